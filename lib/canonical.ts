@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, ECMAScript number and string forms, no white space.
+ * Throws TypeError on what has no one JSON form: undefined, functions, symbols, bigint, non-finite numbers, integers beyond 2^53 - 1,
+ * lone surrogates, and objects that are not plain.
+ */
+export const canonical = (value: unknown): string => {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return number(value);
+  if (typeof value === 'string') return string(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object') throw new TypeError(`canonical JSON: got ${typeof value}, expected a JSON value`);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('canonical JSON: got an object that is not plain');
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${string(name)}:${canonical(member)}`).join(',')}}`;
+};
+
+const number = (value: number): string => {
+  if (!Number.isFinite(value)) throw new TypeError(`canonical JSON: got ${value}, expected a finite number`);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new TypeError(`canonical JSON: got ${value}, expected an integer within 2^53 - 1`);
+  return JSON.stringify(value);
+};
+
+const string = (value: string): string => {
+  if (!value.isWellFormed()) throw new TypeError('canonical JSON: got a lone surrogate, expected well-formed Unicode');
+  return JSON.stringify(value);
+};
+
+/** sha256 of the bytes (a string counts as its UTF-8 bytes), lower-case hex. */
+export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** sha256 of the canonical form: the name of a value. */
+export const digestOf = (value: unknown): string => sha256(canonical(value));

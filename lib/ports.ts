@@ -1,0 +1,184 @@
+import type { Draft, EventType, Stored } from './audit/event.ts';
+import type { Role } from './checklist/rule.ts';
+
+/**
+ * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
+ * `lambdas/adapters` pass the same suites in `test/contract`.
+ */
+
+/** UTC, milliseconds. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Unpredictable and unique. */
+export interface Random {
+  /** `bytes` random bytes, base64url without padding. */
+  token(bytes: number): string;
+  /** 0 <= x < 1, for jitter. */
+  fraction(): number;
+}
+
+/**
+ * The audit table. `insert` is durable when it returns `inserted`; `taken` when the place holds any event, also our own of an
+ * attempt whose answer was lost; a throw means unknown. Queries are strongly consistent and in order of lane, then sequence.
+ */
+export interface LaneStore {
+  insert(stored: Stored): Promise<'inserted' | 'taken'>;
+  query(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+}
+export type LaneRange =
+  | { readonly lane: string; readonly fromSeq?: number }
+  | { readonly lane: string; readonly last: 1 }
+  /** Every lane whose name starts so; '' is the whole scope. */
+  | { readonly prefix: string };
+
+/** Append-only lanes over a `LaneStore`. Implemented once, in `lib/audit/trail.ts`. */
+export interface AuditTrail {
+  /**
+   * Appends at the lane's next place, exactly once for ever: a step that is in the lane already is adopted and its stored event
+   * returned. Throws `Conflict` after 8 lost places and `IntegrityFault` when the lane's chain is broken.
+   * `opener` is the hash that a first event of the lane carries as `prev`.
+   */
+  append<T extends EventType>(draft: Draft<T>, place: { readonly opener: string; readonly after?: { readonly seq: number; readonly head: string } | null }): Promise<Appended<T>>;
+  read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+}
+export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
+
+/** Raw reports and facts, by the digest of their bytes. `put` of bytes that are there is no error; `get` checks the digest. */
+export interface EvidenceStore {
+  put(scope: string, digest: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  get(scope: string, digest: string): Promise<Uint8Array | undefined>;
+}
+
+/** People's free text, erasable, committed in events by salted digest. */
+export interface PeopleStore {
+  /** Keeps `text` with a fresh salt and returns sha256(salt + text): the digest that the event carries. */
+  keep(run: string, text: string): Promise<string>;
+  read(digest: string): Promise<string | undefined>;
+}
+
+/** Derived views: rebuildable from the trail, never the truth. */
+export interface RunIndex {
+  put(summary: RunSummary): Promise<void>;
+  get(run: string): Promise<RunSummary | undefined>;
+  /** Newest first. */
+  list(filter: { readonly service?: string; readonly environment?: string; readonly limit: number; readonly after?: string }): Promise<{ readonly runs: readonly RunSummary[]; readonly next?: string }>;
+  /** Runs whose path has not ended, of one service and environment. */
+  open(service: string, environment: string): Promise<readonly RunSummary[]>;
+  /** First claim wins for ever: returns the run that holds the key. */
+  claim(key: string, run: string): Promise<string>;
+  putLink(linkHash: string, link: ApprovalLink): Promise<void>;
+  getLink(linkHash: string): Promise<ApprovalLink | undefined>;
+}
+export type RunSummary = {
+  readonly run: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly startedAt: string;
+  readonly definition: string;
+  /** The open gate, or the gate at which the path ended. */
+  readonly gate: string;
+  readonly outcome: string | null;
+  /** Hash of `run.started`: the opener of the run's lanes. */
+  readonly opener: string;
+  /** The time of the last event that the summary was folded from; an older summary never replaces a newer one. */
+  readonly asOf: string;
+};
+export type ApprovalLink = { readonly run: string; readonly gate: string; readonly round: number; readonly role: Role; readonly person: string; readonly expires: string };
+
+/** What is to be done at an instant, written before the append that needs it. `list` reads due items only. */
+export interface DueItems {
+  put(item: DueItem): Promise<void>;
+  done(item: DueItem): Promise<void>;
+  /** Items with `at` <= now, oldest first. */
+  list(now: Date, limit: number): Promise<readonly DueItem[]>;
+}
+export type DueItem = { readonly at: string; readonly run: string; readonly kind: 'settle' | 'fan-out' | 'close'; readonly gate: string };
+
+/** Task tokens: written by the opener, read by the settler only. */
+export interface TokenStore {
+  put(token: { readonly run: string; readonly gate: string; readonly entry: string; readonly token: string; readonly execution: string; readonly expires: Date }): Promise<void>;
+  get(run: string, gate: string, entry: string): Promise<{ readonly token: string; readonly execution: string } | undefined>;
+}
+
+/** The workflow. `start` with a name that runs already is no error. */
+export interface Workflow {
+  start(run: string, input: object): Promise<{ readonly execution: string }>;
+  /** `closed` when the token was used, timed out or is unknown: reconcile against `describe`. */
+  succeed(token: string, output: object): Promise<'sent' | 'closed'>;
+  fail(token: string, error: string, cause: string): Promise<'sent' | 'closed'>;
+  describe(execution: string): Promise<{ readonly running: boolean }>;
+}
+
+/** Asks the settler to look at a run's gate; at least once, asynchronously, nothing waits for it. */
+export interface Settler {
+  nudge(run: string, gate: string): Promise<void>;
+}
+
+/** Asks the settler again at an instant (precision: a minute). The same name replaces nothing: it is there already. */
+export interface Schedules {
+  at(name: string, when: Date, ask: { readonly run: string; readonly gate: string }): Promise<void>;
+}
+
+/** Hands one message to the mail system. A returned id means accepted, not delivered. */
+export interface Mailer {
+  send(mail: { readonly to: { readonly name: string; readonly address: string }; readonly subject: string; readonly text: string; readonly html: string }): Promise<{ readonly message: string }>;
+}
+
+/** First answer wins for a key: the same body gets the stored answer again. */
+export interface Idempotency {
+  begin(key: string, bodyDigest: string, now: Date): Promise<{ readonly state: 'fresh' } | { readonly state: 'done'; readonly answer: StoredAnswer } | { readonly state: 'other-body' } | { readonly state: 'in-progress' }>;
+  finish(key: string, answer: StoredAnswer, now: Date): Promise<void>;
+  /** Gives the key back after a fault, so that a retry works. */
+  release(key: string): Promise<void>;
+}
+export type StoredAnswer = { readonly status: number; readonly contentType: string; readonly body: string; readonly headers: Readonly<Record<string, string>> };
+
+/** The stage's people and their roles, pinned by digest in `run.started`. */
+export interface Roster {
+  readonly digest: string;
+  person(id: string): Person | undefined;
+  holders(role: Role): readonly Person[];
+}
+export type Person = { readonly id: string; readonly name: string; readonly address: string; readonly roles: readonly Role[] };
+
+/** Definitions by digest. */
+export interface Definitions {
+  current(): { readonly checklist: import('./checklist/definition.ts').Checklist; readonly digest: string; readonly graph: string };
+  read(digest: string): Promise<import('./checklist/definition.ts').Checklist | undefined>;
+  /** Keeps the current definition under its digest; again is no error. */
+  publish(): Promise<void>;
+}
+
+export type StageFacts = {
+  readonly name: string;
+  /** Divides waiting windows and nothing else. */
+  readonly waitScale: number;
+  /** A local stage: attestations are rehearsed. */
+  readonly local: boolean;
+  /** Where people's links point, without a slash at the end. */
+  readonly publicUrl: string;
+};
+
+/** Everything at once; a command takes the part that it uses. */
+export type World = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trail: AuditTrail;
+  readonly evidence: EvidenceStore;
+  readonly people: PeopleStore;
+  readonly index: RunIndex;
+  readonly due: DueItems;
+  readonly tokens: TokenStore;
+  readonly workflow: Workflow;
+  readonly settler: Settler;
+  readonly schedules: Schedules;
+  readonly mailer: Mailer;
+  readonly idempotency: Idempotency;
+  readonly roster: Roster;
+  readonly definitions: Definitions;
+  readonly stage: StageFacts;
+};
