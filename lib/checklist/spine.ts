@@ -1,0 +1,68 @@
+import { digestOf } from '../canonical.ts';
+import type { Checklist, Gate } from './definition.ts';
+
+const day = 86_400;
+
+/** Where an answer of a gate leads: another gate, the incident gate, or an end. */
+export type Edge = { readonly gate: string } | { readonly end: string };
+
+/** A gate as one callback task and one choice. Seconds. */
+export type SpineGate = {
+  readonly id: string;
+  readonly hardStopSeconds: number;
+  readonly released: Edge;
+  readonly rejected: Edge;
+  readonly cancelled: Edge;
+  readonly expired: Edge;
+  /** The rollback edge: taken by a recorded trigger and by nothing else. */
+  readonly triggered: Edge;
+};
+
+/**
+ * The gate graph: all that the state machine is made of. Every edge that is not drawn here, a fired hard stop and any fault
+ * lead to the incident gate; the incident gate's own hard stop leads to the end `incident`.
+ */
+export type Spine = {
+  readonly start: string;
+  readonly gates: readonly SpineGate[];
+  readonly incident: { readonly id: 'incident'; readonly hardStopSeconds: number; readonly resumes: readonly string[]; readonly end: string };
+  readonly ends: readonly { readonly id: string; readonly succeeds: boolean; readonly cause: string }[];
+};
+
+const causes: Readonly<Record<string, string>> = {
+  'production-stable': 'Declared production stable.',
+  rejected: 'A person rejected the release.',
+  cancelled: 'The run was cancelled before its deployment.',
+  expired: 'A deadline passed without a release.',
+  'not-deployed': 'Nothing was deployed in the window.',
+  'not-stable': 'The release did not become stable in time.',
+  'rolled-back': 'A recorded trigger: rolled back by hand.',
+  incident: 'An incident ended the run.',
+};
+
+/** The spine of a checklist, in the order of its gates. */
+export const spineOf = (checklist: Checklist): Spine => {
+  const gates = checklist.gates.map((gate, place) => spineGate(gate, checklist.gates[place + 1]?.id));
+  const first = gates[0];
+  if (first === undefined) throw new Error('a checklist without gates has no spine');
+  const reached = new Set(gates.flatMap((gate) => [gate.released, gate.rejected, gate.cancelled, gate.expired, gate.triggered].flatMap((edge) => ('end' in edge ? [edge.end] : []))));
+  return {
+    start: first.id,
+    gates,
+    incident: { id: 'incident', hardStopSeconds: checklist.incidentDeadlineSeconds + day, resumes: gates.map((gate) => gate.id), end: 'incident' },
+    ends: [...reached, 'incident'].sort().map((id) => ({ id, succeeds: id === 'production-stable', cause: causes[id] ?? id })),
+  };
+};
+
+const spineGate = (gate: Gate, next: string | undefined): SpineGate => ({
+  id: gate.id,
+  hardStopSeconds: gate.deadlineSeconds + day,
+  released: next === undefined ? { end: 'production-stable' } : { gate: next },
+  rejected: gate.onRejected === 'incident' ? { gate: 'incident' } : { end: 'rejected' },
+  cancelled: { end: 'cancelled' },
+  expired: gate.onDeadline === 'page' ? { gate: 'incident' } : { end: gate.onDeadline },
+  triggered: { end: 'rolled-back' },
+});
+
+/** Names the gate graph; baked into the state machine and compared whenever a gate opens. */
+export const graphDigest = (spine: Spine): string => digestOf(spine);
