@@ -113,9 +113,12 @@ export interface Workflow {
   describe(execution: string): Promise<{ readonly running: boolean }>;
 }
 
-/** Asks the settler to look at a run's gate; at least once, asynchronously, nothing waits for it. */
+/**
+ * Asks the settler to look at a run's gate; at least once, asynchronously, nothing waits for it. With `item` the settler
+ * strikes the due item off when it has done it: an ask that got lost is asked again by the pulse.
+ */
 export interface Settler {
-  nudge(run: string, gate: string): Promise<void>;
+  nudge(run: string, gate: string, item?: DueItem): Promise<void>;
 }
 
 /** Asks the settler again at an instant (precision: a minute). The same name replaces nothing: it is there already. */
@@ -127,6 +130,14 @@ export interface Schedules {
 export interface Mailer {
   send(mail: { readonly to: { readonly name: string; readonly address: string }; readonly subject: string; readonly text: string; readonly html: string }): Promise<{ readonly message: string }>;
 }
+
+/** Writes the mails: what is asked, of whom, where. Pure. */
+export type Letter =
+  | { readonly kind: 'approval-requested'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly gateTitle: string; readonly role: Role; readonly name: string; readonly url: string; readonly expires: string; readonly code: string }
+  | { readonly kind: 'deployment-announced'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly plannedT0: string; readonly name: string; readonly url: string }
+  | { readonly kind: 'gate-overdue'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly gateTitle: string; readonly reasons: readonly string[]; readonly name: string; readonly url: string }
+  | { readonly kind: 'incident-opened'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly interrupted: string; readonly name: string; readonly url: string };
+export type Letters = (letter: Letter) => { readonly subject: string; readonly text: string; readonly html: string };
 
 /** First answer wins for a key: the same body gets the stored answer again. */
 export interface Idempotency {
@@ -177,6 +188,7 @@ export type World = {
   readonly settler: Settler;
   readonly schedules: Schedules;
   readonly mailer: Mailer;
+  readonly letters: Letters;
   readonly idempotency: Idempotency;
   readonly roster: Roster;
   readonly definitions: Definitions;

@@ -64,7 +64,6 @@ const data = {
     /** The lines that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
   }),
-  'evidence.refused': z.strictObject({ evidence: z.string(), type: z.string(), detail: z.string(), digest: digestSchema.nullable() }),
 
   'check.judged': z.strictObject({
     line: z.string(),
@@ -78,7 +77,7 @@ const data = {
   'check.waived': z.strictObject({ line: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
   'check.not-applicable': z.strictObject({ line: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
 
-  'gate.opened': z.strictObject({ gate: z.string(), entry: z.string(), graph: digestSchema, due: instantSchema.nullable(), interrupted: z.string().nullable() }),
+  'gate.opened': z.strictObject({ gate: z.string(), entry: z.string(), graph: digestSchema, due: instantSchema, wake: instantSchema.nullable(), interrupted: z.string().nullable() }),
   'gate.settled': z.strictObject({
     gate: z.string(), entry: z.string(), settlement: z.int().min(1), outcome: settledSchema, end: endSchema.nullable(), resume: z.string().nullable(),
     basis: z.array(laneHeadSchema), soundUntil: instantSchema.nullable(), reason: z.string(),

@@ -18,7 +18,7 @@ export const evidenceRuleSchema = z.discriminatedUnion('kind', [
   kind('openapi-documented/1', { evidence: z.literal('openapi'), require: z.enum(['valid', 'described']), minOperations: z.int().min(1) }),
   kind('sbom-complete/1', { evidence: z.literal('cyclonedx'), minComponents: z.int().min(1) }),
   kind('load-passes/1', { evidence: z.literal('load'), minConcurrency: z.int().min(1), minRequests: z.int().min(1), maxErrorPct: z.number().min(0).max(100), maxP99Ms: z.number().positive() }),
-  kind('series-covers/1', { evidence: z.literal('series'), minDurationSeconds: z.number().positive(), minPoints: z.int().min(2), maxGapPct: z.number().positive(), maxFailurePct: z.number().min(0).max(100), maxP95Ms: z.number().positive() }),
+  kind('series-covers/1', { evidence: z.literal('series'), /** Name of the series that it judges: `soak`, `health`, `monitoring`; others are not its business. */ series: z.string(), minDurationSeconds: z.number().positive(), minPoints: z.int().min(2), maxGapPct: z.number().positive(), maxFailurePct: z.number().min(0).max(100), maxP95Ms: z.number().positive() }),
   kind('attested/1', { evidence: z.literal('attestation'), role: roleSchema }),
 ]);
 export type EvidenceRule = z.infer<typeof evidenceRuleSchema>;

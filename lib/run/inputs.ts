@@ -29,9 +29,11 @@ export type StartRun = z.infer<typeof startRunSchema>;
 export const evidenceParametersSchema = z.strictObject({
   source: name.default('default'),
   component: name.optional(),
-  commit: commitSchema.optional(),
+  /** The commit that the report is about. */
+  commit: commitSchema,
   artifact: artifactSchema.shape.digest.optional(),
-  madeAt: instant.optional(),
+  /** When the producer made it, not when it was sent. */
+  madeAt: instant,
   producerRun: z.string().min(1).max(100).default('unnamed'),
   producerAttempt: z.coerce.number().int().min(1).max(10_000).default(1),
 });
