@@ -33,6 +33,7 @@ export const refusalTitles = {
   'idempotency-in-progress': 'The first request with this key is still at work',
   'cursor-invalid': 'Cursor not understood',
   'route-unknown': 'No such route',
+  'method-not-allowed': 'Method not allowed here',
   'run-unknown': 'No such run',
   'run-ended': 'The run has ended',
   'line-unknown': 'No such line in the checklist',

@@ -139,6 +139,16 @@ export type Letter =
   | { readonly kind: 'incident-opened'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly interrupted: string; readonly name: string; readonly url: string };
 export type Letters = (letter: Letter) => { readonly subject: string; readonly text: string; readonly html: string };
 
+/**
+ * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves
+ * its custodian. `check` is false for any other text or MAC, also for one that is no MAC at all; a throw means unknown.
+ */
+export interface Seal {
+  /** base64url without padding. */
+  mac(text: string): Promise<string>;
+  check(text: string, mac: string): Promise<boolean>;
+}
+
 /** First answer wins for a key: the same body gets the stored answer again. */
 export interface Idempotency {
   begin(key: string, bodyDigest: string, now: Date): Promise<{ readonly state: 'fresh' } | { readonly state: 'done'; readonly answer: StoredAnswer } | { readonly state: 'other-body' } | { readonly state: 'in-progress' }>;

@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { sha256 } from '../canonical.ts';
+import { roleSchema } from '../checklist/rule.ts';
+import type { Stage } from '../checklist/stage.ts';
+import { type Outcome, ok, type Refusal, type RefusalType, refusalTitles, refuse } from '../outcome.ts';
+import type { Caller, CiCaller, PersonCaller } from '../run/caller.ts';
+import { shown } from './problem.ts';
+
+/** Claims of a token whose signature, issuer, audience and times have been checked. */
+export type Claims = Readonly<Record<string, unknown>>;
+export type Issuer = Stage['issuers'][number];
+
+/** Signature algorithms that are accepted: asymmetric ones only, so that no public key can ever serve as a shared secret. */
+export const algorithms = ['RS256', 'ES256', 'EdDSA'] as const;
+
+/** Whose token it claims to be. Unknown issuers are refused before any key is fetched. */
+export const issuerOf = (stage: Stage, issuer: unknown): Outcome<Issuer> => {
+  const found = stage.issuers.find((candidate) => candidate.issuer === issuer);
+  if (found !== undefined) return ok(found);
+  return refuse('token-foreign', 'The token comes from an issuer that this installation does not trust.', {
+    got: typeof issuer === 'string' ? shown(issuer) : 'no iss claim',
+    expected: `one of ${stage.issuers.map((candidate) => candidate.issuer).join(', ')}`,
+    fix: 'Ask for a token of a trusted issuer, or have the issuer added to the stage configuration.',
+  });
+};
+
+/** Verified claims mapped by the stage's configuration. Deny by default: what no mapping names gets no caller. */
+export const callerOf = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<Caller> =>
+  issuer.kind === 'ci' ? ciCaller(stage, issuer, claims) : personCaller(stage, issuer, claims);
+
+const ciCaller = (stage: Stage, issuer: Extract<Issuer, { kind: 'ci' }>, claims: Claims): Outcome<CiCaller> => {
+  const identity = issuer.identities.find((candidate) => Object.entries(candidate.claims).every(([name, value]) => claims[name] === value));
+  if (identity === undefined) {
+    const names = [...new Set(issuer.identities.flatMap((candidate) => Object.keys(candidate.claims)))];
+    return refuse('identity-unmapped', 'The token is genuine, but its claims belong to no identity of this installation.', {
+      got: names.map((name) => `${name}=${shown(String(claims[name] ?? 'absent'))}`).join(', '),
+      expected: 'claims equal to those of a configured identity',
+      fix: 'Have an identity with these claims added to the stage configuration.',
+    });
+  }
+  if (typeof claims.jti !== 'string' || claims.jti === '') {
+    return refuse('token-invalid', 'The token has no id, so it cannot be told from another.', { got: 'no jti claim', expected: 'a jti claim', fix: 'Use an issuer that numbers its tokens.' });
+  }
+  const starter = claims[issuer.starterClaim];
+  const person = stage.roster.find((candidate) => candidate.starters.some((known) => known.issuer === issuer.issuer && known.actor === starter));
+  return ok({ kind: 'ci', id: identity.id, services: identity.services, person: person?.id ?? null, token: sha256(`${issuer.issuer}\n${claims.jti}`) });
+};
+
+const personCaller = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<PersonCaller> => {
+  const person = stage.roster.find((candidate) => candidate.subjects.some((known) => known.issuer === issuer.issuer && known.subject === claims.sub));
+  if (person === undefined) return unmappedPerson();
+  // Without auth_time nobody knows when the person last typed a password; the answer is "long ago", never "now".
+  const signedInAt = typeof claims.auth_time === 'number' && claims.auth_time > 0 ? new Date(claims.auth_time * 1000) : new Date(0);
+  return ok({ kind: 'person', id: person.id, roles: person.roles, signedInAt });
+};
+
+const unmappedPerson = (): { refused: Refusal } =>
+  refuse('identity-unmapped', 'You are signed in, but you are not on the roster of this installation.', {
+    got: 'a subject that no person of the roster has', expected: 'a person of the roster', fix: 'Ask the owner of this installation to add you to the roster.',
+  });
+
+/** A person of a session, looked up again at every request: who leaves the roster is out at once. */
+export const rosterCaller = (stage: Stage, person: string, signedInAt: Date): Outcome<PersonCaller> => {
+  const found = stage.roster.find((candidate) => candidate.id === person);
+  return found === undefined ? unmappedPerson() : ok({ kind: 'person', id: found.id, roles: found.roles, signedInAt });
+};
+
+/**
+ * What the authorizer found out, as it travels in the request's context. An HTTP API cannot say why its authorizer denied, and its
+ * callers must learn what was wrong with their token. So the authorizer lets every request through and says what it found;
+ * the functions refuse everything that does not carry a caller (see `lib/api/mount.ts`), also when nothing is carried at all.
+ */
+export type Identity =
+  | { readonly kind: 'caller'; readonly caller: Caller; /** Only of a browser's session: what a form's nonce is bound to. */ readonly session: string | null }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'anonymous' }
+  /** The issuer did not answer: nobody knows whether the token is good. */
+  | { readonly kind: 'unavailable' };
+
+const callerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ci'), id: z.string(), services: z.array(z.string()), person: z.string().nullable(), token: z.string() }),
+  z.strictObject({ kind: z.literal('person'), id: z.string(), roles: z.array(roleSchema), signedInAt: z.iso.datetime().transform((text) => new Date(text)) }),
+]);
+const refusalSchema = z.strictObject({ type: z.enum(Object.keys(refusalTitles) as [RefusalType, ...RefusalType[]]), detail: z.string(), got: z.string().optional(), expected: z.string().optional(), fix: z.string().optional() });
+
+const parsedJson = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'JSON expected' });
+    return z.NEVER;
+  }
+});
+const contextSchema = z.union([
+  z.object({ caller: parsedJson.pipe(callerSchema), session: z.string().optional() }),
+  z.object({ refusal: parsedJson.pipe(refusalSchema) }),
+  z.object({ unavailable: z.literal('true') }),
+]);
+
+/** The authorizer's context: flat strings, as API Gateway passes them on. */
+export const contextOf = (identity: Identity): Record<string, string> => {
+  if (identity.kind === 'caller') return { caller: JSON.stringify(identity.caller), ...(identity.session === null ? {} : { session: identity.session }) };
+  if (identity.kind === 'refused') return { refusal: JSON.stringify(identity.refusal) };
+  return identity.kind === 'unavailable' ? { unavailable: 'true' } : { anonymous: 'true' };
+};
+
+/** The way back. Whatever is not understood is anonymous: it opens nothing. */
+export const identityOf = (context: unknown): Identity => {
+  const parsed = contextSchema.safeParse(context);
+  if (!parsed.success) return { kind: 'anonymous' };
+  if ('caller' in parsed.data) return { kind: 'caller', caller: parsed.data.caller, session: parsed.data.session ?? null };
+  if ('refusal' in parsed.data) return { kind: 'refused', refusal: parsed.data.refusal };
+  return { kind: 'unavailable' };
+};

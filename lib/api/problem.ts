@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import { type Refusal, type RefusalType, refusalTitles } from '../outcome.ts';
+
+/** The HTTP status of every refusal. The compiler demands an entry for each. */
+export const refusalStatus: Readonly<Record<RefusalType, number>> = {
+  unauthenticated: 401,
+  'token-invalid': 401,
+  'token-expired': 401,
+  'token-foreign': 401,
+  'token-audience': 401,
+  'identity-unmapped': 403,
+  'role-missing': 403,
+  'starter-excluded': 403,
+  'starter-unmapped': 403,
+  'token-spent': 409,
+  'body-malformed': 400,
+  'body-too-large': 413,
+  'content-type': 415,
+  'parameter-invalid': 400,
+  'idempotency-key-missing': 400,
+  'idempotency-key-reused': 422,
+  'idempotency-in-progress': 409,
+  'cursor-invalid': 400,
+  'route-unknown': 404,
+  'method-not-allowed': 405,
+  'run-unknown': 404,
+  'run-ended': 409,
+  'line-unknown': 404,
+  'line-not-provable-so': 422,
+  'evidence-type-unknown': 404,
+  'evidence-unreadable': 422,
+  'commit-mismatch': 422,
+  'artifact-mismatch': 422,
+  'component-unknown': 422,
+  'evidence-time': 422,
+  'waiver-not-allowed': 422,
+  'not-applicable-not-allowed': 422,
+  'deployment-order': 409,
+  'rollback-before-deployment': 409,
+  'cancel-after-deployment': 409,
+  'observation-unknown': 404,
+  'approval-unknown': 404,
+  'approval-closed': 410,
+  'approval-answered': 409,
+  'approval-not-invited': 403,
+  'approval-second-role': 403,
+  'approval-stale-report': 409,
+  'approval-confirmation': 422,
+  'approval-nonce': 403,
+  'sign-in-stale': 403,
+  'incident-not-open': 409,
+  'incident-resume-limit': 409,
+  'definition-unknown': 404,
+};
+
+/** What a caller sees when something broke: no internals, only whether a retry makes sense. */
+export const faultTitles = {
+  fault: 'Something broke on our side',
+  busy: 'Too many writers at once',
+  unavailable: 'A part that we need does not answer',
+} as const;
+export type FaultType = keyof typeof faultTitles;
+
+const faults: Readonly<Record<FaultType, { readonly status: number; readonly detail: string; readonly fix: string }>> = {
+  fault: { status: 500, detail: 'The request could not be completed; nothing is known to have been done.', fix: 'Try again with the same Idempotency-Key; if it stays so, give the instance to the operators.' },
+  busy: { status: 503, detail: 'Other requests were faster each time.', fix: 'Try again in a moment with the same Idempotency-Key.' },
+  unavailable: { status: 503, detail: 'The issuer of the token could not be reached to check its keys.', fix: 'Try again in a moment.' },
+};
+
+/** RFC 9457. `instance` names the request, for the operators' logs. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  got: z.string().optional(),
+  expected: z.string().optional(),
+  fix: z.string().optional(),
+  instance: z.string(),
+}).meta({ id: 'Problem', description: 'RFC 9457 problem document: what was wrong, what was got, what was expected, what to do.' });
+export type Problem = z.infer<typeof problemSchema>;
+
+export const problemContentType = 'application/problem+json';
+
+/** Never moves once published: clients switch on it. */
+export const problemType = (type: RefusalType | FaultType): string => `https://holdpoint.dev/problems/${type}`;
+
+const instanceOf = (request: string): string => `urn:holdpoint:request:${encodeURIComponent(request)}`;
+
+export const problemOf = (refusal: Refusal, request: string): Problem => ({
+  type: problemType(refusal.type),
+  title: refusalTitles[refusal.type],
+  status: refusalStatus[refusal.type],
+  detail: refusal.detail,
+  ...(refusal.got === undefined ? {} : { got: refusal.got }),
+  ...(refusal.expected === undefined ? {} : { expected: refusal.expected }),
+  ...(refusal.fix === undefined ? {} : { fix: refusal.fix }),
+  instance: instanceOf(request),
+});
+
+export const faultProblem = (type: FaultType, request: string): Problem => ({
+  type: problemType(type), title: faultTitles[type], ...faults[type], instance: instanceOf(request),
+});
+
+/** How long a caller's own text may come back in a refusal. */
+const echo = 120;
+
+/** A caller's text, cut and made printable: `got` never repeats more than it must. */
+export const shown = (text: string): string => {
+  const printable = text.toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}');
+  return printable.length > echo ? `${printable.slice(0, echo)}… (${printable.length} characters)` : printable;
+};
+
+/** What a schema found wrong, as a refusal that names the field. The first issue is told whole, further ones are counted. */
+export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z.core.$ZodError, input: unknown): Refusal => {
+  const issue = error.issues[0];
+  if (issue === undefined) return { type, detail: 'The input is not understood.' };
+  const more = error.issues.length - 1;
+  const suffix = more === 0 ? '' : ` (and ${more} more)`;
+  if (issue.code === 'unrecognized_keys') {
+    return {
+      type,
+      detail: `${whereOf(issue.path)} has a field that is not known: ${issue.keys.map(shown).join(', ')}${suffix}.`,
+      got: issue.keys.map(shown).join(', '),
+      expected: 'only the fields of the OpenAPI document',
+      fix: 'Remove the field; GET /v1/openapi.json names those that are known.',
+    };
+  }
+  const got = valueAt(input, issue.path);
+  return {
+    type,
+    detail: `${whereOf(issue.path)} is not accepted: ${issue.message}${suffix}.`,
+    got: got === undefined ? 'nothing' : shown(typeof got === 'string' ? got : JSON.stringify(got)),
+    expected: expectedOf(issue),
+    fix: 'Correct the field and send the request again; GET /v1/openapi.json has the schema.',
+  };
+};
+
+const whereOf = (path: readonly PropertyKey[]): string => (path.length === 0 ? 'The input' : `The field ${path.map(String).join('.')}`);
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), input);
+
+const expectedOf = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'invalid_type') return issue.expected;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  return issue.message;
+};
