@@ -89,7 +89,7 @@ const data = {
   'run.cancelled': z.strictObject({ by: z.string(), reason: digestSchema }),
 
   'approval.requested': z.strictObject({ gate: z.string(), entry: z.string(), round: z.int().min(1), role: z.string(), person: z.string(), link: digestSchema, report: digestSchema, expires: instantSchema }),
-  'approval.mailed': z.strictObject({ gate: z.string(), round: z.int(), role: z.string(), person: z.string(), message: z.string() }),
+  'approval.mailed': z.strictObject({ gate: z.string(), round: z.int(), role: z.string(), person: z.string(), link: digestSchema, message: z.string() }),
   'approval.answered': z.strictObject({ gate: z.string(), entry: z.string(), round: z.int(), role: z.string(), person: z.string(), answer: z.enum(['approved', 'rejected', 'sent-back']), report: digestSchema, signedInAt: instantSchema, note: digestSchema.nullable() }),
   'approval.voided': z.strictObject({ gate: z.string(), entry: z.string(), round: z.int(), was: digestSchema, is: digestSchema, lines: z.array(z.string()) }),
   'notice.sent': z.strictObject({ notice: z.string(), people: z.array(z.string()), message: z.string() }),

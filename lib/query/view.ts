@@ -1,28 +1,8 @@
 import type { Artifact, Settled } from '../audit/event.ts';
 import type { Deviation } from '../checklist/definition.ts';
-import type { Basis, Verdict } from '../evaluation/verdict.ts';
+import type { Finding } from '../evaluation/finding.ts';
 
-/** One line of a run as it stands: what the pages, the terminal and the API show. */
-export type Finding = {
-  readonly line: string;
-  readonly kind: string;
-  readonly source: 'document' | 'holdpoint';
-  readonly title: string;
-  readonly words: string;
-  readonly owner: string;
-  readonly proof: string;
-  readonly mode: 'required' | 'observe';
-  readonly verdict: Verdict;
-  readonly reason: string;
-  /** Null while the line is missing. */
-  readonly basis: Basis | null;
-  readonly attempt: number;
-  /** When the proof gets too old, or the waiver ends. */
-  readonly goodUntil: string | null;
-  /** Digest of the facts, or of all subjects' facts together; what an approval binds. */
-  readonly facts: string | null;
-  readonly subjects: readonly { readonly subject: string; readonly verdict: Verdict; readonly reason: string; readonly attempt: number; readonly at: string }[];
-};
+export type { Finding };
 
 /** A gate of a run. `ahead`: not opened yet; `waiting`: open, only time or evidence is missing; `held`: open, and something says no. */
 export type GateView = {

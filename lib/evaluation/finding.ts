@@ -1,0 +1,23 @@
+import type { Basis, Verdict } from './verdict.ts';
+
+/** One line of a run as it stands: what the pages, the terminal and the API show. */
+export type Finding = {
+  readonly line: string;
+  readonly kind: string;
+  readonly source: 'document' | 'holdpoint';
+  readonly title: string;
+  readonly words: string;
+  readonly owner: string;
+  readonly proof: string;
+  readonly mode: 'required' | 'observe';
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** Null while the line is missing. */
+  readonly basis: Basis | null;
+  readonly attempt: number;
+  /** When the proof gets too old, or the waiver ends. */
+  readonly goodUntil: string | null;
+  /** Digest of the facts, or of all subjects' facts together; what an approval binds. */
+  readonly facts: string | null;
+  readonly subjects: readonly { readonly subject: string; readonly verdict: Verdict; readonly reason: string; readonly attempt: number; readonly at: string }[];
+};

@@ -1,0 +1,67 @@
+import { type Actor, type EventType, isType, type Stored } from '../audit/event.ts';
+import { lanes, scopes } from '../audit/lane.ts';
+import type { Checklist } from '../checklist/definition.ts';
+import { type Outcome, ok, refuse } from '../outcome.ts';
+import type { World } from '../ports.ts';
+import type { Caller } from './caller.ts';
+
+/** What every command needs to know of a run: how it was started, its pinned checklist, and what its own lane says since. */
+export type RunHead = {
+  readonly run: string;
+  readonly scope: string;
+  readonly started: Stored<'run.started'>;
+  /** Hash of `run.started`: what a first event of any other lane of the run carries as `prev`. */
+  readonly opener: string;
+  readonly checklist: Checklist;
+  readonly cancelled: Stored<'run.cancelled'> | undefined;
+  readonly ended: Stored<'run.ended'> | undefined;
+  readonly closed: boolean;
+};
+
+export const runIdPattern = /^\d{8}-\d{6}-[0-9a-z]{10}$/;
+
+/** Reads the run's own lane (one query) and the pinned checklist. */
+export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run: string): Promise<Outcome<RunHead>> => {
+  const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, { fix: 'List the runs with GET /v1/runs and use an id from there.' });
+  if (!runIdPattern.test(run)) return unknown;
+  const scope = scopes.run(run);
+  const own = await world.trail.read(scope, { lane: lanes.run });
+  const started = own.find(isType('run.started'));
+  if (started === undefined) return unknown;
+  const checklist = await world.definitions.read(started.event.data.definition);
+  if (checklist === undefined) {
+    return refuse('definition-unknown', `The checklist that run ${run} pinned is not in the evidence store.`, { expected: started.event.data.definition, fix: 'Restore the definitions/ objects of the evidence bucket.' });
+  }
+  return ok({
+    run, scope, started, opener: started.hash, checklist,
+    cancelled: own.find(isType('run.cancelled')),
+    ended: own.find(isType('run.ended')),
+    closed: own.some(isType('run.closed')),
+  });
+};
+
+/** The person or the identity behind a call, as it stands in events. */
+export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
+export const system = (id: 'opener' | 'settler' | 'feed' | 'pulse'): Actor => ({ kind: 'system', id });
+
+/** The head of a lane as read, for an append that needs no further read. */
+export const placeAfter = (head: Pick<RunHead, 'opener'>, events: readonly Stored[]): { opener: string; after: { seq: number; head: string } | null } => {
+  const last = events.at(-1);
+  return { opener: head.opener, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } };
+};
+
+/** Groups what one query returned by lane, in order. */
+export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly Stored[]> => {
+  const groups = new Map<string, Stored[]>();
+  for (const stored of events) {
+    const group = groups.get(stored.event.lane);
+    if (group === undefined) groups.set(stored.event.lane, [stored]);
+    else group.push(stored);
+  }
+  return groups;
+};
+
+export const ofType = <T extends EventType>(events: readonly Stored[], type: T): Stored<T>[] => events.filter(isType(type));
+
+/** An instant in the past of which a window counts, with the stage's scale. Milliseconds. */
+export const scaledMs = (seconds: number, waitScale: number): number => Math.ceil((seconds * 1000) / waitScale);
