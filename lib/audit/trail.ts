@@ -1,0 +1,100 @@
+import { Conflict, IntegrityFault } from '../outcome.ts';
+import type { Appended, AuditTrail, Clock, LaneRange, LaneStore, Random } from '../ports.ts';
+import { byLane, eventId, makeEvent, mayFollow, verifyLane } from './chain.ts';
+import type { Draft, EventType, Stored } from './event.ts';
+
+/** How often a writer that lost its place tries the next one, and the longest pause before it does, in milliseconds. */
+const attempts = 8;
+const firstPause = 10;
+const longestPause = 500;
+
+type Parts = {
+  readonly store: LaneStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Waits that many milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+};
+
+/** Where a lane ends: the hash and place of its last event. `type` is known where that event was read. */
+type Tail = { readonly seq: number; readonly head: string; readonly last?: Stored };
+
+/**
+ * The audit trail over a lane store. An append is one insert at the place behind all that is known of the lane; it is never made
+ * at a place before which an event was not looked at, for the step may stand anywhere in the lane. So an append without `after`
+ * reads the lane whole (lanes are short, and one query reads 4 KB for one unit), and an append with it costs one write and no read.
+ */
+export const createTrail = (parts: Parts): AuditTrail => ({
+  append: async (draft, { opener, after }) => {
+    const id = eventId(draft.scope, draft.lane, draft.step);
+    if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: opener } });
+    const start: Tail = { seq: 0, head: opener };
+    const known = await readFrom(parts.store, draft, start);
+    return adopt(known, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(known, start) });
+  },
+  read: async (scope, range) => {
+    const events = await parts.store.query(scope, range);
+    for (const own of byLane(events).values()) check(scope, own, firstPlace(range, own));
+    return events;
+  },
+});
+
+const appendAt = async <T extends EventType>({ store, clock, random, sleep }: Parts, draft: Draft<T>, from: { readonly id: string; readonly tail: Tail }): Promise<Appended<T>> => {
+  let { tail } = from;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (tail.last !== undefined && !mayFollow(tail.last, draft.type)) {
+      throw new Conflict(`append ${draft.type}: ${draft.scope} ${draft.lane} was closed at ${tail.seq}; read the run again`);
+    }
+    const stored = makeEvent(draft, { seq: tail.seq + 1, prev: tail.head }, clock.now());
+    const answer = await insert(store, stored as Stored);
+    if (answer === 'inserted') return { stored, adopted: false };
+    // The pause comes before the reading, so that the place found is fresh.
+    if (answer === 'taken') await sleep(random.fraction() * Math.min(longestPause, firstPause * 2 ** attempt));
+    const occupants = await readFrom(store, draft, tail).catch((cause: unknown) => {
+      throw answer === 'taken' ? cause : answer.fault;
+    });
+    const own = adopt(occupants, from.id, draft);
+    if (own !== undefined) return own;
+    if (answer !== 'taken') throw answer.fault;
+    if (occupants.length === 0) throw new IntegrityFault(`append ${draft.type}: place ${tail.seq + 1} of ${draft.scope} ${draft.lane} is taken, but nothing is there`);
+    tail = tailOf(occupants, tail);
+  }
+  throw new Conflict(`append ${draft.type}: lost the place in ${draft.scope} ${draft.lane} ${attempts} times`);
+};
+
+/** A throw means unknown: the event may be stored all the same, and only reading the place can tell. */
+const insert = (store: LaneStore, stored: Stored): Promise<'inserted' | 'taken' | { readonly fault: unknown }> =>
+  store.insert(stored).catch((fault: unknown) => ({ fault }));
+
+/**
+ * The lane behind a place, checked to continue it. Who opened a lane that exists is for `verifyScope` to judge: two writers may open
+ * one lane with different events, and the first one did.
+ */
+const readFrom = async (store: LaneStore, { scope, lane }: Pick<Draft, 'scope' | 'lane'>, tail: Tail): Promise<readonly Stored[]> => {
+  const events = await store.query(scope, { lane, fromSeq: tail.seq + 1 });
+  check(scope, events, tail.seq === 0 ? { seq: 1 } : { seq: tail.seq + 1, prev: tail.head });
+  return events;
+};
+
+const tailOf = (events: readonly Stored[], before: Tail): Tail => {
+  const last = events.at(-1);
+  return last === undefined ? before : { seq: last.event.seq, head: last.hash, last };
+};
+
+const adopt = <T extends EventType>(events: readonly Stored[], id: string, draft: Draft<T>): Appended<T> | undefined => {
+  const own = events.find((stored) => stored.event.id === id);
+  if (own === undefined) return undefined;
+  if (own.event.type !== draft.type) throw new IntegrityFault(`append ${draft.type}: the step ${draft.step} of ${draft.scope} ${draft.lane} is a ${own.event.type}`);
+  return { stored: own as Stored<T>, adopted: true };
+};
+
+/** A range that starts at a lane's first event must start with it; of the last event alone only the event itself can be checked. */
+const firstPlace = (range: LaneRange, own: readonly Stored[]): { readonly seq: number } => {
+  if ('last' in range) return { seq: own[0]?.event.seq ?? 1 };
+  return { seq: ('fromSeq' in range ? range.fromSeq : undefined) ?? 1 };
+};
+
+const check = (scope: string, events: readonly Stored[], from: { readonly seq: number; readonly prev?: string }): void => {
+  const bad = events.some((stored) => stored.event.scope !== scope) ? { lane: events[0]?.event.lane, seq: events[0]?.event.seq, reason: 'of another scope' } : verifyLane(events, from);
+  if (bad !== undefined) throw new IntegrityFault(`audit trail ${scope}: ${bad.lane} ${bad.seq}: ${bad.reason}`);
+};
