@@ -1,0 +1,97 @@
+import { createTrail } from '../lib/audit/trail.ts';
+import type { Checklist } from '../lib/checklist/definition.ts';
+import type { Definitions, LaneStore, Letters, Person, StageFacts, World } from '../lib/ports.ts';
+import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
+import { createFaults, type Faults, watched } from './fakes/watched.ts';
+import {
+  type FakeClock, fakeClock, fakeDefinitions, fakeLetters, fakeMailer, fakeRandom, fakeRoster, fakeRosterPeople, fakeSchedules, fakeSettler, fakeWorkflow,
+} from './fakes/world-outside.ts';
+
+export { fakeRosterPeople } from './fakes/world-outside.ts';
+
+export type FakeOptions = {
+  readonly checklist: Checklist;
+  /** Digest of the gate graph. */
+  readonly graph: string;
+  readonly people?: readonly Person[];
+  readonly stage?: Partial<StageFacts>;
+  readonly letters?: Letters;
+  readonly now?: string;
+  /** How much later every reading of the clock is than the one before; 1 unless told. */
+  readonly tickMs?: number;
+  readonly seed?: string;
+};
+
+const parts = (options: FakeOptions) => {
+  const random = fakeRandom(options.seed ?? 'holdpoint');
+  return {
+    clock: fakeClock(options.now ?? '2026-03-02T08:00:00.000Z', options.tickMs ?? 1),
+    random,
+    store: fakeLaneStore(),
+    evidence: fakeEvidence(),
+    people: fakePeople(random),
+    index: fakeIndex(),
+    due: fakeDue(),
+    tokens: fakeTokens(),
+    workflow: fakeWorkflow(),
+    settler: fakeSettler(),
+    schedules: fakeSchedules(),
+    mailer: fakeMailer(),
+    idempotency: fakeIdempotency(),
+    definitions: fakeDefinitions(options.checklist, options.graph),
+  };
+};
+export type FakeParts = ReturnType<typeof parts>;
+
+/** What a test may do that no command can. */
+export type Controls = Faults & FakeParts & {
+  readonly clock: FakeClock;
+  /** Milliseconds that the trail waited after lost places; nothing really waits. */
+  readonly sleeps: readonly number[];
+  /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. */
+  as(caller: string): FakeWorld;
+};
+/** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
+export type FakeWorld = World & { readonly store: LaneStore; readonly controls: Controls };
+
+/**
+ * A world in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `World`
+ * (`evidence.put`, `workflow.succeed`), and `store.insert` and `store.query` below the trail.
+ */
+export const fakeWorld = (options: FakeOptions): FakeWorld => {
+  const own = parts(options);
+  const faults = createFaults();
+  const sleeps: number[] = [];
+  const stage: StageFacts = { name: 'test', waitScale: 1, local: false, publicUrl: 'https://holdpoint.example.com', ...options.stage };
+  const roster = fakeRoster(options.people ?? fakeRosterPeople);
+  const as = (caller: string): FakeWorld => {
+    const watch = <Port extends object>(name: string, port: Port): Port => watched(name, port, faults, caller);
+    const store = watch<LaneStore>('store', { insert: own.store.insert, query: own.store.query });
+    const trail = createTrail({ store, clock: own.clock, random: own.random, sleep: async (milliseconds) => { sleeps.push(milliseconds); } });
+    return {
+      clock: own.clock, random: own.random, store, trail, roster, stage, controls, letters: options.letters ?? fakeLetters,
+      definitions: watchedDefinitions(own.definitions, watch),
+      evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
+      people: watch('people', pick(own.people, ['keep', 'read'])),
+      index: watch('index', own.index),
+      due: watch('due', pick(own.due, ['put', 'done', 'list'])),
+      tokens: watch('tokens', pick(own.tokens, ['put', 'get'])),
+      workflow: watch('workflow', pick(own.workflow, ['start', 'succeed', 'fail', 'describe'])),
+      settler: watch('settler', pick(own.settler, ['nudge'])),
+      schedules: watch('schedules', pick(own.schedules, ['at'])),
+      mailer: watch('mailer', pick(own.mailer, ['send'])),
+      idempotency: watch('idempotency', own.idempotency),
+    };
+  };
+  const controls: Controls = { ...own, ...faults, sleeps, as };
+  return as('world');
+};
+
+const pick = <Port extends object, Key extends keyof Port>(port: Port, keys: readonly Key[]): Pick<Port, Key> =>
+  Object.fromEntries(keys.map((key) => [key, port[key]])) as Pick<Port, Key>;
+
+/** `current` is code and answers at once; the other two reach for storage. */
+const watchedDefinitions = (definitions: Definitions, watch: <Port extends object>(name: string, port: Port) => Port): Definitions => ({
+  ...watch('definitions', { read: definitions.read, publish: definitions.publish }),
+  current: definitions.current,
+});

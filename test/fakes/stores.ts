@@ -1,0 +1,144 @@
+import { sha256 } from '../../lib/canonical.ts';
+import type { Stored } from '../../lib/audit/event.ts';
+import { sortKey } from '../../lib/audit/lane.ts';
+import { IntegrityFault } from '../../lib/outcome.ts';
+import type {
+  ApprovalLink, DueItem, DueItems, EvidenceStore, Idempotency, LaneStore, PeopleStore, Random, RunIndex, RunSummary, StoredAnswer, TokenStore,
+} from '../../lib/ports.ts';
+
+/** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
+export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
+  const tables = new Map<string, Map<string, Stored>>();
+  const itemsOf = (scope: string): Map<string, Stored> => tables.get(scope) ?? tables.set(scope, new Map()).get(scope) ?? new Map();
+  return {
+    tables,
+    insert: async (stored) => {
+      const items = itemsOf(stored.event.scope);
+      const key = sortKey(stored.event.lane, stored.event.seq);
+      if (items.has(key)) return 'taken';
+      items.set(key, stored);
+      return 'inserted';
+    },
+    query: async (scope, range) => {
+      const [from, to] = 'prefix' in range ? [range.prefix, `${range.prefix}\uffff`] : [sortKey(range.lane, ('fromSeq' in range ? range.fromSeq : undefined) ?? 1), `${range.lane}#~`];
+      const found = [...(tables.get(scope) ?? [])].filter(([key]) => key >= from && key <= to).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
+      return 'last' in range ? found.slice(-1) : found;
+    },
+  };
+};
+
+export const fakeEvidence = (): EvidenceStore & { readonly objects: Map<string, Uint8Array> } => {
+  const objects = new Map<string, Uint8Array>();
+  return {
+    objects,
+    put: async (scope, digest, bytes) => {
+      if (sha256(bytes) !== digest) throw new TypeError(`evidence: got bytes of digest ${sha256(bytes)}, expected ${digest}`);
+      const key = `${scope}/${digest}`;
+      if (!objects.has(key)) objects.set(key, Uint8Array.from(bytes));
+    },
+    get: async (scope, digest) => {
+      const bytes = objects.get(`${scope}/${digest}`);
+      if (bytes !== undefined && sha256(bytes) !== digest) throw new IntegrityFault(`evidence ${scope}/${digest}: the stored bytes have another digest`);
+      return bytes && Uint8Array.from(bytes);
+    },
+  };
+};
+
+export const fakePeople = (random: Random): PeopleStore & { readonly texts: Map<string, string> } => {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    keep: async (_run, text) => {
+      const digest = sha256(random.token(32) + text);
+      texts.set(digest, text);
+      return digest;
+    },
+    read: async (digest) => texts.get(digest),
+  };
+};
+
+export const fakeIndex = (): RunIndex => {
+  const summaries = new Map<string, RunSummary>();
+  const claims = new Map<string, string>();
+  const links = new Map<string, ApprovalLink>();
+  const place = (summary: RunSummary): string => `${summary.startedAt}#${summary.run}`;
+  return {
+    put: async (summary) => {
+      const known = summaries.get(summary.run);
+      if (known === undefined || known.asOf <= summary.asOf) summaries.set(summary.run, summary);
+    },
+    get: async (run) => summaries.get(run),
+    list: async ({ service, environment, limit, after }) => {
+      const found = [...summaries.values()]
+        .filter((one) => (service ?? one.service) === one.service && (environment ?? one.environment) === one.environment && (after === undefined || place(one) < after))
+        .sort((a, b) => (place(a) < place(b) ? 1 : -1));
+      const runs = found.slice(0, limit);
+      const last = runs.at(-1);
+      return found.length > limit && last !== undefined ? { runs, next: place(last) } : { runs };
+    },
+    open: async (service, environment) => [...summaries.values()]
+      .filter((one) => one.service === service && one.environment === environment && one.outcome === null)
+      .sort((a, b) => (a.run < b.run ? -1 : 1)),
+    claim: async (key, run) => {
+      const holder = claims.get(key);
+      if (holder === undefined) claims.set(key, run);
+      return holder ?? run;
+    },
+    putLink: async (linkHash, link) => {
+      links.set(linkHash, link);
+    },
+    getLink: async (linkHash) => links.get(linkHash),
+  };
+};
+
+export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem> } => {
+  const items = new Map<string, DueItem>();
+  const key = (item: DueItem): string => `${item.at}#${item.run}#${item.kind}#${item.gate}`;
+  return {
+    items,
+    put: async (item) => {
+      items.set(key(item), item);
+    },
+    done: async (item) => {
+      items.delete(key(item));
+    },
+    list: async (now, limit) => [...items].filter(([, item]) => item.at <= now.toISOString()).sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit).map(([, item]) => item),
+  };
+};
+
+export const fakeTokens = (): TokenStore & { readonly items: Map<string, { readonly token: string; readonly execution: string }> } => {
+  const items = new Map<string, { readonly token: string; readonly execution: string }>();
+  return {
+    items,
+    put: async ({ run, gate, entry, token, execution }) => {
+      items.set(`${run}/${gate}#${entry}`, { token, execution });
+    },
+    get: async (run, gate, entry) => items.get(`${run}/${gate}#${entry}`),
+  };
+};
+
+type Kept = { body: string; until: number; answer: StoredAnswer | undefined };
+const day = 86_400_000;
+
+export const fakeIdempotency = (): Idempotency => {
+  const kept = new Map<string, Kept>();
+  return {
+    begin: async (key, bodyDigest, now) => {
+      const one = kept.get(key);
+      const over = one !== undefined && one.until <= now.getTime();
+      if (one !== undefined && one.body !== bodyDigest && !(over && one.answer !== undefined)) return { state: 'other-body' };
+      if (one === undefined || over) {
+        kept.set(key, { body: bodyDigest, until: now.getTime() + 60_000, answer: undefined });
+        return { state: 'fresh' };
+      }
+      return one.answer === undefined ? { state: 'in-progress' } : { state: 'done', answer: one.answer };
+    },
+    finish: async (key, answer, now) => {
+      const one = kept.get(key);
+      if (one !== undefined && one.answer === undefined) kept.set(key, { ...one, answer, until: now.getTime() + 35 * day });
+    },
+    release: async (key) => {
+      if (kept.get(key)?.answer === undefined) kept.delete(key);
+    },
+  };
+};

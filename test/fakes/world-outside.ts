@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { digestOf } from '../../lib/canonical.ts';
+import type { Checklist } from '../../lib/checklist/definition.ts';
+import type { Role } from '../../lib/checklist/rule.ts';
+import type { Clock, Definitions, DueItem, Letters, Mailer, Person, Random, Roster, Schedules, Settler, Workflow } from '../../lib/ports.ts';
+
+export type FakeClock = Clock & {
+  set(instant: string): void;
+  /** Moves on by so many milliseconds. */
+  advance(milliseconds: number): void;
+};
+
+/** Every reading is `tickMs` later than the one before, so that instants differ. */
+export const fakeClock = (start: string, tickMs: number): FakeClock => {
+  let at = Date.parse(start);
+  return {
+    now: () => {
+      const read = new Date(at);
+      at += tickMs;
+      return read;
+    },
+    set: (instant) => {
+      at = Date.parse(instant);
+    },
+    advance: (milliseconds) => {
+      at += milliseconds;
+    },
+  };
+};
+
+/** The same seed gives the same tokens and fractions. */
+export const fakeRandom = (seed: string): Random => {
+  let drawn = 0;
+  const draw = (): Buffer => createHash('sha512').update(`${seed}\n${drawn++}`).digest();
+  return {
+    token: (bytes) => {
+      let all = Buffer.alloc(0);
+      while (all.length < bytes) all = Buffer.concat([all, draw()]);
+      return all.subarray(0, bytes).toString('base64url');
+    },
+    fraction: () => draw().readUInt32BE(0) / 2 ** 32,
+  };
+};
+
+export type TokenAnswer = { readonly token: string; readonly sent: { readonly output: object } | { readonly error: string; readonly cause: string } };
+export type FakeWorkflow = Workflow & {
+  readonly executions: Map<string, { readonly run: string; readonly input: object; running: boolean }>;
+  /** In the order in which they were accepted. */
+  readonly answers: TokenAnswer[];
+  /** What the machine does when it enters a callback task: the token is open until it is answered or closed. */
+  issue(token: string): string;
+  /** What a hard stop or the end of the execution does. */
+  close(token: string): void;
+  end(execution: string): void;
+};
+
+export const fakeWorkflow = (): FakeWorkflow => {
+  const executions: FakeWorkflow['executions'] = new Map();
+  const open = new Set<string>();
+  const answers: TokenAnswer[] = [];
+  const answer = (token: string, sent: TokenAnswer['sent']): 'sent' | 'closed' => {
+    if (!open.delete(token)) return 'closed';
+    answers.push({ token, sent });
+    return 'sent';
+  };
+  return {
+    executions,
+    answers,
+    issue: (token) => {
+      open.add(token);
+      return token;
+    },
+    close: (token) => {
+      open.delete(token);
+    },
+    end: (execution) => {
+      const one = executions.get(execution);
+      if (one !== undefined) one.running = false;
+    },
+    start: async (run, input) => {
+      const execution = `execution/${run}`;
+      if (!executions.has(execution)) executions.set(execution, { run, input, running: true });
+      return { execution };
+    },
+    succeed: async (token, output) => answer(token, { output }),
+    fail: async (token, error, cause) => answer(token, { error, cause }),
+    describe: async (execution) => ({ running: executions.get(execution)?.running ?? false }),
+  };
+};
+
+export type Nudge = { readonly run: string; readonly gate: string; readonly item?: DueItem };
+export const fakeSettler = (): Settler & { readonly nudges: Nudge[] } => {
+  const nudges: Nudge[] = [];
+  return {
+    nudges,
+    nudge: async (run, gate, item) => {
+      nudges.push(item === undefined ? { run, gate } : { run, gate, item });
+    },
+  };
+};
+
+export const fakeSchedules = (): Schedules & { readonly planned: Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }> } => {
+  const planned = new Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>();
+  return {
+    planned,
+    at: async (name, when, ask) => {
+      if (!planned.has(name)) planned.set(name, { when, ask });
+    },
+  };
+};
+
+export type Mail = Parameters<Mailer['send']>[0] & { readonly message: string };
+export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
+  const mails: Mail[] = [];
+  return {
+    mails,
+    send: async (mail) => {
+      const message = `mail-${mails.length + 1}`;
+      mails.push({ ...mail, message });
+      return { message };
+    },
+  };
+};
+
+/** A letter as its own members, so that a test reads what was to be said and not how. */
+export const fakeLetters: Letters = (letter) => ({ subject: letter.kind, text: JSON.stringify(letter), html: '' });
+
+/** One person in each role of the document, an operator, a developer and an auditor. */
+export const fakeRosterPeople: readonly Person[] = [
+  { id: 'p-technical1', name: 'Tove Technical', address: 'tove@example.com', roles: ['technical-lead'] },
+  { id: 'p-operations1', name: 'Ole Operations', address: 'ole@example.com', roles: ['operations-lead', 'operator'] },
+  { id: 'p-product1', name: 'Petra Product', address: 'petra@example.com', roles: ['product-owner'] },
+  { id: 'p-developer1', name: 'Dara Developer', address: 'dara@example.com', roles: ['developer'] },
+  { id: 'p-auditor1', name: 'Anna Auditor', address: 'anna@example.com', roles: ['auditor'] },
+];
+
+export const fakeRoster = (people: readonly Person[]): Roster => ({
+  digest: digestOf(people),
+  person: (id) => people.find((one) => one.id === id),
+  holders: (role: Role) => people.filter((one) => one.roles.includes(role)),
+});
+
+/** Knows the current definition, and others that a test adds to `published`. */
+export const fakeDefinitions = (checklist: Checklist, graph: string): Definitions & { readonly published: Map<string, Checklist> } => {
+  const digest = digestOf(checklist);
+  const published = new Map<string, Checklist>();
+  return {
+    published,
+    current: () => ({ checklist, digest, graph }),
+    read: async (wanted) => (wanted === digest ? checklist : published.get(wanted)),
+    publish: async () => {
+      published.set(digest, checklist);
+    },
+  };
+};
