@@ -1,0 +1,119 @@
+import { Hono } from 'hono';
+import type * as z from 'zod';
+import { sha256 } from '../canonical.ts';
+import { Conflict, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
+import type { World } from '../ports.ts';
+import type { Caller, CiCaller, PersonCaller } from '../run/caller.ts';
+import type { Identity } from './identity.ts';
+import { once } from './once.ts';
+import type { Body, Operation, Who } from './operation.ts';
+import { readBody, readFields } from './parse.ts';
+import { faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
+
+/** What stands around one request: who asks, its id, and where to say what happened. */
+export type Surroundings = {
+  readonly identity: Identity;
+  readonly request: string;
+  /** Tells the operators about a fault. The caller is told nothing of it but the request's id. */
+  readonly fault: (thrown: unknown) => void;
+};
+export type Api = Hono<{ Bindings: Surroundings }>;
+
+type CallerOf<W extends Who> = W extends 'ci' ? CiCaller : W extends 'person' ? PersonCaller : Caller;
+type BodyOf<B extends Body> = B extends { kind: 'json' | 'form'; schema: infer S extends z.ZodType } ? z.output<S> : B extends { kind: 'raw' } ? { readonly bytes: Uint8Array; readonly contentType: string } : undefined;
+export type Input<O extends Operation> = {
+  readonly params: z.output<O['params']>;
+  readonly query: z.output<O['query']>;
+  readonly body: BodyOf<O['body']>;
+  readonly caller: CallerOf<O['who']>;
+};
+type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? z.input<S> : never;
+
+export const problemResponse = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Response =>
+  new Response(JSON.stringify(problem), { status: problem.status, headers: { 'content-type': problemContentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers } });
+
+export const faultOf = (thrown: unknown, request: string): Problem => faultProblem(thrown instanceof Conflict ? 'busy' : 'fault', request);
+
+/** A router that never throws: a fault is told to the operators and answered without its text. */
+export const createApi = (): Api => {
+  const api: Api = new Hono();
+  api.onError((thrown, context) => {
+    context.env.fault(thrown);
+    return problemResponse(faultOf(thrown, context.env.request), thrown instanceof Conflict ? { 'retry-after': '1' } : {});
+  });
+  return api;
+};
+
+/** `{run}` of the contract as the router writes it. */
+export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+/**
+ * Serves one operation of the contract: identity first, then path, query and body against the contract's schemas, then for every
+ * POST the Idempotency-Key, then the domain. Whatever is refused before the domain leaves nothing behind.
+ */
+export const mount = <O extends Operation>(api: Api, operation: O, world: Pick<World, 'clock' | 'idempotency'>, handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>): void => {
+  api.on(operation.method, routerPath(operation.path), async (context) => {
+    const { identity, request } = context.env;
+    if (identity.kind === 'unavailable') return problemResponse(faultProblem('unavailable', request), { 'retry-after': '2' });
+    const input = await admitted(operation, identity, context.req.raw, context.req.param());
+    if (input.refused !== undefined) return problemResponse(problemOf(input.refused, request), challenge(input.refused));
+    const perform = async (): Promise<Response> => {
+      const outcome = await handle(input.ok.input as Input<O>);
+      return outcome.refused === undefined ? answerResponse(operation, outcome.ok) : problemResponse(problemOf(outcome.refused, request));
+    };
+    if (operation.method !== 'POST') return perform();
+    const key = keyOf(context.req.header('idempotency-key'));
+    if (key.refused !== undefined) return problemResponse(problemOf(key.refused, request));
+    const { caller, bytes } = input.ok;
+    const scope = sha256(`${caller.kind}\n${caller.id}\n${key.ok}`);
+    const first = await once(world, scope, sha256(`${operation.method} ${new URL(context.req.url).pathname}\n${sha256(bytes)}`), perform);
+    return first.refused === undefined ? first.ok : problemResponse(problemOf(first.refused, request), { 'retry-after': '1' });
+  });
+};
+
+type Admitted = { readonly input: object; readonly caller: Caller; readonly bytes: Uint8Array };
+
+const admitted = async (operation: Operation, identity: Identity, request: Request, path: Record<string, string>): Promise<Outcome<Admitted>> => {
+  const caller = allowed(operation.who, identity);
+  if (caller.refused !== undefined) return caller;
+  const params = readFields(operation.params, Object.entries(path));
+  if (params.refused !== undefined) return params;
+  const query = readFields(operation.query, [...new URL(request.url).searchParams]);
+  if (query.refused !== undefined) return query;
+  const body = await readBody(operation.body, request);
+  if (body.refused !== undefined) return body;
+  return ok({ input: { params: params.ok, query: query.ok, body: body.ok.value, caller: caller.ok }, caller: caller.ok, bytes: body.ok.bytes });
+};
+
+/** Deny by default: only a caller of the kind that the operation names comes through, and only with a bearer token. */
+export const allowed = (who: Who, identity: Identity): Outcome<Caller> => {
+  if (identity.kind === 'refused') return { refused: identity.refusal };
+  if (identity.kind !== 'caller' || identity.session !== null) {
+    return refuse('unauthenticated', 'This route needs a token.', { got: identity.kind === 'caller' ? 'a browser session' : 'no token', expected: 'Authorization: Bearer <token of a trusted issuer>', fix: 'Ask your OpenID provider for a token and send it with the request.' });
+  }
+  const { caller } = identity;
+  if (who === caller.kind || who === 'reader') return ok(caller);
+  return refuse('role-missing', who === 'ci' ? 'Only a pipeline may do this.' : 'Only a person may do this.', {
+    got: caller.kind === 'ci' ? 'a token of a pipeline' : 'a token of a person', expected: who === 'ci' ? 'a token of a pipeline' : 'a token of a person', fix: 'Use the token of the right issuer.',
+  });
+};
+
+/** RFC 9110: a 401 says how to authenticate. */
+const challenge = (refusal: Refusal): Record<string, string> => {
+  if (refusal.type === 'unauthenticated') return { 'www-authenticate': 'Bearer' };
+  return refusal.type.startsWith('token-') && refusal.type !== 'token-spent' ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {};
+};
+
+const keyOf = (header: string | undefined): Outcome<string> => {
+  if (header !== undefined && /^[\x21-\x7e]{1,200}$/.test(header)) return ok(header);
+  return refuse('idempotency-key-missing', header === undefined ? 'The request has no Idempotency-Key.' : 'The Idempotency-Key is not usable.', {
+    got: header === undefined ? 'no Idempotency-Key header' : `${header.length} characters`,
+    expected: '1 to 200 printable ASCII characters without spaces',
+    fix: 'Send a fresh UUID with every new request, and the same one again when you repeat a request.',
+  });
+};
+
+const answerResponse = (operation: Operation, answer: unknown): Response => {
+  const run: Record<string, string> = operation.answer.status === 201 && typeof answer === 'object' && answer !== null && 'run' in answer ? { location: `/v1/runs/${String(answer.run)}` } : {};
+  return new Response(JSON.stringify(answer), { status: operation.answer.status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...run } });
+};

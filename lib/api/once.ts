@@ -1,0 +1,55 @@
+import { type Outcome, ok, refuse } from '../outcome.ts';
+import type { StoredAnswer, World } from '../ports.ts';
+
+/**
+ * Performs a request once per key. The same key with the same body gets the stored answer again, however much later; another body is
+ * refused, and so is a repetition that comes while the first is still at work. Only final answers are kept: `keeps` says which. Anything else
+ * and every fault gives the key back, so that a retry works.
+ */
+export const once = async (
+  world: Pick<World, 'clock' | 'idempotency'>,
+  key: string,
+  bodyDigest: string,
+  perform: () => Promise<Response>,
+  keeps: (status: number) => boolean = (status) => status < 500,
+): Promise<Outcome<Response>> => {
+  const begun = await world.idempotency.begin(key, bodyDigest, world.clock.now());
+  if (begun.state === 'done') return ok(replayed(begun.answer));
+  if (begun.state === 'other-body') {
+    return refuse('idempotency-key-reused', 'This Idempotency-Key belongs to another request.', { got: 'another route or body', expected: 'the route and body of the first request', fix: 'Send a new request with a new key.' });
+  }
+  if (begun.state === 'in-progress') {
+    return refuse('idempotency-in-progress', 'The first request with this Idempotency-Key has not been answered yet.', { expected: 'one request at a time per key', fix: 'Wait a moment and repeat it with the same key.' });
+  }
+  const response = await performed(world, key, perform);
+  if (!keeps(response.status)) {
+    await world.idempotency.release(key);
+    return ok(response);
+  }
+  const body = await response.clone().text();
+  await world.idempotency.finish(key, { status: response.status, contentType: response.headers.get('content-type') ?? '', body, headers: keptHeaders(response) }, world.clock.now());
+  return ok(response);
+};
+
+const performed = async (world: Pick<World, 'idempotency'>, key: string, perform: () => Promise<Response>): Promise<Response> => {
+  try {
+    return await perform();
+  } catch (thrown) {
+    await world.idempotency.release(key);
+    throw thrown;
+  }
+};
+
+const kept = ['location', 'cache-control', 'x-content-type-options'] as const;
+
+const keptHeaders = (response: Response): Record<string, string> =>
+  Object.fromEntries(kept.flatMap((name) => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  }));
+
+const replayed = (answer: StoredAnswer): Response =>
+  new Response(answer.body === '' ? null : answer.body, {
+    status: answer.status,
+    headers: { ...answer.headers, ...(answer.contentType === '' ? {} : { 'content-type': answer.contentType }), 'idempotency-replayed': 'true' },
+  });

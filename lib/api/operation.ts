@@ -1,0 +1,51 @@
+import type * as z from 'zod';
+import type { RefusalType } from '../outcome.ts';
+import { type ApiFunction, routes } from './routes.ts';
+
+type Routed = (typeof routes)[number];
+export type PathOf<M extends Routed['method']> = Extract<Routed, { method: M }>['path'];
+
+/** Who may call: a pipeline, a person of the roster, either of them, or a browser that may still have to sign in. */
+export type Who = 'ci' | 'person' | 'reader' | 'browser';
+
+export type Body =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly schema: z.ZodType }
+  /** The bytes as they come. */
+  | { readonly kind: 'raw'; readonly maxBytes: number }
+  | { readonly kind: 'form'; readonly schema: z.ZodType };
+
+/** One route as a value: routing, validation, the OpenAPI document and the client all read it. */
+export type Operation = {
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly function: ApiFunction;
+  readonly who: Who;
+  readonly summary: string;
+  readonly description: string;
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: Body;
+  readonly answer: { readonly status: 200 | 201 | 303; readonly description: string; readonly schema: z.ZodType | 'page' };
+  /** What the domain refuses here, beside what every route refuses. */
+  readonly refusals: readonly RefusalType[];
+};
+
+type Define = <M extends 'GET' | 'POST' | 'PUT', P extends z.ZodObject, Q extends z.ZodObject, B extends Body, A extends z.ZodType | 'page'>(
+  operation: Omit<Operation, 'function' | 'method' | 'path' | 'params' | 'query' | 'body' | 'answer'> & {
+    readonly method: M;
+    readonly path: PathOf<M>;
+    readonly params: P;
+    readonly query: Q;
+    readonly body: B;
+    readonly answer: Omit<Operation['answer'], 'schema'> & { readonly schema: A };
+  },
+) => Operation & { readonly params: P; readonly query: Q; readonly body: B; readonly answer: { readonly schema: A } };
+
+/** An operation of the route table: a path that is not in it does not compile, the function comes from there. */
+export const operation: Define = (given) => {
+  const route = routes.find((candidate) => candidate.method === given.method && candidate.path === given.path);
+  if (route === undefined) throw new Error(`${given.method} ${given.path} is not in the route table`);
+  return { ...given, function: route.function };
+};

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { answerSchema } from '../run/inputs.ts';
+import { operation } from './operation.ts';
+
+/** Pages for people's browsers. Unknown query fields are dropped here, never refused: mail systems add their own to links. */
+const linkParam = z.strictObject({ link: z.string().regex(/^[A-Za-z0-9_-]{16,128}$/, 'the link as it stands in the mail').meta({ description: 'The opaque part of the link in the mail.' }) });
+const none = z.strictObject({});
+const noBody = { kind: 'none' } as const;
+const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
+const name = z.string().max(64);
+
+export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
+
+export const pages = {
+  showHome: operation({
+    id: 'showHome', method: 'GET', path: '/', who: 'browser', summary: 'Go to the list of runs', description: 'Sends browsers to /runs.',
+    params: none, query: z.object({}), body: noBody, answer: { status: 303, description: 'To /runs.', schema: 'page' }, refusals: [],
+  }),
+  showRuns: operation({
+    id: 'showRuns', method: 'GET', path: '/runs', who: 'browser', summary: 'Show the list of runs', description: 'The newest runs first, for signed-in people.',
+    params: none, query: z.object({ service: name.optional(), environment: name.optional(), cursor: z.string().max(2000).optional() }), body: noBody, answer: shownPage, refusals: ['cursor-invalid'],
+  }),
+  showRun: operation({
+    id: 'showRun', method: 'GET', path: '/runs/{run}', who: 'browser', summary: 'Show one run', description: 'Gates in order, every line with verdict, reason, basis and attempt.',
+    params: z.strictObject({ run: z.string().regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id') }), query: z.object({}), body: noBody, answer: shownPage, refusals: ['run-unknown'],
+  }),
+  showApproval: operation({
+    id: 'showApproval', method: 'GET', path: '/approvals/{link}', who: 'browser', summary: 'Show an approval request',
+    description: 'The gate report that is to be decided on. GET and HEAD change nothing, whoever fetches them.',
+    params: linkParam, query: z.object({}), body: noBody, answer: shownPage, refusals: ['approval-unknown', 'approval-not-invited'],
+  }),
+  answerApproval: operation({
+    id: 'answerApproval', method: 'POST', path: '/approvals/{link}', who: 'browser', summary: 'Answer an approval request',
+    description: "The signed-in, invited person approves, rejects or sends back, bound to the digest of the report that was shown. The form's nonce is the idempotency key.",
+    params: linkParam, query: z.object({}), body: { kind: 'form', schema: approvalFormSchema },
+    answer: { status: 303, description: 'Recorded; back to the page, which now shows the answer.', schema: 'page' },
+    refusals: ['approval-unknown', 'approval-not-invited', 'approval-closed', 'approval-answered', 'approval-second-role', 'approval-stale-report', 'approval-confirmation', 'approval-nonce', 'sign-in-stale', 'starter-excluded'],
+  }),
+  login: operation({
+    id: 'login', method: 'GET', path: '/login', who: 'browser', summary: 'Sign in', description: 'Sends the browser to the OpenID provider (authorization code with PKCE).',
+    params: none, query: z.object({ next: z.string().max(1000).optional(), fresh: z.literal('1').optional() }), body: noBody,
+    answer: { status: 303, description: 'To the OpenID provider.', schema: 'page' }, refusals: [],
+  }),
+  callback: operation({
+    id: 'callback', method: 'GET', path: '/callback', who: 'browser', summary: 'Come back from the OpenID provider', description: 'Checks the answer of the provider and begins a session of eight hours.',
+    params: none, query: z.object({}), body: noBody, answer: { status: 303, description: 'To the page that was asked for.', schema: 'page' }, refusals: ['token-invalid', 'identity-unmapped'],
+  }),
+  logout: operation({
+    id: 'logout', method: 'POST', path: '/logout', who: 'browser', summary: 'Sign out', description: 'Ends the session of this browser.',
+    params: none, query: z.object({}), body: noBody, answer: shownPage, refusals: [],
+  }),
+};
