@@ -11,7 +11,7 @@ export interface Clock {
   now(): Date;
 }
 
-/** Unpredictable and unique. */
+/** Unpredictable: from a cryptographic source. */
 export interface Random {
   /** `bytes` random bytes, base64url without padding. */
   token(bytes: number): string;
@@ -161,6 +161,8 @@ export type StoredAnswer = { readonly status: number; readonly contentType: stri
 /** The stage's people and their roles, pinned by digest in `run.started`. */
 export interface Roster {
   readonly digest: string;
+  /** How many people. */
+  readonly size: number;
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
 }

@@ -51,7 +51,7 @@ const data = {
     stage: z.string(), local: z.boolean(),
   }),
   'run.ended': z.strictObject({ outcome: endSchema, gate: z.string() }),
-  'lane.closed': z.strictObject({ length: z.int(), head: digestSchema }),
+  'lane.closed': z.strictObject({}),
   'run.closed': z.strictObject({ lanes: z.array(laneHeadSchema) }),
 
   'evidence.recorded': z.strictObject({

@@ -2,11 +2,12 @@ import type { End, Settled } from '../audit/event.ts';
 import { type Gate, gateOf, linesOf } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { releases } from '../evaluation/verdict.ts';
-import { currentRound, foldRounds, standingOf } from './approval-state.ts';
+import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
 import { findingsOf } from './findings.ts';
 import type { Entry } from './gates.ts';
 import { ofType, scaledMs } from './head.ts';
 import { finishedAt, isAfterT0, type Reading, stableSince } from './reading.ts';
+import { reportOf } from './report.ts';
 
 /** What a reading of a gate comes to. Pure: the same reading gives the same decision. */
 export type Decision =
@@ -87,10 +88,14 @@ const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readon
     reasons.unshift('sent back: the gate is held until what the report covers has changed');
     held = true;
   }
+  if (round !== undefined && isStale(reading, gate, round)) reasons.push('the report has changed since people were asked: they are asked again');
   const time = timeBlocker(reading, gate);
   if (time !== undefined) reasons.push(time.reason);
   return { reasons, held, wakeAt: time?.wakeAt ?? nextExpiry(reading, findings) };
 };
+
+/** Before T0 a change of the report voids the answers; afterwards changes are findings, and a report is a snapshot. */
+export const isStale = (reading: Reading, gate: Gate, round: Round): boolean => !isAfterT0(reading.head, reading.gates) && reportOf(reading, gate).digest !== round.report;
 
 /** The part of the decision that only time can change. */
 const timeBlocker = (reading: Reading, gate: Gate): { reason: string; wakeAt: Date | null } | undefined => {

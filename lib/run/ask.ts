@@ -1,0 +1,109 @@
+import { lanes } from '../audit/lane.ts';
+import { sha256 } from '../canonical.ts';
+import type { Gate } from '../checklist/definition.ts';
+import type { Role } from '../checklist/rule.ts';
+import type { Person, World } from '../ports.ts';
+import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
+import { isStale, mayAsk } from './decide.ts';
+import type { Entry } from './gates.ts';
+import { placeAfter, system } from './head.ts';
+import type { Reading } from './reading.ts';
+import { type GateReport, reportOf } from './report.ts';
+
+/** After a void the next mails wait this long, so that a flapping report does not flood people. Real time. */
+const coalesceMs = 15 * 60_000;
+/** A request whose mail is not recorded by then is asked anew: its link was never seen by anybody. */
+const unmailedMs = 60_000;
+
+/** Asks the gate's roles by mail, voids a round whose report has changed and asks again. */
+export const askForAnswers = async (world: World, reading: Reading, gate: Gate, entry: Entry): Promise<Reading> => {
+  if (gate.asks.length === 0) return reading;
+  const round = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry));
+  if (round !== undefined && round.voided === undefined && isStale(reading, gate, round)) {
+    return askForAnswers(world, await voidRound(world, reading, gate, entry, round), gate, entry);
+  }
+  if (!mayAsk(reading, gate)) return reading;
+  if (round === undefined) return askRound(world, reading, gate, entry, 1);
+  if (round.voided !== undefined) {
+    const lastMail = round.mailed.at(-1)?.event.at;
+    const wait = lastMail === undefined ? 0 : Date.parse(lastMail) + coalesceMs - reading.now.getTime();
+    if (wait <= 0) return askRound(world, reading, gate, entry, round.round + 1);
+    await world.due.put({ at: new Date(reading.now.getTime() + wait).toISOString(), run: reading.head.run, kind: 'settle', gate: gate.id });
+    return reading;
+  }
+  return standingOf(round, gate.asks).says === 'waiting' ? askRound(world, reading, gate, entry, round.round) : reading;
+};
+
+const voidRound = async (world: World, reading: Reading, gate: Gate, entry: Entry, round: Round): Promise<Reading> => {
+  const report = reportOf(reading, gate);
+  const { stored } = await world.trail.append(
+    {
+      scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${entry.opened.event.data.entry}/${round.round}/voided`, type: 'approval.voided', actor: system('settler'),
+      data: { gate: gate.id, entry: entry.opened.event.data.entry, round: round.round, was: round.report, is: report.digest, lines: changedLines(reading, entry, report) },
+    },
+    placeAfter(reading.head, reading.approval),
+  );
+  return { ...reading, approval: [...reading.approval, stored] };
+};
+
+/** The lines judged since the requests went out: which change voided the answers. */
+const changedLines = (reading: Reading, entry: Entry, report: GateReport): string[] => {
+  const requested = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry))?.requests[0]?.event.at ?? '';
+  return report.gates
+    .flatMap(({ lines }) => lines)
+    .filter((line) => line.subjects.some((subject) => subject.at >= requested) || line.subjects.length === 0)
+    .map((line) => line.line)
+    .slice(0, 10);
+};
+
+const askRound = async (world: World, reading: Reading, gate: Gate, entry: Entry, round: number): Promise<Reading> => {
+  let current = reading;
+  const report = reportOf(reading, gate);
+  for (const role of gate.asks) {
+    for (const person of world.roster.holders(role)) {
+      if (person.id !== reading.head.started.event.data.starter) current = await askPerson(world, current, { gate, entry, round, role, person, report });
+    }
+  }
+  return current;
+};
+
+type Request = { readonly gate: Gate; readonly entry: Entry; readonly round: number; readonly role: Role; readonly person: Person; readonly report: GateReport };
+
+/**
+ * One request: the link is kept by its hash, the event is appended, the mail goes out, and that is recorded. A settler that was
+ * cut off in between leaves a request without a mail, whose link nobody has: after a while it is asked anew with another link.
+ */
+const askPerson = async (world: World, reading: Reading, request: Request): Promise<Reading> => {
+  const { gate, entry, round, role, person, report } = request;
+  const key = entry.opened.event.data.entry;
+  const earlier = foldRounds(reading.approval, key).find((one) => one.round === round);
+  const mine = earlier?.requests.filter((stored) => stored.event.data.role === role && stored.event.data.person === person.id) ?? [];
+  if (earlier?.answers.some((stored) => stored.event.data.role === role)) return reading;
+  if (mine.some((stored) => earlier?.mailed.some((mail) => mail.event.data.link === stored.event.data.link))) return reading;
+  const last = mine.at(-1);
+  if (last !== undefined && reading.now.getTime() - Date.parse(last.event.at) < unmailedMs) return reading;
+  const token = world.random.token(24);
+  const link = sha256(token);
+  const expires = entry.opened.event.data.due;
+  await world.index.putLink(link, { run: reading.head.run, gate: gate.id, round, role, person: person.id, expires });
+  const { stored, adopted } = await world.trail.append(
+    {
+      scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${key}/${round}/${role}/${person.id}/requested/${mine.length + 1}`, type: 'approval.requested', actor: system('settler'),
+      data: { gate: gate.id, entry: key, round, role, person: person.id, link, report: earlier?.report ?? report.digest, expires },
+    },
+    placeAfter(reading.head, reading.approval),
+  );
+  const requested: Reading = { ...reading, approval: [...reading.approval, stored] };
+  if (adopted) return requested;
+  const { service, environment, version } = reading.head.started.event.data;
+  const letter = world.letters({
+    kind: 'approval-requested', run: reading.head.run, service, environment, version, gateTitle: gate.title, role, name: person.name,
+    url: `${world.stage.publicUrl}/approvals/${token}`, expires, code: report.code,
+  });
+  const { message } = await world.mailer.send({ to: { name: person.name, address: person.address }, ...letter });
+  const mailed = await world.trail.append(
+    { scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${link}/mailed`, type: 'approval.mailed', actor: system('settler'), data: { gate: gate.id, round, role, person: person.id, link, message } },
+    placeAfter(reading.head, requested.approval),
+  );
+  return { ...requested, approval: [...requested.approval, mailed.stored] };
+};

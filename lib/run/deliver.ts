@@ -1,0 +1,31 @@
+import type { Stored } from '../audit/event.ts';
+import { lanes } from '../audit/lane.ts';
+import type { World } from '../ports.ts';
+import { closeRun } from './close.ts';
+import type { Entry } from './gates.ts';
+import { placeAfter, type RunHead, system } from './head.ts';
+import { summarise } from './summary.ts';
+
+/** The error that takes the rollback edge of the state machine; nothing else does. */
+export const rollbackTriggered = 'Rollback.Triggered';
+
+/**
+ * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second settler, a fired hard
+ * stop) is reconciled against the execution and recorded, never a fault.
+ */
+export const deliver = async (world: World, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>): Promise<void> => {
+  const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
+  const key = entry.opened.event.data.entry;
+  const token = await world.tokens.get(head.run, gate, key);
+  if (token === undefined) throw new Error(`no task token for gate ${gate} of run ${head.run}: it is stored before the gate opens, so the tokens table has lost it`);
+  const sent = outcome === 'triggered'
+    ? await world.workflow.fail(token.token, rollbackTriggered, reason)
+    : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
+  const how = sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
+  await world.trail.append(
+    { scope: head.scope, lane: lanes.gate(gate), step: `${key}/delivered/${settlement}`, type: 'gate.delivered', actor: system('settler'), data: { gate, entry: key, settlement, how } },
+    placeAfter(head, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled]),
+  );
+  if (end === null) await summarise(world, head, gate, null);
+  else await closeRun(world, head, end, gate);
+};

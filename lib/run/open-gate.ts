@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { lanes } from '../audit/lane.ts';
+import { gateOf } from '../checklist/definition.ts';
+import type { DueItem, World } from '../ports.ts';
+import type { Gates } from './gates.ts';
+import { placeAfter, readHead, type RunHead, scaledMs, system } from './head.ts';
+import { finishedAt, readGates, stableSince } from './reading.ts';
+
+/** What the state machine hands to the opener. */
+export const openingSchema = z.object({
+  schemaVersion: z.literal(1),
+  run: z.string(),
+  gate: z.string(),
+  /** `$$.State.EnteredTime`: a re-entry is another entry. */
+  entry: z.string().min(1),
+  token: z.string().min(1).max(2048),
+  execution: z.string(),
+  graph: z.string(),
+});
+export type Opening = z.infer<typeof openingSchema>;
+
+type OpenWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'tokens' | 'due' | 'settler'>;
+
+/** A gate whose settler was not reached is found by the pulse after this time. Milliseconds. */
+const lookWithinMs = 60_000;
+const dayMs = 86_400_000;
+/** Task tokens are kept this much longer than the state can wait. */
+const keepTokenMs = 14 * dayMs;
+
+/**
+ * Opens a gate: stores the token, arms what the pulse must not miss, records the opening, and asks the settler to look. It never
+ * answers the workflow. Called again for the same entry it changes nothing.
+ */
+export const openGate = async (world: OpenWorld, opening: Opening): Promise<{ readonly gate: string; readonly adopted: boolean }> => {
+  const found = await readHead(world, opening.run);
+  if (found.refused) throw new Error(`cannot open gate ${opening.gate}: ${found.refused.detail}`);
+  const head = found.ok;
+  const now = world.clock.now();
+  const due = new Date(now.getTime() + deadlineSeconds(head, opening.gate) * 1000);
+  await world.tokens.put({
+    run: opening.run, gate: opening.gate, entry: opening.entry, token: opening.token, execution: opening.execution, expires: new Date(due.getTime() + dayMs + keepTokenMs),
+  });
+  const gates = await readGates(world, head);
+  const wake = await foreseeWake(world, head, opening.gate);
+  const look: DueItem = { at: new Date(now.getTime() + lookWithinMs).toISOString(), run: head.run, kind: 'settle', gate: opening.gate };
+  for (const at of new Set([look.at, due.toISOString(), ...(wake === null ? [] : [wake])])) await world.due.put({ ...look, at });
+  const { adopted } = await world.trail.append(
+    {
+      scope: head.scope, lane: lanes.gate(opening.gate), step: `${opening.entry}/opened`, type: 'gate.opened', actor: system('opener'),
+      data: { gate: opening.gate, entry: opening.entry, graph: opening.graph, due: due.toISOString(), wake, interrupted: opening.gate === 'incident' ? interruptedGate(gates) : null },
+    },
+    placeAfter(head, gates.lanes.get(lanes.gate(opening.gate)) ?? []),
+  );
+  await world.settler.nudge(head.run, opening.gate, look);
+  return { gate: opening.gate, adopted };
+};
+
+const deadlineSeconds = (head: RunHead, gate: string): number => gateOf(head.checklist, gate)?.deadlineSeconds ?? head.checklist.incidentDeadlineSeconds;
+
+/** The end of the gate's window as it can be foreseen at opening. */
+const foreseeWake = async (world: Pick<World, 'trail'>, head: RunHead, gateId: string): Promise<string | null> => {
+  const gate = gateOf(head.checklist, gateId);
+  const { plannedT0, waitScale } = head.started.event.data;
+  if (gate?.leadSeconds != null && plannedT0 !== 'when-released') return plannedT0;
+  if (gate?.window == null) return null;
+  const deployment = await world.trail.read(head.scope, { lane: lanes.deployment });
+  const observation = gate.window.anchor === 'stable-since' ? await world.trail.read(head.scope, { lane: lanes.observation }) : [];
+  const anchor = gate.window.anchor === 'stable-since' ? stableSince({ head, deployment, observation }) : finishedAt({ head, deployment });
+  return anchor === undefined ? null : new Date(Date.parse(anchor) + scaledMs(gate.window.seconds, waitScale)).toISOString();
+};
+
+/** The gate at which something went wrong: the last one entered that is not the incident gate itself. */
+const interruptedGate = (gates: Gates): string | null => gates.entries.findLast((entry) => entry.gate !== 'incident')?.gate ?? null;

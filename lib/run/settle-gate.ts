@@ -1,0 +1,102 @@
+import type { Stored } from '../audit/event.ts';
+import { lanes } from '../audit/lane.ts';
+import type { DueItem, World } from '../ports.ts';
+import { arm, tend } from './tend.ts';
+import { closeRun } from './close.ts';
+import { type Decision, decide } from './decide.ts';
+import { deliver } from './deliver.ts';
+import { completeFanOut } from './fan-out.ts';
+import { type Entry, entryOf, isSound, standing } from './gates.ts';
+import { placeAfter, readHead, type RunHead, system } from './head.ts';
+import { basisOf, readFor, readGates, type Reading } from './reading.ts';
+import { firstRegression, recordRegression } from './regress.ts';
+import { summarise } from './summary.ts';
+
+export type Settling = { readonly run: string; readonly gate: string; readonly item?: DueItem | undefined };
+
+/** What came of a look at a run: for the log, and for tests. */
+export type Looked = { readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waits' | 'held' | 'regressed' | 'someone-else' | 'delivered'; readonly gate: string; readonly reasons: readonly string[] };
+
+/** How long the writer of a settle event has to send it before another settler takes over. Milliseconds. */
+const sendWithinMs = 30_000;
+
+/**
+ * Looks at the gate in which the run waits, decides it, and when it settles, answers the workflow. Safe at any time, any number
+ * of times, in parallel: the slot of the settle event in the gate's lane decides who sends.
+ */
+export const settleGate = async (world: World, asked: Settling): Promise<Looked> => {
+  const found = await readHead(world, asked.run);
+  if (found.refused) return { did: 'unknown-run', gate: asked.gate, reasons: [found.refused.detail] };
+  const head = found.ok;
+  if (asked.item?.kind === 'fan-out') await completeFanOut(world, head);
+  const looked = await look(world, head);
+  if (asked.item !== undefined && looked.did !== 'someone-else') await world.due.done(asked.item);
+  return looked;
+};
+
+const look = async (world: World, head: RunHead): Promise<Looked> => {
+  const gates = await readGates(world, head);
+  const entry = gates.open;
+  if (entry === undefined) {
+    const last = gates.entries.at(-1);
+    const end = last === undefined ? undefined : standing(last)?.settled.event.data.end;
+    if (last === undefined || end === undefined || end === null) return { did: 'nothing', gate: last?.gate ?? '', reasons: [] };
+    await closeRun(world, head, end, last.gate);
+    return { did: 'closed', gate: last.gate, reasons: [] };
+  }
+  const settlement = standing(entry);
+  if (settlement !== undefined && isSound(settlement)) {
+    const age = world.clock.now().getTime() - Date.parse(settlement.settled.event.at);
+    if (age < sendWithinMs) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler is sending the answer'] };
+    return confirm(world, head, entry, settlement.settled);
+  }
+  const reading = await tend(world, await readFor(world, head, gates, entry.gate), entry);
+  const decision = decide(reading, entry);
+  if (decision.settle === null) {
+    await arm(world, reading, entry, decision);
+    await summarise(world, head, entry.gate, null);
+    return { did: decision.held ? 'held' : 'waits', gate: entry.gate, reasons: decision.reasons };
+  }
+  return settle(world, reading, entry, decision);
+};
+
+/** First half: the settle event with what it was judged on. Who inserts it sends; who finds it taken leaves it to the other. */
+const settle = async (world: World, reading: Reading, entry: Entry, decision: Exclude<Decision, { settle: null }>): Promise<Looked> => {
+  const { head } = reading;
+  const settlement = entry.settlements.length + 1;
+  const item: DueItem = { at: new Date(world.clock.now().getTime() + 2 * sendWithinMs).toISOString(), run: head.run, kind: 'settle', gate: entry.gate };
+  await world.due.put(item);
+  const { stored, adopted } = await world.trail.append(
+    {
+      scope: head.scope, lane: lanes.gate(entry.gate), step: `${entry.opened.event.data.entry}/settled/${settlement}`, type: 'gate.settled', actor: system('settler'),
+      data: {
+        gate: entry.gate, entry: entry.opened.event.data.entry, settlement, outcome: decision.settle, end: decision.end, resume: decision.resume,
+        basis: basisOf(reading), soundUntil: decision.soundUntil, reason: decision.reason,
+      },
+    },
+    placeAfter(head, entry.lane),
+  );
+  if (adopted) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler settled this gate'] };
+  const looked = await confirm(world, head, entry, stored);
+  if (looked.did === 'delivered' || looked.did === 'regressed') await world.due.done(item);
+  return looked;
+};
+
+/** Second half: reads again what the settle event rests on, and only then sends. */
+const confirm = async (world: World, head: RunHead, seen: Entry, settled: Stored<'gate.settled'>): Promise<Looked> => {
+  const gates = await readGates(world, head);
+  const entry = entryOf(gates, seen.gate) ?? seen;
+  const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
+  const outcome = settled.event.data.outcome;
+  if (outcome === 'released' && entry.gate !== 'incident') {
+    if (settlement !== undefined && !isSound(settlement)) return { did: 'regressed', gate: entry.gate, reasons: ['a line stopped releasing after the settle event'] };
+    const reading = await readFor(world, head, gates, entry.gate);
+    const again = decide(reading, entry);
+    if (again.settle !== 'released') {
+      await recordRegression(world, head, entry, settled, again.settle === null ? firstRegression(reading, entry) : { line: entry.gate, verdict: again.settle });
+      return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
+    }
+  }
+  await deliver(world, head, entry, settled);
+  return { did: 'delivered', gate: entry.gate, reasons: [settled.event.data.reason] };
+};

@@ -1,0 +1,80 @@
+import type { Stored } from '../audit/event.ts';
+import { lanes, scopes } from '../audit/lane.ts';
+import { genesis } from '../audit/lane.ts';
+import { type Outcome, ok, refuse } from '../outcome.ts';
+import type { World } from '../ports.ts';
+import type { CiCaller } from './caller.ts';
+import { actorOf } from './head.ts';
+import type { StartRun } from './inputs.ts';
+import { mayServe } from './refusals.ts';
+import { summaryOf } from './summary.ts';
+
+export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
+
+type StartWorld = Pick<World, 'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'>;
+
+/**
+ * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only; a start that
+ * was cut off is completed when the same token asks again.
+ */
+export const startRun = async (world: StartWorld, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
+  const foreign = mayServe(caller, input.service);
+  if (foreign !== undefined) return foreign;
+  if (caller.person === null) {
+    return refuse('starter-unmapped', 'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.', {
+      got: caller.id, expected: 'a starter that the roster maps to a person', fix: 'Add the starter to a person\'s `starters` in the stage configuration.',
+    });
+  }
+  const wanted = newRunId(world);
+  const run = await world.index.claim(`start/${caller.token}`, wanted);
+  if (run !== wanted && (await isStarted(world, run))) {
+    return refuse('token-spent', `The token of this job has started run ${run} already.`, { got: run, expected: 'one run for one token', fix: 'Go on with that run, or start another with a new job\'s token.' });
+  }
+  const started = await recordStart(world, run, input, { ...caller, person: caller.person });
+  const { checklist } = world.definitions.current();
+  const gate = checklist.gates[0]?.id ?? '';
+  await world.index.put(summaryOf({ run, started, opener: started.hash }, gate, null, started.event.at));
+  await world.workflow.start(run, { run });
+  return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
+};
+
+const isStarted = async (world: Pick<World, 'trail' | 'index'>, run: string): Promise<boolean> => {
+  const own = await world.trail.read(scopes.run(run), { lane: lanes.run });
+  // A start is whole when the run list knows it: it is written after the event and before the workflow starts.
+  return own.length > 0 && (await world.index.get(run)) !== undefined;
+};
+
+const recordStart = async (world: StartWorld, run: string, input: StartRun, caller: CiCaller & { readonly person: string }): Promise<Stored<'run.started'>> => {
+  const { digest, graph, checklist } = world.definitions.current();
+  await world.definitions.publish();
+  const definition = await world.trail.append(
+    { scope: scopes.installation, lane: lanes.definition, step: `${digest}/${graph}`, type: 'definition.published', actor: actorOf(caller), data: { name: checklist.name, version: checklist.version, digest, graphDigest: graph } },
+    { opener: genesis },
+  );
+  await world.trail.append(
+    { scope: scopes.installation, lane: lanes.roster, step: world.roster.digest, type: 'roster.published', actor: actorOf(caller), data: { digest: world.roster.digest, people: world.roster.size } },
+    { opener: definition.stored.hash },
+  );
+  const { reason, requestedBy, ...facts } = input;
+  const { stored } = await world.trail.append(
+    {
+      scope: scopes.run(run), lane: lanes.run, step: 'started', type: 'run.started', actor: actorOf(caller),
+      data: {
+        ...facts, reasonDigest: await world.people.keep(run, reason), requestedBy: requestedBy ?? null,
+        definition: digest, graph, roster: world.roster.digest, starter: caller.person, token: caller.token,
+        waitScale: world.stage.waitScale, stage: world.stage.name, local: world.stage.local,
+      },
+    },
+    { opener: definition.stored.hash },
+  );
+  return stored;
+};
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** `20261124-141203-` and ten random characters: sorts by time, reads well, and serves as the execution's name. */
+const newRunId = ({ clock, random }: Pick<World, 'clock' | 'random'>): string => {
+  const time = clock.now().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const tail = Array.from({ length: 10 }, () => alphabet[Math.floor(random.fraction() * alphabet.length)]).join('');
+  return `${time}-${tail}`;
+};

@@ -1,0 +1,125 @@
+import type { Stored } from '../audit/event.ts';
+import { lanes } from '../audit/lane.ts';
+import { type Gate, gateOf, type Line, linesOf } from '../checklist/definition.ts';
+import { isEvidenceRule } from '../checklist/rule.ts';
+import { digestOf, sha256 } from '../canonical.ts';
+import type { Letter, Person, World } from '../ports.ts';
+import { askForAnswers } from './ask.ts';
+import { judgeComputed } from './computed.ts';
+import type { Decision } from './decide.ts';
+import type { Entry } from './gates.ts';
+import { ofType, placeAfter, system } from './head.ts';
+import { laneOfLine, type Reading } from './reading.ts';
+
+/**
+ * Does what an open gate needs before it can be decided: judges its computed lines, sends the notice that a line is about,
+ * asks people. Every step is an event, found again when the settler was cut off.
+ */
+export const tend = async (world: World, reading: Reading, entry: Entry): Promise<Reading> => {
+  const gate = gateOf(reading.head.checklist, entry.gate);
+  if (gate === undefined) return reading;
+  const noticed = await sendNotices(world, reading, gate);
+  const asked = await askForAnswers(world, await judgeLines(world, noticed, gate), gate, entry);
+  return judgeLines(world, asked, gate);
+};
+
+/** Appends a judgement for every computed line whose verdict or sentence has changed. */
+const judgeLines = async (world: World, reading: Reading, gate: Gate): Promise<Reading> => {
+  let current = reading;
+  for (const line of linesOf(reading.head.checklist, gate.id)) current = await judgeLine(world, current, line);
+  return current;
+};
+
+const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Reading> => {
+  if (line.rule === null || isEvidenceRule(line.rule)) return reading;
+  const judgement = judgeComputed(line.rule, line, reading);
+  if (judgement === undefined) return reading;
+  const lane = laneOfLine(reading, line);
+  const judged = ofType(lane, 'check.judged');
+  const last = judged.at(-1)?.event.data;
+  if (last !== undefined && last.verdict === judgement.verdict && last.reason === judgement.reason) return reading;
+  const facts = digestOf({ rule: line.rule, reason: judgement.reason });
+  const { stored } = await world.trail.append(
+    {
+      scope: reading.head.scope, lane: lanes.check(line.gate ?? '', line.id), step: `computed/${judged.length + 1}`, type: 'check.judged', actor: system('settler'),
+      data: { line: line.id, subject: '*/computed', verdict: judgement.verdict, reason: judgement.reason, facts, evidence: null, attempt: judged.length + 1, goodUntil: null, by: null },
+    },
+    placeAfter(reading.head, lane),
+  );
+  const checks = new Map(reading.checks);
+  checks.set(stored.event.lane, [...lane, stored]);
+  return { ...reading, checks };
+};
+
+/** Sends the notice that a line of this gate is about, once. */
+const sendNotices = async (world: World, reading: Reading, gate: Gate): Promise<Reading> => {
+  const wanted = linesOf(reading.head.checklist, gate.id).flatMap((line) => (line.rule?.kind === 'notice-sent/1' ? [line.rule.notice] : []));
+  let current = reading;
+  for (const notice of wanted) {
+    if (ofType(current.notice, 'notice.sent').some((stored) => stored.event.data.notice === notice)) continue;
+    const people = stakeholders(world);
+    if (people.length === 0) continue;
+    const messages = await mailAll(world, people, (person) => noticeLetter(world, current, person));
+    const { stored } = await world.trail.append(
+      { scope: current.head.scope, lane: lanes.notice, step: notice, type: 'notice.sent', actor: system('settler'), data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) } },
+      placeAfter(current.head, current.notice),
+    );
+    current = { ...current, notice: [...current.notice, stored] };
+  }
+  return current;
+};
+
+const stakeholders = (world: Pick<World, 'roster'>): Person[] => {
+  const all = (['technical-lead', 'operations-lead', 'product-owner', 'operator'] as const).flatMap((role) => world.roster.holders(role));
+  return [...new Map(all.map((person) => [person.id, person])).values()];
+};
+
+const noticeLetter = (world: World, reading: Reading, person: Person): Letter => {
+  const { service, environment, version, plannedT0 } = reading.head.started.event.data;
+  return { kind: 'deployment-announced', run: reading.head.run, service, environment, version, plannedT0, name: person.name, url: `${world.stage.publicUrl}/runs/${reading.head.run}` };
+};
+
+export const mailAll = async (world: Pick<World, 'mailer' | 'letters'>, people: readonly Person[], letter: (person: Person) => Letter): Promise<string[]> => {
+  const messages: string[] = [];
+  for (const person of people) {
+    const sent = await world.mailer.send({ to: { name: person.name, address: person.address }, ...world.letters(letter(person)) });
+    messages.push(sent.message);
+  }
+  return messages;
+};
+
+/**
+ * Arms the next look: a due item that the pulse finds, and a schedule that is more precise. The opener has armed the deadline and
+ * the window that it could foresee; only another instant needs writing. An overdue gate pages its owner once.
+ */
+export const arm = async (world: World, reading: Reading, entry: Entry, decision: Extract<Decision, { settle: null }>): Promise<void> => {
+  const { due, wake } = entry.opened.event.data;
+  if (decision.wakeAt !== null) {
+    const at = decision.wakeAt.toISOString();
+    if (at !== wake && at !== due) await world.due.put({ at, run: reading.head.run, kind: 'settle', gate: entry.gate });
+    await world.schedules.at(scheduleName(reading.head.run, entry, at), decision.wakeAt, { run: reading.head.run, gate: entry.gate });
+  }
+  const isIncident = entry.gate === 'incident';
+  if ((decision.overdue || isIncident) && entry.overdue === undefined) await page(world, reading, entry, decision.reasons);
+};
+
+const scheduleName = (run: string, entry: Entry, at: string): string => `${run}-${digestOf([entry.gate, entry.opened.event.data.entry, at]).slice(0, 16)}`;
+
+/** The run's owner is the service's operations lead; mails first, then the event, so that a lost mail is sent again. */
+const page = async (world: World, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<Stored<'gate.overdue'>> => {
+  const people = world.roster.holders('operations-lead');
+  const { service, environment, version } = reading.head.started.event.data;
+  const head = { run: reading.head.run, service, environment, version, url: `${world.stage.publicUrl}/runs/${reading.head.run}` };
+  const title = gateOf(reading.head.checklist, entry.gate)?.title ?? entry.gate;
+  await mailAll(world, people, (person) =>
+    entry.gate === 'incident'
+      ? { kind: 'incident-opened', ...head, name: person.name, interrupted: entry.opened.event.data.interrupted ?? 'the start' }
+      : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons },
+  );
+  const key = entry.opened.event.data.entry;
+  const { stored } = await world.trail.append(
+    { scope: reading.head.scope, lane: lanes.gate(entry.gate), step: `${key}/overdue`, type: 'gate.overdue', actor: system('settler'), data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) } },
+    placeAfter(reading.head, entry.lane),
+  );
+  return stored;
+};
