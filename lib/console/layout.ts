@@ -1,0 +1,67 @@
+import { html, raw } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
+import { contentSecurityPolicy, style } from './style.ts';
+
+/** Text that has been escaped. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
+export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+export type Frame = {
+  readonly title: string;
+  /** Name of the signed-in person; null for pages before the sign-in. */
+  readonly person: string | null;
+};
+
+const icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
+
+export const page = (frame: Frame, content: Markup): Markup => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<title>${frame.title} · Holdpoint</title>
+<link rel="icon" href="${icon}">
+<style>${raw(style)}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to content</a>
+<header class="top"><div>
+<a class="brand" href="/runs"><span aria-hidden="true">◉</span> Holdpoint</a>
+${frame.person === null ? '' : html`<nav aria-label="Main"><a href="/runs">Runs</a></nav>
+<form method="post" action="/logout"><span class="soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`}
+</div></header>
+<main id="content">
+${content}
+</main>
+<footer class="foot">Every answer and every verdict is an immutable audit event. Times are UTC.</footer>
+</body>
+</html>`;
+
+/** Headers of every page: no third party, no script, no frame, no cache, and no address passed on. */
+export const pageHeaders: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': contentSecurityPolicy,
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+export const pageResponse = async (markup: Markup, status = 200, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+  new Response(String(await markup), { status, headers: { ...pageHeaders, ...headers } });
+
+/** An instant that people read, with the one that machines read. */
+export const time = (instant: string): Markup => html`<time datetime="${instant}">${readable(instant)}</time>`;
+export const readable = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+
+export type Tone = 'good' | 'bad' | 'wait' | 'calm';
+export const pill = (text: string, tone: Tone): Markup => html`<span class="pill ${tone}">${text}</span>`;
+
+const verdictTones: Readonly<Record<string, Tone>> = {
+  pass: 'good', fail: 'bad', error: 'bad', inconclusive: 'wait', missing: 'wait', waived: 'calm', 'not-applicable': 'calm',
+};
+export const verdictPill = (verdict: string): Markup => pill(verdict.replace('-', ' '), verdictTones[verdict] ?? 'wait');
+
+export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12);

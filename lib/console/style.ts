@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+
+/** The one stylesheet, inline. It is allowed by its hash, so that no other style and no script at all can run on a page. */
+export const style = `
+:root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
+--good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
+@media (prefers-color-scheme:dark){:root{--paper:#0e141b;--card:#161e28;--ink:#e7edf4;--soft:#a7b4c2;--line:#2c3846;--accent:#7ab8ff;--on-accent:#0b1622;
+--good:#7ddba3;--good-bg:#12301f;--bad:#ff9ba1;--bad-bg:#3a171a;--wait:#f3c671;--wait-bg:#352608;--calm:#b3c0ce;--calm-bg:#212c38}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
+a{color:var(--accent)}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
+.skip{position:absolute;left:-999px}
+.skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.4rem .8rem;z-index:1}
+.top{background:var(--card);border-bottom:1px solid var(--line)}
+.top>div,main,.foot{max-width:66rem;margin:0 auto;padding:0 1.25rem}
+.top>div{display:flex;align-items:center;gap:1.25rem;min-height:3.5rem;flex-wrap:wrap}
+.brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.01em}
+.brand span{color:var(--accent)}
+.top form{margin-left:auto}
+main{padding-top:1.5rem;padding-bottom:3rem}
+.foot{padding-bottom:2rem;color:var(--soft);font-size:.875rem}
+h1{font-size:1.75rem;line-height:1.25;margin:.25rem 0 .75rem}
+h2{font-size:1.2rem;margin:0}
+h3{font-size:1rem;margin:1.25rem 0 .5rem}
+p{margin:.5rem 0}
+.lead{color:var(--soft);max-width:48rem}
+.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
+.card.narrow{max-width:38rem}
+.head{display:flex;gap:.75rem;align-items:baseline;flex-wrap:wrap;justify-content:space-between}
+.pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
+.pill.good{background:var(--good-bg);color:var(--good)}
+.pill.bad{background:var(--bad-bg);color:var(--bad)}
+.pill.wait{background:var(--wait-bg);color:var(--wait)}
+.soft{color:var(--soft);font-size:.875rem}
+.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
+.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
+dt{color:var(--soft)}
+dd{margin:0}
+ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
+ul.plain li{margin:.25rem 0}
+.note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
+.note.bad{border-color:var(--bad);background:var(--bad-bg)}
+.note.good{border-color:var(--good);background:var(--good-bg)}
+.note.calm{border-color:var(--calm);background:var(--calm-bg)}
+.note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
+table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
+caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:.35rem}
+th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
+thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
+tbody th{font-weight:500}
+fieldset{border:0;margin:1rem 0;padding:0}
+legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
+.choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}
+.choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
+.choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
+.choice strong{display:block}
+input[type=text],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
+textarea{max-width:100%;min-height:5.5rem}
+input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
+.button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
+.button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
+.wide{display:inline}
+@media (max-width:44rem){
+h1{font-size:1.4rem}
+dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
+table,tbody,tr,td,tbody th{display:block;width:100%}
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+tr{border-top:1px solid var(--line);padding:.6rem 0}
+td,tbody th{border:0;padding:.1rem 0}
+td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
+.button{width:100%;text-align:center}.button.quiet{width:auto}
+}
+@media print{body{background:#fff}.top,form{display:none}}
+`;
+
+export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+
+/** Nothing from anywhere, no script, our own style, forms to ourselves. */
+export const contentSecurityPolicy = `default-src 'none'; style-src '${styleHash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
