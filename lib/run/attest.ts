@@ -26,7 +26,7 @@ export const attest = async (world: PersonWorld, input: { readonly run: string; 
     const { refused } = refuse('line-not-provable-so', `The line ${line.id} is not proved by a person's word.`, { got: 'an attestation', expected: line.proof, fix: 'Send the evidence that the line asks for, or waive it.' });
     return recordRefusal(world, head, caller, 'attestation', refused);
   }
-  const missing = needsRole(caller, line.rule.role, line);
+  const missing = needsRole(caller, line.rule.role, `the line ${line.id}`);
   if (missing !== undefined) return recordRefusal(world, head, caller, 'attestation', missing.refused);
   const now = world.clock.now();
   const statement = await world.people.keep(head.run, input.statement);
@@ -66,7 +66,7 @@ export const lineFor = async (
   return ok({ head, line: { ...line, gate: line.gate } });
 };
 
-export const needsRole = (caller: PersonCaller, role: string, line: Line): ReturnType<typeof refuse> | undefined =>
+export const needsRole = (caller: PersonCaller, role: string, what: string): ReturnType<typeof refuse> | undefined =>
   caller.roles.some((own) => own === role)
     ? undefined
-    : refuse('role-missing', `Only the ${role} may do this for the line ${line.id}.`, { got: caller.roles.join(', ') || 'no role', expected: role, fix: 'Ask somebody who holds the role, or change the roster.' });
+    : refuse('role-missing', `Only the ${role} may decide about ${what}.`, { got: caller.roles.join(', ') || 'no role', expected: role, fix: 'Ask somebody who holds the role, or change the roster.' });

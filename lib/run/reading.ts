@@ -45,6 +45,13 @@ export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId
   return { head, gates, now, checks: byLane(checks.flat()), unsound, approval, deployment, observation, notice, rollback };
 };
 
+/** The same reading from events that are in memory already: for the views. */
+export const readingOf = (head: RunHead, gates: Gates, gateId: string, groups: ReadonlyMap<string, readonly Stored[]>, now: Date): Reading => ({
+  head, gates, now, checks: groups, unsound: unsoundBefore(head, gates, gateOf(head.checklist, gateId), now),
+  approval: groups.get(lanes.approval(gateId)) ?? [], deployment: groups.get(lanes.deployment) ?? [], observation: groups.get(lanes.observation) ?? [],
+  notice: groups.get(lanes.notice) ?? [], rollback: groups.get(lanes.rollback) ?? [],
+});
+
 const nothing = { approval: false, deployment: false, observation: false, notice: false };
 
 const lanesNeeded = (head: RunHead, gate: Gate): typeof nothing => {

@@ -60,7 +60,7 @@ const notByThem = (head: RunHead, line: Line, caller: PersonCaller): { refused: 
   if (caller.id === head.started.event.data.starter) {
     return refuse('starter-excluded', 'Who started the run may not make exceptions for it.', { got: caller.id, expected: `another person who is ${line.owner}`, fix: 'Ask another holder of the role.' });
   }
-  return needsRole(caller, line.owner, line);
+  return needsRole(caller, line.owner, `the line ${line.id}`);
 };
 
 const badWaiver = (line: Line, until: string, now: Date): { refused: Refusal } | undefined => {
