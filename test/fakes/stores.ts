@@ -72,9 +72,9 @@ export const fakeIndex = (): RunIndex => {
       const found = [...summaries.values()]
         .filter((one) => (service ?? one.service) === one.service && (environment ?? one.environment) === one.environment && (after === undefined || place(one) < after))
         .sort((a, b) => (place(a) < place(b) ? 1 : -1));
-      const runs = found.slice(0, limit);
+      const runs = found.slice(0, Math.min(limit, 100));
       const last = runs.at(-1);
-      return found.length > limit && last !== undefined ? { runs, next: place(last) } : { runs };
+      return found.length > runs.length && last !== undefined ? { runs, next: place(last) } : { runs };
     },
     open: async (service, environment) => [...summaries.values()]
       .filter((one) => one.service === service && one.environment === environment && one.outcome === null)

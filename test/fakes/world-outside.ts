@@ -136,6 +136,7 @@ export const fakeRosterPeople: readonly Person[] = [
 
 export const fakeRoster = (people: readonly Person[]): Roster => ({
   digest: digestOf(people),
+  size: people.length,
   person: (id) => people.find((one) => one.id === id),
   holders: (role: Role) => people.filter((one) => one.roles.includes(role)),
 });

@@ -1,0 +1,37 @@
+import { canonical, digestOf } from '../../lib/canonical.ts';
+import { type Checklist, checklistSchema } from '../../lib/checklist/definition.ts';
+import { IntegrityFault } from '../../lib/outcome.ts';
+import type { Definitions, EvidenceStore } from '../../lib/ports.ts';
+
+const scope = 'definitions';
+
+/**
+ * The current definition from code, and every published one from the evidence bucket under its digest. A definition never changes
+ * under its digest, so what was read once is kept.
+ */
+export const createDefinitions = (evidence: EvidenceStore, current: { readonly checklist: Checklist; readonly digest: string; readonly graph: string }): Definitions => {
+  const known = new Map<string, Checklist>([[current.digest, current.checklist]]);
+  return {
+    current: () => current,
+    read: async (digest) => {
+      const kept = known.get(digest);
+      if (kept !== undefined) return kept;
+      const bytes = await evidence.get(scope, digest);
+      if (bytes === undefined) return undefined;
+      const checklist = parse(digest, bytes);
+      known.set(digest, checklist);
+      return checklist;
+    },
+    publish: async () => {
+      if (digestOf(current.checklist) !== current.digest) throw new IntegrityFault(`definition ${current.digest}: the checklist has digest ${digestOf(current.checklist)}`);
+      await evidence.put(scope, current.digest, Buffer.from(canonical(current.checklist)), 'application/json');
+    },
+  };
+};
+
+const parse = (digest: string, bytes: Uint8Array): Checklist => {
+  const parsed = checklistSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  // The digest was right, so the bytes are sound: it is this version of the code that cannot read them.
+  if (!parsed.success) throw new Error(`definition ${digest}: the stored bytes are no checklist of this version`, { cause: parsed.error });
+  return parsed.data;
+};

@@ -1,0 +1,77 @@
+import { type DynamoDBClient, DuplicateItemException, ExecuteStatementCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { parseStored } from '../../lib/audit/chain.ts';
+import type { Stored } from '../../lib/audit/event.ts';
+import { sortKey } from '../../lib/audit/lane.ts';
+import { IntegrityFault } from '../../lib/outcome.ts';
+import type { LaneRange, LaneStore } from '../../lib/ports.ts';
+import { type Item, s, textOf } from './dynamo.ts';
+
+/** Attributes of the audit table: its two keys, the event's bytes, and projections of the bytes that the verifier compares. */
+const attributes = ['scope', 'at', 'b', 'id', 'type', 'time', 'hash'] as const;
+const lastSeq = 99_999_999;
+
+/** The item of an event: the canonical bytes verbatim, and what is read out of them. */
+export const toItem = ({ event, bytes, hash }: Stored): Item => ({
+  scope: s(event.scope), at: s(sortKey(event.lane, event.seq)), b: s(bytes), id: s(event.id), type: s(event.type), time: s(event.at), hash: s(hash),
+});
+
+/** Reads an item back. Throws `IntegrityFault` where the keys or projections are not those of the bytes. */
+export const fromItem = (item: Item): Stored => {
+  const stored = parseStored(textOf(item, 'b'));
+  const expected = toItem(stored);
+  const wrong = attributes.find((name) => item[name]?.S !== expected[name]?.S);
+  if (wrong !== undefined) {
+    throw new IntegrityFault(`audit item ${item.scope?.S} ${item.at?.S}: attribute ${wrong} is ${item[wrong]?.S}, the bytes say ${expected[wrong]?.S}`);
+  }
+  return stored;
+};
+
+/**
+ * The audit table, written with PartiQL INSERT and nothing else: an insert on an existing key fails by definition, and
+ * `dynamodb:PartiQLInsert` is a permission of its own, so that no writer can replace or delete an event.
+ */
+export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly table: string }): LaneStore => {
+  const statement = `INSERT INTO "${config.table}" VALUE {${attributes.map((name) => `'${name}': ?`).join(', ')}}`;
+  return {
+    insert: async (stored) => {
+      const item = toItem(stored);
+      const Parameters = attributes.map((name) => item[name] ?? { NULL: true });
+      try {
+        await client.send(new ExecuteStatementCommand({ Statement: statement, Parameters }));
+        return 'inserted';
+      } catch (fault) {
+        if (fault instanceof DuplicateItemException) return 'taken';
+        throw fault;
+      }
+    },
+    query: async (scope, range) => {
+      const found: Stored[] = [];
+      let ExclusiveStartKey: Item | undefined;
+      do {
+        const page = await client.send(new QueryCommand({ ...toQuery(config.table, scope, range), ExclusiveStartKey }));
+        found.push(...(page.Items ?? []).map(fromItem));
+        ExclusiveStartKey = 'last' in range ? undefined : page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
+      return found;
+    },
+  };
+};
+
+const toQuery = (TableName: string, scope: string, range: LaneRange): QueryCommandInput => {
+  const base = { TableName, ConsistentRead: true, ExpressionAttributeNames: { '#scope': 'scope' } };
+  if ('prefix' in range && range.prefix === '') {
+    return { ...base, KeyConditionExpression: '#scope = :scope', ExpressionAttributeValues: { ':scope': s(scope) } };
+  }
+  const ExpressionAttributeNames = { '#scope': 'scope', '#at': 'at' };
+  if ('prefix' in range) {
+    return { ...base, ExpressionAttributeNames, KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)', ExpressionAttributeValues: { ':scope': s(scope), ':prefix': s(range.prefix) } };
+  }
+  const from = 'fromSeq' in range ? (range.fromSeq ?? 1) : 1;
+  return {
+    ...base,
+    ExpressionAttributeNames,
+    KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+    ExpressionAttributeValues: { ':scope': s(scope), ':from': s(sortKey(range.lane, from)), ':to': s(sortKey(range.lane, lastSeq)) },
+    ...('last' in range ? { ScanIndexForward: false, Limit: 1 } : {}),
+  };
+};

@@ -1,0 +1,34 @@
+import { GenerateMacCommand, type KMSClient, KMSInvalidMacException, VerifyMacCommand } from '@aws-sdk/client-kms';
+import type { Seal } from '../../lib/ports.ts';
+
+const MacAlgorithm = 'HMAC_SHA_256';
+const macBytes = 32;
+/** The most that KMS takes. */
+const longestMessage = 4096;
+
+/** A KMS HMAC_256 key: it is used where it lies and never comes out. */
+export const createKmsSeal = (client: KMSClient, { key: KeyId }: { readonly key: string }): Seal => ({
+  mac: async (text) => {
+    const { Mac } = await client.send(new GenerateMacCommand({ KeyId, MacAlgorithm, Message: messageOf(text) }));
+    if (Mac === undefined) throw new Error('KMS gave no MAC');
+    return Buffer.from(Mac).toString('base64url');
+  },
+  check: async (text, mac) => {
+    const Mac = Buffer.from(mac, 'base64url');
+    // One MAC has one spelling: base64url with other trailing bits, padding or foreign characters is no MAC of ours.
+    if (Mac.length !== macBytes || Mac.toString('base64url') !== mac) return false;
+    try {
+      const { MacValid } = await client.send(new VerifyMacCommand({ KeyId, MacAlgorithm, Message: messageOf(text), Mac }));
+      return MacValid === true;
+    } catch (fault) {
+      if (fault instanceof KMSInvalidMacException) return false;
+      throw fault;
+    }
+  },
+});
+
+const messageOf = (text: string): Buffer => {
+  const message = Buffer.from(text, 'utf8');
+  if (message.length === 0 || message.length > longestMessage) throw new RangeError(`seal: got a text of ${message.length} bytes, expected 1 to ${longestMessage}`);
+  return message;
+};

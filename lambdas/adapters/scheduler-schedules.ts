@@ -1,0 +1,36 @@
+import { ConflictException, CreateScheduleCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
+import { sha256 } from '../../lib/canonical.ts';
+import type { Clock, Schedules } from '../../lib/ports.ts';
+
+/** An instant that has passed is asked for this much later: a schedule in the past never fires. */
+const leadMs = 2_000;
+const longestName = 64;
+
+type Config = { readonly group: string; readonly settler: string; readonly role: string; readonly deadLetters: string; readonly clock: Clock };
+
+/** One-time schedules that invoke the settler and delete themselves. */
+export const createSchedules = (client: SchedulerClient, { group, settler, role, deadLetters, clock }: Config): Schedules => ({
+  at: async (name, when, ask) => {
+    const earliest = Math.max(when.getTime(), clock.now().getTime() + leadMs);
+    try {
+      await client.send(new CreateScheduleCommand({
+        Name: scheduleName(name),
+        GroupName: group,
+        ScheduleExpression: `at(${wholeSecond(earliest)})`,
+        ScheduleExpressionTimezone: 'UTC',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ActionAfterCompletion: 'DELETE',
+        Target: { Arn: settler, RoleArn: role, Input: JSON.stringify({ run: ask.run, gate: ask.gate }), DeadLetterConfig: { Arn: deadLetters } },
+      }));
+    } catch (fault) {
+      if (!(fault instanceof ConflictException)) throw fault;
+    }
+  },
+});
+
+/** Rounded up: a settler that looks too early finds the gate not due. */
+const wholeSecond = (milliseconds: number): string => new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().slice(0, 19);
+
+/** A name that Scheduler takes stays; any other keeps its start and is told apart by a digest of the whole. */
+export const scheduleName = (name: string): string =>
+  name.length <= longestName && /^[0-9a-zA-Z_.-]+$/.test(name) ? name : `${name.replace(/[^0-9a-zA-Z_.-]/g, '-').slice(0, longestName - 33)}-${sha256(name).slice(0, 32)}`;
