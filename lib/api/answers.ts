@@ -93,13 +93,22 @@ const next = z.string().nullable().meta({ description: 'Cursor of the next page;
 
 export const runListSchema = z.object({ runs: z.array(runSummarySchema), next });
 
-export const runStartedSchema = z.object({ run: z.string(), startedAt: instantSchema, gate: z.string() });
+export const runStartedSchema = z.object({ run: z.string(), startedAt: instantSchema, gate: z.string(), definition: digestSchema });
+
+const event = z.string().meta({ description: 'Id of the audit event.' });
+const known = z.boolean().meta({ description: 'True when it was recorded before: nothing new was recorded.' });
 
 export const evidenceRecordedSchema = z.object({
-  event: z.string(),
+  event,
   digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),
-  judged: z.array(z.object({ line: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number() })),
+  judged: z.array(z.object({ line: z.string(), verdict: z.string(), reason: z.string(), attempt: z.number() })).readonly(),
+  notCounted: z.array(z.object({ line: z.string(), why: z.string() })).readonly().meta({ description: 'Lines for which the report does not count, and why.' }),
+  known,
 });
+export const lineRecordedSchema = z.object({ event, line: z.string(), verdict: z.string(), reason: z.string(), known });
+export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), known });
+export const observationRecordedSchema = z.object({ event, observation: z.string(), known });
+export const stoppedSchema = z.object({ event, known, gate: z.string() });
 
 /** The envelope of an audit event; `data` is told by the type. */
 export const auditEventSchema = z.object({

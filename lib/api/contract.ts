@@ -4,7 +4,10 @@ import {
   attestSchema, cancelSchema, deploymentSchema, evidenceParametersSchema, incidentSchema, labelSchema, notApplicableSchema, observationSchema,
   rollbackSchema, startRunSchema, waiveSchema,
 } from '../run/inputs.ts';
-import { checklistSchema, eventListSchema, evidenceRecordedSchema, runListSchema, runStartedSchema, runViewSchema } from './answers.ts';
+import {
+  checklistSchema, deploymentRecordedSchema, eventListSchema, evidenceRecordedSchema, lineRecordedSchema, observationRecordedSchema, runListSchema, runStartedSchema, runViewSchema,
+  stoppedSchema,
+} from './answers.ts';
 import { operation } from './operation.ts';
 
 /** The API's own limits. A larger report is refused with this figure; uploads past it come later. */
@@ -25,8 +28,7 @@ const page = {
   cursor: z.string().max(2000).optional().meta({ description: 'From `next` of the page before; opaque and signed.' }),
 };
 const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
-const done = z.looseObject({}).meta({ description: 'The event that was recorded.' });
-const recorded = { status: 201, description: 'Recorded. The same Idempotency-Key and body give this answer again.', schema: done } as const;
+const recorded = <S extends z.ZodType>(schema: S) => ({ status: 201, description: 'Recorded. The same Idempotency-Key and body give this answer again.', schema }) as const;
 
 const starting = {
   startRun: operation({
@@ -47,7 +49,7 @@ const starting = {
   reportDeployment: operation({
     id: 'reportDeployment', method: 'POST', path: '/v1/runs/{run}/deployments', who: 'ci', summary: 'Report a deployment',
     description: 'Says that a component has started, finished or failed to deploy, with the digest that is deployed.',
-    params: inRun, query: none, body: json(deploymentSchema), answer: recorded,
+    params: inRun, query: none, body: json(deploymentSchema), answer: recorded(deploymentRecordedSchema),
     refusals: ['run-unknown', 'run-ended', 'role-missing', 'component-unknown', 'artifact-mismatch', 'deployment-order'],
   }),
 };
@@ -56,43 +58,43 @@ const deciding = {
   attest: operation({
     id: 'attest', method: 'POST', path: '/v1/runs/{run}/checks/{check}/attestations', who: 'person', summary: 'Attest a line',
     description: 'A person of the role that the line names says in their own words why it holds.',
-    params: ofCheck, query: none, body: json(attestSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'line-unknown', 'line-not-provable-so', 'role-missing'],
+    params: ofCheck, query: none, body: json(attestSchema), answer: recorded(lineRecordedSchema), refusals: ['run-unknown', 'run-ended', 'line-unknown', 'line-not-provable-so', 'role-missing'],
   }),
   waive: operation({
     id: 'waive', method: 'POST', path: '/v1/runs/{run}/checks/{check}/waivers', who: 'person', summary: 'Waive a line',
     description: "An accepted exception to one line until an instant, with its reason, by the line's owner; never by the starter of the run.",
-    params: ofCheck, query: none, body: json(waiveSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'line-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
+    params: ofCheck, query: none, body: json(waiveSchema), answer: recorded(lineRecordedSchema), refusals: ['run-unknown', 'run-ended', 'line-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   declareNotApplicable: operation({
     id: 'declareNotApplicable', method: 'POST', path: '/v1/runs/{run}/checks/{check}/not-applicable', who: 'person', summary: 'Declare a line not applicable',
     description: 'For lines that the document itself makes optional, with the reason, by the owner of the line.',
-    params: ofCheck, query: none, body: json(notApplicableSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'line-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
+    params: ofCheck, query: none, body: json(notApplicableSchema), answer: recorded(lineRecordedSchema), refusals: ['run-unknown', 'run-ended', 'line-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   observe: operation({
-    id: 'observe', method: 'POST', path: '/v1/runs/{run}/observations', who: 'person', summary: 'Record an observation',
+    id: 'observe', method: 'POST', path: '/v1/runs/{run}/observations', who: 'reader', summary: 'Record an observation',
     description: 'Something that was seen on the released service. A bad one holds the reviews until it is labelled or explained.',
-    params: inRun, query: none, body: json(observationSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'role-missing'],
+    params: inRun, query: none, body: json(observationSchema), answer: recorded(observationRecordedSchema), refusals: ['run-unknown', 'run-ended', 'role-missing'],
   }),
   labelObservation: operation({
     id: 'labelObservation', method: 'POST', path: '/v1/runs/{run}/observations/{observation}/label', who: 'person', summary: 'Label an observation',
     description: 'Says whether an alarm was true or false, or explains what was seen.',
-    params: z.strictObject({ run: runParam, observation: z.string().min(1).max(200) }), query: none, body: json(labelSchema), answer: recorded,
+    params: z.strictObject({ run: runParam, observation: z.string().min(1).max(200) }), query: none, body: json(labelSchema), answer: recorded(observationRecordedSchema),
     refusals: ['run-unknown', 'run-ended', 'observation-unknown', 'role-missing'],
   }),
   triggerRollback: operation({
     id: 'triggerRollback', method: 'POST', path: '/v1/runs/{run}/rollback', who: 'person', summary: 'Trigger the rollback',
     description: 'Records a rollback trigger of the checklist. It is refused while nothing is deployed.',
-    params: inRun, query: none, body: json(rollbackSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'line-unknown', 'rollback-before-deployment', 'role-missing'],
+    params: inRun, query: none, body: json(rollbackSchema), answer: recorded(stoppedSchema), refusals: ['run-unknown', 'run-ended', 'line-unknown', 'rollback-before-deployment', 'role-missing'],
   }),
   cancelRun: operation({
     id: 'cancelRun', method: 'POST', path: '/v1/runs/{run}/cancel', who: 'person', summary: 'Cancel a run',
     description: 'Ends a run before its deployment. Once the deployment has started only a rollback takes it back.',
-    params: inRun, query: none, body: json(cancelSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
+    params: inRun, query: none, body: json(cancelSchema), answer: recorded(stoppedSchema), refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
   }),
   decideIncident: operation({
     id: 'decideIncident', method: 'POST', path: '/v1/runs/{run}/incident', who: 'person', summary: 'Decide an incident',
     description: 'Resumes the run at the gate that was interrupted, or ends it.',
-    params: inRun, query: none, body: json(incidentSchema), answer: recorded, refusals: ['run-unknown', 'run-ended', 'incident-not-open', 'incident-resume-limit', 'role-missing'],
+    params: inRun, query: none, body: json(incidentSchema), answer: recorded(stoppedSchema), refusals: ['run-unknown', 'run-ended', 'incident-not-open', 'incident-resume-limit', 'role-missing'],
   }),
 };
 

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+
+const text = z.string().min(1);
+const variables = z.object({
+  AUDIT_TABLE: text,
+  RUNS_TABLE: text,
+  PEOPLE_TABLE: text,
+  TOKENS_TABLE: text,
+  IDEMPOTENCY_TABLE: text,
+  EVIDENCE_BUCKET: text,
+  STATE_MACHINE_ARN: text,
+  SETTLER_FUNCTION: text,
+  SCHEDULE_GROUP: text,
+  SCHEDULE_ROLE_ARN: text,
+  SCHEDULE_DLQ_ARN: text,
+  /** Seals sessions, login states and form nonces: the people function makes and checks, the authorizer checks. */
+  SESSION_KEY_ID: text,
+  /** Seals cursors. Another key than the one of the sessions: the function that only reads must not be able to make a session. */
+  CURSOR_KEY_ID: text,
+});
+export type Variable = keyof z.infer<typeof variables>;
+
+/** What each function is told, and nothing else. A variable that is missing is named at the first call. */
+export const needed = {
+  'api-authorizer': ['SESSION_KEY_ID'],
+  'api-ci': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'SETTLER_FUNCTION'],
+  'api-people': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION', 'SESSION_KEY_ID'],
+  'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
+  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
+  'event-settler': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'SETTLER_FUNCTION', 'SCHEDULE_GROUP', 'SCHEDULE_ROLE_ARN', 'SCHEDULE_DLQ_ARN'],
+  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
+  'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
+} as const satisfies Readonly<Record<string, readonly Variable[]>>;
+export type FunctionName = keyof typeof needed;
+export type EnvOf<F extends FunctionName> = Readonly<Record<(typeof needed)[F][number], string>>;
+
+export const envOf = <F extends FunctionName>(name: F, env: Readonly<Record<string, string | undefined>>): EnvOf<F> => {
+  const mask = Object.fromEntries(needed[name].map((variable) => [variable, true as const]));
+  const parsed = variables.pick(mask as never).safeParse(env);
+  if (!parsed.success) throw new Error(`${name}: environment variables are missing: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
+  return parsed.data as EnvOf<F>;
+};

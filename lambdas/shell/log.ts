@@ -1,0 +1,41 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+
+/** One JSON line per call, with the same member names everywhere. Values are redacted before they reach the logger. */
+export type Log = {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Expected trouble that somebody may want to count: unknown event shapes, refusals of the feed. */
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+  fault(thrown: unknown, fields: Readonly<Record<string, unknown>>): void;
+};
+
+/** Secrets by their look, wherever they turn up: JWTs, bearer headers, sealed cookies and nonces, task tokens, links, mail addresses. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[token]'],
+  [/\bBearer\s+\S+/gi, 'Bearer [token]'],
+  [/\/approvals\/[\w-]+/g, '/approvals/[link]'],
+  [/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '[address]'],
+  [/[A-Za-z0-9+/_=-]{120,}/g, '[long text]'],
+];
+
+export const redacted = (value: unknown, depth = 0): unknown => {
+  if (typeof value === 'string') return secrets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), value.length > 2_000 ? `${value.slice(0, 2_000)}…` : value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > 4) return '[deep]';
+  if (Array.isArray(value)) return value.slice(0, 50).map((item) => redacted(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, /token|secret|authorization|cookie|nonce|password/i.test(name) ? '[redacted]' : redacted(member, depth + 1)]));
+};
+
+/** Name, message, stack and causes: what an operator needs, without the values that a foreign error class may carry along. */
+const told = (thrown: unknown, depth = 0): unknown => {
+  if (!(thrown instanceof Error) || depth > 4) return redacted(String(thrown));
+  return { name: thrown.name, message: redacted(thrown.message), stack: redacted(thrown.stack ?? ''), ...(thrown.cause === undefined ? {} : { cause: told(thrown.cause, depth + 1) }) };
+};
+
+export const createLog = (functionName: string): Log => {
+  const logger = new Logger({ serviceName: 'holdpoint', persistentKeys: { function: functionName } });
+  return {
+    info: (message, fields) => logger.info(message, redacted(fields) as Record<string, unknown>),
+    warn: (message, fields) => logger.warn(message, redacted(fields) as Record<string, unknown>),
+    fault: (thrown, fields) => logger.error('fault', { ...(redacted(fields) as Record<string, unknown>), fault: told(thrown) }),
+  };
+};
