@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** The keys of the product's tables, as the stack declares them. */
+export const tableKeys = {
+  audit: ['scope', 'at'],
+  runs: ['pk', 'sk'],
+  people: ['digest'],
+  tokens: ['run', 'entry'],
+  idempotency: ['key'],
+} as const satisfies Readonly<Record<string, readonly [string] | readonly [string, string]>>;
+export type TableName = keyof typeof tableKeys;
+
+/** Where the emulator listens. The suite's set-up starts it and says so. */
+export const testEndpoint = (): string => {
+  const endpoint = process.env.HOLDPOINT_TEST_ENDPOINT;
+  if (endpoint === undefined) throw new Error('HOLDPOINT_TEST_ENDPOINT is not set: run the suite with `npm test`, which starts the emulator');
+  if (!['localhost', '127.0.0.1', '[::1]'].includes(new URL(endpoint).hostname)) throw new Error(`HOLDPOINT_TEST_ENDPOINT is ${endpoint}: these tests create tables, and only on this machine`);
+  return endpoint;
+};
+
+/** Dummy credentials: no client of a test may find a real profile. */
+export const testConfig = () => ({ endpoint: testEndpoint(), region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+
+const tableInput = (TableName: string, keys: readonly string[]): CreateTableCommandInput => ({
+  TableName,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  KeySchema: keys.map((AttributeName, place) => ({ AttributeName, KeyType: place === 0 ? 'HASH' : 'RANGE' })),
+});
+
+export type TestTables = { readonly client: DynamoDBClient; readonly names: Readonly<Record<TableName, string>> };
+
+/** Tables of its own for one test file, named `<table>-<random>`. */
+export const createTables = async (): Promise<TestTables> => {
+  const client = new DynamoDBClient(testConfig());
+  const suffix = randomUUID().slice(0, 8);
+  const entries = await Promise.all(Object.entries(tableKeys).map(async ([table, keys]) => {
+    const name = `${table}-${suffix}`;
+    await client.send(new CreateTableCommand(tableInput(name, keys)));
+    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 20 }, { TableName: name });
+    return [table, name] as const;
+  }));
+  return { client, names: Object.fromEntries(entries) as Record<TableName, string> };
+};
+
+export const createBucket = async (): Promise<{ readonly client: S3Client; readonly bucket: string }> => {
+  const client = new S3Client({ ...testConfig(), forcePathStyle: true });
+  const bucket = `evidence-${randomUUID().slice(0, 8)}`;
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  return { client, bucket };
+};
+
+export const createMacKey = async (): Promise<{ readonly client: KMSClient; readonly key: string }> => {
+  const client = new KMSClient(testConfig());
+  const { KeyMetadata } = await client.send(new CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }));
+  if (KeyMetadata?.KeyId === undefined) throw new Error('the emulator made no key');
+  return { client, key: KeyMetadata.KeyId };
+};
