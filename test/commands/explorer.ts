@@ -1,0 +1,92 @@
+import { digestOf } from '../../lib/canonical.ts';
+import type { FakeWorld } from '../fakes.ts';
+
+/**
+ * Runs concurrent commands in every order of their calls to the world that matter. Stateless depth-first search: each order is
+ * played from the start; a state (what is stored, what each process has seen and does next) that was met before is not explored again.
+ */
+export type Scenario = {
+  readonly world: FakeWorld;
+  readonly processes: Readonly<Record<string, (world: FakeWorld) => Promise<unknown>>>;
+  /** Throws when the order just played broke a promise. */
+  readonly check: () => Promise<void>;
+};
+
+/** The calls whose order makes a difference between processes. */
+const matters = new Set(['store.insert', 'store.query', 'workflow.succeed', 'workflow.fail']);
+
+type Held = { readonly call: string; readonly go: () => void };
+
+export const explore = async (setUp: () => Promise<Scenario>, most = 20_000): Promise<{ readonly orders: number; readonly states: number }> => {
+  const seen = new Set<string>();
+  const open: string[][] = [[]];
+  let orders = 0;
+  while (open.length > 0) {
+    const prefix = open.pop() ?? [];
+    orders += 1;
+    if (orders > most) throw new Error(`more than ${most} orders: make the scenario smaller`);
+    open.push(...(await play(await setUp(), prefix, seen)));
+  }
+  return { orders, states: seen.size };
+};
+
+/** Plays one order; returns the prefixes that branch off and were not met before. */
+const play = async ({ world, processes, check }: Scenario, prefix: readonly string[], seen: Set<string>): Promise<string[][]> => {
+  const held = new Map<string, Held>();
+  const history = new Map<string, string[]>();
+  world.controls.onCall((call, caller) => {
+    if (!matters.has(call) || !(caller in processes)) return undefined;
+    return new Promise<void>((go) => held.set(caller, { call, go }));
+  });
+  const faults: unknown[] = [];
+  const running = Object.entries(processes).map(([name, work]) => work(world.controls.as(name)).catch((fault: unknown) => faults.push(fault)));
+  const branches: string[][] = [];
+  const order: string[] = [];
+  for (;;) {
+    await quiet();
+    const ready = [...held.keys()].sort();
+    if (ready.length === 0) break;
+    const wanted = prefix[order.length];
+    if (wanted === undefined) {
+      const fresh = ready.filter((name) => isNew(name, held, world, history, seen));
+      if (fresh.length === 0) break;
+      branches.push(...fresh.slice(1).map((name) => [...order, name]));
+      step(fresh[0] ?? '', held, world, history);
+      order.push(fresh[0] ?? '');
+    } else {
+      step(wanted, held, world, history);
+      order.push(wanted);
+    }
+  }
+  const cut = held.size > 0;
+  world.controls.onCall(undefined);
+  for (const { go } of held.values()) go();
+  await Promise.all(running);
+  if (faults.length > 0) throw new Error(`order ${order.join(' ')}: ${String(faults[0])}`, { cause: faults[0] });
+  if (!cut) await check().catch((cause: unknown) => { throw new Error(`order ${order.join(' ')}: ${String(cause)}`, { cause }); });
+  return branches;
+};
+
+const step = (name: string, held: Map<string, Held>, world: FakeWorld, history: Map<string, string[]>): void => {
+  const next = held.get(name);
+  if (next === undefined) throw new Error(`the order names ${name}, which does not wait: the scenario is not deterministic`);
+  held.delete(name);
+  history.set(name, [...(history.get(name) ?? []), `${next.call} ${stateOf(world)}`]);
+  next.go();
+};
+
+const isNew = (name: string, held: Map<string, Held>, world: FakeWorld, history: Map<string, string[]>, seen: Set<string>): boolean => {
+  const key = digestOf([name, stateOf(world), [...held].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+};
+
+/** What is stored, and what the workflow was told. */
+const stateOf = (world: FakeWorld): string =>
+  digestOf([[...world.controls.store.tables].map(([scope, items]) => [scope, [...items].map(([key, stored]) => [key, stored.hash]).sort()]), world.controls.workflow.answers]);
+
+/** Lets every process run until it waits for its turn or has ended. */
+const quiet = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { recordEvidence } from '../../lib/run/evidence.ts';
+import { foldGates } from '../../lib/run/gates.ts';
+import { settleGate } from '../../lib/run/settle-gate.ts';
+import type { FakeWorld } from '../fakes.ts';
+import { ci, givenOpen, givenRun, junitReport, reportOfRun, twoGates, worldOf } from '../given.ts';
+import { explore, type Scenario } from './explorer.ts';
+
+type Part = (world: FakeWorld, run: string) => Promise<unknown>;
+
+const decider: Part = (world, run) => settleGate(world, { run, gate: 'phase-1' });
+const sends = (failures: number, attempt: number): Part => (world, run) => recordEvidence(world, reportOfRun(run, world, junitReport(3, failures), { attempt }), ci);
+
+/** A run whose first gate is open and would release: one passing report is in. */
+const scenario = (parts: Readonly<Record<string, Part>>, check: (world: FakeWorld, run: string) => Promise<void>) => async (): Promise<Scenario> => {
+  const world = worldOf(twoGates, { tickMs: 0 });
+  const run = await givenRun(world);
+  await givenOpen(world, run, 'phase-1');
+  await recordEvidence(world, reportOfRun(run, world, junitReport(3), { attempt: 1 }), ci);
+  return {
+    world,
+    processes: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, (own: FakeWorld) => part(own, run)])),
+    check: () => check(world, run),
+  };
+};
+
+const gateLane = async (world: FakeWorld, run: string) => world.trail.read(`run/${run}`, { lane: 'gate/phase-1' });
+const checkLane = async (world: FakeWorld, run: string) => world.trail.read(`run/${run}`, { prefix: 'check/phase-1/' });
+
+/** What every order must keep, whoever took part. */
+const promises = async (world: FakeWorld, run: string): Promise<void> => {
+  const gate = await gateLane(world, run);
+  const checks = (await checkLane(world, run)).filter(isType('check.judged'));
+  const answers = world.controls.workflow.answers;
+  expect(answers.length, 'a token is answered once at most').toBeLessThanOrEqual(1);
+  const settled = gate.filter(isType('gate.settled'));
+  for (const one of settled) {
+    const basis = one.event.data.basis.find(({ lane }) => lane.startsWith('check/phase-1/'));
+    const seenUpTo = basis?.seq ?? 0;
+    const lastSeen = checks.findLast((judged) => judged.event.seq <= seenUpTo);
+    expect(lastSeen?.event.data.verdict, 'a settle event rests on a passing line').toBe('pass');
+  }
+  const failing = checks.at(-1)?.event.data.verdict === 'fail';
+  const regressed = gate.some(isType('gate.regressed'));
+  if (failing && answers.length > 0) expect(regressed, 'a failure behind a sent answer is recorded, so that the next gate is held').toBe(true);
+  if (failing && answers.length === 0) expect(foldGates(gate).open, 'a failure before the answer keeps the gate open').toBeDefined();
+};
+
+describe('every order of writers and deciders', () => {
+  test('one decider, one failing report', async () => {
+    const { orders } = await explore(scenario({ decider, writer: sends(1, 2) }, promises));
+    expect(orders).toBeGreaterThan(10);
+  }, 60_000);
+
+  test('two deciders, one failing report', async () => {
+    const { orders } = await explore(scenario({ first: decider, second: decider, writer: sends(1, 2) }, promises));
+    expect(orders).toBeGreaterThan(50);
+  }, 120_000);
+
+  test('two deciders and no report release the gate once', async () => {
+    await explore(
+      scenario({ first: decider, second: decider }, async (world, run) => {
+        await promises(world, run);
+        expect(world.controls.workflow.answers).toHaveLength(1);
+        expect((await gateLane(world, run)).filter(isType('gate.settled'))).toHaveLength(1);
+      }),
+    );
+  }, 60_000);
+
+  test('a failing and a passing report race a decider', async () => {
+    await explore(scenario({ decider, bad: sends(1, 2), good: sends(0, 3) }, promises));
+  }, 120_000);
+});
