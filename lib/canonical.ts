@@ -9,7 +9,8 @@ export const canonical = (value: unknown): string => {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return number(value);
   if (typeof value === 'string') return string(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  // `Array.from` visits holes, which `map` leaves out and `join` would write as nothing.
+  if (Array.isArray(value)) return `[${Array.from(value, canonical).join(',')}]`;
   if (typeof value !== 'object') throw new TypeError(`canonical JSON: got ${typeof value}, expected a JSON value`);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('canonical JSON: got an object that is not plain');

@@ -71,7 +71,7 @@ export const verifyLane = (events: readonly Stored[], from: { readonly seq: numb
   return undefined;
 };
 
-/** The lanes of some events, each in order of sequence; lanes in order of name. */
+/** Events by lane, in the order in which they were given; lanes in order of name. */
 export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly Stored[]> => {
   const lanes = new Map<string, Stored[]>();
   for (const stored of events) {
@@ -79,7 +79,7 @@ export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly 
     if (own === undefined) lanes.set(stored.event.lane, [stored]);
     else own.push(stored);
   }
-  return new Map([...lanes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([lane, own]) => [lane, own.toSorted((a, b) => a.event.seq - b.event.seq)]));
+  return new Map([...lanes].sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
 /**
@@ -88,7 +88,7 @@ export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly 
  */
 export const verifyScope = (events: readonly Stored[], opener: string = genesis): BadEvent | undefined => {
   const hashes = new Set([opener, ...events.map((stored) => stored.hash)]);
-  const lanes = byLane(events);
+  const lanes = byLane(events.toSorted((a, b) => a.event.seq - b.event.seq));
   const ids = new Set<string>();
   for (const own of lanes.values()) {
     const bad = verifyLane(own, { seq: 1 });

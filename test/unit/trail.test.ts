@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { createTrail } from '../../lib/audit/trail.ts';
+import { makeEvent } from '../../lib/audit/chain.ts';
+import { genesis, sortKey } from '../../lib/audit/lane.ts';
+import type { LaneStore } from '../../lib/ports.ts';
+import { refusalDraft } from '../contract/events.ts';
+import { fakeLaneStore } from '../fakes/stores.ts';
+import { fakeClock, fakeRandom } from '../fakes/world-outside.ts';
+
+const scope = 'run/r1';
+const lane = 'refusal';
+const opener = genesis;
+
+const given = (store: LaneStore = fakeLaneStore()) => {
+  const sleeps: number[] = [];
+  const trail = createTrail({
+    store, clock: fakeClock('2026-03-02T08:00:00.000Z', 1), random: fakeRandom('trail'), sleep: async (milliseconds) => { sleeps.push(milliseconds); },
+  });
+  return { trail, sleeps };
+};
+
+/** A store in which somebody else always comes first. */
+const contested = (): LaneStore => {
+  const store = fakeLaneStore();
+  let rivals = 0;
+  return {
+    query: store.query,
+    insert: async (stored) => {
+      rivals += 1;
+      const { seq, prev } = stored.event;
+      await store.insert(makeEvent(refusalDraft(scope, lane, `rival-${rivals}`), { seq, prev }, new Date(0)));
+      return store.insert(stored);
+    },
+  };
+};
+
+describe('trail', () => {
+  it('gives up after eight lost places, with growing pauses', async () => {
+    const { trail, sleeps } = given(contested());
+    await expect(trail.append(refusalDraft(scope, lane, 'mine'), { opener })).rejects.toMatchObject({ name: 'Conflict' });
+    expect(sleeps).toHaveLength(8);
+    for (const [attempt, pause] of sleeps.entries()) {
+      expect(pause).toBeGreaterThanOrEqual(0);
+      expect(pause).toBeLessThan(Math.min(500, 10 * 2 ** attempt));
+    }
+    expect(await trail.read(scope, { lane })).toHaveLength(8);
+  });
+
+  it('lets run.closed follow lane.closed and nothing else', async () => {
+    const { trail } = given();
+    const system = { kind: 'system', id: 'test' } as const;
+    await trail.append({ scope, lane: 'run', step: 'closed-lane', type: 'lane.closed', actor: system, data: {} }, { opener });
+    await trail.append({ scope, lane: 'run', step: 'closed', type: 'run.closed', actor: system, data: { lanes: [] } }, { opener });
+    await expect(trail.append(refusalDraft(scope, 'run', 'late'), { opener })).rejects.toMatchObject({ name: 'Conflict' });
+    expect((await trail.read(scope, { lane: 'run' })).map((stored) => stored.event.type)).toEqual(['lane.closed', 'run.closed']);
+  });
+
+  it('refuses a lane name that would fall into another lane\'s range', async () => {
+    const { trail } = given();
+    for (const name of ['', 'a#b', 'a b', 'ä', 'a"b']) await expect(trail.append(refusalDraft(scope, name, '1'), { opener })).rejects.toThrow(TypeError);
+  });
+
+  it('refuses data that does not fit the event type', async () => {
+    const { trail } = given();
+    const draft = { ...refusalDraft(scope, lane, '1'), data: { action: 'a', type: 't', detail: 'd', extra: 1 } };
+    await expect(trail.append(draft, { opener })).rejects.toThrow('extra');
+    expect(await trail.read(scope, { prefix: '' })).toEqual([]);
+  });
+
+  it('does not take another type for its own step', async () => {
+    const { trail } = given();
+    await trail.append(refusalDraft(scope, lane, '1'), { opener });
+    const draft = { scope, lane, step: '1', type: 'run.cancelled', actor: { kind: 'system', id: 'test' }, data: { by: 'p-1', reason: genesis } } as const;
+    await expect(trail.append(draft, { opener })).rejects.toMatchObject({ name: 'IntegrityFault' });
+  });
+
+  describe('on a broken lane', () => {
+    const broken = async (breakIt: (items: Map<string, { event: object; bytes: string; hash: string }>) => void) => {
+      const store = fakeLaneStore();
+      const { trail } = given(store);
+      for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { opener });
+      breakIt(store.tables.get(scope) as never);
+      return trail;
+    };
+    const ways: readonly [string, (items: Map<string, { event: object; bytes: string; hash: string }>) => void][] = [
+      ['an event is gone', (items) => items.delete(sortKey(lane, 2))],
+      ['bytes were changed', (items) => {
+        const one = items.get(sortKey(lane, 2));
+        if (one !== undefined) items.set(sortKey(lane, 2), { ...one, bytes: one.bytes.replace('said no', 'said so') });
+      }],
+      ['an event was replaced whole', (items) => {
+        items.set(sortKey(lane, 2), makeEvent(refusalDraft(scope, lane, '2', 'forged'), { seq: 2, prev: genesis }, new Date(0)));
+      }],
+      ['events were swapped', (items) => {
+        const [two, three] = [items.get(sortKey(lane, 2)), items.get(sortKey(lane, 3))];
+        if (two !== undefined && three !== undefined) items.set(sortKey(lane, 2), three).set(sortKey(lane, 3), two);
+      }],
+      ['an event of another scope stands there', (items) => {
+        items.set(sortKey(lane, 1), makeEvent(refusalDraft('run/other', lane, '1'), { seq: 1, prev: genesis }, new Date(0)));
+      }],
+    ];
+    it.each(ways)('neither reads nor appends when %s', async (_, breakIt) => {
+      const trail = await broken(breakIt);
+      await expect(trail.read(scope, { lane })).rejects.toMatchObject({ name: 'IntegrityFault' });
+      await expect(trail.read(scope, { prefix: '' })).rejects.toMatchObject({ name: 'IntegrityFault' });
+      await expect(trail.append(refusalDraft(scope, lane, '4'), { opener })).rejects.toMatchObject({ name: 'IntegrityFault' });
+    });
+  });
+});
