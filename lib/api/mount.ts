@@ -27,7 +27,9 @@ export type Input<O extends Operation> = {
   readonly body: BodyOf<O['body']>;
   readonly caller: CallerOf<O['who']>;
 };
-type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? z.input<S> : never;
+/** Answers are values of the domain, which are read-only all the way down. */
+type ReadOnly<T> = T extends readonly (infer I)[] ? readonly ReadOnly<I>[] : T extends object ? { readonly [K in keyof T]: ReadOnly<T[K]> } : T;
+type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? ReadOnly<z.input<S>> : never;
 
 export const problemResponse = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify(problem), { status: problem.status, headers: { 'content-type': problemContentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers } });

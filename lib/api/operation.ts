@@ -32,8 +32,9 @@ export type Operation = {
   readonly refusals: readonly RefusalType[];
 };
 
-type Define = <M extends 'GET' | 'POST' | 'PUT', P extends z.ZodObject, Q extends z.ZodObject, B extends Body, A extends z.ZodType | 'page'>(
-  operation: Omit<Operation, 'function' | 'method' | 'path' | 'params' | 'query' | 'body' | 'answer'> & {
+type Define = <M extends 'GET' | 'POST' | 'PUT', P extends z.ZodObject, Q extends z.ZodObject, B extends Body, A extends z.ZodType | 'page', W extends Who>(
+  operation: Omit<Operation, 'function' | 'method' | 'path' | 'params' | 'query' | 'body' | 'answer' | 'who'> & {
+    readonly who: W;
     readonly method: M;
     readonly path: PathOf<M>;
     readonly params: P;
@@ -41,7 +42,7 @@ type Define = <M extends 'GET' | 'POST' | 'PUT', P extends z.ZodObject, Q extend
     readonly body: B;
     readonly answer: Omit<Operation['answer'], 'schema'> & { readonly schema: A };
   },
-) => Operation & { readonly params: P; readonly query: Q; readonly body: B; readonly answer: { readonly schema: A } };
+) => Operation & { readonly who: W; readonly params: P; readonly query: Q; readonly body: B; readonly answer: { readonly schema: A } };
 
 /** An operation of the route table: a path that is not in it does not compile, the function comes from there. */
 export const operation: Define = (given) => {

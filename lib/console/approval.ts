@@ -1,27 +1,9 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
-import type { Finding, RunView } from '../query/view.ts';
+import type { ApprovalPage } from '../run/approval.ts';
 import { type Markup, page, shortDigest, time } from './layout.ts';
 import { linesTable } from './lines.ts';
 import { exceptions, type Names } from './run.ts';
-
-/** What an approval page shows: the report that its digest names, and where the request stands. */
-export type ApprovalPage = {
-  readonly run: Pick<RunView, 'run' | 'service' | 'environment' | 'version' | 'commit' | 'artifacts'> & Partial<Pick<RunView, 'waitScale' | 'local' | 'starter'>>;
-  readonly gate: string;
-  readonly title: string;
-  readonly role: string;
-  readonly person: string;
-  readonly round: number;
-  readonly expires: string;
-  readonly report: string;
-  readonly code: string;
-  readonly gates: readonly { readonly id: string; readonly title: string; readonly lines: readonly Finding[] }[];
-  readonly deviations: RunView['deviations'];
-  readonly notes: readonly string[];
-  readonly state: 'open' | 'answered' | 'closed' | 'voided' | 'expired';
-  readonly answered?: { readonly answer: string; readonly at: string; readonly person: string } | undefined;
-};
 
 /** What the form carries beside the approval, and what went wrong with the form before it. */
 export type Form = {
@@ -32,19 +14,19 @@ export type Form = {
   readonly note?: string;
 };
 
-export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup => page({ title: `${approval.title}: ${approval.run.service} ${approval.run.version}`, person: names(approval.person) }, html`<p class="soft">Asked of ${names(approval.person)} as ${approval.role}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
-<h1>${approval.title}: ${approval.run.service} ${approval.run.version} → ${approval.run.environment}</h1>
+export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup => page({ title: `${approval.title}: ${approval.service} ${approval.version}`, person: names(approval.person) }, html`<p class="soft">Asked of ${names(approval.person)} as ${approval.role}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
+<h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal)}
 ${stateNote(approval, names)}
 <div class="card"><dl>
-<dt>Release</dt><dd>${approval.run.service} ${approval.run.version} to ${approval.run.environment}, <a href="/runs/${approval.run.run}">run <span class="mono">${approval.run.run}</span></a></dd>
-${approval.run.starter === undefined ? '' : html`<dt>Started by</dt><dd>${names(approval.run.starter)}</dd>`}
-<dt>Commit</dt><dd class="mono">${approval.run.commit}</dd>
-<dt>Artifacts</dt><dd><ul class="plain">${approval.run.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${shortDigest(artifact.digest)}</span></li>`)}</ul></dd>
+<dt>Release</dt><dd>${approval.service} ${approval.version} to ${approval.environment}, <a href="/runs/${approval.run}">run <span class="mono">${approval.run}</span></a></dd>
+<dt>Started by</dt><dd>${names(approval.starter)}</dd>
+<dt>Commit</dt><dd class="mono">${approval.commit}</dd>
+<dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${shortDigest(artifact.digest)}</span></li>`)}</ul></dd>
 <dt>Report</dt><dd class="mono">${approval.report}</dd>
 <dt>Answer until</dt><dd>${time(approval.expires)}</dd>
 </dl></div>
-${exceptions({ deviations: approval.deviations, notes: approval.notes, waitScale: approval.run.waitScale ?? 1, local: approval.run.local ?? false })}
+${exceptions(approval)}
 ${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines)}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`);
 
@@ -54,7 +36,7 @@ const answerWords: Readonly<Record<string, string>> = { approved: 'approved', re
 
 const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   if (approval.state === 'open') return html`<div class="note calm"><p>Your answer is one of the answers that this gate needs. Opening this page has changed nothing. Read the report, then decide at its end.</p></div>`;
-  if (approval.state === 'answered' && approval.answered !== undefined) {
+  if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this on ${time(at)}.</strong></p><p>The answer is recorded and cannot be changed here.</p></div>`;
   }

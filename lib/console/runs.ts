@@ -5,7 +5,7 @@ import { type Markup, page, pill, time, type Tone } from './layout.ts';
 const outcomeTones: Readonly<Record<string, Tone>> = { 'production-stable': 'good', running: 'calm', held: 'wait', cancelled: 'calm', superseded: 'calm', replaced: 'calm' };
 export const outcomePill = (outcome: string): Markup => pill(outcome.replaceAll('-', ' '), outcomeTones[outcome] ?? 'bad');
 
-export type RunList = { readonly runs: readonly RunSummary[]; readonly next: string | null; readonly service?: string | undefined; readonly environment?: string | undefined };
+export type RunList = { readonly runs: readonly Omit<RunSummary, 'opener'>[]; readonly next: string | null; readonly service?: string | undefined; readonly environment?: string | undefined };
 
 /** Derived, and it says so: what a run really is stands on its own page, folded from its events. */
 export const runsPage = (person: string, list: RunList): Markup => page({ title: 'Runs', person }, html`<h1>Runs</h1>
@@ -20,7 +20,7 @@ const filterText = (list: RunList): string => [list.service === undefined ? '' :
 const query = (list: RunList): string =>
   new URLSearchParams(Object.entries({ service: list.service, environment: list.environment, cursor: list.next ?? undefined }).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString();
 
-const table = (runs: readonly RunSummary[]): Markup => html`<table role="table">
+const table = (runs: RunList['runs']): Markup => html`<table role="table">
 <caption>Runs, newest first</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Gate</th><th role="columnheader" scope="col">Started</th></tr></thead>
 <tbody role="rowgroup">

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import type { Api } from '../../lib/api/mount.ts';
+import { once } from '../../lib/api/once.ts';
+import { pages } from '../../lib/api/pages.ts';
+import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
+import { opened, sealed } from '../../lib/api/sealed.ts';
+import { recentSignInSeconds } from '../../lib/api/session.ts';
+import { canonical, sha256 } from '../../lib/canonical.ts';
+import { approvalPage } from '../../lib/console/approval.ts';
+import { pageResponse } from '../../lib/console/layout.ts';
+import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Seal } from '../../lib/ports.ts';
+import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/approval.ts';
+import type { PeopleParts } from './people.ts';
+
+/** A form is good for this long; the page is simply opened again. */
+const formSeconds = 3600;
+/** Whoever has to read a report first gets that much of the fifteen minutes at least. */
+const marginSeconds = 5 * 60;
+
+const nonceSchema = z.strictObject({ id: z.string(), link: z.string(), session: z.string(), report: z.string(), exp: z.int() });
+
+type Shown = { readonly parts: PeopleParts; readonly approval: ApprovalPage; readonly link: string; readonly session: string };
+
+/** The page behind a mailed link, and the form on it. Reading changes nothing; the form decides, once. */
+export const approvalPages = (api: Api, parts: PeopleParts): void => {
+  const { world } = parts;
+  const names = (id: string): string => world.roster.person(id)?.name ?? id;
+
+  mountPage(api, pages.showApproval, names, async ({ params, caller, session }) => {
+    const approval = await showApproval(world, params, caller);
+    if (approval.refused !== undefined) return approval;
+    const age = (world.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
+    // Whoever could not answer any more when the report has been read signs in before reading it.
+    if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds) return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
+    return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names));
+  });
+
+  mountPage(api, pages.answerApproval, names, async (request) => {
+    const { nonce, ...answer } = request.body;
+    const { link } = request.params;
+    const no = await wrongNonce(parts, request, nonce);
+    if (no !== undefined) return { refused: no };
+    const answered = async (): Promise<Response> => {
+      const outcome = await answerApproval(world, { link, ...answer }, request.caller);
+      return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
+    };
+    // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
+    return once(world, sha256(`form\n${nonce}`), sha256(canonical({ link, person: request.caller.id, ...answer })), answered, (status) => status === 303);
+  });
+};
+
+type AnswerRequest = PageRequest<typeof pages.answerApproval>;
+
+const wrongNonce = async ({ world, seal }: PeopleParts, { params, body, session }: AnswerRequest, nonce: string): Promise<Refusal | undefined> => {
+  const form = await opened(seal, 'form', nonceSchema, nonce);
+  const fits = form !== undefined && form.link === sha256(params.link) && form.session === session && form.report === body.report && form.exp * 1000 > world.clock.now().getTime();
+  if (fits) return undefined;
+  return refuse('approval-nonce', 'This form was not made for this session, this link and this report, or it is older than an hour. Nothing was recorded.', { fix: 'Open the link again and use the form on the page.' }).refused;
+};
+
+const shownPage = async ({ parts, approval, link, session }: Shown, names: (id: string) => string, refused?: { readonly refusal: Refusal; readonly note: string }): Promise<Response> => {
+  const nonce = approval.state === 'open' ? await newNonce(parts.seal, parts.world, { link: sha256(link), session, report: approval.report }) : '';
+  return pageResponse(approvalPage(approval, names, { link, nonce, ...refused }), refused === undefined ? 200 : refusalStatus[refused.refusal.type]);
+};
+
+const newNonce = (seal: Seal, { clock, random }: Pick<PeopleParts['world'], 'clock' | 'random'>, bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>): Promise<string> =>
+  sealed(seal, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
+
+/** A refused answer comes back on the page as it stands now, with the note that was typed. */
+const refusedPage = async (parts: PeopleParts, { params, body, caller, session, env }: AnswerRequest, refusal: Refusal, names: (id: string) => string): Promise<Response> => {
+  if (refusal.type === 'sign-in-stale') {
+    return problemPageResponse(problemOf(refusal, env.request), names(caller.id), { href: loginPath(`/approvals/${params.link}`, true), text: 'Sign in again' });
+  }
+  const approval: Outcome<ApprovalPage> = await showApproval(parts.world, params, caller);
+  if (approval.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
+  return shownPage({ parts, approval: approval.ok, link: params.link, session }, names, { refusal, note: body.note });
+};

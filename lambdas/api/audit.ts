@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import type { Stored } from '../../lib/audit/event.ts';
+import type { AnsweredEvent, ChecklistListing } from '../../lib/api/answers.ts';
+import { operations } from '../../lib/api/contract.ts';
+import { openApiDocument } from '../../lib/api/document.ts';
+import { type Api, createApi, mount, problemResponse } from '../../lib/api/mount.ts';
+import { pages } from '../../lib/api/pages.ts';
+import { problemOf, shown } from '../../lib/api/problem.ts';
+import { routes } from '../../lib/api/routes.ts';
+import { opened, sealed } from '../../lib/api/sealed.ts';
+import { canonical, sha256 } from '../../lib/canonical.ts';
+import { isEvidenceRule } from '../../lib/checklist/rule.ts';
+import { pageResponse } from '../../lib/console/layout.ts';
+import { runPage } from '../../lib/console/run.ts';
+import { runsPage } from '../../lib/console/runs.ts';
+import { mountPage, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
+import type { RunSummary, Seal, World } from '../../lib/ports.ts';
+import { listEvents } from '../../lib/query/events.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import type { RunView } from '../../lib/query/view.ts';
+import type { Caller } from '../../lib/run/caller.ts';
+import { mayServe } from '../../lib/run/refusals.ts';
+
+export type AuditWorld = Pick<World, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'idempotency'>;
+export type AuditParts = { readonly world: AuditWorld; readonly seal: Seal };
+
+const pageOfRuns = 25;
+
+/** All that reads: runs, events, the checklist, and the pages of runs. It can write nothing. */
+export const auditApi = ({ world, seal }: AuditParts): Api => {
+  const api = createApi();
+  mount(api, operations.listRuns, world, ({ query, caller }) => runsOf(world, seal, query, caller));
+  mount(api, operations.readRun, world, async ({ params, caller }) => visible(await readRun(world, params.run), caller));
+  mount(api, operations.listRunEvents, world, ({ params, query, caller }) => eventsOf(world, seal, { ...query, ...params }, caller));
+  mount(api, operations.listEvents, world, ({ query, caller }) => eventsOf(world, seal, query, caller));
+  mount(api, operations.readChecklist, world, async () => ok(listingOf(world)));
+  mount(api, operations.readOpenApi, world, async () => ok(openApiDocument()));
+  runPages(api, { world, seal });
+  api.notFound((context) => unknownRoute(context.req.raw, context.env.request));
+  return api;
+};
+
+/** A pipeline reads the runs of its own services; people of the roster read all. */
+const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> => (found.refused === undefined ? (mayServe(caller, found.ok.service) ?? found) : found);
+
+type RunQuery = { readonly service?: string | undefined; readonly environment?: string | undefined; readonly limit: number; readonly cursor?: string | undefined };
+const runCursorSchema = z.strictObject({ filter: z.string(), after: z.string() });
+
+const runsOf = async (world: AuditWorld, seal: Seal, query: RunQuery, caller: Caller): Promise<Outcome<{ runs: Omit<RunSummary, 'opener'>[]; next: string | null }>> => {
+  const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
+  if (foreign !== undefined) return foreign;
+  const { service, environment } = query;
+  const filter = sha256(canonical({ list: 'runs', service: service ?? null, environment: environment ?? null, caller: caller.id }));
+  const cursor = await afterOf(seal, runCursorSchema, filter, query.cursor);
+  if (cursor.refused !== undefined) return cursor;
+  const page = await world.index.list({
+    ...(service === undefined ? {} : { service }), ...(environment === undefined ? {} : { environment }), limit: query.limit, ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
+  });
+  // A page may come out shorter for a pipeline: what it may not see is left out after reading.
+  const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ opener: _, ...run }) => run);
+  return ok({ runs, next: page.next === undefined ? null : await sealed(seal, 'cursor', { filter, after: page.next }) });
+};
+
+type EventQuery = z.output<typeof operations.listEvents.query>;
+const eventCursorSchema = z.strictObject({ filter: z.string(), after: z.int().min(0) });
+
+const eventsOf = async (world: AuditWorld, seal: Seal, query: EventQuery, caller: Caller): Promise<Outcome<{ events: AnsweredEvent[]; next: string | null }>> => {
+  if (caller.kind === 'ci') {
+    const own = visible(await readRun(world, query.run), caller);
+    if (own.refused !== undefined) return own;
+  }
+  const { cursor, limit, type, ...given } = query;
+  const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
+  const filter = sha256(canonical({ list: 'events', ...filters, type: type ?? null }));
+  const from = await afterOf(seal, eventCursorSchema, filter, cursor);
+  if (from.refused !== undefined) return from;
+  const found = await listEvents(world, { ...withoutUndefined(filters), ...(type === undefined ? {} : { types: [type] }), limit, after: from.ok?.after ?? 0 });
+  if (found.refused !== undefined) return found;
+  const { events, next } = found.ok;
+  return ok({ events: events.map(answered), next: next === null ? null : await sealed(seal, 'cursor', { filter, after: next }) });
+};
+
+const withoutUndefined = (filters: Omit<EventQuery, 'cursor' | 'limit' | 'type'>): { run: string; lane?: string; actor?: string; check?: string; outcome?: string; from?: string; to?: string } => filters as never;
+
+const answered = ({ event, hash }: Stored): AnsweredEvent => ({ ...event, hash });
+
+/** A cursor is ours, and of the same list with the same filters; nobody pages into another list with it. */
+const afterOf = async <T extends { readonly filter: string }>(seal: Seal, schema: z.ZodType<T>, filter: string, cursor: string | undefined): Promise<Outcome<T | undefined>> => {
+  if (cursor === undefined) return ok(undefined);
+  const after = await opened(seal, 'cursor', schema, cursor);
+  if (after !== undefined && after.filter === filter) return ok(after);
+  return refuse('cursor-invalid', 'The cursor is not of this list.', { got: shown(cursor), expected: '`next` of the page before, with the same filters', fix: 'Start without a cursor.' });
+};
+
+const listingOf = (world: AuditWorld): ChecklistListing => {
+  const { checklist, digest } = world.definitions.current();
+  return {
+    version: checklist.version,
+    digest,
+    lines: checklist.lines.map(({ id, kind, phase, group, gate, words, title, owner, rule, controls, maxAgeSeconds, source, mode }) => ({
+      id, kind, phase, group, gate, words, title, owner, evidence: rule !== null && isEvidenceRule(rule) ? [rule.evidence] : [], controls, maxAgeSeconds, source, mode,
+    })),
+  };
+};
+
+const runPages = (api: Api, { world, seal }: AuditParts): void => {
+  const names = (id: string): string => world.roster.person(id)?.name ?? id;
+  mountPage(api, pages.showHome, names, async () => ok(redirect('/runs')));
+  mountPage(api, pages.showRuns, names, async ({ query, caller }) => {
+    const list = await runsOf(world, seal, { ...query, limit: pageOfRuns }, caller);
+    return list.refused === undefined ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment }))) : list;
+  });
+  mountPage(api, pages.showRun, names, async ({ params, caller }) => {
+    const run = await readRun(world, params.run);
+    return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
+  });
+};
+
+/** 404, or 405 with what the path does allow. Says nothing that the public route table does not say. */
+const unknownRoute = (request: Request, id: string): Response | Promise<Response> => {
+  const { pathname } = new URL(request.url);
+  const methods = [...new Set(routes.filter((route) => patternOf(route.path).test(pathname)).map((route) => route.method))];
+  const refused = methods.length > 0
+    ? refuse('method-not-allowed', 'The route does not take this method.', { got: shown(request.method), expected: methods.join(' or '), fix: 'Use one of these methods.' }).refused
+    : refuse('route-unknown', 'There is no such route.', { got: shown(pathname), expected: 'a path of GET /v1/openapi.json', fix: 'Check the address.' }).refused;
+  const problem = problemOf(refused, id);
+  const html = !pathname.startsWith('/v1/') && (request.headers.get('accept') ?? '').includes('text/html');
+  return html ? problemPageResponse(problem, null) : problemResponse(problem, methods.length > 0 ? { allow: methods.join(', ') } : {});
+};
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);

@@ -1,0 +1,82 @@
+import {
+  allowInsecureRequests, AuthorizationResponseError, authorizationCodeGrant, buildAuthorizationUrl, calculatePKCECodeChallenge, type Configuration, discovery,
+  enableNonRepudiationChecks, None, randomNonce, randomPKCECodeVerifier, randomState,
+} from 'openid-client';
+import type { Claims } from '../../lib/api/identity.ts';
+import { recentSignInSeconds, sessionSeconds } from '../../lib/api/session.ts';
+import type { Stage } from '../../lib/checklist/stage.ts';
+import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
+
+/** What must come back unchanged: kept in the browser in a sealed, short-lived cookie. */
+export type SignInState = { readonly state: string; readonly nonce: string; readonly verifier: string; readonly fresh: boolean };
+
+/** The sign-in of people at their OpenID provider: authorization code with PKCE, as a public client. */
+export type SignIn = {
+  readonly issuer: PeopleIssuer;
+  begin(fresh: boolean): Promise<{ readonly url: string; readonly state: SignInState }>;
+  /** Claims of an ID token whose signature, issuer, audience, times, nonce and sign-in time have been checked. */
+  finish(query: string, state: SignInState): Promise<Outcome<Claims>>;
+};
+export type PeopleIssuer = Extract<Stage['issuers'][number], { kind: 'people' }>;
+
+/** Discovery is asked again after this long, so that a provider may move its endpoints. Milliseconds. */
+const keepDiscoveryMs = 3_600_000;
+
+export const createSignIn = (stage: Stage): SignIn => {
+  const issuer = stage.issuers.find((candidate): candidate is PeopleIssuer => candidate.kind === 'people');
+  if (issuer === undefined) throw new Error('the stage has no issuer for people');
+  const redirect = `${stage.publicUrl}/callback`;
+  let known: { readonly until: number; readonly configuration: Promise<Configuration> } | undefined;
+  const configuration = (): Promise<Configuration> => {
+    if (known === undefined || known.until < Date.now()) {
+      const asked = discover(issuer, stage.local);
+      known = { until: Date.now() + keepDiscoveryMs, configuration: asked };
+      asked.catch(() => {
+        known = undefined;
+      });
+    }
+    return known.configuration;
+  };
+  return {
+    issuer,
+    begin: async (fresh) => {
+      const state = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier(), fresh };
+      const url = buildAuthorizationUrl(await configuration(), {
+        redirect_uri: redirect, scope: 'openid', response_type: 'code', state: state.state, nonce: state.nonce,
+        code_challenge: await calculatePKCECodeChallenge(state.verifier), code_challenge_method: 'S256',
+        // max_age makes the provider say when the person signed in; prompt makes it ask again.
+        max_age: String(fresh ? recentSignInSeconds : sessionSeconds), ...(fresh ? { prompt: 'login' } : {}),
+      });
+      return { url: url.href, state };
+    },
+    finish: async (query, { state, nonce, verifier, fresh }) => {
+      try {
+        const tokens = await authorizationCodeGrant(await configuration(), new URL(`${redirect}${query}`), {
+          expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true, maxAge: fresh ? recentSignInSeconds : sessionSeconds,
+        });
+        return ok(tokens.claims() as unknown as Claims);
+      } catch (thrown) {
+        return refusedBy(thrown);
+      }
+    },
+  };
+};
+
+const discover = (issuer: PeopleIssuer, local: boolean): Promise<Configuration> =>
+  discovery(new URL(issuer.issuer), issuer.clientId, undefined, None(), {
+    timeout: 5,
+    // Plain http is for the provider of a laptop only.
+    execute: [enableNonRepudiationChecks, ...(local ? [allowInsecureRequests] : [])],
+  });
+
+/** The provider said no, or its answer did not fit; both are the caller's to mend. What is neither stays a fault. */
+const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refused'] } => {
+  if (thrown instanceof AuthorizationResponseError) {
+    return refuse('unauthenticated', 'The identity provider did not sign you in.', { got: String(thrown.error).slice(0, 60), expected: 'a completed sign-in', fix: 'Sign in again.' });
+  }
+  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  if (code !== undefined && code.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
+    return refuse('token-invalid', 'The answer of the identity provider was not accepted.', { got: code, expected: 'the answer to the sign-in that this browser began', fix: 'Sign in again from the start.' });
+  }
+  throw thrown;
+};
