@@ -7,7 +7,7 @@ import {
   type FakeClock, fakeClock, fakeDefinitions, fakeLetters, fakeMailer, fakeRandom, fakeRoster, fakeRosterPeople, fakeSchedules, fakeSettler, fakeWorkflow,
 } from './fakes/world-outside.ts';
 
-export { fakeRosterPeople } from './fakes/world-outside.ts';
+export { fakeRosterPeople, fakeSeal } from './fakes/world-outside.ts';
 
 export type FakeOptions = {
   readonly checklist: Checklist;

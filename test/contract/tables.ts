@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateScheduleGroupCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import { CreateActivityCommand, CreateStateMachineCommand, GetActivityTaskCommand, SFNClient } from '@aws-sdk/client-sfn';
 
 /** The keys of the product's tables, as the stack declares them. */
 export const tableKeys = {
@@ -58,4 +61,47 @@ export const createMacKey = async (): Promise<{ readonly client: KMSClient; read
   const { KeyMetadata } = await client.send(new CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }));
   if (KeyMetadata?.KeyId === undefined) throw new Error('the emulator made no key');
   return { client, key: KeyMetadata.KeyId };
+};
+
+export type TestMachine = { readonly client: SFNClient; readonly stateMachine: string; token(execution: string): Promise<string> };
+
+/** A machine of one callback task. An activity gives its tokens, so that no function is needed. */
+export const createMachine = async (): Promise<TestMachine> => {
+  const client = new SFNClient(testConfig());
+  const name = `gate-${randomUUID().slice(0, 8)}`;
+  const { activityArn } = await client.send(new CreateActivityCommand({ name }));
+  const definition = { StartAt: 'Gate', States: { Gate: { Type: 'Task', Resource: activityArn, Parameters: { 'execution.$': '$$.Execution.Id' }, TimeoutSeconds: 60, End: true } } };
+  const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, roleArn: 'arn:aws:iam::000000000000:role/machine', definition: JSON.stringify(definition) }));
+  if (stateMachineArn === undefined) throw new Error('the emulator made no state machine');
+  const token = async (execution: string): Promise<string> => {
+    // Tasks come in the order of the starts; those of executions that no test answers are passed over.
+    for (;;) {
+      const { taskToken, input } = await client.send(new GetActivityTaskCommand({ activityArn, workerName: 'contract' }));
+      if (taskToken === undefined || input === undefined) throw new Error(`no task waits for ${execution}`);
+      if ((JSON.parse(input) as { execution: string }).execution === execution) return taskToken;
+    }
+  };
+  return { client, stateMachine: stateMachineArn, token };
+};
+
+export type TestSchedules = { readonly client: SchedulerClient; readonly group: string; planned(name: string): Promise<Date | undefined> };
+
+export const createScheduleGroup = async (): Promise<TestSchedules> => {
+  const client = new SchedulerClient(testConfig());
+  const group = `runs-${randomUUID().slice(0, 8)}`;
+  await client.send(new CreateScheduleGroupCommand({ Name: group }));
+  const planned = async (name: string): Promise<Date | undefined> => {
+    const { ScheduleExpression = '' } = await client.send(new GetScheduleCommand({ GroupName: group, Name: name }));
+    return new Date(`${ScheduleExpression.replace(/^at\((.*)\)$/, '$1')}.000Z`);
+  };
+  return { client, group, planned };
+};
+
+export const createSender = async (): Promise<{ readonly client: SESv2Client; readonly from: string }> => {
+  const client = new SESv2Client(testConfig());
+  const from = 'holdpoint@example.com';
+  await client.send(new CreateEmailIdentityCommand({ EmailIdentity: from })).catch((fault: unknown) => {
+    if (!(fault instanceof Error) || fault.name !== 'AlreadyExistsException') throw fault;
+  });
+  return { client, from };
 };

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { digestOf } from '../../lib/canonical.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type { Role } from '../../lib/checklist/rule.ts';
-import type { Clock, Definitions, DueItem, Letters, Mailer, Person, Random, Roster, Schedules, Settler, Workflow } from '../../lib/ports.ts';
+import type { Clock, Definitions, DueItem, Letters, Mailer, Person, Random, Roster, Schedules, Seal, Settler, Workflow } from '../../lib/ports.ts';
 
 export type FakeClock = Clock & {
   set(instant: string): void;
@@ -104,7 +104,8 @@ export const fakeSchedules = (): Schedules & { readonly planned: Map<string, { r
   return {
     planned,
     at: async (name, when, ask) => {
-      if (!planned.has(name)) planned.set(name, { when, ask });
+      // To the second, rounded up, as Scheduler takes it.
+      if (!planned.has(name)) planned.set(name, { when: new Date(Math.ceil(when.getTime() / 1000) * 1000), ask });
     },
   };
 };
@@ -120,6 +121,16 @@ export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
       return { message };
     },
   };
+};
+
+/** A seal with a key that everybody knows. */
+export const fakeSeal = (key = 'holdpoint'): Seal => {
+  const mac = async (text: string): Promise<string> => {
+    const bytes = Buffer.byteLength(text);
+    if (bytes === 0 || bytes > 4096) throw new RangeError(`seal: got a text of ${bytes} bytes, expected 1 to 4096`);
+    return createHmac('sha256', key).update(text).digest('base64url');
+  };
+  return { mac, check: async (text, claimed) => claimed === (await mac(text)) };
 };
 
 /** A letter as its own members, so that a test reads what was to be said and not how. */
@@ -141,10 +152,9 @@ export const fakeRoster = (people: readonly Person[]): Roster => ({
   holders: (role: Role) => people.filter((one) => one.roles.includes(role)),
 });
 
-/** Knows the current definition, and others that a test adds to `published`. */
-export const fakeDefinitions = (checklist: Checklist, graph: string): Definitions & { readonly published: Map<string, Checklist> } => {
+/** Knows the current definition, and those in `published`, which several may share. */
+export const fakeDefinitions = (checklist: Checklist, graph: string, published = new Map<string, Checklist>()): Definitions & { readonly published: Map<string, Checklist> } => {
   const digest = digestOf(checklist);
-  const published = new Map<string, Checklist>();
   return {
     published,
     current: () => ({ checklist, digest, graph }),

@@ -93,7 +93,7 @@ describe('verification of a scope', () => {
       const bad = verifyScope(events.with(place, changed));
       // A rehashed last event of an open lane links like any other: only a checkpoint or the closing of the run can tell it.
       const isTail = !events.some((other) => other.event.prev === stored.hash);
-      return way === 'rehashed' && isTail ? bad === undefined : bad?.lane === stored.event.lane || place === 0;
+      return way === 'rehashed' && isTail ? bad === undefined : bad !== undefined && (bad.lane === stored.event.lane || place === 0);
     }));
   });
 

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { DueItem, DueItems } from '../../lib/ports.ts';
+
+/** Each test has a year of its own: the due items of all runs are one list. */
+export const dueItemsContract = (due: () => DueItems): void => {
+  describe('due items', () => {
+    const at = (instant: string, change: Partial<DueItem> = {}): DueItem => ({ at: instant, run: randomUUID(), kind: 'settle', gate: 'phase-1', ...change });
+
+    it('lists what is due at an instant or was before, oldest first', async () => {
+      const [later, now, earlier] = [at('2001-01-01T00:00:00.001Z'), at('2001-01-01T00:00:00.000Z'), at('2000-12-31T23:59:59.999Z', { kind: 'fan-out' })];
+      for (const item of [later, now, earlier]) await due().put(item);
+      expect(await due().list(new Date('2001-01-01T00:00:00.000Z'), 10)).toEqual([earlier, now]);
+      expect(await due().list(new Date('2001-01-01T00:00:00.000Z'), 1)).toEqual([earlier]);
+      expect(await due().list(new Date('2000-12-31T23:59:59.998Z'), 10)).toEqual([]);
+      for (const item of [later, now, earlier]) await due().done(item);
+      expect(await due().list(new Date('2001-01-02T00:00:00.000Z'), 10)).toEqual([]);
+    });
+
+    it('keeps an item once however often it is put, and forgets it when done, also twice', async () => {
+      const item = at('1999-01-01T00:00:00.000Z', { kind: 'close' });
+      await due().put(item);
+      await due().put(item);
+      expect(await due().list(new Date('1999-01-01T00:00:00.000Z'), 10)).toEqual([item]);
+      await due().done(item);
+      await due().done(item);
+      expect(await due().list(new Date('1999-01-01T00:00:00.000Z'), 10)).toEqual([]);
+    });
+
+    it('tells items of one instant apart by run, kind and gate', async () => {
+      const first = at('1998-01-01T00:00:00.000Z');
+      const items = [first, { ...first, gate: 'phase-2' }, { ...first, kind: 'fan-out' as const }, { ...first, run: randomUUID() }];
+      for (const item of items) await due().put(item);
+      await due().done(first);
+      const left = await due().list(new Date('1998-01-01T00:00:00.000Z'), 10);
+      expect(left).toHaveLength(3);
+      expect(left).toEqual(expect.arrayContaining(items.slice(1)));
+      for (const item of items) await due().done(item);
+    });
+  });
+};
