@@ -22,7 +22,7 @@ import type { RunView } from '../../lib/query/view.ts';
 import type { Caller } from '../../lib/run/caller.ts';
 import { mayServe } from '../../lib/run/refusals.ts';
 
-export type AuditWorld = Pick<World, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'idempotency'>;
+export type AuditWorld = Pick<World, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;
 export type AuditParts = { readonly world: AuditWorld; readonly seal: Seal };
 
 const pageOfRuns = 25;
@@ -30,12 +30,12 @@ const pageOfRuns = 25;
 /** All that reads: runs, events, the checklist, and the pages of runs. It can write nothing. */
 export const auditApi = ({ world, seal }: AuditParts): Api => {
   const api = createApi();
-  mount(api, operations.listRuns, world, ({ query, caller }) => runsOf(world, seal, query, caller));
-  mount(api, operations.readRun, world, async ({ params, caller }) => visible(await readRun(world, params.run), caller));
-  mount(api, operations.listRunEvents, world, ({ params, query, caller }) => eventsOf(world, seal, { ...query, ...params }, caller));
-  mount(api, operations.listEvents, world, ({ query, caller }) => eventsOf(world, seal, query, caller));
-  mount(api, operations.readChecklist, world, async () => ok(listingOf(world)));
-  mount(api, operations.readOpenApi, world, async () => ok(openApiDocument()));
+  mount(api, operations.listRuns, null, ({ query, caller }) => runsOf(world, seal, query, caller));
+  mount(api, operations.readRun, null, async ({ params, caller }) => visible(await readRun(world, params.run), caller));
+  mount(api, operations.listRunEvents, null, ({ params, query, caller }) => eventsOf(world, seal, { ...query, ...params }, caller));
+  mount(api, operations.listEvents, null, ({ query, caller }) => eventsOf(world, seal, query, caller));
+  mount(api, operations.readChecklist, null, async () => ok(listingOf(world)));
+  mount(api, operations.readOpenApi, null, async () => ok(openApiDocument()));
   runPages(api, { world, seal });
   api.notFound((context) => unknownRoute(context.req.raw, context.env.request));
   return api;

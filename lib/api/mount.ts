@@ -51,9 +51,11 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
 
 /**
  * Serves one operation of the contract: identity first, then path, query and body against the contract's schemas, then for every
- * POST the Idempotency-Key, then the domain. Whatever is refused before the domain leaves nothing behind.
+ * POST the Idempotency-Key, then the domain. Whatever is refused before the domain leaves nothing behind. `world` is null where
+ * nothing is written.
  */
-export const mount = <O extends Operation>(api: Api, operation: O, world: Pick<World, 'clock' | 'idempotency'>, handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>): void => {
+export const mount = <O extends Operation>(api: Api, operation: O, world: Pick<World, 'clock' | 'idempotency'> | null, handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>): void => {
+  if (operation.method === 'POST' && world === null) throw new Error(`${operation.id} writes and needs a store of idempotency keys`);
   api.on(operation.method, routerPath(operation.path), async (context) => {
     const { identity, request } = context.env;
     if (identity.kind === 'unavailable') return problemResponse(faultProblem('unavailable', request), { 'retry-after': '2' });
@@ -63,7 +65,7 @@ export const mount = <O extends Operation>(api: Api, operation: O, world: Pick<W
       const outcome = await handle(input.ok.input as Input<O>);
       return outcome.refused === undefined ? answerResponse(operation, outcome.ok) : problemResponse(problemOf(outcome.refused, request));
     };
-    if (operation.method !== 'POST') return perform();
+    if (operation.method !== 'POST' || world === null) return perform();
     const key = keyOf(context.req.header('idempotency-key'));
     if (key.refused !== undefined) return problemResponse(problemOf(key.refused, request));
     const { caller, bytes } = input.ok;

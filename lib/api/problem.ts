@@ -64,7 +64,7 @@ export type FaultType = keyof typeof faultTitles;
 const faults: Readonly<Record<FaultType, { readonly status: number; readonly detail: string; readonly fix: string }>> = {
   fault: { status: 500, detail: 'The request could not be completed; nothing is known to have been done.', fix: 'Try again with the same Idempotency-Key; if it stays so, give the instance to the operators.' },
   busy: { status: 503, detail: 'Other requests were faster each time.', fix: 'Try again in a moment with the same Idempotency-Key.' },
-  unavailable: { status: 503, detail: 'The issuer of the token could not be reached to check its keys.', fix: 'Try again in a moment.' },
+  unavailable: { status: 503, detail: 'It could not be found out who you are: the issuer of the token, or a key of ours, did not answer.', fix: 'Try again in a moment.' },
 };
 
 /** RFC 9457. `instance` names the request, for the operators' logs. */

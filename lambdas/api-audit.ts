@@ -1,0 +1,10 @@
+import { auditApi } from './api/audit.ts';
+import { envOf } from './shell/env.ts';
+import { apiHandler } from './shell/handle.ts';
+import { liveSeal, readStage } from './shell/live.ts';
+import { auditWorld } from './shell/worlds.ts';
+
+export const handler = apiHandler('api-audit', () => {
+  const env = envOf('api-audit', process.env);
+  return auditApi({ world: auditWorld(env, readStage()), seal: liveSeal(env.CURSOR_KEY_ID) });
+});

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { contextOf, type Identity } from '../lib/api/identity.ts';
+import { createAuthorize } from './api/authorize.ts';
+import { envOf } from './shell/env.ts';
+import { clock, liveSeal, readStage } from './shell/live.ts';
+import { createLog } from './shell/log.ts';
+
+const log = createLog('api-authorizer');
+const eventSchema = z.object({
+  headers: z.record(z.string(), z.string().optional()).default({}),
+  cookies: z.array(z.string()).default([]),
+  routeKey: z.string().optional(),
+  requestContext: z.object({ requestId: z.string() }),
+});
+
+let authorize: ReturnType<typeof createAuthorize> | undefined;
+
+/**
+ * Finds out who calls and says it in the context. It lets every request through, because the "no" of an HTTP API's authorizer cannot
+ * say why; the functions refuse whoever carries no caller. What breaks here gives no caller either: it fails closed.
+ */
+export const handler = async (event: unknown): Promise<{ isAuthorized: true; context: Record<string, string> }> => {
+  const started = performance.now();
+  const { identity, request, route } = await identify(event);
+  log.info('identified', {
+    request, route, ms: Math.round(performance.now() - started), kind: identity.kind,
+    ...(identity.kind === 'caller' ? { who: { kind: identity.caller.kind, id: identity.caller.id } } : {}),
+    ...(identity.kind === 'refused' ? { refused: identity.refusal.type } : {}),
+  });
+  return { isAuthorized: true, context: contextOf(identity) };
+};
+
+const identify = async (event: unknown): Promise<{ identity: Identity; request: string; route: string }> => {
+  const parsed = eventSchema.safeParse(event);
+  const request = parsed.data?.requestContext.requestId ?? 'unknown';
+  const route = parsed.data?.routeKey ?? 'unknown';
+  try {
+    if (!parsed.success) throw new TypeError('the authorizer got no HTTP API event', { cause: parsed.error });
+    authorize ??= createAuthorize({ stage: readStage(), seal: () => liveSeal(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
+    const headers = new Headers(Object.entries(parsed.data.headers).filter((pair): pair is [string, string] => pair[1] !== undefined));
+    const identity = await authorize({ authorization: headers.get('authorization') ?? undefined, cookies: [...parsed.data.cookies, ...(headers.has('cookie') && parsed.data.cookies.length === 0 ? [headers.get('cookie') ?? ''] : [])] });
+    return { identity, request, route };
+  } catch (thrown) {
+    log.fault(thrown, { request });
+    return { identity: { kind: 'unavailable' }, request, route };
+  }
+};

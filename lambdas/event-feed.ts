@@ -1,0 +1,34 @@
+import type { Stage } from '../lib/checklist/stage.ts';
+import { feedObservation } from '../lib/run/observation.ts';
+import { called, type Declined } from './shell/call.ts';
+import { liveDefinitions } from './shell/definition.ts';
+import { envOf } from './shell/env.ts';
+import { readFeed } from './shell/feed-event.ts';
+import { clock, liveEvidence, liveIndex, liveSettler, liveTrail, readStage } from './shell/live.ts';
+
+type FeedWorld = Parameters<typeof feedObservation>[0];
+type Parts = { readonly world: FeedWorld; readonly stage: Stage };
+
+const liveParts = (): Parts => {
+  const env = envOf('event-feed', process.env);
+  const stage = readStage();
+  return {
+    stage,
+    world: { clock, trail: liveTrail(env.AUDIT_TABLE), definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage), settler: liveSettler(env.SETTLER_FUNCTION), index: liveIndex(env.RUNS_TABLE) },
+  };
+};
+
+/** Records what was reported on every open run that it concerns. What is not understood is told in the log and not asked for again; a fault is. */
+export const feed = async ({ world, stage }: Parts, event: unknown): Promise<{ readonly recorded: number; readonly known: number; readonly runs: readonly string[]; readonly refused: readonly string[] } | Declined> => {
+  const { observations, refused } = readFeed(stage, event);
+  if (observations.length === 0) return { declined: refused.join('; ') };
+  const done = (await Promise.all(observations.map((observation) => feedObservation(world, observation)))).flat();
+  return { recorded: done.filter((one) => !one.known).length, known: done.filter((one) => one.known).length, runs: [...new Set(done.map((one) => one.run))], refused };
+};
+
+let parts: Parts | undefined;
+
+export const handler = called('event-feed', (event) => {
+  parts ??= liveParts();
+  return feed(parts, event);
+});

@@ -1,0 +1,51 @@
+import type { Context } from 'aws-lambda';
+import { identityOf } from '../../lib/api/identity.ts';
+import { type Api, faultOf, problemResponse } from '../../lib/api/mount.ts';
+import { type HttpEvent, type HttpResult, httpEventSchema, requestOf, resultOf } from './http.ts';
+import { tally } from './live.ts';
+import { createLog, type Log } from './log.ts';
+
+/** One answer of one API function: every call logs one line, nothing is thrown, and a fault is answered without its text. */
+export const answer = async (api: () => Api, event: HttpEvent, log: Log): Promise<HttpResult> => {
+  const started = performance.now();
+  const { requestId: request, http, routeKey } = event.requestContext;
+  const identity = identityOf(event.requestContext.authorizer?.lambda);
+  const result = await served(api, event, log, { request, identity });
+  log.info('answered', {
+    request, route: routeKey ?? `${http.method} ${event.rawPath}`, status: result.statusCode, ms: Math.round(performance.now() - started), units: tally.take(),
+    who: identity.kind === 'caller' ? { kind: identity.caller.kind, id: identity.caller.id } : identity.kind,
+    ...(result.statusCode < 400 ? {} : { problem: problemTypeOf(result) }),
+  });
+  return result;
+};
+
+type Asked = { readonly request: string; readonly identity: ReturnType<typeof identityOf> };
+
+const served = async (api: () => Api, event: HttpEvent, log: Log, { request, identity }: Asked): Promise<HttpResult> => {
+  try {
+    return await resultOf(await api().fetch(requestOf(event), { identity, request, fault: (thrown: unknown) => log.fault(thrown, { request }) }));
+  } catch (thrown) {
+    log.fault(thrown, { request });
+    return resultOf(problemResponse(faultOf(thrown, request)));
+  }
+};
+
+const problemTypeOf = (result: HttpResult): string | undefined => /"type":"([^"]+)"/.exec(result.body.slice(0, 200))?.[1];
+
+export type ApiHandler = (event: unknown, context: Pick<Context, 'awsRequestId'>) => Promise<HttpResult>;
+
+/** The handler of a bundle. The router is made at the first call, so that a missing variable is an answered fault and not a crash loop. */
+export const apiHandler = (name: string, make: () => Api): ApiHandler => {
+  const log = createLog(name);
+  let made: Api | undefined;
+  const api = (): Api => {
+    made ??= make();
+    return made;
+  };
+  return async (event, context) => {
+    const parsed = httpEventSchema.safeParse(event);
+    if (parsed.success) return answer(api, parsed.data, log);
+    log.fault(parsed.error, { request: context.awsRequestId });
+    return resultOf(problemResponse(faultOf(parsed.error, context.awsRequestId)));
+  };
+};

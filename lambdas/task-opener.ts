@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openGate, openingSchema } from '../lib/run/open-gate.ts';
+import { called } from './shell/call.ts';
+import { liveDefinitions } from './shell/definition.ts';
+import { envOf } from './shell/env.ts';
+import { clock, liveDue, liveEvidence, liveSettler, liveTokens, liveTrail, readStage } from './shell/live.ts';
+import type { Log } from './shell/log.ts';
+
+type OpenWorld = Parameters<typeof openGate>[0];
+
+/** Pauses before another try, in milliseconds. */
+const pauses = [100, 400, 1_000];
+
+const liveWorld = (): OpenWorld => {
+  const env = envOf('task-opener', process.env);
+  return {
+    clock, trail: liveTrail(env.AUDIT_TABLE), definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), readStage()), tokens: liveTokens(env.TOKENS_TABLE),
+    due: liveDue(env.RUNS_TABLE), settler: liveSettler(env.SETTLER_FUNCTION),
+  };
+};
+
+/**
+ * Opens a gate and returns at once; the gate is settled by whatever arrives later. Opening is repeatable, so a fault is tried again
+ * here. One that stays is let out: a gate whose token is not stored could never be settled, and the state's Catch leads to the incident gate.
+ */
+export const open = async (world: OpenWorld, event: unknown, log: Log, wait: (milliseconds: number) => Promise<unknown> = sleep): Promise<{ readonly run: string; readonly gate: string; readonly adopted: boolean }> => {
+  const opening = openingSchema.parse(event);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return { run: opening.run, ...(await openGate(world, opening)) };
+    } catch (thrown) {
+      const pause = pauses[attempt];
+      if (pause === undefined) throw thrown;
+      log.fault(thrown, { run: opening.run, gate: opening.gate, attempt: attempt + 1 });
+      await wait(pause);
+    }
+  }
+};
+
+let world: OpenWorld | undefined;
+
+export const handler = called('task-opener', (event, _context, log) => {
+  world ??= liveWorld();
+  return open(world, event, log);
+});
