@@ -38,7 +38,7 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
   return readJson(body.schema, text, bytes);
 };
 
-export const tooLarge = (got: number, limit: number, report: boolean) =>
+const tooLarge = (got: number, limit: number, report: boolean) =>
   refuse('body-too-large', `The body has ${got} bytes; ${limit} are accepted here.`, {
     got: `${got} bytes`,
     expected: `at most ${limit} bytes`,

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type * as z from 'zod';
+import { operations } from './contract.ts';
+import type { Body, Operation } from './operation.ts';
+import { type Problem, problemContentType, problemSchema } from './problem.ts';
+
+/** What came back: the parsed answer, or the problem document that says why not. */
+export type Answer<T> = { readonly ok: T; readonly problem?: never } | { readonly problem: Problem; readonly ok?: never };
+
+/** The API could not be reached, or answered what is no answer of it. Thrown: no retry with other input would help. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+export type ClientOptions = {
+  /** Without a slash at the end. */
+  readonly baseUrl: string;
+  /** A bearer token, asked for before every request. */
+  readonly token: () => Promise<string> | string;
+  readonly fetch?: typeof fetch;
+  /** Longest wait for one answer, in milliseconds. */
+  readonly timeoutMs?: number;
+};
+
+type BodyIn<B extends Body> = B extends { kind: 'json'; schema: infer S extends z.ZodType } ? { readonly body: z.input<S> } : B extends { kind: 'raw' } ? { readonly body: Uint8Array; readonly contentType?: string } : { readonly body?: undefined };
+export type CallOf<O extends Operation> = { readonly params?: z.input<O['params']>; readonly query?: z.input<O['query']>; readonly idempotencyKey?: string } & BodyIn<O['body']>;
+export type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? z.output<S> : never;
+
+export type Client = { readonly [Id in keyof typeof operations]: (call: CallOf<(typeof operations)[Id]>) => Promise<Answer<AnswerOf<(typeof operations)[Id]>>> };
+
+/** How often a request is sent when the API says that it is busy, and the pause before each further time in milliseconds. */
+const pauses = [500, 1_500, 3_000];
+
+/** One function per operation of the contract. A POST gets an Idempotency-Key of its own unless one is given; answers are parsed. */
+export const createClient = (options: ClientOptions): Client =>
+  Object.fromEntries(Object.entries(operations).map(([id, operation]) => [id, (given: Given) => call(options, operation, given)])) as unknown as Client;
+
+type Given = { readonly params?: Readonly<Record<string, unknown>>; readonly query?: Readonly<Record<string, unknown>>; readonly body?: unknown; readonly contentType?: string; readonly idempotencyKey?: string };
+
+const call = async (options: ClientOptions, operation: Operation, given: Given): Promise<Answer<unknown>> => {
+  const key = operation.method === 'POST' ? (given.idempotencyKey ?? randomUUID()) : undefined;
+  for (let attempt = 0; ; attempt += 1) {
+    const response = await send(options, operation, given, key);
+    const pause = pauses[attempt];
+    // The key makes a repetition safe; without one only reading and PUT are sent again, which repeat safely by themselves.
+    if (response.status !== 503 || pause === undefined) return parsed(operation, response);
+    await response.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+};
+
+const send = async ({ baseUrl, token, fetch: ask = fetch, timeoutMs = 30_000 }: ClientOptions, operation: Operation, given: Given, key: string | undefined): Promise<Response> => {
+  const url = `${baseUrl}${pathOf(operation.path, given.params ?? {})}${queryOf(given.query ?? {})}`;
+  const headers = new Headers({ authorization: `Bearer ${await token()}`, accept: 'application/json' });
+  if (key !== undefined) headers.set('idempotency-key', key);
+  if (operation.body.kind === 'json') headers.set('content-type', 'application/json');
+  if (operation.body.kind === 'raw') headers.set('content-type', given.contentType ?? 'application/octet-stream');
+  const body = operation.body.kind === 'json' ? JSON.stringify(given.body) : operation.body.kind === 'raw' ? (given.body as Uint8Array<ArrayBuffer>) : undefined;
+  try {
+    return await ask(url, { method: operation.method, headers, redirect: 'error', signal: AbortSignal.timeout(timeoutMs), ...(body === undefined ? {} : { body }) });
+  } catch (thrown) {
+    throw new Unreachable(`${operation.method} ${url}: no answer`, { cause: thrown });
+  }
+};
+
+const pathOf = (path: string, params: Readonly<Record<string, unknown>>): string => path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? '')));
+
+const queryOf = (query: Readonly<Record<string, unknown>>): string => {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+};
+
+const parsed = async (operation: Operation, response: Response): Promise<Answer<unknown>> => {
+  const text = await response.text();
+  const json = jsonOf(text);
+  if ((response.headers.get('content-type') ?? '').startsWith(problemContentType)) {
+    const problem = problemSchema.safeParse(json);
+    if (problem.success) return { problem: problem.data };
+  }
+  if (response.ok && operation.answer.schema !== 'page') {
+    const answer = operation.answer.schema.safeParse(json);
+    if (answer.success) return { ok: answer.data };
+    throw new Unreachable(`${operation.method} ${operation.path}: an answer that this version does not understand`, { cause: answer.error });
+  }
+  throw new Unreachable(`${operation.method} ${operation.path}: answered ${response.status} without a problem document: ${text.slice(0, 200)}`);
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
