@@ -1,0 +1,219 @@
+import { GenerateMacCommand, KMSClient, KMSInvalidMacException, NotFoundException, VerifyMacCommand } from '@aws-sdk/client-kms';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { ConflictException, CreateScheduleCommand, SchedulerClient, ValidationException } from '@aws-sdk/client-scheduler';
+import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import {
+  DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, InvalidOutput, InvalidToken, SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient, StartExecutionCommand,
+  StateMachineDoesNotExist, TaskDoesNotExist, TaskTimedOut,
+} from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
+import { createLambdaSettler } from '../../lambdas/adapters/lambda-settler.ts';
+import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
+import { createSchedules, scheduleName } from '../../lambdas/adapters/scheduler-schedules.ts';
+import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
+import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
+import { sha256 } from '../../lib/canonical.ts';
+
+const said = { $metadata: {}, message: 'no' };
+const kms = mockClient(KMSClient);
+const lambda = mockClient(LambdaClient);
+const s3 = mockClient(S3Client);
+const scheduler = mockClient(SchedulerClient);
+const ses = mockClient(SESv2Client);
+const sfn = mockClient(SFNClient);
+beforeEach(() => {
+  for (const mock of [kms, lambda, s3, scheduler, ses, sfn]) mock.reset();
+});
+
+describe('evidence on S3', () => {
+  const evidence = createS3Evidence(new S3Client({}), { bucket: 'evidence' });
+  const bytes = Buffer.from('abc');
+  const digest = sha256(bytes);
+  const refused = (httpStatusCode: number) => new S3ServiceException({ name: 'Refused', $fault: 'client', $metadata: { httpStatusCode }, message: 'no' });
+
+  it('writes a new object only, with the checksum that its key tells', async () => {
+    s3.on(PutObjectCommand).resolves({});
+    await evidence.put('runs/r1', digest, bytes, 'text/plain');
+    expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
+      Bucket: 'evidence', Key: `runs/r1/${digest}`, Body: bytes, ContentType: 'text/plain', IfNoneMatch: '*', ChecksumSHA256: 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=',
+    });
+  });
+
+  it('takes 412 for there already, tries 409 again, and throws everything else', async () => {
+    s3.on(PutObjectCommand).rejectsOnce(refused(412)).rejectsOnce(refused(409)).resolvesOnce({}).rejects(refused(409));
+    await evidence.put('runs/r1', digest, bytes, 'text/plain');
+    await evidence.put('runs/r1', digest, bytes, 'text/plain');
+    await expect(evidence.put('runs/r1', digest, bytes, 'text/plain')).rejects.toThrow();
+    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(6);
+    for (const fault of [refused(403), refused(503), new Error('socket hang up')]) {
+      s3.on(PutObjectCommand).rejects(fault);
+      await expect(evidence.put('runs/r1', digest, bytes, 'text/plain')).rejects.toBe(fault);
+    }
+  });
+
+  it('sends nothing that its digest does not name', async () => {
+    await expect(evidence.put('runs/r1', sha256('else'), bytes, 'text/plain')).rejects.toThrow(TypeError);
+    expect(s3.calls()).toHaveLength(0);
+  });
+
+  it('checks the digest of what it reads', async () => {
+    const body = (text: string) => ({ Body: { transformToByteArray: async () => Buffer.from(text) } }) as never;
+    s3.on(GetObjectCommand).resolvesOnce(body('abc')).resolvesOnce(body('abd')).resolvesOnce({}).rejectsOnce(new NoSuchKey(said)).rejectsOnce(refused(403));
+    expect(await evidence.get('runs/r1', digest)).toEqual(bytes);
+    await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'IntegrityFault' });
+    await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'IntegrityFault' });
+    expect(await evidence.get('runs/r1', digest)).toBeUndefined();
+    await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'Refused' });
+  });
+});
+
+describe('workflow on Step Functions', () => {
+  const machine = 'arn:aws:states:eu-central-1:111122223333:stateMachine:Spine';
+  const workflow = createSfnWorkflow(new SFNClient({}), { stateMachine: machine });
+
+  it('starts an execution with the name of the run', async () => {
+    sfn.on(StartExecutionCommand).resolves({ executionArn: 'arn:execution' });
+    expect(await workflow.start('r1', { run: 'r1' })).toEqual({ execution: 'arn:execution' });
+    expect(sfn.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({ stateMachineArn: machine, name: 'r1', input: '{"run":"r1"}' });
+  });
+
+  it('takes an execution of that name for the run\'s own', async () => {
+    sfn.on(StartExecutionCommand).rejectsOnce(new ExecutionAlreadyExists(said)).rejectsOnce(new StateMachineDoesNotExist(said));
+    expect(await workflow.start('r1', {})).toEqual({ execution: 'arn:aws:states:eu-central-1:111122223333:execution:Spine:r1' });
+    await expect(workflow.start('r1', {})).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
+  });
+
+  it('sends answers and failures', async () => {
+    sfn.on(SendTaskSuccessCommand).resolves({}).on(SendTaskFailureCommand).resolves({});
+    expect(await workflow.succeed('t', { run: 'r1', outcome: 'released' })).toBe('sent');
+    expect(await workflow.fail('t', 'Rollback.Triggered', 'c'.repeat(40_000))).toBe('sent');
+    expect(sfn.calls().map((call) => call.args[0].input)).toEqual([{ taskToken: 't', output: '{"run":"r1","outcome":"released"}' }, { taskToken: 't', error: 'Rollback.Triggered', cause: 'c'.repeat(32_768) }]);
+  });
+
+  it('is closed for a token that is used, late or unknown, and throws everything else', async () => {
+    for (const closed of [new TaskDoesNotExist(said), new TaskTimedOut(said), new InvalidToken(said)]) {
+      sfn.on(SendTaskSuccessCommand).rejects(closed).on(SendTaskFailureCommand).rejects(closed);
+      expect([await workflow.succeed('t', {}), await workflow.fail('t', 'e', 'c')]).toEqual(['closed', 'closed']);
+    }
+    sfn.on(SendTaskSuccessCommand).rejects(new InvalidOutput(said));
+    await expect(workflow.succeed('t', {})).rejects.toMatchObject({ name: 'InvalidOutput' });
+  });
+
+  it.each([['RUNNING', true], ['PENDING_REDRIVE', true], ['SUCCEEDED', false], ['FAILED', false], ['TIMED_OUT', false], ['ABORTED', false]] as const)('reads %s as running: %s', async (status, running) => {
+    sfn.on(DescribeExecutionCommand).resolves({ status });
+    expect(await workflow.describe('arn:execution')).toEqual({ running });
+  });
+
+  it('takes a forgotten execution for one that is over, and throws everything else', async () => {
+    sfn.on(DescribeExecutionCommand).rejectsOnce(new ExecutionDoesNotExist(said)).rejectsOnce(new Error('throttled'));
+    expect(await workflow.describe('arn:execution')).toEqual({ running: false });
+    await expect(workflow.describe('arn:execution')).rejects.toThrow('throttled');
+  });
+});
+
+describe('settler on Lambda', () => {
+  it('is invoked as an event, with the due item when there is one', async () => {
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    const settler = createLambdaSettler(new LambdaClient({}), { functionName: 'settler' });
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'settle', gate: 'phase-1' } as const;
+    await settler.nudge('r1', 'phase-1');
+    await settler.nudge('r1', 'phase-1', item);
+    expect(lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input)).toEqual([
+      { FunctionName: 'settler', InvocationType: 'Event', Payload: Buffer.from('{"run":"r1","gate":"phase-1"}') },
+      { FunctionName: 'settler', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ run: 'r1', gate: 'phase-1', item })) },
+    ]);
+  });
+});
+
+describe('schedules on EventBridge Scheduler', () => {
+  const clock = { now: () => new Date('2026-03-02T08:00:00.500Z') };
+  const schedules = createSchedules(new SchedulerClient({}), { group: 'runs', settler: 'arn:settler', role: 'arn:role', deadLetters: 'arn:dead', clock });
+  const expression = () => scheduler.commandCalls(CreateScheduleCommand).map((call) => call.args[0].input.ScheduleExpression);
+
+  it('makes a one-time schedule that deletes itself', async () => {
+    scheduler.on(CreateScheduleCommand).resolves({});
+    await schedules.at('r1.phase-1.due', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'phase-1' });
+    expect(scheduler.commandCalls(CreateScheduleCommand)[0]?.args[0].input).toEqual({
+      Name: 'r1.phase-1.due', GroupName: 'runs', ScheduleExpression: 'at(2026-03-02T09:00:00)', ScheduleExpressionTimezone: 'UTC', FlexibleTimeWindow: { Mode: 'OFF' }, ActionAfterCompletion: 'DELETE',
+      Target: { Arn: 'arn:settler', RoleArn: 'arn:role', Input: '{"run":"r1","gate":"phase-1"}', DeadLetterConfig: { Arn: 'arn:dead' } },
+    });
+  });
+
+  it('is never early, and asks two seconds on for what has passed', async () => {
+    scheduler.on(CreateScheduleCommand).resolves({});
+    for (const when of ['2026-03-02T09:00:00.001Z', '2026-03-02T08:00:01.000Z', '2020-01-01T00:00:00.000Z']) await schedules.at('n', new Date(when), { run: 'r1', gate: 'g' });
+    expect(expression()).toEqual(['at(2026-03-02T09:00:01)', 'at(2026-03-02T08:00:03)', 'at(2026-03-02T08:00:03)']);
+  });
+
+  it('takes a schedule of that name for its own, and throws everything else', async () => {
+    scheduler.on(CreateScheduleCommand).rejectsOnce(new ConflictException({ ...said, Message: 'there' })).rejectsOnce(new ValidationException({ ...said, Message: 'no' }));
+    await schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' });
+    await expect(schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' })).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  it('keeps a name that Scheduler takes and tells others apart', () => {
+    expect(scheduleName('r1.phase-1_due')).toBe('r1.phase-1_due');
+    const names = ['r1/phase-1', 'r1#phase-1', `r1${'x'.repeat(80)}`, `r1${'x'.repeat(81)}`].map(scheduleName);
+    for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z_.-]{1,64}$/);
+    expect(new Set(names).size).toBe(4);
+  });
+});
+
+describe('mailer on SES', () => {
+  const mailer = createSesMailer(new SESv2Client({}), { from: 'Holdpoint <holdpoint@example.com>' });
+  const mail = { to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' }, subject: 'Freigabe\r\nBcc: all@example.com', text: 'Ansehen:\nhttps://hold.example/a', html: '<p>Ansehen</p>' };
+
+  it('hands over one MIME mail of text and HTML, to one person only', async () => {
+    ses.on(SendEmailCommand).resolves({ MessageId: 'm1' });
+    expect(await mailer.send(mail)).toEqual({ message: 'm1' });
+    const input = ses.commandCalls(SendEmailCommand)[0]?.args[0].input;
+    expect(input).toMatchObject({ FromEmailAddress: 'Holdpoint <holdpoint@example.com>', Destination: { ToAddresses: ['juergen@example.com'] } });
+    const mime = Buffer.from(input?.Content?.Raw?.Data ?? '').toString('utf8');
+    const [head = '', ...body] = mime.split('\r\n\r\n');
+    expect(head).toMatch(/^From: Holdpoint <holdpoint@example\.com>$/m);
+    expect(head).toMatch(/^To: .*<juergen@example\.com>$/m);
+    expect(head).toMatch(/^Auto-Submitted: auto-generated$/im);
+    expect(head).toMatch(/multipart\/alternative/);
+    expect(head).not.toMatch(/^Bcc:/m);
+    expect(body.join('\n')).toContain('text/plain; charset=utf-8');
+    expect(body.join('\n')).toContain('https://hold.example/a');
+    expect(body.join('\n')).toContain('text/html; charset=utf-8');
+    expect(body.join('\n')).toContain('<p>Ansehen</p>');
+  });
+
+  it('throws when the mail was not taken', async () => {
+    ses.on(SendEmailCommand).resolvesOnce({}).rejectsOnce(new Error('sending paused'));
+    await expect(mailer.send(mail)).rejects.toThrow('message id');
+    await expect(mailer.send(mail)).rejects.toThrow('sending paused');
+  });
+});
+
+describe('seal on KMS', () => {
+  const seal = createKmsSeal(new KMSClient({}), { key: 'key-1' });
+  const Mac = Buffer.alloc(32, 7);
+  const mac = Mac.toString('base64url');
+
+  it('makes and checks a MAC with the key', async () => {
+    kms.on(GenerateMacCommand).resolves({ Mac }).on(VerifyMacCommand).resolves({ MacValid: true });
+    expect(await seal.mac('text')).toBe(mac);
+    expect(await seal.check('text', mac)).toBe(true);
+    const common = { KeyId: 'key-1', MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('text') };
+    expect(kms.calls().map((call) => call.args[0].input)).toEqual([common, { ...common, Mac }]);
+  });
+
+  it('is false for an invalid MAC and throws what means unknown', async () => {
+    kms.on(VerifyMacCommand).rejectsOnce(new KMSInvalidMacException(said)).resolvesOnce({ MacValid: false }).resolvesOnce({}).rejectsOnce(new NotFoundException(said));
+    expect([await seal.check('text', mac), await seal.check('text', mac), await seal.check('text', mac)]).toEqual([false, false, false]);
+    await expect(seal.check('text', mac)).rejects.toMatchObject({ name: 'NotFoundException' });
+  });
+
+  it('asks nobody about what cannot be a MAC', async () => {
+    expect(await seal.check('text', mac.slice(2))).toBe(false);
+    expect(kms.calls()).toHaveLength(0);
+    kms.on(GenerateMacCommand).resolves({});
+    await expect(seal.mac('text')).rejects.toThrow('no MAC');
+  });
+});
