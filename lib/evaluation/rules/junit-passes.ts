@@ -1,0 +1,17 @@
+import type { EvidenceRule } from '../../checklist/rule.ts';
+import type { JunitFacts } from '../../evidence/facts.ts';
+import type { Judgement } from '../verdict.ts';
+
+type Rule = Extract<EvidenceRule, { kind: 'junit-passes/1' }>;
+
+export const junitPasses = (rule: Rule, facts: JunitFacts): Judgement => {
+  const bad = facts.failed + facts.errored;
+  const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped`;
+  if (bad > 0) {
+    const [first] = facts.failures;
+    return { verdict: 'fail', reason: `${figures}; first: ${first?.name}${first?.message ? ` (${first.message})` : ''}` };
+  }
+  const ran = facts.tests - facts.skipped;
+  if (ran < rule.minTests) return { verdict: 'inconclusive', reason: `${figures}; ${ran} ran, at least ${rule.minTests} expected` };
+  return { verdict: 'pass', reason: figures };
+};
