@@ -20,7 +20,8 @@ export const canonical = (value: unknown): string => {
 
 const number = (value: number): string => {
   if (!Number.isFinite(value)) throw new TypeError(`canonical JSON: got ${value}, expected a finite number`);
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new TypeError(`canonical JSON: got ${value}, expected an integer within 2^53 - 1`);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new TypeError(`canonical JSON: got ${value}, expected an integer within 2^53 - 1`);
   return JSON.stringify(value);
 };
 

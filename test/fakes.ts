@@ -4,7 +4,17 @@ import type { Definitions, LaneStore, Letters, Person, StageFacts, World } from 
 import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
 import {
-  type FakeClock, fakeClock, fakeDefinitions, fakeLetters, fakeMailer, fakeRandom, fakeRoster, fakeRosterPeople, fakeSchedules, fakeSettler, fakeWorkflow,
+  type FakeClock,
+  fakeClock,
+  fakeDefinitions,
+  fakeLetters,
+  fakeMailer,
+  fakeRandom,
+  fakeRoster,
+  fakeRosterPeople,
+  fakeSchedules,
+  fakeSettler,
+  fakeWorkflow,
 } from './fakes/world-outside.ts';
 
 export { fakeRosterPeople, fakeSeal } from './fakes/world-outside.ts';
@@ -44,13 +54,14 @@ const parts = (options: FakeOptions) => {
 export type FakeParts = ReturnType<typeof parts>;
 
 /** What a test may do that no command can. */
-export type Controls = Faults & FakeParts & {
-  readonly clock: FakeClock;
-  /** Milliseconds that the trail waited after lost places; nothing really waits. */
-  readonly sleeps: readonly number[];
-  /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. */
-  as(caller: string): FakeWorld;
-};
+export type Controls = Faults &
+  FakeParts & {
+    readonly clock: FakeClock;
+    /** Milliseconds that the trail waited after lost places; nothing really waits. */
+    readonly sleeps: readonly number[];
+    /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. */
+    as(caller: string): FakeWorld;
+  };
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
 export type FakeWorld = World & { readonly store: LaneStore; readonly controls: Controls };
 
@@ -67,9 +78,23 @@ export const fakeWorld = (options: FakeOptions): FakeWorld => {
   const as = (caller: string): FakeWorld => {
     const watch = <Port extends object>(name: string, port: Port): Port => watched(name, port, faults, caller);
     const store = watch<LaneStore>('store', { insert: own.store.insert, query: own.store.query });
-    const trail = createTrail({ store, clock: own.clock, random: own.random, sleep: async (milliseconds) => { sleeps.push(milliseconds); } });
+    const trail = createTrail({
+      store,
+      clock: own.clock,
+      random: own.random,
+      sleep: async (milliseconds) => {
+        sleeps.push(milliseconds);
+      },
+    });
     return {
-      clock: own.clock, random: own.random, store, trail, roster, stage, controls, letters: options.letters ?? fakeLetters,
+      clock: own.clock,
+      random: own.random,
+      store,
+      trail,
+      roster,
+      stage,
+      controls,
+      letters: options.letters ?? fakeLetters,
       definitions: watchedDefinitions(own.definitions, watch),
       evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
       people: watch('people', pick(own.people, ['keep', 'read'])),

@@ -9,7 +9,10 @@ const scope = 'definitions';
  * The current definition from code, and every published one from the evidence bucket under its digest. A definition never changes
  * under its digest, so what was read once is kept.
  */
-export const createDefinitions = (evidence: EvidenceStore, current: { readonly checklist: Checklist; readonly digest: string; readonly graph: string }): Definitions => {
+export const createDefinitions = (
+  evidence: EvidenceStore,
+  current: { readonly checklist: Checklist; readonly digest: string; readonly graph: string },
+): Definitions => {
   const known = new Map<string, Checklist>([[current.digest, current.checklist]]);
   return {
     current: () => current,
@@ -23,7 +26,8 @@ export const createDefinitions = (evidence: EvidenceStore, current: { readonly c
       return checklist;
     },
     publish: async () => {
-      if (digestOf(current.checklist) !== current.digest) throw new IntegrityFault(`definition ${current.digest}: the checklist has digest ${digestOf(current.checklist)}`);
+      if (digestOf(current.checklist) !== current.digest)
+        throw new IntegrityFault(`definition ${current.digest}: the checklist has digest ${digestOf(current.checklist)}`);
       await evidence.put(scope, current.digest, Buffer.from(canonical(current.checklist)), 'application/json');
     },
   };

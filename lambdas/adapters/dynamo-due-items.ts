@@ -3,7 +3,12 @@ import * as z from 'zod';
 import type { DueItem, DueItems } from '../../lib/ports.ts';
 import { type Item, s, textOf } from './dynamo.ts';
 
-const itemSchema: z.ZodType<DueItem> = z.strictObject({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'fan-out', 'close']), gate: z.string() });
+const itemSchema: z.ZodType<DueItem> = z.strictObject({
+  at: z.string(),
+  run: z.string(),
+  kind: z.enum(['settle', 'fan-out', 'close']),
+  gate: z.string(),
+});
 
 const keyOf = ({ at, run, kind, gate }: DueItem): Item => ({ pk: s('due'), sk: s(`${at}#${run}#${kind}#${gate}`) });
 
@@ -18,10 +23,15 @@ export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName 
   },
   list: async (now, limit) => {
     // `$` is the character after `#`: everything at this very instant is still before it.
-    const { Items = [] } = await client.send(new QueryCommand({
-      TableName, ConsistentRead: true, Limit: limit, KeyConditionExpression: 'pk = :pk AND sk < :after',
-      ExpressionAttributeValues: { ':pk': s('due'), ':after': s(`${now.toISOString()}$`) },
-    }));
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        Limit: limit,
+        KeyConditionExpression: 'pk = :pk AND sk < :after',
+        ExpressionAttributeValues: { ':pk': s('due'), ':after': s(`${now.toISOString()}$`) },
+      }),
+    );
     return Items.map((item) => itemSchema.parse(JSON.parse(textOf(item, 'v'))));
   },
 });

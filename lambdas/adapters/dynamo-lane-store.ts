@@ -1,4 +1,10 @@
-import { type DynamoDBClient, DuplicateItemException, ExecuteStatementCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  DuplicateItemException,
+  type DynamoDBClient,
+  ExecuteStatementCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { parseStored } from '../../lib/audit/chain.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
@@ -12,7 +18,13 @@ const lastSeq = 99_999_999;
 
 /** The item of an event: the canonical bytes verbatim, and what is read out of them. */
 export const toItem = ({ event, bytes, hash }: Stored): Item => ({
-  scope: s(event.scope), at: s(sortKey(event.lane, event.seq)), b: s(bytes), id: s(event.id), type: s(event.type), time: s(event.at), hash: s(hash),
+  scope: s(event.scope),
+  at: s(sortKey(event.lane, event.seq)),
+  b: s(bytes),
+  id: s(event.id),
+  type: s(event.type),
+  time: s(event.at),
+  hash: s(hash),
 });
 
 /** Reads an item back. Throws `IntegrityFault` where the keys or projections are not those of the bytes. */
@@ -21,7 +33,9 @@ export const fromItem = (item: Item): Stored => {
   const expected = toItem(stored);
   const wrong = attributes.find((name) => item[name]?.S !== expected[name]?.S);
   if (wrong !== undefined) {
-    throw new IntegrityFault(`audit item ${item.scope?.S} ${item.at?.S}: attribute ${wrong} is ${item[wrong]?.S}, the bytes say ${expected[wrong]?.S}`);
+    throw new IntegrityFault(
+      `audit item ${item.scope?.S} ${item.at?.S}: attribute ${wrong} is ${item[wrong]?.S}, the bytes say ${expected[wrong]?.S}`,
+    );
   }
   return stored;
 };
@@ -64,7 +78,12 @@ const toQuery = (TableName: string, scope: string, range: LaneRange): QueryComma
   }
   const ExpressionAttributeNames = { '#scope': 'scope', '#at': 'at' };
   if ('prefix' in range) {
-    return { ...base, ExpressionAttributeNames, KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)', ExpressionAttributeValues: { ':scope': s(scope), ':prefix': s(range.prefix) } };
+    return {
+      ...base,
+      ExpressionAttributeNames,
+      KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)',
+      ExpressionAttributeValues: { ':scope': s(scope), ':prefix': s(range.prefix) },
+    };
   }
   const from = 'fromSeq' in range ? (range.fromSeq ?? 1) : 1;
   return {

@@ -8,7 +8,10 @@ import { s, textOf } from './dynamo.ts';
 const saltBytes = 32;
 
 /** People's free text in the table `people`, one item per text under its salted digest: deleting the item erases the text. */
-export const createDynamoPeople = (client: DynamoDBClient, { table: TableName, random }: { readonly table: string; readonly random: Random }): PeopleStore => ({
+export const createDynamoPeople = (
+  client: DynamoDBClient,
+  { table: TableName, random }: { readonly table: string; readonly random: Random },
+): PeopleStore => ({
   keep: async (run, text) => {
     const salt = random.token(saltBytes);
     const digest = sha256(salt + text);
@@ -19,7 +22,8 @@ export const createDynamoPeople = (client: DynamoDBClient, { table: TableName, r
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: { digest: s(digest) }, ConsistentRead: true }));
     if (Item === undefined) return undefined;
     const text = textOf(Item, 'text');
-    if (sha256(textOf(Item, 'salt') + text) !== digest) throw new IntegrityFault(`people ${digest}: the text is not the one that the event commits to`);
+    if (sha256(textOf(Item, 'salt') + text) !== digest)
+      throw new IntegrityFault(`people ${digest}: the text is not the one that the event commits to`);
     return text;
   },
 });

@@ -1,15 +1,37 @@
-import { BatchGetItemCommand, DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { roleSchema } from '../../lib/checklist/rule.ts';
 import type { ApprovalLink, RunIndex, RunSummary } from '../../lib/ports.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
 
 const summarySchema: z.ZodType<RunSummary> = z.strictObject({
-  run: z.string(), service: z.string(), environment: z.string(), version: z.string(), commit: z.string(), startedAt: z.string(), definition: z.string(),
-  gate: z.string(), outcome: z.string().nullable(), opener: z.string(), asOf: z.string(),
+  run: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  version: z.string(),
+  commit: z.string(),
+  startedAt: z.string(),
+  definition: z.string(),
+  gate: z.string(),
+  outcome: z.string().nullable(),
+  opener: z.string(),
+  asOf: z.string(),
 });
 const linkSchema: z.ZodType<ApprovalLink> = z.strictObject({
-  run: z.string(), gate: z.string(), round: z.int(), role: roleSchema, person: z.string(), expires: z.string(),
+  run: z.string(),
+  gate: z.string(),
+  round: z.int(),
+  role: roleSchema,
+  person: z.string(),
+  expires: z.string(),
 });
 
 type Config = { readonly table: string };
@@ -45,7 +67,9 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
     let before = after;
     for (let read = 0; read < pagesRead; read += 1) {
       const page = await pointers(client, TableName, { pk, before, limit: size });
-      const found = (await summaries(client, TableName, page.runs)).filter((summary) => (environment ?? summary.environment) === summary.environment);
+      const found = (await summaries(client, TableName, page.runs)).filter(
+        (summary) => (environment ?? summary.environment) === summary.environment,
+      );
       const room = size - runs.length;
       runs.push(...found.slice(0, room));
       const last = runs.at(-1);
@@ -60,10 +84,23 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
     const found: RunSummary[] = [];
     let start: Item | undefined;
     do {
-      const page: { readonly Items?: Item[] | undefined; readonly LastEvaluatedKey?: Item | undefined } = await client.send(new QueryCommand({
-        TableName, ConsistentRead: true, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': s(`open/${service}/${environment}`) }, ExclusiveStartKey: start, Limit: batch,
-      }));
-      found.push(...(await summaries(client, TableName, (page.Items ?? []).map((item) => textOf(item, 'sk')))));
+      const page: { readonly Items?: Item[] | undefined; readonly LastEvaluatedKey?: Item | undefined } = await client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': s(`open/${service}/${environment}`) },
+          ExclusiveStartKey: start,
+          Limit: batch,
+        }),
+      );
+      found.push(
+        ...(await summaries(
+          client,
+          TableName,
+          (page.Items ?? []).map((item) => textOf(item, 'sk')),
+        )),
+      );
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return found.filter((summary) => summary.outcome === null);
@@ -71,7 +108,14 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
   claim: async (key, run) => {
     const Key = keyOf(`claim/${key}`, 'claim');
     try {
-      await client.send(new PutItemCommand({ TableName, Item: { ...Key, run: s(run) }, ConditionExpression: 'attribute_not_exists(pk)', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }));
+      await client.send(
+        new PutItemCommand({
+          TableName,
+          Item: { ...Key, run: s(run) },
+          ConditionExpression: 'attribute_not_exists(pk)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
       return run;
     } catch (fault) {
       const lost = lostTo(fault);
@@ -95,14 +139,16 @@ const summaryOf = (item: Item): RunSummary => summarySchema.parse(JSON.parse(tex
 /** The summary as it is kept now, or nothing where a newer one stands. */
 const putSummary = async (client: DynamoDBClient, TableName: string, summary: RunSummary): Promise<Item | undefined> => {
   try {
-    const { Attributes } = await client.send(new UpdateItemCommand({
-      TableName,
-      Key: summaryKey(summary.run),
-      UpdateExpression: 'SET v = :v, asOf = :asOf',
-      ConditionExpression: 'attribute_not_exists(pk) OR asOf <= :asOf',
-      ExpressionAttributeValues: { ':v': s(JSON.stringify(summary)), ':asOf': s(summary.asOf) },
-      ReturnValues: 'ALL_NEW',
-    }));
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: summaryKey(summary.run),
+        UpdateExpression: 'SET v = :v, asOf = :asOf',
+        ConditionExpression: 'attribute_not_exists(pk) OR asOf <= :asOf',
+        ExpressionAttributeValues: { ':v': s(JSON.stringify(summary)), ':asOf': s(summary.asOf) },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
     return Attributes ?? {};
   } catch (fault) {
     if (lostTo(fault) === undefined) throw fault;
@@ -116,29 +162,44 @@ const putPointers = async (client: DynamoDBClient, TableName: string, summary: R
   const open = keyOf(`open/${service}/${environment}`, run);
   await Promise.all([
     ...['list', `list/${service}`].map((pk) => client.send(new PutItemCommand({ TableName, Item: keyOf(pk, place(summary)) }))),
-    summary.outcome === null ? client.send(new PutItemCommand({ TableName, Item: open })) : client.send(new DeleteItemCommand({ TableName, Key: open })),
+    summary.outcome === null
+      ? client.send(new PutItemCommand({ TableName, Item: open }))
+      : client.send(new DeleteItemCommand({ TableName, Key: open })),
   ]);
-  await client.send(new UpdateItemCommand({
-    TableName,
-    Key: summaryKey(run),
-    UpdateExpression: 'SET pointers = :pointers',
-    ConditionExpression: 'asOf = :asOf',
-    ExpressionAttributeValues: { ':pointers': s(pointersOf(summary)), ':asOf': s(summary.asOf) },
-    ReturnValues: 'ALL_NEW',
-  })).catch((fault: unknown) => {
-    // A newer summary came between: its writer looks after the pointers.
-    if (lostTo(fault) === undefined) throw fault;
-  });
+  await client
+    .send(
+      new UpdateItemCommand({
+        TableName,
+        Key: summaryKey(run),
+        UpdateExpression: 'SET pointers = :pointers',
+        ConditionExpression: 'asOf = :asOf',
+        ExpressionAttributeValues: { ':pointers': s(pointersOf(summary)), ':asOf': s(summary.asOf) },
+        ReturnValues: 'ALL_NEW',
+      }),
+    )
+    .catch((fault: unknown) => {
+      // A newer summary came between: its writer looks after the pointers.
+      if (lostTo(fault) === undefined) throw fault;
+    });
 };
 
 /** `next` only when there is more: one pointer more than wanted is read. */
 type Page = { readonly runs: readonly string[]; readonly next: string | undefined };
-const pointers = async (client: DynamoDBClient, TableName: string, from: { readonly pk: string; readonly before: string | undefined; readonly limit: number }): Promise<Page> => {
-  const { Items = [] } = await client.send(new QueryCommand({
-    TableName, ConsistentRead: true, ScanIndexForward: false, Limit: from.limit + 1,
-    KeyConditionExpression: from.before === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :before',
-    ExpressionAttributeValues: { ':pk': s(from.pk), ...(from.before === undefined ? {} : { ':before': s(from.before) }) },
-  }));
+const pointers = async (
+  client: DynamoDBClient,
+  TableName: string,
+  from: { readonly pk: string; readonly before: string | undefined; readonly limit: number },
+): Promise<Page> => {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: from.limit + 1,
+      KeyConditionExpression: from.before === undefined ? 'pk = :pk' : 'pk = :pk AND sk < :before',
+      ExpressionAttributeValues: { ':pk': s(from.pk), ...(from.before === undefined ? {} : { ':before': s(from.before) }) },
+    }),
+  );
   const places = Items.slice(0, from.limit).map((item) => textOf(item, 'sk'));
   return { runs: places.map((one) => one.slice(one.indexOf('#') + 1)), next: Items.length > from.limit ? places.at(-1) : undefined };
 };
@@ -149,7 +210,9 @@ const summaries = async (client: DynamoDBClient, TableName: string, runs: readon
   let Keys: Item[] = runs.map(summaryKey);
   for (let attempt = 0; Keys.length > 0; attempt += 1) {
     if (attempt === 5) throw new Error(`run list: ${Keys.length} of ${runs.length} summaries were not given in ${attempt} batches`);
-    const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }));
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+    );
     for (const summary of (Responses?.[TableName] ?? []).map(summaryOf)) found.set(summary.run, summary);
     Keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
   }

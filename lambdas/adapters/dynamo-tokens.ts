@@ -5,12 +5,17 @@ import { s, textOf, ttl } from './dynamo.ts';
 /** Task tokens in a table of their own. Whoever reads one can settle a gate: only the settler may, and nobody logs what it gets. */
 export const createDynamoTokens = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): TokenStore => ({
   put: async ({ run, gate, entry, token, execution, expires }) => {
-    await client.send(new PutItemCommand({
-      TableName, Item: { run: s(run), entry: s(`${gate}#${entry}`), token: s(token), execution: s(execution), expires: ttl(expires) },
-    }));
+    await client.send(
+      new PutItemCommand({
+        TableName,
+        Item: { run: s(run), entry: s(`${gate}#${entry}`), token: s(token), execution: s(execution), expires: ttl(expires) },
+      }),
+    );
   },
   get: async (run, gate, entry) => {
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key: { run: s(run), entry: s(`${gate}#${entry}`) }, ConsistentRead: true }));
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName, Key: { run: s(run), entry: s(`${gate}#${entry}`) }, ConsistentRead: true }),
+    );
     return Item && { token: textOf(Item, 'token'), execution: textOf(Item, 'execution') };
   },
 });

@@ -6,7 +6,10 @@ const sum = <T>(all: readonly T[], size: (one: T) => number): number => all.redu
 
 /** About one byte per two significant digits, one for the exponent and one for a sign: AWS documents it as approximate. */
 const numberBytes = (text: string): number => {
-  const digits = text.replace(/[eE].*$/, '').replace(/[^0-9]/g, '').replace(/^0+|0+$/g, '');
+  const digits = text
+    .replace(/[eE].*$/, '')
+    .replace(/[^0-9]/g, '')
+    .replace(/^0+|0+$/g, '');
   return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
 };
 

@@ -29,6 +29,7 @@ export const createKmsSeal = (client: KMSClient, { key: KeyId }: { readonly key:
 
 const messageOf = (text: string): Buffer => {
   const message = Buffer.from(text, 'utf8');
-  if (message.length === 0 || message.length > longestMessage) throw new RangeError(`seal: got a text of ${message.length} bytes, expected 1 to ${longestMessage}`);
+  if (message.length === 0 || message.length > longestMessage)
+    throw new RangeError(`seal: got a text of ${message.length} bytes, expected 1 to ${longestMessage}`);
   return message;
 };

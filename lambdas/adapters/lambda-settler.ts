@@ -5,6 +5,8 @@ import type { Settler } from '../../lib/ports.ts';
 export const createLambdaSettler = (client: LambdaClient, { functionName }: { readonly functionName: string }): Settler => ({
   nudge: async (run, gate, item) => {
     const ask = item === undefined ? { run, gate } : { run, gate, item };
-    await client.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(ask)) }));
+    await client.send(
+      new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(ask)) }),
+    );
   },
 });

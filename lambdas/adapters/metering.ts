@@ -3,12 +3,20 @@ import { type Item, lostTo } from './dynamo.ts';
 import { itemBytes } from './item-size.ts';
 
 /** Requests and capacity units of DynamoDB. A unit is 1 KB written or 4 KB read with strong consistency; an eventually consistent read is half of it. */
-export type Usage = { readonly writeRequests: number; readonly writeUnits: number; readonly readRequests: number; readonly readUnits: number };
+export type Usage = {
+  readonly writeRequests: number;
+  readonly writeUnits: number;
+  readonly readRequests: number;
+  readonly readUnits: number;
+};
 export type TableUsage = Usage & { readonly operation: string };
 
 export const noUsage: Usage = { writeRequests: 0, writeUnits: 0, readRequests: 0, readUnits: 0 };
 export const addUsage = (a: Usage, b: Usage): Usage => ({
-  writeRequests: a.writeRequests + b.writeRequests, writeUnits: a.writeUnits + b.writeUnits, readRequests: a.readRequests + b.readRequests, readUnits: a.readUnits + b.readUnits,
+  writeRequests: a.writeRequests + b.writeRequests,
+  writeUnits: a.writeUnits + b.writeUnits,
+  readRequests: a.readRequests + b.readRequests,
+  readUnits: a.readUnits + b.readUnits,
 });
 
 type Call = { readonly input: Record<string, unknown>; readonly output: Record<string, unknown>; readonly fault?: unknown };
@@ -16,9 +24,18 @@ type Call = { readonly input: Record<string, unknown>; readonly output: Record<s
 const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024));
 const readUnits = (bytes: number, consistent: boolean): number => Math.max(1, Math.ceil(bytes / 4096)) * (consistent ? 1 : 0.5);
 
-const written = (item: Item | undefined): Usage => ({ ...noUsage, writeRequests: 1, writeUnits: item === undefined ? 1 : writeUnits(itemBytes(item)) });
+const written = (item: Item | undefined): Usage => ({
+  ...noUsage,
+  writeRequests: 1,
+  writeUnits: item === undefined ? 1 : writeUnits(itemBytes(item)),
+});
 const read = (items: readonly Item[], consistent: unknown): Usage => ({
-  ...noUsage, readRequests: 1, readUnits: readUnits(items.reduce((bytes, item) => bytes + itemBytes(item), 0), consistent === true),
+  ...noUsage,
+  readRequests: 1,
+  readUnits: readUnits(
+    items.reduce((bytes, item) => bytes + itemBytes(item), 0),
+    consistent === true,
+  ),
 });
 const itemOf = (value: unknown): Item | undefined => value as Item | undefined;
 
@@ -48,14 +65,18 @@ const larger = (a: Usage, b: Usage): Usage => (b.writeUnits > a.writeUnits ? b :
 
 /** Every item of a batch is rounded up by itself, and a key without an item costs one unit, too. */
 const batchRead = (input: Record<string, unknown>, output: Record<string, unknown>): Usage => {
-  const requests = (input.RequestItems ?? {}) as Readonly<Record<string, { readonly Keys?: readonly Item[]; readonly ConsistentRead?: boolean }>>;
+  const requests = (input.RequestItems ?? {}) as Readonly<
+    Record<string, { readonly Keys?: readonly Item[]; readonly ConsistentRead?: boolean }>
+  >;
   const found = (output.Responses ?? {}) as Readonly<Record<string, readonly Item[]>>;
   const left = (output.UnprocessedKeys ?? {}) as Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
   let units = 0;
   for (const [table, { Keys = [], ConsistentRead }] of Object.entries(requests)) {
     const items = found[table] ?? [];
     const missing = Keys.length - items.length - (left[table]?.Keys?.length ?? 0);
-    units += items.reduce((total, item) => total + readUnits(itemBytes(item), ConsistentRead === true), 0) + missing * readUnits(0, ConsistentRead === true);
+    units +=
+      items.reduce((total, item) => total + readUnits(itemBytes(item), ConsistentRead === true), 0) +
+      missing * readUnits(0, ConsistentRead === true);
   }
   return { ...noUsage, readRequests: 1, readUnits: units };
 };
@@ -86,7 +107,8 @@ export const meter = (client: DynamoDBClient, report: (usage: TableUsage) => voi
 };
 
 /** A write that lost its condition is charged; what DynamoDB did not take is not. */
-const isCharged = (fault: unknown): boolean => fault instanceof Error && (fault.name === 'ConditionalCheckFailedException' || fault.name === 'DuplicateItemException');
+const isCharged = (fault: unknown): boolean =>
+  fault instanceof Error && (fault.name === 'ConditionalCheckFailedException' || fault.name === 'DuplicateItemException');
 
 /** Adds usage up; `take` gives the sum and starts anew, so that a warm function logs each invocation by itself. */
 export const createTally = (): { readonly add: (usage: Usage) => void; readonly take: () => Usage } => {

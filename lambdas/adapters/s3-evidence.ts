@@ -14,7 +14,12 @@ export const createS3Evidence = (client: S3Client, { bucket: Bucket }: { readonl
   put: async (scope, digest, bytes, contentType) => {
     if (sha256(bytes) !== digest) throw new TypeError(`evidence: got bytes of digest ${sha256(bytes)}, expected ${digest}`);
     const command = new PutObjectCommand({
-      Bucket, Key: `${scope}/${digest}`, Body: bytes, ContentType: contentType, IfNoneMatch: '*', ChecksumSHA256: Buffer.from(digest, 'hex').toString('base64'),
+      Bucket,
+      Key: `${scope}/${digest}`,
+      Body: bytes,
+      ContentType: contentType,
+      IfNoneMatch: '*',
+      ChecksumSHA256: Buffer.from(digest, 'hex').toString('base64'),
     });
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -32,7 +37,8 @@ export const createS3Evidence = (client: S3Client, { bucket: Bucket }: { readonl
     try {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
       const bytes = await Body?.transformToByteArray();
-      if (bytes === undefined || sha256(bytes) !== digest) throw new IntegrityFault(`evidence ${Key}: the stored bytes have another digest`);
+      if (bytes === undefined || sha256(bytes) !== digest)
+        throw new IntegrityFault(`evidence ${Key}: the stored bytes have another digest`);
       return bytes;
     } catch (fault) {
       if (fault instanceof NoSuchKey) return undefined;

@@ -6,22 +6,35 @@ import type { Clock, Schedules } from '../../lib/ports.ts';
 const leadMs = 2_000;
 const longestName = 64;
 
-type Config = { readonly group: string; readonly settler: string; readonly role: string; readonly deadLetters: string; readonly clock: Clock };
+type Config = {
+  readonly group: string;
+  readonly settler: string;
+  readonly role: string;
+  readonly deadLetters: string;
+  readonly clock: Clock;
+};
 
 /** One-time schedules that invoke the settler and delete themselves. */
 export const createSchedules = (client: SchedulerClient, { group, settler, role, deadLetters, clock }: Config): Schedules => ({
   at: async (name, when, ask) => {
     const earliest = Math.max(when.getTime(), clock.now().getTime() + leadMs);
     try {
-      await client.send(new CreateScheduleCommand({
-        Name: scheduleName(name),
-        GroupName: group,
-        ScheduleExpression: `at(${wholeSecond(earliest)})`,
-        ScheduleExpressionTimezone: 'UTC',
-        FlexibleTimeWindow: { Mode: 'OFF' },
-        ActionAfterCompletion: 'DELETE',
-        Target: { Arn: settler, RoleArn: role, Input: JSON.stringify({ run: ask.run, gate: ask.gate }), DeadLetterConfig: { Arn: deadLetters } },
-      }));
+      await client.send(
+        new CreateScheduleCommand({
+          Name: scheduleName(name),
+          GroupName: group,
+          ScheduleExpression: `at(${wholeSecond(earliest)})`,
+          ScheduleExpressionTimezone: 'UTC',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          ActionAfterCompletion: 'DELETE',
+          Target: {
+            Arn: settler,
+            RoleArn: role,
+            Input: JSON.stringify({ run: ask.run, gate: ask.gate }),
+            DeadLetterConfig: { Arn: deadLetters },
+          },
+        }),
+      );
     } catch (fault) {
       if (!(fault instanceof ConflictException)) throw fault;
     }
@@ -33,4 +46,6 @@ const wholeSecond = (milliseconds: number): string => new Date(Math.ceil(millise
 
 /** A name that Scheduler takes stays; any other keeps its start and is told apart by a digest of the whole. */
 export const scheduleName = (name: string): string =>
-  name.length <= longestName && /^[0-9a-zA-Z_.-]+$/.test(name) ? name : `${name.replace(/[^0-9a-zA-Z_.-]/g, '-').slice(0, longestName - 33)}-${sha256(name).slice(0, 32)}`;
+  name.length <= longestName && /^[0-9a-zA-Z_.-]+$/.test(name)
+    ? name
+    : `${name.replace(/[^0-9a-zA-Z_.-]/g, '-').slice(0, longestName - 33)}-${sha256(name).slice(0, 32)}`;

@@ -1,4 +1,4 @@
-import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
+import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Mailer } from '../../lib/ports.ts';
 
@@ -6,7 +6,16 @@ type Mail = Parameters<Mailer['send']>[0];
 
 /** The mail as MIME: text and HTML as alternatives, headers and encodings built by a kept library. Nothing in it is fetched from anywhere. */
 export const toMime = async (from: string, { to, subject, text, html }: Mail): Promise<Buffer> => {
-  const composer = new MailComposer({ from, to: { name: to.name, address: to.address }, subject, text, html, disableFileAccess: true, disableUrlAccess: true, headers: { 'Auto-Submitted': 'auto-generated' } });
+  const composer = new MailComposer({
+    from,
+    to: { name: to.name, address: to.address },
+    subject,
+    text,
+    html,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  });
   return composer.compile().build();
 };
 
@@ -14,7 +23,9 @@ export const toMime = async (from: string, { to, subject, text, html }: Mail): P
 export const createSesMailer = (client: SESv2Client, { from }: { readonly from: string }): Mailer => ({
   send: async (mail) => {
     const Data = await toMime(from, mail);
-    const { MessageId } = await client.send(new SendEmailCommand({ FromEmailAddress: from, Destination: { ToAddresses: [mail.to.address] }, Content: { Raw: { Data } } }));
+    const { MessageId } = await client.send(
+      new SendEmailCommand({ FromEmailAddress: from, Destination: { ToAddresses: [mail.to.address] }, Content: { Raw: { Data } } }),
+    );
     if (MessageId === undefined) throw new Error('SES accepted a mail without giving its message id');
     return { message: MessageId };
   },

@@ -1,6 +1,14 @@
 import {
-  DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, InvalidToken, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient,
-  StartExecutionCommand, TaskDoesNotExist, TaskTimedOut,
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  InvalidToken,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import type { Workflow } from '../../lib/ports.ts';
 
@@ -12,7 +20,9 @@ const longestCause = 32_768;
 export const createSfnWorkflow = (client: SFNClient, { stateMachine }: { readonly stateMachine: string }): Workflow => ({
   start: async (run, input) => {
     try {
-      const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: stateMachine, name: run, input: JSON.stringify(input) }));
+      const { executionArn } = await client.send(
+        new StartExecutionCommand({ stateMachineArn: stateMachine, name: run, input: JSON.stringify(input) }),
+      );
       return { execution: executionArn ?? executionOf(stateMachine, run) };
     } catch (fault) {
       // AWS answers a repeated start with the first one's execution while that runs, and so after it ended; the emulator always so.
@@ -22,7 +32,9 @@ export const createSfnWorkflow = (client: SFNClient, { stateMachine }: { readonl
   },
   succeed: (taskToken, output) => closedOr(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
   fail: (taskToken, error, cause) =>
-    closedOr(client.send(new SendTaskFailureCommand({ taskToken, error: error.slice(0, longestError), cause: cause.slice(0, longestCause) }))),
+    closedOr(
+      client.send(new SendTaskFailureCommand({ taskToken, error: error.slice(0, longestError), cause: cause.slice(0, longestCause) })),
+    ),
   describe: async (executionArn) => {
     try {
       const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));

@@ -18,7 +18,8 @@ export const eventId = (scope: string, lane: string, step: string): string => sh
 /** The event of a draft at its place, with the bytes that are stored and their hash. */
 export const makeEvent = <T extends EventType>(draft: Draft<T>, place: Place, at: Date): Stored<T> => {
   const { scope, lane, step, type, actor, data } = draft as Draft;
-  if (!laneName.test(lane)) throw new TypeError(`lane name: got ${JSON.stringify(lane)}, expected printable ASCII without space, !, " and #`);
+  if (!laneName.test(lane))
+    throw new TypeError(`lane name: got ${JSON.stringify(lane)}, expected printable ASCII without space, !, " and #`);
   const event = eventSchema.parse({ v: 1, id: eventId(scope, lane, step), scope, lane, ...place, type, at: at.toISOString(), actor, data });
   const bytes = canonical(event);
   return { event, bytes, hash: sha256(bytes) } as Stored<T>;
@@ -33,7 +34,8 @@ export const parseStored = (bytes: string): Stored => {
     throw new IntegrityFault('stored event: the bytes are no JSON', { cause });
   }
   const parsed = eventSchema.safeParse(json);
-  if (!parsed.success) throw new IntegrityFault('stored event: the bytes do not fit the schema of their event type', { cause: parsed.error });
+  if (!parsed.success)
+    throw new IntegrityFault('stored event: the bytes do not fit the schema of their event type', { cause: parsed.error });
   const event: AuditEvent = parsed.data;
   if (canonical(event) !== bytes) throw new IntegrityFault(`stored event ${event.id}: the bytes are not in canonical form`);
   return { event, bytes, hash: sha256(bytes) };
@@ -47,7 +49,8 @@ const flawOf = ({ event, bytes, hash }: Stored): string | undefined => {
 
 /** Nothing follows a closed lane but the closing of its run. */
 export const isClosed = (last: Stored): boolean => last.event.type === 'lane.closed' || last.event.type === 'run.closed';
-export const mayFollow = (last: Stored, next: EventType): boolean => !isClosed(last) || (last.event.type === 'lane.closed' && next === 'run.closed');
+export const mayFollow = (last: Stored, next: EventType): boolean =>
+  !isClosed(last) || (last.event.type === 'lane.closed' && next === 'run.closed');
 
 /**
  * Checks that events follow each other in one lane. `from` is the place of the first one: omit `prev` where the opener is not known.
@@ -60,7 +63,8 @@ export const verifyLane = (events: readonly Stored[], from: { readonly seq: numb
   for (const stored of events) {
     const { event } = stored;
     const bad = (reason: string): BadEvent => ({ lane: event.lane, seq: event.seq, reason });
-    if (event.scope !== first?.event.scope || event.lane !== first.event.lane) return bad(`of another lane than ${first?.event.scope} ${first?.event.lane}`);
+    if (event.scope !== first?.event.scope || event.lane !== first.event.lane)
+      return bad(`of another lane than ${first?.event.scope} ${first?.event.lane}`);
     if (event.seq !== seq) return bad(`got sequence ${event.seq}, expected ${seq}`);
     if (prev !== undefined && event.prev !== prev) return bad(`got prev ${event.prev}, expected ${prev}`);
     const flaw = flawOf(stored);
@@ -110,7 +114,8 @@ const verifyClosing = (events: readonly Stored[], lanes: ReadonlyMap<string, rea
   if (closing === undefined) return undefined;
   const listed = new Map(closing.event.data.lanes.map((head) => [head.lane, head]));
   for (const { lane, seq, head } of listed.values()) {
-    if (lanes.get(lane)?.[seq - 1]?.hash !== head) return { lane, seq, reason: 'the run was closed with another event here, or the lane is cut' };
+    if (lanes.get(lane)?.[seq - 1]?.hash !== head)
+      return { lane, seq, reason: 'the run was closed with another event here, or the lane is cut' };
   }
   for (const [lane, own] of lanes) {
     if (lane === closing.event.lane) continue;

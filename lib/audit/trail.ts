@@ -39,7 +39,11 @@ export const createTrail = (parts: Parts): AuditTrail => ({
   },
 });
 
-const appendAt = async <T extends EventType>({ store, clock, random, sleep }: Parts, draft: Draft<T>, from: { readonly id: string; readonly tail: Tail }): Promise<Appended<T>> => {
+const appendAt = async <T extends EventType>(
+  { store, clock, random, sleep }: Parts,
+  draft: Draft<T>,
+  from: { readonly id: string; readonly tail: Tail },
+): Promise<Appended<T>> => {
   let { tail } = from;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (tail.last !== undefined && !mayFollow(tail.last, draft.type)) {
@@ -56,7 +60,10 @@ const appendAt = async <T extends EventType>({ store, clock, random, sleep }: Pa
     const own = adopt(occupants, from.id, draft);
     if (own !== undefined) return own;
     if (answer !== 'taken') throw answer.fault;
-    if (occupants.length === 0) throw new IntegrityFault(`append ${draft.type}: place ${tail.seq + 1} of ${draft.scope} ${draft.lane} is taken, but nothing is there`);
+    if (occupants.length === 0)
+      throw new IntegrityFault(
+        `append ${draft.type}: place ${tail.seq + 1} of ${draft.scope} ${draft.lane} is taken, but nothing is there`,
+      );
     tail = tailOf(occupants, tail);
   }
   throw new Conflict(`append ${draft.type}: lost the place in ${draft.scope} ${draft.lane} ${attempts} times`);
@@ -84,7 +91,8 @@ const tailOf = (events: readonly Stored[], before: Tail): Tail => {
 const adopt = <T extends EventType>(events: readonly Stored[], id: string, draft: Draft<T>): Appended<T> | undefined => {
   const own = events.find((stored) => stored.event.id === id);
   if (own === undefined) return undefined;
-  if (own.event.type !== draft.type) throw new IntegrityFault(`append ${draft.type}: the step ${draft.step} of ${draft.scope} ${draft.lane} is a ${own.event.type}`);
+  if (own.event.type !== draft.type)
+    throw new IntegrityFault(`append ${draft.type}: the step ${draft.step} of ${draft.scope} ${draft.lane} is a ${own.event.type}`);
   return { stored: own as Stored<T>, adopted: true };
 };
 
@@ -95,6 +103,8 @@ const firstPlace = (range: LaneRange, own: readonly Stored[]): { readonly seq: n
 };
 
 const check = (scope: string, events: readonly Stored[], from: { readonly seq: number; readonly prev?: string }): void => {
-  const bad = events.some((stored) => stored.event.scope !== scope) ? { lane: events[0]?.event.lane, seq: events[0]?.event.seq, reason: 'of another scope' } : verifyLane(events, from);
+  const bad = events.some((stored) => stored.event.scope !== scope)
+    ? { lane: events[0]?.event.lane, seq: events[0]?.event.seq, reason: 'of another scope' }
+    : verifyLane(events, from);
   if (bad !== undefined) throw new IntegrityFault(`audit trail ${scope}: ${bad.lane} ${bad.seq}: ${bad.reason}`);
 };

@@ -12,12 +12,16 @@ describe('definitions', () => {
   it('publishes the canonical bytes under their digest', async () => {
     const evidence = fakeEvidence();
     await createDefinitions(evidence, current()).publish();
-    expect([...evidence.objects]).toEqual([[`definitions/${digestOf(laterChecklist)}`, Uint8Array.from(Buffer.from(canonical(laterChecklist)))]]);
+    expect([...evidence.objects]).toEqual([
+      [`definitions/${digestOf(laterChecklist)}`, Uint8Array.from(Buffer.from(canonical(laterChecklist)))],
+    ]);
   });
 
   it('publishes nothing under a digest that is not its own', async () => {
     const evidence = fakeEvidence();
-    await expect(createDefinitions(evidence, { ...current(), digest: sha256('else') }).publish()).rejects.toMatchObject({ name: 'IntegrityFault' });
+    await expect(createDefinitions(evidence, { ...current(), digest: sha256('else') }).publish()).rejects.toMatchObject({
+      name: 'IntegrityFault',
+    });
     expect(evidence.objects.size).toBe(0);
   });
 
@@ -40,14 +44,33 @@ describe('definitions', () => {
 
 describe('roster of a stage', () => {
   const roster: Stage['roster'] = [
-    { id: 'p-aaaaaaaa', name: 'Ann', address: 'ann@example.com', roles: ['technical-lead', 'developer'], subjects: [{ issuer: 'https://id.example.com', subject: 'ann' }], starters: [] },
-    { id: 'p-bbbbbbbb', name: 'Bo', address: 'bo@example.com', roles: ['technical-lead'], subjects: [], starters: [{ issuer: 'https://ci.example.com', actor: 'bo' }] },
+    {
+      id: 'p-aaaaaaaa',
+      name: 'Ann',
+      address: 'ann@example.com',
+      roles: ['technical-lead', 'developer'],
+      subjects: [{ issuer: 'https://id.example.com', subject: 'ann' }],
+      starters: [],
+    },
+    {
+      id: 'p-bbbbbbbb',
+      name: 'Bo',
+      address: 'bo@example.com',
+      roles: ['technical-lead'],
+      subjects: [],
+      starters: [{ issuer: 'https://ci.example.com', actor: 'bo' }],
+    },
   ];
 
   it('tells people by id and role, without what they sign in with', () => {
     const people = rosterOf({ roster });
     expect(people.size).toBe(2);
-    expect(people.person('p-aaaaaaaa')).toEqual({ id: 'p-aaaaaaaa', name: 'Ann', address: 'ann@example.com', roles: ['technical-lead', 'developer'] });
+    expect(people.person('p-aaaaaaaa')).toEqual({
+      id: 'p-aaaaaaaa',
+      name: 'Ann',
+      address: 'ann@example.com',
+      roles: ['technical-lead', 'developer'],
+    });
     expect(people.person('p-cccccccc')).toBeUndefined();
     expect(people.holders('technical-lead').map((person) => person.id)).toEqual(['p-aaaaaaaa', 'p-bbbbbbbb']);
     expect(people.holders('auditor')).toEqual([]);

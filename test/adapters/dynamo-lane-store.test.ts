@@ -1,4 +1,11 @@
-import { DuplicateItemException, DynamoDBClient, ExecuteStatementCommand, InternalServerError, QueryCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import {
+  DuplicateItemException,
+  DynamoDBClient,
+  ExecuteStatementCommand,
+  InternalServerError,
+  QueryCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoLaneStore, fromItem, toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
@@ -16,19 +23,30 @@ beforeEach(() => dynamo.reset());
 describe('audit item', () => {
   it('holds the bytes verbatim under scope and place, with projections', () => {
     expect(toItem(stored)).toEqual({
-      scope: { S: 'run/r1' }, at: { S: 'gate/phase-1#00000007' }, b: { S: stored.bytes }, id: { S: stored.event.id }, type: { S: 'request.refused' },
-      time: { S: '2026-03-02T08:00:00.000Z' }, hash: { S: stored.hash },
+      scope: { S: 'run/r1' },
+      at: { S: 'gate/phase-1#00000007' },
+      b: { S: stored.bytes },
+      id: { S: stored.event.id },
+      type: { S: 'request.refused' },
+      time: { S: '2026-03-02T08:00:00.000Z' },
+      hash: { S: stored.hash },
     });
     expect(fromItem(toItem(stored))).toEqual(stored);
   });
 
   it.each(['scope', 'at', 'id', 'type', 'time', 'hash'])('is an integrity fault when %s is not what the bytes say', (name) => {
-    expect(() => fromItem({ ...toItem(stored), [name]: { S: 'other' } })).toThrow(expect.objectContaining({ name: 'IntegrityFault', message: expect.stringContaining(name) as unknown }));
-    expect(() => fromItem(Object.fromEntries(Object.entries(toItem(stored)).filter(([key]) => key !== name)))).toThrow(expect.objectContaining({ name: 'IntegrityFault' }));
+    expect(() => fromItem({ ...toItem(stored), [name]: { S: 'other' } })).toThrow(
+      expect.objectContaining({ name: 'IntegrityFault', message: expect.stringContaining(name) as unknown }),
+    );
+    expect(() => fromItem(Object.fromEntries(Object.entries(toItem(stored)).filter(([key]) => key !== name)))).toThrow(
+      expect.objectContaining({ name: 'IntegrityFault' }),
+    );
   });
 
   it('is an integrity fault when the bytes were changed', () => {
-    expect(() => fromItem({ ...toItem(stored), b: { S: stored.bytes.replace('said no', 'said ok') } })).toThrow(expect.objectContaining({ name: 'IntegrityFault' }));
+    expect(() => fromItem({ ...toItem(stored), b: { S: stored.bytes.replace('said no', 'said ok') } })).toThrow(
+      expect.objectContaining({ name: 'IntegrityFault' }),
+    );
   });
 
   it('is a fault without bytes', () => {
@@ -44,7 +62,13 @@ describe('lane store on DynamoDB', () => {
     expect(dynamo.commandCalls(ExecuteStatementCommand)[0]?.args[0].input).toEqual({
       Statement: `INSERT INTO "Data-Audit.1" VALUE {'scope': ?, 'at': ?, 'b': ?, 'id': ?, 'type': ?, 'time': ?, 'hash': ?}`,
       Parameters: [
-        { S: 'run/r1' }, { S: 'gate/phase-1#00000007' }, { S: stored.bytes }, { S: stored.event.id }, { S: 'request.refused' }, { S: '2026-03-02T08:00:00.000Z' }, { S: stored.hash },
+        { S: 'run/r1' },
+        { S: 'gate/phase-1#00000007' },
+        { S: stored.bytes },
+        { S: stored.event.id },
+        { S: 'request.refused' },
+        { S: '2026-03-02T08:00:00.000Z' },
+        { S: stored.hash },
       ],
     });
   });
@@ -61,22 +85,58 @@ describe('lane store on DynamoDB', () => {
   const base = { TableName: 'Data-Audit.1', ConsistentRead: true, ExclusiveStartKey: undefined };
   const names = { '#scope': 'scope', '#at': 'at' };
   it.each([
-    ['a whole scope', { prefix: '' }, { ...base, ExpressionAttributeNames: { '#scope': 'scope' }, KeyConditionExpression: '#scope = :scope', ExpressionAttributeValues: { ':scope': { S: 'run/r1' } } }],
-    ['lanes by prefix', { prefix: 'check/phase-1/' }, {
-      ...base, ExpressionAttributeNames: names, KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)', ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':prefix': { S: 'check/phase-1/' } },
-    }],
-    ['one lane', { lane: 'run' }, {
-      ...base, ExpressionAttributeNames: names, KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
-      ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000001' }, ':to': { S: 'run#99999999' } },
-    }],
-    ['one lane from a place', { lane: 'run', fromSeq: 12 }, {
-      ...base, ExpressionAttributeNames: names, KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
-      ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000012' }, ':to': { S: 'run#99999999' } },
-    }],
-    ['the last event of a lane', { lane: 'run', last: 1 }, {
-      ...base, ExpressionAttributeNames: names, KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to', ScanIndexForward: false, Limit: 1,
-      ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000001' }, ':to': { S: 'run#99999999' } },
-    }],
+    [
+      'a whole scope',
+      { prefix: '' },
+      {
+        ...base,
+        ExpressionAttributeNames: { '#scope': 'scope' },
+        KeyConditionExpression: '#scope = :scope',
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' } },
+      },
+    ],
+    [
+      'lanes by prefix',
+      { prefix: 'check/phase-1/' },
+      {
+        ...base,
+        ExpressionAttributeNames: names,
+        KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)',
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':prefix': { S: 'check/phase-1/' } },
+      },
+    ],
+    [
+      'one lane',
+      { lane: 'run' },
+      {
+        ...base,
+        ExpressionAttributeNames: names,
+        KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000001' }, ':to': { S: 'run#99999999' } },
+      },
+    ],
+    [
+      'one lane from a place',
+      { lane: 'run', fromSeq: 12 },
+      {
+        ...base,
+        ExpressionAttributeNames: names,
+        KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000012' }, ':to': { S: 'run#99999999' } },
+      },
+    ],
+    [
+      'the last event of a lane',
+      { lane: 'run', last: 1 },
+      {
+        ...base,
+        ExpressionAttributeNames: names,
+        KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+        ScanIndexForward: false,
+        Limit: 1,
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000001' }, ':to': { S: 'run#99999999' } },
+      },
+    ],
   ] as const)('reads %s with one strongly consistent query', async (_, range, input) => {
     dynamo.on(QueryCommand).resolves({ Items: [toItem(stored)] });
     expect(await store.query('run/r1', range)).toEqual([stored]);
@@ -85,7 +145,11 @@ describe('lane store on DynamoDB', () => {
 
   it('reads on from where a page ended, but not for the last event alone', async () => {
     const LastEvaluatedKey = { scope: { S: 'run/r1' }, at: { S: 'gate/phase-1#00000007' } };
-    dynamo.on(QueryCommand).resolves({ Items: [toItem(stored)] }).on(QueryCommand, { ExclusiveStartKey: undefined }).resolves({ Items: [toItem(stored)], LastEvaluatedKey });
+    dynamo
+      .on(QueryCommand)
+      .resolves({ Items: [toItem(stored)] })
+      .on(QueryCommand, { ExclusiveStartKey: undefined })
+      .resolves({ Items: [toItem(stored)], LastEvaluatedKey });
     expect(await store.query('run/r1', { prefix: '' })).toHaveLength(2);
     expect(dynamo.commandCalls(QueryCommand)[1]?.args[0].input.ExclusiveStartKey).toEqual(LastEvaluatedKey);
     dynamo.reset();

@@ -1,122 +1,45 @@
 import {
-  BatchGetItemCommand, ConditionalCheckFailedException, DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
-import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { sha256 } from '../../lib/canonical.ts';
-import type { RunSummary } from '../../lib/ports.ts';
 
 const dynamo = mockClient(DynamoDBClient);
 const client = new DynamoDBClient({});
 const table = 'table-1';
-const lost = (Item?: object) => new ConditionalCheckFailedException({ $metadata: {}, message: 'lost', ...(Item === undefined ? {} : { Item: Item as never }) });
+const lost = (Item?: object) =>
+  new ConditionalCheckFailedException({ $metadata: {}, message: 'lost', ...(Item === undefined ? {} : { Item: Item as never }) });
 const inputs = () => dynamo.calls().map((call) => [call.args[0].constructor.name, call.args[0].input]);
 
 beforeEach(() => dynamo.reset());
-
-const summary: RunSummary = {
-  run: 'r1', service: 'billing', environment: 'production', version: '1.0.0', commit: 'a'.repeat(40), startedAt: '2026-03-02T08:00:00.000Z', definition: 'b'.repeat(64),
-  gate: 'phase-1', outcome: null, opener: 'c'.repeat(64), asOf: '2026-03-02T08:01:00.000Z',
-};
-
-describe('run index on DynamoDB', () => {
-  const index = createDynamoRunIndex(client, { table });
-  const key = { pk: { S: 'run/r1' }, sk: { S: 'summary' } };
-  const place = { S: '2026-03-02T08:00:00.000Z#r1' };
-
-  it('writes a known run with one update that an older summary cannot win', async () => {
-    dynamo.on(UpdateItemCommand).resolves({ Attributes: { pointers: { S: 'open' } } });
-    await index.put(summary);
-    expect(inputs()).toEqual([['UpdateItemCommand', {
-      TableName: table, Key: key, UpdateExpression: 'SET v = :v, asOf = :asOf', ConditionExpression: 'attribute_not_exists(pk) OR asOf <= :asOf',
-      ExpressionAttributeValues: { ':v': { S: JSON.stringify(summary) }, ':asOf': { S: summary.asOf } }, ReturnValues: 'ALL_NEW',
-    }]]);
-  });
-
-  it('places a new run in the lists and among the open ones, then notes that it did', async () => {
-    dynamo.on(UpdateItemCommand).resolves({ Attributes: {} });
-    await index.put(summary);
-    expect(inputs().slice(1)).toEqual([
-      ['PutItemCommand', { TableName: table, Item: { pk: { S: 'list' }, sk: place } }],
-      ['PutItemCommand', { TableName: table, Item: { pk: { S: 'list/billing' }, sk: place } }],
-      ['PutItemCommand', { TableName: table, Item: { pk: { S: 'open/billing/production' }, sk: { S: 'r1' } } }],
-      ['UpdateItemCommand', {
-        TableName: table, Key: key, UpdateExpression: 'SET pointers = :pointers', ConditionExpression: 'asOf = :asOf',
-        ExpressionAttributeValues: { ':pointers': { S: 'open' }, ':asOf': { S: summary.asOf } }, ReturnValues: 'ALL_NEW',
-      }],
-    ]);
-  });
-
-  it('completes the places of a run whose first writer broke off', async () => {
-    dynamo.on(UpdateItemCommand).resolves({ Attributes: {} }).on(PutItemCommand).rejectsOnce(new Error('broken off')).resolves({});
-    await expect(index.put(summary)).rejects.toThrow('broken off');
-    expect(dynamo.commandCalls(UpdateItemCommand)).toHaveLength(1);
-    await index.put(summary);
-    expect(dynamo.commandCalls(UpdateItemCommand)).toHaveLength(3);
-  });
-
-  it('takes an ended run from the open ones', async () => {
-    dynamo.on(UpdateItemCommand).resolves({ Attributes: { pointers: { S: 'open' } } });
-    await index.put({ ...summary, outcome: 'cancelled' });
-    expect(dynamo.commandCalls(DeleteItemCommand).map((call) => call.args[0].input)).toEqual([{ TableName: table, Key: { pk: { S: 'open/billing/production' }, sk: { S: 'r1' } } }]);
-  });
-
-  it('writes nothing more when a newer summary stands', async () => {
-    dynamo.on(UpdateItemCommand).rejects(lost());
-    await index.put(summary);
-    expect(dynamo.calls()).toHaveLength(1);
-    dynamo.on(UpdateItemCommand).rejects(new Error('throttled'));
-    await expect(index.put(summary)).rejects.toThrow('throttled');
-  });
-
-  it('asks again for what a batch did not give, and gives up in the end', async () => {
-    const item = { ...key, v: { S: JSON.stringify(summary) } };
-    dynamo.on(QueryCommand).resolves({ Items: [{ pk: { S: 'list' }, sk: place }] });
-    dynamo.on(BatchGetItemCommand).resolvesOnce({ Responses: {}, UnprocessedKeys: { [table]: { Keys: [key] } } }).resolvesOnce({ Responses: { [table]: [item] } });
-    expect(await index.list({ limit: 10 })).toEqual({ runs: [summary] });
-    expect(dynamo.commandCalls(BatchGetItemCommand)[1]?.args[0].input).toEqual({ RequestItems: { [table]: { Keys: [key], ConsistentRead: true } } });
-    dynamo.on(BatchGetItemCommand).resolves({ UnprocessedKeys: { [table]: { Keys: [key] } } });
-    await expect(index.list({ limit: 10 })).rejects.toThrow('1 of 1 summaries');
-  });
-
-  it('reads a page of the list from a place on', async () => {
-    dynamo.on(QueryCommand).resolves({ Items: [] });
-    expect(await index.list({ service: 'billing', limit: 500, after: 'place' })).toEqual({ runs: [] });
-    expect(inputs()).toEqual([['QueryCommand', {
-      TableName: table, ConsistentRead: true, ScanIndexForward: false, Limit: 101, KeyConditionExpression: 'pk = :pk AND sk < :before',
-      ExpressionAttributeValues: { ':pk': { S: 'list/billing' }, ':before': { S: 'place' } },
-    }]]);
-  });
-
-  it('claims with a condition, and reads the holder from the lost condition or from the table', async () => {
-    dynamo.on(PutItemCommand).resolvesOnce({}).rejectsOnce(lost({ run: { S: 'first' } })).rejectsOnce(lost()).rejectsOnce(new Error('throttled'));
-    dynamo.on(GetItemCommand).resolves({ Item: { run: { S: 'first' } } });
-    expect([await index.claim('k', 'first'), await index.claim('k', 'second'), await index.claim('k', 'third')]).toEqual(['first', 'first', 'first']);
-    await expect(index.claim('k', 'fourth')).rejects.toThrow('throttled');
-    expect(dynamo.commandCalls(PutItemCommand)[0]?.args[0].input).toEqual({
-      TableName: table, Item: { pk: { S: 'claim/k' }, sk: { S: 'claim' }, run: { S: 'first' } }, ConditionExpression: 'attribute_not_exists(pk)', ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    });
-  });
-
-  it('does not take a foreign item for a summary', async () => {
-    dynamo.on(GetItemCommand).resolvesOnce({ Item: { v: { S: '{"run":"r1"}' } } }).resolvesOnce({ Item: { other: { S: 'x' } } });
-    await expect(index.get('r1')).rejects.toThrow();
-    await expect(index.get('r1')).rejects.toThrow(TypeError);
-  });
-});
 
 describe('due items on DynamoDB', () => {
   it('lists with one query of the items that are due', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     await createDynamoDueItems(client, { table }).list(new Date('2026-03-02T08:00:00.000Z'), 25);
-    expect(inputs()).toEqual([['QueryCommand', {
-      TableName: table, ConsistentRead: true, Limit: 25, KeyConditionExpression: 'pk = :pk AND sk < :after', ExpressionAttributeValues: { ':pk': { S: 'due' }, ':after': { S: '2026-03-02T08:00:00.000Z$' } },
-    }]]);
+    expect(inputs()).toEqual([
+      [
+        'QueryCommand',
+        {
+          TableName: table,
+          ConsistentRead: true,
+          Limit: 25,
+          KeyConditionExpression: 'pk = :pk AND sk < :after',
+          ExpressionAttributeValues: { ':pk': { S: 'due' }, ':after': { S: '2026-03-02T08:00:00.000Z$' } },
+        },
+      ],
+    ]);
   });
 
   it('writes and deletes one item', async () => {
@@ -125,7 +48,10 @@ describe('due items on DynamoDB', () => {
     await due.put(item);
     await due.done(item);
     const Key = { pk: { S: 'due' }, sk: { S: '2026-03-02T08:00:00.000Z#r1#settle#phase-1' } };
-    expect(inputs()).toEqual([['PutItemCommand', { TableName: table, Item: { ...Key, v: { S: JSON.stringify(item) } } }], ['DeleteItemCommand', { TableName: table, Key }]]);
+    expect(inputs()).toEqual([
+      ['PutItemCommand', { TableName: table, Item: { ...Key, v: { S: JSON.stringify(item) } } }],
+      ['DeleteItemCommand', { TableName: table, Key }],
+    ]);
   });
 });
 
@@ -135,7 +61,12 @@ describe('people on DynamoDB', () => {
   it('keeps the text with its salt under the digest of both', async () => {
     const digest = sha256(`${'s'.repeat(32)}yes`);
     expect(await people.keep('r1', 'yes')).toBe(digest);
-    expect(inputs()).toEqual([['PutItemCommand', { TableName: table, Item: { digest: { S: digest }, run: { S: 'r1' }, salt: { S: 's'.repeat(32) }, text: { S: 'yes' } } }]]);
+    expect(inputs()).toEqual([
+      [
+        'PutItemCommand',
+        { TableName: table, Item: { digest: { S: digest }, run: { S: 'r1' }, salt: { S: 's'.repeat(32) }, text: { S: 'yes' } } },
+      ],
+    ]);
   });
 
   it('is an integrity fault when the text is another', async () => {
@@ -147,8 +78,23 @@ describe('people on DynamoDB', () => {
 
 describe('tokens on DynamoDB', () => {
   it('lets the table forget a token, in whole seconds and never too early', async () => {
-    await createDynamoTokens(client, { table }).put({ run: 'r1', gate: 'g', entry: 'e', token: 't', execution: 'x', expires: new Date(1_000_001) });
-    expect(inputs()).toEqual([['PutItemCommand', { TableName: table, Item: { run: { S: 'r1' }, entry: { S: 'g#e' }, token: { S: 't' }, execution: { S: 'x' }, expires: { N: '1001' } } }]]);
+    await createDynamoTokens(client, { table }).put({
+      run: 'r1',
+      gate: 'g',
+      entry: 'e',
+      token: 't',
+      execution: 'x',
+      expires: new Date(1_000_001),
+    });
+    expect(inputs()).toEqual([
+      [
+        'PutItemCommand',
+        {
+          TableName: table,
+          Item: { run: { S: 'r1' }, entry: { S: 'g#e' }, token: { S: 't' }, execution: { S: 'x' }, expires: { N: '1001' } },
+        },
+      ],
+    ]);
   });
 });
 
@@ -160,19 +106,36 @@ describe('idempotency on DynamoDB', () => {
   it('begins with one conditional put: a lease of a minute, forgotten after 35 days', async () => {
     dynamo.on(PutItemCommand).resolves({});
     expect(await idempotency.begin('k', 'd', now)).toEqual({ state: 'fresh' });
-    expect(inputs()).toEqual([['PutItemCommand', {
-      TableName: table,
-      Item: { key: { S: 'k' }, body: { S: 'd' }, until: { N: String(now.getTime() + 60_000) }, expires: { N: String(now.getTime() / 1000 + 35 * 86_400) } },
-      ConditionExpression: 'attribute_not_exists(#key) OR (#until <= :now AND (#body = :body OR attribute_exists(#answer)))',
-      ExpressionAttributeNames: { '#key': 'key', '#until': 'until', '#body': 'body', '#answer': 'answer' },
-      ExpressionAttributeValues: { ':now': { N: String(now.getTime()) }, ':body': { S: 'd' } },
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    }]]);
+    expect(inputs()).toEqual([
+      [
+        'PutItemCommand',
+        {
+          TableName: table,
+          Item: {
+            key: { S: 'k' },
+            body: { S: 'd' },
+            until: { N: String(now.getTime() + 60_000) },
+            expires: { N: String(now.getTime() / 1000 + 35 * 86_400) },
+          },
+          ConditionExpression: 'attribute_not_exists(#key) OR (#until <= :now AND (#body = :body OR attribute_exists(#answer)))',
+          ExpressionAttributeNames: { '#key': 'key', '#until': 'until', '#body': 'body', '#answer': 'answer' },
+          ExpressionAttributeValues: { ':now': { N: String(now.getTime()) }, ':body': { S: 'd' } },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      ],
+    ]);
   });
 
   it('reads the state from what stood there', async () => {
     const kept = { body: { S: 'd' }, answer: { S: JSON.stringify(answer) } };
-    dynamo.on(PutItemCommand).rejectsOnce(lost(kept)).rejectsOnce(lost({ body: { S: 'd' } })).rejectsOnce(lost({ body: { S: 'e' } })).rejectsOnce(lost()).rejectsOnce(lost()).rejectsOnce(new Error('throttled'));
+    dynamo
+      .on(PutItemCommand)
+      .rejectsOnce(lost(kept))
+      .rejectsOnce(lost({ body: { S: 'd' } }))
+      .rejectsOnce(lost({ body: { S: 'e' } }))
+      .rejectsOnce(lost())
+      .rejectsOnce(lost())
+      .rejectsOnce(new Error('throttled'));
     dynamo.on(GetItemCommand).resolvesOnce({ Item: kept }).resolvesOnce({});
     expect(await idempotency.begin('k', 'd', now)).toEqual({ state: 'done', answer });
     expect(await idempotency.begin('k', 'd', now)).toEqual({ state: 'in-progress' });
@@ -183,7 +146,13 @@ describe('idempotency on DynamoDB', () => {
   });
 
   it('lets a lost finish or release be, and throws everything else', async () => {
-    dynamo.on(UpdateItemCommand).rejectsOnce(lost()).rejectsOnce(new Error('throttled')).on(DeleteItemCommand).rejectsOnce(lost()).rejectsOnce(new Error('throttled'));
+    dynamo
+      .on(UpdateItemCommand)
+      .rejectsOnce(lost())
+      .rejectsOnce(new Error('throttled'))
+      .on(DeleteItemCommand)
+      .rejectsOnce(lost())
+      .rejectsOnce(new Error('throttled'));
     await idempotency.finish('k', answer, now);
     await expect(idempotency.finish('k', answer, now)).rejects.toThrow('throttled');
     await idempotency.release('k');

@@ -1,5 +1,13 @@
 import {
-  BatchGetItemCommand, CreateTableCommand, DeleteItemCommand, DynamoDBClient, ExecuteStatementCommand, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand,
+  BatchGetItemCommand,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  ExecuteStatementCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { itemBytes } from '../../lambdas/adapters/item-size.ts';
@@ -9,12 +17,16 @@ import { createTally, meter, type TableUsage } from '../../lambdas/adapters/mete
 const given = (status: number, body: object) => {
   const seen: TableUsage[] = [];
   const client = new DynamoDBClient({
-    region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
     requestHandler: {
       handle: async () => {
         const bytes = Buffer.from(JSON.stringify(body));
         const { Readable } = await import('node:stream');
-        return { response: { statusCode: status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Readable.from([bytes]) } } as never;
+        return {
+          response: { statusCode: status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Readable.from([bytes]) },
+        } as never;
       },
     },
   });
@@ -51,7 +63,12 @@ describe('item size', () => {
 });
 
 describe('metering', () => {
-  it.each([[1, 1], [1024, 1], [1025, 2], [4096, 4]])('counts %i bytes written as %i units', async (bytes, units) => {
+  it.each([
+    [1, 1],
+    [1024, 1],
+    [1025, 2],
+    [4096, 4],
+  ])('counts %i bytes written as %i units', async (bytes, units) => {
     const { client, seen } = given(200, {});
     await client.send(new PutItemCommand({ TableName, Item: sized(bytes) }));
     expect(seen).toEqual([write('PutItem', units)]);
@@ -59,7 +76,13 @@ describe('metering', () => {
 
   it('counts a PartiQL insert by the item that it writes', async () => {
     const { client, seen } = given(200, {});
-    const send = (bytes: number) => client.send(new ExecuteStatementCommand({ Statement: `INSERT INTO "t" VALUE {'scope': ?, 'b': ?}`, Parameters: [{ S: 's' }, { S: 'x'.repeat(bytes - 7) }] }));
+    const send = (bytes: number) =>
+      client.send(
+        new ExecuteStatementCommand({
+          Statement: `INSERT INTO "t" VALUE {'scope': ?, 'b': ?}`,
+          Parameters: [{ S: 's' }, { S: 'x'.repeat(bytes - 7) }],
+        }),
+      );
     await send(1024);
     await send(1025);
     expect(seen).toEqual([write('ExecuteStatement', 1), write('ExecuteStatement', 2)]);
@@ -74,7 +97,14 @@ describe('metering', () => {
     expect(deleted.seen).toEqual([write('DeleteItem', 1)]);
   });
 
-  it.each([[[], true, 1], [[], undefined, 0.5], [[4096], true, 1], [[4097], true, 2], [[2000, 2000, 2000], true, 2], [[2000, 2000, 2000], undefined, 1]])('counts a query of items of %j bytes, consistent: %s, as %d units', async (bytes, ConsistentRead, units) => {
+  it.each([
+    [[], true, 1],
+    [[], undefined, 0.5],
+    [[4096], true, 1],
+    [[4097], true, 2],
+    [[2000, 2000, 2000], true, 2],
+    [[2000, 2000, 2000], undefined, 1],
+  ])('counts a query of items of %j bytes, consistent: %s, as %d units', async (bytes, ConsistentRead, units) => {
     const { client, seen } = given(200, { Items: bytes.map(sized) });
     await client.send(new QueryCommand({ TableName, ConsistentRead }));
     expect(seen).toEqual([read('Query', units)]);
@@ -99,7 +129,9 @@ describe('metering', () => {
     await expect(lost.client.send(new PutItemCommand({ TableName, Item: sized(10) }))).rejects.toThrow();
     expect(lost.seen).toEqual([write('PutItem', 3)]);
     const duplicate = given(400, { __type: 'com.amazonaws.dynamodb.v20120810#DuplicateItemException' });
-    await expect(duplicate.client.send(new ExecuteStatementCommand({ Statement: `INSERT INTO "t" VALUE {'b': ?}`, Parameters: [{ S: 'x' }] }))).rejects.toThrow();
+    await expect(
+      duplicate.client.send(new ExecuteStatementCommand({ Statement: `INSERT INTO "t" VALUE {'b': ?}`, Parameters: [{ S: 'x' }] })),
+    ).rejects.toThrow();
     expect(duplicate.seen).toEqual([write('ExecuteStatement', 1)]);
     const throttled = given(400, { __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException' });
     await expect(throttled.client.send(new PutItemCommand({ TableName, Item: sized(10) }))).rejects.toThrow();
@@ -108,7 +140,9 @@ describe('metering', () => {
 
   it('refuses an operation that it cannot count', async () => {
     const { client } = given(200, {});
-    await expect(client.send(new CreateTableCommand({ TableName, AttributeDefinitions: [], KeySchema: [] }))).rejects.toThrow('CreateTable');
+    await expect(client.send(new CreateTableCommand({ TableName, AttributeDefinitions: [], KeySchema: [] }))).rejects.toThrow(
+      'CreateTable',
+    );
   });
 
   it('adds up per invocation', () => {

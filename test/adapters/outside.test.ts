@@ -2,10 +2,20 @@ import { GenerateMacCommand, KMSClient, KMSInvalidMacException, NotFoundExceptio
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { ConflictException, CreateScheduleCommand, SchedulerClient, ValidationException } from '@aws-sdk/client-scheduler';
-import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import {
-  DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, InvalidOutput, InvalidToken, SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient, StartExecutionCommand,
-  StateMachineDoesNotExist, TaskDoesNotExist, TaskTimedOut,
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  InvalidOutput,
+  InvalidToken,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+  TaskDoesNotExist,
+  TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -32,13 +42,19 @@ describe('evidence on S3', () => {
   const evidence = createS3Evidence(new S3Client({}), { bucket: 'evidence' });
   const bytes = Buffer.from('abc');
   const digest = sha256(bytes);
-  const refused = (httpStatusCode: number) => new S3ServiceException({ name: 'Refused', $fault: 'client', $metadata: { httpStatusCode }, message: 'no' });
+  const refused = (httpStatusCode: number) =>
+    new S3ServiceException({ name: 'Refused', $fault: 'client', $metadata: { httpStatusCode }, message: 'no' });
 
   it('writes a new object only, with the checksum that its key tells', async () => {
     s3.on(PutObjectCommand).resolves({});
     await evidence.put('runs/r1', digest, bytes, 'text/plain');
     expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
-      Bucket: 'evidence', Key: `runs/r1/${digest}`, Body: bytes, ContentType: 'text/plain', IfNoneMatch: '*', ChecksumSHA256: 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=',
+      Bucket: 'evidence',
+      Key: `runs/r1/${digest}`,
+      Body: bytes,
+      ContentType: 'text/plain',
+      IfNoneMatch: '*',
+      ChecksumSHA256: 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=',
     });
   });
 
@@ -61,7 +77,12 @@ describe('evidence on S3', () => {
 
   it('checks the digest of what it reads', async () => {
     const body = (text: string) => ({ Body: { transformToByteArray: async () => Buffer.from(text) } }) as never;
-    s3.on(GetObjectCommand).resolvesOnce(body('abc')).resolvesOnce(body('abd')).resolvesOnce({}).rejectsOnce(new NoSuchKey(said)).rejectsOnce(refused(403));
+    s3.on(GetObjectCommand)
+      .resolvesOnce(body('abc'))
+      .resolvesOnce(body('abd'))
+      .resolvesOnce({})
+      .rejectsOnce(new NoSuchKey(said))
+      .rejectsOnce(refused(403));
     expect(await evidence.get('runs/r1', digest)).toEqual(bytes);
     await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'IntegrityFault' });
     await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'IntegrityFault' });
@@ -77,10 +98,14 @@ describe('workflow on Step Functions', () => {
   it('starts an execution with the name of the run', async () => {
     sfn.on(StartExecutionCommand).resolves({ executionArn: 'arn:execution' });
     expect(await workflow.start('r1', { run: 'r1' })).toEqual({ execution: 'arn:execution' });
-    expect(sfn.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({ stateMachineArn: machine, name: 'r1', input: '{"run":"r1"}' });
+    expect(sfn.commandCalls(StartExecutionCommand)[0]?.args[0].input).toEqual({
+      stateMachineArn: machine,
+      name: 'r1',
+      input: '{"run":"r1"}',
+    });
   });
 
-  it('takes an execution of that name for the run\'s own', async () => {
+  it("takes an execution of that name for the run's own", async () => {
     sfn.on(StartExecutionCommand).rejectsOnce(new ExecutionAlreadyExists(said)).rejectsOnce(new StateMachineDoesNotExist(said));
     expect(await workflow.start('r1', {})).toEqual({ execution: 'arn:aws:states:eu-central-1:111122223333:execution:Spine:r1' });
     await expect(workflow.start('r1', {})).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
@@ -90,7 +115,10 @@ describe('workflow on Step Functions', () => {
     sfn.on(SendTaskSuccessCommand).resolves({}).on(SendTaskFailureCommand).resolves({});
     expect(await workflow.succeed('t', { run: 'r1', outcome: 'released' })).toBe('sent');
     expect(await workflow.fail('t', 'Rollback.Triggered', 'c'.repeat(40_000))).toBe('sent');
-    expect(sfn.calls().map((call) => call.args[0].input)).toEqual([{ taskToken: 't', output: '{"run":"r1","outcome":"released"}' }, { taskToken: 't', error: 'Rollback.Triggered', cause: 'c'.repeat(32_768) }]);
+    expect(sfn.calls().map((call) => call.args[0].input)).toEqual([
+      { taskToken: 't', output: '{"run":"r1","outcome":"released"}' },
+      { taskToken: 't', error: 'Rollback.Triggered', cause: 'c'.repeat(32_768) },
+    ]);
   });
 
   it('is closed for a token that is used, late or unknown, and throws everything else', async () => {
@@ -102,7 +130,14 @@ describe('workflow on Step Functions', () => {
     await expect(workflow.succeed('t', {})).rejects.toMatchObject({ name: 'InvalidOutput' });
   });
 
-  it.each([['RUNNING', true], ['PENDING_REDRIVE', true], ['SUCCEEDED', false], ['FAILED', false], ['TIMED_OUT', false], ['ABORTED', false]] as const)('reads %s as running: %s', async (status, running) => {
+  it.each([
+    ['RUNNING', true],
+    ['PENDING_REDRIVE', true],
+    ['SUCCEEDED', false],
+    ['FAILED', false],
+    ['TIMED_OUT', false],
+    ['ABORTED', false],
+  ] as const)('reads %s as running: %s', async (status, running) => {
     sfn.on(DescribeExecutionCommand).resolves({ status });
     expect(await workflow.describe('arn:execution')).toEqual({ running });
   });
@@ -130,28 +165,45 @@ describe('settler on Lambda', () => {
 
 describe('schedules on EventBridge Scheduler', () => {
   const clock = { now: () => new Date('2026-03-02T08:00:00.500Z') };
-  const schedules = createSchedules(new SchedulerClient({}), { group: 'runs', settler: 'arn:settler', role: 'arn:role', deadLetters: 'arn:dead', clock });
+  const schedules = createSchedules(new SchedulerClient({}), {
+    group: 'runs',
+    settler: 'arn:settler',
+    role: 'arn:role',
+    deadLetters: 'arn:dead',
+    clock,
+  });
   const expression = () => scheduler.commandCalls(CreateScheduleCommand).map((call) => call.args[0].input.ScheduleExpression);
 
   it('makes a one-time schedule that deletes itself', async () => {
     scheduler.on(CreateScheduleCommand).resolves({});
     await schedules.at('r1.phase-1.due', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'phase-1' });
     expect(scheduler.commandCalls(CreateScheduleCommand)[0]?.args[0].input).toEqual({
-      Name: 'r1.phase-1.due', GroupName: 'runs', ScheduleExpression: 'at(2026-03-02T09:00:00)', ScheduleExpressionTimezone: 'UTC', FlexibleTimeWindow: { Mode: 'OFF' }, ActionAfterCompletion: 'DELETE',
+      Name: 'r1.phase-1.due',
+      GroupName: 'runs',
+      ScheduleExpression: 'at(2026-03-02T09:00:00)',
+      ScheduleExpressionTimezone: 'UTC',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      ActionAfterCompletion: 'DELETE',
       Target: { Arn: 'arn:settler', RoleArn: 'arn:role', Input: '{"run":"r1","gate":"phase-1"}', DeadLetterConfig: { Arn: 'arn:dead' } },
     });
   });
 
   it('is never early, and asks two seconds on for what has passed', async () => {
     scheduler.on(CreateScheduleCommand).resolves({});
-    for (const when of ['2026-03-02T09:00:00.001Z', '2026-03-02T08:00:01.000Z', '2020-01-01T00:00:00.000Z']) await schedules.at('n', new Date(when), { run: 'r1', gate: 'g' });
+    for (const when of ['2026-03-02T09:00:00.001Z', '2026-03-02T08:00:01.000Z', '2020-01-01T00:00:00.000Z'])
+      await schedules.at('n', new Date(when), { run: 'r1', gate: 'g' });
     expect(expression()).toEqual(['at(2026-03-02T09:00:01)', 'at(2026-03-02T08:00:03)', 'at(2026-03-02T08:00:03)']);
   });
 
   it('takes a schedule of that name for its own, and throws everything else', async () => {
-    scheduler.on(CreateScheduleCommand).rejectsOnce(new ConflictException({ ...said, Message: 'there' })).rejectsOnce(new ValidationException({ ...said, Message: 'no' }));
+    scheduler
+      .on(CreateScheduleCommand)
+      .rejectsOnce(new ConflictException({ ...said, Message: 'there' }))
+      .rejectsOnce(new ValidationException({ ...said, Message: 'no' }));
     await schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' });
-    await expect(schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' })).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' })).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
   });
 
   it('keeps a name that Scheduler takes and tells others apart', () => {
@@ -164,13 +216,21 @@ describe('schedules on EventBridge Scheduler', () => {
 
 describe('mailer on SES', () => {
   const mailer = createSesMailer(new SESv2Client({}), { from: 'Holdpoint <holdpoint@example.com>' });
-  const mail = { to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' }, subject: 'Freigabe\r\nBcc: all@example.com', text: 'Ansehen:\nhttps://hold.example/a', html: '<p>Ansehen</p>' };
+  const mail = {
+    to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' },
+    subject: 'Freigabe\r\nBcc: all@example.com',
+    text: 'Ansehen:\nhttps://hold.example/a',
+    html: '<p>Ansehen</p>',
+  };
 
   it('hands over one MIME mail of text and HTML, to one person only', async () => {
     ses.on(SendEmailCommand).resolves({ MessageId: 'm1' });
     expect(await mailer.send(mail)).toEqual({ message: 'm1' });
     const input = ses.commandCalls(SendEmailCommand)[0]?.args[0].input;
-    expect(input).toMatchObject({ FromEmailAddress: 'Holdpoint <holdpoint@example.com>', Destination: { ToAddresses: ['juergen@example.com'] } });
+    expect(input).toMatchObject({
+      FromEmailAddress: 'Holdpoint <holdpoint@example.com>',
+      Destination: { ToAddresses: ['juergen@example.com'] },
+    });
     const mime = Buffer.from(input?.Content?.Raw?.Data ?? '').toString('utf8');
     const [head = '', ...body] = mime.split('\r\n\r\n');
     expect(head).toMatch(/^From: Holdpoint <holdpoint@example\.com>$/m);
@@ -205,7 +265,12 @@ describe('seal on KMS', () => {
   });
 
   it('is false for an invalid MAC and throws what means unknown', async () => {
-    kms.on(VerifyMacCommand).rejectsOnce(new KMSInvalidMacException(said)).resolvesOnce({ MacValid: false }).resolvesOnce({}).rejectsOnce(new NotFoundException(said));
+    kms
+      .on(VerifyMacCommand)
+      .rejectsOnce(new KMSInvalidMacException(said))
+      .resolvesOnce({ MacValid: false })
+      .resolvesOnce({})
+      .rejectsOnce(new NotFoundException(said));
     expect([await seal.check('text', mac), await seal.check('text', mac), await seal.check('text', mac)]).toEqual([false, false, false]);
     await expect(seal.check('text', mac)).rejects.toMatchObject({ name: 'NotFoundException' });
   });

@@ -1,18 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import type { Checklist } from '../../lib/checklist/definition.ts';
 import { digestOf, sha256 } from '../../lib/canonical.ts';
+import type { Checklist } from '../../lib/checklist/definition.ts';
 import type { Definitions } from '../../lib/ports.ts';
 
 /** The smallest checklist that the schema takes. */
 export const smallChecklist: Checklist = {
-  name: 'small', version: '1.0.0', deviations: [], maxResumes: 1, incidentDeadlineSeconds: 3600,
-  gates: [{
-    id: 'phase-1', title: 'Phase 1', deadlineSeconds: 3600, onDeadline: 'expired', onRejected: 'end', asks: [], reports: [], window: null, leadSeconds: null, needs: null, rejudges: false, watchesObservations: false,
-  }],
-  lines: [{
-    id: 'training', kind: 'check', phase: 1, group: 'team', gate: 'phase-1', words: 'Team training completed', title: 'Team trained', owner: 'technical-lead', proof: 'A person says so.',
-    controls: [], maxAgeSeconds: null, source: 'document', mode: 'required', rule: { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' }, scope: 'run', after: null, waivable: true, optional: false,
-  }],
+  name: 'small',
+  version: '1.0.0',
+  deviations: [],
+  maxResumes: 1,
+  incidentDeadlineSeconds: 3600,
+  gates: [
+    {
+      id: 'phase-1',
+      title: 'Phase 1',
+      deadlineSeconds: 3600,
+      onDeadline: 'expired',
+      onRejected: 'end',
+      asks: [],
+      reports: [],
+      window: null,
+      leadSeconds: null,
+      needs: null,
+      rejudges: false,
+      watchesObservations: false,
+    },
+  ],
+  lines: [
+    {
+      id: 'training',
+      kind: 'check',
+      phase: 1,
+      group: 'team',
+      gate: 'phase-1',
+      words: 'Team training completed',
+      title: 'Team trained',
+      owner: 'technical-lead',
+      proof: 'A person says so.',
+      controls: [],
+      maxAgeSeconds: null,
+      source: 'document',
+      mode: 'required',
+      rule: { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' },
+      scope: 'run',
+      after: null,
+      waivable: true,
+      optional: false,
+    },
+  ],
 };
 export const laterChecklist: Checklist = { ...smallChecklist, version: '1.1.0' };
 

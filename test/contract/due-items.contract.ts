@@ -5,10 +5,20 @@ import type { DueItem, DueItems } from '../../lib/ports.ts';
 /** Each test has a year of its own: the due items of all runs are one list. */
 export const dueItemsContract = (due: () => DueItems): void => {
   describe('due items', () => {
-    const at = (instant: string, change: Partial<DueItem> = {}): DueItem => ({ at: instant, run: randomUUID(), kind: 'settle', gate: 'phase-1', ...change });
+    const at = (instant: string, change: Partial<DueItem> = {}): DueItem => ({
+      at: instant,
+      run: randomUUID(),
+      kind: 'settle',
+      gate: 'phase-1',
+      ...change,
+    });
 
     it('lists what is due at an instant or was before, oldest first', async () => {
-      const [later, now, earlier] = [at('2001-01-01T00:00:00.001Z'), at('2001-01-01T00:00:00.000Z'), at('2000-12-31T23:59:59.999Z', { kind: 'fan-out' })];
+      const [later, now, earlier] = [
+        at('2001-01-01T00:00:00.001Z'),
+        at('2001-01-01T00:00:00.000Z'),
+        at('2000-12-31T23:59:59.999Z', { kind: 'fan-out' }),
+      ];
       for (const item of [later, now, earlier]) await due().put(item);
       expect(await due().list(new Date('2001-01-01T00:00:00.000Z'), 10)).toEqual([earlier, now]);
       expect(await due().list(new Date('2001-01-01T00:00:00.000Z'), 1)).toEqual([earlier]);

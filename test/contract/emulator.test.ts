@@ -24,7 +24,7 @@ import { peopleContract } from './people.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { type SchedulesUnderTest, schedulesContract } from './schedules.contract.ts';
 import { sealContract } from './seal.contract.ts';
-import { createBucket, createMacKey, createMachine, createScheduleGroup, createSender, createTables, type TestTables } from './tables.ts';
+import { createBucket, createMachine, createMacKey, createScheduleGroup, createSender, createTables, type TestTables } from './tables.ts';
 import { tokensContract } from './tokens.contract.ts';
 import { trailContract } from './trail.contract.ts';
 import { type WorkflowUnderTest, workflowContract } from './workflow.contract.ts';
@@ -49,7 +49,11 @@ describe('the adapters keep the contracts on the emulator', () => {
     const { stateMachine, token, client: sfn } = await createMachine();
     machine = { workflow: createSfnWorkflow(sfn, { stateMachine }), token };
     const { group, planned, client: scheduler } = await createScheduleGroup();
-    const [settler, role, deadLetters] = ['arn:aws:lambda:us-east-1:000000000000:function:settler', 'arn:aws:iam::000000000000:role/schedules', 'arn:aws:sqs:us-east-1:000000000000:dead'];
+    const [settler, role, deadLetters] = [
+      'arn:aws:lambda:us-east-1:000000000000:function:settler',
+      'arn:aws:iam::000000000000:role/schedules',
+      'arn:aws:sqs:us-east-1:000000000000:dead',
+    ];
     timetable = { schedules: createSchedules(scheduler, { group, settler, role, deadLetters, clock: { now: () => new Date() } }), planned };
     const sender = await createSender();
     mailer = createSesMailer(sender.client, { from: sender.from });

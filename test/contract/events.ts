@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { createTrail } from '../../lib/audit/trail.ts';
 import type { Draft } from '../../lib/audit/event.ts';
+import { createTrail } from '../../lib/audit/trail.ts';
 import type { AuditTrail, LaneStore } from '../../lib/ports.ts';
 
 /** A scope that no other test uses: suites share tables and never clean up. */
 export const freshScope = (): string => `run/${randomUUID()}`;
 
 export const refusalDraft = (scope: string, lane: string, step: string, detail = 'said no'): Draft<'request.refused'> => ({
-  scope, lane, step, type: 'request.refused', actor: { kind: 'system', id: 'contract' }, data: { action: 'contract', type: 'run-unknown', detail },
+  scope,
+  lane,
+  step,
+  type: 'request.refused',
+  actor: { kind: 'system', id: 'contract' },
+  data: { action: 'contract', type: 'run-unknown', detail },
 });
 
 /** A trail with the real clock and real pauses. */
@@ -16,5 +21,8 @@ export const trailOver = (store: LaneStore): AuditTrail =>
     store,
     clock: { now: () => new Date() },
     random: { token: () => randomUUID(), fraction: Math.random },
-    sleep: (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); }),
+    sleep: (milliseconds) =>
+      new Promise((done) => {
+        setTimeout(done, milliseconds);
+      }),
   });

@@ -27,7 +27,7 @@ export const evidenceContract = (store: () => EvidenceStore): void => {
       expect(await store().get(scope, sha256(''))).toEqual(new Uint8Array());
     });
 
-    it('knows nothing that was not put, nor another scope\'s', async () => {
+    it("knows nothing that was not put, nor another scope's", async () => {
       const scope = `runs/${randomUUID()}`;
       expect(await store().get(scope, digest)).toBeUndefined();
       await store().put(scope, digest, bytes, 'application/xml');

@@ -45,7 +45,12 @@ export const laneStoreContract = (store: () => LaneStore): void => {
 
     it('reads in order of lane, then sequence, whatever the order of writing', async () => {
       const scope = freshScope();
-      const events = [...lane(scope, 'check/g/a', 11), ...lane(scope, 'check/g/a-b', 2), ...lane(scope, 'check/g/b', 1), ...lane(scope, 'gate/g', 3)];
+      const events = [
+        ...lane(scope, 'check/g/a', 11),
+        ...lane(scope, 'check/g/a-b', 2),
+        ...lane(scope, 'check/g/b', 1),
+        ...lane(scope, 'gate/g', 3),
+      ];
       await insertAll(store(), events.toReversed());
       expect(await store().query(scope, { prefix: '' })).toEqual(events);
       expect(await store().query(scope, { prefix: 'check/g/' })).toEqual(events.slice(0, 14));
@@ -66,7 +71,9 @@ export const laneStoreContract = (store: () => LaneStore): void => {
 
     it('lets one of 20 writers have a place', async () => {
       const scope = freshScope();
-      const rivals = Array.from({ length: 20 }, (_, index) => makeEvent(refusalDraft(scope, 'run', `rival-${index}`), { seq: 1, prev: genesis }, at));
+      const rivals = Array.from({ length: 20 }, (_, index) =>
+        makeEvent(refusalDraft(scope, 'run', `rival-${index}`), { seq: 1, prev: genesis }, at),
+      );
       const answers = await Promise.all(rivals.map((rival) => store().insert(rival)));
       expect(answers.filter((answer) => answer === 'inserted')).toHaveLength(1);
       const winner = rivals[answers.indexOf('inserted')];

@@ -4,13 +4,27 @@ import { sha256 } from '../../lib/canonical.ts';
 import type { ApprovalLink, RunIndex, RunSummary } from '../../lib/ports.ts';
 
 const summary = (change: Partial<RunSummary> & Pick<RunSummary, 'run' | 'service'>): RunSummary => ({
-  environment: 'production', version: '1.0.0', commit: 'a'.repeat(40), startedAt: '2026-03-02T08:00:00.000Z', definition: 'b'.repeat(64),
-  gate: 'phase-1', outcome: null, opener: 'c'.repeat(64), asOf: '2026-03-02T08:00:00.000Z', ...change,
+  environment: 'production',
+  version: '1.0.0',
+  commit: 'a'.repeat(40),
+  startedAt: '2026-03-02T08:00:00.000Z',
+  definition: 'b'.repeat(64),
+  gate: 'phase-1',
+  outcome: null,
+  opener: 'c'.repeat(64),
+  asOf: '2026-03-02T08:00:00.000Z',
+  ...change,
 });
 /** Runs started a minute apart, oldest first. */
 const some = (service: string, count: number, change: Partial<RunSummary> = {}): readonly RunSummary[] =>
-  Array.from({ length: count }, (_, minute) => summary({ run: randomUUID(), service, startedAt: `2026-03-02T08:${String(minute).padStart(2, '0')}:00.000Z`, ...change }));
-const all = async (index: RunIndex, filter: { readonly service?: string; readonly environment?: string }, limit: number): Promise<{ runs: readonly RunSummary[]; pages: number }> => {
+  Array.from({ length: count }, (_, minute) =>
+    summary({ run: randomUUID(), service, startedAt: `2026-03-02T08:${String(minute).padStart(2, '0')}:00.000Z`, ...change }),
+  );
+const all = async (
+  index: RunIndex,
+  filter: { readonly service?: string; readonly environment?: string },
+  limit: number,
+): Promise<{ runs: readonly RunSummary[]; pages: number }> => {
   const runs: RunSummary[] = [];
   let after: string | undefined;
   for (let pages = 1; ; pages += 1) {
@@ -46,7 +60,11 @@ export const runIndexContract = (index: () => RunIndex): void => {
     it('keeps the newest of summaries that are written at once', async () => {
       const [first] = some(randomUUID(), 1);
       if (first === undefined) throw new Error('one summary was made');
-      const versions = Array.from({ length: 10 }, (_, second) => ({ ...first, asOf: `2026-03-02T09:00:0${second}.000Z`, outcome: second === 9 ? 'cancelled' : null }));
+      const versions = Array.from({ length: 10 }, (_, second) => ({
+        ...first,
+        asOf: `2026-03-02T09:00:0${second}.000Z`,
+        outcome: second === 9 ? 'cancelled' : null,
+      }));
       await Promise.all(versions.toReversed().map((version) => index().put(version)));
       expect(await index().get(first.run)).toEqual(versions.at(-1));
       expect(await index().open(first.service, first.environment)).toEqual([]);
@@ -100,7 +118,14 @@ export const runIndexContract = (index: () => RunIndex): void => {
     });
 
     it('finds an approval by the hash of its link', async () => {
-      const link: ApprovalLink = { run: 'r1', gate: 'go-no-go', round: 1, role: 'technical-lead', person: 'p-1', expires: '2026-03-03T08:00:00.000Z' };
+      const link: ApprovalLink = {
+        run: 'r1',
+        gate: 'go-no-go',
+        round: 1,
+        role: 'technical-lead',
+        person: 'p-1',
+        expires: '2026-03-03T08:00:00.000Z',
+      };
       const hash = sha256(randomUUID());
       expect(await index().getLink(hash)).toBeUndefined();
       await index().putLink(hash, link);

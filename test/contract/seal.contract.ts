@@ -14,7 +14,8 @@ export const sealContract = (seal: () => Seal): void => {
       const mac = await seal().mac('one');
       expect(await seal().check('two', mac)).toBe(false);
       expect(await seal().check('one', await seal().mac('two'))).toBe(false);
-      for (const other of ['', 'x', `${mac}=`, `${mac} `, mac.slice(1), `${mac}AAAA`, 'ä'.repeat(43)]) expect(await seal().check('one', other)).toBe(false);
+      for (const other of ['', 'x', `${mac}=`, `${mac} `, mac.slice(1), `${mac}AAAA`, 'ä'.repeat(43)])
+        expect(await seal().check('one', other)).toBe(false);
     });
 
     it('takes 4096 bytes and no more', async () => {

@@ -19,13 +19,19 @@ export type TableName = keyof typeof tableKeys;
 /** Where the emulator listens. The suite's set-up starts it and says so. */
 export const testEndpoint = (): string => {
   const endpoint = process.env.HOLDPOINT_TEST_ENDPOINT;
-  if (endpoint === undefined) throw new Error('HOLDPOINT_TEST_ENDPOINT is not set: run the suite with `npm test`, which starts the emulator');
-  if (!['localhost', '127.0.0.1', '[::1]'].includes(new URL(endpoint).hostname)) throw new Error(`HOLDPOINT_TEST_ENDPOINT is ${endpoint}: these tests create tables, and only on this machine`);
+  if (endpoint === undefined)
+    throw new Error('HOLDPOINT_TEST_ENDPOINT is not set: run the suite with `npm test`, which starts the emulator');
+  if (!['localhost', '127.0.0.1', '[::1]'].includes(new URL(endpoint).hostname))
+    throw new Error(`HOLDPOINT_TEST_ENDPOINT is ${endpoint}: these tests create tables, and only on this machine`);
   return endpoint;
 };
 
 /** Dummy credentials: no client of a test may find a real profile. */
-export const testConfig = () => ({ endpoint: testEndpoint(), region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+export const testConfig = () => ({
+  endpoint: testEndpoint(),
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
 
 const tableInput = (TableName: string, keys: readonly string[]): CreateTableCommandInput => ({
   TableName,
@@ -40,12 +46,14 @@ export type TestTables = { readonly client: DynamoDBClient; readonly names: Read
 export const createTables = async (): Promise<TestTables> => {
   const client = new DynamoDBClient(testConfig());
   const suffix = randomUUID().slice(0, 8);
-  const entries = await Promise.all(Object.entries(tableKeys).map(async ([table, keys]) => {
-    const name = `${table}-${suffix}`;
-    await client.send(new CreateTableCommand(tableInput(name, keys)));
-    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 20 }, { TableName: name });
-    return [table, name] as const;
-  }));
+  const entries = await Promise.all(
+    Object.entries(tableKeys).map(async ([table, keys]) => {
+      const name = `${table}-${suffix}`;
+      await client.send(new CreateTableCommand(tableInput(name, keys)));
+      await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 20 }, { TableName: name });
+      return [table, name] as const;
+    }),
+  );
   return { client, names: Object.fromEntries(entries) as Record<TableName, string> };
 };
 
@@ -70,8 +78,15 @@ export const createMachine = async (): Promise<TestMachine> => {
   const client = new SFNClient(testConfig());
   const name = `gate-${randomUUID().slice(0, 8)}`;
   const { activityArn } = await client.send(new CreateActivityCommand({ name }));
-  const definition = { StartAt: 'Gate', States: { Gate: { Type: 'Task', Resource: activityArn, Parameters: { 'execution.$': '$$.Execution.Id' }, TimeoutSeconds: 60, End: true } } };
-  const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, roleArn: 'arn:aws:iam::000000000000:role/machine', definition: JSON.stringify(definition) }));
+  const definition = {
+    StartAt: 'Gate',
+    States: {
+      Gate: { Type: 'Task', Resource: activityArn, Parameters: { 'execution.$': '$$.Execution.Id' }, TimeoutSeconds: 60, End: true },
+    },
+  };
+  const { stateMachineArn } = await client.send(
+    new CreateStateMachineCommand({ name, roleArn: 'arn:aws:iam::000000000000:role/machine', definition: JSON.stringify(definition) }),
+  );
   if (stateMachineArn === undefined) throw new Error('the emulator made no state machine');
   const token = async (execution: string): Promise<string> => {
     // Tasks come in the order of the starts; those of executions that no test answers are passed over.

@@ -4,7 +4,15 @@ import type { TokenStore } from '../../lib/ports.ts';
 
 export const tokensContract = (store: () => TokenStore): void => {
   describe('token store', () => {
-    const token = (change: object = {}) => ({ run: randomUUID(), gate: 'phase-1', entry: '2026-03-02T08:00:00.000Z', token: 'AQ=='.repeat(200), execution: 'arn:aws:states:execution', expires: new Date('2999-01-01T00:00:00Z'), ...change });
+    const token = (change: object = {}) => ({
+      run: randomUUID(),
+      gate: 'phase-1',
+      entry: '2026-03-02T08:00:00.000Z',
+      token: 'AQ=='.repeat(200),
+      execution: 'arn:aws:states:execution',
+      expires: new Date('2999-01-01T00:00:00Z'),
+      ...change,
+    });
 
     it('gives a token to whoever knows run, gate and entry', async () => {
       const one = token();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import type { LaneStore } from '../../lib/ports.ts';
-import { createFaults, watched, type When } from '../fakes/watched.ts';
+import { createFaults, type When, watched } from '../fakes/watched.ts';
 import { freshScope, refusalDraft, trailOver } from './events.ts';
 
 const opener = genesis;
@@ -22,7 +22,12 @@ export const trailContract = (name: string, store: () => LaneStore): void => {
       const one = await trail.append(refusalDraft(scope, lane, '1'), { opener });
       const two = await trail.append(refusalDraft(scope, lane, '2'), { opener });
       expect([one.adopted, two.adopted]).toEqual([false, false]);
-      expect([one.stored.event.seq, one.stored.event.prev, two.stored.event.seq, two.stored.event.prev]).toEqual([1, opener, 2, one.stored.hash]);
+      expect([one.stored.event.seq, one.stored.event.prev, two.stored.event.seq, two.stored.event.prev]).toEqual([
+        1,
+        opener,
+        2,
+        one.stored.hash,
+      ]);
       expect(await trail.read(scope, { lane })).toEqual([one.stored, two.stored]);
     });
 
@@ -64,17 +69,21 @@ export const trailContract = (name: string, store: () => LaneStore): void => {
       const { trail, faults } = breakable(store());
       const scope = freshScope();
       const writers = Array.from({ length: 200 }, (_, index) => `check/phase-1/line-${index}`);
-      await Promise.all(writers.map(async (own) => {
-        const first = await trail.append(refusalDraft(scope, own, '1'), { opener, after: null });
-        const second = await trail.append(refusalDraft(scope, own, '2'), { opener, after: { seq: 1, head: first.stored.hash } });
-        await trail.append(refusalDraft(scope, own, '3'), { opener, after: { seq: 2, head: second.stored.hash } });
-      }));
+      await Promise.all(
+        writers.map(async (own) => {
+          const first = await trail.append(refusalDraft(scope, own, '1'), { opener, after: null });
+          const second = await trail.append(refusalDraft(scope, own, '2'), { opener, after: { seq: 1, head: first.stored.hash } });
+          await trail.append(refusalDraft(scope, own, '3'), { opener, after: { seq: 2, head: second.stored.hash } });
+        }),
+      );
       const events = await trail.read(scope, { prefix: '' });
       expect(events).toHaveLength(600);
       expect(new Set(events.map((stored) => stored.event.id)).size).toBe(600);
       expect(verifyScope(events)).toBeUndefined();
       expect(faults.count('store.insert')).toBe(600);
-      console.info(`${name}: 200 writers, own lanes: ${(faults.count('store.insert') / 600).toFixed(2)} write requests per event, ${faults.count('store.query') - 1} reads`);
+      console.info(
+        `${name}: 200 writers, own lanes: ${(faults.count('store.insert') / 600).toFixed(2)} write requests per event, ${faults.count('store.query') - 1} reads`,
+      );
     });
 
     it('loses and doubles nothing under 20 writers of one lane, each trying everything twice', async () => {
@@ -96,16 +105,23 @@ export const trailContract = (name: string, store: () => LaneStore): void => {
       expect(events.map((stored) => stored.event.seq)).toEqual(steps.map((_, index) => index + 1));
       expect(new Set(events.map((stored) => stored.event.id)).size).toBe(20);
       expect(verifyScope(events)).toBeUndefined();
-      console.info(`${name}: 20 steps, 40 writers, one lane: ${(faults.count('store.insert') / 20).toFixed(2)} write requests per event, ${faults.count('store.query') - 1} reads`);
+      console.info(
+        `${name}: 20 steps, 40 writers, one lane: ${(faults.count('store.insert') / 20).toFixed(2)} write requests per event, ${faults.count('store.query') - 1} reads`,
+      );
     });
 
     it('appends nothing behind a closed lane', async () => {
       const { trail } = breakable(store());
       const scope = freshScope();
       const one = await trail.append(refusalDraft(scope, lane, '1'), { opener });
-      await trail.append({ scope, lane, step: 'closed', type: 'lane.closed', actor: { kind: 'system', id: 'contract' }, data: {} }, { opener });
+      await trail.append(
+        { scope, lane, step: 'closed', type: 'lane.closed', actor: { kind: 'system', id: 'contract' }, data: {} },
+        { opener },
+      );
       await expect(trail.append(refusalDraft(scope, lane, '2'), { opener })).rejects.toMatchObject({ name: 'Conflict' });
-      await expect(trail.append(refusalDraft(scope, lane, '2'), { opener, after: { seq: 1, head: one.stored.hash } })).rejects.toMatchObject({ name: 'Conflict' });
+      await expect(
+        trail.append(refusalDraft(scope, lane, '2'), { opener, after: { seq: 1, head: one.stored.hash } }),
+      ).rejects.toMatchObject({ name: 'Conflict' });
       expect((await trail.append(refusalDraft(scope, lane, '1'), { opener })).adopted).toBe(true);
       expect(await trail.read(scope, { lane })).toHaveLength(2);
     });

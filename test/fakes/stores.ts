@@ -1,9 +1,20 @@
-import { sha256 } from '../../lib/canonical.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
+import { sha256 } from '../../lib/canonical.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type {
-  ApprovalLink, DueItem, DueItems, EvidenceStore, Idempotency, LaneStore, PeopleStore, Random, RunIndex, RunSummary, StoredAnswer, TokenStore,
+  ApprovalLink,
+  DueItem,
+  DueItems,
+  EvidenceStore,
+  Idempotency,
+  LaneStore,
+  PeopleStore,
+  Random,
+  RunIndex,
+  RunSummary,
+  StoredAnswer,
+  TokenStore,
 } from '../../lib/ports.ts';
 
 /** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
@@ -20,8 +31,14 @@ export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<
       return 'inserted';
     },
     query: async (scope, range) => {
-      const [from, to] = 'prefix' in range ? [range.prefix, `${range.prefix}\uffff`] : [sortKey(range.lane, ('fromSeq' in range ? range.fromSeq : undefined) ?? 1), `${range.lane}#~`];
-      const found = [...(tables.get(scope) ?? [])].filter(([key]) => key >= from && key <= to).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stored]) => stored);
+      const [from, to] =
+        'prefix' in range
+          ? [range.prefix, `${range.prefix}\uffff`]
+          : [sortKey(range.lane, ('fromSeq' in range ? range.fromSeq : undefined) ?? 1), `${range.lane}#~`];
+      const found = [...(tables.get(scope) ?? [])]
+        .filter(([key]) => key >= from && key <= to)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, stored]) => stored);
       return 'last' in range ? found.slice(-1) : found;
     },
   };
@@ -38,7 +55,8 @@ export const fakeEvidence = (): EvidenceStore & { readonly objects: Map<string, 
     },
     get: async (scope, digest) => {
       const bytes = objects.get(`${scope}/${digest}`);
-      if (bytes !== undefined && sha256(bytes) !== digest) throw new IntegrityFault(`evidence ${scope}/${digest}: the stored bytes have another digest`);
+      if (bytes !== undefined && sha256(bytes) !== digest)
+        throw new IntegrityFault(`evidence ${scope}/${digest}: the stored bytes have another digest`);
       return bytes && Uint8Array.from(bytes);
     },
   };
@@ -70,15 +88,21 @@ export const fakeIndex = (): RunIndex => {
     get: async (run) => summaries.get(run),
     list: async ({ service, environment, limit, after }) => {
       const found = [...summaries.values()]
-        .filter((one) => (service ?? one.service) === one.service && (environment ?? one.environment) === one.environment && (after === undefined || place(one) < after))
+        .filter(
+          (one) =>
+            (service ?? one.service) === one.service &&
+            (environment ?? one.environment) === one.environment &&
+            (after === undefined || place(one) < after),
+        )
         .sort((a, b) => (place(a) < place(b) ? 1 : -1));
       const runs = found.slice(0, Math.min(limit, 100));
       const last = runs.at(-1);
       return found.length > runs.length && last !== undefined ? { runs, next: place(last) } : { runs };
     },
-    open: async (service, environment) => [...summaries.values()]
-      .filter((one) => one.service === service && one.environment === environment && one.outcome === null)
-      .sort((a, b) => (a.run < b.run ? -1 : 1)),
+    open: async (service, environment) =>
+      [...summaries.values()]
+        .filter((one) => one.service === service && one.environment === environment && one.outcome === null)
+        .sort((a, b) => (a.run < b.run ? -1 : 1)),
     claim: async (key, run) => {
       const holder = claims.get(key);
       if (holder === undefined) claims.set(key, run);
@@ -102,7 +126,12 @@ export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem> } =
     done: async (item) => {
       items.delete(key(item));
     },
-    list: async (now, limit) => [...items].filter(([, item]) => item.at <= now.toISOString()).sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, limit).map(([, item]) => item),
+    list: async (now, limit) =>
+      [...items]
+        .filter(([, item]) => item.at <= now.toISOString())
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([, item]) => item),
   };
 };
 

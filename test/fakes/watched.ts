@@ -18,7 +18,9 @@ type Planned = { readonly call: string; readonly when: When; readonly fault: Err
 type Method = (...args: readonly unknown[]) => unknown;
 
 /** One set of faults, hooks and counts for all ports of a world. */
-export const createFaults = (): Faults & { run(call: string, caller: string, args: readonly unknown[], work: Method): Promise<unknown> } => {
+export const createFaults = (): Faults & {
+  run(call: string, caller: string, args: readonly unknown[], work: Method): Promise<unknown>;
+} => {
   const calls: string[] = [];
   const planned: Planned[] = [];
   let hook: Hook | undefined;
@@ -51,5 +53,8 @@ export const createFaults = (): Faults & { run(call: string, caller: string, arg
 /** The port with every method announced, counted and breakable. */
 export const watched = <Port extends object>(name: string, port: Port, faults: ReturnType<typeof createFaults>, caller: string): Port =>
   Object.fromEntries(
-    Object.entries(port).map(([method, work]) => [method, (...args: readonly unknown[]) => faults.run(`${name}.${method}`, caller, args, work as Method)]),
+    Object.entries(port).map(([method, work]) => [
+      method,
+      (...args: readonly unknown[]) => faults.run(`${name}.${method}`, caller, args, work as Method),
+    ]),
   ) as Port;

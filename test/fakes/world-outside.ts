@@ -2,7 +2,20 @@ import { createHash, createHmac } from 'node:crypto';
 import { digestOf } from '../../lib/canonical.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type { Role } from '../../lib/checklist/rule.ts';
-import type { Clock, Definitions, DueItem, Letters, Mailer, Person, Random, Roster, Schedules, Seal, Settler, Workflow } from '../../lib/ports.ts';
+import type {
+  Clock,
+  Definitions,
+  DueItem,
+  Letters,
+  Mailer,
+  Person,
+  Random,
+  Roster,
+  Schedules,
+  Seal,
+  Settler,
+  Workflow,
+} from '../../lib/ports.ts';
 
 export type FakeClock = Clock & {
   set(instant: string): void;
@@ -42,7 +55,10 @@ export const fakeRandom = (seed: string): Random => {
   };
 };
 
-export type TokenAnswer = { readonly token: string; readonly sent: { readonly output: object } | { readonly error: string; readonly cause: string } };
+export type TokenAnswer = {
+  readonly token: string;
+  readonly sent: { readonly output: object } | { readonly error: string; readonly cause: string };
+};
 export type FakeWorkflow = Workflow & {
   readonly executions: Map<string, { readonly run: string; readonly input: object; running: boolean }>;
   /** In the order in which they were accepted. */
@@ -99,7 +115,9 @@ export const fakeSettler = (): Settler & { readonly nudges: Nudge[] } => {
   };
 };
 
-export const fakeSchedules = (): Schedules & { readonly planned: Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }> } => {
+export const fakeSchedules = (): Schedules & {
+  readonly planned: Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>;
+} => {
   const planned = new Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>();
   return {
     planned,
@@ -153,7 +171,11 @@ export const fakeRoster = (people: readonly Person[]): Roster => ({
 });
 
 /** Knows the current definition, and those in `published`, which several may share. */
-export const fakeDefinitions = (checklist: Checklist, graph: string, published = new Map<string, Checklist>()): Definitions & { readonly published: Map<string, Checklist> } => {
+export const fakeDefinitions = (
+  checklist: Checklist,
+  graph: string,
+  published = new Map<string, Checklist>(),
+): Definitions & { readonly published: Map<string, Checklist> } => {
   const digest = digestOf(checklist);
   return {
     published,

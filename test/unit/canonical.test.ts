@@ -12,47 +12,101 @@ const scalar = fc.oneof(
   fc.constant(null),
 );
 const json = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, scalar, fc.array(tie('value'), { maxLength: 6 }), fc.dictionary(fc.string({ unit: 'binary' }), tie('value'), { maxKeys: 6 })),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    scalar,
+    fc.array(tie('value'), { maxLength: 6 }),
+    fc.dictionary(fc.string({ unit: 'binary' }), tie('value'), { maxKeys: 6 }),
+  ),
 })).value;
 
 describe('canonical JSON', () => {
   it('writes what another implementation of RFC 8785 writes', () => {
-    fc.assert(fc.property(json, (value) => canonical(value) === oracle(value)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(json, (value) => canonical(value) === oracle(value)),
+      { numRuns: 2000 },
+    );
   });
 
   it('is read back as the same value and written again as the same bytes', () => {
-    fc.assert(fc.property(json, (value) => canonical(JSON.parse(canonical(value))) === canonical(value)), { numRuns: 500 });
+    fc.assert(
+      fc.property(json, (value) => canonical(JSON.parse(canonical(value))) === canonical(value)),
+      { numRuns: 500 },
+    );
   });
 
   it('does not depend on the order in which members were set', () => {
-    fc.assert(fc.property(fc.dictionary(fc.string(), scalar), (value) => canonical(Object.fromEntries(Object.entries(value).reverse())) === canonical(value)));
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), scalar),
+        (value) => canonical(Object.fromEntries(Object.entries(value).reverse())) === canonical(value),
+      ),
+    );
   });
 
   it('writes the example of RFC 8785, 3.2.2 (without its 1E30, which is refused here)', () => {
-    const value = { numbers: [333333333.33333329, 4.5, 2e-3, 0.000000000000000000000000001], string: '€$\u000F\u000aA\'\u0042\u0022\u005c\\"\u002f', literals: [null, true, false] };
-    expect(canonical(value)).toBe('{"literals":[null,true,false],"numbers":[333333333.3333333,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}');
+    const value = {
+      numbers: JSON.parse('[333333333.33333329, 4.50, 2e-3, 0.000000000000000000000000001]') as unknown,
+      string: '€$\u000F\u000aA\'\u0042\u0022\u005c\\"\u002f',
+      literals: [null, true, false],
+    };
+    expect(canonical(value)).toBe(
+      '{"literals":[null,true,false],"numbers":[333333333.3333333,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    );
   });
 
   it('sorts as RFC 8785, 3.2.3: by UTF-16 code units', () => {
-    const value = { '\u20ac': 'Euro Sign', '\r': 'Carriage Return', '\ufb33': 'Hebrew Letter Dalet With Dagesh', '1': 'One', '\ud83d\ude00': 'Emoji: Grinning Face', '\u0080': 'Control', '\u00f6': 'Latin Small Letter O With Diaeresis' };
-    expect(canonical(value)).toBe('{"\\r":"Carriage Return","1":"One","\u0080":"Control","ö":"Latin Small Letter O With Diaeresis","€":"Euro Sign","😀":"Emoji: Grinning Face","\ufb33":"Hebrew Letter Dalet With Dagesh"}');
+    const value = {
+      '\u20ac': 'Euro Sign',
+      '\r': 'Carriage Return',
+      '\ufb33': 'Hebrew Letter Dalet With Dagesh',
+      '1': 'One',
+      '\ud83d\ude00': 'Emoji: Grinning Face',
+      '\u0080': 'Control',
+      '\u00f6': 'Latin Small Letter O With Diaeresis',
+    };
+    expect(canonical(value)).toBe(
+      '{"\\r":"Carriage Return","1":"One","\u0080":"Control","ö":"Latin Small Letter O With Diaeresis","€":"Euro Sign","😀":"Emoji: Grinning Face","\ufb33":"Hebrew Letter Dalet With Dagesh"}',
+    );
   });
 
   // Bit patterns and texts of RFC 8785, appendix B; integers beyond 2^53 - 1 are refused here, so they are not in this list.
   it.each([
-    ['0000000000000000', '0'], ['8000000000000000', '0'], ['0000000000000001', '5e-324'], ['8000000000000001', '-5e-324'],
-    ['433fffffffffffff', '9007199254740991'], ['c33fffffffffffff', '-9007199254740991'],
-    ['3eb0c6f7a0b5ed8d', '0.000001'], ['3eb0c6f7a0b5ed8c', '9.999999999999997e-7'], ['41b3de4355555553', '333333333.3333332'], ['41b3de4355555554', '333333333.33333325'],
-    ['41b3de4355555555', '333333333.3333333'], ['41b3de4355555556', '333333333.3333334'], ['41b3de4355555557', '333333333.33333343'], ['becbf647612f3696', '-0.0000033333333333333333'],
+    ['0000000000000000', '0'],
+    ['8000000000000000', '0'],
+    ['0000000000000001', '5e-324'],
+    ['8000000000000001', '-5e-324'],
+    ['433fffffffffffff', '9007199254740991'],
+    ['c33fffffffffffff', '-9007199254740991'],
+    ['3eb0c6f7a0b5ed8d', '0.000001'],
+    ['3eb0c6f7a0b5ed8c', '9.999999999999997e-7'],
+    ['41b3de4355555553', '333333333.3333332'],
+    ['41b3de4355555554', '333333333.33333325'],
+    ['41b3de4355555555', '333333333.3333333'],
+    ['41b3de4355555556', '333333333.3333334'],
+    ['41b3de4355555557', '333333333.33333343'],
+    ['becbf647612f3696', '-0.0000033333333333333333'],
     ['43143ff3c1cb0959', '1424953923781206.2'],
   ])('writes the number %s as %s', (bits, text) => {
     expect(canonical(Buffer.from(bits, 'hex').readDoubleBE(0))).toBe(text);
   });
 
   it.each([
-    ['undefined', undefined], ['a member that is undefined', { a: undefined }], ['an element that is undefined', [1, undefined]], ['a hole', new Array(1)], ['NaN', Number.NaN], ['infinity', Number.POSITIVE_INFINITY],
-    ['2^53', 2 ** 53], ['a bigint', 1n], ['a function', () => 1], ['a symbol', Symbol('a')], ['a date', new Date(0)], ['a map', new Map()], ['bytes', new Uint8Array(1)],
-    ['a lone surrogate', '\ud800'], ['a lone surrogate in a name', { '\udc00': 1 }],
+    ['undefined', undefined],
+    ['a member that is undefined', { a: undefined }],
+    ['an element that is undefined', [1, undefined]],
+    ['a hole', new Array(1)],
+    ['NaN', Number.NaN],
+    ['infinity', Number.POSITIVE_INFINITY],
+    ['2^53', 2 ** 53],
+    ['a bigint', 1n],
+    ['a function', () => 1],
+    ['a symbol', Symbol('a')],
+    ['a date', new Date(0)],
+    ['a map', new Map()],
+    ['bytes', new Uint8Array(1)],
+    ['a lone surrogate', '\ud800'],
+    ['a lone surrogate in a name', { '\udc00': 1 }],
   ])('refuses %s', (_, value) => {
     expect(() => canonical(value)).toThrow(TypeError);
   });

@@ -20,14 +20,17 @@ const chain = (drafts: readonly Draft[]): Stored[] => {
   return events;
 };
 const lanes = ['run', 'check/phase-1/a', 'check/phase-1/b'];
-const steps = (count: number): Draft[] => Array.from({ length: count }, (_, index) => refusalDraft(scope, lanes[index % 3] ?? 'run', `${index}`));
+const steps = (count: number): Draft[] =>
+  Array.from({ length: count }, (_, index) => refusalDraft(scope, lanes[index % 3] ?? 'run', `${index}`));
 
 /** A run whose lanes are closed and listed, as the commands close it. */
 const closedRun = (): Stored[] => {
   const open = steps(7);
   const others = lanes.slice(1).map((lane): Draft => ({ scope, lane, step: 'closed', type: 'lane.closed', actor: system, data: {} }));
   const events = chain([...open, ...others]);
-  const heads = [...byLane(events)].filter(([lane]) => lane !== 'run').map(([lane, own]) => ({ lane, seq: own.length, head: own.at(-1)?.hash ?? '' }));
+  const heads = [...byLane(events)]
+    .filter(([lane]) => lane !== 'run')
+    .map(([lane, own]) => ({ lane, seq: own.length, head: own.at(-1)?.hash ?? '' }));
   return chain([...open, ...others, { scope, lane: 'run', step: 'closed', type: 'run.closed', actor: system, data: { lanes: heads } }]);
 };
 
@@ -35,7 +38,9 @@ describe('event', () => {
   it('has an id of its scope, lane and step and of nothing else', () => {
     const id = eventId('run/r1', 'gate/phase-1', 'opened');
     expect(id).toBe(sha256('run/r1\ngate/phase-1\nopened').slice(0, 32));
-    expect(makeEvent(refusalDraft(scope, 'run', 's', 'one'), { seq: 1, prev: genesis }, at).event.id).toBe(makeEvent(refusalDraft(scope, 'run', 's', 'two'), { seq: 9, prev: genesis }, new Date(0)).event.id);
+    expect(makeEvent(refusalDraft(scope, 'run', 's', 'one'), { seq: 1, prev: genesis }, at).event.id).toBe(
+      makeEvent(refusalDraft(scope, 'run', 's', 'two'), { seq: 9, prev: genesis }, new Date(0)).event.id,
+    );
   });
 
   it('is read back from its bytes', () => {
@@ -46,7 +51,10 @@ describe('event', () => {
 
   it.each([
     ['no JSON', (bytes: string) => bytes.slice(1)],
-    ['in another member order', (bytes: string) => JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(bytes) as object).reverse()))],
+    [
+      'in another member order',
+      (bytes: string) => JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(bytes) as object).reverse())),
+    ],
     ['with white space', (bytes: string) => JSON.stringify(JSON.parse(bytes), null, 1)],
     ['with a member too many', (bytes: string) => canonical({ ...(JSON.parse(bytes) as object), note: 'x' })],
     ['of an unknown type', (bytes: string) => bytes.replace('request.refused', 'request.granted')],
@@ -84,17 +92,19 @@ describe('verification of a scope', () => {
 
   it('names any event whose bytes, data or time were changed', () => {
     const events = chain(steps(12));
-    fc.assert(fc.property(fc.integer({ min: 0, max: 11 }), fc.constantFrom('bytes', 'rehashed', 'event'), (place, way) => {
-      const stored = events[place];
-      if (stored === undefined) return false;
-      const bytes = stored.bytes.replace('said no', 'said ok');
-      const event = { ...stored.event, at: '2026-03-02T09:00:00.000Z' } as Stored['event'];
-      const changed = { bytes: { ...stored, bytes }, rehashed: parseStored(bytes), event: { ...stored, event } }[way];
-      const bad = verifyScope(events.with(place, changed));
-      // A rehashed last event of an open lane links like any other: only a checkpoint or the closing of the run can tell it.
-      const isTail = !events.some((other) => other.event.prev === stored.hash);
-      return way === 'rehashed' && isTail ? bad === undefined : bad !== undefined && (bad.lane === stored.event.lane || place === 0);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 11 }), fc.constantFrom('bytes', 'rehashed', 'event'), (place, way) => {
+        const stored = events[place];
+        if (stored === undefined) return false;
+        const bytes = stored.bytes.replace('said no', 'said ok');
+        const event = { ...stored.event, at: '2026-03-02T09:00:00.000Z' } as Stored['event'];
+        const changed = { bytes: { ...stored, bytes }, rehashed: parseStored(bytes), event: { ...stored, event } }[way];
+        const bad = verifyScope(events.with(place, changed));
+        // A rehashed last event of an open lane links like any other: only a checkpoint or the closing of the run can tell it.
+        const isTail = !events.some((other) => other.event.prev === stored.hash);
+        return way === 'rehashed' && isTail ? bad === undefined : bad !== undefined && (bad.lane === stored.event.lane || place === 0);
+      }),
+    );
   });
 
   it('names a step that is recorded twice', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createTrail } from '../../lib/audit/trail.ts';
 import { makeEvent } from '../../lib/audit/chain.ts';
 import { genesis, sortKey } from '../../lib/audit/lane.ts';
+import { createTrail } from '../../lib/audit/trail.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import { refusalDraft } from '../contract/events.ts';
 import { fakeLaneStore } from '../fakes/stores.ts';
@@ -14,7 +14,12 @@ const opener = genesis;
 const given = (store: LaneStore = fakeLaneStore()) => {
   const sleeps: number[] = [];
   const trail = createTrail({
-    store, clock: fakeClock('2026-03-02T08:00:00.000Z', 1), random: fakeRandom('trail'), sleep: async (milliseconds) => { sleeps.push(milliseconds); },
+    store,
+    clock: fakeClock('2026-03-02T08:00:00.000Z', 1),
+    random: fakeRandom('trail'),
+    sleep: async (milliseconds) => {
+      sleeps.push(milliseconds);
+    },
   });
   return { trail, sleeps };
 };
@@ -55,9 +60,10 @@ describe('trail', () => {
     expect((await trail.read(scope, { lane: 'run' })).map((stored) => stored.event.type)).toEqual(['lane.closed', 'run.closed']);
   });
 
-  it('refuses a lane name that would fall into another lane\'s range', async () => {
+  it("refuses a lane name that would fall into another lane's range", async () => {
     const { trail } = given();
-    for (const name of ['', 'a#b', 'a b', 'ä', 'a"b']) await expect(trail.append(refusalDraft(scope, name, '1'), { opener })).rejects.toThrow(TypeError);
+    for (const name of ['', 'a#b', 'a b', 'ä', 'a"b'])
+      await expect(trail.append(refusalDraft(scope, name, '1'), { opener })).rejects.toThrow(TypeError);
   });
 
   it('refuses data that does not fit the event type', async () => {
@@ -70,7 +76,14 @@ describe('trail', () => {
   it('does not take another type for its own step', async () => {
     const { trail } = given();
     await trail.append(refusalDraft(scope, lane, '1'), { opener });
-    const draft = { scope, lane, step: '1', type: 'run.cancelled', actor: { kind: 'system', id: 'test' }, data: { by: 'p-1', reason: genesis } } as const;
+    const draft = {
+      scope,
+      lane,
+      step: '1',
+      type: 'run.cancelled',
+      actor: { kind: 'system', id: 'test' },
+      data: { by: 'p-1', reason: genesis },
+    } as const;
     await expect(trail.append(draft, { opener })).rejects.toMatchObject({ name: 'IntegrityFault' });
   });
 
@@ -84,20 +97,32 @@ describe('trail', () => {
     };
     const ways: readonly [string, (items: Map<string, { event: object; bytes: string; hash: string }>) => void][] = [
       ['an event is gone', (items) => items.delete(sortKey(lane, 2))],
-      ['bytes were changed', (items) => {
-        const one = items.get(sortKey(lane, 2));
-        if (one !== undefined) items.set(sortKey(lane, 2), { ...one, bytes: one.bytes.replace('said no', 'said so') });
-      }],
-      ['an event was replaced whole', (items) => {
-        items.set(sortKey(lane, 2), makeEvent(refusalDraft(scope, lane, '2', 'forged'), { seq: 2, prev: genesis }, new Date(0)));
-      }],
-      ['events were swapped', (items) => {
-        const [two, three] = [items.get(sortKey(lane, 2)), items.get(sortKey(lane, 3))];
-        if (two !== undefined && three !== undefined) items.set(sortKey(lane, 2), three).set(sortKey(lane, 3), two);
-      }],
-      ['an event of another scope stands there', (items) => {
-        items.set(sortKey(lane, 1), makeEvent(refusalDraft('run/other', lane, '1'), { seq: 1, prev: genesis }, new Date(0)));
-      }],
+      [
+        'bytes were changed',
+        (items) => {
+          const one = items.get(sortKey(lane, 2));
+          if (one !== undefined) items.set(sortKey(lane, 2), { ...one, bytes: one.bytes.replace('said no', 'said so') });
+        },
+      ],
+      [
+        'an event was replaced whole',
+        (items) => {
+          items.set(sortKey(lane, 2), makeEvent(refusalDraft(scope, lane, '2', 'forged'), { seq: 2, prev: genesis }, new Date(0)));
+        },
+      ],
+      [
+        'events were swapped',
+        (items) => {
+          const [two, three] = [items.get(sortKey(lane, 2)), items.get(sortKey(lane, 3))];
+          if (two !== undefined && three !== undefined) items.set(sortKey(lane, 2), three).set(sortKey(lane, 3), two);
+        },
+      ],
+      [
+        'an event of another scope stands there',
+        (items) => {
+          items.set(sortKey(lane, 1), makeEvent(refusalDraft('run/other', lane, '1'), { seq: 1, prev: genesis }, new Date(0)));
+        },
+      ],
     ];
     it.each(ways)('neither reads nor appends when %s', async (_, breakIt) => {
       const trail = await broken(breakIt);
