@@ -1,7 +1,7 @@
 import { canonical, sha256 } from '../canonical.ts';
 import { IntegrityFault } from '../outcome.ts';
 import { type AuditEvent, type Draft, type EventType, eventSchema, isType, type Stored } from './event.ts';
-import { genesis } from './lane.ts';
+import { genesis, lanes as laneNames } from './lane.ts';
 
 /** Where an event goes: behind the lane's last event, or at the lane's start with the hash that opened it. */
 export type Place = { readonly seq: number; readonly prev: string };
@@ -87,12 +87,14 @@ export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly 
 };
 
 /**
- * Checks a whole scope: every lane from its first event, every lane opened by an event of the scope (or by `opener`, the hash that
- * opened the scope itself), no step twice, and, once the run is closed, every lane exactly as long as `run.closed` says.
+ * Checks a whole scope: every lane from its first event, every lane opened by an event of the scope, no step twice, and, once the run
+ * is closed, every lane exactly as long as `run.closed` says. `opener` is the hash that opened the scope itself, such as that of the
+ * definition's event for a run; without it any one hash from outside is taken for it, and a second one is not.
  */
-export const verifyScope = (events: readonly Stored[], opener: string = genesis): BadEvent | undefined => {
-  const hashes = new Set([opener, ...events.map((stored) => stored.hash)]);
+export const verifyScope = (events: readonly Stored[], opener?: string): BadEvent | undefined => {
   const lanes = byLane(events.toSorted((a, b) => a.event.seq - b.event.seq));
+  const hashes = new Set(events.map((stored) => stored.hash));
+  hashes.add(opener ?? outsideOpener(lanes, hashes) ?? genesis);
   const ids = new Set<string>();
   for (const own of lanes.values()) {
     const bad = verifyLane(own, { seq: 1 });
@@ -107,6 +109,12 @@ export const verifyScope = (events: readonly Stored[], opener: string = genesis)
   const stray = scopes.size > 1 ? events.find((stored) => stored.event.scope !== events[0]?.event.scope) : undefined;
   if (stray !== undefined) return { lane: stray.event.lane, seq: stray.event.seq, reason: 'of another scope' };
   return verifyClosing(events, lanes);
+};
+
+/** The run lane opens a run; other scopes have no such lane, and the first of theirs that nothing inside opened tells. */
+const outsideOpener = (lanes: ReadonlyMap<string, readonly Stored[]>, inside: ReadonlySet<string>): string | undefined => {
+  const firsts = [lanes.get(laneNames.run)?.[0], ...[...lanes.values()].map((own) => own[0])];
+  return firsts.flatMap((first) => first?.event.prev ?? []).find((prev) => !inside.has(prev));
 };
 
 const verifyClosing = (events: readonly Stored[], lanes: ReadonlyMap<string, readonly Stored[]>): BadEvent | undefined => {

@@ -72,10 +72,15 @@ describe('verification of a scope', () => {
     expect(verifyScope([])).toBeUndefined();
   });
 
-  it('accepts a scope that another scope opened, when told by which event', () => {
-    const late = [makeEvent(refusalDraft('late/r1', 'refusal', '1'), { seq: 1, prev: sha256('run.closed') }, at)];
-    expect(verifyScope(late)).toMatchObject({ lane: 'refusal', seq: 1 });
-    expect(verifyScope(late, sha256('run.closed'))).toBeUndefined();
+  it('accepts one opener from outside, and only the right one where it is told', () => {
+    const outside = sha256('definition.published');
+    const opened = makeEvent(refusalDraft(scope, 'run', '1'), { seq: 1, prev: outside }, at);
+    const inside = makeEvent(refusalDraft(scope, 'gate/phase-1', '1'), { seq: 1, prev: opened.hash }, at);
+    expect(verifyScope([opened, inside])).toBeUndefined();
+    expect(verifyScope([opened, inside], outside)).toBeUndefined();
+    expect(verifyScope([opened, inside], genesis)).toMatchObject({ lane: 'run', seq: 1 });
+    const stray = makeEvent(refusalDraft(scope, 'check/phase-1/a', '1'), { seq: 1, prev: genesis }, at);
+    expect(verifyScope([opened, inside, stray])).toMatchObject({ lane: 'check/phase-1/a', seq: 1 });
   });
 
   it('names any event that is taken out of a closed run', () => {
