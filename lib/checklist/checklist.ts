@@ -46,6 +46,6 @@ const changed = (rule: Rule | null, { line, parameter, document, here }: Deviati
 };
 
 /** The definition of a stage. */
-export const checklistFor = (stage: { readonly deviations: readonly Deviation[] }): Checklist => deviate(baseChecklist, stage.deviations);
+export const checklistFor = (deviations: readonly Deviation[]): Checklist => deviate(baseChecklist, deviations);
 
 export const checklistDigest = (checklist: Checklist): string => digestOf(checklist);

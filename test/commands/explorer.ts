@@ -7,15 +7,22 @@ import type { FakeWorld } from '../fakes.ts';
  */
 export type Scenario = {
   readonly world: FakeWorld;
+  /** Beginnings of the names of the lanes that the processes share. */
+  readonly lanes: readonly string[];
   readonly processes: Readonly<Record<string, (world: FakeWorld) => Promise<unknown>>>;
   /** Throws when the order just played broke a promise. */
   readonly check: () => Promise<void>;
 };
 
-/** The calls whose order makes a difference between processes. */
-const matters = new Set(['store.insert', 'store.query', 'workflow.succeed', 'workflow.fail']);
+type Held = { readonly call: string; readonly sees: () => string; readonly go: () => void };
 
-type Held = { readonly call: string; readonly go: () => void };
+/** What a call to the world reads or writes of the lanes under watch; undefined when its order makes no difference to others. */
+const watchedBy = (call: string, args: readonly unknown[], lanes: readonly string[]): string | undefined => {
+  if (call.startsWith('workflow.')) return 'workflow';
+  const [first, second] = args as [{ event?: { lane: string } }, { lane?: string; prefix?: string } | undefined];
+  const touched = call === 'store.insert' ? first.event?.lane : call === 'store.query' ? (second?.lane ?? second?.prefix) : undefined;
+  return touched !== undefined && lanes.some((lane) => touched.startsWith(lane)) ? touched : undefined;
+};
 
 export const explore = async (setUp: () => Promise<Scenario>, most = 20_000): Promise<{ readonly orders: number; readonly states: number }> => {
   const seen = new Set<string>();
@@ -31,12 +38,13 @@ export const explore = async (setUp: () => Promise<Scenario>, most = 20_000): Pr
 };
 
 /** Plays one order; returns the prefixes that branch off and were not met before. */
-const play = async ({ world, processes, check }: Scenario, prefix: readonly string[], seen: Set<string>): Promise<string[][]> => {
+const play = async ({ world, lanes, processes, check }: Scenario, prefix: readonly string[], seen: Set<string>): Promise<string[][]> => {
   const held = new Map<string, Held>();
   const history = new Map<string, string[]>();
-  world.controls.onCall((call, caller) => {
-    if (!matters.has(call) || !(caller in processes)) return undefined;
-    return new Promise<void>((go) => held.set(caller, { call, go }));
+  world.controls.onCall((call, caller, args) => {
+    const touched = caller in processes ? watchedBy(call, args, lanes) : undefined;
+    if (touched === undefined) return undefined;
+    return new Promise<void>((go) => held.set(caller, { call: `${call} ${touched}`, sees: () => stateOf(world, touched), go }));
   });
   const faults: unknown[] = [];
   const running = Object.entries(processes).map(([name, work]) => work(world.controls.as(name)).catch((fault: unknown) => faults.push(fault)));
@@ -51,10 +59,10 @@ const play = async ({ world, processes, check }: Scenario, prefix: readonly stri
       const fresh = ready.filter((name) => isNew(name, held, world, history, seen));
       if (fresh.length === 0) break;
       branches.push(...fresh.slice(1).map((name) => [...order, name]));
-      step(fresh[0] ?? '', held, world, history);
+      step(fresh[0] ?? '', held, history);
       order.push(fresh[0] ?? '');
     } else {
-      step(wanted, held, world, history);
+      step(wanted, held, history);
       order.push(wanted);
     }
   }
@@ -67,24 +75,26 @@ const play = async ({ world, processes, check }: Scenario, prefix: readonly stri
   return branches;
 };
 
-const step = (name: string, held: Map<string, Held>, world: FakeWorld, history: Map<string, string[]>): void => {
+const step = (name: string, held: Map<string, Held>, history: Map<string, string[]>): void => {
   const next = held.get(name);
   if (next === undefined) throw new Error(`the order names ${name}, which does not wait: the scenario is not deterministic`);
   held.delete(name);
-  history.set(name, [...(history.get(name) ?? []), `${next.call} ${stateOf(world)}`]);
+  history.set(name, [...(history.get(name) ?? []), `${next.call} ${next.sees()}`]);
   next.go();
 };
 
 const isNew = (name: string, held: Map<string, Held>, world: FakeWorld, history: Map<string, string[]>, seen: Set<string>): boolean => {
-  const key = digestOf([name, stateOf(world), [...held].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
+  const key = digestOf([name, stateOf(world, ''), [...held].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
 };
 
-/** What is stored, and what the workflow was told. */
-const stateOf = (world: FakeWorld): string =>
-  digestOf([[...world.controls.store.tables].map(([scope, items]) => [scope, [...items].map(([key, stored]) => [key, stored.hash]).sort()]), world.controls.workflow.answers]);
+/** What is stored in lanes whose names start so, and what the workflow was told. */
+const stateOf = (world: FakeWorld, lane: string): string => {
+  const stored = [...world.controls.store.tables.values()].flatMap((items) => [...items].filter(([key]) => key.startsWith(lane)).map(([key, { hash }]) => `${key} ${hash}`));
+  return digestOf([stored.sort(), world.controls.workflow.answers]);
+};
 
 /** Lets every process run until it waits for its turn or has ended. */
 const quiet = async (): Promise<void> => {

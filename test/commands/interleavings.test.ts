@@ -20,6 +20,7 @@ const scenario = (parts: Readonly<Record<string, Part>>, check: (world: FakeWorl
   await recordEvidence(world, reportOfRun(run, world, junitReport(3), { attempt: 1 }), ci);
   return {
     world,
+    lanes: ['gate/', 'check/phase-1'],
     processes: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, (own: FakeWorld) => part(own, run)])),
     check: () => check(world, run),
   };
