@@ -76,7 +76,7 @@ const record = async (world: EvidenceWorld, head: RunHead, input: EvidenceInput 
   const served = servedBy(head.checklist, input.facts);
   const deployment = served.some((line) => line.after !== null) ? await world.trail.read(head.scope, { lane: lanes.deployment }) : [];
   const notCounted = served.flatMap((line) => {
-    const why = tooEarly(line, input.madeAt, deployment, head);
+    const why = tooEarly(line, beganAt(input), deployment, head);
     return why === undefined ? [] : [{ line: line.id, why }];
   });
   const serves = served.map((line) => line.id).filter((id) => !notCounted.some((one) => one.line === id));
@@ -92,6 +92,9 @@ const record = async (world: EvidenceWorld, head: RunHead, input: EvidenceInput 
   await world.due.done(item);
   return ok({ event: stored.event.id, digest, judged, notCounted, known: adopted });
 };
+
+/** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
+const beganAt = (input: EvidenceInput & { readonly facts: Facts }): string => (input.facts.type === 'series' ? input.facts.from : input.madeAt);
 
 const appendEvidence = (
   world: EvidenceWorld, head: RunHead, input: EvidenceInput, kept: { readonly digest: string; readonly facts: string; readonly serves: string[] }, caller: Caller,

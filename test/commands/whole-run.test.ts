@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest';
+import { verifyScope } from '../../lib/audit/chain.ts';
+import { baseChecklist, checklistFor } from '../../lib/checklist/checklist.ts';
+import type { Deviation } from '../../lib/checklist/definition.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { answerApproval, showApproval } from '../../lib/run/approval.ts';
+import { attest } from '../../lib/run/attest.ts';
+import { reportDeployment } from '../../lib/run/deployment.ts';
+import { recordEvidence } from '../../lib/run/evidence.ts';
+import { labelObservation, observe } from '../../lib/run/observation.ts';
+import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
+import { declareNotApplicable, waive } from '../../lib/run/waive.ts';
+import type { FakeWorld } from '../fakes.ts';
+import { artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf } from '../given.ts';
+import { type Machine, machineOf } from '../machine.ts';
+
+const deviations: Deviation[] = [
+  { line: 'soak-24h', parameter: 'minDurationSeconds', document: 86_400, here: 30, reason: 'a story in a test has no day', approver: 'operations-lead' },
+  { line: 'soak-24h', parameter: 'minPoints', document: 1440, here: 30, reason: 'a story in a test has no day', approver: 'operations-lead' },
+];
+
+const hour = 3_600_000;
+
+const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
+  bytesOf({ schema: 'holdpoint.series/1', name, about: 'test', points: Array.from({ length: points }, (_, n) => ({ at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(), ok: true, latencyMs: 5 })) });
+
+const reports: Readonly<Record<string, Uint8Array>> = {
+  junit: junitReport(3),
+  lcov: new TextEncoder().encode('SF:a.ts\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n'),
+  openapi: bytesOf({ openapi: '3.1.0', info: { title: 'x', version: '1' }, paths: { '/x': { get: { summary: 'Reads x', responses: { 200: { description: 'x' } } } } } }),
+  sarif: bytesOf({ version: '2.1.0', runs: [{ tool: { driver: { name: 'secretlint' } }, results: [] }] }),
+  load: bytesOf({ connections: 160, duration: 5, errors: 0, timeouts: 0, non2xx: 0, requests: { total: 9000 }, latency: { p99: 80 } }),
+  cyclonedx: bytesOf({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [{ name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' }] }),
+};
+
+type Story = { readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
+
+const send = async ({ world, run }: Story, type: string, bytes: Uint8Array, changes: { source?: string; component?: boolean; attempt?: number } = {}) => {
+  const sent = await recordEvidence(
+    world,
+    {
+      run, type, bytes, contentType: 'application/octet-stream', source: changes.source ?? 'ci', commit, madeAt: world.clock.now().toISOString(), producerRun: 'job', producerAttempt: changes.attempt ?? 1,
+      ...(changes.component ? { component: 'web', artifact } : {}),
+    },
+    ci,
+  );
+  if (sent.refused) throw new Error(JSON.stringify(sent.refused));
+  return sent.ok;
+};
+
+const attestAll = async (story: Story, gate: string): Promise<void> => {
+  for (const line of baseChecklist.lines.filter((one) => one.gate === gate && one.rule?.kind === 'attested/1' && !one.optional && one.id !== 'final-code-review')) {
+    if (line.rule?.kind !== 'attested/1') continue;
+    const said = await attest(story.world, { run: story.run, line: line.id, statement: 'I have looked at it today.' }, personIn(story.world, line.rule.role));
+    expect(said.refused).toBeUndefined();
+  }
+  await story.machine.settle();
+};
+
+const sign = async ({ world, machine }: Story, answer: 'approved' | 'rejected' | 'sent-back' = 'approved'): Promise<void> => {
+  const mails = world.controls.mailer.mails.splice(0).filter((mail) => mail.subject === 'approval-requested');
+  expect(mails).toHaveLength(3);
+  for (const mail of mails) {
+    const letter = JSON.parse(mail.text) as { url: string; role: 'technical-lead' };
+    const link = letter.url.split('/').at(-1) ?? '';
+    const caller = personIn(world, letter.role);
+    const page = await showApproval(world, { link }, caller);
+    if (page.refused) throw new Error(page.refused.detail);
+    const answered = await answerApproval(world, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
+    if (answered.refused) throw new Error(JSON.stringify(answered.refused));
+    if (answer !== 'approved') break;
+  }
+  await machine.settle();
+};
+
+const begin = async (): Promise<Story> => {
+  const world = worldOf(checklistFor(deviations), { stage: { local: true } });
+  const run = await givenRun(world);
+  const machine = machineOf(world, run);
+  await machine.begin();
+  await machine.settle();
+  return { world, run, machine };
+};
+
+const toGoNoGo = async (): Promise<Story> => {
+  const story = await begin();
+  for (const type of ['junit', 'lcov', 'openapi', 'sarif', 'load']) await send(story, type, reports[type] ?? new Uint8Array());
+  await story.machine.settle();
+  expect(story.machine.at()).toBe('phase-2');
+  await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
+  await declareNotApplicable(story.world, { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' }, personIn(story.world, 'technical-lead'));
+  await attestAll(story, 'phase-2');
+  expect(story.machine.at()).toBe('phase-3');
+  await send(story, 'series', series('soak', Date.parse('2026-03-01T00:00:00Z'), 60, 301), { component: true });
+  await attestAll(story, 'phase-3');
+  expect(story.machine.at()).toBe('go-no-go');
+  return story;
+};
+
+const toWindow = async (): Promise<Story> => {
+  const story = await toGoNoGo();
+  await sign(story);
+  expect(story.machine.at()).toBe('pre-deployment');
+  await waive(story.world, { run: story.run, line: 'final-code-review', reason: 'There is no second reviewer.', until: new Date(story.world.clock.now().getTime() + 48 * hour).toISOString() }, personIn(story.world, 'technical-lead'));
+  await attestAll(story, 'pre-deployment');
+  expect(story.machine.at()).toBe('deployment-window');
+  return story;
+};
+
+const toStability = async (): Promise<Story> => {
+  const story = await toWindow();
+  const { world, run, machine } = story;
+  for (const state of ['started', 'finished'] as const) expect((await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused).toBeUndefined();
+  const finish = world.clock.now().getTime();
+  world.controls.clock.advance(60_000);
+  await send(story, 'series', series('health', finish + 1000, 20, 41), { source: 'health' });
+  await send(story, 'junit', junitReport(5), { source: 'smoke' });
+  await machine.settle();
+  expect(machine.at()).toBe('post-deployment');
+  world.controls.clock.advance(4 * hour);
+  await send(story, 'series', series('monitoring', finish + 1000, 4 * 3600 + 1, 481), { source: 'monitoring' });
+  await attestAll(story, 'post-deployment');
+  await attestAll(story, 'phase-5');
+  await attestAll(story, 'deployment-success');
+  expect(machine.at()).toBe('stability-24h');
+  return story;
+};
+
+const observation = (story: Story, id: string, bad: boolean, kind: 'restart' | 'alarm' | 'other' = 'other') =>
+  observe(story.world, { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.world.clock.now().toISOString() }, { ...personIn(story.world, 'operations-lead') });
+
+describe('a whole run', () => {
+  test('ends production-stable, its trail closed and sound', async () => {
+    const story = await toStability();
+    const { world, run, machine } = story;
+    await observation(story, 'heartbeat-1', false);
+    await attestAll(story, 'stability-24h');
+    expect(machine.at()).toBe('stability-24h');
+    world.controls.clock.advance(20 * hour);
+    world.controls.settler.nudges.push({ run, gate: 'stability-24h' });
+    await machine.settle();
+    expect(machine.at()).toBe('sign-off');
+    await sign(story);
+    expect(machine.at()).toBe('review-48h');
+    await attestAll(story, 'review-48h');
+    world.controls.clock.advance(24 * hour);
+    world.controls.settler.nudges.push({ run, gate: 'review-48h' });
+    await machine.settle();
+    expect(machine.at()).toBe('end production-stable');
+    const view = await readRun(world, run);
+    expect(view.ok?.outcome).toBe('production-stable');
+    expect(view.ok?.closed).toBe(true);
+    expect(view.ok?.gates.map((gate) => gate.outcome)).toEqual(Array.from({ length: 12 }, () => 'released'));
+    expect(view.ok?.checks).toMatchObject({ fail: 0, missing: 0, waived: 1, notApplicable: 1 });
+    expect(verifyScope(await world.trail.read(`run/${run}`, { prefix: '' }))).toBeUndefined();
+    expect(await world.due.list(new Date(world.clock.now().getTime() + 400 * 24 * hour), 1000), 'nothing is left to do but deadlines that passed by').toEqual(
+      expect.not.arrayContaining([expect.objectContaining({ kind: 'fan-out' })]),
+    );
+  });
+
+  test('a failing report after phase 1 holds the next gate until the same source passes', async () => {
+    const story = await begin();
+    for (const type of ['junit', 'lcov', 'openapi', 'sarif', 'load']) await send(story, type, reports[type] ?? new Uint8Array());
+    await story.machine.settle();
+    await send(story, 'junit', junitReport(3, 1), { attempt: 2 });
+    await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
+    await declareNotApplicable(story.world, { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' }, personIn(story.world, 'technical-lead'));
+    await attestAll(story, 'phase-2');
+    expect(story.machine.at()).toBe('phase-2');
+    const held = await readRun(story.world, story.run);
+    expect(held.ok?.outcome).toBe('held');
+    expect(held.ok?.gates[1]?.reasons.join(' ')).toContain('suite › case 1');
+    await send(story, 'junit', junitReport(3), { attempt: 3 });
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('phase-3');
+    expect((await readRun(story.world, story.run)).ok?.gates[0]?.lines.find(({ line }) => line === 'no-regressions')?.reason).toContain('passed on attempt 3');
+  });
+
+  test('a rejection at go / no-go ends the run', async () => {
+    const story = await toGoNoGo();
+    await sign(story, 'rejected');
+    expect(story.machine.at()).toBe('end rejected');
+    expect((await readRun(story.world, story.run)).ok?.outcome).toBe('rejected');
+  });
+
+  test('sent back holds the gate, and the run lives', async () => {
+    const story = await toGoNoGo();
+    await sign(story, 'sent-back');
+    expect(story.machine.at()).toBe('go-no-go');
+    expect((await readRun(story.world, story.run)).ok?.outcome).toBe('held');
+  });
+
+  test('evidence that changes the report voids the answers, and people are asked again after a quarter of an hour', async () => {
+    const story = await toGoNoGo();
+    await send(story, 'junit', junitReport(4), { attempt: 2 });
+    await story.machine.settle();
+    expect((await readRun(story.world, story.run)).ok?.gates[3]?.approvals.every((approval) => approval.voided)).toBe(true);
+    story.world.controls.mailer.mails.splice(0);
+    story.world.controls.clock.advance(16 * 60_000);
+    story.world.controls.settler.nudges.push({ run: story.run, gate: 'go-no-go' });
+    await story.machine.settle();
+    await sign(story);
+    expect(story.machine.at()).toBe('pre-deployment');
+  });
+
+  test('the same report sent again voids nothing', async () => {
+    const story = await toGoNoGo();
+    await send(story, 'junit', junitReport(3), { attempt: 2 });
+    await story.machine.settle();
+    await sign(story);
+    expect(story.machine.at()).toBe('pre-deployment');
+  });
+
+  test('a trigger after T0 ends the run as rolled back; before T0 it is refused', async () => {
+    const early = await toGoNoGo();
+    const operator = personIn(early.world, 'operations-lead');
+    expect((await triggerRollback(early.world, { run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' }, operator)).refused?.type).toBe('rollback-before-deployment');
+    const story = await toWindow();
+    const done = await triggerRollback(story.world, { run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' }, operator);
+    expect(done.refused).toBeUndefined();
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('end rolled-back');
+  });
+
+  test('nothing deployed within the hour ends not-deployed', async () => {
+    const story = await toWindow();
+    story.world.controls.clock.advance(2 * hour);
+    story.world.controls.settler.nudges.push({ run: story.run, gate: 'deployment-window' });
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('end not-deployed');
+  });
+
+  test('a bad observation holds the 24-hour gate until it is labelled', async () => {
+    const story = await toStability();
+    await observation(story, 'restart-1', true, 'restart');
+    await attestAll(story, 'stability-24h');
+    story.world.controls.clock.advance(30 * hour);
+    story.world.controls.settler.nudges.push({ run: story.run, gate: 'stability-24h' });
+    await story.machine.settle();
+    expect((await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h')?.state).toBe('held');
+    await labelObservation(story.world, { run: story.run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart of the host.' }, personIn(story.world, 'operations-lead'));
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('sign-off');
+  });
+
+  test('a silent feed never passes', async () => {
+    const story = await toStability();
+    await attestAll(story, 'stability-24h');
+    story.world.controls.clock.advance(30 * hour);
+    story.world.controls.settler.nudges.push({ run: story.run, gate: 'stability-24h' });
+    await story.machine.settle();
+    const gate = (await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h');
+    expect(gate?.state).toBe('held');
+    expect(gate?.reasons.join(' ')).toContain('a silent feed proves nothing');
+  });
+
+  test('a fault leads to the incident gate; a person resumes where it was, or ends the run', async () => {
+    const story = await toGoNoGo();
+    await story.machine.breakOff();
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('incident');
+    const lead = personIn(story.world, 'operations-lead');
+    expect((await decideIncident(story.world, { run: story.run, decision: 'resume', reason: 'the network is back' }, lead)).ok?.gate).toBe('go-no-go');
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('go-no-go');
+    await story.machine.breakOff();
+    await story.machine.settle();
+    await decideIncident(story.world, { run: story.run, decision: 'end', reason: 'not today after all' }, lead);
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('end incident');
+    expect((await readRun(story.world, story.run)).ok?.outcome).toBe('incident');
+  });
+
+  test('cancelled before the deployment, refused afterwards', async () => {
+    const story = await toGoNoGo();
+    await cancelRun(story.world, { run: story.run, reason: 'the customer asked to wait' }, personIn(story.world, 'operations-lead'));
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('end cancelled');
+    const late = await toWindow();
+    await reportDeployment(late.world, { run: late.run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
+    expect((await cancelRun(late.world, { run: late.run, reason: 'the customer asked to wait' }, personIn(late.world, 'operations-lead'))).refused?.type).toBe('cancel-after-deployment');
+  });
+
+  test('a deadline expires the run, and late evidence is refused and recorded beside it', async () => {
+    const story = await begin();
+    story.world.controls.clock.advance(15 * 24 * hour);
+    story.world.controls.settler.nudges.push({ run: story.run, gate: 'phase-1' });
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('end expired');
+    const late = await recordEvidence(story.world, { run: story.run, type: 'junit', bytes: junitReport(1), contentType: 'application/xml', source: 'ci', commit, madeAt: story.world.clock.now().toISOString(), producerRun: 'job', producerAttempt: 1 }, ci);
+    expect(late.refused?.type).toBe('run-ended');
+    expect((await story.world.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+  });
+});

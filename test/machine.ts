@@ -1,0 +1,67 @@
+import { type Edge, type Spine, spineOf } from '../lib/checklist/spine.ts';
+import { openGate } from '../lib/run/open-gate.ts';
+import { settleGate } from '../lib/run/settle-gate.ts';
+import type { FakeWorld } from './fakes.ts';
+
+/**
+ * Plays the state machine over a world in memory: enters gates, hands accepted answers on along the spine's edges, and lets the
+ * settler look whenever somebody asked. What the stack's tests assert of the synthesised graph is what this walks.
+ */
+export type Machine = {
+  /** Enters the first gate. */
+  begin(): Promise<void>;
+  /** Answers nudges and follows edges until nothing moves any more. */
+  settle(): Promise<void>;
+  /** A fired hard stop or a fault: the open state's Catch. */
+  breakOff(): Promise<void>;
+  readonly at: () => string;
+};
+
+export const machineOf = (world: FakeWorld, run: string): Machine => {
+  const spine = spineOf(world.definitions.current().checklist);
+  let at = '';
+  let token = '';
+  let answered = 0;
+  const enter = async (gate: string): Promise<void> => {
+    at = gate;
+    const entry = world.clock.now().toISOString();
+    token = world.controls.workflow.issue(`token ${gate} ${entry}`);
+    await openGate(world, { schemaVersion: 1, run, gate, entry, token, execution: `execution/${run}`, graph: world.definitions.current().graph });
+  };
+  const go = async (edge: Edge): Promise<void> => {
+    if ('gate' in edge) return enter(edge.gate);
+    at = `end ${edge.end}`;
+    world.controls.workflow.end(`execution/${run}`);
+  };
+  const follow = async (): Promise<boolean> => {
+    const answer = world.controls.workflow.answers[answered];
+    if (answer === undefined) return false;
+    answered += 1;
+    await go(edgeOf(spine, at, answer.sent));
+    return true;
+  };
+  return {
+    at: () => at,
+    begin: () => enter(spine.start),
+    settle: async () => {
+      for (let turn = 0; turn < 200; turn += 1) {
+        const nudges = world.controls.settler.nudges.splice(0);
+        for (const nudge of nudges) await settleGate(world, nudge);
+        if (!(await follow()) && nudges.length === 0) return;
+      }
+      throw new Error(`the run does not come to rest; it is at ${at}`);
+    },
+    breakOff: async () => {
+      world.controls.workflow.close(token);
+      await go(at === 'incident' ? { end: spine.incident.end } : { gate: 'incident' });
+    },
+  };
+};
+
+const edgeOf = (spine: Spine, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
+  const gate = spine.gates.find((one) => one.id === at);
+  if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
+  const { outcome, resume } = sent.output as { outcome: 'released' | 'rejected' | 'cancelled' | 'expired'; resume: string };
+  if (gate === undefined) return outcome === 'released' && spine.incident.resumes.includes(resume) ? { gate: resume } : { end: spine.incident.end };
+  return gate[outcome];
+};
