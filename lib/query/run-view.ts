@@ -26,7 +26,11 @@ export const readRun = async (world: Pick<World, 'trail' | 'definitions' | 'cloc
 export const viewOf = (head: RunHead, events: readonly Stored[], now: Date): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
-  const findings = new Map(head.checklist.lines.filter((line) => line.gate !== null).map((line) => [line.id, findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, now)]));
+  const findings = new Map(
+    head.checklist.lines
+      .filter((line) => line.gate !== null)
+      .map((line) => [line.id, findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, asOf(gates, line.gate ?? '', now))]),
+  );
   const views = [...head.checklist.gates.map((gate) => gateView(gate, { head, groups, gates, findings, now })), ...incidentView(gates, head)];
   const { service, environment, version, commit, artifacts, changes, starter, plannedT0, definition, graph, stage, local, waitScale } = head.started.event.data;
   const last = gates.entries.at(-1);
@@ -41,6 +45,13 @@ export const viewOf = (head: RunHead, events: readonly Stored[], now: Date): Run
     observations: observationsOf(groups.get(lanes.observation) ?? []),
     checks: countChecks(head, findings), events: events.length, closed: head.closed,
   };
+};
+
+/** A released gate's lines are shown as they were judged: a waiver that ended since held when it was needed. */
+const asOf = (gates: Gates, gate: string, now: Date): Date => {
+  const entry = entryOf(gates, gate);
+  const settlement = entry === undefined ? undefined : standing(entry);
+  return settlement?.delivered === undefined ? now : new Date(settlement.settled.event.at);
 };
 
 type Material = { readonly head: RunHead; readonly groups: ReadonlyMap<string, readonly Stored[]>; readonly gates: Gates; readonly findings: ReadonlyMap<string, Finding>; readonly now: Date };
