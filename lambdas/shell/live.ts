@@ -36,19 +36,19 @@ const lazily = <T>(make: () => T): (() => T) => {
 };
 
 /** Capacity units of this invocation; the handler takes them for its log line. */
-export const tally = createTally();
+export const tally = /* @__PURE__ */ createTally();
 
-const dynamo = lazily(() => {
+const dynamo = /* @__PURE__ */ lazily(() => {
   const client = new DynamoDBClient({});
   meter(client, tally.add);
   return client;
 });
-const s3 = lazily(() => new S3Client({ forcePathStyle: readStage().local }));
-const kms = lazily(() => new KMSClient({}));
-const lambda = lazily(() => new LambdaClient({}));
-const sfn = lazily(() => new SFNClient({}));
-export const scheduler = lazily(() => new SchedulerClient({}));
-export const ses = lazily(() => new SESv2Client({}));
+const s3 = /* @__PURE__ */ lazily(() => new S3Client({ forcePathStyle: readStage().local }));
+const kms = /* @__PURE__ */ lazily(() => new KMSClient({}));
+const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
+const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
+export const scheduler = /* @__PURE__ */ lazily(() => new SchedulerClient({}));
+export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
 
 export const clock: Clock = { now: () => new Date() };
 export const random: Random = {
@@ -57,7 +57,7 @@ export const random: Random = {
 };
 
 /** The stage's configuration as it was laid beside the bundle. */
-export const readStage = lazily((): Stage => {
+export const readStage = /* @__PURE__ */ lazily((): Stage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
   return stageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 });
