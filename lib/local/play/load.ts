@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import type { Report, Workshop } from './reports.ts';
+
+/** More clients at once than the checklist asks for anywhere: 150 for the peak and half as much again. */
+const clients = 160;
+const seconds = 5;
+
+export type Served = { readonly url: string; stop(): void };
+
+/** The deployed functions' own handlers in one process of their own, over the deployed tables. */
+export const serveHandlers = async (shop: Workshop, env: Readonly<Record<string, string>>): Promise<Served> => {
+  const child = spawn(process.execPath, ['--import', 'tsx', join('lib', 'local', 'play', 'serve.ts')], { cwd: shop.root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-2000);
+  });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`the handlers could not be served in one process: ${errors}`);
+  });
+  const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
+  ended.catch(() => undefined);
+  return { url: line.toString().trim(), stop: () => child.kill() };
+};
+
+/** 160 clients for some seconds over three routes that read what is deployed; autocannon's own result is the report. */
+export const loadTest = async (shop: Workshop, served: Served, token: string): Promise<Report> => {
+  const headers = { authorization: `Bearer ${token}` };
+  const result = await autocannon({
+    url: served.url, connections: clients, duration: seconds, timeout: 20, title: 'in-process handlers over the deployed tables',
+    requests: ['/v1/checklist', '/v1/runs?limit=5', '/v1/openapi.json'].map((path) => ({ method: 'GET' as const, path, headers })),
+  });
+  const path = join(shop.folder, 'load.autocannon.json');
+  writeFileSync(path, JSON.stringify(result));
+  return { type: 'load', source: 'in-process-handlers', file: path, madeAt: new Date().toISOString(), contentType: 'application/json' };
+};
