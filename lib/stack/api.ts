@@ -1,0 +1,80 @@
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+
+/** Requests per second and at once that the API takes; beyond them it answers 429. */
+const throttle = { throttlingRateLimit: 300, throttlingBurstLimit: 500 };
+/** Longer than the longest function, within API Gateway's 30 seconds. */
+const waitMs = 30_000;
+
+/** One line per request. No path, no query and no address: links are secrets, and the trail says who did what. */
+const accessLog = JSON.stringify({
+  request: '$context.requestId', at: '$context.requestTimeEpoch', route: '$context.routeKey', status: '$context.status', bytes: '$context.responseLength',
+  latencyMs: '$context.responseLatency', integrationMs: '$context.integrationLatency', integrationStatus: '$context.integrationStatus', error: '$context.error.message', authorizer: '$context.authorizer.error',
+});
+
+type Props = { readonly functions: Readonly<Record<ApiFunction, lambda.IFunction>>; readonly authorizer: lambda.IFunction; readonly local: boolean };
+
+/**
+ * The HTTP API: one route per entry of the route table, each behind the authorizer. The authorizer is asked for every request (nothing
+ * is kept, and it has no identity source, so that a request without a token reaches it, too) and lets our functions say the "no".
+ */
+export class PublicApi extends Construct {
+  readonly id: string;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { functions, authorizer, local }: Props) {
+    super(scope, id);
+    const api = new gateway.CfnApi(this, 'Api', { name: `Holdpoint of ${Stack.of(this).stackName}`, protocolType: 'HTTP', description: 'Runs, evidence, approvals, audit' });
+    this.id = api.ref;
+    this.url = api.attrApiEndpoint;
+    this.createRoutes(api, { functions, authorizer, local });
+    this.createStage(api, local);
+    new CfnOutput(Stack.of(this), 'ApiUrl', { value: this.url });
+    new CfnOutput(Stack.of(this), 'ApiId', { value: this.id });
+  }
+
+  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Props): void {
+    this.allow('Authorizer', authorizer, `${api.ref}/authorizers/*`);
+    const guard = new gateway.CfnAuthorizer(this, 'Guard', {
+      apiId: api.ref,
+      name: 'who-calls',
+      authorizerType: 'REQUEST',
+      authorizerPayloadFormatVersion: '2.0',
+      enableSimpleResponses: true,
+      authorizerResultTtlInSeconds: 0,
+      authorizerUri: this.uriOf(authorizer),
+    });
+    const targets = Object.fromEntries(Object.entries(functions).map(([name, fn]) => {
+      this.allow(`Function-${name}`, fn, `${api.ref}/*/*`);
+      const integration = new gateway.CfnIntegration(this, `Integration-${name}`, {
+        apiId: api.ref, integrationType: 'AWS_PROXY', integrationMethod: 'POST', payloadFormatVersion: '2.0', timeoutInMillis: waitMs, integrationUri: this.uriOf(fn),
+      });
+      return [name, `integrations/${integration.ref}`];
+    }));
+    const all = [...routes.map((route) => ({ key: `${route.method} ${route.path}`, to: route.function })), { key: '$default', to: defaultFunction }];
+    for (const { key, to } of all)
+      new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, { apiId: api.ref, routeKey: key, target: targets[to] ?? '', authorizationType: 'CUSTOM', authorizerId: guard.ref });
+  }
+
+  private allow(id: string, fn: lambda.IFunction, what: string): void {
+    const { partition, region, account } = Stack.of(this);
+    fn.addPermission(`Api-${id}`, { principal: new ServicePrincipal('apigateway.amazonaws.com'), sourceArn: `arn:${partition}:execute-api:${region}:${account}:${what}`, scope: this });
+  }
+
+  private uriOf(fn: lambda.IFunction): string {
+    const { partition, region } = Stack.of(this);
+    return `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${fn.functionArn}/invocations`;
+  }
+
+  private createStage(api: gateway.CfnApi, local: boolean): void {
+    const lines = new logs.LogGroup(this, 'AccessLog', { retention: logs.RetentionDays.ONE_YEAR, removalPolicy: local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN });
+    new gateway.CfnStage(this, 'Stage', {
+      apiId: api.ref, stageName: '$default', autoDeploy: true, defaultRouteSettings: throttle, accessLogSettings: { destinationArn: lines.logGroupArn, format: accessLog },
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+/** Key attributes of the tables, all strings: partition and, where there is one, sort. */
+export const tableKeys = {
+  audit: ['scope', 'at'],
+  runs: ['pk', 'sk'],
+  people: ['digest'],
+  tokens: ['run', 'entry'],
+  idempotency: ['key'],
+} as const satisfies Readonly<Record<string, readonly [string] | readonly [string, string]>>;
+export type TableId = keyof typeof tableKeys;
+
+/** Nobody may do these to the audit table: what is written stays as it was written. */
+export const deniedToAll = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLUpdate', 'dynamodb:PartiQLDelete'] as const;
+/** Nobody but CloudFormation's execution role may do these to the audit table. */
+export const deniedToHumans = [
+  'dynamodb:UpdateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateTimeToLive', 'dynamodb:UpdateContinuousBackups', 'dynamodb:PutResourcePolicy', 'dynamodb:DeleteResourcePolicy',
+] as const;
+
+/** Evidence cannot be deleted for this long, in days: seven years, as long as auditors ask back. */
+const evidenceDays = 2_557;
+
+/** How the synthesizer writes the name of the bootstrap in its role names. */
+const qualifier = ['$', '{Qualifier}'].join('');
+
+export type DataStackProps = StackProps & {
+  /** A local stage: the emulator has no retention worth keeping, and Object Lock in compliance mode cannot be emptied. */
+  readonly local: boolean;
+};
+
+/** Everything that outlives a deployment: tables, buckets and keys. Retained, protected from deletion, in a stack of its own. */
+export class DataStack extends Stack {
+  readonly tables: Readonly<Record<TableId, dynamodb.TableV2>>;
+  readonly evidence: s3.Bucket;
+  readonly tokensKey: kms.Key;
+  readonly sessionKey: kms.Key;
+  readonly cursorKey: kms.Key;
+
+  constructor(scope: Construct, id: string, { local, ...props }: DataStackProps) {
+    super(scope, id, { ...props, terminationProtection: true, description: 'Holdpoint: trail, runs, people, evidence, keys. Retained.' });
+    this.tokensKey = new kms.Key(this, 'TokensKey', { description: 'Task tokens at rest', enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
+    this.sessionKey = this.macKey('SessionKey', 'Seals sessions, login states and form nonces');
+    this.cursorKey = this.macKey('CursorKey', 'Seals list cursors');
+    this.tables = this.createTables();
+    this.evidence = this.createBuckets(local);
+  }
+
+  private macKey(id: string, description: string): kms.Key {
+    return new kms.Key(this, id, { description, keySpec: kms.KeySpec.HMAC_256, keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC, removalPolicy: RemovalPolicy.RETAIN });
+  }
+
+  private createTables(): Readonly<Record<TableId, dynamodb.TableV2>> {
+    const kept = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true } };
+    const passing = { timeToLiveAttribute: 'expires' };
+    const audit = this.table('audit', { ...kept, dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES, resourcePolicy: this.auditPolicy() });
+    const runs = this.table('runs', kept);
+    const people = this.table('people', kept);
+    const tokens = this.table('tokens', { ...passing, encryption: dynamodb.TableEncryptionV2.customerManagedKey(this.tokensKey) });
+    const idempotency = this.table('idempotency', passing);
+    for (const table of [tokens, idempotency])
+      Validations.of(table).acknowledge({ id: 'AwsSolutions-DDB3', reason: 'Holds what passes by itself (time to live) and is worthless afterwards: a restored task token or stored answer would be a hazard, not a help.' });
+    return { audit, runs, people, tokens, idempotency };
+  }
+
+  private table(id: TableId, props: Partial<dynamodb.TablePropsV2>): dynamodb.TableV2 {
+    const [partition, sort] = tableKeys[id] as readonly [string, string?];
+    const string = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
+    return new dynamodb.TableV2(this, `${id[0]?.toUpperCase()}${id.slice(1)}Table`, {
+      partitionKey: string(partition),
+      ...(sort === undefined ? {} : { sortKey: string(sort) }),
+      billing: dynamodb.Billing.onDemand(),
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+  }
+
+  /** A resource policy cannot be outvoted by any role's own policy, so that it holds against administrators' mistakes, too. */
+  private auditPolicy(): iam.PolicyDocument {
+    const role = DefaultStackSynthesizer.DEFAULT_CLOUDFORMATION_ROLE_ARN.replace(qualifier, this.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER);
+    const deployer = Fn.sub(role);
+    return new iam.PolicyDocument({
+      statements: [
+        new iam.PolicyStatement({ sid: 'InsertOnly', effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], actions: [...deniedToAll], resources: ['*'] }),
+        new iam.PolicyStatement({
+          sid: 'ChangedByDeploymentsOnly', effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], actions: [...deniedToHumans], resources: ['*'],
+          conditions: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
+        }),
+      ],
+    });
+  }
+
+  private createBuckets(local: boolean): s3.Bucket {
+    const closed = { blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.RETAIN };
+    const evidence = new s3.Bucket(this, 'EvidenceBucket', {
+      ...closed,
+      versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: local ? s3.ObjectLockRetention.governance(Duration.days(1)) : s3.ObjectLockRetention.compliance(Duration.days(evidenceDays)),
+    });
+    const intake = new s3.Bucket(this, 'IntakeBucket', { ...closed, lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }] });
+    Validations.of(evidence).acknowledge({ id: 'AwsSolutions-S1', reason: 'Every read and write of evidence is an event of the trail, and objects are named by their digest under Object Lock; a log of requests would need a bucket without a lock.' });
+    Validations.of(intake).acknowledge({ id: 'AwsSolutions-S1', reason: 'Passing uploads of one day; what becomes evidence is recorded in the trail.' });
+    return evidence;
+  }
+}

@@ -1,0 +1,108 @@
+import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Stage } from '../checklist/stage.ts';
+import { bundleFunction, type FunctionName } from './bundle.ts';
+import { type Grant, grants, type Target } from './grants.ts';
+
+/** Seconds that a function may take, and its memory in MiB (which is its share of a processor, too). */
+const sizes: Readonly<Record<FunctionName, { readonly seconds: number; readonly mebibytes: number }>> = {
+  'api-authorizer': { seconds: 10, mebibytes: 512 },
+  'api-ci': { seconds: 29, mebibytes: 1024 },
+  'api-people': { seconds: 29, mebibytes: 1024 },
+  'api-audit': { seconds: 29, mebibytes: 1024 },
+  'task-opener': { seconds: 30, mebibytes: 512 },
+  'event-settler': { seconds: 120, mebibytes: 1024 },
+  'event-feed': { seconds: 60, mebibytes: 512 },
+  'event-pulse': { seconds: 30, mebibytes: 512 },
+};
+
+/** Invoked without anybody waiting: what fails for good is kept in the queue of leftovers. */
+const asynchronous: readonly FunctionName[] = ['event-settler', 'event-feed', 'event-pulse'];
+
+type Props = {
+  readonly name: FunctionName;
+  readonly stage: Stage;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly leftovers: sqs.IQueue;
+};
+
+/** One function per trust: its own bundle, role, log group and grants. */
+export class TrustedFunction extends Construct {
+  readonly function: lambda.Function;
+  readonly role: iam.Role;
+  readonly trust: FunctionName;
+
+  constructor(scope: Construct, { name, stage, environment, leftovers }: Props) {
+    super(scope, name);
+    this.trust = name;
+    const { seconds, mebibytes } = sizes[name];
+    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_YEAR, removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN });
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `Holdpoint ${name}` });
+    this.function = new lambda.Function(this, 'Function', {
+      code: lambda.Code.fromAsset(bundleFunction(name, stage)),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      role: this.role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      timeout: Duration.seconds(seconds),
+      memorySize: mebibytes,
+      environment,
+      ...(asynchronous.includes(name) ? { retryAttempts: 2, maxEventAge: Duration.hours(1) } : {}),
+      description: `Holdpoint ${name} (${stage.name})`,
+    });
+    // Not under the role: a function waits for everything under its role, and the settler's policy names the settler.
+    const policy = new iam.Policy(this, 'Own', { roles: [this.role] });
+    policy.addStatements(new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+    if (asynchronous.includes(name)) {
+      this.keepLeftovers(leftovers);
+      policy.addStatements(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [leftovers.queueArn] }));
+    }
+    this.acknowledge(policy);
+  }
+
+  private keepLeftovers(leftovers: sqs.IQueue): void {
+    (this.function.node.defaultChild as lambda.CfnFunction).deadLetterConfig = { targetArn: leftovers.queueArn };
+  }
+
+  /** Writes the policy of this function out of the table of grants. */
+  grant(resources: Readonly<Record<Target, readonly string[]>>): void {
+    const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
+    policy.addStatements(...grants[this.trust].map((grant) => statementOf(grant, resources)));
+    if (grants[this.trust].some(({ on }) => on === 'evidence-objects'))
+      Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Objects of the evidence bucket are named by their digests, executions by their runs, schedules by their gates: no list of them exists beforehand. The bucket, machine and group are named.' });
+  }
+
+  private acknowledge(policy: iam.Policy): void {
+    Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'The log group is named; its streams are named by Lambda.' });
+    Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaTracing', reason: 'A run is followed by its trail and by one log line per call with the run in it; traces would need an agent in the bundle and a permission on every resource.' });
+    if (!asynchronous.includes(this.trust))
+      Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason: 'Invoked synchronously: whoever calls gets the fault.' });
+  }
+}
+
+const throughDynamo = (region: string): Readonly<Record<string, Readonly<Record<string, string>>>> => ({ StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } });
+
+const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, readonly string[]>>): iam.PolicyStatement =>
+  new iam.PolicyStatement({
+    sid: on.split('-').map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`).join(''),
+    actions: [...actions],
+    resources: [...resources[on]],
+    ...conditionsOf(on),
+  });
+
+/** The tokens' key serves through DynamoDB only; the schedules' role may be handed to Scheduler only. */
+const conditionsOf = (on: Target): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>> } => {
+  if (on === 'tokens-key') return { conditions: throughDynamo(Aws.REGION) };
+  if (on === 'schedule-role') return { conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } };
+  return {};
+};
+
+/** The ARN of a machine's executions. */
+export const executionsOf = (scope: Construct, machineName: string): string =>
+  Stack.of(scope).formatArn({ service: 'states', resource: 'execution', resourceName: `${machineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
