@@ -13,6 +13,7 @@ export type Built = { readonly version: string; readonly digest: string };
 export const createSample = (functionName: string) => {
   const client = new LambdaClient({});
   return {
+    functionName,
     /** Builds the release's code, uploads it and publishes a version of it; what is live does not change. */
     publish: async (release: string): Promise<Built> => {
       await client.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile: await zipped(release) }));
