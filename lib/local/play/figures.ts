@@ -1,0 +1,64 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+
+/** What the run cost, counted from what the stage itself wrote down. */
+export type Figures = { readonly transitions: number; readonly invocations: number; readonly writeUnits: number; readonly readUnits: number };
+
+/** Every function writes one line a call with its capacity units, computed from item bytes by AWS's rounding. */
+const lineSchema = z.looseObject({ function: z.string(), units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
+
+export const countFigures = async (options: { readonly execution: string; readonly functions: Readonly<Record<string, string>>; readonly since: Date }): Promise<Figures> => {
+  const counted = Object.entries(options.functions).filter(([name]) => name !== 'event-pulse');
+  const lines = (await Promise.all(counted.map(([, functionName]) => linesOf(functionName, options.since)))).flat();
+  return {
+    transitions: await transitionsOf(options.execution),
+    invocations: lines.length,
+    writeUnits: sum(lines.map((line) => line.units.writeUnits)),
+    readUnits: sum(lines.map((line) => line.units.readUnits)),
+  };
+};
+
+const sum = (figures: readonly number[]): number => Math.round(figures.reduce((total, figure) => total + figure, 0) * 10) / 10;
+
+const linesOf = async (functionName: string, since: Date): Promise<z.infer<typeof lineSchema>[]> => {
+  const logs = new CloudWatchLogsClient({});
+  const found: z.infer<typeof lineSchema>[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await logs.send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}`, startTime: since.getTime(), nextToken })).catch((fault: unknown) => {
+      // A function that nobody has called yet has no log group.
+      if (fault instanceof Error && fault.name === 'ResourceNotFoundException') return undefined;
+      throw fault;
+    });
+    for (const { message = '' } of page?.events ?? []) {
+      for (const line of message.split('\n')) {
+        const parsed = lineSchema.safeParse(jsonOf(line));
+        if (parsed.success) found.push(parsed.data);
+      }
+    }
+    nextToken = page?.nextToken;
+  } while (nextToken !== undefined);
+  return found;
+};
+
+const jsonOf = (line: string): unknown => {
+  try {
+    return JSON.parse(line.slice(Math.max(0, line.indexOf('{'))));
+  } catch {
+    return undefined;
+  }
+};
+
+/** States entered, from the execution's history: what Step Functions bills. */
+const transitionsOf = async (executionArn: string): Promise<number> => {
+  const client = new SFNClient({});
+  let entered = 0;
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
+    entered += (page.events ?? []).filter((event) => event.type?.endsWith('StateEntered')).length;
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return entered;
+};
