@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { Capabilities } from './capabilities.ts';
 
 /** Key attributes of the tables, all strings: partition and, where there is one, sort. */
 export const tableKeys = {
@@ -29,25 +30,25 @@ const evidenceDays = 2_557;
 const qualifier = ['$', '{Qualifier}'].join('');
 
 export type DataStackProps = StackProps & {
-  /** A local stage: the emulator has no retention worth keeping, and Object Lock in compliance mode cannot be emptied. */
-  readonly local: boolean;
+  readonly can: Capabilities;
 };
 
 /** Everything that outlives a deployment: tables, buckets and keys. Retained, protected from deletion, in a stack of its own. */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableId, dynamodb.TableV2>>;
   readonly evidence: s3.Bucket;
+  readonly intake: s3.Bucket;
   readonly tokensKey: kms.Key;
   readonly sessionKey: kms.Key;
   readonly cursorKey: kms.Key;
 
-  constructor(scope: Construct, id: string, { local, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { can, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true, description: 'Holdpoint: trail, runs, people, evidence, keys. Retained.' });
     this.tokensKey = new kms.Key(this, 'TokensKey', { description: 'Task tokens at rest', enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
     this.sessionKey = this.macKey('SessionKey', 'Seals sessions, login states and form nonces');
     this.cursorKey = this.macKey('CursorKey', 'Seals list cursors');
     this.tables = this.createTables();
-    this.evidence = this.createBuckets(local);
+    [this.evidence, this.intake] = this.createBuckets(can);
   }
 
   private macKey(id: string, description: string): kms.Key {
@@ -95,17 +96,17 @@ export class DataStack extends Stack {
     });
   }
 
-  private createBuckets(local: boolean): s3.Bucket {
+  private createBuckets(can: Capabilities): readonly [s3.Bucket, s3.Bucket] {
     const closed = { blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.RETAIN };
     const evidence = new s3.Bucket(this, 'EvidenceBucket', {
       ...closed,
       versioned: true,
       objectLockEnabled: true,
-      objectLockDefaultRetention: local ? s3.ObjectLockRetention.governance(Duration.days(1)) : s3.ObjectLockRetention.compliance(Duration.days(evidenceDays)),
+      objectLockDefaultRetention: can.lockedForGood ? s3.ObjectLockRetention.compliance(Duration.days(evidenceDays)) : s3.ObjectLockRetention.governance(Duration.days(1)),
     });
     const intake = new s3.Bucket(this, 'IntakeBucket', { ...closed, lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }] });
     Validations.of(evidence).acknowledge({ id: 'AwsSolutions-S1', reason: 'Every read and write of evidence is an event of the trail, and objects are named by their digest under Object Lock; a log of requests would need a bucket without a lock.' });
     Validations.of(intake).acknowledge({ id: 'AwsSolutions-S1', reason: 'Passing uploads of one day; what becomes evidence is recorded in the trail.' });
-    return evidence;
+    return [evidence, intake];
   }
 }

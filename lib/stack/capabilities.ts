@@ -1,0 +1,15 @@
+import type { Stage } from '../checklist/stage.ts';
+
+/** What the account behind a stage can do. Everything that a local stage leaves out of the template is named here and nowhere else. */
+export type Capabilities = {
+  /** The bus keeps what it carried. The local emulator refuses the resource type, and with it the whole template. */
+  readonly busArchive: boolean;
+  /** Mail is sent for a domain that proved itself (DKIM). Locally nothing leaves the machine: the sender's address is the identity. */
+  readonly mailDomain: boolean;
+  /** Object Lock in compliance mode, which not even the account's owner can shorten. A local stage can be thrown away. */
+  readonly lockedForGood: boolean;
+  /** The one-function service that the local run releases. */
+  readonly sample: boolean;
+};
+
+export const capabilitiesOf = ({ local }: Stage): Capabilities => ({ busArchive: !local, mailDomain: !local, lockedForGood: !local, sample: local });

@@ -1,0 +1,38 @@
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { checklistFor } from '../checklist/checklist.ts';
+import { spineOf } from '../checklist/spine.ts';
+import type { Stage } from '../checklist/stage.ts';
+import { definitionOf } from './spine.ts';
+
+type Props = { readonly name: string; readonly opener: lambda.IFunction; readonly stage: Stage };
+
+/** The spine as the one state machine of the stage. Its role may call the opener, write its log, and nothing else. */
+export class SpineMachine extends Construct {
+  constructor(scope: Construct, id: string, { name, opener, stage }: Props) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/vendedlogs/states/${name}`, retention: logs.RetentionDays.ONE_YEAR, removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    const role = new iam.Role(this, 'Role', {
+      description: 'Lets the spine open gates',
+      assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
+    });
+    role.addToPolicy(new iam.PolicyStatement({ sid: 'Opener', actions: ['lambda:InvokeFunction'], resources: [opener.functionArn] }));
+    const machine = new sfn.StateMachine(this, 'Machine', {
+      stateMachineName: name,
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(definitionOf(spineOf(checklistFor(stage.deviations)), '$'.concat('{Opener}')))),
+      definitionSubstitutions: { Opener: opener.functionArn },
+      role,
+      // Execution data carries task tokens, which are credentials.
+      logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
+    });
+    Validations.of(machine).acknowledge({ id: 'AwsSolutions-SF2', reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.' });
+    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Delivery of a state machine\'s log is set up by actions that AWS defines on all resources only.' });
+  }
+}
