@@ -35,7 +35,7 @@ export type DataStackProps = StackProps & {
 
 /** Everything that outlives a deployment: tables, buckets and keys. Retained, protected from deletion, in a stack of its own. */
 export class DataStack extends Stack {
-  readonly tables: Readonly<Record<TableId, dynamodb.TableV2>>;
+  readonly tables: Readonly<Record<TableId, dynamodb.Table>>;
   readonly evidence: s3.Bucket;
   readonly intake: s3.Bucket;
   readonly tokensKey: kms.Key;
@@ -55,26 +55,26 @@ export class DataStack extends Stack {
     return new kms.Key(this, id, { description, keySpec: kms.KeySpec.HMAC_256, keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC, removalPolicy: RemovalPolicy.RETAIN });
   }
 
-  private createTables(): Readonly<Record<TableId, dynamodb.TableV2>> {
+  private createTables(): Readonly<Record<TableId, dynamodb.Table>> {
     const kept = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true } };
     const passing = { timeToLiveAttribute: 'expires' };
-    const audit = this.table('audit', { ...kept, dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES, resourcePolicy: this.auditPolicy() });
+    const audit = this.table('audit', { ...kept, stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES, resourcePolicy: this.auditPolicy() });
     const runs = this.table('runs', kept);
     const people = this.table('people', kept);
-    const tokens = this.table('tokens', { ...passing, encryption: dynamodb.TableEncryptionV2.customerManagedKey(this.tokensKey) });
+    const tokens = this.table('tokens', { ...passing, encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.tokensKey });
     const idempotency = this.table('idempotency', passing);
     for (const table of [tokens, idempotency])
       Validations.of(table).acknowledge({ id: 'AwsSolutions-DDB3', reason: 'Holds what passes by itself (time to live) and is worthless afterwards: a restored task token or stored answer would be a hazard, not a help.' });
     return { audit, runs, people, tokens, idempotency };
   }
 
-  private table(id: TableId, props: Partial<dynamodb.TablePropsV2>): dynamodb.TableV2 {
+  private table(id: TableId, props: Partial<dynamodb.TableProps>): dynamodb.Table {
     const [partition, sort] = tableKeys[id] as readonly [string, string?];
     const string = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
-    return new dynamodb.TableV2(this, `${id[0]?.toUpperCase()}${id.slice(1)}Table`, {
+    return new dynamodb.Table(this, `${id[0]?.toUpperCase()}${id.slice(1)}Table`, {
       partitionKey: string(partition),
       ...(sort === undefined ? {} : { sortKey: string(sort) }),
-      billing: dynamodb.Billing.onDemand(),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       ...props,
