@@ -46,7 +46,8 @@ export const machineOf = (world: FakeWorld, run: string): Machine => {
     settle: async () => {
       for (let turn = 0; turn < 200; turn += 1) {
         const nudges = world.controls.settler.nudges.splice(0);
-        for (const nudge of nudges) await settleGate(world, nudge);
+        // An asynchronous invocation that fails is made again, twice at most, as Lambda does.
+        for (const nudge of nudges) await settleGate(world, nudge).catch(() => settleGate(world, nudge)).catch(() => settleGate(world, nudge));
         if (!(await follow()) && nudges.length === 0) return;
       }
       throw new Error(`the run does not come to rest; it is at ${at}`);

@@ -8,7 +8,7 @@ import type { ApprovalLink, World } from '../ports.ts';
 import { foldRounds, type Round } from './approval-state.ts';
 import type { PersonCaller } from './caller.ts';
 import { type Entry, entryOf, isDelivered } from './gates.ts';
-import { actorOf, placeAfter, readHead, type RunHead } from './head.ts';
+import { actorOf, appendTo, readHead, type RunHead } from './head.ts';
 import type { Answer } from './inputs.ts';
 import { notesOf } from './notes.ts';
 import { readFor, readGates, type Reading } from './reading.ts';
@@ -108,13 +108,11 @@ export const answerApproval = async (world: ApprovalWorld, input: Answer & { rea
   if (no !== undefined) return recordRefusal(world, head, caller, `approval ${gate.id}`, no.refused);
   const key = entry.opened.event.data.entry;
   const note = input.note === '' ? null : await world.people.keep(head.run, input.note);
-  const { stored } = await world.trail.append(
+  const { stored } = await appendTo(world, head.opener, shown.reading.approval,
     {
       scope: head.scope, lane: lanes.approval(gate.id), step: `${key}/${round.round}/${link.role}/answered`, type: 'approval.answered', actor: actorOf(caller),
       data: { gate: gate.id, entry: key, round: round.round, role: link.role, person: caller.id, answer: input.answer, report: input.report, signedInAt: caller.signedInAt.toISOString(), note },
-    },
-    placeAfter(head, shown.reading.approval),
-  );
+    });
   const { person, answer } = stored.event.data;
   if (person !== caller.id || answer !== input.answer) {
     const { refused } = refuse('approval-answered', `The request for ${link.role} is answered already.`, { got: input.answer, expected: `${answer} by ${person} at ${stored.event.at}` });

@@ -6,7 +6,7 @@ import type { Person, World } from '../ports.ts';
 import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
 import { isStale, mayAsk } from './decide.ts';
 import type { Entry } from './gates.ts';
-import { placeAfter, system } from './head.ts';
+import { appendTo, system } from './head.ts';
 import type { Reading } from './reading.ts';
 import { type GateReport, reportOf } from './report.ts';
 
@@ -36,13 +36,11 @@ export const askForAnswers = async (world: World, reading: Reading, gate: Gate, 
 
 const voidRound = async (world: World, reading: Reading, gate: Gate, entry: Entry, round: Round): Promise<Reading> => {
   const report = reportOf(reading, gate);
-  const { stored } = await world.trail.append(
+  const { stored } = await appendTo(world, reading.head.opener, reading.approval,
     {
       scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${entry.opened.event.data.entry}/${round.round}/voided`, type: 'approval.voided', actor: system('settler'),
       data: { gate: gate.id, entry: entry.opened.event.data.entry, round: round.round, was: round.report, is: report.digest, lines: changedLines(reading, entry, report) },
-    },
-    placeAfter(reading.head, reading.approval),
-  );
+    });
   return { ...reading, approval: [...reading.approval, stored] };
 };
 
@@ -81,29 +79,33 @@ const askPerson = async (world: World, reading: Reading, request: Request): Prom
   if (earlier?.answers.some((stored) => stored.event.data.role === role)) return reading;
   if (mine.some((stored) => earlier?.mailed.some((mail) => mail.event.data.link === stored.event.data.link))) return reading;
   const last = mine.at(-1);
-  if (last !== undefined && reading.now.getTime() - Date.parse(last.event.at) < unmailedMs) return reading;
+  const again = last === undefined ? 0 : Date.parse(last.event.at) + unmailedMs;
+  if (again > reading.now.getTime()) {
+    await world.due.put({ at: new Date(again).toISOString(), run: reading.head.run, kind: 'settle', gate: gate.id });
+    return reading;
+  }
   const token = world.random.token(24);
   const link = sha256(token);
   const expires = entry.opened.event.data.due;
   await world.index.putLink(link, { run: reading.head.run, gate: gate.id, round, role, person: person.id, expires });
-  const { stored, adopted } = await world.trail.append(
+  const { stored } = await appendTo(world, reading.head.opener, reading.approval,
     {
       scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${key}/${round}/${role}/${person.id}/requested/${mine.length + 1}`, type: 'approval.requested', actor: system('settler'),
       data: { gate: gate.id, entry: key, round, role, person: person.id, link, report: earlier?.report ?? report.digest, expires },
-    },
-    placeAfter(reading.head, reading.approval),
-  );
+    });
   const requested: Reading = { ...reading, approval: [...reading.approval, stored] };
-  if (adopted) return requested;
+  // Another settler was faster: its link is the one that is kept, and if it never mails it, it is asked anew.
+  if (stored.event.data.link !== link) {
+    await world.due.put({ at: new Date(reading.now.getTime() + unmailedMs).toISOString(), run: reading.head.run, kind: 'settle', gate: gate.id });
+    return requested;
+  }
   const { service, environment, version } = reading.head.started.event.data;
   const letter = world.letters({
     kind: 'approval-requested', run: reading.head.run, service, environment, version, gateTitle: gate.title, role, name: person.name,
     url: `${world.stage.publicUrl}/approvals/${token}`, expires, code: report.code,
   });
   const { message } = await world.mailer.send({ to: { name: person.name, address: person.address }, ...letter });
-  const mailed = await world.trail.append(
-    { scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${link}/mailed`, type: 'approval.mailed', actor: system('settler'), data: { gate: gate.id, round, role, person: person.id, link, message } },
-    placeAfter(reading.head, requested.approval),
-  );
+  const mailed = await appendTo(world, reading.head.opener, requested.approval,
+    { scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${link}/mailed`, type: 'approval.mailed', actor: system('settler'), data: { gate: gate.id, round, role, person: person.id, link, message } });
   return { ...requested, approval: [...requested.approval, mailed.stored] };
 };

@@ -1,7 +1,7 @@
 import type { End, LaneHead } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import type { DueItem, World } from '../ports.ts';
-import { byLane, placeAfter, type RunHead, system } from './head.ts';
+import { byLane, appendTo, type RunHead, system } from './head.ts';
 import { summarise } from './summary.ts';
 
 /**
@@ -23,16 +23,12 @@ export const closeRun = async (world: World, head: RunHead, outcome: End, gate: 
       closed.push({ lane, seq: last.event.seq, head: last.hash });
       continue;
     }
-    const { stored } = await world.trail.append(
-      { scope: head.scope, lane, step: 'closed', type: 'lane.closed', actor: system('settler'), data: {} },
-      placeAfter(head, events),
-    );
+    const { stored } = await appendTo(world, head.opener, events,
+      { scope: head.scope, lane, step: 'closed', type: 'lane.closed', actor: system('settler'), data: {} });
     closed.push({ lane, seq: stored.event.seq, head: stored.hash });
   }
-  await world.trail.append(
-    { scope: head.scope, lane: lanes.run, step: 'closed', type: 'run.closed', actor: system('settler'), data: { lanes: closed } },
-    placeAfter(head, all.get(lanes.run) ?? []),
-  );
+  await appendTo(world, head.opener, all.get(lanes.run) ?? [],
+    { scope: head.scope, lane: lanes.run, step: 'closed', type: 'run.closed', actor: system('settler'), data: { lanes: closed } });
   await summarise(world, head, gate, outcome);
   await world.due.done(item);
 };

@@ -3,7 +3,7 @@ import { lanes } from '../audit/lane.ts';
 import type { World } from '../ports.ts';
 import { closeRun } from './close.ts';
 import type { Entry } from './gates.ts';
-import { placeAfter, type RunHead, system } from './head.ts';
+import { appendTo, type RunHead, system } from './head.ts';
 import { summarise } from './summary.ts';
 
 /** The error that takes the rollback edge of the state machine; nothing else does. */
@@ -22,10 +22,8 @@ export const deliver = async (world: World, head: RunHead, entry: Entry, settled
     ? await world.workflow.fail(token.token, rollbackTriggered, reason)
     : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
   const how = sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
-  await world.trail.append(
-    { scope: head.scope, lane: lanes.gate(gate), step: `${key}/delivered/${settlement}`, type: 'gate.delivered', actor: system('settler'), data: { gate, entry: key, settlement, how } },
-    placeAfter(head, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled]),
-  );
+  await appendTo(world, head.opener, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled],
+    { scope: head.scope, lane: lanes.gate(gate), step: `${key}/delivered/${settlement}`, type: 'gate.delivered', actor: system('settler'), data: { gate, entry: key, settlement, how } });
   if (end === null) await summarise(world, head, gate, null);
   else await closeRun(world, head, end, gate);
 };

@@ -8,7 +8,7 @@ import type { Judgement } from '../evaluation/verdict.ts';
 import { type Facts, readFacts } from '../evidence/index.ts';
 import type { World } from '../ports.ts';
 import { findingFrom } from './findings.ts';
-import { byLane, ofType, placeAfter, type RunHead, system } from './head.ts';
+import { byLane, ofType, appendTo, type RunHead, system } from './head.ts';
 import { releases } from '../evaluation/verdict.ts';
 import { afterChange, type Changed } from './regress.ts';
 
@@ -70,16 +70,14 @@ const judge = async (
   const judgement: Judgement = judgeEvidence(line.rule, facts);
   const attempt = earlier.filter((stored) => stored.event.data.subject === subject).length + 1;
   const goodUntil = line.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + line.maxAgeSeconds * 1000).toISOString();
-  const { stored } = await world.trail.append(
+  const { stored } = await appendTo(world, head.opener, lane,
     {
       scope: head.scope, lane: name, step: `judged/${id}`, type: 'check.judged', actor: system('settler'),
       data: {
         line: line.id, subject, verdict: judgement.verdict, reason: judgement.reason, facts: data.facts, evidence: id, attempt, goodUntil,
         by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
       },
-    },
-    placeAfter(head, lane),
-  );
+    });
   return { stored, lane };
 };
 

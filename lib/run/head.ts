@@ -1,8 +1,9 @@
-import { type Actor, type EventType, isType, type Stored } from '../audit/event.ts';
+import { eventId } from '../audit/chain.ts';
+import { type Actor, type Draft, type EventType, isType, type Stored } from '../audit/event.ts';
 import { lanes, scopes } from '../audit/lane.ts';
 import type { Checklist } from '../checklist/definition.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
-import type { World } from '../ports.ts';
+import type { Appended, World } from '../ports.ts';
 import type { Caller } from './caller.ts';
 
 /** What every command needs to know of a run: how it was started, its pinned checklist, and what its own lane says since. */
@@ -44,10 +45,16 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
 export const system = (id: 'opener' | 'settler' | 'feed' | 'pulse'): Actor => ({ kind: 'system', id });
 
-/** The head of a lane as read, for an append that needs no further read. */
-export const placeAfter = (head: Pick<RunHead, 'opener'>, events: readonly Stored[]): { opener: string; after: { seq: number; head: string } | null } => {
-  const last = events.at(-1);
-  return { opener: head.opener, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } };
+/**
+ * Appends to a lane that the caller has read whole: a step that is in it already is adopted, and a new one costs one write and no
+ * read. `opener` is the hash that the lane's first event carries.
+ */
+export const appendTo = async <T extends EventType>(world: Pick<World, 'trail'>, opener: string, lane: readonly Stored[], draft: Draft<T>): Promise<Appended<T>> => {
+  const id = eventId(draft.scope, draft.lane, draft.step);
+  const own = lane.find((stored) => stored.event.id === id);
+  if (own !== undefined) return { stored: own as Stored<T>, adopted: true };
+  const last = lane.at(-1);
+  return world.trail.append(draft, { opener, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
 };
 
 /** Groups what one query returned by lane, in order. */

@@ -4,7 +4,7 @@ import type { Line } from '../checklist/definition.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { Caller, PersonCaller } from './caller.ts';
-import { actorOf, placeAfter, readHead, type RunHead, system } from './head.ts';
+import { actorOf, appendTo, readHead, type RunHead, system } from './head.ts';
 import type { ObservationInput } from './inputs.ts';
 import { needsRole } from './attest.ts';
 import { afterChange } from './regress.ts';
@@ -84,13 +84,11 @@ const recordLabel = async (
   world: ObserveWorld & Pick<World, 'people'>, head: RunHead, lane: readonly Stored[], input: Labelling, seen: Stored<'observation.recorded'>, caller: PersonCaller,
 ): Promise<Observed> => {
   const explanation = await world.people.keep(head.run, input.explanation);
-  const { stored, adopted } = await world.trail.append(
+  const { stored, adopted } = await appendTo(world, head.opener, lane,
     {
       scope: head.scope, lane: lanes.observation, step: `labelled/${input.observation}/${explanation}`, type: 'observation.labelled', actor: actorOf(caller),
       data: { observation: input.observation, label: input.label, by: caller.id, explanation },
-    },
-    placeAfter(head, lane),
-  );
+    });
   const isFalseAlarm = input.label === 'false' && seen.event.data.kind === 'alarm';
   const lines = concerned(head, { kind: seen.event.data.kind as ObservationInput['kind'], bad: seen.event.data.bad });
   await afterChange(world, head, lines.map((line) => ({ line, releases: !(isFalseAlarm && line.rule?.kind === 'alarms-labelled/1'), verdict: 'fail' })));

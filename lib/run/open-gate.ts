@@ -3,7 +3,7 @@ import { lanes } from '../audit/lane.ts';
 import { gateOf } from '../checklist/definition.ts';
 import type { DueItem, World } from '../ports.ts';
 import type { Gates } from './gates.ts';
-import { placeAfter, readHead, type RunHead, scaledMs, system } from './head.ts';
+import { appendTo, readHead, type RunHead, scaledMs, system } from './head.ts';
 import { finishedAt, readGates, stableSince } from './reading.ts';
 
 /** What the state machine hands to the opener. */
@@ -19,6 +19,10 @@ export const openingSchema = z.object({
 });
 export type Opening = z.infer<typeof openingSchema>;
 
+export type Opened = { readonly gate: string; readonly adopted: boolean };
+
+const attempts = 3;
+
 type OpenWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'tokens' | 'due' | 'settler'>;
 
 /** A gate whose settler was not reached is found by the pulse after this time. Milliseconds. */
@@ -31,7 +35,18 @@ const keepTokenMs = 14 * dayMs;
  * Opens a gate: stores the token, arms what the pulse must not miss, records the opening, and asks the settler to look. It never
  * answers the workflow. Called again for the same entry it changes nothing.
  */
-export const openGate = async (world: OpenWorld, opening: Opening): Promise<{ readonly gate: string; readonly adopted: boolean }> => {
+export const openGate = async (world: OpenWorld, opening: Opening): Promise<Opened> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await open(world, opening);
+    } catch (fault) {
+      // The machine does not call again for this entry, so the attempts are made here; every step of them is found again.
+      if (attempt === attempts) throw fault;
+    }
+  }
+};
+
+const open = async (world: OpenWorld, opening: Opening): Promise<Opened> => {
   const found = await readHead(world, opening.run);
   if (found.refused) throw new Error(`cannot open gate ${opening.gate}: ${found.refused.detail}`);
   const head = found.ok;
@@ -44,13 +59,11 @@ export const openGate = async (world: OpenWorld, opening: Opening): Promise<{ re
   const wake = await foreseeWake(world, head, opening.gate);
   const look: DueItem = { at: new Date(now.getTime() + lookWithinMs).toISOString(), run: head.run, kind: 'settle', gate: opening.gate };
   for (const at of new Set([look.at, due.toISOString(), ...(wake === null ? [] : [wake])])) await world.due.put({ ...look, at });
-  const { adopted } = await world.trail.append(
+  const { adopted } = await appendTo(world, head.opener, gates.lanes.get(lanes.gate(opening.gate)) ?? [],
     {
       scope: head.scope, lane: lanes.gate(opening.gate), step: `${opening.entry}/opened`, type: 'gate.opened', actor: system('opener'),
       data: { gate: opening.gate, entry: opening.entry, graph: opening.graph, due: due.toISOString(), wake, interrupted: opening.gate === 'incident' ? interruptedGate(gates) : null },
-    },
-    placeAfter(head, gates.lanes.get(lanes.gate(opening.gate)) ?? []),
-  );
+    });
   await world.settler.nudge(head.run, opening.gate, look);
   return { gate: opening.gate, adopted };
 };

@@ -5,7 +5,7 @@ import { releases } from '../evaluation/verdict.ts';
 import type { World } from '../ports.ts';
 import { findingsOf } from './findings.ts';
 import { type Entry, entryOf, type Gates, standing } from './gates.ts';
-import { placeAfter, type RunHead, system } from './head.ts';
+import { appendTo, type RunHead, system } from './head.ts';
 import { isAfterT0, type Reading, readGates } from './reading.ts';
 
 export type Regression = { readonly line: string; readonly verdict: string };
@@ -22,14 +22,12 @@ export const firstRegression = (reading: Reading, entry: Entry): Regression => {
  */
 export const recordRegression = async (world: Pick<World, 'trail'>, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>, regression: Regression, gates?: Gates): Promise<void> => {
   const { settlement } = settled.event.data;
-  await world.trail.append(
+  await appendTo(world, head.opener, [...entry.lane, settled].sort((a, b) => a.event.seq - b.event.seq),
     {
       scope: head.scope, lane: lanes.gate(entry.gate), step: `${entry.opened.event.data.entry}/regressed/${settlement}/${regression.line}/${regression.verdict}`,
       type: 'gate.regressed', actor: system('settler'),
       data: { gate: entry.gate, entry: entry.opened.event.data.entry, settlement, ...regression, candidate: gates !== undefined && isAfterT0(head, gates) },
-    },
-    placeAfter(head, [...entry.lane, settled].sort((a, b) => a.event.seq - b.event.seq)),
-  );
+    });
 };
 
 /** A line that a writer has just changed, with its verdict now. */

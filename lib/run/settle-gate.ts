@@ -6,8 +6,8 @@ import { closeRun } from './close.ts';
 import { type Decision, decide } from './decide.ts';
 import { deliver } from './deliver.ts';
 import { completeFanOut } from './fan-out.ts';
-import { type Entry, entryOf, isSound, standing } from './gates.ts';
-import { placeAfter, readHead, type RunHead, system } from './head.ts';
+import { type Entry, entryOf, type Gates, isSound, standing } from './gates.ts';
+import { appendTo, readHead, type RunHead, system } from './head.ts';
 import { basisOf, readFor, readGates, type Reading } from './reading.ts';
 import { firstRegression, recordRegression } from './regress.ts';
 import { summarise } from './summary.ts';
@@ -36,6 +36,7 @@ export const settleGate = async (world: World, asked: Settling): Promise<Looked>
 
 const look = async (world: World, head: RunHead): Promise<Looked> => {
   const gates = await readGates(world, head);
+  await reconcile(world, head, gates);
   const entry = gates.open;
   if (entry === undefined) {
     const last = gates.entries.at(-1);
@@ -60,22 +61,31 @@ const look = async (world: World, head: RunHead): Promise<Looked> => {
   return settle(world, reading, entry, decision);
 };
 
+/**
+ * A gate behind which another has opened has given its answer, also when the settler was cut off before it could say so: the closed
+ * token says it now.
+ */
+const reconcile = async (world: World, head: RunHead, gates: Gates): Promise<void> => {
+  for (const entry of gates.entries.slice(0, -1)) {
+    const settlement = standing(entry);
+    if (settlement !== undefined && settlement.delivered === undefined) await deliver(world, head, entry, settlement.settled);
+  }
+};
+
 /** First half: the settle event with what it was judged on. Who inserts it sends; who finds it taken leaves it to the other. */
 const settle = async (world: World, reading: Reading, entry: Entry, decision: Exclude<Decision, { settle: null }>): Promise<Looked> => {
   const { head } = reading;
   const settlement = entry.settlements.length + 1;
   const item: DueItem = { at: new Date(world.clock.now().getTime() + 2 * sendWithinMs).toISOString(), run: head.run, kind: 'settle', gate: entry.gate };
   await world.due.put(item);
-  const { stored, adopted } = await world.trail.append(
+  const { stored, adopted } = await appendTo(world, head.opener, entry.lane,
     {
       scope: head.scope, lane: lanes.gate(entry.gate), step: `${entry.opened.event.data.entry}/settled/${settlement}`, type: 'gate.settled', actor: system('settler'),
       data: {
         gate: entry.gate, entry: entry.opened.event.data.entry, settlement, outcome: decision.settle, end: decision.end, resume: decision.resume,
         basis: basisOf(reading), soundUntil: decision.soundUntil, reason: decision.reason,
       },
-    },
-    placeAfter(head, entry.lane),
-  );
+    });
   if (adopted) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler settled this gate'] };
   const looked = await confirm(world, head, entry, stored);
   if (looked.did === 'delivered' || looked.did === 'regressed') await world.due.done(item);

@@ -1,6 +1,6 @@
 import type { Stored } from '../audit/event.ts';
-import { lanes, scopes } from '../audit/lane.ts';
-import { genesis } from '../audit/lane.ts';
+import { genesis, lanes, scopes } from '../audit/lane.ts';
+import { digestOf } from '../canonical.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { CiCaller } from './caller.ts';
@@ -27,21 +27,24 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   }
   const wanted = newRunId(world);
   const run = await world.index.claim(`start/${caller.token}`, wanted);
-  if (run !== wanted && (await isStarted(world, run))) {
+  if (run !== wanted && (await isOther(world, run, input))) {
     return refuse('token-spent', `The token of this job has started run ${run} already.`, { got: run, expected: 'one run for one token', fix: 'Go on with that run, or start another with a new job\'s token.' });
   }
   const started = await recordStart(world, run, input, { ...caller, person: caller.person });
   const { checklist } = world.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
-  await world.index.put(summaryOf({ run, started, opener: started.hash }, gate, null, started.event.at));
   await world.workflow.start(run, { run });
+  await world.index.put(summaryOf({ run, started, opener: started.hash }, gate, null, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
 
-const isStarted = async (world: Pick<World, 'trail' | 'index'>, run: string): Promise<boolean> => {
-  const own = await world.trail.read(scopes.run(run), { lane: lanes.run });
-  // A start is whole when the run list knows it: it is written after the event and before the workflow starts.
-  return own.length > 0 && (await world.index.get(run)) !== undefined;
+/** Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. */
+const isOther = async (world: Pick<World, 'trail'>, run: string, input: StartRun): Promise<boolean> => {
+  const [started] = await world.trail.read(scopes.run(run), { lane: lanes.run });
+  if (started?.event.type !== 'run.started') return false;
+  const release = ({ service, environment, version, commit, artifacts }: Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts'>): string =>
+    digestOf([service, environment, version, commit, artifacts]);
+  return release(started.event.data) !== release(input);
 };
 
 const recordStart = async (world: StartWorld, run: string, input: StartRun, caller: CiCaller & { readonly person: string }): Promise<Stored<'run.started'>> => {

@@ -3,7 +3,7 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import { needsRole } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
-import { actorOf, placeAfter } from './head.ts';
+import { actorOf, appendTo } from './head.ts';
 import { isAfterT0, readGates } from './reading.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
@@ -36,10 +36,8 @@ export const triggerRollback = async (world: StopWorld, input: { readonly run: s
   if (no !== undefined) return recordRefusal(world, head, caller, 'rollback', no.refused);
   const lane = await world.trail.read(head.scope, { lane: lanes.rollback });
   const reason = await world.people.keep(head.run, input.reason);
-  const { stored, adopted } = await world.trail.append(
-    { scope: head.scope, lane: lanes.rollback, step: `triggered/${reason}`, type: 'rollback.triggered', actor: actorOf(caller), data: { trigger: input.trigger, by: caller.id, reason, byHand: true } },
-    placeAfter(head, lane),
-  );
+  const { stored, adopted } = await appendTo(world, head.opener, lane,
+    { scope: head.scope, lane: lanes.rollback, step: `triggered/${reason}`, type: 'rollback.triggered', actor: actorOf(caller), data: { trigger: input.trigger, by: caller.id, reason, byHand: true } });
   const gate = gates.open?.gate ?? '';
   await world.settler.nudge(head.run, gate);
   return ok({ event: stored.event.id, known: adopted, gate });
@@ -81,13 +79,11 @@ export const decideIncident = async (world: StopWorld, input: { readonly run: st
   if (no !== undefined || entry === undefined) return recordRefusal(world, head, caller, 'incident', (no ?? refuse('incident-not-open', 'No incident is open.')).refused);
   const key = entry.opened.event.data.entry;
   const gate = entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id ?? '';
-  const { stored, adopted } = await world.trail.append(
+  const { stored, adopted } = await appendTo(world, head.opener, entry.lane,
     {
       scope: head.scope, lane: lanes.gate('incident'), step: `${key}/decided`, type: 'incident.decided', actor: actorOf(caller),
       data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await world.people.keep(head.run, input.reason) },
-    },
-    placeAfter(head, entry.lane),
-  );
+    });
   await world.settler.nudge(head.run, 'incident');
   return ok({ event: stored.event.id, known: adopted, gate });
 };

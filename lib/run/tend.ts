@@ -8,7 +8,7 @@ import { askForAnswers } from './ask.ts';
 import { judgeComputed } from './computed.ts';
 import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
-import { ofType, placeAfter, system } from './head.ts';
+import { ofType, appendTo, system } from './head.ts';
 import { laneOfLine, type Reading } from './reading.ts';
 
 /**
@@ -39,13 +39,11 @@ const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Re
   const last = judged.at(-1)?.event.data;
   if (last !== undefined && last.verdict === judgement.verdict && last.reason === judgement.reason) return reading;
   const facts = digestOf({ rule: line.rule, reason: judgement.reason });
-  const { stored } = await world.trail.append(
+  const { stored } = await appendTo(world, reading.head.opener, lane,
     {
       scope: reading.head.scope, lane: lanes.check(line.gate ?? '', line.id), step: `computed/${judged.length + 1}`, type: 'check.judged', actor: system('settler'),
       data: { line: line.id, subject: '*/computed', verdict: judgement.verdict, reason: judgement.reason, facts, evidence: null, attempt: judged.length + 1, goodUntil: null, by: null },
-    },
-    placeAfter(reading.head, lane),
-  );
+    });
   const checks = new Map(reading.checks);
   checks.set(stored.event.lane, [...lane, stored]);
   return { ...reading, checks };
@@ -60,10 +58,8 @@ const sendNotices = async (world: World, reading: Reading, gate: Gate): Promise<
     const people = stakeholders(world);
     if (people.length === 0) continue;
     const messages = await mailAll(world, people, (person) => noticeLetter(world, current, person));
-    const { stored } = await world.trail.append(
-      { scope: current.head.scope, lane: lanes.notice, step: notice, type: 'notice.sent', actor: system('settler'), data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) } },
-      placeAfter(current.head, current.notice),
-    );
+    const { stored } = await appendTo(world, current.head.opener, current.notice,
+      { scope: current.head.scope, lane: lanes.notice, step: notice, type: 'notice.sent', actor: system('settler'), data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) } });
     current = { ...current, notice: [...current.notice, stored] };
   }
   return current;
@@ -117,9 +113,7 @@ const page = async (world: World, reading: Reading, entry: Entry, reasons: reado
       : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons },
   );
   const key = entry.opened.event.data.entry;
-  const { stored } = await world.trail.append(
-    { scope: reading.head.scope, lane: lanes.gate(entry.gate), step: `${key}/overdue`, type: 'gate.overdue', actor: system('settler'), data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) } },
-    placeAfter(reading.head, entry.lane),
-  );
+  const { stored } = await appendTo(world, reading.head.opener, entry.lane,
+    { scope: reading.head.scope, lane: lanes.gate(entry.gate), step: `${key}/overdue`, type: 'gate.overdue', actor: system('settler'), data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) } });
   return stored;
 };

@@ -7,7 +7,7 @@ import type { World } from '../ports.ts';
 import { lineFor, needsRole, type Recorded } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
 import { findingFrom } from './findings.ts';
-import { actorOf, placeAfter, type RunHead } from './head.ts';
+import { actorOf, appendTo, type RunHead } from './head.ts';
 import { afterChange } from './regress.ts';
 import { recordRefusal } from './refusals.ts';
 
@@ -50,7 +50,7 @@ const decideLine = async (
   world: WaiveWorld, head: RunHead, line: Line & { readonly gate: string }, caller: PersonCaller, draft: Draft<'check.waived'> | Draft<'check.not-applicable'>,
 ): Promise<Outcome<Recorded>> => {
   const lane = await world.trail.read(head.scope, { lane: lanes.check(line.gate, line.id) });
-  const { stored, adopted } = await world.trail.append(draft, placeAfter(head, lane));
+  const { stored, adopted } = await appendTo(world, head.opener, lane, draft);
   const finding = findingFrom(line, [...lane, stored], head, world.clock.now());
   await afterChange(world, head, [{ line, releases: releases(finding.verdict), verdict: finding.verdict }]);
   return ok({ event: stored.event.id, line: line.id, verdict: finding.verdict, reason: `${finding.reason} (${caller.id})`, known: adopted });
