@@ -1,12 +1,28 @@
-/** Something on this machine is not as the local stage needs it. One sentence that says what, and one that says what to do. */
+/** What can be wrong with this machine or its local stage, with short titles. */
+export const faultTitles = {
+  'endpoint-refused': 'Endpoint not used',
+  'folder-damaged': 'The local stage\'s folder is damaged',
+  'python-missing': 'Python not found',
+  'python-environment': 'Python environment not made',
+  'network': 'No network',
+  'port-taken': 'Port in use',
+  'emulator-dead': 'The local AWS is not running',
+  'emulator-failed': 'The local AWS did not start',
+  'deploy-failed': 'Not deployed',
+  'services-failed': 'The local services did not start',
+  'not-running': 'No local stage is running',
+} as const;
+export type FaultType = keyof typeof faultTitles;
+
+/** Something on this machine is not as the local stage needs it: a sentence that says what, and what to do. */
 export class LocalFault extends Error {
   override readonly name = 'LocalFault';
-  readonly type: string;
+  readonly type: FaultType;
   readonly title: string;
 
-  constructor(type: string, title: string, detail: string, options?: ErrorOptions) {
+  constructor(type: FaultType, detail: string, options?: ErrorOptions) {
     super(detail, options);
     this.type = type;
-    this.title = title;
+    this.title = faultTitles[type];
   }
 }
