@@ -26,11 +26,11 @@ const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
   'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
 };
 
-type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack };
+type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
 
 /** Everything that a deployment may change: functions, workflow, API, feeds, time, mail. It holds no state of its own. */
 export class AppStack extends Stack {
-  constructor(scope: Construct, id: string, { stage, can, data, ...props }: AppProps) {
+  constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
     const leftovers = this.queue('Leftovers', 'What a function could not finish, after its retries.');
     const undelivered = this.queue('Undelivered', 'What rules, schedules and the topic could not deliver.');
@@ -41,7 +41,7 @@ export class AppStack extends Stack {
     const mail = new MailIdentity(this, 'Mail', { stage, can });
     const values = variables(data, { machineArn, time });
     const make = (name: FunctionName, settler: Readonly<Record<string, string>>): TrustedFunction =>
-      new TrustedFunction(this, { name, stage, leftovers, environment: pick(variablesOf[name], { ...values, ...settler }) });
+      new TrustedFunction(this, { name, stage, leftovers, bundles, environment: pick(variablesOf[name], { ...values, ...settler }) });
     const settler = make('event-settler', {});
     const told = { SETTLER_FUNCTION: settler.function.functionName };
     const made = { ...Object.fromEntries(functionNames.filter((name) => name !== 'event-settler').map((name) => [name, make(name, told)])), 'event-settler': settler } as Record<FunctionName, TrustedFunction>;
@@ -99,13 +99,13 @@ const variables = ({ tables, evidence, sessionKey, cursorKey }: DataStack, { mac
   STATE_MACHINE_ARN: machineArn, SCHEDULE_GROUP: time.group, SCHEDULE_ROLE_ARN: time.role.roleArn, SCHEDULE_DLQ_ARN: time.undelivered.queueArn,
 });
 
-/** The whole app of one stage: what is kept, what runs on it, and locally the sample that is released. */
-export const createStacks = (app: App, stage: Stage): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
+/** The whole app of one stage: what is kept, what runs on it, and locally the sample that is released. `bundles` is a folder that `bundleAll` filled. */
+export const createStacks = (app: App, stage: Stage, bundles: string): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
   const can = capabilitiesOf(stage);
   const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { can });
   return {
     data,
-    app: new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data }),
+    app: new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles }),
     sample: can.sample ? new SampleStack(app, `Holdpoint-${stage.name}-Sample`) : undefined,
   };
 };

@@ -1,8 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { Stage } from '../checklist/stage.ts';
 
 const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
@@ -11,21 +10,36 @@ const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
 export const functionNames = ['api-authorizer', 'api-ci', 'api-people', 'api-audit', 'task-opener', 'event-settler', 'event-feed', 'event-pulse'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-/** Upper limits of a bundle, in bytes. */
-export const bundleLimit = (name: FunctionName): number => (name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000);
-
-/**
- * Modules that a function never needs, each replaced by one of ours. The bundle carries the SDK itself, because audit software
- * should run the code that it was tested with.
- */
+/** The bundle carries the SDK itself, because audit software should run the code that it was tested with; but not its chain of credential providers. */
 const instead = { '@aws-sdk/credential-provider-node': join(lambdas, 'shell/credentials.ts') };
 
 /** Some dependencies are CommonJS inside and call `require`, which an ES module does not have. */
 const banner = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+/**
+ * The SDK writes member names of its schemas as `[_name]:` with a constant of the same file. A bundler must keep every such object, used
+ * or not, because a computed name could run code. With the constants' values put in, the schemas of unused commands fall away: 15 to
+ * 20 % of a bundle. The meaning is the same.
+ */
+export const plainNames = (source: string): string => {
+  const names = new Map([...source.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, value]) => [name, value]));
+  return source.replace(/\[(\w+)\]:/g, (whole, name: string) => (names.has(name) ? `${names.get(name)}:` : whole));
+};
+
+/** The mails have no attachments, so that the table of some thousand file types is never asked. */
+const noFileTypes = "export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';";
+
+const lean: Plugin = {
+  name: 'lean',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({ contents: plainNames(readFileSync(path, 'utf8')), loader: 'js' }));
+    onLoad({ filter: /nodemailer[\\/].*[\\/]mime-types\.js$/ }, () => ({ contents: noFileTypes, loader: 'js' }));
+  },
+};
+
 /** Bundles one function's entry file as an ES module for Lambda's Node 24. */
-export const bundleEntry = (name: FunctionName): Uint8Array => {
-  const { outputFiles } = buildSync({
+export const bundleEntry = async (name: FunctionName): Promise<Uint8Array> => {
+  const { outputFiles } = await build({
     entryPoints: [join(lambdas, `${name}.ts`)],
     bundle: true,
     write: false,
@@ -34,24 +48,27 @@ export const bundleEntry = (name: FunctionName): Uint8Array => {
     target: 'node24',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: false,
     legalComments: 'none',
     charset: 'utf8',
     logLevel: 'error',
     alias: instead,
     banner: { js: banner },
+    plugins: [lean],
   });
   const contents = outputFiles[0]?.contents;
   if (contents === undefined) throw new Error(`esbuild gave no bundle for ${name}`);
   return contents;
 };
 
-/** A folder with `index.mjs` and the stage's configuration beside it, ready to be an asset. The caller of the synthesis owns `folder`. */
-export const bundleFunction = (name: FunctionName, stage: Stage, folder: string = join(tmpdir(), `holdpoint-bundles-${process.pid}`)): string => {
-  const asset = join(folder, name);
-  rmSync(asset, { recursive: true, force: true });
-  mkdirSync(asset, { recursive: true });
-  writeFileSync(join(asset, 'index.mjs'), bundleEntry(name));
-  writeFileSync(join(asset, 'stage.json'), JSON.stringify(stage));
-  return asset;
+/** A folder per function under `folder`, each with `index.mjs` and the stage's configuration beside it: what `createStacks` deploys. */
+export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
+  await Promise.all(functionNames.map(async (name) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'index.mjs'), await bundleEntry(name));
+    writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(stage));
+  }));
 };
+
+/** Bytes of each bundle, for the bench and the tests. */
+export const measureBundles = async (): Promise<Readonly<Record<FunctionName, number>>> =>
+  Object.fromEntries(await Promise.all(functionNames.map(async (name) => [name, (await bundleEntry(name)).byteLength] as const))) as Record<FunctionName, number>;

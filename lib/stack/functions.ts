@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -5,7 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
-import { bundleFunction, type FunctionName } from './bundle.ts';
+import type { FunctionName } from './bundle.ts';
 import { type Grant, grants, type Target } from './grants.ts';
 
 /** Seconds that a function may take, and its memory in MiB (which is its share of a processor, too). */
@@ -28,6 +29,8 @@ type Props = {
   readonly stage: Stage;
   readonly environment: Readonly<Record<string, string>>;
   readonly leftovers: sqs.IQueue;
+  /** Where the bundles lie. */
+  readonly bundles: string;
 };
 
 /** One function per trust: its own bundle, role, log group and grants. */
@@ -36,14 +39,14 @@ export class TrustedFunction extends Construct {
   readonly role: iam.Role;
   readonly trust: FunctionName;
 
-  constructor(scope: Construct, { name, stage, environment, leftovers }: Props) {
+  constructor(scope: Construct, { name, stage, environment, leftovers, bundles }: Props) {
     super(scope, name);
     this.trust = name;
     const { seconds, mebibytes } = sizes[name];
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_YEAR, removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN });
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `Holdpoint ${name}` });
     this.function = new lambda.Function(this, 'Function', {
-      code: lambda.Code.fromAsset(bundleFunction(name, stage)),
+      code: lambda.Code.fromAsset(join(bundles, name)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
