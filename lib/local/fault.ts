@@ -11,6 +11,9 @@ export const faultTitles = {
   'deploy-failed': 'Not deployed',
   'services-failed': 'The local services did not start',
   'not-running': 'No local stage is running',
+  'endpoint-silent': 'The AWS endpoint does not answer',
+  'person-unknown': 'No such person in the local roster',
+  'sign-in': 'The local sign-in failed',
 } as const;
 export type FaultType = keyof typeof faultTitles;
 

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LocalFault } from './fault.ts';
+import { projectFolder, remove } from './places.ts';
+import { type Ran, run } from './program.ts';
+
+/** pip for a Python that brings none (Debian without python3-venv): this very file and no other. */
+const pip = { version: '26.2', sha256: '931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad' } as const;
+const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
+/** Milliseconds; a slow line needs minutes for 25 MB. */
+const limits = { ask: 10_000, make: 60_000, fetch: 120_000, install: 300_000 } as const;
+
+type Env = Readonly<Record<string, string>>;
+export type Python = { readonly program: string; readonly version: readonly [number, number, number]; readonly platform: string };
+type Options = { readonly venv: string; readonly env: Env; readonly signal?: AbortSignal | undefined; readonly say: (message: string) => void };
+
+const needs = 'install Python 3.10 or newer (https://www.python.org/downloads/, or your system\'s package python3)';
+
+/** What an interpreter says of itself; undefined when the answer is none. */
+export const readVersion = (output: string): Python | undefined => {
+  const match = /^holdpoint (\d+)\.(\d+)\.(\d+) (\S+) (.+)$/m.exec(output);
+  if (match === null) return undefined;
+  const [, major, minor, patch, platform, program] = match;
+  return { program: String(program), version: [Number(major), Number(minor), Number(patch)], platform: String(platform) };
+};
+
+export const isNewEnough = ({ version: [major, minor] }: Python): boolean => major > 3 || (major === 3 && minor >= 10);
+
+const question = "import sys,sysconfig;print('holdpoint %d.%d.%d %s %s'%(sys.version_info[:3]+(sysconfig.get_platform(),sys.executable)))";
+
+/** The first interpreter on the path that is new enough. */
+export const findPython = async (env: Env, cwd: string = projectFolder): Promise<Python> => {
+  const tooOld: Python[] = [];
+  for (const name of ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
+    const found = await run(name, ['-c', question], { cwd, env, limitMs: limits.ask }).then(({ output }) => readVersion(output), () => undefined);
+    if (found !== undefined && isNewEnough(found)) return found;
+    if (found !== undefined) tooOld.push(found);
+  }
+  const [first] = tooOld;
+  if (first === undefined) throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and no Python was found; ${needs}.`);
+  throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and ${first.program} is ${first.version.join('.')}; ${needs}.`);
+};
+
+/** What an environment is made of. Another requirements file, Python or machine makes another environment. */
+export const stampOf = (python: Python, wanted: string): string =>
+  createHash('sha256').update(JSON.stringify([wanted, pip.sha256, python.version, python.platform, python.program])).digest('hex');
+
+export const interpreterIn = (venv: string): string => join(venv, 'bin', 'python');
+const stampIn = (venv: string): string => join(venv, 'holdpoint-stamp');
+
+/** The stamp is written last, so that an environment without it, or with another one, is not whole. */
+export const isWhole = (venv: string, stamp: string): boolean =>
+  existsSync(interpreterIn(venv)) && existsSync(stampIn(venv)) && readFileSync(stampIn(venv), 'utf8') === stamp;
+
+/**
+ * The interpreter of a virtual environment of our own with exactly the pinned files in it. A whole one is used as it is; a
+ * half-made or other one is made anew. Nothing outside the folder changes.
+ */
+export const preparePython = async (options: Options): Promise<{ readonly interpreter: string; readonly made: boolean }> => {
+  const python = await findPython(options.env);
+  const stamp = stampOf(python, readFileSync(requirements, 'utf8'));
+  const interpreter = interpreterIn(options.venv);
+  if (isWhole(options.venv, stamp)) return { interpreter, made: false };
+  remove(options.venv);
+  try {
+    await makeVenv(python, options);
+    await installAll(interpreter, options);
+    writeFileSync(stampIn(options.venv), stamp);
+  } catch (fault) {
+    remove(options.venv);
+    throw fault;
+  }
+  return { interpreter, made: true };
+};
+
+const makeVenv = async (python: Python, options: Options): Promise<void> => {
+  const { venv, env, signal, say } = options;
+  say(`making a virtual environment with Python ${python.version.join('.')}`);
+  const whole = await run(python.program, ['-m', 'venv', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
+  if (whole.code === 0) return;
+  // Debian keeps ensurepip in a package of its own; without it a bare environment can be made all the same.
+  say('this Python brings no pip; fetching one');
+  remove(venv);
+  const bare = await run(python.program, ['-m', 'venv', '--without-pip', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
+  if (bare.code !== 0) throw new LocalFault('python-environment', `${python.program} cannot make a virtual environment: ${lastLine(bare.output)}; ${needs} with its venv module.`);
+  await fetchPip(options);
+};
+
+/** Asks the package index that pip would ask, with Python itself: it knows the proxies and certificates of this machine. */
+const fetchPip = async ({ venv, env, signal }: Options): Promise<void> => {
+  const index = indexOf(env);
+  const folder = join(venv, 'pip-itself');
+  mkdirSync(folder);
+  const wheel = join(folder, `pip-${pip.version}-py3-none-any.whl`);
+  const fetched = await run(interpreterIn(venv), ['-c', fetchScript, index, wheel, certificateOf(env)], { cwd: projectFolder, env, signal, limitMs: limits.fetch });
+  if (fetched.code !== 0) throw unreachable(index, fetched);
+  const digest = createHash('sha256').update(readFileSync(wheel)).digest('hex');
+  if (digest !== pip.sha256) throw new LocalFault('python-environment', `The index ${index} gave a pip ${pip.version} with digest ${digest}, not ${pip.sha256}; it was not run.`);
+  const installed = await run(interpreterIn(venv), [join(wheel, 'pip'), 'install', '--quiet', '--no-index', '--no-deps', wheel], { cwd: projectFolder, env, signal, limitMs: limits.make });
+  if (installed.code !== 0) throw new LocalFault('python-environment', `pip could not be installed into ${venv}: ${lastLine(installed.output)}`);
+  remove(folder);
+};
+
+/** The simple index as HTML, which every index and mirror speaks. The file's digest is checked by the caller. */
+const fetchScript = `
+import html, os, re, ssl, sys, urllib.parse, urllib.request
+index, target, authority = sys.argv[1:4]
+page = index.rstrip('/') + '/pip/'
+context = ssl.create_default_context(cafile=authority or None)
+def get(url):
+    request = urllib.request.Request(url, headers={'Accept': 'text/html', 'User-Agent': 'holdpoint-local'})
+    with urllib.request.urlopen(request, timeout=60, context=context) as answer:
+        return answer.geturl(), answer.read()
+at, text = get(page)
+name = re.escape(os.path.basename(target))
+found = re.search('href="([^"#]*' + name + ')', text.decode()) or re.search("href='([^'#]*" + name + ')', text.decode())
+if not found:
+    sys.exit('the index has no ' + os.path.basename(target))
+with open(target, 'wb') as file:
+    file.write(get(urllib.parse.urljoin(at, html.unescape(found.group(1))))[1])
+`;
+
+/** Where pip would look: the environment first, then its configuration files, then the public index. */
+export const indexOf = (env: Env, read: (file: string) => string | undefined = readText): string => setting('index-url', env, read) ?? 'https://pypi.org/simple';
+const certificateOf = (env: Env): string => setting('cert', env, readText) ?? env.SSL_CERT_FILE ?? '';
+
+const setting = (name: string, env: Env, read: (file: string) => string | undefined): string | undefined => {
+  const variable = env[`PIP_${name.toUpperCase().replace('-', '_')}`];
+  if (variable !== undefined && variable !== '') return variable;
+  const home = env.HOME ?? '';
+  const files = [env.PIP_CONFIG_FILE, join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'pip', 'pip.conf'), join(home, '.pip', 'pip.conf'), '/etc/xdg/pip/pip.conf', '/etc/pip.conf'];
+  for (const file of files) {
+    const found = file === undefined ? undefined : new RegExp(`^\\s*${name}\\s*[=:]\\s*(\\S+)`, 'm').exec(read(file) ?? '')?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const readText = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+const installAll = async (interpreter: string, { env, signal, say, venv }: Options): Promise<void> => {
+  say('installing the local AWS (pinned files, checked by hash)');
+  const installed = await run(
+    interpreter,
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--no-compile', '--require-hashes', '--only-binary=:all:', '-r', requirements],
+    { cwd: venv, env, signal, limitMs: limits.install },
+  );
+  if (installed.code === 0) return;
+  if (installed.timedOut || isNetwork(installed.output)) throw unreachable(indexOf(env), installed);
+  throw new LocalFault('python-environment', `The local AWS could not be installed: ${lastLine(installed.output)}`);
+};
+
+/** pip's and Python's words for "nobody there". */
+export const isNetwork = (output: string): boolean =>
+  /NewConnectionError|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|No route to host|Connection refused|ConnectTimeout|Read timed out|ReadTimeoutError|ProxyError|Max retries exceeded|Connection (aborted|reset)|urlopen error|timed out/i.test(output);
+
+const unreachable = (index: string, { output, timedOut }: Ran): LocalFault => {
+  if (!timedOut && !isNetwork(output)) return new LocalFault('python-environment', `pip ${pip.version} could not be fetched from ${index}: ${lastLine(output)}`);
+  return new LocalFault('network', `No network: the package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect, or name a mirror in PIP_INDEX_URL, and start again.`);
+};
+
+/** Mirrors are often named with a password in their address. */
+const withoutSecret = (address: string): string => address.replace(/\/\/[^/@]*@/, '//');
+
+/** The last thing a program said, as the end of a sentence; pip says what went wrong in lines that begin with ERROR. */
+export const lastLine = (output: string): string => {
+  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return (lines.findLast((line) => /^ERROR/.test(line)) ?? lines.at(-1) ?? 'it said nothing').slice(0, 400);
+};
