@@ -1,0 +1,93 @@
+import { performance } from 'node:perf_hooks';
+import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
+import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
+import { createTally, meter } from '../../lambdas/adapters/metering.ts';
+import { createTrail } from '../../lib/audit/trail.ts';
+import { genesis, lanes } from '../../lib/audit/lane.ts';
+import type { Appended } from '../../lib/ports.ts';
+import { readHead } from '../../lib/run/head.ts';
+import { readFor, readGates } from '../../lib/run/reading.ts';
+import { settleGate } from '../../lib/run/settle-gate.ts';
+import { createTables } from '../contract/tables.ts';
+import { fakeRandom } from '../fakes/world-outside.ts';
+import { checklistOf, gate, givenOpen, givenRun, line, worldOf } from '../given.ts';
+
+/** Measures what the trail and a gate cost on real tables. Units are computed from item bytes by AWS's rounding. */
+export type Row = { readonly figure: string; readonly value: string; readonly limit: string };
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const system = { kind: 'system', id: 'bench' } as const;
+const perWriter = 10;
+
+/** Every writer has a lane of its own in one run, as checks have. */
+const writers = async (count: number): Promise<Row[]> => {
+  const { client, names } = await createTables();
+  const tally = createTally();
+  meter(client, tally.add);
+  const store = createDynamoLaneStore(client, { table: names.audit });
+  const trail = createTrail({ store, clock: { now: () => new Date() }, random: fakeRandom(`bench ${count}`), sleep });
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: count }, async (_, writer) => {
+      let after: { readonly seq: number; readonly head: string } | null = null;
+      for (let n = 0; n < perWriter; n += 1) {
+        const { stored }: Appended<'notice.sent'> = await trail.append(
+          { scope: `run/bench-${count}`, lane: `check/phase-1/line-${writer}`, step: `${n}`, type: 'notice.sent', actor: system, data: { notice: 'x'.repeat(300), people: [], message: String(n) } },
+          { opener: genesis, after },
+        );
+        after = { seq: stored.event.seq, head: stored.hash };
+      }
+    }),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  const events = count * perWriter;
+  const used = tally.take();
+  const stored = await store.query(`run/bench-${count}`, { prefix: '' });
+  if (stored.length !== events) throw new Error(`${events} events were appended, ${stored.length} are stored`);
+  return [
+    { figure: `write requests per event, ${count} writers`, value: (used.writeRequests / events).toFixed(2), limit: '1.00' },
+    { figure: `  reads per event, write units per event, events a second`, value: `${(used.readRequests / events).toFixed(2)}, ${(used.writeUnits / events).toFixed(2)}, ${Math.round(events / seconds)}`, limit: '' },
+  ];
+};
+
+/** A gate of 24 checks, each with two events of about a kilobyte. */
+const judging = async (): Promise<Row[]> => {
+  const { client, names } = await createTables();
+  const tally = createTally();
+  const ids = Array.from({ length: 24 }, (_, n) => `line-${String(n + 1).padStart(2, '0')}`);
+  const memory = worldOf(checklistOf([gate('phase-1'), gate('phase-2')], [...ids.map((id) => line(id, 'phase-1')), line('later', 'phase-2')]));
+  const trail = createTrail({ store: createDynamoLaneStore(client, { table: names.audit }), clock: memory.clock, random: memory.random, sleep });
+  const world = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };
+  const run = await givenRun(world);
+  await givenOpen(world, run, 'phase-1');
+  let bytes = 0;
+  for (const id of ids) {
+    for (const [attempt, verdict] of (['fail', 'pass'] as const).entries()) {
+      const { stored } = await trail.append(
+        {
+          scope: `run/${run}`, lane: lanes.check('phase-1', id), step: `judged/${attempt}`, type: 'check.judged', actor: system,
+          data: { line: id, subject: '*/unit', verdict, reason: 'r'.repeat(300), facts: genesis, evidence: genesis.slice(32), attempt: attempt + 1, goodUntil: null, by: null },
+        },
+        { opener: genesis },
+      );
+      bytes += Buffer.byteLength(stored.bytes);
+    }
+  }
+  meter(client, tally.add);
+  const head = await readHead(world, run);
+  if (head.refused) throw new Error(head.refused.detail);
+  const gates = await readGates(world, head.ok);
+  tally.take();
+  await readFor(world, head.ok, gates, 'phase-1');
+  const judged = tally.take().readUnits;
+  const looked = await settleGate(world, { run, gate: 'phase-1' });
+  const released = tally.take();
+  if (looked.did !== 'delivered') throw new Error(`the gate of the measurement ${looked.did}: ${looked.reasons.join('; ')}`);
+  return [
+    { figure: `read units per judgement, 24 checks, two events of ${Math.round(bytes / 48)} bytes each`, value: String(judged), limit: '12' },
+    { figure: 'read units per released gate, the same gate', value: String(released.readUnits), limit: '25' },
+    { figure: 'write units per released gate', value: String(released.writeUnits), limit: '' },
+  ];
+};
+
+export const trailFigures = async (): Promise<Row[]> => [...(await writers(1)), ...(await writers(50)), ...(await writers(200)), ...(await judging())];
