@@ -29,10 +29,14 @@ export const plainNames = (source: string): string => {
 /** The mails have no attachments, so that the table of some thousand file types is never asked. */
 const noFileTypes = "export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';";
 
+/** No command of ours streams events, so that their codec is never asked either. */
+const noEventStreams = 'export const resolveEventStreamSerdeConfig = (input) => input; export const eventStreamSerdeProvider = () => ({}); export class EventStreamSerde {}';
+
 const lean: Plugin = {
   name: 'lean',
   setup: ({ onLoad }) => {
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({ contents: plainNames(readFileSync(path, 'utf8')), loader: 'js' }));
+    onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({ contents: noEventStreams, loader: 'js' }));
     onLoad({ filter: /nodemailer[\\/].*[\\/]mime-types\.js$/ }, () => ({ contents: noFileTypes, loader: 'js' }));
   },
 };

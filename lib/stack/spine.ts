@@ -73,7 +73,11 @@ const task = ({ gate, seconds, opener, graph }: Ask, triggered: string, faulted:
 const choice = ({ id, released, rejected, cancelled, expired }: SpineGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Where the answer of ${id} leads`,
-  Choices: Object.entries({ released, rejected, cancelled, expired }).map(([outcome, edge]) => ({ Variable: '$.outcome', StringEquals: outcome, Next: placeOf(edge) })),
+  Choices: [
+    // Asked first: a comparison with what is not there would fail the execution instead of choosing the default.
+    { Variable: '$.outcome', IsPresent: false, Next: otherwise },
+    ...Object.entries({ released, rejected, cancelled, expired }).map(([outcome, edge]) => ({ Variable: '$.outcome', StringEquals: outcome, Next: placeOf(edge) })),
+  ],
   Default: otherwise,
 });
 
@@ -85,6 +89,7 @@ const incident = ({ incident: { id, hardStopSeconds, resumes, end } }: Spine, { 
     Comment: 'Resumes the gate that a person named, or ends the run',
     Choices: resumes.map((gate) => ({
       And: [
+        { Variable: '$.outcome', IsPresent: true },
         { Variable: '$.outcome', StringEquals: 'released' },
         { Variable: '$.resume', IsPresent: true },
         { Variable: '$.resume', StringEquals: gate },

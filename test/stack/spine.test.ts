@@ -1,0 +1,134 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
+import { choiceOf, definitionOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/spine.ts';
+import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
+
+/** The definition as it is deployed: out of the template, not out of the generator. */
+const deployed = (stage = realStage): { StartAt: string; States: Record<string, State> } => {
+  const [machine] = ofType(resourcesOf(templatesOf(stage).app), 'AWS::StepFunctions::StateMachine');
+  return JSON.parse(machine?.[1].Properties.DefinitionString as string) as { StartAt: string; States: Record<string, State> };
+};
+
+const spine = spineOf(baseChecklist);
+const definition = deployed();
+const states = Object.entries(definition.States);
+const tasks = states.filter((entry): entry is [string, Extract<State, { Type: 'Task' }>] => entry[1].Type === 'Task');
+const choices = states.filter((entry): entry is [string, Extract<State, { Type: 'Choice' }>] => entry[1].Type === 'Choice');
+const isEnd = (state: State | undefined): boolean => state?.Type === 'Succeed' || state?.Type === 'Fail';
+
+/** Where a state leads, by every way. */
+const nextOf = (state: State | undefined): readonly string[] => {
+  if (state?.Type === 'Task') return [state.Next, ...state.Catch.map((catcher) => catcher.Next)];
+  if (state?.Type === 'Choice') return [state.Default, ...state.Choices.flatMap((rule) => rule.Next ?? [])];
+  return [];
+};
+
+describe('the state machine', () => {
+  test('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = aslValidator(structuredClone(definition));
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  test('walks the gates of the checklist in order', () => {
+    const walked: string[] = [];
+    for (let at = definition.StartAt; !isEnd(definition.States[at]); ) {
+      walked.push(at);
+      const choice = definition.States[choiceOf(at)];
+      const released = choice?.Type === 'Choice' ? choice.Choices.find((rule) => rule.StringEquals === 'released')?.Next : undefined;
+      if (released === undefined) throw new Error(`${at} is never released`);
+      at = released;
+    }
+    expect(walked).toEqual(baseChecklist.gates.map((gate) => gate.id));
+    expect(walked).toEqual([
+      'phase-1', 'phase-2', 'phase-3', 'go-no-go', 'pre-deployment', 'deployment-window', 'post-deployment',
+      'phase-5', 'deployment-success', 'stability-24h', 'sign-off', 'review-48h',
+    ]);
+  });
+
+  test('consists of tasks, choices and ends, and retries nothing', () => {
+    expect(new Set(states.map(([, state]) => state.Type))).toEqual(new Set(['Task', 'Choice', 'Succeed', 'Fail']));
+    expect(JSON.stringify(definition)).not.toContain('"Retry"');
+    expect(tasks.map(([name]) => name)).toEqual([...baseChecklist.gates.map((gate) => gate.id), 'incident']);
+    expect(choices).toHaveLength(tasks.length);
+  });
+
+  test.each(tasks)('%s has a hard stop, takes a trigger to the rollback edge, and every fault to the incident gate or its end', (name, task) => {
+    expect(task.Resource).toBe('arn:aws:states:::lambda:invoke.waitForTaskToken');
+    expect(task.TimeoutSeconds).toBeGreaterThan(86_400);
+    expect(task.Catch).toEqual([
+      { ErrorEquals: [rollbackError], ResultPath: '$.error', Next: endOf('rolled-back') },
+      { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: name === 'incident' ? endOf('incident') : taskOf('incident') },
+    ]);
+    expect(task.Next).toBe(choiceOf(name));
+    expect(task.Parameters).toEqual({
+      FunctionName: '$'.concat('{Opener}'),
+      Payload: {
+        schemaVersion: 1, 'run.$': '$.run', gate: name, 'entry.$': '$$.State.EnteredTime', 'token.$': '$$.Task.Token', 'execution.$': '$$.Execution.Id', graph: graphDigest(spine),
+      },
+    });
+  });
+
+  test.each(choices.filter(([name]) => name !== choiceOf('incident')))('%s leads by its four answers and else to the incident gate', (_name, choice) => {
+    expect(choice.Default).toBe('incident');
+    expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual(['released', 'rejected', 'cancelled', 'expired']);
+    expect(choice.Choices[0]).toEqual({ Variable: '$.outcome', IsPresent: false, Next: 'incident' });
+  });
+
+  test('the incident gate resumes the named gate and else ends the run', () => {
+    const choice = definition.States[choiceOf('incident')];
+    if (choice?.Type !== 'Choice') throw new Error('no choice');
+    expect(choice.Default).toBe(endOf('incident'));
+    expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual(baseChecklist.gates.map((gate) => [gate.id, gate.id]));
+    for (const rule of choice.Choices) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'released' });
+  });
+
+  test('every way to production stable passes the release of every gate', () => {
+    // Without the released edge of one gate, and without resuming behind it, the end is out of reach.
+    for (const gate of baseChecklist.gates) {
+      const seen = new Set<string>();
+      const walk = (name: string): void => {
+        if (seen.has(name) || name === choiceOf('incident')) return;
+        seen.add(name);
+        const state = definition.States[name];
+        for (const next of nextOf(state)) {
+          const released = state?.Type === 'Choice' && name === choiceOf(gate.id) && state.Choices.some((rule) => rule.StringEquals === 'released' && rule.Next === next);
+          if (!released) walk(next);
+        }
+      };
+      walk(definition.StartAt);
+      expect(seen.has(endOf('production-stable')), gate.id).toBe(false);
+    }
+  });
+
+  test('every end is reached, from a gate only, and one of them succeeds', () => {
+    const ends = states.filter(([, state]) => isEnd(state));
+    const before = (end: string): readonly string[] => states.filter(([, state]) => nextOf(state).includes(end)).map(([name]) => name);
+    for (const [end] of ends) {
+      expect(before(end), end).not.toEqual([]);
+      for (const name of before(end)) expect(['Task', 'Choice']).toContain(definition.States[name]?.Type);
+    }
+    expect(isEnd(definition.States[definition.StartAt])).toBe(false);
+    expect(ends.filter(([, state]) => state.Type === 'Succeed').map(([name]) => name)).toEqual([endOf('production-stable')]);
+    expect(ends.map(([name]) => name)).toContain(endOf('rolled-back'));
+  });
+
+  test('the hard stops together stay under 330 days, each gate resumed as often as it may be', () => {
+    const days = tasks.reduce((sum, [, task]) => sum + task.TimeoutSeconds, 0) / 86_400;
+    expect(days).toBeLessThan(330);
+    const incident = definition.States.incident;
+    const longest = Math.max(...tasks.map(([, task]) => task.TimeoutSeconds));
+    if (incident?.Type !== 'Task') throw new Error('no incident gate');
+    expect(days + (baseChecklist.maxResumes * (longest + incident.TimeoutSeconds)) / 86_400).toBeLessThan(330);
+  });
+
+  test('carries the same graph on every stage', () => {
+    expect(deployed(localStage)).toEqual(definition);
+  });
+
+  test('a spine without gates is refused', () => {
+    expect(() => definitionOf({ ...spine, gates: [] }, 'arn')).toThrow('without gates');
+  });
+});
