@@ -1,0 +1,75 @@
+import type { RunView } from '../query/view.ts';
+import { baseChecklist } from '../checklist/checklist.ts';
+import { listing } from '../checklist/listing.ts';
+import { conclude, connect, read } from './connect.ts';
+import { type Command, type ExitCode, type Io, Usage } from './io.ts';
+import { runMarkdown, runText } from './show-run.ts';
+
+/** What only reads: status, wait, checklist. */
+const codeOf = (run: RunView): ExitCode => (run.outcome === 'running' || run.outcome === 'production-stable' ? 0 : 1);
+
+const summarise = async (io: Io, run: RunView): Promise<void> => {
+  if (io.env.GITHUB_STEP_SUMMARY !== undefined) await io.appendFile(io.env.GITHUB_STEP_SUMMARY, `${runMarkdown(run)}\n`);
+};
+
+export const status: Command = {
+  name: 'status',
+  summary: 'show a run, gate by gate and line by line',
+  usage: 'holdpoint status <run> [--all]',
+  run: async (argv, io) => {
+    const { values, positionals: [run = ''] } = read(argv, { all: { type: 'boolean' } }, ['run']);
+    const client = await connect(io, values, 'auditor');
+    const answer = await client.readRun({ params: { run } });
+    if (answer.ok !== undefined) await summarise(io, answer.ok);
+    return conclude(io, values.json, answer, (view) => ({ text: runText(view, { coloured: io.coloured, all: values.all ?? false }), code: codeOf(view) }));
+  },
+};
+
+const pauseMs = 2_000;
+
+export const wait: Command = {
+  name: 'wait',
+  summary: 'wait until a gate has settled; exit 0 only when it is released',
+  usage: 'holdpoint wait <run> --gate GATE [--timeout SECONDS]',
+  run: async (argv, io) => {
+    const { values, positionals: [run = ''] } = read(argv, { gate: { type: 'string' }, timeout: { type: 'string' } }, ['run']);
+    if (values.gate === undefined) throw new Usage('--gate is missing: name the gate to wait for, such as pre-deployment');
+    const seconds = Number(values.timeout ?? 3600);
+    if (!(seconds > 0)) throw new Usage(`--timeout ${values.timeout}: expected seconds`);
+    const client = await connect(io, values, 'auditor');
+    const until = io.now().getTime() + seconds * 1000;
+    for (let said = ''; ; ) {
+      const answer = await client.readRun({ params: { run } });
+      const gate = answer.ok?.gates.find((one) => one.id === values.gate);
+      if (answer.ok !== undefined && gate === undefined) throw new Usage(`the run has no gate ${values.gate}; it has ${answer.ok.gates.map((one) => one.id).join(', ')}`);
+      const over = answer.ok === undefined || gate?.state === 'settled' || !['running', 'held'].includes(answer.ok.outcome) || io.now().getTime() >= until;
+      if (over) {
+        if (answer.ok !== undefined) await summarise(io, answer.ok);
+        return conclude(io, values.json, answer, (view) => ({ text: runText(view, { coloured: io.coloured, all: false }), code: gate?.outcome === 'released' ? 0 : 1 }));
+      }
+      const says = `${gate?.title}: ${gate?.state}${gate?.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`;
+      if (says !== said) io.err(`${says}\n`);
+      said = says;
+      await io.sleep(pauseMs);
+    }
+  },
+};
+
+export const checklist: Command = {
+  name: 'checklist',
+  summary: 'list the checklist: lines, words, owners, proofs',
+  usage: 'holdpoint checklist [--json]',
+  run: async (argv, io) => {
+    const { values } = read(argv, {}, []);
+    const list = listing(baseChecklist);
+    if (values.json) io.out(`${JSON.stringify(list, null, 2)}\n`);
+    else {
+      io.out(`${baseChecklist.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.lines.length} lines\n`);
+      for (const [place, line] of list.lines.entries()) {
+        if (line.gate !== list.lines[place - 1]?.gate) io.out(`\n${baseChecklist.gates.find((gate) => gate.id === line.gate)?.title ?? 'Beside the gates'}\n`);
+        io.out(`  ${line.id.padEnd(34)} ${line.title}  (${line.owner}${line.evidence.length === 0 ? '' : `; ${line.evidence.join(', ')}`})\n`);
+      }
+    }
+    return 0;
+  },
+};
