@@ -12,6 +12,7 @@ import { parseSeries } from './series.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
 export type { Facts, FactsOf } from './facts.ts';
+export { readFacts } from './stored.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -59,11 +60,4 @@ export const parseEvidence = (type: string, bytes: Uint8Array): Outcome<Facts> =
   }
   if (bytes.byteLength === 0) return unreadable('The report is empty.', { got: '0 bytes', expected: evidenceTypes[type].description, fix: 'Send the file that the tool wrote.' });
   return parse(bytes);
-};
-
-/** Facts as they were kept: our own canonical bytes, so a fault and no refusal when they do not parse. */
-export const readFacts = (bytes: Uint8Array): Facts => {
-  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string' || !isEvidenceType(value.type)) throw new Error('stored facts are of no known type');
-  return value as Facts;
 };
