@@ -1,0 +1,24 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Io } from '../lib/cli/io.ts';
+import { run } from '../lib/cli/main.ts';
+
+const argv = process.argv.slice(2);
+
+const io: Io = {
+  env: process.env,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  coloured: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+  fetch,
+  readFile,
+  appendFile,
+  now: () => new Date(),
+  sleep: async (ms) => {
+    await sleep(ms);
+  },
+  // Loaded only when it is needed: the local stage brings the CDK and a server with it.
+  local: async () => (await import('../lib/local/access.ts')).localAccess(),
+};
+
+process.exitCode = argv[0] === 'local' ? await (await import('../lib/local/main.ts')).runLocal(argv.slice(1), io) : await run(argv, io);
