@@ -14,7 +14,7 @@ export type Refusal = {
 
 /** The closed list of refusals with their short, stable titles. The key is the last part of the problem's `type`. */
 export const refusalTitles = {
-  'unauthenticated': 'Sign-in needed',
+  unauthenticated: 'Sign-in needed',
   'token-invalid': 'Token not accepted',
   'token-expired': 'Token expired',
   'token-foreign': 'Token of an issuer that is not trusted',

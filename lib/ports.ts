@@ -40,7 +40,10 @@ export interface AuditTrail {
    * returned. Throws `Conflict` after 8 lost places and `IntegrityFault` when the lane's chain is broken.
    * `opener` is the hash that a first event of the lane carries as `prev`.
    */
-  append<T extends EventType>(draft: Draft<T>, place: { readonly opener: string; readonly after?: { readonly seq: number; readonly head: string } | null }): Promise<Appended<T>>;
+  append<T extends EventType>(
+    draft: Draft<T>,
+    place: { readonly opener: string; readonly after?: { readonly seq: number; readonly head: string } | null },
+  ): Promise<Appended<T>>;
   read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
@@ -63,7 +66,12 @@ export interface RunIndex {
   put(summary: RunSummary): Promise<void>;
   get(run: string): Promise<RunSummary | undefined>;
   /** Newest first. */
-  list(filter: { readonly service?: string; readonly environment?: string; readonly limit: number; readonly after?: string }): Promise<{ readonly runs: readonly RunSummary[]; readonly next?: string }>;
+  list(filter: {
+    readonly service?: string;
+    readonly environment?: string;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<{ readonly runs: readonly RunSummary[]; readonly next?: string }>;
   /** Runs whose path has not ended, of one service and environment. */
   open(service: string, environment: string): Promise<readonly RunSummary[]>;
   /** First claim wins for ever: returns the run that holds the key. */
@@ -87,7 +95,14 @@ export type RunSummary = {
   /** The time of the last event that the summary was folded from; an older summary never replaces a newer one. */
   readonly asOf: string;
 };
-export type ApprovalLink = { readonly run: string; readonly gate: string; readonly round: number; readonly role: Role; readonly person: string; readonly expires: string };
+export type ApprovalLink = {
+  readonly run: string;
+  readonly gate: string;
+  readonly round: number;
+  readonly role: Role;
+  readonly person: string;
+  readonly expires: string;
+};
 
 /** What is to be done at an instant, written before the append that needs it. `list` reads due items only. */
 export interface DueItems {
@@ -100,7 +115,14 @@ export type DueItem = { readonly at: string; readonly run: string; readonly kind
 
 /** Task tokens: written by the opener, read by the settler only. */
 export interface TokenStore {
-  put(token: { readonly run: string; readonly gate: string; readonly entry: string; readonly token: string; readonly execution: string; readonly expires: Date }): Promise<void>;
+  put(token: {
+    readonly run: string;
+    readonly gate: string;
+    readonly entry: string;
+    readonly token: string;
+    readonly execution: string;
+    readonly expires: Date;
+  }): Promise<void>;
   get(run: string, gate: string, entry: string): Promise<{ readonly token: string; readonly execution: string } | undefined>;
 }
 
@@ -128,15 +150,60 @@ export interface Schedules {
 
 /** Hands one message to the mail system. A returned id means accepted, not delivered. */
 export interface Mailer {
-  send(mail: { readonly to: { readonly name: string; readonly address: string }; readonly subject: string; readonly text: string; readonly html: string }): Promise<{ readonly message: string }>;
+  send(mail: {
+    readonly to: { readonly name: string; readonly address: string };
+    readonly subject: string;
+    readonly text: string;
+    readonly html: string;
+  }): Promise<{ readonly message: string }>;
 }
 
 /** Writes the mails: what is asked, of whom, where. Pure. */
 export type Letter =
-  | { readonly kind: 'approval-requested'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly gateTitle: string; readonly role: Role; readonly name: string; readonly url: string; readonly expires: string; readonly code: string }
-  | { readonly kind: 'deployment-announced'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly plannedT0: string; readonly name: string; readonly url: string }
-  | { readonly kind: 'gate-overdue'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly gateTitle: string; readonly reasons: readonly string[]; readonly name: string; readonly url: string }
-  | { readonly kind: 'incident-opened'; readonly run: string; readonly service: string; readonly environment: string; readonly version: string; readonly interrupted: string; readonly name: string; readonly url: string };
+  | {
+      readonly kind: 'approval-requested';
+      readonly run: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly version: string;
+      readonly gateTitle: string;
+      readonly role: Role;
+      readonly name: string;
+      readonly url: string;
+      readonly expires: string;
+      readonly code: string;
+    }
+  | {
+      readonly kind: 'deployment-announced';
+      readonly run: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly version: string;
+      readonly plannedT0: string;
+      readonly name: string;
+      readonly url: string;
+    }
+  | {
+      readonly kind: 'gate-overdue';
+      readonly run: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly version: string;
+      readonly gateTitle: string;
+      readonly reasons: readonly string[];
+      readonly name: string;
+      readonly url: string;
+    }
+  | {
+      readonly kind: 'incident-opened';
+      readonly run: string;
+      readonly service: string;
+      readonly environment: string;
+      readonly version: string;
+      readonly interrupted: string;
+      readonly name: string;
+      readonly url: string;
+    };
 export type Letters = (letter: Letter) => { readonly subject: string; readonly text: string; readonly html: string };
 
 /**
@@ -151,12 +218,26 @@ export interface Seal {
 
 /** First answer wins for a key: the same body gets the stored answer again. */
 export interface Idempotency {
-  begin(key: string, bodyDigest: string, now: Date): Promise<{ readonly state: 'fresh' } | { readonly state: 'done'; readonly answer: StoredAnswer } | { readonly state: 'other-body' } | { readonly state: 'in-progress' }>;
+  begin(
+    key: string,
+    bodyDigest: string,
+    now: Date,
+  ): Promise<
+    | { readonly state: 'fresh' }
+    | { readonly state: 'done'; readonly answer: StoredAnswer }
+    | { readonly state: 'other-body' }
+    | { readonly state: 'in-progress' }
+  >;
   finish(key: string, answer: StoredAnswer, now: Date): Promise<void>;
   /** Gives the key back after a fault, so that a retry works. */
   release(key: string): Promise<void>;
 }
-export type StoredAnswer = { readonly status: number; readonly contentType: string; readonly body: string; readonly headers: Readonly<Record<string, string>> };
+export type StoredAnswer = {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /** The stage's people and their roles, pinned by digest in `run.started`. */
 export interface Roster {

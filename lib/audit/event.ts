@@ -15,8 +15,19 @@ export type Actor = z.infer<typeof actorSchema>;
 
 /** The end of a run's path. */
 export const outcomes = [
-  'production-stable', 'held', 'rejected', 'cancelled', 'expired', 'incident', 'rolled-back', 'rollback-unverified',
-  'escalated', 'not-deployed', 'superseded', 'replaced', 'not-stable',
+  'production-stable',
+  'held',
+  'rejected',
+  'cancelled',
+  'expired',
+  'incident',
+  'rolled-back',
+  'rollback-unverified',
+  'escalated',
+  'not-deployed',
+  'superseded',
+  'replaced',
+  'not-stable',
 ] as const;
 export const endSchema = z.enum(outcomes).exclude(['held']);
 export type End = z.infer<typeof endSchema>;
@@ -24,7 +35,10 @@ export type End = z.infer<typeof endSchema>;
 export const settledSchema = z.enum(['released', 'rejected', 'cancelled', 'expired', 'triggered']);
 export type Settled = z.infer<typeof settledSchema>;
 
-export const artifactSchema = z.strictObject({ component: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });
+export const artifactSchema = z.strictObject({
+  component: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+});
 export type Artifact = z.infer<typeof artifactSchema>;
 
 /** A lane's state as somebody saw it: its last sequence number and that event's hash. */
@@ -36,11 +50,20 @@ const data = {
   'roster.published': z.strictObject({ digest: digestSchema, people: z.int() }),
 
   'run.started': z.strictObject({
-    service: z.string(), environment: z.string(), version: z.string(), artifacts: z.array(artifactSchema).min(1),
-    commit: z.string(), changes: z.array(z.string()), reasonDigest: digestSchema, requestedBy: z.string().nullable(),
-    risk: z.enum(['low', 'medium', 'high']), impact: z.enum(['low', 'medium', 'high']),
+    service: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    artifacts: z.array(artifactSchema).min(1),
+    commit: z.string(),
+    changes: z.array(z.string()),
+    reasonDigest: digestSchema,
+    requestedBy: z.string().nullable(),
+    risk: z.enum(['low', 'medium', 'high']),
+    impact: z.enum(['low', 'medium', 'high']),
     plannedT0: z.union([z.literal('when-released'), instantSchema]),
-    definition: digestSchema, graph: digestSchema, roster: digestSchema,
+    definition: digestSchema,
+    graph: digestSchema,
+    roster: digestSchema,
     /** The person behind the start; never a signer. */
     starter: z.string(),
     /** sha256 of issuer and `jti` of the token that started the run. */
@@ -48,19 +71,26 @@ const data = {
     /** 1: real time. A scaled run is never a rollback target on an unscaled stage. */
     waitScale: z.number().min(1),
     /** local: attestations are rehearsed. */
-    stage: z.string(), local: z.boolean(),
+    stage: z.string(),
+    local: z.boolean(),
   }),
   'run.ended': z.strictObject({ outcome: endSchema, gate: z.string() }),
   'lane.closed': z.strictObject({}),
   'run.closed': z.strictObject({ lanes: z.array(laneHeadSchema) }),
 
   'evidence.recorded': z.strictObject({
-    evidence: z.string(), source: z.string(), component: z.string().nullable(), commit: z.string().nullable(), artifact: z.string().nullable(),
+    evidence: z.string(),
+    source: z.string(),
+    component: z.string().nullable(),
+    commit: z.string().nullable(),
+    artifact: z.string().nullable(),
     /** Of the raw bytes, which the evidence store keeps under it. */
     digest: digestSchema,
     /** Of the canonical facts, kept beside the raw bytes. */
     facts: digestSchema,
-    bytes: z.int(), madeAt: instantSchema, producer: z.strictObject({ run: z.string(), attempt: z.int() }),
+    bytes: z.int(),
+    madeAt: instantSchema,
+    producer: z.strictObject({ run: z.string(), attempt: z.int() }),
     /** The lines that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
   }),
@@ -70,37 +100,117 @@ const data = {
     /** `<component or *>/<source>`: the latest judgement of each subject counts, and every subject must release. */
     subject: z.string(),
     verdict: z.enum(verdicts).extract(['pass', 'fail', 'inconclusive', 'error']),
-    reason: z.string(), facts: digestSchema.nullable(), evidence: z.string().nullable(), attempt: z.int().min(1), goodUntil: instantSchema.nullable(),
+    reason: z.string(),
+    facts: digestSchema.nullable(),
+    evidence: z.string().nullable(),
+    attempt: z.int().min(1),
+    goodUntil: instantSchema.nullable(),
     /** Who said so, where a person did. */
     by: z.string().nullable(),
   }),
   'check.waived': z.strictObject({ line: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
   'check.not-applicable': z.strictObject({ line: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
 
-  'gate.opened': z.strictObject({ gate: z.string(), entry: z.string(), graph: digestSchema, due: instantSchema, wake: instantSchema.nullable(), interrupted: z.string().nullable() }),
-  'gate.settled': z.strictObject({
-    gate: z.string(), entry: z.string(), settlement: z.int().min(1), outcome: settledSchema, end: endSchema.nullable(), resume: z.string().nullable(),
-    basis: z.array(laneHeadSchema), soundUntil: instantSchema.nullable(), reason: z.string(),
+  'gate.opened': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    graph: digestSchema,
+    due: instantSchema,
+    wake: instantSchema.nullable(),
+    interrupted: z.string().nullable(),
   }),
-  'gate.regressed': z.strictObject({ gate: z.string(), entry: z.string(), settlement: z.int(), line: z.string(), verdict: z.string(), candidate: z.boolean() }),
-  'gate.delivered': z.strictObject({ gate: z.string(), entry: z.string(), settlement: z.int(), how: z.enum(['sent', 'closed-already', 'execution-over']) }),
+  'gate.settled': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    settlement: z.int().min(1),
+    outcome: settledSchema,
+    end: endSchema.nullable(),
+    resume: z.string().nullable(),
+    basis: z.array(laneHeadSchema),
+    soundUntil: instantSchema.nullable(),
+    reason: z.string(),
+  }),
+  'gate.regressed': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    settlement: z.int(),
+    line: z.string(),
+    verdict: z.string(),
+    candidate: z.boolean(),
+  }),
+  'gate.delivered': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    settlement: z.int(),
+    how: z.enum(['sent', 'closed-already', 'execution-over']),
+  }),
   'gate.overdue': z.strictObject({ gate: z.string(), entry: z.string(), mailed: z.array(z.string()) }),
-  'incident.decided': z.strictObject({ entry: z.string(), decision: z.enum(['resume', 'end']), gate: z.string(), by: z.string(), reason: digestSchema }),
+  'incident.decided': z.strictObject({
+    entry: z.string(),
+    decision: z.enum(['resume', 'end']),
+    gate: z.string(),
+    by: z.string(),
+    reason: digestSchema,
+  }),
   'run.cancelled': z.strictObject({ by: z.string(), reason: digestSchema }),
 
-  'approval.requested': z.strictObject({ gate: z.string(), entry: z.string(), round: z.int().min(1), role: z.string(), person: z.string(), link: digestSchema, report: digestSchema, expires: instantSchema }),
-  'approval.mailed': z.strictObject({ gate: z.string(), round: z.int(), role: z.string(), person: z.string(), link: digestSchema, message: z.string() }),
-  'approval.answered': z.strictObject({ gate: z.string(), entry: z.string(), round: z.int(), role: z.string(), person: z.string(), answer: z.enum(['approved', 'rejected', 'sent-back']), report: digestSchema, signedInAt: instantSchema, note: digestSchema.nullable() }),
-  'approval.voided': z.strictObject({ gate: z.string(), entry: z.string(), round: z.int(), was: digestSchema, is: digestSchema, lines: z.array(z.string()) }),
+  'approval.requested': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int().min(1),
+    role: z.string(),
+    person: z.string(),
+    link: digestSchema,
+    report: digestSchema,
+    expires: instantSchema,
+  }),
+  'approval.mailed': z.strictObject({
+    gate: z.string(),
+    round: z.int(),
+    role: z.string(),
+    person: z.string(),
+    link: digestSchema,
+    message: z.string(),
+  }),
+  'approval.answered': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int(),
+    role: z.string(),
+    person: z.string(),
+    answer: z.enum(['approved', 'rejected', 'sent-back']),
+    report: digestSchema,
+    signedInAt: instantSchema,
+    note: digestSchema.nullable(),
+  }),
+  'approval.voided': z.strictObject({
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int(),
+    was: digestSchema,
+    is: digestSchema,
+    lines: z.array(z.string()),
+  }),
   'notice.sent': z.strictObject({ notice: z.string(), people: z.array(z.string()), message: z.string() }),
 
   'deployment.started': z.strictObject({ component: z.string(), digest: z.string(), producer: z.string() }),
   'deployment.finished': z.strictObject({ component: z.string(), digest: z.string(), producer: z.string() }),
   'deployment.failed': z.strictObject({ component: z.string(), digest: z.string(), producer: z.string() }),
   'observation.recorded': z.strictObject({
-    observation: z.string(), via: z.enum(['bus', 'alarm', 'sns', 'api']), kind: z.string(), bad: z.boolean(), subject: z.string(), summary: z.string(), observedAt: instantSchema,
+    observation: z.string(),
+    via: z.enum(['bus', 'alarm', 'sns', 'api']),
+    kind: z.string(),
+    bad: z.boolean(),
+    subject: z.string(),
+    summary: z.string(),
+    observedAt: instantSchema,
   }),
-  'observation.labelled': z.strictObject({ observation: z.string(), label: z.enum(['true', 'false', 'explained']), by: z.string(), explanation: digestSchema }),
+  'observation.labelled': z.strictObject({
+    observation: z.string(),
+    label: z.enum(['true', 'false', 'explained']),
+    by: z.string(),
+    explanation: digestSchema,
+  }),
   'rollback.triggered': z.strictObject({ trigger: z.string(), by: z.string(), reason: digestSchema, byHand: z.literal(true) }),
 
   'request.refused': z.strictObject({ action: z.string(), type: z.string(), detail: z.string() }),
@@ -145,7 +255,14 @@ export type AuditEvent<T extends EventType = EventType> = T extends EventType
 export type Stored<T extends EventType = EventType> = { readonly event: AuditEvent<T>; readonly bytes: string; readonly hash: string };
 
 const envelope = {
-  v: z.literal(1), id: z.string().regex(/^[0-9a-f]{32}$/), scope: z.string(), lane: z.string(), seq: z.int().min(1), prev: digestSchema, at: instantSchema, actor: actorSchema,
+  v: z.literal(1),
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  scope: z.string(),
+  lane: z.string(),
+  seq: z.int().min(1),
+  prev: digestSchema,
+  at: instantSchema,
+  actor: actorSchema,
 };
 
 /** One schema for every event type: a stored event that does not fit is an integrity fault. */
@@ -156,4 +273,7 @@ export const eventSchema = z.discriminatedUnion(
 
 export const dataSchemas: { readonly [T in EventType]: z.ZodType<DataOf<T>> } = data as never;
 
-export const isType = <T extends EventType>(type: T) => (stored: Stored): stored is Stored<T> => stored.event.type === type;
+export const isType =
+  <T extends EventType>(type: T) =>
+  (stored: Stored): stored is Stored<T> =>
+    stored.event.type === type;

@@ -5,32 +5,79 @@ import { type ComputedRule, type EvidenceRule, isEvidenceRule, type Role, type R
 type Said = Pick<Line, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Line>;
 
 const line = (said: Said, place: Pick<Line, 'kind' | 'phase' | 'gate'>): Line => ({
-  controls: [], maxAgeSeconds: null, source: 'document', mode: 'required', scope: 'run', after: null, waivable: true, optional: false, ...place, ...said,
+  controls: [],
+  maxAgeSeconds: null,
+  source: 'document',
+  mode: 'required',
+  scope: 'run',
+  after: null,
+  waivable: true,
+  optional: false,
+  ...place,
+  ...said,
 });
 
 /** A check of one of the five phases. */
 export const check = (phase: 1 | 2 | 3 | 4 | 5, gate: GateId, said: Said): Line => line(said, { kind: 'check', phase, gate });
 
-export const criterion = (kind: 'success' | 'stability' | 'review', gate: GateId, said: Said): Line => line(said, { kind, phase: null, gate });
+export const criterion = (kind: 'success' | 'stability' | 'review', gate: GateId, said: Said): Line =>
+  line(said, { kind, phase: null, gate });
 
 /** A signature: asked by mail, given by one person of the role, never waived. */
 export const signature = (gate: GateId, said: Omit<Said, 'rule' | 'proof' | 'owner'> & { readonly role: Role }): Line => {
   const { role, ...rest } = said;
-  return line({ ...rest, owner: role, proof: `The ${role} signs the gate report, freshly signed in and invited in that role.`, rule: { kind: 'signed/1', role }, waivable: false }, { kind: 'sign-off', phase: null, gate });
+  return line(
+    {
+      ...rest,
+      owner: role,
+      proof: `The ${role} signs the gate report, freshly signed in and invited in that role.`,
+      rule: { kind: 'signed/1', role },
+      waivable: false,
+    },
+    { kind: 'sign-off', phase: null, gate },
+  );
 };
 
 export const trigger = (id: string, words: string): Line =>
-  line({ id, group: 'trigger-conditions', words, title: words, owner: 'operations-lead', proof: 'A person declares it with a reason; the first one wins.', rule: null, controls: ['SOC 2 CC7.4'], waivable: false }, { kind: 'trigger', phase: null, gate: null });
+  line(
+    {
+      id,
+      group: 'trigger-conditions',
+      words,
+      title: words,
+      owner: 'operations-lead',
+      proof: 'A person declares it with a reason; the first one wins.',
+      rule: null,
+      controls: ['SOC 2 CC7.4'],
+      waivable: false,
+    },
+    { kind: 'trigger', phase: null, gate: null },
+  );
 
 const day = 86_400;
 
 export const gate = (id: GateId, title: string, said: Partial<Gate>): Gate => ({
-  id, title, deadlineSeconds: 14 * day, onDeadline: 'expired', onRejected: 'end', asks: [], reports: [], window: null, leadSeconds: null, needs: null, rejudges: false, watchesObservations: false, ...said,
+  id,
+  title,
+  deadlineSeconds: 14 * day,
+  onDeadline: 'expired',
+  onRejected: 'end',
+  asks: [],
+  reports: [],
+  window: null,
+  leadSeconds: null,
+  needs: null,
+  rejudges: false,
+  watchesObservations: false,
+  ...said,
 });
 
 type RuleOf<K extends Rule['kind']> = Extract<Rule, { kind: K }>;
 type Parameters<K extends Rule['kind']> = Omit<RuleOf<K>, 'kind'>;
-const rule = <K extends EvidenceRule['kind'] | ComputedRule['kind']>(kind: K) => (parameters: Parameters<K>): RuleOf<K> => ({ kind, ...parameters }) as RuleOf<K>;
+const rule =
+  <K extends EvidenceRule['kind'] | ComputedRule['kind']>(kind: K) =>
+  (parameters: Parameters<K>): RuleOf<K> =>
+    ({ kind, ...parameters }) as RuleOf<K>;
 
 /** Rule constructors: a parameter of another kind, or a misspelt evidence type, does not compile. */
 export const junitPasses = rule('junit-passes/1');
@@ -49,7 +96,10 @@ export const attested = (role: Role): Rule => ({ kind: 'attested/1', evidence: '
 
 /** A line proved by a person's word: owner and attesting role are one. */
 export const word = (role: Role, said: Omit<Said, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Said => ({
-  proof: `The ${role} attests it in their own words.`, ...said, owner: role, rule: attested(role),
+  proof: `The ${role} attests it in their own words.`,
+  ...said,
+  owner: role,
+  rule: attested(role),
 });
 
 export const evidenceOf = (one: Line): string[] => (one.rule !== null && isEvidenceRule(one.rule) ? [one.rule.evidence] : []);

@@ -1,10 +1,20 @@
 import * as z from 'zod';
-import { ruleSchema, roleSchema } from './rule.ts';
+import { roleSchema, ruleSchema } from './rule.ts';
 
 /** Gate ids in the order of the spine. `incident` stands beside it. */
 export const gateIds = [
-  'phase-1', 'phase-2', 'phase-3', 'go-no-go', 'pre-deployment', 'deployment-window', 'post-deployment',
-  'phase-5', 'deployment-success', 'stability-24h', 'sign-off', 'review-48h',
+  'phase-1',
+  'phase-2',
+  'phase-3',
+  'go-no-go',
+  'pre-deployment',
+  'deployment-window',
+  'post-deployment',
+  'phase-5',
+  'deployment-success',
+  'stability-24h',
+  'sign-off',
+  'review-48h',
 ] as const;
 export const gateIdSchema = z.enum(gateIds);
 export type GateId = z.infer<typeof gateIdSchema>;

@@ -13,12 +13,31 @@ export type Role = z.infer<typeof roleSchema>;
 /** Rules that judge one piece of evidence at a time. */
 export const evidenceRuleSchema = z.discriminatedUnion('kind', [
   kind('junit-passes/1', { evidence: z.literal('junit'), minTests: z.int().min(1) }),
-  kind('coverage-at-least/1', { evidence: z.literal('lcov'), metric: z.enum(['lines', 'functions', 'branches']), floorPct: z.number().min(0).max(100), per: z.literal('feature') }),
+  kind('coverage-at-least/1', {
+    evidence: z.literal('lcov'),
+    metric: z.enum(['lines', 'functions', 'branches']),
+    floorPct: z.number().min(0).max(100),
+    per: z.literal('feature'),
+  }),
   kind('sarif-clean/1', { evidence: z.literal('sarif'), tools: z.array(z.string()).min(1), maxLevel: z.enum(['none', 'note', 'warning']) }),
   kind('openapi-documented/1', { evidence: z.literal('openapi'), require: z.enum(['valid', 'described']), minOperations: z.int().min(1) }),
   kind('sbom-complete/1', { evidence: z.literal('cyclonedx'), minComponents: z.int().min(1) }),
-  kind('load-passes/1', { evidence: z.literal('load'), minConcurrency: z.int().min(1), minRequests: z.int().min(1), maxErrorPct: z.number().min(0).max(100), maxP99Ms: z.number().positive() }),
-  kind('series-covers/1', { evidence: z.literal('series'), /** Name of the series that it judges: `soak`, `health`, `monitoring`; others are not its business. */ series: z.string(), minDurationSeconds: z.number().positive(), minPoints: z.int().min(2), maxGapPct: z.number().positive(), maxFailurePct: z.number().min(0).max(100), maxP95Ms: z.number().positive() }),
+  kind('load-passes/1', {
+    evidence: z.literal('load'),
+    minConcurrency: z.int().min(1),
+    minRequests: z.int().min(1),
+    maxErrorPct: z.number().min(0).max(100),
+    maxP99Ms: z.number().positive(),
+  }),
+  kind('series-covers/1', {
+    evidence: z.literal('series'),
+    /** Name of the series that it judges: `soak`, `health`, `monitoring`; others are not its business. */ series: z.string(),
+    minDurationSeconds: z.number().positive(),
+    minPoints: z.int().min(2),
+    maxGapPct: z.number().positive(),
+    maxFailurePct: z.number().min(0).max(100),
+    maxP95Ms: z.number().positive(),
+  }),
   kind('attested/1', { evidence: z.literal('attestation'), role: roleSchema }),
 ]);
 export type EvidenceRule = z.infer<typeof evidenceRuleSchema>;
@@ -29,7 +48,9 @@ export const computedRuleSchema = z.discriminatedUnion('kind', [
   kind('deployed/1', {}),
   kind('notice-sent/1', { notice: z.string() }),
   kind('lines-release/1', { lines: z.array(z.string()).min(1) }),
-  kind('no-open-observations/1', { kinds: z.array(z.enum(['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'])).min(1) }),
+  kind('no-open-observations/1', {
+    kinds: z.array(z.enum(['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'])).min(1),
+  }),
   kind('alarms-labelled/1', { maxFalse: z.int().min(0) }),
   kind('signed/1', { role: roleSchema }),
 ]);

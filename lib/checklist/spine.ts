@@ -25,7 +25,12 @@ export type SpineGate = {
 export type Spine = {
   readonly start: string;
   readonly gates: readonly SpineGate[];
-  readonly incident: { readonly id: 'incident'; readonly hardStopSeconds: number; readonly resumes: readonly string[]; readonly end: string };
+  readonly incident: {
+    readonly id: 'incident';
+    readonly hardStopSeconds: number;
+    readonly resumes: readonly string[];
+    readonly end: string;
+  };
   readonly ends: readonly { readonly id: string; readonly succeeds: boolean; readonly cause: string }[];
 };
 
@@ -45,11 +50,20 @@ export const spineOf = (checklist: Checklist): Spine => {
   const gates = checklist.gates.map((gate, place) => spineGate(gate, checklist.gates[place + 1]?.id));
   const first = gates[0];
   if (first === undefined) throw new Error('a checklist without gates has no spine');
-  const reached = new Set(gates.flatMap((gate) => [gate.released, gate.rejected, gate.cancelled, gate.expired, gate.triggered].flatMap((edge) => ('end' in edge ? [edge.end] : []))));
+  const reached = new Set(
+    gates.flatMap((gate) =>
+      [gate.released, gate.rejected, gate.cancelled, gate.expired, gate.triggered].flatMap((edge) => ('end' in edge ? [edge.end] : [])),
+    ),
+  );
   return {
     start: first.id,
     gates,
-    incident: { id: 'incident', hardStopSeconds: checklist.incidentDeadlineSeconds + day, resumes: gates.map((gate) => gate.id), end: 'incident' },
+    incident: {
+      id: 'incident',
+      hardStopSeconds: checklist.incidentDeadlineSeconds + day,
+      resumes: gates.map((gate) => gate.id),
+      end: 'incident',
+    },
     ends: [...reached, 'incident'].sort().map((id) => ({ id, succeeds: id === 'production-stable', cause: causes[id] ?? id })),
   };
 };

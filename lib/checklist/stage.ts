@@ -15,26 +15,30 @@ export const stageSchema = z.strictObject({
   local: z.boolean(),
   mailFrom: z.string(),
   /** OpenID providers whose tokens are accepted, and what their claims mean here. Deny by default. */
-  issuers: z.array(
-    z.discriminatedUnion('kind', [
-      z.strictObject({
-        kind: z.literal('ci'),
-        issuer: z.url(),
-        audience: z.string(),
-        /** The first mapping whose claims are all equal gives the identity. */
-        identities: z.array(z.strictObject({ claims: z.record(z.string(), z.string()), id: z.string(), services: z.array(z.string()).min(1) })).min(1),
-        /** The claim that names who started the job, looked up in the roster's `starters`. */
-        starterClaim: z.string(),
-      }),
-      z.strictObject({
-        kind: z.literal('people'),
-        issuer: z.url(),
-        audience: z.string(),
-        /** For the sign-in of browsers (authorization code with PKCE, public client). */
-        clientId: z.string(),
-      }),
-    ]),
-  ).min(1),
+  issuers: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({
+          kind: z.literal('ci'),
+          issuer: z.url(),
+          audience: z.string(),
+          /** The first mapping whose claims are all equal gives the identity. */
+          identities: z
+            .array(z.strictObject({ claims: z.record(z.string(), z.string()), id: z.string(), services: z.array(z.string()).min(1) }))
+            .min(1),
+          /** The claim that names who started the job, looked up in the roster's `starters`. */
+          starterClaim: z.string(),
+        }),
+        z.strictObject({
+          kind: z.literal('people'),
+          issuer: z.url(),
+          audience: z.string(),
+          /** For the sign-in of browsers (authorization code with PKCE, public client). */
+          clientId: z.string(),
+        }),
+      ]),
+    )
+    .min(1),
   roster: z.array(
     z.strictObject({
       /** Random, stable: the only name of a person in events. */
@@ -48,12 +52,16 @@ export const stageSchema = z.strictObject({
       starters: z.array(z.strictObject({ issuer: z.url(), actor: z.string() })),
     }),
   ),
-  services: z.array(z.strictObject({
-    name: z.string(),
-    environments: z.array(z.string()).min(1),
-    /** CloudWatch alarms of this service: an alarm's name must start so. */
-    alarmPrefix: z.string(),
-  })).min(1),
+  services: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        environments: z.array(z.string()).min(1),
+        /** CloudWatch alarms of this service: an alarm's name must start so. */
+        alarmPrefix: z.string(),
+      }),
+    )
+    .min(1),
   deviations: z.array(deviationSchema),
 });
 export type Stage = z.infer<typeof stageSchema>;

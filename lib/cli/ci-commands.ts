@@ -9,7 +9,8 @@ const need = (value: string | undefined, flag: string): string => {
 };
 
 const artifactsOf = (given: readonly string[] | undefined): { component: string; digest: string }[] => {
-  if (given === undefined || given.length === 0) throw new Usage('--artifact is missing: name each component with its digest, --artifact web=sha256:…');
+  if (given === undefined || given.length === 0)
+    throw new Usage('--artifact is missing: name each component with its digest, --artifact web=sha256:…');
   return given.map((text) => {
     const [component = '', digest = ''] = text.split('=');
     if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Usage(`--artifact ${text}: expected <component>=sha256:<64 hex digits>`);
@@ -27,15 +28,38 @@ const levelOf = (flag: string, value = 'low'): (typeof levels)[number] => {
 export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
-  usage: 'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact NAME=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--key TEXT]',
+  usage:
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact NAME=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--key TEXT]',
   run: async (argv, io) => {
-    const { values } = read(argv, {
-      service: { type: 'string' }, environment: { type: 'string' }, version: { type: 'string' }, commit: { type: 'string' }, artifact: { type: 'string', multiple: true }, reason: { type: 'string' },
-      change: { type: 'string', multiple: true }, risk: { type: 'string' }, impact: { type: 'string' }, 'planned-t0': { type: 'string' }, 'requested-by': { type: 'string' }, key: { type: 'string' },
-    }, []);
+    const { values } = read(
+      argv,
+      {
+        service: { type: 'string' },
+        environment: { type: 'string' },
+        version: { type: 'string' },
+        commit: { type: 'string' },
+        artifact: { type: 'string', multiple: true },
+        reason: { type: 'string' },
+        change: { type: 'string', multiple: true },
+        risk: { type: 'string' },
+        impact: { type: 'string' },
+        'planned-t0': { type: 'string' },
+        'requested-by': { type: 'string' },
+        key: { type: 'string' },
+      },
+      [],
+    );
     const body = {
-      service: need(values.service, 'service'), environment: need(values.environment, 'environment'), version: need(values.version, 'version'), commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
-      artifacts: artifactsOf(values.artifact), changes: values.change ?? [], reason: need(values.reason, 'reason'), risk: levelOf('risk', values.risk), impact: levelOf('impact', values.impact), plannedT0: values['planned-t0'] ?? 'when-released',
+      service: need(values.service, 'service'),
+      environment: need(values.environment, 'environment'),
+      version: need(values.version, 'version'),
+      commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
+      artifacts: artifactsOf(values.artifact),
+      changes: values.change ?? [],
+      reason: need(values.reason, 'reason'),
+      risk: levelOf('risk', values.risk),
+      impact: levelOf('impact', values.impact),
+      plannedT0: values['planned-t0'] ?? 'when-released',
       ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
     };
     const client = await connect(io, values, 'ci');
@@ -44,16 +68,36 @@ export const start: Command = {
   },
 };
 
-const typeByEnding: readonly (readonly [RegExp, string])[] = [[/lcov|\.info$/i, 'lcov'], [/\.sarif$/i, 'sarif'], [/cdx|cyclonedx|bom/i, 'cyclonedx'], [/openapi|swagger/i, 'openapi'], [/k6|autocannon|load/i, 'load'], [/series/i, 'series'], [/\.xml$/i, 'junit']];
+const typeByEnding: readonly (readonly [RegExp, string])[] = [
+  [/lcov|\.info$/i, 'lcov'],
+  [/\.sarif$/i, 'sarif'],
+  [/cdx|cyclonedx|bom/i, 'cyclonedx'],
+  [/openapi|swagger/i, 'openapi'],
+  [/k6|autocannon|load/i, 'load'],
+  [/series/i, 'series'],
+  [/\.xml$/i, 'junit'],
+];
 
 export const evidence: Command = {
   name: 'evidence',
   summary: 'send a report as evidence',
-  usage: 'holdpoint evidence <run> <file> [--type junit|lcov|sarif|openapi|cyclonedx|load|series] --commit SHA\n  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+  usage:
+    'holdpoint evidence <run> <file> [--type junit|lcov|sarif|openapi|cyclonedx|load|series] --commit SHA\n  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
   run: async (argv, io) => {
-    const { values, positionals } = read(argv, {
-      type: { type: 'string' }, commit: { type: 'string' }, source: { type: 'string' }, component: { type: 'string' }, artifact: { type: 'string' }, 'made-at': { type: 'string' }, 'producer-run': { type: 'string' }, 'producer-attempt': { type: 'string' },
-    }, ['run', 'file']);
+    const { values, positionals } = read(
+      argv,
+      {
+        type: { type: 'string' },
+        commit: { type: 'string' },
+        source: { type: 'string' },
+        component: { type: 'string' },
+        artifact: { type: 'string' },
+        'made-at': { type: 'string' },
+        'producer-run': { type: 'string' },
+        'producer-attempt': { type: 'string' },
+      },
+      ['run', 'file'],
+    );
     const [run = '', file = ''] = positionals;
     const type = values.type ?? typeByEnding.find(([ending]) => ending.test(basename(file)))?.[1];
     if (type === undefined) throw new Usage(`the name ${basename(file)} does not say what it is: add --type`);
@@ -62,20 +106,32 @@ export const evidence: Command = {
     });
     const client = await connect(io, values, 'ci');
     const answer = await client.recordEvidence({
-      params: { run, type }, body,
+      params: { run, type },
+      body,
       query: {
-        source: values.source ?? 'default', commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'), madeAt: values['made-at'] ?? io.now().toISOString(), ...producerOf(io, values),
-        ...(values.component === undefined ? {} : { component: values.component }), ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
+        source: values.source ?? 'default',
+        commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
+        madeAt: values['made-at'] ?? io.now().toISOString(),
+        ...producerOf(io, values),
+        ...(values.component === undefined ? {} : { component: values.component }),
+        ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
       },
     });
     return conclude(io, values.json, answer, ({ judged, notCounted, known }) => ({
-      text: [known ? 'known already: nothing new was recorded' : 'recorded', ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.line}  ${one.reason}`), ...notCounted.map((one) => `  not counted  ${one.line}  ${one.why}`)].join('\n'),
+      text: [
+        known ? 'known already: nothing new was recorded' : 'recorded',
+        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.line}  ${one.reason}`),
+        ...notCounted.map((one) => `  not counted  ${one.line}  ${one.why}`),
+      ].join('\n'),
       code: judged.every((one) => one.verdict === 'pass') ? 0 : 1,
     }));
   },
 };
 
-const producerOf = (io: Io, values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined }) => ({
+const producerOf = (
+  io: Io,
+  values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined },
+) => ({
   producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? 'by-hand',
   producerAttempt: Number(values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? 1),
 });
@@ -85,11 +141,23 @@ export const deployed: Command = {
   summary: 'report a deployment as started, finished or failed',
   usage: 'holdpoint deployed <run> --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
   run: async (argv, io) => {
-    const { values, positionals } = read(argv, { state: { type: 'string' }, environment: { type: 'string' }, component: { type: 'string' }, digest: { type: 'string' } }, ['run']);
+    const { values, positionals } = read(
+      argv,
+      { state: { type: 'string' }, environment: { type: 'string' }, component: { type: 'string' }, digest: { type: 'string' } },
+      ['run'],
+    );
     const state = (['started', 'finished', 'failed'] as const).find((one) => one === (values.state ?? 'finished'));
     if (state === undefined) throw new Usage(`--state ${values.state}: expected started, finished or failed`);
-    const body = { state, environment: need(values.environment, 'environment'), component: need(values.component, 'component'), digest: need(values.digest, 'digest') };
+    const body = {
+      state,
+      environment: need(values.environment, 'environment'),
+      component: need(values.component, 'component'),
+      digest: need(values.digest, 'digest'),
+    };
     const client = await connect(io, values, 'ci');
-    return conclude(io, values.json, await client.reportDeployment({ params: { run: positionals[0] ?? '' }, body }), () => ({ text: `${body.component} ${state} in ${body.environment}`, code: state === 'failed' ? 1 : 0 }));
+    return conclude(io, values.json, await client.reportDeployment({ params: { run: positionals[0] ?? '' }, body }), () => ({
+      text: `${body.component} ${state} in ${body.environment}`,
+      code: state === 'failed' ? 1 : 0,
+    }));
   },
 };

@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import * as z from 'zod';
 import { type Answer, type Client, createClient, Unreachable } from '../api/client.ts';
 import type { Problem } from '../api/problem.ts';
@@ -6,14 +6,22 @@ import { type ExitCode, type Io, Usage } from './io.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-const everywhere = { url: { type: 'string' }, token: { type: 'string' }, as: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies Options;
+const everywhere = {
+  url: { type: 'string' },
+  token: { type: 'string' },
+  as: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies Options;
 
 /** Arguments by `node:util`; an option that is not known is wrong usage and no guess. */
 export const read = <O extends Options>(argv: readonly string[], options: O, positionals: readonly string[]) => {
   try {
     const parsed = parseArgs({ args: [...argv], options: { ...everywhere, ...options }, allowPositionals: true, strict: true });
     if (parsed.positionals.length !== positionals.length) {
-      throw new Usage(`got ${parsed.positionals.length} arguments, expected ${positionals.length === 0 ? 'none' : positionals.map((name) => `<${name}>`).join(' ')}`);
+      throw new Usage(
+        `got ${parsed.positionals.length} arguments, expected ${positionals.length === 0 ? 'none' : positionals.map((name) => `<${name}>`).join(' ')}`,
+      );
     }
     return parsed;
   } catch (fault) {
@@ -31,7 +39,8 @@ type Asked = { readonly url?: string | undefined; readonly token?: string | unde
 export const connect = async (io: Io, asked: Asked, who: string): Promise<Client> => {
   const local = asked.url === undefined && io.env.HOLDPOINT_URL === undefined ? await io.local() : undefined;
   const baseUrl = asked.url ?? io.env.HOLDPOINT_URL ?? local?.url;
-  if (baseUrl === undefined) throw new Usage('no address: set HOLDPOINT_URL or --url, or start a local stage with `npx holdpoint local up`');
+  if (baseUrl === undefined)
+    throw new Usage('no address: set HOLDPOINT_URL or --url, or start a local stage with `npx holdpoint local up`');
   const token = asked.token ?? io.env.HOLDPOINT_TOKEN;
   const get = token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(asked.as ?? who) : actionsToken(io);
   return createClient({ baseUrl: baseUrl.replace(/\/$/, ''), token: get, fetch: io.fetch });
@@ -42,18 +51,26 @@ const actionsAnswer = z.object({ value: z.string().min(1) });
 /** The OpenID token that GitHub Actions gives a job with `permissions: id-token: write`. */
 const actionsToken = (io: Io) => async (): Promise<string> => {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret } = io.env;
-  if (url === undefined || secret === undefined) throw new Usage('no token: set HOLDPOINT_TOKEN or --token; in GitHub Actions give the job `permissions: id-token: write`');
+  if (url === undefined || secret === undefined)
+    throw new Usage('no token: set HOLDPOINT_TOKEN or --token; in GitHub Actions give the job `permissions: id-token: write`');
   const audience = io.env.HOLDPOINT_AUDIENCE ?? 'holdpoint';
-  const response = await io.fetch(`${url}&audience=${encodeURIComponent(audience)}`, { headers: { authorization: `Bearer ${secret}` } }).catch((cause: unknown) => {
-    throw new Unreachable('GitHub gave no token', { cause });
-  });
+  const response = await io
+    .fetch(`${url}&audience=${encodeURIComponent(audience)}`, { headers: { authorization: `Bearer ${secret}` } })
+    .catch((cause: unknown) => {
+      throw new Unreachable('GitHub gave no token', { cause });
+    });
   const answer = actionsAnswer.safeParse(await response.json().catch(() => undefined));
   if (!answer.success) throw new Unreachable(`GitHub gave no token: status ${response.status}`);
   return answer.data.value;
 };
 
 /** Prints the answer, or the problem document as sentences, and says how it went. */
-export const conclude = <T>(io: Io, json: boolean | undefined, answer: Answer<T>, say: (value: T) => { readonly text: string; readonly code?: ExitCode }): ExitCode => {
+export const conclude = <T>(
+  io: Io,
+  json: boolean | undefined,
+  answer: Answer<T>,
+  say: (value: T) => { readonly text: string; readonly code?: ExitCode },
+): ExitCode => {
   if (answer.problem !== undefined) {
     if (json) io.out(`${JSON.stringify(answer.problem, null, 2)}\n`);
     else io.err(`${sentences(answer.problem)}\n`);

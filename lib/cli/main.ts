@@ -8,11 +8,15 @@ const commands: readonly Command[] = [start, evidence, attest, waive, status, wa
 
 const help = (): string =>
   [
-    'holdpoint <command> [options]', '',
+    'holdpoint <command> [options]',
+    '',
     ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
-    `  ${'local'.padEnd(12)}a whole stage on this machine: up, down, status, mail, token, play`, '',
-    'Everywhere: --json, --url URL, --token TOKEN, --as PERSON (on a local stage), --help', 'From the environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions the job\'s own OpenID token.',
-    'Exit codes: 0 released or done, 1 held, failed or refused, 2 wrong usage, 3 unreachable.', '',
+    `  ${'local'.padEnd(12)}a whole stage on this machine: up, down, status, mail, token, play`,
+    '',
+    'Everywhere: --json, --url URL, --token TOKEN, --as PERSON (on a local stage), --help',
+    "From the environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions the job's own OpenID token.",
+    'Exit codes: 0 released or done, 1 held, failed or refused, 2 wrong usage, 3 unreachable.',
+    '',
   ].join('\n');
 
 /** The command line without a process around it. */
@@ -35,7 +39,8 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     return await command.run(rest, io);
   } catch (fault) {
     if (fault instanceof Usage) io.err(`holdpoint ${name}: ${fault.message}\nusage: ${command.usage}\n`);
-    else if (fault instanceof Unreachable) io.err(`holdpoint ${name}: ${fault.message}${fault.cause instanceof Error ? ` (${fault.cause.message})` : ''}\n`);
+    else if (fault instanceof Unreachable)
+      io.err(`holdpoint ${name}: ${fault.message}${fault.cause instanceof Error ? ` (${fault.cause.message})` : ''}\n`);
     else throw fault;
     return fault instanceof Usage ? 2 : 3;
   }

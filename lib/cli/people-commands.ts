@@ -7,10 +7,15 @@ export const attest: Command = {
   summary: 'attest a line in your own words',
   usage: 'holdpoint attest <run> <line> --statement TEXT',
   run: async (argv, io) => {
-    const { values, positionals: [run = '', check = ''] } = read(argv, { statement: { type: 'string' } }, ['run', 'line']);
+    const {
+      values,
+      positionals: [run = '', check = ''],
+    } = read(argv, { statement: { type: 'string' } }, ['run', 'line']);
     if (values.statement === undefined) throw new Usage('--statement is missing: say in your own words why the line holds');
     const client = await connect(io, values, 'technical-lead');
-    return conclude(io, values.json, await client.attest({ params: { run, check }, body: { statement: values.statement } }), () => ({ text: `attested ${check}` }));
+    return conclude(io, values.json, await client.attest({ params: { run, check }, body: { statement: values.statement } }), () => ({
+      text: `attested ${check}`,
+    }));
   },
 };
 
@@ -19,9 +24,18 @@ export const waive: Command = {
   summary: 'accept an exception to a line until an instant',
   usage: 'holdpoint waive <run> <line> --reason TEXT --until INSTANT',
   run: async (argv, io) => {
-    const { values, positionals: [run = '', check = ''] } = read(argv, { reason: { type: 'string' }, until: { type: 'string' } }, ['run', 'line']);
-    if (values.reason === undefined || values.until === undefined) throw new Usage('a waiver has a --reason and ends at an instant: --until 2026-12-01T00:00:00Z');
+    const {
+      values,
+      positionals: [run = '', check = ''],
+    } = read(argv, { reason: { type: 'string' }, until: { type: 'string' } }, ['run', 'line']);
+    if (values.reason === undefined || values.until === undefined)
+      throw new Usage('a waiver has a --reason and ends at an instant: --until 2026-12-01T00:00:00Z');
     const client = await connect(io, values, 'technical-lead');
-    return conclude(io, values.json, await client.waive({ params: { run, check }, body: { reason: values.reason, until: values.until } }), () => ({ text: `waived ${check} until ${values.until}` }));
+    return conclude(
+      io,
+      values.json,
+      await client.waive({ params: { run, check }, body: { reason: values.reason, until: values.until } }),
+      () => ({ text: `waived ${check} until ${values.until}` }),
+    );
   },
 };

@@ -1,6 +1,6 @@
-import type { RunView } from '../query/view.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { listing } from '../checklist/listing.ts';
+import type { RunView } from '../query/view.ts';
 import { conclude, connect, read } from './connect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { runMarkdown, runText } from './show-run.ts';
@@ -17,11 +17,17 @@ export const status: Command = {
   summary: 'show a run, gate by gate and line by line',
   usage: 'holdpoint status <run> [--all]',
   run: async (argv, io) => {
-    const { values, positionals: [run = ''] } = read(argv, { all: { type: 'boolean' } }, ['run']);
+    const {
+      values,
+      positionals: [run = ''],
+    } = read(argv, { all: { type: 'boolean' } }, ['run']);
     const client = await connect(io, values, 'auditor');
     const answer = await client.readRun({ params: { run } });
     if (answer.ok !== undefined) await summarise(io, answer.ok);
-    return conclude(io, values.json, answer, (view) => ({ text: runText(view, { coloured: io.coloured, all: values.all ?? false }), code: codeOf(view) }));
+    return conclude(io, values.json, answer, (view) => ({
+      text: runText(view, { coloured: io.coloured, all: values.all ?? false }),
+      code: codeOf(view),
+    }));
   },
 };
 
@@ -32,7 +38,10 @@ export const wait: Command = {
   summary: 'wait until a gate has settled; exit 0 only when it is released',
   usage: 'holdpoint wait <run> --gate GATE [--timeout SECONDS]',
   run: async (argv, io) => {
-    const { values, positionals: [run = ''] } = read(argv, { gate: { type: 'string' }, timeout: { type: 'string' } }, ['run']);
+    const {
+      values,
+      positionals: [run = ''],
+    } = read(argv, { gate: { type: 'string' }, timeout: { type: 'string' } }, ['run']);
     if (values.gate === undefined) throw new Usage('--gate is missing: name the gate to wait for, such as pre-deployment');
     const seconds = Number(values.timeout ?? 3600);
     if (!(seconds > 0)) throw new Usage(`--timeout ${values.timeout}: expected seconds`);
@@ -41,11 +50,19 @@ export const wait: Command = {
     for (let said = ''; ; ) {
       const answer = await client.readRun({ params: { run } });
       const gate = answer.ok?.gates.find((one) => one.id === values.gate);
-      if (answer.ok !== undefined && gate === undefined) throw new Usage(`the run has no gate ${values.gate}; it has ${answer.ok.gates.map((one) => one.id).join(', ')}`);
-      const over = answer.ok === undefined || gate?.state === 'settled' || !['running', 'held'].includes(answer.ok.outcome) || io.now().getTime() >= until;
+      if (answer.ok !== undefined && gate === undefined)
+        throw new Usage(`the run has no gate ${values.gate}; it has ${answer.ok.gates.map((one) => one.id).join(', ')}`);
+      const over =
+        answer.ok === undefined ||
+        gate?.state === 'settled' ||
+        !['running', 'held'].includes(answer.ok.outcome) ||
+        io.now().getTime() >= until;
       if (over) {
         if (answer.ok !== undefined) await summarise(io, answer.ok);
-        return conclude(io, values.json, answer, (view) => ({ text: runText(view, { coloured: io.coloured, all: false }), code: gate?.outcome === 'released' ? 0 : 1 }));
+        return conclude(io, values.json, answer, (view) => ({
+          text: runText(view, { coloured: io.coloured, all: false }),
+          code: gate?.outcome === 'released' ? 0 : 1,
+        }));
       }
       const says = `${gate?.title}: ${gate?.state}${gate?.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`;
       if (says !== said) io.err(`${says}\n`);
@@ -66,8 +83,11 @@ export const checklist: Command = {
     else {
       io.out(`${baseChecklist.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.lines.length} lines\n`);
       for (const [place, line] of list.lines.entries()) {
-        if (line.gate !== list.lines[place - 1]?.gate) io.out(`\n${baseChecklist.gates.find((gate) => gate.id === line.gate)?.title ?? 'Beside the gates'}\n`);
-        io.out(`  ${line.id.padEnd(34)} ${line.title}  (${line.owner}${line.evidence.length === 0 ? '' : `; ${line.evidence.join(', ')}`})\n`);
+        if (line.gate !== list.lines[place - 1]?.gate)
+          io.out(`\n${baseChecklist.gates.find((gate) => gate.id === line.gate)?.title ?? 'Beside the gates'}\n`);
+        io.out(
+          `  ${line.id.padEnd(34)} ${line.title}  (${line.owner}${line.evidence.length === 0 ? '' : `; ${line.evidence.join(', ')}`})\n`,
+        );
       }
     }
     return 0;

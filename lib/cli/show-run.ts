@@ -1,21 +1,60 @@
 import type { Finding, GateView, RunView } from '../query/view.ts';
 
-const marks: Readonly<Record<string, string>> = { pass: '✓', waived: '~', 'not-applicable': '–', fail: '✗', error: '✗', inconclusive: '?', missing: '·' };
-const codes: Readonly<Record<string, number>> = { pass: 32, released: 32, settled: 32, 'production-stable': 32, waived: 33, inconclusive: 33, waiting: 33, running: 33, fail: 31, error: 31, held: 31, rejected: 31, expired: 31, triggered: 31 };
+const marks: Readonly<Record<string, string>> = {
+  pass: '✓',
+  waived: '~',
+  'not-applicable': '–',
+  fail: '✗',
+  error: '✗',
+  inconclusive: '?',
+  missing: '·',
+};
+const codes: Readonly<Record<string, number>> = {
+  pass: 32,
+  released: 32,
+  settled: 32,
+  'production-stable': 32,
+  waived: 33,
+  inconclusive: 33,
+  waiting: 33,
+  running: 33,
+  fail: 31,
+  error: 31,
+  held: 31,
+  rejected: 31,
+  expired: 31,
+  triggered: 31,
+};
 
 type Paint = (word: string, text?: string) => string;
 
 /** A run as a table: its head, then every gate with its lines. `all` shows the lines of gates that lie ahead, too. */
 export const runText = (run: RunView, options: { readonly coloured: boolean; readonly all: boolean }): string => {
-  const paint: Paint = (word, text = word) => (options.coloured && codes[word] !== undefined ? `\u001b[${codes[word]}m${text}\u001b[0m` : text);
+  const paint: Paint = (word, text = word) =>
+    options.coloured && codes[word] !== undefined ? `\u001b[${codes[word]}m${text}\u001b[0m` : text;
   const head = [
     `${run.service} ${run.version} → ${run.environment}   ${paint(run.outcome)}`,
     `run ${run.run}, started ${run.startedAt}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
   ];
   const gates = run.gates.flatMap((gate) => gateText(gate, paint, options.all));
-  const counts = Object.entries(run.checks).filter(([, count]) => count > 0).map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`);
-  const exceptions = [...run.deviations.map((deviation) => `deviation: ${deviation.line}, ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document} (${deviation.approver}: ${deviation.reason})`), ...run.notes.map((note) => `note: ${note}`)];
-  return [...head, '', ...gates, '', `checks of the document: ${counts.join(', ') || 'none'}; ${run.events} audit events${run.closed ? ', trail closed' : ''}`, ...exceptions].join('\n');
+  const counts = Object.entries(run.checks)
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`);
+  const exceptions = [
+    ...run.deviations.map(
+      (deviation) =>
+        `deviation: ${deviation.line}, ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document} (${deviation.approver}: ${deviation.reason})`,
+    ),
+    ...run.notes.map((note) => `note: ${note}`),
+  ];
+  return [
+    ...head,
+    '',
+    ...gates,
+    '',
+    `checks of the document: ${counts.join(', ') || 'none'}; ${run.events} audit events${run.closed ? ', trail closed' : ''}`,
+    ...exceptions,
+  ].join('\n');
 };
 
 const gateText = (gate: GateView, paint: Paint, all: boolean): string[] => {
@@ -33,6 +72,22 @@ const lineText = (line: Finding, paint: Paint): string =>
 /** The same for the summary page of a CI job, as Markdown. */
 export const runMarkdown = (run: RunView): string => {
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const rows = run.gates.filter((gate) => gate.state !== 'ahead').flatMap((gate) => gate.lines.map((line) => `| ${cell(gate.title)} | ${marks[line.verdict] ?? ''} ${line.verdict} | ${cell(line.title)} | ${line.basis ?? '–'} | ${cell(line.reason)} |`));
-  return [`### ${run.service} ${run.version} → ${run.environment}: ${run.outcome}`, '', `Run \`${run.run}\`, commit \`${run.commit.slice(0, 12)}\`, checklist \`${run.definition.digest.slice(0, 12)}\``, '', '| Gate | Verdict | Line | Basis | Reason |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+  const rows = run.gates
+    .filter((gate) => gate.state !== 'ahead')
+    .flatMap((gate) =>
+      gate.lines.map(
+        (line) =>
+          `| ${cell(gate.title)} | ${marks[line.verdict] ?? ''} ${line.verdict} | ${cell(line.title)} | ${line.basis ?? '–'} | ${cell(line.reason)} |`,
+      ),
+    );
+  return [
+    `### ${run.service} ${run.version} → ${run.environment}: ${run.outcome}`,
+    '',
+    `Run \`${run.run}\`, commit \`${run.commit.slice(0, 12)}\`, checklist \`${run.definition.digest.slice(0, 12)}\``,
+    '',
+    '| Gate | Verdict | Line | Basis | Reason |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 };

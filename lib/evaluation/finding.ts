@@ -19,5 +19,11 @@ export type Finding = {
   readonly goodUntil: string | null;
   /** Digest of the facts, or of all subjects' facts together; what an approval binds. */
   readonly facts: string | null;
-  readonly subjects: readonly { readonly subject: string; readonly verdict: Verdict; readonly reason: string; readonly attempt: number; readonly at: string }[];
+  readonly subjects: readonly {
+    readonly subject: string;
+    readonly verdict: Verdict;
+    readonly reason: string;
+    readonly attempt: number;
+    readonly at: string;
+  }[];
 };

@@ -28,12 +28,16 @@ const longestReason = 300;
 
 /** Judges facts by a rule. A rule that throws has judged nothing: the verdict is `error`, which never releases. */
 export const judgeEvidence = (rule: EvidenceRule, facts: Facts, table: Judges = judges): Judgement => {
-  if (facts.type !== rule.evidence) return { verdict: 'error', reason: `the rule ${rule.kind} judges ${rule.evidence}, and got ${facts.type}` };
+  if (facts.type !== rule.evidence)
+    return { verdict: 'error', reason: `the rule ${rule.kind} judges ${rule.evidence}, and got ${facts.type}` };
   try {
     const judge = table[rule.kind] as (rule: EvidenceRule, facts: Facts) => Judgement;
     const { verdict, reason } = judge(rule, facts);
     return { verdict, reason: reason.slice(0, longestReason) };
   } catch (fault) {
-    return { verdict: 'error', reason: `the rule ${rule.kind} broke: ${fault instanceof Error ? fault.message : 'no message'}`.slice(0, longestReason) };
+    return {
+      verdict: 'error',
+      reason: `the rule ${rule.kind} broke: ${fault instanceof Error ? fault.message : 'no message'}`.slice(0, longestReason),
+    };
   }
 };

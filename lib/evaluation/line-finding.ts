@@ -31,29 +31,61 @@ export const foldLine = (folding: Folding): Fold => {
   const { line, events, now } = folding;
   const declared = events.findLast((stored): stored is Stored<'check.not-applicable'> => stored.event.type === 'check.not-applicable');
   if (declared !== undefined && line.optional) {
-    return { ...proved, verdict: 'not-applicable', basis: 'not-applicable', goodUntil: null, reason: `declared not applicable by ${declared.event.data.by}` };
+    return {
+      ...proved,
+      verdict: 'not-applicable',
+      basis: 'not-applicable',
+      goodUntil: null,
+      reason: `declared not applicable by ${declared.event.data.by}`,
+    };
   }
   const waived = events.findLast((stored): stored is Stored<'check.waived'> => stored.event.type === 'check.waived');
   if (waived === undefined) return proved;
   const { until, by } = waived.event.data;
-  if (until > now.toISOString()) return { ...proved, verdict: 'waived', basis: 'waived', goodUntil: until, reason: `waived by ${by} until ${until}; without it: ${proved.verdict}` };
+  if (until > now.toISOString())
+    return {
+      ...proved,
+      verdict: 'waived',
+      basis: 'waived',
+      goodUntil: until,
+      reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
+    };
   return { ...proved, reason: `${proved.reason}; the waiver of ${by} ended at ${until}`.slice(0, 300) };
 };
 
 const foldJudgements = ({ line, events, now, components, local, scaled }: Folding): Fold => {
   const latest = new Map<string, Judged>();
-  for (const stored of events) if (stored.event.type === 'check.judged') latest.set((stored as Judged).event.data.subject, stored as Judged);
+  for (const stored of events)
+    if (stored.event.type === 'check.judged') latest.set((stored as Judged).event.data.subject, stored as Judged);
   const subjects = [...latest.values()].map(({ event: { data, at } }) => {
     const tooOld = data.goodUntil !== null && data.goodUntil <= now.toISOString();
-    return { subject: data.subject, verdict: tooOld ? ('missing' as const) : data.verdict, reason: tooOld ? `the proof is too old since ${data.goodUntil}` : data.reason, attempt: data.attempt, at };
+    return {
+      subject: data.subject,
+      verdict: tooOld ? ('missing' as const) : data.verdict,
+      reason: tooOld ? `the proof is too old since ${data.goodUntil}` : data.reason,
+      attempt: data.attempt,
+      at,
+    };
   });
-  const absent = line.scope === 'artifact' ? components.filter((component) => !subjects.some(({ subject }) => subject.startsWith(`${component}/`))) : [];
-  if (subjects.length === 0) return { verdict: 'missing', reason: line.after === null ? 'no evidence yet' : `no evidence yet that was made after ${line.after}`, basis: null, attempt: 0, goodUntil: null, facts: null, subjects };
+  const absent =
+    line.scope === 'artifact' ? components.filter((component) => !subjects.some(({ subject }) => subject.startsWith(`${component}/`))) : [];
+  if (subjects.length === 0)
+    return {
+      verdict: 'missing',
+      reason: line.after === null ? 'no evidence yet' : `no evidence yet that was made after ${line.after}`,
+      basis: null,
+      attempt: 0,
+      goodUntil: null,
+      facts: null,
+      subjects,
+    };
   const worst = subjects.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
   const verdict = absent.length > 0 && order.indexOf(worst.verdict) > order.indexOf('missing') ? 'missing' : worst.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
   return {
-    verdict, attempt, subjects,
+    verdict,
+    attempt,
+    subjects,
     reason: sentence(verdict, worst, subjects.length, absent, hadFailed(events)),
     basis: basisOf(line, { local, scaled }),
     goodUntil: [...latest.values()].flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
@@ -61,13 +93,20 @@ const foldJudgements = ({ line, events, now, components, local, scaled }: Foldin
   };
 };
 
-const sentence = (verdict: Verdict, worst: { readonly reason: string; readonly attempt: number }, count: number, absent: readonly string[], failedBefore: boolean): string => {
+const sentence = (
+  verdict: Verdict,
+  worst: { readonly reason: string; readonly attempt: number },
+  count: number,
+  absent: readonly string[],
+  failedBefore: boolean,
+): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
   const all = count > 1 && verdict === 'pass' ? `${worst.reason}; ${count} reports, every one passes` : worst.reason;
   return verdict === 'pass' && failedBefore && worst.attempt > 1 ? `${all}; passed on attempt ${worst.attempt}` : all;
 };
 
-const hadFailed = (events: readonly Stored[]): boolean => events.some((stored) => stored.event.type === 'check.judged' && !releases((stored as Judged).event.data.verdict));
+const hadFailed = (events: readonly Stored[]): boolean =>
+  events.some((stored) => stored.event.type === 'check.judged' && !releases((stored as Judged).event.data.verdict));
 
 const basisOf = (line: Line, { local, scaled }: { readonly local: boolean; readonly scaled: boolean }): Basis => {
   if (line.rule?.kind === 'attested/1') return local ? 'rehearsed' : 'attested';

@@ -18,11 +18,24 @@ export const parseCyclonedx = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
   const bom = schema.safeParse(json.ok);
   if (!bom.success) {
     const [issue] = bom.error.issues;
-    return unreadable('The JSON is not a CycloneDX bill of materials.', { got: `${issue?.path.join('.')}: ${issue?.message}`, expected, fix: 'Use the CycloneDX output of the tool, for instance `npm sbom --sbom-format cyclonedx`.' });
+    return unreadable('The JSON is not a CycloneDX bill of materials.', {
+      got: `${issue?.path.join('.')}: ${issue?.message}`,
+      expected,
+      fix: 'Use the CycloneDX output of the tool, for instance `npm sbom --sbom-format cyclonedx`.',
+    });
   }
   const { specVersion, metadata, components } = bom.data;
-  const incomplete = components.filter((one) => !one.name || !one.version || !one.purl?.startsWith('pkg:')).map((one) => (one.name ?? 'unnamed').slice(0, 100));
+  const incomplete = components
+    .filter((one) => !one.name || !one.version || !one.purl?.startsWith('pkg:'))
+    .map((one) => (one.name ?? 'unnamed').slice(0, 100));
   return {
-    ok: { type: 'cyclonedx', specVersion, subject: metadata?.component?.name?.slice(0, 100) ?? null, components: components.length, incomplete: incomplete.slice(0, 20), incompleteCount: incomplete.length },
+    ok: {
+      type: 'cyclonedx',
+      specVersion,
+      subject: metadata?.component?.name?.slice(0, 100) ?? null,
+      components: components.length,
+      incomplete: incomplete.slice(0, 20),
+      incompleteCount: incomplete.length,
+    },
   };
 };

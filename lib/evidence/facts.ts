@@ -2,14 +2,69 @@
  * Typed facts that a parser recomputed from a report. Small, canonicalisable, and without anything that an unchanged re-run would
  * change but what was measured.
  */
-export type JunitFacts = { readonly type: 'junit'; readonly tests: number; readonly failed: number; readonly errored: number; readonly skipped: number; readonly failures: readonly { readonly name: string; readonly message: string }[] };
+export type JunitFacts = {
+  readonly type: 'junit';
+  readonly tests: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
+  readonly failures: readonly { readonly name: string; readonly message: string }[];
+};
 export type CoverageCount = { readonly found: number; readonly hit: number };
-export type LcovFacts = { readonly type: 'lcov'; readonly files: number; readonly lines: CoverageCount; readonly functions: CoverageCount; readonly branches: CoverageCount };
-export type SarifFacts = { readonly type: 'sarif'; readonly tools: readonly string[]; readonly error: number; readonly warning: number; readonly note: number; readonly suppressed: number; readonly first: readonly { readonly rule: string; readonly level: string; readonly place: string }[] };
-export type OpenapiFacts = { readonly type: 'openapi'; readonly version: string; readonly title: string; readonly operations: number; readonly undescribed: readonly string[]; readonly undescribedCount: number; readonly problems: readonly string[] };
-export type CyclonedxFacts = { readonly type: 'cyclonedx'; readonly specVersion: string; readonly subject: string | null; readonly components: number; readonly incomplete: readonly string[]; readonly incompleteCount: number };
-export type LoadFacts = { readonly type: 'load'; readonly tool: 'autocannon' | 'k6'; readonly concurrency: number; readonly requests: number; readonly failed: number; readonly p99Ms: number; readonly durationSeconds: number };
-export type SeriesFacts = { readonly type: 'series'; readonly name: string; readonly about: string; readonly points: number; readonly failed: number; readonly from: string; readonly to: string; readonly durationSeconds: number; readonly longestGapSeconds: number; readonly p95Ms: number };
+export type LcovFacts = {
+  readonly type: 'lcov';
+  readonly files: number;
+  readonly lines: CoverageCount;
+  readonly functions: CoverageCount;
+  readonly branches: CoverageCount;
+};
+export type SarifFacts = {
+  readonly type: 'sarif';
+  readonly tools: readonly string[];
+  readonly error: number;
+  readonly warning: number;
+  readonly note: number;
+  readonly suppressed: number;
+  readonly first: readonly { readonly rule: string; readonly level: string; readonly place: string }[];
+};
+export type OpenapiFacts = {
+  readonly type: 'openapi';
+  readonly version: string;
+  readonly title: string;
+  readonly operations: number;
+  readonly undescribed: readonly string[];
+  readonly undescribedCount: number;
+  readonly problems: readonly string[];
+};
+export type CyclonedxFacts = {
+  readonly type: 'cyclonedx';
+  readonly specVersion: string;
+  readonly subject: string | null;
+  readonly components: number;
+  readonly incomplete: readonly string[];
+  readonly incompleteCount: number;
+};
+export type LoadFacts = {
+  readonly type: 'load';
+  readonly tool: 'autocannon' | 'k6';
+  readonly concurrency: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly p99Ms: number;
+  readonly durationSeconds: number;
+};
+export type SeriesFacts = {
+  readonly type: 'series';
+  readonly name: string;
+  readonly about: string;
+  readonly points: number;
+  readonly failed: number;
+  readonly from: string;
+  readonly to: string;
+  readonly durationSeconds: number;
+  readonly longestGapSeconds: number;
+  readonly p95Ms: number;
+};
 export type AttestationFacts = { readonly type: 'attestation'; readonly statement: string; readonly person: string; readonly role: string };
 
 export type Facts = JunitFacts | LcovFacts | SarifFacts | OpenapiFacts | CyclonedxFacts | LoadFacts | SeriesFacts | AttestationFacts;

@@ -30,7 +30,8 @@ export const parseJunit = (bytes: Uint8Array): Outcome<JunitFacts> => {
     open.push(name);
     if (open.length > deepest) stop(`elements nested deeper than ${deepest}`);
     const current = cases.at(-1);
-    if (name === 'testcase') cases.push({ name: [attributes.classname, attributes.name].filter(Boolean).join(' › ') || 'unnamed', state: 'passed', message: '' });
+    if (name === 'testcase')
+      cases.push({ name: [attributes.classname, attributes.name].filter(Boolean).join(' › ') || 'unnamed', state: 'passed', message: '' });
     else if (current !== undefined && open.includes('testcase')) mark(current, name, attributes.message ?? '');
   });
   parser.on('closetag', () => {
@@ -39,9 +40,14 @@ export const parseJunit = (bytes: Uint8Array): Outcome<JunitFacts> => {
   try {
     parser.write(text.ok).close();
   } catch (fault) {
-    return unreadable('The report is not readable XML.', { got: `${fault instanceof Error ? fault.message : 'a syntax error'} (line ${parser.line})`, expected, fix: 'Send the file as the test runner wrote it.' });
+    return unreadable('The report is not readable XML.', {
+      got: `${fault instanceof Error ? fault.message : 'a syntax error'} (line ${parser.line})`,
+      expected,
+      fix: 'Send the file as the test runner wrote it.',
+    });
   }
-  if (root !== 'testsuites' && root !== 'testsuite') return unreadable('The XML is not a JUnit report.', { got: `<${root}>`, expected, fix: 'Configure the test runner\'s junit reporter.' });
+  if (root !== 'testsuites' && root !== 'testsuite')
+    return unreadable('The XML is not a JUnit report.', { got: `<${root}>`, expected, fix: "Configure the test runner's junit reporter." });
   return { ok: factsOf(cases) };
 };
 
@@ -57,7 +63,11 @@ const factsOf = (cases: readonly Case[]): JunitFacts => {
   const count = (state: Case['state']): number => cases.filter((one) => one.state === state).length;
   const bad = cases.filter((one) => one.state === 'failed' || one.state === 'errored');
   return {
-    type: 'junit', tests: cases.length, failed: count('failed'), errored: count('errored'), skipped: count('skipped'),
+    type: 'junit',
+    tests: cases.length,
+    failed: count('failed'),
+    errored: count('errored'),
+    skipped: count('skipped'),
     failures: bad.slice(0, mostNames).map((one) => ({ name: one.name.slice(0, 200), message: one.message.slice(0, 200) })),
   };
 };

@@ -15,7 +15,12 @@ export const parseLcov = (bytes: Uint8Array): Outcome<LcovFacts> => {
   for (const [place, raw] of text.ok.split('\n').entries()) {
     const record = raw.trim();
     if (record === '' || record.startsWith('TN:')) continue;
-    const wrong = (got: string) => unreadable('The report is not an LCOV tracefile.', { got: `line ${place + 1}: ${got}`, expected, fix: 'Send the lcov.info that the coverage tool wrote.' });
+    const wrong = (got: string) =>
+      unreadable('The report is not an LCOV tracefile.', {
+        got: `line ${place + 1}: ${got}`,
+        expected,
+        fix: 'Send the lcov.info that the coverage tool wrote.',
+      });
     if (record.startsWith('SF:')) {
       file = record.slice(3);
       counts.files += 1;
@@ -23,8 +28,15 @@ export const parseLcov = (bytes: Uint8Array): Outcome<LcovFacts> => {
     else if (file === undefined || !/^[A-Z]+:/.test(record)) return wrong(record.slice(0, 80));
     else if (!count(counts, file, record)) return wrong(record.slice(0, 80));
   }
-  if (file !== undefined) return unreadable('The LCOV tracefile is cut off.', { got: `${file.slice(0, 80)} without end_of_record`, expected, fix: 'Send the whole file.' });
-  return { ok: { type: 'lcov', files: counts.files, lines: sum(counts.lines), functions: sum(counts.functions), branches: sum(counts.branches) } };
+  if (file !== undefined)
+    return unreadable('The LCOV tracefile is cut off.', {
+      got: `${file.slice(0, 80)} without end_of_record`,
+      expected,
+      fix: 'Send the whole file.',
+    });
+  return {
+    ok: { type: 'lcov', files: counts.files, lines: sum(counts.lines), functions: sum(counts.functions), branches: sum(counts.branches) },
+  };
 };
 
 /** One record; false when its figures are none. A line counts as hit when any of its records says so. */

@@ -7,8 +7,13 @@ const expected = 'the JSON result of autocannon, or of k6 run --summary-export';
 
 const count = z.number().min(0);
 const autocannon = z.looseObject({
-  connections: z.int().min(1), duration: count, errors: count, timeouts: count, non2xx: count,
-  requests: z.looseObject({ total: count }), latency: z.looseObject({ p99: count }),
+  connections: z.int().min(1),
+  duration: count,
+  errors: count,
+  timeouts: count,
+  non2xx: count,
+  requests: z.looseObject({ total: count }),
+  latency: z.looseObject({ p99: count }),
 });
 const k6 = z.looseObject({
   metrics: z.looseObject({
@@ -26,7 +31,17 @@ export const parseLoad = (bytes: Uint8Array): Outcome<LoadFacts> => {
   const one = autocannon.safeParse(json.ok);
   if (one.success) {
     const { connections, duration, errors, non2xx, requests, latency } = one.data;
-    return { ok: { type: 'load', tool: 'autocannon', concurrency: connections, requests: requests.total + errors, failed: errors + non2xx, p99Ms: latency.p99, durationSeconds: duration } };
+    return {
+      ok: {
+        type: 'load',
+        tool: 'autocannon',
+        concurrency: connections,
+        requests: requests.total + errors,
+        failed: errors + non2xx,
+        p99Ms: latency.p99,
+        durationSeconds: duration,
+      },
+    };
   }
   const other = k6.safeParse(json.ok);
   if (other.success) {
@@ -34,13 +49,22 @@ export const parseLoad = (bytes: Uint8Array): Outcome<LoadFacts> => {
     // k6 counts a failed request as a "pass" of the rate metric http_req_failed.
     return {
       ok: {
-        type: 'load', tool: 'k6', concurrency: vus_max.max ?? vus_max.value ?? 1, requests: http_reqs.count, failed: http_req_failed.passes, p99Ms: http_req_duration['p(99)'],
+        type: 'load',
+        tool: 'k6',
+        concurrency: vus_max.max ?? vus_max.value ?? 1,
+        requests: http_reqs.count,
+        failed: http_req_failed.passes,
+        p99Ms: http_req_duration['p(99)'],
         durationSeconds: http_reqs.rate === undefined ? 0 : Math.round(http_reqs.count / http_reqs.rate),
       },
     };
   }
   const [issue] = (isK6(json.ok) ? other.error : one.error).issues;
-  return unreadable('The JSON is not a load result that we read.', { got: `${issue?.path.join('.')}: ${issue?.message}`, expected, fix: 'Use `autocannon --json`, or k6 with --summary-export and p(99) in summaryTrendStats.' });
+  return unreadable('The JSON is not a load result that we read.', {
+    got: `${issue?.path.join('.')}: ${issue?.message}`,
+    expected,
+    fix: 'Use `autocannon --json`, or k6 with --summary-export and p(99) in summaryTrendStats.',
+  });
 };
 
 const isK6 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'metrics' in value;

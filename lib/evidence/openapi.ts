@@ -13,8 +13,11 @@ const root = z.looseObject({
   paths: z.record(z.string(), z.looseObject({})).default({}),
 });
 const operation = z.looseObject({
-  operationId: z.string().optional(), summary: z.string().optional(), description: z.string().optional(),
-  parameters: z.array(z.looseObject({})).optional(), responses: z.record(z.string(), z.unknown()).optional(),
+  operationId: z.string().optional(),
+  summary: z.string().optional(),
+  description: z.string().optional(),
+  parameters: z.array(z.looseObject({})).optional(),
+  responses: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Operations, those that say nothing about themselves, and structural problems (OpenAPI Specification 3.1.0, 4.8). */
@@ -24,15 +27,27 @@ export const parseOpenapi = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
   const document = root.safeParse(json.ok);
   if (!document.success) {
     const [issue] = document.error.issues;
-    return unreadable('The JSON is not an OpenAPI document.', { got: `${issue?.path.join('.')}: ${issue?.message}`, expected, fix: 'Send the document that the service publishes.' });
+    return unreadable('The JSON is not an OpenAPI document.', {
+      got: `${issue?.path.join('.')}: ${issue?.message}`,
+      expected,
+      fix: 'Send the document that the service publishes.',
+    });
   }
   const { openapi, info, paths } = document.data;
-  const operations = Object.entries(paths).flatMap(([path, item]) => methods.filter((method) => Object.hasOwn(item, method)).map((method) => ({ path, name: `${method.toUpperCase()} ${path}`, value: item[method], shared: item })));
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    methods
+      .filter((method) => Object.hasOwn(item, method))
+      .map((method) => ({ path, name: `${method.toUpperCase()} ${path}`, value: item[method], shared: item })),
+  );
   const undescribed = operations.filter(({ value }) => !isDescribed(value)).map(({ name }) => name);
   return {
     ok: {
-      type: 'openapi', version: openapi, title: info.title.slice(0, 200), operations: operations.length,
-      undescribed: undescribed.slice(0, mostNames), undescribedCount: undescribed.length,
+      type: 'openapi',
+      version: openapi,
+      title: info.title.slice(0, 200),
+      operations: operations.length,
+      undescribed: undescribed.slice(0, mostNames),
+      undescribedCount: undescribed.length,
       problems: [...problemsOf(operations), ...brokenReferences(json.ok)].slice(0, mostNames),
     },
   };
@@ -43,7 +58,12 @@ const isDescribed = (value: unknown): boolean => {
   return parsed.success && [parsed.data.summary, parsed.data.description].some((text) => (text ?? '').trim().length > 0);
 };
 
-type Operation = { readonly path: string; readonly name: string; readonly value: unknown; readonly shared: Readonly<Record<string, unknown>> };
+type Operation = {
+  readonly path: string;
+  readonly name: string;
+  readonly value: unknown;
+  readonly shared: Readonly<Record<string, unknown>>;
+};
 
 const problemsOf = (operations: readonly Operation[]): string[] => {
   const ids = new Map<string, string>();
@@ -54,10 +74,18 @@ const problemsOf = (operations: readonly Operation[]): string[] => {
     const { operationId, responses, parameters = [] } = parsed.data;
     const found: string[] = [];
     if (responses === undefined || Object.keys(responses).length === 0) found.push(`${name}: no responses`);
-    if (operationId !== undefined && ids.has(operationId)) found.push(`${name}: operationId ${operationId} is taken by ${ids.get(operationId)}`);
+    if (operationId !== undefined && ids.has(operationId))
+      found.push(`${name}: operationId ${operationId} is taken by ${ids.get(operationId)}`);
     if (operationId !== undefined) ids.set(operationId, name);
     const declared = [...parameters, ...(Array.isArray(shared.parameters) ? shared.parameters : [])];
-    const undeclared = [...path.matchAll(/\{([^}]+)\}/g)].map(([, parameter]) => parameter).filter((parameter) => !declared.some((one: Readonly<Record<string, unknown>>) => one.$ref !== undefined || (one.in === 'path' && one.name === parameter)));
+    const undeclared = [...path.matchAll(/\{([^}]+)\}/g)]
+      .map(([, parameter]) => parameter)
+      .filter(
+        (parameter) =>
+          !declared.some(
+            (one: Readonly<Record<string, unknown>>) => one.$ref !== undefined || (one.in === 'path' && one.name === parameter),
+          ),
+      );
     return [...found, ...undeclared.map((parameter) => `${name}: the path parameter ${parameter} is not declared`)];
   });
 };
@@ -68,7 +96,8 @@ const brokenReferences = (document: unknown): string[] => {
   const walk = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null || depth > 100) return;
     for (const [name, member] of Object.entries(value)) {
-      if (name === '$ref' && typeof member === 'string' && member.startsWith('#/') && resolve(document, member) === undefined) broken.add(`${member} points at nothing`);
+      if (name === '$ref' && typeof member === 'string' && member.startsWith('#/') && resolve(document, member) === undefined)
+        broken.add(`${member} points at nothing`);
       else walk(member, depth + 1);
     }
   };
@@ -77,5 +106,12 @@ const brokenReferences = (document: unknown): string[] => {
 };
 
 const resolve = (document: unknown, pointer: string): unknown =>
-  pointer.slice(2).split('/').map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((value, part) => (typeof value === 'object' && value !== null && Object.hasOwn(value, part) ? (value as Record<string, unknown>)[part] : undefined), document);
+  pointer
+    .slice(2)
+    .split('/')
+    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>(
+      (value, part) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, part) ? (value as Record<string, unknown>)[part] : undefined,
+      document,
+    );

@@ -1,10 +1,10 @@
 /** What can be wrong with this machine or its local stage, with short titles. */
 export const faultTitles = {
   'endpoint-refused': 'Endpoint not used',
-  'folder-damaged': 'The local stage\'s folder is damaged',
+  'folder-damaged': "The local stage's folder is damaged",
   'python-missing': 'Python not found',
   'python-environment': 'Python environment not made',
-  'network': 'No network',
+  network: 'No network',
   'port-taken': 'Port in use',
   'emulator-dead': 'The local AWS is not running',
   'emulator-failed': 'The local AWS did not start',

@@ -158,9 +158,9 @@ const installAll = async (interpreter: string, { env, signal, say, venv }: Optio
   throw new LocalFault('python-environment', `The local AWS could not be installed: ${lastLine(installed.output)}`);
 };
 
-/** pip's and Python's words for "nobody there". */
+/** pip's and Python's words for "nobody there"; an index that knows no version at all of a pinned package was not reached either. */
 export const isNetwork = (output: string): boolean =>
-  /NewConnectionError|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|No route to host|Connection refused|ConnectTimeout|Read timed out|ReadTimeoutError|ProxyError|Max retries exceeded|Connection (aborted|reset)|urlopen error|timed out/i.test(output);
+  /NewConnectionError|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|No route to host|Connection refused|ConnectTimeout|Read timed out|ReadTimeoutError|ProxyError|Max retries exceeded|Connection (aborted|reset)|urlopen error|timed out|\(from versions: none\)/i.test(output);
 
 const unreachable = (index: string, { output, timedOut }: Ran): LocalFault => {
   if (!timedOut && !isNetwork(output)) return new LocalFault('python-environment', `pip ${pip.version} could not be fetched from ${index}: ${lastLine(output)}`);

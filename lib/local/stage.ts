@@ -22,12 +22,23 @@ const people = [
 export const ciActor = 'dana-okafor';
 export const consoleClient = 'holdpoint-console';
 export const audience = 'holdpoint';
-export const ciClaims = { repository_id: '1', job_workflow_ref: 'holdpoint/holdpoint/.github/workflows/release.yml@refs/heads/main', environment: 'production' } as const;
+export const ciClaims = {
+  repository_id: '1',
+  job_workflow_ref: 'holdpoint/holdpoint/.github/workflows/release.yml@refs/heads/main',
+  environment: 'production',
+} as const;
 
 /** 24 hours take 10 seconds. */
 const waitScale = 8640;
 
-const shorter = (line: string, parameter: string, document: number, here: number, why: string) => ({ line, parameter, document, here, reason: why, approver: 'operations-lead' });
+const shorter = (line: string, parameter: string, document: number, here: number, why: string) => ({
+  line,
+  parameter,
+  document,
+  here,
+  reason: why,
+  approver: 'operations-lead',
+});
 
 const laptop = 'A laptop is not watched for a day: the series is short and real, and the report shows its real duration.';
 
@@ -40,11 +51,22 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
     local: true,
     mailFrom: 'Holdpoint <holdpoint@example.com>',
     issuers: [
-      { kind: 'ci', issuer: ciIssuer, audience, identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: ['holdpoint'] }], starterClaim: 'actor_id' },
+      {
+        kind: 'ci',
+        issuer: ciIssuer,
+        audience,
+        identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: ['holdpoint'] }],
+        starterClaim: 'actor_id',
+      },
       { kind: 'people', issuer: peopleIssuer, audience, clientId: consoleClient },
     ],
     roster: people.map(({ id, subject, name, roles }) => ({
-      id, name, address: `${subject}@example.com`, roles, subjects: [{ issuer: peopleIssuer, subject }], starters: subject === 'dana' ? [{ issuer: ciIssuer, actor: ciActor }] : [],
+      id,
+      name,
+      address: `${subject}@example.com`,
+      roles,
+      subjects: [{ issuer: peopleIssuer, subject }],
+      starters: subject === 'dana' ? [{ issuer: ciIssuer, actor: ciActor }] : [],
     })),
     services: [{ name: 'holdpoint', environments: ['production'], alarmPrefix: 'holdpoint-' }],
     deviations: [

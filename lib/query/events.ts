@@ -33,7 +33,8 @@ export const listEvents = async (world: Pick<World, 'trail' | 'definitions'>, fi
   return ok({ events, next: seen < matching.length ? seen : null, total: matching.length });
 };
 
-const inOrder = (a: Stored, b: Stored): number => compare(a.event.at, b.event.at) || compare(a.event.lane, b.event.lane) || a.event.seq - b.event.seq;
+const inOrder = (a: Stored, b: Stored): number =>
+  compare(a.event.at, b.event.at) || compare(a.event.lane, b.event.lane) || a.event.seq - b.event.seq;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

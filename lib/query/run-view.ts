@@ -9,7 +9,7 @@ import { foldRounds } from '../run/approval-state.ts';
 import { decide } from '../run/decide.ts';
 import { findingFrom } from '../run/findings.ts';
 import { entryOf, foldGates, type Gates, standing } from '../run/gates.ts';
-import { byLane, ofType, readHead, type RunHead } from '../run/head.ts';
+import { byLane, ofType, type RunHead, readHead } from '../run/head.ts';
 import { notesOf } from '../run/notes.ts';
 import { readingOf } from '../run/reading.ts';
 import type { GateView, RunView } from './view.ts';
@@ -29,21 +29,56 @@ export const viewOf = (head: RunHead, events: readonly Stored[], now: Date): Run
   const findings = new Map(
     head.checklist.lines
       .filter((line) => line.gate !== null)
-      .map((line) => [line.id, findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, asOf(gates, line.gate ?? '', now))]),
+      .map((line) => [
+        line.id,
+        findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, asOf(gates, line.gate ?? '', now)),
+      ]),
   );
-  const views = [...head.checklist.gates.map((gate) => gateView(gate, { head, groups, gates, findings, now })), ...incidentView(gates, head)];
-  const { service, environment, version, commit, artifacts, changes, starter, plannedT0, definition, graph, stage, local, waitScale } = head.started.event.data;
+  const views = [
+    ...head.checklist.gates.map((gate) => gateView(gate, { head, groups, gates, findings, now })),
+    ...incidentView(gates, head),
+  ];
+  const { service, environment, version, commit, artifacts, changes, starter, plannedT0, definition, graph, stage, local, waitScale } =
+    head.started.event.data;
   const last = gates.entries.at(-1);
   const end = head.ended?.event.data.outcome ?? (last === undefined ? undefined : standing(last)?.settled.event.data.end);
   return {
-    run: head.run, service, environment, version, commit, artifacts, changes, startedAt: head.started.event.at, starter, plannedT0,
-    definition: { name: head.checklist.name, version: head.checklist.version, digest: definition }, graph, stage, local, waitScale,
+    run: head.run,
+    service,
+    environment,
+    version,
+    commit,
+    artifacts,
+    changes,
+    startedAt: head.started.event.at,
+    starter,
+    plannedT0,
+    definition: { name: head.checklist.name, version: head.checklist.version, digest: definition },
+    graph,
+    stage,
+    local,
+    waitScale,
     outcome: end ?? (views.some((view) => view.state === 'held') ? 'held' : 'running'),
     gate: head.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? head.checklist.gates[0]?.id ?? '',
-    gates: views, deviations: head.checklist.deviations, notes: notesOf(head),
-    deployments: (groups.get(lanes.deployment) ?? []).flatMap(({ event }) => ('component' in event.data && 'digest' in event.data ? [{ state: event.type.slice('deployment.'.length), component: String(event.data.component), digest: String(event.data.digest), at: event.at }] : [])),
+    gates: views,
+    deviations: head.checklist.deviations,
+    notes: notesOf(head),
+    deployments: (groups.get(lanes.deployment) ?? []).flatMap(({ event }) =>
+      'component' in event.data && 'digest' in event.data
+        ? [
+            {
+              state: event.type.slice('deployment.'.length),
+              component: String(event.data.component),
+              digest: String(event.data.digest),
+              at: event.at,
+            },
+          ]
+        : [],
+    ),
     observations: observationsOf(groups.get(lanes.observation) ?? []),
-    checks: countChecks(head, findings), events: events.length, closed: head.closed,
+    checks: countChecks(head, findings),
+    events: events.length,
+    closed: head.closed,
   };
 };
 
@@ -54,7 +89,13 @@ const asOf = (gates: Gates, gate: string, now: Date): Date => {
   return settlement?.delivered === undefined ? now : new Date(settlement.settled.event.at);
 };
 
-type Material = { readonly head: RunHead; readonly groups: ReadonlyMap<string, readonly Stored[]>; readonly gates: Gates; readonly findings: ReadonlyMap<string, Finding>; readonly now: Date };
+type Material = {
+  readonly head: RunHead;
+  readonly groups: ReadonlyMap<string, readonly Stored[]>;
+  readonly gates: Gates;
+  readonly findings: ReadonlyMap<string, Finding>;
+  readonly now: Date;
+};
 
 const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material): GateView => {
   const entry = entryOf(gates, gate.id);
@@ -64,16 +105,21 @@ const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material):
   const decision = open ? decide(readingOf(head, gates, gate.id, groups, now), entry) : undefined;
   const waits = decision?.settle === null ? decision : undefined;
   return {
-    id: gate.id, title: gate.title,
+    id: gate.id,
+    title: gate.title,
     state: entry === undefined ? 'ahead' : settled ? 'settled' : waits?.held ? 'held' : 'waiting',
     outcome: settled ? (settlement?.settled.event.data.outcome ?? null) : null,
     openedAt: entry?.opened.event.at ?? null,
     settledAt: settled ? (settlement?.settled.event.at ?? null) : null,
     due: entry?.opened.event.data.due ?? null,
-    reasons: waits?.reasons ?? (settled && settlement?.settled.event.data.outcome !== 'released' ? [settlement?.settled.event.data.reason ?? ''] : []),
+    reasons:
+      waits?.reasons ??
+      (settled && settlement?.settled.event.data.outcome !== 'released' ? [settlement?.settled.event.data.reason ?? ''] : []),
     lines: linesOf(head.checklist, gate.id).flatMap((line) => findings.get(line.id) ?? []),
     approvals: entry === undefined ? [] : approvalsOf(groups.get(lanes.approval(gate.id)) ?? [], entry.opened.event.data.entry),
-    regressions: (entry?.settlements ?? []).flatMap((one) => one.regressions).map(({ event }) => ({ line: event.data.line, verdict: event.data.verdict, at: event.at, candidate: event.data.candidate })),
+    regressions: (entry?.settlements ?? [])
+      .flatMap((one) => one.regressions)
+      .map(({ event }) => ({ line: event.data.line, verdict: event.data.verdict, at: event.at, candidate: event.data.candidate })),
   };
 };
 
@@ -81,33 +127,72 @@ const incidentView = (gates: Gates, head: RunHead): GateView[] => {
   const entry = entryOf(gates, 'incident');
   if (entry === undefined) return [];
   const settlement = standing(entry);
-  return [{
-    id: 'incident', title: 'Incident', state: settlement === undefined ? 'held' : 'settled', outcome: settlement?.settled.event.data.outcome ?? null,
-    openedAt: entry.opened.event.at, settledAt: settlement?.settled.event.at ?? null, due: entry.opened.event.data.due,
-    reasons: settlement === undefined ? [`a person must resume the run at ${entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id} or end it`] : [settlement.settled.event.data.reason],
-    lines: [], approvals: [], regressions: [],
-  }];
+  return [
+    {
+      id: 'incident',
+      title: 'Incident',
+      state: settlement === undefined ? 'held' : 'settled',
+      outcome: settlement?.settled.event.data.outcome ?? null,
+      openedAt: entry.opened.event.at,
+      settledAt: settlement?.settled.event.at ?? null,
+      due: entry.opened.event.data.due,
+      reasons:
+        settlement === undefined
+          ? [`a person must resume the run at ${entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id} or end it`]
+          : [settlement.settled.event.data.reason],
+      lines: [],
+      approvals: [],
+      regressions: [],
+    },
+  ];
 };
 
 const approvalsOf = (lane: readonly Stored[], entry: string): GateView['approvals'] =>
   foldRounds(lane, entry).flatMap((round) =>
-    [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(({ event: { data } }) => {
-      const answer = round.answers.find((stored) => stored.event.data.role === data.role && stored.event.data.person === data.person)?.event;
-      return { round: data.round, role: data.role, person: data.person, answer: answer?.data.answer ?? null, at: answer?.at ?? null, expires: data.expires, voided: round.voided !== undefined };
-    }),
+    [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(
+      ({ event: { data } }) => {
+        const answer = round.answers.find(
+          (stored) => stored.event.data.role === data.role && stored.event.data.person === data.person,
+        )?.event;
+        return {
+          round: data.round,
+          role: data.role,
+          person: data.person,
+          answer: answer?.data.answer ?? null,
+          at: answer?.at ?? null,
+          expires: data.expires,
+          voided: round.voided !== undefined,
+        };
+      },
+    ),
   );
 
 const observationsOf = (lane: readonly Stored[]): RunView['observations'] => {
   const labels = new Map(ofType(lane, 'observation.labelled').map(({ event }) => [event.data.observation, event.data.label]));
   return lane.filter(isType('observation.recorded')).map(({ event: { data } }) => ({
-    observation: data.observation, kind: data.kind, bad: data.bad, subject: data.subject, summary: data.summary, observedAt: data.observedAt, label: labels.get(data.observation) ?? null,
+    observation: data.observation,
+    kind: data.kind,
+    bad: data.bad,
+    subject: data.subject,
+    summary: data.summary,
+    observedAt: data.observedAt,
+    label: labels.get(data.observation) ?? null,
   }));
 };
 
 /** Verdicts of the document's checks: not its other lines, and not ours. */
 const countChecks = (head: RunHead, findings: ReadonlyMap<string, Finding>): RunView['checks'] => {
-  const found = head.checklist.lines.filter((line) => line.kind === 'check' && line.source === 'document').map((line) => findings.get(line.id)?.verdict ?? 'missing');
+  const found = head.checklist.lines
+    .filter((line) => line.kind === 'check' && line.source === 'document')
+    .map((line) => findings.get(line.id)?.verdict ?? 'missing');
   const count = (verdict: Verdict): number => found.filter((one) => one === verdict).length;
-  return { pass: count('pass'), fail: count('fail'), inconclusive: count('inconclusive'), missing: count('missing'), error: count('error'), waived: count('waived'), notApplicable: count('not-applicable') };
+  return {
+    pass: count('pass'),
+    fail: count('fail'),
+    inconclusive: count('inconclusive'),
+    missing: count('missing'),
+    error: count('error'),
+    waived: count('waived'),
+    notApplicable: count('not-applicable'),
+  };
 };
-

@@ -16,7 +16,15 @@ export type GateView = {
   /** Why it does not settle, most important first. */
   readonly reasons: readonly string[];
   readonly lines: readonly Finding[];
-  readonly approvals: readonly { readonly round: number; readonly role: string; readonly person: string; readonly answer: string | null; readonly at: string | null; readonly expires: string; readonly voided: boolean }[];
+  readonly approvals: readonly {
+    readonly round: number;
+    readonly role: string;
+    readonly person: string;
+    readonly answer: string | null;
+    readonly at: string | null;
+    readonly expires: string;
+    readonly voided: boolean;
+  }[];
   readonly regressions: readonly { readonly line: string; readonly verdict: string; readonly at: string; readonly candidate: boolean }[];
 };
 
@@ -44,7 +52,15 @@ export type RunView = {
   /** Sentences that every report shows, such as the missing profile. */
   readonly notes: readonly string[];
   readonly deployments: readonly { readonly state: string; readonly component: string; readonly digest: string; readonly at: string }[];
-  readonly observations: readonly { readonly observation: string; readonly kind: string; readonly bad: boolean; readonly subject: string; readonly summary: string; readonly observedAt: string; readonly label: string | null }[];
+  readonly observations: readonly {
+    readonly observation: string;
+    readonly kind: string;
+    readonly bad: boolean;
+    readonly subject: string;
+    readonly summary: string;
+    readonly observedAt: string;
+    readonly label: string | null;
+  }[];
   /** Verdicts of the document's checks only. */
   readonly checks: Readonly<Record<'pass' | 'fail' | 'inconclusive' | 'missing' | 'error' | 'waived' | 'notApplicable', number>>;
   readonly events: number;

@@ -21,9 +21,15 @@ export const foldRounds = (lane: readonly Stored[], entry: string): readonly Rou
     return {
       round,
       requests: mine,
-      mailed: lane.filter(isType('approval.mailed')).filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
-      answers: lane.filter(isType('approval.answered')).filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
-      voided: lane.filter(isType('approval.voided')).find((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      mailed: lane
+        .filter(isType('approval.mailed'))
+        .filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
+      answers: lane
+        .filter(isType('approval.answered'))
+        .filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      voided: lane
+        .filter(isType('approval.voided'))
+        .find((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
       report: mine[0]?.event.data.report ?? '',
     };
   });
@@ -55,7 +61,9 @@ export const signerOf = (round: Round, role: string): Stored<'approval.answered'
   const counted: Stored<'approval.answered'>[] = [];
   for (const answer of round.answers) {
     if (answer.event.data.answer !== 'approved') continue;
-    const taken = counted.some((other) => other.event.data.person === answer.event.data.person || other.event.data.role === answer.event.data.role);
+    const taken = counted.some(
+      (other) => other.event.data.person === answer.event.data.person || other.event.data.role === answer.event.data.role,
+    );
     if (!taken) counted.push(answer);
   }
   return counted.find((answer) => answer.event.data.role === role);

@@ -7,14 +7,14 @@ import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { ApprovalLink, World } from '../ports.ts';
 import { foldRounds, type Round } from './approval-state.ts';
 import type { PersonCaller } from './caller.ts';
+import { isStale } from './decide.ts';
 import { type Entry, entryOf, isDelivered } from './gates.ts';
-import { actorOf, appendTo, readHead, type RunHead } from './head.ts';
+import { actorOf, appendTo, type RunHead, readHead } from './head.ts';
 import type { Answer } from './inputs.ts';
 import { notesOf } from './notes.ts';
-import { readFor, readGates, type Reading } from './reading.ts';
-import { type GateReport, reportOf } from './report.ts';
+import { type Reading, readFor, readGates } from './reading.ts';
 import { recordRefusal } from './refusals.ts';
-import { isStale } from './decide.ts';
+import { type GateReport, reportOf } from './report.ts';
 
 /** Signing needs a sign-in that is not older than this. Milliseconds. */
 export const recentSignInMs = 15 * 60_000;
@@ -48,10 +48,23 @@ export type ApprovalPage = {
 };
 
 type ApprovalWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'settler'>;
-type Shown = { readonly head: RunHead; readonly link: ApprovalLink; readonly gate: Gate; readonly entry: Entry; readonly round: Round; readonly reading: Reading; readonly report: GateReport; readonly page: ApprovalPage };
+type Shown = {
+  readonly head: RunHead;
+  readonly link: ApprovalLink;
+  readonly gate: Gate;
+  readonly entry: Entry;
+  readonly round: Round;
+  readonly reading: Reading;
+  readonly report: GateReport;
+  readonly page: ApprovalPage;
+};
 
 /** The page behind a link, for the invited person only. */
-export const showApproval = async (world: ApprovalWorld, input: { readonly link: string }, caller: PersonCaller): Promise<Outcome<ApprovalPage>> => {
+export const showApproval = async (
+  world: ApprovalWorld,
+  input: { readonly link: string },
+  caller: PersonCaller,
+): Promise<Outcome<ApprovalPage>> => {
   const shown = await open(world, input.link, caller);
   return shown.refused ? shown : ok(shown.ok.page);
 };
@@ -71,7 +84,17 @@ const open = async (world: ApprovalWorld, token: string, caller: PersonCaller): 
   const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
   if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
   if (caller.id !== link.person) {
-    return recordRefusal(world, head, caller, `approval ${link.gate}`, refuse('approval-not-invited', 'This request was sent to another person.', { got: caller.id, expected: link.person, fix: 'Answer the request that was sent to you; links are not to be passed on.' }).refused);
+    return recordRefusal(
+      world,
+      head,
+      caller,
+      `approval ${link.gate}`,
+      refuse('approval-not-invited', 'This request was sent to another person.', {
+        got: caller.id,
+        expected: link.person,
+        fix: 'Answer the request that was sent to you; links are not to be passed on.',
+      }).refused,
+    );
   }
   const key = request.event.data.entry;
   const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
@@ -89,17 +112,40 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
   const stale = isStale(reading, gate, round);
   const expired = entry.opened.event.data.due <= reading.now.toISOString();
-  const state = mine !== undefined ? 'answered' : !current ? 'closed' : expired ? 'expired' : round.voided !== undefined || stale ? 'voided' : 'open';
+  const state =
+    mine !== undefined ? 'answered' : !current ? 'closed' : expired ? 'expired' : round.voided !== undefined || stale ? 'voided' : 'open';
   return {
-    run: head.run, service, environment, version, commit, artifacts, starter, gate: gate.id, title: gate.title, role: link.role, person: link.person,
-    round: link.round, expires: link.expires, report: round.report, code: round.report.slice(0, 6).toUpperCase(), gates: report.gates,
-    deviations: head.checklist.deviations, notes: notesOf(head), local, waitScale, state,
+    run: head.run,
+    service,
+    environment,
+    version,
+    commit,
+    artifacts,
+    starter,
+    gate: gate.id,
+    title: gate.title,
+    role: link.role,
+    person: link.person,
+    round: link.round,
+    expires: link.expires,
+    report: round.report,
+    code: round.report.slice(0, 6).toUpperCase(),
+    gates: report.gates,
+    deviations: head.checklist.deviations,
+    notes: notesOf(head),
+    local,
+    waitScale,
+    state,
     answered: mine === undefined ? null : { answer: mine.data.answer, at: mine.at, person: mine.data.person },
   };
 };
 
 /** Decides: for the invited person, freshly signed in, with the code of the report that was shown typed by hand. */
-export const answerApproval = async (world: ApprovalWorld, input: Answer & { readonly link: string }, caller: PersonCaller): Promise<Outcome<ApprovalPage>> => {
+export const answerApproval = async (
+  world: ApprovalWorld,
+  input: Answer & { readonly link: string },
+  caller: PersonCaller,
+): Promise<Outcome<ApprovalPage>> => {
   const found = await open(world, input.link, caller);
   if (found.refused) return found;
   const shown = found.ok;
@@ -108,34 +154,87 @@ export const answerApproval = async (world: ApprovalWorld, input: Answer & { rea
   if (no !== undefined) return recordRefusal(world, head, caller, `approval ${gate.id}`, no.refused);
   const key = entry.opened.event.data.entry;
   const note = input.note === '' ? null : await world.people.keep(head.run, input.note);
-  const { stored } = await appendTo(world, head.opener, shown.reading.approval,
-    {
-      scope: head.scope, lane: lanes.approval(gate.id), step: `${key}/${round.round}/${link.role}/answered`, type: 'approval.answered', actor: actorOf(caller),
-      data: { gate: gate.id, entry: key, round: round.round, role: link.role, person: caller.id, answer: input.answer, report: input.report, signedInAt: caller.signedInAt.toISOString(), note },
-    });
+  const { stored } = await appendTo(world, head.opener, shown.reading.approval, {
+    scope: head.scope,
+    lane: lanes.approval(gate.id),
+    step: `${key}/${round.round}/${link.role}/answered`,
+    type: 'approval.answered',
+    actor: actorOf(caller),
+    data: {
+      gate: gate.id,
+      entry: key,
+      round: round.round,
+      role: link.role,
+      person: caller.id,
+      answer: input.answer,
+      report: input.report,
+      signedInAt: caller.signedInAt.toISOString(),
+      note,
+    },
+  });
   const { person, answer } = stored.event.data;
   if (person !== caller.id || answer !== input.answer) {
-    const { refused } = refuse('approval-answered', `The request for ${link.role} is answered already.`, { got: input.answer, expected: `${answer} by ${person} at ${stored.event.at}` });
+    const { refused } = refuse('approval-answered', `The request for ${link.role} is answered already.`, {
+      got: input.answer,
+      expected: `${answer} by ${person} at ${stored.event.at}`,
+    });
     return recordRefusal(world, head, caller, `approval ${gate.id}`, refused);
   }
   await world.settler.nudge(head.run, gate.id);
   return ok({ ...shown.page, state: 'answered', answered: { answer, at: stored.event.at, person } });
 };
 
-const mayAnswer = ({ head, link, round, page }: Shown, input: Answer, caller: PersonCaller, now: Date): { refused: Refusal } | undefined => {
-  if (caller.id === head.started.event.data.starter) return refuse('starter-excluded', 'Who started the run may not sign it.', { got: caller.id });
-  if (!caller.roles.includes(link.role)) return refuse('role-missing', `You do not hold the role ${link.role} any more.`, { got: caller.roles.join(', ') || 'no role', expected: link.role, fix: 'Ask who keeps the roster.' });
-  if (page.state === 'answered') return refuse('approval-answered', `The request for ${link.role} is answered already.`, { got: input.answer, expected: `${page.answered?.answer} by ${page.answered?.person} at ${page.answered?.at}` });
-  if (page.state === 'closed') return refuse('approval-closed', 'The gate has moved on; an answer changes nothing any more.', { fix: 'Look at the run.' });
-  if (page.state === 'expired') return refuse('approval-closed', `The request expired at ${page.expires}; silence denies.`, { got: now.toISOString(), expected: `an answer before ${page.expires}` });
+const mayAnswer = (
+  { head, link, round, page }: Shown,
+  input: Answer,
+  caller: PersonCaller,
+  now: Date,
+): { refused: Refusal } | undefined => {
+  if (caller.id === head.started.event.data.starter)
+    return refuse('starter-excluded', 'Who started the run may not sign it.', { got: caller.id });
+  if (!caller.roles.includes(link.role))
+    return refuse('role-missing', `You do not hold the role ${link.role} any more.`, {
+      got: caller.roles.join(', ') || 'no role',
+      expected: link.role,
+      fix: 'Ask who keeps the roster.',
+    });
+  if (page.state === 'answered')
+    return refuse('approval-answered', `The request for ${link.role} is answered already.`, {
+      got: input.answer,
+      expected: `${page.answered?.answer} by ${page.answered?.person} at ${page.answered?.at}`,
+    });
+  if (page.state === 'closed')
+    return refuse('approval-closed', 'The gate has moved on; an answer changes nothing any more.', { fix: 'Look at the run.' });
+  if (page.state === 'expired')
+    return refuse('approval-closed', `The request expired at ${page.expires}; silence denies.`, {
+      got: now.toISOString(),
+      expected: `an answer before ${page.expires}`,
+    });
   if (page.state === 'voided' || input.report !== page.report) {
-    return refuse('approval-stale-report', 'The gate report has changed since this one was shown.', { got: input.report.slice(0, 12), expected: page.report.slice(0, 12), fix: 'Wait for the next mail, or open the link again, read the report and answer that one.' });
+    return refuse('approval-stale-report', 'The gate report has changed since this one was shown.', {
+      got: input.report.slice(0, 12),
+      expected: page.report.slice(0, 12),
+      fix: 'Wait for the next mail, or open the link again, read the report and answer that one.',
+    });
   }
   const other = round.answers.find((stored) => stored.event.data.person === caller.id && stored.event.data.role !== link.role);
-  if (other !== undefined) return refuse('approval-second-role', `You have signed as ${other.event.data.role} already; every role needs a person of its own.`, { got: link.role, expected: 'another person' });
+  if (other !== undefined)
+    return refuse('approval-second-role', `You have signed as ${other.event.data.role} already; every role needs a person of its own.`, {
+      got: link.role,
+      expected: 'another person',
+    });
   if (now.getTime() - caller.signedInAt.getTime() > recentSignInMs) {
-    return refuse('sign-in-stale', 'Your sign-in is too old to sign with.', { got: caller.signedInAt.toISOString(), expected: 'a sign-in within 15 minutes', fix: 'Sign in again and answer.' });
+    return refuse('sign-in-stale', 'Your sign-in is too old to sign with.', {
+      got: caller.signedInAt.toISOString(),
+      expected: 'a sign-in within 15 minutes',
+      fix: 'Sign in again and answer.',
+    });
   }
-  if (input.confirmation.toUpperCase() !== page.code) return refuse('approval-confirmation', 'The typed code is not the one that the report shows.', { got: input.confirmation, expected: 'the six characters beside the report\'s digest', fix: 'Read the report and type its code.' });
+  if (input.confirmation.toUpperCase() !== page.code)
+    return refuse('approval-confirmation', 'The typed code is not the one that the report shows.', {
+      got: input.confirmation,
+      expected: "the six characters beside the report's digest",
+      fix: 'Read the report and type its code.',
+    });
   return undefined;
 };

@@ -36,11 +36,21 @@ export const askForAnswers = async (world: World, reading: Reading, gate: Gate, 
 
 const voidRound = async (world: World, reading: Reading, gate: Gate, entry: Entry, round: Round): Promise<Reading> => {
   const report = reportOf(reading, gate);
-  const { stored } = await appendTo(world, reading.head.opener, reading.approval,
-    {
-      scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${entry.opened.event.data.entry}/${round.round}/voided`, type: 'approval.voided', actor: system('settler'),
-      data: { gate: gate.id, entry: entry.opened.event.data.entry, round: round.round, was: round.report, is: report.digest, lines: changedLines(reading, entry, report) },
-    });
+  const { stored } = await appendTo(world, reading.head.opener, reading.approval, {
+    scope: reading.head.scope,
+    lane: lanes.approval(gate.id),
+    step: `${entry.opened.event.data.entry}/${round.round}/voided`,
+    type: 'approval.voided',
+    actor: system('settler'),
+    data: {
+      gate: gate.id,
+      entry: entry.opened.event.data.entry,
+      round: round.round,
+      was: round.report,
+      is: report.digest,
+      lines: changedLines(reading, entry, report),
+    },
+  });
   return { ...reading, approval: [...reading.approval, stored] };
 };
 
@@ -59,13 +69,21 @@ const askRound = async (world: World, reading: Reading, gate: Gate, entry: Entry
   const report = reportOf(reading, gate);
   for (const role of gate.asks) {
     for (const person of world.roster.holders(role)) {
-      if (person.id !== reading.head.started.event.data.starter) current = await askPerson(world, current, { gate, entry, round, role, person, report });
+      if (person.id !== reading.head.started.event.data.starter)
+        current = await askPerson(world, current, { gate, entry, round, role, person, report });
     }
   }
   return current;
 };
 
-type Request = { readonly gate: Gate; readonly entry: Entry; readonly round: number; readonly role: Role; readonly person: Person; readonly report: GateReport };
+type Request = {
+  readonly gate: Gate;
+  readonly entry: Entry;
+  readonly round: number;
+  readonly role: Role;
+  readonly person: Person;
+  readonly report: GateReport;
+};
 
 /**
  * One request: the link is kept by its hash, the event is appended, the mail goes out, and that is recorded. A settler that was
@@ -88,24 +106,47 @@ const askPerson = async (world: World, reading: Reading, request: Request): Prom
   const link = sha256(token);
   const expires = entry.opened.event.data.due;
   await world.index.putLink(link, { run: reading.head.run, gate: gate.id, round, role, person: person.id, expires });
-  const { stored } = await appendTo(world, reading.head.opener, reading.approval,
-    {
-      scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${key}/${round}/${role}/${person.id}/requested/${mine.length + 1}`, type: 'approval.requested', actor: system('settler'),
-      data: { gate: gate.id, entry: key, round, role, person: person.id, link, report: earlier?.report ?? report.digest, expires },
-    });
+  const { stored } = await appendTo(world, reading.head.opener, reading.approval, {
+    scope: reading.head.scope,
+    lane: lanes.approval(gate.id),
+    step: `${key}/${round}/${role}/${person.id}/requested/${mine.length + 1}`,
+    type: 'approval.requested',
+    actor: system('settler'),
+    data: { gate: gate.id, entry: key, round, role, person: person.id, link, report: earlier?.report ?? report.digest, expires },
+  });
   const requested: Reading = { ...reading, approval: [...reading.approval, stored] };
   // Another settler was faster: its link is the one that is kept, and if it never mails it, it is asked anew.
   if (stored.event.data.link !== link) {
-    await world.due.put({ at: new Date(reading.now.getTime() + unmailedMs).toISOString(), run: reading.head.run, kind: 'settle', gate: gate.id });
+    await world.due.put({
+      at: new Date(reading.now.getTime() + unmailedMs).toISOString(),
+      run: reading.head.run,
+      kind: 'settle',
+      gate: gate.id,
+    });
     return requested;
   }
   const { service, environment, version } = reading.head.started.event.data;
   const letter = world.letters({
-    kind: 'approval-requested', run: reading.head.run, service, environment, version, gateTitle: gate.title, role, name: person.name,
-    url: `${world.stage.publicUrl}/approvals/${token}`, expires, code: report.code,
+    kind: 'approval-requested',
+    run: reading.head.run,
+    service,
+    environment,
+    version,
+    gateTitle: gate.title,
+    role,
+    name: person.name,
+    url: `${world.stage.publicUrl}/approvals/${token}`,
+    expires,
+    code: report.code,
   });
   const { message } = await world.mailer.send({ to: { name: person.name, address: person.address }, ...letter });
-  const mailed = await appendTo(world, reading.head.opener, requested.approval,
-    { scope: reading.head.scope, lane: lanes.approval(gate.id), step: `${link}/mailed`, type: 'approval.mailed', actor: system('settler'), data: { gate: gate.id, round, role, person: person.id, link, message } });
+  const mailed = await appendTo(world, reading.head.opener, requested.approval, {
+    scope: reading.head.scope,
+    lane: lanes.approval(gate.id),
+    step: `${link}/mailed`,
+    type: 'approval.mailed',
+    actor: system('settler'),
+    data: { gate: gate.id, round, role, person: person.id, link, message },
+  });
   return { ...requested, approval: [...requested.approval, mailed.stored] };
 };

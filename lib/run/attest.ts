@@ -1,7 +1,7 @@
 import { lanes } from '../audit/lane.ts';
+import { canonical, sha256 } from '../canonical.ts';
 import { type Line, lineOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
-import { canonical, sha256 } from '../canonical.ts';
 import type { Facts } from '../evidence/index.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
@@ -10,7 +10,13 @@ import { fanOut } from './fan-out.ts';
 import { actorOf, type RunHead } from './head.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
-export type Recorded = { readonly event: string; readonly line: string; readonly verdict: string; readonly reason: string; readonly known: boolean };
+export type Recorded = {
+  readonly event: string;
+  readonly line: string;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly known: boolean;
+};
 
 type PersonWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'evidence' | 'people' | 'due' | 'settler'>;
 
@@ -18,12 +24,20 @@ type PersonWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'evidence' | 
  * A person of the line's role says in their own words why it holds. The words stay with the people's texts, erasable; the event
  * carries their salted digest. Attesting is not signing: the starter may attest, and it is shown who did.
  */
-export const attest = async (world: PersonWorld, input: { readonly run: string; readonly line: string; readonly statement: string }, caller: PersonCaller): Promise<Outcome<Recorded>> => {
+export const attest = async (
+  world: PersonWorld,
+  input: { readonly run: string; readonly line: string; readonly statement: string },
+  caller: PersonCaller,
+): Promise<Outcome<Recorded>> => {
   const found = await lineFor(world, input.run, input.line, caller, 'attestation');
   if (found.refused) return found;
   const { head, line } = found.ok;
   if (line.rule === null || !isEvidenceRule(line.rule) || line.rule.kind !== 'attested/1') {
-    const { refused } = refuse('line-not-provable-so', `The line ${line.id} is not proved by a person's word.`, { got: 'an attestation', expected: line.proof, fix: 'Send the evidence that the line asks for, or waive it.' });
+    const { refused } = refuse('line-not-provable-so', `The line ${line.id} is not proved by a person's word.`, {
+      got: 'an attestation',
+      expected: line.proof,
+      fix: 'Send the evidence that the line asks for, or waive it.',
+    });
     return recordRefusal(world, head, caller, 'attestation', refused);
   }
   const missing = needsRole(caller, line.rule.role, `the line ${line.id}`);
@@ -38,10 +52,23 @@ export const attest = async (world: PersonWorld, input: { readonly run: string; 
   await world.due.put(item);
   const { stored, adopted } = await world.trail.append(
     {
-      scope: head.scope, lane: lanes.evidence('attestation', line.id), step: `${digest}/${now.toISOString()}`, type: 'evidence.recorded', actor: actorOf(caller),
+      scope: head.scope,
+      lane: lanes.evidence('attestation', line.id),
+      step: `${digest}/${now.toISOString()}`,
+      type: 'evidence.recorded',
+      actor: actorOf(caller),
       data: {
-        evidence: 'attestation', source: 'person', component: null, commit: head.started.event.data.commit, artifact: null, digest, facts: digest, bytes: bytes.byteLength,
-        madeAt: now.toISOString(), producer: { run: caller.id, attempt: 1 }, serves: [line.id],
+        evidence: 'attestation',
+        source: 'person',
+        component: null,
+        commit: head.started.event.data.commit,
+        artifact: null,
+        digest,
+        facts: digest,
+        bytes: bytes.byteLength,
+        madeAt: now.toISOString(),
+        producer: { run: caller.id, attempt: 1 },
+        serves: [line.id],
       },
     },
     { opener: head.opener },
@@ -53,14 +80,22 @@ export const attest = async (world: PersonWorld, input: { readonly run: string; 
 
 /** The run and its line, or a refusal that is recorded when the run exists. */
 export const lineFor = async (
-  world: Pick<World, 'trail' | 'definitions' | 'clock'>, run: string, id: string, caller: PersonCaller, action: string,
+  world: Pick<World, 'trail' | 'definitions' | 'clock'>,
+  run: string,
+  id: string,
+  caller: PersonCaller,
+  action: string,
 ): Promise<Outcome<{ readonly head: RunHead; readonly line: Line & { readonly gate: string } }>> => {
   const found = await openRun(world, run, caller, `${action} ${id}`);
   if (found.refused) return found;
   const head = found.ok;
   const line = lineOf(head.checklist, id);
   if (line === undefined || line.gate === null) {
-    const { refused } = refuse('line-unknown', 'The checklist that the run pinned has no such line to decide.', { got: id.slice(0, 80), expected: 'an id of `holdpoint checklist` that has a gate', fix: 'List the lines with `holdpoint checklist`.' });
+    const { refused } = refuse('line-unknown', 'The checklist that the run pinned has no such line to decide.', {
+      got: id.slice(0, 80),
+      expected: 'an id of `holdpoint checklist` that has a gate',
+      fix: 'List the lines with `holdpoint checklist`.',
+    });
     return recordRefusal(world, head, caller, action, refused);
   }
   return ok({ head, line: { ...line, gate: line.gate } });
@@ -69,4 +104,8 @@ export const lineFor = async (
 export const needsRole = (caller: PersonCaller, role: string, what: string): ReturnType<typeof refuse> | undefined =>
   caller.roles.some((own) => own === role)
     ? undefined
-    : refuse('role-missing', `Only the ${role} may decide about ${what}.`, { got: caller.roles.join(', ') || 'no role', expected: role, fix: 'Ask somebody who holds the role, or change the roster.' });
+    : refuse('role-missing', `Only the ${role} may decide about ${what}.`, {
+        got: caller.roles.join(', ') || 'no role',
+        expected: role,
+        fix: 'Ask somebody who holds the role, or change the roster.',
+      });

@@ -1,7 +1,7 @@
 import type { End, LaneHead } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import type { DueItem, World } from '../ports.ts';
-import { byLane, appendTo, type RunHead, system } from './head.ts';
+import { appendTo, byLane, type RunHead, system } from './head.ts';
 import { summarise } from './summary.ts';
 
 /**
@@ -12,7 +12,10 @@ export const closeRun = async (world: World, head: RunHead, outcome: End, gate: 
   if (head.closed) return;
   const item: DueItem = { at: new Date(world.clock.now().getTime() + 60_000).toISOString(), run: head.run, kind: 'close', gate };
   await world.due.put(item);
-  await world.trail.append({ scope: head.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('settler'), data: { outcome, gate } }, { opener: head.opener });
+  await world.trail.append(
+    { scope: head.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('settler'), data: { outcome, gate } },
+    { opener: head.opener },
+  );
   const all = byLane(await world.trail.read(head.scope, { prefix: '' }));
   const closed: LaneHead[] = [];
   for (const [lane, events] of all) {
@@ -23,12 +26,24 @@ export const closeRun = async (world: World, head: RunHead, outcome: End, gate: 
       closed.push({ lane, seq: last.event.seq, head: last.hash });
       continue;
     }
-    const { stored } = await appendTo(world, head.opener, events,
-      { scope: head.scope, lane, step: 'closed', type: 'lane.closed', actor: system('settler'), data: {} });
+    const { stored } = await appendTo(world, head.opener, events, {
+      scope: head.scope,
+      lane,
+      step: 'closed',
+      type: 'lane.closed',
+      actor: system('settler'),
+      data: {},
+    });
     closed.push({ lane, seq: stored.event.seq, head: stored.hash });
   }
-  await appendTo(world, head.opener, all.get(lanes.run) ?? [],
-    { scope: head.scope, lane: lanes.run, step: 'closed', type: 'run.closed', actor: system('settler'), data: { lanes: closed } });
+  await appendTo(world, head.opener, all.get(lanes.run) ?? [], {
+    scope: head.scope,
+    lane: lanes.run,
+    step: 'closed',
+    type: 'run.closed',
+    actor: system('settler'),
+    data: { lanes: closed },
+  });
   await summarise(world, head, gate, outcome);
   await world.due.done(item);
 };

@@ -4,8 +4,8 @@ import { gateOf, type Line, lineOf } from '../checklist/definition.ts';
 import type { ComputedRule } from '../checklist/rule.ts';
 import { type Judgement, releases } from '../evaluation/verdict.ts';
 import { currentRound, foldRounds, signerOf } from './approval-state.ts';
-import { ofType, scaledMs } from './head.ts';
 import { findingOf } from './findings.ts';
+import { ofType, scaledMs } from './head.ts';
 import { finishedAt, type Reading, stableSince } from './reading.ts';
 
 /** Judges a line from the run's own lanes; undefined while there is nothing to say yet. */
@@ -35,15 +35,25 @@ const judgeDeployed = (reading: Reading): Judgement | undefined => {
   const failed = last.find(({ report }) => report?.event.type === 'deployment.failed');
   if (failed !== undefined) return { verdict: 'fail', reason: `the deployment of ${failed.artifact.component} was reported as failed` };
   if (last.some(({ report }) => report?.event.type !== 'deployment.finished')) return undefined;
-  return { verdict: 'pass', reason: `${artifacts.length} of ${artifacts.length} components deployed; the digests read back are the run's: ${artifacts.map((artifact) => `${artifact.component} ${artifact.digest.slice(7, 19)}`).join(', ')}`.slice(0, 300) };
+  return {
+    verdict: 'pass',
+    reason:
+      `${artifacts.length} of ${artifacts.length} components deployed; the digests read back are the run's: ${artifacts.map((artifact) => `${artifact.component} ${artifact.digest.slice(7, 19)}`).join(', ')}`.slice(
+        0,
+        300,
+      ),
+  };
 };
 
-const isReport = (stored: Stored): stored is Stored<'deployment.started' | 'deployment.finished' | 'deployment.failed'> => stored.event.type.startsWith('deployment.');
+const isReport = (stored: Stored): stored is Stored<'deployment.started' | 'deployment.finished' | 'deployment.failed'> =>
+  stored.event.type.startsWith('deployment.');
 
 const judgeNotice = (notice: string, reading: Reading): Judgement | undefined => {
   const sent = ofType(reading.notice, 'notice.sent').filter((stored) => stored.event.data.notice === notice);
   const people = new Set(sent.flatMap((stored) => stored.event.data.people));
-  return people.size === 0 ? undefined : { verdict: 'pass', reason: `the mail system accepted the notice to ${people.size} ${people.size === 1 ? 'person' : 'people'}` };
+  return people.size === 0
+    ? undefined
+    : { verdict: 'pass', reason: `the mail system accepted the notice to ${people.size} ${people.size === 1 ? 'person' : 'people'}` };
 };
 
 const judgeLines = (ids: readonly string[], reading: Reading): Judgement | undefined => {
@@ -52,9 +62,12 @@ const judgeLines = (ids: readonly string[], reading: Reading): Judgement | undef
     return { id, finding: line === undefined ? undefined : findingOf(line, reading) };
   });
   const open = found.filter(({ finding }) => finding === undefined || !releases(finding.verdict));
-  if (open.length === 0) return { verdict: 'pass', reason: `${ids.length} of ${ids.length} lines above release: ${ids.join(', ')}`.slice(0, 300) };
+  if (open.length === 0)
+    return { verdict: 'pass', reason: `${ids.length} of ${ids.length} lines above release: ${ids.join(', ')}`.slice(0, 300) };
   const failing = open.find(({ finding }) => finding?.verdict === 'fail');
-  return failing === undefined ? undefined : { verdict: 'fail', reason: `the line ${failing.id} above fails: ${failing.finding?.reason ?? ''}`.slice(0, 300) };
+  return failing === undefined
+    ? undefined
+    : { verdict: 'fail', reason: `the line ${failing.id} above fails: ${failing.finding?.reason ?? ''}`.slice(0, 300) };
 };
 
 /** End of the window of the line's gate, in milliseconds since 1970; undefined before its anchor is known. */
@@ -64,25 +77,48 @@ const windowEnd = (line: Line, reading: Reading): number | undefined => {
   return anchor === undefined ? undefined : Date.parse(anchor) + scaledMs(window?.seconds ?? 0, reading.head.started.event.data.waitScale);
 };
 
-type Observed = { readonly observation: string; readonly kind: string; readonly bad: boolean; readonly subject: string; readonly label: string | undefined };
+type Observed = {
+  readonly observation: string;
+  readonly kind: string;
+  readonly bad: boolean;
+  readonly subject: string;
+  readonly label: string | undefined;
+};
 
 /** Observations since the deployment finished, with their last label. */
 const observedSince = (reading: Reading): Observed[] => {
   const since = finishedAt(reading) ?? reading.now.toISOString();
-  const labels = new Map(reading.observation.filter(isType('observation.labelled')).map((stored) => [stored.event.data.observation, stored.event.data.label]));
+  const labels = new Map(
+    reading.observation.filter(isType('observation.labelled')).map((stored) => [stored.event.data.observation, stored.event.data.label]),
+  );
   return ofType(reading.observation, 'observation.recorded')
     .filter(({ event }) => event.data.observedAt >= since)
-    .map(({ event: { data } }) => ({ observation: data.observation, kind: data.kind, bad: data.bad, subject: data.subject, label: labels.get(data.observation) }));
+    .map(({ event: { data } }) => ({
+      observation: data.observation,
+      kind: data.kind,
+      bad: data.bad,
+      subject: data.subject,
+      label: labels.get(data.observation),
+    }));
 };
 
 const judgeObservations = (kinds: readonly string[], line: Line, reading: Reading): Judgement | undefined => {
   const seen = observedSince(reading);
   const concerned = seen.filter((one) => one.bad && kinds.includes(one.kind));
   const open = concerned.find((one) => one.label === undefined);
-  if (open !== undefined) return { verdict: 'fail', reason: `open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`.slice(0, 300) };
+  if (open !== undefined)
+    return {
+      verdict: 'fail',
+      reason: `open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`.slice(0, 300),
+    };
   const end = windowEnd(line, reading);
   if (end === undefined || reading.now.getTime() < end) return undefined;
-  return silent(seen) ?? { verdict: 'pass', reason: `${seen.length} observations in the window, ${concerned.length} bad of ${kinds.join(', ')}, none open` };
+  return (
+    silent(seen) ?? {
+      verdict: 'pass',
+      reason: `${seen.length} observations in the window, ${concerned.length} bad of ${kinds.join(', ')}, none open`,
+    }
+  );
 };
 
 const judgeAlarms = (maxFalse: number, line: Line, reading: Reading): Judgement | undefined => {
@@ -91,7 +127,8 @@ const judgeAlarms = (maxFalse: number, line: Line, reading: Reading): Judgement 
   const open = alarms.find((one) => one.label === undefined);
   if (open !== undefined) return { verdict: 'fail', reason: `alarm ${open.subject} is not labelled true or false yet`.slice(0, 300) };
   const wrong = alarms.filter((one) => one.label === 'false');
-  if (wrong.length > maxFalse) return { verdict: 'fail', reason: `${wrong.length} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };
+  if (wrong.length > maxFalse)
+    return { verdict: 'fail', reason: `${wrong.length} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };
   const end = windowEnd(line, reading);
   if (end === undefined || reading.now.getTime() < end) return undefined;
   return silent(seen) ?? { verdict: 'pass', reason: `${alarms.length} alarms in the window, every one labelled, ${wrong.length} false` };
@@ -99,12 +136,19 @@ const judgeAlarms = (maxFalse: number, line: Line, reading: Reading): Judgement 
 
 /** A feed from which nothing came may be broken: silence proves nothing. */
 const silent = (seen: readonly Observed[]): Judgement | undefined =>
-  seen.length > 0 ? undefined : { verdict: 'inconclusive', reason: 'no observation of any kind since the deployment: a silent feed proves nothing; report one, a good one too' };
+  seen.length > 0
+    ? undefined
+    : {
+        verdict: 'inconclusive',
+        reason: 'no observation of any kind since the deployment: a silent feed proves nothing; report one, a good one too',
+      };
 
 const judgeSigned = (role: string, line: Line, reading: Reading): Judgement | undefined => {
   const entry = reading.gates.open;
   if (entry === undefined || entry.gate !== line.gate) return undefined;
   const round = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry));
   const answer = round === undefined || round.voided !== undefined ? undefined : signerOf(round, role);
-  return answer === undefined ? undefined : { verdict: 'pass', reason: `approved by ${answer.event.data.person} on report ${answer.event.data.report.slice(0, 12)}` };
+  return answer === undefined
+    ? undefined
+    : { verdict: 'pass', reason: `approved by ${answer.event.data.person} on report ${answer.event.data.report.slice(0, 12)}` };
 };

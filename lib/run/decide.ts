@@ -11,7 +11,13 @@ import { reportOf } from './report.ts';
 
 /** What a reading of a gate comes to. Pure: the same reading gives the same decision. */
 export type Decision =
-  | { readonly settle: Settled; readonly end: End | null; readonly resume: string | null; readonly reason: string; readonly soundUntil: string | null }
+  | {
+      readonly settle: Settled;
+      readonly end: End | null;
+      readonly resume: string | null;
+      readonly reason: string;
+      readonly soundUntil: string | null;
+    }
   | {
       readonly settle: null;
       /** Why not, most important first. */
@@ -35,8 +41,11 @@ export const decide = (reading: Reading, entry: Entry): Decision => {
   if (blockers.reasons.length > 0) return decideLate(reading, entry, gate, blockers);
   const last = reading.head.checklist.gates.at(-1)?.id === gate.id;
   return {
-    settle: 'released', end: last ? 'production-stable' : null, resume: null,
-    reason: `${findings.length} of ${findings.length} lines release`, soundUntil: earliest(findings),
+    settle: 'released',
+    end: last ? 'production-stable' : null,
+    resume: null,
+    reason: `${findings.length} of ${findings.length} lines release`,
+    soundUntil: earliest(findings),
   };
 };
 
@@ -44,7 +53,13 @@ const hold = (reasons: readonly string[]): Decision => ({ settle: null, reasons,
 
 /** What ends the run whatever the lines say: a recorded trigger after T0, a cancellation before the deployment, a rejection. */
 const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
-  const end = (settle: Settled, outcome: End | null, reason: string): Decision => ({ settle, end: outcome, resume: null, reason, soundUntil: null });
+  const end = (settle: Settled, outcome: End | null, reason: string): Decision => ({
+    settle,
+    end: outcome,
+    resume: null,
+    reason,
+    soundUntil: null,
+  });
   const trigger = ofType(reading.rollback, 'rollback.triggered')[0];
   if (trigger !== undefined) return end('triggered', 'rolled-back', `trigger ${trigger.event.data.trigger}, rolled back by hand`);
   if (reading.head.cancelled !== undefined) return end('cancelled', 'cancelled', `cancelled by ${reading.head.cancelled.event.data.by}`);
@@ -59,8 +74,16 @@ const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
 
 const decideIncident = (reading: Reading, entry: Entry): Decision => {
   const decided = entry.decisions[0]?.event.data;
-  if (decided === undefined) return { settle: null, reasons: [`a person must resume the run at ${entry.opened.event.data.interrupted ?? reading.head.checklist.gates[0]?.id} or end it`], held: true, wakeAt: null, overdue: isDue(reading, entry) };
-  if (decided.decision === 'end') return { settle: 'rejected', end: 'incident', resume: null, reason: `ended by ${decided.by}`, soundUntil: null };
+  if (decided === undefined)
+    return {
+      settle: null,
+      reasons: [`a person must resume the run at ${entry.opened.event.data.interrupted ?? reading.head.checklist.gates[0]?.id} or end it`],
+      held: true,
+      wakeAt: null,
+      overdue: isDue(reading, entry),
+    };
+  if (decided.decision === 'end')
+    return { settle: 'rejected', end: 'incident', resume: null, reason: `ended by ${decided.by}`, soundUntil: null };
   return { settle: 'released', end: null, resume: decided.gate, reason: `resumed at ${decided.gate} by ${decided.by}`, soundUntil: null };
 };
 
@@ -88,14 +111,16 @@ const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readon
     reasons.unshift('sent back: the gate is held until what the report covers has changed');
     held = true;
   }
-  if (round !== undefined && isStale(reading, gate, round)) reasons.push('the report has changed since people were asked: they are asked again');
+  if (round !== undefined && isStale(reading, gate, round))
+    reasons.push('the report has changed since people were asked: they are asked again');
   const time = timeBlocker(reading, gate);
   if (time !== undefined) reasons.push(time.reason);
   return { reasons, held, wakeAt: time?.wakeAt ?? nextExpiry(reading, findings) };
 };
 
 /** Before T0 a change of the report voids the answers; afterwards changes are findings, and a report is a snapshot. */
-export const isStale = (reading: Reading, gate: Gate, round: Round): boolean => !isAfterT0(reading.head, reading.gates) && reportOf(reading, gate).digest !== round.report;
+export const isStale = (reading: Reading, gate: Gate, round: Round): boolean =>
+  !isAfterT0(reading.head, reading.gates) && reportOf(reading, gate).digest !== round.report;
 
 /** The part of the decision that only time can change. */
 const timeBlocker = (reading: Reading, gate: Gate): { reason: string; wakeAt: Date | null } | undefined => {
@@ -104,7 +129,8 @@ const timeBlocker = (reading: Reading, gate: Gate): { reason: string; wakeAt: Da
     return { reason: `planned T0 is ${plannedT0}`, wakeAt: new Date(plannedT0) };
   }
   const finish = finishedAt(reading);
-  if (gate.needs === 'deployment.finished' && finish === undefined) return { reason: 'the deployment is not reported as finished for every component', wakeAt: null };
+  if (gate.needs === 'deployment.finished' && finish === undefined)
+    return { reason: 'the deployment is not reported as finished for every component', wakeAt: null };
   if (gate.window === null) return undefined;
   const anchor = gate.window.anchor === 'stable-since' ? stableSince(reading) : finish;
   if (anchor === undefined) return { reason: 'the deployment is not reported as finished for every component', wakeAt: null };
@@ -119,7 +145,10 @@ const nextExpiry = (reading: Reading, findings: readonly Finding[]): Date | null
 };
 
 const earliest = (findings: readonly Finding[]): string | null =>
-  findings.filter((finding) => finding.mode === 'required' && releases(finding.verdict)).flatMap((finding) => finding.goodUntil ?? []).sort()[0] ?? null;
+  findings
+    .filter((finding) => finding.mode === 'required' && releases(finding.verdict))
+    .flatMap((finding) => finding.goodUntil ?? [])
+    .sort()[0] ?? null;
 
 const isDue = (reading: Reading, entry: Entry): boolean => entry.opened.event.data.due <= reading.now.toISOString();
 
@@ -129,14 +158,24 @@ const decideLate = (reading: Reading, entry: Entry, gate: Gate, blockers: Blocke
   const deployed = reading.deployment.some((stored) => stored.event.type === 'deployment.started');
   const ends = gate.onDeadline !== 'page' && !(gate.onDeadline === 'not-deployed' && deployed);
   if (due && ends) {
-    return { settle: 'expired', end: gate.onDeadline as End, resume: null, reason: `deadline ${entry.opened.event.data.due} passed: ${blockers.reasons[0]}`.slice(0, 300), soundUntil: null };
+    return {
+      settle: 'expired',
+      end: gate.onDeadline as End,
+      resume: null,
+      reason: `deadline ${entry.opened.event.data.due} passed: ${blockers.reasons[0]}`.slice(0, 300),
+      soundUntil: null,
+    };
   }
   return { settle: null, reasons: blockers.reasons, held: blockers.held || due, wakeAt: blockers.wakeAt, overdue: due };
 };
 
 /** Whether the gate's people may be asked now: what they would sign must not be held already. */
 export const mayAsk = (reading: Reading, gate: Gate): boolean => {
-  const own = findingsOf(gate.id, reading).filter((finding) => finding.mode === 'required' && !finding.kind.includes('sign-off') && !releases(finding.verdict));
-  const earlier = reading.unsound.flatMap((id) => findingsOf(id, reading)).filter((finding) => finding.mode === 'required' && !releases(finding.verdict));
+  const own = findingsOf(gate.id, reading).filter(
+    (finding) => finding.mode === 'required' && !finding.kind.includes('sign-off') && !releases(finding.verdict),
+  );
+  const earlier = reading.unsound
+    .flatMap((id) => findingsOf(id, reading))
+    .filter((finding) => finding.mode === 'required' && !releases(finding.verdict));
   return own.length === 0 && earlier.length === 0 && (gate.leadSeconds === null || !isAfterT0(reading.head, reading.gates));
 };

@@ -17,13 +17,23 @@ export const deliver = async (world: World, head: RunHead, entry: Entry, settled
   const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
   const token = await world.tokens.get(head.run, gate, key);
-  if (token === undefined) throw new Error(`no task token for gate ${gate} of run ${head.run}: it is stored before the gate opens, so the tokens table has lost it`);
-  const sent = outcome === 'triggered'
-    ? await world.workflow.fail(token.token, rollbackTriggered, reason)
-    : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
+  if (token === undefined)
+    throw new Error(
+      `no task token for gate ${gate} of run ${head.run}: it is stored before the gate opens, so the tokens table has lost it`,
+    );
+  const sent =
+    outcome === 'triggered'
+      ? await world.workflow.fail(token.token, rollbackTriggered, reason)
+      : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
   const how = sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
-  await appendTo(world, head.opener, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled],
-    { scope: head.scope, lane: lanes.gate(gate), step: `${key}/delivered/${settlement}`, type: 'gate.delivered', actor: system('settler'), data: { gate, entry: key, settlement, how } });
+  await appendTo(world, head.opener, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled], {
+    scope: head.scope,
+    lane: lanes.gate(gate),
+    step: `${key}/delivered/${settlement}`,
+    type: 'gate.delivered',
+    actor: system('settler'),
+    data: { gate, entry: key, settlement, how },
+  });
   if (end === null) await summarise(world, head, gate, null);
   else await closeRun(world, head, end, gate);
 };

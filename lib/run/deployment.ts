@@ -7,27 +7,55 @@ import { actorOf, type RunHead } from './head.ts';
 import { isAfterT0, readGates } from './reading.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
 
-export type DeploymentInput = { readonly run: string; readonly state: 'started' | 'finished' | 'failed'; readonly environment: string; readonly component: string; readonly digest: string };
+export type DeploymentInput = {
+  readonly run: string;
+  readonly state: 'started' | 'finished' | 'failed';
+  readonly environment: string;
+  readonly component: string;
+  readonly digest: string;
+};
 export type DeploymentReported = { readonly event: string; readonly state: string; readonly component: string; readonly known: boolean };
 
 type DeploymentWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'settler'>;
 
 /** CI says that a component starts, has finished or has failed to deploy, with the digest that it read back. Only after T0. */
-export const reportDeployment = async (world: DeploymentWorld, input: DeploymentInput, caller: CiCaller): Promise<Outcome<DeploymentReported>> => {
+export const reportDeployment = async (
+  world: DeploymentWorld,
+  input: DeploymentInput,
+  caller: CiCaller,
+): Promise<Outcome<DeploymentReported>> => {
   const action = `deployment ${input.state}`;
   const found = await openRun(world, input.run, caller, action);
   if (found.refused) return found;
   const head = found.ok;
   const lane = await world.trail.read(head.scope, { lane: lanes.deployment });
   const gates = await readGates(world, head);
-  const cancelled = head.cancelled === undefined ? undefined : refuse('deployment-order', 'The run is cancelled.', { got: action, expected: 'a run that goes on', fix: 'Deploy nothing; start a new run.' });
-  const no = mayServe(caller, head.started.event.data.service) ?? cancelled ?? wrongTarget(head, input) ?? outOfOrder(lane, input, isAfterT0(head, gates));
+  const cancelled =
+    head.cancelled === undefined
+      ? undefined
+      : refuse('deployment-order', 'The run is cancelled.', {
+          got: action,
+          expected: 'a run that goes on',
+          fix: 'Deploy nothing; start a new run.',
+        });
+  const no =
+    mayServe(caller, head.started.event.data.service) ??
+    cancelled ??
+    wrongTarget(head, input) ??
+    outOfOrder(lane, input, isAfterT0(head, gates));
   if (no !== undefined) return recordRefusal(world, head, caller, action, no.refused);
-  const attempts = lane.filter((stored) => stored.event.type === 'deployment.started' && 'component' in stored.event.data && stored.event.data.component === input.component).length;
+  const attempts = lane.filter(
+    (stored) =>
+      stored.event.type === 'deployment.started' && 'component' in stored.event.data && stored.event.data.component === input.component,
+  ).length;
   const attempt = input.state === 'started' && !isOpen(lane, input.component) ? attempts + 1 : attempts;
   const { stored, adopted } = await world.trail.append(
     {
-      scope: head.scope, lane: lanes.deployment, step: `${input.component}/${input.state}/${attempt}`, type: `deployment.${input.state}`, actor: actorOf(caller),
+      scope: head.scope,
+      lane: lanes.deployment,
+      step: `${input.component}/${input.state}/${attempt}`,
+      type: `deployment.${input.state}`,
+      actor: actorOf(caller),
       data: { component: input.component, digest: input.digest, producer: caller.id },
     },
     { opener: head.opener },
@@ -38,22 +66,46 @@ export const reportDeployment = async (world: DeploymentWorld, input: Deployment
 
 const wrongTarget = (head: RunHead, input: DeploymentInput): { refused: Refusal } | undefined => {
   const { artifacts, environment } = head.started.event.data;
-  if (input.environment !== environment) return refuse('deployment-order', 'The deployment is to another environment than the run.', { got: input.environment, expected: environment, fix: 'Report it to the run of that environment.' });
+  if (input.environment !== environment)
+    return refuse('deployment-order', 'The deployment is to another environment than the run.', {
+      got: input.environment,
+      expected: environment,
+      fix: 'Report it to the run of that environment.',
+    });
   const artifact = artifacts.find((one) => one.component === input.component);
-  if (artifact === undefined) return refuse('component-unknown', 'The run has no such component.', { got: input.component, expected: artifacts.map((one) => one.component).join(', '), fix: 'Name a component of the run.' });
+  if (artifact === undefined)
+    return refuse('component-unknown', 'The run has no such component.', {
+      got: input.component,
+      expected: artifacts.map((one) => one.component).join(', '),
+      fix: 'Name a component of the run.',
+    });
   if (artifact.digest === input.digest) return undefined;
-  return refuse('artifact-mismatch', `Another artifact of ${input.component} is reported than the run releases.`, { got: input.digest, expected: artifact.digest, fix: 'Deploy the artifact that was proved, or start a run for this one.' });
+  return refuse('artifact-mismatch', `Another artifact of ${input.component} is reported than the run releases.`, {
+    got: input.digest,
+    expected: artifact.digest,
+    fix: 'Deploy the artifact that was proved, or start a run for this one.',
+  });
 };
 
 const isOpen = (lane: readonly Stored[], component: string): boolean => lastOf(lane, component)?.event.type === 'deployment.started';
 
-const lastOf = (lane: readonly Stored[], component: string): Stored | undefined => lane.findLast((stored) => 'component' in stored.event.data && stored.event.data.component === component);
+const lastOf = (lane: readonly Stored[], component: string): Stored | undefined =>
+  lane.findLast((stored) => 'component' in stored.event.data && stored.event.data.component === component);
 
 const outOfOrder = (lane: readonly Stored[], input: DeploymentInput, afterT0: boolean): { refused: Refusal } | undefined => {
-  if (!afterT0) return refuse('deployment-order', 'T0 has not come: the gates before the deployment have not released.', { got: `deployment ${input.state}`, expected: 'a released pre-deployment gate', fix: 'Wait for T0 with `holdpoint wait --gate pre-deployment`.' });
+  if (!afterT0)
+    return refuse('deployment-order', 'T0 has not come: the gates before the deployment have not released.', {
+      got: `deployment ${input.state}`,
+      expected: 'a released pre-deployment gate',
+      fix: 'Wait for T0 with `holdpoint wait --gate pre-deployment`.',
+    });
   const last = lastOf(lane, input.component);
   const said = last?.event.type ?? 'nothing';
   const repeats = said === `deployment.${input.state}`;
   if (repeats || input.state === 'started' || said === 'deployment.started') return undefined;
-  return refuse('deployment-order', `The component ${input.component} is not being deployed.`, { got: `deployment ${input.state} after ${said}`, expected: 'deployment started first', fix: 'Report the start, then the end.' });
+  return refuse('deployment-order', `The component ${input.component} is not being deployed.`, {
+    got: `deployment ${input.state} after ${said}`,
+    expected: 'deployment started first',
+    fix: 'Report the start, then the end.',
+  });
 };

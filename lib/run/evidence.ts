@@ -15,7 +15,12 @@ const clockSkewMs = 5 * 60_000;
 /** A fan-out that has not ended by then is completed by the pulse. Milliseconds. */
 const fanOutWithinMs = 60_000;
 
-export type EvidenceInput = EvidenceParameters & { readonly run: string; readonly type: string; readonly bytes: Uint8Array; readonly contentType: string };
+export type EvidenceInput = EvidenceParameters & {
+  readonly run: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+};
 
 export type EvidenceRecorded = {
   readonly event: string;
@@ -42,15 +47,32 @@ export const recordEvidence = async (world: EvidenceWorld, input: EvidenceInput,
   return record(world, head, { ...input, facts: parsed.ok }, caller);
 };
 
-const checkBindings = (world: Pick<World, 'clock'>, head: RunHead, input: EvidenceInput, caller: Caller): { refused: Refusal; ok?: never } | undefined => {
+const checkBindings = (
+  world: Pick<World, 'clock'>,
+  head: RunHead,
+  input: EvidenceInput,
+  caller: Caller,
+): { refused: Refusal; ok?: never } | undefined => {
   const { commit, service } = head.started.event.data;
   const foreign = mayServe(caller, service);
   if (foreign !== undefined) return foreign;
-  if (input.type === 'attestation') return refuse('line-not-provable-so', 'An attestation is a signed-in person\'s word and cannot be uploaded.', { fix: 'Use POST /v1/runs/{run}/checks/{check}/attestations.' });
-  if (input.commit !== commit) return refuse('commit-mismatch', 'The evidence is of another commit than the run.', { got: input.commit, expected: commit, fix: 'Make the report from the commit that the run releases, or start a run for that commit.' });
+  if (input.type === 'attestation')
+    return refuse('line-not-provable-so', "An attestation is a signed-in person's word and cannot be uploaded.", {
+      fix: 'Use POST /v1/runs/{run}/checks/{check}/attestations.',
+    });
+  if (input.commit !== commit)
+    return refuse('commit-mismatch', 'The evidence is of another commit than the run.', {
+      got: input.commit,
+      expected: commit,
+      fix: 'Make the report from the commit that the run releases, or start a run for that commit.',
+    });
   const now = world.clock.now().getTime();
   if (Date.parse(input.madeAt) > now + clockSkewMs) {
-    return refuse('evidence-time', 'The evidence says that it was made in the future.', { got: input.madeAt, expected: `not after ${new Date(now + clockSkewMs).toISOString()}`, fix: 'Set the clock of the producer, and send the time at which the report was made.' });
+    return refuse('evidence-time', 'The evidence says that it was made in the future.', {
+      got: input.madeAt,
+      expected: `not after ${new Date(now + clockSkewMs).toISOString()}`,
+      fix: 'Set the clock of the producer, and send the time at which the report was made.',
+    });
   }
   return undefined;
 };
@@ -62,17 +84,35 @@ const checkArtifact = (head: RunHead, input: EvidenceInput, facts: Facts): { ref
   if (input.component === undefined) {
     const about = servedBy(head.checklist, facts).find((line) => line.scope === 'artifact');
     if (about === undefined && input.artifact === undefined) return undefined;
-    return refuse('component-unknown', `The line ${about?.id ?? input.type} is about an artifact, and the evidence names no component.`, { got: 'no component', expected: names, fix: 'Send component and artifact with the report.' });
+    return refuse('component-unknown', `The line ${about?.id ?? input.type} is about an artifact, and the evidence names no component.`, {
+      got: 'no component',
+      expected: names,
+      fix: 'Send component and artifact with the report.',
+    });
   }
   const artifact = artifacts.find((one) => one.component === input.component);
-  if (artifact === undefined) return refuse('component-unknown', 'The run has no such component.', { got: input.component, expected: names, fix: 'Name a component of the run.' });
+  if (artifact === undefined)
+    return refuse('component-unknown', 'The run has no such component.', {
+      got: input.component,
+      expected: names,
+      fix: 'Name a component of the run.',
+    });
   if (input.artifact !== artifact.digest) {
-    return refuse('artifact-mismatch', `The evidence is of another artifact of ${input.component}.`, { got: input.artifact ?? 'no artifact digest', expected: artifact.digest, fix: 'Make the report from the artifact that the run releases.' });
+    return refuse('artifact-mismatch', `The evidence is of another artifact of ${input.component}.`, {
+      got: input.artifact ?? 'no artifact digest',
+      expected: artifact.digest,
+      fix: 'Make the report from the artifact that the run releases.',
+    });
   }
   return undefined;
 };
 
-const record = async (world: EvidenceWorld, head: RunHead, input: EvidenceInput & { readonly facts: Facts }, caller: Caller): Promise<Outcome<EvidenceRecorded>> => {
+const record = async (
+  world: EvidenceWorld,
+  head: RunHead,
+  input: EvidenceInput & { readonly facts: Facts },
+  caller: Caller,
+): Promise<Outcome<EvidenceRecorded>> => {
   const served = servedBy(head.checklist, input.facts);
   const deployment = served.some((line) => line.after !== null) ? await world.trail.read(head.scope, { lane: lanes.deployment }) : [];
   const notCounted = served.flatMap((line) => {
@@ -85,7 +125,12 @@ const record = async (world: EvidenceWorld, head: RunHead, input: EvidenceInput 
   const facts = sha256(factBytes);
   await world.evidence.put(head.scope, digest, input.bytes, input.contentType);
   await world.evidence.put(head.scope, facts, factBytes, 'application/json');
-  const item = { at: new Date(world.clock.now().getTime() + fanOutWithinMs).toISOString(), run: head.run, kind: 'fan-out', gate: '' } as const;
+  const item = {
+    at: new Date(world.clock.now().getTime() + fanOutWithinMs).toISOString(),
+    run: head.run,
+    kind: 'fan-out',
+    gate: '',
+  } as const;
   await world.due.put(item);
   const { stored, adopted } = await appendEvidence(world, head, input, { digest, facts, serves }, caller);
   const judged = await fanOut(world, head, stored, input.facts);
@@ -94,18 +139,34 @@ const record = async (world: EvidenceWorld, head: RunHead, input: EvidenceInput 
 };
 
 /** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
-const beganAt = (input: EvidenceInput & { readonly facts: Facts }): string => (input.facts.type === 'series' ? input.facts.from : input.madeAt);
+const beganAt = (input: EvidenceInput & { readonly facts: Facts }): string =>
+  input.facts.type === 'series' ? input.facts.from : input.madeAt;
 
 const appendEvidence = (
-  world: EvidenceWorld, head: RunHead, input: EvidenceInput, kept: { readonly digest: string; readonly facts: string; readonly serves: string[] }, caller: Caller,
+  world: EvidenceWorld,
+  head: RunHead,
+  input: EvidenceInput,
+  kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
+  caller: Caller,
 ): Promise<{ stored: Stored<'evidence.recorded'>; adopted: boolean }> => {
   const producer = { run: input.producerRun, attempt: input.producerAttempt };
   return world.trail.append(
     {
-      scope: head.scope, lane: lanes.evidence(input.type, input.source), step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'), type: 'evidence.recorded', actor: actorOf(caller),
+      scope: head.scope,
+      lane: lanes.evidence(input.type, input.source),
+      step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'),
+      type: 'evidence.recorded',
+      actor: actorOf(caller),
       data: {
-        evidence: input.type, source: input.source, component: input.component ?? null, commit: input.commit, artifact: input.artifact ?? null,
-        ...kept, bytes: input.bytes.byteLength, madeAt: input.madeAt, producer,
+        evidence: input.type,
+        source: input.source,
+        component: input.component ?? null,
+        commit: input.commit,
+        artifact: input.artifact ?? null,
+        ...kept,
+        bytes: input.bytes.byteLength,
+        madeAt: input.madeAt,
+        producer,
       },
     },
     { opener: head.opener },

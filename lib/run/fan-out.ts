@@ -2,15 +2,15 @@ import { isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { type Checklist, type Line, lineOf } from '../checklist/definition.ts';
 import { type EvidenceRule, isEvidenceRule } from '../checklist/rule.ts';
-import { judgeEvidence } from '../evaluation/judge-evidence.ts';
 import { applies } from '../evaluation/applies.ts';
+import { judgeEvidence } from '../evaluation/judge-evidence.ts';
 import type { Judgement } from '../evaluation/verdict.ts';
+import { releases } from '../evaluation/verdict.ts';
 import type { Facts } from '../evidence/facts.ts';
 import { readFacts } from '../evidence/stored.ts';
 import type { World } from '../ports.ts';
 import { findingFrom } from './findings.ts';
-import { byLane, ofType, appendTo, type RunHead, system } from './head.ts';
-import { releases } from '../evaluation/verdict.ts';
+import { appendTo, byLane, ofType, type RunHead, system } from './head.ts';
 import { afterChange, type Changed } from './regress.ts';
 
 /** What a report came to for one line. */
@@ -21,7 +21,8 @@ type Proved = Line & { readonly rule: EvidenceRule };
 const isProved = (line: Line): line is Proved => line.rule !== null && isEvidenceRule(line.rule);
 
 /** The lines whose rule judges this kind of report; of a SARIF file, for instance, only those that trust its tool. */
-export const servedBy = (checklist: Checklist, facts: Facts): Proved[] => checklist.lines.filter(isProved).filter((line) => line.gate !== null && applies(line.rule, facts));
+export const servedBy = (checklist: Checklist, facts: Facts): Proved[] =>
+  checklist.lines.filter(isProved).filter((line) => line.gate !== null && applies(line.rule, facts));
 
 /**
  * A line may demand evidence made after an event of the run. Undefined: the evidence counts. What does not count is not judged,
@@ -31,7 +32,10 @@ export const tooEarly = (line: Line, madeAt: string, deployment: readonly Stored
   if (line.after === null) return undefined;
   const after = line.after;
   const times = head.started.event.data.artifacts.map(
-    ({ component }) => deployment.findLast((stored) => stored.event.type === after && 'component' in stored.event.data && stored.event.data.component === component)?.event.at,
+    ({ component }) =>
+      deployment.findLast(
+        (stored) => stored.event.type === after && 'component' in stored.event.data && stored.event.data.component === component,
+      )?.event.at,
   );
   if (times.some((time) => time === undefined)) return `made before ${after}, which it must follow`;
   const last = (times as string[]).sort().at(-1) ?? '';
@@ -42,7 +46,12 @@ export const tooEarly = (line: Line, madeAt: string, deployment: readonly Stored
  * Judges one recorded piece of evidence for every line that it serves, in each line's lane; lines that have judged it already are
  * left alone, so that a fan-out that broke off is completed by running it again.
  */
-export const fanOut = async (world: Pick<World, 'trail' | 'settler' | 'clock'>, head: RunHead, evidence: Stored<'evidence.recorded'>, facts: Facts): Promise<Judged[]> => {
+export const fanOut = async (
+  world: Pick<World, 'trail' | 'settler' | 'clock'>,
+  head: RunHead,
+  evidence: Stored<'evidence.recorded'>,
+  facts: Facts,
+): Promise<Judged[]> => {
   const judged: Judged[] = [];
   const changed: Changed[] = [];
   for (const id of evidence.event.data.serves) {
@@ -59,7 +68,11 @@ export const fanOut = async (world: Pick<World, 'trail' | 'settler' | 'clock'>, 
 };
 
 const judge = async (
-  world: Pick<World, 'trail' | 'settler' | 'clock'>, head: RunHead, line: Proved, evidence: Stored<'evidence.recorded'>, facts: Facts,
+  world: Pick<World, 'trail' | 'settler' | 'clock'>,
+  head: RunHead,
+  line: Proved,
+  evidence: Stored<'evidence.recorded'>,
+  facts: Facts,
 ): Promise<{ stored: Stored<'check.judged'>; lane: readonly Stored[] }> => {
   const { data, id } = evidence.event;
   const name = lanes.check(line.gate ?? '', line.id);
@@ -71,14 +84,24 @@ const judge = async (
   const judgement: Judgement = judgeEvidence(line.rule, facts);
   const attempt = earlier.filter((stored) => stored.event.data.subject === subject).length + 1;
   const goodUntil = line.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + line.maxAgeSeconds * 1000).toISOString();
-  const { stored } = await appendTo(world, head.opener, lane,
-    {
-      scope: head.scope, lane: name, step: `judged/${id}`, type: 'check.judged', actor: system('settler'),
-      data: {
-        line: line.id, subject, verdict: judgement.verdict, reason: judgement.reason, facts: data.facts, evidence: id, attempt, goodUntil,
-        by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
-      },
-    });
+  const { stored } = await appendTo(world, head.opener, lane, {
+    scope: head.scope,
+    lane: name,
+    step: `judged/${id}`,
+    type: 'check.judged',
+    actor: system('settler'),
+    data: {
+      line: line.id,
+      subject,
+      verdict: judgement.verdict,
+      reason: judgement.reason,
+      facts: data.facts,
+      evidence: id,
+      attempt,
+      goodUntil,
+      by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
+    },
+  });
   return { stored, lane };
 };
 
@@ -94,7 +117,8 @@ export const completeFanOut = async (world: Pick<World, 'trail' | 'settler' | 'c
     });
     if (!missing) continue;
     const bytes = await world.evidence.get(head.scope, evidence.event.data.facts);
-    if (bytes === undefined) throw new Error(`facts ${evidence.event.data.facts} of evidence ${evidence.event.id} are not in the evidence store`);
+    if (bytes === undefined)
+      throw new Error(`facts ${evidence.event.data.facts} of evidence ${evidence.event.id} are not in the evidence store`);
     await fanOut(world, head, evidence, readFacts(bytes));
   }
 };

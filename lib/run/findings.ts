@@ -1,17 +1,32 @@
-import { type Line, linesOf } from '../checklist/definition.ts';
-import { foldLine } from '../evaluation/line-finding.ts';
-import type { Finding } from '../evaluation/finding.ts';
-import { laneOfLine, type Reading } from './reading.ts';
-import type { RunHead } from './head.ts';
 import type { Stored } from '../audit/event.ts';
+import { type Line, linesOf } from '../checklist/definition.ts';
+import type { Finding } from '../evaluation/finding.ts';
+import { foldLine } from '../evaluation/line-finding.ts';
+import type { RunHead } from './head.ts';
+import { laneOfLine, type Reading } from './reading.ts';
 
 /** A line as it stands, from the events of its lane. */
 export const findingFrom = (line: Line, events: readonly Stored[], head: RunHead, now: Date): Finding => {
   const { artifacts, local, waitScale } = head.started.event.data;
   const deviates = head.checklist.deviations.some((deviation) => deviation.line === line.id);
-  const fold = foldLine({ line, events, now, components: artifacts.map((artifact) => artifact.component), local, scaled: deviates || (waitScale > 1 && isWindowed(line, head)) });
+  const fold = foldLine({
+    line,
+    events,
+    now,
+    components: artifacts.map((artifact) => artifact.component),
+    local,
+    scaled: deviates || (waitScale > 1 && isWindowed(line, head)),
+  });
   return {
-    line: line.id, kind: line.kind, source: line.source, title: line.title, words: line.words, owner: line.owner, proof: line.proof, mode: line.mode, ...fold,
+    line: line.id,
+    kind: line.kind,
+    source: line.source,
+    title: line.title,
+    words: line.words,
+    owner: line.owner,
+    proof: line.proof,
+    mode: line.mode,
+    ...fold,
   };
 };
 
@@ -23,4 +38,5 @@ const isWindowed = (line: Line, head: RunHead): boolean => {
 
 export const findingOf = (line: Line, reading: Reading): Finding => findingFrom(line, laneOfLine(reading, line), reading.head, reading.now);
 
-export const findingsOf = (gate: string, reading: Reading): Finding[] => linesOf(reading.head.checklist, gate).map((line) => findingOf(line, reading));
+export const findingsOf = (gate: string, reading: Reading): Finding[] =>
+  linesOf(reading.head.checklist, gate).map((line) => findingOf(line, reading));

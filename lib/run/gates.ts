@@ -1,5 +1,5 @@
-import type { AnyGateId } from '../checklist/definition.ts';
 import { isType, type Stored } from '../audit/event.ts';
+import type { AnyGateId } from '../checklist/definition.ts';
 import { byLane } from './head.ts';
 
 /** One settlement of an entry: a decision with its basis, what regressed since, and whether the workflow has the answer. */
@@ -49,8 +49,12 @@ const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entr
     opened,
     settlements: mine.filter(isType('gate.settled')).map((settled) => ({
       settled,
-      regressions: mine.filter(isType('gate.regressed')).filter((regressed) => regressed.event.data.settlement === settled.event.data.settlement),
-      delivered: mine.filter(isType('gate.delivered')).find((delivered) => delivered.event.data.settlement === settled.event.data.settlement),
+      regressions: mine
+        .filter(isType('gate.regressed'))
+        .filter((regressed) => regressed.event.data.settlement === settled.event.data.settlement),
+      delivered: mine
+        .filter(isType('gate.delivered'))
+        .find((delivered) => delivered.event.data.settlement === settled.event.data.settlement),
     })),
     decisions: mine.filter(isType('incident.decided')),
     overdue: mine.find(isType('gate.overdue')),
@@ -61,13 +65,15 @@ const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entr
 export const isDelivered = (entry: Entry): boolean => entry.settlements.some((settlement) => settlement.delivered !== undefined);
 
 /** The settlement that counts: the delivered one, else the last. */
-export const standing = (entry: Entry): Settlement | undefined => entry.settlements.find((settlement) => settlement.delivered !== undefined) ?? entry.settlements.at(-1);
+export const standing = (entry: Entry): Settlement | undefined =>
+  entry.settlements.find((settlement) => settlement.delivered !== undefined) ?? entry.settlements.at(-1);
 
 /** Settled, and nothing that it rested on has changed: the answer may go out. */
 export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
 
 /** The last entry of a gate. */
-export const entryOf = (gates: Gates, gate: AnyGateId | string): Entry | undefined => gates.entries.findLast((entry) => entry.gate === gate);
+export const entryOf = (gates: Gates, gate: AnyGateId | string): Entry | undefined =>
+  gates.entries.findLast((entry) => entry.gate === gate);
 
 /** Instant of T0: the settle event of the gate that holds until planned T0. */
 export const releasedAt = (gates: Gates, gate: string): string | undefined => {

@@ -23,7 +23,9 @@ export const runIdPattern = /^\d{8}-\d{6}-[0-9a-z]{10}$/;
 
 /** Reads the run's own lane (one query) and the pinned checklist. */
 export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run: string): Promise<Outcome<RunHead>> => {
-  const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, { fix: 'List the runs with GET /v1/runs and use an id from there.' });
+  const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, {
+    fix: 'List the runs with GET /v1/runs and use an id from there.',
+  });
   if (!runIdPattern.test(run)) return unknown;
   const scope = scopes.run(run);
   const own = await world.trail.read(scope, { lane: lanes.run });
@@ -31,10 +33,17 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
   if (started === undefined) return unknown;
   const checklist = await world.definitions.read(started.event.data.definition);
   if (checklist === undefined) {
-    return refuse('definition-unknown', `The checklist that run ${run} pinned is not in the evidence store.`, { expected: started.event.data.definition, fix: 'Restore the definitions/ objects of the evidence bucket.' });
+    return refuse('definition-unknown', `The checklist that run ${run} pinned is not in the evidence store.`, {
+      expected: started.event.data.definition,
+      fix: 'Restore the definitions/ objects of the evidence bucket.',
+    });
   }
   return ok({
-    run, scope, started, opener: started.hash, checklist,
+    run,
+    scope,
+    started,
+    opener: started.hash,
+    checklist,
     cancelled: own.find(isType('run.cancelled')),
     ended: own.find(isType('run.ended')),
     closed: own.some(isType('run.closed')),
@@ -49,7 +58,12 @@ export const system = (id: 'opener' | 'settler' | 'feed' | 'pulse'): Actor => ({
  * Appends to a lane that the caller has read whole: a step that is in it already is adopted, and a new one costs one write and no
  * read. `opener` is the hash that the lane's first event carries.
  */
-export const appendTo = async <T extends EventType>(world: Pick<World, 'trail'>, opener: string, lane: readonly Stored[], draft: Draft<T>): Promise<Appended<T>> => {
+export const appendTo = async <T extends EventType>(
+  world: Pick<World, 'trail'>,
+  opener: string,
+  lane: readonly Stored[],
+  draft: Draft<T>,
+): Promise<Appended<T>> => {
   const id = eventId(draft.scope, draft.lane, draft.step);
   const own = lane.find((stored) => stored.event.id === id);
   if (own !== undefined) return { stored: own as Stored<T>, adopted: true };

@@ -12,7 +12,10 @@ export const startRunSchema = z.strictObject({
   service: name,
   environment: name,
   version: z.string().min(1).max(100),
-  artifacts: z.array(artifactSchema).min(1).max(20)
+  artifacts: z
+    .array(artifactSchema)
+    .min(1)
+    .max(20)
     .refine((all) => new Set(all.map((artifact) => artifact.component)).size === all.length, 'every component once'),
   commit: commitSchema,
   /** Commits, pull requests and tickets. */
@@ -43,12 +46,20 @@ export const attestSchema = z.strictObject({ statement: sentence });
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
 export const notApplicableSchema = z.strictObject({ reason: sentence });
 export const deploymentSchema = z.strictObject({
-  state: z.enum(['started', 'finished', 'failed']), environment: name, component: name, digest: artifactSchema.shape.digest,
+  state: z.enum(['started', 'finished', 'failed']),
+  environment: name,
+  component: name,
+  digest: artifactSchema.shape.digest,
 });
 export const observationKinds = ['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'] as const;
 export const observationSchema = z.strictObject({
   /** The producer's own id: the same id is the same observation. */
-  observation: name, kind: z.enum(observationKinds), bad: z.boolean(), subject: z.string().min(1).max(200), summary: z.string().min(1).max(300), observedAt: instant,
+  observation: name,
+  kind: z.enum(observationKinds),
+  bad: z.boolean(),
+  subject: z.string().min(1).max(200),
+  summary: z.string().min(1).max(300),
+  observedAt: instant,
 });
 export type ObservationInput = z.infer<typeof observationSchema>;
 export const labelSchema = z.strictObject({ label: z.enum(['true', 'false', 'explained']), explanation: sentence });
@@ -64,4 +75,3 @@ export const answerSchema = z.strictObject({
   note: z.string().trim().max(2000).default(''),
 });
 export type Answer = z.infer<typeof answerSchema>;
-

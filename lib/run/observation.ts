@@ -3,19 +3,23 @@ import { lanes } from '../audit/lane.ts';
 import type { Line } from '../checklist/definition.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
-import type { Caller, PersonCaller } from './caller.ts';
-import { actorOf, appendTo, readHead, type RunHead, system } from './head.ts';
-import type { ObservationInput } from './inputs.ts';
 import { needsRole } from './attest.ts';
-import { afterChange } from './regress.ts';
+import type { Caller, PersonCaller } from './caller.ts';
+import { actorOf, appendTo, type RunHead, readHead, system } from './head.ts';
+import type { ObservationInput } from './inputs.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
+import { afterChange } from './regress.ts';
 
 export type Observed = { readonly event: string; readonly observation: string; readonly known: boolean };
 type ObserveWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'settler'>;
 type Via = 'bus' | 'alarm' | 'sns' | 'api';
 
 /** Records what somebody saw of the running release. The producer's id makes it the same observation however often it arrives. */
-export const observe = async (world: ObserveWorld, input: ObservationInput & { readonly run: string }, caller: Caller): Promise<Outcome<Observed>> => {
+export const observe = async (
+  world: ObserveWorld,
+  input: ObservationInput & { readonly run: string },
+  caller: Caller,
+): Promise<Outcome<Observed>> => {
   const found = await openRun(world, input.run, caller, 'observation');
   if (found.refused) return found;
   const head = found.ok;
@@ -26,14 +30,19 @@ export const observe = async (world: ObserveWorld, input: ObservationInput & { r
 
 const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => {
   if (caller.kind === 'ci' || caller.roles.some((role) => operating.includes(role))) return undefined;
-  return refuse('role-missing', 'Only who operates the service may report observations.', { got: caller.roles.join(', ') || 'no role', expected: operating.join(' or '), fix: 'Ask an operator.' });
+  return refuse('role-missing', 'Only who operates the service may report observations.', {
+    got: caller.roles.join(', ') || 'no role',
+    expected: operating.join(' or '),
+    fix: 'Ask an operator.',
+  });
 };
 
 const operating: readonly string[] = ['operator', 'operations-lead', 'technical-lead'];
 
 /** From the feed: recorded on every run of the service and environment whose path is open. */
 export const feedObservation = async (
-  world: ObserveWorld & Pick<World, 'index'>, input: ObservationInput & { readonly service: string; readonly environment: string; readonly via: Via },
+  world: ObserveWorld & Pick<World, 'index'>,
+  input: ObservationInput & { readonly service: string; readonly environment: string; readonly via: Via },
 ): Promise<readonly (Observed & { readonly run: string })[]> => {
   const { service, environment, via, ...observation } = input;
   const recorded: (Observed & { readonly run: string })[] = [];
@@ -48,10 +57,21 @@ export const feedObservation = async (
 const record = async (world: ObserveWorld, head: RunHead, input: ObservationInput, via: Via, actor: Actor): Promise<Observed> => {
   const { observation, kind, bad, subject, summary, observedAt } = input;
   const { stored, adopted } = await world.trail.append(
-    { scope: head.scope, lane: lanes.observation, step: `recorded/${observation}`, type: 'observation.recorded', actor, data: { observation, via, kind, bad, subject, summary, observedAt } },
+    {
+      scope: head.scope,
+      lane: lanes.observation,
+      step: `recorded/${observation}`,
+      type: 'observation.recorded',
+      actor,
+      data: { observation, via, kind, bad, subject, summary, observedAt },
+    },
     { opener: head.opener },
   );
-  await afterChange(world, head, concerned(head, input).map((line) => ({ line, releases: !bad, verdict: bad ? 'fail' : 'pass' })));
+  await afterChange(
+    world,
+    head,
+    concerned(head, input).map((line) => ({ line, releases: !bad, verdict: bad ? 'fail' : 'pass' })),
+  );
   return { event: stored.event.id, observation, known: adopted };
 };
 
@@ -62,10 +82,19 @@ const concerned = (head: RunHead, input: Pick<ObservationInput, 'kind' | 'bad'>)
     return rule?.kind === 'no-open-observations/1' && (!input.bad || rule.kinds.includes(input.kind));
   });
 
-type Labelling = { readonly run: string; readonly observation: string; readonly label: 'true' | 'false' | 'explained'; readonly explanation: string };
+type Labelling = {
+  readonly run: string;
+  readonly observation: string;
+  readonly label: 'true' | 'false' | 'explained';
+  readonly explanation: string;
+};
 
 /** Operations say what a bad observation was: a true one, a false one, or one that is explained. The last label counts. */
-export const labelObservation = async (world: ObserveWorld & Pick<World, 'people'>, input: Labelling, caller: PersonCaller): Promise<Outcome<Observed>> => {
+export const labelObservation = async (
+  world: ObserveWorld & Pick<World, 'people'>,
+  input: Labelling,
+  caller: PersonCaller,
+): Promise<Outcome<Observed>> => {
   const found = await openRun(world, input.run, caller, 'label');
   if (found.refused) return found;
   const head = found.ok;
@@ -74,23 +103,39 @@ export const labelObservation = async (world: ObserveWorld & Pick<World, 'people
   const no = needsRole(caller, 'operations-lead', `the observation ${input.observation.slice(0, 80)}`);
   if (no !== undefined) return recordRefusal(world, head, caller, 'label', no.refused);
   if (seen === undefined) {
-    const { refused } = refuse('observation-unknown', 'The run has no such observation.', { got: input.observation.slice(0, 80), expected: 'the id of a recorded observation', fix: 'Read the run: its observations are listed.' });
+    const { refused } = refuse('observation-unknown', 'The run has no such observation.', {
+      got: input.observation.slice(0, 80),
+      expected: 'the id of a recorded observation',
+      fix: 'Read the run: its observations are listed.',
+    });
     return recordRefusal(world, head, caller, 'label', refused);
   }
   return ok(await recordLabel(world, head, lane, input, seen, caller));
 };
 
 const recordLabel = async (
-  world: ObserveWorld & Pick<World, 'people'>, head: RunHead, lane: readonly Stored[], input: Labelling, seen: Stored<'observation.recorded'>, caller: PersonCaller,
+  world: ObserveWorld & Pick<World, 'people'>,
+  head: RunHead,
+  lane: readonly Stored[],
+  input: Labelling,
+  seen: Stored<'observation.recorded'>,
+  caller: PersonCaller,
 ): Promise<Observed> => {
   const explanation = await world.people.keep(head.run, input.explanation);
-  const { stored, adopted } = await appendTo(world, head.opener, lane,
-    {
-      scope: head.scope, lane: lanes.observation, step: `labelled/${input.observation}/${explanation}`, type: 'observation.labelled', actor: actorOf(caller),
-      data: { observation: input.observation, label: input.label, by: caller.id, explanation },
-    });
+  const { stored, adopted } = await appendTo(world, head.opener, lane, {
+    scope: head.scope,
+    lane: lanes.observation,
+    step: `labelled/${input.observation}/${explanation}`,
+    type: 'observation.labelled',
+    actor: actorOf(caller),
+    data: { observation: input.observation, label: input.label, by: caller.id, explanation },
+  });
   const isFalseAlarm = input.label === 'false' && seen.event.data.kind === 'alarm';
   const lines = concerned(head, { kind: seen.event.data.kind as ObservationInput['kind'], bad: seen.event.data.bad });
-  await afterChange(world, head, lines.map((line) => ({ line, releases: !(isFalseAlarm && line.rule?.kind === 'alarms-labelled/1'), verdict: 'fail' })));
+  await afterChange(
+    world,
+    head,
+    lines.map((line) => ({ line, releases: !(isFalseAlarm && line.rule?.kind === 'alarms-labelled/1'), verdict: 'fail' })),
+  );
   return { event: stored.event.id, observation: input.observation, known: adopted };
 };

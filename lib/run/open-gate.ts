@@ -3,7 +3,7 @@ import { lanes } from '../audit/lane.ts';
 import { gateOf } from '../checklist/definition.ts';
 import type { DueItem, World } from '../ports.ts';
 import type { Gates } from './gates.ts';
-import { appendTo, readHead, type RunHead, scaledMs, system } from './head.ts';
+import { appendTo, type RunHead, readHead, scaledMs, system } from './head.ts';
 import { finishedAt, readGates, stableSince } from './reading.ts';
 
 /** What the state machine hands to the opener. */
@@ -53,22 +53,38 @@ const open = async (world: OpenWorld, opening: Opening): Promise<Opened> => {
   const now = world.clock.now();
   const due = new Date(now.getTime() + deadlineSeconds(head, opening.gate) * 1000);
   await world.tokens.put({
-    run: opening.run, gate: opening.gate, entry: opening.entry, token: opening.token, execution: opening.execution, expires: new Date(due.getTime() + dayMs + keepTokenMs),
+    run: opening.run,
+    gate: opening.gate,
+    entry: opening.entry,
+    token: opening.token,
+    execution: opening.execution,
+    expires: new Date(due.getTime() + dayMs + keepTokenMs),
   });
   const gates = await readGates(world, head);
   const wake = await foreseeWake(world, head, opening.gate);
   const look: DueItem = { at: new Date(now.getTime() + lookWithinMs).toISOString(), run: head.run, kind: 'settle', gate: opening.gate };
   for (const at of new Set([look.at, due.toISOString(), ...(wake === null ? [] : [wake])])) await world.due.put({ ...look, at });
-  const { adopted } = await appendTo(world, head.opener, gates.lanes.get(lanes.gate(opening.gate)) ?? [],
-    {
-      scope: head.scope, lane: lanes.gate(opening.gate), step: `${opening.entry}/opened`, type: 'gate.opened', actor: system('opener'),
-      data: { gate: opening.gate, entry: opening.entry, graph: opening.graph, due: due.toISOString(), wake, interrupted: opening.gate === 'incident' ? interruptedGate(gates) : null },
-    });
+  const { adopted } = await appendTo(world, head.opener, gates.lanes.get(lanes.gate(opening.gate)) ?? [], {
+    scope: head.scope,
+    lane: lanes.gate(opening.gate),
+    step: `${opening.entry}/opened`,
+    type: 'gate.opened',
+    actor: system('opener'),
+    data: {
+      gate: opening.gate,
+      entry: opening.entry,
+      graph: opening.graph,
+      due: due.toISOString(),
+      wake,
+      interrupted: opening.gate === 'incident' ? interruptedGate(gates) : null,
+    },
+  });
   await world.settler.nudge(head.run, opening.gate, look);
   return { gate: opening.gate, adopted };
 };
 
-const deadlineSeconds = (head: RunHead, gate: string): number => gateOf(head.checklist, gate)?.deadlineSeconds ?? head.checklist.incidentDeadlineSeconds;
+const deadlineSeconds = (head: RunHead, gate: string): number =>
+  gateOf(head.checklist, gate)?.deadlineSeconds ?? head.checklist.incidentDeadlineSeconds;
 
 /** The end of the gate's window as it can be foreseen at opening. */
 const foreseeWake = async (world: Pick<World, 'trail'>, head: RunHead, gateId: string): Promise<string | null> => {

@@ -24,7 +24,8 @@ export type Reading = {
 
 type Reader = Pick<World, 'trail' | 'clock'>;
 
-export const readGates = async (world: Pick<World, 'trail'>, head: RunHead): Promise<Gates> => foldGates(await world.trail.read(head.scope, { prefix: lanes.gates }));
+export const readGates = async (world: Pick<World, 'trail'>, head: RunHead): Promise<Gates> =>
+  foldGates(await world.trail.read(head.scope, { prefix: lanes.gates }));
 
 /** Reads what the gate's decision needs and nothing else: one query per prefix. */
 export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId: string): Promise<Reading> => {
@@ -33,7 +34,8 @@ export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId
   const unsound = unsoundBefore(head, gates, gate, now);
   const prefixes = [...new Set([...(gate === undefined ? [] : [gateId, ...gate.reports, ...linesReferred(head, gateId)]), ...unsound])];
   const needs = gate === undefined ? nothing : lanesNeeded(head, gate);
-  const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> => (wanted ? world.trail.read(head.scope, { lane }) : Promise.resolve([]));
+  const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
+    wanted ? world.trail.read(head.scope, { lane }) : Promise.resolve([]);
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
     Promise.all(prefixes.map((id) => world.trail.read(head.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needs.approval),
@@ -46,20 +48,43 @@ export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId
 };
 
 /** The same reading from events that are in memory already: for the views. */
-export const readingOf = (head: RunHead, gates: Gates, gateId: string, groups: ReadonlyMap<string, readonly Stored[]>, now: Date): Reading => ({
-  head, gates, now, checks: groups, unsound: unsoundBefore(head, gates, gateOf(head.checklist, gateId), now),
-  approval: groups.get(lanes.approval(gateId)) ?? [], deployment: groups.get(lanes.deployment) ?? [], observation: groups.get(lanes.observation) ?? [],
-  notice: groups.get(lanes.notice) ?? [], rollback: groups.get(lanes.rollback) ?? [],
+export const readingOf = (
+  head: RunHead,
+  gates: Gates,
+  gateId: string,
+  groups: ReadonlyMap<string, readonly Stored[]>,
+  now: Date,
+): Reading => ({
+  head,
+  gates,
+  now,
+  checks: groups,
+  unsound: unsoundBefore(head, gates, gateOf(head.checklist, gateId), now),
+  approval: groups.get(lanes.approval(gateId)) ?? [],
+  deployment: groups.get(lanes.deployment) ?? [],
+  observation: groups.get(lanes.observation) ?? [],
+  notice: groups.get(lanes.notice) ?? [],
+  rollback: groups.get(lanes.rollback) ?? [],
 });
 
 const nothing = { approval: false, deployment: false, observation: false, notice: false };
 
 const lanesNeeded = (head: RunHead, gate: Gate): typeof nothing => {
   const rules = linesOf(head.checklist, gate.id).map((line) => line.rule?.kind);
-  const watches = gate.watchesObservations || rules.includes('no-open-observations/1') || rules.includes('alarms-labelled/1') || gate.window?.anchor === 'stable-since';
+  const watches =
+    gate.watchesObservations ||
+    rules.includes('no-open-observations/1') ||
+    rules.includes('alarms-labelled/1') ||
+    gate.window?.anchor === 'stable-since';
   return {
     approval: gate.asks.length > 0,
-    deployment: gate.needs !== null || gate.window !== null || gate.leadSeconds !== null || rules.includes('deployed/1') || watches || gate.onDeadline === 'not-deployed',
+    deployment:
+      gate.needs !== null ||
+      gate.window !== null ||
+      gate.leadSeconds !== null ||
+      rules.includes('deployed/1') ||
+      watches ||
+      gate.onDeadline === 'not-deployed',
     observation: watches,
     notice: rules.includes('notice-sent/1'),
   };
@@ -106,13 +131,16 @@ export const basisOf = (reading: Reading): LaneHead[] => {
     .sort((a, b) => (a.lane < b.lane ? -1 : 1));
 };
 
-export const laneOfLine = (reading: Reading, line: Line): readonly Stored[] => (line.gate === null ? [] : (reading.checks.get(lanes.check(line.gate, line.id)) ?? []));
+export const laneOfLine = (reading: Reading, line: Line): readonly Stored[] =>
+  line.gate === null ? [] : (reading.checks.get(lanes.check(line.gate, line.id)) ?? []);
 
 /** The moment from which 4c and the 24 hours count: every component's finish is in, and this is the last of them. */
 export const finishedAt = (reading: Pick<Reading, 'deployment' | 'head'>): string | undefined => {
   const finished = ofType(reading.deployment, 'deployment.finished');
   const times = reading.head.started.event.data.artifacts.map(
-    (artifact) => finished.findLast((stored) => stored.event.data.component === artifact.component && stored.event.data.digest === artifact.digest)?.event.at,
+    (artifact) =>
+      finished.findLast((stored) => stored.event.data.component === artifact.component && stored.event.data.digest === artifact.digest)
+        ?.event.at,
   );
   return times.some((time) => time === undefined) ? undefined : (times as string[]).sort().at(-1);
 };
@@ -121,7 +149,9 @@ export const finishedAt = (reading: Pick<Reading, 'deployment' | 'head'>): strin
 export const stableSince = (reading: Pick<Reading, 'deployment' | 'observation' | 'head'>): string | undefined => {
   const finish = finishedAt(reading);
   if (finish === undefined) return undefined;
-  const labels = new Map(ofType(reading.observation, 'observation.labelled').map((stored) => [stored.event.data.observation, stored.event.data.label]));
+  const labels = new Map(
+    ofType(reading.observation, 'observation.labelled').map((stored) => [stored.event.data.observation, stored.event.data.label]),
+  );
   const incidents = ofType(reading.observation, 'observation.recorded')
     .filter(({ event }) => event.data.bad && (labels.get(event.data.observation) ?? 'true') === 'true')
     .map(({ event }) => event.data.observedAt);

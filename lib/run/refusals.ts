@@ -3,7 +3,7 @@ import { digestOf } from '../canonical.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { Caller } from './caller.ts';
-import { actorOf, readHead, type RunHead } from './head.ts';
+import { actorOf, type RunHead, readHead } from './head.ts';
 
 type Recorder = Pick<World, 'trail' | 'clock'>;
 
@@ -11,12 +11,22 @@ type Recorder = Pick<World, 'trail' | 'clock'>;
  * Records a refusal where an auditor asks for it: beside the run, or in its late scope once the path has ended. A refusal that is
  * repeated in the same minute by the same caller is one event, so that a loop cannot flood the trail.
  */
-export const recordRefusal = async (world: Recorder, head: RunHead, caller: Caller, action: string, refused: Refusal): Promise<{ refused: Refusal }> => {
+export const recordRefusal = async (
+  world: Recorder,
+  head: RunHead,
+  caller: Caller,
+  action: string,
+  refused: Refusal,
+): Promise<{ refused: Refusal }> => {
   const late = head.ended !== undefined || head.closed;
   const minute = world.clock.now().toISOString().slice(0, 16);
   await world.trail.append(
     {
-      scope: late ? scopes.late(head.run) : head.scope, lane: lanes.refusal, step: digestOf([action, refused.type, refused.detail, caller.id, minute]), type: 'request.refused', actor: actorOf(caller),
+      scope: late ? scopes.late(head.run) : head.scope,
+      lane: lanes.refusal,
+      step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+      type: 'request.refused',
+      actor: actorOf(caller),
       data: { action, type: refused.type, detail: refused.detail.slice(0, 300) },
     },
     { opener: head.opener },
@@ -25,19 +35,34 @@ export const recordRefusal = async (world: Recorder, head: RunHead, caller: Call
 };
 
 /** A run that takes commands: it exists and its path has not ended. Late ones are refused and recorded in the late scope. */
-export const openRun = async (world: Pick<World, 'trail' | 'definitions' | 'clock'>, run: string, caller: Caller, action: string): Promise<Outcome<RunHead>> => {
+export const openRun = async (
+  world: Pick<World, 'trail' | 'definitions' | 'clock'>,
+  run: string,
+  caller: Caller,
+  action: string,
+): Promise<Outcome<RunHead>> => {
   const found = await readHead(world, run);
   if (found.refused) return found;
   const { ended } = found.ok;
   if (ended === undefined && !found.ok.closed) return found;
-  const { refused } = refuse('run-ended', `Run ${run} ended as ${ended?.event.data.outcome ?? 'closed'}; what comes later does not count for it.`, {
-    got: action, expected: 'a run whose path is open', fix: 'Start a new run. This attempt is recorded beside the run.',
-  });
+  const { refused } = refuse(
+    'run-ended',
+    `Run ${run} ended as ${ended?.event.data.outcome ?? 'closed'}; what comes later does not count for it.`,
+    {
+      got: action,
+      expected: 'a run whose path is open',
+      fix: 'Start a new run. This attempt is recorded beside the run.',
+    },
+  );
   return recordRefusal(world, found.ok, caller, action, refused);
 };
 
 /** The service of a run must be one of the CI identity's. */
 export const mayServe = (caller: Caller, service: string): { refused: Refusal } | undefined =>
   caller.kind === 'ci' && !caller.services.includes(service)
-    ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, { got: caller.services.join(', '), expected: service, fix: 'Add the service to the identity in the stage configuration.' })
+    ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
+        got: caller.services.join(', '),
+        expected: service,
+        fix: 'Add the service to the identity in the stage configuration.',
+      })
     : undefined;

@@ -12,7 +12,9 @@ export type Regression = { readonly line: string; readonly verdict: string };
 
 /** The required line that stopped releasing; where no line did (a sent-back, a changed report), the gate itself. */
 export const firstRegression = (reading: Reading, entry: Entry): Regression => {
-  const found = [...reading.unsound, entry.gate].flatMap((id) => findingsOf(id, reading)).find((finding) => finding.mode === 'required' && !releases(finding.verdict));
+  const found = [...reading.unsound, entry.gate]
+    .flatMap((id) => findingsOf(id, reading))
+    .find((finding) => finding.mode === 'required' && !releases(finding.verdict));
   return found === undefined ? { line: entry.gate, verdict: 'changed' } : { line: found.line, verdict: found.verdict };
 };
 
@@ -20,14 +22,34 @@ export const firstRegression = (reading: Reading, entry: Entry): Regression => {
  * Says beside a settle event that it no longer stands. It holds this gate when the answer has not gone out, the next one when
  * it has; after T0 it is a candidate for a trigger, which a person decides.
  */
-export const recordRegression = async (world: Pick<World, 'trail'>, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>, regression: Regression, gates?: Gates): Promise<void> => {
+export const recordRegression = async (
+  world: Pick<World, 'trail'>,
+  head: RunHead,
+  entry: Entry,
+  settled: Stored<'gate.settled'>,
+  regression: Regression,
+  gates?: Gates,
+): Promise<void> => {
   const { settlement } = settled.event.data;
-  await appendTo(world, head.opener, [...entry.lane, settled].sort((a, b) => a.event.seq - b.event.seq),
+  await appendTo(
+    world,
+    head.opener,
+    [...entry.lane, settled].sort((a, b) => a.event.seq - b.event.seq),
     {
-      scope: head.scope, lane: lanes.gate(entry.gate), step: `${entry.opened.event.data.entry}/regressed/${settlement}/${regression.line}/${regression.verdict}`,
-      type: 'gate.regressed', actor: system('settler'),
-      data: { gate: entry.gate, entry: entry.opened.event.data.entry, settlement, ...regression, candidate: gates !== undefined && isAfterT0(head, gates) },
-    });
+      scope: head.scope,
+      lane: lanes.gate(entry.gate),
+      step: `${entry.opened.event.data.entry}/regressed/${settlement}/${regression.line}/${regression.verdict}`,
+      type: 'gate.regressed',
+      actor: system('settler'),
+      data: {
+        gate: entry.gate,
+        entry: entry.opened.event.data.entry,
+        settlement,
+        ...regression,
+        candidate: gates !== undefined && isAfterT0(head, gates),
+      },
+    },
+  );
 };
 
 /** A line that a writer has just changed, with its verdict now. */
@@ -49,7 +71,11 @@ export const afterChange = async (world: Pick<World, 'trail' | 'settler'>, head:
   }
   const open = gates.open?.gate;
   if (open === undefined) return;
-  const concerned = changed.some(({ line }) => line.gate === open) || changed.some((change) => !change.releases) || refersTo(head, open, changed) || gates.entries.some((entry) => (standing(entry)?.regressions.length ?? 0) > 0);
+  const concerned =
+    changed.some(({ line }) => line.gate === open) ||
+    changed.some((change) => !change.releases) ||
+    refersTo(head, open, changed) ||
+    gates.entries.some((entry) => (standing(entry)?.regressions.length ?? 0) > 0);
   if (concerned) await world.settler.nudge(head.run, open);
 };
 

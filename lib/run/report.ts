@@ -28,6 +28,9 @@ export const reportOf = (reading: Reading, gate: Gate): GateReport => {
 
 const covered = (finding: Finding): object => ({
   verdict: finding.verdict,
-  subjects: finding.subjects.map(({ subject, verdict, reason }) => ({ subject, verdict, reason })).sort((a, b) => (a.subject < b.subject ? -1 : 1)),
-  exception: finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,
+  subjects: finding.subjects
+    .map(({ subject, verdict, reason }) => ({ subject, verdict, reason }))
+    .sort((a, b) => (a.subject < b.subject ? -1 : 1)),
+  exception:
+    finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,
 });

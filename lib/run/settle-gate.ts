@@ -1,21 +1,25 @@
 import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import type { DueItem, World } from '../ports.ts';
-import { arm, tend } from './tend.ts';
 import { closeRun } from './close.ts';
 import { type Decision, decide } from './decide.ts';
 import { deliver } from './deliver.ts';
 import { completeFanOut } from './fan-out.ts';
 import { type Entry, entryOf, type Gates, isSound, standing } from './gates.ts';
-import { appendTo, readHead, type RunHead, system } from './head.ts';
-import { basisOf, readFor, readGates, type Reading } from './reading.ts';
+import { appendTo, type RunHead, readHead, system } from './head.ts';
+import { basisOf, type Reading, readFor, readGates } from './reading.ts';
 import { firstRegression, recordRegression } from './regress.ts';
 import { summarise } from './summary.ts';
+import { arm, tend } from './tend.ts';
 
 export type Settling = { readonly run: string; readonly gate: string; readonly item?: DueItem | undefined };
 
 /** What came of a look at a run: for the log, and for tests. */
-export type Looked = { readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waits' | 'held' | 'regressed' | 'someone-else' | 'delivered'; readonly gate: string; readonly reasons: readonly string[] };
+export type Looked = {
+  readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waits' | 'held' | 'regressed' | 'someone-else' | 'delivered';
+  readonly gate: string;
+  readonly reasons: readonly string[];
+};
 
 /** How long the writer of a settle event has to send it before another settler takes over. Milliseconds. */
 const sendWithinMs = 30_000;
@@ -76,16 +80,31 @@ const reconcile = async (world: World, head: RunHead, gates: Gates): Promise<voi
 const settle = async (world: World, reading: Reading, entry: Entry, decision: Exclude<Decision, { settle: null }>): Promise<Looked> => {
   const { head } = reading;
   const settlement = entry.settlements.length + 1;
-  const item: DueItem = { at: new Date(world.clock.now().getTime() + 2 * sendWithinMs).toISOString(), run: head.run, kind: 'settle', gate: entry.gate };
+  const item: DueItem = {
+    at: new Date(world.clock.now().getTime() + 2 * sendWithinMs).toISOString(),
+    run: head.run,
+    kind: 'settle',
+    gate: entry.gate,
+  };
   await world.due.put(item);
-  const { stored, adopted } = await appendTo(world, head.opener, entry.lane,
-    {
-      scope: head.scope, lane: lanes.gate(entry.gate), step: `${entry.opened.event.data.entry}/settled/${settlement}`, type: 'gate.settled', actor: system('settler'),
-      data: {
-        gate: entry.gate, entry: entry.opened.event.data.entry, settlement, outcome: decision.settle, end: decision.end, resume: decision.resume,
-        basis: basisOf(reading), soundUntil: decision.soundUntil, reason: decision.reason,
-      },
-    });
+  const { stored, adopted } = await appendTo(world, head.opener, entry.lane, {
+    scope: head.scope,
+    lane: lanes.gate(entry.gate),
+    step: `${entry.opened.event.data.entry}/settled/${settlement}`,
+    type: 'gate.settled',
+    actor: system('settler'),
+    data: {
+      gate: entry.gate,
+      entry: entry.opened.event.data.entry,
+      settlement,
+      outcome: decision.settle,
+      end: decision.end,
+      resume: decision.resume,
+      basis: basisOf(reading),
+      soundUntil: decision.soundUntil,
+      reason: decision.reason,
+    },
+  });
   if (adopted) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler settled this gate'] };
   const looked = await confirm(world, head, entry, stored);
   if (looked.did === 'delivered' || looked.did === 'regressed') await world.due.done(item);
@@ -99,11 +118,18 @@ const confirm = async (world: World, head: RunHead, seen: Entry, settled: Stored
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
   const outcome = settled.event.data.outcome;
   if (outcome === 'released' && entry.gate !== 'incident') {
-    if (settlement !== undefined && !isSound(settlement)) return { did: 'regressed', gate: entry.gate, reasons: ['a line stopped releasing after the settle event'] };
+    if (settlement !== undefined && !isSound(settlement))
+      return { did: 'regressed', gate: entry.gate, reasons: ['a line stopped releasing after the settle event'] };
     const reading = await readFor(world, head, gates, entry.gate);
     const again = decide(reading, entry);
     if (again.settle !== 'released') {
-      await recordRegression(world, head, entry, settled, again.settle === null ? firstRegression(reading, entry) : { line: entry.gate, verdict: again.settle });
+      await recordRegression(
+        world,
+        head,
+        entry,
+        settled,
+        again.settle === null ? firstRegression(reading, entry) : { line: entry.gate, verdict: again.settle },
+      );
       return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
     }
   }

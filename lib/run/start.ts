@@ -11,7 +11,10 @@ import { summaryOf } from './summary.ts';
 
 export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
 
-type StartWorld = Pick<World, 'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'>;
+type StartWorld = Pick<
+  World,
+  'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'
+>;
 
 /**
  * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only; a start that
@@ -21,14 +24,24 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   const foreign = mayServe(caller, input.service);
   if (foreign !== undefined) return foreign;
   if (caller.person === null) {
-    return refuse('starter-unmapped', 'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.', {
-      got: caller.id, expected: 'a starter that the roster maps to a person', fix: 'Add the starter to a person\'s `starters` in the stage configuration.',
-    });
+    return refuse(
+      'starter-unmapped',
+      'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.',
+      {
+        got: caller.id,
+        expected: 'a starter that the roster maps to a person',
+        fix: "Add the starter to a person's `starters` in the stage configuration.",
+      },
+    );
   }
   const wanted = newRunId(world);
   const run = await world.index.claim(`start/${caller.token}`, wanted);
   if (run !== wanted && (await isOther(world, run, input))) {
-    return refuse('token-spent', `The token of this job has started run ${run} already.`, { got: run, expected: 'one run for one token', fix: 'Go on with that run, or start another with a new job\'s token.' });
+    return refuse('token-spent', `The token of this job has started run ${run} already.`, {
+      got: run,
+      expected: 'one run for one token',
+      fix: "Go on with that run, or start another with a new job's token.",
+    });
   }
   const started = await recordStart(world, run, input, { ...caller, person: caller.person });
   const { checklist } = world.definitions.current();
@@ -42,30 +55,67 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
 const isOther = async (world: Pick<World, 'trail'>, run: string, input: StartRun): Promise<boolean> => {
   const [started] = await world.trail.read(scopes.run(run), { lane: lanes.run });
   if (started?.event.type !== 'run.started') return false;
-  const release = ({ service, environment, version, commit, artifacts }: Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts'>): string =>
+  const release = ({
+    service,
+    environment,
+    version,
+    commit,
+    artifacts,
+  }: Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts'>): string =>
     digestOf([service, environment, version, commit, artifacts]);
   return release(started.event.data) !== release(input);
 };
 
-const recordStart = async (world: StartWorld, run: string, input: StartRun, caller: CiCaller & { readonly person: string }): Promise<Stored<'run.started'>> => {
+const recordStart = async (
+  world: StartWorld,
+  run: string,
+  input: StartRun,
+  caller: CiCaller & { readonly person: string },
+): Promise<Stored<'run.started'>> => {
   const { digest, graph, checklist } = world.definitions.current();
   await world.definitions.publish();
   const definition = await world.trail.append(
-    { scope: scopes.installation, lane: lanes.definition, step: `${digest}/${graph}`, type: 'definition.published', actor: actorOf(caller), data: { name: checklist.name, version: checklist.version, digest, graphDigest: graph } },
+    {
+      scope: scopes.installation,
+      lane: lanes.definition,
+      step: `${digest}/${graph}`,
+      type: 'definition.published',
+      actor: actorOf(caller),
+      data: { name: checklist.name, version: checklist.version, digest, graphDigest: graph },
+    },
     { opener: genesis },
   );
   await world.trail.append(
-    { scope: scopes.installation, lane: lanes.roster, step: world.roster.digest, type: 'roster.published', actor: actorOf(caller), data: { digest: world.roster.digest, people: world.roster.size } },
+    {
+      scope: scopes.installation,
+      lane: lanes.roster,
+      step: world.roster.digest,
+      type: 'roster.published',
+      actor: actorOf(caller),
+      data: { digest: world.roster.digest, people: world.roster.size },
+    },
     { opener: definition.stored.hash },
   );
   const { reason, requestedBy, ...facts } = input;
   const { stored } = await world.trail.append(
     {
-      scope: scopes.run(run), lane: lanes.run, step: 'started', type: 'run.started', actor: actorOf(caller),
+      scope: scopes.run(run),
+      lane: lanes.run,
+      step: 'started',
+      type: 'run.started',
+      actor: actorOf(caller),
       data: {
-        ...facts, reasonDigest: await world.people.keep(run, reason), requestedBy: requestedBy ?? null,
-        definition: digest, graph, roster: world.roster.digest, starter: caller.person, token: caller.token,
-        waitScale: world.stage.waitScale, stage: world.stage.name, local: world.stage.local,
+        ...facts,
+        reasonDigest: await world.people.keep(run, reason),
+        requestedBy: requestedBy ?? null,
+        definition: digest,
+        graph,
+        roster: world.roster.digest,
+        starter: caller.person,
+        token: caller.token,
+        waitScale: world.stage.waitScale,
+        stage: world.stage.name,
+        local: world.stage.local,
       },
     },
     { opener: definition.stored.hash },

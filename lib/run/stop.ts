@@ -20,7 +20,11 @@ const mayOperate = (caller: PersonCaller, what: string): ReturnType<typeof refus
 };
 
 /** Records one of the document's trigger conditions, after T0. The first one wins; the run ends as rolled back by hand. */
-export const triggerRollback = async (world: StopWorld, input: { readonly run: string; readonly trigger: string; readonly reason: string }, caller: PersonCaller): Promise<Outcome<Stopped>> => {
+export const triggerRollback = async (
+  world: StopWorld,
+  input: { readonly run: string; readonly trigger: string; readonly reason: string },
+  caller: PersonCaller,
+): Promise<Outcome<Stopped>> => {
   const found = await openRun(world, input.run, caller, 'rollback');
   if (found.refused) return found;
   const head = found.ok;
@@ -28,34 +32,64 @@ export const triggerRollback = async (world: StopWorld, input: { readonly run: s
   const triggers = head.checklist.lines.filter((line) => line.kind === 'trigger').map((line) => line.id);
   const unknown = triggers.includes(input.trigger)
     ? undefined
-    : refuse('line-unknown', 'The checklist has no such trigger condition.', { got: input.trigger, expected: triggers.join(', '), fix: 'Name one of the trigger conditions.' });
+    : refuse('line-unknown', 'The checklist has no such trigger condition.', {
+        got: input.trigger,
+        expected: triggers.join(', '),
+        fix: 'Name one of the trigger conditions.',
+      });
   const early = isAfterT0(head, gates)
     ? undefined
-    : refuse('rollback-before-deployment', 'T0 has not come, so there is nothing to take back.', { expected: 'a run after T0', fix: 'Cancel the run instead.' });
+    : refuse('rollback-before-deployment', 'T0 has not come, so there is nothing to take back.', {
+        expected: 'a run after T0',
+        fix: 'Cancel the run instead.',
+      });
   const no = mayOperate(caller, 'a rollback') ?? unknown ?? early;
   if (no !== undefined) return recordRefusal(world, head, caller, 'rollback', no.refused);
   const lane = await world.trail.read(head.scope, { lane: lanes.rollback });
   const reason = await world.people.keep(head.run, input.reason);
-  const { stored, adopted } = await appendTo(world, head.opener, lane,
-    { scope: head.scope, lane: lanes.rollback, step: `triggered/${reason}`, type: 'rollback.triggered', actor: actorOf(caller), data: { trigger: input.trigger, by: caller.id, reason, byHand: true } });
+  const { stored, adopted } = await appendTo(world, head.opener, lane, {
+    scope: head.scope,
+    lane: lanes.rollback,
+    step: `triggered/${reason}`,
+    type: 'rollback.triggered',
+    actor: actorOf(caller),
+    data: { trigger: input.trigger, by: caller.id, reason, byHand: true },
+  });
   const gate = gates.open?.gate ?? '';
   await world.settler.nudge(head.run, gate);
   return ok({ event: stored.event.id, known: adopted, gate });
 };
 
 /** Calls a run off. Refused once the deployment has started: then only a trigger takes the release back. */
-export const cancelRun = async (world: StopWorld, input: { readonly run: string; readonly reason: string }, caller: PersonCaller): Promise<Outcome<Stopped>> => {
+export const cancelRun = async (
+  world: StopWorld,
+  input: { readonly run: string; readonly reason: string },
+  caller: PersonCaller,
+): Promise<Outcome<Stopped>> => {
   const found = await openRun(world, input.run, caller, 'cancel');
   if (found.refused) return found;
   const head = found.ok;
   const gates = await readGates(world, head);
-  const deployed = (await world.trail.read(head.scope, { lane: lanes.deployment })).some((stored) => stored.event.type === 'deployment.started');
-  const late = deployed ? refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', { fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.' }) : undefined;
+  const deployed = (await world.trail.read(head.scope, { lane: lanes.deployment })).some(
+    (stored) => stored.event.type === 'deployment.started',
+  );
+  const late = deployed
+    ? refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
+        fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
+      })
+    : undefined;
   const no = mayOperate(caller, 'the end of a run') ?? late;
   if (no !== undefined) return recordRefusal(world, head, caller, 'cancel', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
   const { stored, adopted } = await world.trail.append(
-    { scope: head.scope, lane: lanes.run, step: 'cancelled', type: 'run.cancelled', actor: actorOf(caller), data: { by: caller.id, reason } },
+    {
+      scope: head.scope,
+      lane: lanes.run,
+      step: 'cancelled',
+      type: 'run.cancelled',
+      actor: actorOf(caller),
+      data: { by: caller.id, reason },
+    },
     { opener: head.opener },
   );
   const gate = gates.open?.gate ?? '';
@@ -64,26 +98,44 @@ export const cancelRun = async (world: StopWorld, input: { readonly run: string;
 };
 
 /** Decides an open incident: the run resumes where it was, or ends. How often a run may be resumed is the definition's. */
-export const decideIncident = async (world: StopWorld, input: { readonly run: string; readonly decision: 'resume' | 'end'; readonly reason: string }, caller: PersonCaller): Promise<Outcome<Stopped>> => {
+export const decideIncident = async (
+  world: StopWorld,
+  input: { readonly run: string; readonly decision: 'resume' | 'end'; readonly reason: string },
+  caller: PersonCaller,
+): Promise<Outcome<Stopped>> => {
   const found = await openRun(world, input.run, caller, 'incident');
   if (found.refused) return found;
   const head = found.ok;
   const gates = await readGates(world, head);
   const entry = gates.open?.gate === 'incident' ? gates.open : undefined;
   const resumes = gates.entries.flatMap((one) => one.decisions).filter((stored) => stored.event.data.decision === 'resume').length;
-  const closed = entry === undefined ? refuse('incident-not-open', 'The run does not wait at the incident gate.', { got: gates.open?.gate ?? 'no open gate', expected: 'incident', fix: 'Read the run.' }) : undefined;
-  const spent = input.decision === 'resume' && resumes >= head.checklist.maxResumes
-    ? refuse('incident-resume-limit', `The run was resumed ${resumes} times, and the checklist allows ${head.checklist.maxResumes}.`, { fix: 'End the run and start another.' })
-    : undefined;
+  const closed =
+    entry === undefined
+      ? refuse('incident-not-open', 'The run does not wait at the incident gate.', {
+          got: gates.open?.gate ?? 'no open gate',
+          expected: 'incident',
+          fix: 'Read the run.',
+        })
+      : undefined;
+  const spent =
+    input.decision === 'resume' && resumes >= head.checklist.maxResumes
+      ? refuse('incident-resume-limit', `The run was resumed ${resumes} times, and the checklist allows ${head.checklist.maxResumes}.`, {
+          fix: 'End the run and start another.',
+        })
+      : undefined;
   const no = needsRole(caller, 'operations-lead', 'an incident') ?? closed ?? spent;
-  if (no !== undefined || entry === undefined) return recordRefusal(world, head, caller, 'incident', (no ?? refuse('incident-not-open', 'No incident is open.')).refused);
+  if (no !== undefined || entry === undefined)
+    return recordRefusal(world, head, caller, 'incident', (no ?? refuse('incident-not-open', 'No incident is open.')).refused);
   const key = entry.opened.event.data.entry;
   const gate = entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id ?? '';
-  const { stored, adopted } = await appendTo(world, head.opener, entry.lane,
-    {
-      scope: head.scope, lane: lanes.gate('incident'), step: `${key}/decided`, type: 'incident.decided', actor: actorOf(caller),
-      data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await world.people.keep(head.run, input.reason) },
-    });
+  const { stored, adopted } = await appendTo(world, head.opener, entry.lane, {
+    scope: head.scope,
+    lane: lanes.gate('incident'),
+    step: `${key}/decided`,
+    type: 'incident.decided',
+    actor: actorOf(caller),
+    data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await world.people.keep(head.run, input.reason) },
+  });
   await world.settler.nudge(head.run, 'incident');
   return ok({ event: stored.event.id, known: adopted, gate });
 };

@@ -1,14 +1,14 @@
 import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
+import { digestOf, sha256 } from '../canonical.ts';
 import { type Gate, gateOf, type Line, linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
-import { digestOf, sha256 } from '../canonical.ts';
 import type { Letter, Person, World } from '../ports.ts';
 import { askForAnswers } from './ask.ts';
 import { judgeComputed } from './computed.ts';
 import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
-import { ofType, appendTo, system } from './head.ts';
+import { appendTo, ofType, system } from './head.ts';
 import { laneOfLine, type Reading } from './reading.ts';
 
 /**
@@ -39,11 +39,24 @@ const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Re
   const last = judged.at(-1)?.event.data;
   if (last !== undefined && last.verdict === judgement.verdict && last.reason === judgement.reason) return reading;
   const facts = digestOf({ rule: line.rule, reason: judgement.reason });
-  const { stored } = await appendTo(world, reading.head.opener, lane,
-    {
-      scope: reading.head.scope, lane: lanes.check(line.gate ?? '', line.id), step: `computed/${judged.length + 1}`, type: 'check.judged', actor: system('settler'),
-      data: { line: line.id, subject: '*/computed', verdict: judgement.verdict, reason: judgement.reason, facts, evidence: null, attempt: judged.length + 1, goodUntil: null, by: null },
-    });
+  const { stored } = await appendTo(world, reading.head.opener, lane, {
+    scope: reading.head.scope,
+    lane: lanes.check(line.gate ?? '', line.id),
+    step: `computed/${judged.length + 1}`,
+    type: 'check.judged',
+    actor: system('settler'),
+    data: {
+      line: line.id,
+      subject: '*/computed',
+      verdict: judgement.verdict,
+      reason: judgement.reason,
+      facts,
+      evidence: null,
+      attempt: judged.length + 1,
+      goodUntil: null,
+      by: null,
+    },
+  });
   const checks = new Map(reading.checks);
   checks.set(stored.event.lane, [...lane, stored]);
   return { ...reading, checks };
@@ -51,15 +64,23 @@ const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Re
 
 /** Sends the notice that a line of this gate is about, once. */
 const sendNotices = async (world: World, reading: Reading, gate: Gate): Promise<Reading> => {
-  const wanted = linesOf(reading.head.checklist, gate.id).flatMap((line) => (line.rule?.kind === 'notice-sent/1' ? [line.rule.notice] : []));
+  const wanted = linesOf(reading.head.checklist, gate.id).flatMap((line) =>
+    line.rule?.kind === 'notice-sent/1' ? [line.rule.notice] : [],
+  );
   let current = reading;
   for (const notice of wanted) {
     if (ofType(current.notice, 'notice.sent').some((stored) => stored.event.data.notice === notice)) continue;
     const people = stakeholders(world);
     if (people.length === 0) continue;
     const messages = await mailAll(world, people, (person) => noticeLetter(world, current, person));
-    const { stored } = await appendTo(world, current.head.opener, current.notice,
-      { scope: current.head.scope, lane: lanes.notice, step: notice, type: 'notice.sent', actor: system('settler'), data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) } });
+    const { stored } = await appendTo(world, current.head.opener, current.notice, {
+      scope: current.head.scope,
+      lane: lanes.notice,
+      step: notice,
+      type: 'notice.sent',
+      actor: system('settler'),
+      data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) },
+    });
     current = { ...current, notice: [...current.notice, stored] };
   }
   return current;
@@ -72,10 +93,23 @@ const stakeholders = (world: Pick<World, 'roster'>): Person[] => {
 
 const noticeLetter = (world: World, reading: Reading, person: Person): Letter => {
   const { service, environment, version, plannedT0 } = reading.head.started.event.data;
-  return { kind: 'deployment-announced', run: reading.head.run, service, environment, version, plannedT0, name: person.name, url: `${world.stage.publicUrl}/runs/${reading.head.run}` };
+  return {
+    kind: 'deployment-announced',
+    run: reading.head.run,
+    service,
+    environment,
+    version,
+    plannedT0,
+    name: person.name,
+    url: `${world.stage.publicUrl}/runs/${reading.head.run}`,
+  };
 };
 
-export const mailAll = async (world: Pick<World, 'mailer' | 'letters'>, people: readonly Person[], letter: (person: Person) => Letter): Promise<string[]> => {
+export const mailAll = async (
+  world: Pick<World, 'mailer' | 'letters'>,
+  people: readonly Person[],
+  letter: (person: Person) => Letter,
+): Promise<string[]> => {
   const messages: string[] = [];
   for (const person of people) {
     const sent = await world.mailer.send({ to: { name: person.name, address: person.address }, ...world.letters(letter(person)) });
@@ -99,7 +133,8 @@ export const arm = async (world: World, reading: Reading, entry: Entry, decision
   if ((decision.overdue || isIncident) && entry.overdue === undefined) await page(world, reading, entry, decision.reasons);
 };
 
-const scheduleName = (run: string, entry: Entry, at: string): string => `${run}-${digestOf([entry.gate, entry.opened.event.data.entry, at]).slice(0, 16)}`;
+const scheduleName = (run: string, entry: Entry, at: string): string =>
+  `${run}-${digestOf([entry.gate, entry.opened.event.data.entry, at]).slice(0, 16)}`;
 
 /** The run's owner is the service's operations lead; mails first, then the event, so that a lost mail is sent again. */
 const page = async (world: World, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<Stored<'gate.overdue'>> => {
@@ -113,7 +148,13 @@ const page = async (world: World, reading: Reading, entry: Entry, reasons: reado
       : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons },
   );
   const key = entry.opened.event.data.entry;
-  const { stored } = await appendTo(world, reading.head.opener, entry.lane,
-    { scope: reading.head.scope, lane: lanes.gate(entry.gate), step: `${key}/overdue`, type: 'gate.overdue', actor: system('settler'), data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) } });
+  const { stored } = await appendTo(world, reading.head.opener, entry.lane, {
+    scope: reading.head.scope,
+    lane: lanes.gate(entry.gate),
+    step: `${key}/overdue`,
+    type: 'gate.overdue',
+    actor: system('settler'),
+    data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) },
+  });
   return stored;
 };

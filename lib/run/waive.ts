@@ -8,8 +8,8 @@ import { lineFor, needsRole, type Recorded } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
 import { findingFrom } from './findings.ts';
 import { actorOf, appendTo, type RunHead } from './head.ts';
-import { afterChange } from './regress.ts';
 import { recordRefusal } from './refusals.ts';
+import { afterChange } from './regress.ts';
 
 /** A waiver ends, at the latest, after this time. Milliseconds. */
 const longestWaiverMs = 90 * 86_400_000;
@@ -18,7 +18,11 @@ type WaiveWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'people' | 'se
 type Deciding = { readonly run: string; readonly line: string; readonly reason: string };
 
 /** An accepted exception to one line until an instant, by the role that owns the line; never by the run's starter. */
-export const waive = async (world: WaiveWorld, input: Deciding & { readonly until: string }, caller: PersonCaller): Promise<Outcome<Recorded>> => {
+export const waive = async (
+  world: WaiveWorld,
+  input: Deciding & { readonly until: string },
+  caller: PersonCaller,
+): Promise<Outcome<Recorded>> => {
   const found = await lineFor(world, input.run, input.line, caller, 'waiver');
   if (found.refused) return found;
   const { head, line } = found.ok;
@@ -26,7 +30,11 @@ export const waive = async (world: WaiveWorld, input: Deciding & { readonly unti
   if (no !== undefined) return recordRefusal(world, head, caller, 'waiver', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
   return decideLine(world, head, line, caller, {
-    scope: head.scope, lane: lanes.check(line.gate, line.id), step: `waived/${reason}`, type: 'check.waived', actor: actorOf(caller),
+    scope: head.scope,
+    lane: lanes.check(line.gate, line.id),
+    step: `waived/${reason}`,
+    type: 'check.waived',
+    actor: actorOf(caller),
     data: { line: line.id, reason, until: input.until, by: caller.id, role: line.owner },
   });
 };
@@ -36,38 +44,71 @@ export const declareNotApplicable = async (world: WaiveWorld, input: Deciding, c
   const found = await lineFor(world, input.run, input.line, caller, 'not-applicable');
   if (found.refused) return found;
   const { head, line } = found.ok;
-  const fixed = line.optional ? undefined : refuse('not-applicable-not-allowed', `The line ${line.id} concerns every release.`, { got: line.words, expected: 'a line that the document calls optional', fix: 'Prove the line or waive it.' });
+  const fixed = line.optional
+    ? undefined
+    : refuse('not-applicable-not-allowed', `The line ${line.id} concerns every release.`, {
+        got: line.words,
+        expected: 'a line that the document calls optional',
+        fix: 'Prove the line or waive it.',
+      });
   const no = notByThem(head, line, caller) ?? fixed;
   if (no !== undefined) return recordRefusal(world, head, caller, 'not-applicable', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
   return decideLine(world, head, line, caller, {
-    scope: head.scope, lane: lanes.check(line.gate, line.id), step: `not-applicable/${reason}`, type: 'check.not-applicable', actor: actorOf(caller),
+    scope: head.scope,
+    lane: lanes.check(line.gate, line.id),
+    step: `not-applicable/${reason}`,
+    type: 'check.not-applicable',
+    actor: actorOf(caller),
     data: { line: line.id, reason, by: caller.id, role: line.owner },
   });
 };
 
 const decideLine = async (
-  world: WaiveWorld, head: RunHead, line: Line & { readonly gate: string }, caller: PersonCaller, draft: Draft<'check.waived'> | Draft<'check.not-applicable'>,
+  world: WaiveWorld,
+  head: RunHead,
+  line: Line & { readonly gate: string },
+  caller: PersonCaller,
+  draft: Draft<'check.waived'> | Draft<'check.not-applicable'>,
 ): Promise<Outcome<Recorded>> => {
   const lane = await world.trail.read(head.scope, { lane: lanes.check(line.gate, line.id) });
   const { stored, adopted } = await appendTo(world, head.opener, lane, draft);
   const finding = findingFrom(line, [...lane, stored], head, world.clock.now());
   await afterChange(world, head, [{ line, releases: releases(finding.verdict), verdict: finding.verdict }]);
-  return ok({ event: stored.event.id, line: line.id, verdict: finding.verdict, reason: `${finding.reason} (${caller.id})`, known: adopted });
+  return ok({
+    event: stored.event.id,
+    line: line.id,
+    verdict: finding.verdict,
+    reason: `${finding.reason} (${caller.id})`,
+    known: adopted,
+  });
 };
 
 const notByThem = (head: RunHead, line: Line, caller: PersonCaller): { refused: Refusal } | undefined => {
   if (caller.id === head.started.event.data.starter) {
-    return refuse('starter-excluded', 'Who started the run may not make exceptions for it.', { got: caller.id, expected: `another person who is ${line.owner}`, fix: 'Ask another holder of the role.' });
+    return refuse('starter-excluded', 'Who started the run may not make exceptions for it.', {
+      got: caller.id,
+      expected: `another person who is ${line.owner}`,
+      fix: 'Ask another holder of the role.',
+    });
   }
   return needsRole(caller, line.owner, `the line ${line.id}`);
 };
 
 const badWaiver = (line: Line, until: string, now: Date): { refused: Refusal } | undefined => {
-  if (!line.waivable) return refuse('waiver-not-allowed', `The line ${line.id} may not be waived.`, { got: line.words, expected: line.proof, fix: 'Prove the line.' });
+  if (!line.waivable)
+    return refuse('waiver-not-allowed', `The line ${line.id} may not be waived.`, {
+      got: line.words,
+      expected: line.proof,
+      fix: 'Prove the line.',
+    });
   const longest = new Date(now.getTime() + longestWaiverMs).toISOString();
   if (until <= now.toISOString() || until > longest) {
-    return refuse('waiver-not-allowed', 'A waiver ends in the future, within 90 days.', { got: until, expected: `after ${now.toISOString()}, not after ${longest}`, fix: 'Name another end.' });
+    return refuse('waiver-not-allowed', 'A waiver ends in the future, within 90 days.', {
+      got: until,
+      expected: `after ${now.toISOString()}, not after ${longest}`,
+      fix: 'Name another end.',
+    });
   }
   return undefined;
 };

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { createTally, meter } from '../../lambdas/adapters/metering.ts';
-import { createTrail } from '../../lib/audit/trail.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
+import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
 import { readHead } from '../../lib/run/head.ts';
 import { readFor, readGates } from '../../lib/run/reading.ts';
@@ -32,7 +32,14 @@ const writers = async (count: number): Promise<Row[]> => {
       let after: { readonly seq: number; readonly head: string } | null = null;
       for (let n = 0; n < perWriter; n += 1) {
         const { stored }: Appended<'notice.sent'> = await trail.append(
-          { scope: `run/bench-${count}`, lane: `check/phase-1/line-${writer}`, step: `${n}`, type: 'notice.sent', actor: system, data: { notice: 'x'.repeat(300), people: [], message: String(n) } },
+          {
+            scope: `run/bench-${count}`,
+            lane: `check/phase-1/line-${writer}`,
+            step: `${n}`,
+            type: 'notice.sent',
+            actor: system,
+            data: { notice: 'x'.repeat(300), people: [], message: String(n) },
+          },
           { opener: genesis, after },
         );
         after = { seq: stored.event.seq, head: stored.hash };
@@ -46,7 +53,11 @@ const writers = async (count: number): Promise<Row[]> => {
   if (stored.length !== events) throw new Error(`${events} events were appended, ${stored.length} are stored`);
   return [
     { figure: `write requests per event, ${count} writers`, value: (used.writeRequests / events).toFixed(2), limit: '1.00' },
-    { figure: `  reads per event, write units per event, events a second`, value: `${(used.readRequests / events).toFixed(2)}, ${(used.writeUnits / events).toFixed(2)}, ${Math.round(events / seconds)}`, limit: '' },
+    {
+      figure: `  reads per event, write units per event, events a second`,
+      value: `${(used.readRequests / events).toFixed(2)}, ${(used.writeUnits / events).toFixed(2)}, ${Math.round(events / seconds)}`,
+      limit: '',
+    },
   ];
 };
 
@@ -55,8 +66,15 @@ const judging = async (): Promise<Row[]> => {
   const { client, names } = await createTables();
   const tally = createTally();
   const ids = Array.from({ length: 24 }, (_, n) => `line-${String(n + 1).padStart(2, '0')}`);
-  const memory = worldOf(checklistOf([gate('phase-1'), gate('phase-2')], [...ids.map((id) => line(id, 'phase-1')), line('later', 'phase-2')]));
-  const trail = createTrail({ store: createDynamoLaneStore(client, { table: names.audit }), clock: memory.clock, random: memory.random, sleep });
+  const memory = worldOf(
+    checklistOf([gate('phase-1'), gate('phase-2')], [...ids.map((id) => line(id, 'phase-1')), line('later', 'phase-2')]),
+  );
+  const trail = createTrail({
+    store: createDynamoLaneStore(client, { table: names.audit }),
+    clock: memory.clock,
+    random: memory.random,
+    sleep,
+  });
   const world = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };
   const run = await givenRun(world);
   await givenOpen(world, run, 'phase-1');
@@ -65,8 +83,22 @@ const judging = async (): Promise<Row[]> => {
     for (const [attempt, verdict] of (['fail', 'pass'] as const).entries()) {
       const { stored } = await trail.append(
         {
-          scope: `run/${run}`, lane: lanes.check('phase-1', id), step: `judged/${attempt}`, type: 'check.judged', actor: system,
-          data: { line: id, subject: '*/unit', verdict, reason: 'r'.repeat(300), facts: genesis, evidence: genesis.slice(32), attempt: attempt + 1, goodUntil: null, by: null },
+          scope: `run/${run}`,
+          lane: lanes.check('phase-1', id),
+          step: `judged/${attempt}`,
+          type: 'check.judged',
+          actor: system,
+          data: {
+            line: id,
+            subject: '*/unit',
+            verdict,
+            reason: 'r'.repeat(300),
+            facts: genesis,
+            evidence: genesis.slice(32),
+            attempt: attempt + 1,
+            goodUntil: null,
+            by: null,
+          },
         },
         { opener: genesis },
       );
@@ -84,10 +116,19 @@ const judging = async (): Promise<Row[]> => {
   const released = tally.take();
   if (looked.did !== 'delivered') throw new Error(`the gate of the measurement ${looked.did}: ${looked.reasons.join('; ')}`);
   return [
-    { figure: `read units per judgement, 24 checks, two events of ${Math.round(bytes / 48)} bytes each`, value: String(judged), limit: '12' },
+    {
+      figure: `read units per judgement, 24 checks, two events of ${Math.round(bytes / 48)} bytes each`,
+      value: String(judged),
+      limit: '12',
+    },
     { figure: 'read units per released gate, the same gate', value: String(released.readUnits), limit: '25' },
     { figure: 'write units per released gate', value: String(released.writeUnits), limit: '' },
   ];
 };
 
-export const trailFigures = async (): Promise<Row[]> => [...(await writers(1)), ...(await writers(50)), ...(await writers(200)), ...(await judging())];
+export const trailFigures = async (): Promise<Row[]> => [
+  ...(await writers(1)),
+  ...(await writers(50)),
+  ...(await writers(200)),
+  ...(await judging()),
+];

@@ -4,23 +4,60 @@ import type { Line } from '../definition.ts';
 export const phase2Gate = gate('phase-2', 'Environment Preparation', {});
 
 export const phase2: readonly Line[] = [
-  check(2, 'phase-2', word('operations-lead', {
-    id: 'monitoring-configured', group: 'production-environment-setup', words: 'Monitoring/alerting configured (Prometheus, New Relic, etc.)', title: 'Monitoring and alerting are configured',
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
-  })),
+  check(
+    2,
+    'phase-2',
+    word('operations-lead', {
+      id: 'monitoring-configured',
+      group: 'production-environment-setup',
+      words: 'Monitoring/alerting configured (Prometheus, New Relic, etc.)',
+      title: 'Monitoring and alerting are configured',
+      controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    }),
+  ),
   check(2, 'phase-2', {
-    id: 'release-artifact-built', group: 'deployment-infrastructure', words: 'Docker images built (if containerized)', title: 'The release artifact is built, its contents listed', owner: 'technical-lead',
-    proof: 'CycloneDX bill of materials of the very artifact; every component has name, version and package URL.', controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28'],
-    rule: sbomComplete({ evidence: 'cyclonedx', minComponents: 1 }), scope: 'artifact',
+    id: 'release-artifact-built',
+    group: 'deployment-infrastructure',
+    words: 'Docker images built (if containerized)',
+    title: 'The release artifact is built, its contents listed',
+    owner: 'technical-lead',
+    proof: 'CycloneDX bill of materials of the very artifact; every component has name, version and package URL.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28'],
+    rule: sbomComplete({ evidence: 'cyclonedx', minComponents: 1 }),
+    scope: 'artifact',
   }),
-  check(2, 'phase-2', word('operations-lead', {
-    id: 'rollback-procedure-tested', group: 'deployment-infrastructure', words: 'Rollback procedure documented and tested', title: 'The way back is documented and was tried',
-    controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
-  })),
-  check(2, 'phase-2', word('technical-lead', {
-    id: 'deployment-automation-ready', group: 'deployment-infrastructure', words: 'Deployment automation (CI/CD) ready', title: 'The deployment is automated', controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.31'],
-  })),
-  check(2, 'phase-2', word('technical-lead', {
-    id: 'migration-scripts-tested', group: 'data-migration', words: 'Migration scripts tested in staging', title: 'Data migration was tried in staging', controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.33'], optional: true,
-  })),
+  check(
+    2,
+    'phase-2',
+    word('operations-lead', {
+      id: 'rollback-procedure-tested',
+      group: 'deployment-infrastructure',
+      words: 'Rollback procedure documented and tested',
+      title: 'The way back is documented and was tried',
+      controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
+    }),
+  ),
+  check(
+    2,
+    'phase-2',
+    word('technical-lead', {
+      id: 'deployment-automation-ready',
+      group: 'deployment-infrastructure',
+      words: 'Deployment automation (CI/CD) ready',
+      title: 'The deployment is automated',
+      controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.31'],
+    }),
+  ),
+  check(
+    2,
+    'phase-2',
+    word('technical-lead', {
+      id: 'migration-scripts-tested',
+      group: 'data-migration',
+      words: 'Migration scripts tested in staging',
+      title: 'Data migration was tried in staging',
+      controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.33'],
+      optional: true,
+    }),
+  ),
 ];

@@ -7,18 +7,49 @@ export const phase5Gate = gate('phase-5', 'Post-Deployment Validation', { deadli
 
 export const phase5: readonly Line[] = [
   check(5, 'phase-5', {
-    id: 'endpoints-responding', group: 'functional-validation', words: 'All endpoints responding correctly', title: 'Every endpoint answers as it should', owner: 'technical-lead',
-    proof: 'JUnit report, made after the deployment finished.', controls: ['SOC 2 CC8.1'], after: 'deployment.finished', rule: junitPasses({ evidence: 'junit', minTests: 1 }),
+    id: 'endpoints-responding',
+    group: 'functional-validation',
+    words: 'All endpoints responding correctly',
+    title: 'Every endpoint answers as it should',
+    owner: 'technical-lead',
+    proof: 'JUnit report, made after the deployment finished.',
+    controls: ['SOC 2 CC8.1'],
+    after: 'deployment.finished',
+    rule: junitPasses({ evidence: 'junit', minTests: 1 }),
   }),
-  check(5, 'phase-5', word('operations-lead', {
-    id: 'logs-aggregating', group: 'operational-validation', words: 'Logs aggregating correctly', title: 'The logs come together where they are searched', controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
-  })),
-  check(5, 'phase-5', word('product-owner', {
-    id: 'key-users-testing', group: 'user-acceptance', words: 'Key users testing features', title: 'Key users try the features', controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.8.29'],
-  })),
-  check(5, 'phase-5', word('product-owner', {
-    id: 'feedback-collected', group: 'user-acceptance', words: 'Feedback collected and reviewed', title: 'Feedback was collected and read', controls: ['SOC 2 CC2.3'],
-  })),
+  check(
+    5,
+    'phase-5',
+    word('operations-lead', {
+      id: 'logs-aggregating',
+      group: 'operational-validation',
+      words: 'Logs aggregating correctly',
+      title: 'The logs come together where they are searched',
+      controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
+    }),
+  ),
+  check(
+    5,
+    'phase-5',
+    word('product-owner', {
+      id: 'key-users-testing',
+      group: 'user-acceptance',
+      words: 'Key users testing features',
+      title: 'Key users try the features',
+      controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.8.29'],
+    }),
+  ),
+  check(
+    5,
+    'phase-5',
+    word('product-owner', {
+      id: 'feedback-collected',
+      group: 'user-acceptance',
+      words: 'Feedback collected and reviewed',
+      title: 'Feedback was collected and read',
+      controls: ['SOC 2 CC2.3'],
+    }),
+  ),
 ];
 
 /** What a person may declare after T0 to take the release back. */
@@ -34,9 +65,34 @@ export const deploymentSuccessGate = gate('deployment-success', 'Deployment Succ
 
 export const deploymentSuccess: readonly Line[] = [
   criterion('success', 'deployment-success', {
-    id: 'features-operational', group: 'deployment-success', words: 'All 11 features operational in production', title: 'Every feature works in production', owner: 'technical-lead',
-    proof: 'Computed from the lines that deploy, smoke-test and probe the release.', controls: ['SOC 2 CC8.1'], rule: linesRelease({ lines: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }), waivable: false,
+    id: 'features-operational',
+    group: 'deployment-success',
+    words: 'All 11 features operational in production',
+    title: 'Every feature works in production',
+    owner: 'technical-lead',
+    proof: 'Computed from the lines that deploy, smoke-test and probe the release.',
+    controls: ['SOC 2 CC8.1'],
+    rule: linesRelease({ lines: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }),
+    waivable: false,
   }),
-  criterion('success', 'deployment-success', word('operations-lead', { id: 'team-comfortable', group: 'deployment-success', words: 'Team comfortable with system', title: 'The team is at ease with the system' })),
-  criterion('success', 'deployment-success', word('product-owner', { id: 'users-positive', group: 'deployment-success', words: 'Users reporting positive feedback', title: 'Users say that it is good' })),
+  criterion(
+    'success',
+    'deployment-success',
+    word('operations-lead', {
+      id: 'team-comfortable',
+      group: 'deployment-success',
+      words: 'Team comfortable with system',
+      title: 'The team is at ease with the system',
+    }),
+  ),
+  criterion(
+    'success',
+    'deployment-success',
+    word('product-owner', {
+      id: 'users-positive',
+      group: 'deployment-success',
+      words: 'Users reporting positive feedback',
+      title: 'Users say that it is good',
+    }),
+  ),
 ];

@@ -7,8 +7,10 @@ type Rule = Extract<EvidenceRule, { kind: 'load-passes/1' }>;
 export const loadPasses = (rule: Rule, facts: LoadFacts): Judgement => {
   const errorPct = facts.requests === 0 ? 0 : (facts.failed / facts.requests) * 100;
   const figures = `${facts.concurrency} clients, ${facts.requests} requests, ${errorPct.toFixed(2)} % failed, p99 ${Math.round(facts.p99Ms)} ms`;
-  if (facts.requests < rule.minRequests) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minRequests} requests expected` };
-  if (facts.concurrency < rule.minConcurrency) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minConcurrency} clients expected` };
+  if (facts.requests < rule.minRequests)
+    return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minRequests} requests expected` };
+  if (facts.concurrency < rule.minConcurrency)
+    return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minConcurrency} clients expected` };
   if (errorPct > rule.maxErrorPct) return { verdict: 'fail', reason: `${figures}; at most ${rule.maxErrorPct} % failed expected` };
   if (facts.p99Ms > rule.maxP99Ms) return { verdict: 'fail', reason: `${figures}; p99 of ${rule.maxP99Ms} ms at most expected` };
   return { verdict: 'pass', reason: figures };

@@ -11,8 +11,10 @@ export const seriesCovers = (rule: Rule, facts: SeriesFacts): Judgement => {
   if (failedPct > rule.maxFailurePct) return { verdict: 'fail', reason: `${figures}; at most ${rule.maxFailurePct} % failed expected` };
   if (facts.p95Ms > rule.maxP95Ms) return { verdict: 'fail', reason: `${figures}; p95 of ${rule.maxP95Ms} ms at most expected` };
   if (facts.points < rule.minPoints) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minPoints} points expected` };
-  if (facts.durationSeconds < rule.minDurationSeconds) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minDurationSeconds} s expected` };
+  if (facts.durationSeconds < rule.minDurationSeconds)
+    return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minDurationSeconds} s expected` };
   const longest = (rule.minDurationSeconds * rule.maxGapPct) / 100;
-  if (facts.longestGapSeconds > longest) return { verdict: 'inconclusive', reason: `${figures}; a gap of ${facts.longestGapSeconds} s, at most ${longest} s expected` };
+  if (facts.longestGapSeconds > longest)
+    return { verdict: 'inconclusive', reason: `${figures}; a gap of ${facts.longestGapSeconds} s, at most ${longest} s expected` };
   return { verdict: 'pass', reason: figures };
 };

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page } from './browser.ts';
-import { Held, type LocalPerson, type Mail, type PlayedStage, type Report } from './stage.ts';
 import type { Show } from './show.ts';
+import { Held, type LocalPerson, type Mail, type PlayedStage, type Report } from './stage.ts';
 
 /** The run that is played, with those who take part in it. */
 export type Play = {
@@ -24,20 +24,29 @@ export type Play = {
 export const must = <T>(what: string, answer: Answer<T>): T => {
   if (answer.problem === undefined) return answer.ok;
   const { title, detail, got, expected, fix } = answer.problem;
-  throw new Error([`${what}: ${title}. ${detail}`, got && `got ${got}`, expected && `expected ${expected}`, fix].filter(Boolean).join('; '));
+  throw new Error(
+    [`${what}: ${title}. ${detail}`, got && `got ${got}`, expected && `expected ${expected}`, fix].filter(Boolean).join('; '),
+  );
 };
 
 export const send = async (play: Play, report: Report): Promise<void> => {
   const answer = await play.ci.recordEvidence({
     params: { run: play.run, type: report.type },
     query: {
-      source: report.source, commit: play.commit, madeAt: report.madeAt, producerRun: play.job, producerAttempt: 1,
+      source: report.source,
+      commit: play.commit,
+      madeAt: report.madeAt,
+      producerRun: play.job,
+      producerAttempt: 1,
       ...(bound.has(report.type) ? { component: play.artifact.component, artifact: play.artifact.digest } : {}),
     },
-    body: readFileSync(report.file), contentType: report.contentType,
+    body: readFileSync(report.file),
+    contentType: report.contentType,
   });
   const { judged, notCounted } = must(`evidence ${report.type}`, answer);
-  play.show.line(`sent ${report.type} (${report.source}): ${[...judged.map((one) => `${one.line} ${one.verdict}`), ...notCounted.map((one) => `${one.line} not counted`)].join(', ') || 'serves no line'}`);
+  play.show.line(
+    `sent ${report.type} (${report.source}): ${[...judged.map((one) => `${one.line} ${one.verdict}`), ...notCounted.map((one) => `${one.line} not counted`)].join(', ') || 'serves no line'}`,
+  );
 };
 
 /** Reports about the artifact itself carry its digest. */
@@ -152,11 +161,16 @@ const approve = async (play: Play, person: LocalPerson, link: string): Promise<v
   const code = /class="code">([0-9A-F]{6})</.exec(page.html)?.[1];
   if (code === undefined) throw new Error(`the approval page shows no code (status ${page.status})`);
   const done = await browser.submit(page, formWith(page, 'confirmation'), { answer: 'approved', confirmation: code, note: '' });
-  if (done.status >= 400 || formsConfirm(done)) throw new Error(`the answer of ${person.name} was not taken (status ${done.status}): ${textOf(done).slice(0, 300)}`);
+  if (done.status >= 400 || formsConfirm(done))
+    throw new Error(`the answer of ${person.name} was not taken (status ${done.status}): ${textOf(done).slice(0, 300)}`);
 };
 
 const formsConfirm = (page: Page): boolean => page.html.includes('name="confirmation"');
-export const textOf = (page: Page): string => page.html.replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim();
+export const textOf = (page: Page): string =>
+  page.html
+    .replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 /** Goes through the provider's login form when the page asks for it. */
 export const signIn = async (stage: PlayedStage, browser: Browser, page: Page, person: LocalPerson): Promise<Page> => {

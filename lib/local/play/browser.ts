@@ -17,17 +17,27 @@ export class Browser {
   /** Submits a form of the page with some fields filled in, as the button does. */
   submit(page: Page, form: Form, filled: Readonly<Record<string, string>>): Promise<Page> {
     const body = new URLSearchParams({ ...form.fields, ...filled });
-    return this.#go(new URL(form.action, page.url).href, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(page.url).origin }, body: body.toString() });
+    return this.#go(new URL(form.action, page.url).href, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(page.url).origin },
+      body: body.toString(),
+    });
   }
 
   async #go(start: string, first: RequestInit): Promise<Page> {
     let url = start;
     let request = first;
     for (let way = 0; way < longestWay; way += 1) {
-      const response = await fetch(url, { ...request, redirect: 'manual', headers: { ...request.headers, cookie: this.#cookieHeader(url) }, signal: AbortSignal.timeout(30_000) });
+      const response = await fetch(url, {
+        ...request,
+        redirect: 'manual',
+        headers: { ...request.headers, cookie: this.#cookieHeader(url) },
+        signal: AbortSignal.timeout(30_000),
+      });
       this.#keep(url, response.headers.getSetCookie());
       const location = response.headers.get('location');
-      if (response.status < 300 || response.status >= 400 || location === null) return { url, status: response.status, html: await response.text() };
+      if (response.status < 300 || response.status >= 400 || location === null)
+        return { url, status: response.status, html: await response.text() };
       await response.body?.cancel();
       url = new URL(location, url).href;
       // A browser repeats the method on 307 and 308 only.
@@ -38,7 +48,10 @@ export class Browser {
 
   #cookieHeader(url: string): string {
     const { origin, pathname } = new URL(url);
-    return [...(this.#cookies.get(origin) ?? [])].filter(([name]) => pathname.startsWith(this.#paths.get(`${origin} ${name}`) ?? '/')).map(([name, value]) => `${name}=${value}`).join('; ');
+    return [...(this.#cookies.get(origin) ?? [])]
+      .filter(([name]) => pathname.startsWith(this.#paths.get(`${origin} ${name}`) ?? '/'))
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; ');
   }
 
   readonly #paths = new Map<string, string>();
@@ -65,23 +78,38 @@ const attribute = (tag: string, name: string): string | undefined => {
 };
 
 const unescaped = (text: string): string =>
-  text.replace(/&(amp|lt|gt|quot|#39|#x27);/g, (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'" })[name] ?? '');
+  text.replace(
+    /&(amp|lt|gt|quot|#39|#x27);/g,
+    (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'" })[name] ?? '',
+  );
 
 /** The forms of a page with the values that their hidden and text fields have. */
 export const formsOf = (page: Page): Form[] =>
   [...page.html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/gi)].map(([whole]) => {
     const [tag = ''] = /<form\b[^>]*>/i.exec(whole) ?? [];
-    const inputs = [...whole.matchAll(/<(?:input|button)\b[^>]*>/gi)].map(([input]) => input).filter((input) => !/\btype\s*=\s*["']?(radio|checkbox|submit|button)/i.test(input));
+    const inputs = [...whole.matchAll(/<(?:input|button)\b[^>]*>/gi)]
+      .map(([input]) => input)
+      .filter((input) => !/\btype\s*=\s*["']?(radio|checkbox|submit|button)/i.test(input));
     const fields = inputs.flatMap((input) => {
       const name = attribute(input, 'name');
       return name === undefined ? [] : [[name, attribute(input, 'value') ?? ''] as const];
     });
-    return { action: attribute(tag, 'action') ?? '', method: (attribute(tag, 'method') ?? 'get').toLowerCase(), fields: Object.fromEntries(fields) };
+    return {
+      action: attribute(tag, 'action') ?? '',
+      method: (attribute(tag, 'method') ?? 'get').toLowerCase(),
+      fields: Object.fromEntries(fields),
+    };
   });
 
 /** The form that has such a field. */
 export const formWith = (page: Page, field: string): Form => {
   const found = formsOf(page).find((form) => Object.hasOwn(form.fields, field));
-  if (found === undefined) throw new Error(`the page ${page.url.replace(/\/approvals\/[\w-]+/, '/approvals/…')} (status ${page.status}) has no form with the field ${field}: ${page.html.replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ').replace(/\s+/g, ' ').slice(0, 300)}`);
+  if (found === undefined)
+    throw new Error(
+      `the page ${page.url.replace(/\/approvals\/[\w-]+/, '/approvals/…')} (status ${page.status}) has no form with the field ${field}: ${page.html
+        .replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .slice(0, 300)}`,
+    );
   return found;
 };

@@ -7,7 +7,11 @@ export type Ran = { readonly code: number; readonly output: string };
  * Runs a program of this project and waits for it. Output goes to a log file and, bounded, into the answer. A time limit ends it:
  * nothing that the player starts may hang.
  */
-export const run = (command: string, args: readonly string[], options: { readonly cwd: string; readonly log: string; readonly limitMs: number; readonly env?: Readonly<Record<string, string>> }): Promise<Ran> =>
+export const run = (
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly log: string; readonly limitMs: number; readonly env?: Readonly<Record<string, string>> },
+): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const file = createWriteStream(options.log);

@@ -3,12 +3,21 @@ import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 
 /** What the run cost, counted from what the stage itself wrote down. */
-export type Figures = { readonly transitions: number; readonly invocations: number; readonly writeUnits: number; readonly readUnits: number };
+export type Figures = {
+  readonly transitions: number;
+  readonly invocations: number;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+};
 
 /** Every function writes one line a call with its capacity units, computed from item bytes by AWS's rounding. */
 const lineSchema = z.looseObject({ function: z.string(), units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
 
-export const countFigures = async (options: { readonly execution: string; readonly functions: Readonly<Record<string, string>>; readonly since: Date }): Promise<Figures> => {
+export const countFigures = async (options: {
+  readonly execution: string;
+  readonly functions: Readonly<Record<string, string>>;
+  readonly since: Date;
+}): Promise<Figures> => {
   const counted = Object.entries(options.functions).filter(([name]) => name !== 'event-pulse');
   const lines = (await Promise.all(counted.map(([, functionName]) => linesOf(functionName, options.since)))).flat();
   return {
@@ -26,11 +35,13 @@ const linesOf = async (functionName: string, since: Date): Promise<z.infer<typeo
   const found: z.infer<typeof lineSchema>[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await logs.send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}`, startTime: since.getTime(), nextToken })).catch((fault: unknown) => {
-      // A function that nobody has called yet has no log group.
-      if (fault instanceof Error && fault.name === 'ResourceNotFoundException') return undefined;
-      throw fault;
-    });
+    const page = await logs
+      .send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}`, startTime: since.getTime(), nextToken }))
+      .catch((fault: unknown) => {
+        // A function that nobody has called yet has no log group.
+        if (fault instanceof Error && fault.name === 'ResourceNotFoundException') return undefined;
+        throw fault;
+      });
     for (const { message = '' } of page?.events ?? []) {
       for (const line of message.split('\n')) {
         const parsed = lineSchema.safeParse(jsonOf(line));

@@ -13,7 +13,11 @@ export type Served = { readonly url: string; stop(): void };
 
 /** The deployed functions' own handlers in one process of their own, over the deployed tables. */
 export const serveHandlers = async (shop: Workshop, env: Readonly<Record<string, string>>): Promise<Served> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('lib', 'local', 'play', 'serve.ts')], { cwd: shop.root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', join('lib', 'local', 'play', 'serve.ts')], {
+    cwd: shop.root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-2000);
@@ -30,7 +34,11 @@ export const serveHandlers = async (shop: Workshop, env: Readonly<Record<string,
 export const loadTest = async (shop: Workshop, served: Served, token: string): Promise<Report> => {
   const headers = { authorization: `Bearer ${token}` };
   const result = await autocannon({
-    url: served.url, connections: clients, duration: seconds, timeout: 20, title: 'in-process handlers over the deployed tables',
+    url: served.url,
+    connections: clients,
+    duration: seconds,
+    timeout: 20,
+    title: 'in-process handlers over the deployed tables',
     requests: ['/v1/checklist', '/v1/runs?limit=5', '/v1/openapi.json'].map((path) => ({ method: 'GET' as const, path, headers })),
   });
   const path = join(shop.folder, 'load.autocannon.json');

@@ -8,7 +8,10 @@ type Point = { readonly at: string; readonly ok: boolean; readonly latencyMs: nu
 export type Probe = { readonly points: () => number; stop(): Promise<Report> };
 
 /** Asks something again and again and writes down what came of it. Every point is a real answer at a real time. */
-export const startProbe = (shop: Workshop, series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly ask: () => Promise<boolean> }): Probe => {
+export const startProbe = (
+  shop: Workshop,
+  series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly ask: () => Promise<boolean> },
+): Probe => {
   const points: Point[] = [];
   let running = true;
   const work = (async () => {

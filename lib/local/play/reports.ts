@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { run } from './child.ts';
 
 /** A report as its tool wrote it, with what CI says about it. */
-export type Report = { readonly type: string; readonly source: string; readonly file: string; readonly madeAt: string; readonly contentType: string };
+export type Report = {
+  readonly type: string;
+  readonly source: string;
+  readonly file: string;
+  readonly madeAt: string;
+  readonly contentType: string;
+};
 
 export type Workshop = {
   /** The checkout. */
@@ -42,9 +48,18 @@ export const unitTests = async (shop: Workshop): Promise<Report[]> => {
   const junit = file(shop, 'unit.junit.xml');
   const coverage = file(shop, 'coverage');
   const args = [
-    vitest, 'run', '--project', 'unit', '--reporter=junit', `--outputFile=${junit}`, '--coverage.enabled', '--coverage.reporter=lcovonly', `--coverage.reportsDirectory=${coverage}`,
+    vitest,
+    'run',
+    '--project',
+    'unit',
+    '--reporter=junit',
+    `--outputFile=${junit}`,
+    '--coverage.enabled',
+    '--coverage.reporter=lcovonly',
+    `--coverage.reportsDirectory=${coverage}`,
     // Without these an uncovered or failing test would leave no tracefile, and the evidence would be missing instead of failing.
-    '--coverage.reportOnFailure', '--coverage.thresholds.lines=0',
+    '--coverage.reportOnFailure',
+    '--coverage.thresholds.lines=0',
     ...playedTests,
   ];
   const { output } = await run(process.execPath, args, { cwd: shop.root, log: file(shop, 'unit.log'), limitMs: 3 * minute });
@@ -64,27 +79,60 @@ export const playedTests = ['test/unit', 'test/commands', 'test/handlers', 'test
 export const integrationTests = async (shop: Workshop): Promise<Report> => {
   const junit = file(shop, 'integration.junit.xml');
   const args = [vitest, 'run', '--project', 'emulator', '--reporter=junit', `--outputFile=${junit}`, 'test/contract/emulator.test.ts'];
-  const { output } = await run(process.execPath, args, { cwd: shop.root, log: file(shop, 'integration.log'), limitMs: 2 * minute, env: { HOLDPOINT_TEST_ENDPOINT: shop.endpoint } });
+  const { output } = await run(process.execPath, args, {
+    cwd: shop.root,
+    log: file(shop, 'integration.log'),
+    limitMs: 2 * minute,
+    env: { HOLDPOINT_TEST_ENDPOINT: shop.endpoint },
+  });
   return { type: 'junit', source: 'integration', file: junit, madeAt: written(junit, 'vitest', output), contentType: 'application/xml' };
 };
 
 export const secrets = async (shop: Workshop): Promise<Report> => {
   const sarif = file(shop, 'secretlint.sarif');
-  const args = [join('node_modules', 'secretlint', 'bin', 'secretlint.js'), '--format', '@secretlint/secretlint-formatter-sarif', '--output', sarif, 'lib/**/*', 'lambdas/**/*', 'bin/**/*', 'package.json', 'cdk.json'];
+  const args = [
+    join('node_modules', 'secretlint', 'bin', 'secretlint.js'),
+    '--format',
+    '@secretlint/secretlint-formatter-sarif',
+    '--output',
+    sarif,
+    'lib/**/*',
+    'lambdas/**/*',
+    'bin/**/*',
+    'package.json',
+    'cdk.json',
+  ];
   const { output } = await run(process.execPath, args, { cwd: shop.root, log: file(shop, 'secretlint.log'), limitMs: minute });
-  return { type: 'sarif', source: 'secretlint', file: sarif, madeAt: written(sarif, 'secretlint', output), contentType: 'application/sarif+json' };
+  return {
+    type: 'sarif',
+    source: 'secretlint',
+    file: sarif,
+    madeAt: written(sarif, 'secretlint', output),
+    contentType: 'application/sarif+json',
+  };
 };
 
 /** What the release is made of, by the package manager that installed it. */
 export const billOfMaterials = async (shop: Workshop): Promise<Report> => {
   const path = file(shop, 'sbom.cdx.json');
-  const { code, output } = await run('sh', ['-c', 'npm sbom --sbom-format cyclonedx --omit dev 2>"$1" >"$0"', path, file(shop, 'sbom.log')], { cwd: shop.root, log: file(shop, 'sbom.out.log'), limitMs: minute });
+  const { code, output } = await run(
+    'sh',
+    ['-c', 'npm sbom --sbom-format cyclonedx --omit dev 2>"$1" >"$0"', path, file(shop, 'sbom.log')],
+    { cwd: shop.root, log: file(shop, 'sbom.out.log'), limitMs: minute },
+  );
   if (code !== 0) throw new Error(`npm sbom failed: ${readFileSync(file(shop, 'sbom.log'), 'utf8').slice(-400)}${output}`);
-  return { type: 'cyclonedx', source: 'npm', file: path, madeAt: written(path, 'npm sbom', output), contentType: 'application/vnd.cyclonedx+json' };
+  return {
+    type: 'cyclonedx',
+    source: 'npm',
+    file: path,
+    madeAt: written(path, 'npm sbom', output),
+    contentType: 'application/vnd.cyclonedx+json',
+  };
 };
 
 /** The commit that is released, and whether the work tree has changes that no commit has. */
 export const commitOf = (root: string): { readonly commit: string; readonly dirty: boolean } => {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
 };

@@ -1,8 +1,16 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { buffer } from 'node:stream/consumers';
-import { GetAliasCommand, GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import { fileURLToPath } from 'node:url';
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  PublishVersionCommand,
+  UpdateAliasCommand,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda';
 import { ZipFile } from 'yazl';
 
 /** The deployed sample: one function whose alias `live` is what production is. */
@@ -18,7 +26,8 @@ export const createSample = (functionName: string) => {
     publish: async (release: string): Promise<Built> => {
       await client.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile: await zipped(release) }));
       const { Version, CodeSha256 } = await client.send(new PublishVersionCommand({ FunctionName: functionName, Description: release }));
-      if (Version === undefined || CodeSha256 === undefined) throw new Error('the sample function was published without a version or a digest');
+      if (Version === undefined || CodeSha256 === undefined)
+        throw new Error('the sample function was published without a version or a digest');
       return { version: Version, digest: digestOf(CodeSha256) };
     },
     /** Production changes here. */
@@ -28,13 +37,18 @@ export const createSample = (functionName: string) => {
     /** What is live, read back: the digest of the code behind the alias. */
     readBack: async (): Promise<Built> => {
       const { FunctionVersion } = await client.send(new GetAliasCommand({ FunctionName: functionName, Name: alias }));
-      const { CodeSha256 } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: FunctionVersion }));
-      if (FunctionVersion === undefined || CodeSha256 === undefined) throw new Error('the alias of the sample function names no version or no digest');
+      const { CodeSha256 } = await client.send(
+        new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: FunctionVersion }),
+      );
+      if (FunctionVersion === undefined || CodeSha256 === undefined)
+        throw new Error('the alias of the sample function names no version or no digest');
       return { version: FunctionVersion, digest: digestOf(CodeSha256) };
     },
     /** Asks a version or the alias; the answer is the function's own. */
     ask: async (qualifier: string): Promise<{ readonly ok: boolean; readonly release?: string }> => {
-      const answer = await client.send(new InvokeCommand({ FunctionName: functionName, Qualifier: qualifier, Payload: JSON.stringify({ ask: 'health' }) }));
+      const answer = await client.send(
+        new InvokeCommand({ FunctionName: functionName, Qualifier: qualifier, Payload: JSON.stringify({ ask: 'health' }) }),
+      );
       if (answer.FunctionError !== undefined || answer.Payload === undefined) return { ok: false };
       return JSON.parse(Buffer.from(answer.Payload).toString()) as { ok: boolean; release?: string };
     },

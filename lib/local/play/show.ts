@@ -10,8 +10,24 @@ export type Show = {
   end(view: RunView, figures: string): void;
 };
 
-const marks: Readonly<Record<string, string>> = { pass: '✓', waived: '~', 'not-applicable': '–', fail: '✗', error: '✗', inconclusive: '?', missing: '·' };
-const colours: Readonly<Record<string, number>> = { pass: 32, waived: 33, 'not-applicable': 90, fail: 31, error: 31, inconclusive: 33, missing: 90 };
+const marks: Readonly<Record<string, string>> = {
+  pass: '✓',
+  waived: '~',
+  'not-applicable': '–',
+  fail: '✗',
+  error: '✗',
+  inconclusive: '?',
+  missing: '·',
+};
+const colours: Readonly<Record<string, number>> = {
+  pass: 32,
+  waived: 33,
+  'not-applicable': 90,
+  fail: 31,
+  error: 31,
+  inconclusive: 33,
+  missing: 90,
+};
 
 export const createShow = (stream: NodeJS.WriteStream): Show => {
   const coloured = stream.isTTY === true && process.env.NO_COLOR === undefined;
@@ -35,7 +51,10 @@ export const createShow = (stream: NodeJS.WriteStream): Show => {
     },
     line: (text) => write(`  ${text}`),
     gate: (gate) => {
-      const seconds = gate.openedAt === null || gate.settledAt === null ? '' : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
+      const seconds =
+        gate.openedAt === null || gate.settledAt === null
+          ? ''
+          : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
       write(`\n  ${paint(1, gate.title)} ${paint(gate.outcome === 'released' ? 32 : 31, gate.outcome ?? gate.state)}${paint(90, seconds)}`);
       for (const finding of gate.lines) write(lineOf(finding));
     },
@@ -46,7 +65,10 @@ export const createShow = (stream: NodeJS.WriteStream): Show => {
     },
     end: (view, figures) => {
       write('');
-      for (const deviation of view.deviations) write(`  Deviation: ${deviation.line}, ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document}. ${deviation.reason} (accepted: ${deviation.approver})`);
+      for (const deviation of view.deviations)
+        write(
+          `  Deviation: ${deviation.line}, ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document}. ${deviation.reason} (accepted: ${deviation.approver})`,
+        );
       for (const note of view.notes) write(`  Note: ${note}`);
       write(`\n  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? 32 : 31, view.outcome)}\n  ${figures}`);
     },

@@ -7,9 +7,19 @@ import type { PlayedStage } from './stage.ts';
 export const smokeTests = async (stage: PlayedStage): Promise<Report> => {
   const { shop } = stage;
   const file = join(shop.folder, 'smoke.junit.xml');
-  const args = [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'test/smoke/vitest.config.ts', '--reporter=junit', `--outputFile=${file}`];
+  const args = [
+    join('node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--config',
+    'test/smoke/vitest.config.ts',
+    '--reporter=junit',
+    `--outputFile=${file}`,
+  ];
   await run(process.execPath, args, {
-    cwd: shop.root, log: join(shop.folder, 'smoke.log'), limitMs: 60_000, env: { HOLDPOINT_SMOKE_URL: stage.publicUrl, HOLDPOINT_SMOKE_FUNCTION: stage.sample.functionName },
+    cwd: shop.root,
+    log: join(shop.folder, 'smoke.log'),
+    limitMs: 60_000,
+    env: { HOLDPOINT_SMOKE_URL: stage.publicUrl, HOLDPOINT_SMOKE_FUNCTION: stage.sample.functionName },
   });
   return { type: 'junit', source: 'smoke', file, madeAt: new Date().toISOString(), contentType: 'application/xml' };
 };

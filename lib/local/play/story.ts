@@ -27,16 +27,38 @@ export const playRelease = async (stage: PlayedStage, show: Show, told: (run: st
   ready(`version ${built.version}, ${built.digest.slice(0, 19)}`);
   const reports = await makeReports(stage, show, built.version);
   const ci = await stage.ci();
-  const started = must('start the run', await ci.startRun({
-    body: {
-      service: stage.service, environment: stage.environment, version: release, commit, artifacts: [{ component, digest: built.digest }],
-      changes: [`commit ${commit.slice(0, 12)}`], reason: `Release of this checkout${dirty ? ', with uncommitted changes in the work tree' : ''}.`, requestedBy: 'npm start', risk: 'low', impact: 'low', plannedT0: 'when-released',
-    },
-  }));
+  const started = must(
+    'start the run',
+    await ci.startRun({
+      body: {
+        service: stage.service,
+        environment: stage.environment,
+        version: release,
+        commit,
+        artifacts: [{ component, digest: built.digest }],
+        changes: [`commit ${commit.slice(0, 12)}`],
+        reason: `Release of this checkout${dirty ? ', with uncommitted changes in the work tree' : ''}.`,
+        requestedBy: 'npm start',
+        risk: 'low',
+        impact: 'low',
+        plannedT0: 'when-released',
+      },
+    }),
+  );
   told(started.run);
   show.line(`run ${started.run} started, its page: ${stage.publicUrl}/runs/${started.run}`);
   const auditor = await stage.person(holder(stage, 'auditor').id);
-  const play: Play = { stage, show, run: started.run, ci, auditor, commit, artifact: { component, digest: built.digest }, job: `play-${randomUUID().slice(0, 8)}`, shown: new Set() };
+  const play: Play = {
+    stage,
+    show,
+    run: started.run,
+    ci,
+    auditor,
+    commit,
+    artifact: { component, digest: built.digest },
+    job: `play-${randomUUID().slice(0, 8)}`,
+    shown: new Set(),
+  };
   await prove(play, reports);
   const monitoring = await deploy(play, built.version);
   await validate(play, monitoring);
@@ -50,7 +72,12 @@ type Reports = { readonly first: readonly Report[]; readonly bill: Report; reado
 const makeReports = async (stage: PlayedStage, show: Show, version: string): Promise<Reports> => {
   const { shop, sample } = stage;
   const began = Date.now();
-  const soak = startProbe(shop, { name: 'soak', about: `sample version ${version}, before anybody uses it`, everyMs: 400, ask: async () => (await sample.ask(version)).ok });
+  const soak = startProbe(shop, {
+    name: 'soak',
+    about: `sample version ${version}, before anybody uses it`,
+    everyMs: 400,
+    ask: async () => (await sample.ask(version)).ok,
+  });
   const tested = show.part('unit tests, coverage');
   const [first, second] = await Promise.all([unitTests(shop), Promise.all([secrets(shop), billOfMaterials(shop), openapi(stage)])]);
   tested();
@@ -70,7 +97,9 @@ const makeReports = async (stage: PlayedStage, show: Show, version: string): Pro
 
 /** The document that the deployed API gives of itself. */
 const openapi = async (stage: PlayedStage): Promise<Report> => {
-  const response = await fetch(`${stage.publicUrl}/v1/openapi.json`, { headers: { authorization: `Bearer ${await stage.tokenOf(holder(stage, 'auditor').id)}` } });
+  const response = await fetch(`${stage.publicUrl}/v1/openapi.json`, {
+    headers: { authorization: `Bearer ${await stage.tokenOf(holder(stage, 'auditor').id)}` },
+  });
   if (!response.ok) throw new Error(`the API gave no OpenAPI document: ${response.status} ${(await response.text()).slice(0, 200)}`);
   const file = join(stage.shop.folder, 'openapi.json');
   writeFileSync(file, await response.text());
@@ -84,10 +113,16 @@ const prove = async (play: Play, reports: Reports): Promise<void> => {
   await attestGate(play, 'phase-2', {
     'monitoring-configured': 'The stack has alarms on failed executions, function errors and dead-letter queues.',
     'rollback-procedure-tested': 'Shifting the alias back to the version before was tried on this stage.',
-    'deployment-automation-ready': 'The stage was deployed by the project\'s own command, as always.',
+    'deployment-automation-ready': "The stage was deployed by the project's own command, as always.",
   });
   const lead = await play.stage.person(holder(play.stage, 'technical-lead').id);
-  must('not applicable', await lead.declareNotApplicable({ params: { run: play.run, check: 'migration-scripts-tested' }, body: { reason: 'The sample keeps no data, so there is nothing to migrate.' } }));
+  must(
+    'not applicable',
+    await lead.declareNotApplicable({
+      params: { run: play.run, check: 'migration-scripts-tested' },
+      body: { reason: 'The sample keeps no data, so there is nothing to migrate.' },
+    }),
+  );
   await until(play, 'phase-2');
   await send(play, reports.integration);
   await send(play, reports.soak);
@@ -105,17 +140,26 @@ const deploy = async (play: Play, version: string): Promise<Probe> => {
   const { stage, ci } = play;
   await until(play, 'pre-deployment', 'open');
   const lead = await stage.person(holder(stage, 'technical-lead').id);
-  must('waive', await lead.waive({
-    params: { run: play.run, check: 'final-code-review' },
-    body: { reason: 'This repository has no independent reviewer of its commits; nobody is invented.', until: new Date(Date.now() + 3_600_000).toISOString() },
-  }));
+  must(
+    'waive',
+    await lead.waive({
+      params: { run: play.run, check: 'final-code-review' },
+      body: {
+        reason: 'This repository has no independent reviewer of its commits; nobody is invented.',
+        until: new Date(Date.now() + 3_600_000).toISOString(),
+      },
+    }),
+  );
   await attestGate(play, 'pre-deployment', {
     'backup-of-production': 'The version that is live stays published and can be made live again.',
     'rollback-plan-reviewed': 'The team went through the way back: shift the alias to the version before.',
   });
   await until(play, 'pre-deployment');
   const report = async (state: 'started' | 'finished', digest: string): Promise<unknown> =>
-    must(`deployment ${state}`, await ci.reportDeployment({ params: { run: play.run }, body: { state, environment: stage.environment, component, digest } }));
+    must(
+      `deployment ${state}`,
+      await ci.reportDeployment({ params: { run: play.run }, body: { state, environment: stage.environment, component, digest } }),
+    );
   const shifted = play.show.part('alias shifted');
   await report('started', play.artifact.digest);
   await stage.sample.shift(version);
@@ -138,34 +182,57 @@ const validate = async (play: Play, monitoring: Probe): Promise<void> => {
     'user-feedback-monitored': 'The feedback channel was watched since the deployment.',
     'logging-complete-accessible': 'Every function writes one line a call, and the lines are found by request.',
   });
-  await play.stage.emit({ ...observationOf(play), observation: `heartbeat-${play.job}`, kind: 'other', bad: false, subject: component, summary: 'the live alias answers' });
+  await play.stage.emit({
+    ...observationOf(play),
+    observation: `heartbeat-${play.job}`,
+    kind: 'other',
+    bad: false,
+    subject: component,
+    summary: 'the live alias answers',
+  });
   await play.stage.notify(alarmOf(play));
   await send(play, await probeFor(monitoring, points, Date.now(), monitoringMs));
   await until(play, 'post-deployment');
   await until(play, 'phase-5', 'open');
   await attestGate(play, 'phase-5', {
-    'logs-aggregating': 'The functions\' lines of this run were found together.',
+    'logs-aggregating': "The functions' lines of this run were found together.",
     'key-users-testing': 'The sample was asked through its live alias.',
     'feedback-collected': 'What came back from the sample was read.',
   });
   await until(play, 'phase-5');
   await until(play, 'deployment-success', 'open');
-  await attestGate(play, 'deployment-success', { 'team-comfortable': 'The team is at ease with the sample as it runs.', 'users-positive': 'Nobody had a complaint about the sample.' });
+  await attestGate(play, 'deployment-success', {
+    'team-comfortable': 'The team is at ease with the sample as it runs.',
+    'users-positive': 'Nobody had a complaint about the sample.',
+  });
   await until(play, 'deployment-success');
 };
 
-const observationOf = (play: Play): object => ({ service: play.stage.service, environment: play.stage.environment, observedAt: new Date().toISOString() });
+const observationOf = (play: Play): object => ({
+  service: play.stage.service,
+  environment: play.stage.environment,
+  observedAt: new Date().toISOString(),
+});
 
 /** An alarm's notification as CloudWatch writes it to a topic. */
 const alarmOf = (play: Play): object => ({
-  AlarmName: `${play.stage.service}-errors`, AlarmDescription: 'A test of the alarm path.', NewStateValue: 'ALARM', OldStateValue: 'OK', NewStateReason: 'Threshold Crossed: 1 datapoint was greater than the threshold.',
-  StateChangeTime: new Date().toISOString(), Region: 'US East (N. Virginia)', AWSAccountId: '000000000000', AlarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${play.stage.service}-errors`,
+  AlarmName: `${play.stage.service}-errors`,
+  AlarmDescription: 'A test of the alarm path.',
+  NewStateValue: 'ALARM',
+  OldStateValue: 'OK',
+  NewStateReason: 'Threshold Crossed: 1 datapoint was greater than the threshold.',
+  StateChangeTime: new Date().toISOString(),
+  Region: 'US East (N. Virginia)',
+  AWSAccountId: '000000000000',
+  AlarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${play.stage.service}-errors`,
 });
 
 const review = async (play: Play): Promise<void> => {
   await until(play, 'stability-24h', 'open');
   await labelAlarms(play);
-  await attestGate(play, 'stability-24h', { 'team-confident': 'The series and the observations since the deployment give no reason for doubt.' });
+  await attestGate(play, 'stability-24h', {
+    'team-confident': 'The series and the observations since the deployment give no reason for doubt.',
+  });
   await until(play, 'stability-24h');
   await approveAll(play, 'sign-off');
   await until(play, 'sign-off');
@@ -179,7 +246,13 @@ const labelAlarms = async (play: Play): Promise<void> => {
   const lead = await play.stage.person(holder(play.stage, 'operations-lead').id);
   const { observations } = await read(play);
   for (const { observation } of observations.filter((one) => one.bad && one.label === null)) {
-    must('label', await lead.labelObservation({ params: { run: play.run, observation }, body: { label: 'true', explanation: 'Raised on purpose, to see that alarms reach the run.' } }));
+    must(
+      'label',
+      await lead.labelObservation({
+        params: { run: play.run, observation },
+        body: { label: 'true', explanation: 'Raised on purpose, to see that alarms reach the run.' },
+      }),
+    );
     play.show.line(`labelled ${observation} as a true alarm`);
   }
 };
