@@ -6,31 +6,72 @@ import type { CiCaller, PersonCaller } from '../lib/run/caller.ts';
 import type { StartRun } from '../lib/run/inputs.ts';
 import { openGate } from '../lib/run/open-gate.ts';
 import { startRun } from '../lib/run/start.ts';
-import { fakeWorld, type FakeOptions, type FakeWorld } from './fakes.ts';
+import { type FakeOptions, type FakeWorld, fakeWorld } from './fakes.ts';
 
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */
 const day = 86_400;
 
 export const gate = (id: GateId, changes: Partial<Gate> = {}): Gate => ({
-  id, title: `Gate ${id}`, deadlineSeconds: 7 * day, onDeadline: 'expired', onRejected: 'end', asks: [], reports: [], window: null,
-  leadSeconds: null, needs: null, rejudges: false, watchesObservations: false, ...changes,
+  id,
+  title: `Gate ${id}`,
+  deadlineSeconds: 7 * day,
+  onDeadline: 'expired',
+  onRejected: 'end',
+  asks: [],
+  reports: [],
+  window: null,
+  leadSeconds: null,
+  needs: null,
+  rejudges: false,
+  watchesObservations: false,
+  ...changes,
 });
 
 const junit: Rule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 };
 
 export const line = (id: string, at: GateId, changes: Partial<Line> = {}): Line => ({
-  id, kind: 'check', phase: 1, group: 'code-quality', gate: at, words: `Words of ${id}`, title: `Title of ${id}`, owner: 'technical-lead', proof: 'A JUnit report.', controls: ['SOC 2 CC8.1'],
-  maxAgeSeconds: null, source: 'document', mode: 'required', rule: junit, scope: 'run', after: null, waivable: true, optional: false, ...changes,
+  id,
+  kind: 'check',
+  phase: 1,
+  group: 'code-quality',
+  gate: at,
+  words: `Words of ${id}`,
+  title: `Title of ${id}`,
+  owner: 'technical-lead',
+  proof: 'A JUnit report.',
+  controls: ['SOC 2 CC8.1'],
+  maxAgeSeconds: null,
+  source: 'document',
+  mode: 'required',
+  rule: junit,
+  scope: 'run',
+  after: null,
+  waivable: true,
+  optional: false,
+  ...changes,
 });
 
 export const checklistOf = (gates: readonly Gate[], lines: readonly Line[]): Checklist => ({
-  name: 'test', version: '1', gates: [...gates], lines: [...lines], deviations: [], maxResumes: 2, incidentDeadlineSeconds: 14 * day,
+  name: 'test',
+  version: '1',
+  gates: [...gates],
+  lines: [...lines],
+  deviations: [],
+  maxResumes: 2,
+  incidentDeadlineSeconds: 14 * day,
 });
 
 /** Two gates of one JUnit line each. */
-export const twoGates = checklistOf([gate('phase-1'), gate('phase-2')], [line('unit-tests', 'phase-1'), line('integration', 'phase-2', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } })]);
+export const twoGates = checklistOf(
+  [gate('phase-1'), gate('phase-2')],
+  [
+    line('unit-tests', 'phase-1'),
+    line('integration', 'phase-2', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+  ],
+);
 
-export const worldOf = (checklist: Checklist, options: Partial<FakeOptions> = {}): FakeWorld => fakeWorld({ checklist, graph: graphDigest(spineOf(checklist)), ...options });
+export const worldOf = (checklist: Checklist, options: Partial<FakeOptions> = {}): FakeWorld =>
+  fakeWorld({ checklist, graph: graphDigest(spineOf(checklist)), ...options });
 
 export const ci: CiCaller = { kind: 'ci', id: 'ci-main', services: ['shop'], person: 'p-starter0', token: sha256('token-1') };
 
@@ -44,8 +85,16 @@ export const commit = 'a'.repeat(40);
 export const artifact = `sha256:${'b'.repeat(64)}`;
 
 export const startInput: StartRun = {
-  service: 'shop', environment: 'production', version: '1.2.3', artifacts: [{ component: 'web', digest: artifact }], commit, changes: ['PR 7'],
-  reason: 'a release for the tests', risk: 'low', impact: 'low', plannedT0: 'when-released',
+  service: 'shop',
+  environment: 'production',
+  version: '1.2.3',
+  artifacts: [{ component: 'web', digest: artifact }],
+  commit,
+  changes: ['PR 7'],
+  reason: 'a release for the tests',
+  risk: 'low',
+  impact: 'low',
+  plannedT0: 'when-released',
 };
 
 export const givenRun = async (world: FakeWorld, changes: Partial<StartRun> = {}, caller: CiCaller = ci): Promise<string> => {
@@ -58,7 +107,15 @@ export const givenRun = async (world: FakeWorld, changes: Partial<StartRun> = {}
 export const givenOpen = async (world: FakeWorld, run: string, at: string): Promise<string> => {
   const entry = world.clock.now().toISOString();
   const token = world.controls.workflow.issue(`token-${run}-${at}-${entry}`);
-  await openGate(world, { schemaVersion: 1, run, gate: at, entry, token, execution: `execution/${run}`, graph: world.definitions.current().graph });
+  await openGate(world, {
+    schemaVersion: 1,
+    run,
+    gate: at,
+    entry,
+    token,
+    execution: `execution/${run}`,
+    graph: world.definitions.current().graph,
+  });
   return entry;
 };
 
@@ -68,11 +125,25 @@ export const junitReport = (tests: number, failures = 0): Uint8Array =>
     `<testsuites><testsuite name="all">${Array.from({ length: tests }, (_, n) => `<testcase classname="suite" name="case ${n + 1}" time="0.01">${n < failures ? '<failure message="expected 1, got 2"/>' : ''}</testcase>`).join('')}</testsuite></testsuites>`,
   );
 
-export const reportOfRun = (run: string, world: FakeWorld, bytes: Uint8Array, changes: { source?: string; attempt?: number; component?: string } = {}) => ({
-  run, type: 'junit', bytes, contentType: 'application/xml', source: changes.source ?? 'unit', commit, madeAt: world.clock.now().toISOString(), producerRun: 'job-1', producerAttempt: changes.attempt ?? 1,
+export const reportOfRun = (
+  run: string,
+  world: FakeWorld,
+  bytes: Uint8Array,
+  changes: { source?: string; attempt?: number; component?: string } = {},
+) => ({
+  run,
+  type: 'junit',
+  bytes,
+  contentType: 'application/xml',
+  source: changes.source ?? 'unit',
+  commit,
+  madeAt: world.clock.now().toISOString(),
+  producerRun: 'job-1',
+  producerAttempt: changes.attempt ?? 1,
   ...(changes.component === undefined ? {} : { component: changes.component, artifact }),
 });
 
-export const eventsOf = async (world: FakeWorld, run: string): Promise<string[]> => (await world.trail.read(`run/${run}`, { prefix: '' })).map(({ event }) => `${event.lane} ${event.type}`);
+export const eventsOf = async (world: FakeWorld, run: string): Promise<string[]> =>
+  (await world.trail.read(`run/${run}`, { prefix: '' })).map(({ event }) => `${event.lane} ${event.type}`);
 
 export const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(canonical(value));

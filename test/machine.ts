@@ -26,7 +26,15 @@ export const machineOf = (world: FakeWorld, run: string): Machine => {
     at = gate;
     const entry = world.clock.now().toISOString();
     token = world.controls.workflow.issue(`token ${gate} ${entry}`);
-    await openGate(world, { schemaVersion: 1, run, gate, entry, token, execution: `execution/${run}`, graph: world.definitions.current().graph });
+    await openGate(world, {
+      schemaVersion: 1,
+      run,
+      gate,
+      entry,
+      token,
+      execution: `execution/${run}`,
+      graph: world.definitions.current().graph,
+    });
   };
   const go = async (edge: Edge): Promise<void> => {
     if ('gate' in edge) return enter(edge.gate);
@@ -47,7 +55,10 @@ export const machineOf = (world: FakeWorld, run: string): Machine => {
       for (let turn = 0; turn < 200; turn += 1) {
         const nudges = world.controls.settler.nudges.splice(0);
         // An asynchronous invocation that fails is made again, twice at most, as Lambda does.
-        for (const nudge of nudges) await settleGate(world, nudge).catch(() => settleGate(world, nudge)).catch(() => settleGate(world, nudge));
+        for (const nudge of nudges)
+          await settleGate(world, nudge)
+            .catch(() => settleGate(world, nudge))
+            .catch(() => settleGate(world, nudge));
         if (!(await follow()) && nudges.length === 0) return;
       }
       throw new Error(`the run does not come to rest; it is at ${at}`);
@@ -63,6 +74,7 @@ const edgeOf = (spine: Spine, at: string, sent: { readonly output: object } | { 
   const gate = spine.gates.find((one) => one.id === at);
   if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
   const { outcome, resume } = sent.output as { outcome: 'released' | 'rejected' | 'cancelled' | 'expired'; resume: string };
-  if (gate === undefined) return outcome === 'released' && spine.incident.resumes.includes(resume) ? { gate: resume } : { end: spine.incident.end };
+  if (gate === undefined)
+    return outcome === 'released' && spine.incident.resumes.includes(resume) ? { gate: resume } : { end: spine.incident.end };
   return gate[outcome];
 };

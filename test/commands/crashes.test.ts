@@ -12,7 +12,11 @@ import { machineOf } from '../machine.ts';
 
 /** One gate with a report, one with three signatures, and the end: every kind of write that a run makes. */
 const checklist = checklistOf(
-  [gate('phase-1'), gate('go-no-go', { asks: ['technical-lead', 'operations-lead', 'product-owner'], reports: ['phase-1'], rejudges: true }), gate('phase-2')],
+  [
+    gate('phase-1'),
+    gate('go-no-go', { asks: ['technical-lead', 'operations-lead', 'product-owner'], reports: ['phase-1'], rejudges: true }),
+    gate('phase-2'),
+  ],
   [
     line('unit-tests', 'phase-1'),
     line('trained', 'phase-1', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
@@ -21,7 +25,8 @@ const checklist = checklistOf(
   ],
 );
 
-const writes = /^(store\.insert|evidence\.put|due\.(put|done)|tokens\.put|index\.(put|putLink|claim)|people\.keep|workflow\.|settler\.nudge|mailer\.send|schedules\.at|definitions\.publish)$/;
+const writes =
+  /^(store\.insert|evidence\.put|due\.(put|done)|tokens\.put|index\.(put|putLink|claim)|people\.keep|workflow\.|settler\.nudge|mailer\.send|schedules\.at|definitions\.publish)$/;
 
 /** Counts the writes, and breaks one of them, before or after it persisted. */
 const breaking = (world: FakeWorld, place: number, when: When): { count: () => number } => {
@@ -70,7 +75,12 @@ describe('every write, failing and failing after it persisted', () => {
     const clean = await play(0, 'before');
     expect(clean.at).toBe('go-no-go');
     const kinds = (events: readonly { event: { lane: string; type: string } }[]): string[] =>
-      events.map(({ event }) => `${event.lane} ${event.type}`).filter((kind) => !kind.includes('evidence/attestation') && !kind.includes('check/phase-1/trained') && !kind.startsWith('approval/')).sort();
+      events
+        .map(({ event }) => `${event.lane} ${event.type}`)
+        .filter(
+          (kind) => !kind.includes('evidence/attestation') && !kind.includes('check/phase-1/trained') && !kind.startsWith('approval/'),
+        )
+        .sort();
     const expected = kinds(await clean.world.trail.read(`run/${clean.run}`, { prefix: '' }));
     for (const when of ['before', 'after'] as const) {
       for (let place = 1; place <= clean.writes; place += 1) {
@@ -81,7 +91,13 @@ describe('every write, failing and failing after it persisted', () => {
         expect(verifyScope(events), told).toBeUndefined();
         expect(new Set(events.map(({ event }) => event.id)).size, told).toBe(events.length);
         expect(kinds(events), told).toEqual(expected);
-        expect(events.filter(isType('approval.mailed')).map(({ event }) => event.data.role).sort(), `${told}: everybody is asked`).toEqual(['operations-lead', 'product-owner', 'technical-lead']);
+        expect(
+          events
+            .filter(isType('approval.mailed'))
+            .map(({ event }) => event.data.role)
+            .sort(),
+          `${told}: everybody is asked`,
+        ).toEqual(['operations-lead', 'product-owner', 'technical-lead']);
         expect(world.controls.workflow.answers.length, told).toBe(1);
       }
     }

@@ -24,7 +24,10 @@ const watchedBy = (call: string, args: readonly unknown[], lanes: readonly strin
   return touched !== undefined && lanes.some((lane) => touched.startsWith(lane)) ? touched : undefined;
 };
 
-export const explore = async (setUp: () => Promise<Scenario>, most = 20_000): Promise<{ readonly orders: number; readonly states: number }> => {
+export const explore = async (
+  setUp: () => Promise<Scenario>,
+  most = 20_000,
+): Promise<{ readonly orders: number; readonly states: number }> => {
   const seen = new Set<string>();
   const open: string[][] = [[]];
   let orders = 0;
@@ -47,7 +50,9 @@ const play = async ({ world, lanes, processes, check }: Scenario, prefix: readon
     return new Promise<void>((go) => held.set(caller, { call: `${call} ${touched}`, sees: () => stateOf(world, touched), go }));
   });
   const faults: unknown[] = [];
-  const running = Object.entries(processes).map(([name, work]) => work(world.controls.as(name)).catch((fault: unknown) => faults.push(fault)));
+  const running = Object.entries(processes).map(([name, work]) =>
+    work(world.controls.as(name)).catch((fault: unknown) => faults.push(fault)),
+  );
   const branches: string[][] = [];
   const order: string[] = [];
   for (;;) {
@@ -71,7 +76,10 @@ const play = async ({ world, lanes, processes, check }: Scenario, prefix: readon
   for (const { go } of held.values()) go();
   await Promise.all(running);
   if (faults.length > 0) throw new Error(`order ${order.join(' ')}: ${String(faults[0])}`, { cause: faults[0] });
-  if (!cut) await check().catch((cause: unknown) => { throw new Error(`order ${order.join(' ')}: ${String(cause)}`, { cause }); });
+  if (!cut)
+    await check().catch((cause: unknown) => {
+      throw new Error(`order ${order.join(' ')}: ${String(cause)}`, { cause });
+    });
   return branches;
 };
 
@@ -92,7 +100,9 @@ const isNew = (name: string, held: Map<string, Held>, world: FakeWorld, history:
 
 /** What is stored in lanes whose names start so, and what the workflow was told. */
 const stateOf = (world: FakeWorld, lane: string): string => {
-  const stored = [...world.controls.store.tables.values()].flatMap((items) => [...items].filter(([key]) => key.startsWith(lane)).map(([key, { hash }]) => `${key} ${hash}`));
+  const stored = [...world.controls.store.tables.values()].flatMap((items) =>
+    [...items].filter(([key]) => key.startsWith(lane)).map(([key, { hash }]) => `${key} ${hash}`),
+  );
   return digestOf([stored.sort(), world.controls.workflow.answers]);
 };
 

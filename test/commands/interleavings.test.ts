@@ -10,21 +10,25 @@ import { explore, type Scenario } from './explorer.ts';
 type Part = (world: FakeWorld, run: string) => Promise<unknown>;
 
 const decider: Part = (world, run) => settleGate(world, { run, gate: 'phase-1' });
-const sends = (failures: number, attempt: number): Part => (world, run) => recordEvidence(world, reportOfRun(run, world, junitReport(3, failures), { attempt }), ci);
+const sends =
+  (failures: number, attempt: number): Part =>
+  (world, run) =>
+    recordEvidence(world, reportOfRun(run, world, junitReport(3, failures), { attempt }), ci);
 
 /** A run whose first gate is open and would release: one passing report is in. */
-const scenario = (parts: Readonly<Record<string, Part>>, check: (world: FakeWorld, run: string) => Promise<void>) => async (): Promise<Scenario> => {
-  const world = worldOf(twoGates, { tickMs: 0 });
-  const run = await givenRun(world);
-  await givenOpen(world, run, 'phase-1');
-  await recordEvidence(world, reportOfRun(run, world, junitReport(3), { attempt: 1 }), ci);
-  return {
-    world,
-    lanes: ['gate/', 'check/phase-1'],
-    processes: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, (own: FakeWorld) => part(own, run)])),
-    check: () => check(world, run),
+const scenario =
+  (parts: Readonly<Record<string, Part>>, check: (world: FakeWorld, run: string) => Promise<void>) => async (): Promise<Scenario> => {
+    const world = worldOf(twoGates, { tickMs: 0 });
+    const run = await givenRun(world);
+    await givenOpen(world, run, 'phase-1');
+    await recordEvidence(world, reportOfRun(run, world, junitReport(3), { attempt: 1 }), ci);
+    return {
+      world,
+      lanes: ['gate/', 'check/phase-1'],
+      processes: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, (own: FakeWorld) => part(own, run)])),
+      check: () => check(world, run),
+    };
   };
-};
 
 const gateLane = async (world: FakeWorld, run: string) => world.trail.read(`run/${run}`, { lane: 'gate/phase-1' });
 const checkLane = async (world: FakeWorld, run: string) => world.trail.read(`run/${run}`, { prefix: 'check/phase-1/' });
@@ -44,7 +48,8 @@ const promises = async (world: FakeWorld, run: string): Promise<void> => {
   }
   const failing = checks.at(-1)?.event.data.verdict === 'fail';
   const regressed = gate.some(isType('gate.regressed'));
-  if (failing && answers.length > 0) expect(regressed, 'a failure behind a sent answer is recorded, so that the next gate is held').toBe(true);
+  if (failing && answers.length > 0)
+    expect(regressed, 'a failure behind a sent answer is recorded, so that the next gate is held').toBe(true);
   if (failing && answers.length === 0) expect(foldGates(gate).open, 'a failure before the answer keeps the gate open').toBeDefined();
 };
 

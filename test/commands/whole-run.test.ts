@@ -15,31 +15,75 @@ import { artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf
 import { type Machine, machineOf } from '../machine.ts';
 
 const deviations: Deviation[] = [
-  { line: 'soak-24h', parameter: 'minDurationSeconds', document: 86_400, here: 30, reason: 'a story in a test has no day', approver: 'operations-lead' },
-  { line: 'soak-24h', parameter: 'minPoints', document: 1440, here: 30, reason: 'a story in a test has no day', approver: 'operations-lead' },
+  {
+    line: 'soak-24h',
+    parameter: 'minDurationSeconds',
+    document: 86_400,
+    here: 30,
+    reason: 'a story in a test has no day',
+    approver: 'operations-lead',
+  },
+  {
+    line: 'soak-24h',
+    parameter: 'minPoints',
+    document: 1440,
+    here: 30,
+    reason: 'a story in a test has no day',
+    approver: 'operations-lead',
+  },
 ];
 
 const hour = 3_600_000;
 
 const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
-  bytesOf({ schema: 'holdpoint.series/1', name, about: 'test', points: Array.from({ length: points }, (_, n) => ({ at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(), ok: true, latencyMs: 5 })) });
+  bytesOf({
+    schema: 'holdpoint.series/1',
+    name,
+    about: 'test',
+    points: Array.from({ length: points }, (_, n) => ({
+      at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
+      ok: true,
+      latencyMs: 5,
+    })),
+  });
 
 const reports: Readonly<Record<string, Uint8Array>> = {
   junit: junitReport(3),
   lcov: new TextEncoder().encode('SF:a.ts\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n'),
-  openapi: bytesOf({ openapi: '3.1.0', info: { title: 'x', version: '1' }, paths: { '/x': { get: { summary: 'Reads x', responses: { 200: { description: 'x' } } } } } }),
+  openapi: bytesOf({
+    openapi: '3.1.0',
+    info: { title: 'x', version: '1' },
+    paths: { '/x': { get: { summary: 'Reads x', responses: { 200: { description: 'x' } } } } },
+  }),
   sarif: bytesOf({ version: '2.1.0', runs: [{ tool: { driver: { name: 'secretlint' } }, results: [] }] }),
   load: bytesOf({ connections: 160, duration: 5, errors: 0, timeouts: 0, non2xx: 0, requests: { total: 9000 }, latency: { p99: 80 } }),
-  cyclonedx: bytesOf({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [{ name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' }] }),
+  cyclonedx: bytesOf({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    components: [{ name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' }],
+  }),
 };
 
 type Story = { readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
 
-const send = async ({ world, run }: Story, type: string, bytes: Uint8Array, changes: { source?: string; component?: boolean; attempt?: number } = {}) => {
+const send = async (
+  { world, run }: Story,
+  type: string,
+  bytes: Uint8Array,
+  changes: { source?: string; component?: boolean; attempt?: number } = {},
+) => {
   const sent = await recordEvidence(
     world,
     {
-      run, type, bytes, contentType: 'application/octet-stream', source: changes.source ?? 'ci', commit, madeAt: world.clock.now().toISOString(), producerRun: 'job', producerAttempt: changes.attempt ?? 1,
+      run,
+      type,
+      bytes,
+      contentType: 'application/octet-stream',
+      source: changes.source ?? 'ci',
+      commit,
+      madeAt: world.clock.now().toISOString(),
+      producerRun: 'job',
+      producerAttempt: changes.attempt ?? 1,
       ...(changes.component ? { component: 'web', artifact } : {}),
     },
     ci,
@@ -49,9 +93,15 @@ const send = async ({ world, run }: Story, type: string, bytes: Uint8Array, chan
 };
 
 const attestAll = async (story: Story, gate: string): Promise<void> => {
-  for (const line of baseChecklist.lines.filter((one) => one.gate === gate && one.rule?.kind === 'attested/1' && !one.optional && one.id !== 'final-code-review')) {
+  for (const line of baseChecklist.lines.filter(
+    (one) => one.gate === gate && one.rule?.kind === 'attested/1' && !one.optional && one.id !== 'final-code-review',
+  )) {
     if (line.rule?.kind !== 'attested/1') continue;
-    const said = await attest(story.world, { run: story.run, line: line.id, statement: 'I have looked at it today.' }, personIn(story.world, line.rule.role));
+    const said = await attest(
+      story.world,
+      { run: story.run, line: line.id, statement: 'I have looked at it today.' },
+      personIn(story.world, line.rule.role),
+    );
     expect(said.refused).toBeUndefined();
   }
   await story.machine.settle();
@@ -88,7 +138,11 @@ const toGoNoGo = async (): Promise<Story> => {
   await story.machine.settle();
   expect(story.machine.at()).toBe('phase-2');
   await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
-  await declareNotApplicable(story.world, { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' }, personIn(story.world, 'technical-lead'));
+  await declareNotApplicable(
+    story.world,
+    { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    personIn(story.world, 'technical-lead'),
+  );
   await attestAll(story, 'phase-2');
   expect(story.machine.at()).toBe('phase-3');
   await send(story, 'series', series('soak', Date.parse('2026-03-01T00:00:00Z'), 60, 301), { component: true });
@@ -101,7 +155,16 @@ const toWindow = async (): Promise<Story> => {
   const story = await toGoNoGo();
   await sign(story);
   expect(story.machine.at()).toBe('pre-deployment');
-  await waive(story.world, { run: story.run, line: 'final-code-review', reason: 'There is no second reviewer.', until: new Date(story.world.clock.now().getTime() + 48 * hour).toISOString() }, personIn(story.world, 'technical-lead'));
+  await waive(
+    story.world,
+    {
+      run: story.run,
+      line: 'final-code-review',
+      reason: 'There is no second reviewer.',
+      until: new Date(story.world.clock.now().getTime() + 48 * hour).toISOString(),
+    },
+    personIn(story.world, 'technical-lead'),
+  );
   await attestAll(story, 'pre-deployment');
   expect(story.machine.at()).toBe('deployment-window');
   return story;
@@ -110,7 +173,10 @@ const toWindow = async (): Promise<Story> => {
 const toStability = async (): Promise<Story> => {
   const story = await toWindow();
   const { world, run, machine } = story;
-  for (const state of ['started', 'finished'] as const) expect((await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused).toBeUndefined();
+  for (const state of ['started', 'finished'] as const)
+    expect(
+      (await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+    ).toBeUndefined();
   const finish = world.clock.now().getTime();
   world.controls.clock.advance(60_000);
   await send(story, 'series', series('health', finish + 1000, 20, 41), { source: 'health' });
@@ -127,7 +193,11 @@ const toStability = async (): Promise<Story> => {
 };
 
 const observation = (story: Story, id: string, bad: boolean, kind: 'restart' | 'alarm' | 'other' = 'other') =>
-  observe(story.world, { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.world.clock.now().toISOString() }, { ...personIn(story.world, 'operations-lead') });
+  observe(
+    story.world,
+    { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.world.clock.now().toISOString() },
+    { ...personIn(story.world, 'operations-lead') },
+  );
 
 describe('a whole run', () => {
   test('ends production-stable, its trail closed and sound', async () => {
@@ -153,9 +223,10 @@ describe('a whole run', () => {
     expect(view.ok?.gates.map((gate) => gate.outcome)).toEqual(Array.from({ length: 12 }, () => 'released'));
     expect(view.ok?.checks).toMatchObject({ fail: 0, missing: 0, waived: 1, notApplicable: 1 });
     expect(verifyScope(await world.trail.read(`run/${run}`, { prefix: '' }))).toBeUndefined();
-    expect(await world.due.list(new Date(world.clock.now().getTime() + 400 * 24 * hour), 1000), 'nothing is left to do but deadlines that passed by').toEqual(
-      expect.not.arrayContaining([expect.objectContaining({ kind: 'fan-out' })]),
-    );
+    expect(
+      await world.due.list(new Date(world.clock.now().getTime() + 400 * 24 * hour), 1000),
+      'nothing is left to do but deadlines that passed by',
+    ).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'fan-out' })]));
   });
 
   test('a failing report after phase 1 holds the next gate until the same source passes', async () => {
@@ -164,7 +235,11 @@ describe('a whole run', () => {
     await story.machine.settle();
     await send(story, 'junit', junitReport(3, 1), { attempt: 2 });
     await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
-    await declareNotApplicable(story.world, { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' }, personIn(story.world, 'technical-lead'));
+    await declareNotApplicable(
+      story.world,
+      { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+      personIn(story.world, 'technical-lead'),
+    );
     await attestAll(story, 'phase-2');
     expect(story.machine.at()).toBe('phase-2');
     const held = await readRun(story.world, story.run);
@@ -173,7 +248,9 @@ describe('a whole run', () => {
     await send(story, 'junit', junitReport(3), { attempt: 3 });
     await story.machine.settle();
     expect(story.machine.at()).toBe('phase-3');
-    expect((await readRun(story.world, story.run)).ok?.gates[0]?.lines.find(({ line }) => line === 'no-regressions')?.reason).toContain('passed on attempt 3');
+    expect((await readRun(story.world, story.run)).ok?.gates[0]?.lines.find(({ line }) => line === 'no-regressions')?.reason).toContain(
+      'passed on attempt 3',
+    );
   });
 
   test('a rejection at go / no-go ends the run', async () => {
@@ -214,9 +291,16 @@ describe('a whole run', () => {
   test('a trigger after T0 ends the run as rolled back; before T0 it is refused', async () => {
     const early = await toGoNoGo();
     const operator = personIn(early.world, 'operations-lead');
-    expect((await triggerRollback(early.world, { run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' }, operator)).refused?.type).toBe('rollback-before-deployment');
+    expect(
+      (await triggerRollback(early.world, { run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' }, operator))
+        .refused?.type,
+    ).toBe('rollback-before-deployment');
     const story = await toWindow();
-    const done = await triggerRollback(story.world, { run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' }, operator);
+    const done = await triggerRollback(
+      story.world,
+      { run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+      operator,
+    );
     expect(done.refused).toBeUndefined();
     await story.machine.settle();
     expect(story.machine.at()).toBe('end rolled-back');
@@ -238,7 +322,11 @@ describe('a whole run', () => {
     story.world.controls.settler.nudges.push({ run: story.run, gate: 'stability-24h' });
     await story.machine.settle();
     expect((await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h')?.state).toBe('held');
-    await labelObservation(story.world, { run: story.run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart of the host.' }, personIn(story.world, 'operations-lead'));
+    await labelObservation(
+      story.world,
+      { run: story.run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart of the host.' },
+      personIn(story.world, 'operations-lead'),
+    );
     await story.machine.settle();
     expect(story.machine.at()).toBe('sign-off');
   });
@@ -260,7 +348,9 @@ describe('a whole run', () => {
     await story.machine.settle();
     expect(story.machine.at()).toBe('incident');
     const lead = personIn(story.world, 'operations-lead');
-    expect((await decideIncident(story.world, { run: story.run, decision: 'resume', reason: 'the network is back' }, lead)).ok?.gate).toBe('go-no-go');
+    expect((await decideIncident(story.world, { run: story.run, decision: 'resume', reason: 'the network is back' }, lead)).ok?.gate).toBe(
+      'go-no-go',
+    );
     await story.machine.settle();
     expect(story.machine.at()).toBe('go-no-go');
     await story.machine.breakOff();
@@ -277,8 +367,15 @@ describe('a whole run', () => {
     await story.machine.settle();
     expect(story.machine.at()).toBe('end cancelled');
     const late = await toWindow();
-    await reportDeployment(late.world, { run: late.run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
-    expect((await cancelRun(late.world, { run: late.run, reason: 'the customer asked to wait' }, personIn(late.world, 'operations-lead'))).refused?.type).toBe('cancel-after-deployment');
+    await reportDeployment(
+      late.world,
+      { run: late.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
+      ci,
+    );
+    expect(
+      (await cancelRun(late.world, { run: late.run, reason: 'the customer asked to wait' }, personIn(late.world, 'operations-lead')))
+        .refused?.type,
+    ).toBe('cancel-after-deployment');
   });
 
   test('a deadline expires the run, and late evidence is refused and recorded beside it', async () => {
@@ -287,7 +384,21 @@ describe('a whole run', () => {
     story.world.controls.settler.nudges.push({ run: story.run, gate: 'phase-1' });
     await story.machine.settle();
     expect(story.machine.at()).toBe('end expired');
-    const late = await recordEvidence(story.world, { run: story.run, type: 'junit', bytes: junitReport(1), contentType: 'application/xml', source: 'ci', commit, madeAt: story.world.clock.now().toISOString(), producerRun: 'job', producerAttempt: 1 }, ci);
+    const late = await recordEvidence(
+      story.world,
+      {
+        run: story.run,
+        type: 'junit',
+        bytes: junitReport(1),
+        contentType: 'application/xml',
+        source: 'ci',
+        commit,
+        madeAt: story.world.clock.now().toISOString(),
+        producerRun: 'job',
+        producerAttempt: 1,
+      },
+      ci,
+    );
     expect(late.refused?.type).toBe('run-ended');
     expect((await story.world.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
   });

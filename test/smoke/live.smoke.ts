@@ -7,7 +7,9 @@ const functionName = process.env.HOLDPOINT_SMOKE_FUNCTION ?? '';
 
 describe('the live sample', () => {
   test('answers through its alias', async () => {
-    const answer = await new LambdaClient({}).send(new InvokeCommand({ FunctionName: functionName, Qualifier: 'live', Payload: JSON.stringify({ ask: 'health' }) }));
+    const answer = await new LambdaClient({}).send(
+      new InvokeCommand({ FunctionName: functionName, Qualifier: 'live', Payload: JSON.stringify({ ask: 'health' }) }),
+    );
     expect(answer.FunctionError).toBeUndefined();
     expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toMatchObject({ ok: true });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { listing } from '../../lib/checklist/listing.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
-import { listing } from '../../lib/checklist/listing.ts';
-import { baseChecklist } from '../../lib/checklist/checklist.ts';
 
 type Asked = { readonly url: string; readonly method: string; readonly headers: Headers; readonly body: string };
 
@@ -10,11 +10,20 @@ const terminal = (answer: (asked: Asked) => Response = () => new Response('{}', 
   const said = { out: '', err: '', asked: [] as Asked[], summary: '' };
   const io: Io = {
     env: { HOLDPOINT_URL: 'https://holdpoint.test', HOLDPOINT_TOKEN: 'token', ...env },
-    out: (text) => { said.out += text; },
-    err: (text) => { said.err += text; },
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
     coloured: false,
     fetch: async (url, init) => {
-      const asked = { url: String(url), method: init?.method ?? 'GET', headers: new Headers(init?.headers), body: init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : String(init?.body ?? '') };
+      const asked = {
+        url: String(url),
+        method: init?.method ?? 'GET',
+        headers: new Headers(init?.headers),
+        body: init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : String(init?.body ?? ''),
+      };
       said.asked.push(asked);
       return answer(asked);
     },
@@ -22,7 +31,9 @@ const terminal = (answer: (asked: Asked) => Response = () => new Response('{}', 
       if (path !== 'unit.xml') throw new Error(`no such file: ${path}`);
       return new TextEncoder().encode('<testsuite/>');
     },
-    appendFile: async (_path, text) => { said.summary += text; },
+    appendFile: async (_path, text) => {
+      said.summary += text;
+    },
     now: () => new Date('2026-03-02T08:00:00.000Z'),
     sleep: async () => undefined,
     local: async () => undefined,
@@ -30,10 +41,25 @@ const terminal = (answer: (asked: Asked) => Response = () => new Response('{}', 
   return { io, said };
 };
 
-const json = (body: object, status = 200, type = 'application/json'): Response => new Response(JSON.stringify(body), { status, headers: { 'content-type': type } });
+const json = (body: object, status = 200, type = 'application/json'): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': type } });
 const commit = 'c'.repeat(40);
 const digest = `sha256:${'d'.repeat(64)}`;
-const startArgs = ['start', '--service', 'shop', '--environment', 'production', '--version', '1', '--commit', commit, '--artifact', `web=${digest}`, '--reason', 'a release for the tests'];
+const startArgs = [
+  'start',
+  '--service',
+  'shop',
+  '--environment',
+  'production',
+  '--version',
+  '1',
+  '--commit',
+  commit,
+  '--artifact',
+  `web=${digest}`,
+  '--reason',
+  'a release for the tests',
+];
 
 describe('the command line', () => {
   test('without a command says what there is, and that this was wrong usage', async () => {
@@ -58,23 +84,45 @@ describe('the command line', () => {
   });
 
   test('start sends the release with an idempotency key', async () => {
-    const { io, said } = terminal(() => json({ run: '20260302-080000-abcdefghjk', startedAt: '2026-03-02T08:00:00.000Z', gate: 'phase-1', definition: 'e'.repeat(64) }, 201));
+    const { io, said } = terminal(() =>
+      json({ run: '20260302-080000-abcdefghjk', startedAt: '2026-03-02T08:00:00.000Z', gate: 'phase-1', definition: 'e'.repeat(64) }, 201),
+    );
     expect(await run(startArgs, io)).toBe(0);
     expect(said.asked[0]).toMatchObject({ method: 'POST', url: 'https://holdpoint.test/v1/runs' });
     expect(said.asked[0]?.headers.get('idempotency-key')).toMatch(/^[0-9a-f-]{36}$/);
-    expect(JSON.parse(said.asked[0]?.body ?? '{}')).toMatchObject({ service: 'shop', artifacts: [{ component: 'web', digest }], plannedT0: 'when-released' });
+    expect(JSON.parse(said.asked[0]?.body ?? '{}')).toMatchObject({
+      service: 'shop',
+      artifacts: [{ component: 'web', digest }],
+      plannedT0: 'when-released',
+    });
     expect(said.out).toContain('run 20260302-080000-abcdefghjk started');
   });
 
   test('a digest that is none never leaves the machine', async () => {
     const { io, said } = terminal();
-    expect(await run(startArgs.map((arg) => (arg.startsWith('web=') ? 'web=latest' : arg)), io)).toBe(2);
+    expect(
+      await run(
+        startArgs.map((arg) => (arg.startsWith('web=') ? 'web=latest' : arg)),
+        io,
+      ),
+    ).toBe(2);
     expect(said.err).toContain('expected <component>=sha256:');
     expect(said.asked).toHaveLength(0);
   });
 
   test('evidence knows a report by its name, and exits 1 when a line does not pass', async () => {
-    const { io, said } = terminal(() => json({ event: 'f'.repeat(32), digest: 'a'.repeat(64), judged: [{ line: 'no-regressions', verdict: 'fail', reason: '3 tests, 1 failed', attempt: 1 }], notCounted: [], known: false }, 201));
+    const { io, said } = terminal(() =>
+      json(
+        {
+          event: 'f'.repeat(32),
+          digest: 'a'.repeat(64),
+          judged: [{ line: 'no-regressions', verdict: 'fail', reason: '3 tests, 1 failed', attempt: 1 }],
+          notCounted: [],
+          known: false,
+        },
+        201,
+      ),
+    );
     expect(await run(['evidence', 'r1', 'unit.xml', '--commit', commit], io)).toBe(1);
     expect(said.asked[0]?.url).toContain('/v1/runs/r1/evidence/junit?');
     expect(said.asked[0]?.body).toBe('<testsuite/>');
@@ -82,7 +130,14 @@ describe('the command line', () => {
   });
 
   test('a refusal is told as sentences and exits 1', async () => {
-    const problem = { type: 'https://holdpoint.dev/problems/run-unknown', title: 'No such run', status: 404, detail: 'There is no run r1.', fix: 'List the runs.', instance: 'x' };
+    const problem = {
+      type: 'https://holdpoint.dev/problems/run-unknown',
+      title: 'No such run',
+      status: 404,
+      detail: 'There is no run r1.',
+      fix: 'List the runs.',
+      instance: 'x',
+    };
     const { io, said } = terminal(() => json(problem, 404, 'application/problem+json'));
     expect(await run(['status', 'r1'], io)).toBe(1);
     expect(said.err).toContain('No such run. There is no run r1.');
@@ -90,14 +145,24 @@ describe('the command line', () => {
   });
 
   test('no answer exits 3', async () => {
-    const { io, said } = terminal(() => { throw new TypeError('connect ECONNREFUSED'); });
+    const { io, said } = terminal(() => {
+      throw new TypeError('connect ECONNREFUSED');
+    });
     expect(await run(['status', 'r1'], io)).toBe(3);
     expect(said.err).toContain('no answer');
   });
 
   test('without a token GitHub Actions is asked for one', async () => {
-    const { io, said } = terminal((asked) => (asked.url.startsWith('https://token.test') ? json({ value: 'jwt' }) : json({ run: 'r', startedAt: '2026-03-02T08:00:00.000Z', gate: 'phase-1', definition: 'e'.repeat(64) }, 201)));
-    const env = { HOLDPOINT_URL: 'https://holdpoint.test', ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?x=1', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 's' };
+    const { io, said } = terminal((asked) =>
+      asked.url.startsWith('https://token.test')
+        ? json({ value: 'jwt' })
+        : json({ run: 'r', startedAt: '2026-03-02T08:00:00.000Z', gate: 'phase-1', definition: 'e'.repeat(64) }, 201),
+    );
+    const env = {
+      HOLDPOINT_URL: 'https://holdpoint.test',
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?x=1',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 's',
+    };
     expect(await run(startArgs, { ...io, env })).toBe(0);
     expect(said.asked.map((asked) => asked.headers.get('authorization'))).toEqual(['Bearer s', 'Bearer jwt']);
   });
