@@ -31,7 +31,7 @@ const documentLines = (): { words: string; group: string }[] => {
 };
 
 describe('the checklist', () => {
-  test('every line of the document has the document\'s words under its heading, in its order', () => {
+  test("every line of the document has the document's words under its heading, in its order", () => {
     const all = documentLines();
     let place = 0;
     for (const line of baseChecklist.lines.filter(({ source }) => source === 'document')) {
@@ -45,13 +45,21 @@ describe('the checklist', () => {
     expect(new Set(baseChecklist.lines.map(({ id }) => id)).size).toBe(baseChecklist.lines.length);
     for (const gate of baseChecklist.gates) expect(linesOf(baseChecklist, gate.id).length, gate.id).toBeGreaterThan(0);
     for (const phase of [1, 2, 3, 4, 5]) {
-      expect(baseChecklist.lines.filter((line) => line.kind === 'check' && line.source === 'document' && line.phase === phase).length, `phase ${phase}`).toBeGreaterThanOrEqual(3);
+      expect(
+        baseChecklist.lines.filter((line) => line.kind === 'check' && line.source === 'document' && line.phase === phase).length,
+        `phase ${phase}`,
+      ).toBeGreaterThanOrEqual(3);
     }
   });
 
   test('lines that a rule refers to exist, and so do the roles that are asked', () => {
     for (const line of baseChecklist.lines) {
-      if (line.rule?.kind === 'lines-release/1') for (const id of line.rule.lines) expect(baseChecklist.lines.some((one) => one.id === id), id).toBe(true);
+      if (line.rule?.kind === 'lines-release/1')
+        for (const id of line.rule.lines)
+          expect(
+            baseChecklist.lines.some((one) => one.id === id),
+            id,
+          ).toBe(true);
     }
     for (const gate of baseChecklist.gates) {
       const signed = linesOf(baseChecklist, gate.id).flatMap((line) => (line.rule?.kind === 'signed/1' ? [line.rule.role] : []));
@@ -73,14 +81,22 @@ describe('the checklist', () => {
     for (const [place, gate] of spine.gates.entries()) {
       const next = spine.gates[place + 1];
       expect(gate.released).toEqual(next === undefined ? { end: 'production-stable' } : { gate: next.id });
-      for (const edge of [gate.rejected, gate.cancelled, gate.expired, gate.triggered]) expect('end' in edge ? ends.has(edge.end) : edge.gate === 'incident').toBe(true);
+      for (const edge of [gate.rejected, gate.cancelled, gate.expired, gate.triggered])
+        expect('end' in edge ? ends.has(edge.end) : edge.gate === 'incident').toBe(true);
     }
     expect(spine.ends.filter(({ succeeds }) => succeeds).map(({ id }) => id)).toEqual(['production-stable']);
   });
 });
 
 describe('deviations', () => {
-  const soak = { line: 'soak-24h', parameter: 'minDurationSeconds', document: 86_400, here: 60, reason: 'a laptop is not watched for a day', approver: 'operations-lead' } as const;
+  const soak = {
+    line: 'soak-24h',
+    parameter: 'minDurationSeconds',
+    document: 86_400,
+    here: 60,
+    reason: 'a laptop is not watched for a day',
+    approver: 'operations-lead',
+  } as const;
 
   test('change the rule, are listed, and make another definition with the same gates', () => {
     const here = deviate(baseChecklist, [soak]);
@@ -94,7 +110,7 @@ describe('deviations', () => {
     ['an unknown line', { ...soak, line: 'soak-48h' }, /does not have/],
     ['an unknown parameter', { ...soak, parameter: 'minHours' }, /does not have/],
     ['the kind of the rule', { ...soak, parameter: 'kind' }, /does not have/],
-    ['another value than the document\'s', { ...soak, document: 3600 }, /the checklist has 86400/],
+    ["another value than the document's", { ...soak, document: 3600 }, /the checklist has 86400/],
     ['a value that the rule refuses', { ...soak, here: -1 }, /./],
     ['no real reason', { ...soak, reason: 'because' }, /./],
   ])('%s is a mistake in the configuration', (_what, deviation, message) => {
@@ -103,14 +119,37 @@ describe('deviations', () => {
 });
 
 describe('the listing', () => {
-  test('has exactly the promised members, verbatim words and the document\'s order', () => {
+  test("has exactly the promised members, verbatim words and the document's order", () => {
     const { version, digest, lines } = listing(baseChecklist);
     expect(version).toBe(baseChecklist.version);
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     for (const line of lines) {
-      expect(Object.keys(line)).toEqual(['id', 'kind', 'phase', 'group', 'gate', 'words', 'title', 'owner', 'evidence', 'controls', 'maxAgeSeconds', 'source', 'mode']);
+      expect(Object.keys(line)).toEqual([
+        'id',
+        'kind',
+        'phase',
+        'group',
+        'gate',
+        'words',
+        'title',
+        'owner',
+        'evidence',
+        'controls',
+        'maxAgeSeconds',
+        'source',
+        'mode',
+      ]);
     }
-    expect(lines.find(({ id }) => id === 'coverage-per-feature')).toMatchObject({ kind: 'check', phase: 1, group: 'code-quality-verification', gate: 'phase-1', words: '70%+ test coverage per feature', evidence: ['lcov'], source: 'document', mode: 'required' });
+    expect(lines.find(({ id }) => id === 'coverage-per-feature')).toMatchObject({
+      kind: 'check',
+      phase: 1,
+      group: 'code-quality-verification',
+      gate: 'phase-1',
+      words: '70%+ test coverage per feature',
+      evidence: ['lcov'],
+      source: 'document',
+      mode: 'required',
+    });
   });
 });
 
