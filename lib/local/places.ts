@@ -16,6 +16,7 @@ const names = {
   /** What the emulator keeps over a stop. */
   emulatorState: 'state',
   emulatorFiles: 'files',
+  emulatorScratch: 'scratch',
   emulator: 'emulator.json',
   emulatorLog: 'emulator.log',
   secrets: 'secrets.json',
