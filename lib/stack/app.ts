@@ -46,7 +46,7 @@ export class AppStack extends Stack {
     const told = { SETTLER_FUNCTION: settler.function.functionName };
     const made = { ...Object.fromEntries(functionNames.filter((name) => name !== 'event-settler').map((name) => [name, make(name, told)])), 'event-settler': settler } as Record<FunctionName, TrustedFunction>;
     const resources = this.resources(data, { settler, time, mail, machineArn, machineName });
-    for (const trusted of Object.values(made)) trusted.grant(resources);
+    for (const trusted of Object.values(made)) trusted.grant(resources, this.open(data, machineName));
     new SpineMachine(this, 'Spine', { name: machineName, opener: made['task-opener'].function, stage });
     new PublicApi(this, 'Http', { functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function }, authorizer: made['api-authorizer'].function, local: stage.local });
     new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undelivered, stage, can });
@@ -70,6 +70,13 @@ export class AppStack extends Stack {
       settler: [own.settler.function.functionArn], machine: [own.machineArn], executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns, schedules: [own.time.schedules], 'schedule-role': [own.time.role.roleArn],
     };
+  }
+
+  /** Targets whose members come later, written as cdk-nag writes them. */
+  private open(data: DataStack, name: string): Readonly<Partial<Record<Target, string>>> {
+    const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
+    const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
+    return { 'evidence-objects': `${bucket['Fn::ImportValue']}/*`, executions: `${arn('states')}:execution:${name}:*`, schedules: `${arn('scheduler')}:schedule/${name}/*` };
   }
 
   /** What the command line and the local stage need to know of a deployment. */

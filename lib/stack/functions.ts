@@ -66,26 +66,27 @@ export class TrustedFunction extends Construct {
       this.keepLeftovers(leftovers);
       policy.addStatements(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [leftovers.queueArn] }));
     }
-    this.acknowledge(policy);
+    this.acknowledge();
   }
 
+  /** The destination of failures gets the error beside the event, where a dead-letter queue would get the event alone. */
   private keepLeftovers(leftovers: sqs.IQueue): void {
-    (this.function.node.defaultChild as lambda.CfnFunction).deadLetterConfig = { targetArn: leftovers.queueArn };
+    const config = this.function.node.findChild('EventInvokeConfig').node.defaultChild as lambda.CfnEventInvokeConfig;
+    config.destinationConfig = { onFailure: { destination: leftovers.queueArn } };
   }
 
-  /** Writes the policy of this function out of the table of grants. */
-  grant(resources: Readonly<Record<Target, readonly string[]>>): void {
+  /** Writes the policy of this function out of the table of grants. `open` names those targets whose members nobody can list beforehand, as cdk-nag shows them. */
+  grant(resources: Readonly<Record<Target, readonly string[]>>, open: Readonly<Partial<Record<Target, string>>>): void {
     const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
     policy.addStatements(...grants[this.trust].map((grant) => statementOf(grant, resources)));
-    if (grants[this.trust].some(({ on }) => on === 'evidence-objects'))
-      Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Objects of the evidence bucket are named by their digests, executions by their runs, schedules by their gates: no list of them exists beforehand. The bucket, machine and group are named.' });
+    for (const { on } of grants[this.trust])
+      if (open[on] !== undefined)
+        Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${open[on]}]`, reason: 'Evidence is named by its digest, an execution by its run, a schedule by its gate. The bucket, the machine and the group are named.' });
   }
 
-  private acknowledge(policy: iam.Policy): void {
-    Validations.of(policy).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'The log group is named; its streams are named by Lambda.' });
+  private acknowledge(): void {
     Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaTracing', reason: 'A run is followed by its trail and by one log line per call with the run in it; traces would need an agent in the bundle and a permission on every resource.' });
-    if (!asynchronous.includes(this.trust))
-      Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason: 'Invoked synchronously: whoever calls gets the fault.' });
+    Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason: asynchronous.includes(this.trust) ? 'What fails for good goes to the destination of failures, with its error.' : 'Invoked synchronously: whoever calls gets the fault.' });
   }
 }
 

@@ -32,7 +32,8 @@ export class SpineMachine extends Construct {
       // Execution data carries task tokens, which are credentials.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
     });
-    Validations.of(machine).acknowledge({ id: 'AwsSolutions-SF2', reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.' });
-    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5', reason: 'Delivery of a state machine\'s log is set up by actions that AWS defines on all resources only.' });
+    for (const id of ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'])
+      Validations.of(machine).acknowledge({ id, reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.' });
+    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Delivery of a state machine\'s log is set up by actions that AWS defines on all resources only.' });
   }
 }

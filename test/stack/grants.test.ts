@@ -185,10 +185,12 @@ describe('simulated on AWS', () => {
 
   test('only the settler reads task tokens and answers the workflow', async () => {
     for (const role of roles) {
-      for (const action of ['dynamodb:GetItem']) expect([role, await could(role, action, arnOf(tokens))]).toEqual([role, role === roleOf('event-settler')]);
+      expect([role, await could(role, 'dynamodb:GetItem', arnOf(tokens))]).toEqual([role, role === roleOf('event-settler')]);
       for (const action of ['dynamodb:Query', 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PartiQLSelect', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem']) expect([role, action, await could(role, action, arnOf(tokens))]).toEqual([role, action, false]);
-      for (const action of ['states:SendTaskSuccess', 'states:SendTaskFailure']) expect([role, action, await could(role, action, machine)]).toEqual([role, action, role === roleOf('event-settler')]);
     }
+    // The public table of IAM actions gives SendTask* no resource, so that a simulation cannot ask for one machine; the statements can be read.
+    const answering = roles.filter((role) => mayOf(role).some((line) => /^Allow (states:SendTask\w+|states:\*|\S*\*) /.test(line)));
+    expect(answering).toEqual([roleOf('event-settler')]);
   });
 
   test('only the opener stores task tokens, only CI starts the workflow, and the machine never reaches the settler', async () => {

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../../lib/checklist/stage.ts';
+import { localStage, newApp, realStage, stacksOf } from './synthesised.ts';
+
+type Report = {
+  readonly pluginReports: readonly {
+    readonly pluginName: string;
+    readonly violations: readonly { readonly ruleName: string; readonly violatingConstructs: readonly { readonly constructPath: string }[] }[];
+  }[];
+};
+
+/** What the rules find, after the reasons given beside the resources. `spoil` may add a resource of its own. */
+const findings = (stage: Stage, spoil: (data: ReturnType<typeof stacksOf>['data']) => void = () => {}): readonly string[] => {
+  const app = newApp();
+  const { data } = stacksOf(app, stage);
+  spoil(data);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  try {
+    app.synth();
+  } catch (fault) {
+    // A finding fails the synthesis; the report says which.
+    if (!(fault instanceof Error) || fault.name !== 'ValidationFailed') throw fault;
+  }
+  const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
+  return pluginReports.flatMap(({ violations }) => violations.flatMap(({ ruleName, violatingConstructs }) => violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`)));
+};
+
+describe('cdk-nag', () => {
+  test.each([['production', realStage], ['local', localStage]] as const)('finds nothing on the %s stage that is not explained beside the resource', (_name, stage) => {
+    expect(findings(stage)).toEqual([]);
+  });
+
+  test('sees what is not protected, with both packs', () => {
+    const found = findings(realStage, (data) => {
+      new s3.CfnBucket(data, 'Open');
+      new sqs.CfnQueue(data, 'Lossy');
+    });
+    expect(found).toEqual(expect.arrayContaining(['AwsSolutions-S10 Holdpoint-production-Data/Open', 'Serverless-SQSRedrivePolicy Holdpoint-production-Data/Lossy']));
+  });
+});
