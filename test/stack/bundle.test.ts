@@ -25,8 +25,10 @@ describe('bundles', () => {
     expect(JSON.parse(readFileSync(join(folder, name, 'stage.json'), 'utf8'))).toEqual(localStage);
   });
 
-  test.each(functionNames.filter((name) => name !== 'event-settler'))('%s cannot answer the workflow, for it has no such command', (name) => {
-    expect(readFileSync(join(folder, name, 'index.mjs'), 'utf8')).not.toContain('SendTaskSuccess');
+  // CI's function starts executions with the same adapter; its role cannot answer (see grants.test.ts).
+  test('of those that never speak to the workflow carry no command that answers it', () => {
+    const carrying = functionNames.filter((name) => readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('SendTaskSuccess'));
+    expect([...carrying].sort()).toEqual(['api-ci', 'event-settler']);
   });
 
   test('have the SDK\'s names written out, and nothing else changed', () => {
