@@ -2,20 +2,58 @@ import * as z from 'zod';
 import { localAccount } from './child-env.ts';
 import { LocalFault } from './fault.ts';
 
-/** One mail as the mailer handed it over to SES. */
-export type LocalMail = { readonly at: string; readonly to: string; readonly subject: string; readonly text: string; readonly html: string };
+/** A mail as its reader would see it. `at` is when it was handed over. */
+export type LocalMail = {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string | null;
+  readonly at: string;
+};
 
-const messages = z.object({
-  messages: z.record(z.string(), z.array(z.looseObject({ To: z.array(z.string()), Subject: z.string(), BodyText: z.string().default(''), BodyHtml: z.string().default(''), Timestamp: z.number() }))),
+/** The emulator decodes the MIME that the mailer handed over; the recipient is the envelope's, the subject the header's. */
+const messageSchema = z.object({
+  To: z.array(z.string()),
+  Subject: z.string(),
+  BodyText: z.string().nullable(),
+  BodyHtml: z.string().nullable(),
+  /** Seconds since the epoch. */
+  Timestamp: z.number(),
 });
+const answerSchema = z.object({ messages: z.record(z.string(), z.array(messageSchema)) });
 
-/** Every mail of this stage, oldest first: the emulator keeps what SES would have sent, and delivers nothing. */
-export const readMails = async (endpoint: string): Promise<LocalMail[]> => {
-  const response = await fetch(`${endpoint}/_ministack/ses/messages`, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
-    throw new LocalFault('not-running', 'The local AWS does not answer, so its mails cannot be read; start it with `npx holdpoint local up`.', { cause });
-  });
-  const parsed = messages.parse(await response.json());
-  return (parsed.messages[localAccount] ?? [])
-    .map((mail) => ({ at: new Date(mail.Timestamp * 1000).toISOString(), to: mail.To.join(', '), subject: mail.Subject, text: mail.BodyText, html: mail.BodyHtml }))
-    .sort((a, b) => (a.at < b.at ? -1 : 1));
+/** Milliseconds. */
+const limitMs = 5_000;
+
+/** What the emulator's answer says, in the order in which the mails were handed over. */
+export const mailsIn = (answer: unknown): readonly LocalMail[] => {
+  const { messages } = answerSchema.parse(answer);
+  return (messages[localAccount] ?? [])
+    .toSorted((one, other) => one.Timestamp - other.Timestamp)
+    .map(({ To, Subject, BodyText, BodyHtml, Timestamp }) => ({
+      to: To.join(', '),
+      subject: Subject,
+      text: BodyText ?? '',
+      html: BodyHtml === null || BodyHtml === '' ? null : BodyHtml,
+      at: new Date(Timestamp * 1000).toISOString(),
+    }));
+};
+
+/** Every mail that Holdpoint has handed to the local AWS since it was set up. Nothing leaves this machine. */
+export const readMailbox = async (endpoint: string): Promise<readonly LocalMail[]> => {
+  let answer: Response;
+  try {
+    answer = await fetch(`${endpoint}/_ministack/ses/messages?account=${localAccount}`, { signal: AbortSignal.timeout(limitMs) });
+  } catch (cause) {
+    throw new LocalFault('endpoint-silent', `${endpoint} does not answer, so the local mails could not be read.`, { cause });
+  }
+  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined;
+  const read = answerSchema.safeParse(body);
+  if (!read.success) {
+    throw new LocalFault(
+      'endpoint-silent',
+      `${endpoint} keeps no mailbox (status ${answer.status}); mails can be read on the emulator that the local stage starts.`,
+    );
+  }
+  return mailsIn(body);
 };
