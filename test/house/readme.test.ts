@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Io } from '../../lib/cli/io.ts';
+import { run } from '../../lib/cli/main.ts';
+import { withTable } from './table.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const readme = readFileSync(`${root}/README.md`, 'utf8');
+const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { scripts: Record<string, string> };
+
+/** Every command that a code block of the README shows. */
+const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
+  .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
+  .map((line) => line.replace(/\s+#.*$/, '').trim())
+  .filter(Boolean);
+
+describe('the README', () => {
+  test('has the table of the checklist as it is', () => {
+    expect(withTable(readme)).toBe(readme);
+  });
+
+  test('names scripts that exist', () => {
+    const named = [...readme.matchAll(/npm (?:run )?([a-z0-9:]+)/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !['ci', 'install'].includes(name));
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('shows commands that the command line understands', async () => {
+    const silent: Io = {
+      env: { HOLDPOINT_URL: 'http://127.0.0.1:9', HOLDPOINT_TOKEN: 'x' },
+      out: () => {},
+      err: () => {},
+      coloured: false,
+      fetch: async () => {
+        throw new TypeError('nobody is asked');
+      },
+      readFile: async () => new Uint8Array([1]),
+      appendFile: async () => {},
+      now: () => new Date(),
+      sleep: async () => {},
+      local: async () => undefined,
+    };
+    const calls = shown.filter((line) => /^npx holdpoint (?!local)/.test(line));
+    expect(calls.length).toBeGreaterThan(5);
+    for (const call of calls) {
+      const argv = [...call.replace('npx holdpoint ', '').matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
+        (quoted ?? plain ?? '').replace('$COMMIT', 'c'.repeat(40)).replace('$DIGEST', `sha256:${'d'.repeat(64)}`),
+      );
+      // 3: understood and sent, and nobody answered; 0: needs no server.
+      expect([0, 3], call).toContain(await run(argv, silent));
+    }
+  });
+
+  test('says what was not seen running', () => {
+    expect(readme).toContain('## Not seen running');
+  });
+});
