@@ -8,8 +8,13 @@ import { bundleAll } from '../lib/stack/bundle.ts';
 
 const app = new App();
 const file: unknown = app.node.tryGetContext('stageFile');
-if (typeof file !== 'string') throw new Error('which stage? got no context value `stageFile`, expected the path of a stage\'s JSON file: cdk deploy --all -c stageFile=stages/production.json');
-const stage = stageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+if (typeof file !== 'string')
+  throw new Error(
+    "which stage? got no context value `stageFile`, expected the path of a stage's JSON file: cdk deploy --all -c stageFile=stages/production.json",
+  );
+const read = stageSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+if (!read.success) throw new Error(`${file} is not the configuration of a stage: ${read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`);
+const stage = read.data;
 const bundles = mkdtempSync(join(tmpdir(), 'holdpoint-bundles-'));
 await bundleAll(stage, bundles);
 createStacks(app, stage, bundles);
