@@ -1,9 +1,11 @@
 import type { End, Settled } from '../audit/event.ts';
 import { type Gate, gateOf, linesOf } from '../checklist/definition.ts';
+import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { releases } from '../evaluation/verdict.ts';
 import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
-import { findingsOf } from './findings.ts';
+import { judgeComputed } from './computed.ts';
+import { findingOf, findingsOf } from './findings.ts';
 import type { Entry } from './gates.ts';
 import { ofType, scaledMs } from './head.ts';
 import { finishedAt, isAfterT0, type Reading, stableSince } from './reading.ts';
@@ -36,7 +38,7 @@ export const decide = (reading: Reading, entry: Entry): Decision => {
   if (entry.gate === 'incident') return decideIncident(reading, entry);
   const gate = gateOf(reading.head.checklist, entry.gate);
   if (gate === undefined) return hold([`the checklist that this run pinned has no gate ${entry.gate}`]);
-  const findings = findingsOf(gate.id, reading);
+  const findings = liveFindings(gate, reading);
   const blockers = blockersOf(reading, entry, gate, findings);
   if (blockers.reasons.length > 0) return decideLate(reading, entry, gate, blockers);
   const last = reading.head.checklist.gates.at(-1)?.id === gate.id;
@@ -86,6 +88,20 @@ const decideIncident = (reading: Reading, entry: Entry): Decision => {
     return { settle: 'rejected', end: 'incident', resume: null, reason: `ended by ${decided.by}`, soundUntil: null };
   return { settle: 'released', end: null, resume: decided.gate, reason: `resumed at ${decided.gate} by ${decided.by}`, soundUntil: null };
 };
+
+/**
+ * The gate's findings, with its computed lines judged anew from the lanes that were just read: their stored judgement may be older
+ * than an observation or an answer that has arrived since.
+ */
+const liveFindings = (gate: Gate, reading: Reading): Finding[] =>
+  linesOf(reading.head.checklist, gate.id).map((line) => {
+    const finding = findingOf(line, reading);
+    if (line.rule === null || isEvidenceRule(line.rule) || finding.verdict !== 'pass') return finding;
+    const now = judgeComputed(line.rule, line, reading);
+    return now?.verdict === 'pass'
+      ? finding
+      : { ...finding, verdict: now?.verdict ?? 'missing', reason: now?.reason ?? 'what it was computed from has changed' };
+  });
 
 type Blockers = { readonly reasons: string[]; readonly held: boolean; readonly wakeAt: Date | null };
 

@@ -2,9 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { recordEvidence } from '../../lib/run/evidence.ts';
 import { foldGates } from '../../lib/run/gates.ts';
+import { observe } from '../../lib/run/observation.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import type { FakeWorld } from '../fakes.ts';
-import { ci, givenOpen, givenRun, junitReport, reportOfRun, twoGates, worldOf } from '../given.ts';
+import {
+  artifact,
+  checklistOf,
+  ci,
+  gate,
+  givenOpen,
+  givenRun,
+  junitReport,
+  line,
+  personIn,
+  reportOfRun,
+  twoGates,
+  worldOf,
+} from '../given.ts';
 import { explore, type Scenario } from './explorer.ts';
 
 type Part = (world: FakeWorld, run: string) => Promise<unknown>;
@@ -77,4 +91,65 @@ describe('every order of writers and deciders', () => {
   test('a failing and a passing report race a decider', async () => {
     await explore(scenario({ decider, bad: sends(1, 2), good: sends(0, 3) }, promises));
   }, 120_000);
+
+  test('a bad observation races a decider', async () => {
+    const checklist = checklistOf(
+      [gate('phase-1', { watchesObservations: true }), gate('phase-2')],
+      [line('no-restarts', 'phase-1', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }), line('later', 'phase-2')],
+    );
+    const seen = (world: FakeWorld, run: string, bad: boolean) =>
+      observe(
+        world,
+        {
+          run,
+          observation: bad ? 'restart-1' : 'heartbeat-1',
+          kind: 'restart',
+          bad,
+          subject: 'web',
+          summary: 'seen',
+          observedAt: '2026-03-02T09:00:00.000Z',
+        },
+        personIn(world, 'operations-lead'),
+      );
+    const setUp = async (): Promise<Scenario> => {
+      const world = worldOf(checklist, { tickMs: 0 });
+      const run = await givenRun(world);
+      const finished = { component: 'web', digest: artifact, producer: 'ci-main' };
+      await world.trail.append(
+        {
+          scope: `run/${run}`,
+          lane: 'deployment',
+          step: 'web/finished/1',
+          type: 'deployment.finished',
+          actor: { kind: 'ci', id: 'ci-main' },
+          data: finished,
+        },
+        { opener: '0'.repeat(64) },
+      );
+      world.controls.clock.advance(3_600_000);
+      await seen(world, run, false);
+      await givenOpen(world, run, 'phase-1');
+      return {
+        world,
+        lanes: ['gate/', 'check/phase-1', 'observation'],
+        processes: { decider: (own) => decider(own, run), writer: (own) => seen(own, run, true) },
+        check: async () => {
+          const events = await gateLane(world, run);
+          const sent = world.controls.workflow.answers.length > 0;
+          const regressed = events.some(isType('gate.regressed'));
+          const order = [...(world.controls.store.tables.get(`run/${run}`)?.keys() ?? [])];
+          const settledFirst =
+            order.findIndex((key) =>
+              events.some(
+                (stored) => stored.event.type === 'gate.settled' && key === `gate/phase-1#${String(stored.event.seq).padStart(8, '0')}`,
+              ),
+            ) < order.indexOf('observation#00000002');
+          if (sent && !settledFirst) expect.fail('the gate was released over an observation that was there before the settle event');
+          if (sent) expect(regressed, 'an observation behind a sent answer holds the next gate').toBe(true);
+        },
+      };
+    };
+    const { orders } = await explore(setUp);
+    expect(orders).toBeGreaterThan(5);
+  }, 60_000);
 });
