@@ -45,9 +45,12 @@ const filesOf = (path: string, folder: string): string[] => {
   return readdirSync(path).sort().flatMap((name) => filesOf(join(path, name), folder));
 };
 
+/** What an earlier start noted; whether the endpoint still has it is another question. */
+export const standingNote = (places: Places): Deployed | undefined => readJson(places.deployed, deployedSchema);
+
 /** What an earlier start deployed, when this endpoint still has it. */
 export const standing = async (places: Places, endpoint: string): Promise<Deployed | undefined> => {
-  const deployed = readJson(places.deployed, deployedSchema);
+  const deployed = standingNote(places);
   if (deployed === undefined || deployed.endpoint !== endpoint) return undefined;
   return (await tableMadeAt(endpoint, deployed.outputs)) === deployed.tableMadeAt ? deployed : undefined;
 };

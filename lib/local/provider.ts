@@ -1,0 +1,164 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Stage } from '../checklist/stage.ts';
+import { loginPage } from './login-page.ts';
+import type { Secrets } from './secrets.ts';
+import { audience, ciActor, ciClaims, consoleClient, subjects } from './stage.ts';
+
+/** The resource that asks for a token of the API; its audience is the one that the stage names. */
+export const apiResource = 'urn:holdpoint:api';
+/** The command line as a public client: it signs in as browsers do. */
+export const cliClient = 'holdpoint-cli';
+export const cliRedirect = 'http://127.0.0.1/callback';
+export const ciClient = 'ci-holdpoint';
+
+/** Seconds. A CI token lives as long as a short job; a person's as long as a morning. */
+const lives = { ci: 3600, person: 4 * 3600, code: 60, session: 8 * 3600, interaction: 3600 } as const;
+const algorithm = 'ES256';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+type Person = Stage['roster'][number];
+
+const common = (secrets: Secrets): Configuration => ({
+  jwks: { keys: [secrets.signingKey] },
+  cookies: { keys: [secrets.cookieKey] },
+  clientDefaults: { id_token_signed_response_alg: algorithm },
+  enabledJWA: { idTokenSigningAlgValues: [algorithm] },
+  conformIdTokenClaims: false,
+  // Nobody's browser code talks to the provider.
+  clientBasedCORS: () => false,
+});
+
+const resourceIndicators = (seconds: number) => ({
+  enabled: true,
+  defaultResource: () => apiResource,
+  useGrantedResource: () => true,
+  getResourceServerInfo: (_: unknown, resource: string) => {
+    if (resource !== apiResource) throw new Error(`the local provider gives tokens for ${apiResource} only`);
+    return { scope: 'openid', audience, accessTokenTTL: seconds, accessTokenFormat: 'jwt' as const, jwt: { sign: { alg: algorithm as 'ES256' } } };
+  },
+});
+
+/**
+ * The identity provider of CI: real signed tokens with the claims that a job has. The client names who started the job, as a real
+ * provider would know it; it is the starter on the roster unless it says another.
+ */
+const createCiProvider = (issuer: string, secrets: Secrets): Provider =>
+  new Provider(issuer, {
+    ...common(secrets),
+    clients: [{ client_id: ciClient, client_secret: secrets.ciSecret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
+    ttl: { ClientCredentials: () => lives.ci },
+    features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true }, resourceIndicators: resourceIndicators(lives.ci) },
+    extraTokenClaims: (context) => ({ ...ciClaims, actor: actorOf(context), actor_id: actorOf(context), ref: 'refs/heads/main' }),
+    formats: {
+      customizers: {
+        jwt: (_, __, token) => {
+          if (token.payload !== undefined) token.payload.sub = `repo:holdpoint/holdpoint:environment:${ciClaims.environment}`;
+        },
+      },
+    },
+  });
+
+const actorOf = (context: KoaContextWithOIDC): string => {
+  const asked = context.oidc.body?.actor_id;
+  return typeof asked === 'string' && /^[\w-]{1,40}$/.test(asked) ? asked : ciActor;
+};
+
+/** CI's provider as one handler below its issuer's path. */
+export const createCiHandler = (issuer: string, secrets: Secrets): Handler => createCiProvider(issuer, secrets).callback();
+
+/** The identity provider of people: authorization code with PKCE, a login form, and the instant of the last sign-in in every token. */
+const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): Provider => {
+  const publicClient = { token_endpoint_auth_method: 'none', application_type: 'native', grant_types: ['authorization_code'], response_types: ['code'], require_auth_time: true } as const;
+  return new Provider(issuer, {
+    ...common(secrets),
+    clients: [
+      { ...publicClient, client_id: consoleClient, redirect_uris: [`${stage.publicUrl}/callback`], post_logout_redirect_uris: [stage.publicUrl] },
+      { ...publicClient, client_id: cliClient, redirect_uris: [cliRedirect] },
+    ],
+    ttl: { AccessToken: () => lives.person, IdToken: () => lives.person, AuthorizationCode: () => lives.code, Session: () => lives.session, Grant: () => lives.session, Interaction: () => lives.interaction },
+    pkce: { required: () => true },
+    findAccount: (_, accountId) => {
+      const person = personWith(stage, issuer, accountId);
+      return person === undefined ? undefined : { accountId, claims: () => ({ sub: accountId, name: person.name, email: person.address }) };
+    },
+    claims: { openid: ['sub', 'name', 'email'] },
+    features: { devInteractions: { enabled: false }, resourceIndicators: resourceIndicators(lives.person), rpInitiatedLogout: { enabled: true } },
+    interactions: { url: (_, interaction) => `${issuer}/sign-in/${interaction.uid}` },
+    extraTokenClaims: (context) => ({ auth_time: context.oidc.entities.AuthorizationCode?.authTime }),
+    loadExistingGrant: async (context) => {
+      // The console and the command line are ours: nobody is asked for consent.
+      const grant = new context.oidc.provider.Grant({ accountId: context.oidc.session?.accountId, clientId: context.oidc.client?.clientId });
+      grant.addOIDCScope('openid');
+      grant.addResourceScope(apiResource, 'openid');
+      await grant.save();
+      return grant;
+    },
+  });
+};
+
+const personWith = (stage: Stage, issuer: string, subject: string): Person | undefined =>
+  stage.roster.find((person) => person.subjects.some((known) => known.issuer === issuer && known.subject === subject));
+
+/** The people's provider with its login form, as one handler below the issuer's path. */
+export const createPeopleHandler = (issuer: string, stage: Stage, secrets: Secrets): Handler => {
+  const provider = createPeopleProvider(issuer, stage, secrets);
+  const answer = provider.callback();
+  const accounts = stage.roster.map(({ id, name, roles }) => ({ login: subjects.get(id) ?? id, name, roles }));
+  return (request, response) => {
+    if (!/^\/sign-in\/[\w-]+$/.test(request.url ?? '')) {
+      void answer(request, response);
+      return;
+    }
+    signIn(provider, { request, response, accounts, secrets }).catch((fault: unknown) => {
+      // An interaction that is over, or was begun in another browser.
+      send(response, 400, loginPage({ accounts, problem: `This sign-in is over (${fault instanceof Error ? fault.name : 'unknown'}). Go back and start again.` }));
+    });
+  };
+};
+
+type SignIn = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly accounts: readonly { readonly login: string; readonly name: string; readonly roles: readonly string[] }[]; readonly secrets: Secrets };
+
+const signIn = async (provider: Provider, { request, response, accounts, secrets }: SignIn): Promise<void> => {
+  await provider.interactionDetails(request, response);
+  if (request.method !== 'POST') {
+    send(response, 200, loginPage({ accounts }));
+    return;
+  }
+  const form = new URLSearchParams(await bodyOf(request));
+  const login = form.get('login')?.trim().toLowerCase() ?? '';
+  if (!accounts.some((account) => account.login === login) || !same(form.get('password')?.trim() ?? '', secrets.password)) {
+    send(response, 401, loginPage({ accounts, login, problem: 'That account and password do not belong together. `npx holdpoint local status` shows both.' }));
+    return;
+  }
+  await provider.interactionFinished(request, response, { login: { accountId: login, remember: true } }, { mergeWithLastSubmission: false });
+};
+
+const same = (given: string, wanted: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
+
+const largestForm = 4_096;
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += (chunk as Buffer).length;
+    if (length > largestForm) throw new Error('the form is too large');
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString();
+};
+
+const send = (response: ServerResponse, status: number, html: string): void => {
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  });
+  response.end(html);
+};
