@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  findPython,
+  indexOf,
+  interpreterIn,
+  isNetwork,
+  isNewEnough,
+  isWhole,
+  lastLine,
+  readVersion,
+  stampOf,
+} from '../../lib/local/python.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-python-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const python = (text: string) => readVersion(`holdpoint ${text}`) ?? expect.fail(`not read: ${text}`);
+
+describe('the interpreter', () => {
+  test('says its version, its machine and itself', () => {
+    expect(readVersion('warning\nholdpoint 3.11.7 linux-x86_64 /usr/bin/python 3\n')).toEqual({
+      program: '/usr/bin/python 3',
+      version: [3, 11, 7],
+      platform: 'linux-x86_64',
+    });
+    expect(readVersion('Python was not found; run without arguments to install from the Microsoft Store')).toBeUndefined();
+  });
+
+  test.each([
+    ['3.9.18', false],
+    ['2.7.18', false],
+    ['3.10.0', true],
+    ['3.13.1', true],
+    ['4.0.0', true],
+  ])('%s: new enough is %s', (version, expected) => {
+    expect(isNewEnough(python(`${version} linux-x86_64 /usr/bin/python3`))).toBe(expected);
+  });
+
+  test('none on the path: one sentence that says what to install', async () => {
+    await expect(findPython({ PATH: folder })).rejects.toThrow(/no Python was found; install Python 3\.10 or newer/);
+  });
+
+  test('an old one only: its version is named', async () => {
+    const bin = join(folder, 'old');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'python3'), '#!/bin/sh\necho "holdpoint 3.8.10 linux-x86_64 /usr/bin/python3"\n', { mode: 0o755 });
+    await expect(findPython({ PATH: bin })).rejects.toThrow(/needs Python 3\.10 or newer, and \/usr\/bin\/python3 is 3\.8\.10/);
+  });
+});
+
+describe('the environment', () => {
+  const here = python('3.11.7 linux-x86_64 /usr/bin/python3');
+
+  test('is another one for other requirements, another Python and another machine', () => {
+    const stamps = [
+      stampOf(here, 'a==1'),
+      stampOf(here, 'a==2'),
+      stampOf(python('3.11.8 linux-x86_64 /usr/bin/python3'), 'a==1'),
+      stampOf(python('3.11.7 linux-aarch64 /usr/bin/python3'), 'a==1'),
+      stampOf(python('3.11.7 linux-x86_64 /opt/bin/python3'), 'a==1'),
+    ];
+    expect(new Set(stamps).size).toBe(stamps.length);
+    expect(stampOf(here, 'a==1')).toBe(stamps[0]);
+  });
+
+  test('is whole only with its interpreter and the very stamp that is written last', () => {
+    const venv = join(folder, 'venv');
+    expect(isWhole(venv, 's')).toBe(false);
+    mkdirSync(join(venv, 'bin'), { recursive: true });
+    writeFileSync(interpreterIn(venv), '');
+    expect(isWhole(venv, 's')).toBe(false);
+    writeFileSync(join(venv, 'holdpoint-stamp'), 'other');
+    expect(isWhole(venv, 's')).toBe(false);
+    writeFileSync(join(venv, 'holdpoint-stamp'), 's');
+    expect(isWhole(venv, 's')).toBe(true);
+  });
+});
+
+describe('where pip looks', () => {
+  const files = (texts: Readonly<Record<string, string>>) => (file: string) => texts[file];
+
+  test('the environment first, then its files, then the public index', () => {
+    const conf = files({ '/home/me/.config/pip/pip.conf': '[global]\nindex-url = https://mirror.example.com/simple\n' });
+    expect(indexOf({ PIP_INDEX_URL: 'https://own.example.com/simple', HOME: '/home/me' }, conf)).toBe('https://own.example.com/simple');
+    expect(indexOf({ HOME: '/home/me' }, conf)).toBe('https://mirror.example.com/simple');
+    expect(indexOf({ HOME: '/home/you' }, conf)).toBe('https://pypi.org/simple');
+  });
+});
+
+describe('what pip said', () => {
+  test.each([
+    'WARNING: Retrying ... Failed to establish a new connection: [Errno 111] Connection refused',
+    'Temporary failure in name resolution',
+    'ERROR: Could not find a version that satisfies the requirement boto3==1.43.106 (from versions: none)',
+    '<urlopen error [Errno -2] Name or service not known>',
+  ])('no network: %s', (output) => {
+    expect(isNetwork(output)).toBe(true);
+  });
+
+  test.each([
+    'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.',
+    'ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device',
+  ])('not the network: %s', (output) => {
+    expect(isNetwork(output)).toBe(false);
+  });
+
+  test('its error is told rather than its last line', () => {
+    expect(lastLine('Collecting a\nERROR: a has no hash\n\n[notice] a new pip is there\n')).toBe('ERROR: a has no hash');
+    expect(lastLine('one\ntwo\n')).toBe('two');
+    expect(lastLine('\n')).toBe('it said nothing');
+  });
+});
