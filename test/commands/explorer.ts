@@ -44,10 +44,16 @@ export const explore = async (
 const play = async ({ world, lanes, processes, check }: Scenario, prefix: readonly string[], seen: Set<string>): Promise<string[][]> => {
   const held = new Map<string, Held>();
   const history = new Map<string, string[]>();
+  const turns = new Map<string, number>();
   world.controls.onCall((call, caller, args) => {
     const touched = caller in processes ? watchedBy(call, args, lanes) : undefined;
     if (touched === undefined) return undefined;
-    return new Promise<void>((go) => held.set(caller, { call: `${call} ${touched}`, sees: () => stateOf(world, touched), go }));
+    // A process may have several calls under way at once; each waits for its own turn.
+    const turn = (turns.get(caller) ?? 0) + 1;
+    turns.set(caller, turn);
+    return new Promise<void>((go) =>
+      held.set(`${caller}.${turn}`, { call: `${call} ${touched}`, sees: () => stateOf(world, touched), go }),
+    );
   });
   const faults: unknown[] = [];
   const running = Object.entries(processes).map(([name, work]) =>
@@ -87,7 +93,8 @@ const step = (name: string, held: Map<string, Held>, history: Map<string, string
   const next = held.get(name);
   if (next === undefined) throw new Error(`the order names ${name}, which does not wait: the scenario is not deterministic`);
   held.delete(name);
-  history.set(name, [...(history.get(name) ?? []), `${next.call} ${next.sees()}`]);
+  const process = name.slice(0, name.lastIndexOf('.'));
+  history.set(process, [...(history.get(process) ?? []), `${next.call} ${next.sees()}`]);
   next.go();
 };
 
