@@ -13,7 +13,10 @@ if (typeof file !== 'string')
     "which stage? got no context value `stageFile`, expected the path of a stage's JSON file: cdk deploy --all -c stageFile=stages/production.json",
   );
 const read = stageSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-if (!read.success) throw new Error(`${file} is not the configuration of a stage: ${read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`);
+if (!read.success)
+  throw new Error(
+    `${file} is not the configuration of a stage: ${read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+  );
 const stage = read.data;
 const bundles = mkdtempSync(join(tmpdir(), 'holdpoint-bundles-'));
 await bundleAll(stage, bundles);

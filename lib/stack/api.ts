@@ -13,11 +13,23 @@ const waitMs = 30_000;
 
 /** One line per request. No path, no query and no address: links are secrets, and the trail says who did what. */
 const accessLog = JSON.stringify({
-  request: '$context.requestId', at: '$context.requestTimeEpoch', route: '$context.routeKey', status: '$context.status', bytes: '$context.responseLength',
-  latencyMs: '$context.responseLatency', integrationMs: '$context.integrationLatency', integrationStatus: '$context.integrationStatus', error: '$context.error.message', authorizer: '$context.authorizer.error',
+  request: '$context.requestId',
+  at: '$context.requestTimeEpoch',
+  route: '$context.routeKey',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  latencyMs: '$context.responseLatency',
+  integrationMs: '$context.integrationLatency',
+  integrationStatus: '$context.integrationStatus',
+  error: '$context.error.message',
+  authorizer: '$context.authorizer.error',
 });
 
-type Props = { readonly functions: Readonly<Record<ApiFunction, lambda.IFunction>>; readonly authorizer: lambda.IFunction; readonly local: boolean };
+type Props = {
+  readonly functions: Readonly<Record<ApiFunction, lambda.IFunction>>;
+  readonly authorizer: lambda.IFunction;
+  readonly local: boolean;
+};
 
 /**
  * The HTTP API: one route per entry of the route table, each behind the authorizer. The authorizer is asked for every request (nothing
@@ -29,7 +41,11 @@ export class PublicApi extends Construct {
 
   constructor(scope: Construct, id: string, { functions, authorizer, local }: Props) {
     super(scope, id);
-    const api = new gateway.CfnApi(this, 'Api', { name: `Holdpoint of ${Stack.of(this).stackName}`, protocolType: 'HTTP', description: 'Runs, evidence, approvals, audit' });
+    const api = new gateway.CfnApi(this, 'Api', {
+      name: `Holdpoint of ${Stack.of(this).stackName}`,
+      protocolType: 'HTTP',
+      description: 'Runs, evidence, approvals, audit',
+    });
     this.id = api.ref;
     this.url = api.attrApiEndpoint;
     this.createRoutes(api, { functions, authorizer, local });
@@ -49,21 +65,41 @@ export class PublicApi extends Construct {
       authorizerResultTtlInSeconds: 0,
       authorizerUri: this.uriOf(authorizer),
     });
-    const targets = Object.fromEntries(Object.entries(functions).map(([name, fn]) => {
-      this.allow(`Function-${name}`, fn, `${api.ref}/*/*`);
-      const integration = new gateway.CfnIntegration(this, `Integration-${name}`, {
-        apiId: api.ref, integrationType: 'AWS_PROXY', integrationMethod: 'POST', payloadFormatVersion: '2.0', timeoutInMillis: waitMs, integrationUri: this.uriOf(fn),
-      });
-      return [name, `integrations/${integration.ref}`];
-    }));
-    const all = [...routes.map((route) => ({ key: `${route.method} ${route.path}`, to: route.function })), { key: '$default', to: defaultFunction }];
+    const targets = Object.fromEntries(
+      Object.entries(functions).map(([name, fn]) => {
+        this.allow(`Function-${name}`, fn, `${api.ref}/*/*`);
+        const integration = new gateway.CfnIntegration(this, `Integration-${name}`, {
+          apiId: api.ref,
+          integrationType: 'AWS_PROXY',
+          integrationMethod: 'POST',
+          payloadFormatVersion: '2.0',
+          timeoutInMillis: waitMs,
+          integrationUri: this.uriOf(fn),
+        });
+        return [name, `integrations/${integration.ref}`];
+      }),
+    );
+    const all = [
+      ...routes.map((route) => ({ key: `${route.method} ${route.path}`, to: route.function })),
+      { key: '$default', to: defaultFunction },
+    ];
     for (const { key, to } of all)
-      new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, { apiId: api.ref, routeKey: key, target: targets[to] ?? '', authorizationType: 'CUSTOM', authorizerId: guard.ref });
+      new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
+        apiId: api.ref,
+        routeKey: key,
+        target: targets[to] ?? '',
+        authorizationType: 'CUSTOM',
+        authorizerId: guard.ref,
+      });
   }
 
   private allow(id: string, fn: lambda.IFunction, what: string): void {
     const { partition, region, account } = Stack.of(this);
-    fn.addPermission(`Api-${id}`, { principal: new ServicePrincipal('apigateway.amazonaws.com'), sourceArn: `arn:${partition}:execute-api:${region}:${account}:${what}`, scope: this });
+    fn.addPermission(`Api-${id}`, {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: `arn:${partition}:execute-api:${region}:${account}:${what}`,
+      scope: this,
+    });
   }
 
   private uriOf(fn: lambda.IFunction): string {
@@ -72,9 +108,16 @@ export class PublicApi extends Construct {
   }
 
   private createStage(api: gateway.CfnApi, local: boolean): void {
-    const lines = new logs.LogGroup(this, 'AccessLog', { retention: logs.RetentionDays.ONE_YEAR, removalPolicy: local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN });
+    const lines = new logs.LogGroup(this, 'AccessLog', {
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
     new gateway.CfnStage(this, 'Stage', {
-      apiId: api.ref, stageName: '$default', autoDeploy: true, defaultRouteSettings: throttle, accessLogSettings: { destinationArn: lines.logGroupArn, format: accessLog },
+      apiId: api.ref,
+      stageName: '$default',
+      autoDeploy: true,
+      defaultRouteSettings: throttle,
+      accessLogSettings: { destinationArn: lines.logGroupArn, format: accessLog },
     });
   }
 }

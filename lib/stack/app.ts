@@ -21,7 +21,17 @@ const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
   'api-people': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION', 'SESSION_KEY_ID'],
   'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
   'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
-  'event-settler': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'SCHEDULE_GROUP', 'SCHEDULE_ROLE_ARN', 'SCHEDULE_DLQ_ARN'],
+  'event-settler': [
+    'AUDIT_TABLE',
+    'RUNS_TABLE',
+    'PEOPLE_TABLE',
+    'TOKENS_TABLE',
+    'EVIDENCE_BUCKET',
+    'STATE_MACHINE_ARN',
+    'SCHEDULE_GROUP',
+    'SCHEDULE_ROLE_ARN',
+    'SCHEDULE_DLQ_ARN',
+  ],
   'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
   'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
 };
@@ -36,7 +46,12 @@ export class AppStack extends Stack {
     const undelivered = this.queue('Undelivered', 'What rules, schedules and the topic could not deliver.');
     const machineName = `holdpoint-${stage.name}`;
     // By its name, not by reference: the settler is told the machine, the machine calls the opener, and the opener is told the settler.
-    const machineArn = this.formatArn({ service: 'states', resource: 'stateMachine', resourceName: machineName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const machineArn = this.formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: machineName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     const time = new Time(this, 'Time', { group: machineName, undelivered });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
     const values = variables(data, { machineArn, time });
@@ -44,31 +59,62 @@ export class AppStack extends Stack {
       new TrustedFunction(this, { name, stage, leftovers, bundles, environment: pick(variablesOf[name], { ...values, ...settler }) });
     const settler = make('event-settler', {});
     const told = { SETTLER_FUNCTION: settler.function.functionName };
-    const made = { ...Object.fromEntries(functionNames.filter((name) => name !== 'event-settler').map((name) => [name, make(name, told)])), 'event-settler': settler } as Record<FunctionName, TrustedFunction>;
+    const made = {
+      ...Object.fromEntries(functionNames.filter((name) => name !== 'event-settler').map((name) => [name, make(name, told)])),
+      'event-settler': settler,
+    } as Record<FunctionName, TrustedFunction>;
     const resources = this.resources(data, { settler, time, mail, machineArn, machineName });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.open(data, machineName));
     new SpineMachine(this, 'Spine', { name: machineName, opener: made['task-opener'].function, stage });
-    new PublicApi(this, 'Http', { functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function }, authorizer: made['api-authorizer'].function, local: stage.local });
+    new PublicApi(this, 'Http', {
+      functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
+      authorizer: made['api-authorizer'].function,
+      local: stage.local,
+    });
     new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undelivered, stage, can });
     time.drive(settler.function, made['event-pulse'].function);
     this.outputs(data, made, machineArn);
   }
 
   private queue(id: string, why: string): sqs.Queue {
-    const queue = new sqs.Queue(this, id, { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const queue = new sqs.Queue(this, id, {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: `A dead-letter queue itself: ${why}` });
     Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason: `A dead-letter queue itself: ${why}` });
     return queue;
   }
 
-  private resources(data: DataStack, own: { readonly settler: TrustedFunction; readonly time: Time; readonly mail: MailIdentity; readonly machineArn: string; readonly machineName: string }): Readonly<Record<Target, readonly string[]>> {
+  private resources(
+    data: DataStack,
+    own: {
+      readonly settler: TrustedFunction;
+      readonly time: Time;
+      readonly mail: MailIdentity;
+      readonly machineArn: string;
+      readonly machineName: string;
+    },
+  ): Readonly<Record<Target, readonly string[]>> {
     const { tables, evidence, tokensKey, sessionKey, cursorKey } = data;
     return {
-      audit: [tables.audit.tableArn], runs: [tables.runs.tableArn], people: [tables.people.tableArn], tokens: [tables.tokens.tableArn], idempotency: [tables.idempotency.tableArn],
-      evidence: [evidence.bucketArn], 'evidence-objects': [evidence.arnForObjects('*')],
-      'tokens-key': [tokensKey.keyArn], 'session-key': [sessionKey.keyArn], 'cursor-key': [cursorKey.keyArn],
-      settler: [own.settler.function.functionArn], machine: [own.machineArn], executions: [executionsOf(this, own.machineName)],
-      mail: own.mail.arns, schedules: [own.time.schedules], 'schedule-role': [own.time.role.roleArn],
+      audit: [tables.audit.tableArn],
+      runs: [tables.runs.tableArn],
+      people: [tables.people.tableArn],
+      tokens: [tables.tokens.tableArn],
+      idempotency: [tables.idempotency.tableArn],
+      evidence: [evidence.bucketArn],
+      'evidence-objects': [evidence.arnForObjects('*')],
+      'tokens-key': [tokensKey.keyArn],
+      'session-key': [sessionKey.keyArn],
+      'cursor-key': [cursorKey.keyArn],
+      settler: [own.settler.function.functionArn],
+      machine: [own.machineArn],
+      executions: [executionsOf(this, own.machineName)],
+      mail: own.mail.arns,
+      schedules: [own.time.schedules],
+      'schedule-role': [own.time.role.roleArn],
     };
   }
 
@@ -76,16 +122,29 @@ export class AppStack extends Stack {
   private open(data: DataStack, name: string): Readonly<Partial<Record<Target, string>>> {
     const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
-    return { 'evidence-objects': `${bucket['Fn::ImportValue']}/*`, executions: `${arn('states')}:execution:${name}:*`, schedules: `${arn('scheduler')}:schedule/${name}/*` };
+    return {
+      'evidence-objects': `${bucket['Fn::ImportValue']}/*`,
+      executions: `${arn('states')}:execution:${name}:*`,
+      schedules: `${arn('scheduler')}:schedule/${name}/*`,
+    };
   }
 
   /** What the command line and the local stage need to know of a deployment. */
-  private outputs({ tables, evidence, intake, sessionKey, cursorKey }: DataStack, made: Readonly<Record<FunctionName, TrustedFunction>>, machineArn: string): void {
+  private outputs(
+    { tables, evidence, intake, sessionKey, cursorKey }: DataStack,
+    made: Readonly<Record<FunctionName, TrustedFunction>>,
+    machineArn: string,
+  ): void {
     const named: Readonly<Record<string, string>> = {
       StateMachineArn: machineArn,
-      EvidenceBucket: evidence.bucketName, IntakeBucket: intake.bucketName, SessionKeyId: sessionKey.keyId, CursorKeyId: cursorKey.keyId,
+      EvidenceBucket: evidence.bucketName,
+      IntakeBucket: intake.bucketName,
+      SessionKeyId: sessionKey.keyId,
+      CursorKeyId: cursorKey.keyId,
       ...Object.fromEntries(Object.entries(tables).map(([id, table]) => [`${capital(id)}Table`, table.tableName])),
-      ...Object.fromEntries(Object.entries(made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName])),
+      ...Object.fromEntries(
+        Object.entries(made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName]),
+      ),
     };
     for (const [name, value] of Object.entries(named)) new CfnOutput(this, name, { value });
   }
@@ -94,20 +153,38 @@ export class AppStack extends Stack {
 const capital = (word: string): string => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
 
 const pick = (names: readonly string[], values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((name) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`no value for the variable ${name}`);
-    return [name, value];
-  }));
+  Object.fromEntries(
+    names.map((name) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`no value for the variable ${name}`);
+      return [name, value];
+    }),
+  );
 
-const variables = ({ tables, evidence, sessionKey, cursorKey }: DataStack, { machineArn, time }: { readonly machineArn: string; readonly time: Time }): Readonly<Record<string, string>> => ({
-  AUDIT_TABLE: tables.audit.tableName, RUNS_TABLE: tables.runs.tableName, PEOPLE_TABLE: tables.people.tableName, TOKENS_TABLE: tables.tokens.tableName, IDEMPOTENCY_TABLE: tables.idempotency.tableName,
-  EVIDENCE_BUCKET: evidence.bucketName, SESSION_KEY_ID: sessionKey.keyId, CURSOR_KEY_ID: cursorKey.keyId,
-  STATE_MACHINE_ARN: machineArn, SCHEDULE_GROUP: time.group, SCHEDULE_ROLE_ARN: time.role.roleArn, SCHEDULE_DLQ_ARN: time.undelivered.queueArn,
+const variables = (
+  { tables, evidence, sessionKey, cursorKey }: DataStack,
+  { machineArn, time }: { readonly machineArn: string; readonly time: Time },
+): Readonly<Record<string, string>> => ({
+  AUDIT_TABLE: tables.audit.tableName,
+  RUNS_TABLE: tables.runs.tableName,
+  PEOPLE_TABLE: tables.people.tableName,
+  TOKENS_TABLE: tables.tokens.tableName,
+  IDEMPOTENCY_TABLE: tables.idempotency.tableName,
+  EVIDENCE_BUCKET: evidence.bucketName,
+  SESSION_KEY_ID: sessionKey.keyId,
+  CURSOR_KEY_ID: cursorKey.keyId,
+  STATE_MACHINE_ARN: machineArn,
+  SCHEDULE_GROUP: time.group,
+  SCHEDULE_ROLE_ARN: time.role.roleArn,
+  SCHEDULE_DLQ_ARN: time.undelivered.queueArn,
 });
 
 /** The whole app of one stage: what is kept, what runs on it, and locally the sample that is released. `bundles` is a folder that `bundleAll` filled. */
-export const createStacks = (app: App, stage: Stage, bundles: string): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
+export const createStacks = (
+  app: App,
+  stage: Stage,
+  bundles: string,
+): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
   const can = capabilitiesOf(stage);
   const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { can });
   return {

@@ -1,19 +1,31 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execPath } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { Stage } from '../checklist/stage.ts';
 
 const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
 
 /** The functions, by the name of their entry file; the prefix says who calls. */
-export const functionNames = ['api-authorizer', 'api-ci', 'api-people', 'api-audit', 'task-opener', 'event-settler', 'event-feed', 'event-pulse'] as const;
+export const functionNames = [
+  'api-authorizer',
+  'api-ci',
+  'api-people',
+  'api-audit',
+  'task-opener',
+  'event-settler',
+  'event-feed',
+  'event-pulse',
+] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /**
  * Upper limits of a bundle, in bytes. The settler talks to six services and composes the mails, which no other function does.
  */
-export const bundleLimit = (name: FunctionName): number => (name === 'event-settler' ? 650_000 : name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000);
+export const bundleLimit = (name: FunctionName): number =>
+  name === 'event-settler' ? 650_000 : name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000;
 
 /** The bundle carries the SDK itself, because audit software should run the code that it was tested with; but not its chain of credential providers. */
 const instead = { '@aws-sdk/credential-provider-node': join(lambdas, 'shell/credentials.ts') };
@@ -35,19 +47,26 @@ export const plainNames = (source: string): string => {
 const noFileTypes = "export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';";
 
 /** No command of ours streams events, so that their codec is never asked either. */
-const noEventStreams = 'export const resolveEventStreamSerdeConfig = (input) => input; export const eventStreamSerdeProvider = () => ({}); export class EventStreamSerde {}';
+const noEventStreams =
+  'export const resolveEventStreamSerdeConfig = (input) => input; export const eventStreamSerdeProvider = () => ({}); export class EventStreamSerde {}';
 
 const lean: Plugin = {
   name: 'lean',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({ contents: plainNames(readFileSync(path, 'utf8')), loader: 'js' }));
-    onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({ contents: noEventStreams, loader: 'js' }));
+    onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({
+      contents: plainNames(readFileSync(path, 'utf8')),
+      loader: 'js',
+    }));
+    onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({
+      contents: noEventStreams,
+      loader: 'js',
+    }));
     onLoad({ filter: /nodemailer[\\/].*[\\/]mime-types\.js$/ }, () => ({ contents: noFileTypes, loader: 'js' }));
   },
 };
 
 /** Bundles one function's entry file as an ES module for Lambda's Node 24. */
-export const bundleEntry = async (name: FunctionName): Promise<Uint8Array> => {
+const bundleEntry = async (name: FunctionName): Promise<Uint8Array> => {
   const { outputFiles } = await build({
     entryPoints: [join(lambdas, `${name}.ts`)],
     bundle: true,
@@ -71,13 +90,24 @@ export const bundleEntry = async (name: FunctionName): Promise<Uint8Array> => {
 
 /** A folder per function under `folder`, each with `index.mjs` and the stage's configuration beside it: what `createStacks` deploys. */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
-  await Promise.all(functionNames.map(async (name) => {
-    mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, 'index.mjs'), await bundleEntry(name));
-    writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(stage));
-  }));
+  await Promise.all(
+    functionNames.map(async (name) => {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'index.mjs'), await bundleEntry(name));
+      writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(stage));
+    }),
+  );
 };
 
-/** Bytes of each bundle, for the bench and the tests. */
-export const measureBundles = async (): Promise<Readonly<Record<FunctionName, number>>> =>
-  Object.fromEntries(await Promise.all(functionNames.map(async (name) => [name, (await bundleEntry(name)).byteLength] as const))) as Record<FunctionName, number>;
+export type Measured = { readonly bytes: number; readonly importMs: number };
+
+/** What the bundles in `folder` weigh, and how long a fresh process of this Node takes to import each. */
+export const measureBundles = (folder: string): Readonly<Record<FunctionName, Measured>> =>
+  Object.fromEntries(
+    functionNames.map((name) => {
+      const file = join(folder, name, 'index.mjs');
+      const script = `const from = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - from);`;
+      const said = execFileSync(execPath, ['--no-warnings', '--input-type=module', '-e', script], { encoding: 'utf8', timeout: 30_000 });
+      return [name, { bytes: statSync(file).size, importMs: Math.round(Number(said)) }];
+    }),
+  ) as Record<FunctionName, Measured>;

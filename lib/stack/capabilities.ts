@@ -12,4 +12,9 @@ export type Capabilities = {
   readonly sample: boolean;
 };
 
-export const capabilitiesOf = ({ local }: Stage): Capabilities => ({ busArchive: !local, mailDomain: !local, lockedForGood: !local, sample: local });
+export const capabilitiesOf = ({ local }: Stage): Capabilities => ({
+  busArchive: !local,
+  mailDomain: !local,
+  lockedForGood: !local,
+  sample: local,
+});

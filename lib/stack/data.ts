@@ -17,10 +17,22 @@ export const tableKeys = {
 export type TableId = keyof typeof tableKeys;
 
 /** Nobody may do these to the audit table: what is written stays as it was written. */
-export const deniedToAll = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLUpdate', 'dynamodb:PartiQLDelete'] as const;
+const deniedToAll = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:PartiQLDelete',
+] as const;
 /** Nobody but CloudFormation's execution role may do these to the audit table. */
-export const deniedToHumans = [
-  'dynamodb:UpdateTable', 'dynamodb:DeleteTable', 'dynamodb:UpdateTimeToLive', 'dynamodb:UpdateContinuousBackups', 'dynamodb:PutResourcePolicy', 'dynamodb:DeleteResourcePolicy',
+const deniedToHumans = [
+  'dynamodb:UpdateTable',
+  'dynamodb:DeleteTable',
+  'dynamodb:UpdateTimeToLive',
+  'dynamodb:UpdateContinuousBackups',
+  'dynamodb:PutResourcePolicy',
+  'dynamodb:DeleteResourcePolicy',
 ] as const;
 
 /** Evidence cannot be deleted for this long, in days: seven years, as long as auditors ask back. */
@@ -44,7 +56,11 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, { can, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true, description: 'Holdpoint: trail, runs, people, evidence, keys. Retained.' });
-    this.tokensKey = new kms.Key(this, 'TokensKey', { description: 'Task tokens at rest', enableKeyRotation: true, removalPolicy: RemovalPolicy.RETAIN });
+    this.tokensKey = new kms.Key(this, 'TokensKey', {
+      description: 'Task tokens at rest',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
     this.sessionKey = this.macKey('SessionKey', 'Seals sessions, login states and form nonces');
     this.cursorKey = this.macKey('CursorKey', 'Seals list cursors');
     this.tables = this.createTables();
@@ -52,7 +68,12 @@ export class DataStack extends Stack {
   }
 
   private macKey(id: string, description: string): kms.Key {
-    return new kms.Key(this, id, { description, keySpec: kms.KeySpec.HMAC_256, keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC, removalPolicy: RemovalPolicy.RETAIN });
+    return new kms.Key(this, id, {
+      description,
+      keySpec: kms.KeySpec.HMAC_256,
+      keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
   }
 
   private createTables(): Readonly<Record<TableId, dynamodb.Table>> {
@@ -61,10 +82,18 @@ export class DataStack extends Stack {
     const audit = this.table('audit', { ...kept, stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES, resourcePolicy: this.auditPolicy() });
     const runs = this.table('runs', kept);
     const people = this.table('people', kept);
-    const tokens = this.table('tokens', { ...passing, encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.tokensKey });
+    const tokens = this.table('tokens', {
+      ...passing,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.tokensKey,
+    });
     const idempotency = this.table('idempotency', passing);
     for (const table of [tokens, idempotency])
-      Validations.of(table).acknowledge({ id: 'AwsSolutions-DDB3', reason: 'Holds what passes by itself (time to live) and is worthless afterwards: a restored task token or stored answer would be a hazard, not a help.' });
+      Validations.of(table).acknowledge({
+        id: 'AwsSolutions-DDB3',
+        reason:
+          'Holds what passes by itself (time to live) and is worthless afterwards: a restored task token or stored answer would be a hazard, not a help.',
+      });
     return { audit, runs, people, tokens, idempotency };
   }
 
@@ -83,13 +112,26 @@ export class DataStack extends Stack {
 
   /** A resource policy cannot be outvoted by any role's own policy, so that it holds against administrators' mistakes, too. */
   private auditPolicy(): iam.PolicyDocument {
-    const role = DefaultStackSynthesizer.DEFAULT_CLOUDFORMATION_ROLE_ARN.replace(qualifier, this.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER);
+    const role = DefaultStackSynthesizer.DEFAULT_CLOUDFORMATION_ROLE_ARN.replace(
+      qualifier,
+      this.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER,
+    );
     const deployer = Fn.sub(role);
     return new iam.PolicyDocument({
       statements: [
-        new iam.PolicyStatement({ sid: 'InsertOnly', effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], actions: [...deniedToAll], resources: ['*'] }),
         new iam.PolicyStatement({
-          sid: 'ChangedByDeploymentsOnly', effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], actions: [...deniedToHumans], resources: ['*'],
+          sid: 'InsertOnly',
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          actions: [...deniedToAll],
+          resources: ['*'],
+        }),
+        new iam.PolicyStatement({
+          sid: 'ChangedByDeploymentsOnly',
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          actions: [...deniedToHumans],
+          resources: ['*'],
           conditions: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
         }),
       ],
@@ -97,16 +139,34 @@ export class DataStack extends Stack {
   }
 
   private createBuckets(can: Capabilities): readonly [s3.Bucket, s3.Bucket] {
-    const closed = { blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL, enforceSSL: true, encryption: s3.BucketEncryption.S3_MANAGED, objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.RETAIN };
+    const closed = {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy: RemovalPolicy.RETAIN,
+    };
     const evidence = new s3.Bucket(this, 'EvidenceBucket', {
       ...closed,
       versioned: true,
       objectLockEnabled: true,
-      objectLockDefaultRetention: can.lockedForGood ? s3.ObjectLockRetention.compliance(Duration.days(evidenceDays)) : s3.ObjectLockRetention.governance(Duration.days(1)),
+      objectLockDefaultRetention: can.lockedForGood
+        ? s3.ObjectLockRetention.compliance(Duration.days(evidenceDays))
+        : s3.ObjectLockRetention.governance(Duration.days(1)),
     });
-    const intake = new s3.Bucket(this, 'IntakeBucket', { ...closed, lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }] });
-    Validations.of(evidence).acknowledge({ id: 'AwsSolutions-S1', reason: 'Every read and write of evidence is an event of the trail, and objects are named by their digest under Object Lock; a log of requests would need a bucket without a lock.' });
-    Validations.of(intake).acknowledge({ id: 'AwsSolutions-S1', reason: 'Passing uploads of one day; what becomes evidence is recorded in the trail.' });
+    const intake = new s3.Bucket(this, 'IntakeBucket', {
+      ...closed,
+      lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    });
+    Validations.of(evidence).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Every read and write of evidence is an event of the trail, and objects are named by their digest under Object Lock; a log of requests would need a bucket without a lock.',
+    });
+    Validations.of(intake).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'Passing uploads of one day; what becomes evidence is recorded in the trail.',
+    });
     return [evidence, intake];
   }
 }

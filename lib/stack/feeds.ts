@@ -22,12 +22,26 @@ export class Feeds extends Construct {
 
   constructor(scope: Construct, id: string, { feed, undelivered, stage, can }: Props) {
     super(scope, id);
-    this.bus = new events.EventBus(this, 'Bus', { eventBusName: `holdpoint-${stage.name}`, description: 'Observations of deployed services' });
-    if (can.busArchive) this.bus.archive('Archive', { eventPattern: { account: [Stack.of(this).account] }, retention: Duration.days(archiveDays) });
-    const target = () => new targets.LambdaFunction(feed, { deadLetterQueue: undelivered, retryAttempts: 10, maxEventAge: Duration.hours(2) });
-    new events.Rule(this, 'Observations', { eventBus: this.bus, eventPattern: { detailType: ['observation.reported'] }, targets: [target()], description: 'Reports of our own bus' });
+    this.bus = new events.EventBus(this, 'Bus', {
+      eventBusName: `holdpoint-${stage.name}`,
+      description: 'Observations of deployed services',
+    });
+    if (can.busArchive)
+      this.bus.archive('Archive', { eventPattern: { account: [Stack.of(this).account] }, retention: Duration.days(archiveDays) });
+    const target = () =>
+      new targets.LambdaFunction(feed, { deadLetterQueue: undelivered, retryAttempts: 10, maxEventAge: Duration.hours(2) });
+    new events.Rule(this, 'Observations', {
+      eventBus: this.bus,
+      eventPattern: { detailType: ['observation.reported'] },
+      targets: [target()],
+      description: 'Reports of our own bus',
+    });
     new events.Rule(this, 'Alarms', {
-      eventPattern: { source: ['aws.cloudwatch'], detailType: ['CloudWatch Alarm State Change'], detail: { alarmName: stage.services.map(({ alarmPrefix }) => ({ prefix: alarmPrefix })) } },
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        detail: { alarmName: stage.services.map(({ alarmPrefix }) => ({ prefix: alarmPrefix })) },
+      },
       targets: [target()],
       description: 'Alarms of the services of this stage',
     });
@@ -38,7 +52,9 @@ export class Feeds extends Construct {
 
   private createTopic(feed: lambda.IFunction, undelivered: sqs.IQueue): sns.Topic {
     const topic = new sns.Topic(this, 'AlarmTopic', { displayName: 'Alarm notifications for Holdpoint', enforceSSL: true });
-    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }));
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
+    );
     topic.addSubscription(new subscriptions.LambdaSubscription(feed, { deadLetterQueue: undelivered }));
     return topic;
   }

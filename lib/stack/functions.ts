@@ -43,8 +43,14 @@ export class TrustedFunction extends Construct {
     super(scope, name);
     this.trust = name;
     const { seconds, mebibytes } = sizes[name];
-    const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_YEAR, removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN });
-    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `Holdpoint ${name}` });
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `Holdpoint ${name}`,
+    });
     this.function = new lambda.Function(this, 'Function', {
       code: lambda.Code.fromAsset(join(bundles, name)),
       handler: 'index.handler',
@@ -61,7 +67,9 @@ export class TrustedFunction extends Construct {
     });
     // Not under the role: a function waits for everything under its role, and the settler's policy names the settler.
     const policy = new iam.Policy(this, 'Own', { roles: [this.role] });
-    policy.addStatements(new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+    policy.addStatements(
+      new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
+    );
     if (asynchronous.includes(name)) {
       this.keepLeftovers(leftovers);
       policy.addStatements(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [leftovers.queueArn] }));
@@ -81,20 +89,38 @@ export class TrustedFunction extends Construct {
     policy.addStatements(...grants[this.trust].map((grant) => statementOf(grant, resources)));
     for (const { on } of grants[this.trust])
       if (open[on] !== undefined)
-        Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${open[on]}]`, reason: 'Evidence is named by its digest, an execution by its run, a schedule by its gate. The bucket, the machine and the group are named.' });
+        Validations.of(policy).acknowledge({
+          id: `AwsSolutions-IAM5[Resource::${open[on]}]`,
+          reason:
+            'Evidence is named by its digest, an execution by its run, a schedule by its gate. The bucket, the machine and the group are named.',
+        });
   }
 
   private acknowledge(): void {
-    Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaTracing', reason: 'A run is followed by its trail and by one log line per call with the run in it; traces would need an agent in the bundle and a permission on every resource.' });
-    Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason: asynchronous.includes(this.trust) ? 'What fails for good goes to the destination of failures, with its error.' : 'Invoked synchronously: whoever calls gets the fault.' });
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaTracing',
+      reason:
+        'A run is followed by its trail and by one log line per call with the run in it; traces would need an agent in the bundle and a permission on every resource.',
+    });
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason: asynchronous.includes(this.trust)
+        ? 'What fails for good goes to the destination of failures, with its error.'
+        : 'Invoked synchronously: whoever calls gets the fault.',
+    });
   }
 }
 
-const throughDynamo = (region: string): Readonly<Record<string, Readonly<Record<string, string>>>> => ({ StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } });
+const throughDynamo = (region: string): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
+  StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` },
+});
 
 const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, readonly string[]>>): iam.PolicyStatement =>
   new iam.PolicyStatement({
-    sid: on.split('-').map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`).join(''),
+    sid: on
+      .split('-')
+      .map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)
+      .join(''),
     actions: [...actions],
     resources: [...resources[on]],
     ...conditionsOf(on),
@@ -109,4 +135,9 @@ const conditionsOf = (on: Target): { readonly conditions?: Readonly<Record<strin
 
 /** The ARN of a machine's executions. */
 export const executionsOf = (scope: Construct, machineName: string): string =>
-  Stack.of(scope).formatArn({ service: 'states', resource: 'execution', resourceName: `${machineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${machineName}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });

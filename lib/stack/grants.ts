@@ -1,15 +1,40 @@
 import type { FunctionName } from './bundle.ts';
 
 /** What a grant is on. Each is one resource of the stacks, named by its ARN when the policies are written. */
-export type Target = 'audit' | 'runs' | 'people' | 'tokens' | 'idempotency' | 'evidence' | 'evidence-objects' | 'tokens-key' | 'session-key' | 'cursor-key' | 'settler' | 'machine' | 'executions' | 'mail' | 'schedules' | 'schedule-role';
+export type Target =
+  | 'audit'
+  | 'runs'
+  | 'people'
+  | 'tokens'
+  | 'idempotency'
+  | 'evidence'
+  | 'evidence-objects'
+  | 'tokens-key'
+  | 'session-key'
+  | 'cursor-key'
+  | 'settler'
+  | 'machine'
+  | 'executions'
+  | 'mail'
+  | 'schedules'
+  | 'schedule-role';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
 const appendTrail: Grant = { on: 'audit', actions: ['dynamodb:PartiQLInsert', 'dynamodb:Query'] };
 const readTrail: Grant = { on: 'audit', actions: ['dynamodb:Query'] };
 const keepRuns: Grant = { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] };
-const onceOnly: Grant = { on: 'idempotency', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] };
-const readEvidence: readonly Grant[] = [{ on: 'evidence', actions: ['s3:ListBucket'] }, { on: 'evidence-objects', actions: ['s3:GetObject'] }];
-const keepEvidence: readonly Grant[] = [{ on: 'evidence', actions: ['s3:ListBucket'] }, { on: 'evidence-objects', actions: ['s3:GetObject', 's3:PutObject'] }];
+const onceOnly: Grant = {
+  on: 'idempotency',
+  actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+};
+const readEvidence: readonly Grant[] = [
+  { on: 'evidence', actions: ['s3:ListBucket'] },
+  { on: 'evidence-objects', actions: ['s3:GetObject'] },
+];
+const keepEvidence: readonly Grant[] = [
+  { on: 'evidence', actions: ['s3:ListBucket'] },
+  { on: 'evidence-objects', actions: ['s3:GetObject', 's3:PutObject'] },
+];
 const nudge: Grant = { on: 'settler', actions: ['lambda:InvokeFunction'] };
 
 /**
@@ -19,29 +44,42 @@ const nudge: Grant = { on: 'settler', actions: ['lambda:InvokeFunction'] };
 export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   'api-authorizer': [{ on: 'session-key', actions: ['kms:VerifyMac'] }],
   'api-ci': [
-    appendTrail, keepRuns, onceOnly, ...keepEvidence, nudge,
+    appendTrail,
+    keepRuns,
+    onceOnly,
+    ...keepEvidence,
+    nudge,
     { on: 'people', actions: ['dynamodb:PutItem'] },
     { on: 'machine', actions: ['states:StartExecution'] },
   ],
   'api-people': [
-    appendTrail, onceOnly, ...keepEvidence, nudge,
+    appendTrail,
+    onceOnly,
+    ...keepEvidence,
+    nudge,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
     { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
     { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
   ],
   'api-audit': [
-    readTrail, ...readEvidence,
+    readTrail,
+    ...readEvidence,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'] },
     { on: 'cursor-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
   ],
   'task-opener': [
-    appendTrail, ...readEvidence, nudge,
+    appendTrail,
+    ...readEvidence,
+    nudge,
     { on: 'runs', actions: ['dynamodb:PutItem'] },
     { on: 'tokens', actions: ['dynamodb:PutItem'] },
     { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'] },
   ],
   'event-settler': [
-    appendTrail, keepRuns, ...readEvidence, nudge,
+    appendTrail,
+    keepRuns,
+    ...readEvidence,
+    nudge,
     { on: 'tokens', actions: ['dynamodb:GetItem'] },
     { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
     { on: 'machine', actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'] },
@@ -50,9 +88,6 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
     { on: 'schedule-role', actions: ['iam:PassRole'] },
   ],
-  'event-feed': [
-    appendTrail, ...readEvidence, nudge,
-    { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'] },
-  ],
+  'event-feed': [appendTrail, ...readEvidence, nudge, { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'] }],
   'event-pulse': [nudge, { on: 'runs', actions: ['dynamodb:Query'] }],
 };

@@ -16,24 +16,36 @@ export class SpineMachine extends Construct {
   constructor(scope: Construct, id: string, { name, opener, stage }: Props) {
     super(scope, id);
     const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/vendedlogs/states/${name}`, retention: logs.RetentionDays.ONE_YEAR, removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      logGroupName: `/aws/vendedlogs/states/${name}`,
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
     const role = new iam.Role(this, 'Role', {
       description: 'Lets the spine open gates',
-      assumedBy: new iam.ServicePrincipal('states.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
+      assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
     });
     role.addToPolicy(new iam.PolicyStatement({ sid: 'Opener', actions: ['lambda:InvokeFunction'], resources: [opener.functionArn] }));
     const machine = new sfn.StateMachine(this, 'Machine', {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
-      definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(definitionOf(spineOf(checklistFor(stage.deviations)), '$'.concat('{Opener}')))),
+      definitionBody: sfn.DefinitionBody.fromString(
+        JSON.stringify(definitionOf(spineOf(checklistFor(stage.deviations)), '$'.concat('{Opener}'))),
+      ),
       definitionSubstitutions: { Opener: opener.functionArn },
       role,
       // Execution data carries task tokens, which are credentials.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },
     });
     for (const id of ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'])
-      Validations.of(machine).acknowledge({ id, reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.' });
-    Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'Delivery of a state machine\'s log is set up by actions that AWS defines on all resources only.' });
+      Validations.of(machine).acknowledge({
+        id,
+        reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.',
+      });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: "Delivery of a state machine's log is set up by actions that AWS defines on all resources only.",
+    });
   }
 }

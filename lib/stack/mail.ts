@@ -5,7 +5,7 @@ import type { Stage } from '../checklist/stage.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /** The bare address of `Name <address>` or of an address. */
-export const addressOf = (from: string): string => /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim();
+const addressOf = (from: string): string => /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim();
 
 /** Who sends mail. The set keeps links as they are (nothing is tracked or rewritten) and refuses plain-text transport. */
 export class MailIdentity extends Construct {
@@ -25,6 +25,9 @@ export class MailIdentity extends Construct {
     });
     new ses.CfnEmailIdentity(this, 'Identity', { emailIdentity: identity, configurationSetAttributes: { configurationSetName: set.ref } });
     const stack = Stack.of(this);
-    this.arns = [stack.formatArn({ service: 'ses', resource: 'identity', resourceName: identity }), stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: name })];
+    this.arns = [
+      stack.formatArn({ service: 'ses', resource: 'identity', resourceName: identity }),
+      stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: name }),
+    ];
   }
 }

@@ -9,12 +9,26 @@ import { graphDigest } from '../checklist/spine.ts';
 /** The error with which the settler answers a gate's task when a trigger was recorded. */
 export const rollbackError = 'Rollback.Triggered';
 /** The version of the payload that the opener gets. */
-export const payloadVersion = 1;
+const payloadVersion = 1;
 
 type Catcher = { readonly ErrorEquals: readonly string[]; readonly ResultPath: string; readonly Next: string };
-type Rule = { readonly Variable?: string; readonly StringEquals?: string; readonly And?: readonly Rule[]; readonly IsPresent?: boolean; readonly Next?: string };
+type Rule = {
+  readonly Variable?: string;
+  readonly StringEquals?: string;
+  readonly And?: readonly Rule[];
+  readonly IsPresent?: boolean;
+  readonly Next?: string;
+};
 export type State =
-  | { readonly Type: 'Task'; readonly Comment: string; readonly Resource: string; readonly Parameters: Readonly<Record<string, unknown>>; readonly TimeoutSeconds: number; readonly Catch: readonly Catcher[]; readonly Next: string }
+  | {
+      readonly Type: 'Task';
+      readonly Comment: string;
+      readonly Resource: string;
+      readonly Parameters: Readonly<Record<string, unknown>>;
+      readonly TimeoutSeconds: number;
+      readonly Catch: readonly Catcher[];
+      readonly Next: string;
+    }
   | { readonly Type: 'Choice'; readonly Comment: string; readonly Choices: readonly Rule[]; readonly Default: string }
   | { readonly Type: 'Succeed'; readonly Comment: string }
   | { readonly Type: 'Fail'; readonly Comment: string; readonly Error: string; readonly Cause: string };
@@ -32,7 +46,10 @@ export const definitionOf = (spine: Spine, opener: string): Definition => {
   if (rolledBack === undefined) throw new Error('a spine without gates is no state machine');
   const graph = graphDigest(spine);
   const gates = spine.gates.flatMap((gate): readonly (readonly [string, State])[] => [
-    [taskOf(gate.id), task({ gate: gate.id, seconds: gate.hardStopSeconds, opener, graph }, placeOf(gate.triggered), taskOf(spine.incident.id))],
+    [
+      taskOf(gate.id),
+      task({ gate: gate.id, seconds: gate.hardStopSeconds, opener, graph }, placeOf(gate.triggered), taskOf(spine.incident.id)),
+    ],
     [choiceOf(gate.id), choice(gate, taskOf(spine.incident.id))],
   ]);
   return {
@@ -76,29 +93,43 @@ const choice = ({ id, released, rejected, cancelled, expired }: SpineGate, other
   Choices: [
     // Asked first: a comparison with what is not there would fail the execution instead of choosing the default.
     { Variable: '$.outcome', IsPresent: false, Next: otherwise },
-    ...Object.entries({ released, rejected, cancelled, expired }).map(([outcome, edge]) => ({ Variable: '$.outcome', StringEquals: outcome, Next: placeOf(edge) })),
+    ...Object.entries({ released, rejected, cancelled, expired }).map(([outcome, edge]) => ({
+      Variable: '$.outcome',
+      StringEquals: outcome,
+      Next: placeOf(edge),
+    })),
   ],
   Default: otherwise,
 });
 
 /** One gate for everything that went wrong: a person resumes where the run was, or ends it. Its own hard stop ends the run. */
-const incident = ({ incident: { id, hardStopSeconds, resumes, end } }: Spine, { opener, graph }: Pick<Ask, 'opener' | 'graph'>, triggered: string): readonly (readonly [string, State])[] => [
+const incident = (
+  { incident: { id, hardStopSeconds, resumes, end } }: Spine,
+  { opener, graph }: Pick<Ask, 'opener' | 'graph'>,
+  triggered: string,
+): readonly (readonly [string, State])[] => [
   [taskOf(id), task({ gate: id, seconds: hardStopSeconds, opener, graph }, triggered, endOf(end))],
-  [choiceOf(id), {
-    Type: 'Choice',
-    Comment: 'Resumes the gate that a person named, or ends the run',
-    Choices: resumes.map((gate) => ({
-      And: [
-        { Variable: '$.outcome', IsPresent: true },
-        { Variable: '$.outcome', StringEquals: 'released' },
-        { Variable: '$.resume', IsPresent: true },
-        { Variable: '$.resume', StringEquals: gate },
-      ],
-      Next: taskOf(gate),
-    })),
-    Default: endOf(end),
-  }],
+  [
+    choiceOf(id),
+    {
+      Type: 'Choice',
+      Comment: 'Resumes the gate that a person named, or ends the run',
+      Choices: resumes.map((gate) => ({
+        And: [
+          { Variable: '$.outcome', IsPresent: true },
+          { Variable: '$.outcome', StringEquals: 'released' },
+          { Variable: '$.resume', IsPresent: true },
+          { Variable: '$.resume', StringEquals: gate },
+        ],
+        Next: taskOf(gate),
+      })),
+      Default: endOf(end),
+    },
+  ],
 ];
 
 const ends = (spine: Spine): readonly (readonly [string, State])[] =>
-  spine.ends.map(({ id, succeeds, cause }) => [endOf(id), succeeds ? { Type: 'Succeed', Comment: cause } : { Type: 'Fail', Comment: cause, Error: id, Cause: cause }]);
+  spine.ends.map(({ id, succeeds, cause }) => [
+    endOf(id),
+    succeeds ? { Type: 'Succeed', Comment: cause } : { Type: 'Fail', Comment: cause, Error: id, Cause: cause },
+  ]);

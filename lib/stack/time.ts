@@ -23,10 +23,17 @@ export class Time extends Construct {
     const made = new scheduler.CfnScheduleGroup(this, 'Group', { name: group });
     this.group = made.ref;
     this.undelivered = undelivered;
-    this.schedules = Stack.of(this).formatArn({ service: 'scheduler', resource: 'schedule', resourceName: `${group}/*`, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+    this.schedules = Stack.of(this).formatArn({
+      service: 'scheduler',
+      resource: 'schedule',
+      resourceName: `${group}/*`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
     this.role = new iam.Role(this, 'ScheduleRole', {
       description: 'Lets one-time schedules ask the settler',
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnEquals: { 'aws:SourceArn': made.attrArn } } }),
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnEquals: { 'aws:SourceArn': made.attrArn } },
+      }),
     });
   }
 
@@ -42,7 +49,9 @@ export class Time extends Construct {
     new events.Rule(this, 'Pulse', {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       // An old beat is worth nothing: the next one reads everything that is due.
-      targets: [new targets.LambdaFunction(pulse, { deadLetterQueue: this.undelivered, retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+      targets: [
+        new targets.LambdaFunction(pulse, { deadLetterQueue: this.undelivered, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+      ],
       description: 'Asks the settler for everything that is due',
     });
   }

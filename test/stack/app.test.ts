@@ -7,7 +7,8 @@ const real = templatesOf(realStage);
 const local = templatesOf(localStage);
 const resources = resourcesOf(real.app);
 const properties = (type: string) => ofType(resources, type).map(([, resource]) => resource.Properties);
-const functionId = (name: string): string => ofType(resources, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`))?.[0] ?? '';
+const functionId = (name: string): string =>
+  ofType(resources, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`))?.[0] ?? '';
 const queueId = (name: string): string => ofType(resources, 'AWS::SQS::Queue').find(([id]) => id.startsWith(name))?.[0] ?? '';
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
@@ -24,12 +25,15 @@ describe('functions', () => {
   });
 
   test('answer within the patience of the API', () => {
-    for (const name of ['api-ci', 'api-people', 'api-audit', 'api-authorizer']) expect(resources[functionId(name)]?.Properties.Timeout).toBeLessThan(30);
+    for (const name of ['api-ci', 'api-people', 'api-audit', 'api-authorizer'])
+      expect(resources[functionId(name)]?.Properties.Timeout).toBeLessThan(30);
   });
 
   test('leave what failed for good in a queue, where nobody waits for them', () => {
     const configs = properties('AWS::Lambda::EventInvokeConfig');
-    expect(configs.map(({ FunctionName }) => FunctionName)).toEqual(expect.arrayContaining(['event-settler', 'event-feed', 'event-pulse'].map((name) => ({ Ref: functionId(name) }))));
+    expect(configs.map(({ FunctionName }) => FunctionName)).toEqual(
+      expect.arrayContaining(['event-settler', 'event-feed', 'event-pulse'].map((name) => ({ Ref: functionId(name) }))),
+    );
     for (const { DestinationConfig, MaximumRetryAttempts } of configs) {
       expect(MaximumRetryAttempts).toBe(2);
       expect(DestinationConfig).toEqual({ OnFailure: { Destination: arn(queueId('Leftovers')) } });
@@ -41,8 +45,11 @@ describe('the API', () => {
   test('has the routes of the table and the one for everything else, all behind the authorizer', () => {
     const [authorizer] = ofType(resources, 'AWS::ApiGatewayV2::Authorizer');
     const made = properties('AWS::ApiGatewayV2::Route');
-    expect(made.map(({ RouteKey }) => RouteKey).sort()).toEqual([...routes.map(({ method, path }) => `${method} ${path}`), '$default'].sort());
-    for (const { AuthorizationType, AuthorizerId } of made) expect({ AuthorizationType, AuthorizerId }).toEqual({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer?.[0] } });
+    expect(made.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      [...routes.map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
+    );
+    for (const { AuthorizationType, AuthorizerId } of made)
+      expect({ AuthorizationType, AuthorizerId }).toEqual({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: authorizer?.[0] } });
   });
 
   test('sends each route to its function', () => {
@@ -52,13 +59,19 @@ describe('the API', () => {
       const [, integration] = ofType(resources, 'AWS::ApiGatewayV2::Integration').find(([id]) => target.includes(`"${id}"`)) ?? [];
       return functionNames.find((name) => JSON.stringify(integration?.Properties.IntegrationUri).includes(`"${functionId(name)}"`)) ?? '';
     };
-    for (const route of routes) expect([route.path, behind(`${route.method} ${route.path}`)]).toEqual([route.path, `api-${route.function}`]);
+    for (const route of routes)
+      expect([route.path, behind(`${route.method} ${route.path}`)]).toEqual([route.path, `api-${route.function}`]);
     expect(behind('$default')).toBe(`api-${defaultFunction}`);
   });
 
   test('asks the authorizer for every request and keeps no answer', () => {
     expect(properties('AWS::ApiGatewayV2::Authorizer')).toEqual([
-      expect.objectContaining({ AuthorizerType: 'REQUEST', AuthorizerPayloadFormatVersion: '2.0', EnableSimpleResponses: true, AuthorizerResultTtlInSeconds: 0 }),
+      expect.objectContaining({
+        AuthorizerType: 'REQUEST',
+        AuthorizerPayloadFormatVersion: '2.0',
+        EnableSimpleResponses: true,
+        AuthorizerResultTtlInSeconds: 0,
+      }),
     ]);
     expect(properties('AWS::ApiGatewayV2::Authorizer')[0]).not.toHaveProperty('IdentitySource');
   });
@@ -77,28 +90,57 @@ describe('feeds and time', () => {
     expect(rules).toHaveLength(3);
     const policies = JSON.stringify(properties('AWS::SQS::QueuePolicy'));
     for (const [id, { Properties }] of rules) {
-      for (const target of Properties.Targets as { DeadLetterConfig?: object }[]) expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('Undelivered')) });
+      for (const target of Properties.Targets as { DeadLetterConfig?: object }[])
+        expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('Undelivered')) });
       expect(policies).toContain(JSON.stringify({ ArnEquals: { 'aws:SourceArn': arn(id) } }));
     }
   });
 
   test('our bus, the alarms of our services, and their notifications reach the feed; the pulse beats every minute', () => {
-    const rules = properties('AWS::Events::Rule').map(({ EventPattern, ScheduleExpression, Targets }) => ({ EventPattern, ScheduleExpression, to: (Targets as { Arn: unknown }[]).map(({ Arn }) => Arn) }));
-    expect(rules).toEqual(expect.arrayContaining([
-      { EventPattern: { 'detail-type': ['observation.reported'] }, ScheduleExpression: undefined, to: [arn(functionId('event-feed'))] },
-      { EventPattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'], detail: { alarmName: [{ prefix: 'shop-' }] } }, ScheduleExpression: undefined, to: [arn(functionId('event-feed'))] },
-      { EventPattern: undefined, ScheduleExpression: 'rate(1 minute)', to: [arn(functionId('event-pulse'))] },
-    ]));
-    expect(properties('AWS::SNS::Subscription')).toEqual([expect.objectContaining({ Protocol: 'lambda', Endpoint: arn(functionId('event-feed')), RedrivePolicy: { deadLetterTargetArn: arn(queueId('Undelivered')) } })]);
+    const rules = properties('AWS::Events::Rule').map(({ EventPattern, ScheduleExpression, Targets }) => ({
+      EventPattern,
+      ScheduleExpression,
+      to: (Targets as { Arn: unknown }[]).map(({ Arn }) => Arn),
+    }));
+    expect(rules).toEqual(
+      expect.arrayContaining([
+        { EventPattern: { 'detail-type': ['observation.reported'] }, ScheduleExpression: undefined, to: [arn(functionId('event-feed'))] },
+        {
+          EventPattern: {
+            source: ['aws.cloudwatch'],
+            'detail-type': ['CloudWatch Alarm State Change'],
+            detail: { alarmName: [{ prefix: 'shop-' }] },
+          },
+          ScheduleExpression: undefined,
+          to: [arn(functionId('event-feed'))],
+        },
+        { EventPattern: undefined, ScheduleExpression: 'rate(1 minute)', to: [arn(functionId('event-pulse'))] },
+      ]),
+    );
+    expect(properties('AWS::SNS::Subscription')).toEqual([
+      expect.objectContaining({
+        Protocol: 'lambda',
+        Endpoint: arn(functionId('event-feed')),
+        RedrivePolicy: { deadLetterTargetArn: arn(queueId('Undelivered')) },
+      }),
+    ]);
   });
 
-  test('schedules are Scheduler\'s, of our group, and of this account', () => {
-    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('TimeScheduleRole'))?.[1].Properties.AssumeRolePolicyDocument as { Statement: object[] };
+  test("schedules are Scheduler's, of our group, and of this account", () => {
+    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('TimeScheduleRole'))?.[1].Properties
+      .AssumeRolePolicyDocument as { Statement: object[] };
     const [group] = ofType(resources, 'AWS::Scheduler::ScheduleGroup');
-    expect(role.Statement).toEqual([{
-      Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' },
-      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } }, ArnEquals: { 'aws:SourceArn': arn(group?.[0] ?? '') } },
-    }]);
+    expect(role.Statement).toEqual([
+      {
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnEquals: { 'aws:SourceArn': arn(group?.[0] ?? '') },
+        },
+      },
+    ]);
   });
 
   test('the state machine logs everything but what it carries, for that has the tokens in it', () => {
@@ -110,19 +152,36 @@ describe('feeds and time', () => {
 });
 
 describe('a local stage', () => {
-  const types = (template: typeof real.app): readonly string[] => [...new Set(Object.values(resourcesOf(template)).map(({ Type }) => Type))].sort();
+  const types = (template: typeof real.app): readonly string[] =>
+    [...new Set(Object.values(resourcesOf(template)).map(({ Type }) => Type))].sort();
 
   test('is the same app but for what an emulator refuses, and has the sample that it releases', () => {
     expect(types(real.app).filter((type) => !types(local.app).includes(type))).toEqual(['AWS::Events::Archive']);
     expect(types(local.app).filter((type) => !types(real.app).includes(type))).toEqual([]);
     expect(types(local.data)).toEqual(types(real.data));
     expect(real.sample).toBeUndefined();
-    expect(local.sample && ofType(resourcesOf(local.sample), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual(['live']);
+    expect(local.sample && ofType(resourcesOf(local.sample), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual([
+      'live',
+    ]);
   });
 
   test('tells what it made', () => {
-    expect(Object.keys(local.app.toJSON().Outputs as object)).toEqual(expect.arrayContaining([
-      'ApiUrl', 'ApiId', 'StateMachineArn', 'BusName', 'AlarmTopicArn', 'TaskOpenerFunction', 'EventSettlerFunction', 'ApiCiFunction', 'AuditTable', 'TokensTable', 'EvidenceBucket', 'SessionKeyId', 'CursorKeyId',
-    ]));
+    expect(Object.keys(local.app.toJSON().Outputs as object)).toEqual(
+      expect.arrayContaining([
+        'ApiUrl',
+        'ApiId',
+        'StateMachineArn',
+        'BusName',
+        'AlarmTopicArn',
+        'TaskOpenerFunction',
+        'EventSettlerFunction',
+        'ApiCiFunction',
+        'AuditTable',
+        'TokensTable',
+        'EvidenceBucket',
+        'SessionKeyId',
+        'CursorKeyId',
+      ]),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { tableKeys as keysOfTests } from '../contract/tables.ts';
 import { tableKeys } from '../../lib/stack/data.ts';
-import { localStage, ofType, realStage, type Resource, resourcesOf, templatesOf } from './synthesised.ts';
+import { tableKeys as keysOfTests } from '../contract/tables.ts';
+import { localStage, ofType, type Resource, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
 const { data, terminationProtection } = templatesOf(realStage);
 const resources = resourcesOf(data);
@@ -17,7 +17,14 @@ const bucket = (name: string): Resource => {
   return found[1];
 };
 
-type Statement = { readonly Sid: string; readonly Effect: string; readonly Principal: unknown; readonly Action: string | readonly string[]; readonly Resource: unknown; readonly Condition?: unknown };
+type Statement = {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Principal: unknown;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+};
 
 describe('what is kept', () => {
   test('lies in a stack with termination protection', () => {
@@ -26,15 +33,27 @@ describe('what is kept', () => {
 
   // A stateful resource whose logical id changes is replaced by an empty one.
   test('keeps its logical ids', () => {
-    const stateful = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) => ofType(resources, type).map(([id]) => id));
+    const stateful = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
+      ofType(resources, type).map(([id]) => id),
+    );
     expect(stateful.sort()).toEqual([
-      'AuditTableB07F8EEB', 'CursorKey255E8F8A', 'EvidenceBucketFBA44255', 'IdempotencyTable22A5A209', 'IntakeBucket8068C236', 'PeopleTableAF298A5B', 'RunsTable9D121A51', 'SessionKey0FE01E29', 'TokensKeyD0FAD977', 'TokensTable6C9B5BC6',
+      'AuditTableB07F8EEB',
+      'CursorKey255E8F8A',
+      'EvidenceBucketFBA44255',
+      'IdempotencyTable22A5A209',
+      'IntakeBucket8068C236',
+      'PeopleTableAF298A5B',
+      'RunsTable9D121A51',
+      'SessionKey0FE01E29',
+      'TokensKeyD0FAD977',
+      'TokensTable6C9B5BC6',
     ]);
   });
 
   test('survives its stack', () => {
     for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'])
-      for (const [id, resource] of ofType(resources, type)) expect([id, resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain']);
+      for (const [id, resource] of ofType(resources, type))
+        expect([id, resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain']);
   });
 
   test.each(Object.entries(tableKeys))('table %s has its keys, is paid by request and protected from deletion', (name, keys) => {
@@ -60,12 +79,18 @@ describe('what is kept', () => {
   });
 
   test('only the audit table has a stream, with both images', () => {
-    expect(tables.filter(([, { Properties }]) => Properties.StreamSpecification !== undefined).map(([id]) => id.replace(/Table.*/, ''))).toEqual(['Audit']);
+    expect(
+      tables.filter(([, { Properties }]) => Properties.StreamSpecification !== undefined).map(([id]) => id.replace(/Table.*/, '')),
+    ).toEqual(['Audit']);
     expect(table('audit').Properties.StreamSpecification).toMatchObject({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
   });
 
   test('tokens lie under a key of their own', () => {
-    expect(table('tokens').Properties.SSESpecification).toEqual({ KMSMasterKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^TokensKey/), 'Arn'] }, SSEEnabled: true, SSEType: 'KMS' });
+    expect(table('tokens').Properties.SSESpecification).toEqual({
+      KMSMasterKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^TokensKey/), 'Arn'] },
+      SSEEnabled: true,
+      SSEType: 'KMS',
+    });
   });
 
   test('sessions and cursors are sealed with different HMAC keys', () => {
@@ -81,16 +106,46 @@ describe('the audit table', () => {
 
   test('denies every change and removal to everybody, on whatever condition', () => {
     expect(Statement[0]).toEqual({
-      Sid: 'InsertOnly', Effect: 'Deny', Principal: { AWS: '*' }, Resource: '*',
-      Action: ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLUpdate', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      Sid: 'InsertOnly',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Resource: '*',
+      Action: [
+        'dynamodb:BatchWriteItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:PartiQLDelete',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+      ],
     });
   });
 
   test('denies changes of the table to everybody but CloudFormation', () => {
     expect(Statement[1]).toEqual({
-      Sid: 'ChangedByDeploymentsOnly', Effect: 'Deny', Principal: { AWS: '*' }, Resource: '*',
-      Action: ['dynamodb:DeleteResourcePolicy', 'dynamodb:DeleteTable', 'dynamodb:PutResourcePolicy', 'dynamodb:UpdateContinuousBackups', 'dynamodb:UpdateTable', 'dynamodb:UpdateTimeToLive'],
-      Condition: { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::Sub': 'arn:$'.concat('{AWS::Partition}:iam::$').concat('{AWS::AccountId}:role/cdk-hnb659fds-cfn-exec-role-$').concat('{AWS::AccountId}-$').concat('{AWS::Region}') } } },
+      Sid: 'ChangedByDeploymentsOnly',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Resource: '*',
+      Action: [
+        'dynamodb:DeleteResourcePolicy',
+        'dynamodb:DeleteTable',
+        'dynamodb:PutResourcePolicy',
+        'dynamodb:UpdateContinuousBackups',
+        'dynamodb:UpdateTable',
+        'dynamodb:UpdateTimeToLive',
+      ],
+      Condition: {
+        ArnNotEquals: {
+          'aws:PrincipalArn': {
+            'Fn::Sub': 'arn:$'
+              .concat('{AWS::Partition}:iam::$')
+              .concat('{AWS::AccountId}:role/cdk-hnb659fds-cfn-exec-role-$')
+              .concat('{AWS::AccountId}-$')
+              .concat('{AWS::Region}'),
+          },
+        },
+      },
     });
     expect(Statement).toHaveLength(2);
   });
@@ -98,7 +153,12 @@ describe('the audit table', () => {
 
 describe('the buckets', () => {
   test.each(['Evidence', 'Intake'])('%s is closed to the public and to plain text', (name) => {
-    expect(bucket(name).Properties.PublicAccessBlockConfiguration).toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+    expect(bucket(name).Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
     expect(bucket(name).Properties.BucketEncryption).toBeDefined();
     const policies = ofType(resources, 'AWS::S3::BucketPolicy').map(([, { Properties }]) => JSON.stringify(Properties));
     expect(policies.find((policy) => policy.includes(`${name}Bucket`))).toContain('"aws:SecureTransport":"false"');
@@ -106,14 +166,18 @@ describe('the buckets', () => {
 
   test('evidence is versioned and locked for seven years', () => {
     expect(bucket('Evidence').Properties).toMatchObject({
-      VersioningConfiguration: { Status: 'Enabled' }, ObjectLockEnabled: true,
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
       ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2557 } } },
     });
   });
 
   test('a local stage can be thrown away', () => {
     const local = Object.values(resourcesOf(templatesOf(localStage).data)).find(({ Properties }) => Properties?.ObjectLockEnabled === true);
-    expect(local?.Properties.ObjectLockConfiguration).toEqual({ ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } } });
+    expect(local?.Properties.ObjectLockConfiguration).toEqual({
+      ObjectLockEnabled: 'Enabled',
+      Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } },
+    });
   });
 
   test('the intake is emptied after a day and locks nothing', () => {

@@ -2,69 +2,16 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import { needed } from '../../lambdas/shell/env.ts';
 import { type FunctionName, functionNames } from '../../lib/stack/bundle.ts';
-import { ofType, realStage, type Resource, resourcesOf, templatesOf } from './synthesised.ts';
-
-const account = '111122223333';
-const region = 'eu-central-1';
-const { data, app } = templatesOf(realStage);
-const resources = resourcesOf(app);
-const dataResources = resourcesOf(data);
-
-/** Exports of the data stack by their names, as ARNs or names of the resources behind them. */
-const exported = new Map(Object.values(data.toJSON().Outputs as Record<string, { Value: unknown; Export?: { Name: string } }>).flatMap((output) => (output.Export ? [[output.Export.Name, output.Value] as const] : [])));
-
-const serviceOf: Readonly<Record<string, (id: string) => string>> = {
-  'AWS::DynamoDB::Table': (id) => `arn:aws:dynamodb:${region}:${account}:table/${id}`,
-  'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
-  'AWS::KMS::Key': (id) => `arn:aws:kms:${region}:${account}:key/${id}`,
-  'AWS::Lambda::Function': (id) => `arn:aws:lambda:${region}:${account}:function:${id}`,
-  'AWS::SQS::Queue': (id) => `arn:aws:sqs:${region}:${account}:${id}`,
-  'AWS::Logs::LogGroup': (id) => `arn:aws:logs:${region}:${account}:log-group:${id}:*`,
-  'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
-};
-const arnOf = (id: string): string => {
-  const resource = resources[id] ?? dataResources[id];
-  const arn = resource && serviceOf[resource.Type]?.(id);
-  if (arn === undefined) throw new Error(`no ARN for ${id} of type ${resource?.Type}`);
-  return arn;
-};
-
-/** The few intrinsic functions that stand in our policies, evaluated as CloudFormation would. */
-const evaluated = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(evaluated);
-  if (typeof value !== 'object' || value === null) return value;
-  const entry = Object.entries(value)[0];
-  if (entry === undefined) return value;
-  const [key, inner] = entry as [string, unknown];
-  if (key === 'Ref') return ({ 'AWS::Partition': 'aws', 'AWS::Region': region, 'AWS::AccountId': account } as Record<string, string>)[inner as string] ?? inner;
-  if (key === 'Fn::GetAtt') return arnOf((inner as string[])[0] ?? '');
-  if (key === 'Fn::ImportValue') return evaluated(exported.get(inner as string));
-  if (key === 'Fn::Join') return ((inner as [string, unknown[]])[1].map(evaluated) as string[]).join((inner as [string, unknown[]])[0]);
-  if (key === 'Fn::Sub') return (inner as string).replaceAll('$'.concat('{AWS::Partition}'), 'aws').replaceAll('$'.concat('{AWS::AccountId}'), account).replaceAll('$'.concat('{AWS::Region}'), region);
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, evaluated(member)]));
-};
-
-type Statement = { readonly Sid?: string; readonly Effect: string; readonly Action: string | readonly string[]; readonly Resource: string | readonly string[]; readonly Condition?: unknown };
-const policiesOf = (role: string): readonly { readonly Statement: readonly Statement[] }[] =>
-  ofType(resources, 'AWS::IAM::Policy')
-    .filter(([, { Properties }]) => JSON.stringify(Properties.Roles).includes(`"${role}"`))
-    .map(([, { Properties }]) => evaluated(Properties.PolicyDocument) as { Statement: readonly Statement[] });
-const roles = ofType(resources, 'AWS::IAM::Role').map(([id]) => id);
-const roleOf = (name: FunctionName): string => roles.find((id) => id.startsWith(`${name.replaceAll('-', '')}Role`)) ?? '';
-
-const short = (resource: string): string =>
-  resource.replace(/^arn:aws:(\w+):[^:]*:\d*:+/, '$1 ').replace(/[0-9A-F]{8}(?=\W|$)|[0-9a-f]{8}(?=\W|$)/gi, '').replace(/\s+/g, ' ');
-
-/** All that a role may do, one line per action and resource. */
-const mayOf = (role: string): readonly string[] =>
-  policiesOf(role).flatMap(({ Statement }) => Statement.flatMap((statement) => [statement.Action].flat().flatMap((action) => [statement.Resource].flat().map((resource) => `${statement.Effect} ${action} on ${short(resource)}`)))).sort();
+import { account, arnOf, dataResources, evaluated, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
+import { ofType, type Resource } from './synthesised.ts';
 
 const own = (name: FunctionName): string[] => {
   const id = name.replaceAll('-', '');
   return [`Allow logs:CreateLogStream on logs log-group:${id}Logs:*`, `Allow logs:PutLogEvents on logs log-group:${id}Logs:*`];
 };
 const on = (resource: string, ...actions: string[]): string[] => actions.map((action) => `Allow ${action} on ${resource}`);
-const table = (name: string, ...actions: string[]): string[] => on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
+const table = (name: string, ...actions: string[]): string[] =>
+  on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
 const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/*', 's3:PutObject')];
 const nudges = on('lambda function:eventsettlerFunction', 'lambda:InvokeFunction');
@@ -73,25 +20,59 @@ const leftovers = on('sqs Leftovers', 'sqs:SendMessage');
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'api-authorizer': on('kms key/SessionKey', 'kms:VerifyMac'),
   'api-ci': [
-    ...table('Audit', 'PartiQLInsert', 'Query'), ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), ...table('People', 'PutItem'),
-    ...writesEvidence, ...nudges, ...on('states stateMachine:holdpoint-production', 'states:StartExecution'),
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...table('People', 'PutItem'),
+    ...writesEvidence,
+    ...nudges,
+    ...on('states stateMachine:holdpoint-production', 'states:StartExecution'),
   ],
   'api-people': [
-    ...table('Audit', 'PartiQLInsert', 'Query'), ...table('Runs', 'GetItem', 'PutItem', 'DeleteItem'), ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), ...table('People', 'GetItem', 'PutItem'),
-    ...writesEvidence, ...nudges, ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...table('Runs', 'GetItem', 'PutItem', 'DeleteItem'),
+    ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...table('People', 'GetItem', 'PutItem'),
+    ...writesEvidence,
+    ...nudges,
+    ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
   ],
-  'api-audit': [...table('Audit', 'Query'), ...table('Runs', 'GetItem', 'Query', 'BatchGetItem'), ...readsEvidence, ...on('kms key/CursorKey', 'kms:GenerateMac', 'kms:VerifyMac')],
+  'api-audit': [
+    ...table('Audit', 'Query'),
+    ...table('Runs', 'GetItem', 'Query', 'BatchGetItem'),
+    ...readsEvidence,
+    ...on('kms key/CursorKey', 'kms:GenerateMac', 'kms:VerifyMac'),
+  ],
   'task-opener': [
-    ...table('Audit', 'PartiQLInsert', 'Query'), ...table('Runs', 'PutItem'), ...table('Tokens', 'PutItem'), ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'), ...readsEvidence, ...nudges,
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...table('Runs', 'PutItem'),
+    ...table('Tokens', 'PutItem'),
+    ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'),
+    ...readsEvidence,
+    ...nudges,
   ],
   'event-settler': [
-    ...table('Audit', 'PartiQLInsert', 'Query'), ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'), ...table('Tokens', 'GetItem'), ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
-    ...readsEvidence, ...nudges, ...leftovers,
-    ...on('states stateMachine:holdpoint-production', 'states:SendTaskSuccess', 'states:SendTaskFailure'), ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
-    ...on('ses identity/example.com', 'ses:SendEmail'), ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail'),
-    ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'), ...on('iam role/TimeScheduleRole', 'iam:PassRole'),
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...table('Tokens', 'GetItem'),
+    ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
+    ...readsEvidence,
+    ...nudges,
+    ...leftovers,
+    ...on('states stateMachine:holdpoint-production', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
+    ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
+    ...on('ses identity/example.com', 'ses:SendEmail'),
+    ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail'),
+    ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'),
+    ...on('iam role/TimeScheduleRole', 'iam:PassRole'),
   ],
-  'event-feed': [...table('Audit', 'PartiQLInsert', 'Query'), ...table('Runs', 'Query', 'BatchGetItem'), ...readsEvidence, ...nudges, ...leftovers],
+  'event-feed': [
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...table('Runs', 'Query', 'BatchGetItem'),
+    ...readsEvidence,
+    ...nudges,
+    ...leftovers,
+  ],
   'event-pulse': [...table('Runs', 'Query'), ...nudges, ...leftovers],
 };
 
@@ -107,26 +88,37 @@ describe('grants', () => {
   });
 
   test('a schedule may ask the settler, and leave what was not delivered', () => {
-    expect(mayOf(roles.find((id) => id.startsWith('TimeScheduleRole')) ?? '')).toEqual([...nudges, ...on('sqs Undelivered', 'sqs:SendMessage')].sort());
+    expect(mayOf(roles.find((id) => id.startsWith('TimeScheduleRole')) ?? '')).toEqual(
+      [...nudges, ...on('sqs Undelivered', 'sqs:SendMessage')].sort(),
+    );
   });
 
   test('there is no other role, no managed policy and no policy inside a role', () => {
     expect(roles).toHaveLength(functionNames.length + 2);
-    for (const [, { Properties }] of ofType(resources, 'AWS::IAM::Role')) expect([Properties.ManagedPolicyArns, Properties.Policies]).toEqual([undefined, undefined]);
+    for (const [, { Properties }] of ofType(resources, 'AWS::IAM::Role'))
+      expect([Properties.ManagedPolicyArns, Properties.Policies]).toEqual([undefined, undefined]);
   });
 
   test('the key of the tokens serves through DynamoDB only, and the role of the schedules goes to Scheduler only', () => {
-    const conditions = roles.flatMap((role) => policiesOf(role)).flatMap(({ Statement }) => Statement).filter(({ Condition }) => Condition !== undefined).map(({ Sid, Condition }) => [Sid, Condition]);
-    expect(conditions).toEqual(expect.arrayContaining([
-      ['TokensKey', { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }],
-      ['ScheduleRole', { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }],
-    ]));
+    const conditions = roles
+      .flatMap((role) => policiesOf(role))
+      .flatMap(({ Statement }) => Statement)
+      .filter(({ Condition }) => Condition !== undefined)
+      .map(({ Sid, Condition }) => [Sid, Condition]);
+    expect(conditions).toEqual(
+      expect.arrayContaining([
+        ['TokensKey', { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }],
+        ['ScheduleRole', { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }],
+      ]),
+    );
   });
 });
 
 describe('variables', () => {
   test.each(functionNames)('%s is told what it reads, and nothing else', (name) => {
-    const [, { Properties }] = ofType(resources, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`)) as [string, Resource];
+    const [, { Properties }] = ofType(resources, 'AWS::Lambda::Function').find(([id]) =>
+      id.startsWith(`${name.replaceAll('-', '')}Function`),
+    ) as [string, Resource];
     expect(Object.keys((Properties.Environment as { Variables: object }).Variables).sort()).toEqual([...needed[name]].sort());
   });
 });
@@ -140,11 +132,21 @@ const could = async (role: string, action: string, resource: string, resourcePol
   const { overallResult } = (await runSimulation(
     {
       request: {
-        action, principal: `arn:aws:sts::${account}:assumed-role/${role}/session`, resource: { resource, accountId: account },
-        contextVariables: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/${role}`, 'kms:ViaService': `dynamodb.${region}.amazonaws.com` },
+        action,
+        principal: `arn:aws:sts::${account}:assumed-role/${role}/session`,
+        resource: { resource, accountId: account },
+        contextVariables: {
+          'aws:PrincipalArn': `arn:aws:iam::${account}:role/${role}`,
+          'kms:ViaService': `dynamodb.${region}.amazonaws.com`,
+        },
       },
-      identityPolicies: policiesOf(role).map((policy, place) => ({ name: `policy-${place}`, policy: { Version: '2012-10-17', ...policy } })),
-      serviceControlPolicies: [], resourceControlPolicies: [], permissionBoundaryPolicies: undefined,
+      identityPolicies: policiesOf(role).map((policy, place) => ({
+        name: `policy-${place}`,
+        policy: { Version: '2012-10-17', ...policy },
+      })),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      permissionBoundaryPolicies: undefined,
       ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
     } as Parameters<typeof runSimulation>[0],
     {},
@@ -156,7 +158,18 @@ const could = async (role: string, action: string, resource: string, resourcePol
 const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'task-opener', 'event-settler', 'event-feed'];
 const policyOfAudit = evaluated((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
-  'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete', 'UpdateTable', 'DeleteTable', 'UpdateTimeToLive', 'UpdateContinuousBackups', 'PutResourcePolicy', 'DeleteResourcePolicy',
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+  'PartiQLUpdate',
+  'PartiQLDelete',
+  'UpdateTable',
+  'DeleteTable',
+  'UpdateTimeToLive',
+  'UpdateContinuousBackups',
+  'PutResourcePolicy',
+  'DeleteResourcePolicy',
 ].map((action) => `dynamodb:${action}`);
 
 describe('simulated on AWS', () => {
@@ -171,11 +184,24 @@ describe('simulated on AWS', () => {
   });
 
   test('an administrator cannot change the trail either, and CloudFormation alone can change its table', async () => {
-    const as = (role: string, action: string) => runSimulation({
-      request: { action, principal: `arn:aws:sts::${account}:assumed-role/${role}/session`, resource: { resource: arnOf(audit[0]), accountId: account }, contextVariables: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/${role}` } },
-      identityPolicies: [{ name: 'all', policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } }],
-      serviceControlPolicies: [], resourceControlPolicies: [], resourcePolicy: policyOfAudit,
-    } as never, {}) as Promise<{ overallResult?: string }>;
+    const as = (role: string, action: string) =>
+      runSimulation(
+        {
+          request: {
+            action,
+            principal: `arn:aws:sts::${account}:assumed-role/${role}/session`,
+            resource: { resource: arnOf(audit[0]), accountId: account },
+            contextVariables: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/${role}` },
+          },
+          identityPolicies: [
+            { name: 'all', policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } },
+          ],
+          serviceControlPolicies: [],
+          resourceControlPolicies: [],
+          resourcePolicy: policyOfAudit,
+        } as never,
+        {},
+      ) as Promise<{ overallResult?: string }>;
     for (const action of changes) expect([action, (await as('Admin', action)).overallResult]).toEqual([action, 'ExplicitlyDenied']);
     const deployer = `cdk-hnb659fds-cfn-exec-role-${account}-${region}`;
     expect((await as(deployer, 'dynamodb:UpdateTable')).overallResult).toBe('Allowed');
@@ -186,7 +212,15 @@ describe('simulated on AWS', () => {
   test('only the settler reads task tokens and answers the workflow', async () => {
     for (const role of roles) {
       expect([role, await could(role, 'dynamodb:GetItem', arnOf(tokens))]).toEqual([role, role === roleOf('event-settler')]);
-      for (const action of ['dynamodb:Query', 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PartiQLSelect', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem']) expect([role, action, await could(role, action, arnOf(tokens))]).toEqual([role, action, false]);
+      for (const action of [
+        'dynamodb:Query',
+        'dynamodb:Scan',
+        'dynamodb:BatchGetItem',
+        'dynamodb:PartiQLSelect',
+        'dynamodb:DeleteItem',
+        'dynamodb:UpdateItem',
+      ])
+        expect([role, action, await could(role, action, arnOf(tokens))]).toEqual([role, action, false]);
     }
     // The public table of IAM actions gives SendTask* no resource, so that a simulation cannot ask for one machine; the statements can be read.
     const answering = roles.filter((role) => mayOf(role).some((line) => /^Allow (states:SendTask\w+|states:\*|\S*\*) /.test(line)));

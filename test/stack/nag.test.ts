@@ -11,7 +11,10 @@ import { localStage, newApp, realStage, stacksOf } from './synthesised.ts';
 type Report = {
   readonly pluginReports: readonly {
     readonly pluginName: string;
-    readonly violations: readonly { readonly ruleName: string; readonly violatingConstructs: readonly { readonly constructPath: string }[] }[];
+    readonly violations: readonly {
+      readonly ruleName: string;
+      readonly violatingConstructs: readonly { readonly constructPath: string }[];
+    }[];
   }[];
 };
 
@@ -28,11 +31,18 @@ const findings = (stage: Stage, spoil: (data: ReturnType<typeof stacksOf>['data'
     if (!(fault instanceof Error) || fault.name !== 'ValidationFailed') throw fault;
   }
   const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
-  return pluginReports.flatMap(({ violations }) => violations.flatMap(({ ruleName, violatingConstructs }) => violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`)));
+  return pluginReports.flatMap(({ violations }) =>
+    violations.flatMap(({ ruleName, violatingConstructs }) =>
+      violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+    ),
+  );
 };
 
 describe('cdk-nag', () => {
-  test.each([['production', realStage], ['local', localStage]] as const)('finds nothing on the %s stage that is not explained beside the resource', (_name, stage) => {
+  test.each([
+    ['production', realStage],
+    ['local', localStage],
+  ] as const)('finds nothing on the %s stage that is not explained beside the resource', (_name, stage) => {
     expect(findings(stage)).toEqual([]);
   });
 
@@ -41,6 +51,11 @@ describe('cdk-nag', () => {
       new s3.CfnBucket(data, 'Open');
       new sqs.CfnQueue(data, 'Lossy');
     });
-    expect(found).toEqual(expect.arrayContaining(['AwsSolutions-S10 Holdpoint-production-Data/Open', 'Serverless-SQSRedrivePolicy Holdpoint-production-Data/Lossy']));
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'AwsSolutions-S10 Holdpoint-production-Data/Open',
+        'Serverless-SQSRedrivePolicy Holdpoint-production-Data/Lossy',
+      ]),
+    );
   });
 });

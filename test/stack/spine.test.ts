@@ -43,8 +43,18 @@ describe('the state machine', () => {
     }
     expect(walked).toEqual(baseChecklist.gates.map((gate) => gate.id));
     expect(walked).toEqual([
-      'phase-1', 'phase-2', 'phase-3', 'go-no-go', 'pre-deployment', 'deployment-window', 'post-deployment',
-      'phase-5', 'deployment-success', 'stability-24h', 'sign-off', 'review-48h',
+      'phase-1',
+      'phase-2',
+      'phase-3',
+      'go-no-go',
+      'pre-deployment',
+      'deployment-window',
+      'post-deployment',
+      'phase-5',
+      'deployment-success',
+      'stability-24h',
+      'sign-off',
+      'review-48h',
     ]);
   });
 
@@ -55,33 +65,47 @@ describe('the state machine', () => {
     expect(choices).toHaveLength(tasks.length);
   });
 
-  test.each(tasks)('%s has a hard stop, takes a trigger to the rollback edge, and every fault to the incident gate or its end', (name, task) => {
-    expect(task.Resource).toBe('arn:aws:states:::lambda:invoke.waitForTaskToken');
-    expect(task.TimeoutSeconds).toBeGreaterThan(86_400);
-    expect(task.Catch).toEqual([
-      { ErrorEquals: [rollbackError], ResultPath: '$.error', Next: endOf('rolled-back') },
-      { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: name === 'incident' ? endOf('incident') : taskOf('incident') },
-    ]);
-    expect(task.Next).toBe(choiceOf(name));
-    expect(task.Parameters).toEqual({
-      FunctionName: '$'.concat('{Opener}'),
-      Payload: {
-        schemaVersion: 1, 'run.$': '$.run', gate: name, 'entry.$': '$$.State.EnteredTime', 'token.$': '$$.Task.Token', 'execution.$': '$$.Execution.Id', graph: graphDigest(spine),
-      },
-    });
-  });
+  test.each(tasks)(
+    '%s has a hard stop, takes a trigger to the rollback edge, and every fault to the incident gate or its end',
+    (name, task) => {
+      expect(task.Resource).toBe('arn:aws:states:::lambda:invoke.waitForTaskToken');
+      expect(task.TimeoutSeconds).toBeGreaterThan(86_400);
+      expect(task.Catch).toEqual([
+        { ErrorEquals: [rollbackError], ResultPath: '$.error', Next: endOf('rolled-back') },
+        { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: name === 'incident' ? endOf('incident') : taskOf('incident') },
+      ]);
+      expect(task.Next).toBe(choiceOf(name));
+      expect(task.Parameters).toEqual({
+        FunctionName: '$'.concat('{Opener}'),
+        Payload: {
+          schemaVersion: 1,
+          'run.$': '$.run',
+          gate: name,
+          'entry.$': '$$.State.EnteredTime',
+          'token.$': '$$.Task.Token',
+          'execution.$': '$$.Execution.Id',
+          graph: graphDigest(spine),
+        },
+      });
+    },
+  );
 
-  test.each(choices.filter(([name]) => name !== choiceOf('incident')))('%s leads by its four answers and else to the incident gate', (_name, choice) => {
-    expect(choice.Default).toBe('incident');
-    expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual(['released', 'rejected', 'cancelled', 'expired']);
-    expect(choice.Choices[0]).toEqual({ Variable: '$.outcome', IsPresent: false, Next: 'incident' });
-  });
+  test.each(choices.filter(([name]) => name !== choiceOf('incident')))(
+    '%s leads by its four answers and else to the incident gate',
+    (_name, choice) => {
+      expect(choice.Default).toBe('incident');
+      expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual(['released', 'rejected', 'cancelled', 'expired']);
+      expect(choice.Choices[0]).toEqual({ Variable: '$.outcome', IsPresent: false, Next: 'incident' });
+    },
+  );
 
   test('the incident gate resumes the named gate and else ends the run', () => {
     const choice = definition.States[choiceOf('incident')];
     if (choice?.Type !== 'Choice') throw new Error('no choice');
     expect(choice.Default).toBe(endOf('incident'));
-    expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual(baseChecklist.gates.map((gate) => [gate.id, gate.id]));
+    expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual(
+      baseChecklist.gates.map((gate) => [gate.id, gate.id]),
+    );
     for (const rule of choice.Choices) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'released' });
   });
 
@@ -94,7 +118,10 @@ describe('the state machine', () => {
         seen.add(name);
         const state = definition.States[name];
         for (const next of nextOf(state)) {
-          const released = state?.Type === 'Choice' && name === choiceOf(gate.id) && state.Choices.some((rule) => rule.StringEquals === 'released' && rule.Next === next);
+          const released =
+            state?.Type === 'Choice' &&
+            name === choiceOf(gate.id) &&
+            state.Choices.some((rule) => rule.StringEquals === 'released' && rule.Next === next);
           if (!released) walk(next);
         }
       };
@@ -105,10 +132,10 @@ describe('the state machine', () => {
 
   test('every end is reached, from a gate only, and one of them succeeds', () => {
     const ends = states.filter(([, state]) => isEnd(state));
-    const before = (end: string): readonly string[] => states.filter(([, state]) => nextOf(state).includes(end)).map(([name]) => name);
+    const ways = (end: string): readonly string[] => states.filter(([, state]) => nextOf(state).includes(end)).map(([name]) => name);
     for (const [end] of ends) {
-      expect(before(end), end).not.toEqual([]);
-      for (const name of before(end)) expect(['Task', 'Choice']).toContain(definition.States[name]?.Type);
+      expect(ways(end), end).not.toEqual([]);
+      for (const name of ways(end)) expect(['Task', 'Choice']).toContain(definition.States[name]?.Type);
     }
     expect(isEnd(definition.States[definition.StartAt])).toBe(false);
     expect(ends.filter(([, state]) => state.Type === 'Succeed').map(([name]) => name)).toEqual([endOf('production-stable')]);

@@ -9,12 +9,24 @@ import { functionNames } from '../../lib/stack/bundle.ts';
 
 /** A stage as a customer has it. */
 export const realStage: Stage = {
-  name: 'production', publicUrl: 'https://holdpoint.example.com', waitScale: 1, local: false, mailFrom: 'Holdpoint <holdpoint@example.com>',
+  name: 'production',
+  publicUrl: 'https://holdpoint.example.com',
+  waitScale: 1,
+  local: false,
+  mailFrom: 'Holdpoint <holdpoint@example.com>',
   issuers: [
-    { kind: 'ci', issuer: 'https://token.example.com', audience: 'holdpoint', identities: [{ claims: { repository: 'example/shop' }, id: 'ci-shop', services: ['shop'] }], starterClaim: 'actor' },
+    {
+      kind: 'ci',
+      issuer: 'https://token.example.com',
+      audience: 'holdpoint',
+      identities: [{ claims: { repository: 'example/shop' }, id: 'ci-shop', services: ['shop'] }],
+      starterClaim: 'actor',
+    },
     { kind: 'people', issuer: 'https://login.example.com', audience: 'holdpoint', clientId: 'holdpoint' },
   ],
-  roster: [], services: [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-' }], deviations: [],
+  roster: [],
+  services: [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-' }],
+  deviations: [],
 };
 export const localStage: Stage = { ...realStage, name: 'local', local: true, waitScale: 1440 };
 
@@ -30,22 +42,33 @@ const standIns = (): string => {
   return folder;
 };
 
-export const newApp = (): App => new App({ context: { ...settings.context, 'aws:cdk:bundling-stacks': [] }, outdir: mkdtempSync(join(tmpdir(), 'holdpoint-assembly-')) });
+export const newApp = (): App =>
+  new App({ context: { ...settings.context, 'aws:cdk:bundling-stacks': [] }, outdir: mkdtempSync(join(tmpdir(), 'holdpoint-assembly-')) });
 
 /** The stacks of a stage, unsynthesised. */
 export const stacksOf = (app: App, stage: Stage) => createStacks(app, stage, standIns());
 
-export type Resource = { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>>; readonly DeletionPolicy?: string; readonly UpdateReplacePolicy?: string };
+export type Resource = {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+};
 export type Resources = Readonly<Record<string, Resource>>;
 
 export const resourcesOf = (template: Template): Resources => template.toJSON().Resources as Resources;
-export const ofType = (resources: Resources, type: string): readonly (readonly [string, Resource])[] => Object.entries(resources).filter(([, resource]) => resource.Type === type);
+export const ofType = (resources: Resources, type: string): readonly (readonly [string, Resource])[] =>
+  Object.entries(resources).filter(([, resource]) => resource.Type === type);
 
 /** Templates of a stage's stacks. */
-export const templatesOf = (stage: Stage): { readonly data: Template; readonly app: Template; readonly sample: Template | undefined; readonly terminationProtection: boolean } => {
+export const templatesOf = (
+  stage: Stage,
+): { readonly data: Template; readonly app: Template; readonly sample: Template | undefined; readonly terminationProtection: boolean } => {
   const stacks = stacksOf(newApp(), stage);
   return {
-    data: Template.fromStack(stacks.data), app: Template.fromStack(stacks.app), sample: stacks.sample && Template.fromStack(stacks.sample),
+    data: Template.fromStack(stacks.data),
+    app: Template.fromStack(stacks.app),
+    sample: stacks.sample && Template.fromStack(stacks.sample),
     terminationProtection: stacks.data.terminationProtection,
   };
 };
