@@ -21,6 +21,7 @@ export const childEnv = (env: Env, folder: string, endpoint?: string): Record<st
     AWS_REGION: localRegion,
     AWS_DEFAULT_REGION: localRegion,
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     // Files that do not exist: the real ones are never read.
     AWS_CONFIG_FILE: join(folder, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-aws-credentials'),

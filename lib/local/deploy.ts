@@ -9,6 +9,9 @@ import { LocalFault } from './fault.ts';
 import { type Places, projectFolder, readJson, remove, writeJson } from './places.ts';
 import { type Ran, run } from './program.ts';
 
+// The SDK's notice about next year's Node versions would stand between the lines of every command.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /** The outputs of all stacks, by name. */
 export type Outputs = Readonly<Record<string, string>>;
 const deployedSchema = z.object({

@@ -28,4 +28,8 @@ export class LocalFault extends Error {
     this.type = type;
     this.title = faultTitles[type];
   }
+  /** The sentence. */
+  get detail(): string {
+    return this.message;
+  }
 }

@@ -2,16 +2,10 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Stage } from '../checklist/stage.ts';
+import { apiResource, ciClient, cliClient, cliRedirect } from './clients.ts';
 import { loginPage } from './login-page.ts';
 import type { Secrets } from './secrets.ts';
 import { audience, ciActor, ciClaims, consoleClient, subjects } from './stage.ts';
-
-/** The resource that asks for a token of the API; its audience is the one that the stage names. */
-export const apiResource = 'urn:holdpoint:api';
-/** The command line as a public client: it signs in as browsers do. */
-export const cliClient = 'holdpoint-cli';
-export const cliRedirect = 'http://127.0.0.1/callback';
-export const ciClient = 'ci-holdpoint';
 
 /** Seconds. A CI token lives as long as a short job; a person's as long as a morning. */
 const lives = { ci: 3600, person: 4 * 3600, code: 60, session: 8 * 3600, interaction: 3600 } as const;
@@ -70,7 +64,7 @@ export const createCiHandler = (issuer: string, secrets: Secrets): Handler => cr
 
 /** The identity provider of people: authorization code with PKCE, a login form, and the instant of the last sign-in in every token. */
 const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): Provider => {
-  const publicClient = { token_endpoint_auth_method: 'none', application_type: 'native', grant_types: ['authorization_code'], response_types: ['code'], require_auth_time: true } as const;
+  const publicClient = { token_endpoint_auth_method: 'none', grant_types: ['authorization_code'], response_types: ['code'], require_auth_time: true } as const;
   return new Provider(issuer, {
     ...common(secrets),
     clients: [

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
@@ -22,8 +23,13 @@ export const publicUrlAt = (ports: Ports): string => `http://localhost:${ports.f
 
 type Start = { readonly places: Places; readonly ports: Ports; readonly env: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined };
 
-/** What the process reads when it starts: another stage or deployment needs another process. */
-const madeFrom = (places: Places): string => [places.stage, places.ports, places.deployed, places.secrets].reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256')).digest('hex');
+const room = fileURLToPath(new URL('.', import.meta.url));
+
+/** What the process reads when it starts, its own sources included: another stage or deployment needs another process. */
+const madeFrom = (places: Places): string => {
+  const sources = readdirSync(room).filter((name) => name.endsWith('.ts')).sort().map((name) => join(room, name));
+  return [places.stage, places.ports, places.deployed, places.secrets, ...sources].reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256')).digest('hex');
+};
 
 export const servicesRunning = (places: Places): boolean => {
   const record = readJson(places.services, recordSchema);

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { type Stage, stageSchema } from '../checklist/stage.ts';
+import { apiResource, ciClient, cliClient, cliRedirect } from './clients.ts';
 import { LocalFault } from './fault.ts';
 import { type Places, readJson } from './places.ts';
 import { type Ports, portsSchema } from './ports.ts';
-import { apiResource, ciClient, cliClient, cliRedirect } from './provider.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { issuersAt } from './services.ts';
 import { ciActor, subjects } from './stage.ts';
