@@ -43,12 +43,21 @@ export const plainNames = (source: string): string => {
   return source.replace(/\[(\w+)\]:/g, (whole, name: string) => (names.has(name) ? `${names.get(name)}:` : whole));
 };
 
-/** The mails have no attachments, so that the table of some thousand file types is never asked. */
-const noFileTypes = "export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';";
-
-/** No command of ours streams events, so that their codec is never asked either. */
-const noEventStreams =
-  'export const resolveEventStreamSerdeConfig = (input) => input; export const eventStreamSerdeProvider = () => ({}); export class EventStreamSerde {}';
+/** Modules that can be reached and are never asked, each with what stands for it. */
+const unasked: readonly (readonly [RegExp, string])[] = [
+  // The mails have no attachments, so that the table of some thousand file types is not looked into.
+  [
+    /nodemailer[\\/].*[\\/]mime-types\.js$/,
+    "export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';",
+  ],
+  // No command of ours streams events.
+  [
+    /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
+    'export const resolveEventStreamSerdeConfig = (input) => input; export const eventStreamSerdeProvider = () => ({}); export class EventStreamSerde {}',
+  ],
+  // DynamoDB's client keeps discovered endpoints in it; discovery is off. A map does the same without a bound.
+  [/mnemonist[\\/]lru-cache\.js$/, 'export default class extends Map { constructor() { super(); } peek(key) { return this.get(key); } }'],
+];
 
 const lean: Plugin = {
   name: 'lean',
@@ -57,11 +66,7 @@ const lean: Plugin = {
       contents: plainNames(readFileSync(path, 'utf8')),
       loader: 'js',
     }));
-    onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({
-      contents: noEventStreams,
-      loader: 'js',
-    }));
-    onLoad({ filter: /nodemailer[\\/].*[\\/]mime-types\.js$/ }, () => ({ contents: noFileTypes, loader: 'js' }));
+    for (const [filter, contents] of unasked) onLoad({ filter }, () => ({ contents, loader: 'js' }));
   },
 };
 
