@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -32,9 +32,16 @@ export const localStage: Stage = { ...realStage, name: 'local', local: true, wai
 
 const settings = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> };
 
+/** A folder that goes with this process. */
+const passing = (what: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), `holdpoint-${what}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
 /** Code that stands for the bundles: the template does not depend on what is in them. */
 const standIns = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-synth-'));
+  const folder = passing('synth');
   for (const name of functionNames) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'index.mjs'), `export const handler = async () => '${name}';`);
@@ -42,8 +49,7 @@ const standIns = (): string => {
   return folder;
 };
 
-export const newApp = (): App =>
-  new App({ context: { ...settings.context, 'aws:cdk:bundling-stacks': [] }, outdir: mkdtempSync(join(tmpdir(), 'holdpoint-assembly-')) });
+export const newApp = (): App => new App({ context: { ...settings.context, 'aws:cdk:bundling-stacks': [] }, outdir: passing('assembly') });
 
 /** The stacks of a stage, unsynthesised. */
 export const stacksOf = (app: App, stage: Stage) => createStacks(app, stage, standIns());
