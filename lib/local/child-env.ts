@@ -13,7 +13,9 @@ export const localRegion = 'us-east-1';
  * reach a real account by mistake.
  */
 export const childEnv = (env: Env, folder: string, endpoint?: string): Record<string, string> => {
-  const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(AWS|CDK|AMAZON)_/i.test(entry[0]));
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(AWS|CDK|AMAZON)_/i.test(entry[0]),
+  );
   return {
     ...Object.fromEntries(kept),
     AWS_ACCESS_KEY_ID: 'test',
@@ -40,14 +42,23 @@ export const endpointOf = (env: Env, repeated?: string): string | undefined => {
   const set = env.AWS_ENDPOINT_URL?.trim();
   if (set === undefined || set === '') {
     if (repeated === undefined) return undefined;
-    throw new LocalFault('endpoint-refused', `--endpoint ${repeated} repeats an endpoint that is not set; set AWS_ENDPOINT_URL to it as well, or leave both out to have a local AWS started.`);
+    throw new LocalFault(
+      'endpoint-refused',
+      `--endpoint ${repeated} repeats an endpoint that is not set; set AWS_ENDPOINT_URL to it as well, or leave both out to have a local AWS started.`,
+    );
   }
   const url = URL.canParse(set) ? new URL(set) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
-    throw new LocalFault('endpoint-refused', `AWS_ENDPOINT_URL is ${set}, which is no address of a server; set it to one such as http://localhost:4566, or unset it to have a local AWS started.`);
+    throw new LocalFault(
+      'endpoint-refused',
+      `AWS_ENDPOINT_URL is ${set}, which is no address of a server; set it to one such as http://localhost:4566, or unset it to have a local AWS started.`,
+    );
   }
   if (!loopback.test(url.hostname) && trimmed(repeated ?? '') !== url.origin) {
-    throw new LocalFault('endpoint-refused', `AWS_ENDPOINT_URL is ${url.origin}, which is not on this machine; unset it to have a local AWS started, or add --endpoint ${url.origin} if you mean it.`);
+    throw new LocalFault(
+      'endpoint-refused',
+      `AWS_ENDPOINT_URL is ${url.origin}, which is not on this machine; unset it to have a local AWS started, or add --endpoint ${url.origin} if you mean it.`,
+    );
   }
   return url.origin;
 };

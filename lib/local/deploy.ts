@@ -45,7 +45,9 @@ export const deploymentDigest = (stage: Stage, folder: string = projectFolder): 
 const filesOf = (path: string, folder: string): string[] => {
   if (apart.includes(relative(folder, path))) return [];
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path).sort().flatMap((name) => filesOf(join(path, name), folder));
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesOf(join(path, name), folder));
 };
 
 /** What an earlier start noted; whether the endpoint still has it is another question. */
@@ -72,43 +74,95 @@ const tableMadeAt = async (endpoint: string, outputs: Outputs): Promise<string |
 };
 
 /** Dummy credentials and this endpoint, whatever the caller's environment says. */
-export const clientConfig = (endpoint: string) => ({ endpoint, region: localRegion, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 3 });
+export const clientConfig = (endpoint: string) => ({
+  endpoint,
+  region: localRegion,
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  maxAttempts: 3,
+});
 
 export const outputOf = (outputs: Outputs, name: string): string => {
   const value = outputs[name];
-  if (value === undefined) throw new LocalFault('deploy-failed', `The deployed app has no output ${name}; run \`npx holdpoint local down\`, then start again.`);
+  if (value === undefined)
+    throw new LocalFault('deploy-failed', `The deployed app has no output ${name}; run \`npx holdpoint local down\`, then start again.`);
   return value;
 };
 
-type Work = { readonly places: Places; readonly env: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined; readonly say: (message: string) => void };
+type Work = {
+  readonly places: Places;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly say: (message: string) => void;
+};
 
 /** The very app that goes to AWS, with the local stage's configuration. Needs no endpoint. */
 export const synthesise = async ({ places, env, signal }: Work): Promise<void> => {
   writeFileSync(places.deployLog, '');
   remove(places.template);
   const args = ['synth', '--quiet', '--no-notices', '--output', places.template, '--context', `stageFile=${places.stage}`];
-  told('The app could not be synthesised', places, await run(process.execPath, [cdk, ...args], { cwd: projectFolder, env, signal, limitMs: limits.synthesis, log: places.deployLog }));
+  told(
+    'The app could not be synthesised',
+    places,
+    await run(process.execPath, [cdk, ...args], { cwd: projectFolder, env, signal, limitMs: limits.synthesis, log: places.deployLog }),
+  );
 };
 
 /** Roles and the assets bucket that every CDK deployment needs. Repeating it changes nothing. */
 export const bootstrap = async ({ places, env, signal, say }: Work): Promise<void> => {
   const args = ['bootstrap', `aws://${localAccount}/${localRegion}`, '--no-notices'];
-  const ran = await run(process.execPath, [cdk, ...args], { cwd: places.folder, env, signal, limitMs: limits.bootstrap, log: places.deployLog, onLine: progress(say) });
+  const ran = await run(process.execPath, [cdk, ...args], {
+    cwd: places.folder,
+    env,
+    signal,
+    limitMs: limits.bootstrap,
+    log: places.deployLog,
+    onLine: progress(say),
+  });
   told('The account could not be prepared', places, ran);
 };
 
 /** Deploys what was synthesised and notes it, with the outputs of its stacks. */
-export const deploy = async ({ places, env, signal, say }: Work, { digest, endpoint }: Pick<Deployed, 'digest' | 'endpoint'>): Promise<Deployed> => {
+export const deploy = async (
+  { places, env, signal, say }: Work,
+  { digest, endpoint }: Pick<Deployed, 'digest' | 'endpoint'>,
+): Promise<Deployed> => {
   const outputsFile = join(places.folder, 'outputs.json');
   remove(places.deployed);
   remove(outputsFile);
-  const args = ['deploy', '--app', places.template, '--all', '--require-approval', 'never', '--method', 'direct', '--concurrency', '3', '--progress', 'events', '--no-notices', '--outputs-file', outputsFile];
-  const ran = await run(process.execPath, [cdk, ...args], { cwd: places.folder, env, signal, limitMs: limits.deploy, log: places.deployLog, onLine: progress(say) });
+  const args = [
+    'deploy',
+    '--app',
+    places.template,
+    '--all',
+    '--require-approval',
+    'never',
+    '--method',
+    'direct',
+    '--concurrency',
+    '3',
+    '--progress',
+    'events',
+    '--no-notices',
+    '--outputs-file',
+    outputsFile,
+  ];
+  const ran = await run(process.execPath, [cdk, ...args], {
+    cwd: places.folder,
+    env,
+    signal,
+    limitMs: limits.deploy,
+    log: places.deployLog,
+    onLine: progress(say),
+  });
   told('The app could not be deployed', places, ran);
   const byStack = readJson(outputsFile, z.record(z.string(), z.record(z.string(), z.string()))) ?? {};
   const outputs = Object.assign({}, ...Object.values(byStack)) as Outputs;
   const madeAt = await tableMadeAt(endpoint, outputs);
-  if (madeAt === undefined) throw new LocalFault('deploy-failed', `The deployment ended well, but ${endpoint} has no table for the trail; run \`npx holdpoint local down\`, then start again.`);
+  if (madeAt === undefined)
+    throw new LocalFault(
+      'deploy-failed',
+      `The deployment ended well, but ${endpoint} has no table for the trail; run \`npx holdpoint local down\`, then start again.`,
+    );
   return { digest, endpoint, tableMadeAt: madeAt, outputs };
 };
 
@@ -117,13 +171,20 @@ export const noteDeployed = (places: Places, deployed: Deployed): void => writeJ
 
 const told = (what: string, places: Places, { code, output, timedOut }: Ran): void => {
   if (code === 0) return;
-  throw new LocalFault('deploy-failed', `${what}: ${timedOut ? 'it took too long and was ended' : reasonIn(output)} (all of it is in ${places.deployLog}).`);
+  throw new LocalFault(
+    'deploy-failed',
+    `${what}: ${timedOut ? 'it took too long and was ended' : reasonIn(output)} (all of it is in ${places.deployLog}).`,
+  );
 };
 
 /** The line that says why: CloudFormation's failed resource, else the first error, else the last line. */
 export const reasonIn = (output: string): string => {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const found = lines.find((line) => /_FAILED\b/.test(line)) ?? lines.find((line) => /\b\w*(Error|Fault|failed)\b/.test(line)) ?? lines.at(-1);
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const found =
+    lines.find((line) => /_FAILED\b/.test(line)) ?? lines.find((line) => /\b\w*(Error|Fault|failed)\b/.test(line)) ?? lines.at(-1);
   return (found ?? 'it said nothing').slice(0, 400);
 };
 

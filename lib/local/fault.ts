@@ -13,6 +13,7 @@ export const faultTitles = {
   'not-running': 'No local stage is running',
   'endpoint-silent': 'The AWS endpoint does not answer',
   'person-unknown': 'No such person in the local roster',
+  interrupted: 'Interrupted',
   'sign-in': 'The local sign-in failed',
 } as const;
 export type FaultType = keyof typeof faultTitles;

@@ -86,12 +86,7 @@ const refuse = (outgoing: ServerResponse, endpoint: string, fault: Error): void 
       `The local AWS did not answer within ${patience / 1000} s. Try again; \`npx holdpoint local status\` says how it is.`,
     );
   } else {
-    problem(
-      outgoing,
-      502,
-      'Bad Gateway',
-      `The local AWS at ${endpoint} does not answer. \`npx holdpoint local status\` says how it is, \`npx holdpoint local up\` starts it.`,
-    );
+    problem(outgoing, 502, 'Bad Gateway', `The local AWS at ${endpoint} does not answer. \`npx holdpoint local status\` says how it is.`);
   }
 };
 

@@ -29,7 +29,8 @@ const names = {
 } as const;
 
 export const placesIn = (folder: string): Places => ({
-  folder, ...(Object.fromEntries(Object.entries(names).map(([key, name]) => [key, join(folder, name)])) as { [K in keyof typeof names]: string }),
+  folder,
+  ...(Object.fromEntries(Object.entries(names).map(([key, name]) => [key, join(folder, name)])) as { [K in keyof typeof names]: string }),
 });
 
 export const localPlaces = (folder: string = join(projectFolder, '.local')): Places => {
@@ -49,7 +50,11 @@ export const readJson = <S extends z.ZodType>(file: string, schema: S): z.infer<
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new LocalFault('folder-damaged', `${file} does not hold what the local stage wrote there; run \`npx holdpoint local down\`, delete that file, and start again.`, { cause });
+    throw new LocalFault(
+      'folder-damaged',
+      `${file} does not hold what the local stage wrote there; run \`npx holdpoint local down\`, delete that file, and start again.`,
+      { cause },
+    );
   }
 };
 

@@ -23,18 +23,25 @@ const anyFree = (): Promise<number> =>
     server.once('error', reject);
     server.listen({ port: 0, host: '127.0.0.1' }, () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('the system gave no port'))));
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('the system gave no port')),
+      );
     });
   });
 
 /** The wanted port or, when it is taken, any free one. */
-export const freePort = async (candidate?: number): Promise<number> => (candidate !== undefined && (await isFree(candidate)) ? candidate : anyFree());
+export const freePort = async (candidate?: number): Promise<number> =>
+  candidate !== undefined && (await isFree(candidate)) ? candidate : anyFree();
 
 /** The ports of this installation; chosen now when there are none yet. */
 export const portsOf = async (places: Places): Promise<Ports> => {
   const kept = readJson(places.ports, portsSchema);
   if (kept !== undefined) return kept;
-  const chosen = { emulator: await freePort(wanted.emulator), front: await freePort(wanted.front), provider: await freePort(wanted.provider) };
+  const chosen = {
+    emulator: await freePort(wanted.emulator),
+    front: await freePort(wanted.front),
+    provider: await freePort(wanted.provider),
+  };
   writeJson(places.ports, chosen, 0o644);
   return chosen;
 };

@@ -24,7 +24,10 @@ export const startOf = (pid: number): string | undefined => {
 };
 
 const startByPs = (pid: number): string | undefined => {
-  const { status, stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } });
+  const { status, stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  });
   const [state, ...start] = (stdout ?? '').trim().split(/\s+/);
   return status !== 0 || state === undefined || state.startsWith('Z') || start.length === 0 ? undefined : start.join(' ');
 };

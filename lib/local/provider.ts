@@ -30,7 +30,13 @@ const resourceIndicators = (seconds: number) => ({
   useGrantedResource: () => true,
   getResourceServerInfo: (_: unknown, resource: string) => {
     if (resource !== apiResource) throw new Error(`the local provider gives tokens for ${apiResource} only`);
-    return { scope: 'openid', audience, accessTokenTTL: seconds, accessTokenFormat: 'jwt' as const, jwt: { sign: { alg: algorithm as 'ES256' } } };
+    return {
+      scope: 'openid',
+      audience,
+      accessTokenTTL: seconds,
+      accessTokenFormat: 'jwt' as const,
+      jwt: { sign: { alg: algorithm as 'ES256' } },
+    };
   },
 });
 
@@ -41,9 +47,15 @@ const resourceIndicators = (seconds: number) => ({
 const createCiProvider = (issuer: string, secrets: Secrets): Provider =>
   new Provider(issuer, {
     ...common(secrets),
-    clients: [{ client_id: ciClient, client_secret: secrets.ciSecret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
+    clients: [
+      { client_id: ciClient, client_secret: secrets.ciSecret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
+    ],
     ttl: { ClientCredentials: () => lives.ci },
-    features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true }, resourceIndicators: resourceIndicators(lives.ci) },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: resourceIndicators(lives.ci),
+    },
     extraTokenClaims: (context) => ({ ...ciClaims, actor: actorOf(context), actor_id: actorOf(context), ref: 'refs/heads/main' }),
     formats: {
       customizers: {
@@ -64,26 +76,50 @@ export const createCiHandler = (issuer: string, secrets: Secrets): Handler => cr
 
 /** The identity provider of people: authorization code with PKCE, a login form, and the instant of the last sign-in in every token. */
 const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): Provider => {
-  const publicClient = { token_endpoint_auth_method: 'none', grant_types: ['authorization_code'], response_types: ['code'], require_auth_time: true } as const;
+  const publicClient = {
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    require_auth_time: true,
+  } as const;
   return new Provider(issuer, {
     ...common(secrets),
     clients: [
-      { ...publicClient, client_id: consoleClient, redirect_uris: [`${stage.publicUrl}/callback`], post_logout_redirect_uris: [stage.publicUrl] },
+      {
+        ...publicClient,
+        client_id: consoleClient,
+        redirect_uris: [`${stage.publicUrl}/callback`],
+        post_logout_redirect_uris: [stage.publicUrl],
+      },
       { ...publicClient, client_id: cliClient, redirect_uris: [cliRedirect] },
     ],
-    ttl: { AccessToken: () => lives.person, IdToken: () => lives.person, AuthorizationCode: () => lives.code, Session: () => lives.session, Grant: () => lives.session, Interaction: () => lives.interaction },
+    ttl: {
+      AccessToken: () => lives.person,
+      IdToken: () => lives.person,
+      AuthorizationCode: () => lives.code,
+      Session: () => lives.session,
+      Grant: () => lives.session,
+      Interaction: () => lives.interaction,
+    },
     pkce: { required: () => true },
     findAccount: (_, accountId) => {
       const person = personWith(stage, issuer, accountId);
       return person === undefined ? undefined : { accountId, claims: () => ({ sub: accountId, name: person.name, email: person.address }) };
     },
     claims: { openid: ['sub', 'name', 'email'] },
-    features: { devInteractions: { enabled: false }, resourceIndicators: resourceIndicators(lives.person), rpInitiatedLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      resourceIndicators: resourceIndicators(lives.person),
+      rpInitiatedLogout: { enabled: true },
+    },
     interactions: { url: (_, interaction) => `${issuer}/sign-in/${interaction.uid}` },
     extraTokenClaims: (context) => ({ auth_time: context.oidc.entities.AuthorizationCode?.authTime }),
     loadExistingGrant: async (context) => {
       // The console and the command line are ours: nobody is asked for consent.
-      const grant = new context.oidc.provider.Grant({ accountId: context.oidc.session?.accountId, clientId: context.oidc.client?.clientId });
+      const grant = new context.oidc.provider.Grant({
+        accountId: context.oidc.session?.accountId,
+        clientId: context.oidc.client?.clientId,
+      });
       grant.addOIDCScope('openid');
       grant.addResourceScope(apiResource, 'openid');
       await grant.save();
@@ -107,12 +143,24 @@ export const createPeopleHandler = (issuer: string, stage: Stage, secrets: Secre
     }
     signIn(provider, { request, response, accounts, secrets }).catch((fault: unknown) => {
       // An interaction that is over, or was begun in another browser.
-      send(response, 400, loginPage({ accounts, problem: `This sign-in is over (${fault instanceof Error ? fault.name : 'unknown'}). Go back and start again.` }));
+      send(
+        response,
+        400,
+        loginPage({
+          accounts,
+          problem: `This sign-in is over (${fault instanceof Error ? fault.name : 'unknown'}). Go back and start again.`,
+        }),
+      );
     });
   };
 };
 
-type SignIn = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly accounts: readonly { readonly login: string; readonly name: string; readonly roles: readonly string[] }[]; readonly secrets: Secrets };
+type SignIn = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly accounts: readonly { readonly login: string; readonly name: string; readonly roles: readonly string[] }[];
+  readonly secrets: Secrets;
+};
 
 const signIn = async (provider: Provider, { request, response, accounts, secrets }: SignIn): Promise<void> => {
   await provider.interactionDetails(request, response);
@@ -123,10 +171,19 @@ const signIn = async (provider: Provider, { request, response, accounts, secrets
   const form = new URLSearchParams(await bodyOf(request));
   const login = form.get('login')?.trim().toLowerCase() ?? '';
   if (!accounts.some((account) => account.login === login) || !same(form.get('password')?.trim() ?? '', secrets.password)) {
-    send(response, 401, loginPage({ accounts, login, problem: 'That account and password do not belong together. `npx holdpoint local status` shows both.' }));
+    send(
+      response,
+      401,
+      loginPage({ accounts, login, problem: 'That account and password do not belong together. `npx holdpoint local status` shows both.' }),
+    );
     return;
   }
-  await provider.interactionFinished(request, response, { login: { accountId: login, remember: true } }, { mergeWithLastSubmission: false });
+  await provider.interactionFinished(
+    request,
+    response,
+    { login: { accountId: login, remember: true } },
+    { mergeWithLastSubmission: false },
+  );
 };
 
 const same = (given: string, wanted: string): boolean => {

@@ -14,9 +14,14 @@ const limits = { ask: 10_000, make: 60_000, fetch: 120_000, install: 300_000 } a
 
 type Env = Readonly<Record<string, string>>;
 export type Python = { readonly program: string; readonly version: readonly [number, number, number]; readonly platform: string };
-type Options = { readonly venv: string; readonly env: Env; readonly signal?: AbortSignal | undefined; readonly say: (message: string) => void };
+type Options = {
+  readonly venv: string;
+  readonly env: Env;
+  readonly signal?: AbortSignal | undefined;
+  readonly say: (message: string) => void;
+};
 
-const needs = 'install Python 3.10 or newer (https://www.python.org/downloads/, or your system\'s package python3)';
+const needs = "install Python 3.10 or newer (https://www.python.org/downloads/, or your system's package python3)";
 
 /** What an interpreter says of itself; undefined when the answer is none. */
 export const readVersion = (output: string): Python | undefined => {
@@ -34,18 +39,27 @@ const question = "import sys,sysconfig;print('holdpoint %d.%d.%d %s %s'%(sys.ver
 export const findPython = async (env: Env, cwd: string = projectFolder): Promise<Python> => {
   const tooOld: Python[] = [];
   for (const name of ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    const found = await run(name, ['-c', question], { cwd, env, limitMs: limits.ask }).then(({ output }) => readVersion(output), () => undefined);
+    const found = await run(name, ['-c', question], { cwd, env, limitMs: limits.ask }).then(
+      ({ output }) => readVersion(output),
+      () => undefined,
+    );
     if (found !== undefined && isNewEnough(found)) return found;
     if (found !== undefined) tooOld.push(found);
   }
   const [first] = tooOld;
-  if (first === undefined) throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and no Python was found; ${needs}.`);
-  throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and ${first.program} is ${first.version.join('.')}; ${needs}.`);
+  if (first === undefined)
+    throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and no Python was found; ${needs}.`);
+  throw new LocalFault(
+    'python-missing',
+    `The local AWS needs Python 3.10 or newer, and ${first.program} is ${first.version.join('.')}; ${needs}.`,
+  );
 };
 
 /** What an environment is made of. Another requirements file, Python or machine makes another environment. */
 export const stampOf = (python: Python, wanted: string): string =>
-  createHash('sha256').update(JSON.stringify([wanted, pip.sha256, python.version, python.platform, python.program])).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify([wanted, pip.sha256, python.version, python.platform, python.program]))
+    .digest('hex');
 
 export const interpreterIn = (venv: string): string => join(venv, 'bin', 'python');
 const stampIn = (venv: string): string => join(venv, 'holdpoint-stamp');
@@ -84,7 +98,11 @@ const makeVenv = async (python: Python, options: Options): Promise<void> => {
   say('this Python brings no pip; fetching one');
   remove(venv);
   const bare = await run(python.program, ['-m', 'venv', '--without-pip', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
-  if (bare.code !== 0) throw new LocalFault('python-environment', `${python.program} cannot make a virtual environment: ${lastLine(bare.output)}; ${needs} with its venv module.`);
+  if (bare.code !== 0)
+    throw new LocalFault(
+      'python-environment',
+      `${python.program} cannot make a virtual environment: ${lastLine(bare.output)}; ${needs} with its venv module.`,
+    );
   await fetchPip(options);
 };
 
@@ -94,12 +112,27 @@ const fetchPip = async ({ venv, env, signal }: Options): Promise<void> => {
   const folder = join(venv, 'pip-itself');
   mkdirSync(folder);
   const wheel = join(folder, `pip-${pip.version}-py3-none-any.whl`);
-  const fetched = await run(interpreterIn(venv), ['-c', fetchScript, index, wheel, certificateOf(env)], { cwd: projectFolder, env, signal, limitMs: limits.fetch });
+  const fetched = await run(interpreterIn(venv), ['-c', fetchScript, index, wheel, certificateOf(env)], {
+    cwd: projectFolder,
+    env,
+    signal,
+    limitMs: limits.fetch,
+  });
   if (fetched.code !== 0) throw unreachable(index, fetched);
   const digest = createHash('sha256').update(readFileSync(wheel)).digest('hex');
-  if (digest !== pip.sha256) throw new LocalFault('python-environment', `The index ${index} gave a pip ${pip.version} with digest ${digest}, not ${pip.sha256}; it was not run.`);
-  const installed = await run(interpreterIn(venv), [join(wheel, 'pip'), 'install', '--quiet', '--no-index', '--no-deps', wheel], { cwd: projectFolder, env, signal, limitMs: limits.make });
-  if (installed.code !== 0) throw new LocalFault('python-environment', `pip could not be installed into ${venv}: ${lastLine(installed.output)}`);
+  if (digest !== pip.sha256)
+    throw new LocalFault(
+      'python-environment',
+      `The index ${index} gave a pip ${pip.version} with digest ${digest}, not ${pip.sha256}; it was not run.`,
+    );
+  const installed = await run(interpreterIn(venv), [join(wheel, 'pip'), 'install', '--quiet', '--no-index', '--no-deps', wheel], {
+    cwd: projectFolder,
+    env,
+    signal,
+    limitMs: limits.make,
+  });
+  if (installed.code !== 0)
+    throw new LocalFault('python-environment', `pip could not be installed into ${venv}: ${lastLine(installed.output)}`);
   remove(folder);
 };
 
@@ -123,14 +156,21 @@ with open(target, 'wb') as file:
 `;
 
 /** Where pip would look: the environment first, then its configuration files, then the public index. */
-export const indexOf = (env: Env, read: (file: string) => string | undefined = readText): string => setting('index-url', env, read) ?? 'https://pypi.org/simple';
+export const indexOf = (env: Env, read: (file: string) => string | undefined = readText): string =>
+  setting('index-url', env, read) ?? 'https://pypi.org/simple';
 const certificateOf = (env: Env): string => setting('cert', env, readText) ?? env.SSL_CERT_FILE ?? '';
 
 const setting = (name: string, env: Env, read: (file: string) => string | undefined): string | undefined => {
   const variable = env[`PIP_${name.toUpperCase().replace('-', '_')}`];
   if (variable !== undefined && variable !== '') return variable;
   const home = env.HOME ?? '';
-  const files = [env.PIP_CONFIG_FILE, join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'pip', 'pip.conf'), join(home, '.pip', 'pip.conf'), '/etc/xdg/pip/pip.conf', '/etc/pip.conf'];
+  const files = [
+    env.PIP_CONFIG_FILE,
+    join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'pip', 'pip.conf'),
+    join(home, '.pip', 'pip.conf'),
+    '/etc/xdg/pip/pip.conf',
+    '/etc/pip.conf',
+  ];
   for (const file of files) {
     const found = file === undefined ? undefined : new RegExp(`^\\s*${name}\\s*[=:]\\s*(\\S+)`, 'm').exec(read(file) ?? '')?.[1];
     if (found !== undefined) return found;
@@ -150,7 +190,19 @@ const installAll = async (interpreter: string, { env, signal, say, venv }: Optio
   say('installing the local AWS (pinned files, checked by hash)');
   const installed = await run(
     interpreter,
-    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--no-compile', '--require-hashes', '--only-binary=:all:', '-r', requirements],
+    [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-input',
+      '--no-compile',
+      '--require-hashes',
+      '--only-binary=:all:',
+      '-r',
+      requirements,
+    ],
     { cwd: venv, env, signal, limitMs: limits.install },
   );
   if (installed.code === 0) return;
@@ -160,11 +212,17 @@ const installAll = async (interpreter: string, { env, signal, say, venv }: Optio
 
 /** pip's and Python's words for "nobody there"; an index that knows no version at all of a pinned package was not reached either. */
 export const isNetwork = (output: string): boolean =>
-  /NewConnectionError|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|No route to host|Connection refused|ConnectTimeout|Read timed out|ReadTimeoutError|ProxyError|Max retries exceeded|Connection (aborted|reset)|urlopen error|timed out|\(from versions: none\)/i.test(output);
+  /NewConnectionError|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|No route to host|Connection refused|ConnectTimeout|Read timed out|ReadTimeoutError|ProxyError|Max retries exceeded|Connection (aborted|reset)|urlopen error|timed out|\(from versions: none\)/i.test(
+    output,
+  );
 
 const unreachable = (index: string, { output, timedOut }: Ran): LocalFault => {
-  if (!timedOut && !isNetwork(output)) return new LocalFault('python-environment', `pip ${pip.version} could not be fetched from ${index}: ${lastLine(output)}`);
-  return new LocalFault('network', `No network: the package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect, or name a mirror in PIP_INDEX_URL, and start again.`);
+  if (!timedOut && !isNetwork(output))
+    return new LocalFault('python-environment', `pip ${pip.version} could not be fetched from ${index}: ${lastLine(output)}`);
+  return new LocalFault(
+    'network',
+    `No network: the package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect, or name a mirror in PIP_INDEX_URL, and start again.`,
+  );
 };
 
 /** Mirrors are often named with a password in their address. */
@@ -172,6 +230,9 @@ const withoutSecret = (address: string): string => address.replace(/\/\/[^/@]*@/
 
 /** The last thing a program said, as the end of a sentence; pip says what went wrong in lines that begin with ERROR. */
 export const lastLine = (output: string): string => {
-  const lines = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return (lines.findLast((line) => /^ERROR/.test(line)) ?? lines.at(-1) ?? 'it said nothing').slice(0, 400);
 };

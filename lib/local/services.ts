@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { LocalFault } from './fault.ts';
 import { portTaken } from './emulator.ts';
+import { LocalFault } from './fault.ts';
 import { type Places, projectFolder, readJson, remove, writeJson } from './places.ts';
 import { isFree, type Ports } from './ports.ts';
 import { isRunning, processRecordSchema, recordOf, stop } from './processes.ts';
@@ -18,17 +18,28 @@ const program = fileURLToPath(new URL('services-process.ts', import.meta.url));
 /** Milliseconds. */
 const limits = { ready: 30_000, stop: 3_000 } as const;
 
-export const issuersAt = (ports: Ports) => ({ people: `http://localhost:${ports.provider}/people`, ci: `http://localhost:${ports.provider}/ci` }) as const;
+export const issuersAt = (ports: Ports) =>
+  ({ people: `http://localhost:${ports.provider}/people`, ci: `http://localhost:${ports.provider}/ci` }) as const;
 export const publicUrlAt = (ports: Ports): string => `http://localhost:${ports.front}`;
 
-type Start = { readonly places: Places; readonly ports: Ports; readonly env: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined };
+type Start = {
+  readonly places: Places;
+  readonly ports: Ports;
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+};
 
 const room = fileURLToPath(new URL('.', import.meta.url));
 
 /** What the process reads when it starts, its own sources included: another stage or deployment needs another process. */
 const madeFrom = (places: Places): string => {
-  const sources = readdirSync(room).filter((name) => name.endsWith('.ts')).sort().map((name) => join(room, name));
-  return [places.stage, places.ports, places.deployed, places.secrets, ...sources].reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256')).digest('hex');
+  const sources = readdirSync(room)
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => join(room, name));
+  return [places.stage, places.ports, places.deployed, places.secrets, ...sources]
+    .reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256'))
+    .digest('hex');
 };
 
 export const servicesRunning = (places: Places): boolean => {
@@ -40,21 +51,40 @@ export const servicesRunning = (places: Places): boolean => {
 export const startServices = async ({ places, ports, env, signal }: Start): Promise<{ readonly started: boolean }> => {
   const made = madeFrom(places);
   const earlier = readJson(places.services, recordSchema);
-  if (earlier !== undefined && earlier.made === made && isRunning(earlier) && (await isReady(ports, earlier.pid))) return { started: false };
+  if (earlier !== undefined && earlier.made === made && isRunning(earlier) && (await isReady(ports, earlier.pid)))
+    return { started: false };
   await stopServices(places);
-  for (const [port, whose] of [[ports.provider, 'the local sign-in'], [ports.front, 'the local pages and API']] as const) if (!(await isFree(port))) throw portTaken(places, port, whose);
+  for (const [port, whose] of [
+    [ports.provider, 'the local sign-in'],
+    [ports.front, 'the local pages and API'],
+  ] as const)
+    if (!(await isFree(port))) throw portTaken(places, port, whose);
   const log = openSync(places.servicesLog, 'w');
-  const child = spawn(process.execPath, ['--import', 'tsx', program, places.folder], { cwd: projectFolder, env: { ...env, NODE_NO_WARNINGS: '1' }, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(process.execPath, ['--import', 'tsx', program, places.folder], {
+    cwd: projectFolder,
+    env: { ...env, NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   closeSync(log);
   child.once('error', () => {});
   const record = child.pid === undefined ? undefined : recordOf(child.pid);
-  if (record === undefined) throw new LocalFault('services-failed', `The local sign-in and front could not be started with ${process.execPath}.`);
+  if (record === undefined)
+    throw new LocalFault('services-failed', `The local sign-in and front could not be started with ${process.execPath}.`);
   writeJson(places.services, { ...record, made });
   child.unref();
   try {
     for (const began = Date.now(); !(await isReady(ports, record.pid)); await sleep(80, undefined, { signal })) {
-      if (!isRunning(record)) throw new LocalFault('services-failed', `The local sign-in and front ended as they started: ${lastLine(readFileSync(places.servicesLog, 'utf8'))} (all of it is in ${places.servicesLog}).`);
-      if (Date.now() - began > limits.ready) throw new LocalFault('services-failed', `The local sign-in and front were not ready after ${limits.ready / 1000} s; what they said is in ${places.servicesLog}.`);
+      if (!isRunning(record))
+        throw new LocalFault(
+          'services-failed',
+          `The local sign-in and front ended as they started: ${lastLine(readFileSync(places.servicesLog, 'utf8'))} (all of it is in ${places.servicesLog}).`,
+        );
+      if (Date.now() - began > limits.ready)
+        throw new LocalFault(
+          'services-failed',
+          `The local sign-in and front were not ready after ${limits.ready / 1000} s; what they said is in ${places.servicesLog}.`,
+        );
     }
   } catch (fault) {
     await stopServices(places);

@@ -7,11 +7,15 @@ import { clientConfig, type Deployed, outputOf } from './deploy.ts';
 import { LocalFault } from './fault.ts';
 import { readJson } from './places.ts';
 
-const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() })) });
+const templateSchema = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() })),
+});
 type Resource = { readonly id: string; readonly type: string; readonly properties: Readonly<Record<string, unknown>> };
 
 const tableSchema = z.object({ TimeToLiveSpecification: z.object({ AttributeName: z.string(), Enabled: z.boolean() }) });
-const bucketSchema = z.object({ ObjectLockConfiguration: z.object({ Rule: z.object({ DefaultRetention: z.object({ Mode: z.string(), Days: z.number() }) }) }) });
+const bucketSchema = z.object({
+  ObjectLockConfiguration: z.object({ Rule: z.object({ DefaultRetention: z.object({ Mode: z.string(), Days: z.number() }) }) }),
+});
 const authorizerSchema = z.object({ AuthorizerType: z.literal('REQUEST'), IdentitySource: z.undefined().optional() });
 
 /** The resources of all synthesised stacks. */
@@ -37,7 +41,11 @@ export const applySettings = async (deployed: Deployed, template: string): Promi
     await openAuthorizer(deployed, resources);
   } catch (cause) {
     if (cause instanceof LocalFault) throw cause;
-    throw new LocalFault('deploy-failed', `The app is deployed, but a setting that the local AWS leaves out could not be made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new LocalFault(
+      'deploy-failed',
+      `The app is deployed, but a setting that the local AWS leaves out could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 };
 
@@ -61,7 +69,12 @@ const applyObjectLock = async (deployed: Deployed, resources: readonly Resource[
     if (!declared.success) continue;
     const { Mode, Days } = declared.data.ObjectLockConfiguration.Rule.DefaultRetention;
     const Rule = { DefaultRetention: { Mode: Mode as ObjectLockRetentionMode, Days } };
-    await client.send(new PutObjectLockConfigurationCommand({ Bucket: nameOf(deployed, resource), ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule } }));
+    await client.send(
+      new PutObjectLockConfigurationCommand({
+        Bucket: nameOf(deployed, resource),
+        ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule },
+      }),
+    );
   }
   client.destroy();
 };
@@ -70,14 +83,21 @@ const authorizersSchema = z.object({ items: z.array(z.object({ authorizerId: z.s
 
 /** An authorizer without identity sources is always asked on AWS; the emulator gives it one and then answers 401 by itself. */
 const openAuthorizer = async (deployed: Deployed, resources: readonly Resource[]): Promise<void> => {
-  if (!resources.some(({ type, properties }) => type === 'AWS::ApiGatewayV2::Authorizer' && authorizerSchema.safeParse(properties).success)) return;
+  if (!resources.some(({ type, properties }) => type === 'AWS::ApiGatewayV2::Authorizer' && authorizerSchema.safeParse(properties).success))
+    return;
   const authorizers = `${deployed.endpoint}/v2/apis/${outputOf(deployed.outputs, 'ApiId')}/authorizers`;
   const { items } = authorizersSchema.parse(await (await fetch(authorizers, { headers: signedAsNobody })).json());
   for (const { authorizerId } of items.filter(({ authorizerType }) => authorizerType === 'REQUEST')) {
-    const answer = await fetch(`${authorizers}/${authorizerId}`, { method: 'PATCH', headers: { ...signedAsNobody, 'content-type': 'application/json' }, body: JSON.stringify({ identitySource: [] }) });
+    const answer = await fetch(`${authorizers}/${authorizerId}`, {
+      method: 'PATCH',
+      headers: { ...signedAsNobody, 'content-type': 'application/json' },
+      body: JSON.stringify({ identitySource: [] }),
+    });
     if (!answer.ok) throw new Error(`the authorizer could not be changed: ${answer.status}`);
   }
 };
 
 /** Tells the emulator which service and region are meant; nobody checks a signature. */
-const signedAsNobody = { authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=none' };
+const signedAsNobody = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=none',
+};

@@ -18,23 +18,35 @@ type Running = { readonly stage: Stage; readonly ports: Ports; readonly secrets:
 const running = (places: Places): Running => {
   const stage = readJson(places.stage, stageSchema);
   const ports = readJson(places.ports, portsSchema);
-  if (stage === undefined || ports === undefined) throw new LocalFault('not-running', 'No local stage is set up here; start one with `npx holdpoint local up`.');
+  if (stage === undefined || ports === undefined)
+    throw new LocalFault('not-running', 'No local stage is set up here; start one with `npx holdpoint local up`.');
   return { stage, ports, secrets: secretsOf(places) };
 };
 
 /** Someone of the roster, by account name, person id or name. */
 export const personOf = (stage: Stage, who: string): { readonly id: string; readonly login: string } => {
   const wanted = who.trim().toLowerCase();
-  const found = stage.roster.find(({ id, name }) => [id, subjects.get(id), name.toLowerCase(), name.toLowerCase().split(' ')[0]].includes(wanted));
+  const found = stage.roster.find(({ id, name }) =>
+    [id, subjects.get(id), name.toLowerCase(), name.toLowerCase().split(' ')[0]].includes(wanted),
+  );
   const login = found === undefined ? undefined : subjects.get(found.id);
   if (found !== undefined && login !== undefined) return { id: found.id, login };
-  throw new LocalFault('person-unknown', `Nobody in the local roster is called ${who}; there are ${stage.roster.map(({ id }) => subjects.get(id) ?? id).join(', ')}, and ci for a CI job.`);
+  throw new LocalFault(
+    'person-unknown',
+    `Nobody in the local roster is called ${who}; there are ${stage.roster.map(({ id }) => subjects.get(id) ?? id).join(', ')}, and ci for a CI job.`,
+  );
 };
 
 /** A CI job's token from the local provider: another one, with an id of its own, at every call. `actor`: who started the job. */
 export const ciToken = async (places: Places, actor: string = ciActor): Promise<string> => {
   const { ports, secrets } = running(places);
-  return tokenFrom(`${issuersAt(ports).ci}/token`, { grant_type: 'client_credentials', client_id: ciClient, client_secret: secrets.ciSecret, resource: apiResource, actor_id: actor });
+  return tokenFrom(`${issuersAt(ports).ci}/token`, {
+    grant_type: 'client_credentials',
+    client_id: ciClient,
+    client_secret: secrets.ciSecret,
+    resource: apiResource,
+    actor_id: actor,
+  });
 };
 
 /**
@@ -48,18 +60,38 @@ export const personToken = async (places: Places, who: string): Promise<string> 
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
   const asked = new URLSearchParams({
-    client_id: cliClient, redirect_uri: cliRedirect, response_type: 'code', scope: 'openid', resource: apiResource, prompt: 'login', state,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
+    client_id: cliClient,
+    redirect_uri: cliRedirect,
+    response_type: 'code',
+    scope: 'openid',
+    resource: apiResource,
+    prompt: 'login',
+    state,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
   });
   const back = await signIn(`${issuer}/auth?${asked}`, { login, password: secrets.password });
   const code = back.searchParams.get('code');
-  if (code === null || back.searchParams.get('state') !== state) throw new LocalFault('sign-in', `The local sign-in of ${login} failed: ${back.searchParams.get('error_description') ?? 'the provider sent no code'}.`);
-  return tokenFrom(`${issuer}/token`, { grant_type: 'authorization_code', client_id: cliClient, code, redirect_uri: cliRedirect, code_verifier: verifier, resource: apiResource });
+  if (code === null || back.searchParams.get('state') !== state)
+    throw new LocalFault(
+      'sign-in',
+      `The local sign-in of ${login} failed: ${back.searchParams.get('error_description') ?? 'the provider sent no code'}.`,
+    );
+  return tokenFrom(`${issuer}/token`, {
+    grant_type: 'authorization_code',
+    client_id: cliClient,
+    code,
+    redirect_uri: cliRedirect,
+    code_verifier: verifier,
+    resource: apiResource,
+  });
 };
 
 const reach = (url: string, init: RequestInit): Promise<Response> =>
   fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(limits.answer) }).catch((cause: unknown) => {
-    throw new LocalFault('not-running', 'The local sign-in does not answer; start the local stage with `npx holdpoint local up`.', { cause });
+    throw new LocalFault('not-running', 'The local sign-in does not answer; start the local stage with `npx holdpoint local up`.', {
+      cause,
+    });
   });
 
 const tokenFrom = async (url: string, form: Readonly<Record<string, string>>): Promise<string> => {
@@ -75,7 +107,11 @@ const signIn = async (start: string, form: { readonly login: string; readonly pa
   let url = start;
   let filled: URLSearchParams | undefined;
   for (let turn = 0; turn < limits.redirects; turn += 1) {
-    const answer = await reach(url, { method: filled === undefined ? 'GET' : 'POST', body: filled ?? null, headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } });
+    const answer = await reach(url, {
+      method: filled === undefined ? 'GET' : 'POST',
+      body: filled ?? null,
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       cookies.set(name, value);
@@ -88,5 +124,8 @@ const signIn = async (start: string, form: { readonly login: string; readonly pa
     if (next.href.startsWith(`${cliRedirect}?`)) return next;
     url = next.href;
   }
-  throw new LocalFault('sign-in', `The local sign-in of ${form.login} did not come to its end; \`npx holdpoint local down\` and \`local up\` start the provider anew.`);
+  throw new LocalFault(
+    'sign-in',
+    `The local sign-in of ${form.login} did not come to its end; \`npx holdpoint local down\` and \`local up\` start the provider anew.`,
+  );
 };
