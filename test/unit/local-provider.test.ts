@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthorize } from '../../lambdas/api/authorize.ts';
+import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import type { Identity } from '../../lib/api/identity.ts';
+import { childEnv } from '../../lib/local/child-env.ts';
+import { localToken } from '../../lib/local/commands.ts';
+import { placesIn, writeJson } from '../../lib/local/places.ts';
+import { Browser, formWith, type Page } from '../../lib/local/play/browser.ts';
+import { freePort, type Ports } from '../../lib/local/ports.ts';
+import { secretsOf } from '../../lib/local/secrets.ts';
+import { issuersAt, publicUrlAt, servicesRunning, startServices, stopServices } from '../../lib/local/services.ts';
+import { localStage } from '../../lib/local/stage.ts';
+import { fakeSeal } from '../fakes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-provider-'));
+const places = placesIn(folder);
+let ports: Ports;
+let stage: ReturnType<typeof localStage>;
+let identify: (token: string) => Promise<Identity>;
+
+// The very process that a local stage has in the background, over a deployment that does not exist.
+beforeAll(async () => {
+  ports = { emulator: await freePort(), front: await freePort(), provider: await freePort() };
+  stage = localStage({ publicUrl: publicUrlAt(ports), peopleIssuer: issuersAt(ports).people, ciIssuer: issuersAt(ports).ci });
+  writeJson(places.ports, ports);
+  writeJson(places.stage, stage);
+  writeJson(places.deployed, {
+    digest: 'd',
+    endpoint: `http://localhost:${ports.emulator}`,
+    tableMadeAt: '2026-01-01T00:00:00.000Z',
+    outputs: { ApiId: 'a1b2c3d4' },
+  });
+  secretsOf(places);
+  await startServices({ places, ports, env: childEnv(process.env, folder) });
+  const authorize = createAuthorize({ stage, seal: () => fakeSeal(), clock: { now: () => new Date() } });
+  identify = (token) => authorize({ authorization: `Bearer ${token}`, cookies: [] });
+});
+afterAll(async () => {
+  await stopServices(places);
+  expect(servicesRunning(places)).toBe(false);
+  rmSync(folder, { recursive: true });
+});
+
+const personOf = (subject: string) =>
+  stage.roster.find((one) => one.subjects.some((known) => known.subject === subject)) ?? expect.fail(`nobody is ${subject}`);
+
+describe('a local CI job', () => {
+  test("has a token that the product's own authorizer takes, with a person behind it", async () => {
+    expect(await identify(await localToken('ci', { folder }))).toMatchObject({
+      kind: 'caller',
+      caller: { kind: 'ci', id: 'ci-holdpoint-main', services: ['holdpoint'], person: personOf('dana').id },
+    });
+  });
+
+  test('has another token each time, so that each may start a run', async () => {
+    const [one, other] = await Promise.all([identify(await localToken('ci', { folder })), identify(await localToken('ci', { folder }))]);
+    const token = (identity: Identity) =>
+      identity.kind === 'caller' && identity.caller.kind === 'ci' ? identity.caller.token : expect.fail('no CI job');
+    expect(token(one)).not.toBe(token(other));
+  });
+
+  test('started by somebody whom the roster does not know has nobody behind it', async () => {
+    expect(await identify(await localToken('ci', { folder, actor: 'stranger' }))).toMatchObject({
+      kind: 'caller',
+      caller: { kind: 'ci', person: null },
+    });
+  });
+
+  test('without the secret gets no token', async () => {
+    const answer = await fetch(`${issuersAt(ports).ci}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: 'ci-holdpoint',
+        client_secret: 'guessed-guessed-guessed-guessed-guessed',
+      }),
+    });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('a local person at the command line', () => {
+  test.each(['tove', 'Tove Lindqvist', 'p-7c1e5a90tl'])('%s has a token with the instant of the sign-in', async (who) => {
+    const identity = await identify(await localToken(who, { folder }));
+    expect(identity).toMatchObject({ kind: 'caller', caller: { kind: 'person', id: personOf('tove').id, roles: ['technical-lead'] } });
+    const signedInAt = identity.kind === 'caller' && identity.caller.kind === 'person' ? identity.caller.signedInAt.getTime() : 0;
+    expect(Math.abs(Date.now() - signedInAt)).toBeLessThan(30_000);
+  });
+
+  test('whom nobody knows is told with those who are known', async () => {
+    await expect(localToken('mallory', { folder })).rejects.toMatchObject({
+      type: 'person-unknown',
+      message: expect.stringContaining('tove, omar, petra, dana, aino') as string,
+    });
+  });
+});
+
+describe('a local person in a browser', () => {
+  const signIn = () => createSignIn(stage);
+  /** Follows the sign-in up to the console, which is not there: its address with code and state is what counts. */
+  const follow = async (browser: Browser, url: string, form: Readonly<Record<string, string>>): Promise<Page> => {
+    const page = await browser.open(url);
+    return browser.submit(page, formWith(page, 'login'), form);
+  };
+
+  test('signs in by the form, and the product reads who it is and when', async () => {
+    const { password } = secretsOf(places);
+    const { url, state } = await signIn().begin(true);
+    const page = await follow(new Browser(), url, { login: 'omar', password });
+    expect(page.url).toMatch(new RegExp(`^${stage.publicUrl}/callback\\?`));
+    const claims = await signIn().finish(new URL(page.url).search, state);
+    expect(claims.ok).toMatchObject({ sub: 'omar', iss: issuersAt(ports).people, aud: 'holdpoint-console' });
+    expect(claims.ok?.auth_time).toEqual(expect.any(Number));
+  });
+
+  test('is known again without the form, unless a fresh sign-in is asked for', async () => {
+    const { password } = secretsOf(places);
+    const browser = new Browser();
+    const first = await signIn().begin(false);
+    await follow(browser, first.url, { login: 'petra', password });
+    const again = await browser.open((await signIn().begin(false)).url);
+    expect(again.url).toContain('/callback?code=');
+    const fresh = await browser.open((await signIn().begin(true)).url);
+    expect(fresh.html).toContain('name="password"');
+  });
+
+  test.each([
+    ['omar', 'wrong'],
+    ['mallory', ''],
+  ])('%s with the password "%s" stays at the form, with the reason', async (login, password) => {
+    const page = await follow(new Browser(), (await signIn().begin(true)).url, {
+      login,
+      password: password === '' ? secretsOf(places).password : password,
+    });
+    expect(page.url).toMatch(new RegExp(`^${issuersAt(ports).people}/`));
+    expect(page.status).toBe(401);
+    expect(page.html).toContain('do not belong together');
+  });
+
+  test('cannot be sent elsewhere: only the console may receive a sign-in', async () => {
+    const { url } = await signIn().begin(true);
+    const elsewhere = new URL(url);
+    elsewhere.searchParams.set('redirect_uri', 'http://localhost:1/callback');
+    const page = await new Browser().open(elsewhere.href);
+    expect(page.status).toBe(400);
+    expect(page.url).toContain(issuersAt(ports).people);
+  });
+
+  test('needs PKCE', async () => {
+    const { url } = await signIn().begin(true);
+    const without = new URL(url);
+    without.searchParams.delete('code_challenge');
+    without.searchParams.delete('code_challenge_method');
+    const page = await new Browser().open(without.href);
+    expect(page.url).toContain('error=invalid_request');
+  });
+});
+
+test('the front of a stage whose local AWS is gone says so', async () => {
+  const answer = await fetch(`${stage.publicUrl}/v1/runs`);
+  expect(answer.status).toBe(502);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+});
+
+test('processes of the same deployment are not started twice', async () => {
+  expect(await startServices({ places, ports, env: childEnv(process.env, folder) })).toEqual({ started: false });
+});
