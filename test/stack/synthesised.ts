@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { createStacks } from '../../lib/stack/app.ts';
 import { functionNames } from '../../lib/stack/bundle.ts';
@@ -32,10 +33,15 @@ export const localStage: Stage = { ...realStage, name: 'local', local: true, wai
 
 const settings = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> };
 
-/** A folder that goes with this process. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that goes with the test file. */
 const passing = (what: string): string => {
   const folder = mkdtempSync(join(tmpdir(), `holdpoint-${what}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 };
 
