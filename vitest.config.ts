@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['test/unit/**/*.test.ts', 'test/commands/**/*.test.ts', 'test/handlers/**/*.test.ts', 'test/adapters/**/*.test.ts', 'test/contract/fakes.test.ts', 'test/house/**/*.test.ts'];
+const unit = [
+  'test/unit/**/*.test.ts',
+  'test/commands/**/*.test.ts',
+  'test/handlers/**/*.test.ts',
+  'test/adapters/**/*.test.ts',
+  'test/contract/fakes.test.ts',
+  'test/house/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -15,7 +22,17 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: unit, testTimeout: 20_000 } },
       { extends: true, test: { name: 'stack', include: ['test/stack/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
-      { extends: true, test: { name: 'emulator', include: ['test/contract/emulator.test.ts', 'test/e2e/**/*.test.ts'], globalSetup: ['test/emulator.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'emulator',
+          include: ['test/contract/emulator.test.ts', 'test/e2e/**/*.test.ts'],
+          globalSetup: ['test/emulator.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
