@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -91,6 +91,8 @@ export const startEmulator = async ({
   for (const folder of [places.emulatorState, places.emulatorFiles]) mkdirSync(folder, { recursive: true });
   remove(places.emulatorScratch);
   mkdirSync(places.emulatorScratch);
+  // The emulator writes its workers there as CommonJS; without this the checkout's own package.json would make modules of them.
+  writeFileSync(join(places.emulatorScratch, 'package.json'), '{ "type": "commonjs" }\n');
   const log = openSync(places.emulatorLog, 'w');
   const child = spawn(interpreter, ['-m', 'ministack'], {
     cwd: places.folder,

@@ -43,7 +43,11 @@ export const play = async (argv: readonly string[]): Promise<number> => {
       await localDown();
       return 130;
     }
+    if (values.once === true) await localDown();
     return tell(fault, json);
+  } finally {
+    // A probe that a fault left running must not keep the process: what is to be said is said.
+    setTimeout(() => process.exit(), 1_000).unref();
   }
 };
 

@@ -19,8 +19,7 @@ export const startProbe = (
       const began = Date.now();
       const ok = await series.ask().catch(() => false);
       points.push({ at: new Date(began).toISOString(), ok, latencyMs: Date.now() - began });
-      // A probe that nobody stops must not keep the play from ending.
-      await sleep(Math.max(1, series.everyMs - (Date.now() - began)), undefined, { ref: false });
+      await sleep(Math.max(1, series.everyMs - (Date.now() - began)));
     }
   })();
   return {

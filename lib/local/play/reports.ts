@@ -61,6 +61,8 @@ export const unitTests = async (shop: Workshop): Promise<Report[]> => {
     '--coverage.reportOnFailure',
     '--coverage.thresholds.lines=0',
     ...playedTests,
+    // The exhaustive search of interleavings takes longer than all others together; `npm test` runs it.
+    '--exclude=test/commands/interleavings.test.ts',
   ];
   const { output } = await run(process.execPath, args, { cwd: shop.root, log: file(shop, 'unit.log'), limitMs: 3 * minute });
   const madeAt = written(junit, 'vitest', output);
