@@ -31,7 +31,10 @@ const pathOf = (rawPath: string): string => rawPath.replace(/[?#]/g, encodeURICo
 export const requestOf = (event: HttpEvent): Request => {
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers)) if (value !== undefined && !/^(cookie|content-length|host|connection|transfer-encoding)$/i.test(name)) headers.set(name, value);
-  if (event.cookies.length > 0) headers.set('cookie', event.cookies.join('; '));
+  // Payload 2.0 has cookies apart; the local emulator leaves them in the header, as the authorizer's payload may, too.
+  const inHeader = Object.entries(event.headers).find(([name]) => /^cookie$/i.test(name))?.[1];
+  const cookies = event.cookies.length > 0 ? event.cookies.join('; ') : inHeader;
+  if (cookies !== undefined) headers.set('cookie', cookies);
   const { method } = event.requestContext.http;
   const body = event.body === undefined || method === 'GET' || method === 'HEAD' ? null : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   const query = event.rawQueryString === '' ? '' : `?${event.rawQueryString}`;
