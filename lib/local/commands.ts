@@ -10,7 +10,7 @@ import { issuersAt, servicesRunning, stopServices } from './services.ts';
 import { subjects } from './stage.ts';
 import { ciToken, personToken } from './tokens.ts';
 
-export { type LocalStage, localUp, type Part, type Progress, parts } from './up.ts';
+export { type LocalStage, localUp } from './up.ts';
 
 /** Where everything is kept, when it is not `.local` of the checkout. */
 type Where = { readonly folder?: string | undefined };

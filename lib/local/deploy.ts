@@ -105,7 +105,13 @@ export const synthesise = async ({ places, env, signal }: Work): Promise<void> =
   told(
     'The app could not be synthesised',
     places,
-    await run(process.execPath, [cdk, ...args], { cwd: projectFolder, env: quickly, signal, limitMs: limits.synthesis, log: places.deployLog }),
+    await run(process.execPath, [cdk, ...args], {
+      cwd: projectFolder,
+      env: quickly,
+      signal,
+      limitMs: limits.synthesis,
+      log: places.deployLog,
+    }),
   );
 };
 

@@ -32,7 +32,7 @@ export const emulatorState = (places: Places): EmulatorState => {
 };
 
 /** Whether the emulator says that it is ready. */
-export const isReady = async (endpoint: string, limitMs: number = limits.answer): Promise<boolean> =>
+const isReady = async (endpoint: string, limitMs: number = limits.answer): Promise<boolean> =>
   fetch(`${endpoint}/_ministack/ready`, { signal: AbortSignal.timeout(limitMs) }).then(
     (answer) => answer.ok,
     () => false,

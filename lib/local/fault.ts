@@ -1,5 +1,5 @@
 /** What can be wrong with this machine or its local stage, with short titles. */
-export const faultTitles = {
+const faultTitles = {
   'endpoint-refused': 'Endpoint not used',
   'folder-damaged': "The local stage's folder is damaged",
   'python-missing': 'Python not found',

@@ -24,7 +24,7 @@ const running = (places: Places): Running => {
 };
 
 /** Someone of the roster, by account name, person id or name. */
-export const personOf = (stage: Stage, who: string): { readonly id: string; readonly login: string } => {
+const personOf = (stage: Stage, who: string): { readonly id: string; readonly login: string } => {
   const wanted = who.trim().toLowerCase();
   const found = stage.roster.find(({ id, name }) =>
     [id, subjects.get(id), name.toLowerCase(), name.toLowerCase().split(' ')[0]].includes(wanted),

@@ -21,9 +21,9 @@ import { issuersAt, publicUrlAt, servicesRunning, startServices } from './servic
 import { applySettings } from './settings.ts';
 import { localStage } from './stage.ts';
 
-export const parts = ['environment', 'emulator', 'synthesis', 'bootstrap', 'deploy', 'settings', 'services'] as const;
-export type Part = (typeof parts)[number];
-export type Progress = (part: Part, message: string) => void;
+/** What a set-up consists of. */
+type Part = 'environment' | 'emulator' | 'synthesis' | 'bootstrap' | 'deploy' | 'settings' | 'services';
+type Progress = (part: Part, message: string) => void;
 
 type Options = {
   /** The caller's environment. */
