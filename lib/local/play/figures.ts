@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 
@@ -11,7 +12,7 @@ export type Figures = {
 };
 
 /** Every function writes one line a call with its capacity units, computed from item bytes by AWS's rounding. */
-const lineSchema = z.looseObject({ function: z.string(), units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
+const unitsSchema = z.looseObject({ units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
 
 export const countFigures = async (options: {
   readonly execution: string;
@@ -19,33 +20,40 @@ export const countFigures = async (options: {
   readonly since: Date;
 }): Promise<Figures> => {
   const counted = Object.entries(options.functions).filter(([name]) => name !== 'event-pulse');
-  const lines = (await Promise.all(counted.map(([, functionName]) => linesOf(functionName, options.since)))).flat();
+  const found = await Promise.all(counted.map(([, functionName]) => callsOf(functionName, options.since)));
   return {
     transitions: await transitionsOf(options.execution),
-    invocations: lines.length,
-    writeUnits: sum(lines.map((line) => line.units.writeUnits)),
-    readUnits: sum(lines.map((line) => line.units.readUnits)),
+    invocations: sum(found.map(({ calls }) => calls)),
+    writeUnits: sum(found.map(({ writeUnits }) => writeUnits)),
+    readUnits: sum(found.map(({ readUnits }) => readUnits)),
   };
 };
 
 const sum = (figures: readonly number[]): number => Math.round(figures.reduce((total, figure) => total + figure, 0) * 10) / 10;
 
-const linesOf = async (functionName: string, since: Date): Promise<z.infer<typeof lineSchema>[]> => {
+type Calls = { calls: number; writeUnits: number; readUnits: number };
+
+const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
   const logs = new CloudWatchLogsClient({});
-  const found: z.infer<typeof lineSchema>[] = [];
+  const { LoggingConfig } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
+  const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
+  const found: Calls = { calls: 0, writeUnits: 0, readUnits: 0 };
   let nextToken: string | undefined;
   do {
     const page = await logs
-      .send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}`, startTime: since.getTime(), nextToken }))
+      .send(new FilterLogEventsCommand({ logGroupName, startTime: since.getTime(), nextToken }))
       .catch((fault: unknown) => {
         // A function that nobody has called yet has no log group.
         if (fault instanceof Error && fault.name === 'ResourceNotFoundException') return undefined;
         throw fault;
       });
     for (const { message = '' } of page?.events ?? []) {
+      // Lambda's own closing line of every call.
+      if (/^REPORT RequestId: /.test(message)) found.calls += 1;
       for (const line of message.split('\n')) {
-        const parsed = lineSchema.safeParse(jsonOf(line));
-        if (parsed.success) found.push(parsed.data);
+        const parsed = unitsSchema.safeParse(jsonOf(line));
+        found.writeUnits += parsed.data?.units.writeUnits ?? 0;
+        found.readUnits += parsed.data?.units.readUnits ?? 0;
       }
     }
     nextToken = page?.nextToken;
