@@ -53,8 +53,17 @@ const securityOf = (operation: Operation) => {
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description }) as const;
 
-/** OpenAPI 3.1 from the table that also checks the requests. */
-export const openApiDocument = (): { readonly openapi: string } & Readonly<Record<string, unknown>> => {
+type Document = { readonly openapi: string } & Readonly<Record<string, unknown>>;
+
+let written: Document | undefined;
+
+/** OpenAPI 3.1 from the table that also checks the requests. Written once: it changes with the code only. */
+export const openApiDocument = (): Document => {
+  written ??= writeDocument();
+  return written;
+};
+
+const writeDocument = (): Document => {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'pipeline', bearer('A token that a trusted issuer gave to a CI job.'));
