@@ -5,6 +5,12 @@ import { run } from '../lib/cli/main.ts';
 
 const argv = process.argv.slice(2);
 
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code !== 'EPIPE') throw fault;
+  process.exit(0);
+});
+
 const io: Io = {
   env: process.env,
   out: (text) => process.stdout.write(text),

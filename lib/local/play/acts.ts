@@ -75,6 +75,7 @@ export const until = async (play: Play, id: string, state: 'settled' | 'open' = 
   const began = Date.now();
   let heldSince: number | undefined;
   for (;;) {
+    play.stage.shop.signal.throwIfAborted();
     const view = await read(play);
     const gate = gateOf(view, id);
     for (const one of view.gates) {
@@ -94,6 +95,8 @@ export const until = async (play: Play, id: string, state: 'settled' | 'open' = 
       play.show.held(gate);
       throw new Held(`${gate.title} did not settle: ${gate.reasons[0] ?? 'nothing is missing'}`);
     }
+    if (Date.now() - began > 1_000)
+      play.show.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
     await sleep(250);
   }
 };

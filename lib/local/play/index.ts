@@ -16,59 +16,88 @@ import { createShow, type Show } from './show.ts';
 import { Held, type PlayedStage } from './stage.ts';
 import { playRelease } from './story.ts';
 
-/** `npm start`: sets up the stage, plays one run with real input, and leaves everything running unless it is told `--once`. */
+const usage = `npm start -- [options]
+
+Sets up the local AWS, deploys, plays one run, and leaves the API and the pages running until Ctrl-C.
+
+  --once           end after the run: exit code 0 only when it ended production-stable
+  --json           one JSON document on stdout at the end of the run; progress goes to stderr
+  --endpoint URL   repeats an AWS_ENDPOINT_URL that is not on this machine
+`;
+
+type Asked = { readonly once: boolean; readonly json: boolean; readonly endpoint: string | undefined };
+
+/** `npm start`. The exit code: 0 when the run ended production-stable, 1 when not or something broke, 2 for wrong usage. */
 export const play = async (argv: readonly string[]): Promise<number> => {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { once: { type: 'boolean' }, json: { type: 'boolean' }, endpoint: { type: 'string' } },
-    strict: true,
-  });
-  const json = values.json === true;
-  const show = createShow(json ? process.stderr : process.stdout);
-  const began = performance.now();
+  const asked = askedIn(argv);
+  if (typeof asked === 'number') return asked;
+  const show = createShow(asked.json ? process.stderr : process.stdout);
   const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
-  process.once('SIGTERM', () => interrupted.abort(new Error('interrupted')));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new Error('interrupted')));
   try {
-    const up = await setUp(show, values.endpoint, interrupted.signal);
-    const code = await playOn(up, show, { json, began });
-    if (values.once === true) {
-      if (up.started.emulator || up.started.services) await localDown();
-      return code;
-    }
-    await stay(up, show, interrupted.signal);
-    return code;
+    return await playFrom(asked, show, interrupted.signal);
   } catch (fault) {
-    if (interrupted.signal.aborted) {
-      await localDown();
-      return 130;
-    }
-    if (values.once === true) await localDown();
-    return tell(fault, json);
+    if (!interrupted.signal.aborted) return tell(fault, asked.json);
+    show.line('Interrupted; what was started is stopped.');
+    return 130;
+  }
+};
+
+const askedIn = (argv: readonly string[]): Asked | number => {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        once: { type: 'boolean' },
+        json: { type: 'boolean' },
+        endpoint: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+      strict: true,
+    });
+    if (values.help !== true) return { once: values.once === true, json: values.json === true, endpoint: values.endpoint };
+    process.stdout.write(usage);
+    return 0;
+  } catch (fault) {
+    process.stderr.write(`${fault instanceof Error ? fault.message : 'the options are not understood'}\n\n${usage}`);
+    return 2;
+  }
+};
+
+/** Whatever happens, what this play started is stopped at its end, and what ran before goes on. */
+const playFrom = async ({ once, json, endpoint }: Asked, show: Show, interrupted: AbortSignal): Promise<number> => {
+  const began = performance.now();
+  const up = await setUp(show, endpoint, interrupted);
+  try {
+    const code = await playOn(up, show, { json, began, interrupted });
+    if (!once) await stay(up, show, interrupted);
+    return code;
   } finally {
-    // A probe that a fault left running must not keep the process: what is to be said is said.
-    setTimeout(() => process.exit(), 1_000).unref();
+    if (up.started.emulator || up.started.services) await localDown();
   }
 };
 
 const setUp = async (show: Show, endpoint: string | undefined, signal: AbortSignal): Promise<LocalStage> => {
   show.line('Holdpoint on this machine');
-  const done = show.part('local AWS');
-  const up = await localUp({ endpoint, signal });
+  const done = show.part('set-up');
+  const up = await localUp({ endpoint, signal }, (_part, message) => show.progress(message));
   const spent = Object.entries(up.seconds)
     .filter(([, seconds]) => seconds > 0)
     .map(([part, seconds]) => `${part} ${seconds.toFixed(1)}`);
-  done(spent.join(', ') || 'was up already');
+  done(spent.join(', ') || 'everything was up already');
   for (const note of up.notes) show.line(note);
   return up;
 };
 
+type Playing = { readonly json: boolean; readonly began: number; readonly interrupted: AbortSignal };
+
 /** Nothing that fails here is hidden: a hold ends the play with what there is, a fault ends it with its sentence. */
-const playOn = async (up: LocalStage, show: Show, { json, began }: { readonly json: boolean; readonly began: number }): Promise<number> => {
+const playOn = async (up: LocalStage, show: Show, { json, began, interrupted }: Playing): Promise<number> => {
   const since = new Date();
   const mailsBefore = (await localMail()).length;
-  Object.assign(process.env, childEnv(process.env, localStatus().folder, up.endpoint));
-  const stage = await stageFor(up);
+  adopt(childEnv(process.env, localStatus().folder, up.endpoint));
+  const over = new AbortController();
+  const stage = await stageFor(up, AbortSignal.any([interrupted, over.signal]));
   let run = '';
   let held: string | undefined;
   try {
@@ -78,12 +107,20 @@ const playOn = async (up: LocalStage, show: Show, { json, began }: { readonly js
   } catch (fault) {
     if (!(fault instanceof Held)) throw fault;
     held = fault.message;
+  } finally {
+    over.abort(new Error('the play is over'));
   }
   const document = await conclude(up, stage, { run, since, mailsBefore, began });
   show.end(document.view, figuresText(document.figures));
   if (held !== undefined) show.line(held);
   if (json) process.stdout.write(`${JSON.stringify(document.figures, null, 2)}\n`);
   return document.figures.outcome === 'production-stable' ? 0 : 1;
+};
+
+/** This process and its children know the local AWS only: no profile, no account of the caller's. */
+const adopt = (env: Readonly<Record<string, string>>): void => {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
 };
 
 const conclude = async (
@@ -122,7 +159,7 @@ const functionsIn = (up: LocalStage): Record<string, string> =>
   Object.fromEntries(Object.entries(functionNames).map(([name, id]) => [name, output(up, id)]));
 
 /** What CI, people and operations have in their hands. */
-const stageFor = async (up: LocalStage): Promise<PlayedStage> => {
+const stageFor = async (up: LocalStage, signal: AbortSignal): Promise<PlayedStage> => {
   const { people, password, folder } = localStatus();
   const [service] = up.stage.services;
   if (service === undefined) throw new Error('the local stage has no service');
@@ -136,7 +173,7 @@ const stageFor = async (up: LocalStage): Promise<PlayedStage> => {
     return token;
   };
   return {
-    shop: workshopOf(projectFolder, up.endpoint),
+    shop: workshopOf(projectFolder, up.endpoint, signal),
     publicUrl: up.publicUrl,
     service: service.name,
     environment: service.environments[0] ?? 'production',
@@ -177,19 +214,21 @@ const environmentOf = async (up: LocalStage): Promise<Record<string, string>> =>
   return Object.assign({}, ...found.map(({ Environment }) => Environment?.Variables ?? {})) as Record<string, string>;
 };
 
-/** The API and the pages stay until somebody ends it; then everything that was started is stopped. */
+/** The API and the pages stay until somebody ends it. */
 const stay = async (up: LocalStage, show: Show, signal: AbortSignal): Promise<void> => {
   const { people, password } = localStatus();
+  const started = up.started.emulator || up.started.services;
   show.line('');
   show.line(`Pages: ${up.publicUrl}/runs   API: ${up.publicUrl}/v1/openapi.json`);
   show.line(
     `Sign in as ${people.map(({ login, roles }) => `${login} (${roles[0]})`).join(', ')}; the password of all of them is ${password}`,
   );
-  show.line('Ctrl-C stops it.');
+  show.line(
+    started ? 'Ctrl-C stops it.' : 'Ctrl-C ends this; the local stage was up before and stays up (`npx holdpoint local down` stops it).',
+  );
   const ticking = setInterval(() => {}, 60_000);
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   clearInterval(ticking);
-  await localDown();
 };
 
 const tell = (fault: unknown, json: boolean): number => {

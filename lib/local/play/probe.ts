@@ -5,7 +5,12 @@ import type { Report, Workshop } from './reports.ts';
 
 type Point = { readonly at: string; readonly ok: boolean; readonly latencyMs: number };
 
-export type Probe = { readonly points: () => number; stop(): Promise<Report> };
+export type Probe = {
+  readonly points: () => number;
+  /** Throws when the play is over. */
+  readonly alive: () => void;
+  stop(): Promise<Report>;
+};
 
 /** Asks something again and again and writes down what came of it. Every point is a real answer at a real time. */
 export const startProbe = (
@@ -15,7 +20,7 @@ export const startProbe = (
   const points: Point[] = [];
   let running = true;
   const work = (async () => {
-    while (running) {
+    while (running && !shop.signal.aborted) {
       const began = Date.now();
       const ok = await series.ask().catch(() => false);
       points.push({ at: new Date(began).toISOString(), ok, latencyMs: Date.now() - began });
@@ -24,6 +29,7 @@ export const startProbe = (
   })();
   return {
     points: () => points.length,
+    alive: () => shop.signal.throwIfAborted(),
     stop: async () => {
       running = false;
       await work;
@@ -36,6 +42,9 @@ export const startProbe = (
 
 /** Probes until there are so many points over so much time. */
 export const probeFor = async (probe: Probe, least: number, began: number, ms: number): Promise<Report> => {
-  while (probe.points() < least || Date.now() - began < ms) await sleep(50);
+  while (probe.points() < least || Date.now() - began < ms) {
+    probe.alive();
+    await sleep(50);
+  }
   return probe.stop();
 };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './child.ts';
+import { runHere } from './child.ts';
 
 /** A report as its tool wrote it, with what CI says about it. */
 export type Report = {
@@ -19,13 +19,15 @@ export type Workshop = {
   readonly folder: string;
   /** Where the emulator listens, for the integration tests. */
   readonly endpoint: string;
+  /** Aborted when the play is over, however it ended: nothing that it started outlives it. */
+  readonly signal: AbortSignal;
 };
 
-export const workshopOf = (root: string, endpoint: string): Workshop => {
+export const workshopOf = (root: string, endpoint: string, signal: AbortSignal): Workshop => {
   const folder = join(root, '.local', 'play');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  return { root, folder, endpoint };
+  return { root, folder, endpoint, signal };
 };
 
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
@@ -64,7 +66,7 @@ export const unitTests = async (shop: Workshop): Promise<Report[]> => {
     // The exhaustive search of interleavings takes longer than all others together; `npm test` runs it.
     '--exclude=test/commands/interleavings.test.ts',
   ];
-  const { output } = await run(process.execPath, args, { cwd: shop.root, log: file(shop, 'unit.log'), limitMs: 3 * minute });
+  const { output } = await runHere(shop, process.execPath, args, { log: file(shop, 'unit.log'), limitMs: 3 * minute });
   const madeAt = written(junit, 'vitest', output);
   const lcov = join(coverage, 'lcov.info');
   written(lcov, 'vitest coverage', output);
@@ -81,8 +83,7 @@ export const playedTests = ['test/unit', 'test/commands', 'test/handlers', 'test
 export const integrationTests = async (shop: Workshop): Promise<Report> => {
   const junit = file(shop, 'integration.junit.xml');
   const args = [vitest, 'run', '--project', 'emulator', '--reporter=junit', `--outputFile=${junit}`, 'test/contract/emulator.test.ts'];
-  const { output } = await run(process.execPath, args, {
-    cwd: shop.root,
+  const { output } = await runHere(shop, process.execPath, args, {
     log: file(shop, 'integration.log'),
     limitMs: 2 * minute,
     env: { HOLDPOINT_TEST_ENDPOINT: shop.endpoint },
@@ -104,7 +105,7 @@ export const secrets = async (shop: Workshop): Promise<Report> => {
     'package.json',
     'cdk.json',
   ];
-  const { output } = await run(process.execPath, args, { cwd: shop.root, log: file(shop, 'secretlint.log'), limitMs: minute });
+  const { output } = await runHere(shop, process.execPath, args, { log: file(shop, 'secretlint.log'), limitMs: minute });
   return {
     type: 'sarif',
     source: 'secretlint',
@@ -117,10 +118,11 @@ export const secrets = async (shop: Workshop): Promise<Report> => {
 /** What the release is made of, by the package manager that installed it. */
 export const billOfMaterials = async (shop: Workshop): Promise<Report> => {
   const path = file(shop, 'sbom.cdx.json');
-  const { code, output } = await run(
+  const { code, output } = await runHere(
+    shop,
     'sh',
     ['-c', 'npm sbom --sbom-format cyclonedx --omit dev 2>"$1" >"$0"', path, file(shop, 'sbom.log')],
-    { cwd: shop.root, log: file(shop, 'sbom.out.log'), limitMs: minute },
+    { log: file(shop, 'sbom.out.log'), limitMs: minute },
   );
   if (code !== 0) throw new Error(`npm sbom failed: ${readFileSync(file(shop, 'sbom.log'), 'utf8').slice(-400)}${output}`);
   return {

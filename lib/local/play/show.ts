@@ -3,7 +3,9 @@ import type { Finding, GateView, RunView } from '../../query/view.ts';
 /** Everything that the player prints, on stderr when stdout is to hold one JSON document. */
 export type Show = {
   /** A part begins; the returned function ends it with its seconds. */
-  part(name: string): (said?: string) => number;
+  part(name: string): (said?: string) => void;
+  /** What goes on right now: on a terminal one line that the next output replaces, elsewhere a line when it says something new. */
+  progress(text: string): void;
   line(text: string): void;
   gate(gate: GateView): void;
   held(gate: GateView): void;
@@ -28,49 +30,77 @@ const colours: Readonly<Record<string, number>> = {
   inconclusive: 33,
   missing: 90,
 };
+const [bold, red, green, grey] = [1, 31, 32, 90];
+
+type Paper = { readonly paint: (code: number, text: string) => string; readonly write: (text: string) => void };
 
 export const createShow = (stream: NodeJS.WriteStream): Show => {
-  const coloured = stream.isTTY === true && process.env.NO_COLOR === undefined;
+  const live = stream.isTTY === true;
+  const coloured = live && process.env.NO_COLOR === undefined;
+  const clear = live ? '\r\u001b[K' : '';
+  const took: string[] = [];
+  let said = '';
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   const write = (text: string): void => {
-    stream.write(`${text}\n`);
+    stream.write(`${clear}${text}\n`);
   };
-  const lineOf = (finding: Finding): string => {
-    const mark = paint(colours[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
-    return `    ${mark} ${finding.title} ${paint(90, `[${finding.basis ?? 'no proof'}]`)} ${paint(90, finding.reason)}`;
+  const progress = (text: string): void => {
+    if (text !== said) stream.write(live ? `${clear}  … ${text}`.slice(0, (stream.columns || 120) + clear.length) : `  … ${text}\n`);
+    said = text;
   };
+  const paper = { paint, write };
   return {
+    progress,
     part: (name) => {
-      const began = Date.now();
-      if (coloured) stream.write(`  … ${name}`);
-      return (said = '') => {
-        const seconds = (Date.now() - began) / 1000;
-        write(`${coloured ? '\r\u001b[K' : ''}  ${name}${said === '' ? '' : `: ${said}`} ${paint(90, `${seconds.toFixed(1)} s`)}`);
-        return seconds;
+      const began = performance.now();
+      progress(name);
+      return (what = '') => {
+        const seconds = ((performance.now() - began) / 1000).toFixed(1);
+        took.push(`${name} ${seconds}`);
+        write(`  ${name}${what === '' ? '' : `: ${what}`} ${paint(grey, `${seconds} s`)}`);
       };
     },
     line: (text) => write(`  ${text}`),
-    gate: (gate) => {
-      const seconds =
-        gate.openedAt === null || gate.settledAt === null
-          ? ''
-          : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
-      write(`\n  ${paint(1, gate.title)} ${paint(gate.outcome === 'released' ? 32 : 31, gate.outcome ?? gate.state)}${paint(90, seconds)}`);
-      for (const finding of gate.lines) write(lineOf(finding));
-    },
+    gate: (gate) => showGate(paper, gate),
     held: (gate) => {
-      write(`\n  ${paint(1, gate.title)} ${paint(31, 'held')}`);
-      for (const finding of gate.lines) write(lineOf(finding));
-      for (const reason of gate.reasons) write(`    ${paint(31, '→')} ${reason}`);
+      write(`\n  ${paint(bold, gate.title)} ${paint(red, gate.state)}`);
+      for (const finding of gate.lines) write(lineOf(paper, finding));
+      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${reason}`);
     },
     end: (view, figures) => {
-      write('');
-      for (const deviation of view.deviations)
-        write(
-          `  Deviation: ${deviation.line}, ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document}. ${deviation.reason} (accepted: ${deviation.approver})`,
-        );
-      for (const note of view.notes) write(`  Note: ${note}`);
-      write(`\n  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? 32 : 31, view.outcome)}\n  ${figures}`);
+      showReport(paper, view);
+      write(`\n  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? green : red, view.outcome)}\n  ${figures}`);
+      write(`  seconds: ${took.join(', ')}`);
     },
   };
+};
+
+const lineOf = ({ paint }: Paper, finding: Finding): string => {
+  const mark = paint(colours[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
+  return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, finding.reason)}`;
+};
+
+const showGate = (paper: Paper, gate: GateView): void => {
+  const { paint, write } = paper;
+  const seconds =
+    gate.openedAt === null || gate.settledAt === null
+      ? ''
+      : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
+  write(
+    `\n  ${paint(bold, gate.title)} ${paint(gate.outcome === 'released' ? green : red, gate.outcome ?? gate.state)}${paint(grey, seconds)}`,
+  );
+  for (const finding of gate.lines) write(lineOf(paper, finding));
+};
+
+/** What is not as the document asks, and what else a reader of the report should know. */
+const showReport = ({ write }: Paper, view: RunView): void => {
+  write('');
+  const lines = [...new Set(view.deviations.map(({ line }) => line))];
+  for (const line of lines) {
+    const deviations = view.deviations.filter((one) => one.line === line);
+    const figures = deviations.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
+    const why = [...new Set(deviations.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
+    write(`  Deviation: ${line}: ${figures.join(', ')}. ${why.join(' ')}`);
+  }
+  for (const note of view.notes) write(`  Note: ${note}`);
 };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { run } from './child.ts';
+import { runHere } from './child.ts';
 import type { Report } from './reports.ts';
 import type { PlayedStage } from './stage.ts';
 
@@ -15,8 +15,7 @@ export const smokeTests = async (stage: PlayedStage): Promise<Report> => {
     '--reporter=junit',
     `--outputFile=${file}`,
   ];
-  await run(process.execPath, args, {
-    cwd: shop.root,
+  await runHere(shop, process.execPath, args, {
     log: join(shop.folder, 'smoke.log'),
     limitMs: 60_000,
     env: { HOLDPOINT_SMOKE_URL: stage.publicUrl, HOLDPOINT_SMOKE_FUNCTION: stage.sample.functionName },

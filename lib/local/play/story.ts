@@ -66,7 +66,14 @@ export const playRelease = async (stage: PlayedStage, show: Show, told: (run: st
   return started.run;
 };
 
-type Reports = { readonly first: readonly Report[]; readonly bill: Report; readonly integration: Report; readonly soak: Report };
+type Reports = {
+  readonly first: readonly Report[];
+  readonly bill: Report;
+  readonly integration: Report;
+  readonly soak: Report;
+  /** What came of trying the way back. */
+  readonly wayBack: string;
+};
 
 /** Everything is made afresh, by the project's own tools, before the run starts; the soak goes on meanwhile. */
 const makeReports = async (stage: PlayedStage, show: Show, version: string): Promise<Reports> => {
@@ -89,10 +96,11 @@ const makeReports = async (stage: PlayedStage, show: Show, version: string): Pro
   const served = await serveHandlers(shop, stage.functionEnv);
   const load = await loadTest(shop, served, await stage.tokenOf(holder(stage, 'auditor').id)).finally(() => served.stop());
   loaded();
+  const wayBack = await sample.rehearse(version);
   const soaked = show.part('soak of the artifact');
   const soakReport = await probeFor(soak, points, began, soakMs);
   soaked(`${soak.points()} points`);
-  return { first: [...first, sarif, document, load], bill, integration, soak: soakReport };
+  return { first: [...first, sarif, document, load], bill, integration, soak: soakReport, wayBack };
 };
 
 /** The document that the deployed API gives of itself. */
@@ -112,7 +120,7 @@ const prove = async (play: Play, reports: Reports): Promise<void> => {
   await send(play, reports.bill);
   await attestGate(play, 'phase-2', {
     'monitoring-configured': 'The stack has alarms on failed executions, function errors and dead-letter queues.',
-    'rollback-procedure-tested': 'Shifting the alias back to the version before was tried on this stage.',
+    'rollback-procedure-tested': reports.wayBack,
     'deployment-automation-ready': "The stage was deployed by the project's own command, as always.",
   });
   const lead = await play.stage.person(holder(play.stage, 'technical-lead').id);
