@@ -30,9 +30,9 @@ export const phase1: readonly Line[] = [
     words: 'Load testing passed (100+ concurrent tasks)',
     title: 'Holds 100 concurrent clients',
     owner: 'technical-lead',
-    proof: 'Result of autocannon or k6; failures are recomputed from its counts.',
+    proof: 'Result of autocannon or k6; failures are recomputed from its counts, and an answer slower than a gateway waits is none.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
-    rule: loadPasses({ evidence: 'load', minConcurrency: 100, minRequests: 500, maxErrorPct: 1, maxP99Ms: 5000 }),
+    rule: loadPasses({ evidence: 'load', minConcurrency: 100, minRequests: 500, maxErrorPct: 1, maxP99Ms: 29_000 }),
   }),
   check(1, 'phase-1', {
     id: 'no-regressions',
