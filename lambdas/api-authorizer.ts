@@ -23,7 +23,10 @@ export const handler = async (event: unknown): Promise<{ isAuthorized: true; con
   const started = performance.now();
   const { identity, request, route } = await identify(event);
   log.info('identified', {
-    request, route, ms: Math.round(performance.now() - started), kind: identity.kind,
+    request,
+    route,
+    ms: Math.round(performance.now() - started),
+    kind: identity.kind,
     ...(identity.kind === 'caller' ? { who: { kind: identity.caller.kind, id: identity.caller.id } } : {}),
     ...(identity.kind === 'refused' ? { refused: identity.refusal.type } : {}),
   });
@@ -38,7 +41,13 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
     if (!parsed.success) throw new TypeError('the authorizer got no HTTP API event', { cause: parsed.error });
     authorize ??= createAuthorize({ stage: readStage(), seal: () => liveSeal(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
     const headers = new Headers(Object.entries(parsed.data.headers).filter((pair): pair is [string, string] => pair[1] !== undefined));
-    const identity = await authorize({ authorization: headers.get('authorization') ?? undefined, cookies: [...parsed.data.cookies, ...(headers.has('cookie') && parsed.data.cookies.length === 0 ? [headers.get('cookie') ?? ''] : [])] });
+    const identity = await authorize({
+      authorization: headers.get('authorization') ?? undefined,
+      cookies: [
+        ...parsed.data.cookies,
+        ...(headers.has('cookie') && parsed.data.cookies.length === 0 ? [headers.get('cookie') ?? ''] : []),
+      ],
+    });
     return { identity, request, route };
   } catch (thrown) {
     log.fault(thrown, { request });

@@ -14,16 +14,32 @@ const liveParts = (): Parts => {
   const stage = readStage();
   return {
     stage,
-    world: { clock, trail: liveTrail(env.AUDIT_TABLE), definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage), settler: liveSettler(env.SETTLER_FUNCTION), index: liveIndex(env.RUNS_TABLE) },
+    world: {
+      clock,
+      trail: liveTrail(env.AUDIT_TABLE),
+      definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
+      settler: liveSettler(env.SETTLER_FUNCTION),
+      index: liveIndex(env.RUNS_TABLE),
+    },
   };
 };
 
 /** Records what was reported on every open run that it concerns. What is not understood is told in the log and not asked for again; a fault is. */
-export const feed = async ({ world, stage }: Parts, event: unknown): Promise<{ readonly recorded: number; readonly known: number; readonly runs: readonly string[]; readonly refused: readonly string[] } | Declined> => {
+export const feed = async (
+  { world, stage }: Parts,
+  event: unknown,
+): Promise<
+  { readonly recorded: number; readonly known: number; readonly runs: readonly string[]; readonly refused: readonly string[] } | Declined
+> => {
   const { observations, refused } = readFeed(stage, event);
   if (observations.length === 0) return { declined: refused.join('; ') };
   const done = (await Promise.all(observations.map((observation) => feedObservation(world, observation)))).flat();
-  return { recorded: done.filter((one) => !one.known).length, known: done.filter((one) => one.known).length, runs: [...new Set(done.map((one) => one.run))], refused };
+  return {
+    recorded: done.filter((one) => !one.known).length,
+    known: done.filter((one) => one.known).length,
+    runs: [...new Set(done.map((one) => one.run))],
+    refused,
+  };
 };
 
 let parts: Parts | undefined;

@@ -9,7 +9,22 @@ import { rosterOf } from './adapters/stage-roster.ts';
 import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
-import { clock, liveDue, liveEvidence, liveIndex, livePeople, liveSettler, liveTokens, liveTrail, liveWorkflow, random, readStage, scheduler, ses, stageFacts } from './shell/live.ts';
+import {
+  clock,
+  liveDue,
+  liveEvidence,
+  liveIndex,
+  livePeople,
+  liveSettler,
+  liveTokens,
+  liveTrail,
+  liveWorkflow,
+  random,
+  readStage,
+  scheduler,
+  ses,
+  stageFacts,
+} from './shell/live.ts';
 
 const askSchema = z.object({
   run: z.string().min(1),
@@ -25,15 +40,36 @@ const liveWorld = (self: string): Omit<World, 'idempotency'> => {
   const stage = readStage();
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
-    clock, random, evidence, trail: liveTrail(env.AUDIT_TABLE), people: livePeople(env.PEOPLE_TABLE), index: liveIndex(env.RUNS_TABLE), due: liveDue(env.RUNS_TABLE), tokens: liveTokens(env.TOKENS_TABLE),
-    workflow: liveWorkflow(env.STATE_MACHINE_ARN), settler: liveSettler(self), mailer: createSesMailer(ses(), { from: stage.mailFrom }), letters: renderMail,
-    schedules: createSchedules(scheduler(), { group: env.SCHEDULE_GROUP, settler: self, role: env.SCHEDULE_ROLE_ARN, deadLetters: env.SCHEDULE_DLQ_ARN, clock }),
-    roster: rosterOf(stage), definitions: liveDefinitions(evidence, stage), stage: stageFacts(stage),
+    clock,
+    random,
+    evidence,
+    trail: liveTrail(env.AUDIT_TABLE),
+    people: livePeople(env.PEOPLE_TABLE),
+    index: liveIndex(env.RUNS_TABLE),
+    due: liveDue(env.RUNS_TABLE),
+    tokens: liveTokens(env.TOKENS_TABLE),
+    workflow: liveWorkflow(env.STATE_MACHINE_ARN),
+    settler: liveSettler(self),
+    mailer: createSesMailer(ses(), { from: stage.mailFrom }),
+    letters: renderMail,
+    schedules: createSchedules(scheduler(), {
+      group: env.SCHEDULE_GROUP,
+      settler: self,
+      role: env.SCHEDULE_ROLE_ARN,
+      deadLetters: env.SCHEDULE_DLQ_ARN,
+      clock,
+    }),
+    roster: rosterOf(stage),
+    definitions: liveDefinitions(evidence, stage),
+    stage: stageFacts(stage),
   };
 };
 
 /** Looks at a run's gate. Whoever asks does not wait; a fault is thrown, so that Lambda asks again, and the pulse after it. */
-export const settle = async (world: SettleWorld, event: unknown): Promise<{ readonly run: string; readonly gate: string; readonly did: string; readonly reasons: readonly string[] } | Declined> => {
+export const settle = async (
+  world: SettleWorld,
+  event: unknown,
+): Promise<{ readonly run: string; readonly gate: string; readonly did: string; readonly reasons: readonly string[] } | Declined> => {
   const ask = askSchema.safeParse(event);
   if (!ask.success) return { declined: `not an ask for the settler: ${ask.error.issues.map((issue) => issue.path.join('.')).join(', ')}` };
   const looked = await settleGate(world, ask.data);

@@ -14,8 +14,12 @@ const pauses = [100, 400, 1_000];
 const liveWorld = (): OpenWorld => {
   const env = envOf('task-opener', process.env);
   return {
-    clock, trail: liveTrail(env.AUDIT_TABLE), definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), readStage()), tokens: liveTokens(env.TOKENS_TABLE),
-    due: liveDue(env.RUNS_TABLE), settler: liveSettler(env.SETTLER_FUNCTION),
+    clock,
+    trail: liveTrail(env.AUDIT_TABLE),
+    definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), readStage()),
+    tokens: liveTokens(env.TOKENS_TABLE),
+    due: liveDue(env.RUNS_TABLE),
+    settler: liveSettler(env.SETTLER_FUNCTION),
   };
 };
 
@@ -23,7 +27,12 @@ const liveWorld = (): OpenWorld => {
  * Opens a gate and returns at once; the gate is settled by whatever arrives later. Opening is repeatable, so a fault is tried again
  * here. One that stays is let out: a gate whose token is not stored could never be settled, and the state's Catch leads to the incident gate.
  */
-export const open = async (world: OpenWorld, event: unknown, log: Log, wait: (milliseconds: number) => Promise<unknown> = sleep): Promise<{ readonly run: string; readonly gate: string; readonly adopted: boolean }> => {
+export const open = async (
+  world: OpenWorld,
+  event: unknown,
+  log: Log,
+  wait: (milliseconds: number) => Promise<unknown> = sleep,
+): Promise<{ readonly run: string; readonly gate: string; readonly adopted: boolean }> => {
   const opening = openingSchema.parse(event);
   for (let attempt = 0; ; attempt += 1) {
     try {

@@ -33,7 +33,8 @@ export const approvalPages = (api: Api, parts: PeopleParts): void => {
     if (approval.refused !== undefined) return approval;
     const age = (world.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
     // Whoever could not answer any more when the report has been read signs in before reading it.
-    if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds) return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
+    if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
+      return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
     return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names));
   });
 
@@ -47,31 +48,69 @@ export const approvalPages = (api: Api, parts: PeopleParts): void => {
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
     };
     // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
-    return once(world, sha256(`form\n${nonce}`), sha256(canonical({ link, person: request.caller.id, ...answer })), answered, (status) => status === 303);
+    return once(
+      world,
+      sha256(`form\n${nonce}`),
+      sha256(canonical({ link, person: request.caller.id, ...answer })),
+      answered,
+      (status) => status === 303,
+    );
   });
 };
 
 type AnswerRequest = PageRequest<typeof pages.answerApproval>;
 
-const wrongNonce = async ({ world, seal }: PeopleParts, { params, body, session }: AnswerRequest, nonce: string): Promise<Refusal | undefined> => {
+const wrongNonce = async (
+  { world, seal }: PeopleParts,
+  { params, body, session }: AnswerRequest,
+  nonce: string,
+): Promise<Refusal | undefined> => {
   const form = await opened(seal, 'form', nonceSchema, nonce);
-  const fits = form !== undefined && form.link === sha256(params.link) && form.session === session && form.report === body.report && form.exp * 1000 > world.clock.now().getTime();
+  const fits =
+    form !== undefined &&
+    form.link === sha256(params.link) &&
+    form.session === session &&
+    form.report === body.report &&
+    form.exp * 1000 > world.clock.now().getTime();
   if (fits) return undefined;
-  return refuse('approval-nonce', 'This form was not made for this session, this link and this report, or it is older than an hour. Nothing was recorded.', { fix: 'Open the link again and use the form on the page.' }).refused;
+  return refuse(
+    'approval-nonce',
+    'This form was not made for this session, this link and this report, or it is older than an hour. Nothing was recorded.',
+    { fix: 'Open the link again and use the form on the page.' },
+  ).refused;
 };
 
-const shownPage = async ({ parts, approval, link, session }: Shown, names: (id: string) => string, refused?: { readonly refusal: Refusal; readonly note: string }): Promise<Response> => {
-  const nonce = approval.state === 'open' ? await newNonce(parts.seal, parts.world, { link: sha256(link), session, report: approval.report }) : '';
-  return pageResponse(approvalPage(approval, names, { link, nonce, ...refused }), refused === undefined ? 200 : refusalStatus[refused.refusal.type]);
+const shownPage = async (
+  { parts, approval, link, session }: Shown,
+  names: (id: string) => string,
+  refused?: { readonly refusal: Refusal; readonly note: string },
+): Promise<Response> => {
+  const nonce =
+    approval.state === 'open' ? await newNonce(parts.seal, parts.world, { link: sha256(link), session, report: approval.report }) : '';
+  return pageResponse(
+    approvalPage(approval, names, { link, nonce, ...refused }),
+    refused === undefined ? 200 : refusalStatus[refused.refusal.type],
+  );
 };
 
-const newNonce = (seal: Seal, { clock, random }: Pick<PeopleParts['world'], 'clock' | 'random'>, bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>): Promise<string> =>
-  sealed(seal, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
+const newNonce = (
+  seal: Seal,
+  { clock, random }: Pick<PeopleParts['world'], 'clock' | 'random'>,
+  bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>,
+): Promise<string> => sealed(seal, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
 
 /** A refused answer comes back on the page as it stands now, with the note that was typed. */
-const refusedPage = async (parts: PeopleParts, { params, body, caller, session, env }: AnswerRequest, refusal: Refusal, names: (id: string) => string): Promise<Response> => {
+const refusedPage = async (
+  parts: PeopleParts,
+  { params, body, caller, session, env }: AnswerRequest,
+  refusal: Refusal,
+  names: (id: string) => string,
+): Promise<Response> => {
   if (refusal.type === 'sign-in-stale') {
-    return problemPageResponse(problemOf(refusal, env.request), names(caller.id), { href: loginPath(`/approvals/${params.link}`, true), text: 'Sign in again' });
+    return problemPageResponse(problemOf(refusal, env.request), names(caller.id), {
+      href: loginPath(`/approvals/${params.link}`, true),
+      text: 'Sign in again',
+    });
   }
   const approval: Outcome<ApprovalPage> = await showApproval(parts.world, params, caller);
   if (approval.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Stored } from '../../lib/audit/event.ts';
 import type { AnsweredEvent, ChecklistListing } from '../../lib/api/answers.ts';
 import { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
@@ -8,6 +7,7 @@ import { pages } from '../../lib/api/pages.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
 import { routes } from '../../lib/api/routes.ts';
 import { opened, sealed } from '../../lib/api/sealed.ts';
+import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { isEvidenceRule } from '../../lib/checklist/rule.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
@@ -42,12 +42,23 @@ export const auditApi = ({ world, seal }: AuditParts): Api => {
 };
 
 /** A pipeline reads the runs of its own services; people of the roster read all. */
-const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> => (found.refused === undefined ? (mayServe(caller, found.ok.service) ?? found) : found);
+const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> =>
+  found.refused === undefined ? (mayServe(caller, found.ok.service) ?? found) : found;
 
-type RunQuery = { readonly service?: string | undefined; readonly environment?: string | undefined; readonly limit: number; readonly cursor?: string | undefined };
+type RunQuery = {
+  readonly service?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+};
 const runCursorSchema = z.strictObject({ filter: z.string(), after: z.string() });
 
-const runsOf = async (world: AuditWorld, seal: Seal, query: RunQuery, caller: Caller): Promise<Outcome<{ runs: Omit<RunSummary, 'opener'>[]; next: string | null }>> => {
+const runsOf = async (
+  world: AuditWorld,
+  seal: Seal,
+  query: RunQuery,
+  caller: Caller,
+): Promise<Outcome<{ runs: Omit<RunSummary, 'opener'>[]; next: string | null }>> => {
   const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
   if (foreign !== undefined) return foreign;
   const { service, environment } = query;
@@ -55,7 +66,10 @@ const runsOf = async (world: AuditWorld, seal: Seal, query: RunQuery, caller: Ca
   const cursor = await afterOf(seal, runCursorSchema, filter, query.cursor);
   if (cursor.refused !== undefined) return cursor;
   const page = await world.index.list({
-    ...(service === undefined ? {} : { service }), ...(environment === undefined ? {} : { environment }), limit: query.limit, ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
+    ...(service === undefined ? {} : { service }),
+    ...(environment === undefined ? {} : { environment }),
+    limit: query.limit,
+    ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
   // A page may come out shorter for a pipeline: what it may not see is left out after reading.
   const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ opener: _, ...run }) => run);
@@ -65,7 +79,12 @@ const runsOf = async (world: AuditWorld, seal: Seal, query: RunQuery, caller: Ca
 type EventQuery = z.output<typeof operations.listEvents.query>;
 const eventCursorSchema = z.strictObject({ filter: z.string(), after: z.int().min(0) });
 
-const eventsOf = async (world: AuditWorld, seal: Seal, query: EventQuery, caller: Caller): Promise<Outcome<{ events: AnsweredEvent[]; next: string | null }>> => {
+const eventsOf = async (
+  world: AuditWorld,
+  seal: Seal,
+  query: EventQuery,
+  caller: Caller,
+): Promise<Outcome<{ events: AnsweredEvent[]; next: string | null }>> => {
   if (caller.kind === 'ci') {
     const own = visible(await readRun(world, query.run), caller);
     if (own.refused !== undefined) return own;
@@ -75,22 +94,38 @@ const eventsOf = async (world: AuditWorld, seal: Seal, query: EventQuery, caller
   const filter = sha256(canonical({ list: 'events', ...filters, type: type ?? null }));
   const from = await afterOf(seal, eventCursorSchema, filter, cursor);
   if (from.refused !== undefined) return from;
-  const found = await listEvents(world, { ...withoutUndefined(filters), ...(type === undefined ? {} : { types: [type] }), limit, after: from.ok?.after ?? 0 });
+  const found = await listEvents(world, {
+    ...withoutUndefined(filters),
+    ...(type === undefined ? {} : { types: [type] }),
+    limit,
+    after: from.ok?.after ?? 0,
+  });
   if (found.refused !== undefined) return found;
   const { events, next } = found.ok;
   return ok({ events: events.map(answered), next: next === null ? null : await sealed(seal, 'cursor', { filter, after: next }) });
 };
 
-const withoutUndefined = (filters: Omit<EventQuery, 'cursor' | 'limit' | 'type'>): { run: string; lane?: string; actor?: string; check?: string; outcome?: string; from?: string; to?: string } => filters as never;
+const withoutUndefined = (
+  filters: Omit<EventQuery, 'cursor' | 'limit' | 'type'>,
+): { run: string; lane?: string; actor?: string; check?: string; outcome?: string; from?: string; to?: string } => filters as never;
 
 const answered = ({ event, hash }: Stored): AnsweredEvent => ({ ...event, hash });
 
 /** A cursor is ours, and of the same list with the same filters; nobody pages into another list with it. */
-const afterOf = async <T extends { readonly filter: string }>(seal: Seal, schema: z.ZodType<T>, filter: string, cursor: string | undefined): Promise<Outcome<T | undefined>> => {
+const afterOf = async <T extends { readonly filter: string }>(
+  seal: Seal,
+  schema: z.ZodType<T>,
+  filter: string,
+  cursor: string | undefined,
+): Promise<Outcome<T | undefined>> => {
   if (cursor === undefined) return ok(undefined);
   const after = await opened(seal, 'cursor', schema, cursor);
   if (after !== undefined && after.filter === filter) return ok(after);
-  return refuse('cursor-invalid', 'The cursor is not of this list.', { got: shown(cursor), expected: '`next` of the page before, with the same filters', fix: 'Start without a cursor.' });
+  return refuse('cursor-invalid', 'The cursor is not of this list.', {
+    got: shown(cursor),
+    expected: '`next` of the page before, with the same filters',
+    fix: 'Start without a cursor.',
+  });
 };
 
 const listingOf = (world: AuditWorld): ChecklistListing => {
@@ -99,7 +134,19 @@ const listingOf = (world: AuditWorld): ChecklistListing => {
     version: checklist.version,
     digest,
     lines: checklist.lines.map(({ id, kind, phase, group, gate, words, title, owner, rule, controls, maxAgeSeconds, source, mode }) => ({
-      id, kind, phase, group, gate, words, title, owner, evidence: rule !== null && isEvidenceRule(rule) ? [rule.evidence] : [], controls, maxAgeSeconds, source, mode,
+      id,
+      kind,
+      phase,
+      group,
+      gate,
+      words,
+      title,
+      owner,
+      evidence: rule !== null && isEvidenceRule(rule) ? [rule.evidence] : [],
+      controls,
+      maxAgeSeconds,
+      source,
+      mode,
     })),
   };
 };
@@ -109,7 +156,9 @@ const runPages = (api: Api, { world, seal }: AuditParts): void => {
   mountPage(api, pages.showHome, names, async () => ok(redirect('/runs')));
   mountPage(api, pages.showRuns, names, async ({ query, caller }) => {
     const list = await runsOf(world, seal, { ...query, limit: pageOfRuns }, caller);
-    return list.refused === undefined ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment }))) : list;
+    return list.refused === undefined
+      ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
+      : list;
   });
   mountPage(api, pages.showRun, names, async ({ params, caller }) => {
     const run = await readRun(world, params.run);
@@ -121,9 +170,18 @@ const runPages = (api: Api, { world, seal }: AuditParts): void => {
 const unknownRoute = (request: Request, id: string): Response | Promise<Response> => {
   const { pathname } = new URL(request.url);
   const methods = [...new Set(routes.filter((route) => patternOf(route.path).test(pathname)).map((route) => route.method))];
-  const refused = methods.length > 0
-    ? refuse('method-not-allowed', 'The route does not take this method.', { got: shown(request.method), expected: methods.join(' or '), fix: 'Use one of these methods.' }).refused
-    : refuse('route-unknown', 'There is no such route.', { got: shown(pathname), expected: 'a path of GET /v1/openapi.json', fix: 'Check the address.' }).refused;
+  const refused =
+    methods.length > 0
+      ? refuse('method-not-allowed', 'The route does not take this method.', {
+          got: shown(request.method),
+          expected: methods.join(' or '),
+          fix: 'Use one of these methods.',
+        }).refused
+      : refuse('route-unknown', 'There is no such route.', {
+          got: shown(pathname),
+          expected: 'a path of GET /v1/openapi.json',
+          fix: 'Check the address.',
+        }).refused;
   const problem = problemOf(refused, id);
   const html = !pathname.startsWith('/v1/') && (request.headers.get('accept') ?? '').includes('text/html');
   return html ? problemPageResponse(problem, null) : problemResponse(problem, methods.length > 0 ? { allow: methods.join(', ') } : {});

@@ -38,7 +38,9 @@ export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) 
       const verified = await verify(stage, authorization, keysOf, clock.now());
       if (verified.refused !== undefined) return { kind: 'refused', refusal: verified.refused };
       const caller = callerOf(stage, verified.ok.issuer, verified.ok.claims);
-      return caller.refused === undefined ? { kind: 'caller', caller: caller.ok, session: null } : { kind: 'refused', refusal: caller.refused };
+      return caller.refused === undefined
+        ? { kind: 'caller', caller: caller.ok, session: null }
+        : { kind: 'refused', refusal: caller.refused };
     } catch (thrown) {
       if (thrown instanceof Unavailable) return { kind: 'unavailable' };
       throw thrown;
@@ -46,19 +48,38 @@ export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) 
   };
 };
 
-const verify = async (stage: Stage, authorization: string, keysOf: (issuer: Issuer) => Promise<Keys>, now: Date): Promise<Outcome<{ issuer: Issuer; claims: JWTPayload }>> => {
+const verify = async (
+  stage: Stage,
+  authorization: string,
+  keysOf: (issuer: Issuer) => Promise<Keys>,
+  now: Date,
+): Promise<Outcome<{ issuer: Issuer; claims: JWTPayload }>> => {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
   if (token === undefined || token.length > 16_384) {
-    return refuse('token-invalid', 'The Authorization header holds no usable token.', { got: shown(authorization.split(' ', 1)[0] ?? ''), expected: 'Bearer and a signed JSON Web Token', fix: 'Send Authorization: Bearer <token>.' });
+    return refuse('token-invalid', 'The Authorization header holds no usable token.', {
+      got: shown(authorization.split(' ', 1)[0] ?? ''),
+      expected: 'Bearer and a signed JSON Web Token',
+      fix: 'Send Authorization: Bearer <token>.',
+    });
   }
   const claimed = decoded(token);
-  if (claimed === undefined) return refuse('token-invalid', 'The token is no JSON Web Token.', { got: 'text that does not decode', expected: 'a signed JSON Web Token', fix: 'Send the token as the issuer gave it.' });
+  if (claimed === undefined)
+    return refuse('token-invalid', 'The token is no JSON Web Token.', {
+      got: 'text that does not decode',
+      expected: 'a signed JSON Web Token',
+      fix: 'Send the token as the issuer gave it.',
+    });
   const issuer = issuerOf(stage, claimed.iss);
   if (issuer.refused !== undefined) return issuer;
   const keys = await keysOf(issuer.ok);
   try {
     const { payload } = await jwtVerify(token, keys, {
-      issuer: issuer.ok.issuer, audience: issuer.ok.audience, algorithms: [...algorithms], clockTolerance, currentDate: now, requiredClaims: ['exp', 'sub'],
+      issuer: issuer.ok.issuer,
+      audience: issuer.ok.audience,
+      algorithms: [...algorithms],
+      clockTolerance,
+      currentDate: now,
+      requiredClaims: ['exp', 'sub'],
     });
     return ok({ issuer: issuer.ok, claims: payload });
   } catch (thrown) {
@@ -77,37 +98,73 @@ const decoded = (token: string): JWTPayload | undefined => {
 /** What is wrong with the token, in the caller's words. Faults of the key server are not the caller's and are thrown on. */
 const refusalFor = (thrown: unknown, issuer: Issuer, claimed: JWTPayload, now: Date): Refusal => {
   if (thrown instanceof errors.JWTExpired) {
-    return refuse('token-expired', 'The token has expired.', { got: instant(claimed.exp), expected: `a token that is good at ${now.toISOString()}`, fix: 'Ask for a new token.' }).refused;
+    return refuse('token-expired', 'The token has expired.', {
+      got: instant(claimed.exp),
+      expected: `a token that is good at ${now.toISOString()}`,
+      fix: 'Ask for a new token.',
+    }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'aud') {
-    return refuse('token-audience', 'The token was made for another audience.', { got: shown([claimed.aud].flat().join(', ') || 'no aud claim'), expected: issuer.audience, fix: `Ask the issuer for a token with audience ${issuer.audience}.` }).refused;
+    return refuse('token-audience', 'The token was made for another audience.', {
+      got: shown([claimed.aud].flat().join(', ') || 'no aud claim'),
+      expected: issuer.audience,
+      fix: `Ask the issuer for a token with audience ${issuer.audience}.`,
+    }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'nbf') {
-    return refuse('token-invalid', 'The token is not valid yet.', { got: `not before ${instant(claimed.nbf)}`, expected: `a token that is good at ${now.toISOString()}`, fix: 'Wait, or set the clock of the issuer.' }).refused;
+    return refuse('token-invalid', 'The token is not valid yet.', {
+      got: `not before ${instant(claimed.nbf)}`,
+      expected: `a token that is good at ${now.toISOString()}`,
+      fix: 'Wait, or set the clock of the issuer.',
+    }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed) {
-    return refuse('token-invalid', `The claim ${thrown.claim} is missing or not accepted.`, { got: `${thrown.claim}: ${thrown.reason}`, expected: 'claims iss, sub, aud and exp', fix: 'Ask the issuer for a token with these claims.' }).refused;
+    return refuse('token-invalid', `The claim ${thrown.claim} is missing or not accepted.`, {
+      got: `${thrown.claim}: ${thrown.reason}`,
+      expected: 'claims iss, sub, aud and exp',
+      fix: 'Ask the issuer for a token with these claims.',
+    }).refused;
   }
   if (thrown instanceof errors.JOSEAlgNotAllowed) {
-    return refuse('token-invalid', 'The token is signed in a way that is not accepted.', { got: 'another algorithm', expected: algorithms.join(', '), fix: 'Have the issuer sign with one of these algorithms.' }).refused;
+    return refuse('token-invalid', 'The token is signed in a way that is not accepted.', {
+      got: 'another algorithm',
+      expected: algorithms.join(', '),
+      fix: 'Have the issuer sign with one of these algorithms.',
+    }).refused;
   }
-  if (thrown instanceof errors.JWSSignatureVerificationFailed || thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys) {
-    return refuse('token-invalid', 'The signature of the token is not of its issuer.', { got: 'a signature that no key of the issuer made', expected: `a token signed by ${issuer.issuer}`, fix: 'Ask the issuer for a new token.' }).refused;
+  if (
+    thrown instanceof errors.JWSSignatureVerificationFailed ||
+    thrown instanceof errors.JWKSNoMatchingKey ||
+    thrown instanceof errors.JWKSMultipleMatchingKeys
+  ) {
+    return refuse('token-invalid', 'The signature of the token is not of its issuer.', {
+      got: 'a signature that no key of the issuer made',
+      expected: `a token signed by ${issuer.issuer}`,
+      fix: 'Ask the issuer for a new token.',
+    }).refused;
   }
   if (thrown instanceof errors.JWSInvalid || thrown instanceof errors.JWTInvalid || thrown instanceof errors.JOSENotSupported) {
-    return refuse('token-invalid', 'The token is malformed.', { got: shown(thrown.message), expected: 'a signed JSON Web Token', fix: 'Send the token as the issuer gave it.' }).refused;
+    return refuse('token-invalid', 'The token is malformed.', {
+      got: shown(thrown.message),
+      expected: 'a signed JSON Web Token',
+      fix: 'Send the token as the issuer gave it.',
+    }).refused;
   }
   throw new Unavailable('the keys of the issuer could not be read', { cause: thrown });
 };
 
-const instant = (seconds: unknown): string => (typeof seconds === 'number' && Math.abs(seconds) < 8e12 ? new Date(seconds * 1000).toISOString() : 'no usable time');
+const instant = (seconds: unknown): string =>
+  typeof seconds === 'number' && Math.abs(seconds) < 8e12 ? new Date(seconds * 1000).toISOString() : 'no usable time';
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 /** OpenID discovery: the document must name the very issuer that was asked, and its keys must come over TLS but on a laptop. */
 const discover = async (issuer: string, local: boolean): Promise<Keys> => {
   try {
-    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { signal: AbortSignal.timeout(patienceMs), redirect: 'error' });
+    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+      signal: AbortSignal.timeout(patienceMs),
+      redirect: 'error',
+    });
     if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
     const metadata = metadataSchema.parse(await response.json());
     const uri = new URL(metadata.jwks_uri);

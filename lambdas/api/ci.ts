@@ -8,7 +8,22 @@ import { reportDeployment } from '../../lib/run/deployment.ts';
 import { recordEvidence } from '../../lib/run/evidence.ts';
 import { startRun } from '../../lib/run/start.ts';
 
-export type CiWorld = Pick<World, 'clock' | 'random' | 'trail' | 'evidence' | 'people' | 'index' | 'due' | 'workflow' | 'settler' | 'idempotency' | 'roster' | 'definitions' | 'stage'>;
+export type CiWorld = Pick<
+  World,
+  | 'clock'
+  | 'random'
+  | 'trail'
+  | 'evidence'
+  | 'people'
+  | 'index'
+  | 'due'
+  | 'workflow'
+  | 'settler'
+  | 'idempotency'
+  | 'roster'
+  | 'definitions'
+  | 'stage'
+>;
 
 /** What pipelines may do: start runs, send reports, report deployments. */
 export const ciApi = (world: CiWorld): Api => {
@@ -27,5 +42,9 @@ const wrongContentType = (type: string, contentType: string): Refusal | undefine
   if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
   const accepted = evidenceTypes[type].contentTypes;
   if (accepted.includes(contentType)) return undefined;
-  return refuse('content-type', `A report of type ${type} has another content type.`, { got: shown(contentType), expected: `${accepted.join(' or ')}, or application/octet-stream`, fix: 'Send the report with one of these content types.' }).refused;
+  return refuse('content-type', `A report of type ${type} has another content type.`, {
+    got: shown(contentType),
+    expected: `${accepted.join(' or ')}, or application/octet-stream`,
+    fix: 'Send the report with one of these content types.',
+  }).refused;
 };

@@ -19,7 +19,10 @@ import { declareNotApplicable, waive } from '../../lib/run/waive.ts';
 import { approvalPages } from './approvals.ts';
 import type { SignIn } from './sign-in.ts';
 
-export type PeopleWorld = Pick<World, 'clock' | 'random' | 'trail' | 'evidence' | 'people' | 'index' | 'due' | 'settler' | 'idempotency' | 'roster' | 'definitions' | 'stage'>;
+export type PeopleWorld = Pick<
+  World,
+  'clock' | 'random' | 'trail' | 'evidence' | 'people' | 'index' | 'due' | 'settler' | 'idempotency' | 'roster' | 'definitions' | 'stage'
+>;
 export type PeopleParts = { readonly world: PeopleWorld; readonly seal: Seal; readonly stage: Stage; readonly signIn: SignIn };
 
 /** What people may do: decide, observe, stop; and the pages on which they sign in and answer. */
@@ -29,7 +32,9 @@ export const peopleApi = (parts: PeopleParts): Api => {
   const line = ({ run, check }: { readonly run: string; readonly check: string }) => ({ run, line: check });
   mount(api, operations.attest, world, ({ params, body, caller }) => attest(world, { ...line(params), ...body }, caller));
   mount(api, operations.waive, world, ({ params, body, caller }) => waive(world, { ...line(params), ...body }, caller));
-  mount(api, operations.declareNotApplicable, world, ({ params, body, caller }) => declareNotApplicable(world, { ...line(params), ...body }, caller));
+  mount(api, operations.declareNotApplicable, world, ({ params, body, caller }) =>
+    declareNotApplicable(world, { ...line(params), ...body }, caller),
+  );
   mount(api, operations.observe, world, ({ params, body, caller }) => observe(world, { ...params, ...body }, caller));
   mount(api, operations.labelObservation, world, ({ params, body, caller }) => labelObservation(world, { ...params, ...body }, caller));
   mount(api, operations.triggerRollback, world, ({ params, body, caller }) => triggerRollback(world, { ...params, ...body }, caller));
@@ -42,40 +47,65 @@ export const peopleApi = (parts: PeopleParts): Api => {
 
 /** The provider's answer is waited for this long. */
 const loginSeconds = 600;
-const loginStateSchema = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string(), fresh: z.boolean(), next: z.string(), exp: z.int() });
+const loginStateSchema = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  fresh: z.boolean(),
+  next: z.string(),
+  exp: z.int(),
+});
 
 const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): void => {
   const { publicUrl } = stage;
   const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
 
-  api.get(routerPath(pages.login.path), (context) => guarded(context, async () => {
-    if (context.req.method === 'HEAD') return pageResponse('' as never, 200);
-    const query = pages.login.query.safeParse(context.req.query());
-    const { url, state } = await signIn.begin(query.data?.fresh === '1');
-    const exp = Math.floor(world.clock.now().getTime() / 1000) + loginSeconds;
-    const cookie = await sealed(seal, 'login', { ...state, next: ownPath(query.data?.next), exp });
-    return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
-  }));
+  api.get(routerPath(pages.login.path), (context) =>
+    guarded(context, async () => {
+      if (context.req.method === 'HEAD') return pageResponse('' as never, 200);
+      const query = pages.login.query.safeParse(context.req.query());
+      const { url, state } = await signIn.begin(query.data?.fresh === '1');
+      const exp = Math.floor(world.clock.now().getTime() / 1000) + loginSeconds;
+      const cookie = await sealed(seal, 'login', { ...state, next: ownPath(query.data?.next), exp });
+      return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
+    }),
+  );
 
-  api.get(routerPath(pages.callback.path), (context) => guarded(context, async () => {
-    const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
-    const state = cookie === undefined ? undefined : await opened(seal, 'login', loginStateSchema, cookie);
-    const now = world.clock.now();
-    const no = (refusal: ReturnType<typeof refuse>['refused']): Promise<Response> => problemPageResponse(problemOf(refusal, context.env.request), null, { href: '/login?fresh=1', text: 'Sign in again' });
-    if (state === undefined || state.exp * 1000 <= now.getTime()) {
-      return no(refuse('unauthenticated', 'This browser has not begun a sign-in, or took longer than ten minutes.', { fix: 'Sign in again.' }).refused);
-    }
-    const claims = await signIn.finish(new URL(context.req.url).search, state);
-    if (claims.refused !== undefined) return no(claims.refused);
-    const caller = callerOf(stage, signIn.issuer, claims.ok);
-    if (caller.refused !== undefined) return no(caller.refused);
-    if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people sign in here.').refused);
-    const session = { id: world.random.token(16), person: caller.ok.id, signedInAt: caller.ok.signedInAt.toISOString(), exp: Math.floor(now.getTime() / 1000) + sessionSeconds };
-    const response = redirect(state.next);
-    response.headers.append('set-cookie', setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(seal, session), sessionSeconds));
-    response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
-    return response;
-  }));
+  api.get(routerPath(pages.callback.path), (context) =>
+    guarded(context, async () => {
+      const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
+      const state = cookie === undefined ? undefined : await opened(seal, 'login', loginStateSchema, cookie);
+      const now = world.clock.now();
+      const no = (refusal: ReturnType<typeof refuse>['refused']): Promise<Response> =>
+        problemPageResponse(problemOf(refusal, context.env.request), null, { href: '/login?fresh=1', text: 'Sign in again' });
+      if (state === undefined || state.exp * 1000 <= now.getTime()) {
+        return no(
+          refuse('unauthenticated', 'This browser has not begun a sign-in, or took longer than ten minutes.', { fix: 'Sign in again.' })
+            .refused,
+        );
+      }
+      const claims = await signIn.finish(new URL(context.req.url).search, state);
+      if (claims.refused !== undefined) return no(claims.refused);
+      const caller = callerOf(stage, signIn.issuer, claims.ok);
+      if (caller.refused !== undefined) return no(caller.refused);
+      if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people sign in here.').refused);
+      const session = {
+        id: world.random.token(16),
+        person: caller.ok.id,
+        signedInAt: caller.ok.signedInAt.toISOString(),
+        exp: Math.floor(now.getTime() / 1000) + sessionSeconds,
+      };
+      const response = redirect(state.next);
+      response.headers.append(
+        'set-cookie',
+        setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(seal, session), sessionSeconds),
+      );
+      response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
+      return response;
+    }),
+  );
 
-  api.post(routerPath(pages.logout.path), (context) => guarded(context, () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) })));
+  api.post(routerPath(pages.logout.path), (context) =>
+    guarded(context, () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) })),
+  );
 };

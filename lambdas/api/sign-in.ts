@@ -1,6 +1,16 @@
 import {
-  allowInsecureRequests, AuthorizationResponseError, authorizationCodeGrant, buildAuthorizationUrl, calculatePKCECodeChallenge, type Configuration, discovery,
-  enableNonRepudiationChecks, None, randomNonce, randomPKCECodeVerifier, randomState,
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  discovery,
+  enableNonRepudiationChecks,
+  None,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
 } from 'openid-client';
 import type { Claims } from '../../lib/api/identity.ts';
 import { recentSignInSeconds, sessionSeconds } from '../../lib/api/session.ts';
@@ -42,17 +52,27 @@ export const createSignIn = (stage: Stage): SignIn => {
     begin: async (fresh) => {
       const state = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier(), fresh };
       const url = buildAuthorizationUrl(await configuration(), {
-        redirect_uri: redirect, scope: 'openid', response_type: 'code', state: state.state, nonce: state.nonce,
-        code_challenge: await calculatePKCECodeChallenge(state.verifier), code_challenge_method: 'S256',
+        redirect_uri: redirect,
+        scope: 'openid',
+        response_type: 'code',
+        state: state.state,
+        nonce: state.nonce,
+        code_challenge: await calculatePKCECodeChallenge(state.verifier),
+        code_challenge_method: 'S256',
         // max_age makes the provider say when the person signed in; prompt makes it ask again.
-        max_age: String(fresh ? recentSignInSeconds : sessionSeconds), ...(fresh ? { prompt: 'login' } : {}),
+        max_age: String(fresh ? recentSignInSeconds : sessionSeconds),
+        ...(fresh ? { prompt: 'login' } : {}),
       });
       return { url: url.href, state };
     },
     finish: async (query, { state, nonce, verifier, fresh }) => {
       try {
         const tokens = await authorizationCodeGrant(await configuration(), new URL(`${redirect}${query}`), {
-          expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true, maxAge: fresh ? recentSignInSeconds : sessionSeconds,
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+          maxAge: fresh ? recentSignInSeconds : sessionSeconds,
         });
         return ok(tokens.claims() as unknown as Claims);
       } catch (thrown) {
@@ -72,11 +92,19 @@ const discover = (issuer: PeopleIssuer, local: boolean): Promise<Configuration> 
 /** The provider said no, or its answer did not fit; both are the caller's to mend. What is neither stays a fault. */
 const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refused'] } => {
   if (thrown instanceof AuthorizationResponseError) {
-    return refuse('unauthenticated', 'The identity provider did not sign you in.', { got: String(thrown.error).slice(0, 60), expected: 'a completed sign-in', fix: 'Sign in again.' });
+    return refuse('unauthenticated', 'The identity provider did not sign you in.', {
+      got: String(thrown.error).slice(0, 60),
+      expected: 'a completed sign-in',
+      fix: 'Sign in again.',
+    });
   }
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
-  if (code !== undefined && code.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
-    return refuse('token-invalid', 'The answer of the identity provider was not accepted.', { got: code, expected: 'the answer to the sign-in that this browser began', fix: 'Sign in again from the start.' });
+  if (code?.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
+    return refuse('token-invalid', 'The answer of the identity provider was not accepted.', {
+      got: code,
+      expected: 'the answer to the sign-in that this browser began',
+      fix: 'Sign in again from the start.',
+    });
   }
   throw thrown;
 };

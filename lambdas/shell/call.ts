@@ -9,11 +9,18 @@ export type Declined = { readonly declined: string };
  * The frame of every function that is not asked over HTTP: one line per call with what came of it, its time and its capacity units. A
  * fault is logged and thrown on, so that whoever invoked tries again.
  */
-export const called = <R extends object>(name: string, work: (event: unknown, context: Context, log: Log) => Promise<R | Declined>): ((event: unknown, context: Context) => Promise<R | Declined>) => {
+export const called = <R extends object>(
+  name: string,
+  work: (event: unknown, context: Context, log: Log) => Promise<R | Declined>,
+): ((event: unknown, context: Context) => Promise<R | Declined>) => {
   const log = createLog(name);
   return async (event, context) => {
     const started = performance.now();
-    const fields = (): Record<string, unknown> => ({ request: context.awsRequestId, ms: Math.round(performance.now() - started), units: tally.take() });
+    const fields = (): Record<string, unknown> => ({
+      request: context.awsRequestId,
+      ms: Math.round(performance.now() - started),
+      units: tally.take(),
+    });
     try {
       const done = await work(event, context, log);
       if ('declined' in done) log.warn('declined', { ...fields(), ...done });

@@ -27,7 +27,17 @@ export const needed = {
   'api-people': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION', 'SESSION_KEY_ID'],
   'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
   'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
-  'event-settler': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'SCHEDULE_GROUP', 'SCHEDULE_ROLE_ARN', 'SCHEDULE_DLQ_ARN'],
+  'event-settler': [
+    'AUDIT_TABLE',
+    'RUNS_TABLE',
+    'PEOPLE_TABLE',
+    'TOKENS_TABLE',
+    'EVIDENCE_BUCKET',
+    'STATE_MACHINE_ARN',
+    'SCHEDULE_GROUP',
+    'SCHEDULE_ROLE_ARN',
+    'SCHEDULE_DLQ_ARN',
+  ],
   'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
   'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>;
@@ -37,6 +47,7 @@ export type EnvOf<F extends FunctionName> = Readonly<Record<(typeof needed)[F][n
 export const envOf = <F extends FunctionName>(name: F, env: Readonly<Record<string, string | undefined>>): EnvOf<F> => {
   const mask = Object.fromEntries(needed[name].map((variable) => [variable, true as const]));
   const parsed = variables.pick(mask as never).safeParse(env);
-  if (!parsed.success) throw new Error(`${name}: environment variables are missing: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
+  if (!parsed.success)
+    throw new Error(`${name}: environment variables are missing: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
   return parsed.data as EnvOf<F>;
 };

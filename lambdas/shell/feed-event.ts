@@ -4,11 +4,18 @@ import type { Stage } from '../../lib/checklist/stage.ts';
 import { observationKinds, observationSchema } from '../../lib/run/inputs.ts';
 
 /** One observation as the feed hands it on, for one service and environment. */
-export type Fed = z.output<typeof observationSchema> & { readonly service: string; readonly environment: string; readonly via: 'bus' | 'alarm' | 'sns' };
+export type Fed = z.output<typeof observationSchema> & {
+  readonly service: string;
+  readonly environment: string;
+  readonly via: 'bus' | 'alarm' | 'sns';
+};
 /** What one delivery said; what is not understood is named and never delivered again. */
 export type Read = { readonly observations: readonly Fed[]; readonly refused: readonly string[] };
 
-const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'an instant').transform((text) => new Date(text).toISOString());
+const instant = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'an instant')
+  .transform((text) => new Date(text).toISOString());
 
 /** Our own bus: `observation.reported`, from anything that is no CloudWatch alarm. */
 const busSchema = z.object({
@@ -35,8 +42,19 @@ const alarmSchema = z.object({
   detail: z.object({ alarmName: z.string().min(1), state: stateSchema, previousState: z.object({ value: z.string() }).optional() }),
 });
 
-const recordsSchema = z.object({ Records: z.array(z.object({ Sns: z.object({ MessageId: z.string(), Message: z.string() }) })).min(1).max(100) });
-const notificationSchema = z.object({ AlarmName: z.string().min(1), NewStateValue: z.string(), OldStateValue: z.string().optional(), NewStateReason: z.string().optional(), StateChangeTime: instant });
+const recordsSchema = z.object({
+  Records: z
+    .array(z.object({ Sns: z.object({ MessageId: z.string(), Message: z.string() }) }))
+    .min(1)
+    .max(100),
+});
+const notificationSchema = z.object({
+  AlarmName: z.string().min(1),
+  NewStateValue: z.string(),
+  OldStateValue: z.string().optional(),
+  NewStateReason: z.string().optional(),
+  StateChangeTime: instant,
+});
 
 type Change = { readonly alarm: string; readonly from: string; readonly to: string; readonly reason: string; readonly at: string };
 
@@ -47,7 +65,13 @@ export const readFeed = (stage: Pick<Stage, 'services'>, event: unknown): Read =
   const alarm = alarmSchema.safeParse(event);
   if (alarm.success) {
     const { alarmName, state, previousState } = alarm.data.detail;
-    return fromAlarm(stage, 'alarm', { alarm: alarmName, from: previousState?.value ?? 'unknown', to: state.value, reason: state.reason ?? '', at: state.timestamp });
+    return fromAlarm(stage, 'alarm', {
+      alarm: alarmName,
+      from: previousState?.value ?? 'unknown',
+      to: state.value,
+      reason: state.reason ?? '',
+      at: state.timestamp,
+    });
   }
   const records = recordsSchema.safeParse(event);
   if (records.success) return joined(records.data.Records.map(({ Sns }) => fromNotification(stage, Sns)));
@@ -59,23 +83,45 @@ const kindOf = (event: unknown): string => {
   return named.success ? named.data['detail-type'].slice(0, 100) : typeof event;
 };
 
-const joined = (reads: readonly Read[]): Read => ({ observations: reads.flatMap((read) => read.observations), refused: reads.flatMap((read) => read.refused) });
+const joined = (reads: readonly Read[]): Read => ({
+  observations: reads.flatMap((read) => read.observations),
+  refused: reads.flatMap((read) => read.refused),
+});
 
 const fromBus = (stage: Pick<Stage, 'services'>, { id, time, detail }: z.output<typeof busSchema>): Read => {
   const { service, environment, observation, observedAt, ...said } = detail;
   const known = stage.services.find((candidate) => candidate.name === service)?.environments.includes(environment) ?? false;
-  if (!known) return { observations: [], refused: [`an observation of service ${service.slice(0, 64)} in environment ${environment.slice(0, 64)}, which this stage does not have`] };
-  return { observations: [{ ...said, service, environment, via: 'bus', observation: observation ?? nameOf(id), observedAt: observedAt ?? time }], refused: [] };
+  if (!known)
+    return {
+      observations: [],
+      refused: [
+        `an observation of service ${service.slice(0, 64)} in environment ${environment.slice(0, 64)}, which this stage does not have`,
+      ],
+    };
+  return {
+    observations: [{ ...said, service, environment, via: 'bus', observation: observation ?? nameOf(id), observedAt: observedAt ?? time }],
+    refused: [],
+  };
 };
 
 /** The producer's id, where it is a name that a lane can hold. */
-const nameOf = (id: string): string => (observationSchema.shape.observation.safeParse(id).success ? id : `event-${sha256(id).slice(0, 32)}`);
+const nameOf = (id: string): string =>
+  observationSchema.shape.observation.safeParse(id).success ? id : `event-${sha256(id).slice(0, 32)}`;
 
-const fromNotification = (stage: Pick<Stage, 'services'>, { MessageId, Message }: { readonly MessageId: string; readonly Message: string }): Read => {
+const fromNotification = (
+  stage: Pick<Stage, 'services'>,
+  { MessageId, Message }: { readonly MessageId: string; readonly Message: string },
+): Read => {
   const parsed = notificationSchema.safeParse(jsonOf(Message));
   if (!parsed.success) return { observations: [], refused: [`SNS message ${MessageId} is no CloudWatch alarm notification`] };
   const { AlarmName, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = parsed.data;
-  return fromAlarm(stage, 'sns', { alarm: AlarmName, from: OldStateValue ?? 'unknown', to: NewStateValue, reason: NewStateReason ?? '', at: StateChangeTime });
+  return fromAlarm(stage, 'sns', {
+    alarm: AlarmName,
+    from: OldStateValue ?? 'unknown',
+    to: NewStateValue,
+    reason: NewStateReason ?? '',
+    at: StateChangeTime,
+  });
 };
 
 const jsonOf = (text: string): unknown => {
@@ -91,15 +137,27 @@ const jsonOf = (text: string): unknown => {
  * ALARM is bad, OK is good; "insufficient data" is neither a proof of health nor of harm, so it is told and not recorded.
  */
 const fromAlarm = (stage: Pick<Stage, 'services'>, via: 'alarm' | 'sns', change: Change): Read => {
-  const owners = stage.services.filter((candidate) => change.alarm.startsWith(candidate.alarmPrefix)).sort((a, b) => b.alarmPrefix.length - a.alarmPrefix.length);
+  const owners = stage.services
+    .filter((candidate) => change.alarm.startsWith(candidate.alarmPrefix))
+    .sort((a, b) => b.alarmPrefix.length - a.alarmPrefix.length);
   const service = owners[0];
-  if (service === undefined) return { observations: [], refused: [`alarm ${change.alarm.slice(0, 100)} belongs to no service of this stage`] };
-  if (change.to !== 'ALARM' && change.to !== 'OK') return { observations: [], refused: [`alarm ${change.alarm.slice(0, 100)} changed to ${change.to.slice(0, 40)}`] };
+  if (service === undefined)
+    return { observations: [], refused: [`alarm ${change.alarm.slice(0, 100)} belongs to no service of this stage`] };
+  if (change.to !== 'ALARM' && change.to !== 'OK')
+    return { observations: [], refused: [`alarm ${change.alarm.slice(0, 100)} changed to ${change.to.slice(0, 40)}`] };
   const observation = `alarm-${sha256(`${change.alarm}\n${change.to}\n${change.at}`).slice(0, 32)}`;
   const summary = `${change.from} to ${change.to}${change.reason === '' ? '' : `: ${change.reason}`}`.slice(0, 300);
   return {
     observations: environmentsOf(service, change.alarm).map((environment) => ({
-      service: service.name, environment, via, observation, kind: 'alarm', bad: change.to === 'ALARM', subject: change.alarm.slice(0, 200), summary, observedAt: change.at,
+      service: service.name,
+      environment,
+      via,
+      observation,
+      kind: 'alarm',
+      bad: change.to === 'ALARM',
+      subject: change.alarm.slice(0, 200),
+      summary,
+      observedAt: change.at,
     })),
     refused: [],
   };

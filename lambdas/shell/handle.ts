@@ -12,7 +12,11 @@ export const answer = async (api: () => Api, event: HttpEvent, log: Log): Promis
   const identity = identityOf(event.requestContext.authorizer?.lambda);
   const result = await served(api, event, log, { request, identity });
   log.info('answered', {
-    request, route: routeKey ?? `${http.method} ${event.rawPath}`, status: result.statusCode, ms: Math.round(performance.now() - started), units: tally.take(),
+    request,
+    route: routeKey ?? `${http.method} ${event.rawPath}`,
+    status: result.statusCode,
+    ms: Math.round(performance.now() - started),
+    units: tally.take(),
     who: identity.kind === 'caller' ? { kind: identity.caller.kind, id: identity.caller.id } : identity.kind,
     ...(result.statusCode < 400 ? {} : { problem: problemTypeOf(result) }),
   });
@@ -23,7 +27,9 @@ type Asked = { readonly request: string; readonly identity: ReturnType<typeof id
 
 const served = async (api: () => Api, event: HttpEvent, log: Log, { request, identity }: Asked): Promise<HttpResult> => {
   try {
-    return await resultOf(await api().fetch(requestOf(event), { identity, request, fault: (thrown: unknown) => log.fault(thrown, { request }) }));
+    return await resultOf(
+      await api().fetch(requestOf(event), { identity, request, fault: (thrown: unknown) => log.fault(thrown, { request }) }),
+    );
   } catch (thrown) {
     log.fault(thrown, { request });
     return resultOf(problemResponse(faultOf(thrown, request)));

@@ -30,13 +30,17 @@ const pathOf = (rawPath: string): string => rawPath.replace(/[?#]/g, encodeURICo
 
 export const requestOf = (event: HttpEvent): Request => {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(event.headers)) if (value !== undefined && !/^(cookie|content-length|host|connection|transfer-encoding)$/i.test(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(event.headers))
+    if (value !== undefined && !/^(cookie|content-length|host|connection|transfer-encoding)$/i.test(name)) headers.set(name, value);
   // Payload 2.0 has cookies apart; the local emulator leaves them in the header, as the authorizer's payload may, too.
   const inHeader = Object.entries(event.headers).find(([name]) => /^cookie$/i.test(name))?.[1];
   const cookies = event.cookies.length > 0 ? event.cookies.join('; ') : inHeader;
   if (cookies !== undefined) headers.set('cookie', cookies);
   const { method } = event.requestContext.http;
-  const body = event.body === undefined || method === 'GET' || method === 'HEAD' ? null : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
+  const body =
+    event.body === undefined || method === 'GET' || method === 'HEAD'
+      ? null
+      : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   const query = event.rawQueryString === '' ? '' : `?${event.rawQueryString}`;
   return new Request(new URL(`http://holdpoint.internal${pathOf(event.rawPath)}${query}`), { method, headers, body });
 };
@@ -44,5 +48,11 @@ export const requestOf = (event: HttpEvent): Request => {
 export const resultOf = async (response: Response): Promise<HttpResult> => {
   const cookies = response.headers.getSetCookie();
   const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie'));
-  return { statusCode: response.status, headers, ...(cookies.length === 0 ? {} : { cookies }), body: await response.text(), isBase64Encoded: false };
+  return {
+    statusCode: response.status,
+    headers,
+    ...(cookies.length === 0 ? {} : { cookies }),
+    body: await response.text(),
+    isBase64Encoded: false,
+  };
 };

@@ -28,13 +28,21 @@ type Options = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly log?: Log;
 };
-type Apis = { readonly apis: Readonly<Record<ApiFunction, Api>>; readonly authorize: ReturnType<typeof createAuthorize>; readonly log: Log };
+type Apis = {
+  readonly apis: Readonly<Record<ApiFunction, Api>>;
+  readonly authorize: ReturnType<typeof createAuthorize>;
+  readonly log: Log;
+};
 
 /**
  * The three API functions and the authorizer in one Node process: the same routers over the same tables, with the same events in
  * between. For load beyond what a laptop can run as functions; it is not a way to run Holdpoint.
  */
-export const serveInProcess = async ({ port, env = process.env, log = silent }: Options): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
+export const serveInProcess = async ({
+  port,
+  env = process.env,
+  log = silent,
+}: Options): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
   const served = buildApis(env, log);
   let count = 0;
   const server = createServer((incoming, outgoing) => {
@@ -64,11 +72,18 @@ const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log):
   };
 };
 
-const respond = async ({ apis, authorize, log }: Apis, incoming: IncomingMessage, outgoing: ServerResponse, request: string): Promise<void> => {
+const respond = async (
+  { apis, authorize, log }: Apis,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  request: string,
+): Promise<void> => {
   try {
     const body = await bodyOf(incoming);
     if (body === undefined) {
-      const refused = refuse('body-too-large', 'The request is larger than the gateway takes.', { expected: `at most ${maxBytes} bytes` }).refused;
+      const refused = refuse('body-too-large', 'The request is larger than the gateway takes.', {
+        expected: `at most ${maxBytes} bytes`,
+      }).refused;
       return write(outgoing, await resultOf(problemResponse(problemOf(refused, request))));
     }
     const event = eventOf(incoming, body, request);
@@ -82,8 +97,12 @@ const respond = async ({ apis, authorize, log }: Apis, incoming: IncomingMessage
   }
 };
 
-const patterns = routes.map((route) => ({ ...route, pattern: new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) }));
-const functionFor = (method: string, path: string): ApiFunction => patterns.find((route) => route.method === method && route.pattern.test(path))?.function ?? defaultFunction;
+const patterns = routes.map((route) => ({
+  ...route,
+  pattern: new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
+const functionFor = (method: string, path: string): ApiFunction =>
+  patterns.find((route) => route.method === method && route.pattern.test(path))?.function ?? defaultFunction;
 
 const bodyOf = async (incoming: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
@@ -97,11 +116,18 @@ const bodyOf = async (incoming: IncomingMessage): Promise<Buffer | undefined> =>
 
 const eventOf = (incoming: IncomingMessage, body: Buffer, requestId: string): HttpEvent => {
   const url = new URL(incoming.url ?? '/', 'http://in-process.invalid');
-  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]));
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
   const { cookie, ...others } = headers;
   return {
-    rawPath: decoded(url.pathname), rawQueryString: url.search.slice(1), headers: others, cookies: cookie === undefined ? [] : cookie.split('; '),
-    body: body.toString('base64'), isBase64Encoded: true, requestContext: { requestId, http: { method: incoming.method ?? 'GET' } },
+    rawPath: decoded(url.pathname),
+    rawQueryString: url.search.slice(1),
+    headers: others,
+    cookies: cookie === undefined ? [] : cookie.split('; '),
+    body: body.toString('base64'),
+    isBase64Encoded: true,
+    requestContext: { requestId, http: { method: incoming.method ?? 'GET' } },
   };
 };
 
@@ -123,7 +149,8 @@ const portOf = (server: Server): number => {
   return address.port;
 };
 
-const closed = (server: Server): Promise<void> => new Promise((resolve, reject) => {
-  server.close((fault) => (fault === undefined ? resolve() : reject(fault)));
-  server.closeAllConnections();
-});
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.close((fault) => (fault === undefined ? resolve() : reject(fault)));
+    server.closeAllConnections();
+  });

@@ -10,7 +10,21 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
-import type { AuditTrail, Clock, DueItems, EvidenceStore, Idempotency, PeopleStore, Random, RunIndex, Seal, Settler, StageFacts, TokenStore, Workflow } from '../../lib/ports.ts';
+import type {
+  AuditTrail,
+  Clock,
+  DueItems,
+  EvidenceStore,
+  Idempotency,
+  PeopleStore,
+  Random,
+  RunIndex,
+  Seal,
+  Settler,
+  StageFacts,
+  TokenStore,
+  Workflow,
+} from '../../lib/ports.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
@@ -63,7 +77,15 @@ export const readStage = /* @__PURE__ */ lazily((): Stage => {
 });
 export const stageFacts = ({ name, waitScale, local, publicUrl }: Stage): StageFacts => ({ name, waitScale, local, publicUrl });
 
-export const liveTrail = (table: string): AuditTrail => createTrail({ store: createDynamoLaneStore(dynamo(), { table }), clock, random, sleep: async (milliseconds) => { await sleep(milliseconds); } });
+export const liveTrail = (table: string): AuditTrail =>
+  createTrail({
+    store: createDynamoLaneStore(dynamo(), { table }),
+    clock,
+    random,
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+  });
 export const liveIndex = (table: string): RunIndex => createDynamoRunIndex(dynamo(), { table });
 export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(), { table });
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });

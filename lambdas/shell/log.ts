@@ -18,17 +18,31 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 ];
 
 export const redacted = (value: unknown, depth = 0): unknown => {
-  if (typeof value === 'string') return secrets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), value.length > 2_000 ? `${value.slice(0, 2_000)}…` : value);
+  if (typeof value === 'string')
+    return secrets.reduce(
+      (text, [pattern, instead]) => text.replace(pattern, instead),
+      value.length > 2_000 ? `${value.slice(0, 2_000)}…` : value,
+    );
   if (typeof value !== 'object' || value === null) return value;
   if (depth > 4) return '[deep]';
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => redacted(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, /token|secret|authorization|cookie|nonce|password/i.test(name) ? '[redacted]' : redacted(member, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      /token|secret|authorization|cookie|nonce|password/i.test(name) ? '[redacted]' : redacted(member, depth + 1),
+    ]),
+  );
 };
 
 /** Name, message, stack and causes: what an operator needs, without the values that a foreign error class may carry along. */
 const told = (thrown: unknown, depth = 0): unknown => {
   if (!(thrown instanceof Error) || depth > 4) return redacted(String(thrown));
-  return { name: thrown.name, message: redacted(thrown.message), stack: redacted(thrown.stack ?? ''), ...(thrown.cause === undefined ? {} : { cause: told(thrown.cause, depth + 1) }) };
+  return {
+    name: thrown.name,
+    message: redacted(thrown.message),
+    stack: redacted(thrown.stack ?? ''),
+    ...(thrown.cause === undefined ? {} : { cause: told(thrown.cause, depth + 1) }),
+  };
 };
 
 export const createLog = (functionName: string): Log => {

@@ -1,30 +1,66 @@
-import type { EnvOf } from './env.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { rosterOf } from '../adapters/stage-roster.ts';
 import type { AuditWorld } from '../api/audit.ts';
 import type { CiWorld } from '../api/ci.ts';
 import type { PeopleWorld } from '../api/people.ts';
 import { liveDefinitions } from './definition.ts';
-import { clock, liveDue, liveEvidence, liveIdempotency, liveIndex, livePeople, liveSettler, liveTrail, liveWorkflow, random, stageFacts } from './live.ts';
+import type { EnvOf } from './env.ts';
+import {
+  clock,
+  liveDue,
+  liveEvidence,
+  liveIdempotency,
+  liveIndex,
+  livePeople,
+  liveSettler,
+  liveTrail,
+  liveWorkflow,
+  random,
+  stageFacts,
+} from './live.ts';
 
 /** The worlds of the API functions: each has the parts that its function was granted. */
 export const ciWorld = (env: EnvOf<'api-ci'>, stage: Stage): CiWorld => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
-    clock, random, evidence, trail: liveTrail(env.AUDIT_TABLE), people: livePeople(env.PEOPLE_TABLE), index: liveIndex(env.RUNS_TABLE), due: liveDue(env.RUNS_TABLE),
-    workflow: liveWorkflow(env.STATE_MACHINE_ARN), settler: liveSettler(env.SETTLER_FUNCTION), idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
-    roster: rosterOf(stage), definitions: liveDefinitions(evidence, stage), stage: stageFacts(stage),
+    clock,
+    random,
+    evidence,
+    trail: liveTrail(env.AUDIT_TABLE),
+    people: livePeople(env.PEOPLE_TABLE),
+    index: liveIndex(env.RUNS_TABLE),
+    due: liveDue(env.RUNS_TABLE),
+    workflow: liveWorkflow(env.STATE_MACHINE_ARN),
+    settler: liveSettler(env.SETTLER_FUNCTION),
+    idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
+    roster: rosterOf(stage),
+    definitions: liveDefinitions(evidence, stage),
+    stage: stageFacts(stage),
   };
 };
 
 export const peopleWorld = (env: EnvOf<'api-people'>, stage: Stage): PeopleWorld => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
-    clock, random, evidence, trail: liveTrail(env.AUDIT_TABLE), people: livePeople(env.PEOPLE_TABLE), index: liveIndex(env.RUNS_TABLE), due: liveDue(env.RUNS_TABLE),
-    settler: liveSettler(env.SETTLER_FUNCTION), idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE), roster: rosterOf(stage), definitions: liveDefinitions(evidence, stage), stage: stageFacts(stage),
+    clock,
+    random,
+    evidence,
+    trail: liveTrail(env.AUDIT_TABLE),
+    people: livePeople(env.PEOPLE_TABLE),
+    index: liveIndex(env.RUNS_TABLE),
+    due: liveDue(env.RUNS_TABLE),
+    settler: liveSettler(env.SETTLER_FUNCTION),
+    idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
+    roster: rosterOf(stage),
+    definitions: liveDefinitions(evidence, stage),
+    stage: stageFacts(stage),
   };
 };
 
 export const auditWorld = (env: EnvOf<'api-audit'>, stage: Stage): AuditWorld => ({
-  clock, trail: liveTrail(env.AUDIT_TABLE), index: liveIndex(env.RUNS_TABLE), roster: rosterOf(stage), definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
+  clock,
+  trail: liveTrail(env.AUDIT_TABLE),
+  index: liveIndex(env.RUNS_TABLE),
+  roster: rosterOf(stage),
+  definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { artifactSchema, type AuditEvent, digestSchema, instantSchema, settledSchema } from '../audit/event.ts';
+import { type AuditEvent, artifactSchema, digestSchema, instantSchema, settledSchema } from '../audit/event.ts';
 import { deviationSchema, gateIdSchema, lineKinds } from '../checklist/definition.ts';
 import { roleSchema } from '../checklist/rule.ts';
 import { bases, verdicts } from '../evaluation/verdict.ts';
@@ -40,54 +40,84 @@ const gateViewSchema = z.object({
   due: z.string().nullable(),
   reasons: z.array(z.string()),
   lines: z.array(findingSchema),
-  approvals: z.array(z.object({ round: z.number(), role: z.string(), person: z.string(), answer: z.string().nullable(), at: z.string().nullable(), expires: z.string(), voided: z.boolean() })),
+  approvals: z.array(
+    z.object({
+      round: z.number(),
+      role: z.string(),
+      person: z.string(),
+      answer: z.string().nullable(),
+      at: z.string().nullable(),
+      expires: z.string(),
+      voided: z.boolean(),
+    }),
+  ),
   regressions: z.array(z.object({ line: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
 }) satisfies z.ZodType<GateView>;
 
 const checkCountsSchema = z.object({
-  pass: z.number(), fail: z.number(), inconclusive: z.number(), missing: z.number(), error: z.number(), waived: z.number(), notApplicable: z.number(),
+  pass: z.number(),
+  fail: z.number(),
+  inconclusive: z.number(),
+  missing: z.number(),
+  error: z.number(),
+  waived: z.number(),
+  notApplicable: z.number(),
 });
 
-export const runViewSchema = z.object({
-  run: z.string(),
-  service: z.string(),
-  environment: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  artifacts: z.array(artifactSchema),
-  changes: z.array(z.string()),
-  startedAt: z.string(),
-  starter: z.string(),
-  plannedT0: z.string(),
-  definition: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
-  graph: z.string(),
-  stage: z.string(),
-  local: z.boolean(),
-  waitScale: z.number(),
-  outcome: z.string(),
-  gate: z.string(),
-  gates: z.array(gateViewSchema),
-  deviations: z.array(deviationSchema),
-  notes: z.array(z.string()),
-  deployments: z.array(z.object({ state: z.string(), component: z.string(), digest: z.string(), at: z.string() })),
-  observations: z.array(z.object({ observation: z.string(), kind: z.string(), bad: z.boolean(), subject: z.string(), summary: z.string(), observedAt: z.string(), label: z.string().nullable() })),
-  checks: checkCountsSchema,
-  events: z.number(),
-  closed: z.boolean(),
-}).meta({ id: 'Run', description: 'A run as it stands: a fold of its audit events.' }) satisfies z.ZodType<RunView>;
+export const runViewSchema = z
+  .object({
+    run: z.string(),
+    service: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    commit: z.string(),
+    artifacts: z.array(artifactSchema),
+    changes: z.array(z.string()),
+    startedAt: z.string(),
+    starter: z.string(),
+    plannedT0: z.string(),
+    definition: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
+    graph: z.string(),
+    stage: z.string(),
+    local: z.boolean(),
+    waitScale: z.number(),
+    outcome: z.string(),
+    gate: z.string(),
+    gates: z.array(gateViewSchema),
+    deviations: z.array(deviationSchema),
+    notes: z.array(z.string()),
+    deployments: z.array(z.object({ state: z.string(), component: z.string(), digest: z.string(), at: z.string() })),
+    observations: z.array(
+      z.object({
+        observation: z.string(),
+        kind: z.string(),
+        bad: z.boolean(),
+        subject: z.string(),
+        summary: z.string(),
+        observedAt: z.string(),
+        label: z.string().nullable(),
+      }),
+    ),
+    checks: checkCountsSchema,
+    events: z.number(),
+    closed: z.boolean(),
+  })
+  .meta({ id: 'Run', description: 'A run as it stands: a fold of its audit events.' }) satisfies z.ZodType<RunView>;
 
-export const runSummarySchema = z.object({
-  run: z.string(),
-  service: z.string(),
-  environment: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  startedAt: z.string(),
-  definition: z.string(),
-  gate: z.string(),
-  outcome: z.string().nullable(),
-  asOf: z.string(),
-}).meta({ id: 'RunSummary' }) satisfies z.ZodType<Omit<RunSummary, 'opener'>>;
+export const runSummarySchema = z
+  .object({
+    run: z.string(),
+    service: z.string(),
+    environment: z.string(),
+    version: z.string(),
+    commit: z.string(),
+    startedAt: z.string(),
+    definition: z.string(),
+    gate: z.string(),
+    outcome: z.string().nullable(),
+    asOf: z.string(),
+  })
+  .meta({ id: 'RunSummary' }) satisfies z.ZodType<Omit<RunSummary, 'opener'>>;
 
 const next = z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' });
 
@@ -102,7 +132,10 @@ export const evidenceRecordedSchema = z.object({
   event,
   digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),
   judged: z.array(z.object({ line: z.string(), verdict: z.string(), reason: z.string(), attempt: z.number() })).readonly(),
-  notCounted: z.array(z.object({ line: z.string(), why: z.string() })).readonly().meta({ description: 'Lines for which the report does not count, and why.' }),
+  notCounted: z
+    .array(z.object({ line: z.string(), why: z.string() }))
+    .readonly()
+    .meta({ description: 'Lines for which the report does not count, and why.' }),
   known,
 });
 export const lineRecordedSchema = z.object({ event, line: z.string(), verdict: z.string(), reason: z.string(), known });
@@ -111,40 +144,46 @@ export const observationRecordedSchema = z.object({ event, observation: z.string
 export const stoppedSchema = z.object({ event, known, gate: z.string() });
 
 /** The envelope of an audit event; `data` is told by the type. */
-export const auditEventSchema = z.object({
-  v: z.literal(1),
-  id: z.string(),
-  scope: z.string(),
-  lane: z.string(),
-  seq: z.number(),
-  prev: z.string(),
-  type: z.string(),
-  at: z.string(),
-  actor: z.object({ kind: z.enum(['ci', 'person', 'system']), id: z.string() }),
-  data: z.record(z.string(), z.unknown()),
-  hash: digestSchema.meta({ description: 'sha256 of the canonical bytes of the other members.' }),
-}).meta({ id: 'AuditEvent', description: 'An immutable event. People appear as random ids only.' });
+export const auditEventSchema = z
+  .object({
+    v: z.literal(1),
+    id: z.string(),
+    scope: z.string(),
+    lane: z.string(),
+    seq: z.number(),
+    prev: z.string(),
+    type: z.string(),
+    at: z.string(),
+    actor: z.object({ kind: z.enum(['ci', 'person', 'system']), id: z.string() }),
+    data: z.record(z.string(), z.unknown()),
+    hash: digestSchema.meta({ description: 'sha256 of the canonical bytes of the other members.' }),
+  })
+  .meta({ id: 'AuditEvent', description: 'An immutable event. People appear as random ids only.' });
 export type AnsweredEvent = AuditEvent & { readonly hash: string };
 
 export const eventListSchema = z.object({ events: z.array(auditEventSchema), next });
 
-export const checklistSchema = z.object({
-  version: z.string(),
-  digest: digestSchema,
-  lines: z.array(z.object({
-    id: z.string(),
-    kind: z.enum(lineKinds),
-    phase: z.number().nullable(),
-    group: z.string(),
-    gate: gateIdSchema.nullable(),
-    words: z.string(),
-    title: z.string(),
-    owner: roleSchema,
-    evidence: z.array(z.string()),
-    controls: z.array(z.string()),
-    maxAgeSeconds: z.number().nullable(),
-    source: z.enum(['document', 'holdpoint']),
-    mode: z.enum(['required', 'observe']),
-  })),
-}).meta({ id: 'Checklist', description: 'The current definition, line by line in the order of the document.' });
+export const checklistSchema = z
+  .object({
+    version: z.string(),
+    digest: digestSchema,
+    lines: z.array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(lineKinds),
+        phase: z.number().nullable(),
+        group: z.string(),
+        gate: gateIdSchema.nullable(),
+        words: z.string(),
+        title: z.string(),
+        owner: roleSchema,
+        evidence: z.array(z.string()),
+        controls: z.array(z.string()),
+        maxAgeSeconds: z.number().nullable(),
+        source: z.enum(['document', 'holdpoint']),
+        mode: z.enum(['required', 'observe']),
+      }),
+    ),
+  })
+  .meta({ id: 'Checklist', description: 'The current definition, line by line in the order of the document.' });
 export type ChecklistListing = z.infer<typeof checklistSchema>;

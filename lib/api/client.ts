@@ -22,20 +22,38 @@ export type ClientOptions = {
   readonly timeoutMs?: number;
 };
 
-type BodyIn<B extends Body> = B extends { kind: 'json'; schema: infer S extends z.ZodType } ? { readonly body: z.input<S> } : B extends { kind: 'raw' } ? { readonly body: Uint8Array; readonly contentType?: string } : { readonly body?: undefined };
-export type CallOf<O extends Operation> = { readonly params?: z.input<O['params']>; readonly query?: z.input<O['query']>; readonly idempotencyKey?: string } & BodyIn<O['body']>;
+type BodyIn<B extends Body> = B extends { kind: 'json'; schema: infer S extends z.ZodType }
+  ? { readonly body: z.input<S> }
+  : B extends { kind: 'raw' }
+    ? { readonly body: Uint8Array; readonly contentType?: string }
+    : { readonly body?: undefined };
+export type CallOf<O extends Operation> = {
+  readonly params?: z.input<O['params']>;
+  readonly query?: z.input<O['query']>;
+  readonly idempotencyKey?: string;
+} & BodyIn<O['body']>;
 export type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? z.output<S> : never;
 
-export type Client = { readonly [Id in keyof typeof operations]: (call: CallOf<(typeof operations)[Id]>) => Promise<Answer<AnswerOf<(typeof operations)[Id]>>> };
+export type Client = {
+  readonly [Id in keyof typeof operations]: (call: CallOf<(typeof operations)[Id]>) => Promise<Answer<AnswerOf<(typeof operations)[Id]>>>;
+};
 
 /** How often a request is sent when the API says that it is busy, and the pause before each further time in milliseconds. */
 const pauses = [500, 1_500, 3_000];
 
 /** One function per operation of the contract. A POST gets an Idempotency-Key of its own unless one is given; answers are parsed. */
 export const createClient = (options: ClientOptions): Client =>
-  Object.fromEntries(Object.entries(operations).map(([id, operation]) => [id, (given: Given) => call(options, operation, given)])) as unknown as Client;
+  Object.fromEntries(
+    Object.entries(operations).map(([id, operation]) => [id, (given: Given) => call(options, operation, given)]),
+  ) as unknown as Client;
 
-type Given = { readonly params?: Readonly<Record<string, unknown>>; readonly query?: Readonly<Record<string, unknown>>; readonly body?: unknown; readonly contentType?: string; readonly idempotencyKey?: string };
+type Given = {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly idempotencyKey?: string;
+};
 
 const call = async (options: ClientOptions, operation: Operation, given: Given): Promise<Answer<unknown>> => {
   const key = operation.method === 'POST' ? (given.idempotencyKey ?? randomUUID()) : undefined;
@@ -49,21 +67,38 @@ const call = async (options: ClientOptions, operation: Operation, given: Given):
   }
 };
 
-const send = async ({ baseUrl, token, fetch: ask = fetch, timeoutMs = 30_000 }: ClientOptions, operation: Operation, given: Given, key: string | undefined): Promise<Response> => {
+const send = async (
+  { baseUrl, token, fetch: ask = fetch, timeoutMs = 30_000 }: ClientOptions,
+  operation: Operation,
+  given: Given,
+  key: string | undefined,
+): Promise<Response> => {
   const url = `${baseUrl}${pathOf(operation.path, given.params ?? {})}${queryOf(given.query ?? {})}`;
   const headers = new Headers({ authorization: `Bearer ${await token()}`, accept: 'application/json' });
   if (key !== undefined) headers.set('idempotency-key', key);
   if (operation.body.kind === 'json') headers.set('content-type', 'application/json');
   if (operation.body.kind === 'raw') headers.set('content-type', given.contentType ?? 'application/octet-stream');
-  const body = operation.body.kind === 'json' ? JSON.stringify(given.body) : operation.body.kind === 'raw' ? (given.body as Uint8Array<ArrayBuffer>) : undefined;
+  const body =
+    operation.body.kind === 'json'
+      ? JSON.stringify(given.body)
+      : operation.body.kind === 'raw'
+        ? (given.body as Uint8Array<ArrayBuffer>)
+        : undefined;
   try {
-    return await ask(url, { method: operation.method, headers, redirect: 'error', signal: AbortSignal.timeout(timeoutMs), ...(body === undefined ? {} : { body }) });
+    return await ask(url, {
+      method: operation.method,
+      headers,
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body === undefined ? {} : { body }),
+    });
   } catch (thrown) {
     throw new Unreachable(`${operation.method} ${url}: no answer`, { cause: thrown });
   }
 };
 
-const pathOf = (path: string, params: Readonly<Record<string, unknown>>): string => path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? '')));
+const pathOf = (path: string, params: Readonly<Record<string, unknown>>): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? '')));
 
 const queryOf = (query: Readonly<Record<string, unknown>>): string => {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
@@ -80,9 +115,13 @@ const parsed = async (operation: Operation, response: Response): Promise<Answer<
   if (response.ok && operation.answer.schema !== 'page') {
     const answer = operation.answer.schema.safeParse(json);
     if (answer.success) return { ok: answer.data };
-    throw new Unreachable(`${operation.method} ${operation.path}: an answer that this version does not understand`, { cause: answer.error });
+    throw new Unreachable(`${operation.method} ${operation.path}: an answer that this version does not understand`, {
+      cause: answer.error,
+    });
   }
-  throw new Unreachable(`${operation.method} ${operation.path}: answered ${response.status} without a problem document: ${text.slice(0, 200)}`);
+  throw new Unreachable(
+    `${operation.method} ${operation.path}: answered ${response.status} without a problem document: ${text.slice(0, 200)}`,
+  );
 };
 
 const jsonOf = (text: string): unknown => {

@@ -39,15 +39,29 @@ const ciCaller = (stage: Stage, issuer: Extract<Issuer, { kind: 'ci' }>, claims:
     });
   }
   if (typeof claims.jti !== 'string' || claims.jti === '') {
-    return refuse('token-invalid', 'The token has no id, so it cannot be told from another.', { got: 'no jti claim', expected: 'a jti claim', fix: 'Use an issuer that numbers its tokens.' });
+    return refuse('token-invalid', 'The token has no id, so it cannot be told from another.', {
+      got: 'no jti claim',
+      expected: 'a jti claim',
+      fix: 'Use an issuer that numbers its tokens.',
+    });
   }
   const starter = claims[issuer.starterClaim];
-  const person = stage.roster.find((candidate) => candidate.starters.some((known) => known.issuer === issuer.issuer && known.actor === starter));
-  return ok({ kind: 'ci', id: identity.id, services: identity.services, person: person?.id ?? null, token: sha256(`${issuer.issuer}\n${claims.jti}`) });
+  const person = stage.roster.find((candidate) =>
+    candidate.starters.some((known) => known.issuer === issuer.issuer && known.actor === starter),
+  );
+  return ok({
+    kind: 'ci',
+    id: identity.id,
+    services: identity.services,
+    person: person?.id ?? null,
+    token: sha256(`${issuer.issuer}\n${claims.jti}`),
+  });
 };
 
 const personCaller = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<PersonCaller> => {
-  const person = stage.roster.find((candidate) => candidate.subjects.some((known) => known.issuer === issuer.issuer && known.subject === claims.sub));
+  const person = stage.roster.find((candidate) =>
+    candidate.subjects.some((known) => known.issuer === issuer.issuer && known.subject === claims.sub),
+  );
   if (person === undefined) return unmappedPerson();
   // Without auth_time nobody knows when the person last typed a password; the answer is "long ago", never "now".
   const signedInAt = typeof claims.auth_time === 'number' && claims.auth_time > 0 ? new Date(claims.auth_time * 1000) : new Date(0);
@@ -56,7 +70,9 @@ const personCaller = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<Per
 
 const unmappedPerson = (): { refused: Refusal } =>
   refuse('identity-unmapped', 'You are signed in, but you are not on the roster of this installation.', {
-    got: 'a subject that no person of the roster has', expected: 'a person of the roster', fix: 'Ask the owner of this installation to add you to the roster.',
+    got: 'a subject that no person of the roster has',
+    expected: 'a person of the roster',
+    fix: 'Ask the owner of this installation to add you to the roster.',
   });
 
 /** A person of a session, looked up again at every request: who leaves the roster is out at once. */
@@ -71,17 +87,38 @@ export const rosterCaller = (stage: Stage, person: string, signedInAt: Date): Ou
  * the functions refuse everything that does not carry a caller (see `lib/api/mount.ts`), also when nothing is carried at all.
  */
 export type Identity =
-  | { readonly kind: 'caller'; readonly caller: Caller; /** Only of a browser's session: what a form's nonce is bound to. */ readonly session: string | null }
+  | {
+      readonly kind: 'caller';
+      readonly caller: Caller /** Only of a browser's session: what a form's nonce is bound to. */;
+      readonly session: string | null;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'anonymous' }
   /** The issuer did not answer: nobody knows whether the token is good. */
   | { readonly kind: 'unavailable' };
 
 const callerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ci'), id: z.string(), services: z.array(z.string()), person: z.string().nullable(), token: z.string() }),
-  z.strictObject({ kind: z.literal('person'), id: z.string(), roles: z.array(roleSchema), signedInAt: z.iso.datetime().transform((text) => new Date(text)) }),
+  z.strictObject({
+    kind: z.literal('ci'),
+    id: z.string(),
+    services: z.array(z.string()),
+    person: z.string().nullable(),
+    token: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('person'),
+    id: z.string(),
+    roles: z.array(roleSchema),
+    signedInAt: z.iso.datetime().transform((text) => new Date(text)),
+  }),
 ]);
-const refusalSchema = z.strictObject({ type: z.enum(Object.keys(refusalTitles) as [RefusalType, ...RefusalType[]]), detail: z.string(), got: z.string().optional(), expected: z.string().optional(), fix: z.string().optional() });
+const refusalSchema = z.strictObject({
+  type: z.enum(Object.keys(refusalTitles) as [RefusalType, ...RefusalType[]]),
+  detail: z.string(),
+  got: z.string().optional(),
+  expected: z.string().optional(),
+  fix: z.string().optional(),
+});
 
 const parsedJson = z.string().transform((text, context): unknown => {
   try {
@@ -99,7 +136,8 @@ const contextSchema = z.union([
 
 /** The authorizer's context: flat strings, as API Gateway passes them on. */
 export const contextOf = (identity: Identity): Record<string, string> => {
-  if (identity.kind === 'caller') return { caller: JSON.stringify(identity.caller), ...(identity.session === null ? {} : { session: identity.session }) };
+  if (identity.kind === 'caller')
+    return { caller: JSON.stringify(identity.caller), ...(identity.session === null ? {} : { session: identity.session }) };
   if (identity.kind === 'refused') return { refusal: JSON.stringify(identity.refusal) };
   return identity.kind === 'unavailable' ? { unavailable: 'true' } : { anonymous: 'true' };
 };

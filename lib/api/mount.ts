@@ -20,7 +20,11 @@ export type Surroundings = {
 export type Api = Hono<{ Bindings: Surroundings }>;
 
 type CallerOf<W extends Who> = W extends 'ci' ? CiCaller : W extends 'person' ? PersonCaller : Caller;
-type BodyOf<B extends Body> = B extends { kind: 'json' | 'form'; schema: infer S extends z.ZodType } ? z.output<S> : B extends { kind: 'raw' } ? { readonly bytes: Uint8Array; readonly contentType: string } : undefined;
+type BodyOf<B extends Body> = B extends { kind: 'json' | 'form'; schema: infer S extends z.ZodType }
+  ? z.output<S>
+  : B extends { kind: 'raw' }
+    ? { readonly bytes: Uint8Array; readonly contentType: string }
+    : undefined;
 export type Input<O extends Operation> = {
   readonly params: z.output<O['params']>;
   readonly query: z.output<O['query']>;
@@ -28,11 +32,18 @@ export type Input<O extends Operation> = {
   readonly caller: CallerOf<O['who']>;
 };
 /** Answers are values of the domain, which are read-only all the way down. */
-type ReadOnly<T> = T extends readonly (infer I)[] ? readonly ReadOnly<I>[] : T extends object ? { readonly [K in keyof T]: ReadOnly<T[K]> } : T;
+type ReadOnly<T> = T extends readonly (infer I)[]
+  ? readonly ReadOnly<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]: ReadOnly<T[K]> }
+    : T;
 type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? ReadOnly<z.input<S>> : never;
 
 export const problemResponse = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Response =>
-  new Response(JSON.stringify(problem), { status: problem.status, headers: { 'content-type': problemContentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers } });
+  new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': problemContentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers },
+  });
 
 export const faultOf = (thrown: unknown, request: string): Problem => faultProblem(thrown instanceof Conflict ? 'busy' : 'fault', request);
 
@@ -54,7 +65,12 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
  * POST the Idempotency-Key, then the domain. Whatever is refused before the domain leaves nothing behind. `world` is null where
  * nothing is written.
  */
-export const mount = <O extends Operation>(api: Api, operation: O, world: Pick<World, 'clock' | 'idempotency'> | null, handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>): void => {
+export const mount = <O extends Operation>(
+  api: Api,
+  operation: O,
+  world: Pick<World, 'clock' | 'idempotency'> | null,
+  handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>,
+): void => {
   if (operation.method === 'POST' && world === null) throw new Error(`${operation.id} writes and needs a store of idempotency keys`);
   api.on(operation.method, routerPath(operation.path), async (context) => {
     const { identity, request } = context.env;
@@ -77,7 +93,12 @@ export const mount = <O extends Operation>(api: Api, operation: O, world: Pick<W
 
 type Admitted = { readonly input: object; readonly caller: Caller; readonly bytes: Uint8Array };
 
-const admitted = async (operation: Operation, identity: Identity, request: Request, path: Record<string, string>): Promise<Outcome<Admitted>> => {
+const admitted = async (
+  operation: Operation,
+  identity: Identity,
+  request: Request,
+  path: Record<string, string>,
+): Promise<Outcome<Admitted>> => {
   const caller = allowed(operation.who, identity);
   if (caller.refused !== undefined) return caller;
   const params = readFields(operation.params, Object.entries(path));
@@ -86,19 +107,29 @@ const admitted = async (operation: Operation, identity: Identity, request: Reque
   if (query.refused !== undefined) return query;
   const body = await readBody(operation.body, request);
   if (body.refused !== undefined) return body;
-  return ok({ input: { params: params.ok, query: query.ok, body: body.ok.value, caller: caller.ok }, caller: caller.ok, bytes: body.ok.bytes });
+  return ok({
+    input: { params: params.ok, query: query.ok, body: body.ok.value, caller: caller.ok },
+    caller: caller.ok,
+    bytes: body.ok.bytes,
+  });
 };
 
 /** Deny by default: only a caller of the kind that the operation names comes through, and only with a bearer token. */
 export const allowed = (who: Who, identity: Identity): Outcome<Caller> => {
   if (identity.kind === 'refused') return { refused: identity.refusal };
   if (identity.kind !== 'caller' || identity.session !== null) {
-    return refuse('unauthenticated', 'This route needs a token.', { got: identity.kind === 'caller' ? 'a browser session' : 'no token', expected: 'Authorization: Bearer <token of a trusted issuer>', fix: 'Ask your OpenID provider for a token and send it with the request.' });
+    return refuse('unauthenticated', 'This route needs a token.', {
+      got: identity.kind === 'caller' ? 'a browser session' : 'no token',
+      expected: 'Authorization: Bearer <token of a trusted issuer>',
+      fix: 'Ask your OpenID provider for a token and send it with the request.',
+    });
   }
   const { caller } = identity;
   if (who === caller.kind || who === 'reader') return ok(caller);
   return refuse('role-missing', who === 'ci' ? 'Only a pipeline may do this.' : 'Only a person may do this.', {
-    got: caller.kind === 'ci' ? 'a token of a pipeline' : 'a token of a person', expected: who === 'ci' ? 'a token of a pipeline' : 'a token of a person', fix: 'Use the token of the right issuer.',
+    got: caller.kind === 'ci' ? 'a token of a pipeline' : 'a token of a person',
+    expected: who === 'ci' ? 'a token of a pipeline' : 'a token of a person',
+    fix: 'Use the token of the right issuer.',
   });
 };
 
@@ -110,14 +141,24 @@ const challenge = (refusal: Refusal): Record<string, string> => {
 
 const keyOf = (header: string | undefined): Outcome<string> => {
   if (header !== undefined && /^[\x21-\x7e]{1,200}$/.test(header)) return ok(header);
-  return refuse('idempotency-key-missing', header === undefined ? 'The request has no Idempotency-Key.' : 'The Idempotency-Key is not usable.', {
-    got: header === undefined ? 'no Idempotency-Key header' : `${header.length} characters`,
-    expected: '1 to 200 printable ASCII characters without spaces',
-    fix: 'Send a fresh UUID with every new request, and the same one again when you repeat a request.',
-  });
+  return refuse(
+    'idempotency-key-missing',
+    header === undefined ? 'The request has no Idempotency-Key.' : 'The Idempotency-Key is not usable.',
+    {
+      got: header === undefined ? 'no Idempotency-Key header' : `${header.length} characters`,
+      expected: '1 to 200 printable ASCII characters without spaces',
+      fix: 'Send a fresh UUID with every new request, and the same one again when you repeat a request.',
+    },
+  );
 };
 
 const answerResponse = (operation: Operation, answer: unknown): Response => {
-  const run: Record<string, string> = operation.answer.status === 201 && typeof answer === 'object' && answer !== null && 'run' in answer ? { location: `/v1/runs/${String(answer.run)}` } : {};
-  return new Response(JSON.stringify(answer), { status: operation.answer.status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...run } });
+  const run: Record<string, string> =
+    operation.answer.status === 201 && typeof answer === 'object' && answer !== null && 'run' in answer
+      ? { location: `/v1/runs/${String(answer.run)}` }
+      : {};
+  return new Response(JSON.stringify(answer), {
+    status: operation.answer.status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...run },
+  });
 };

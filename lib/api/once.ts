@@ -16,10 +16,17 @@ export const once = async (
   const begun = await world.idempotency.begin(key, bodyDigest, world.clock.now());
   if (begun.state === 'done') return ok(replayed(begun.answer));
   if (begun.state === 'other-body') {
-    return refuse('idempotency-key-reused', 'This Idempotency-Key belongs to another request.', { got: 'another route or body', expected: 'the route and body of the first request', fix: 'Send a new request with a new key.' });
+    return refuse('idempotency-key-reused', 'This Idempotency-Key belongs to another request.', {
+      got: 'another route or body',
+      expected: 'the route and body of the first request',
+      fix: 'Send a new request with a new key.',
+    });
   }
   if (begun.state === 'in-progress') {
-    return refuse('idempotency-in-progress', 'The first request with this Idempotency-Key has not been answered yet.', { expected: 'one request at a time per key', fix: 'Wait a moment and repeat it with the same key.' });
+    return refuse('idempotency-in-progress', 'The first request with this Idempotency-Key has not been answered yet.', {
+      expected: 'one request at a time per key',
+      fix: 'Wait a moment and repeat it with the same key.',
+    });
   }
   const response = await performed(world, key, perform);
   if (!keeps(response.status)) {
@@ -27,7 +34,11 @@ export const once = async (
     return ok(response);
   }
   const body = await response.clone().text();
-  await world.idempotency.finish(key, { status: response.status, contentType: response.headers.get('content-type') ?? '', body, headers: keptHeaders(response) }, world.clock.now());
+  await world.idempotency.finish(
+    key,
+    { status: response.status, contentType: response.headers.get('content-type') ?? '', body, headers: keptHeaders(response) },
+    world.clock.now(),
+  );
   return ok(response);
 };
 
@@ -43,13 +54,19 @@ const performed = async (world: Pick<World, 'idempotency'>, key: string, perform
 const kept = ['location', 'cache-control', 'x-content-type-options'] as const;
 
 const keptHeaders = (response: Response): Record<string, string> =>
-  Object.fromEntries(kept.flatMap((name) => {
-    const value = response.headers.get(name);
-    return value === null ? [] : [[name, value]];
-  }));
+  Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = response.headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 
 const replayed = (answer: StoredAnswer): Response =>
   new Response(answer.body === '' ? null : answer.body, {
     status: answer.status,
-    headers: { ...answer.headers, ...(answer.contentType === '' ? {} : { 'content-type': answer.contentType }), 'idempotency-replayed': 'true' },
+    headers: {
+      ...answer.headers,
+      ...(answer.contentType === '' ? {} : { 'content-type': answer.contentType }),
+      'idempotency-replayed': 'true',
+    },
   });

@@ -32,7 +32,14 @@ export type Operation = {
   readonly refusals: readonly RefusalType[];
 };
 
-type Define = <M extends 'GET' | 'POST' | 'PUT', P extends z.ZodObject, Q extends z.ZodObject, B extends Body, A extends z.ZodType | 'page', W extends Who>(
+type Define = <
+  M extends 'GET' | 'POST' | 'PUT',
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends Body,
+  A extends z.ZodType | 'page',
+  W extends Who,
+>(
   operation: Omit<Operation, 'function' | 'method' | 'path' | 'params' | 'query' | 'body' | 'answer' | 'who'> & {
     readonly who: W;
     readonly method: M;

@@ -5,7 +5,11 @@ import type { Body } from './operation.ts';
 import { refusalOf, shown } from './problem.ts';
 
 /** Names and values of a path, a query or a form against their schema. A name that comes twice is refused: nobody knows which one was meant. */
-export const readFields = (schema: z.ZodType, entries: readonly (readonly [string, string])[], type: 'parameter-invalid' | 'body-malformed' = 'parameter-invalid'): Outcome<unknown> => {
+export const readFields = (
+  schema: z.ZodType,
+  entries: readonly (readonly [string, string])[],
+  type: 'parameter-invalid' | 'body-malformed' = 'parameter-invalid',
+): Outcome<unknown> => {
   const twice = entries.find(([name], place) => entries.findIndex(([other]) => other === name) !== place);
   if (twice !== undefined) {
     return refuse(type, `The field ${shown(twice[0])} is given twice.`, { got: 'two values', expected: 'one value', fix: 'Send it once.' });
@@ -24,13 +28,25 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
   const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const expected = { json: 'application/json', form: 'application/x-www-form-urlencoded', raw: undefined }[body.kind];
   if (expected !== undefined && media !== expected) {
-    return refuse('content-type', 'The body has a content type that this route does not read.', { got: media === '' ? 'no Content-Type' : shown(media), expected, fix: `Send the body as ${expected}.` });
+    return refuse('content-type', 'The body has a content type that this route does not read.', {
+      got: media === '' ? 'no Content-Type' : shown(media),
+      expected,
+      fix: `Send the body as ${expected}.`,
+    });
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length > limitOf(body)) return { refused: tooLarge(bytes.length, limitOf(body), body.kind === 'raw') };
-  if (body.kind === 'raw') return bytes.length === 0 ? { refused: empty } : ok({ value: { bytes, contentType: media === '' ? 'application/octet-stream' : media }, bytes });
+  if (body.kind === 'raw')
+    return bytes.length === 0
+      ? { refused: empty }
+      : ok({ value: { bytes, contentType: media === '' ? 'application/octet-stream' : media }, bytes });
   const text = utf8(bytes);
-  if (text === undefined) return refuse('body-malformed', 'The body is not UTF-8 text.', { got: 'bytes that are no UTF-8', expected: 'UTF-8', fix: 'Send the body as UTF-8.' });
+  if (text === undefined)
+    return refuse('body-malformed', 'The body is not UTF-8 text.', {
+      got: 'bytes that are no UTF-8',
+      expected: 'UTF-8',
+      fix: 'Send the body as UTF-8.',
+    });
   if (body.kind === 'form') {
     const form = readFields(body.schema, [...new URLSearchParams(text)], 'body-malformed');
     return form.refused === undefined ? ok({ value: form.ok, bytes }) : form;
@@ -42,10 +58,16 @@ const tooLarge = (got: number, limit: number, report: boolean) =>
   refuse('body-too-large', `The body has ${got} bytes; ${limit} are accepted here.`, {
     got: `${got} bytes`,
     expected: `at most ${limit} bytes`,
-    fix: report ? 'Send a smaller report, for instance per component or without attachments; uploads of larger ones are not offered yet.' : 'Send less text.',
+    fix: report
+      ? 'Send a smaller report, for instance per component or without attachments; uploads of larger ones are not offered yet.'
+      : 'Send less text.',
   }).refused;
 
-const empty = refuse('body-malformed', 'The report is empty.', { got: '0 bytes', expected: 'the report itself as the body', fix: 'Send the file that the tool wrote, for instance with curl --data-binary @report.' }).refused;
+const empty = refuse('body-malformed', 'The report is empty.', {
+  got: '0 bytes',
+  expected: 'the report itself as the body',
+  fix: 'Send the file that the tool wrote, for instance with curl --data-binary @report.',
+}).refused;
 
 const utf8 = (bytes: Uint8Array): string | undefined => {
   try {
@@ -60,7 +82,11 @@ const readJson = (schema: z.ZodType, text: string, bytes: Uint8Array): Outcome<{
   try {
     input = JSON.parse(text);
   } catch (thrown) {
-    return refuse('body-malformed', 'The body is not JSON.', { got: shown(thrown instanceof Error ? thrown.message : text), expected: 'one JSON document', fix: 'Send valid JSON.' });
+    return refuse('body-malformed', 'The body is not JSON.', {
+      got: shown(thrown instanceof Error ? thrown.message : text),
+      expected: 'one JSON document',
+      fix: 'Send valid JSON.',
+    });
   }
   const parsed = schema.safeParse(input);
   return parsed.success ? ok({ value: parsed.data, bytes }) : { refused: refusalOf('body-malformed', parsed.error, input) };

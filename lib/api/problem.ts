@@ -62,22 +62,32 @@ export const faultTitles = {
 export type FaultType = keyof typeof faultTitles;
 
 const faults: Readonly<Record<FaultType, { readonly status: number; readonly detail: string; readonly fix: string }>> = {
-  fault: { status: 500, detail: 'The request could not be completed; nothing is known to have been done.', fix: 'Try again with the same Idempotency-Key; if it stays so, give the instance to the operators.' },
+  fault: {
+    status: 500,
+    detail: 'The request could not be completed; nothing is known to have been done.',
+    fix: 'Try again with the same Idempotency-Key; if it stays so, give the instance to the operators.',
+  },
   busy: { status: 503, detail: 'Other requests were faster each time.', fix: 'Try again in a moment with the same Idempotency-Key.' },
-  unavailable: { status: 503, detail: 'It could not be found out who you are: the issuer of the token, or a key of ours, did not answer.', fix: 'Try again in a moment.' },
+  unavailable: {
+    status: 503,
+    detail: 'It could not be found out who you are: the issuer of the token, or a key of ours, did not answer.',
+    fix: 'Try again in a moment.',
+  },
 };
 
 /** RFC 9457. `instance` names the request, for the operators' logs. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  got: z.string().optional(),
-  expected: z.string().optional(),
-  fix: z.string().optional(),
-  instance: z.string(),
-}).meta({ id: 'Problem', description: 'RFC 9457 problem document: what was wrong, what was got, what was expected, what to do.' });
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    got: z.string().optional(),
+    expected: z.string().optional(),
+    fix: z.string().optional(),
+    instance: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document: what was wrong, what was got, what was expected, what to do.' });
 export type Problem = z.infer<typeof problemSchema>;
 
 export const problemContentType = 'application/problem+json';
@@ -99,7 +109,10 @@ export const problemOf = (refusal: Refusal, request: string): Problem => ({
 });
 
 export const faultProblem = (type: FaultType, request: string): Problem => ({
-  type: problemType(type), title: faultTitles[type], ...faults[type], instance: instanceOf(request),
+  type: problemType(type),
+  title: faultTitles[type],
+  ...faults[type],
+  instance: instanceOf(request),
 });
 
 /** How long a caller's own text may come back in a refusal. */
@@ -139,7 +152,10 @@ export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z
 const whereOf = (path: readonly PropertyKey[]): string => (path.length === 0 ? 'The input' : `The field ${path.map(String).join('.')}`);
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), input);
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    input,
+  );
 
 const expectedOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_type') return issue.expected;

@@ -29,7 +29,11 @@ export const setCookie = (publicUrl: string, name: string, value: string, second
 
 /** The value of a cookie. A name that is there twice is somebody's trick: neither counts. */
 export const cookieOf = (cookies: readonly string[], name: string): string | undefined => {
-  const values = cookies.flatMap((line) => line.split(';')).map((pair) => pair.trim()).filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
+  const values = cookies
+    .flatMap((line) => line.split(';'))
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
   return values.length === 1 ? values[0] : undefined;
 };
 
@@ -45,7 +49,9 @@ export const sessionIdentity = async (stage: Stage, seal: Seal, cookies: readonl
   const session = await opened(seal, 'session', sessionSchema, text);
   if (session === undefined || session.exp * 1000 <= now.getTime()) return { kind: 'anonymous' };
   const caller = rosterCaller(stage, session.person, new Date(session.signedInAt));
-  return caller.ok === undefined ? { kind: 'refused', refusal: caller.refused } : { kind: 'caller', caller: caller.ok, session: session.id };
+  return caller.ok === undefined
+    ? { kind: 'refused', refusal: caller.refused }
+    : { kind: 'caller', caller: caller.ok, session: session.id };
 };
 
 /** A path of our own, or the list of runs: a sign-in never sends anybody elsewhere. */

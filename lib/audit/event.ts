@@ -271,8 +271,6 @@ export const eventSchema = z.discriminatedUnion(
   eventTypes.map((type) => z.strictObject({ ...envelope, type: z.literal(type), data: data[type] })) as never,
 ) as unknown as z.ZodType<AuditEvent>;
 
-export const dataSchemas: { readonly [T in EventType]: z.ZodType<DataOf<T>> } = data as never;
-
 export const isType =
   <T extends EventType>(type: T) =>
   (stored: Stored): stored is Stored<T> =>

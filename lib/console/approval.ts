@@ -14,7 +14,10 @@ export type Form = {
   readonly note?: string;
 };
 
-export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup => page({ title: `${approval.title}: ${approval.service} ${approval.version}`, person: names(approval.person) }, html`<p class="soft">Asked of ${names(approval.person)} as ${approval.role}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
+export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup =>
+  page(
+    { title: `${approval.title}: ${approval.service} ${approval.version}`, person: names(approval.person) },
+    html`<p class="soft">Asked of ${names(approval.person)} as ${approval.role}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal)}
 ${stateNote(approval, names)}
@@ -28,24 +31,32 @@ ${stateNote(approval, names)}
 </dl></div>
 ${exceptions(approval)}
 ${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines)}</section>`)}
-${approval.state === 'open' ? answerForm(approval, form) : ''}`);
+${approval.state === 'open' ? answerForm(approval, form) : ''}`,
+  );
 
-const refusalNote = (refusal: Refusal): Markup => html`<div class="note bad" role="alert"><p><strong>Not recorded. ${refusal.detail}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${refusal.expected}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}</div>`;
+const refusalNote = (refusal: Refusal): Markup =>
+  html`<div class="note bad" role="alert"><p><strong>Not recorded. ${refusal.detail}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${refusal.expected}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}</div>`;
 
 const answerWords: Readonly<Record<string, string>> = { approved: 'approved', rejected: 'rejected', 'sent-back': 'sent back' };
 
 const stateNote = (approval: ApprovalPage, names: Names): Markup => {
-  if (approval.state === 'open') return html`<div class="note calm"><p>Your answer is one of the answers that this gate needs. Opening this page has changed nothing. Read the report, then decide at its end.</p></div>`;
+  if (approval.state === 'open')
+    return html`<div class="note calm"><p>Your answer is one of the answers that this gate needs. Opening this page has changed nothing. Read the report, then decide at its end.</p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this on ${time(at)}.</strong></p><p>The answer is recorded and cannot be changed here.</p></div>`;
   }
-  if (approval.state === 'voided') return html`<div class="note"><p><strong>The report has changed since this was asked.</strong></p><p>Answers to the old report no longer count. A new mail asks you again.</p></div>`;
-  if (approval.state === 'expired') return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>No answer in time denies. The run's owner can see what happens next on the page of the run.</p></div>`;
+  if (approval.state === 'voided')
+    return html`<div class="note"><p><strong>The report has changed since this was asked.</strong></p><p>Answers to the old report no longer count. A new mail asks you again.</p></div>`;
+  if (approval.state === 'expired')
+    return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>No answer in time denies. The run's owner can see what happens next on the page of the run.</p></div>`;
   return html`<div class="note"><p><strong>This approval is closed.</strong></p><p>The gate was decided without needing this answer, or the run has ended.</p></div>`;
 };
 
-const answerForm = (approval: ApprovalPage, form: Form): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
+const answerForm = (
+  approval: ApprovalPage,
+  form: Form,
+): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
 <h2>Your answer as ${approval.role}</h2>
 <fieldset><legend>Answer</legend>
 <label class="choice"><input type="radio" name="answer" value="approved" required><span><strong>Approve</strong>I have read the report; the release may go on as far as my role is concerned.</span></label>

@@ -11,7 +11,8 @@ export type Frame = {
   readonly person: string | null;
 };
 
-const icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
 
 export const page = (frame: Frame, content: Markup): Markup => html`<!doctype html>
 <html lang="en">
@@ -28,8 +29,12 @@ export const page = (frame: Frame, content: Markup): Markup => html`<!doctype ht
 <a class="skip" href="#content">Skip to content</a>
 <header class="top"><div>
 <a class="brand" href="/runs"><span aria-hidden="true">◉</span> Holdpoint</a>
-${frame.person === null ? '' : html`<nav aria-label="Main"><a href="/runs">Runs</a></nav>
-<form method="post" action="/logout"><span class="soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`}
+${
+  frame.person === null
+    ? ''
+    : html`<nav aria-label="Main"><a href="/runs">Runs</a></nav>
+<form method="post" action="/logout"><span class="soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
+}
 </div></header>
 <main id="content">
 ${content}
@@ -60,7 +65,13 @@ export type Tone = 'good' | 'bad' | 'wait' | 'calm';
 export const pill = (text: string, tone: Tone): Markup => html`<span class="pill ${tone}">${text}</span>`;
 
 const verdictTones: Readonly<Record<string, Tone>> = {
-  pass: 'good', fail: 'bad', error: 'bad', inconclusive: 'wait', missing: 'wait', waived: 'calm', 'not-applicable': 'calm',
+  pass: 'good',
+  fail: 'bad',
+  error: 'bad',
+  inconclusive: 'wait',
+  missing: 'wait',
+  waived: 'calm',
+  'not-applicable': 'calm',
 };
 export const verdictPill = (verdict: string): Markup => pill(verdict.replace('-', ' '), verdictTones[verdict] ?? 'wait');
 

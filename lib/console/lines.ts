@@ -30,4 +30,6 @@ const row = (finding: Finding): Markup => html`<tr role="row">
 </tr>`;
 
 const subjects = (finding: Finding): Markup | '' =>
-  finding.subjects.length < 2 ? '' : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${one.subject}</span>: ${one.reason}</li>`)}</ul>`;
+  finding.subjects.length < 2
+    ? ''
+    : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${one.subject}</span>: ${one.reason}</li>`)}</ul>`;

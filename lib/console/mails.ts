@@ -1,11 +1,21 @@
 import type { Letter, Letters } from '../ports.ts';
 
 /** Text of callers on one line: a version or a name never starts a header or a paragraph of its own. */
-const line = (text: string): string => text.toWellFormed().replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+const line = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .trim();
 const day = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-type Content = { readonly subject: string; readonly greeting: string; readonly paragraphs: readonly string[]; readonly action: string; readonly small: readonly string[] };
+type Content = {
+  readonly subject: string;
+  readonly greeting: string;
+  readonly paragraphs: readonly string[];
+  readonly action: string;
+  readonly small: readonly string[];
+};
 
 const release = (letter: Letter): string => line(`${letter.service} ${letter.version} to ${letter.environment}`);
 
@@ -25,27 +35,42 @@ const contentOf = (letter: Letter): Content => {
         `Answer until ${day(letter.expires)}. No answer in time denies.`,
       ],
       action: 'Open the report',
-      small: [`${run} Code of the report when this mail was written: ${line(letter.code)}; the page shows the one that counts.`, 'The link is meant for you. Do not forward it: nobody else can answer with it.'],
+      small: [
+        `${run} Code of the report when this mail was written: ${line(letter.code)}; the page shows the one that counts.`,
+        'The link is meant for you. Do not forward it: nobody else can answer with it.',
+      ],
     };
   }
   if (letter.kind === 'deployment-announced') {
     const when = letter.plannedT0 === 'when-released' ? 'as soon as it is released' : `at ${day(letter.plannedT0)}`;
     return {
-      subject: `Deployment announced: ${release(letter)}`, greeting,
-      paragraphs: [`${release(letter)} will be deployed ${when}.`, 'Nothing is asked of you. The page of the run shows how it goes.'], action: 'Open the run', small: [run],
+      subject: `Deployment announced: ${release(letter)}`,
+      greeting,
+      paragraphs: [`${release(letter)} will be deployed ${when}.`, 'Nothing is asked of you. The page of the run shows how it goes.'],
+      action: 'Open the run',
+      small: [run],
     };
   }
   if (letter.kind === 'gate-overdue') {
     return {
-      subject: `Overdue: ${line(letter.gateTitle)} of ${release(letter)}`, greeting,
-      paragraphs: [`${line(letter.gateTitle)} of ${release(letter)} should have settled by now. It is held where it is.`, ...letter.reasons.slice(0, 10).map((reason) => `- ${line(reason)}`)],
-      action: 'Open the run', small: [run],
+      subject: `Overdue: ${line(letter.gateTitle)} of ${release(letter)}`,
+      greeting,
+      paragraphs: [
+        `${line(letter.gateTitle)} of ${release(letter)} should have settled by now. It is held where it is.`,
+        ...letter.reasons.slice(0, 10).map((reason) => `- ${line(reason)}`),
+      ],
+      action: 'Open the run',
+      small: [run],
     };
   }
   return {
-    subject: `Incident: ${release(letter)}`, greeting,
-    paragraphs: [`${release(letter)} met an incident at ${line(letter.interrupted)}. Nothing goes on until a person decides: resume the run where it was, or end it.`],
-    action: 'Open the run', small: [run],
+    subject: `Incident: ${release(letter)}`,
+    greeting,
+    paragraphs: [
+      `${release(letter)} met an incident at ${line(letter.interrupted)}. Nothing goes on until a person decides: resume the run where it was, or end it.`,
+    ],
+    action: 'Open the run',
+    small: [run],
   };
 };
 

@@ -1,13 +1,16 @@
 import { html } from 'hono/html';
 import type { GateView, RunView } from '../query/view.ts';
-import { type Markup, page, pill, shortDigest, time, type Tone } from './layout.ts';
+import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
 import { linesTable } from './lines.ts';
 import { outcomePill } from './runs.ts';
 
 /** Names of people for their ids: only pages for signed-in people show names. */
 export type Names = (person: string) => string;
 
-export const runPage = (person: string, run: RunView, names: Names): Markup => page({ title: `${run.service} ${run.version}`, person }, html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
+export const runPage = (person: string, run: RunView, names: Names): Markup =>
+  page(
+    { title: `${run.service} ${run.version}`, person },
+    html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${standing(run)}
 <div class="card"><dl>
@@ -23,7 +26,8 @@ ${run.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${run.changes.join(',
 ${exceptions(run)}
 ${run.gates.map((gate, place) => gateSection(gate, place + 1, names))}
 ${run.deployments.length === 0 ? '' : deployments(run)}
-${run.observations.length === 0 ? '' : observations(run)}`);
+${run.observations.length === 0 ? '' : observations(run)}`,
+  );
 
 const standing = (run: RunView): Markup | '' => {
   const gate = run.gates.find((candidate) => candidate.id === run.gate);
@@ -33,7 +37,10 @@ const standing = (run: RunView): Markup | '' => {
 };
 
 const counts = (run: RunView): string =>
-  `The document's checks: ${Object.entries(run.checks).filter(([, count]) => count > 0).map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`).join(', ')}.`;
+  `The document's checks: ${Object.entries(run.checks)
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)
+    .join(', ')}.`;
 
 /** What a reader must know before believing the rest: shortened windows, deviations, notes. */
 export const exceptions = (run: Pick<RunView, 'deviations' | 'notes' | 'waitScale' | 'local'>): Markup | '' => {
@@ -54,7 +61,8 @@ const gateTones = (gate: GateView): Tone => {
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
 
-const reasons = (gate: GateView): Markup | '' => (gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`);
+const reasons = (gate: GateView): Markup | '' =>
+  gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`;
 
 const gateSection = (gate: GateView, place: number, names: Names): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${place}. ${gate.title}</h2>${pill(gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state, gateTones(gate))}</div>
@@ -72,5 +80,7 @@ const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;
 
-const observations = (run: RunView): Markup => html`<section class="card" aria-labelledby="observations"><h2 id="observations">Observations</h2>
+const observations = (
+  run: RunView,
+): Markup => html`<section class="card" aria-labelledby="observations"><h2 id="observations">Observations</h2>
 <ul class="plain">${run.observations.map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · ${one.subject}: ${one.summary}${one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span>`}</li>`)}</ul></section>`;

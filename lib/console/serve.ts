@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type * as z from 'zod';
 import type { Identity } from '../api/identity.ts';
 import { type Api, faultOf, routerPath, type Surroundings } from '../api/mount.ts';
 import type { Operation } from '../api/operation.ts';
@@ -6,7 +7,6 @@ import { readBody, readFields } from '../api/parse.ts';
 import { faultProblem, type Problem, problemOf } from '../api/problem.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { PersonCaller } from '../run/caller.ts';
-import type * as z from 'zod';
 import { pageResponse } from './layout.ts';
 import { problemPage } from './message.ts';
 import type { Names } from './run.ts';
@@ -22,39 +22,52 @@ export type PageRequest<O extends Operation> = {
 };
 
 /** `next` of a sign-in: the page itself. */
-export const loginPath = (path: string, fresh = false): string => `/login?${new URLSearchParams({ next: path, ...(fresh ? { fresh: '1' } : {}) })}`;
+export const loginPath = (path: string, fresh = false): string =>
+  `/login?${new URLSearchParams({ next: path, ...(fresh ? { fresh: '1' } : {}) })}`;
 
 export const redirect = (location: string, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers } });
 
-export const problemPageResponse = (problem: Problem, person: string | null, next = { href: '/runs', text: 'Go to the list of runs' }): Promise<Response> =>
-  pageResponse(problemPage(problem, person, next), problem.status);
+export const problemPageResponse = (
+  problem: Problem,
+  person: string | null,
+  next = { href: '/runs', text: 'Go to the list of runs' },
+): Promise<Response> => pageResponse(problemPage(problem, person, next), problem.status);
 
 /**
  * Serves one page to a signed-in person. A browser without a session is sent to the sign-in when it reads, and told that nothing was
  * recorded when it wrote. Bearer tokens open no page: a page's forms are bound to a browser's session.
  */
-export const mountPage = <O extends Operation>(api: Api, operation: O, names: Names, handle: (request: PageRequest<O>) => Promise<Outcome<Response>>): void => {
+export const mountPage = <O extends Operation>(
+  api: Api,
+  operation: O,
+  names: Names,
+  handle: (request: PageRequest<O>) => Promise<Outcome<Response>>,
+): void => {
   api.on(operation.method, routerPath(operation.path), (context) =>
     guarded(context, async () => {
       const { identity, request } = context.env;
       const url = new URL(context.req.url);
       const who = signedIn(identity);
       if (who.refused !== undefined) {
-        if (who.refused.type !== 'unauthenticated') return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
+        if (who.refused.type !== 'unauthenticated')
+          return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
         if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
         return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
       }
       const input = (await foreignForm(context.req.raw)) ?? (await inputOf(operation, context.req.raw, context.req.param()));
-      const outcome = input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<O>) : input;
+      const outcome =
+        input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<O>) : input;
       return outcome.refused === undefined ? outcome.ok : problemPageResponse(problemOf(outcome.refused, request), names(who.ok.caller.id));
-    }));
+    }),
+  );
 };
 
 /** A fault of a page is a page: told to the operators, shown without its text. */
 export const guarded = async (context: Context<{ Bindings: Surroundings }>, serve: () => Promise<Response>): Promise<Response> => {
   try {
-    if (context.env.identity.kind === 'unavailable') return await problemPageResponse(faultProblem('unavailable', context.env.request), null);
+    if (context.env.identity.kind === 'unavailable')
+      return await problemPageResponse(faultProblem('unavailable', context.env.request), null);
     return await serve();
   } catch (thrown) {
     context.env.fault(thrown);
@@ -64,8 +77,11 @@ export const guarded = async (context: Context<{ Bindings: Surroundings }>, serv
 
 const signedIn = (identity: Identity): Outcome<{ readonly caller: PersonCaller; readonly session: string }> => {
   if (identity.kind === 'refused') return { refused: identity.refusal };
-  if (identity.kind === 'caller' && identity.caller.kind === 'person' && identity.session !== null) return ok({ caller: identity.caller, session: identity.session });
-  return refuse('unauthenticated', 'You are not signed in, or your session has ended. Nothing was recorded.', { fix: 'Sign in and try again.' });
+  if (identity.kind === 'caller' && identity.caller.kind === 'person' && identity.session !== null)
+    return ok({ caller: identity.caller, session: identity.session });
+  return refuse('unauthenticated', 'You are not signed in, or your session has ended. Nothing was recorded.', {
+    fix: 'Sign in and try again.',
+  });
 };
 
 /**
@@ -75,10 +91,18 @@ const signedIn = (identity: Identity): Outcome<{ readonly caller: PersonCaller; 
 const foreignForm = async (request: Request): Promise<{ refused: Refusal; ok?: never } | undefined> => {
   const site = request.headers.get('sec-fetch-site');
   if (request.method !== 'POST' || site === null || site === 'same-origin') return undefined;
-  return refuse('approval-nonce', 'The form was sent by another site.', { got: site.slice(0, 20), expected: 'same-origin', fix: 'Open the page and use the form on it.' });
+  return refuse('approval-nonce', 'The form was sent by another site.', {
+    got: site.slice(0, 20),
+    expected: 'same-origin',
+    fix: 'Open the page and use the form on it.',
+  });
 };
 
-const inputOf = async (operation: Operation, request: Request, path: Record<string, string>): Promise<Outcome<{ params: unknown; query: unknown; body: unknown }>> => {
+const inputOf = async (
+  operation: Operation,
+  request: Request,
+  path: Record<string, string>,
+): Promise<Outcome<{ params: unknown; query: unknown; body: unknown }>> => {
   const params = readFields(operation.params, Object.entries(path));
   if (params.refused !== undefined) return params;
   const query = readFields(operation.query, [...new URL(request.url).searchParams]);

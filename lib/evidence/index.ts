@@ -11,7 +11,7 @@ import { parseSarif } from './sarif.ts';
 import { parseSeries } from './series.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
-export type { Facts, FactsOf } from './facts.ts';
+export type { Facts } from './facts.ts';
 export { readFacts } from './stored.ts';
 
 const megabyte = 1024 * 1024;

@@ -1,7 +1,5 @@
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 
-export type Parsed<T> = Outcome<T>;
-
 /** A report that cannot be read as what it was said to be. */
 export const unreadable = (
   what: string,

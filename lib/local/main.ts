@@ -58,7 +58,7 @@ const status: Verb = async (values) => {
     `local stage: ${found.state}`,
     `pages and API: ${found.publicUrl ?? 'none yet'}`,
     `local AWS: ${found.endpoint ?? 'not running'}`,
-    ...(people.length === 0 ? [] : ['people, all with the password ' + (found.password ?? 'not set'), ...people]),
+    ...(people.length === 0 ? [] : [`people, all with the password ${found.password ?? 'not set'}`, ...people]),
     `everything lies in ${found.folder}`,
   ];
   return shown(values, found, text.join('\n'));

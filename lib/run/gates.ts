@@ -74,10 +74,3 @@ export const isSound = (settlement: Settlement | undefined): boolean => settleme
 /** The last entry of a gate. */
 export const entryOf = (gates: Gates, gate: AnyGateId | string): Entry | undefined =>
   gates.entries.findLast((entry) => entry.gate === gate);
-
-/** Instant of T0: the settle event of the gate that holds until planned T0. */
-export const releasedAt = (gates: Gates, gate: string): string | undefined => {
-  const entry = entryOf(gates, gate);
-  const settlement = entry === undefined ? undefined : standing(entry);
-  return settlement?.settled.event.data.outcome === 'released' ? settlement.settled.event.at : undefined;
-};

@@ -1,7 +1,6 @@
 import type { LaneHead, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { type Gate, gateOf, type Line, lineOf, linesOf } from '../checklist/definition.ts';
-import { isEvidenceRule } from '../checklist/rule.ts';
 import type { World } from '../ports.ts';
 import { type Entry, entryOf, foldGates, type Gates, isSound, standing } from './gates.ts';
 import { byLane, ofType, type RunHead } from './head.ts';
@@ -157,5 +156,3 @@ export const stableSince = (reading: Pick<Reading, 'deployment' | 'observation' 
     .map(({ event }) => event.data.observedAt);
   return [finish, ...incidents].sort().at(-1);
 };
-
-export const isEvidenceLine = (line: Line): boolean => line.rule !== null && isEvidenceRule(line.rule);

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ciApi } from '../../lambdas/api/ci.ts';
 import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/answers.ts';
 import { maxEvidenceBytes } from '../../lib/api/contract.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
-import { ciApi } from '../../lambdas/api/ci.ts';
 import type { FakeWorld } from '../fakes.ts';
 import { commit, eventsOf, givenOpen, junitReport, personIn, startInput, twoGates, worldOf } from '../given.ts';
 import { anonymous, ask, bearer, fresh, jobOf, type Told } from './asking.ts';
@@ -11,18 +11,31 @@ import { anonymous, ask, bearer, fresh, jobOf, type Told } from './asking.ts';
 let world: FakeWorld;
 let api: Api;
 let jobs = 0;
+const nextJob = () => {
+  jobs += 1;
+  return jobOf(`job-${jobs}`);
+};
 
 beforeEach(() => {
   world = worldOf(twoGates);
   api = ciApi(world);
 });
 
-const start = (body: unknown = startInput, headers: Record<string, string> = fresh(), caller = jobOf(`job-${(jobs += 1)}`)): Promise<Told> => ask(api, { method: 'POST', path: '/v1/runs', identity: bearer(caller), headers, body });
+const start = (body: unknown = startInput, headers: Record<string, string> = fresh(), caller = nextJob()): Promise<Told> =>
+  ask(api, { method: 'POST', path: '/v1/runs', identity: bearer(caller), headers, body });
 const begin = async (): Promise<string> => runStartedSchema.parse((await start()).json).run;
-const evidence = (run: string, more: { type?: string; query?: Record<string, string>; body?: unknown; contentType?: string } = {}): Promise<Told> => ask(api, {
-  method: 'PUT', path: `/v1/runs/${run}/evidence/${more.type ?? 'junit'}`, identity: bearer(jobOf('evidence')), headers: { 'content-type': more.contentType ?? 'application/xml' },
-  query: new URLSearchParams(more.query ?? { commit, madeAt: world.clock.now().toISOString(), source: 'unit' }).toString(), body: more.body ?? junitReport(3),
-});
+const evidence = (
+  run: string,
+  more: { type?: string; query?: Record<string, string>; body?: unknown; contentType?: string } = {},
+): Promise<Told> =>
+  ask(api, {
+    method: 'PUT',
+    path: `/v1/runs/${run}/evidence/${more.type ?? 'junit'}`,
+    identity: bearer(jobOf('evidence')),
+    headers: { 'content-type': more.contentType ?? 'application/xml' },
+    query: new URLSearchParams(more.query ?? { commit, madeAt: world.clock.now().toISOString(), source: 'unit' }).toString(),
+    body: more.body ?? junitReport(3),
+  });
 
 describe('starting a run', () => {
   test('answers 201 with the run and where to find it', async () => {
@@ -97,16 +110,46 @@ describe('what is refused before anything is done', () => {
     ['an unknown field', () => start({ ...startInput, profile: 'mine' }), 400, 'body-malformed', /profile/],
     ['a field that comes later', () => start({ ...startInput, fixes: 'run-1' }), 400, 'body-malformed', /fixes/],
     ['a short commit', () => start({ ...startInput, commit: 'abc' }), 400, 'body-malformed', /commit/],
-    ['text that is no JSON', () => start('{"service":', { ...fresh(), 'content-type': 'application/json' }), 400, 'body-malformed', /not JSON/],
-    ['bytes that are no UTF-8', () => start(new Uint8Array([0x7b, 0xff, 0x7d]), { ...fresh(), 'content-type': 'application/json' }), 400, 'body-malformed', /UTF-8/],
+    [
+      'text that is no JSON',
+      () => start('{"service":', { ...fresh(), 'content-type': 'application/json' }),
+      400,
+      'body-malformed',
+      /not JSON/,
+    ],
+    [
+      'bytes that are no UTF-8',
+      () => start(new Uint8Array([0x7b, 0xff, 0x7d]), { ...fresh(), 'content-type': 'application/json' }),
+      400,
+      'body-malformed',
+      /UTF-8/,
+    ],
     ['no content type', () => start('{}', fresh()), 415, 'content-type', /content type/],
-    ['a form', () => start('a=b', { ...fresh(), 'content-type': 'application/x-www-form-urlencoded' }), 415, 'content-type', /content type/],
+    [
+      'a form',
+      () => start('a=b', { ...fresh(), 'content-type': 'application/x-www-form-urlencoded' }),
+      415,
+      'content-type',
+      /content type/,
+    ],
     ['a huge body', () => start({ ...startInput, reason: 'x'.repeat(70_000) }), 413, 'body-too-large', /65536/],
     ['evidence past 4 MB', (run) => evidence(run, { body: new Uint8Array(maxEvidenceBytes + 1) }), 413, 'body-too-large', /4194304/],
     ['empty evidence', (run) => evidence(run, { body: '' }), 400, 'body-malformed', /empty/],
     ['evidence of a wrong content type', (run) => evidence(run, { contentType: 'image/png' }), 415, 'content-type', /junit/],
-    ['evidence without a commit', (run) => evidence(run, { query: { madeAt: '2026-03-02T08:00:00Z' } }), 400, 'parameter-invalid', /commit/],
-    ['an unknown query field', (run) => evidence(run, { query: { commit, madeAt: '2026-03-02T08:00:00Z', branch: 'main' } }), 400, 'parameter-invalid', /branch/],
+    [
+      'evidence without a commit',
+      (run) => evidence(run, { query: { madeAt: '2026-03-02T08:00:00Z' } }),
+      400,
+      'parameter-invalid',
+      /commit/,
+    ],
+    [
+      'an unknown query field',
+      (run) => evidence(run, { query: { commit, madeAt: '2026-03-02T08:00:00Z', branch: 'main' } }),
+      400,
+      'parameter-invalid',
+      /branch/,
+    ],
     ['a run id with a slash in it', () => evidence('a%2Fb'), 400, 'parameter-invalid', /run/],
   ];
   test.each(refusals)('%s', async (_, asked, status, type, detail) => {
@@ -124,14 +167,24 @@ describe('what is refused before anything is done', () => {
 
   test('a field that is given twice', async () => {
     const run = await begin();
-    const told = await ask(api, { method: 'PUT', path: `/v1/runs/${run}/evidence/junit`, identity: bearer(jobOf('e')), query: `commit=${commit}&commit=${commit}&madeAt=2026-03-02T08:00:00Z`, body: junitReport(1) });
+    const told = await ask(api, {
+      method: 'PUT',
+      path: `/v1/runs/${run}/evidence/junit`,
+      identity: bearer(jobOf('e')),
+      query: `commit=${commit}&commit=${commit}&madeAt=2026-03-02T08:00:00Z`,
+      body: junitReport(1),
+    });
     expect([told.status, told.problem.detail]).toEqual([400, 'The field commit is given twice.']);
   });
 });
 
 describe('who may call', () => {
   test('nobody without a caller, whatever the context carries', async () => {
-    for (const identity of [anonymous, { kind: 'refused', refusal: { type: 'token-expired', detail: 'The token has expired.' } } as const, { kind: 'unavailable' } as const]) {
+    for (const identity of [
+      anonymous,
+      { kind: 'refused', refusal: { type: 'token-expired', detail: 'The token has expired.' } } as const,
+      { kind: 'unavailable' } as const,
+    ]) {
       const told = await ask(api, { method: 'POST', path: '/v1/runs', identity, headers: fresh(), body: startInput });
       expect(told.status).toBe({ anonymous: 401, refused: 401, unavailable: 503, caller: 0 }[identity.kind]);
       if (told.status === 401) expect(told.headers['www-authenticate']).toMatch(/^Bearer/);
@@ -143,7 +196,13 @@ describe('who may call', () => {
     const person = personIn(world, 'technical-lead');
     const token = await ask(api, { method: 'POST', path: '/v1/runs', identity: bearer(person), headers: fresh(), body: startInput });
     expect([token.status, token.problem.got]).toEqual([403, 'a token of a person']);
-    const session = await ask(api, { method: 'POST', path: '/v1/runs', identity: { kind: 'caller', caller: person, session: 's' }, headers: fresh(), body: startInput });
+    const session = await ask(api, {
+      method: 'POST',
+      path: '/v1/runs',
+      identity: { kind: 'caller', caller: person, session: 's' },
+      headers: fresh(),
+      body: startInput,
+    });
     expect([session.status, session.problem.got]).toEqual([401, 'a browser session']);
   });
 
@@ -189,7 +248,10 @@ test('every call logs one line with route, status, time and units, and no secret
   const told = await start();
   const [line, ...rest] = told.log;
   expect(rest).toEqual([]);
-  expect(line).toMatchObject({ level: 'info', fields: { request: 'request-1', route: 'POST /v1/runs', status: 201, who: { kind: 'ci', id: 'ci-main' } } });
+  expect(line).toMatchObject({
+    level: 'info',
+    fields: { request: 'request-1', route: 'POST /v1/runs', status: 201, who: { kind: 'ci', id: 'ci-main' } },
+  });
   expect(line?.fields).toHaveProperty('ms');
   expect(line?.fields).toHaveProperty('units');
 });

@@ -1,36 +1,58 @@
+import { answer } from '../../lambdas/shell/handle.ts';
+import { type HttpResult, httpEventSchema } from '../../lambdas/shell/http.ts';
+import type { Log } from '../../lambdas/shell/log.ts';
 import { contextOf, type Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import type { Problem } from '../../lib/api/problem.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Caller, CiCaller, PersonCaller } from '../../lib/run/caller.ts';
-import { answer } from '../../lambdas/shell/handle.ts';
-import { type HttpResult, httpEventSchema } from '../../lambdas/shell/http.ts';
-import type { Log } from '../../lambdas/shell/log.ts';
 import { fakeRosterPeople } from '../fakes.ts';
 
 export const ciIssuer = 'https://ci.example.com';
 export const peopleIssuer = 'https://login.example.com';
 
 /** A stage whose roster is the fake world's people, with the subjects and starters that tokens carry. */
-export const stageOf = (changes: Partial<Stage> = {}): Stage => stageSchema.parse({
-  name: 'test', publicUrl: 'https://holdpoint.example.com', waitScale: 1, local: false, mailFrom: 'Holdpoint <holdpoint@example.com>',
-  issuers: [
-    {
-      kind: 'ci', issuer: ciIssuer, audience: 'holdpoint', starterClaim: 'actor',
-      identities: [{ claims: { repository: 'acme/shop', ref: 'refs/heads/main' }, id: 'ci-main', services: ['shop'] }, { claims: { repository: 'acme/mail' }, id: 'ci-mail', services: ['mail'] }],
-    },
-    { kind: 'people', issuer: peopleIssuer, audience: 'holdpoint-api', clientId: 'holdpoint-web' },
-  ],
-  roster: fakeRosterPeople.map((person, place) => ({
-    ...person, id: place === 0 ? 'p-technical1' : person.id, subjects: [{ issuer: peopleIssuer, subject: `sub-${person.id}` }], starters: place === 3 ? [{ issuer: ciIssuer, actor: 'dara' }] : [],
-  })),
-  services: [{ name: 'shop', environments: ['production', 'staging'], alarmPrefix: 'shop-' }, { name: 'mail', environments: ['production'], alarmPrefix: 'mail-' }],
-  deviations: [],
-  ...changes,
-});
+export const stageOf = (changes: Partial<Stage> = {}): Stage =>
+  stageSchema.parse({
+    name: 'test',
+    publicUrl: 'https://holdpoint.example.com',
+    waitScale: 1,
+    local: false,
+    mailFrom: 'Holdpoint <holdpoint@example.com>',
+    issuers: [
+      {
+        kind: 'ci',
+        issuer: ciIssuer,
+        audience: 'holdpoint',
+        starterClaim: 'actor',
+        identities: [
+          { claims: { repository: 'acme/shop', ref: 'refs/heads/main' }, id: 'ci-main', services: ['shop'] },
+          { claims: { repository: 'acme/mail' }, id: 'ci-mail', services: ['mail'] },
+        ],
+      },
+      { kind: 'people', issuer: peopleIssuer, audience: 'holdpoint-api', clientId: 'holdpoint-web' },
+    ],
+    roster: fakeRosterPeople.map((person, place) => ({
+      ...person,
+      id: place === 0 ? 'p-technical1' : person.id,
+      subjects: [{ issuer: peopleIssuer, subject: `sub-${person.id}` }],
+      starters: place === 3 ? [{ issuer: ciIssuer, actor: 'dara' }] : [],
+    })),
+    services: [
+      { name: 'shop', environments: ['production', 'staging'], alarmPrefix: 'shop-' },
+      { name: 'mail', environments: ['production'], alarmPrefix: 'mail-' },
+    ],
+    deviations: [],
+    ...changes,
+  });
 
-export type Line = { readonly level: 'info' | 'warn' | 'fault'; readonly message: string; readonly fields: Readonly<Record<string, unknown>>; readonly thrown?: unknown };
+export type Line = {
+  readonly level: 'info' | 'warn' | 'fault';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly thrown?: unknown;
+};
 /** A log that keeps its lines. */
 export const listeningLog = (): Log & { readonly lines: Line[] } => {
   const lines: Line[] = [];
@@ -45,7 +67,14 @@ export const listeningLog = (): Log & { readonly lines: Line[] } => {
 export const bearer = (caller: Caller): Identity => ({ kind: 'caller', caller, session: null });
 export const browser = (caller: PersonCaller, session = 'session-1'): Identity => ({ kind: 'caller', caller, session });
 export const anonymous: Identity = { kind: 'anonymous' };
-export const jobOf = (jti: string, changes: Partial<CiCaller> = {}): CiCaller => ({ kind: 'ci', id: 'ci-main', services: ['shop'], person: 'p-developer1', token: sha256(`${ciIssuer}\n${jti}`), ...changes });
+export const jobOf = (jti: string, changes: Partial<CiCaller> = {}): CiCaller => ({
+  kind: 'ci',
+  id: 'ci-main',
+  services: ['shop'],
+  person: 'p-developer1',
+  token: sha256(`${ciIssuer}\n${jti}`),
+  ...changes,
+});
 
 export type Question = {
   readonly method: string;
@@ -57,22 +86,52 @@ export type Question = {
   readonly body?: unknown;
   readonly query?: string;
 };
-export type Told = { readonly status: number; readonly headers: HttpResult['headers']; readonly cookies: readonly string[]; readonly text: string; readonly json: Record<string, unknown>; readonly problem: Problem; readonly log: readonly Line[] };
+export type Told = {
+  readonly status: number;
+  readonly headers: HttpResult['headers'];
+  readonly cookies: readonly string[];
+  readonly text: string;
+  readonly json: Record<string, unknown>;
+  readonly problem: Problem;
+  readonly log: readonly Line[];
+};
 
 /** One call as API Gateway makes it: a payload 2.0 event with the authorizer's context, through the handler's whole way. */
 export const ask = async (api: Api, question: Question): Promise<Told> => {
   const { method, path, identity, headers = {}, cookies = [], body, query = '' } = question;
-  const bytes = body === undefined ? undefined : typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
-  const json = body !== undefined && typeof body === 'object' && !(body instanceof Uint8Array) ? { 'content-type': 'application/json' } : {};
+  const bytes =
+    body === undefined
+      ? undefined
+      : typeof body === 'string'
+        ? Buffer.from(body)
+        : body instanceof Uint8Array
+          ? Buffer.from(body)
+          : Buffer.from(JSON.stringify(body));
+  const json =
+    body !== undefined && typeof body === 'object' && !(body instanceof Uint8Array) ? { 'content-type': 'application/json' } : {};
   const event = httpEventSchema.parse({
-    version: '2.0', routeKey: `${method} ${path}`, rawPath: path, rawQueryString: query, headers: { ...json, ...headers }, cookies,
-    ...(bytes === undefined ? {} : { body: bytes.toString('base64') }), isBase64Encoded: bytes !== undefined,
+    version: '2.0',
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: query,
+    headers: { ...json, ...headers },
+    cookies,
+    ...(bytes === undefined ? {} : { body: bytes.toString('base64') }),
+    isBase64Encoded: bytes !== undefined,
     requestContext: { requestId: 'request-1', http: { method, path }, authorizer: { lambda: contextOf(identity) } },
   });
   const log = listeningLog();
   const result = await answer(() => api, event, log);
   const parsed = jsonOf(result.body);
-  return { status: result.statusCode, headers: result.headers, cookies: result.cookies ?? [], text: result.body, json: parsed, problem: parsed as unknown as Problem, log: log.lines };
+  return {
+    status: result.statusCode,
+    headers: result.headers,
+    cookies: result.cookies ?? [],
+    text: result.body,
+    json: parsed,
+    problem: parsed as unknown as Problem,
+    log: log.lines,
+  };
 };
 
 const jsonOf = (text: string): Record<string, unknown> => {
@@ -85,4 +144,7 @@ const jsonOf = (text: string): Record<string, unknown> => {
 
 let keys = 0;
 /** A fresh Idempotency-Key. */
-export const fresh = (): Record<string, string> => ({ 'idempotency-key': `key-${(keys += 1)}` });
+export const fresh = (): Record<string, string> => {
+  keys += 1;
+  return { 'idempotency-key': `key-${keys}` };
+};

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { httpEventSchema, requestOf } from '../../lambdas/shell/http.ts';
 
-const event = (more: object) => httpEventSchema.parse({ rawPath: '/callback', requestContext: { requestId: 'r', http: { method: 'GET' } }, ...more });
+const event = (more: object) =>
+  httpEventSchema.parse({ rawPath: '/callback', requestContext: { requestId: 'r', http: { method: 'GET' } }, ...more });
 
 test('cookies arrive apart, as API Gateway sends them', () => {
   expect(requestOf(event({ cookies: ['a=1', 'b=2'], headers: { accept: '*/*' } })).headers.get('cookie')).toBe('a=1; b=2');

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { localStage } from '../../lib/local/stage.ts';
+import { bundleAll, bundleLimit, functionNames, measureBundles } from '../../lib/stack/bundle.ts';
+import { setup } from '../emulator.ts';
+import { type Row, trailFigures } from './trail.ts';
+
+/** `npm run bench`: the figures that a reviewer asks for, measured here and now. Nothing in it is asserted: machines differ. */
+const root = resolve(import.meta.dirname, '../..');
+
+const print = (title: string, rows: readonly Row[]): void => {
+  const width = Math.max(...rows.map(({ figure }) => figure.length));
+  process.stdout.write(`\n${title}\n`);
+  for (const { figure, value, limit } of rows)
+    process.stdout.write(`  ${figure.padEnd(width)}  ${value}${limit === '' ? '' : `  (at most ${limit})`}\n`);
+};
+
+const onTables = async (): Promise<readonly Row[]> => {
+  const stop = await setup();
+  try {
+    return await trailFigures();
+  } finally {
+    await stop?.();
+  }
+};
+
+const here = 'http://localhost:4566';
+const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000)} KB`;
+
+/** Each import in a process of its own, the middle one of five. */
+const bundles = async (): Promise<readonly Row[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'));
+  try {
+    await bundleAll(localStage({ publicUrl: here, peopleIssuer: `${here}/people`, ciIssuer: `${here}/ci` }), folder);
+    const measured = Array.from({ length: 5 }, () => measureBundles(folder));
+    return functionNames.map((name) => {
+      const times = measured.map((one) => one[name].importMs).sort((a, b) => a - b);
+      return {
+        figure: name,
+        value: `${kilobytes(measured[0]?.[name].bytes ?? 0)}, imported in ${times[2]} ms`,
+        limit: `${kilobytes(bundleLimit(name))}, aim 150 ms`,
+      };
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** A whole run as a newcomer sees it; what it prints meanwhile goes to stderr. */
+const play = async (): Promise<readonly Row[]> => {
+  const child = spawn(process.execPath, ['bin/holdpoint.mjs', 'local', 'play', '--once', '--json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stderr.pipe(process.stderr);
+  const [document, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const played = JSON.parse(document) as Readonly<Record<string, string | number>>;
+  if (played.outcome !== 'production-stable') throw new Error(`the played run ended as ${played.outcome}: its figures are no full run's`);
+  const seconds = /seconds: (.*)/.exec(said)?.[1] ?? '';
+  return [
+    { figure: 'transitions', value: String(played.transitions), limit: '30' },
+    ...(['events', 'invocations', 'writeUnits', 'readUnits', 'mails'] as const).map((name) => ({
+      figure: name,
+      value: String(played[name]),
+      limit: '',
+    })),
+    { figure: 'seconds, all of it', value: String(played.wallSeconds), limit: '' },
+    { figure: 'seconds, part by part', value: seconds, limit: '' },
+  ];
+};
+
+print('Trail and gates, on real tables', await onTables());
+print('Bundles', await bundles());
+print('One full run', await play());

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { copyOfThis, node } from './checkout.ts';
+
+/** What `npm start -- --once --json` promises to print, and nothing else. */
+const documentSchema = z.strictObject({
+  run: z.string().min(1),
+  outcome: z.string(),
+  waitScale: z.number().positive(),
+  definitionDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  gates: z.array(
+    z.strictObject({
+      id: z.string(),
+      outcome: z.string().nullable(),
+      openedAt: z.iso.datetime().nullable(),
+      settledAt: z.iso.datetime().nullable(),
+    }),
+  ),
+  checks: z.strictObject({
+    pass: z.int(),
+    fail: z.int(),
+    inconclusive: z.int(),
+    missing: z.int(),
+    error: z.int(),
+    waived: z.int(),
+    notApplicable: z.int(),
+  }),
+  events: z.int(),
+  transitions: z.int(),
+  invocations: z.int(),
+  writeUnits: z.number(),
+  readUnits: z.number(),
+  mails: z.int(),
+  wallSeconds: z.number(),
+});
+
+const minute = 60_000;
+const checkout = copyOfThis();
+const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 4 * minute);
+const play = () => holdpoint('local', 'play', '--once', '--json');
+const gateIds = baseChecklist.gates.map(({ id }) => id as string);
+const documentChecks = baseChecklist.lines.filter(({ kind }) => kind === 'check').length;
+
+beforeAll(async () => {
+  const up = await holdpoint('local', 'up');
+  if (up.code !== 0) throw new Error(`no local stage: ${up.err}${up.out}`);
+}, 3 * minute);
+afterAll(async () => {
+  await holdpoint('local', 'down');
+  checkout.remove();
+}, minute);
+
+describe('npm start -- --once --json', () => {
+  test('plays this checkout to production stable, and every figure is counted', { timeout: 4 * minute }, async () => {
+    const { code, out, err } = await play();
+    expect(code, err.slice(-3000)).toBe(0);
+    const document = documentSchema.parse(JSON.parse(out));
+    expect(document.outcome).toBe('production-stable');
+    expect(document.gates.map(({ id, outcome }) => [id, outcome])).toEqual(gateIds.map((id) => [id, 'released']));
+    const settled = document.gates.map(({ settledAt }) => settledAt ?? '');
+    expect(settled).toEqual([...settled].sort());
+    expect(Object.values(document.checks).reduce((total, count) => total + count, 0)).toBe(documentChecks);
+    expect(document.checks).toMatchObject({ fail: 0, inconclusive: 0, missing: 0, error: 0 });
+    expect(document.transitions).toBeLessThanOrEqual(30);
+    expect(document.transitions).toBeGreaterThanOrEqual(2 * gateIds.length);
+    expect(document.writeUnits).toBeGreaterThanOrEqual(document.events);
+    expect(document.invocations).toBeGreaterThan(gateIds.length);
+    // Three people are asked twice, and the notice goes out before T0.
+    expect(document.mails).toBeGreaterThanOrEqual(7);
+
+    const status = await holdpoint('status', document.run, '--json');
+    const view = JSON.parse(status.out) as { readonly events: number; readonly closed: boolean };
+    expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
+  });
+
+  test('is held at phase 1 when a unit test fails, and names that test', { timeout: 4 * minute }, async () => {
+    const name = 'the sun rises in the west';
+    checkout.write(
+      'test/unit/broken.test.ts',
+      `import { expect, test } from 'vitest';\ntest('${name}', () => expect('east').toBe('west'));\n`,
+    );
+    const { code, out, err } = await play();
+    expect(code, err.slice(-3000)).toBe(1);
+    const document = documentSchema.parse(JSON.parse(out));
+    expect(document.outcome).toBe('held');
+    expect(document.gates[0]).toMatchObject({ id: 'phase-1', outcome: null, settledAt: null });
+    expect(document.gates.slice(1).every(({ openedAt }) => openedAt === null)).toBe(true);
+    expect(document.checks.fail).toBeGreaterThan(0);
+    expect(err).toContain(name);
+  });
+});
+
+describe('npm start', () => {
+  test('that cannot set up says so in one document', async () => {
+    const { code, out } = await node(
+      checkout.folder,
+      ['bin/holdpoint.mjs', 'local', 'play', '--once', '--json', '--endpoint', 'http://192.0.2.1:4566'],
+      minute,
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ error: { type: 'endpoint-refused', title: 'Endpoint not used' } });
+  });
+
+  test('with an option that it does not know is wrong usage', async () => {
+    const { code, err } = await node(checkout.folder, ['bin/holdpoint.mjs', 'local', 'play', '--twice'], minute);
+    expect(code).toBe(2);
+    expect(err).toContain('npm start -- [options]');
+  });
+});
