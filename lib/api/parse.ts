@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type Outcome, ok, refuse } from '../outcome.ts';
-import { maxJsonBytes } from './contract.ts';
 import type { Body } from './operation.ts';
+import { maxJsonBytes } from './parameters.ts';
 import { refusalOf, shown } from './problem.ts';
 
 /** Names and values of a path, a query or a form against their schema. A name that comes twice is refused: nobody knows which one was meant. */

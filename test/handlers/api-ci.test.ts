@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ciApi } from '../../lambdas/api/ci.ts';
 import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/answers.ts';
-import { maxEvidenceBytes } from '../../lib/api/contract.ts';
 import type { Api } from '../../lib/api/mount.ts';
+import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
 import type { FakeWorld } from '../fakes.ts';
 import { commit, eventsOf, givenOpen, junitReport, personIn, startInput, twoGates, worldOf } from '../given.ts';

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+/** The API's own limits. A larger report is refused with this figure; uploads past it come later. */
+export const maxEvidenceBytes = 4 * 1024 * 1024;
+export const maxJsonBytes = 64 * 1024;
+export const pageLimits = { default: 100, max: 500 } as const;
+
+export const none = z.strictObject({});
+export const noBody = { kind: 'none' } as const;
+export const runParam = z
+  .string()
+  .regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id: letters, digits and hyphens')
+  .meta({ description: 'Id of the run.' });
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
+  .max(100);
+export const inRun = z.strictObject({ run: runParam });
+export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ description: 'Id of a line of the checklist.' }) });
+export const name = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
+export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+export const page = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(pageLimits.max)
+    .default(pageLimits.default)
+    .meta({ description: `Items a page, ${pageLimits.max} at most.` }),
+  cursor: z.string().max(2000).optional().meta({ description: 'From `next` of the page before; opaque and signed.' }),
+};
