@@ -88,10 +88,10 @@ export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly 
 
 /**
  * Checks a whole scope: every lane from its first event, every lane opened by an event of the scope, no step twice, and, once the run
- * is closed, every lane exactly as long as `run.closed` says. `opener` is the hash that opened the scope itself, such as that of the
+ * is closed, every lane exactly as long as `run.closed` says, but for lanes that `late`, the run's late scope, accounts for. `opener` is the hash that opened the scope itself, such as that of the
  * definition's event for a run; without it any one hash from outside is taken for it, and a second one is not.
  */
-export const verifyScope = (events: readonly Stored[], opener?: string): BadEvent | undefined => {
+export const verifyScope = (events: readonly Stored[], opener?: string, late: readonly Stored[] = []): BadEvent | undefined => {
   const lanes = byLane(events.toSorted((a, b) => a.event.seq - b.event.seq));
   const hashes = new Set(events.map((stored) => stored.hash));
   hashes.add(opener ?? outsideOpener(lanes, hashes) ?? genesis);
@@ -108,7 +108,7 @@ export const verifyScope = (events: readonly Stored[], opener?: string): BadEven
   const scopes = new Set(events.map((stored) => stored.event.scope));
   const stray = scopes.size > 1 ? events.find((stored) => stored.event.scope !== events[0]?.event.scope) : undefined;
   if (stray !== undefined) return { lane: stray.event.lane, seq: stray.event.seq, reason: 'of another scope' };
-  return verifyClosing(events, lanes);
+  return verifyClosing(events, lanes, late);
 };
 
 /** The run lane opens a run; other scopes have no such lane, and the first of theirs that nothing inside opened tells. */
@@ -117,10 +117,15 @@ const outsideOpener = (lanes: ReadonlyMap<string, readonly Stored[]>, inside: Re
   return firsts.flatMap((first) => first?.event.prev ?? []).find((prev) => !inside.has(prev));
 };
 
-const verifyClosing = (events: readonly Stored[], lanes: ReadonlyMap<string, readonly Stored[]>): BadEvent | undefined => {
+const verifyClosing = (
+  events: readonly Stored[],
+  lanes: ReadonlyMap<string, readonly Stored[]>,
+  late: readonly Stored[],
+): BadEvent | undefined => {
   const closing = events.find(isType('run.closed'));
   if (closing === undefined) return undefined;
-  const listed = new Map(closing.event.data.lanes.map((head) => [head.lane, head]));
+  const strays = late.filter(isType('lane.strayed')).map((stored) => stored.event.data);
+  const listed = new Map([...strays, ...closing.event.data.lanes].map((head) => [head.lane, head]));
   for (const { lane, seq, head } of listed.values()) {
     if (lanes.get(lane)?.[seq - 1]?.hash !== head)
       return { lane, seq, reason: 'the run was closed with another event here, or the lane is cut' };

@@ -77,6 +77,8 @@ const data = {
   'run.ended': z.strictObject({ outcome: endSchema, gate: z.string() }),
   'lane.closed': z.strictObject({}),
   'run.closed': z.strictObject({ lanes: z.array(laneHeadSchema) }),
+  /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */
+  'lane.strayed': laneHeadSchema,
 
   'evidence.recorded': z.strictObject({
     evidence: z.string(),

@@ -21,6 +21,8 @@ export const lanes = {
   rollback: 'rollback',
   notice: 'notice',
   refusal: 'refusal',
+  refusedStarts: (day: string) => `refusal/${day}`,
+  stray: 'stray',
 } as const;
 
 /** The sort key of an event: `<lane>#<seq, 8 digits>`. `#` sorts before every character that a lane name may hold but space to `"`. */

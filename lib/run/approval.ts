@@ -11,6 +11,7 @@ import { isStale } from './decide.ts';
 import { type Entry, entryOf, isDelivered } from './gates.ts';
 import { actorOf, appendTo, type RunHead, readHead } from './head.ts';
 import type { Answer } from './inputs.ts';
+import { promiseLook } from './look.ts';
 import { notesOf } from './notes.ts';
 import { type Reading, readFor, readGates } from './reading.ts';
 import { recordRefusal } from './refusals.ts';
@@ -47,7 +48,8 @@ export type ApprovalPage = {
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
 };
 
-type ApprovalWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'settler'>;
+type ApprovalWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'settler' | 'due'>;
+type ReadWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index'>;
 type Shown = {
   readonly head: RunHead;
   readonly link: ApprovalLink;
@@ -61,15 +63,20 @@ type Shown = {
 
 /** The page behind a link, for the invited person only. */
 export const showApproval = async (
-  world: ApprovalWorld,
+  world: ReadWorld,
   input: { readonly link: string },
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const shown = await open(world, input.link, caller);
-  return shown.refused ? shown : ok(shown.ok.page);
+  return shown.ok === undefined ? { refused: shown.refused } : ok(shown.ok.page);
 };
 
-const open = async (world: ApprovalWorld, token: string, caller: PersonCaller): Promise<Outcome<Shown>> => {
+/** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */
+type Opened =
+  | { readonly ok: Shown; readonly refused?: never }
+  | { readonly refused: Refusal; readonly head?: RunHead; readonly ok?: never };
+
+const open = async (world: ReadWorld, token: string, caller: PersonCaller): Promise<Opened> => {
   const unknown = refuse('approval-unknown', 'There is no such approval request.', { fix: 'Open the link from the newest mail, whole.' });
   if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
   const hash = sha256(token);
@@ -84,17 +91,12 @@ const open = async (world: ApprovalWorld, token: string, caller: PersonCaller): 
   const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
   if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
   if (caller.id !== link.person) {
-    return recordRefusal(
-      world,
-      head,
-      caller,
-      `approval ${link.gate}`,
-      refuse('approval-not-invited', 'This request was sent to another person.', {
-        got: caller.id,
-        expected: link.person,
-        fix: 'Answer the request that was sent to you; links are not to be passed on.',
-      }).refused,
-    );
+    const no = refuse('approval-not-invited', 'This request was sent to another person.', {
+      got: caller.id,
+      expected: link.person,
+      fix: 'Answer the request that was sent to you; links are not to be passed on.',
+    });
+    return { ...no, head };
   }
   const key = request.event.data.entry;
   const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
@@ -147,13 +149,21 @@ export const answerApproval = async (
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const found = await open(world, input.link, caller);
-  if (found.refused) return found;
+  if (found.ok === undefined)
+    return found.head === undefined ? { refused: found.refused } : recordRefusal(world, found.head, caller, 'approval', found.refused);
   const shown = found.ok;
-  const { head, link, gate, entry, round } = shown;
+  const { head, link, gate, entry, round, page } = shown;
+  // The same answer again, as a browser sends it when it did not hear of the first: nothing new, but the settler is asked again.
+  const given = page.state === 'answered' ? page.answered : null;
+  if (given?.person === caller.id && given.answer === input.answer && input.report === page.report) {
+    await world.settler.nudge(head.run, gate.id);
+    return ok(page);
+  }
   const no = mayAnswer(shown, input, caller, world.clock.now());
   if (no !== undefined) return recordRefusal(world, head, caller, `approval ${gate.id}`, no.refused);
   const key = entry.opened.event.data.entry;
   const note = input.note === '' ? null : await world.people.keep(head.run, input.note);
+  const look = await promiseLook(world, head.run);
   const { stored } = await appendTo(world, head.opener, shown.reading.approval, {
     scope: head.scope,
     lane: lanes.approval(gate.id),
@@ -180,8 +190,8 @@ export const answerApproval = async (
     });
     return recordRefusal(world, head, caller, `approval ${gate.id}`, refused);
   }
-  await world.settler.nudge(head.run, gate.id);
-  return ok({ ...shown.page, state: 'answered', answered: { answer, at: stored.event.at, person } });
+  await world.settler.nudge(head.run, gate.id, look.item);
+  return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
 };
 
 const mayAnswer = (

@@ -8,6 +8,7 @@ import type { World } from '../ports.ts';
 import type { PersonCaller } from './caller.ts';
 import { fanOut } from './fan-out.ts';
 import { actorOf, type RunHead } from './head.ts';
+import { promiseLook } from './look.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
 export type Recorded = {
@@ -48,8 +49,7 @@ export const attest = async (
   const bytes = new TextEncoder().encode(canonical(facts));
   const digest = sha256(bytes);
   await world.evidence.put(head.scope, digest, bytes, 'application/json');
-  const item = { at: new Date(now.getTime() + 60_000).toISOString(), run: head.run, kind: 'fan-out', gate: '' } as const;
-  await world.due.put(item);
+  const look = await promiseLook(world, head.run, 'fan-out');
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,
@@ -73,8 +73,7 @@ export const attest = async (
     },
     { opener: head.opener },
   );
-  const [judged] = await fanOut(world, head, stored, facts);
-  await world.due.done(item);
+  const [judged] = await fanOut(world, head, { evidence: stored, facts }, look);
   return ok({ event: stored.event.id, line: line.id, verdict: judged?.verdict ?? 'missing', reason: judged?.reason ?? '', known: adopted });
 };
 

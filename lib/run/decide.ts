@@ -1,4 +1,5 @@
 import type { End, Settled } from '../audit/event.ts';
+import { lanes } from '../audit/lane.ts';
 import { type Gate, gateOf, linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Finding } from '../evaluation/finding.ts';
@@ -8,7 +9,7 @@ import { judgeComputed } from './computed.ts';
 import { findingOf, findingsOf } from './findings.ts';
 import type { Entry } from './gates.ts';
 import { ofType, scaledMs } from './head.ts';
-import { finishedAt, isAfterT0, type Reading, stableSince } from './reading.ts';
+import { finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
 import { reportOf } from './report.ts';
 
 /** What a reading of a gate comes to. Pure: the same reading gives the same decision. */
@@ -64,7 +65,8 @@ const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
   });
   const trigger = ofType(reading.rollback, 'rollback.triggered')[0];
   if (trigger !== undefined) return end('triggered', 'rolled-back', `trigger ${trigger.event.data.trigger}, rolled back by hand`);
-  if (reading.head.cancelled !== undefined) return end('cancelled', 'cancelled', `cancelled by ${reading.head.cancelled.event.data.by}`);
+  if (reading.head.cancelled !== undefined && startedAt(reading) === undefined)
+    return end('cancelled', 'cancelled', `cancelled by ${reading.head.cancelled.event.data.by}`);
   const gate = gateOf(reading.head.checklist, entry.gate);
   const round = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry));
   if (gate === undefined || round === undefined) return undefined;
@@ -93,7 +95,7 @@ const decideIncident = (reading: Reading, entry: Entry): Decision => {
  * The gate's findings, with its computed lines judged anew from the lanes that were just read: their stored judgement may be older
  * than an observation or an answer that has arrived since.
  */
-const liveFindings = (gate: Gate, reading: Reading): Finding[] =>
+export const liveFindings = (gate: Gate, reading: Reading): Finding[] =>
   linesOf(reading.head.checklist, gate.id).map((line) => {
     const finding = findingOf(line, reading);
     if (line.rule === null || isEvidenceRule(line.rule) || finding.verdict !== 'pass') return finding;
@@ -124,7 +126,7 @@ const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readon
   }
   const round = currentRound(foldRounds(reading.approval, opened.event.data.entry));
   if (round !== undefined && standingOf(round, gate.asks).says === 'sent-back') {
-    reasons.unshift('sent back: the gate is held until what the report covers has changed');
+    reasons.unshift('sent back: the gate is held until a line of its report is proved, attested or waived anew');
     held = true;
   }
   if (round !== undefined && isStale(reading, gate, round))
@@ -134,9 +136,18 @@ const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readon
   return { reasons, held, wakeAt: time?.wakeAt ?? nextExpiry(reading, findings) };
 };
 
-/** Before T0 a change of the report voids the answers; afterwards changes are findings, and a report is a snapshot. */
-export const isStale = (reading: Reading, gate: Gate, round: Round): boolean =>
-  !isAfterT0(reading.head, reading.gates) && reportOf(reading, gate).digest !== round.report;
+/**
+ * Before T0 a change of the report voids the answers; afterwards changes are findings, and a report is a snapshot. Who sent the
+ * report back is asked again as soon as anything that it covers was proved, attested or waived anew, also with the same verdict.
+ */
+export const isStale = (reading: Reading, gate: Gate, round: Round): boolean => {
+  const standing = standingOf(round, gate.asks);
+  if (standing.says === 'sent-back') return gate.reports.some((id) => changedSince(reading, id, standing.by.event.at));
+  return !isAfterT0(reading.head, reading.gates) && reportOf(reading, gate).digest !== round.report;
+};
+
+const changedSince = (reading: Reading, gate: string, instant: string): boolean =>
+  [...reading.checks].some(([lane, events]) => lane.startsWith(lanes.checksOf(gate)) && (events.at(-1)?.event.at ?? '') > instant);
 
 /** The part of the decision that only time can change. */
 const timeBlocker = (reading: Reading, gate: Gate): { reason: string; wakeAt: Date | null } | undefined => {
@@ -166,13 +177,21 @@ const earliest = (findings: readonly Finding[]): string | null =>
     .flatMap((finding) => finding.goodUntil ?? [])
     .sort()[0] ?? null;
 
-const isDue = (reading: Reading, entry: Entry): boolean => entry.opened.event.data.due <= reading.now.toISOString();
+/** When the gate's time is over. The deployment's hour counts from its start, however long the window had been open by then. */
+const dueAt = (reading: Reading, entry: Entry): string => {
+  const gate = gateOf(reading.head.checklist, entry.gate);
+  const started = gate?.onDeadline === 'not-deployed' ? startedAt(reading) : undefined;
+  return gate === undefined || started === undefined
+    ? entry.opened.event.data.due
+    : new Date(Date.parse(started) + gate.deadlineSeconds * 1000).toISOString();
+};
+
+const isDue = (reading: Reading, entry: Entry): boolean => dueAt(reading, entry) <= reading.now.toISOString();
 
 /** After the deadline a gate ends the run or pages; before it, it waits. */
 const decideLate = (reading: Reading, entry: Entry, gate: Gate, blockers: Blockers): Decision => {
   const due = isDue(reading, entry);
-  const deployed = reading.deployment.some((stored) => stored.event.type === 'deployment.started');
-  const ends = gate.onDeadline !== 'page' && !(gate.onDeadline === 'not-deployed' && deployed);
+  const ends = gate.onDeadline !== 'page' && !(gate.onDeadline === 'not-deployed' && startedAt(reading) !== undefined);
   if (due && ends) {
     return {
       settle: 'expired',
@@ -182,7 +201,8 @@ const decideLate = (reading: Reading, entry: Entry, gate: Gate, blockers: Blocke
       soundUntil: null,
     };
   }
-  return { settle: null, reasons: blockers.reasons, held: blockers.held || due, wakeAt: blockers.wakeAt, overdue: due };
+  const moved = !due && dueAt(reading, entry) !== entry.opened.event.data.due ? new Date(dueAt(reading, entry)) : null;
+  return { settle: null, reasons: blockers.reasons, held: blockers.held || due, wakeAt: blockers.wakeAt ?? moved, overdue: due };
 };
 
 /** Whether the gate's people may be asked now: what they would sign must not be held already. */

@@ -3,7 +3,9 @@ import { lanes } from '../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { CiCaller } from './caller.ts';
-import { actorOf, type RunHead } from './head.ts';
+import { isSound, standing } from './gates.ts';
+import { actorOf, type RunHead, readHead } from './head.ts';
+import { promiseLook } from './look.ts';
 import { isAfterT0, readGates } from './reading.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
 
@@ -16,7 +18,7 @@ export type DeploymentInput = {
 };
 export type DeploymentReported = { readonly event: string; readonly state: string; readonly component: string; readonly known: boolean };
 
-type DeploymentWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'settler'>;
+type DeploymentWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'settler' | 'due'>;
 
 /** CI says that a component starts, has finished or has failed to deploy, with the digest that it read back. Only after T0. */
 export const reportDeployment = async (
@@ -30,17 +32,9 @@ export const reportDeployment = async (
   const head = found.ok;
   const lane = await world.trail.read(head.scope, { lane: lanes.deployment });
   const gates = await readGates(world, head);
-  const cancelled =
-    head.cancelled === undefined
-      ? undefined
-      : refuse('deployment-order', 'The run is cancelled.', {
-          got: action,
-          expected: 'a run that goes on',
-          fix: 'Deploy nothing; start a new run.',
-        });
   const no =
     mayServe(caller, head.started.event.data.service) ??
-    cancelled ??
+    isCancelled(head, action) ??
     wrongTarget(head, input) ??
     outOfOrder(lane, input, isAfterT0(head, gates));
   if (no !== undefined) return recordRefusal(world, head, caller, action, no.refused);
@@ -49,6 +43,7 @@ export const reportDeployment = async (
       stored.event.type === 'deployment.started' && 'component' in stored.event.data && stored.event.data.component === input.component,
   ).length;
   const attempt = input.state === 'started' && !isOpen(lane, input.component) ? attempts + 1 : attempts;
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,
@@ -60,9 +55,45 @@ export const reportDeployment = async (
     },
     { opener: head.opener },
   );
-  if (gates.open !== undefined) await world.settler.nudge(head.run, gates.open.gate);
+  await world.settler.nudge(head.run, gates.open?.gate ?? '', look.item);
+  const late = input.state === 'started' ? await stoppedMeanwhile(world, head, action) : undefined;
+  if (late !== undefined) return recordRefusal(world, head, caller, action, late.refused);
   return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
 };
+
+/**
+ * A cancellation or the end of the window may have come between the reading and the append. Both sides look again after they wrote:
+ * who ends a run looks for a start, and who starts looks for an end.
+ */
+const stoppedMeanwhile = async (
+  world: Pick<World, 'trail' | 'definitions'>,
+  head: RunHead,
+  action: string,
+): Promise<{ refused: Refusal } | undefined> => {
+  const again = await readHead(world, head.run);
+  if (again.refused) return again;
+  const cancelled = isCancelled(again.ok, action);
+  if (cancelled !== undefined) return cancelled;
+  const last = (await readGates(world, again.ok)).entries.at(-1);
+  const settlement = last === undefined ? undefined : standing(last);
+  const end = isSound(settlement) ? (settlement?.settled.event.data.end ?? null) : null;
+  return end === null
+    ? undefined
+    : refuse('deployment-order', `The run ends as ${end}.`, {
+        got: action,
+        expected: 'a run that goes on',
+        fix: 'Deploy nothing; start a new run.',
+      });
+};
+
+const isCancelled = (head: RunHead, action: string): { refused: Refusal } | undefined =>
+  head.cancelled === undefined
+    ? undefined
+    : refuse('deployment-order', 'The run is cancelled.', {
+        got: action,
+        expected: 'a run that goes on',
+        fix: 'Deploy nothing; start a new run.',
+      });
 
 const wrongTarget = (head: RunHead, input: DeploymentInput): { refused: Refusal } | undefined => {
   const { artifacts, environment } = head.started.event.data;

@@ -8,12 +8,9 @@ import type { Caller } from './caller.ts';
 import { fanOut, type Judged, servedBy, tooEarly } from './fan-out.ts';
 import { actorOf, type RunHead } from './head.ts';
 import type { EvidenceParameters } from './inputs.ts';
+import { promiseLook } from './look.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
-
-/** A producer's clock may be ahead of ours by this much. Milliseconds. */
-const clockSkewMs = 5 * 60_000;
-/** A fan-out that has not ended by then is completed by the pulse. Milliseconds. */
-const fanOutWithinMs = 60_000;
+import { latestPossible } from './skew.ts';
 
 export type EvidenceInput = EvidenceParameters & {
   readonly run: string;
@@ -66,11 +63,11 @@ const checkBindings = (
       expected: commit,
       fix: 'Make the report from the commit that the run releases, or start a run for that commit.',
     });
-  const now = world.clock.now().getTime();
-  if (Date.parse(input.madeAt) > now + clockSkewMs) {
+  const latest = latestPossible(world.clock.now());
+  if (input.madeAt > latest) {
     return refuse('evidence-time', 'The evidence says that it was made in the future.', {
       got: input.madeAt,
-      expected: `not after ${new Date(now + clockSkewMs).toISOString()}`,
+      expected: `not after ${latest}`,
       fix: 'Set the clock of the producer, and send the time at which the report was made.',
     });
   }
@@ -125,16 +122,9 @@ const record = async (
   const facts = sha256(factBytes);
   await world.evidence.put(head.scope, digest, input.bytes, input.contentType);
   await world.evidence.put(head.scope, facts, factBytes, 'application/json');
-  const item = {
-    at: new Date(world.clock.now().getTime() + fanOutWithinMs).toISOString(),
-    run: head.run,
-    kind: 'fan-out',
-    gate: '',
-  } as const;
-  await world.due.put(item);
+  const look = await promiseLook(world, head.run, 'fan-out');
   const { stored, adopted } = await appendEvidence(world, head, input, { digest, facts, serves }, caller);
-  const judged = await fanOut(world, head, stored, input.facts);
-  await world.due.done(item);
+  const judged = await fanOut(world, head, { evidence: stored, facts: input.facts }, look);
   return ok({ event: stored.event.id, digest, judged, notCounted, known: adopted });
 };
 

@@ -11,6 +11,7 @@ import { readFacts } from '../evidence/stored.ts';
 import type { World } from '../ports.ts';
 import { findingFrom } from './findings.ts';
 import { appendTo, byLane, ofType, type RunHead, system } from './head.ts';
+import type { Look } from './look.ts';
 import { afterChange, type Changed } from './regress.ts';
 
 /** What a report came to for one line. */
@@ -49,8 +50,8 @@ export const tooEarly = (line: Line, madeAt: string, deployment: readonly Stored
 export const fanOut = async (
   world: Pick<World, 'trail' | 'settler' | 'clock'>,
   head: RunHead,
-  evidence: Stored<'evidence.recorded'>,
-  facts: Facts,
+  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: Facts },
+  look?: Look,
 ): Promise<Judged[]> => {
   const judged: Judged[] = [];
   const changed: Changed[] = [];
@@ -63,12 +64,12 @@ export const fanOut = async (
     const finding = findingFrom(line, [...lane, stored], head, world.clock.now());
     changed.push({ line, releases: releases(finding.verdict), verdict: finding.verdict });
   }
-  await afterChange(world, head, changed);
+  await afterChange(world, head, changed, look);
   return judged;
 };
 
 const judge = async (
-  world: Pick<World, 'trail' | 'settler' | 'clock'>,
+  world: Pick<World, 'trail'>,
   head: RunHead,
   line: Proved,
   evidence: Stored<'evidence.recorded'>,
@@ -119,6 +120,6 @@ export const completeFanOut = async (world: Pick<World, 'trail' | 'settler' | 'c
     const bytes = await world.evidence.get(head.scope, evidence.event.data.facts);
     if (bytes === undefined)
       throw new Error(`facts ${evidence.event.data.facts} of evidence ${evidence.event.id} are not in the evidence store`);
-    await fanOut(world, head, evidence, readFacts(bytes));
+    await fanOut(world, head, { evidence, facts: readFacts(bytes) });
   }
 };

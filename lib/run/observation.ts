@@ -7,8 +7,10 @@ import { needsRole } from './attest.ts';
 import type { Caller, PersonCaller } from './caller.ts';
 import { actorOf, appendTo, type RunHead, readHead, system } from './head.ts';
 import type { ObservationInput } from './inputs.ts';
+import { type Look, promiseLook } from './look.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
 import { afterChange } from './regress.ts';
+import { latestPossible } from './skew.ts';
 
 export type Observed = { readonly event: string; readonly observation: string; readonly known: boolean };
 type ObserveWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'settler'>;
@@ -16,16 +18,17 @@ type Via = 'bus' | 'alarm' | 'sns' | 'api';
 
 /** Records what somebody saw of the running release. The producer's id makes it the same observation however often it arrives. */
 export const observe = async (
-  world: ObserveWorld,
+  world: ObserveWorld & Pick<World, 'due'>,
   input: ObservationInput & { readonly run: string },
   caller: Caller,
 ): Promise<Outcome<Observed>> => {
   const found = await openRun(world, input.run, caller, 'observation');
   if (found.refused) return found;
   const head = found.ok;
-  const no = mayServe(caller, head.started.event.data.service) ?? notOperating(caller);
+  const no = mayServe(caller, head.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, world.clock.now());
   if (no !== undefined) return recordRefusal(world, head, caller, 'observation', no.refused);
-  return ok(await record(world, head, input, 'api', actorOf(caller)));
+  const look = await promiseLook(world, head.run);
+  return ok(await record(world, head, { ...input, via: 'api', actor: actorOf(caller) }, look));
 };
 
 const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => {
@@ -37,6 +40,17 @@ const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => 
   });
 };
 
+/** The stable time counts from the last incident: one in the future would put the review off for ever. */
+const inFuture = ({ observedAt }: ObservationInput, now: Date): ReturnType<typeof refuse> | undefined => {
+  const latest = latestPossible(now);
+  if (observedAt <= latest) return undefined;
+  return refuse('evidence-time', 'The observation says that it was made in the future.', {
+    got: observedAt,
+    expected: `not after ${latest}`,
+    fix: 'Set the clock of the reporter, and send the time at which it was seen.',
+  });
+};
+
 const operating: readonly string[] = ['operator', 'operations-lead', 'technical-lead'];
 
 /** From the feed: recorded on every run of the service and environment whose path is open. */
@@ -44,18 +58,26 @@ export const feedObservation = async (
   world: ObserveWorld & Pick<World, 'index'>,
   input: ObservationInput & { readonly service: string; readonly environment: string; readonly via: Via },
 ): Promise<readonly (Observed & { readonly run: string })[]> => {
-  const { service, environment, via, ...observation } = input;
+  const { service, environment, via, ...said } = input;
+  // Nobody can be told that a clock is wrong, and an alarm too many is better than one unseen: it counts from now.
+  const now = world.clock.now();
+  const observation = said.observedAt <= latestPossible(now) ? said : { ...said, observedAt: now.toISOString() };
   const recorded: (Observed & { readonly run: string })[] = [];
   for (const { run } of await world.index.open(service, environment)) {
     const found = await readHead(world, run);
     if (found.refused || found.ok.ended !== undefined) continue;
-    recorded.push({ run, ...(await record(world, found.ok, observation, via, system('feed'))) });
+    recorded.push({ run, ...(await record(world, found.ok, { ...observation, via, actor: system('feed') })) });
   }
   return recorded;
 };
 
-const record = async (world: ObserveWorld, head: RunHead, input: ObservationInput, via: Via, actor: Actor): Promise<Observed> => {
-  const { observation, kind, bad, subject, summary, observedAt } = input;
+const record = async (
+  world: ObserveWorld,
+  head: RunHead,
+  input: ObservationInput & { readonly via: Via; readonly actor: Actor },
+  look?: Look,
+): Promise<Observed> => {
+  const { observation, kind, bad, subject, summary, observedAt, via, actor } = input;
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,
@@ -71,6 +93,7 @@ const record = async (world: ObserveWorld, head: RunHead, input: ObservationInpu
     world,
     head,
     concerned(head, input).map((line) => ({ line, releases: !bad, verdict: bad ? 'fail' : 'pass' })),
+    look,
   );
   return { event: stored.event.id, observation, known: adopted };
 };
@@ -82,6 +105,7 @@ const concerned = (head: RunHead, input: Pick<ObservationInput, 'kind' | 'bad'>)
     return rule?.kind === 'no-open-observations/1' && (!input.bad || rule.kinds.includes(input.kind));
   });
 
+type LabelWorld = ObserveWorld & Pick<World, 'people' | 'due'>;
 type Labelling = {
   readonly run: string;
   readonly observation: string;
@@ -90,11 +114,7 @@ type Labelling = {
 };
 
 /** Operations say what a bad observation was: a true one, a false one, or one that is explained. The last label counts. */
-export const labelObservation = async (
-  world: ObserveWorld & Pick<World, 'people'>,
-  input: Labelling,
-  caller: PersonCaller,
-): Promise<Outcome<Observed>> => {
+export const labelObservation = async (world: LabelWorld, input: Labelling, caller: PersonCaller): Promise<Outcome<Observed>> => {
   const found = await openRun(world, input.run, caller, 'label');
   if (found.refused) return found;
   const head = found.ok;
@@ -114,7 +134,7 @@ export const labelObservation = async (
 };
 
 const recordLabel = async (
-  world: ObserveWorld & Pick<World, 'people'>,
+  world: LabelWorld,
   head: RunHead,
   lane: readonly Stored[],
   input: Labelling,
@@ -122,6 +142,7 @@ const recordLabel = async (
   caller: PersonCaller,
 ): Promise<Observed> => {
   const explanation = await world.people.keep(head.run, input.explanation);
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await appendTo(world, head.opener, lane, {
     scope: head.scope,
     lane: lanes.observation,
@@ -136,6 +157,7 @@ const recordLabel = async (
     world,
     head,
     lines.map((line) => ({ line, releases: !(isFalseAlarm && line.rule?.kind === 'alarms-labelled/1'), verdict: 'fail' })),
+    look,
   );
   return { event: stored.event.id, observation: input.observation, known: adopted };
 };

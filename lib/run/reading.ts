@@ -38,7 +38,8 @@ export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
     Promise.all(prefixes.map((id) => world.trail.read(head.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needs.approval),
-    one(lanes.deployment, needs.deployment),
+    // A cancellation counts only where no deployment has started.
+    one(lanes.deployment, needs.deployment || head.cancelled !== undefined),
     one(lanes.observation, needs.observation),
     one(lanes.notice, needs.notice),
     one(lanes.rollback, isAfterT0(head, gates)),
@@ -132,6 +133,10 @@ export const basisOf = (reading: Reading): LaneHead[] => {
 
 export const laneOfLine = (reading: Reading, line: Line): readonly Stored[] =>
   line.gate === null ? [] : (reading.checks.get(lanes.check(line.gate, line.id)) ?? []);
+
+/** The moment at which the first component's deployment started: nothing is called off after it. */
+export const startedAt = (reading: Pick<Reading, 'deployment'>): string | undefined =>
+  ofType(reading.deployment, 'deployment.started')[0]?.event.at;
 
 /** The moment from which 4c and the 24 hours count: every component's finish is in, and this is the last of them. */
 export const finishedAt = (reading: Pick<Reading, 'deployment' | 'head'>): string | undefined => {

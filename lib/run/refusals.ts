@@ -1,4 +1,4 @@
-import { lanes, scopes } from '../audit/lane.ts';
+import { genesis, lanes, scopes } from '../audit/lane.ts';
 import { digestOf } from '../canonical.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
@@ -30,6 +30,29 @@ export const recordRefusal = async (
       data: { action, type: refused.type, detail: refused.detail.slice(0, 300) },
     },
     { opener: head.opener },
+  );
+  return { refused };
+};
+
+/** A start that was refused concerns no run yet: it stands beside the installation, in a lane of its day, so that no lane grows for ever. */
+export const recordRefusedStart = async (
+  world: Recorder,
+  caller: Caller,
+  service: string,
+  refused: Refusal,
+): Promise<{ refused: Refusal }> => {
+  const minute = world.clock.now().toISOString().slice(0, 16);
+  const action = `start ${service}`;
+  await world.trail.append(
+    {
+      scope: scopes.installation,
+      lane: lanes.refusedStarts(minute.slice(0, 10)),
+      step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+      type: 'request.refused',
+      actor: actorOf(caller),
+      data: { action, type: refused.type, detail: refused.detail.slice(0, 300) },
+    },
+    { opener: genesis },
   );
   return { refused };
 };

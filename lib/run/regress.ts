@@ -6,6 +6,7 @@ import type { World } from '../ports.ts';
 import { findingsOf } from './findings.ts';
 import { type Entry, entryOf, type Gates, standing } from './gates.ts';
 import { appendTo, type RunHead, system } from './head.ts';
+import type { Look } from './look.ts';
 import { isAfterT0, type Reading, readGates } from './reading.ts';
 
 export type Regression = { readonly line: string; readonly verdict: string };
@@ -57,10 +58,22 @@ export type Changed = { readonly line: Line; readonly releases: boolean; readonl
 
 /**
  * The writer's half of the two-sided protocol, called after its append: reads the gate lanes, records a regression where a
- * settled gate rested on a line that no longer releases, and asks the settler to look when an open gate may have changed.
+ * settled gate rested on a line that no longer releases, and asks the settler to look when an open gate may have changed. The
+ * promised look goes with the ask; where nothing is to be asked it is struck off.
  */
-export const afterChange = async (world: Pick<World, 'trail' | 'settler'>, head: RunHead, changed: readonly Changed[]): Promise<void> => {
-  if (changed.length === 0) return;
+export const afterChange = async (
+  world: Pick<World, 'trail' | 'settler'>,
+  head: RunHead,
+  changed: readonly Changed[],
+  look?: Look,
+): Promise<void> => {
+  const open = changed.length === 0 ? undefined : await recordChange(world, head, changed);
+  if (open !== undefined) await world.settler.nudge(head.run, open, look?.item);
+  else await look?.strike();
+};
+
+/** Answers with the open gate when the change concerns it. */
+const recordChange = async (world: Pick<World, 'trail'>, head: RunHead, changed: readonly Changed[]): Promise<string | undefined> => {
   const gates = await readGates(world, head);
   for (const change of changed) {
     if (change.releases || change.line.mode !== 'required' || change.line.gate === null) continue;
@@ -70,13 +83,13 @@ export const afterChange = async (world: Pick<World, 'trail' | 'settler'>, head:
     await recordRegression(world, head, entry, settlement.settled, { line: change.line.id, verdict: change.verdict }, gates);
   }
   const open = gates.open?.gate;
-  if (open === undefined) return;
+  if (open === undefined) return undefined;
   const concerned =
     changed.some(({ line }) => line.gate === open) ||
     changed.some((change) => !change.releases) ||
     refersTo(head, open, changed) ||
     gates.entries.some((entry) => (standing(entry)?.regressions.length ?? 0) > 0);
-  if (concerned) await world.settler.nudge(head.run, open);
+  return concerned ? open : undefined;
 };
 
 /** Whether the open gate reports or computes from a gate of a changed line. */

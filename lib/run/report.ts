@@ -31,6 +31,8 @@ const covered = (finding: Finding): object => ({
   subjects: finding.subjects
     .map(({ subject, verdict, reason }) => ({ subject, verdict, reason }))
     .sort((a, b) => (a.subject < b.subject ? -1 : 1)),
+  // A person's word is its words: said anew it is another one. Measured facts change with every re-run; their sentence says all that counts.
+  words: finding.basis === 'attested' || finding.basis === 'rehearsed' ? finding.facts : null,
   exception:
     finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,
 });

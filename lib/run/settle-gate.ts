@@ -4,11 +4,11 @@ import type { DueItem, World } from '../ports.ts';
 import { closeRun } from './close.ts';
 import { type Decision, decide } from './decide.ts';
 import { deliver } from './deliver.ts';
-import { completeFanOut } from './fan-out.ts';
 import { type Entry, entryOf, type Gates, isSound, standing } from './gates.ts';
 import { appendTo, type RunHead, readHead, system } from './head.ts';
 import { basisOf, type Reading, readFor, readGates } from './reading.ts';
 import { firstRegression, recordRegression } from './regress.ts';
+import { repair } from './repair.ts';
 import { summarise } from './summary.ts';
 import { arm, tend } from './tend.ts';
 
@@ -32,11 +32,19 @@ export const settleGate = async (world: World, asked: Settling): Promise<Looked>
   const found = await readHead(world, asked.run);
   if (found.refused) return { did: 'unknown-run', gate: asked.gate, reasons: [found.refused.detail] };
   const head = found.ok;
-  if (asked.item?.kind === 'fan-out') await completeFanOut(world, head);
-  const looked = await look(world, head);
-  if (asked.item !== undefined && looked.did !== 'someone-else') await world.due.done(asked.item);
+  // A look that is overdue comes from the pulse: whoever promised it may have broken off behind the append.
+  if (asked.item !== undefined && asked.item.at <= world.clock.now().toISOString()) await repair(world, head);
+  let looked = await look(world, head);
+  // What regressed is decided anew at once: nobody else may come by. Each turn has met another writer, so a few are enough.
+  for (let turn = 0; looked.did === 'regressed' && turn < turns; turn += 1) looked = await look(world, head);
+  if (asked.item !== undefined && settledDown.includes(looked.did)) await world.due.done(asked.item);
   return looked;
 };
+
+/** How often a gate whose settlement regressed is decided anew within one look. */
+const turns = 3;
+/** After these a look is done; otherwise the pulse looks again. */
+const settledDown: readonly Looked['did'][] = ['nothing', 'closed', 'waits', 'held', 'delivered'];
 
 const look = async (world: World, head: RunHead): Promise<Looked> => {
   const gates = await readGates(world, head);
@@ -107,7 +115,7 @@ const settle = async (world: World, reading: Reading, entry: Entry, decision: Ex
   });
   if (adopted) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler settled this gate'] };
   const looked = await confirm(world, head, entry, stored);
-  if (looked.did === 'delivered' || looked.did === 'regressed') await world.due.done(item);
+  if (looked.did === 'delivered') await world.due.done(item);
   return looked;
 };
 
@@ -117,12 +125,13 @@ const confirm = async (world: World, head: RunHead, seen: Entry, settled: Stored
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
   const outcome = settled.event.data.outcome;
-  if (outcome === 'released' && entry.gate !== 'incident') {
+  // A rejection, a cancellation and a trigger stand whatever arrives; a release and an expiry rest on what has arrived.
+  if ((outcome === 'released' || outcome === 'expired') && entry.gate !== 'incident') {
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a line stopped releasing after the settle event'] };
     const reading = await readFor(world, head, gates, entry.gate);
     const again = decide(reading, entry);
-    if (again.settle !== 'released') {
+    if (again.settle !== outcome) {
       await recordRegression(
         world,
         head,

@@ -1,12 +1,12 @@
 import type { Stored } from '../audit/event.ts';
 import { genesis, lanes, scopes } from '../audit/lane.ts';
 import { digestOf } from '../canonical.ts';
-import { type Outcome, ok, refuse } from '../outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { CiCaller } from './caller.ts';
 import { actorOf } from './head.ts';
 import type { StartRun } from './inputs.ts';
-import { mayServe } from './refusals.ts';
+import { mayServe, recordRefusedStart } from './refusals.ts';
 import { summaryOf } from './summary.ts';
 
 export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
@@ -22,27 +22,11 @@ type StartWorld = Pick<
  */
 export const startRun = async (world: StartWorld, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
   const foreign = mayServe(caller, input.service);
-  if (foreign !== undefined) return foreign;
-  if (caller.person === null) {
-    return refuse(
-      'starter-unmapped',
-      'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.',
-      {
-        got: caller.id,
-        expected: 'a starter that the roster maps to a person',
-        fix: "Add the starter to a person's `starters` in the stage configuration.",
-      },
-    );
-  }
+  if (foreign !== undefined) return recordRefusedStart(world, caller, input.service, foreign.refused);
+  if (caller.person === null) return recordRefusedStart(world, caller, input.service, unmapped(caller).refused);
   const wanted = newRunId(world);
   const run = await world.index.claim(`start/${caller.token}`, wanted);
-  if (run !== wanted && (await isOther(world, run, input))) {
-    return refuse('token-spent', `The token of this job has started run ${run} already.`, {
-      got: run,
-      expected: 'one run for one token',
-      fix: "Go on with that run, or start another with a new job's token.",
-    });
-  }
+  if (run !== wanted && (await isOther(world, run, input))) return recordRefusedStart(world, caller, input.service, spent(run).refused);
   const started = await recordStart(world, run, input, { ...caller, person: caller.person });
   const { checklist } = world.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
@@ -50,6 +34,20 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   await world.index.put(summaryOf({ run, started, opener: started.hash }, gate, null, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
+
+const unmapped = (caller: CiCaller): { refused: Refusal } =>
+  refuse('starter-unmapped', 'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.', {
+    got: caller.id,
+    expected: 'a starter that the roster maps to a person',
+    fix: "Add the starter to a person's `starters` in the stage configuration.",
+  });
+
+const spent = (run: string): { refused: Refusal } =>
+  refuse('token-spent', `The token of this job has started run ${run} already.`, {
+    got: run,
+    expected: 'one run for one token',
+    fix: "Go on with that run, or start another with a new job's token.",
+  });
 
 /** Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. */
 const isOther = async (world: Pick<World, 'trail'>, run: string, input: StartRun): Promise<boolean> => {

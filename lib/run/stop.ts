@@ -1,14 +1,15 @@
 import { lanes } from '../audit/lane.ts';
-import { type Outcome, ok, refuse } from '../outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import { needsRole } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
-import { actorOf, appendTo } from './head.ts';
-import { isAfterT0, readGates } from './reading.ts';
+import { actorOf, appendTo, type RunHead } from './head.ts';
+import { promiseLook } from './look.ts';
+import { isAfterT0, readGates, startedAt } from './reading.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
 /** What people do to a run beside its lines: take it back, call it off, resume it. */
-type StopWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'people' | 'settler'>;
+type StopWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'people' | 'settler' | 'due'>;
 export type Stopped = { readonly event: string; readonly known: boolean; readonly gate: string };
 
 /** Who may declare a trigger or call a run off. */
@@ -47,6 +48,7 @@ export const triggerRollback = async (
   if (no !== undefined) return recordRefusal(world, head, caller, 'rollback', no.refused);
   const lane = await world.trail.read(head.scope, { lane: lanes.rollback });
   const reason = await world.people.keep(head.run, input.reason);
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await appendTo(world, head.opener, lane, {
     scope: head.scope,
     lane: lanes.rollback,
@@ -56,7 +58,7 @@ export const triggerRollback = async (
     data: { trigger: input.trigger, by: caller.id, reason, byHand: true },
   });
   const gate = gates.open?.gate ?? '';
-  await world.settler.nudge(head.run, gate);
+  await world.settler.nudge(head.run, gate, look.item);
   return ok({ event: stored.event.id, known: adopted, gate });
 };
 
@@ -70,17 +72,10 @@ export const cancelRun = async (
   if (found.refused) return found;
   const head = found.ok;
   const gates = await readGates(world, head);
-  const deployed = (await world.trail.read(head.scope, { lane: lanes.deployment })).some(
-    (stored) => stored.event.type === 'deployment.started',
-  );
-  const late = deployed
-    ? refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
-        fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
-      })
-    : undefined;
-  const no = mayOperate(caller, 'the end of a run') ?? late;
+  const no = mayOperate(caller, 'the end of a run') ?? (await afterStart(world, head));
   if (no !== undefined) return recordRefusal(world, head, caller, 'cancel', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,
@@ -93,9 +88,19 @@ export const cancelRun = async (
     { opener: head.opener },
   );
   const gate = gates.open?.gate ?? '';
-  await world.settler.nudge(head.run, gate);
+  await world.settler.nudge(head.run, gate, look.item);
+  // A start may have come between; where both are there, the start counts.
+  const late = await afterStart(world, head);
+  if (late !== undefined) return recordRefusal(world, head, caller, 'cancel', late.refused);
   return ok({ event: stored.event.id, known: adopted, gate });
 };
+
+const afterStart = async (world: Pick<World, 'trail'>, head: RunHead): Promise<{ refused: Refusal } | undefined> =>
+  startedAt({ deployment: await world.trail.read(head.scope, { lane: lanes.deployment }) }) === undefined
+    ? undefined
+    : refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
+        fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
+      });
 
 /** Decides an open incident: the run resumes where it was, or ends. How often a run may be resumed is the definition's. */
 export const decideIncident = async (
@@ -128,6 +133,7 @@ export const decideIncident = async (
     return recordRefusal(world, head, caller, 'incident', (no ?? refuse('incident-not-open', 'No incident is open.')).refused);
   const key = entry.opened.event.data.entry;
   const gate = entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id ?? '';
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await appendTo(world, head.opener, entry.lane, {
     scope: head.scope,
     lane: lanes.gate('incident'),
@@ -136,6 +142,6 @@ export const decideIncident = async (
     actor: actorOf(caller),
     data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await world.people.keep(head.run, input.reason) },
   });
-  await world.settler.nudge(head.run, 'incident');
+  await world.settler.nudge(head.run, 'incident', look.item);
   return ok({ event: stored.event.id, known: adopted, gate });
 };

@@ -8,13 +8,14 @@ import { lineFor, needsRole, type Recorded } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
 import { findingFrom } from './findings.ts';
 import { actorOf, appendTo, type RunHead } from './head.ts';
+import { promiseLook } from './look.ts';
 import { recordRefusal } from './refusals.ts';
 import { afterChange } from './regress.ts';
 
 /** A waiver ends, at the latest, after this time. Milliseconds. */
 const longestWaiverMs = 90 * 86_400_000;
 
-type WaiveWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'people' | 'settler'>;
+type WaiveWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'people' | 'settler' | 'due'>;
 type Deciding = { readonly run: string; readonly line: string; readonly reason: string };
 
 /** An accepted exception to one line until an instant, by the role that owns the line; never by the run's starter. */
@@ -72,9 +73,10 @@ const decideLine = async (
   draft: Draft<'check.waived'> | Draft<'check.not-applicable'>,
 ): Promise<Outcome<Recorded>> => {
   const lane = await world.trail.read(head.scope, { lane: lanes.check(line.gate, line.id) });
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await appendTo(world, head.opener, lane, draft);
   const finding = findingFrom(line, [...lane, stored], head, world.clock.now());
-  await afterChange(world, head, [{ line, releases: releases(finding.verdict), verdict: finding.verdict }]);
+  await afterChange(world, head, [{ line, releases: releases(finding.verdict), verdict: finding.verdict }], look);
   return ok({
     event: stored.event.id,
     line: line.id,
