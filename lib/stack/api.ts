@@ -1,10 +1,10 @@
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import { keptLog } from './logs.ts';
 
 /** Requests per second and at once that the API takes; beyond them it answers 429. */
 const throttle = { throttlingRateLimit: 300, throttlingBurstLimit: 500 };
@@ -108,10 +108,7 @@ export class PublicApi extends Construct {
   }
 
   private createStage(api: gateway.CfnApi, local: boolean): void {
-    const lines = new logs.LogGroup(this, 'AccessLog', {
-      retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
+    const lines = keptLog(this, { local, delivered: `apis/${Stack.of(this).stackName}` });
     new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',

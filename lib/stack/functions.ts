@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { ArnFormat, Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
 import type { FunctionName } from './bundle.ts';
 import { type Grant, grants, type Target } from './grants.ts';
+import { keptLog } from './logs.ts';
 
 /** Seconds that a function may take, and its memory in MiB (which is its share of a processor, too). */
 const sizes: Readonly<Record<FunctionName, { readonly seconds: number; readonly mebibytes: number }>> = {
@@ -43,10 +43,7 @@ export class TrustedFunction extends Construct {
     super(scope, name);
     this.trust = name;
     const { seconds, mebibytes } = sizes[name];
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
+    const logGroup = keptLog(this, { local: stage.local });
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `Holdpoint ${name}`,
@@ -71,16 +68,18 @@ export class TrustedFunction extends Construct {
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
     );
     if (asynchronous.includes(name)) {
-      this.keepLeftovers(leftovers);
+      this.keepLeftovers(leftovers, policy);
       policy.addStatements(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [leftovers.queueArn] }));
     }
     this.acknowledge();
   }
 
   /** The destination of failures gets the error beside the event, where a dead-letter queue would get the event alone. */
-  private keepLeftovers(leftovers: sqs.IQueue): void {
+  private keepLeftovers(leftovers: sqs.IQueue, allowing: iam.Policy): void {
     const config = this.function.node.findChild('EventInvokeConfig').node.defaultChild as lambda.CfnEventInvokeConfig;
     config.destinationConfig = { onFailure: { destination: leftovers.queueArn } };
+    // Lambda refuses a destination that the function's role may not send to yet, and CloudFormation makes both at once.
+    config.node.addDependency(allowing);
   }
 
   /** Writes the policy of this function out of the table of grants. `open` names those targets whose members nobody can list beforehand, as cdk-nag shows them. */

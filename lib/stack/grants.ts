@@ -22,7 +22,6 @@ export type Grant = { readonly on: Target; readonly actions: readonly string[] }
 
 const appendTrail: Grant = { on: 'audit', actions: ['dynamodb:PartiQLInsert', 'dynamodb:Query'] };
 const readTrail: Grant = { on: 'audit', actions: ['dynamodb:Query'] };
-const keepRuns: Grant = { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] };
 const onceOnly: Grant = {
   on: 'idempotency',
   actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
@@ -45,10 +44,10 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   'api-authorizer': [{ on: 'session-key', actions: ['kms:VerifyMac'] }],
   'api-ci': [
     appendTrail,
-    keepRuns,
     onceOnly,
     ...keepEvidence,
     nudge,
+    { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
     { on: 'people', actions: ['dynamodb:PutItem'] },
     { on: 'machine', actions: ['states:StartExecution'] },
   ],
@@ -58,7 +57,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     ...keepEvidence,
     nudge,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
-    { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+    { on: 'people', actions: ['dynamodb:PutItem'] },
     { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
   ],
   'api-audit': [
@@ -77,14 +76,15 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   ],
   'event-settler': [
     appendTrail,
-    keepRuns,
     ...readEvidence,
     nudge,
+    { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
     { on: 'tokens', actions: ['dynamodb:GetItem'] },
     { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
     { on: 'machine', actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'] },
     { on: 'executions', actions: ['states:DescribeExecution'] },
-    { on: 'mail', actions: ['ses:SendEmail'] },
+    // One call of the API needs both: SES asks for the second when the mail is handed over as MIME.
+    { on: 'mail', actions: ['ses:SendEmail', 'ses:SendRawEmail'] },
     { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
     { on: 'schedule-role', actions: ['iam:PassRole'] },
   ],

@@ -1,12 +1,12 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { checklistFor } from '../checklist/checklist.ts';
 import { spineOf } from '../checklist/spine.ts';
 import type { Stage } from '../checklist/stage.ts';
+import { keptLog } from './logs.ts';
 import { definitionOf } from './spine.ts';
 
 type Props = { readonly name: string; readonly opener: lambda.IFunction; readonly stage: Stage };
@@ -15,11 +15,7 @@ type Props = { readonly name: string; readonly opener: lambda.IFunction; readonl
 export class SpineMachine extends Construct {
   constructor(scope: Construct, id: string, { name, opener, stage }: Props) {
     super(scope, id);
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/vendedlogs/states/${name}`,
-      retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: stage.local ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
+    const logGroup = keptLog(this, { local: stage.local, delivered: `states/${name}` });
     const role = new iam.Role(this, 'Role', {
       description: 'Lets the spine open gates',
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {

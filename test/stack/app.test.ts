@@ -10,6 +10,7 @@ const properties = (type: string) => ofType(resources, type).map(([, resource]) 
 const functionId = (name: string): string =>
   ofType(resources, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`))?.[0] ?? '';
 const queueId = (name: string): string => ofType(resources, 'AWS::SQS::Queue').find(([id]) => id.startsWith(name))?.[0] ?? '';
+const uses = (value: unknown, reference: string): boolean => JSON.stringify(value).includes(JSON.stringify({ Ref: reference }));
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 describe('functions', () => {
@@ -37,6 +38,19 @@ describe('functions', () => {
     for (const { DestinationConfig, MaximumRetryAttempts } of configs) {
       expect(MaximumRetryAttempts).toBe(2);
       expect(DestinationConfig).toEqual({ OnFailure: { Destination: arn(queueId('Leftovers')) } });
+    }
+  });
+
+  // Lambda checks it when the destination is set, so that a deployment would fail now and then.
+  test('have the permission to leave it before they are told to', () => {
+    for (const [id, { DependsOn, Properties }] of ofType(resources, 'AWS::Lambda::EventInvokeConfig')) {
+      const role = resources[(Properties.FunctionName as { Ref: string }).Ref]?.Properties.Role as { 'Fn::GetAtt': [string, string] };
+      const allowing = [DependsOn ?? []].flat().map((policy) => resources[policy]);
+      expect([id, allowing.map((policy) => [policy?.Type, policy?.Properties.Roles])]).toEqual([
+        id,
+        [['AWS::IAM::Policy', [{ Ref: role['Fn::GetAtt'][0] }]]],
+      ]);
+      expect(JSON.stringify(allowing)).toContain('"sqs:SendMessage"');
     }
   });
 });
@@ -141,6 +155,15 @@ describe('feeds and time', () => {
         },
       },
     ]);
+  });
+
+  test('no log that outlives its stack has a name that the next stack would want', () => {
+    for (const [id, { Properties, DeletionPolicy }] of ofType(resources, 'AWS::Logs::LogGroup'))
+      expect([id, DeletionPolicy, Properties.LogGroupName === undefined || uses(Properties.LogGroupName, 'AWS::StackId')]).toEqual([
+        id,
+        'Retain',
+        true,
+      ]);
   });
 
   test('the state machine logs everything but what it carries, for that has the tokens in it', () => {

@@ -63,6 +63,7 @@ export const stacksOf = (app: App, stage: Stage) => createStacks(app, stage, sta
 export type Resource = {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
 };
