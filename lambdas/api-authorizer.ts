@@ -13,6 +13,9 @@ const eventSchema = z.object({
   requestContext: z.object({ requestId: z.string() }),
 });
 
+const headerOf = (headers: Readonly<Record<string, string | undefined>>, wanted: string): string | undefined =>
+  Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+
 let authorize: ReturnType<typeof createAuthorize> | undefined;
 
 /**
@@ -40,13 +43,11 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
   try {
     if (!parsed.success) throw new TypeError('the authorizer got no HTTP API event', { cause: parsed.error });
     authorize ??= createAuthorize({ stage: readStage(), seal: () => liveSeal(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
-    const headers = new Headers(Object.entries(parsed.data.headers).filter((pair): pair is [string, string] => pair[1] !== undefined));
+    const { headers, cookies } = parsed.data;
+    const cookie = headerOf(headers, 'cookie');
     const identity = await authorize({
-      authorization: headers.get('authorization') ?? undefined,
-      cookies: [
-        ...parsed.data.cookies,
-        ...(headers.has('cookie') && parsed.data.cookies.length === 0 ? [headers.get('cookie') ?? ''] : []),
-      ],
+      authorization: headerOf(headers, 'authorization'),
+      cookies: cookies.length > 0 || cookie === undefined ? cookies : [cookie],
     });
     return { identity, request, route };
   } catch (thrown) {

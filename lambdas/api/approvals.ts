@@ -48,13 +48,15 @@ export const approvalPages = (api: Api, parts: PeopleParts): void => {
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
     };
     // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
-    return once(
+    const first = await once(
       world,
       sha256(`form\n${nonce}`),
       sha256(canonical({ link, person: request.caller.id, ...answer })),
       answered,
       (status) => status === 303,
     );
+    // Another answer by the same form is not for the key to refuse: the command says what is recorded, and records the attempt.
+    return first.refused?.type === 'idempotency-key-reused' ? ok(await answered()) : first;
   });
 };
 

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { AnsweredEvent, ChecklistListing } from '../../lib/api/answers.ts';
 import { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
-import { type Api, createApi, mount, problemResponse } from '../../lib/api/mount.ts';
+import { type Api, createApi, mount, unknownResponse } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
-import { routes } from '../../lib/api/routes.ts';
 import { opened, sealed } from '../../lib/api/sealed.ts';
+import { unknownRoute } from '../../lib/api/unknown.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { isEvidenceRule } from '../../lib/checklist/rule.ts';
@@ -37,7 +37,7 @@ export const auditApi = ({ world, seal }: AuditParts): Api => {
   mount(api, operations.readChecklist, null, async () => ok(listingOf(world)));
   mount(api, operations.readOpenApi, null, async () => ok(openApiDocument()));
   runPages(api, { world, seal });
-  api.notFound((context) => unknownRoute(context.req.raw, context.env.request));
+  api.notFound((context) => unknownPage(context.req.raw, context.env.request));
   return api;
 };
 
@@ -62,7 +62,7 @@ const runsOf = async (
   const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
   if (foreign !== undefined) return foreign;
   const { service, environment } = query;
-  const filter = sha256(canonical({ list: 'runs', service: service ?? null, environment: environment ?? null, caller: caller.id }));
+  const filter = filterOf(caller, { list: 'runs', service: service ?? null, environment: environment ?? null });
   const cursor = await afterOf(seal, runCursorSchema, filter, query.cursor);
   if (cursor.refused !== undefined) return cursor;
   const page = await world.index.list({
@@ -91,7 +91,7 @@ const eventsOf = async (
   }
   const { cursor, limit, type, ...given } = query;
   const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
-  const filter = sha256(canonical({ list: 'events', ...filters, type: type ?? null }));
+  const filter = filterOf(caller, { list: 'events', ...filters, type: type ?? null });
   const from = await afterOf(seal, eventCursorSchema, filter, cursor);
   if (from.refused !== undefined) return from;
   const found = await listEvents(world, {
@@ -110,6 +110,9 @@ const withoutUndefined = (
 ): { run: string; lane?: string; actor?: string; check?: string; outcome?: string; from?: string; to?: string } => filters as never;
 
 const answered = ({ event, hash }: Stored): AnsweredEvent => ({ ...event, hash });
+
+/** What a cursor is bound to: one list, its filters, and who asked. */
+const filterOf = (caller: Caller, filters: object): string => sha256(canonical({ ...filters, caller: [caller.kind, caller.id] }));
 
 /** A cursor is ours, and of the same list with the same filters; nobody pages into another list with it. */
 const afterOf = async <T extends { readonly filter: string }>(
@@ -166,25 +169,14 @@ const runPages = (api: Api, { world, seal }: AuditParts): void => {
   });
 };
 
-/** 404, or 405 with what the path does allow. Says nothing that the public route table does not say. */
-const unknownRoute = (request: Request, id: string): Response | Promise<Response> => {
+/** A browser that lost its way gets a page. */
+const unknownPage = (request: Request, id: string): Response | Promise<Response> => {
   const { pathname } = new URL(request.url);
-  const methods = [...new Set(routes.filter((route) => patternOf(route.path).test(pathname)).map((route) => route.method))];
-  const refused =
-    methods.length > 0
-      ? refuse('method-not-allowed', 'The route does not take this method.', {
-          got: shown(request.method),
-          expected: methods.join(' or '),
-          fix: 'Use one of these methods.',
-        }).refused
-      : refuse('route-unknown', 'There is no such route.', {
-          got: shown(pathname),
-          expected: 'a path of GET /v1/openapi.json',
-          fix: 'Check the address.',
-        }).refused;
-  const problem = problemOf(refused, id);
   const html = !pathname.startsWith('/v1/') && (request.headers.get('accept') ?? '').includes('text/html');
-  return html ? problemPageResponse(problem, null) : problemResponse(problem, methods.length > 0 ? { allow: methods.join(', ') } : {});
+  if (!html) return unknownResponse(request.method, pathname, id);
+  const { refused, headers } = unknownRoute(request.method, pathname);
+  return problemPageResponse(problemOf(refused, id), null).then((page) => {
+    for (const [name, value] of Object.entries(headers)) page.headers.set(name, value);
+    return page;
+  });
 };
-
-const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);

@@ -23,6 +23,7 @@ const patienceMs = 5_000;
 /**
  * Who asks, from the bearer token or the browser's session. A request that carries both is judged by its token: whoever sends one
  * wants to be known by it. Keys of an issuer are found by discovery and kept in memory; a key that is not known is looked for again.
+ * An issuer that does not answer is a fault, which the operators must hear of: it is thrown.
  */
 export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) => Promise<Identity>) => {
   const known = new Map<string, Promise<Keys>>();
@@ -34,17 +35,12 @@ export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) 
   };
   return async ({ authorization, cookies }) => {
     if (authorization === undefined) return sessionIdentity(stage, seal(), cookies, clock.now());
-    try {
-      const verified = await verify(stage, authorization, keysOf, clock.now());
-      if (verified.refused !== undefined) return { kind: 'refused', refusal: verified.refused };
-      const caller = callerOf(stage, verified.ok.issuer, verified.ok.claims);
-      return caller.refused === undefined
-        ? { kind: 'caller', caller: caller.ok, session: null }
-        : { kind: 'refused', refusal: caller.refused };
-    } catch (thrown) {
-      if (thrown instanceof Unavailable) return { kind: 'unavailable' };
-      throw thrown;
-    }
+    const verified = await verify(stage, authorization, keysOf, clock.now());
+    if (verified.refused !== undefined) return { kind: 'refused', refusal: verified.refused };
+    const caller = callerOf(stage, verified.ok.issuer, verified.ok.claims);
+    return caller.refused === undefined
+      ? { kind: 'caller', caller: caller.ok, session: null }
+      : { kind: 'refused', refusal: caller.refused };
   };
 };
 

@@ -28,8 +28,8 @@ const busSchema = z.object({
     observation: observationSchema.shape.observation.optional(),
     kind: z.enum(observationKinds),
     bad: z.boolean(),
-    subject: observationSchema.shape.subject,
-    summary: observationSchema.shape.summary,
+    subject: observationSchema.shape.subject.transform((text) => text.toWellFormed()),
+    summary: observationSchema.shape.summary.transform((text) => text.toWellFormed()),
     observedAt: instant.optional(),
   }),
 });
@@ -146,7 +146,7 @@ const fromAlarm = (stage: Pick<Stage, 'services'>, via: 'alarm' | 'sns', change:
   if (change.to !== 'ALARM' && change.to !== 'OK')
     return { observations: [], refused: [`alarm ${change.alarm.slice(0, 100)} changed to ${change.to.slice(0, 40)}`] };
   const observation = `alarm-${sha256(`${change.alarm}\n${change.to}\n${change.at}`).slice(0, 32)}`;
-  const summary = `${change.from} to ${change.to}${change.reason === '' ? '' : `: ${change.reason}`}`.slice(0, 300);
+  const summary = `${change.from} to ${change.to}${change.reason === '' ? '' : `: ${change.reason}`}`;
   return {
     observations: environmentsOf(service, change.alarm).map((environment) => ({
       service: service.name,
@@ -155,13 +155,16 @@ const fromAlarm = (stage: Pick<Stage, 'services'>, via: 'alarm' | 'sns', change:
       observation,
       kind: 'alarm',
       bad: change.to === 'ALARM',
-      subject: change.alarm.slice(0, 200),
-      summary,
+      subject: cut(change.alarm, 200),
+      summary: cut(summary, 300),
       observedAt: change.at,
     })),
     refused: [],
   };
 };
+
+/** An event takes well-formed text only, and a cut may go through a character. */
+const cut = (text: string, length: number): string => text.slice(0, length).toWellFormed();
 
 /** The environment that the alarm's name names as a word; all of them when it names none, for an alarm too many is better than one unseen. */
 const environmentsOf = (service: Stage['services'][number], alarm: string): readonly string[] => {

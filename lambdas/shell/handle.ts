@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { identityOf } from '../../lib/api/identity.ts';
-import { type Api, faultOf, problemResponse } from '../../lib/api/mount.ts';
-import { type HttpEvent, type HttpResult, httpEventSchema, requestOf, resultOf } from './http.ts';
+import { type Api, faultOf, problemResponse, unknownResponse } from '../../lib/api/mount.ts';
+import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { tally } from './live.ts';
 import { createLog, type Log } from './log.ts';
 
@@ -26,7 +26,9 @@ export const answer = async (api: () => Api, event: HttpEvent, log: Log): Promis
 type Asked = { readonly request: string; readonly identity: ReturnType<typeof identityOf> };
 
 const served = async (api: () => Api, event: HttpEvent, log: Log, { request, identity }: Asked): Promise<HttpResult> => {
+  const { method } = event.requestContext.http;
   try {
+    if (!isCarried(method)) return await resultOf(unknownResponse(method, event.rawPath, request));
     return await resultOf(
       await api().fetch(requestOf(event), { identity, request, fault: (thrown: unknown) => log.fault(thrown, { request }) }),
     );

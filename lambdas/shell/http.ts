@@ -25,17 +25,21 @@ export type HttpResult = {
   readonly isBase64Encoded: false;
 };
 
+/** Methods that a `Request` cannot carry, and no route takes. */
+export const isCarried = (method: string): boolean => /^[A-Z]{1,20}$/.test(method) && !['TRACE', 'TRACK', 'CONNECT'].includes(method);
+
 /** The path arrives decoded; what would end a path is encoded again, so that it stays part of it. */
 const pathOf = (rawPath: string): string => rawPath.replace(/[?#]/g, encodeURIComponent);
 
 export const requestOf = (event: HttpEvent): Request => {
   const headers = new Headers();
   for (const [name, value] of Object.entries(event.headers))
-    if (value !== undefined && !/^(cookie|content-length|host|connection|transfer-encoding)$/i.test(name)) headers.set(name, value);
+    if (value !== undefined && isHeader(name, value) && !/^(cookie|content-length|host|connection|transfer-encoding)$/i.test(name))
+      headers.set(name, value);
   // Payload 2.0 has cookies apart; the local emulator leaves them in the header, as the authorizer's payload may, too.
   const inHeader = Object.entries(event.headers).find(([name]) => /^cookie$/i.test(name))?.[1];
   const cookies = event.cookies.length > 0 ? event.cookies.join('; ') : inHeader;
-  if (cookies !== undefined) headers.set('cookie', cookies);
+  if (cookies !== undefined && isHeader('cookie', cookies)) headers.set('cookie', cookies);
   const { method } = event.requestContext.http;
   const body =
     event.body === undefined || method === 'GET' || method === 'HEAD'
@@ -44,6 +48,9 @@ export const requestOf = (event: HttpEvent): Request => {
   const query = event.rawQueryString === '' ? '' : `?${event.rawQueryString}`;
   return new Request(new URL(`http://holdpoint.internal${pathOf(event.rawPath)}${query}`), { method, headers, body });
 };
+
+/** A header that HTTP itself does not know is as good as none: whoever needs it says that it is missing. */
+const isHeader = (name: string, value: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 
 export const resultOf = async (response: Response): Promise<HttpResult> => {
   const cookies = response.headers.getSetCookie();

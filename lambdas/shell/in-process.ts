@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { contextOf } from '../../lib/api/identity.ts';
+import { contextOf, type Identity } from '../../lib/api/identity.ts';
 import { type Api, faultOf, problemResponse } from '../../lib/api/mount.ts';
 import { problemOf } from '../../lib/api/problem.ts';
 import { type ApiFunction, defaultFunction, routes } from '../../lib/api/routes.ts';
@@ -87,7 +87,10 @@ const respond = async (
       return write(outgoing, await resultOf(problemResponse(problemOf(refused, request))));
     }
     const event = eventOf(incoming, body, request);
-    const identity = await authorize({ authorization: event.headers.authorization, cookies: event.cookies });
+    const identity = await authorize({ authorization: event.headers.authorization, cookies: event.cookies }).catch((thrown): Identity => {
+      log.fault(thrown, { request });
+      return { kind: 'unavailable' };
+    });
     const { http } = event.requestContext;
     const context = { ...event.requestContext, authorizer: { lambda: contextOf(identity) } };
     write(outgoing, await answer(() => apis[functionFor(http.method, event.rawPath)], { ...event, requestContext: context }, log));

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { eventTypes } from '../audit/event.ts';
 import {
   attestSchema,
   cancelSchema,
@@ -26,7 +25,7 @@ import {
   stoppedSchema,
 } from './answers.ts';
 import { operation } from './operation.ts';
-import { inRun, instant, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam, slug } from './parameters.ts';
+import { eventFilter, inRun, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 
 const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 const recorded = <S extends z.ZodType>(schema: S) =>
@@ -68,6 +67,7 @@ const starting = {
       'run-ended',
       'role-missing',
       'evidence-type-unknown',
+      'line-not-provable-so',
       'evidence-unreadable',
       'commit-mismatch',
       'artifact-mismatch',
@@ -144,7 +144,7 @@ const deciding = {
     query: none,
     body: json(observationSchema),
     answer: recorded(observationRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'role-missing'],
+    refusals: ['run-unknown', 'run-ended', 'role-missing', 'evidence-time'],
   }),
   labelObservation: operation({
     id: 'labelObservation',
@@ -198,20 +198,6 @@ const deciding = {
     answer: recorded(stoppedSchema),
     refusals: ['run-unknown', 'run-ended', 'incident-not-open', 'incident-resume-limit', 'role-missing'],
   }),
-};
-
-const eventFilter = {
-  type: z
-    .enum(eventTypes as [string, ...string[]])
-    .optional()
-    .meta({ description: 'Type of event.' }),
-  lane: z.string().max(200).optional().meta({ description: 'A lane, or the beginning of lane names when it ends with a slash.' }),
-  actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
-  check: slug.optional().meta({ description: 'Id of a line of the checklist.' }),
-  outcome: z.string().max(40).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
-  from: instant.optional().meta({ description: 'Not before this instant.' }),
-  to: instant.optional().meta({ description: 'Before this instant.' }),
-  ...page,
 };
 
 const reading = {

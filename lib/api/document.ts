@@ -1,10 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
+import { evidenceTypes } from '../evidence/index.ts';
 import { type RefusalType, refusalTitles } from '../outcome.ts';
 import { operations } from './contract.ts';
 import type { Operation } from './operation.ts';
 import { pages } from './pages.ts';
-import { problemContentType, problemSchema, problemType, refusalStatus } from './problem.ts';
+import { type FaultType, faultStatus, faultTitles, problemContentType, problemSchema, problemType, refusalStatus } from './problem.ts';
+import { routes } from './routes.ts';
 
 /** What every route with a caller refuses, whoever asks. */
 const always: readonly RefusalType[] = [
@@ -17,31 +19,46 @@ const always: readonly RefusalType[] = [
 ];
 const ofPost: readonly RefusalType[] = ['idempotency-key-missing', 'idempotency-key-reused', 'idempotency-in-progress'];
 const ofBody: readonly RefusalType[] = ['body-malformed', 'body-too-large', 'content-type'];
+/** A form of a browser that is not signed in (one that only reads is sent to the sign-in), and one that is sent twice at once. */
+const pagePost: readonly RefusalType[] = ['unauthenticated', 'idempotency-in-progress'];
+/** What may come of any request, whatever it asks. */
+const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable'];
 
-const refusalsOf = ({ method, body, who, refusals }: Operation): readonly RefusalType[] => {
-  if (who === 'browser') return refusals;
-  return [
-    ...new Set<RefusalType>([
-      ...always,
-      'parameter-invalid',
-      ...(body.kind === 'none' ? [] : ofBody),
-      ...(method === 'POST' ? ofPost : []),
-      ...refusals,
-    ]),
-  ];
+/** Pages that somebody has to be signed in for; the others lead to the sign-in and away from it. */
+const needsSession = (operation: Operation): boolean =>
+  operation.who === 'browser' && !['/login', '/callback', '/logout'].includes(operation.path);
+
+const refusalsOf = (operation: Operation): readonly RefusalType[] => {
+  const { method, body, who, refusals } = operation;
+  const bodies = body.kind === 'none' ? [] : ofBody;
+  const before: readonly RefusalType[] =
+    who !== 'browser'
+      ? [...always, 'parameter-invalid', ...bodies, ...(method === 'POST' ? ofPost : [])]
+      : needsSession(operation)
+        ? ['token-invalid', 'identity-unmapped', 'parameter-invalid', ...(method === 'POST' ? pagePost : []), ...bodies]
+        : [];
+  // Whoever looks for a run may find that its checklist is lost.
+  const lost: readonly RefusalType[] = refusals.includes('run-unknown') ? ['definition-unknown'] : [];
+  return [...new Set<RefusalType>([...before, ...refusals, ...lost])];
 };
 
 type Responses = Record<string, { description: string; content?: Record<string, { schema: z.ZodType }> }>;
 
 const responsesOf = (operation: Operation): Responses => {
   const { answer } = operation;
-  const byStatus = grouped(refusalsOf(operation));
-  const problems = [...byStatus]
-    .sort(([a], [b]) => a - b)
-    .map(([status, types]) => [
+  const told = [
+    ...refusalsOf(operation).map((type) => ({ status: refusalStatus[type], title: refusalTitles[type], type })),
+    ...brokenBy.map((type) => ({ status: faultStatus(type), title: faultTitles[type], type })),
+  ];
+  const problems = [...new Set(told.map(({ status }) => status))]
+    .sort((a, b) => a - b)
+    .map((status) => [
       String(status),
       {
-        description: types.map((type) => `${refusalTitles[type]} (\`${problemType(type)}\`)`).join('; '),
+        description: told
+          .filter((one) => one.status === status)
+          .map(({ title, type }) => `${title} (\`${problemType(type)}\`)`)
+          .join('; '),
         content:
           operation.who === 'browser' ? { 'text/html': { schema: z.string() } } : { [problemContentType]: { schema: problemSchema } },
       },
@@ -52,14 +69,15 @@ const responsesOf = (operation: Operation): Responses => {
         ? {}
         : { content: { 'text/html': { schema: z.string() } } }
       : { content: { 'application/json': { schema: answer.schema } } };
-  return { [String(answer.status)]: { description: answer.description, ...content }, ...Object.fromEntries(problems) };
+  const toSignIn =
+    needsSession(operation) && operation.method === 'GET'
+      ? { '303': { description: 'To the sign-in, for a browser without a session.' } }
+      : {};
+  return { ...toSignIn, [String(answer.status)]: { description: answer.description, ...content }, ...Object.fromEntries(problems) };
 };
 
-const grouped = (types: readonly RefusalType[]): Map<number, RefusalType[]> => {
-  const groups = new Map<number, RefusalType[]>();
-  for (const type of types) groups.set(refusalStatus[type], [...(groups.get(refusalStatus[type]) ?? []), type]);
-  return groups;
-};
+/** Every type's own content types, and the one that all of them may come as. */
+const reportTypes = [...new Set(['application/octet-stream', ...Object.values(evidenceTypes).flatMap((type) => type.contentTypes)])].sort();
 
 const idempotencyKey = z.object({
   'Idempotency-Key': z
@@ -74,7 +92,7 @@ const bodyOf = ({ body }: Operation) => {
     return {
       required: true,
       description: `The report as its tool wrote it, ${body.maxBytes} bytes at most.`,
-      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+      content: Object.fromEntries(reportTypes.map((type) => [type, { schema: z.string().meta({ contentMediaType: type }) }])),
     };
   return {
     required: true,
@@ -83,12 +101,42 @@ const bodyOf = ({ body }: Operation) => {
 };
 
 const securityOf = (operation: Operation) => {
-  if (operation.who === 'browser')
-    return operation.path === '/login' || operation.path === '/callback' || operation.path === '/logout' ? [] : [{ session: [] }];
+  if (operation.who === 'browser') return needsSession(operation) ? [{ session: [] }] : [];
   return [{ [operation.who === 'ci' ? 'pipeline' : operation.who === 'person' ? 'person' : 'reader']: [] }];
 };
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description }) as const;
+
+type Path = Parameters<OpenAPIHono['openAPIRegistry']['registerPath']>[0];
+
+const pathOf = (operation: Operation): Path => {
+  const body = bodyOf(operation);
+  return {
+    operationId: operation.id,
+    method: operation.method.toLowerCase() as 'get' | 'post' | 'put',
+    path: operation.path,
+    summary: operation.summary,
+    description: operation.description,
+    tags: [operation.who === 'browser' ? 'pages' : 'api'],
+    security: securityOf(operation),
+    request: {
+      params: operation.params,
+      query: operation.query,
+      ...(operation.method === 'POST' && operation.who !== 'browser' ? { headers: idempotencyKey } : {}),
+      ...(body === undefined ? {} : { body }),
+    },
+    responses: responsesOf(operation),
+  };
+};
+
+/** The same without the page: what mail systems and link checkers ask. */
+const headOf = (operation: Operation): Path => ({
+  ...pathOf(operation),
+  operationId: `${operation.id}Head`,
+  method: 'head',
+  summary: `${operation.summary}: the head only`,
+  responses: Object.fromEntries(Object.entries(responsesOf(operation)).map(([status, { description }]) => [status, { description }])),
+});
 
 type Document = { readonly openapi: string } & Readonly<Record<string, unknown>>;
 
@@ -112,24 +160,11 @@ const writeDocument = (): Document => {
     name: '__Host-holdpoint',
     description: "A browser's session; it begins at /login.",
   });
-  for (const operation of Object.values({ ...operations, ...pages }) as readonly Operation[]) {
-    const body = bodyOf(operation);
-    registry.registerPath({
-      operationId: operation.id,
-      method: operation.method.toLowerCase() as 'get' | 'post' | 'put',
-      path: operation.path,
-      summary: operation.summary,
-      description: operation.description,
-      tags: [operation.who === 'browser' ? 'pages' : 'api'],
-      security: securityOf(operation),
-      request: {
-        params: operation.params,
-        query: operation.query,
-        ...(operation.method === 'POST' && operation.who !== 'browser' ? { headers: idempotencyKey } : {}),
-        ...(body === undefined ? {} : { body }),
-      },
-      responses: responsesOf(operation),
-    });
+  const all: readonly Operation[] = Object.values({ ...operations, ...pages });
+  for (const operation of all) registry.registerPath(pathOf(operation));
+  for (const { method, path } of routes) {
+    const read = method === 'HEAD' ? all.find((operation) => operation.method === 'GET' && operation.path === path) : undefined;
+    if (read !== undefined) registry.registerPath(headOf(read));
   }
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',

@@ -29,7 +29,11 @@ export const callerOf = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<
   issuer.kind === 'ci' ? ciCaller(stage, issuer, claims) : personCaller(stage, issuer, claims);
 
 const ciCaller = (stage: Stage, issuer: Extract<Issuer, { kind: 'ci' }>, claims: Claims): Outcome<CiCaller> => {
-  const identity = issuer.identities.find((candidate) => Object.entries(candidate.claims).every(([name, value]) => claims[name] === value));
+  // A mapping that names no claim would be true of every token of the issuer; it is true of none.
+  const identity = issuer.identities.find((candidate) => {
+    const wanted = Object.entries(candidate.claims);
+    return wanted.length > 0 && wanted.every(([name, value]) => claims[name] === value);
+  });
   if (identity === undefined) {
     const names = [...new Set(issuer.identities.flatMap((candidate) => Object.keys(candidate.claims)))];
     return refuse('identity-unmapped', 'The token is genuine, but its claims belong to no identity of this installation.', {

@@ -9,6 +9,7 @@ import { once } from './once.ts';
 import type { Body, Operation, Who } from './operation.ts';
 import { readBody, readFields } from './parse.ts';
 import { faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
+import { unknownRoute } from './unknown.ts';
 
 /** What stands around one request: who asks, its id, and where to say what happened. */
 export type Surroundings = {
@@ -47,14 +48,20 @@ export const problemResponse = (problem: Problem, headers: Readonly<Record<strin
 
 export const faultOf = (thrown: unknown, request: string): Problem => faultProblem(thrown instanceof Conflict ? 'busy' : 'fault', request);
 
-/** A router that never throws: a fault is told to the operators and answered without its text. */
+/** A router that never throws: a fault is told to the operators and answered without its text. What it does not serve it says in the same form. */
 export const createApi = (): Api => {
   const api: Api = new Hono();
   api.onError((thrown, context) => {
     context.env.fault(thrown);
     return problemResponse(faultOf(thrown, context.env.request), thrown instanceof Conflict ? { 'retry-after': '1' } : {});
   });
+  api.notFound((context) => unknownResponse(context.req.method, context.req.path, context.env.request));
   return api;
+};
+
+export const unknownResponse = (method: string, path: string, request: string): Response => {
+  const { refused, headers } = unknownRoute(method, path);
+  return problemResponse(problemOf(refused, request), headers);
 };
 
 /** `{run}` of the contract as the router writes it. */
@@ -87,7 +94,9 @@ export const mount = <O extends Operation>(
     const { caller, bytes } = input.ok;
     const scope = sha256(`${caller.kind}\n${caller.id}\n${key.ok}`);
     const first = await once(world, scope, sha256(`${operation.method} ${new URL(context.req.url).pathname}\n${sha256(bytes)}`), perform);
-    return first.refused === undefined ? first.ok : problemResponse(problemOf(first.refused, request), { 'retry-after': '1' });
+    if (first.refused === undefined) return first.ok;
+    const later: Record<string, string> = first.refused.type === 'idempotency-in-progress' ? { 'retry-after': '1' } : {};
+    return problemResponse(problemOf(first.refused, request), later);
   });
 };
 

@@ -118,7 +118,7 @@ export const pages = {
     query: z.object({}),
     body: noBody,
     answer: { status: 303, description: 'To the page that was asked for.', schema: 'page' },
-    refusals: ['token-invalid', 'identity-unmapped'],
+    refusals: ['unauthenticated', 'token-invalid', 'identity-unmapped'],
   }),
   logout: operation({
     id: 'logout',

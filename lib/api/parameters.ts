@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventTypes } from '../audit/event.ts';
 
 /** The API's own limits. A larger report is refused with this figure; uploads past it come later. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
@@ -11,7 +12,7 @@ export const runParam = z
   .string()
   .regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id: letters, digits and hyphens')
   .meta({ description: 'Id of the run.' });
-export const slug = z
+const slug = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
   .max(100);
@@ -20,7 +21,7 @@ export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ descri
 export const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
-export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 export const page = {
   limit: z.coerce
     .number()
@@ -30,4 +31,22 @@ export const page = {
     .default(pageLimits.default)
     .meta({ description: `Items a page, ${pageLimits.max} at most.` }),
   cursor: z.string().max(2000).optional().meta({ description: 'From `next` of the page before; opaque and signed.' }),
+};
+export const eventFilter = {
+  type: z
+    .enum(eventTypes as [string, ...string[]])
+    .optional()
+    .meta({ description: 'Type of event.' }),
+  lane: z
+    .string()
+    .max(200)
+    .transform((lane) => lane.replace(/\/+$/, ''))
+    .optional()
+    .meta({ description: 'A lane and what lies under it: check/phase-1 is all lines of that gate.' }),
+  actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
+  check: slug.optional().meta({ description: 'Id of a line of the checklist.' }),
+  outcome: z.string().max(40).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
+  from: instant.optional().meta({ description: 'Not before this instant.' }),
+  to: instant.optional().meta({ description: 'Before this instant.' }),
+  ...page,
 };

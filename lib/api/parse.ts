@@ -3,6 +3,7 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Body } from './operation.ts';
 import { maxJsonBytes } from './parameters.ts';
 import { refusalOf, shown } from './problem.ts';
+import { flawOf } from './strict-json.ts';
 
 /** Names and values of a path, a query or a form against their schema. A name that comes twice is refused: nobody knows which one was meant. */
 export const readFields = (
@@ -10,9 +11,11 @@ export const readFields = (
   entries: readonly (readonly [string, string])[],
   type: 'parameter-invalid' | 'body-malformed' = 'parameter-invalid',
 ): Outcome<unknown> => {
-  const twice = entries.find(([name], place) => entries.findIndex(([other]) => other === name) !== place);
-  if (twice !== undefined) {
-    return refuse(type, `The field ${shown(twice[0])} is given twice.`, { got: 'two values', expected: 'one value', fix: 'Send it once.' });
+  const seen = new Set<string>();
+  for (const [name] of entries) {
+    if (seen.has(name))
+      return refuse(type, `The field ${shown(name)} is given twice.`, { got: 'two values', expected: 'one value', fix: 'Send it once.' });
+    seen.add(name);
   }
   const input = Object.fromEntries(entries);
   const parsed = schema.safeParse(input);
@@ -88,6 +91,8 @@ const readJson = (schema: z.ZodType, text: string, bytes: Uint8Array): Outcome<{
       fix: 'Send valid JSON.',
     });
   }
+  const flaw = flawOf(text);
+  if (flaw !== undefined) return refuse('body-malformed', shown(flaw.detail), flaw);
   const parsed = schema.safeParse(input);
   return parsed.success ? ok({ value: parsed.data, bytes }) : { refused: refusalOf('body-malformed', parsed.error, input) };
 };

@@ -75,6 +75,8 @@ const faults: Readonly<Record<FaultType, { readonly status: number; readonly det
   },
 };
 
+export const faultStatus = (type: FaultType): number => faults[type].status;
+
 /** RFC 9457. `instance` names the request, for the operators' logs. */
 export const problemSchema = z
   .object({
@@ -133,8 +135,8 @@ export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z
   if (issue.code === 'unrecognized_keys') {
     return {
       type,
-      detail: `${whereOf(issue.path)} has a field that is not known: ${issue.keys.map(shown).join(', ')}${suffix}.`,
-      got: issue.keys.map(shown).join(', '),
+      detail: `${whereOf(issue.path)} has a field that is not known: ${shown(issue.keys.join(', '))}${suffix}.`,
+      got: shown(issue.keys.join(', ')),
       expected: 'only the fields of the OpenAPI document',
       fix: 'Remove the field; GET /v1/openapi.json names those that are known.',
     };
@@ -142,7 +144,7 @@ export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z
   const got = valueAt(input, issue.path);
   return {
     type,
-    detail: `${whereOf(issue.path)} is not accepted: ${issue.message}${suffix}.`,
+    detail: `${whereOf(issue.path)} is not accepted: ${wrongWith(issue)}${suffix}.`,
     got: got === undefined ? 'nothing' : shown(typeof got === 'string' ? got : JSON.stringify(got)),
     expected: expectedOf(issue),
     fix: 'Correct the field and send the request again; GET /v1/openapi.json has the schema.',
@@ -157,10 +159,21 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   );
 
+/** A schema's own sentence, where it has one; of several ways to be right none says by itself what was wrong. */
+const wrongWith = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_union' || issue.message === 'Invalid ISO datetime' ? `expected ${expectedOf(issue)}` : issue.message;
+
+const counted: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
+
 const expectedOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_type') return issue.expected;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  if (issue.code === 'too_small') return `at least ${issue.minimum}${counted[issue.origin] ?? ''}`;
+  if (issue.code === 'too_big') return `at most ${issue.maximum}${counted[issue.origin] ?? ''}`;
+  if (issue.code === 'invalid_union')
+    return [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).map(expectedOf)))].join(', or ');
+  if (issue.code === 'invalid_format' && issue.format === 'datetime') return 'an instant with its zone, such as 2026-03-02T08:00:00Z';
+  if (issue.code === 'invalid_format' && issue.pattern !== undefined && issue.message.startsWith('Invalid string'))
+    return `text of the form ${issue.pattern}`;
   return issue.message;
 };

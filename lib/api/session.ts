@@ -54,9 +54,13 @@ export const sessionIdentity = async (stage: Stage, seal: Seal, cookies: readonl
     : { kind: 'caller', caller: caller.ok, session: session.id };
 };
 
-/** A path of our own, or the list of runs: a sign-in never sends anybody elsewhere. */
+const ownOrigin = 'https://own.invalid';
+/** Only these pages may be where a sign-in leads: a sign-in never sends anybody elsewhere. */
+const ownPages = /^\/(runs|approvals)(\/|$)/;
+
+/** A path of our own, or the list of runs. It is looked at as the browser will read it: dots and slashes can turn a path into another host. */
 export const ownPath = (next: string | undefined): string => {
-  if (next === undefined || !/^\/(runs|approvals)(\/|\?|$)/.test(next) || /[\\\p{Cc}\p{White_Space}]/u.test(next)) return '/runs';
-  const url = new URL(next, 'https://own.invalid');
-  return url.origin === 'https://own.invalid' ? `${url.pathname}${url.search}` : '/runs';
+  if (next === undefined || !next.startsWith('/') || /[\\\p{Cc}\p{White_Space}]/u.test(next)) return '/runs';
+  const url = URL.canParse(next, ownOrigin) ? new URL(next, ownOrigin) : undefined;
+  return url?.origin === ownOrigin && ownPages.test(url.pathname) ? `${url.pathname}${url.search}` : '/runs';
 };

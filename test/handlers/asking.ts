@@ -1,9 +1,10 @@
 import { answer } from '../../lambdas/shell/handle.ts';
 import { type HttpResult, httpEventSchema } from '../../lambdas/shell/http.ts';
 import type { Log } from '../../lambdas/shell/log.ts';
+import { openApiDocument } from '../../lib/api/document.ts';
 import { contextOf, type Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
-import type { Problem } from '../../lib/api/problem.ts';
+import { type Problem, problemContentType } from '../../lib/api/problem.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Caller, CiCaller, PersonCaller } from '../../lib/run/caller.ts';
@@ -123,6 +124,7 @@ export const ask = async (api: Api, question: Question): Promise<Told> => {
   const log = listeningLog();
   const result = await answer(() => api, event, log);
   const parsed = jsonOf(result.body);
+  promised(method, path, result, String(parsed.type ?? ''));
   return {
     status: result.statusCode,
     headers: result.headers,
@@ -132,6 +134,20 @@ export const ask = async (api: Api, question: Question): Promise<Told> => {
     problem: parsed as unknown as Problem,
     log: log.lines,
   };
+};
+
+type Described = Readonly<Record<string, { readonly responses: Readonly<Record<string, { readonly description: string }>> }>>;
+
+/** Whatever a route answers is in the OpenAPI document: the status, and of a problem the type. */
+const promised = (method: string, path: string, { statusCode, headers }: HttpResult, type: string): void => {
+  const paths = Object.entries(openApiDocument().paths as Readonly<Record<string, Described>>);
+  const [template, described] = paths.find(([known]) => new RegExp(`^${known.replace(/\{\w+\}/g, '[^/]+')}$`).test(path)) ?? [];
+  const operation = described?.[method.toLowerCase()];
+  if (operation === undefined) return;
+  const { description } = operation.responses[statusCode] ?? {};
+  if (description === undefined) throw new Error(`${method} ${template} answered ${statusCode}, which the OpenAPI document does not have`);
+  if (headers['content-type'] === problemContentType && !description.includes(`\`${type}\``))
+    throw new Error(`${method} ${template} answered ${type}, which the OpenAPI document does not have under ${statusCode}`);
 };
 
 const jsonOf = (text: string): Record<string, unknown> => {

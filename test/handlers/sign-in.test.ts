@@ -1,0 +1,189 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createAuthorize } from '../../lambdas/api/authorize.ts';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import type { SignIn, SignInState } from '../../lambdas/api/sign-in.ts';
+import type { Claims } from '../../lib/api/identity.ts';
+import type { Api } from '../../lib/api/mount.ts';
+import { loginCookie, sessionCookie } from '../../lib/api/session.ts';
+import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
+import { type FakeWorld, fakeSeal } from '../fakes.ts';
+import { twoGates, worldOf } from '../given.ts';
+import { anonymous, ask, browser, peopleIssuer, stageOf, type Told } from './asking.ts';
+
+const stage = stageOf();
+const seal = fakeSeal();
+const issuer = stage.issuers.find((candidate) => candidate.kind === 'people') ?? expect.fail('no people issuer');
+const subject = 'sub-p-technical1';
+
+let world: FakeWorld;
+let api: Api;
+/** What the provider answers next, and what it was asked with. */
+let answers: Outcome<Claims> | Error;
+let asked: { query: string; state: SignInState }[];
+let begun: boolean[];
+
+const seconds = (): number => Math.floor(world.clock.now().getTime() / 1000);
+
+beforeEach(() => {
+  world = worldOf(twoGates);
+  answers = ok({ iss: peopleIssuer, sub: subject, auth_time: seconds() });
+  asked = [];
+  begun = [];
+  const signIn: SignIn = {
+    issuer,
+    begin: async (fresh) => {
+      begun.push(fresh);
+      return { url: `${peopleIssuer}/authorize?n=${begun.length}`, state: { state: `s${begun.length}`, nonce: 'n', verifier: 'v', fresh } };
+    },
+    finish: async (query, state) => {
+      asked.push({ query, state });
+      if (answers instanceof Error) throw answers;
+      return answers;
+    },
+  };
+  api = peopleApi({ world, seal, stage, signIn });
+});
+
+const get = (path: string, query = '', cookies: readonly string[] = []): Promise<Told> =>
+  ask(api, { method: 'GET', path, query, cookies, identity: anonymous });
+const cookieFrom = (told: Told, name: string): string =>
+  told.cookies.find((cookie) => cookie.startsWith(`${name}=`))?.split(';')[0] ?? expect.fail(`no cookie ${name}`);
+const begin = async (query = ''): Promise<string> => cookieFrom(await get('/login', query), loginCookie(stage.publicUrl));
+const finish = async (query = ''): Promise<Told> => get('/callback', 'code=c&state=s1', [await begin(query)]);
+const who = (cookie: string) =>
+  createAuthorize({ stage, seal: () => seal, clock: world.clock })({ authorization: undefined, cookies: [cookie] });
+
+describe('the sign-in', () => {
+  test('leads to the provider, and keeps what must come back in a cookie that no script and no other site sees', async () => {
+    const told = await get('/login');
+    expect([told.status, told.headers.location]).toEqual([303, `${peopleIssuer}/authorize?n=1`]);
+    expect(told.cookies).toHaveLength(1);
+    expect(told.cookies[0]).toMatch(/^__Host-holdpoint-login=[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/);
+    expect(told.headers['cache-control']).toBe('no-store');
+    expect(begun).toEqual([false]);
+    await get('/login', 'fresh=1');
+    expect(begun).toEqual([false, true]);
+  });
+
+  test('ends with a session of eight hours for the person of the roster, and the login cookie gone', async () => {
+    const told = await finish();
+    expect([told.status, told.headers.location]).toEqual([303, '/runs']);
+    expect(asked).toEqual([
+      { query: '?code=c&state=s1', state: expect.objectContaining({ state: 's1', nonce: 'n', verifier: 'v', fresh: false }) as unknown },
+    ]);
+    expect(told.cookies.find((cookie) => cookie.startsWith('__Host-holdpoint='))).toMatch(
+      /; Path=\/; Max-Age=28800; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    expect(told.cookies.find((cookie) => cookie.startsWith('__Host-holdpoint-login='))).toContain('Max-Age=0');
+    expect(await who(cookieFrom(told, sessionCookie(stage.publicUrl)))).toMatchObject({
+      kind: 'caller',
+      caller: { kind: 'person', id: 'p-technical1', roles: ['technical-lead'] },
+    });
+  });
+
+  test('counts from when the person typed the password, not from when the browser came back', async () => {
+    const long = seconds() - 7200;
+    answers = ok({ iss: peopleIssuer, sub: subject, auth_time: long });
+    const identity = await who(cookieFrom(await finish(), sessionCookie(stage.publicUrl)));
+    expect(identity).toMatchObject({ caller: { signedInAt: new Date(long * 1000) } });
+    answers = ok({ iss: peopleIssuer, sub: subject });
+    expect(await who(cookieFrom(await finish(), sessionCookie(stage.publicUrl)))).toMatchObject({ caller: { signedInAt: new Date(0) } });
+  });
+
+  const elsewhere = [
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/runs/..//evil.example',
+    '/runs/./..//evil.example',
+    '/runs/%2e%2e//evil.example',
+    '/approvals/../..//evil.example/x',
+    '/runs\t/../..//evil.example',
+    '/runs/../logout',
+    '/runsevil',
+    'runs',
+    'javascript:alert(1)',
+    '',
+  ];
+  test.each(elsewhere)('never sends anybody to %j', async (next) => {
+    expect((await finish(new URLSearchParams({ next }).toString())).headers.location).toBe('/runs');
+  });
+
+  test.each(['/runs', '/runs?service=shop', '/runs/20260302-080000-abcdefghjk', `/approvals/${'a'.repeat(32)}`])(
+    'leads back to %s',
+    async (next) => {
+      expect((await finish(new URLSearchParams({ next }).toString())).headers.location).toBe(next);
+    },
+  );
+});
+
+describe('a callback', () => {
+  const noSession = (told: Told): void => {
+    expect(told.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(told.cookies.filter((cookie) => cookie.startsWith('__Host-holdpoint='))).toEqual([]);
+  };
+
+  test.each([
+    ['no cookie', () => []],
+    ['a made-up cookie', () => ['__Host-holdpoint-login=eyJzdGF0ZSI6InMifQ.AAAA']],
+    ['a cookie that is there twice', (own: string) => [own, own]],
+    ['a cookie sealed for something else', (own: string) => [own.replace('login=', '=')]],
+  ])('with %s begins no session and asks no provider', async (_, cookies) => {
+    const told = await get('/callback', 'code=c&state=s1', cookies(await begin()));
+    expect(told.status).toBe(401);
+    expect(asked).toEqual([]);
+    noSession(told);
+  });
+
+  test('after ten minutes is too late', async () => {
+    const cookie = await begin();
+    world.controls.clock.advance(601_000);
+    const told = await get('/callback', 'code=c&state=s1', [cookie]);
+    expect(told.status).toBe(401);
+    expect(asked).toEqual([]);
+    noSession(told);
+  });
+
+  test('that the provider refuses says why', async () => {
+    answers = refuse('token-invalid', 'The answer of the identity provider was not accepted.', { got: 'OAUTH_INVALID_RESPONSE' });
+    const told = await finish();
+    expect(told.status).toBe(401);
+    expect(told.text).toContain('OAUTH_INVALID_RESPONSE');
+    noSession(told);
+  });
+
+  test('of somebody who is not on the roster begins no session and names nobody', async () => {
+    answers = ok({ iss: peopleIssuer, sub: 'sub-stranger', auth_time: seconds(), email: 'stranger@example.com' });
+    const told = await finish();
+    expect(told.status).toBe(403);
+    expect(told.text).not.toMatch(/stranger/);
+    expect(JSON.stringify(told.log)).not.toMatch(/stranger/);
+    noSession(told);
+  });
+
+  test('of a provider that does not answer is a fault without its text', async () => {
+    answers = new Error('secret internals');
+    const told = await finish();
+    expect([told.status, told.text.includes('secret internals')]).toEqual([500, false]);
+    expect(told.log.filter((line) => line.level === 'fault')).toHaveLength(1);
+    noSession(told);
+  });
+});
+
+describe('signing out', () => {
+  test('takes the session from the browser, by POST only', async () => {
+    const person = { kind: 'person', id: 'p-technical1', roles: ['technical-lead'], signedInAt: new Date() } as const;
+    const told = await ask(api, { method: 'POST', path: '/logout', identity: browser(person) });
+    expect(told.status).toBe(200);
+    expect(told.cookies).toEqual(['__Host-holdpoint=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure']);
+    const read = await ask(api, { method: 'GET', path: '/logout', identity: browser(person) });
+    expect([read.status, read.cookies]).toEqual([405, []]);
+  });
+});
+
+test('no log line of a sign-in holds its code, its cookie or the session', async () => {
+  const told = await get('/callback', 'code=very-secret-code&state=s1', [await begin()]);
+  const log = JSON.stringify(told.log);
+  expect(log).not.toContain('very-secret-code');
+  for (const cookie of told.cookies) expect(log).not.toContain(cookie.split(';')[0]?.split('=')[1] || 'never');
+});
