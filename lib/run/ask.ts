@@ -48,19 +48,19 @@ const voidRound = async (world: World, reading: Reading, gate: Gate, entry: Entr
       round: round.round,
       was: round.report,
       is: report.digest,
-      lines: changedLines(reading, entry, report),
+      lines: changedLines(reading, gate, round, report),
     },
   });
   return { ...reading, approval: [...reading.approval, stored] };
 };
 
-/** The lines judged since the requests went out: which change voided the answers. */
-const changedLines = (reading: Reading, entry: Entry, report: GateReport): string[] => {
-  const requested = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry))?.requests[0]?.event.at ?? '';
-  return report.gates
-    .flatMap(({ lines }) => lines)
-    .filter((line) => line.subjects.some((subject) => subject.at >= requested) || line.subjects.length === 0)
-    .map((line) => line.line)
+/** The lines that the report says otherwise than when people were asked: the change that voided the answers. */
+const changedLines = (reading: Reading, gate: Gate, round: Round, report: GateReport): string[] => {
+  const asked = round.requests[0]?.event.at ?? '';
+  const checks = new Map([...reading.checks].map(([lane, events]) => [lane, events.filter((stored) => stored.event.at < asked)]));
+  const then = reportOf({ ...reading, checks, now: new Date(asked) }, gate).byLine;
+  return Object.keys(report.byLine)
+    .filter((line) => report.byLine[line] !== then[line])
     .slice(0, 10);
 };
 

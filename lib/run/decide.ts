@@ -9,7 +9,7 @@ import { judgeComputed } from './computed.ts';
 import { findingOf, findingsOf } from './findings.ts';
 import type { Entry } from './gates.ts';
 import { ofType, scaledMs } from './head.ts';
-import { finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
+import { calledOff, finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
 import { reportOf } from './report.ts';
 
 /** What a reading of a gate comes to. Pure: the same reading gives the same decision. */
@@ -65,8 +65,8 @@ const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
   });
   const trigger = ofType(reading.rollback, 'rollback.triggered')[0];
   if (trigger !== undefined) return end('triggered', 'rolled-back', `trigger ${trigger.event.data.trigger}, rolled back by hand`);
-  if (reading.head.cancelled !== undefined && startedAt(reading) === undefined)
-    return end('cancelled', 'cancelled', `cancelled by ${reading.head.cancelled.event.data.by}`);
+  const cancelled = calledOff(reading.deployment);
+  if (cancelled !== undefined) return end('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const gate = gateOf(reading.head.checklist, entry.gate);
   const round = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry));
   if (gate === undefined || round === undefined) return undefined;

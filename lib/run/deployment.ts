@@ -4,9 +4,9 @@ import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { CiCaller } from './caller.ts';
 import { isSound, standing } from './gates.ts';
-import { actorOf, type RunHead, readHead } from './head.ts';
+import { actorOf, type RunHead } from './head.ts';
 import { promiseLook } from './look.ts';
-import { isAfterT0, readGates } from './reading.ts';
+import { calledOff, isAfterT0, readGates } from './reading.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
 
 export type DeploymentInput = {
@@ -34,7 +34,7 @@ export const reportDeployment = async (
   const gates = await readGates(world, head);
   const no =
     mayServe(caller, head.started.event.data.service) ??
-    isCancelled(head, action) ??
+    (calledOff(lane) === undefined ? undefined : stopped('The run is cancelled.', action)) ??
     wrongTarget(head, input) ??
     outOfOrder(lane, input, isAfterT0(head, gates));
   if (no !== undefined) return recordRefusal(world, head, caller, action, no.refused);
@@ -62,38 +62,20 @@ export const reportDeployment = async (
 };
 
 /**
- * A cancellation or the end of the window may have come between the reading and the append. Both sides look again after they wrote:
- * who ends a run looks for a start, and who starts looks for an end.
+ * The cancellation or the end of the window may have come between the reading and the append. A cancellation shares the lane, so that
+ * what came first counts; with the end of the window both sides look again after they wrote, and each gives way to the other.
  */
-const stoppedMeanwhile = async (
-  world: Pick<World, 'trail' | 'definitions'>,
-  head: RunHead,
-  action: string,
-): Promise<{ refused: Refusal } | undefined> => {
-  const again = await readHead(world, head.run);
-  if (again.refused) return again;
-  const cancelled = isCancelled(again.ok, action);
-  if (cancelled !== undefined) return cancelled;
-  const last = (await readGates(world, again.ok)).entries.at(-1);
+const stoppedMeanwhile = async (world: Pick<World, 'trail'>, head: RunHead, action: string): Promise<{ refused: Refusal } | undefined> => {
+  const off = calledOff(await world.trail.read(head.scope, { lane: lanes.deployment }));
+  if (off !== undefined) return stopped('The run is cancelled.', action);
+  const last = (await readGates(world, head)).entries.at(-1);
   const settlement = last === undefined ? undefined : standing(last);
-  const end = isSound(settlement) ? (settlement?.settled.event.data.end ?? null) : null;
-  return end === null
-    ? undefined
-    : refuse('deployment-order', `The run ends as ${end}.`, {
-        got: action,
-        expected: 'a run that goes on',
-        fix: 'Deploy nothing; start a new run.',
-      });
+  const end = isSound(settlement) ? settlement?.settled.event.data.end : null;
+  return end == null ? undefined : stopped(`The run ends as ${end}.`, action);
 };
 
-const isCancelled = (head: RunHead, action: string): { refused: Refusal } | undefined =>
-  head.cancelled === undefined
-    ? undefined
-    : refuse('deployment-order', 'The run is cancelled.', {
-        got: action,
-        expected: 'a run that goes on',
-        fix: 'Deploy nothing; start a new run.',
-      });
+const stopped = (detail: string, action: string): { refused: Refusal } =>
+  refuse('deployment-order', detail, { got: action, expected: 'a run that goes on', fix: 'Deploy nothing; start a new run.' });
 
 const wrongTarget = (head: RunHead, input: DeploymentInput): { refused: Refusal } | undefined => {
   const { artifacts, environment } = head.started.event.data;

@@ -14,7 +14,6 @@ export type RunHead = {
   /** Hash of `run.started`: what a first event of any other lane of the run carries as `prev`. */
   readonly opener: string;
   readonly checklist: Checklist;
-  readonly cancelled: Stored<'run.cancelled'> | undefined;
   readonly ended: Stored<'run.ended'> | undefined;
   readonly closed: boolean;
 };
@@ -44,7 +43,6 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
     started,
     opener: started.hash,
     checklist,
-    cancelled: own.find(isType('run.cancelled')),
     ended: own.find(isType('run.ended')),
     closed: own.some(isType('run.closed')),
   });

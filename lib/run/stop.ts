@@ -1,11 +1,12 @@
+import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import { needsRole } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
-import { actorOf, appendTo, type RunHead } from './head.ts';
+import { actorOf, appendTo } from './head.ts';
 import { promiseLook } from './look.ts';
-import { isAfterT0, readGates, startedAt } from './reading.ts';
+import { calledOff, isAfterT0, readGates, startedAt } from './reading.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
 /** What people do to a run beside its lines: take it back, call it off, resume it. */
@@ -72,31 +73,29 @@ export const cancelRun = async (
   if (found.refused) return found;
   const head = found.ok;
   const gates = await readGates(world, head);
-  const no = mayOperate(caller, 'the end of a run') ?? (await afterStart(world, head));
+  const lane = await world.trail.read(head.scope, { lane: lanes.deployment });
+  const no = mayOperate(caller, 'the end of a run') ?? afterStart(lane);
   if (no !== undefined) return recordRefusal(world, head, caller, 'cancel', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
   const look = await promiseLook(world, head.run);
-  const { stored, adopted } = await world.trail.append(
-    {
-      scope: head.scope,
-      lane: lanes.run,
-      step: 'cancelled',
-      type: 'run.cancelled',
-      actor: actorOf(caller),
-      data: { by: caller.id, reason },
-    },
-    { opener: head.opener },
-  );
+  const { stored, adopted } = await appendTo(world, head.opener, lane, {
+    scope: head.scope,
+    lane: lanes.deployment,
+    step: 'cancelled',
+    type: 'run.cancelled',
+    actor: actorOf(caller),
+    data: { by: caller.id, reason },
+  });
   const gate = gates.open?.gate ?? '';
   await world.settler.nudge(head.run, gate, look.item);
-  // A start may have come between; where both are there, the start counts.
-  const late = await afterStart(world, head);
+  // A start may have come between the reading and the append: it stands before the cancellation then, and the cancellation does not count.
+  const late = afterStart(await world.trail.read(head.scope, { lane: lanes.deployment }));
   if (late !== undefined) return recordRefusal(world, head, caller, 'cancel', late.refused);
   return ok({ event: stored.event.id, known: adopted, gate });
 };
 
-const afterStart = async (world: Pick<World, 'trail'>, head: RunHead): Promise<{ refused: Refusal } | undefined> =>
-  startedAt({ deployment: await world.trail.read(head.scope, { lane: lanes.deployment }) }) === undefined
+const afterStart = (deployment: readonly Stored[]): { refused: Refusal } | undefined =>
+  startedAt({ deployment }) === undefined || calledOff(deployment) !== undefined
     ? undefined
     : refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
         fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { reportDeployment } from '../../lib/run/deployment.ts';
+import { feedObservation, observe } from '../../lib/run/observation.ts';
+import { tick } from '../../lib/run/pulse.ts';
+import { startRun } from '../../lib/run/start.ts';
+import { artifact, ci, givenRun, personIn, startInput, twoGates, worldOf } from '../given.ts';
+import { hour, toStability, toWindow } from '../story.ts';
+
+const minute = 60_000;
+
+describe('the deployment window', () => {
+  test('is overdue an hour after the deployment has started, not after the window opened', async () => {
+    const { world, run, machine } = await toWindow();
+    world.controls.clock.advance(50 * minute);
+    await reportDeployment(world, { run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
+    await machine.settle();
+    const overdue = async () => (await world.trail.read(`run/${run}`, { lane: 'gate/deployment-window' })).filter(isType('gate.overdue'));
+    for (const [passed, count] of [
+      [30, 0],
+      [35, 1],
+    ] as const) {
+      world.controls.clock.advance(passed * minute);
+      await tick(world);
+      await machine.settle();
+      expect(await overdue(), `${passed} minutes later`).toHaveLength(count);
+    }
+    expect(machine.at(), 'a started deployment is held where it is').toBe('deployment-window');
+  });
+});
+
+describe('an instant in the future', () => {
+  const seen = {
+    observation: 'o-1',
+    kind: 'incident',
+    bad: true,
+    subject: 'web',
+    summary: 'down',
+    observedAt: '2099-01-01T00:00:00.000Z',
+  } as const;
+
+  test('is refused where somebody can be told', async () => {
+    const { world, run } = await toStability();
+    const told = await observe(world, { ...seen, run }, personIn(world, 'operations-lead'));
+    expect(told.refused?.type).toBe('evidence-time');
+    expect((await world.trail.read(`run/${run}`, { lane: 'refusal' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+  });
+
+  test('of a feed counts as now: the review is not put off for ever', async () => {
+    const { world, run } = await toStability();
+    await feedObservation(world, { ...seen, service: 'shop', environment: 'production', via: 'bus' });
+    const [observation] = (await readRun(world, run)).ok?.observations ?? [];
+    expect(Date.parse(observation?.observedAt ?? '')).toBeLessThanOrEqual(world.clock.now().getTime() + hour);
+  });
+});
+
+describe('the pulse', () => {
+  test('hands on what it can when one ask is not taken, and says that it failed', async () => {
+    const world = worldOf(twoGates);
+    for (const n of [1, 2, 3]) await world.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'settle', gate: '' });
+    world.controls.failNext('settler.nudge', 'before');
+    await expect(tick(world)).rejects.toThrow('planned');
+    expect(world.controls.settler.nudges.map(({ run }) => run).sort()).toHaveLength(2);
+  });
+});
+
+describe('a start that is refused', () => {
+  test('stands beside the installation, once a minute', async () => {
+    const world = worldOf(twoGates);
+    await givenRun(world);
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await startRun(world, startInput, { ...ci, person: null })).refused?.type).toBe('starter-unmapped');
+      expect((await startRun(world, { ...startInput, version: '9.9.9' }, ci)).refused?.type).toBe('token-spent');
+      expect((await startRun(world, { ...startInput, service: 'mail' }, ci)).refused?.type).toBe('role-missing');
+    }
+    const refused = await world.trail.read('installation', { prefix: 'refusal/2026-03-02' });
+    expect(
+      refused.map(({ event }) => (event.type === 'request.refused' ? `${event.data.action} ${event.data.type}` : event.type)).sort(),
+    ).toEqual(['start mail role-missing', 'start shop starter-unmapped', 'start shop token-spent']);
+  });
+});

@@ -1,0 +1,199 @@
+import { expect } from 'vitest';
+import { baseChecklist, checklistFor } from '../lib/checklist/checklist.ts';
+import type { Deviation } from '../lib/checklist/definition.ts';
+import { answerApproval, showApproval } from '../lib/run/approval.ts';
+import { attest } from '../lib/run/attest.ts';
+import { reportDeployment } from '../lib/run/deployment.ts';
+import { recordEvidence } from '../lib/run/evidence.ts';
+import { observe } from '../lib/run/observation.ts';
+import { declareNotApplicable, waive } from '../lib/run/waive.ts';
+import type { FakeWorld } from './fakes.ts';
+import { artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf } from './given.ts';
+import { type Machine, machineOf } from './machine.ts';
+
+/** The way of a run of the real checklist to its gates, as CI and people walk it. */
+const deviations: Deviation[] = [
+  {
+    line: 'soak-24h',
+    parameter: 'minDurationSeconds',
+    document: 86_400,
+    here: 30,
+    reason: 'a story in a test has no day',
+    approver: 'operations-lead',
+  },
+  {
+    line: 'soak-24h',
+    parameter: 'minPoints',
+    document: 1440,
+    here: 30,
+    reason: 'a story in a test has no day',
+    approver: 'operations-lead',
+  },
+];
+
+export const hour = 3_600_000;
+
+export const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
+  bytesOf({
+    schema: 'holdpoint.series/1',
+    name,
+    about: 'test',
+    points: Array.from({ length: points }, (_, n) => ({
+      at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
+      ok: true,
+      latencyMs: 5,
+    })),
+  });
+
+export const reports: Readonly<Record<string, Uint8Array>> = {
+  junit: junitReport(3),
+  lcov: new TextEncoder().encode('SF:a.ts\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n'),
+  openapi: bytesOf({
+    openapi: '3.1.0',
+    info: { title: 'x', version: '1' },
+    paths: { '/x': { get: { summary: 'Reads x', responses: { 200: { description: 'x' } } } } },
+  }),
+  sarif: bytesOf({ version: '2.1.0', runs: [{ tool: { driver: { name: 'secretlint' } }, results: [] }] }),
+  load: bytesOf({ connections: 160, duration: 5, errors: 0, timeouts: 0, non2xx: 0, requests: { total: 9000 }, latency: { p99: 80 } }),
+  cyclonedx: bytesOf({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    components: [{ name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' }],
+  }),
+};
+
+/** A run of the real checklist over a world in memory, with the machine that walks it. */
+export type Story = { readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
+
+export const send = async (
+  { world, run }: Story,
+  type: string,
+  bytes: Uint8Array,
+  changes: { source?: string; component?: boolean; attempt?: number } = {},
+) => {
+  const sent = await recordEvidence(
+    world,
+    {
+      run,
+      type,
+      bytes,
+      contentType: 'application/octet-stream',
+      source: changes.source ?? 'ci',
+      commit,
+      madeAt: world.clock.now().toISOString(),
+      producerRun: 'job',
+      producerAttempt: changes.attempt ?? 1,
+      ...(changes.component ? { component: 'web', artifact } : {}),
+    },
+    ci,
+  );
+  if (sent.refused) throw new Error(JSON.stringify(sent.refused));
+  return sent.ok;
+};
+
+export const attestAll = async (story: Story, gate: string): Promise<void> => {
+  for (const line of baseChecklist.lines.filter(
+    (one) => one.gate === gate && one.rule?.kind === 'attested/1' && !one.optional && one.id !== 'final-code-review',
+  )) {
+    if (line.rule?.kind !== 'attested/1') continue;
+    const said = await attest(
+      story.world,
+      { run: story.run, line: line.id, statement: 'I have looked at it today.' },
+      personIn(story.world, line.rule.role),
+    );
+    expect(said.refused).toBeUndefined();
+  }
+  await story.machine.settle();
+};
+
+export const sign = async ({ world, machine }: Story, answer: 'approved' | 'rejected' | 'sent-back' = 'approved'): Promise<void> => {
+  const mails = world.controls.mailer.mails.splice(0).filter((mail) => mail.subject === 'approval-requested');
+  expect(mails).toHaveLength(3);
+  for (const mail of mails) {
+    const letter = JSON.parse(mail.text) as { url: string; role: 'technical-lead' };
+    const link = letter.url.split('/').at(-1) ?? '';
+    const caller = personIn(world, letter.role);
+    const page = await showApproval(world, { link }, caller);
+    if (page.refused) throw new Error(page.refused.detail);
+    const answered = await answerApproval(world, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
+    if (answered.refused) throw new Error(JSON.stringify(answered.refused));
+    if (answer !== 'approved') break;
+  }
+  await machine.settle();
+};
+
+export const begin = async (): Promise<Story> => {
+  const world = worldOf(checklistFor(deviations), { stage: { local: true } });
+  const run = await givenRun(world);
+  const machine = machineOf(world, run);
+  await machine.begin();
+  await machine.settle();
+  return { world, run, machine };
+};
+
+export const toGoNoGo = async (): Promise<Story> => {
+  const story = await begin();
+  for (const type of ['junit', 'lcov', 'openapi', 'sarif', 'load']) await send(story, type, reports[type] ?? new Uint8Array());
+  await story.machine.settle();
+  expect(story.machine.at()).toBe('phase-2');
+  await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
+  await declareNotApplicable(
+    story.world,
+    { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    personIn(story.world, 'technical-lead'),
+  );
+  await attestAll(story, 'phase-2');
+  expect(story.machine.at()).toBe('phase-3');
+  await send(story, 'series', series('soak', Date.parse('2026-03-01T00:00:00Z'), 60, 301), { component: true });
+  await attestAll(story, 'phase-3');
+  expect(story.machine.at()).toBe('go-no-go');
+  return story;
+};
+
+export const toWindow = async (): Promise<Story> => {
+  const story = await toGoNoGo();
+  await sign(story);
+  expect(story.machine.at()).toBe('pre-deployment');
+  await waive(
+    story.world,
+    {
+      run: story.run,
+      line: 'final-code-review',
+      reason: 'There is no second reviewer.',
+      until: new Date(story.world.clock.now().getTime() + 48 * hour).toISOString(),
+    },
+    personIn(story.world, 'technical-lead'),
+  );
+  await attestAll(story, 'pre-deployment');
+  expect(story.machine.at()).toBe('deployment-window');
+  return story;
+};
+
+export const toStability = async (): Promise<Story> => {
+  const story = await toWindow();
+  const { world, run, machine } = story;
+  for (const state of ['started', 'finished'] as const)
+    expect(
+      (await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+    ).toBeUndefined();
+  const finish = world.clock.now().getTime();
+  world.controls.clock.advance(60_000);
+  await send(story, 'series', series('health', finish + 1000, 20, 41), { source: 'health' });
+  await send(story, 'junit', junitReport(5), { source: 'smoke' });
+  await machine.settle();
+  expect(machine.at()).toBe('post-deployment');
+  world.controls.clock.advance(4 * hour);
+  await send(story, 'series', series('monitoring', finish + 1000, 4 * 3600 + 1, 481), { source: 'monitoring' });
+  await attestAll(story, 'post-deployment');
+  await attestAll(story, 'phase-5');
+  await attestAll(story, 'deployment-success');
+  expect(machine.at()).toBe('stability-24h');
+  return story;
+};
+
+export const observation = (story: Story, id: string, bad: boolean, kind: 'restart' | 'alarm' | 'other' = 'other') =>
+  observe(
+    story.world,
+    { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.world.clock.now().toISOString() },
+    { ...personIn(story.world, 'operations-lead') },
+  );
