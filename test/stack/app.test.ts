@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { defaultFunction, routes } from '../../lib/api/routes.ts';
 import { functionNames } from '../../lib/stack/bundle.ts';
-import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
+import { arn, functionId, properties, queueId, real, resources } from './real.ts';
+import { localStage, ofType, resourcesOf, templatesOf } from './synthesised.ts';
 
-const real = templatesOf(realStage);
 const local = templatesOf(localStage);
-const resources = resourcesOf(real.app);
-const properties = (type: string) => ofType(resources, type).map(([, resource]) => resource.Properties);
-const functionId = (name: string): string =>
-  ofType(resources, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`))?.[0] ?? '';
-const queueId = (name: string): string => ofType(resources, 'AWS::SQS::Queue').find(([id]) => id.startsWith(name))?.[0] ?? '';
 const uses = (value: unknown, reference: string): boolean => JSON.stringify(value).includes(JSON.stringify({ Ref: reference }));
-const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 describe('functions', () => {
   test('run on Node 24 on arm64, each with a limit on its time and a log that is kept', () => {
@@ -88,6 +82,19 @@ describe('the API', () => {
       }),
     ]);
     expect(properties('AWS::ApiGatewayV2::Authorizer')[0]).not.toHaveProperty('IdentitySource');
+  });
+
+  test('hands requests on as payload 2.0, waits longer than its functions, and answers under its own address', () => {
+    const integrations = properties('AWS::ApiGatewayV2::Integration');
+    expect(integrations).toHaveLength(3);
+    for (const integration of integrations)
+      expect(integration).toMatchObject({
+        IntegrationType: 'AWS_PROXY',
+        IntegrationMethod: 'POST',
+        PayloadFormatVersion: '2.0',
+        TimeoutInMillis: 30_000,
+      });
+    expect(properties('AWS::ApiGatewayV2::Stage')).toEqual([expect.objectContaining({ StageName: '$default', AutoDeploy: true })]);
   });
 
   test('is limited, and its log has neither paths nor addresses', () => {

@@ -1,7 +1,8 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { tableKeys } from '../../lib/stack/data.ts';
 import { tableKeys as keysOfTests } from '../contract/tables.ts';
-import { localStage, ofType, type Resource, realStage, resourcesOf, templatesOf } from './synthesised.ts';
+import { localStage, newApp, ofType, type Resource, realStage, resourcesOf, stacksOf, templatesOf } from './synthesised.ts';
 
 const { data, terminationProtection } = templatesOf(realStage);
 const resources = resourcesOf(data);
@@ -57,11 +58,11 @@ describe('what is kept', () => {
   });
 
   test.each(Object.entries(tableKeys))('table %s has its keys, is paid by request and protected from deletion', (name, keys) => {
-    const { KeySchema, BillingMode, DeletionProtectionEnabled, GlobalSecondaryIndexes } = table(name).Properties;
+    const { KeySchema, BillingMode, DeletionProtectionEnabled, ...others } = table(name).Properties;
     expect(KeySchema).toEqual(keys.map((AttributeName, place) => ({ AttributeName, KeyType: place === 0 ? 'HASH' : 'RANGE' })));
     expect(BillingMode).toBe('PAY_PER_REQUEST');
     expect(DeletionProtectionEnabled).toBe(true);
-    expect(GlobalSecondaryIndexes).toBeUndefined();
+    expect(Object.keys(others).filter((property) => /Index/.test(property))).toEqual([]);
   });
 
   test('has the keys that the contract suites run on', () => {
@@ -119,6 +120,15 @@ describe('the audit table', () => {
         'dynamodb:UpdateItem',
       ],
     });
+  });
+
+  // An account that was bootstrapped under another name has another execution role; the wrong one would be locked out of the table for good.
+  test('knows the execution role of another bootstrap', () => {
+    const app = newApp();
+    app.node.setContext('@aws-cdk/core:bootstrapQualifier', 'ours');
+    const ours = resourcesOf(Template.fromStack(stacksOf(app, realStage).data));
+    const policies = ofType(ours, 'AWS::DynamoDB::Table').flatMap(([, { Properties }]) => Properties.ResourcePolicy ?? []);
+    expect(JSON.stringify(policies)).toContain(':role/cdk-ours-cfn-exec-role-');
   });
 
   test('denies changes of the table to everybody but CloudFormation', () => {

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { functionNames } from '../../lib/stack/bundle.ts';
+import { arn, functionId, properties, queueId, resources } from './real.ts';
+import { ofType } from './synthesised.ts';
+
+describe('who may call', () => {
+  const named = (value: unknown): string => JSON.stringify(value);
+
+  test('each function is called by its one service, for the one thing that calls it', () => {
+    const allowed = properties('AWS::Lambda::Permission').map(({ Action, FunctionName, Principal, SourceArn }) => ({
+      Action,
+      of: functionNames.find((name) => named(FunctionName).includes(`"${functionId(name)}"`)),
+      Principal,
+      from: named(SourceArn),
+    }));
+    const of = (type: string): readonly string[] => ofType(resources, type).map(([id]) => id);
+    const invoke = 'lambda:InvokeFunction';
+    const rule = (part: string): string => named(arn(of('AWS::Events::Rule').find((id) => id.includes(part)) ?? ''));
+    const [topic = ''] = of('AWS::SNS::Topic');
+    const [api = ''] = of('AWS::ApiGatewayV2::Api');
+    const ofApi = (what: string) => expect.stringMatching(new RegExp(`:execute-api:.*"Ref":"${api}"},"${what.replaceAll('*', '\\*')}"`));
+    const gateway = { Action: invoke, Principal: 'apigateway.amazonaws.com' };
+    const byRule = { Action: invoke, Principal: 'events.amazonaws.com' };
+    const expected = [
+      { ...gateway, of: 'api-authorizer', from: ofApi('/authorizers/*') },
+      ...['api-ci', 'api-people', 'api-audit'].map((name) => ({ ...gateway, of: name, from: ofApi('/*/*') })),
+      { ...byRule, of: 'event-feed', from: rule('Observations') },
+      { ...byRule, of: 'event-feed', from: rule('Alarms') },
+      { ...byRule, of: 'event-pulse', from: rule('Pulse') },
+      { Action: invoke, Principal: 'sns.amazonaws.com', of: 'event-feed', from: named({ Ref: topic }) },
+    ];
+    expect(allowed).toEqual(expect.arrayContaining(expected));
+    expect(allowed).toHaveLength(expected.length);
+  });
+
+  test('the state machine is only run by Step Functions of this account', () => {
+    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('SpineRole'))?.[1].Properties.AssumeRolePolicyDocument;
+    expect((role as { Statement: object[] }).Statement).toEqual([
+      {
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
+  test('the topic takes notifications of this account from CloudWatch, and what it cannot hand on is kept', () => {
+    const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').map(([id]) => id);
+    const [policy] = properties('AWS::SNS::TopicPolicy') as { PolicyDocument: { Statement: { Effect: string; Principal: unknown }[] } }[];
+    expect(policy?.PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      expect.objectContaining({
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        Resource: { Ref: topic },
+      }),
+    ]);
+    const queues = properties('AWS::SQS::QueuePolicy').flatMap(
+      ({ PolicyDocument }) => (PolicyDocument as { Statement: Record<string, unknown>[] }).Statement,
+    );
+    expect(queues).toContainEqual({
+      Action: 'sqs:SendMessage',
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Resource: arn(queueId('Undelivered')),
+      Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic } } },
+    });
+  });
+});
+
+describe('mail', () => {
+  test('is sent for the domain, over TLS, by a set that comes with the identity', () => {
+    const [set] = ofType(resources, 'AWS::SES::ConfigurationSet');
+    expect(set?.[1].Properties).toMatchObject({ Name: 'holdpoint-production', DeliveryOptions: { TlsPolicy: 'REQUIRE' } });
+    // Links in mails are secrets: nothing may lead them through another host.
+    expect(set?.[1].Properties).not.toHaveProperty('TrackingOptions');
+    expect(properties('AWS::SES::EmailIdentity')).toEqual([
+      { EmailIdentity: 'example.com', ConfigurationSetAttributes: { ConfigurationSetName: { Ref: set?.[0] } } },
+    ]);
+  });
+});
