@@ -35,7 +35,11 @@ export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) 
   };
   return async ({ authorization, cookies }) => {
     if (authorization === undefined) return sessionIdentity(stage, seal(), cookies, clock.now());
-    const verified = await verify(stage, authorization, keysOf, clock.now());
+    const verified = await verify(stage, authorization, keysOf, clock.now()).catch((thrown: unknown) => {
+      // The issuer may have moved its keys: next time it is asked where they are.
+      known.clear();
+      throw thrown;
+    });
     if (verified.refused !== undefined) return { kind: 'refused', refusal: verified.refused };
     const caller = callerOf(stage, verified.ok.issuer, verified.ok.claims);
     return caller.refused === undefined

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createAuthorize } from '../../lambdas/api/authorize.ts';
+import { handler } from '../../lambdas/api-authorizer.ts';
+import { type Identity, identityOf } from '../../lib/api/identity.ts';
+import { sealed } from '../../lib/api/sealed.ts';
+import { sealSession } from '../../lib/api/session.ts';
+import type { Stage } from '../../lib/checklist/stage.ts';
+import type { Seal } from '../../lib/ports.ts';
+import { fakeSeal } from '../fakes.ts';
+import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
+
+let issuer: TestIssuer;
+let stage: Stage;
+let authorize: ReturnType<typeof createAuthorize>;
+const now = new Date('2026-03-02T08:00:00Z');
+const seconds = now.getTime() / 1000;
+const seal = fakeSeal();
+
+beforeAll(async () => {
+  issuer = await startIssuer();
+  stage = stageAt(issuer.url, 'https://login.example.com');
+});
+afterAll(() => issuer.close());
+beforeEach(() => {
+  authorize = createAuthorize({ stage, seal: () => seal, clock: { now: () => now } });
+});
+
+describe("a browser's session", () => {
+  const session = { id: 'session-1', person: 'p-technical1', signedInAt: '2026-03-02T07:30:00.000Z', exp: seconds + 3600 };
+  const cookieOf = async (changes: object = {}, by: Seal = seal): Promise<string> =>
+    `__Host-holdpoint=${await sealSession(by, { ...session, ...changes })}`;
+  const withCookies = (...cookies: string[]): Promise<Identity> => authorize({ authorization: undefined, cookies });
+
+  test('makes its person, with the roles that the roster has now', async () => {
+    expect(await withCookies('other=1', await cookieOf())).toEqual({
+      kind: 'caller',
+      caller: { kind: 'person', id: 'p-technical1', roles: ['technical-lead'], signedInAt: new Date(session.signedInAt) },
+      session: 'session-1',
+    });
+  });
+
+  test('is none when it is missing, over, forged, of another key, for another purpose, or there twice', async () => {
+    const good = await cookieOf();
+    const [body, mac] = good.slice('__Host-holdpoint='.length).split('.');
+    const other = Buffer.from(JSON.stringify({ ...session, person: 'p-operations1' })).toString('base64url');
+    const cookies: readonly (readonly string[])[] = [
+      [],
+      [await cookieOf({ exp: seconds })],
+      [`__Host-holdpoint=${other}.${mac}`],
+      [`__Host-holdpoint=${body}`],
+      [`__Host-holdpoint=${body}.${mac}.${mac}`],
+      [`__Host-holdpoint=`],
+      [await cookieOf({}, fakeSeal('another key'))],
+      [`__Host-holdpoint=${await sealed(seal, 'login', session)}`],
+      [`__Host-holdpoint=${await sealed(seal, 'form', session)}`],
+      [good, good],
+      [good.replace('__Host-', '')],
+    ];
+    for (const given of cookies) expect([given, await withCookies(...given)]).toEqual([given, { kind: 'anonymous' }]);
+  });
+
+  test('of somebody who has left the roster is refused at once', async () => {
+    authorize = createAuthorize({
+      stage: { ...stage, roster: stage.roster.filter(({ id }) => id !== 'p-technical1') },
+      seal: () => seal,
+      clock: { now: () => now },
+    });
+    expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });
+  });
+
+  test('beside a token does not count: whoever sends a token wants to be known by it', async () => {
+    const cookies = [await cookieOf()];
+    expect(await authorize({ authorization: 'Bearer nonsense', cookies })).toMatchObject({ kind: 'refused' });
+    expect(await authorize({ authorization: `Bearer ${await issuer.sign(jobClaims(issuer.url, seconds))}`, cookies })).toMatchObject({
+      caller: { kind: 'ci' },
+      session: null,
+    });
+  });
+});
+
+describe('the function', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-authorizer-'));
+  const event = (more: object) => ({
+    version: '2.0',
+    routeKey: 'GET /v1/runs',
+    requestContext: { requestId: 'r-1' },
+    headers: {},
+    ...more,
+  });
+  const told = async (given: unknown): Promise<Identity> => {
+    const { isAuthorized, context } = await handler(given);
+    expect(isAuthorized).toBe(true);
+    expect(Object.values(context).every((value) => typeof value === 'string')).toBe(true);
+    return identityOf(context);
+  };
+  beforeAll(() => {
+    writeFileSync(join(folder, 'stage.json'), JSON.stringify(stage));
+    vi.stubEnv('STAGE_FILE', join(folder, 'stage.json'));
+    vi.stubEnv('SESSION_KEY_ID', 'alias/session');
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('hands on who asks, whatever the case of the header', async () => {
+    const authorization = `Bearer ${await issuer.sign(jobClaims(issuer.url, Math.floor(Date.now() / 1000)))}`;
+    for (const name of ['authorization', 'Authorization'])
+      expect(await told(event({ headers: { [name]: authorization } }))).toMatchObject({ kind: 'caller', caller: { id: 'ci-main' } });
+  });
+
+  test('hands on why somebody is refused, or that nobody asks', async () => {
+    expect(await told(event({ headers: { authorization: 'Bearer a.b.c' } }))).toMatchObject({
+      kind: 'refused',
+      refusal: { type: 'token-invalid' },
+    });
+    expect(await told(event({}))).toEqual({ kind: 'anonymous' });
+    expect(await told(event({ headers: { 'x-odd': '\u{1F600}' } }))).toEqual({ kind: 'anonymous' });
+  });
+
+  test.each([undefined, null, 'text', {}, { requestContext: {} }])('says that it could not find out when it is asked %j', async (given) => {
+    expect(await told(given)).toEqual({ kind: 'unavailable' });
+  });
+
+  test('what is not understood of its context opens nothing', () => {
+    const person = { kind: 'person', id: 'p-1', roles: ['technical-lead'], signedInAt: '2026-03-02T08:00:00Z' };
+    for (const context of [
+      undefined,
+      null,
+      'caller',
+      {},
+      { caller: '{' },
+      { caller: JSON.stringify({ ...person, roles: ['king'] }) },
+      { caller: JSON.stringify({ ...person, more: 1 }) },
+      { caller: person },
+      { anonymous: 'true' },
+    ])
+      expect(identityOf(context)).toEqual({ kind: 'anonymous' });
+  });
+});
