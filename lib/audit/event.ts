@@ -193,6 +193,8 @@ const data = {
     is: digestSchema,
     lines: z.array(z.string()),
   }),
+  /** One settler of several sends: the one whose claim is stored. */
+  'mail.claimed': z.strictObject({ purpose: z.string(), attempt: z.int().min(1) }),
   'notice.sent': z.strictObject({ notice: z.string(), people: z.array(z.string()), message: z.string() }),
 
   'deployment.started': z.strictObject({ component: z.string(), digest: z.string(), producer: z.string() }),

@@ -1,10 +1,10 @@
-import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { digestOf, sha256 } from '../canonical.ts';
 import { type Gate, gateOf, type Line, linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Letter, Person, World } from '../ports.ts';
 import { askForAnswers } from './ask.ts';
+import { claimMail } from './claim-mail.ts';
 import { judgeComputed } from './computed.ts';
 import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
@@ -71,9 +71,10 @@ const sendNotices = async (world: World, reading: Reading, gate: Gate): Promise<
   for (const notice of wanted) {
     if (ofType(current.notice, 'notice.sent').some((stored) => stored.event.data.notice === notice)) continue;
     const people = stakeholders(world);
-    if (people.length === 0) continue;
+    const lane = people.length === 0 ? undefined : await claimMail(world, current.head, notice);
+    if (lane === undefined) continue;
     const messages = await mailAll(world, people, (person) => noticeLetter(world, current, person));
-    const { stored } = await appendTo(world, current.head.opener, current.notice, {
+    const { stored } = await appendTo(world, current.head.opener, lane, {
       scope: current.head.scope,
       lane: lanes.notice,
       step: notice,
@@ -81,7 +82,7 @@ const sendNotices = async (world: World, reading: Reading, gate: Gate): Promise<
       actor: system('settler'),
       data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) },
     });
-    current = { ...current, notice: [...current.notice, stored] };
+    current = { ...current, notice: [...lane, stored] };
   }
   return current;
 };
@@ -137,7 +138,9 @@ const scheduleName = (run: string, entry: Entry, at: string): string =>
   `${run}-${digestOf([entry.gate, entry.opened.event.data.entry, at]).slice(0, 16)}`;
 
 /** The run's owner is the service's operations lead; mails first, then the event, so that a lost mail is sent again. */
-const page = async (world: World, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<Stored<'gate.overdue'>> => {
+const page = async (world: World, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<void> => {
+  const key = entry.opened.event.data.entry;
+  if ((await claimMail(world, reading.head, `overdue/${entry.gate}/${key}`)) === undefined) return;
   const people = world.roster.holders('operations-lead');
   const { service, environment, version } = reading.head.started.event.data;
   const head = { run: reading.head.run, service, environment, version, url: `${world.stage.publicUrl}/runs/${reading.head.run}` };
@@ -147,8 +150,7 @@ const page = async (world: World, reading: Reading, entry: Entry, reasons: reado
       ? { kind: 'incident-opened', ...head, name: person.name, interrupted: entry.opened.event.data.interrupted ?? 'the start' }
       : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons },
   );
-  const key = entry.opened.event.data.entry;
-  const { stored } = await appendTo(world, reading.head.opener, entry.lane, {
+  await appendTo(world, reading.head.opener, entry.lane, {
     scope: reading.head.scope,
     lane: lanes.gate(entry.gate),
     step: `${key}/overdue`,
@@ -156,5 +158,4 @@ const page = async (world: World, reading: Reading, entry: Entry, reasons: reado
     actor: system('settler'),
     data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) },
   });
-  return stored;
 };

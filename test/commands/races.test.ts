@@ -139,4 +139,33 @@ describe('every order of', () => {
     const { orders } = await explore(setUp);
     expect(orders).toBeGreaterThan(5);
   }, 60_000);
+
+  test('two settlers and one notice: everybody is told once', async () => {
+    const setUp = async (): Promise<Scenario> => {
+      const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
+      const world = worldOf(
+        checklistOf([gate('phase-1'), gate('phase-2')], [line('told', 'phase-1', { rule }), line('later', 'phase-2')]),
+        {
+          tickMs: 0,
+        },
+      );
+      const run = await givenRun(world);
+      await givenOpen(world, run, 'phase-1');
+      const looksAtIt = (own: FakeWorld): Promise<unknown> => settleGate(own, { run, gate: 'phase-1' });
+      return {
+        world,
+        lanes: ['notice', 'gate/'],
+        processes: { first: looksAtIt, second: looksAtIt },
+        check: async () => {
+          await looks(world, 3);
+          const told = world.controls.mailer.mails.map((mail) => mail.to.address);
+          expect(told).toEqual([...new Set(told)]);
+          expect(told.length).toBeGreaterThan(2);
+          expect(world.controls.workflow.answers, 'and the gate is released').toHaveLength(1);
+        },
+      };
+    };
+    const { orders } = await explore(setUp);
+    expect(orders).toBeGreaterThan(5);
+  }, 60_000);
 });
