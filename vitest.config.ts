@@ -4,6 +4,7 @@ const unit = [
   'test/unit/**/*.test.ts',
   'test/commands/**/*.test.ts',
   'test/handlers/**/*.test.ts',
+  'test/pages/**/*.test.ts',
   'test/adapters/**/*.test.ts',
   'test/contract/fakes.test.ts',
   'test/house/**/*.test.ts',

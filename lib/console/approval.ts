@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/approval.ts';
-import { type Markup, page, shortDigest, time } from './layout.ts';
-import { linesTable } from './lines.ts';
-import { exceptions, type Names } from './run.ts';
+import { type Markup, page, time } from './layout.ts';
+import { glance, linesTable } from './lines.ts';
+import { exceptions } from './run.ts';
+import { type Names, spoken, told } from './told.ts';
 
 /** What the form carries beside the approval, and what went wrong with the form before it. */
 export type Form = {
@@ -16,38 +17,44 @@ export type Form = {
 
 export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup =>
   page(
-    { title: `${approval.title}: ${approval.service} ${approval.version}`, person: names(approval.person) },
-    html`<p class="soft">Asked of ${names(approval.person)} as ${approval.role}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
+    {
+      title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
+      person: names(approval.person),
+    },
+    html`<p class="soft">Asked of ${names(approval.person)} as ${spoken(approval.role)}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
-${form.refusal === undefined ? '' : refusalNote(form.refusal)}
+${form.refusal === undefined ? '' : refusalNote(form.refusal, names)}
 ${stateNote(approval, names)}
-<div class="card"><dl>
-<dt>Release</dt><dd>${approval.service} ${approval.version} to ${approval.environment}, <a href="/runs/${approval.run}">run <span class="mono">${approval.run}</span></a></dd>
-<dt>Started by</dt><dd>${names(approval.starter)}</dd>
+<section class="card" aria-labelledby="release"><h2 id="release">What is released</h2><dl>
+<dt>Release</dt><dd><strong>${approval.service} ${approval.version}</strong> to ${approval.environment}, <a href="/runs/${approval.run}">run <span class="mono">${approval.run}</span></a></dd>
 <dt>Commit</dt><dd class="mono">${approval.commit}</dd>
-<dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${shortDigest(artifact.digest)}</span></li>`)}</ul></dd>
+<dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span></li>`)}</ul></dd>
+<dt>Started by</dt><dd>${names(approval.starter)}</dd>
 <dt>Report</dt><dd class="mono">${approval.report}</dd>
-<dt>Answer until</dt><dd>${time(approval.expires)}</dd>
-</dl></div>
+<dt>Answer until</dt><dd><strong>${time(approval.expires)}</strong></dd>
+</dl></section>
+${glance(approval.gates, names)}
 ${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines)}</section>`)}
+${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines, names)}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
   );
 
-const refusalNote = (refusal: Refusal): Markup =>
-  html`<div class="note bad" role="alert"><p><strong>Not recorded. ${refusal.detail}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${refusal.expected}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}</div>`;
+const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
+
+const refusalNote = (refusal: Refusal, names: Names): Markup =>
+  html`<div class="note bad" role="alert"><p><strong>Not recorded. ${told(refusal.detail, names)}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${told(refusal.expected, names)}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}${codeIsWrong(refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : ''}</div>`;
 
 const answerWords: Readonly<Record<string, string>> = { approved: 'approved', rejected: 'rejected', 'sent-back': 'sent back' };
 
 const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   if (approval.state === 'open')
-    return html`<div class="note calm"><p>Your answer is one of the answers that this gate needs. Opening this page has changed nothing. Read the report, then decide at its end.</p></div>`;
+    return html`<div class="note calm"><p>Your answer is one of the answers that this gate needs. Opening this page has changed nothing. Read the report, then <a href="#answer">answer at its end</a>, with the code <strong class="mono">${approval.code}</strong>.</p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this on ${time(at)}.</strong></p><p>The answer is recorded and cannot be changed here.</p></div>`;
   }
   if (approval.state === 'voided')
-    return html`<div class="note"><p><strong>The report has changed since this was asked.</strong></p><p>Answers to the old report no longer count. A new mail asks you again.</p></div>`;
+    return html`<div class="note"><p><strong>The report has changed since this was asked.</strong></p><p>Answers to the old report no longer count; the lines below are those of now. A new mail asks you again.</p></div>`;
   if (approval.state === 'expired')
     return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>No answer in time denies. The run's owner can see what happens next on the page of the run.</p></div>`;
   return html`<div class="note"><p><strong>This approval is closed.</strong></p><p>The gate was decided without needing this answer, or the run has ended.</p></div>`;
@@ -57,18 +64,40 @@ const answerForm = (
   approval: ApprovalPage,
   form: Form,
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
-<h2>Your answer as ${approval.role}</h2>
+<h2 id="answer" tabindex="-1">Your answer as ${spoken(approval.role)}</h2>
 <fieldset><legend>Answer</legend>
-<label class="choice"><input type="radio" name="answer" value="approved" required><span><strong>Approve</strong>I have read the report; the release may go on as far as my role is concerned.</span></label>
-<label class="choice"><input type="radio" name="answer" value="sent-back" required><span><strong>Send back</strong>Something must be put right first. The gate is held, the run lives.</span></label>
-<label class="choice"><input type="radio" name="answer" value="rejected" required><span><strong>Reject</strong>The release shall not happen so. One rejection decides.</span></label>
+${choices.map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required><span><strong>${title}</strong>${meaning}</span></label>`)}
 </fieldset>
-<p>Confirmation code of this report:<br><span class="code">${approval.code}</span></p>
-<p><label class="field" for="confirmation">Type the code to say that you mean this report</label>
-<input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20" autocapitalize="characters" spellcheck="false" autocomplete="off"></p>
+<p id="code">Code of this report:<br><span class="code">${approval.code}</span></p>
+${confirmation(codeIsWrong(form.refusal))}
 <p><label class="field" for="note">Note (optional)</label><textarea id="note" name="note" maxlength="2000">${form.note ?? ''}</textarea></p>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>
 <p class="soft">Your person id, role, sign-in time and the digest of the report become part of the audit trail. Your name and note are kept apart and can be erased.</p>
 </form>`;
+
+/** What each answer does, said before it is given. */
+const choices = [
+  [
+    'approved',
+    'Approve',
+    'I have read the report; as far as my role is concerned the release goes on. It does when every role has approved.',
+  ],
+  [
+    'sent-back',
+    'Send back',
+    'Something must be put right first. The gate is held and the run lives; you are asked again when the report has changed.',
+  ],
+  [
+    'rejected',
+    'Reject',
+    'The release shall not go on. One rejection decides for everybody: before the deployment it ends the run, afterwards it opens an incident in which operations decide.',
+  ],
+] as const;
+
+const confirmation = (
+  wrong: boolean,
+): Markup => html`<p><label class="field" for="confirmation">Type the code to say that you mean this report</label>
+${wrong ? html`<span class="slip" id="slip">That was not the code of this report.</span>` : ''}
+<input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20" aria-describedby="code${wrong ? ' slip' : ''}"${wrong ? html` aria-invalid="true"` : ''} autocapitalize="characters" spellcheck="false" autocomplete="off"></p>`;

@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { contentSecurityPolicy, style } from './style.ts';
+import { readable, spoken } from './told.ts';
 
 /** Text that has been escaped. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -33,7 +34,7 @@ ${
   frame.person === null
     ? ''
     : html`<nav aria-label="Main"><a href="/runs">Runs</a></nav>
-<form method="post" action="/logout"><span class="soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
+<form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>
 <main id="content">
@@ -43,13 +44,15 @@ ${content}
 </body>
 </html>`;
 
-/** Headers of every page: no third party, no script, no frame, no cache, and no address passed on. */
+/** Headers of every page: no third party, no script, no frame, no cache, no plain http, and no address passed on. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
   'content-security-policy': contentSecurityPolicy,
   'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
@@ -59,7 +62,6 @@ export const pageResponse = async (markup: Markup, status = 200, headers: Readon
 
 /** An instant that people read, with the one that machines read. */
 export const time = (instant: string): Markup => html`<time datetime="${instant}">${readable(instant)}</time>`;
-export const readable = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 
 export type Tone = 'good' | 'bad' | 'wait' | 'calm';
 export const pill = (text: string, tone: Tone): Markup => html`<span class="pill ${tone}">${text}</span>`;
@@ -73,6 +75,6 @@ const verdictTones: Readonly<Record<string, Tone>> = {
   waived: 'calm',
   'not-applicable': 'calm',
 };
-export const verdictPill = (verdict: string): Markup => pill(verdict.replace('-', ' '), verdictTones[verdict] ?? 'wait');
+export const verdictPill = (verdict: string): Markup => pill(spoken(verdict), verdictTones[verdict] ?? 'wait');
 
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12);

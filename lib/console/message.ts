@@ -12,7 +12,7 @@ ${problem.got === undefined ? '' : html`<p class="soft">Got: ${problem.got}</p>`
 ${problem.expected === undefined ? '' : html`<p class="soft">Expected: ${problem.expected}</p>`}
 ${problem.fix === undefined ? '' : html`<p>${problem.fix}</p>`}
 <p><a class="button" href="${next.href}">${next.text}</a></p>
-<p class="soft mono">${problem.instance}</p></div>`,
+<p class="soft">Request: <span class="mono">${problem.instance}</span></p></div>`,
   );
 
 export const signedOutPage = (): Markup =>

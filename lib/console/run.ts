@@ -1,19 +1,18 @@
 import { html } from 'hono/html';
 import type { GateView, RunView } from '../query/view.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { linesTable } from './lines.ts';
-import { outcomePill } from './runs.ts';
-
-/** Names of people for their ids: only pages for signed-in people show names. */
-export type Names = (person: string) => string;
+import { linesTable, verdictCounts } from './lines.ts';
+import { outcomePill, outcomeTone } from './runs.ts';
+import { type Names, spoken, told } from './told.ts';
 
 export const runPage = (person: string, run: RunView, names: Names): Markup =>
   page(
     { title: `${run.service} ${run.version}`, person },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
-${standing(run)}
-<div class="card"><dl>
+${standing(run, names)}
+${overview(run)}
+<section class="card" aria-labelledby="release"><h2 id="release">What is released</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
 <dt>Planned T0</dt><dd>${run.plannedT0 === 'when-released' ? 'as soon as it is released' : time(run.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${run.commit}</dd>
@@ -22,18 +21,23 @@ ${run.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${run.changes.join(',
 <dt>Checklist</dt><dd>${run.definition.name} ${run.definition.version} <span class="mono">${shortDigest(run.definition.digest)}</span></dd>
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 </dl>
-<p class="soft">${counts(run)}</p></div>
+<p class="soft">${counts(run)}</p></section>
 ${exceptions(run)}
-${run.gates.map((gate, place) => gateSection(gate, place + 1, names))}
 ${run.deployments.length === 0 ? '' : deployments(run)}
-${run.observations.length === 0 ? '' : observations(run)}`,
+${run.observations.length === 0 ? '' : observations(run)}
+${run.gates.map((gate) => gateSection(gate, names))}`,
   );
 
-const standing = (run: RunView): Markup | '' => {
+/** Where the run stands and why, before everything else: also of a run that has ended. */
+const standing = (run: RunView, names: Names): Markup | '' => {
   const gate = run.gates.find((candidate) => candidate.id === run.gate);
-  if (gate === undefined || gate.state === 'settled') return '';
-  const tone = gate.state === 'held' ? 'bad' : 'calm';
-  return html`<div class="note ${tone}"><p><strong>${gate.state === 'held' ? 'Held' : 'Waiting'} at ${gate.title}.</strong></p>${reasons(gate)}</div>`;
+  if (gate === undefined) return '';
+  const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
+  if (gate.state === 'settled' && run.outcome === 'running') return '';
+  const why = reasons(gate, names);
+  if (gate.state === 'held') return html`<div class="note bad"><p><strong>Held at ${place}.</strong></p>${why}</div>`;
+  if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}</div>`;
+  return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>The run ended as ${spoken(run.outcome)}, at ${place}.</strong></p>${why}</div>`;
 };
 
 const counts = (run: RunView): string =>
@@ -42,40 +46,51 @@ const counts = (run: RunView): string =>
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)
     .join(', ')}.`;
 
-/** What a reader must know before believing the rest: shortened windows, deviations, notes. */
-export const exceptions = (run: Pick<RunView, 'deviations' | 'notes' | 'waitScale' | 'local'>): Markup | '' => {
-  const notes = [
-    ...(run.waitScale > 1 ? [`Waiting windows are ${run.waitScale} times shorter than the document asks.`] : []),
-    ...(run.local ? ['A local stage: attestations are rehearsed.'] : []),
-    ...run.notes,
-  ];
-  if (notes.length + run.deviations.length === 0) return '';
+const overview = (run: RunView): Markup => html`<nav class="card" aria-label="Gates of this run"><ol class="steps">
+${run.gates.map((gate) => html`<li><a href="#gate-${gate.id}">${gate.title}</a> ${gatePill(gate)}</li>`)}
+</ol></nav>`;
+
+/** What a reader must know before believing the rest: deviations, and the notes of every report of this run. */
+export const exceptions = ({ notes, deviations }: Pick<RunView, 'deviations' | 'notes'>): Markup | '' => {
+  if (notes.length + deviations.length === 0) return '';
   return html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>
-<ul class="plain">${notes.map((note) => html`<li>${note}</li>`)}
-${run.deviations.map((deviation) => html`<li><span class="mono">${deviation.line}</span>: ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document}. ${deviation.reason} <span class="soft">Accepted by ${deviation.approver}.</span></li>`)}</ul></section>`;
+<ul>${deviations.map((deviation) => html`<li><span class="mono">${deviation.line}</span>: ${deviation.parameter} is <strong>${deviation.here}</strong>, the document asks ${deviation.document}. ${deviation.reason} <span class="soft">Accepted by the ${spoken(deviation.approver)}.</span></li>`)}
+${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`;
 };
 
-const gateTones = (gate: GateView): Tone => {
+const gateTone = (gate: GateView): Tone => {
   if (gate.state === 'held') return 'bad';
   if (gate.state === 'settled') return gate.outcome === 'released' ? 'good' : 'bad';
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
+const gatePill = (gate: GateView): Markup => pill(gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state, gateTone(gate));
 
-const reasons = (gate: GateView): Markup | '' =>
-  gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`;
+const reasons = (gate: GateView, names: Names): Markup | '' =>
+  gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${told(reason, names)}</li>`)}</ul>`;
 
-const gateSection = (gate: GateView, place: number, names: Names): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
-<div class="head"><h2 id="gate-${gate.id}">${place}. ${gate.title}</h2>${pill(gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state, gateTones(gate))}</div>
+const gateSection = (gate: GateView, names: Names): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
+<div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>
 <p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Settled ${time(gate.settledAt)}.`}${gate.due === null || gate.state === 'settled' ? '' : html` Due ${time(gate.due)}.`}</p>
-${gate.state === 'settled' ? '' : reasons(gate)}
-${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.line}</span> became ${regression.verdict} ${time(regression.at)}${regression.candidate ? ', a trigger candidate' : ''}.</p>`)}
-${gate.lines.length === 0 ? '' : linesTable(`Lines of ${gate.title}`, gate.lines)}
+${reasons(gate, names)}
+${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.line}</span> became ${spoken(regression.verdict)} ${time(regression.at)}${regression.candidate ? ', a trigger candidate' : ''}.</p>`)}
+${gate.lines.length === 0 ? '' : lines(gate, names)}
 ${gate.approvals.length === 0 ? '' : approvals(gate, names)}
 </section>`;
 
-const approvals = (gate: GateView, names: Names): Markup => html`<h3>Answers</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${pill(approval.voided ? 'voided' : (approval.answer ?? 'asked'), approval.voided ? 'calm' : (answerTones[approval.answer ?? ''] ?? 'wait'))} ${approval.role}: ${names(approval.person)}${approval.at === null ? html` <span class="soft">until ${time(approval.expires)}</span>` : html` <span class="soft">${time(approval.at)}</span>`}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
+/** The lines of the gate that people look at now are open; those that lie behind or ahead are folded, and say what is in them. */
+const lines = (gate: GateView, names: Names): Markup => {
+  const now = gate.state === 'held' || gate.state === 'waiting' || (gate.state === 'settled' && gate.outcome !== 'released');
+  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.lines)}</summary>${linesTable(`Lines of ${gate.title}`, gate.lines, names)}</details>`;
+};
+
+type Approval = GateView['approvals'][number];
+
 const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected: 'bad', 'sent-back': 'wait' };
+const answerPill = ({ voided, answer }: Approval): Markup =>
+  voided ? pill('voided', 'calm') : pill(spoken(answer ?? 'asked'), answerTones[answer ?? ''] ?? 'wait');
+
+const approvals = (gate: GateView, names: Names): Markup => html`<h3>Answers</h3>
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(approval)} ${spoken(approval.role)}: ${names(approval.person)}${approval.at === null ? html` <span class="soft">until ${time(approval.expires)}</span>` : html` <span class="soft">${time(approval.at)}</span>`}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;

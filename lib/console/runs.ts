@@ -1,16 +1,17 @@
 import { html } from 'hono/html';
 import type { RunSummary } from '../ports.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
+import { spoken } from './told.ts';
 
 const outcomeTones: Readonly<Record<string, Tone>> = {
   'production-stable': 'good',
   running: 'calm',
-  held: 'wait',
   cancelled: 'calm',
   superseded: 'calm',
   replaced: 'calm',
 };
-export const outcomePill = (outcome: string): Markup => pill(outcome.replaceAll('-', ' '), outcomeTones[outcome] ?? 'bad');
+export const outcomeTone = (outcome: string): Tone => outcomeTones[outcome] ?? 'bad';
+export const outcomePill = (outcome: string): Markup => pill(spoken(outcome), outcomeTone(outcome));
 
 export type RunList = {
   readonly runs: readonly Omit<RunSummary, 'opener'>[];
@@ -26,10 +27,15 @@ export const runsPage = (person: string, list: RunList): Markup =>
     html`<h1>Runs</h1>
 <p class="lead">One run is one walk of the production deployment checklist for one release, newest first.${filterText(list)}</p>
 <div class="card">
-${list.runs.length === 0 ? html`<p>No run yet. A pipeline starts one with <span class="mono">holdpoint start</span>.</p>` : table(list.runs)}
+${list.runs.length === 0 ? none(list) : table(list.runs)}
 ${list.next === null ? '' : html`<p><a href="/runs?${query(list)}">Older runs</a></p>`}
 </div>`,
   );
+
+const none = (list: RunList): Markup =>
+  list.service === undefined && list.environment === undefined
+    ? html`<p>No run yet. A pipeline starts one with <span class="mono">holdpoint start</span>.</p>`
+    : html`<p>No such run. <a href="/runs">Show all runs</a></p>`;
 
 const filterText = (list: RunList): string =>
   [
@@ -45,7 +51,7 @@ const query = (list: RunList): string =>
   ).toString();
 
 const table = (runs: RunList['runs']): Markup => html`<table role="table">
-<caption>Runs, newest first</caption>
+<caption class="heard">Runs, newest first</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Gate</th><th role="columnheader" scope="col">Started</th></tr></thead>
 <tbody role="rowgroup">
 ${runs.map(
@@ -53,7 +59,7 @@ ${runs.map(
 <th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span></th>
 <td role="cell" data-name="Environment">${run.environment}</td>
 <td role="cell" data-name="State">${outcomePill(run.outcome ?? 'running')}</td>
-<td role="cell" data-name="Gate">${run.gate}</td>
+<td role="cell" data-name="Gate"><span class="mono">${run.gate}</span></td>
 <td role="cell" data-name="Started">${time(run.startedAt)}</td>
 </tr>`,
 )}

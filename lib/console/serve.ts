@@ -9,7 +9,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { PersonCaller } from '../run/caller.ts';
 import { pageResponse } from './layout.ts';
 import { problemPage } from './message.ts';
-import type { Names } from './run.ts';
+import { type Names, told } from './told.ts';
 
 export type PageRequest<O extends Operation> = {
   readonly params: z.output<O['params']>;
@@ -55,20 +55,31 @@ export const mountPage = <O extends Operation>(
         if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
         return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
       }
-      const input = (await foreignForm(context.req.raw)) ?? (await inputOf(operation, context.req.raw, context.req.param()));
+      const input = await inputOf(operation, context.req.raw, context.req.param());
       const outcome =
         input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<O>) : input;
-      return outcome.refused === undefined ? outcome.ok : problemPageResponse(problemOf(outcome.refused, request), names(who.ok.caller.id));
+      return outcome.refused === undefined
+        ? outcome.ok
+        : problemPageResponse(problemOf(withNames(outcome.refused, names), request), names(who.ok.caller.id));
     }),
   );
 };
 
-/** A fault of a page is a page: told to the operators, shown without its text. */
+/** Who is signed in is told of people by name. */
+const withNames = (refusal: Refusal, names: Names): Refusal => ({
+  ...refusal,
+  detail: told(refusal.detail, names),
+  ...(refusal.got === undefined ? {} : { got: told(refusal.got, names) }),
+  ...(refusal.expected === undefined ? {} : { expected: told(refusal.expected, names) }),
+});
+
+/** A form of another site reaches nothing. A fault of a page is a page: told to the operators, shown without its text. */
 export const guarded = async (context: Context<{ Bindings: Surroundings }>, serve: () => Promise<Response>): Promise<Response> => {
   try {
     if (context.env.identity.kind === 'unavailable')
       return await problemPageResponse(faultProblem('unavailable', context.env.request), null);
-    return await serve();
+    const foreign = foreignForm(context.req.raw);
+    return foreign === undefined ? await serve() : await problemPageResponse(problemOf(foreign, context.env.request), null);
   } catch (thrown) {
     context.env.fault(thrown);
     return problemPageResponse(faultOf(thrown, context.env.request), null);
@@ -88,14 +99,14 @@ const signedIn = (identity: Identity): Outcome<{ readonly caller: PersonCaller; 
  * Browsers say whether a form came from our own page. Origin is of no use here: under `Referrer-Policy: no-referrer` it is null.
  * The nonce would stop a foreign form as well; this says so earlier.
  */
-const foreignForm = async (request: Request): Promise<{ refused: Refusal; ok?: never } | undefined> => {
+const foreignForm = (request: Request): Refusal | undefined => {
   const site = request.headers.get('sec-fetch-site');
   if (request.method !== 'POST' || site === null || site === 'same-origin') return undefined;
   return refuse('approval-nonce', 'The form was sent by another site.', {
     got: site.slice(0, 20),
     expected: 'same-origin',
     fix: 'Open the page and use the form on it.',
-  });
+  }).refused;
 };
 
 const inputOf = async (

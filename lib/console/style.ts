@@ -11,13 +11,17 @@ body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,
 a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
 .skip{position:absolute;left:-999px}
+.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.4rem .8rem;z-index:1}
 .top{background:var(--card);border-bottom:1px solid var(--line)}
 .top>div,main,.foot{max-width:66rem;margin:0 auto;padding:0 1.25rem}
-.top>div{display:flex;align-items:center;gap:1.25rem;min-height:3.5rem;flex-wrap:wrap}
+.top>div{display:flex;align-items:center;gap:1.25rem;min-height:3.5rem}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.01em}
+.brand,.top nav{white-space:nowrap;flex:none}
 .brand span{color:var(--accent)}
-.top form{margin-left:auto}
+.top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
+.top .button{flex:none}
+.who{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:18rem}
 main{padding-top:1.5rem;padding-bottom:3rem}
 .foot{padding-bottom:2rem;color:var(--soft);font-size:.875rem}
 h1{font-size:1.75rem;line-height:1.25;margin:.25rem 0 .75rem}
@@ -26,7 +30,8 @@ h3{font-size:1rem;margin:1.25rem 0 .5rem}
 p{margin:.5rem 0}
 .lead{color:var(--soft);max-width:48rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
-.card.narrow{max-width:38rem}
+.card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
+.card.narrow{max-width:40rem}
 .head{display:flex;gap:.75rem;align-items:baseline;flex-wrap:wrap;justify-content:space-between}
 .pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
 .pill.good{background:var(--good-bg);color:var(--good)}
@@ -38,18 +43,26 @@ p{margin:.5rem 0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
 dt{color:var(--soft)}
 dd{margin:0}
+dd ul.plain,dd ul.plain li{margin:0}
 ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
 ul.plain li{margin:.25rem 0}
+ul{padding-left:1.25rem;margin:.5rem 0}
+li{margin:.25rem 0}
+.notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
+.notable .pill{justify-self:start;align-self:start}
+.steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(24rem,1fr));gap:.3rem 2rem;margin:0;padding-left:1.6rem}
+summary{cursor:pointer;color:var(--soft)}
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}
 .note.calm{border-color:var(--calm);background:var(--calm-bg)}
+.note.wait{border-color:var(--wait);background:var(--wait-bg)}
 .note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
 table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
-caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:.35rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
 tbody th{font-weight:500}
+.lines{table-layout:fixed}.lines th:nth-child(2){width:8.5rem}.lines th:nth-child(3){width:38%}.lines th:nth-child(4){width:11rem}
 fieldset{border:0;margin:1rem 0;padding:0}
 legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}
@@ -58,10 +71,11 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice strong{display:block}
 input[type=text],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
+input[aria-invalid]{border:2px solid var(--bad)}
+.slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
-.wide{display:inline}
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
@@ -69,10 +83,12 @@ table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-top:1px solid var(--line);padding:.6rem 0}
 td,tbody th{border:0;padding:.1rem 0}
+.notable li{grid-template-columns:1fr;gap:.15rem}.steps{grid-template-columns:1fr}
+.card{padding:1rem}.who{max-width:9rem}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
-@media print{body{background:#fff}.top,form{display:none}}
+@media print{body{background:#fff}.top,form{display:none}details::details-content{content-visibility:visible;display:block}}
 `;
 
 export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
+import { renderMail } from '../../lib/console/mails.ts';
+import type { Letter } from '../../lib/ports.ts';
+import { hostile } from './story.ts';
+
+const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
+const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
+
+const lettersOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Letter[] => {
+  const { text = 'the log is full', ...others } = changes;
+  const base = { ...release, ...others };
+  return [
+    {
+      kind: 'approval-requested',
+      ...base,
+      gateTitle: 'Go / no-go',
+      role: 'technical-lead',
+      expires: '2026-03-09T08:00:00.000Z',
+      code: 'AD0A63',
+    },
+    { kind: 'deployment-announced', ...base, plannedT0: '2026-03-09T08:00:00.000Z' },
+    { kind: 'gate-overdue', ...base, gateTitle: 'Post-Deployment', reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] },
+    { kind: 'incident-opened', ...base, interrupted: 'go-no-go' },
+  ];
+};
+
+/** The words of a mail's HTML part, a paragraph each. */
+const paragraphsOf = (html: string): string[] =>
+  [...html.matchAll(/<p\b[^>]*>([\s\S]*?)<\/p>/g)].map(([, inner = '']) =>
+    inner.replace(/<[^>]+>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
+  );
+
+describe.each(lettersOf().map((letter) => [letter.kind, letter] as const))('the mail %s', (_kind, letter) => {
+  const mail = renderMail(letter);
+
+  test('says what it is about in its subject', () => {
+    expect(mail.subject).toContain('shop 1.4.0 to production');
+    if (letter.kind === 'approval-requested') expect(mail.subject).toBe('Go / no-go: your answer for shop 1.4.0 to production');
+  });
+
+  test('says the same as text and as HTML', () => {
+    const text = mail.text.split('\n\n').filter((part) => part !== '-- ');
+    const html = paragraphsOf(mail.html);
+    expect(text.map((part) => part.replace(`: ${url}`, ''))).toEqual(html.filter((part) => part !== url));
+    expect(html).toContain(url);
+  });
+
+  test('has one address, nothing that is fetched, and nothing that runs', () => {
+    expect([...mail.html.matchAll(/\s(?:href|src|action|background)="([^"]*)"/g)].map(([, address]) => address)).toEqual([url]);
+    expect(mail.html).not.toMatch(/<(img|script|style|link|form|iframe)\b|url\(|@import/i);
+    expect(mail.text.match(/https?:\/\//g)).toHaveLength(1);
+  });
+
+  test('is readable on a phone, and says its own colours to programs that turn them round', () => {
+    expect(mail.html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
+    expect(mail.html).toContain('<meta name="color-scheme" content="light">');
+    expect(mail.html).toContain('overflow-wrap:anywhere');
+  });
+});
+
+describe('what others wrote', () => {
+  const broken = `1.0\r\nBcc: all@evil.example\r\n\r\n<p>\u202egnp\u2028x`;
+
+  test.each([hostile, broken, 'www.evil.example or https://evil.example/sign-in'])('%j is text, on one line, and no link', (text) => {
+    for (const letter of lettersOf({ version: text, name: text, text })) {
+      const mail = renderMail(letter);
+      expect(mail.subject).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+      expect(mail.text.replaceAll('\n\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+      expect(mail.html).not.toMatch(/<(img|script)\b|<p>x/);
+      expect(`${mail.subject} ${mail.text} ${mail.html}`.replaceAll(url, '')).not.toMatch(/:\/\/(?! )|www\.(?! )/);
+    }
+  });
+
+  test('starts no header of the message', async () => {
+    for (const letter of lettersOf({ version: broken })) {
+      const mail = renderMail(letter);
+      const mime = (
+        await toMime('Holdpoint <holdpoint@example.com>', { to: { name: broken, address: 'tove@example.com' }, ...mail })
+      ).toString();
+      const head = mime.slice(0, mime.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
+      expect(
+        head
+          .split('\r\n')
+          .map((line) => line.slice(0, line.indexOf(':')).toLowerCase())
+          .sort(),
+      ).toEqual(['auto-submitted', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'].sort());
+      expect(head).toMatch(/^To: [^\r]*<tove@example\.com>$/m);
+    }
+  });
+});

@@ -1,0 +1,288 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { pageHeaders } from '../../lib/console/layout.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { showApproval } from '../../lib/run/approval.ts';
+import { type Page, type Site, serveSite } from './site.ts';
+import * as given from './story.ts';
+
+const sites: Site[] = [];
+const siteOf = async (story: given.Story): Promise<Site> => {
+  const site = await serveSite(story.world, story.stage);
+  sites.push(site);
+  return site;
+};
+afterAll(async () => {
+  for (const site of sites) await site.close();
+});
+
+/** What a person reads: no tags, no style, references resolved. */
+const textOf = ({ html }: Page): string =>
+  html
+    .replace(/<style>[\s\S]*?<\/style>|<[^>]+>/g, ' ')
+    .replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => ({ lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" })[name] ?? '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,:;])/g, '$1');
+const fieldOf = ({ html }: Page, name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+
+const noForm = /name="confirmation"/;
+
+/** The go / no-go of a release whose free texts are hostile, with its site and the technical lead's link. */
+const atGoNoGo = async (changes: Parameters<typeof given.atGoNoGo>[0] = {}) => {
+  const story = await given.atGoNoGo(changes);
+  return { story, site: await siteOf(story), path: `/approvals/${given.linkOf(story, given.technical)}` };
+};
+
+describe('every page', () => {
+  test('carries the headers that keep the link a secret and everything foreign out', async () => {
+    const { site, story, path } = await atGoNoGo();
+    const pages = [
+      await site.get(given.technical, path),
+      await site.get(given.product, path),
+      await site.get(given.product, `/runs/${story.run}`),
+      await site.get(given.product, '/runs'),
+      await site.get(null, '/nowhere'),
+      await site.get(null, '/callback?code=x&state=y'),
+      await site.post(null, path, {}),
+      await site.post(given.product, '/logout', {}),
+    ];
+    expect(pages.map(({ status }) => status)).toEqual([200, 403, 200, 200, 404, 401, 401, 200]);
+    for (const { headers } of pages) expect(Object.fromEntries(headers)).toMatchObject(pageHeaders);
+    expect(pageHeaders).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; style-src 'sha256-[^']+'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+      ),
+    });
+    for (const { html } of pages) {
+      expect(html).not.toMatch(/<script|\son\w+=|\sstyle=/i);
+      expect(
+        [...html.matchAll(/\s(?:href|src|action)="([^"]*)"/g)]
+          .map(([, address]) => address)
+          .filter((one) => !/^[/#]|^data:/.test(one ?? '')),
+      ).toEqual([]);
+      expect([...html.matchAll(/<form\b[^>]*>/g)].map(([tag]) => tag).filter((tag) => !tag.includes('method="post"'))).toEqual([]);
+      expect(html).toMatch(/<html lang="en">[\s\S]*<title>[^<]+ · Holdpoint<\/title>[\s\S]*<main id="content">[\s\S]*<h1>[^<]+<\/h1>/);
+    }
+    expect(site.faults).toEqual([]);
+  });
+
+  test('a browser without a session is sent to the sign-in when it reads', async () => {
+    const { site, path } = await atGoNoGo();
+    const page = await site.get(null, path);
+    expect([page.status, page.headers.get('location')]).toEqual([303, `/login?${new URLSearchParams({ next: path })}`]);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  test('a form of another site reaches nothing: no answer is recorded and nobody is signed out', async () => {
+    const { site, path } = await atGoNoGo();
+    const open = await site.get(given.technical, path);
+    const fields = { answer: 'approved', confirmation: 'X', report: fieldOf(open, 'report'), nonce: fieldOf(open, 'nonce'), note: '' };
+    for (const from of ['cross-site', 'same-site']) {
+      const answer = await site.post(given.technical, path, fields, { 'sec-fetch-site': from });
+      expect([answer.status, textOf(answer)]).toEqual([403, expect.stringContaining('sent by another site')]);
+      const logout = await site.post(given.technical, '/logout', {}, { 'sec-fetch-site': from });
+      expect([logout.status, logout.headers.getSetCookie()]).toEqual([403, []]);
+    }
+  });
+});
+
+describe('what others wrote', () => {
+  test('is text on every page', async () => {
+    const { hostile } = given;
+    const { story, site, path } = await atGoNoGo({ version: hostile.slice(0, 100), changes: [hostile] });
+    const held = await given.heldAtFirst(hostile);
+    const heldSite = await siteOf(held);
+    const deployed = await given.deployed(hostile);
+    const deployedSite = await siteOf(deployed);
+    const open = await site.get(given.technical, path);
+    const wrong = await site.post(given.technical, path, {
+      answer: 'approved',
+      confirmation: '"><b>x</b>',
+      report: fieldOf(open, 'report'),
+      nonce: fieldOf(open, 'nonce'),
+      note: `</textarea>${hostile}`,
+    });
+    expect(wrong.status).toBe(422);
+    const pages = [
+      open,
+      wrong,
+      await site.get(given.technical, '/runs'),
+      await site.get(given.technical, `/runs/${story.run}`),
+      await heldSite.get(given.technical, `/runs/${held.run}`),
+      await deployedSite.get(given.technical, `/runs/${deployed.run}`),
+    ];
+    for (const page of pages) {
+      expect(page.html).not.toMatch(/<(script|img|b)\b|<\/textarea>"/i);
+      expect(page.html).toContain('&lt;img src=https://evil.example/x onerror=alert(1)&gt;');
+      expect(page.html).toContain('Tove &lt;b&gt;Technical&lt;/b&gt; &amp; Søn');
+    }
+    for (const path of [
+      `/runs/${encodeURIComponent(hostile)}`,
+      `/runs?service=${encodeURIComponent(hostile.slice(0, 60))}`,
+      `/${encodeURIComponent(hostile)}`,
+    ])
+      expect((await site.get(given.technical, path)).html).not.toMatch(/<(script|img)\b/i);
+  });
+});
+
+describe('the approval page', () => {
+  test('says at one glance what is released, what the report says worst first, and what each answer does', async () => {
+    const { story, site, path } = await atGoNoGo();
+    const page = await site.get(given.technical, path);
+    const approval = await showApproval(story.world, { link: path.split('/')[2] ?? '' }, given.callerOf(story, given.technical));
+    if (approval.refused) throw new Error(approval.refused.detail);
+    const { code, commit, artifacts, report, gates } = approval.ok;
+    const text = textOf(page);
+    const parts = [
+      'Go / no-go: shop 1.4.0 → production',
+      `with the code ${code}`,
+      commit,
+      artifacts[0]?.digest ?? '?',
+      report,
+      'Answer until 2026-03-09 08:00:00 UTC',
+      '16 lines: 1 waived, 1 not applicable, 10 pass, 4 shown only.',
+      'fail Holds 100 concurrent clients',
+      'missing Operations can read the monitoring',
+      'waived Monitoring and alerting are configured: waived by Ole "Operations" O\'Neil until 2026-03-04 08:00:00 UTC; without it: missing',
+      'not applicable Data migration was tried in staging',
+      'Deviations and notes',
+      'minDurationSeconds is 30, the document asks 86400. The service is stateless & <em>short</em> soaks',
+      'Accepted by the operations lead.',
+      'No profile is registered for shop',
+      'Pre-Deployment Verification Lines of Pre-Deployment Verification',
+      'Approve I have read the report',
+      'Send back Something must be put right first. The gate is held and the run lives',
+      'Reject The release shall not go on. One rejection decides for everybody',
+      `Code of this report: ${code}`,
+    ];
+    let at = 0;
+    for (const part of parts) {
+      expect(text.slice(at), part).toContain(part);
+      at = text.indexOf(part, at);
+    }
+    for (const { line, basis } of gates.flatMap((gate) => gate.lines)) {
+      const row = new RegExp(`<tr role="row">(?:(?!</tr>)[\\s\\S])*>${line}<[\\s\\S]*?</tr>`).exec(page.html)?.[0] ?? '';
+      expect(row, line).toContain(basis === null ? 'no proof yet' : `data-name="Basis">${basis.replace('-', ' ')}<`);
+    }
+  });
+
+  test('people appear by name, never by id', async () => {
+    const { story, site, path } = await atGoNoGo();
+    await given.answerAs(story, given.operations, 'approved');
+    const pages = [
+      await site.get(given.technical, path),
+      await site.get(given.product, path),
+      await site.get(given.product, `/runs/${story.run}`),
+    ];
+    for (const page of pages) expect(textOf(page)).not.toMatch(/\bp-[a-z0-9]{8,}/);
+    expect(textOf(pages[1] as Page)).toContain('Got: Petra Product Expected: Tove <b>Technical</b> & Søn');
+    const twice = await site.post(given.operations, `/approvals/${given.linkOf(story, given.operations)}`, {
+      answer: 'approved',
+      confirmation: 'X',
+      report: fieldOf(pages[0] as Page, 'report'),
+      nonce: 'x',
+    });
+    expect(textOf(twice)).not.toMatch(/\bp-[a-z0-9]{8,}/);
+  });
+
+  test('a wrong code is told at the top, leads to the field and costs no text', async () => {
+    const { site, path } = await atGoNoGo();
+    const open = await site.get(given.technical, path);
+    const page = await site.post(given.technical, path, {
+      answer: 'approved',
+      confirmation: 'ZZZZZZ',
+      report: fieldOf(open, 'report'),
+      nonce: fieldOf(open, 'nonce'),
+      note: 'Looks good to me.',
+    });
+    expect(page.status).toBe(422);
+    expect(page.html).toMatch(/<title>Not recorded: /);
+    expect(page.html).toMatch(/role="alert"[\s\S]*<a href="#confirmation">[\s\S]*<\/div>/);
+    expect(page.html).toMatch(/<input[^>]* id="confirmation"[^>]* aria-describedby="code slip" aria-invalid="true"/);
+    expect(page.html).toContain('id="slip"');
+    expect(page.html).toContain('>Looks good to me.</textarea>');
+    const right = await site.post(given.technical, path, {
+      answer: 'approved',
+      confirmation: /class="code">(\w{6})</.exec(page.html)?.[1]?.toLowerCase() ?? '',
+      report: fieldOf(page, 'report'),
+      nonce: fieldOf(page, 'nonce'),
+      note: '',
+    });
+    expect([right.status, right.headers.get('location')]).toEqual([303, path]);
+    const answered = await site.get(given.technical, path);
+    expect(textOf(answered)).toContain('Tove <b>Technical</b> & Søn approved this on 2026-03-02');
+    expect(answered.html).not.toMatch(noForm);
+  });
+
+  test('a form without its nonce records nothing', async () => {
+    const { site, path } = await atGoNoGo();
+    const open = await site.get(given.technical, path);
+    const confirmation = /class="code">(\w{6})</.exec(open.html)?.[1] ?? '';
+    for (const nonce of ['', 'x', fieldOf(await site.get(given.operations, path), 'nonce')]) {
+      const page = await site.post(given.technical, path, { answer: 'approved', confirmation, report: fieldOf(open, 'report'), nonce });
+      expect([page.status, textOf(page)]).toEqual([403, expect.stringContaining('Nothing was recorded')]);
+    }
+    expect((await site.get(given.technical, path)).html).toMatch(noForm);
+  });
+
+  test('a changed report, a passed deadline and a decided gate are told apart, each without a form', async () => {
+    const voided = await atGoNoGo();
+    await given.changeReport(voided.story);
+    const expired = await atGoNoGo();
+    expired.story.world.controls.clock.advance(40 * 86_400_000);
+    const closed = await atGoNoGo();
+    await given.answerAs(closed.story, given.operations, 'rejected');
+    await closed.story.machine.settle();
+    for (const [{ site, path }, words] of [
+      [voided, 'The report has changed since this was asked.'],
+      [expired, 'The time to answer ended on 2026-03-09 08:00:00 UTC.'],
+      [closed, 'This approval is closed.'],
+    ] as const) {
+      const page = await site.get(given.technical, path);
+      expect(textOf(page)).toContain(words);
+      expect(page.html).not.toMatch(noForm);
+    }
+  });
+});
+
+describe('the page of a run', () => {
+  test('says first where the run stands and why', async () => {
+    const held = await given.heldAtFirst('adds vouchers');
+    const page = textOf(await (await siteOf(held)).get(given.product, `/runs/${held.run}`));
+    expect(page).toContain('→ production held Held at Pre-Deployment Verification.');
+    expect(page.indexOf('adds vouchers')).toBeLessThan(page.indexOf('What is released'));
+  });
+
+  test('says of an ended run who ended it', async () => {
+    const { story, site } = await atGoNoGo();
+    await given.answerAs(story, given.operations, 'rejected');
+    await story.machine.settle();
+    expect(textOf(await site.get(given.product, `/runs/${story.run}`))).toContain(
+      'The run ended as rejected, at Go / no-go. rejected by Ole "Operations" O\'Neil',
+    );
+  });
+
+  test('shows an open incident before everything else', async () => {
+    const story = await given.deployed();
+    await story.machine.breakOff();
+    await story.machine.settle();
+    expect(textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`))).toContain(
+      'Held at Incident. a person must resume',
+    );
+  });
+
+  test('says every note once, and counts no line that is only shown as a pass', async () => {
+    const story = await given.inSecond({}, given.pagesStage({ local: true, waitScale: 600 }));
+    const page = textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`));
+    const view = await readRun(story.world, story.run);
+    expect(view.ok?.notes.length).toBe(4);
+    for (const note of view.ok?.notes ?? []) expect(page.split(note).length, note).toBe(2);
+    expect(page.match(/times shorter/g)).toHaveLength(1);
+    expect(page.match(/local stage/gi)).toHaveLength(1);
+    expect(page).toContain('6 lines: 4 pass, 2 shown only');
+  });
+});

@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { auditApi } from '../../lambdas/api/audit.ts';
+import { createAuthorize } from '../../lambdas/api/authorize.ts';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import type { SignIn } from '../../lambdas/api/sign-in.ts';
+import { answer } from '../../lambdas/shell/handle.ts';
+import { httpEventSchema } from '../../lambdas/shell/http.ts';
+import { contextOf } from '../../lib/api/identity.ts';
+import { sealSession, sessionCookie } from '../../lib/api/session.ts';
+import type { Stage } from '../../lib/checklist/stage.ts';
+import { refuse } from '../../lib/outcome.ts';
+import { type FakeWorld, fakeSeal } from '../fakes.ts';
+import { listeningLog } from '../handlers/asking.ts';
+
+/** The pages as a browser gets them: the real handlers and the real authorizer over a world in memory, on a port of this machine. */
+export type Site = {
+  readonly origin: string;
+  /** The session cookie of a person who has just signed in. */
+  cookie(person: string): Promise<string>;
+  get(person: string | null, path: string): Promise<Page>;
+  post(
+    person: string | null,
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Page>;
+  /** What the handlers told the operators as faults; a page test that passes leaves none. */
+  readonly faults: readonly unknown[];
+  close(): Promise<void>;
+};
+export type Page = { readonly status: number; readonly headers: Headers; readonly html: string };
+
+const sealKey = fakeSeal();
+
+/** A provider that turns everybody away: the pages of a failed sign-in are ours, those of a provider are not. */
+const signIn = (stage: Stage): SignIn => {
+  const issuer = stage.issuers.find((one): one is SignIn['issuer'] => one.kind === 'people');
+  if (issuer === undefined) throw new Error('the stage has no issuer for people');
+  return {
+    issuer,
+    begin: async (fresh) => ({ url: `${issuer.issuer}/authorize`, state: { state: 's', nonce: 'n', verifier: 'v', fresh } }),
+    finish: async () =>
+      refuse('unauthenticated', 'The identity provider did not sign you in.', { got: 'access_denied', fix: 'Sign in again.' }),
+  };
+};
+
+export const serveSite = async (world: FakeWorld, stage: Stage): Promise<Site> => {
+  const log = listeningLog();
+  const people = peopleApi({ world, seal: sealKey, stage, signIn: signIn(stage) });
+  const audit = auditApi({ world, seal: sealKey });
+  const authorize = createAuthorize({ stage, seal: () => sealKey, clock: world.clock });
+  let count = 0;
+  const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const url = new URL(incoming.url ?? '/', 'http://site.invalid');
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    const { cookie, ...headers } = incoming.headers;
+    count += 1;
+    const cookies = cookie === undefined ? [] : cookie.split('; ');
+    const identity = await authorize({ authorization: undefined, cookies });
+    const event = httpEventSchema.parse({
+      rawPath: decodeURIComponent(url.pathname),
+      rawQueryString: url.search.slice(1),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      cookies,
+      body: Buffer.concat(chunks).toString('base64'),
+      isBase64Encoded: true,
+      requestContext: {
+        requestId: `request-${count}`,
+        http: { method: incoming.method ?? 'GET' },
+        authorizer: { lambda: contextOf(identity) },
+      },
+    });
+    const toPeople = /^\/(approvals|login|callback|logout)(\/|$)/.test(event.rawPath);
+    const result = await answer(() => (toPeople ? people : audit), event, log);
+    outgoing
+      .writeHead(result.statusCode, { ...result.headers, ...(result.cookies === undefined ? {} : { 'set-cookie': [...result.cookies] }) })
+      .end(result.body);
+  };
+  const server = createServer((incoming, outgoing) => {
+    respond(incoming, outgoing).catch((thrown: unknown) => outgoing.writeHead(599).end(String(thrown)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const cookie = async (person: string): Promise<string> => {
+    const now = world.clock.now();
+    const sealed = await sealSession(sealKey, {
+      id: `session-${person}`,
+      person,
+      signedInAt: now.toISOString(),
+      exp: Math.floor(now.getTime() / 1000) + 3600,
+    });
+    return `${sessionCookie(stage.publicUrl)}=${sealed}`;
+  };
+  const ask = async (person: string | null, path: string, request: RequestInit): Promise<Page> => {
+    const response = await fetch(`http://127.0.0.1:${new URL(origin).port}${path}`, {
+      redirect: 'manual',
+      ...request,
+      headers: { accept: 'text/html', ...request.headers, ...(person === null ? {} : { cookie: await cookie(person) }) },
+    });
+    return { status: response.status, headers: response.headers, html: await response.text() };
+  };
+  return {
+    origin,
+    cookie,
+    get: (person, path) => ask(person, path, {}),
+    post: (person, path, fields, headers = {}) =>
+      ask(person, path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams(fields).toString(),
+      }),
+    get faults() {
+      return log.lines.filter((line) => line.level === 'fault').map((line) => line.thrown);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

@@ -1,0 +1,259 @@
+import { baseChecklist, checklistFor } from '../../lib/checklist/checklist.ts';
+import type { Checklist, Deviation } from '../../lib/checklist/definition.ts';
+import type { Stage } from '../../lib/checklist/stage.ts';
+import { renderMail } from '../../lib/console/mails.ts';
+import { answerApproval, showApproval } from '../../lib/run/approval.ts';
+import { attest } from '../../lib/run/attest.ts';
+import type { CiCaller, PersonCaller } from '../../lib/run/caller.ts';
+import { reportDeployment } from '../../lib/run/deployment.ts';
+import { recordEvidence } from '../../lib/run/evidence.ts';
+import type { Answer, StartRun } from '../../lib/run/inputs.ts';
+import { observe } from '../../lib/run/observation.ts';
+import { declareNotApplicable, waive } from '../../lib/run/waive.ts';
+import type { FakeWorld } from '../fakes.ts';
+import { artifact, bytesOf, ci, commit, givenRun, junitReport, worldOf } from '../given.ts';
+import { peopleIssuer, stageOf } from '../handlers/asking.ts';
+import { type Machine, machineOf } from '../machine.ts';
+
+/** Runs in the states that people meet on the pages, made with the real commands over a world in memory. */
+export type Story = { readonly stage: Stage; readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
+
+/** What a hostile pipeline, alarm or colleague would write wherever a free text is taken. */
+export const hostile = '"><img src=https://evil.example/x onerror=alert(1)><script>alert(2)</script>\'{{7*7}}';
+
+const person = (id: string, name: string, roles: PersonCaller['roles'], starters: Stage['roster'][number]['starters'] = []) => ({
+  id,
+  name,
+  address: `${id}@example.com`,
+  roles: [...roles],
+  subjects: [{ issuer: peopleIssuer, subject: `sub-${id}` }],
+  starters: [...starters],
+});
+
+export const technical = 'p-technical1';
+export const operations = 'p-operations1';
+export const product = 'p-product01';
+export const starter = 'p-starter001';
+
+export const pagesStage = (changes: Partial<Stage> = {}): Stage =>
+  stageOf({
+    publicUrl: 'http://localhost',
+    roster: [
+      person(technical, 'Tove <b>Technical</b> & Søn', ['technical-lead']),
+      person(operations, 'Ole "Operations" O\'Neil', ['operations-lead', 'operator']),
+      person(product, 'Petra Product', ['product-owner']),
+      person(starter, 'Stig Starter', ['developer']),
+    ],
+    ...changes,
+  });
+
+const deviations: Deviation[] = [
+  {
+    line: 'soak-24h',
+    parameter: 'minDurationSeconds',
+    document: 86_400,
+    here: 30,
+    reason: 'The service is stateless & <em>short</em> soaks have found its leaks so far.',
+    approver: 'operations-lead',
+  },
+  {
+    line: 'soak-24h',
+    parameter: 'minPoints',
+    document: 1440,
+    here: 30,
+    reason: 'One point a second is enough for a short soak.',
+    approver: 'operations-lead',
+  },
+];
+
+/** Lines that are shown and never hold, so that an open report can show the verdicts that would hold it otherwise. */
+const observedOnly = ['load-testing', 'load-tests-peak', 'no-secrets', 'operations-trained'];
+
+const checklist = (): Checklist => {
+  const whole = checklistFor(deviations);
+  return { ...whole, lines: whole.lines.map((line) => (observedOnly.includes(line.id) ? { ...line, mode: 'observe' } : line)) };
+};
+
+export const callerOf = ({ stage, world }: Pick<Story, 'stage' | 'world'>, id: string): PersonCaller => {
+  const found = stage.roster.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`the roster has no ${id}`);
+  return { kind: 'person', id, roles: found.roles, signedInAt: world.clock.now() };
+};
+
+const pipeline: CiCaller = { ...ci, person: starter };
+
+export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> => {
+  const { publicUrl, local, waitScale } = stage;
+  const world = worldOf(checklist(), { people: stage.roster, stage: { publicUrl, local, waitScale }, letters: renderMail });
+  const run = await givenRun(world, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
+  const machine = machineOf(world, run);
+  await machine.begin();
+  await machine.settle();
+  return { stage, world, run, machine };
+};
+
+const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
+  bytesOf({
+    schema: 'holdpoint.series/1',
+    name,
+    about: 'test',
+    points: Array.from({ length: points }, (_, n) => ({
+      at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
+      ok: true,
+      latencyMs: 5,
+    })),
+  });
+
+const load = (total: number, errors: number): Uint8Array =>
+  bytesOf({ connections: 160, duration: 5, errors, timeouts: 0, non2xx: 0, requests: { total }, latency: { p99: 80 } });
+
+const reports: Readonly<Record<string, Uint8Array>> = {
+  lcov: new TextEncoder().encode('SF:a.ts\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n'),
+  openapi: bytesOf({
+    openapi: '3.1.0',
+    info: { title: 'x', version: '1' },
+    paths: { '/x': { get: { summary: 'Reads x', responses: { 200: { description: 'x' } } } } },
+  }),
+};
+
+type Sent = { readonly source?: string; readonly component?: boolean; readonly attempt?: number };
+export const send = async ({ world, run }: Story, type: string, bytes: Uint8Array, changes: Sent = {}): Promise<void> => {
+  const { source = 'ci', component = false, attempt = 1 } = changes;
+  const about = {
+    run,
+    type,
+    bytes,
+    contentType: 'application/octet-stream',
+    source,
+    commit,
+    madeAt: world.clock.now().toISOString(),
+    producerRun: 'job',
+    producerAttempt: attempt,
+  };
+  const sent = await recordEvidence(world, { ...about, ...(component ? { component: 'web', artifact } : {}) }, pipeline);
+  if (sent.refused) throw new Error(JSON.stringify(sent.refused));
+};
+
+const attestAll = async (story: Story, gate: string, but: readonly string[] = []): Promise<void> => {
+  for (const line of baseChecklist.lines) {
+    if (line.gate !== gate || line.rule?.kind !== 'attested/1' || line.optional || but.includes(line.id)) continue;
+    const { role } = line.rule;
+    const holder = story.stage.roster.find((one) => one.roles.includes(role));
+    const said = await attest(
+      story.world,
+      { run: story.run, line: line.id, statement: 'I have looked at it today.' },
+      callerOf(story, holder?.id ?? ''),
+    );
+    if (said.refused) throw new Error(said.refused.detail);
+  }
+  await story.machine.settle();
+};
+
+const reached = (story: Story, gate: string): Story => {
+  if (story.machine.at() !== gate) throw new Error(`the story is at ${story.machine.at()}, expected ${gate}`);
+  return story;
+};
+
+/** A failing test of a long name, in the first gate. */
+export const heldAtFirst = async (test: string): Promise<Story> => {
+  const story = await begin();
+  await send(story, 'lcov', reports.lcov ?? new Uint8Array());
+  await send(
+    story,
+    'junit',
+    new TextEncoder().encode(
+      `<testsuites><testsuite name="all"><testcase classname="cart" name="${test.replace(/[<>&"]/g, (sign) => `&#${sign.charCodeAt(0)};`)}"><failure message="expected 1, got 2"/></testcase></testsuite></testsuites>`,
+    ),
+  );
+  await send(story, 'junit', junitReport(30), { source: 'unit' });
+  await story.machine.settle();
+  return reached(story, 'phase-1');
+};
+
+export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> => {
+  const story = await begin(changes, stage);
+  await send(story, 'junit', junitReport(312, 1));
+  await send(story, 'junit', junitReport(312), { attempt: 2 });
+  for (const type of ['lcov', 'openapi']) await send(story, type, reports[type] ?? new Uint8Array());
+  await send(story, 'sarif', bytesOf({ version: '2.1.0', runs: [{ tool: { driver: { name: 'secretlint' } }, results: [] }] }));
+  await send(story, 'load', load(9000, 2100));
+  await send(story, 'load', load(3, 0), { source: 'nightly' });
+  await story.machine.settle();
+  return reached(story, 'phase-2');
+};
+
+/** Open at the go / no-go, with a report that has a line of every kind: passed again, failing, inconclusive, missing, waived, not applicable. */
+export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> => {
+  const story = await inSecond(changes);
+  await send(
+    story,
+    'cyclonedx',
+    bytesOf({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [{ name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' }] }),
+    { component: true },
+  );
+  await declareNotApplicable(
+    story.world,
+    { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    callerOf(story, technical),
+  );
+  const until = new Date(story.world.clock.now().getTime() + 48 * 3_600_000).toISOString();
+  await waive(
+    story.world,
+    { run: story.run, line: 'monitoring-configured', reason: 'The dashboard comes next week.', until },
+    callerOf(story, operations),
+  );
+  await attestAll(story, 'phase-2', ['monitoring-configured']);
+  await send(story, 'series', series('soak', Date.parse('2026-03-01T00:00:00Z'), 60, 301), { component: true });
+  await attestAll(story, 'phase-3', ['operations-trained']);
+  return reached(story, 'go-no-go');
+};
+
+/** Another figure in a report that people were asked about: what was asked is void. */
+export const changeReport = async (story: Story): Promise<void> => {
+  await send(story, 'load', load(9001, 1), { attempt: 2 });
+  await story.machine.settle();
+};
+
+/** The link that was mailed to a person last. */
+export const linkOf = ({ world }: Story, id: string): string => {
+  const mail = world.controls.mailer.mails.findLast((one) => one.to.address === `${id}@example.com` && one.text.includes('/approvals/'));
+  const link = /\/approvals\/([\w-]+)/.exec(mail?.text ?? '')?.[1];
+  if (link === undefined) throw new Error(`nothing was mailed to ${id}`);
+  return link;
+};
+
+export const answerAs = async (story: Story, id: string, answer: Answer['answer'], note = ''): Promise<void> => {
+  const link = linkOf(story, id);
+  const caller = callerOf(story, id);
+  const page = await showApproval(story.world, { link }, caller);
+  if (page.refused) throw new Error(page.refused.detail);
+  const { code, report } = page.ok;
+  const done = await answerApproval(story.world, { link, answer, confirmation: code, report, note }, caller);
+  if (done.refused) throw new Error(JSON.stringify(done.refused));
+};
+
+/** Deployed, with what the feeds have told since. */
+export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Promise<Story> => {
+  const story = await atGoNoGo();
+  for (const id of [technical, operations, product]) await answerAs(story, id, 'approved');
+  await story.machine.settle();
+  await attestAll(story, 'pre-deployment');
+  reached(story, 'deployment-window');
+  for (const state of ['started', 'finished'] as const)
+    await reportDeployment(story.world, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, pipeline);
+  const finish = story.world.clock.now().getTime();
+  story.world.controls.clock.advance(60_000);
+  await send(story, 'series', series('health', finish + 1000, 20, 41), { source: 'health' });
+  await send(story, 'junit', junitReport(5), { source: 'smoke' });
+  for (const [observation, bad] of [
+    ['alarm-1', true],
+    ['heartbeat-1', false],
+  ] as const)
+    await observe(
+      story.world,
+      { run: story.run, observation, kind: 'alarm', bad, subject: 'shop-cpu', summary, observedAt: story.world.clock.now().toISOString() },
+      callerOf(story, operations),
+    );
+  await story.machine.settle();
+  return reached(story, 'post-deployment');
+};
