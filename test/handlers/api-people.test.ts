@@ -1,0 +1,315 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import { lineRecordedSchema, observationRecordedSchema, stoppedSchema } from '../../lib/api/answers.ts';
+import type { Api } from '../../lib/api/mount.ts';
+import { problemSchema } from '../../lib/api/problem.ts';
+import { Conflict } from '../../lib/outcome.ts';
+import { answerApproval } from '../../lib/run/approval.ts';
+import { attest } from '../../lib/run/attest.ts';
+import type { Caller } from '../../lib/run/caller.ts';
+import { fakeSeal } from '../fakes.ts';
+import { eventsOf, personIn } from '../given.ts';
+import { anonymous, ask, bearer, browser, fresh, jobOf, stageOf, type Told } from './asking.ts';
+import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
+
+let small: SmallRun;
+let api: Api;
+
+const serve = (run: SmallRun): void => {
+  small = run;
+  const stage = stageOf();
+  api = peopleApi({ world: run.world, seal: fakeSeal(), stage, signIn: createSignIn(stage) });
+};
+beforeEach(async () => serve(await smallRun()));
+
+const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.world, role));
+const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Told> =>
+  ask(api, { method: 'POST', path: `/v1/runs/${small.run}${path}`, identity, headers, body });
+const events = (): Promise<string[]> => eventsOf(small.world, small.run);
+const statement = 'I have looked at it today, all of it.';
+const reason = 'The second reviewer is ill, see ticket 4411.';
+const tomorrow = (): string => new Date(small.world.clock.now().getTime() + 86_400_000).toISOString();
+
+/** Approves the go / no-go by all three, so that T0 can come. */
+const toWindow = async (): Promise<void> => {
+  serve(await askedRun());
+  for (const role of ['technical-lead', 'operations-lead', 'product-owner'] as const) {
+    const { code, report } = await shownTo(small, role);
+    const input = { link: linkOf(small, role), answer: 'approved', confirmation: code, report, note: '' } as const;
+    expect((await answerApproval(small.world, input, personIn(small.world, role))).refused).toBeUndefined();
+  }
+  await small.machine.settle();
+  await attest(small.world, { run: small.run, line: 'backup', statement }, personIn(small.world, 'operations-lead'));
+  await small.machine.settle();
+  expect(small.machine.at()).toBe('deployment-window');
+};
+
+describe('attesting', () => {
+  test('is recorded with what came of it, and moves the gate', async () => {
+    const told = await post('/checks/ready/attestations', { statement });
+    expect(told.status).toBe(201);
+    expect(lineRecordedSchema.parse(told.json)).toMatchObject({ line: 'ready', verdict: 'pass', known: false });
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('go-no-go');
+  });
+
+  test('leaves the words and the name of the person out of the trail, the answer and the log', async () => {
+    const told = await post('/checks/ready/attestations', { statement });
+    const trail = JSON.stringify(await small.world.trail.read(`run/${small.run}`, { prefix: '' }));
+    for (const text of [trail, told.text, JSON.stringify(told.log)]) expect(text).not.toMatch(/looked at it|Tove|tove@/);
+    expect([...small.world.controls.people.texts.values()]).toContain(statement);
+  });
+
+  test('by another role, of an unknown line, or of a line that is proved otherwise is refused', async () => {
+    const other = await post('/checks/ready/attestations', { statement }, as('product-owner'));
+    expect(other.problem).toMatchObject({ status: 403, got: 'product-owner', expected: 'technical-lead' });
+    const unknown = await post('/checks/nonsense/attestations', { statement });
+    expect(unknown.problem).toMatchObject({ status: 404, type: 'https://holdpoint.dev/problems/line-unknown' });
+    const proved = await post('/checks/secrets/attestations', { statement });
+    expect(proved.problem).toMatchObject({ status: 422, type: 'https://holdpoint.dev/problems/line-not-provable-so' });
+    expect((await events()).filter((event) => event === 'refusal request.refused')).toHaveLength(3);
+    expect(await events()).not.toContain('evidence/attestation/ready evidence.recorded');
+  });
+});
+
+describe('exceptions', () => {
+  test('a waiver has a reason, an end and the role of the owner, and is no pass', async () => {
+    const told = await post('/checks/ready/waivers', { reason, until: tomorrow() });
+    expect(lineRecordedSchema.parse(told.json)).toMatchObject({ line: 'ready', verdict: 'waived' });
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('go-no-go');
+  });
+
+  test.each([
+    ['an end in the past', '/checks/ready/waivers', () => ({ reason, until: '2026-03-01T00:00:00Z' }), 422, 'waiver-not-allowed'],
+    ['an end in a year', '/checks/ready/waivers', () => ({ reason, until: '2027-03-01T00:00:00Z' }), 422, 'waiver-not-allowed'],
+    ['a line that is never waived', '/checks/secrets/waivers', () => ({ reason, until: tomorrow() }), 422, 'waiver-not-allowed'],
+    ['no end', '/checks/ready/waivers', () => ({ reason }), 400, 'body-malformed'],
+    ['no zone', '/checks/ready/waivers', () => ({ reason, until: '2026-03-03T00:00:00' }), 400, 'body-malformed'],
+    ['no reason worth the name', '/checks/ready/waivers', () => ({ reason: 'ok', until: tomorrow() }), 400, 'body-malformed'],
+    ['blanks for a reason', '/checks/ready/waivers', () => ({ reason: ' '.repeat(40), until: tomorrow() }), 400, 'body-malformed'],
+    ['a line that concerns every release', '/checks/ready/not-applicable', () => ({ reason }), 422, 'not-applicable-not-allowed'],
+  ])('%s is refused', async (_, path, body, status, type) => {
+    const told = await post(path, body());
+    expect(problemSchema.parse(told.json)).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
+    expect(told.problem.fix).toBeTruthy();
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('phase-1');
+  });
+
+  test('a line that the document makes optional may be declared not applicable', async () => {
+    const told = await post('/checks/migration/not-applicable', { reason });
+    expect(lineRecordedSchema.parse(told.json)).toMatchObject({ line: 'migration', verdict: 'not-applicable' });
+  });
+
+  test('the starter of the run makes none, whatever the role', async () => {
+    const starter: Caller = { kind: 'person', id: 'p-developer1', roles: ['technical-lead'], signedInAt: small.world.clock.now() };
+    for (const [path, body] of [
+      ['/checks/ready/waivers', { reason, until: tomorrow() }],
+      ['/checks/migration/not-applicable', { reason }],
+    ] as const) {
+      const told = await post(path, body, bearer(starter));
+      expect(told.problem).toMatchObject({ status: 403, type: 'https://holdpoint.dev/problems/starter-excluded' });
+    }
+  });
+});
+
+describe('observations', () => {
+  const seen = (changes: object = {}) => ({
+    observation: 'alarm-7',
+    kind: 'alarm',
+    bad: true,
+    subject: 'shop-cpu',
+    summary: 'CPU above 90 %',
+    observedAt: small.world.clock.now().toISOString(),
+    ...changes,
+  });
+
+  test('are recorded once, by who operates the service or its pipeline', async () => {
+    const first = await post('/observations', seen(), as('operator'));
+    expect(observationRecordedSchema.parse(first.json)).toMatchObject({ observation: 'alarm-7', known: false });
+    const again = await post('/observations', seen(), bearer(jobOf('j')));
+    expect(observationRecordedSchema.parse(again.json)).toMatchObject({ event: first.json.event, known: true });
+    expect((await events()).filter((event) => event.endsWith('observation.recorded'))).toHaveLength(1);
+  });
+
+  test('of who does not operate it, of a pipeline of another service, or of tomorrow are refused', async () => {
+    expect((await post('/observations', seen(), as('auditor'))).problem.type).toMatch(/role-missing$/);
+    expect((await post('/observations', seen(), bearer(jobOf('j', { id: 'ci-mail', services: ['mail'] })))).problem.type).toMatch(
+      /role-missing$/,
+    );
+    const future = await post('/observations', seen({ observedAt: '2099-01-01T00:00:00Z' }), as('operator'));
+    expect(future.problem).toMatchObject({ status: 422, got: '2099-01-01T00:00:00.000Z' });
+    expect(await events()).not.toContain('observation observation.recorded');
+  });
+
+  test('are labelled by the operations lead', async () => {
+    await post('/observations', seen(), as('operator'));
+    const label = { label: 'explained', explanation: 'A planned restart of the database.' };
+    expect((await post('/observations/alarm-7/label', label, as('technical-lead'))).status).toBe(403);
+    expect((await post('/observations/alarm-8/label', label, as('operations-lead'))).status).toBe(404);
+    const told = await post('/observations/alarm-7/label', label, as('operations-lead'));
+    expect([told.status, told.json.observation, told.json.known]).toEqual([201, 'alarm-7', false]);
+    expect(await events()).toContain('observation observation.labelled');
+  });
+});
+
+describe('stopping', () => {
+  const trigger = { trigger: 'data-corruption', reason: 'Two orders have the same number.' };
+
+  test('a run is called off before its deployment, and ends so', async () => {
+    const told = await post('/cancel', { reason }, as('operator'));
+    expect(stoppedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'phase-1' });
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('end cancelled');
+    const late = await post('/checks/ready/attestations', { statement });
+    expect(late.problem).toMatchObject({ status: 409, type: 'https://holdpoint.dev/problems/run-ended' });
+    expect((await small.world.trail.read(`late/${small.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+  });
+
+  test('not by who operates nothing', async () => {
+    for (const [path, body] of [
+      ['/cancel', { reason }],
+      ['/rollback', trigger],
+      ['/incident', { decision: 'end', reason }],
+    ] as const)
+      expect((await post(path, body, as('auditor'))).problem.type).toMatch(/role-missing$/);
+  });
+
+  test('nothing is rolled back before T0, and no incident is decided that is none', async () => {
+    expect((await post('/rollback', trigger, as('operator'))).problem.type).toMatch(/rollback-before-deployment$/);
+    const none = await post('/incident', { decision: 'resume', reason }, as('operations-lead'));
+    expect(none.problem).toMatchObject({ status: 409, got: 'phase-1', expected: 'incident' });
+  });
+
+  test('after T0 a trigger of the checklist takes the release back', async () => {
+    await toWindow();
+    const unknown = await post('/rollback', { ...trigger, trigger: 'ready' }, as('operator'));
+    expect(unknown.problem).toMatchObject({ status: 404, got: 'ready', expected: 'data-corruption' });
+    const told = await post('/rollback', trigger, as('operator'));
+    expect(stoppedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'deployment-window' });
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('end rolled-back');
+  });
+
+  test('an incident is decided by the operations lead: resumed, or ended', async () => {
+    await small.machine.breakOff();
+    await small.machine.settle();
+    expect((await post('/incident', { decision: 'resume', reason }, as('technical-lead'))).status).toBe(403);
+    expect((await post('/incident', { decision: 'resume', reason }, as('operations-lead'))).status).toBe(201);
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('phase-1');
+    await small.machine.breakOff();
+    await small.machine.settle();
+    expect((await post('/incident', { decision: 'end', reason }, as('operations-lead'))).status).toBe(201);
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('end incident');
+  });
+});
+
+describe('every POST of people', () => {
+  const seen = { observation: 'a', kind: 'alarm', bad: true, subject: 's', summary: 's', observedAt: '2026-03-02T07:00:00Z' };
+  const posts: readonly (readonly [string, object])[] = [
+    ['/checks/ready/attestations', { statement }],
+    ['/checks/ready/waivers', { reason, until: '2026-03-03T08:00:00Z' }],
+    ['/checks/migration/not-applicable', { reason }],
+    ['/observations', seen],
+    ['/observations/alarm-7/label', { label: 'explained', explanation: reason }],
+    ['/rollback', { trigger: 'data-corruption', reason }],
+    ['/cancel', { reason }],
+    ['/incident', { decision: 'resume', reason }],
+  ];
+
+  test.each(posts)('%s: no caller, no browser, no key, no unknown field, no other content type, no body too large', async (path, body) => {
+    const before = await events();
+    const asked = (changes: Partial<Parameters<typeof ask>[1]>): Promise<Told> =>
+      ask(api, {
+        method: 'POST',
+        path: `/v1/runs/${small.run}${path}`,
+        identity: as('operations-lead'),
+        headers: fresh(),
+        body,
+        ...changes,
+      });
+    const refusals: readonly (readonly [Promise<Told>, number, string])[] = [
+      [asked({ identity: anonymous }), 401, 'unauthenticated'],
+      [asked({ identity: browser(personIn(small.world, 'operations-lead')) }), 401, 'unauthenticated'],
+      [asked({ identity: { kind: 'unavailable' } }), 503, 'unavailable'],
+      [asked({ headers: {} }), 400, 'idempotency-key-missing'],
+      [asked({ headers: { 'idempotency-key': '' } }), 400, 'idempotency-key-missing'],
+      [asked({ headers: { 'idempotency-key': 'k'.repeat(201) } }), 400, 'idempotency-key-missing'],
+      [asked({ body: { ...body, more: 1 } }), 400, 'body-malformed'],
+      [asked({ body: 'reason=x', headers: { ...fresh(), 'content-type': 'application/x-www-form-urlencoded' } }), 415, 'content-type'],
+      [asked({ body: { ...body, reason: 'x'.repeat(70_000) } }), 413, 'body-too-large'],
+      [asked({ query: 'force=true' }), 400, 'parameter-invalid'],
+    ];
+    for (const [told, status, type] of refusals)
+      expect((await told).problem).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
+    if (path !== '/observations') expect((await asked({ identity: bearer(jobOf('j')) })).problem.type).toMatch(/role-missing$/);
+    expect(await events()).toEqual(before);
+    expect(small.world.controls.people.texts.size).toBe(1);
+  });
+
+  test('the same key and body give the same answer again, weeks later too, and do nothing', async () => {
+    const headers = fresh();
+    const first = await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
+    const before = await events();
+    small.world.controls.clock.advance(30 * 86_400_000);
+    const again = await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
+    expect([again.status, again.text, again.headers['idempotency-replayed']]).toEqual([201, first.text, 'true']);
+    expect(await events()).toEqual(before);
+  });
+
+  test('another body or another route under the key of this caller is refused; another caller has a key of the same name', async () => {
+    const headers = fresh();
+    await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
+    const before = await events();
+    const body = await post('/checks/ready/attestations', { statement: `${statement}!` }, as('technical-lead'), headers);
+    const route = await post('/checks/migration/attestations', { statement }, as('technical-lead'), headers);
+    for (const told of [body, route]) {
+      expect([told.status, told.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/idempotency-key-reused']);
+      expect(told.headers['retry-after']).toBeUndefined();
+    }
+    expect(await events()).toEqual(before);
+    const other = await post('/checks/ready/attestations', { statement }, as('product-owner'), headers);
+    expect([other.status, other.headers['idempotency-replayed']]).toEqual([403, undefined]);
+  });
+
+  test('two at once: one is done, the other told to wait, and neither twice', async () => {
+    const headers = fresh();
+    const both = await Promise.all([1, 2].map(() => post('/cancel', { reason }, as('operator'), headers)));
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect(both.find(({ status }) => status === 409)?.headers['retry-after']).toBe('1');
+    expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
+  });
+
+  test('a fault gives the key back: the same request again is done, and once', async () => {
+    const headers = fresh();
+    small.world.controls.failNext('settler.nudge', 'before', new Error('secret internals'));
+    const first = await post('/cancel', { reason }, as('operator'), headers);
+    expect([first.status, first.text.includes('secret')]).toEqual([500, false]);
+    const again = await post('/cancel', { reason }, as('operator'), headers);
+    expect(again.status).toBe(201);
+    expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
+  });
+
+  test('too many writers at once are told when to come again', async () => {
+    small.world.controls.failNext('store.insert', 'before', new Conflict('lost eight times'));
+    const told = await post('/cancel', { reason }, as('operator'));
+    expect([told.status, told.problem.type, told.headers['retry-after']]).toEqual([503, 'https://holdpoint.dev/problems/busy', '1']);
+  });
+
+  test('an unknown run is 404, whatever it is called', async () => {
+    for (const run of ['20260302-080000-nosuchrun0', 'x', '-'.repeat(80)]) {
+      const told = await ask(api, {
+        method: 'POST',
+        path: `/v1/runs/${run}/cancel`,
+        identity: as('operator'),
+        headers: fresh(),
+        body: { reason },
+      });
+      expect([run, told.status, told.problem.type]).toEqual([run, 404, 'https://holdpoint.dev/problems/run-unknown']);
+    }
+  });
+});
