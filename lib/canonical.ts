@@ -35,3 +35,14 @@ export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256
 
 /** sha256 of the canonical form: the name of a value. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));
+
+/**
+ * A piece of somebody else's text as an event can hold it and a terminal may show it: well-formed, on one line, without control
+ * characters and text-direction overrides, and of at most so many UTF-16 code units. A cut never leaves half a character.
+ */
+export const excerpt = (text: string, most: number): string =>
+  text
+    .slice(0, most)
+    .replace(/[\ud800-\udbff]$/, '')
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, ' ');

@@ -56,27 +56,62 @@ export const baseChecklist: Checklist = checklistSchema.parse({
 });
 
 /**
+ * The figures that a stage may change, and how far: beyond, a threshold would let everything pass. What is not here (who attests,
+ * which series or tool counts, what kind of rule it is) says what is proved at all, and no stage changes that.
+ */
+const reach: Readonly<Record<string, { readonly least?: number; readonly most?: number }>> = {
+  minTests: { least: 1 },
+  maxSkippedPct: { most: 50 },
+  floorPct: { least: 1 },
+  maxSuppressed: { most: 100 },
+  minOperations: { least: 1 },
+  minComponents: { least: 1 },
+  minConcurrency: { least: 2 },
+  minRequests: { least: 10 },
+  maxErrorPct: { most: 50 },
+  maxP99Ms: { most: 60_000 },
+  minDurationSeconds: { least: 1 },
+  minPoints: { least: 10 },
+  maxGapPct: { most: 100 },
+  maxFailurePct: { most: 50 },
+  maxP95Ms: { most: 60_000 },
+  maxFalse: { most: 10 },
+};
+
+/**
  * The checklist with a stage's reasoned departures applied to its rules: another value with another digest. A deviation that does
  * not fit the document is a mistake in the configuration and throws.
  */
 export const deviate = (checklist: Checklist, deviations: readonly Deviation[]): Checklist => {
-  const lines = deviations.reduce<readonly Line[]>(
-    (all, deviation) => all.map((line) => (line.id === deviation.line ? { ...line, rule: changed(line.rule, deviation) } : line)),
-    checklist.lines,
-  );
-  const unknown = deviations.find((deviation) => !checklist.lines.some((line) => line.id === deviation.line));
-  if (unknown !== undefined) throw new Error(`a deviation names the line ${unknown.line}, which the checklist does not have`);
-  return checklistSchema.parse({ ...checklist, lines, deviations: [...checklist.deviations, ...deviations] });
+  const all = [...checklist.deviations, ...deviations];
+  const names = all.map(({ line, parameter }) => `${line}, ${parameter}`);
+  const twice = names.find((name, place) => names.indexOf(name) !== place);
+  // The second would take the first one's figure for the document's.
+  if (twice !== undefined) throw new Error(`two deviations change the same figure: ${twice}`);
+  const lines = deviations.reduce<readonly Line[]>((before, deviation) => {
+    const line = before.find(({ id }) => id === deviation.line);
+    if (line === undefined) throw new Error(`a deviation names the line ${deviation.line}, which the checklist does not have`);
+    if (!line.waivable) throw new Error(`a deviation names the line ${deviation.line}, of which nobody may accept less`);
+    return before.map((one) => (one === line ? { ...one, rule: changed(one.rule, deviation) } : one));
+  }, checklist.lines);
+  return checklistSchema.parse({ ...checklist, lines, deviations: all });
 };
 
 const changed = (rule: Rule | null, { line, parameter, document, here }: Deviation): Rule => {
   const parameters: Readonly<Record<string, unknown>> = { ...rule };
-  if (rule === null || parameter === 'kind' || parameter === 'evidence' || !Object.hasOwn(rule, parameter))
+  if (!Object.hasOwn(parameters, parameter))
     throw new Error(`a deviation of ${line} names the parameter ${parameter}, which its rule does not have`);
+  const limits = Object.hasOwn(reach, parameter) ? reach[parameter] : undefined;
+  if (limits === undefined)
+    throw new Error(`a deviation of ${line} names the parameter ${parameter}, which is no figure that a stage may change`);
   if (parameters[parameter] !== document)
     throw new Error(
       `a deviation of ${line} says that the document has ${parameter} = ${document}; the checklist has ${String(parameters[parameter])}`,
     );
+  if (here === document) throw new Error(`a deviation of ${line} changes nothing: ${parameter} is ${document}`);
+  const { least = 0, most = Number.MAX_SAFE_INTEGER } = limits;
+  if (typeof here !== 'number' || here < least || here > most)
+    throw new Error(`a deviation of ${line} sets ${parameter} to ${here}; a number from ${least} to ${most} is expected`);
   return ruleSchema.parse({ ...rule, [parameter]: here });
 };
 

@@ -90,8 +90,9 @@ export const deviationSchema = z.strictObject({
   parameter: z.string(),
   document: z.union([z.number(), z.string()]),
   here: z.union([z.number(), z.string()]),
-  reason: z.string().min(20),
-  approver: roleSchema,
+  reason: z.string().trim().min(20),
+  /** One of those who sign the release. */
+  approver: z.enum(['technical-lead', 'operations-lead', 'product-owner']),
 });
 export type Deviation = z.infer<typeof deviationSchema>;
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /**
  * Rules are data: a versioned kind with its parameters, so that the definition's digest says all. One pure function per kind
- * judges it (`lib/evaluation/rules`). Durations are in seconds, shares in percent.
+ * judges it (`lib/evaluation/rules`). Durations are in seconds, shares in percent. A limit that is absent is not set.
  */
 const kind = <K extends string, S extends z.core.$ZodLooseShape>(name: K, shape: S) => z.strictObject({ kind: z.literal(name), ...shape });
 
@@ -12,26 +12,33 @@ export type Role = z.infer<typeof roleSchema>;
 
 /** Rules that judge one piece of evidence at a time. */
 export const evidenceRuleSchema = z.discriminatedUnion('kind', [
-  kind('junit-passes/1', { evidence: z.literal('junit'), minTests: z.int().min(1) }),
+  kind('junit-passes/1', { evidence: z.literal('junit'), minTests: z.int().min(1), maxSkippedPct: z.number().min(0).max(100).optional() }),
   kind('coverage-at-least/1', {
     evidence: z.literal('lcov'),
     metric: z.enum(['lines', 'functions', 'branches']),
     floorPct: z.number().min(0).max(100),
     per: z.literal('feature'),
   }),
-  kind('sarif-clean/1', { evidence: z.literal('sarif'), tools: z.array(z.string()).min(1), maxLevel: z.enum(['none', 'note', 'warning']) }),
+  kind('sarif-clean/1', {
+    evidence: z.literal('sarif'),
+    tools: z.array(z.string()).min(1),
+    maxLevel: z.enum(['none', 'note', 'warning']),
+    maxSuppressed: z.int().min(0).optional(),
+  }),
   kind('openapi-documented/1', { evidence: z.literal('openapi'), require: z.enum(['valid', 'described']), minOperations: z.int().min(1) }),
   kind('sbom-complete/1', { evidence: z.literal('cyclonedx'), minComponents: z.int().min(1) }),
   kind('load-passes/1', {
     evidence: z.literal('load'),
     minConcurrency: z.int().min(1),
     minRequests: z.int().min(1),
+    minDurationSeconds: z.number().positive().optional(),
     maxErrorPct: z.number().min(0).max(100),
     maxP99Ms: z.number().positive(),
   }),
   kind('series-covers/1', {
     evidence: z.literal('series'),
-    /** Name of the series that it judges: `soak`, `health`, `monitoring`; others are not its business. */ series: z.string(),
+    /** Name of the series that it judges: `soak`, `health`, `monitoring`; others are not its business. */
+    series: z.string(),
     minDurationSeconds: z.number().positive(),
     minPoints: z.int().min(2),
     maxGapPct: z.number().positive(),

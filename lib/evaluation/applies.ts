@@ -7,7 +7,7 @@ import type { Facts } from '../evidence/facts.ts';
  */
 export const applies = (rule: EvidenceRule, facts: Facts): boolean => {
   if (rule.evidence !== facts.type) return false;
-  if (rule.kind === 'sarif-clean/1' && facts.type === 'sarif') return facts.tools.some((tool) => rule.tools.includes(tool));
+  if (rule.kind === 'sarif-clean/1' && facts.type === 'sarif') return facts.tools.some(({ name }) => rule.tools.includes(name));
   if (rule.kind === 'series-covers/1' && facts.type === 'series') return facts.name === rule.series;
   return rule.kind !== 'attested/1';
 };

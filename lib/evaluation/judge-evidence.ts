@@ -1,3 +1,4 @@
+import { excerpt } from '../canonical.ts';
 import type { EvidenceRule } from '../checklist/rule.ts';
 import type { Facts, FactsOf } from '../evidence/facts.ts';
 import { attested } from './rules/attested.ts';
@@ -33,11 +34,11 @@ export const judgeEvidence = (rule: EvidenceRule, facts: Facts, table: Judges = 
   try {
     const judge = table[rule.kind] as (rule: EvidenceRule, facts: Facts) => Judgement;
     const { verdict, reason } = judge(rule, facts);
-    return { verdict, reason: reason.slice(0, longestReason) };
+    return { verdict, reason: excerpt(reason, longestReason) };
   } catch (fault) {
     return {
       verdict: 'error',
-      reason: `the rule ${rule.kind} broke: ${fault instanceof Error ? fault.message : 'no message'}`.slice(0, longestReason),
+      reason: excerpt(`the rule ${rule.kind} broke: ${fault instanceof Error ? fault.message : 'no message'}`, longestReason),
     };
   }
 };

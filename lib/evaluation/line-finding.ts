@@ -1,5 +1,5 @@
 import type { Stored } from '../audit/event.ts';
-import { digestOf } from '../canonical.ts';
+import { digestOf, excerpt } from '../canonical.ts';
 import type { Line } from '../checklist/definition.ts';
 import type { Finding } from './finding.ts';
 import { type Basis, releases, type Verdict } from './verdict.ts';
@@ -40,7 +40,7 @@ export const foldLine = (folding: Folding): Fold => {
     };
   }
   const waived = events.findLast((stored): stored is Stored<'check.waived'> => stored.event.type === 'check.waived');
-  if (waived === undefined) return proved;
+  if (waived === undefined || !line.waivable) return proved;
   const { until, by } = waived.event.data;
   if (until > now.toISOString())
     return {
@@ -50,7 +50,7 @@ export const foldLine = (folding: Folding): Fold => {
       goodUntil: until,
       reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
     };
-  return { ...proved, reason: `${proved.reason}; the waiver of ${by} ended at ${until}`.slice(0, 300) };
+  return { ...proved, reason: excerpt(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
 };
 
 const foldJudgements = ({ line, events, now, components, local, scaled }: Folding): Fold => {
@@ -86,7 +86,7 @@ const foldJudgements = ({ line, events, now, components, local, scaled }: Foldin
     verdict,
     attempt,
     subjects,
-    reason: sentence(verdict, worst, subjects.length, absent, hadFailed(events)),
+    reason: sentence(verdict, worst, subjects.length, absent, repairedAt(subjects, events)),
     basis: basisOf(line, { local, scaled }),
     goodUntil: [...latest.values()].flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
     facts: digestOf([...latest.values()].map(({ event: { data } }) => [data.subject, data.facts]).sort()),
@@ -95,18 +95,28 @@ const foldJudgements = ({ line, events, now, components, local, scaled }: Foldin
 
 const sentence = (
   verdict: Verdict,
-  worst: { readonly reason: string; readonly attempt: number },
+  worst: { readonly reason: string },
   count: number,
   absent: readonly string[],
-  failedBefore: boolean,
+  repaired: number | undefined,
 ): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
   const all = count > 1 && verdict === 'pass' ? `${worst.reason}; ${count} reports, every one passes` : worst.reason;
-  return verdict === 'pass' && failedBefore && worst.attempt > 1 ? `${all}; passed on attempt ${worst.attempt}` : all;
+  return verdict === 'pass' && repaired !== undefined ? `${all}; passed on attempt ${repaired}` : all;
 };
 
-const hadFailed = (events: readonly Stored[]): boolean =>
-  events.some((stored) => stored.event.type === 'check.judged' && !releases((stored as Judged).event.data.verdict));
+/** The attempt at which a subject passed that had not passed at first; of several the latest. */
+const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): number | undefined => {
+  const failed = new Set(
+    events.flatMap((stored) =>
+      stored.event.type === 'check.judged' && !releases((stored as Judged).event.data.verdict)
+        ? [(stored as Judged).event.data.subject]
+        : [],
+    ),
+  );
+  const attempts = subjects.filter(({ subject }) => failed.has(subject)).map(({ attempt }) => attempt);
+  return attempts.length === 0 ? undefined : Math.max(...attempts);
+};
 
 const basisOf = (line: Line, { local, scaled }: { readonly local: boolean; readonly scaled: boolean }): Basis => {
   if (line.rule?.kind === 'attested/1') return local ? 'rehearsed' : 'attested';

@@ -8,6 +8,8 @@ export type JunitFacts = {
   readonly failed: number;
   readonly errored: number;
   readonly skipped: number;
+  /** Cases that failed at first and passed when they were run again within the report. */
+  readonly repeated: number;
   readonly failures: readonly { readonly name: string; readonly message: string }[];
 };
 export type CoverageCount = { readonly found: number; readonly hit: number };
@@ -18,15 +20,22 @@ export type LcovFacts = {
   readonly functions: CoverageCount;
   readonly branches: CoverageCount;
 };
-export type SarifFacts = {
-  readonly type: 'sarif';
-  readonly tools: readonly string[];
+/** What one tool said, over all its runs in the log. */
+export type SarifTool = {
+  readonly name: string;
+  /** Runs that did not end well: what such a run did not find proves nothing. */
+  readonly unfinished: number;
   readonly error: number;
   readonly warning: number;
   readonly note: number;
+  readonly none: number;
+  /** Results that the tool left to people: kind `open` or `review`. */
+  readonly undecided: number;
+  /** Results that the log itself sets aside: suppressed ones, and absent ones of a baseline. */
   readonly suppressed: number;
   readonly first: readonly { readonly rule: string; readonly level: string; readonly place: string }[];
 };
+export type SarifFacts = { readonly type: 'sarif'; readonly tools: readonly SarifTool[] };
 export type OpenapiFacts = {
   readonly type: 'openapi';
   readonly version: string;
@@ -35,11 +44,13 @@ export type OpenapiFacts = {
   readonly undescribed: readonly string[];
   readonly undescribedCount: number;
   readonly problems: readonly string[];
+  readonly problemsCount: number;
 };
 export type CyclonedxFacts = {
   readonly type: 'cyclonedx';
   readonly specVersion: string;
   readonly subject: string | null;
+  /** Packages, nested ones too; files, images and the operating system are none. */
   readonly components: number;
   readonly incomplete: readonly string[];
   readonly incompleteCount: number;

@@ -27,7 +27,7 @@ type EvidenceKind = {
 const attestation = z.strictObject({
   type: z.literal('attestation'),
   statement: z.string().regex(/^[0-9a-f]{64}$/),
-  person: z.string(),
+  person: z.string().regex(/^p-[a-z0-9]{1,32}$/),
   role: roleSchema,
 });
 

@@ -1,4 +1,5 @@
-import { SaxesParser } from 'saxes';
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
 import type { JunitFacts } from './facts.ts';
 import { textOf, unreadable } from './unreadable.ts';
@@ -7,36 +8,25 @@ const expected = 'a JUnit XML report with <testsuites> or <testsuite> at its roo
 const deepest = 64;
 const mostNames = 20;
 
-type Case = { name: string; state: 'passed' | 'failed' | 'errored' | 'skipped'; message: string };
+type State = 'passed' | 'failed' | 'errored' | 'skipped';
+type Case = { readonly name: string; state: State; message: string; repeated: boolean };
+/** An open suite: what it claims of itself, and where its cases begin. */
+type Suite = { readonly name: string; readonly claimed: number; readonly from: number };
 
 /**
  * JUnit XML as test runners write it (the de-facto format of Ant's JUnit task). Counts are recomputed from the test cases: the
- * totals that a report claims of itself are not read. Documents with a DTD are refused.
+ * totals that a report claims of itself make nothing better. They can make it worse: a suite that claims failures and shows none
+ * (jest-junit writes so when a test file did not load) counts as an error. Documents with a DTD are refused.
  */
 export const parseJunit = (bytes: Uint8Array): Outcome<JunitFacts> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
-  const cases: Case[] = [];
-  const open: string[] = [];
-  let root = '';
+  const report = reading();
   const parser = new SaxesParser();
-  const stop = (why: string): never => {
-    throw new Error(why);
-  };
   parser.on('error', (fault) => stop(fault.message));
   parser.on('doctype', () => stop('a document type declaration, which may hide entities'));
-  parser.on('opentag', ({ name, attributes }) => {
-    if (open.length === 0) root = name;
-    open.push(name);
-    if (open.length > deepest) stop(`elements nested deeper than ${deepest}`);
-    const current = cases.at(-1);
-    if (name === 'testcase')
-      cases.push({ name: [attributes.classname, attributes.name].filter(Boolean).join(' › ') || 'unnamed', state: 'passed', message: '' });
-    else if (current !== undefined && open.includes('testcase')) mark(current, name, attributes.message ?? '');
-  });
-  parser.on('closetag', () => {
-    open.pop();
-  });
+  parser.on('opentag', report.open);
+  parser.on('closetag', report.close);
   try {
     parser.write(text.ok).close();
   } catch (fault) {
@@ -46,28 +36,109 @@ export const parseJunit = (bytes: Uint8Array): Outcome<JunitFacts> => {
       fix: 'Send the file as the test runner wrote it.',
     });
   }
+  const root = report.root();
   if (root !== 'testsuites' && root !== 'testsuite')
     return unreadable('The XML is not a JUnit report.', { got: `<${root}>`, expected, fix: "Configure the test runner's junit reporter." });
-  return { ok: factsOf(cases) };
+  return { ok: factsOf(report.cases) };
 };
 
+const stop = (why: string): never => {
+  throw new Error(why);
+};
+
+const isBad = ({ state }: Case): boolean => state === 'failed' || state === 'errored';
+
+/** The cases of a report, gathered element by element. */
+const reading = () => {
+  const cases: Case[] = [];
+  const elements: string[] = [];
+  const suites: Suite[] = [];
+  let root = '';
+  let current: Case | undefined;
+  const open = ({ name, attributes }: SaxesTagPlain): void => {
+    if (elements.length === 0) root = name;
+    elements.push(name);
+    if (elements.length > deepest) stop(`elements nested deeper than ${deepest}`);
+    if (current !== undefined) mark(current, name, attributes.message ?? '');
+    else if (name === 'testcase') {
+      current = caseOf(attributes);
+      cases.push(current);
+    } else if (name === 'testsuite' || name === 'testsuites')
+      suites.push({
+        name: attributes.name ?? name,
+        claimed: claim(attributes.failures) + claim(attributes.errors),
+        from: cases.length,
+      });
+    else if ((name === 'failure' || name === 'error') && elements.at(-2)?.startsWith('testsuite'))
+      cases.push(errored(suites.at(-1), attributes.message ?? `<${name}> outside of any test case`));
+  };
+  const close = ({ name }: { readonly name: string }): void => {
+    elements.pop();
+    if (name === 'testcase' && !elements.includes('testcase')) current = undefined;
+    if (current !== undefined || (name !== 'testsuite' && name !== 'testsuites')) return;
+    const suite = suites.pop();
+    if (suite !== undefined && suite.claimed > 0 && !cases.slice(suite.from).some(isBad))
+      cases.push(errored(suite, `claims ${suite.claimed} failed or errored tests and shows none`));
+  };
+  return { cases, root: () => root, open, close };
+};
+
+const claim = (count: string | undefined): number => (/^\d{1,9}$/.test(count ?? '') ? Number(count) : 0);
+
+const errored = (suite: Suite | undefined, message: string): Case => ({
+  name: suite?.name ?? 'unnamed',
+  state: 'errored',
+  message,
+  repeated: false,
+});
+
+/** GoogleTest and CTest say by an attribute, and by no element, that a case did not run. */
+const stateOf = (said: string): State | undefined => {
+  if (/^(notrun|disabled|skipped|ignored|suppressed|pending)$/i.test(said)) return 'skipped';
+  return /^(fail|failed|failure|error|errored)$/i.test(said) ? 'failed' : undefined;
+};
+
+const caseOf = (attributes: Readonly<Record<string, string>>): Case => {
+  const said = [attributes.status ?? '', attributes.result ?? ''].map(stateOf);
+  return {
+    name: [attributes.classname, attributes.name].filter(Boolean).join(' › ') || 'unnamed',
+    state: said.find((state) => state === 'failed') ?? said.find((state) => state === 'skipped') ?? 'passed',
+    message: '',
+    repeated: false,
+  };
+};
+
+const states: ReadonlyMap<string, State> = new Map([
+  ['failure', 'failed'],
+  ['error', 'errored'],
+  ['rerunFailure', 'failed'],
+  ['rerunError', 'errored'],
+  ['skipped', 'skipped'],
+  ['disabled', 'skipped'],
+  ['ignored', 'skipped'],
+]);
+
 const mark = (current: Case, element: string, message: string): void => {
-  const states = { failure: 'failed', error: 'errored', skipped: 'skipped' } as const;
-  const state = Object.hasOwn(states, element) ? states[element as keyof typeof states] : undefined;
-  if (state === undefined || current.state === 'failed' || current.state === 'errored') return;
+  // Surefire: a case that failed at first and passed when it was run again.
+  if (element === 'flakyFailure' || element === 'flakyError') current.repeated = true;
+  const state = states.get(element);
+  if (state === undefined || (isBad(current) && current.message !== '') || (isBad(current) && state === 'skipped')) return;
   current.state = state;
   current.message = message;
 };
 
 const factsOf = (cases: readonly Case[]): JunitFacts => {
-  const count = (state: Case['state']): number => cases.filter((one) => one.state === state).length;
-  const bad = cases.filter((one) => one.state === 'failed' || one.state === 'errored');
+  const count = (state: State): number => cases.filter((one) => one.state === state).length;
   return {
     type: 'junit',
     tests: cases.length,
     failed: count('failed'),
     errored: count('errored'),
     skipped: count('skipped'),
-    failures: bad.slice(0, mostNames).map((one) => ({ name: one.name.slice(0, 200), message: one.message.slice(0, 200) })),
+    repeated: cases.filter((one) => one.repeated && one.state === 'passed').length,
+    failures: cases
+      .filter(isBad)
+      .slice(0, mostNames)
+      .map((one) => ({ name: excerpt(one.name, 200), message: excerpt(one.message, 200) })),
   };
 };

@@ -3,68 +3,103 @@ import type { Outcome } from '../outcome.ts';
 import type { LoadFacts } from './facts.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
-const expected = 'the JSON result of autocannon, or of k6 run --summary-export';
+const expected = 'the JSON result of autocannon, or the summary of k6 (--summary-export or handleSummary) with p(99)';
 
-const count = z.number().min(0);
+const count = z.int().min(0);
+/** Seconds or milliseconds: up to a month, which no load test lasts. */
+const duration = z.number().min(0).max(2_678_400_000);
 const autocannon = z.looseObject({
   connections: z.int().min(1),
-  duration: count,
+  duration,
   errors: count,
   timeouts: count,
   non2xx: count,
+  mismatches: count.default(0),
+  '1xx': count.default(0),
+  '2xx': count.optional(),
+  '3xx': count.default(0),
+  '4xx': count.default(0),
+  '5xx': count.default(0),
   requests: z.looseObject({ total: count }),
-  latency: z.looseObject({ p99: count }),
+  latency: z.looseObject({ p99: duration }),
 });
+
+/** `handleSummary` wraps a metric's figures in `values`; `--summary-export` does not. */
+const metric = <S extends z.core.$ZodLooseShape>(shape: S) =>
+  z.preprocess((value) => (typeof value === 'object' && value !== null && 'values' in value ? value.values : value), z.looseObject(shape));
+const rate = metric({ passes: count, fails: count });
+const gauge = metric({ max: z.int().min(1).optional(), value: z.int().min(0).optional() });
 const k6 = z.looseObject({
+  state: z.looseObject({ testRunDurationMs: duration.optional() }).optional(),
   metrics: z.looseObject({
-    http_reqs: z.looseObject({ count, rate: z.number().positive().optional() }),
-    http_req_failed: z.looseObject({ passes: count, fails: count }),
-    http_req_duration: z.looseObject({ 'p(99)': count }),
-    vus_max: z.looseObject({ max: z.int().min(1).optional(), value: z.int().min(1).optional() }),
+    http_reqs: metric({ count, rate: z.number().min(0).optional() }),
+    http_req_failed: rate,
+    http_req_duration: metric({ 'p(99)': duration }),
+    checks: rate.optional(),
+    vus: gauge.optional(),
+    vus_max: gauge,
   }),
 });
 
-/** Failed requests are recomputed: errors (time-outs among them) and answers that were no 2xx. */
+/** Failures are recomputed, and where a result counts them in two ways the worse way counts. The tool's own thresholds are not read. */
 export const parseLoad = (bytes: Uint8Array): Outcome<LoadFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
-  const one = autocannon.safeParse(json.ok);
-  if (one.success) {
-    const { connections, duration, errors, non2xx, requests, latency } = one.data;
-    return {
-      ok: {
-        type: 'load',
-        tool: 'autocannon',
-        concurrency: connections,
-        requests: requests.total + errors,
-        failed: errors + non2xx,
-        p99Ms: latency.p99,
-        durationSeconds: duration,
-      },
-    };
+  if (isK6(json.ok)) {
+    const summary = k6.safeParse(json.ok);
+    return summary.success ? { ok: factsOfK6(summary.data) } : unread(summary.error);
   }
-  const other = k6.safeParse(json.ok);
-  if (other.success) {
-    const { http_reqs, http_req_failed, http_req_duration, vus_max } = other.data.metrics;
-    // k6 counts a failed request as a "pass" of the rate metric http_req_failed.
-    return {
-      ok: {
-        type: 'load',
-        tool: 'k6',
-        concurrency: vus_max.max ?? vus_max.value ?? 1,
-        requests: http_reqs.count,
-        failed: http_req_failed.passes,
-        p99Ms: http_req_duration['p(99)'],
-        durationSeconds: http_reqs.rate === undefined ? 0 : Math.round(http_reqs.count / http_reqs.rate),
-      },
-    };
-  }
-  const [issue] = (isK6(json.ok) ? other.error : one.error).issues;
-  return unreadable('The JSON is not a load result that we read.', {
-    got: `${issue?.path.join('.')}: ${issue?.message}`,
-    expected,
-    fix: 'Use `autocannon --json`, or k6 with --summary-export and p(99) in summaryTrendStats.',
-  });
+  const result = autocannon.safeParse(json.ok);
+  return result.success ? { ok: factsOfAutocannon(result.data) } : unread(result.error);
 };
 
 const isK6 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'metrics' in value;
+
+/** autocannon counts time-outs among its errors; a request that got no answer is not in its total. */
+const factsOfAutocannon = (result: z.infer<typeof autocannon>): LoadFacts => {
+  const { errors, timeouts, requests, mismatches } = result;
+  const unanswered = Math.max(errors, timeouts);
+  const classes = result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'];
+  const refused = Math.max(result.non2xx, classes, requests.total - (result['2xx'] ?? requests.total));
+  return {
+    type: 'load',
+    tool: 'autocannon',
+    concurrency: result.connections,
+    requests: requests.total + unanswered,
+    failed: unanswered + refused + mismatches,
+    p99Ms: result.latency.p99,
+    durationSeconds: result.duration,
+  };
+};
+
+/** k6 counts a failed request as a "pass" of the rate metric http_req_failed. Clients that were kept ready but never ran are none. */
+const factsOfK6 = ({ state, metrics }: z.infer<typeof k6>): LoadFacts => {
+  const { http_reqs, http_req_failed, http_req_duration, checks, vus, vus_max } = metrics;
+  const most = vus_max.max ?? vus_max.value ?? 0;
+  return {
+    type: 'load',
+    tool: 'k6',
+    concurrency: Math.min(most, vus?.max ?? most),
+    requests: http_reqs.count,
+    failed: Math.max(http_req_failed.passes, checks?.fails ?? 0),
+    p99Ms: http_req_duration['p(99)'],
+    durationSeconds: secondsOf(state?.testRunDurationMs, http_reqs),
+  };
+};
+
+/** `--summary-export` tells no duration, but requests and requests a second. */
+const secondsOf = (
+  ms: number | undefined,
+  { count: requests, rate: perSecond = 0 }: { count: number; rate?: number | undefined },
+): number => {
+  if (ms !== undefined) return Math.round(ms) / 1000;
+  const seconds = requests / perSecond;
+  return Number.isFinite(seconds) ? Math.min(Math.round(seconds), 2_678_400) : 0;
+};
+
+const unread = ({ issues: [issue] }: z.ZodError) =>
+  unreadable('The JSON is not a load result that we read.', {
+    got: `${issue?.path.join('.')}: ${issue?.message}`,
+    expected,
+    fix: 'Use `autocannon --json`, or k6 with --summary-export and --summary-trend-stats="avg,min,med,max,p(90),p(95),p(99)".',
+  });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
 import type { OpenapiFacts } from './facts.ts';
+import { brokenReferences, followed } from './reference.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
 const expected = 'an OpenAPI 3.0 or 3.1 document as JSON';
@@ -10,15 +12,22 @@ const mostNames = 20;
 const root = z.looseObject({
   openapi: z.string().regex(/^3\.[01]\.\d+$/),
   info: z.looseObject({ title: z.string().min(1), version: z.string().min(1) }),
-  paths: z.record(z.string(), z.looseObject({})).default({}),
+  paths: z.record(z.string(), z.unknown()).default({}),
 });
+const parameter = z.looseObject({ in: z.string().optional(), name: z.string().optional() });
+const parameters = z.array(z.looseObject({}));
+const pathItem = z.looseObject({ parameters: parameters.optional() });
 const operation = z.looseObject({
   operationId: z.string().optional(),
   summary: z.string().optional(),
   description: z.string().optional(),
-  parameters: z.array(z.looseObject({})).optional(),
+  parameters: parameters.optional(),
   responses: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** `name` is how people call it, cut: a document may have names as long as itself. */
+type Operation = { readonly path: string; readonly name: string; readonly value: unknown; readonly shared: z.infer<typeof parameters> };
+type Found = { readonly operations: Operation[]; readonly problems: string[] };
 
 /** Operations, those that say nothing about themselves, and structural problems (OpenAPI Specification 3.1.0, 4.8). */
 export const parseOpenapi = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
@@ -34,23 +43,38 @@ export const parseOpenapi = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
     });
   }
   const { openapi, info, paths } = document.data;
-  const operations = Object.entries(paths).flatMap(([path, item]) =>
-    methods
-      .filter((method) => Object.hasOwn(item, method))
-      .map((method) => ({ path, name: `${method.toUpperCase()} ${path}`, value: item[method], shared: item })),
-  );
+  const items = Object.entries(paths).filter(([path]) => !path.startsWith('x-'));
+  const found = items.map(([path, item]) => operationsOf(json.ok, path, item));
+  const operations = found.flatMap((one) => one.operations);
   const undescribed = operations.filter(({ value }) => !isDescribed(value)).map(({ name }) => name);
+  const problems = [...found.flatMap((one) => one.problems), ...problemsOf(json.ok, operations), ...brokenReferences(json.ok)];
   return {
     ok: {
       type: 'openapi',
-      version: openapi,
-      title: info.title.slice(0, 200),
+      version: excerpt(openapi, 20),
+      title: excerpt(info.title, 200),
       operations: operations.length,
       undescribed: undescribed.slice(0, mostNames),
       undescribedCount: undescribed.length,
-      problems: [...problemsOf(operations), ...brokenReferences(json.ok)].slice(0, mostNames),
+      problems: problems.slice(0, mostNames),
+      problemsCount: problems.length,
     },
   };
+};
+
+/**
+ * The operations of a path. Its item may stand elsewhere in the document, and have operations beside the reference; operations in
+ * another file cannot be seen, which is a problem.
+ */
+const operationsOf = (document: unknown, path: string, item: unknown): Found => {
+  const [own, target] = [pathItem.safeParse(item), pathItem.safeParse(followed(document, item))];
+  if (!own.success || !target.success)
+    return { operations: [], problems: [`${excerpt(path, 100)}: its operations cannot be read; bundle the document into one file`] };
+  const all = { ...target.data, ...own.data };
+  const operations = methods
+    .filter((method) => Object.hasOwn(all, method))
+    .map((method) => ({ path, name: excerpt(`${method.toUpperCase()} ${path}`, 100), value: all[method], shared: all.parameters ?? [] }));
+  return { operations, problems: path.startsWith('/') ? [] : [`${excerpt(path, 100)}: a path starts with /`] };
 };
 
 const isDescribed = (value: unknown): boolean => {
@@ -58,60 +82,29 @@ const isDescribed = (value: unknown): boolean => {
   return parsed.success && [parsed.data.summary, parsed.data.description].some((text) => (text ?? '').trim().length > 0);
 };
 
-type Operation = {
-  readonly path: string;
-  readonly name: string;
-  readonly value: unknown;
-  readonly shared: Readonly<Record<string, unknown>>;
-};
-
-const problemsOf = (operations: readonly Operation[]): string[] => {
+const problemsOf = (document: unknown, operations: readonly Operation[]): string[] => {
   const ids = new Map<string, string>();
   return operations.flatMap(({ path, name, value, shared }) => {
-    if (!path.startsWith('/')) return [`${name}: a path starts with /`];
     const parsed = operation.safeParse(value);
-    if (!parsed.success) return [`${name}: ${parsed.error.issues[0]?.message}`];
-    const { operationId, responses, parameters = [] } = parsed.data;
+    if (!parsed.success) return [excerpt(`${name}: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`, 200)];
+    const { operationId, responses, parameters: own = [] } = parsed.data;
     const found: string[] = [];
     if (responses === undefined || Object.keys(responses).length === 0) found.push(`${name}: no responses`);
     if (operationId !== undefined && ids.has(operationId))
-      found.push(`${name}: operationId ${operationId} is taken by ${ids.get(operationId)}`);
+      found.push(`${name}: operationId ${excerpt(operationId, 60)} is taken by ${ids.get(operationId)}`);
     if (operationId !== undefined) ids.set(operationId, name);
-    const declared = [...parameters, ...(Array.isArray(shared.parameters) ? shared.parameters : [])];
-    const undeclared = [...path.matchAll(/\{([^}]+)\}/g)]
-      .map(([, parameter]) => parameter)
-      .filter(
-        (parameter) =>
-          !declared.some(
-            (one: Readonly<Record<string, unknown>>) => one.$ref !== undefined || (one.in === 'path' && one.name === parameter),
-          ),
-      );
-    return [...found, ...undeclared.map((parameter) => `${name}: the path parameter ${parameter} is not declared`)];
+    return [
+      ...found,
+      ...undeclared(document, path, [...own, ...shared]).map((one) => `${name}: the path parameter ${one} is not declared`),
+    ];
   });
 };
 
-/** Local references that point at nothing. */
-const brokenReferences = (document: unknown): string[] => {
-  const broken = new Set<string>();
-  const walk = (value: unknown, depth: number): void => {
-    if (typeof value !== 'object' || value === null || depth > 100) return;
-    for (const [name, member] of Object.entries(value)) {
-      if (name === '$ref' && typeof member === 'string' && member.startsWith('#/') && resolve(document, member) === undefined)
-        broken.add(`${member} points at nothing`);
-      else walk(member, depth + 1);
-    }
-  };
-  walk(document, 0);
-  return [...broken];
+/** Names in braces that no path parameter declares. A reference into another file may declare any of them. */
+const undeclared = (document: unknown, path: string, declared: readonly unknown[]): string[] => {
+  const targets = declared.map((one) => parameter.safeParse(followed(document, one)));
+  if (targets.some(({ success }) => !success)) return [];
+  const names = new Set(targets.flatMap(({ data }) => (data?.in === 'path' && data.name !== undefined ? [data.name] : [])));
+  const wanted = new Set([...path.matchAll(/\{([^{}]+)\}/g)].flatMap(([, name]) => name ?? []));
+  return [...wanted].filter((name) => !names.has(name)).map((name) => excerpt(name, 60));
 };
-
-const resolve = (document: unknown, pointer: string): unknown =>
-  pointer
-    .slice(2)
-    .split('/')
-    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (value, part) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, part) ? (value as Record<string, unknown>)[part] : undefined,
-      document,
-    );

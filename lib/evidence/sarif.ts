@@ -1,53 +1,60 @@
 import * as z from 'zod';
+import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
-import type { SarifFacts } from './facts.ts';
+import type { SarifFacts, SarifTool } from './facts.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
 const expected = 'a SARIF 2.1.0 log (OASIS, 27 March 2020)';
+const mostTools = 20;
 
 const level = z.enum(['none', 'note', 'warning', 'error']);
+type Level = z.infer<typeof level>;
+const component = z.looseObject({
+  name: z.string().min(1),
+  rules: z.array(z.looseObject({ id: z.string(), defaultConfiguration: z.looseObject({ level: level.optional() }).optional() })).optional(),
+});
+const location = z.looseObject({
+  physicalLocation: z.looseObject({ artifactLocation: z.looseObject({ uri: z.string().optional() }).optional() }).optional(),
+});
+const result = z.looseObject({
+  ruleId: z.string().optional(),
+  ruleIndex: z.int().optional(),
+  rule: z
+    .looseObject({
+      id: z.string().optional(),
+      index: z.int().optional(),
+      toolComponent: z.looseObject({ index: z.int().optional() }).optional(),
+    })
+    .optional(),
+  kind: z.string().optional(),
+  level: level.optional(),
+  baselineState: z.string().optional(),
+  suppressions: z.array(z.looseObject({ status: z.string().optional() })).nullish(),
+  locations: z.array(location).optional(),
+});
+const invocation = z.looseObject({
+  executionSuccessful: z.boolean().optional(),
+  toolExecutionNotifications: z.array(z.looseObject({ level: z.string().optional() })).optional(),
+});
 const schema = z.looseObject({
   version: z.literal('2.1.0'),
   runs: z
     .array(
       z.looseObject({
-        tool: z.looseObject({
-          driver: z.looseObject({
-            name: z.string().min(1),
-            rules: z
-              .array(z.looseObject({ id: z.string(), defaultConfiguration: z.looseObject({ level: level.optional() }).optional() }))
-              .optional(),
-          }),
-        }),
-        results: z
-          .array(
-            z.looseObject({
-              ruleId: z.string().optional(),
-              ruleIndex: z.int().optional(),
-              kind: z.string().optional(),
-              level: level.optional(),
-              suppressions: z.array(z.looseObject({ status: z.string().optional() })).nullish(),
-              locations: z
-                .array(
-                  z.looseObject({
-                    physicalLocation: z
-                      .looseObject({ artifactLocation: z.looseObject({ uri: z.string().optional() }).optional() })
-                      .optional(),
-                  }),
-                )
-                .optional(),
-            }),
-          )
-          .nullish(),
+        tool: z.looseObject({ driver: component, extensions: z.array(component).optional() }),
+        invocations: z.array(invocation).optional(),
+        externalPropertyFileReferences: z.looseObject({ results: z.array(z.unknown()).optional() }).optional(),
+        results: z.array(result).nullish(),
       }),
     )
     .min(1),
 });
-type Log = z.infer<typeof schema>;
-type Run = Log['runs'][number];
-type Result = NonNullable<Run['results']>[number];
+type Run = z.infer<typeof schema>['runs'][number];
+type Result = z.infer<typeof result>;
+/** What a result counts as; undefined: it is no finding. */
+type Standing = Level | 'undecided' | 'suppressed' | undefined;
 
-/** Counts results per level. A result without a level has its rule's default, and `warning` where the rule says none (SARIF 2.1.0, 3.27.10). */
+/** Counts results per tool and level: one tool's findings are not another's. */
 export const parseSarif = (bytes: Uint8Array): Outcome<SarifFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
@@ -60,46 +67,104 @@ export const parseSarif = (bytes: Uint8Array): Outcome<SarifFacts> => {
       fix: 'Use the SARIF output of the tool.',
     });
   }
-  const absent = log.data.runs.find((run) => run.results == null);
+  const { runs } = log.data;
+  const absent = runs.find((run) => run.results == null || (run.externalPropertyFileReferences?.results ?? []).length > 0);
   if (absent !== undefined)
-    return unreadable('A run of the SARIF log has no results: the tool did not look (SARIF 2.1.0, 3.14.23).', {
-      got: `${absent.tool.driver.name} without results`,
-      expected: 'a results array, empty when nothing was found',
-      fix: 'Let the tool run to its end.',
+    return unreadable(
+      'A run of the SARIF log has no results in it: the tool did not look, or wrote them elsewhere (SARIF 2.1.0, 3.14.23).',
+      {
+        got: `${absent.tool.driver.name} without results`,
+        expected: 'a results array, empty when nothing was found',
+        fix: 'Let the tool run to its end and write one file.',
+      },
+    );
+  const names = [...new Set(runs.map((run) => run.tool.driver.name))].sort();
+  if (names.length > mostTools)
+    return unreadable('The SARIF log is of too many tools.', {
+      got: `${names.length} tools`,
+      expected: `${mostTools} tools at most`,
+      fix: "Send each tool's log by itself.",
     });
-  const found = log.data.runs.flatMap((run) => (run.results ?? []).map((result) => ({ result, level: levelOf(result, run) })));
-  const counted = found.filter(({ result }) => !isSuppressed(result));
-  const count = (wanted: string): number => counted.filter((one) => one.level === wanted).length;
   return {
     ok: {
       type: 'sarif',
-      tools: [...new Set(log.data.runs.map((run) => run.tool.driver.name))].sort(),
-      error: count('error'),
-      warning: count('warning'),
-      note: count('note'),
-      suppressed: found.length - counted.length,
-      first: counted
-        .filter((one) => one.level !== 'none')
-        .slice(0, 20)
-        .map(({ result, level: shown }) => ({
-          rule: (result.ruleId ?? 'unnamed').slice(0, 100),
-          level: shown,
-          place: (result.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? '').slice(0, 200),
-        })),
+      tools: names.map((name) =>
+        toolOf(
+          name,
+          runs.filter((run) => run.tool.driver.name === name),
+        ),
+      ),
     },
   };
 };
 
-const levelOf = (result: Result, run: Run): z.infer<typeof level> => {
-  if (result.kind !== undefined && result.kind !== 'fail') return 'none';
-  const rules = run.tool.driver.rules ?? [];
-  const rule =
-    result.ruleIndex !== undefined && result.ruleIndex >= 0 ? rules[result.ruleIndex] : rules.find(({ id }) => id === result.ruleId);
-  return result.level ?? rule?.defaultConfiguration?.level ?? 'warning';
+const worst = ['error', 'warning', 'note', 'none', 'undecided'];
+
+const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
+  const found = runs.flatMap((run) => {
+    const levels = defaultLevels(run);
+    return (run.results ?? []).map((one) => ({ one, standing: standingOf(one, levels) }));
+  });
+  const count = (wanted: Standing): number => found.filter(({ standing }) => standing === wanted).length;
+  return {
+    name: excerpt(name, 100),
+    unfinished: runs.filter(isUnfinished).length,
+    error: count('error'),
+    warning: count('warning'),
+    note: count('note'),
+    none: count('none'),
+    undecided: count('undecided'),
+    suppressed: count('suppressed'),
+    first: found
+      .flatMap(({ one, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, standing }]))
+      .sort((a, b) => worst.indexOf(a.standing) - worst.indexOf(b.standing))
+      .slice(0, 20)
+      .map(({ one, standing }) => shown(one, standing)),
+  };
 };
 
+const shown = (one: Result, standing: string): SarifTool['first'][number] => ({
+  rule: excerpt(one.ruleId ?? one.rule?.id ?? 'unnamed', 100),
+  level: standing,
+  place: excerpt(one.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? '', 200),
+});
+
+/** A tool that says that it failed, or that met an error on its way, did not look at everything (SARIF 2.1.0, 3.20.14 and 3.20.21). */
+const isUnfinished = ({ invocations = [] }: Run): boolean =>
+  invocations.some(
+    ({ executionSuccessful, toolExecutionNotifications = [] }) =>
+      executionSuccessful === false || toolExecutionNotifications.some((notification) => notification.level === 'error'),
+  );
+
 /** Suppressed only when a suppression is there and none is under review or rejected (SARIF 2.1.0, 3.27.23). */
-const isSuppressed = (result: Result): boolean => {
-  const all = result.suppressions ?? [];
+const isSuppressed = ({ suppressions }: Result): boolean => {
+  const all = suppressions ?? [];
   return all.length > 0 && all.every(({ status }) => status === undefined || status === 'accepted');
+};
+
+/**
+ * Only `fail` has a level (SARIF 2.1.0, 3.27.9 and 3.27.10); a result of another kind that carries one nevertheless is a finding,
+ * and so is a result of a kind that nobody knows.
+ */
+const standingOf = (one: Result, levels: (one: Result) => Level): Standing => {
+  const kind = one.kind ?? 'fail';
+  const leveled = one.level !== undefined && one.level !== 'none';
+  const isFinding = leveled || !['pass', 'notApplicable', 'informational'].includes(kind);
+  if (!isFinding) return undefined;
+  if (isSuppressed(one) || one.baselineState === 'absent') return 'suppressed';
+  if (!leveled && (kind === 'open' || kind === 'review')) return 'undecided';
+  return one.level ?? levels(one);
+};
+
+/** A result without a level has its rule's default, and `warning` where no rule says one. The rule may be an extension's. */
+const defaultLevels = ({ tool: { driver, extensions = [] } }: Run): ((one: Result) => Level) => {
+  const rules = [driver, ...extensions].flatMap((part) => part.rules ?? []);
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  return ({ ruleId, ruleIndex, rule }) => {
+    const part = rule?.toolComponent?.index === undefined ? driver : extensions[rule.toolComponent.index];
+    const id = ruleId ?? rule?.id ?? '';
+    // A result may name a rule below another: `CA1000/1` is of the rule `CA1000` (3.27.5).
+    const found = part?.rules?.[rule?.index ?? ruleIndex ?? -1] ?? byId.get(id) ?? byId.get(id.split('/')[0] ?? '');
+    return found?.defaultConfiguration?.level ?? 'warning';
+  };
 };

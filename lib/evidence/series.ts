@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
 import type { SeriesFacts } from './facts.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
 const expected =
   '{ "schema": "holdpoint.series/1", "name", "about", "points": [{ "at", "ok", "latencyMs" }] } with strictly increasing times';
+/** A day: no answer takes longer, and the figure stays one that facts can hold. */
+const longestMs = 86_400_000;
 const schema = z.strictObject({
   schema: z.literal('holdpoint.series/1'),
   /** Which series it is: soak, health, monitoring. */
@@ -12,7 +15,7 @@ const schema = z.strictObject({
   /** What was probed, for people. */
   about: z.string().max(200).default(''),
   points: z
-    .array(z.strictObject({ at: z.iso.datetime({ offset: true }), ok: z.boolean(), latencyMs: z.number().min(0) }))
+    .array(z.strictObject({ at: z.iso.datetime({ offset: true }), ok: z.boolean(), latencyMs: z.number().min(0).max(longestMs) }))
     .min(1)
     .max(50_000),
 });
@@ -32,6 +35,14 @@ export const parseSeries = (bytes: Uint8Array): Outcome<SeriesFacts> => {
   }
   const { name, about, points } = series.data;
   const times = points.map((point) => Date.parse(point.at));
+  // A time of the right form can still be none, by its offset.
+  const none = times.findIndex(Number.isNaN);
+  if (none >= 0)
+    return unreadable('A time of the series is none.', {
+      got: `point ${none + 1} at ${points[none]?.at}`,
+      expected,
+      fix: 'Write times as 2026-03-02T08:00:00.000Z.',
+    });
   const back = times.findIndex((time, place) => place > 0 && time <= (times[place - 1] ?? 0));
   if (back >= 0)
     return unreadable('The times of the series do not increase.', {
@@ -46,7 +57,7 @@ export const parseSeries = (bytes: Uint8Array): Outcome<SeriesFacts> => {
     ok: {
       type: 'series',
       name,
-      about,
+      about: excerpt(about, 200),
       points: points.length,
       failed: points.filter((point) => !point.ok).length,
       from: new Date(first).toISOString(),

@@ -1,7 +1,7 @@
 import oracle from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, digestOf, sha256 } from '../../lib/canonical.ts';
+import { canonical, digestOf, excerpt, sha256 } from '../../lib/canonical.ts';
 
 /** What an event can hold: well-formed text, finite numbers, integers within 2^53 - 1. */
 const scalar = fc.oneof(
@@ -99,6 +99,11 @@ describe('canonical JSON', () => {
     ['NaN', Number.NaN],
     ['infinity', Number.POSITIVE_INFINITY],
     ['2^53', 2 ** 53],
+    ['1E30 of the example of RFC 8785, 3.2.2', 1e30],
+    ['an integer of its appendix B', Buffer.from('44b52d02c7e14af6', 'hex').readDoubleBE(0)],
+    ['an object in an array', [new Date(0)]],
+    ['a boxed number', Object(1)],
+    ['what JSON would ask to write itself', { toJSON: () => 1 }],
     ['a bigint', 1n],
     ['a function', () => 1],
     ['a symbol', Symbol('a')],
@@ -116,5 +121,51 @@ describe('canonical JSON', () => {
     expect(sha256('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     expect(sha256(Buffer.from('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(digestOf({ b: 1, a: 'ä' })).toBe(sha256(Buffer.from('{"a":"ä","b":1}', 'utf8')));
+  });
+
+  it('agrees with the other implementation about every number that both write', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (bits) => {
+        const view = new DataView(new ArrayBuffer(8));
+        view.setBigUint64(0, bits);
+        const value = view.getFloat64(0);
+        const written = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+        if (written) expect(canonical(value)).toBe(oracle(value));
+        else expect(() => canonical(value)).toThrow(TypeError);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('an excerpt', () => {
+  it('is what canonical JSON can hold and one line can show, whatever it is of', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
+        ),
+        fc.nat(40),
+        (text, most) => {
+          const cut = excerpt(text, most);
+          expect(cut.length).toBeLessThanOrEqual(most);
+          expect(cut).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u);
+          expect(canonical(cut)).toBe(oracle(cut));
+          expect(excerpt(cut, most)).toBe(cut);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['short enough', 'cart › adds', 40, 'cart › adds'],
+    ['cut', 'cart', 2, 'ca'],
+    ['cut within a character', 'a😀', 2, 'a'],
+    ['cut behind it', 'a😀b', 3, 'a😀'],
+    ['with half a character', 'a\udc00b', 40, 'a\ufffdb'],
+    ['that moves a cursor and turns text around', '\u001b[2J\u202eok\r\n', 40, ' [2J ok  '],
+  ])('of text %s', (_what, text, most, expected) => {
+    expect(excerpt(text, most)).toBe(expected);
   });
 });

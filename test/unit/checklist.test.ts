@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../lib/canonical.ts';
 import { baseChecklist, checklistDigest, deviate } from '../../lib/checklist/checklist.ts';
 import { coverageAtLeast, junitPasses } from '../../lib/checklist/define.ts';
-import { linesOf } from '../../lib/checklist/definition.ts';
+import { type Checklist, checklistSchema, type Deviation, linesOf } from '../../lib/checklist/definition.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
 
@@ -50,6 +51,39 @@ describe('the checklist', () => {
         `phase ${phase}`,
       ).toBeGreaterThanOrEqual(3);
     }
+  });
+
+  test('every line serves a control, has an owner who signs, and belongs to a gate unless it is a trigger', () => {
+    for (const line of baseChecklist.lines) {
+      expect(line.controls.length, line.id).toBeGreaterThan(0);
+      expect(['technical-lead', 'operations-lead', 'product-owner'], line.id).toContain(line.owner);
+      expect(line.gate === null, line.id).toBe(line.kind === 'trigger');
+      expect(line.rule === null, line.id).toBe(line.kind === 'trigger');
+      if (line.rule?.kind === 'attested/1' || line.rule?.kind === 'signed/1') expect(line.rule.role, line.id).toBe(line.owner);
+    }
+    expect(baseChecklist.lines.filter(({ kind }) => kind === 'trigger').map(({ words }) => words)).toEqual(
+      documentLines().flatMap(({ words, group }) => (group === 'trigger-conditions' ? [words] : [])),
+    );
+  });
+
+  test('what is said about the running release is said after it was deployed', () => {
+    const gates = baseChecklist.gates.map(({ id }) => id);
+    for (const line of baseChecklist.lines) {
+      const computed =
+        line.rule === null ||
+        ['deployed/1', 'signed/1', 'lines-release/1', 'no-open-observations/1', 'alarms-labelled/1', 'notice-sent/1'].includes(
+          line.rule.kind,
+        );
+      const later = line.gate !== null && gates.indexOf(line.gate) >= gates.indexOf('deployment-window');
+      expect(line.after, line.id).toBe(later && !computed ? 'deployment.finished' : null);
+    }
+  });
+
+  test('what is proved of an artifact is proved of every component', () => {
+    expect(baseChecklist.lines.flatMap(({ id, scope }) => (scope === 'artifact' ? [id] : []))).toEqual([
+      'release-artifact-built',
+      'soak-24h',
+    ]);
   });
 
   test('lines that a rule refers to exist, and so do the roles that are asked', () => {
@@ -106,15 +140,101 @@ describe('deviations', () => {
     expect(graphDigest(spineOf(here))).toBe(graphDigest(spineOf(baseChecklist)));
   });
 
+  test.each<[string, Partial<Record<keyof Deviation, unknown>>, RegExp]>([
+    ['an unknown line', { line: 'soak-48h' }, /does not have/],
+    ['an unknown parameter', { parameter: 'minHours' }, /does not have/],
+    ['an inherited member', { parameter: 'constructor' }, /does not have/],
+    ['the kind of the rule', { parameter: 'kind', document: 'series-covers/1', here: 'attested/1' }, /no figure/],
+    ['the evidence of the rule', { parameter: 'evidence', document: 'series', here: 'junit' }, /no figure/],
+    ['which series counts', { parameter: 'series', document: 'soak', here: 'health' }, /no figure/],
+    ['who attests', { line: 'operations-trained', parameter: 'role', document: 'operations-lead', here: 'developer' }, /no figure/],
+    [
+      'who signs',
+      { line: 'go-operations-lead', parameter: 'role', document: 'operations-lead', here: 'technical-lead' },
+      /nobody may accept less/,
+    ],
+    ['a line that nobody may waive', { line: 'no-secrets', parameter: 'maxSuppressed', document: 0, here: 9 }, /nobody may accept less/],
+    ['a line without a rule', { line: 'data-corruption-detected', parameter: 'minTests' }, /nobody may accept less/],
+    ["another value than the document's", { document: 3600 }, /the checklist has 86400/],
+    ['nothing', { here: 86_400 }, /changes nothing/],
+    ['a number as text', { here: '60' }, /a number from 1/],
+    ['a negative duration', { here: -1 }, /a number from 1/],
+    ['no number', { here: Number.NaN }, /./],
+    ['half a point', { parameter: 'minPoints', document: 1440, here: 30.5 }, /int/],
+    ['no reason', { reason: 'because' }, /reason/],
+    ['a reason of blanks', { reason: ' '.repeat(40) }, /reason/],
+    ['somebody who signs nothing', { approver: 'developer' }, /approver/],
+  ])('%s is a mistake in the configuration', (_what, changes, message) => {
+    expect(() => deviate(baseChecklist, [{ ...soak, ...changes } as Deviation])).toThrow(message);
+  });
+
   test.each([
-    ['an unknown line', { ...soak, line: 'soak-48h' }, /does not have/],
-    ['an unknown parameter', { ...soak, parameter: 'minHours' }, /does not have/],
-    ['the kind of the rule', { ...soak, parameter: 'kind' }, /does not have/],
-    ["another value than the document's", { ...soak, document: 3600 }, /the checklist has 86400/],
-    ['a value that the rule refuses', { ...soak, here: -1 }, /./],
-    ['no real reason', { ...soak, reason: 'because' }, /./],
-  ])('%s is a mistake in the configuration', (_what, deviation, message) => {
-    expect(() => deviate(baseChecklist, [deviation])).toThrow(message);
+    ['coverage-per-feature', 'floorPct', 70, 0],
+    ['load-testing', 'maxErrorPct', 1, 100],
+    ['load-testing', 'maxP99Ms', 29_000, 3_600_000],
+    ['load-testing', 'minConcurrency', 100, 1],
+    ['soak-24h', 'maxFailurePct', 0.1, 100],
+    ['soak-24h', 'maxGapPct', 1, 101],
+    ['no-regressions', 'maxSkippedPct', 20, 100],
+  ])('a threshold that lets everything pass is none: %s %s', (line, parameter, document, here) => {
+    expect(() => deviate(baseChecklist, [{ ...soak, line, parameter, document, here }])).toThrow(/is expected/);
+  });
+
+  test('two of one figure are refused, also in steps and on top of a deviating checklist', () => {
+    const again = { ...soak, document: 60, here: 1 };
+    expect(() => deviate(baseChecklist, [soak, again])).toThrow(/same figure: soak-24h, minDurationSeconds/);
+    expect(() => deviate(baseChecklist, [soak, soak])).toThrow(/same figure/);
+    expect(() => deviate(deviate(baseChecklist, [soak]), [again])).toThrow(/same figure/);
+    expect(
+      deviate(deviate(baseChecklist, [soak]), [{ ...soak, parameter: 'minPoints', document: 1440, here: 30 }]).deviations,
+    ).toHaveLength(2);
+  });
+
+  test('every figure of every rule can be reached by a deviation, and nothing else', () => {
+    for (const line of baseChecklist.lines.filter(({ rule, waivable }) => rule !== null && waivable)) {
+      for (const [parameter, document] of Object.entries(line.rule ?? {})) {
+        const attempt = () => deviate(baseChecklist, [{ ...soak, line: line.id, parameter, document: document as number, here: 33 }]);
+        if (typeof document === 'number') expect(attempt, `${line.id} ${parameter}`).not.toThrow(/no figure/);
+        else expect(attempt, `${line.id} ${parameter}`).toThrow(/no figure/);
+      }
+    }
+  });
+});
+
+describe('the digest', () => {
+  type Place = readonly (string | number)[];
+  const places = (value: unknown, at: Place = []): Place[] =>
+    typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, member]) => places(member, [...at, name])) : [at];
+  const changedAt = (value: unknown, [name, ...rest]: Place): unknown => {
+    if (name === undefined)
+      return typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value}.` : value === null ? '' : value !== true;
+    const copy: unknown = Array.isArray(value) ? [...value] : { ...(value as object) };
+    (copy as Record<string | number, unknown>)[name] = changedAt((copy as Record<string | number, unknown>)[name], rest);
+    return copy;
+  };
+
+  test('names the same value for ever, whatever the order of its members', () => {
+    const backwards = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(backwards);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, member]) => [name, backwards(member)]),
+      );
+    };
+    expect(checklistDigest(backwards(baseChecklist) as Checklist)).toBe(checklistDigest(baseChecklist));
+    expect(checklistDigest(checklistSchema.parse(JSON.parse(JSON.stringify(baseChecklist))))).toBe(checklistDigest(baseChecklist));
+    expect(digestOf({ kind: 'junit-passes/1', minTests: 1 })).toBe('f89323a35d49aa0bd5db6b9bd1844280fc04fb8686fa2efdda4282fe50f5f707');
+  });
+
+  test('any change of any member is another digest', () => {
+    const all = places(baseChecklist);
+    expect(all.length).toBeGreaterThan(500);
+    const digests = all.map((place) => checklistDigest(changedAt(baseChecklist, place) as Checklist));
+    expect(new Set([...digests, checklistDigest(baseChecklist)]).size).toBe(all.length + 1);
+    const swapped = { ...baseChecklist, lines: [...baseChecklist.lines].reverse() };
+    expect(checklistDigest(swapped)).not.toBe(checklistDigest(baseChecklist));
   });
 });
 

@@ -41,6 +41,7 @@ const tests = (count: number, failed = 0, skipped = 0): Facts => ({
   failed,
   errored: 0,
   skipped,
+  repeated: 0,
   failures: failed > 0 ? [{ name: 'cart › adds', message: 'expected 1' }] : [],
 });
 const lines = (found: number, hit: number): Facts => ({
@@ -52,12 +53,17 @@ const lines = (found: number, hit: number): Facts => ({
 });
 const findings = (error: number, warning: number, note: number, tools = ['secretlint']): Facts => ({
   type: 'sarif',
-  tools,
-  error,
-  warning,
-  note,
-  suppressed: 0,
-  first: [{ rule: 'r', level: 'error', place: 'a.ts' }],
+  tools: tools.map((name) => ({
+    name,
+    unfinished: 0,
+    error,
+    warning,
+    note,
+    none: 0,
+    undecided: 0,
+    suppressed: 0,
+    first: [{ rule: 'r', level: 'error', place: 'a.ts' }],
+  })),
 });
 const api = (operations: number, undescribedCount: number, problems: string[] = []): Facts => ({
   type: 'openapi',
@@ -67,6 +73,7 @@ const api = (operations: number, undescribedCount: number, problems: string[] = 
   undescribedCount,
   undescribed: ['GET /x'],
   problems,
+  problemsCount: problems.length,
 });
 const bill = (components: number, incompleteCount: number): Facts => ({
   type: 'cyclonedx',
@@ -107,6 +114,7 @@ describe('every rule passes, fails, and at its boundary', () => {
     ['too few ran: the others were skipped', junit, tests(3, 0, 2), 'inconclusive'],
     ['coverage at the floor', lcov, lines(100, 70), 'pass'],
     ['coverage just below', lcov, lines(1000, 699), 'fail'],
+    ['a floor that binary fractions miss', { ...lcov, floorPct: 57 }, lines(100, 57), 'pass'],
     ['nothing was measured', lcov, lines(0, 0), 'inconclusive'],
     ['notes are allowed', sarif, findings(0, 0, 3), 'pass'],
     ['a warning is not', sarif, findings(0, 1, 0), 'fail'],
@@ -123,6 +131,11 @@ describe('every rule passes, fails, and at its boundary', () => {
     ['too slow', load, loaded(100, 1000, 0, 500.1), 'fail'],
     ['too few clients', load, loaded(99, 1000, 0, 1), 'inconclusive'],
     ['too few requests', load, loaded(100, 999, 0, 1), 'inconclusive'],
+    ['too short a load', { ...load, minDurationSeconds: 6 }, loaded(100, 1000, 0, 1), 'inconclusive'],
+    ['a load just long enough', { ...load, minDurationSeconds: 5 }, loaded(100, 1000, 0, 1), 'pass'],
+    ['a limit that binary fractions miss', { ...load, maxErrorPct: 0.07 }, loaded(100, 10_000, 7, 1), 'pass'],
+    ['as many skipped as are allowed', { ...junit, maxSkippedPct: 50 }, tests(4, 0, 2), 'pass'],
+    ['more skipped than are allowed', { ...junit, maxSkippedPct: 50 }, tests(5, 0, 3), 'inconclusive'],
     ['no requests', load, loaded(100, 0, 0, 0), 'inconclusive'],
     ['a series at every limit', series, soak(10, 1, 100, 20, 100), 'pass'],
     ['too many failed points', series, soak(10, 2, 100, 20, 100), 'fail'],
@@ -143,6 +156,21 @@ describe('every rule passes, fails, and at its boundary', () => {
 
   test('a figure below the floor never looks like the floor', () => {
     expect(judgeEvidence(lcov, lines(100_000, 69_999)).reason).toContain('69.9 %');
+  });
+
+  test('a figure above a limit never looks like the limit', () => {
+    expect(judgeEvidence(load, loaded(100, 100_000, 1001, 1)).reason).toContain('1.01 % failed,');
+    expect(judgeEvidence(load, loaded(100, 1000, 0, 500.1)).reason).toContain('p99 501 ms');
+    expect(judgeEvidence(series, soak(10, 0, 100, 20, 100.2)).reason).toContain('p95 101 ms');
+  });
+
+  test('a reason is cut between characters', () => {
+    const given: Facts = { ...tests(1, 1), failures: [{ name: '😀'.repeat(100), message: '😀'.repeat(100) }] } as Facts;
+    for (let shift = 0; shift < 2; shift += 1) {
+      const { reason } = judgeEvidence(junit, { ...given, skipped: 10 ** shift } as Facts);
+      expect(reason.isWellFormed()).toBe(true);
+      expect(reason.length).toBeLessThanOrEqual(300);
+    }
   });
 
   test('a rule that breaks has judged nothing', () => {
@@ -231,6 +259,23 @@ describe('the fold of a line', () => {
     });
     expect(fold(lane(failing, waived('2026-03-02T12:00:00.000Z'))).verdict).toBe('fail');
     expect(fold(lane(['check.judged', judged({})], waived('2026-03-03T00:00:00.000Z'))).verdict).toBe('pass');
+  });
+
+  test('a waiver of a line that nobody may waive is none', () => {
+    const events = lane(['check.judged', judged({ verdict: 'fail' })], waived('2026-03-03T00:00:00.000Z'));
+    expect(fold(events, { waivable: false })).toMatchObject({ verdict: 'fail', basis: 'observed' });
+  });
+
+  test('the attempt that is named is of the source that had failed', () => {
+    const events = lane(
+      ['check.judged', judged({ subject: '*/unit', attempt: 1 })],
+      ['check.judged', judged({ subject: '*/unit', attempt: 2 })],
+      ['check.judged', judged({ subject: '*/smoke', attempt: 1, verdict: 'fail' })],
+      ['check.judged', judged({ subject: '*/smoke', attempt: 2 })],
+      ['check.judged', judged({ subject: '*/smoke', attempt: 3 })],
+    );
+    expect(fold(events).reason).toBe('fine; 2 reports, every one passes; passed on attempt 3');
+    expect(fold(events.slice(0, 2)).reason).toBe('fine');
   });
 
   test('not applicable counts on an optional line only', () => {

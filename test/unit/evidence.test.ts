@@ -1,16 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../lib/canonical.ts';
-import { evidenceTypes, parseEvidence, readFacts } from '../../lib/evidence/index.ts';
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const json = (value: unknown): Uint8Array => bytes(JSON.stringify(value));
-const facts = (type: string, input: Uint8Array) => {
-  const parsed = parseEvidence(type, input);
-  if (parsed.refused) throw new Error(`${parsed.refused.type}: ${parsed.refused.detail} (${parsed.refused.got})`);
-  return parsed.ok;
-};
-const refusal = (type: string, input: Uint8Array) => parseEvidence(type, input).refused;
+import { evidenceTypes, readFacts } from '../../lib/evidence/index.ts';
+import { bytes, factsOf as facts, json, refusalOf as refusal } from './parsed.ts';
 
 describe('junit', () => {
   test('counts test cases and not what the report claims of itself', () => {
@@ -22,6 +13,7 @@ describe('junit', () => {
       failed: 1,
       errored: 1,
       skipped: 1,
+      repeated: 0,
       failures: [
         { name: 'fails', message: 'expected 1' },
         { name: 'breaks', message: 'boom' },
@@ -42,7 +34,6 @@ describe('junit', () => {
       (_, n) => `<testcase name="${n}${'n'.repeat(500)}"><failure message="${'m'.repeat(900)}"/></testcase>`,
     ).join('');
     const found = facts('junit', bytes(`<testsuite>${many}</testsuite>`));
-    if (found.type !== 'junit') throw new Error('not junit');
     expect(found.failed).toBe(50);
     expect(found.failures).toHaveLength(20);
     expect(Math.max(...found.failures.map(({ name, message }) => name.length + message.length))).toBeLessThanOrEqual(400);
@@ -61,10 +52,10 @@ describe('junit', () => {
     ['no XML', 'all tests passed', /line 1/],
   ])('refuses %s', (_what, xml, got) => {
     const refused = refusal('junit', bytes(xml));
-    expect(refused?.type).toBe('evidence-unreadable');
-    expect(refused?.got).toMatch(got);
-    expect(refused?.expected).toBeDefined();
-    expect(refused?.fix).toBeDefined();
+    expect(refused.type).toBe('evidence-unreadable');
+    expect(refused.got).toMatch(got);
+    expect(refused.expected).toBeDefined();
+    expect(refused.fix).toBeDefined();
   });
 });
 
@@ -74,54 +65,54 @@ describe('lcov', () => {
       'TN:\nSF:a.ts\nFNDA:1,f\nFNDA:0,g\nDA:1,1\nDA:2,0\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nLF:100\nLH:100\nend_of_record\nSF:a.ts\nDA:2,3\nDA:3,0\nend_of_record\n';
     expect(facts('lcov', bytes(text))).toEqual({
       type: 'lcov',
-      files: 2,
+      files: 1,
       lines: { found: 3, hit: 2 },
       functions: { found: 2, hit: 1 },
       branches: { found: 2, hit: 1 },
     });
   });
 
+  test('c8, istanbul and grcov: carriage returns, checksums, functions without a call, no totals', () => {
+    const text = [
+      'TN:',
+      'SF:src/a.ts',
+      'VER:1',
+      'FN:7,(anonymous_0)',
+      'FN:9,12,sum(int, int)',
+      'FNDA:0,(anonymous_0)',
+      'BRDA:8,0,0,1',
+      'BRDA:8,0,1,-',
+      'BRDA:8,e1,0,0',
+      'DA:7,0,FwMJSH8nVNC9fdx7qOFqYg',
+      'DA:8,12',
+      'DA:8,00',
+      'end_of_record',
+      '# a comment of lcov 2',
+      '',
+    ].join('\r\n');
+    expect(facts('lcov', bytes(text))).toEqual({
+      type: 'lcov',
+      files: 1,
+      lines: { found: 2, hit: 1 },
+      functions: { found: 2, hit: 0 },
+      branches: { found: 3, hit: 1 },
+    });
+  });
+
+  test('a tracefile that measured nothing is read, and proves nothing', () => {
+    for (const text of ['TN:\n', 'SF:a.ts\nLF:100\nLH:100\nend_of_record\n'])
+      expect(facts('lcov', bytes(text))).toMatchObject({ lines: { found: 0, hit: 0 } });
+  });
+
   test.each([
+    ['two cut files', 'SF:a.ts\nDA:1,1\nSF:b.ts\nDA:1,1\nend_of_record\n'],
+    ['a count below zero', 'SF:a.ts\nDA:1,-1\nend_of_record\n'],
     ['a cut file', 'SF:a.ts\nDA:1,1\n'],
     ['a record before a file', 'DA:1,1\nend_of_record\n'],
     ['figures that are none', 'SF:a.ts\nDA:one,1\nend_of_record'],
     ['other text', 'coverage: 100 %'],
   ])('refuses %s', (_what, text) => {
-    expect(refusal('lcov', bytes(text))?.type).toBe('evidence-unreadable');
-  });
-});
-
-describe('sarif', () => {
-  const log = (results: unknown, rules: unknown[] = []) =>
-    json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'secretlint', rules } }, results }] });
-
-  test("a result without a level has its rule's, and warning where the rule says none", () => {
-    const found = facts(
-      'sarif',
-      log(
-        [{ ruleId: 'a' }, { ruleId: 'b' }, { ruleId: 'c', level: 'note' }, { ruleId: 'a', kind: 'pass' }],
-        [{ id: 'a', defaultConfiguration: { level: 'error' } }],
-      ),
-    );
-    expect(found).toMatchObject({ tools: ['secretlint'], error: 1, warning: 1, note: 1, suppressed: 0 });
-  });
-
-  test('only accepted suppressions count as such', () => {
-    const results = [
-      { suppressions: [{ kind: 'inSource' }] },
-      { suppressions: [{ kind: 'external', status: 'underReview' }] },
-      { suppressions: [] },
-    ];
-    expect(facts('sarif', log(results))).toMatchObject({ warning: 2, suppressed: 1 });
-  });
-
-  test('a run without results did not look', () => {
-    expect(refusal('sarif', log(undefined))?.detail).toMatch(/did not look/);
-    expect(refusal('sarif', log(null))?.detail).toMatch(/did not look/);
-  });
-
-  test('another version is refused', () => {
-    expect(refusal('sarif', json({ version: '2.0.0', runs: [] }))?.type).toBe('evidence-unreadable');
+    expect(refusal('lcov', bytes(text)).type).toBe('evidence-unreadable');
   });
 });
 
@@ -147,96 +138,107 @@ describe('openapi', () => {
         '/c': { get: { summary: 'no responses', operationId: 'x' }, post: { ...fine, requestBody: { $ref: '#/components/schemas/None' } } },
       }),
     );
-    if (found.type !== 'openapi') throw new Error('not openapi');
     expect(found.problems).toEqual([
+      'b: a path starts with /',
       'GET /a/{id}: the path parameter id is not declared',
-      'GET b: a path starts with /',
       'GET /c: no responses',
       'GET /c: operationId x is taken by GET /a/{id}',
       '#/components/schemas/None points at nothing',
     ]);
   });
 
+  test('a path whose item stands elsewhere has its operations, beside those that it has itself', () => {
+    const silent = { responses: { 200: { description: 'ok' } } };
+    const found = facts(
+      'openapi',
+      document(
+        { '/a': { $ref: '#/components/pathItems/a' }, '/b': { $ref: '#/components/pathItems/a', put: silent }, 'x-internal': true },
+        { components: { pathItems: { a: { get: fine, post: silent } } } },
+      ),
+    );
+    expect(found).toMatchObject({ operations: 5, undescribed: ['POST /a', 'PUT /b', 'POST /b'], problemsCount: 0 });
+  });
+
+  test('operations that cannot be seen are a problem', () => {
+    const found = facts(
+      'openapi',
+      document({ '/a': { get: fine }, '/b': { $ref: 'b.json#/a' }, '/c': { $ref: '#/paths/~1c' }, '/d': null }),
+    );
+    expect(found.operations).toBe(1);
+    expect(found.problems).toEqual(
+      ['/b', '/c', '/d'].map((path) => `${path}: its operations cannot be read; bundle the document into one file`),
+    );
+  });
+
+  test('a path parameter is declared by what a reference points at, not by any reference', () => {
+    const components = { parameters: { id: { name: 'id', in: 'path', required: true }, page: { name: 'page', in: 'query' } } };
+    const at = (name: string) =>
+      document({ '/a/{id}': { get: fine, parameters: [{ $ref: `#/components/parameters/${name}` }] } }, { components });
+    expect(facts('openapi', at('id')).problems).toEqual([]);
+    expect(facts('openapi', at('page')).problems).toEqual(['GET /a/{id}: the path parameter id is not declared']);
+  });
+
+  test('references in a circle and a pointer that encodes nothing are read', () => {
+    const schemas = { node: { properties: { next: { $ref: '#/components/schemas/node' } } }, bad: { $ref: '#/components/%zz' } };
+    expect(facts('openapi', document({ '/a': { get: fine } }, { components: { schemas } })).problems).toEqual([
+      '#/components/%zz points at nothing',
+    ]);
+  });
+
+  test('webhooks are calls that the service makes: no operations of its own', () => {
+    expect(facts('openapi', document({}, { webhooks: { paid: { post: fine } } })).operations).toBe(0);
+  });
+
+  test('all problems are counted, twenty are named', () => {
+    const paths = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`/p${n}`, { get: { summary: 's' } }]));
+    const found = facts('openapi', document(paths));
+    expect([found.problemsCount, found.problems.length]).toEqual([30, 20]);
+  });
+
   test('YAML and older versions are refused with a sentence', () => {
-    expect(refusal('openapi', bytes('openapi: 3.1.0\n'))?.expected).toMatch(/YAML is not read/);
-    expect(refusal('openapi', json({ swagger: '2.0' }))?.type).toBe('evidence-unreadable');
+    expect(refusal('openapi', bytes('openapi: 3.1.0\n')).expected).toMatch(/YAML is not read/);
+    expect(refusal('openapi', json({ swagger: '2.0' })).type).toBe('evidence-unreadable');
   });
 });
 
-describe('cyclonedx, load and series', () => {
-  test('components need name, version and package URL', () => {
-    const bom = {
+describe('cyclonedx', () => {
+  const bom = (components: unknown, more: object = {}) =>
+    json({
       bomFormat: 'CycloneDX',
       specVersion: '1.5',
-      metadata: { component: { name: 'app' } },
-      components: [
-        { name: 'a', version: '1', purl: 'pkg:npm/a@1' },
-        { name: 'b', version: '1' },
-      ],
-    };
-    expect(facts('cyclonedx', json(bom))).toMatchObject({ subject: 'app', components: 2, incompleteCount: 1, incomplete: ['b'] });
-    expect(refusal('cyclonedx', json({ ...bom, specVersion: '1.2' }))?.type).toBe('evidence-unreadable');
+      metadata: { component: { type: 'application', name: 'app' } },
+      components,
+      ...more,
+    });
+  const zod = { type: 'library', name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' };
+
+  test('packages need name, version and package URL', () => {
+    const found = facts(
+      'cyclonedx',
+      bom([zod, { type: 'library', name: 'b', version: '1' }, { name: 'c', version: '1', purl: 'pkg:' }, { ...zod, version: ' ' }]),
+    );
+    expect(found).toMatchObject({ subject: 'app', components: 4, incompleteCount: 3, incomplete: ['b', 'c', 'zod'] });
   });
 
-  test('autocannon: errors and answers that are no 2xx are failures', () => {
-    const result = { connections: 120, duration: 5, errors: 3, timeouts: 2, non2xx: 4, requests: { total: 1000 }, latency: { p99: 50 } };
-    expect(facts('load', json(result))).toEqual({
-      type: 'load',
-      tool: 'autocannon',
-      concurrency: 120,
-      requests: 1003,
-      failed: 7,
-      p99Ms: 50,
-      durationSeconds: 5,
-    });
+  test('nested packages are packages', () => {
+    const nested = { ...zod, components: [{ type: 'library', name: 'inner', components: [{ type: 'library', name: 'innermost' }] }] };
+    expect(facts('cyclonedx', bom([nested]))).toMatchObject({ components: 3, incomplete: ['inner', 'innermost'] });
   });
 
-  test("k6: the failed rate's passes are failures", () => {
-    const summary = {
-      metrics: {
-        http_reqs: { count: 500, rate: 100 },
-        http_req_failed: { passes: 2, fails: 498, value: 0.004 },
-        http_req_duration: { 'p(99)': 80 },
-        vus_max: { value: 150 },
-      },
-    };
-    expect(facts('load', json(summary))).toMatchObject({
-      tool: 'k6',
-      concurrency: 150,
-      requests: 500,
-      failed: 2,
-      p99Ms: 80,
-      durationSeconds: 5,
-    });
-    expect(refusal('load', json({ metrics: {} }))?.got).toContain('metrics.');
+  test('files, lock files and the operating system are none, so that a list of them alone proves nothing', () => {
+    const others = ['file', 'application', 'operating-system', 'container'].map((type) => ({ type, name: `a ${type}` }));
+    expect(facts('cyclonedx', bom(others))).toMatchObject({ components: 0, incompleteCount: 0 });
+    expect(facts('cyclonedx', bom([...others, zod]))).toMatchObject({ components: 1, incompleteCount: 0 });
+    expect(facts('cyclonedx', bom([{ type: 'novel', name: 'x' }]))).toMatchObject({ components: 1, incompleteCount: 1 });
   });
 
-  const points = (...list: readonly (readonly [number, boolean, number])[]) =>
-    json({
-      schema: 'holdpoint.series/1',
-      name: 'soak',
-      points: list.map(([second, ok, latencyMs]) => ({ at: new Date(second * 1000).toISOString(), ok, latencyMs })),
-    });
-
-  test('a series is measured from its points', () => {
-    expect(facts('series', points([0, true, 10], [10, false, 20], [40, true, 30]))).toMatchObject({
-      points: 3,
-      failed: 1,
-      durationSeconds: 40,
-      longestGapSeconds: 30,
-      p95Ms: 30,
-    });
-  });
-
-  test('times that do not increase are refused', () => {
-    expect(refusal('series', points([10, true, 1], [10, true, 1]))?.got).toContain('point 2');
-  });
-
-  test('a long series is read', () => {
-    expect(facts('series', points(...Array.from({ length: 20_000 }, (_, n) => [n, true, 1] as const)))).toMatchObject({
-      points: 20_000,
-      longestGapSeconds: 1,
-    });
+  test('1.4 to 1.6 without a subject are read; other versions and broken components are refused', () => {
+    for (const specVersion of ['1.4', '1.5', '1.6'])
+      expect(facts('cyclonedx', bom([zod], { specVersion, metadata: undefined }))).toMatchObject({ specVersion, subject: null });
+    expect(refusal('cyclonedx', bom([zod], { specVersion: '1.2' })).got).toContain('specVersion');
+    expect(refusal('cyclonedx', bom([zod], { bomFormat: 'SPDX' })).got).toContain('bomFormat');
+    expect(refusal('cyclonedx', bom([zod, 'zod'])).type).toBe('evidence-unreadable');
+    expect(facts('cyclonedx', bom(undefined))).toMatchObject({ components: 0 });
   });
 });
 
@@ -244,24 +246,9 @@ describe('every type', () => {
   test('says what it is, and refuses nothing and too much', () => {
     expect(refusal('cobol', bytes('x'))).toMatchObject({ type: 'evidence-type-unknown' });
     for (const [type, { maxBytes }] of Object.entries(evidenceTypes)) {
-      expect(refusal(type, new Uint8Array())?.type, type).toBe('evidence-unreadable');
-      expect(refusal(type, new Uint8Array(maxBytes + 1))?.type, type).toBe('body-too-large');
-      expect(refusal(type, new Uint8Array([0xff, 0xfe, 0x00]))?.type, type).toBe('evidence-unreadable');
-    }
-  });
-
-  test('never throws, whatever comes', () => {
-    for (const type of Object.keys(evidenceTypes)) {
-      fc.assert(
-        fc.property(
-          fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.json().map(bytes), fc.string({ minLength: 1 }).map(bytes)),
-          (input) => {
-            const parsed = parseEvidence(type, input);
-            return parsed.ok !== undefined || parsed.refused !== undefined;
-          },
-        ),
-        { numRuns: 200 },
-      );
+      expect(refusal(type, new Uint8Array()).type, type).toBe('evidence-unreadable');
+      expect(refusal(type, new Uint8Array(maxBytes + 1)).type, type).toBe('body-too-large');
+      expect(refusal(type, new Uint8Array([0xff, 0xfe, 0x00])).type, type).toBe('evidence-unreadable');
     }
   });
 

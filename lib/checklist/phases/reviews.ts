@@ -51,6 +51,8 @@ export const stability: readonly Line[] = [
       group: '24-hour-stability',
       words: 'Team confident system is stable',
       title: 'The team trusts the system to stay up',
+      controls: ['SOC 2 CC4.1'],
+      after: 'deployment.finished',
     }),
   ),
 ];
@@ -118,6 +120,7 @@ export const review: readonly Line[] = [
       words: 'Ready to declare "production stable"',
       title: 'Ready to be called production stable',
       controls: ['SOC 2 CC8.1'],
+      after: 'deployment.finished',
     }),
   ),
 ];

@@ -7,8 +7,8 @@ type Rule = Extract<EvidenceRule, { kind: 'openapi-documented/1' }>;
 export const openapiDocumented = (rule: Rule, facts: OpenapiFacts): Judgement => {
   if (facts.operations < rule.minOperations)
     return { verdict: 'inconclusive', reason: `${facts.operations} operations, at least ${rule.minOperations} expected` };
-  if (facts.problems.length > 0)
-    return { verdict: 'fail', reason: `the document has ${facts.problems.length} structural problems; first: ${facts.problems[0]}` };
+  if (facts.problemsCount > 0)
+    return { verdict: 'fail', reason: `the document has ${facts.problemsCount} structural problems; first: ${facts.problems[0]}` };
   if (rule.require === 'valid')
     return { verdict: 'pass', reason: `OpenAPI ${facts.version} with ${facts.operations} operations, no structural problem` };
   if (facts.undescribedCount > 0)

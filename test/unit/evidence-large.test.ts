@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { bytes, factsOf, json, refusalOf, sound } from './parsed.ts';
+
+describe('a report as large as it may be', () => {
+  const most = 4 * 1024 * 1024;
+  const filled = (head: string, part: string, tail: string): string =>
+    head + part.repeat(Math.floor((most - head.length - tail.length) / part.length)) + tail;
+  const openapi = (paths: object, more: object = {}): string =>
+    JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths, ...more });
+  // Each of these is an attack on a step that could take the square of its input.
+  test.each<[string, string, string]>([
+    ['cases', 'junit', filled('<testsuite>', '<testcase/>', '</testsuite>')],
+    ['suites that claim failures', 'junit', filled('<testsuites>', '<testsuite failures="1"/>', '</testsuites>')],
+    ['one attribute', 'junit', filled('<testsuite><testcase name="', 'n', '"/></testsuite>')],
+    ['attributes', 'junit', `<testsuite ${Array.from({ length: 200_000 }, (_, n) => `a${n}="${n}"`).join(' ')}/>`],
+    ['text without an end', 'junit', filled('<testsuite><![CDATA[', ']', '')],
+    ['entities', 'junit', filled('<testsuite><testcase name="', '&amp;', '"/></testsuite>')],
+    ['open brackets', 'sarif', filled('', '[', '')],
+    ['lines of one file', 'lcov', `SF:a\n${Array.from({ length: 350_000 }, (_, n) => `DA:${n},1`).join('\n')}\nend_of_record\n`],
+    ['files', 'lcov', Array.from({ length: 120_000 }, (_, n) => `SF:${n}\nDA:1,1\nend_of_record`).join('\n')],
+    [
+      'rules and results',
+      'sarif',
+      JSON.stringify({
+        version: '2.1.0',
+        runs: [
+          {
+            tool: { driver: { name: 'secretlint', rules: Array.from({ length: 40_000 }, (_, n) => ({ id: `r${n}` })) } },
+            results: Array.from({ length: 60_000 }, (_, n) => ({ ruleId: `r${n % 40_000}` })),
+          },
+        ],
+      }),
+    ],
+    ['braces in a path', 'openapi', openapi({ [`/${'{'.repeat(900_000)}`]: { get: {} } })],
+    [
+      'parameters of a path',
+      'openapi',
+      openapi({
+        [`/${Array.from({ length: 90_000 }, (_, n) => `{${n}}`).join('')}`]: {
+          get: { parameters: Array.from({ length: 40_000 }, (_, n) => ({ in: 'path', name: `${n}` })) },
+        },
+      }),
+    ],
+    [
+      'nested components',
+      'cyclonedx',
+      `{"bomFormat":"CycloneDX","specVersion":"1.5","components":[${'{"name":"a","components":['.repeat(30_000)}${']}'.repeat(30_000)}]}`,
+    ],
+    [
+      'references in a circle',
+      'openapi',
+      openapi(
+        { '/a': { $ref: '#/paths/~1b' }, '/b': { $ref: '#/paths/~1a' } },
+        { deep: JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`) as unknown },
+      ),
+    ],
+  ])('%s: %s', (_what, type, report) => {
+    sound(type, bytes(report));
+  });
+});
+
+describe('what is kept of a report', () => {
+  test('never ends with half a character, and never moves the cursor of a terminal', () => {
+    const name = `${'n'.repeat(199)}😀`;
+    expect(
+      factsOf('junit', bytes(`<testsuite><testcase name="${name}"><failure message="${name}"/></testcase></testsuite>`)).failures,
+    ).toEqual([{ name: 'n'.repeat(199), message: 'n'.repeat(199) }]);
+    const [tool] = factsOf(
+      'sarif',
+      json({
+        version: '2.1.0',
+        runs: [{ tool: { driver: { name: 'secretlint' } }, results: [{ ruleId: '\u001b[2J\u202erule\ud800\n' }] }],
+      }),
+    ).tools;
+    expect(tool?.first[0]?.rule).toBe(' [2J rule\ufffd ');
+  });
+
+  test('a report in another encoding is told apart', () => {
+    expect(refusalOf('junit', new Uint8Array([0xff, 0xfe, 0x3c, 0x00])).got).toBe('4 bytes that look like UTF-16');
+    expect(refusalOf('lcov', new Uint8Array([0x1f, 0x8b, 0x08])).got).toBe('3 bytes that look like gzip');
+    expect(refusalOf('cyclonedx', bytes('<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>'))).toMatchObject({
+      detail: 'The report is not JSON.',
+      expected: expect.stringContaining('as JSON'),
+    });
+  });
+});

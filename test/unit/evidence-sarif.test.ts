@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import type { EvidenceRule } from '../../lib/checklist/rule.ts';
+import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
+import { factsOf, json, refusalOf } from './parsed.ts';
+
+const run = (results: unknown, more: object = {}, driver: object = {}) => ({
+  tool: { driver: { name: 'secretlint', ...driver } },
+  results,
+  ...more,
+});
+const log = (...runs: readonly object[]): Uint8Array =>
+  json({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs });
+const tool = (...runs: readonly object[]) => factsOf('sarif', log(...runs)).tools[0];
+const noSecrets = baseChecklist.lines.find(({ id }) => id === 'no-secrets')?.rule as EvidenceRule;
+const warningsAllowed: EvidenceRule = { kind: 'sarif-clean/1', evidence: 'sarif', tools: ['secretlint'], maxLevel: 'warning' };
+const judged = (rule: EvidenceRule, ...runs: readonly object[]) => judgeEvidence(rule, factsOf('sarif', log(...runs)));
+
+describe('levels', () => {
+  test("a result without a level has its rule's, and warning where no rule says one", () => {
+    const rules = [
+      { id: 'a', defaultConfiguration: { level: 'error' } },
+      { id: 'quiet', defaultConfiguration: { level: 'note' } },
+      { id: 'b' },
+    ];
+    const results = [
+      { ruleId: 'a' },
+      { ruleId: 'a/1' },
+      { ruleIndex: 0 },
+      { rule: { index: 1 } },
+      { ruleId: 'b' },
+      { ruleId: 'c', level: 'note' },
+      {},
+    ];
+    expect(tool(run(results, {}, { rules }))).toMatchObject({ error: 3, warning: 2, note: 2, none: 0 });
+  });
+
+  test("an extension's rule gives its level, as CodeQL writes it", () => {
+    const extensions = [{ name: 'codeql/javascript-queries', rules: [{ id: 'js/sqli', defaultConfiguration: { level: 'error' } }] }];
+    const results = [{ ruleId: 'js/sqli', rule: { id: 'js/sqli', index: 0, toolComponent: { index: 0 } } }, { ruleId: 'js/sqli' }];
+    expect(tool({ tool: { driver: { name: 'CodeQL', rules: [] }, extensions }, results })).toMatchObject({ error: 2, warning: 0 });
+  });
+
+  test('only failures have a level; a kind that contradicts its level does not hide it', () => {
+    const results = [
+      { kind: 'pass' },
+      { kind: 'notApplicable' },
+      { kind: 'informational', level: 'none' },
+      { kind: 'pass', level: 'error' },
+      { kind: 'novel' },
+    ];
+    expect(tool(run(results))).toMatchObject({ error: 1, warning: 1, note: 0, none: 0, undecided: 0 });
+  });
+
+  test('where nothing is allowed, a finding without severity is a finding', () => {
+    expect(judged(noSecrets, run([{ ruleId: 'aws', level: 'none' }])).verdict).toBe('fail');
+    expect(judged(warningsAllowed, run([{ ruleId: 'aws', level: 'none' }, { level: 'warning' }])).verdict).toBe('pass');
+    expect(judged(warningsAllowed, run([{ ruleId: 'aws', level: 'error' }])).verdict).toBe('fail');
+  });
+
+  test('the worst finding is the one that is named', () => {
+    const results = [
+      ...Array.from({ length: 30 }, () => ({ ruleId: 'small', level: 'note' })),
+      { ruleId: 'aws', level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: 'lib/key.ts' } } }] },
+    ];
+    expect(judged(warningsAllowed, run(results)).reason).toBe(
+      'secretlint: 1 errors, 0 warnings, 30 notes, 0 suppressed; first: aws in lib/key.ts',
+    );
+  });
+});
+
+describe('what a log sets aside', () => {
+  test('only accepted suppressions count as such, and results that a baseline no longer has', () => {
+    const results = [
+      { suppressions: [{ kind: 'inSource' }] },
+      { suppressions: [{ kind: 'external', status: 'accepted' }] },
+      { suppressions: [{ kind: 'external', status: 'underReview' }] },
+      { suppressions: [{ kind: 'inSource' }, { kind: 'external', status: 'rejected' }] },
+      { suppressions: [{ kind: 'external', status: 'Accepted' }] },
+      { suppressions: [] },
+      { suppressions: null },
+      { baselineState: 'absent' },
+      { baselineState: 'unchanged' },
+    ];
+    expect(tool(run(results))).toMatchObject({ warning: 6, suppressed: 3 });
+  });
+
+  test('a log in which everything is suppressed proves no absence of secrets', () => {
+    const results = [{ ruleId: 'aws', level: 'error', suppressions: [{ kind: 'inSource' }] }];
+    expect(judged(noSecrets, run(results))).toEqual({
+      verdict: 'fail',
+      reason: 'secretlint: 0 errors, 0 warnings, 0 notes, 1 suppressed; at most 0 suppressed expected',
+    });
+    expect(judged(warningsAllowed, run(results)).verdict).toBe('pass');
+  });
+});
+
+describe('a tool that did not look', () => {
+  test('without results the log is refused', () => {
+    for (const results of [undefined, null]) expect(refusalOf('sarif', log(run(results))).detail).toMatch(/did not look/);
+    expect(
+      refusalOf('sarif', log(run([], { externalPropertyFileReferences: { results: [{ location: { uri: 'more.sarif' } }] } }))).detail,
+    ).toMatch(/elsewhere/);
+    expect(refusalOf('sarif', log()).type).toBe('evidence-unreadable');
+    expect(refusalOf('sarif', json({ version: '2.0.0', runs: [] })).type).toBe('evidence-unreadable');
+  });
+
+  test.each([
+    ['its execution was not successful', { invocations: [{ executionSuccessful: true }, { executionSuccessful: false }] }],
+    [
+      'it met an error',
+      {
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: [{ level: 'error', message: { text: 'out of memory' } }] }],
+      },
+    ],
+  ])('%s: inconclusive', (_what, more) => {
+    expect(judged(noSecrets, run([], more))).toMatchObject({ verdict: 'inconclusive', reason: expect.stringMatching(/did not end well/) });
+    expect(
+      judged(noSecrets, run([], { invocations: [{ executionSuccessful: true, toolExecutionNotifications: [{ level: 'note' }] }] })).verdict,
+    ).toBe('pass');
+  });
+
+  test('it left a result open or for review: inconclusive', () => {
+    for (const kind of ['open', 'review']) expect(judged(noSecrets, run([{ kind }])).verdict).toBe('inconclusive');
+  });
+});
+
+describe('several runs', () => {
+  const other = { tool: { driver: { name: 'Biome' } }, results: [{ ruleId: 'noVar', level: 'error' }] };
+
+  test('findings of another tool are not counted against this one', () => {
+    expect(judged(noSecrets, run([]), other)).toEqual({
+      verdict: 'pass',
+      reason: 'secretlint: 0 errors, 0 warnings, 0 notes, 0 suppressed',
+    });
+    expect(judged(noSecrets, other).verdict).toBe('inconclusive');
+  });
+
+  test('all runs of one tool count', () => {
+    expect(judged(noSecrets, run([]), run([{ ruleId: 'aws' }])).verdict).toBe('fail');
+    expect(judged(noSecrets, run([]), run([], { invocations: [{ executionSuccessful: false }] })).verdict).toBe('inconclusive');
+  });
+
+  test('a log of more tools than anybody has is refused', () => {
+    expect(
+      refusalOf('sarif', log(...Array.from({ length: 21 }, (_, n) => ({ tool: { driver: { name: `t${n}` } }, results: [] })))).got,
+    ).toBe('21 tools');
+  });
+});
