@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -25,7 +25,7 @@ export type FunctionName = (typeof functionNames)[number];
  * Upper limits of a bundle, in bytes. The settler talks to six services and composes the mails, which no other function does.
  */
 export const bundleLimit = (name: FunctionName): number =>
-  name === 'event-settler' ? 650_000 : name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000;
+  name === 'event-settler' ? 575_000 : name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000;
 
 /** The bundle carries the SDK itself, because audit software should run the code that it was tested with; but not its chain of credential providers. */
 const instead = { '@aws-sdk/credential-provider-node': join(lambdas, 'shell/credentials.ts') };
@@ -43,6 +43,24 @@ export const plainNames = (source: string): string => {
   return source.replace(/\[(\w+)\]:/g, (whole, name: string) => (names.has(name) ? `${names.get(name)}:` : whole));
 };
 
+/** Every word of our functions: an error that is not among them is told from others by nobody. */
+const words = (): ReadonlySet<string> =>
+  new Set(
+    readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => readFileSync(join(lambdas, file), 'utf8').match(/\w+/g) ?? []),
+  );
+
+/**
+ * The SDK registers a class for every error of a service, which keeps them all: half of a client. One that nobody names arrives as the
+ * service's own exception instead, with the same name, message and status; the SDK's retries look at those.
+ */
+export const namedErrors = (source: string, named: ReadonlySet<string>): string =>
+  source.replace(/^n0_registry\.registerError\([\w$]+, (\w+)\);$/gm, (whole, error: string) => (named.has(error) ? whole : ''));
+
+/** Of its own package file a client tells the version, and nothing else. */
+const versionOf = (file: string): string => JSON.stringify({ version: (JSON.parse(file) as { readonly version: string }).version });
+
 /** Modules that can be reached and are never asked, each with what stands for it. */
 const unasked: readonly (readonly [RegExp, string])[] = [
   // The mails have no attachments, so that the table of some thousand file types is not looked into.
@@ -50,6 +68,8 @@ const unasked: readonly (readonly [RegExp, string])[] = [
     /nodemailer[\\/].*[\\/]mime-types\.js$/,
     "export const detectMimeType = () => 'application/octet-stream'; export const detectExtension = () => 'bin';",
   ],
+  // Nothing in a mail is fetched from anywhere: the mailer forbids it.
+  [/nodemailer[\\/].*[\\/]fetch[\\/]index\.js$/, "export default () => { throw new Error('a mail fetches nothing'); };"],
   // No command of ours streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
@@ -62,18 +82,23 @@ const unasked: readonly (readonly [RegExp, string])[] = [
 const lean: Plugin = {
   name: 'lean',
   setup: ({ onLoad }) => {
+    const named = words();
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({
-      contents: plainNames(readFileSync(path, 'utf8')),
+      contents: namedErrors(plainNames(readFileSync(path, 'utf8')), named),
       loader: 'js',
+    }));
+    onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
+      contents: versionOf(readFileSync(path, 'utf8')),
+      loader: 'json',
     }));
     for (const [filter, contents] of unasked) onLoad({ filter }, () => ({ contents, loader: 'js' }));
   },
 };
 
-/** Bundles one function's entry file as an ES module for Lambda's Node 24. */
-const bundleEntry = async (name: FunctionName): Promise<Uint8Array> => {
+/** Bundles an entry file as an ES module for Lambda's Node 24. */
+export const bundleFile = async (entry: string): Promise<Uint8Array> => {
   const { outputFiles } = await build({
-    entryPoints: [join(lambdas, `${name}.ts`)],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'esm',
@@ -89,7 +114,7 @@ const bundleEntry = async (name: FunctionName): Promise<Uint8Array> => {
     plugins: [lean],
   });
   const contents = outputFiles[0]?.contents;
-  if (contents === undefined) throw new Error(`esbuild gave no bundle for ${name}`);
+  if (contents === undefined) throw new Error(`esbuild gave no bundle for ${entry}`);
   return contents;
 };
 
@@ -98,7 +123,7 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
   await Promise.all(
     functionNames.map(async (name) => {
       mkdirSync(join(folder, name), { recursive: true });
-      writeFileSync(join(folder, name, 'index.mjs'), await bundleEntry(name));
+      writeFileSync(join(folder, name, 'index.mjs'), await bundleFile(join(lambdas, `${name}.ts`)));
       writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(stage));
     }),
   );

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleAll, bundleLimit, functionNames, measureBundles, plainNames } from '../../lib/stack/bundle.ts';
+import { bundleAll, bundleFile, bundleLimit, functionNames, measureBundles, namedErrors, plainNames } from '../../lib/stack/bundle.ts';
 import { localStage } from './synthesised.ts';
+import { tellApart } from './telling-apart.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bundle-test-'));
 beforeAll(() => bundleAll(localStage, folder), 60_000);
@@ -36,6 +38,39 @@ describe('bundles', () => {
   test('of those that never speak to the workflow carry no command that answers it', () => {
     const carrying = functionNames.filter((name) => readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('SendTaskSuccess'));
     expect([...carrying].sort()).toEqual(['api-ci', 'event-settler']);
+  });
+
+  // An error that an adapter tells from others has to arrive as its own class; the SDK's way of registering it may change with a version.
+  test('know the errors that our functions name, and those only', () => {
+    const schemas = new URL('../../node_modules/@aws-sdk/client-dynamodb/dist-es/schemas/schemas_0.js', import.meta.url);
+    const kept = namedErrors(readFileSync(schemas, 'utf8'), new Set(['DuplicateItemException', 'ConditionalCheckFailedException']));
+    expect([...kept.matchAll(/registerError\(\w+\$, (\w+)\)/g)].map(([, error]) => error).sort()).toEqual([
+      'ConditionalCheckFailedException',
+      'DuplicateItemException',
+      'DynamoDBServiceException',
+    ]);
+    expect(namedErrors(readFileSync(schemas, 'utf8'), new Set())).not.toContain('registerError(DuplicateItemException');
+  });
+
+  test('tell the refusals of the services apart as the code does that they were made from', async () => {
+    const file = join(folder, 'telling-apart.mjs');
+    writeFileSync(file, await bundleFile(fileURLToPath(new URL('./telling-apart.ts', import.meta.url))));
+    const { tellApart: bundled } = (await import(pathToFileURL(file).href)) as { tellApart: typeof tellApart };
+    const told = await bundled();
+    expect(told).toEqual({
+      inserted: 'taken',
+      finished: undefined,
+      timedOut: 'closed',
+      unknownToken: 'closed',
+      closed: 'closed',
+      forgotten: { running: false },
+      started: { execution: 'arn:aws:states:eu-central-1:1:execution:m:r' },
+      absent: undefined,
+      sealed: false,
+      armed: undefined,
+      other: 'StateMachineDoesNotExist',
+    });
+    expect(told).toEqual(await tellApart());
   });
 
   test("have the SDK's names written out, and nothing else changed", () => {
