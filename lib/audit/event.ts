@@ -155,6 +155,8 @@ const data = {
     reason: digestSchema,
   }),
   'run.cancelled': z.strictObject({ by: z.string(), reason: digestSchema }),
+  /** The deployment may start and the run cannot be called off any more: in the run's lane, where a cancellation stands, so that one is first. */
+  'deployment.admitted': z.strictObject({ component: z.string() }),
 
   'approval.requested': z.strictObject({
     gate: z.string(),

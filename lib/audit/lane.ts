@@ -16,7 +16,6 @@ export const lanes = {
   gates: 'gate/',
   approval: (gate: string) => `approval/${gate}`,
   evidence: (type: string, source: string) => `evidence/${type}/${source}`,
-  /** Starts and ends of the deployment, and the cancellation of the run: what came first is what counts, so they share a lane. */
   deployment: 'deployment',
   observation: 'observation',
   rollback: 'rollback',

@@ -9,7 +9,7 @@ import { judgeComputed } from './computed.ts';
 import { findingOf, findingsOf } from './findings.ts';
 import type { Entry } from './gates.ts';
 import { ofType, scaledMs } from './head.ts';
-import { calledOff, finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
+import { finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
 import { reportOf } from './report.ts';
 
 /** What a reading of a gate comes to. Pure: the same reading gives the same decision. */
@@ -65,7 +65,7 @@ const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
   });
   const trigger = ofType(reading.rollback, 'rollback.triggered')[0];
   if (trigger !== undefined) return end('triggered', 'rolled-back', `trigger ${trigger.event.data.trigger}, rolled back by hand`);
-  const cancelled = calledOff(reading.deployment);
+  const { cancelled } = reading.head;
   if (cancelled !== undefined) return end('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const gate = gateOf(reading.head.checklist, entry.gate);
   const round = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry));

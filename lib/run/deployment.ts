@@ -4,9 +4,9 @@ import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { CiCaller } from './caller.ts';
 import { isSound, standing } from './gates.ts';
-import { actorOf, type RunHead } from './head.ts';
+import { actorOf, type RunHead, readHead } from './head.ts';
 import { promiseLook } from './look.ts';
-import { calledOff, isAfterT0, readGates } from './reading.ts';
+import { isAfterT0, readGates } from './reading.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
 
 export type DeploymentInput = {
@@ -34,7 +34,7 @@ export const reportDeployment = async (
   const gates = await readGates(world, head);
   const no =
     mayServe(caller, head.started.event.data.service) ??
-    (calledOff(lane) === undefined ? undefined : stopped('The run is cancelled.', action)) ??
+    (head.cancelled === undefined ? undefined : stopped('The run is cancelled.', action)) ??
     wrongTarget(head, input) ??
     outOfOrder(lane, input, isAfterT0(head, gates));
   if (no !== undefined) return recordRefusal(world, head, caller, action, no.refused);
@@ -43,6 +43,8 @@ export const reportDeployment = async (
       stored.event.type === 'deployment.started' && 'component' in stored.event.data && stored.event.data.component === input.component,
   ).length;
   const attempt = input.state === 'started' && !isOpen(lane, input.component) ? attempts + 1 : attempts;
+  if (input.state === 'started' && !(await admit(world, head, input.component, caller)))
+    return recordRefusal(world, head, caller, action, stopped('The run is cancelled.', action).refused);
   const look = await promiseLook(world, head.run);
   const { stored, adopted } = await world.trail.append(
     {
@@ -56,18 +58,31 @@ export const reportDeployment = async (
     { opener: head.opener },
   );
   await world.settler.nudge(head.run, gates.open?.gate ?? '', look.item);
-  const late = input.state === 'started' ? await stoppedMeanwhile(world, head, action) : undefined;
+  const late = input.state === 'started' ? await endedMeanwhile(world, head, action) : undefined;
   if (late !== undefined) return recordRefusal(world, head, caller, action, late.refused);
   return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
 };
 
-/**
- * The cancellation or the end of the window may have come between the reading and the append. A cancellation shares the lane, so that
- * what came first counts; with the end of the window both sides look again after they wrote, and each gives way to the other.
- */
-const stoppedMeanwhile = async (world: Pick<World, 'trail'>, head: RunHead, action: string): Promise<{ refused: Refusal } | undefined> => {
-  const off = calledOff(await world.trail.read(head.scope, { lane: lanes.deployment }));
-  if (off !== undefined) return stopped('The run is cancelled.', action);
+/** Takes the place in the run's lane behind which no cancellation counts. False when a cancellation stands there already. */
+const admit = async (world: Pick<World, 'trail' | 'definitions'>, head: RunHead, component: string, caller: CiCaller): Promise<boolean> => {
+  if (head.admitted) return true;
+  await world.trail.append(
+    {
+      scope: head.scope,
+      lane: lanes.run,
+      step: 'admitted',
+      type: 'deployment.admitted',
+      actor: actorOf(caller),
+      data: { component },
+    },
+    { opener: head.opener },
+  );
+  const again = await readHead(world, head.run);
+  return again.ok?.admitted === true;
+};
+
+/** The window may have ended between the reading and the append. Both sides look again after they wrote, and each gives way to the other. */
+const endedMeanwhile = async (world: Pick<World, 'trail'>, head: RunHead, action: string): Promise<{ refused: Refusal } | undefined> => {
   const last = (await readGates(world, head)).entries.at(-1);
   const settlement = last === undefined ? undefined : standing(last);
   const end = isSound(settlement) ? settlement?.settled.event.data.end : null;

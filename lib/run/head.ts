@@ -14,6 +14,10 @@ export type RunHead = {
   /** Hash of `run.started`: what a first event of any other lane of the run carries as `prev`. */
   readonly opener: string;
   readonly checklist: Checklist;
+  /** The cancellation, where no deployment was admitted before it. */
+  readonly cancelled: Stored<'run.cancelled'> | undefined;
+  /** Whether a deployment was admitted, and no cancellation stands before it. */
+  readonly admitted: boolean;
   readonly ended: Stored<'run.ended'> | undefined;
   readonly closed: boolean;
 };
@@ -43,9 +47,18 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
     started,
     opener: started.hash,
     checklist,
+    ...firstOf(own),
     ended: own.find(isType('run.ended')),
     closed: own.some(isType('run.closed')),
   });
+};
+
+const firstOf = (own: readonly Stored[]): Pick<RunHead, 'cancelled' | 'admitted'> => {
+  const first = own.find((stored) => isType('run.cancelled')(stored) || isType('deployment.admitted')(stored));
+  return {
+    cancelled: first !== undefined && isType('run.cancelled')(first) ? first : undefined,
+    admitted: first?.event.type === 'deployment.admitted',
+  };
 };
 
 /** The person or the identity behind a call, as it stands in events. */

@@ -1,4 +1,4 @@
-import { isType, type LaneHead, type Stored } from '../audit/event.ts';
+import type { LaneHead, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { type Gate, gateOf, type Line, lineOf, linesOf } from '../checklist/definition.ts';
 import type { World } from '../ports.ts';
@@ -38,8 +38,7 @@ export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
     Promise.all(prefixes.map((id) => world.trail.read(head.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needs.approval),
-    // Until the deployment has started a run may be called off.
-    one(lanes.deployment, needs.deployment || gate === undefined || !isAfterT0(head, gates)),
+    one(lanes.deployment, needs.deployment),
     one(lanes.observation, needs.observation),
     one(lanes.notice, needs.notice),
     one(lanes.rollback, isAfterT0(head, gates)),
@@ -133,12 +132,6 @@ export const basisOf = (reading: Reading): LaneHead[] => {
 
 export const laneOfLine = (reading: Reading, line: Line): readonly Stored[] =>
   line.gate === null ? [] : (reading.checks.get(lanes.check(line.gate, line.id)) ?? []);
-
-/** The cancellation that counts: one that stands before any start of a deployment. */
-export const calledOff = (deployment: readonly Stored[]): Stored<'run.cancelled'> | undefined => {
-  const first = deployment.find((stored) => isType('run.cancelled')(stored) || isType('deployment.started')(stored));
-  return first !== undefined && isType('run.cancelled')(first) ? first : undefined;
-};
 
 /** The moment at which the first component's deployment started. */
 export const startedAt = (reading: Pick<Reading, 'deployment'>): string | undefined =>

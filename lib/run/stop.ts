@@ -1,12 +1,11 @@
-import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import { needsRole } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
-import { actorOf, appendTo } from './head.ts';
+import { actorOf, appendTo, type RunHead, readHead } from './head.ts';
 import { promiseLook } from './look.ts';
-import { calledOff, isAfterT0, readGates, startedAt } from './reading.ts';
+import { isAfterT0, readGates } from './reading.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
 /** What people do to a run beside its lines: take it back, call it off, resume it. */
@@ -73,33 +72,36 @@ export const cancelRun = async (
   if (found.refused) return found;
   const head = found.ok;
   const gates = await readGates(world, head);
-  const lane = await world.trail.read(head.scope, { lane: lanes.deployment });
-  const no = mayOperate(caller, 'the end of a run') ?? afterStart(lane);
+  const no = mayOperate(caller, 'the end of a run') ?? afterStart(head);
   if (no !== undefined) return recordRefusal(world, head, caller, 'cancel', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
   const look = await promiseLook(world, head.run);
-  const { stored, adopted } = await appendTo(world, head.opener, lane, {
-    scope: head.scope,
-    lane: lanes.deployment,
-    step: 'cancelled',
-    type: 'run.cancelled',
-    actor: actorOf(caller),
-    data: { by: caller.id, reason },
-  });
+  const { stored, adopted } = await world.trail.append(
+    {
+      scope: head.scope,
+      lane: lanes.run,
+      step: 'cancelled',
+      type: 'run.cancelled',
+      actor: actorOf(caller),
+      data: { by: caller.id, reason },
+    },
+    { opener: head.opener },
+  );
   const gate = gates.open?.gate ?? '';
   await world.settler.nudge(head.run, gate, look.item);
-  // A start may have come between the reading and the append: it stands before the cancellation then, and the cancellation does not count.
-  const late = afterStart(await world.trail.read(head.scope, { lane: lanes.deployment }));
+  // A deployment may have been admitted between the reading and the append: then it stands first, and the cancellation does not count.
+  const again = await readHead(world, head.run);
+  const late = again.refused === undefined ? afterStart(again.ok) : again;
   if (late !== undefined) return recordRefusal(world, head, caller, 'cancel', late.refused);
   return ok({ event: stored.event.id, known: adopted, gate });
 };
 
-const afterStart = (deployment: readonly Stored[]): { refused: Refusal } | undefined =>
-  startedAt({ deployment }) === undefined || calledOff(deployment) !== undefined
-    ? undefined
-    : refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
+const afterStart = (head: RunHead): { refused: Refusal } | undefined =>
+  head.admitted
+    ? refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
         fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
-      });
+      })
+    : undefined;
 
 /** Decides an open incident: the run resumes where it was, or ends. How often a run may be resumed is the definition's. */
 export const decideIncident = async (

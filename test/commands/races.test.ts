@@ -67,7 +67,7 @@ describe('every order of', () => {
       const cancelled: { accepted?: boolean } = {};
       return {
         world,
-        lanes: ['deployment'],
+        lanes: ['run'],
         processes: {
           ci: starts(run, started),
           person: async (own) => {
