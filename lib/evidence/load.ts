@@ -28,7 +28,7 @@ const autocannon = z.looseObject({
 const metric = <S extends z.core.$ZodLooseShape>(shape: S) =>
   z.preprocess((value) => (typeof value === 'object' && value !== null && 'values' in value ? value.values : value), z.looseObject(shape));
 const rate = metric({ passes: count, fails: count });
-const gauge = metric({ max: z.int().min(1).optional(), value: z.int().min(0).optional() });
+const gauge = metric({ max: z.int().min(0).optional(), value: z.int().min(0).optional() });
 const k6 = z.looseObject({
   state: z.looseObject({ testRunDurationMs: duration.optional() }).optional(),
   metrics: z.looseObject({

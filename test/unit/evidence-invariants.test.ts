@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { type EvidenceRule, isEvidenceRule } from '../../lib/checklist/rule.ts';
+import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
+import type { Facts } from '../../lib/evidence/facts.ts';
+import { bytes, factsOf, json } from './parsed.ts';
+
+const rulesOf = (type: Facts['type']): EvidenceRule[] =>
+  baseChecklist.lines.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [rule] : []));
+/** Whether any line of the checklist would be released by it. */
+const passesAnywhere = (facts: Facts): boolean => rulesOf(facts.type).some((rule) => judgeEvidence(rule, facts).verdict === 'pass');
+
+describe('junit', () => {
+  const inner = fc.constantFrom('', '<skipped/>', '<failure message="m"/>', '<error/>', '<flakyFailure/>', '<system-out>x</system-out>');
+  const cases = fc.array(inner, { maxLength: 30 });
+  const claims = fc.record({ tests: fc.nat(99), failures: fc.nat(9), errors: fc.nat(9), skipped: fc.nat(9) });
+  const report = (list: readonly string[], claimed: Readonly<Record<string, number>> = {}) => {
+    const attributes = Object.entries(claimed).map(([name, count]) => ` ${name}="${count}"`);
+    return bytes(
+      `<testsuite${attributes.join('')}>${list.map((one, n) => `<testcase name="${n}">${one}</testcase>`).join('')}</testsuite>`,
+    );
+  };
+
+  test('every case is in one state, whatever the totals say; totals never make a report better', () => {
+    fc.assert(
+      fc.property(cases, claims, (list, claimed) => {
+        const [plain, told] = [factsOf('junit', report(list)), factsOf('junit', report(list, claimed))];
+        expect(plain.tests).toBe(list.length);
+        expect(plain.failed + plain.errored + plain.skipped).toBeLessThanOrEqual(plain.tests);
+        expect(told.failed).toBe(plain.failed);
+        expect(told.errored).toBeGreaterThanOrEqual(plain.errored);
+        if (passesAnywhere(told)) expect(passesAnywhere(plain)).toBe(true);
+      }),
+    );
+  });
+
+  test('a failing case anywhere, at any depth, and no report passes', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(30), fc.nat(20), fc.constantFrom('failure', 'error'), (list, place, depth, element) => {
+        const nested = `${'<testsuite>'.repeat(depth)}<testcase name="bad"><${element}/></testcase>${'</testsuite>'.repeat(depth)}`;
+        const all = list.map((one) => `<testcase name="x">${one}</testcase>`);
+        all.splice(place, 0, nested);
+        expect(passesAnywhere(factsOf('junit', bytes(`<testsuites><testsuite>${all.join('')}</testsuite></testsuites>`)))).toBe(false);
+      }),
+    );
+  });
+});
+
+test('lcov: the order of the files does not matter, totals neither, and no more is hit than there is', () => {
+  const file = fc.record({ name: fc.constantFrom('a', 'b', 'c'), lines: fc.array(fc.tuple(fc.nat(20), fc.nat(2)), { maxLength: 20 }) });
+  const written = ({ name, lines }: { name: string; lines: [number, number][] }, totals: string): string =>
+    `SF:${name}\n${lines.map(([line, count]) => `DA:${line},${count}\n`).join('')}${totals}end_of_record\n`;
+  fc.assert(
+    fc.property(fc.array(file, { minLength: 1, maxLength: 6 }), (files) => {
+      const there = factsOf('lcov', bytes(files.map((one) => written(one, 'LF:1\nLH:1\n')).join('')));
+      const back = factsOf(
+        'lcov',
+        bytes(
+          [...files]
+            .reverse()
+            .map((one) => written(one, ''))
+            .join(''),
+        ),
+      );
+      expect(there).toEqual(back);
+      expect(there.lines.hit).toBeLessThanOrEqual(there.lines.found);
+      expect(there.files).toBe(new Set(files.map(({ name }) => name)).size);
+      if (there.lines.found === 0) expect(passesAnywhere(there)).toBe(false);
+    }),
+  );
+});
+
+test('sarif: one more finding never makes a log pass, and a log with an open one never passes', () => {
+  const result = fc.record({
+    level: fc.constantFrom('none', 'note', 'warning', 'error'),
+    kind: fc.constantFrom('fail', 'pass', 'open', 'notApplicable'),
+    suppressions: fc.constantFrom([], [{ kind: 'inSource' }]),
+  });
+  const facts = (results: readonly object[]) =>
+    factsOf('sarif', json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results }] }));
+  fc.assert(
+    fc.property(fc.array(result, { maxLength: 8 }), result, fc.nat(8), (results, more, place) => {
+      const longer = [...results];
+      longer.splice(place, 0, more);
+      if (passesAnywhere(facts(longer))) expect(passesAnywhere(facts(results))).toBe(true);
+      expect(passesAnywhere(facts([...results, { kind: 'fail' }]))).toBe(false);
+    }),
+  );
+});
+
+test('load: more failures, fewer requests, fewer clients and slower answers never help', () => {
+  const load = fc.record({
+    concurrency: fc.nat(300),
+    requests: fc.nat(3000),
+    failed: fc.nat(60),
+    p99Ms: fc.nat(60_000),
+    durationSeconds: fc.nat(20),
+  });
+  fc.assert(
+    fc.property(
+      load,
+      fc.nat(500),
+      fc.constantFrom('concurrency', 'requests', 'failed', 'p99Ms', 'durationSeconds'),
+      (figures, by, what) => {
+        const facts: Facts = { type: 'load', tool: 'k6', ...figures };
+        const grows = what === 'failed' || what === 'p99Ms';
+        const worse: Facts = { ...facts, [what]: grows ? figures[what] + by : Math.max(0, figures[what] - by) };
+        for (const rule of rulesOf('load'))
+          if (judgeEvidence(rule, worse).verdict === 'pass') expect(judgeEvidence(rule, facts).verdict).toBe('pass');
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('series: duration, gaps, failures and percentile are those of the points', () => {
+  const point = fc.record({ step: fc.integer({ min: 1, max: 90 }), ok: fc.boolean(), latencyMs: fc.nat(3000) });
+  const facts = (points: readonly { step: number; ok: boolean; latencyMs: number }[]) => {
+    let at = Date.parse('2026-03-02T08:00:00Z');
+    const timed = points.map(({ step, ok, latencyMs }) => {
+      at += step * 1000;
+      return { at: new Date(at).toISOString(), ok, latencyMs };
+    });
+    return factsOf('series', json({ schema: 'holdpoint.series/1', name: 'health', points: timed }));
+  };
+  fc.assert(
+    fc.property(fc.array(point, { minLength: 1, maxLength: 60 }), (points) => {
+      const found = facts(points);
+      expect(found.longestGapSeconds).toBeLessThanOrEqual(found.durationSeconds);
+      expect(found.durationSeconds).toBe(points.slice(1).reduce((sum, { step }) => sum + step, 0));
+      expect(found.failed).toBe(points.filter(({ ok }) => !ok).length);
+      expect(points.some(({ latencyMs }) => latencyMs === found.p95Ms)).toBe(true);
+      expect(points.filter(({ latencyMs }) => latencyMs <= found.p95Ms).length * 100).toBeGreaterThanOrEqual(points.length * 95);
+      if (points.length < 10 || found.failed > 0) expect(passesAnywhere(found)).toBe(false);
+    }),
+  );
+});
+
+test('facts of nothing release no line', () => {
+  const nothing: readonly Facts[] = [
+    factsOf('junit', bytes('<testsuites/>')),
+    factsOf('lcov', bytes('TN:\n')),
+    factsOf('openapi', json({ openapi: '3.1.0', info: { title: 't', version: '1' }, components: {} })),
+    factsOf('cyclonedx', json({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [] })),
+    { type: 'load', tool: 'k6', concurrency: 500, requests: 0, failed: 0, p99Ms: 0, durationSeconds: 60 },
+    factsOf('sarif', json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'another' } }, results: [] }] })),
+  ];
+  for (const facts of nothing)
+    for (const rule of rulesOf(facts.type))
+      expect(judgeEvidence(rule, facts).verdict, `${rule.kind} of ${facts.type}`).toBe('inconclusive');
+});
