@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Stage } from '../../lib/checklist/stage.ts';
+import { localStage } from '../../lib/local/stage.ts';
+import { readStageFile } from '../../lib/stack/stage-file.ts';
+import { realStage } from './synthesised.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-stage-file-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const issuer = 'https://login.example.com';
+const person = (id: string, ...roles: Stage['roster'][number]['roles']): Stage['roster'][number] => ({
+  id: `p-${id}0000000`,
+  name: id,
+  address: `${id}@example.com`,
+  roles,
+  subjects: [{ issuer, subject: id }],
+  starters: [],
+});
+const sound: Stage = {
+  ...realStage,
+  roster: [person('ada', 'technical-lead'), person('ben', 'operations-lead'), person('cem', 'product-owner', 'technical-lead')],
+};
+
+const read = (stage: unknown): Stage => {
+  const file = join(folder, 'stage.json');
+  writeFileSync(file, typeof stage === 'string' ? stage : JSON.stringify(stage));
+  return readStageFile(file);
+};
+
+describe("a stage's file", () => {
+  test('is read as it stands when it is sound', () => {
+    expect(read(sound)).toEqual(sound);
+    const local = localStage({ publicUrl: 'http://localhost:1', peopleIssuer: 'http://localhost:2', ciIssuer: 'http://localhost:3' });
+    expect(read(local)).toEqual(local);
+  });
+
+  test('is asked for when none is named, and named when it cannot be read', () => {
+    expect(() => readStageFile(undefined)).toThrow('expected the path of a stage');
+    expect(() => readStageFile(join(folder, 'none.json'))).toThrow(/none\.json cannot be read as JSON: ENOENT/);
+    expect(() => read('{ "name": ')).toThrow(/stage\.json cannot be read as JSON/);
+    expect(() => read({ ...sound, name: 'Production' })).toThrow(/is not the configuration of a stage: name: /);
+    expect(() => read([])).toThrow(/is not the configuration of a stage: the whole: /);
+  });
+
+  test.each<[string, Partial<Stage>]>([
+    ['waitScale: got 2, expected 1', { waitScale: 2 }],
+    ['http://holdpoint.example.com: expected https', { publicUrl: 'http://holdpoint.example.com' }],
+    ['mailFrom: got Holdpoint', { mailFrom: 'Holdpoint' }],
+    ['issuers: none of kind people', { issuers: realStage.issuers.filter(({ kind }) => kind === 'ci') }],
+    ['services: the name shop stands there twice', { services: [...realStage.services, ...realStage.services] }],
+    ['roster: the id p-ada0000000 stands there twice', { roster: [...sound.roster, person('ada')] }],
+    ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
+    ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],
+  ])('is refused with the reason: %s', (reason, change) => {
+    expect(() => read({ ...sound, ...change })).toThrow(reason);
+  });
+});
