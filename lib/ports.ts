@@ -21,11 +21,12 @@ export interface Random {
 
 /**
  * The audit table. `insert` is durable when it returns `inserted`; `taken` when the place holds any event, also our own of an
- * attempt whose answer was lost; a throw means unknown. Queries are strongly consistent and in order of lane, then sequence.
+ * attempt whose answer was lost; a throw means unknown. Queries are in order of lane, then sequence, and strongly consistent but for
+ * those that may lag: they cost half and may miss what was inserted just now.
  */
 export interface LaneStore {
   insert(stored: Stored): Promise<'inserted' | 'taken'>;
-  query(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+  query(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
 }
 export type LaneRange =
   | { readonly lane: string; readonly fromSeq?: number }
@@ -44,7 +45,8 @@ export interface AuditTrail {
     draft: Draft<T>,
     place: { readonly opener: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
-  read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+  /** Strongly consistent unless it may lag: then the newest events may be missing, and nothing may be concluded from their absence. */
+  read(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
 

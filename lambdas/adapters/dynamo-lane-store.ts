@@ -58,11 +58,13 @@ export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly
         throw fault;
       }
     },
-    query: async (scope, range) => {
+    query: async (scope, range, mayLag = false) => {
       const found: Stored[] = [];
       let ExclusiveStartKey: Item | undefined;
       do {
-        const page = await client.send(new QueryCommand({ ...toQuery(config.table, scope, range), ExclusiveStartKey }));
+        const page = await client.send(
+          new QueryCommand({ ...toQuery(config.table, scope, range), ConsistentRead: !mayLag, ExclusiveStartKey }),
+        );
         found.push(...(page.Items ?? []).map(fromItem));
         ExclusiveStartKey = 'last' in range ? undefined : page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
@@ -72,7 +74,7 @@ export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly
 };
 
 const toQuery = (TableName: string, scope: string, range: LaneRange): QueryCommandInput => {
-  const base = { TableName, ConsistentRead: true, ExpressionAttributeNames: { '#scope': 'scope' } };
+  const base = { TableName, ExpressionAttributeNames: { '#scope': 'scope' } };
   if ('prefix' in range && range.prefix === '') {
     return { ...base, KeyConditionExpression: '#scope = :scope', ExpressionAttributeValues: { ':scope': s(scope) } };
   }

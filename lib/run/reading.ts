@@ -27,16 +27,16 @@ export const readGates = async (world: Pick<World, 'trail'>, head: RunHead): Pro
   foldGates(await world.trail.read(head.scope, { prefix: lanes.gates }));
 
 /** Reads what the gate's decision needs and nothing else: one query per prefix. */
-export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId: string): Promise<Reading> => {
+export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId: string, mayLag = false): Promise<Reading> => {
   const now = world.clock.now();
   const gate = gateOf(head.checklist, gateId);
   const unsound = unsoundBefore(head, gates, gate, now);
   const prefixes = [...new Set([...(gate === undefined ? [] : [gateId, ...gate.reports, ...linesReferred(head, gateId)]), ...unsound])];
   const needs = gate === undefined ? nothing : lanesNeeded(head, gate);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
-    wanted ? world.trail.read(head.scope, { lane }) : Promise.resolve([]);
+    wanted ? world.trail.read(head.scope, { lane }, mayLag) : Promise.resolve([]);
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
-    Promise.all(prefixes.map((id) => world.trail.read(head.scope, { prefix: lanes.checksOf(id) }))),
+    Promise.all(prefixes.map((id) => world.trail.read(head.scope, { prefix: lanes.checksOf(id) }, mayLag))),
     one(lanes.approval(gateId), needs.approval),
     one(lanes.deployment, needs.deployment),
     one(lanes.observation, needs.observation),

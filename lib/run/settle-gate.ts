@@ -1,5 +1,7 @@
 import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
+import { linesOf } from '../checklist/definition.ts';
+import { isEvidenceRule } from '../checklist/rule.ts';
 import type { DueItem, World } from '../ports.ts';
 import { closeRun } from './close.ts';
 import { type Decision, decide } from './decide.ts';
@@ -36,7 +38,7 @@ export const settleGate = async (world: World, asked: Settling): Promise<Looked>
   if (asked.item !== undefined && asked.item.at <= world.clock.now().toISOString()) await repair(world, head);
   let looked = await look(world, head);
   // What regressed is decided anew at once: nobody else may come by. Each turn has met another writer, so a few are enough.
-  for (let turn = 0; looked.did === 'regressed' && turn < turns; turn += 1) looked = await look(world, head);
+  for (let turn = 0; looked.did === 'regressed' && turn < turns; turn += 1) looked = await look(world, head, false);
   if (asked.item !== undefined && settledDown.includes(looked.did)) await world.due.done(asked.item);
   return looked;
 };
@@ -46,7 +48,7 @@ const turns = 3;
 /** After these a look is done; otherwise the pulse looks again. */
 const settledDown: readonly Looked['did'][] = ['nothing', 'closed', 'waits', 'held', 'delivered'];
 
-const look = async (world: World, head: RunHead): Promise<Looked> => {
+const look = async (world: World, head: RunHead, mayGlance = true): Promise<Looked> => {
   const gates = await readGates(world, head);
   await reconcile(world, head, gates);
   const entry = gates.open;
@@ -63,6 +65,8 @@ const look = async (world: World, head: RunHead): Promise<Looked> => {
     if (age < sendWithinMs) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler is sending the answer'] };
     return confirm(world, head, entry, settlement.settled);
   }
+  const glanced = mayGlance ? await glance(world, head, gates, entry) : undefined;
+  if (glanced !== undefined) return settle(world, glanced.reading, entry, glanced.decision);
   const reading = await tend(world, await readFor(world, head, gates, entry.gate), entry);
   const decision = decide(reading, entry);
   if (decision.settle === null) {
@@ -71,6 +75,25 @@ const look = async (world: World, head: RunHead): Promise<Looked> => {
     return { did: decision.held ? 'held' : 'waits', gate: entry.gate, reasons: decision.reasons };
   }
   return settle(world, reading, entry, decision);
+};
+
+type Settles = Exclude<Decision, { settle: null }>;
+
+/**
+ * A gate of evidence alone needs no tending. It is read at half price first, by a reading that may lag: when that one releases the
+ * gate, the consistent reading before the answer decides; when it does not, it says nothing.
+ */
+const glance = async (
+  world: World,
+  head: RunHead,
+  gates: Gates,
+  entry: Entry,
+): Promise<{ readonly reading: Reading; readonly decision: Settles } | undefined> => {
+  const lines = linesOf(head.checklist, entry.gate);
+  if (lines.length === 0 || !lines.every(({ rule }) => rule !== null && isEvidenceRule(rule))) return undefined;
+  const reading = await readFor(world, head, gates, entry.gate, true);
+  const decision = decide(reading, entry);
+  return decision.settle === 'released' ? { reading, decision } : undefined;
 };
 
 /**
@@ -85,7 +108,7 @@ const reconcile = async (world: World, head: RunHead, gates: Gates): Promise<voi
 };
 
 /** First half: the settle event with what it was judged on. Who inserts it sends; who finds it taken leaves it to the other. */
-const settle = async (world: World, reading: Reading, entry: Entry, decision: Exclude<Decision, { settle: null }>): Promise<Looked> => {
+const settle = async (world: World, reading: Reading, entry: Entry, decision: Settles): Promise<Looked> => {
   const { head } = reading;
   const settlement = entry.settlements.length + 1;
   const item: DueItem = {

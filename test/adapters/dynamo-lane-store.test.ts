@@ -84,6 +84,12 @@ describe('lane store on DynamoDB', () => {
 
   const base = { TableName: 'Data-Audit.1', ConsistentRead: true, ExclusiveStartKey: undefined };
   const names = { '#scope': 'scope', '#at': 'at' };
+  it('asks for the cheaper reading where the caller can do with one that lags', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [] });
+    await store.query('run/r1', { prefix: 'check/phase-1/' }, true);
+    expect(dynamo.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({ ConsistentRead: false });
+  });
+
   it.each([
     [
       'a whole scope',

@@ -1,7 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
+import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
+import { createDynamoLaneStore, toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
+import { itemBytes } from '../../lambdas/adapters/item-size.ts';
 import { createTally, meter } from '../../lambdas/adapters/metering.ts';
+import type { Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
@@ -92,7 +95,7 @@ const judging = async (): Promise<Row[]> => {
             line: id,
             subject: '*/unit',
             verdict,
-            reason: 'r'.repeat(300),
+            reason: 'r'.repeat(280),
             facts: genesis,
             evidence: genesis.slice(32),
             attempt: attempt + 1,
@@ -102,7 +105,7 @@ const judging = async (): Promise<Row[]> => {
         },
         { opener: genesis },
       );
-      bytes += Buffer.byteLength(stored.bytes);
+      bytes += itemBytes(toItem(stored as Stored));
     }
   }
   meter(client, tally.add);
@@ -117,7 +120,7 @@ const judging = async (): Promise<Row[]> => {
   if (looked.did !== 'delivered') throw new Error(`the gate of the measurement ${looked.did}: ${looked.reasons.join('; ')}`);
   return [
     {
-      figure: `read units per judgement, 24 checks, two events of ${Math.round(bytes / 48)} bytes each`,
+      figure: `read units per judgement, 24 checks, two items of ${Math.round(bytes / 48)} bytes each`,
       value: String(judged),
       limit: '12',
     },
@@ -126,9 +129,25 @@ const judging = async (): Promise<Row[]> => {
   ];
 };
 
+/** What the pulse reads when nothing is due, while many runs wait for their deadlines. */
+const idle = async (open: number): Promise<Row[]> => {
+  const { client, names } = await createTables();
+  const due = createDynamoDueItems(client, { table: names.runs });
+  const now = new Date();
+  for (let run = 0; run < open; run += 1)
+    await due.put({ at: new Date(now.getTime() + 86_400_000 + run).toISOString(), run: `run-${run}`, kind: 'settle', gate: 'phase-1' });
+  const tally = createTally();
+  meter(client, tally.add);
+  const asked = await due.list(now, 500);
+  if (asked.length > 0) throw new Error(`${asked.length} items were due of which none should be`);
+  return [{ figure: `read units of an idle pulse, ${open} runs open`, value: String(tally.take().readUnits), limit: '2' }];
+};
+
 export const trailFigures = async (): Promise<Row[]> => [
   ...(await writers(1)),
   ...(await writers(50)),
   ...(await writers(200)),
   ...(await judging()),
+  ...(await idle(0)),
+  ...(await idle(500)),
 ];

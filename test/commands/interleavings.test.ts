@@ -112,6 +112,22 @@ describe('every order of writers and deciders', () => {
     await explore(scenario({ decider, bad: sends(1, 2), good: sends(0, 3) }, comesToRest));
   }, 120_000);
 
+  test('a settler whose first reading lags neither releases over a failure nor leaves a passing gate', async () => {
+    const world = worldOf(twoGates);
+    const run = await givenRun(world);
+    await givenOpen(world, run, 'phase-1');
+    await sends(0, 1)(world, run);
+    await sends(1, 2)(world, run);
+    world.controls.store.unseen.add('check/phase-1/unit-tests#00000002');
+    const looked = await settleGate(world, { run, gate: 'phase-1' });
+    expect([looked.did, world.controls.workflow.answers.length]).toEqual(['held', 0]);
+    await sends(0, 3)(world, run);
+    world.controls.store.unseen.add('check/phase-1/unit-tests#00000003');
+    expect((await settleGate(world, { run, gate: 'phase-1' })).did).toBe('delivered');
+    expect(world.controls.workflow.answers).toHaveLength(1);
+    await promises(world, run);
+  });
+
   test('a bad observation races a decider', async () => {
     const checklist = checklistOf(
       [gate('phase-1', { watchesObservations: true }), gate('phase-2')],

@@ -87,6 +87,19 @@ describe('trail', () => {
     await expect(trail.append(draft, { opener })).rejects.toMatchObject({ name: 'IntegrityFault' });
   });
 
+  it('a reading that may lag misses the newest events, and a hole that lagging tore accuses nobody', async () => {
+    const store = fakeLaneStore();
+    const { trail } = given(store);
+    for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { opener });
+    store.unseen.add(sortKey(lane, 3));
+    expect((await trail.read(scope, { lane }, true)).map(({ event }) => event.seq)).toEqual([1, 2]);
+    store.unseen.clear();
+    store.unseen.add(sortKey(lane, 2));
+    expect((await trail.read(scope, { lane }, true)).map(({ event }) => event.seq)).toEqual([1, 2, 3]);
+    store.tables.get(scope)?.delete(sortKey(lane, 2));
+    await expect(trail.read(scope, { lane }, true)).rejects.toMatchObject({ name: 'IntegrityFault' });
+  });
+
   describe('on a broken lane', () => {
     const broken = async (breakIt: (items: Map<string, { event: object; bytes: string; hash: string }>) => void) => {
       const store = fakeLaneStore();
