@@ -64,7 +64,7 @@ const answerForm = (
   approval: ApprovalPage,
   form: Form,
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
-<h2 id="answer" tabindex="-1">Your answer as ${spoken(approval.role)}</h2>
+<h2 id="answer">Your answer as ${spoken(approval.role)}</h2>
 <fieldset><legend>Answer</legend>
 ${choices.map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required><span><strong>${title}</strong>${meaning}</span></label>`)}
 </fieldset>

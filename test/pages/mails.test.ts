@@ -1,29 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
 import { renderMail } from '../../lib/console/mails.ts';
-import type { Letter } from '../../lib/ports.ts';
+import { lettersOf, url } from './letters.ts';
 import { hostile } from './story.ts';
-
-const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
-const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
-
-const lettersOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Letter[] => {
-  const { text = 'the log is full', ...others } = changes;
-  const base = { ...release, ...others };
-  return [
-    {
-      kind: 'approval-requested',
-      ...base,
-      gateTitle: 'Go / no-go',
-      role: 'technical-lead',
-      expires: '2026-03-09T08:00:00.000Z',
-      code: 'AD0A63',
-    },
-    { kind: 'deployment-announced', ...base, plannedT0: '2026-03-09T08:00:00.000Z' },
-    { kind: 'gate-overdue', ...base, gateTitle: 'Post-Deployment', reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] },
-    { kind: 'incident-opened', ...base, interrupted: 'go-no-go' },
-  ];
-};
 
 /** The words of a mail's HTML part, a paragraph each. */
 const paragraphsOf = (html: string): string[] =>

@@ -1,0 +1,169 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderMail } from '../../lib/console/mails.ts';
+import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
+import { lettersOf } from './letters.ts';
+import { type Site, serveSite } from './site.ts';
+import * as given from './story.ts';
+
+// Node and Python are all that a newcomer needs: without Chromium these are reported as not run. The gate has it and insists.
+const insists = (process.env.CI ?? '') !== '';
+if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
+
+let browser: Browser;
+let tab: Tab;
+const closing: (() => Promise<void>)[] = [];
+
+const siteOf = async (story: given.Story): Promise<Site> => {
+  const site = await serveSite(story.world, story.stage);
+  closing.push(site.close);
+  return site;
+};
+type State = {
+  readonly story: given.Story;
+  readonly person: string | null;
+  readonly path: string;
+  readonly act?: (tab: Tab) => Promise<void>;
+};
+const approvalOf = (story: given.Story, person: string = given.technical): State => ({
+  story,
+  person,
+  path: `/approvals/${given.linkOf(story, given.technical)}`,
+});
+const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
+const long = 'adds-vouchers-to-a-cart-'.repeat(12);
+
+/** Every state in which somebody may find a page. */
+const states: Readonly<Record<string, () => Promise<State>>> = {
+  'no run yet': async () => ({ story: await given.begin(), person: given.product, path: '/runs?service=mail' }),
+  'the list of runs': async () => ({
+    story: await given.begin({ version: given.hostile.slice(0, 100) }),
+    person: given.product,
+    path: '/runs',
+  }),
+  'a run in the middle': async () => runOf(await given.inSecond()),
+  'a run held by a failing line': async () => runOf(await given.heldAtFirst(long)),
+  'a deployed run with observations': async () => runOf(await given.deployed(long)),
+  'a run at the incident gate': async () => {
+    const story = await given.deployed();
+    await story.machine.breakOff();
+    await story.machine.settle();
+    return runOf(story);
+  },
+  'a rejected run': async () => {
+    const story = await given.atGoNoGo();
+    await given.answerAs(story, given.operations, 'rejected');
+    await story.machine.settle();
+    return runOf(story);
+  },
+  'an open approval': async () => approvalOf(await given.atGoNoGo({ version: long.slice(0, 100), changes: [given.hostile] })),
+  'a wrong code': async () => ({
+    ...approvalOf(await given.atGoNoGo()),
+    act: async ({ page }) => {
+      await page.getByLabel('Send back').check();
+      await page.getByLabel('Type the code').fill('ZZZZZZ');
+      await page.getByRole('button', { name: 'Record my answer' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  }),
+  'an answered approval': async () => {
+    const story = await given.atGoNoGo();
+    await given.answerAs(story, given.technical, 'approved');
+    return approvalOf(story);
+  },
+  'a voided approval': async () => {
+    const story = await given.atGoNoGo();
+    const state = approvalOf(story);
+    await given.changeReport(story);
+    return state;
+  },
+  'somebody else at an approval': async () => approvalOf(await given.atGoNoGo(), given.product),
+  'a sign-in that was not begun': async () => ({ story: await given.begin(), person: null, path: '/callback?code=x&state=y' }),
+  'an address that is none': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
+  'signed out': async () => ({
+    story: await given.begin(),
+    person: given.product,
+    path: '/runs',
+    act: async ({ page }) => {
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Signed out' }).waitFor();
+    },
+  }),
+};
+
+const stateOf = async (name: string): Promise<State> => {
+  const state = await states[name]?.();
+  if (state === undefined) throw new Error(`there is no state ${name}`);
+  return state;
+};
+
+describe.runIf(executable !== undefined || insists)('in Chromium', () => {
+  beforeAll(async () => {
+    if (executable === undefined) throw new Error(whatToInstall);
+    browser = await launch(executable);
+    tab = await openTab(browser);
+  });
+  afterAll(async () => {
+    if (executable !== undefined) await browser.close();
+    for (const close of closing) await close();
+  });
+
+  test.each(Object.keys(states))('%s: accessible, nothing sticks out, nothing foreign is asked for', async (name) => {
+    const { story, person, path, act } = await stateOf(name);
+    const site = await siteOf(story);
+    await tab.visit(site, person, path);
+    await act?.(tab);
+    expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
+  });
+
+  test('an approver answers with the keyboard alone and without script, and always sees where the focus is', async () => {
+    const { story, person, path } = approvalOf(await given.atGoNoGo());
+    const site = await siteOf(story);
+    const { page, visit } = await openTab(browser, { script: false });
+    await visit(site, person, path);
+    const focused = page.locator(':focus');
+    const tabTo = async (selector: string): Promise<void> => {
+      for (let stop = 0; stop < 60; stop += 1) {
+        await page.keyboard.press('Tab');
+        expect(await focused.evaluate((node) => node.ownerDocument.defaultView?.getComputedStyle(node).outlineStyle)).toBe('solid');
+        expect(await focused.evaluate((node) => node.getBoundingClientRect().left)).toBeGreaterThanOrEqual(0);
+        if (await focused.evaluate((node, wanted) => node.matches(wanted), selector)) return;
+      }
+      throw new Error(`the keyboard does not reach ${selector}`);
+    };
+    await tabTo('.skip');
+    await page.keyboard.press('Enter');
+    await tabTo('a[href="#answer"]');
+    await page.keyboard.press('Enter');
+    await tabTo('input[name=answer]');
+    await page.keyboard.press('Space');
+    await tabTo('#confirmation');
+    await page.keyboard.type((await page.locator('.code').textContent()) ?? '');
+    await tabTo('#note');
+    await page.keyboard.type('Read on the train.');
+    await tabTo('form[action^="/approvals"] button');
+    await page.keyboard.press('Enter');
+    await page.getByText('approved this on').waitFor();
+    expect(site.faults).toEqual([]);
+  });
+
+  test('the way from a wrong code back to its field is one key', async () => {
+    const state = await stateOf('a wrong code');
+    await tab.visit(await siteOf(state.story), state.person, state.path);
+    await state.act?.(tab);
+    const field = tab.page.getByLabel('Type the code');
+    await tab.page.getByRole('link', { name: 'Type the code again' }).press('Enter');
+    expect(await field.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
+    await field.and(tab.page.locator('[aria-invalid=true]')).waitFor();
+  });
+
+  test('a mail is accessible and fits on a phone, light and dark', async () => {
+    const { page, misdeeds } = await openTab(browser);
+    for (const letter of lettersOf({ version: long.slice(0, 100), text: long })) {
+      await page.setContent(renderMail(letter).html);
+      // Mail programs give a mail its place among their own landmarks and headings.
+      expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), letter.kind).toEqual([]);
+    }
+    expect(misdeeds).toEqual([]);
+  });
+});

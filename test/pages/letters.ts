@@ -1,0 +1,23 @@
+import type { Letter } from '../../lib/ports.ts';
+
+export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
+const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
+
+/** A letter of each kind. `text` is a reason that somebody wrote. */
+export const lettersOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Letter[] => {
+  const { text = 'the log is full', ...others } = changes;
+  const base = { ...release, ...others };
+  return [
+    {
+      kind: 'approval-requested',
+      ...base,
+      gateTitle: 'Go / no-go',
+      role: 'technical-lead',
+      expires: '2026-03-09T08:00:00.000Z',
+      code: 'AD0A63',
+    },
+    { kind: 'deployment-announced', ...base, plannedT0: '2026-03-09T08:00:00.000Z' },
+    { kind: 'gate-overdue', ...base, gateTitle: 'Post-Deployment', reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] },
+    { kind: 'incident-opened', ...base, interrupted: 'go-no-go' },
+  ];
+};
