@@ -32,7 +32,12 @@ const sendWithinMs = 30_000;
  */
 export const settleGate = async (world: World, asked: Settling): Promise<Looked> => {
   const found = await readHead(world, asked.run);
-  if (found.refused) return { did: 'unknown-run', gate: asked.gate, reasons: [found.refused.detail] };
+  if (found.refused) {
+    // A run whose checklist is lost waits for somebody to bring it back; one that nobody started is waited for by nobody.
+    if (found.refused.type !== 'run-unknown') throw new Error(found.refused.detail);
+    if (asked.item !== undefined) await world.due.done(asked.item);
+    return { did: 'unknown-run', gate: asked.gate, reasons: [found.refused.detail] };
+  }
   const head = found.ok;
   // A look that is overdue comes from the pulse: whoever promised it may have broken off behind the append.
   if (asked.item !== undefined && asked.item.at <= world.clock.now().toISOString()) await repair(world, head);

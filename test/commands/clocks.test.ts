@@ -4,6 +4,7 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
 import { feedObservation, observe } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
+import { settleGate } from '../../lib/run/settle-gate.ts';
 import { startRun } from '../../lib/run/start.ts';
 import { artifact, ci, givenRun, personIn, startInput, twoGates, worldOf } from '../given.ts';
 import { hour, toStability, toWindow } from '../story.ts';
@@ -62,6 +63,27 @@ describe('the pulse', () => {
     world.controls.failNext('settler.nudge', 'before');
     await expect(tick(world)).rejects.toThrow('planned');
     expect(world.controls.settler.nudges.map(({ run }) => run).sort()).toHaveLength(2);
+  });
+});
+
+describe('a look that cannot look', () => {
+  const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'settle', gate: '' } as const;
+
+  test('at a run that nobody started is struck off', async () => {
+    const world = worldOf(twoGates);
+    await world.due.put(item);
+    expect((await settleGate(world, { run: item.run, gate: '', item })).did).toBe('unknown-run');
+    expect(await world.due.list(world.clock.now(), 10)).toEqual([]);
+  });
+
+  test('at a run whose checklist is lost is a fault, and waits until somebody has brought it back', async () => {
+    const world = worldOf(twoGates);
+    const run = await givenRun(world);
+    const due = { ...item, run };
+    await world.due.put(due);
+    const lost = { ...world, definitions: { ...world.definitions, read: async () => undefined } };
+    await expect(settleGate(lost, { run, gate: '', item: due })).rejects.toThrow('is not in the evidence store');
+    expect(await world.due.list(world.clock.now(), 10)).toEqual([due]);
   });
 });
 
