@@ -1,0 +1,266 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import type { Identity } from '../../lib/api/identity.ts';
+import type { Api } from '../../lib/api/mount.ts';
+import { sealed } from '../../lib/api/sealed.ts';
+import { sha256 } from '../../lib/canonical.ts';
+import type { PersonCaller } from '../../lib/run/caller.ts';
+import { fakeSeal } from '../fakes.ts';
+import { eventsOf, personIn } from '../given.ts';
+import { anonymous, ask, bearer, browser, stageOf, type Told } from './asking.ts';
+import { askedRun, linkOf, type SmallRun, shownTo } from './small-run.ts';
+
+let small: SmallRun;
+let api: Api;
+const seal = fakeSeal();
+
+beforeEach(async () => {
+  small = await askedRun();
+  const stage = stageOf();
+  api = peopleApi({ world: small.world, seal, stage, signIn: createSignIn(stage) });
+});
+
+const person = (role: Parameters<typeof personIn>[1] = 'technical-lead', changes: Partial<PersonCaller> = {}): PersonCaller => ({
+  ...personIn(small.world, role),
+  ...changes,
+});
+const pathOf = (role: Parameters<typeof linkOf>[1] = 'technical-lead'): string => `/approvals/${linkOf(small, role)}`;
+const open = (identity: Identity = browser(person()), path = pathOf(), method = 'GET'): Promise<Told> =>
+  ask(api, { method, path, identity });
+
+type Fields = Readonly<Record<string, string>>;
+const fieldIn = (page: Told, name: string): string =>
+  new RegExp(`name="${name}" value="([^"]*)"`).exec(page.text)?.[1] ?? expect.fail(`no ${name} on the page`);
+/** The form as the page shows it, with the code typed. */
+const formOf = async (page: Told, changes: Fields = {}): Promise<Fields> => ({
+  answer: 'approved',
+  confirmation: (await shownTo(small, 'technical-lead')).code,
+  note: '',
+  report: fieldIn(page, 'report'),
+  nonce: fieldIn(page, 'nonce'),
+  ...changes,
+});
+const send = (fields: Fields | string, more: { identity?: Identity; path?: string; headers?: Fields } = {}): Promise<Told> =>
+  ask(api, {
+    method: 'POST',
+    path: more.path ?? pathOf(),
+    identity: more.identity ?? browser(person()),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...more.headers },
+    body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+  });
+const answers = async (): Promise<string[]> =>
+  (await eventsOf(small.world, small.run)).filter((event) => event.endsWith('approval.answered'));
+
+describe('the page behind a link', () => {
+  test('shows the report to the invited person, and GET and HEAD change nothing', async () => {
+    const stored = await eventsOf(small.world, small.run);
+    const writes = /\.(insert|put|putLink|done|keep|claim|begin|finish|release|nudge|start|succeed|fail|send|at|publish)$/;
+    const before = small.world.controls.calls.length;
+    const stranger = browser(person('auditor'));
+    for (const identity of [browser(person()), stranger, anonymous, bearer(person())])
+      for (const method of ['GET', 'HEAD']) await open(identity, pathOf(), method);
+    expect(small.world.controls.calls.slice(before).filter((call) => writes.test(call))).toEqual([]);
+    expect(await eventsOf(small.world, small.run)).toEqual(stored);
+    const page = await open();
+    expect(page.status).toBe(200);
+    expect(page.text).toContain((await shownTo(small, 'technical-lead')).code);
+    expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
+    const head = await open(browser(person()), pathOf(), 'HEAD');
+    expect([head.status, head.text]).toEqual([200, '']);
+  });
+
+  test('sends a browser without a session to the sign-in and back, and takes no bearer token', async () => {
+    for (const identity of [anonymous, bearer(person())]) {
+      const told = await open(identity);
+      expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf() })}`]);
+    }
+  });
+
+  test('asks for a fresh sign-in before the report is read, when the last one would be too old to answer', async () => {
+    const old = person('technical-lead', { signedInAt: new Date(small.world.clock.now().getTime() - 11 * 60_000) });
+    const told = await open(browser(old));
+    expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`]);
+  });
+
+  test("is nobody else's, and an unknown link is none", async () => {
+    expect((await open(browser(person('operations-lead')))).status).toBe(403);
+    expect((await open(browser(person()), `/approvals/${'x'.repeat(32)}`)).status).toBe(404);
+    expect((await open(browser(person()), '/approvals/short')).status).toBe(400);
+    expect((await open({ kind: 'refused', refusal: { type: 'identity-unmapped', detail: 'You have left.' } })).status).toBe(403);
+    expect((await open({ kind: 'unavailable' })).status).toBe(503);
+  });
+
+  test('tells the log neither the link nor the form', async () => {
+    const page = await open();
+    const nonce = fieldIn(page, 'nonce');
+    expect(JSON.stringify(page.log.map(({ fields }) => ({ ...fields, route: '' })))).not.toContain(linkOf(small, 'technical-lead'));
+    expect(JSON.stringify(page.log)).not.toContain(nonce);
+  });
+});
+
+describe('an answer', () => {
+  test('is recorded once, and the page shows it afterwards', async () => {
+    const told = await send(await formOf(await open(), { note: 'Go, with thanks.' }));
+    expect([told.status, told.headers.location]).toEqual([303, pathOf()]);
+    expect(await answers()).toEqual(['approval/go-no-go approval.answered']);
+    const after = await open();
+    expect(after.text).toMatch(/approved this/);
+    expect(after.text).not.toContain('name="nonce"');
+    expect(JSON.stringify(await small.world.trail.read(`run/${small.run}`, { prefix: '' }))).not.toContain('with thanks');
+  });
+
+  test('by all three lets the run on', async () => {
+    for (const role of ['technical-lead', 'operations-lead', 'product-owner'] as const) {
+      const identity = browser(person(role), role);
+      const page = await open(identity, pathOf(role));
+      expect((await send(await formOf(page), { identity, path: pathOf(role) })).status).toBe(303);
+    }
+    await small.machine.settle();
+    expect(small.machine.at()).toBe('pre-deployment');
+  });
+
+  test('that is sent twice is the same answer, a day later too', async () => {
+    const form = await formOf(await open());
+    const both = await Promise.all([send(form), send(form)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([303, 409]);
+    const again = await send(form);
+    expect([again.status, again.headers.location]).toEqual([303, pathOf()]);
+    expect(await answers()).toHaveLength(1);
+  });
+
+  test('of another kind by the same form is refused, explained and recorded', async () => {
+    const form = await formOf(await open());
+    await send(form);
+    const told = await send({ ...form, answer: 'rejected' });
+    expect(told.status).toBe(409);
+    expect(told.text).toMatch(/answered already/);
+    expect(told.text).not.toMatch(/Idempotency-Key/);
+    expect(await answers()).toHaveLength(1);
+    expect(await eventsOf(small.world, small.run)).toContain('refusal request.refused');
+  });
+
+  test('with a wrong code costs nothing: the note and the form are still there', async () => {
+    const form = await formOf(await open(), { confirmation: 'WRONG', note: 'my <b>words</b>' });
+    const told = await send(form);
+    expect(told.status).toBe(422);
+    expect(told.text).toContain('my &lt;b&gt;words&lt;/b&gt;');
+    expect(await answers()).toEqual([]);
+    expect((await send(await formOf(told))).status).toBe(303);
+    expect(await answers()).toHaveLength(1);
+  });
+
+  test('after a sign-in of more than a quarter of an hour ago is not taken', async () => {
+    const form = await formOf(await open());
+    const stale = browser(person('technical-lead', { signedInAt: new Date(small.world.clock.now().getTime() - 15 * 60_000 - 1000) }));
+    const told = await send(form, { identity: stale });
+    expect(told.status).toBe(403);
+    expect(told.text).toContain(`/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`.replaceAll('&', '&amp;'));
+    expect(await answers()).toEqual([]);
+    expect((await send(form)).status, 'the same form, after the sign-in').toBe(303);
+  });
+
+  test('that breaks off can be given again', async () => {
+    const form = await formOf(await open());
+    small.world.controls.failNext('store.insert', 'before', new Error('secret internals'));
+    const told = await send(form);
+    expect([told.status, told.text.includes('secret internals')]).toEqual([500, false]);
+    small.world.controls.failNext('settler.nudge', 'before');
+    expect((await send(form)).status).toBe(500);
+    expect((await send(form)).status).toBe(303);
+    expect(await answers()).toHaveLength(1);
+  });
+});
+
+describe('a form that does not count', () => {
+  test('comes from another site, whatever it holds', async () => {
+    const form = await formOf(await open());
+    for (const site of ['cross-site', 'same-site', 'none'])
+      expect((await send(form, { headers: { 'sec-fetch-site': site } })).status).toBe(403);
+    expect(await answers()).toEqual([]);
+  });
+
+  test('has no session, or a bearer token', async () => {
+    const form = await formOf(await open());
+    for (const identity of [anonymous, bearer(person())]) {
+      const told = await send(form, { identity });
+      expect(told.status).toBe(401);
+      expect(told.text).toContain('Nothing was recorded');
+    }
+    expect(await answers()).toEqual([]);
+  });
+
+  const nonces: readonly (readonly [string, (form: Fields) => Promise<Fields> | Fields])[] = [
+    ['no nonce of ours', (form) => ({ ...form, nonce: 'made.up' })],
+    ['the nonce of another session', async (form) => ({ ...form, nonce: fieldIn(await open(browser(person(), 'session-2')), 'nonce') })],
+    ['another report than the nonce', (form) => ({ ...form, report: 'f'.repeat(64) })],
+    [
+      'a nonce that is over',
+      async (form) => ({
+        ...form,
+        nonce: await sealed(seal, 'form', {
+          id: 'x',
+          link: sha256(linkOf(small, 'technical-lead')),
+          session: 'session-1',
+          report: form.report,
+          exp: Math.floor(small.world.clock.now().getTime() / 1000) - 1,
+        }),
+      }),
+    ],
+    [
+      'a nonce for another link',
+      async (form) => ({
+        ...form,
+        nonce: await sealed(seal, 'form', {
+          id: 'x',
+          link: sha256(linkOf(small, 'product-owner')),
+          session: 'session-1',
+          report: form.report,
+          exp: Math.floor(small.world.clock.now().getTime() / 1000) + 600,
+        }),
+      }),
+    ],
+    [
+      'a nonce that was sealed for something else',
+      async (form) => ({
+        ...form,
+        nonce: await sealed(seal, 'login', {
+          id: 'x',
+          link: sha256(linkOf(small, 'technical-lead')),
+          session: 'session-1',
+          report: form.report,
+          exp: Math.floor(small.world.clock.now().getTime() / 1000) + 600,
+        }),
+      }),
+    ],
+  ];
+  test.each(nonces)('has %s', async (_, change) => {
+    const told = await send(await change(await formOf(await open())));
+    expect(told.status).toBe(403);
+    expect(told.text).toContain('Nothing was recorded');
+    expect(await answers()).toEqual([]);
+  });
+
+  test('is malformed', async () => {
+    const form = await formOf(await open());
+    const good = new URLSearchParams(form).toString();
+    const wrong: readonly (readonly [Promise<Told>, number])[] = [
+      [send({ ...form, answer: 'maybe' }), 400],
+      [send({ ...form, more: '1' }), 400],
+      [send(`${good}&answer=rejected`), 400],
+      [send({ ...form, note: 'x'.repeat(2001) }), 400],
+      [send({ ...form, note: 'x'.repeat(70_000) }), 413],
+      [send(JSON.stringify(form), { headers: { 'content-type': 'application/json' } }), 415],
+      [send(''), 400],
+    ];
+    for (const [told, status] of wrong) expect((await told).status).toBe(status);
+    expect(await answers()).toEqual([]);
+  });
+
+  test('is of somebody who lost the role meanwhile, or of the wrong person', async () => {
+    const form = await formOf(await open());
+    expect((await send(form, { identity: browser(person('technical-lead', { roles: ['developer'] })) })).status).toBe(403);
+    expect((await send(form, { identity: browser(person('operations-lead')) })).status).toBe(403);
+    expect(await answers()).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { auditApi } from '../../lambdas/api/audit.ts';
+import { eventListSchema } from '../../lib/api/answers.ts';
+import type { Api } from '../../lib/api/mount.ts';
+import { attest } from '../../lib/run/attest.ts';
+import { cancelRun } from '../../lib/run/stop.ts';
+import { type FakeWorld, fakeSeal } from '../fakes.ts';
+import { personIn } from '../given.ts';
+import { ask, bearer, type Told } from './asking.ts';
+import { askedRun } from './small-run.ts';
+
+let world: FakeWorld;
+let api: Api;
+const serve = (over: FakeWorld): void => {
+  world = over;
+  api = auditApi({ world, seal: fakeSeal() });
+};
+const get = (path: string, query: Readonly<Record<string, string>> = {}): Promise<Told> =>
+  ask(api, { method: 'GET', path, identity: bearer(personIn(world, 'auditor')), query: new URLSearchParams(query).toString() });
+
+describe("a run's events", () => {
+  let run = '';
+  let all: ReturnType<typeof eventListSchema.parse>['events'];
+  const list = async (query: Readonly<Record<string, string>> = {}) =>
+    eventListSchema.parse((await get(`/v1/runs/${run}/audit/events`, query)).json).events;
+  beforeEach(async () => {
+    const small = await askedRun();
+    serve(small.world);
+    run = small.run;
+    all = await list({ limit: '500' });
+  });
+
+  test('come in the order in which they happened, page by page, each once, with their hashes', async () => {
+    expect(all.map(({ at }) => at)).toEqual(all.map(({ at }) => at).sort());
+    expect(all[0]).toMatchObject({ type: 'run.started', scope: `run/${run}` });
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    const paged: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: ReturnType<typeof eventListSchema.parse> = eventListSchema.parse(
+        (await get(`/v1/runs/${run}/audit/events`, { limit: '3', ...(cursor === null ? {} : { cursor }) })).json,
+      );
+      expect(page.events.length).toBeLessThanOrEqual(3);
+      paged.push(...page.events.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(paged).toEqual(all.map(({ id }) => id));
+  });
+
+  test('are the same with the run as a filter', async () => {
+    expect(eventListSchema.parse((await get('/v1/audit/events', { run, limit: '500' })).json).events).toEqual(all);
+    const told = await get('/v1/audit/events');
+    expect([told.status, told.problem.detail.includes('run')]).toEqual([400, true]);
+  });
+
+  test.each([
+    ['type', { type: 'gate.opened' }, (event: (typeof all)[number]) => event.type === 'gate.opened'],
+    ['lane', { lane: 'gate/phase-1' }, (event: (typeof all)[number]) => event.lane === 'gate/phase-1'],
+    ['what lies under a lane', { lane: 'check' }, (event: (typeof all)[number]) => event.lane.startsWith('check/')],
+    ['what lies under a lane, with a slash', { lane: 'check/' }, (event: (typeof all)[number]) => event.lane.startsWith('check/')],
+    ['actor', { actor: 'p-technical1' }, (event: (typeof all)[number]) => event.actor.id === 'p-technical1'],
+    ['line', { check: 'ready' }, (event: (typeof all)[number]) => event.data.line === 'ready'],
+    ['verdict', { outcome: 'pass' }, (event: (typeof all)[number]) => event.data.verdict === 'pass'],
+    ['outcome', { outcome: 'released' }, (event: (typeof all)[number]) => event.data.outcome === 'released'],
+  ])('are filtered by %s', async (_, query, wanted) => {
+    const found = await list(query);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found).toEqual(all.filter(wanted));
+  });
+
+  test('are filtered by time: from an instant, up to another', async () => {
+    const middle = all[Math.floor(all.length / 2)]?.at ?? '';
+    expect([...(await list({ to: middle })), ...(await list({ from: middle }))]).toEqual(all);
+    expect((await list({ from: middle }))[0]?.at).toBe(middle);
+    expect(await list({ from: middle.replace('Z', '+00:00') })).toEqual(await list({ from: middle }));
+  });
+
+  test.each([
+    [{ type: 'gate.exploded' }, /type/],
+    [{ limit: '0' }, /limit/],
+    [{ limit: '501' }, /limit/],
+    [{ limit: '1.5' }, /limit/],
+    [{ from: 'yesterday' }, /from/],
+    [{ check: 'Not A Line' }, /check/],
+    [{ person: 'Tove' }, /person/],
+  ])('%j is refused with the field named', async (query, field) => {
+    const told = await get(`/v1/runs/${run}/audit/events`, query as never);
+    expect([told.status, told.problem.type]).toEqual([400, 'https://holdpoint.dev/problems/parameter-invalid']);
+    expect(told.problem.detail).toMatch(field);
+  });
+
+  test('hold no name, no address and no words of people', async () => {
+    const told = await get(`/v1/runs/${run}/audit/events`, { limit: '500' });
+    expect(told.text).not.toMatch(/Tove|tove@|looked at it|a release for the tests/);
+  });
+
+  test('what came after the end stands at the end', async () => {
+    const small = await askedRun();
+    serve(small.world);
+    run = small.run;
+    await cancelRun(world, { run, reason: 'The release is not wanted.' }, personIn(world, 'operator'));
+    await small.machine.settle();
+    await attest(world, { run, line: 'ready', statement: 'I have looked at it today.' }, personIn(world, 'technical-lead'));
+    expect((await list({ limit: '500' })).at(-1)).toMatchObject({ scope: `late/${run}`, type: 'request.refused' });
+  });
+});

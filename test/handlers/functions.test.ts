@@ -1,0 +1,179 @@
+import { type AttributeValue, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { Context } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { handler as pulse } from '../../lambdas/event-pulse.ts';
+import { settle } from '../../lambdas/event-settler.ts';
+import { open } from '../../lambdas/task-opener.ts';
+import { attest } from '../../lib/run/attest.ts';
+import type { FakeWorld } from '../fakes.ts';
+import { eventsOf, givenOpen, givenRun, personIn, twoGates, worldOf } from '../given.ts';
+import { listeningLog } from './asking.ts';
+
+let world: FakeWorld;
+let run: string;
+beforeEach(async () => {
+  world = worldOf(twoGates);
+  run = await givenRun(world);
+});
+
+describe('the opener', () => {
+  const opening = (changes: object = {}) => ({
+    schemaVersion: 1,
+    run,
+    gate: 'phase-1',
+    entry: '2026-03-02T08:00:01.000Z',
+    token: world.controls.workflow.issue('very-secret-task-token'),
+    execution: `execution/${run}`,
+    graph: world.definitions.current().graph,
+    ...changes,
+  });
+  const waits: number[] = [];
+  const opened = (event: unknown, log = listeningLog()) =>
+    open(world, event, log, async (milliseconds) => {
+      waits.push(milliseconds);
+    });
+  beforeEach(() => {
+    waits.length = 0;
+  });
+
+  test('stores the token, records the opening, asks the settler, and answers the workflow nothing', async () => {
+    expect(await opened(opening())).toEqual({ run, gate: 'phase-1', adopted: false });
+    expect(await eventsOf(world, run)).toContain('gate/phase-1 gate.opened');
+    expect(await world.tokens.get(run, 'phase-1', '2026-03-02T08:00:01.000Z')).toMatchObject({ token: 'very-secret-task-token' });
+    expect(world.controls.settler.nudges).toMatchObject([{ run, gate: 'phase-1' }]);
+    expect(world.controls.workflow.answers).toEqual([]);
+  });
+
+  test('called again for the same entry opens nothing new; another entry is another opening', async () => {
+    await opened(opening());
+    expect(await opened(opening())).toMatchObject({ adopted: true });
+    expect(await opened(opening({ entry: '2026-03-02T09:00:00.000Z' }))).toMatchObject({ adopted: false });
+    expect((await eventsOf(world, run)).filter((event) => event.endsWith('gate.opened'))).toHaveLength(2);
+  });
+
+  test('tries again when something breaks, and tells the log no token', async () => {
+    const log = listeningLog();
+    for (let n = 0; n < 3; n += 1) world.controls.failNext('tokens.put', 'before', new Error('no table'));
+    expect(await opened(opening(), log)).toMatchObject({ gate: 'phase-1', adopted: false });
+    expect(log.lines.map(({ fields }) => fields)).toEqual([{ run, gate: 'phase-1', attempt: 1 }]);
+    expect(JSON.stringify(log.lines)).not.toContain('very-secret');
+    expect(waits).toEqual([100]);
+  });
+
+  test('lets out what stays broken, so that the state leads to the incident gate', async () => {
+    for (let n = 0; n < 50; n += 1) world.controls.failNext('tokens.put', 'before', new Error('no table'));
+    await expect(opened(opening())).rejects.toThrow('no table');
+    expect(waits).toEqual([100, 400, 1000]);
+    expect(await eventsOf(world, run)).not.toContain('gate/phase-1 gate.opened');
+  });
+
+  test.each([[{}], [undefined], [{ schemaVersion: 2 }]])('refuses to open for %j', async (event) => {
+    await expect(opened(event)).rejects.toThrow();
+    expect(world.controls.tokens.items.size).toBe(0);
+  });
+});
+
+describe('the settler', () => {
+  test('looks at a gate that waits, and answers nothing', async () => {
+    await givenOpen(world, run, 'phase-1');
+    expect(await settle(world, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waits' });
+    expect(world.controls.workflow.answers).toEqual([]);
+  });
+
+  test('answers the workflow once when the gate releases, however often it is asked', async () => {
+    const attested = worldOf({
+      ...twoGates,
+      lines: twoGates.lines.map((line) => ({
+        ...line,
+        rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } as const,
+      })),
+    });
+    world = attested;
+    run = await givenRun(world);
+    await givenOpen(world, run, 'phase-1');
+    await attest(world, { run, line: 'unit-tests', statement: 'I have run them by hand.' }, personIn(world, 'technical-lead'));
+    const looks = await Promise.all([1, 2, 3].map(() => settle(world, { run, gate: 'phase-1' })));
+    expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
+    expect(world.controls.workflow.answers).toHaveLength(1);
+    expect((await eventsOf(world, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
+  });
+
+  test('strikes off the due item that it came for', async () => {
+    await givenOpen(world, run, 'phase-1');
+    const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'settle', gate: 'phase-1' } as const;
+    await world.due.put(item);
+    await settle(world, { run, gate: 'phase-1', item });
+    expect([...world.controls.due.items.values()]).not.toContainEqual(item);
+  });
+
+  test('is told of a run that is none without a fault', async () => {
+    expect(await settle(world, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
+  });
+
+  test.each([[undefined], [{}], [{ run: '' }], [{ run: 'r', gate: 'g', item: { kind: 'other' } }], ['text']])(
+    'declines %j',
+    async (event) => {
+      expect(await settle(world, event)).toMatchObject({ declined: expect.stringContaining('not an ask for the settler') as unknown });
+    },
+  );
+
+  test('lets a fault out, so that it is asked again', async () => {
+    await givenOpen(world, run, 'phase-1');
+    world.controls.failNext('store.query', 'before', new Error('no table'));
+    await expect(settle(world, { run, gate: 'phase-1' })).rejects.toThrow('no table');
+  });
+});
+
+describe('the pulse', () => {
+  const dynamo = mockClient(DynamoDBClient);
+  const lambda = mockClient(LambdaClient);
+  const context = { awsRequestId: 'request-1' } as Context;
+  const item = (gate: string) => ({ at: '2026-03-02T08:00:00.000Z', run: 'run-1', kind: 'settle', gate });
+  const stored = (gate: string): Record<string, AttributeValue> => ({
+    pk: { S: 'due' },
+    sk: { S: gate },
+    v: { S: JSON.stringify(item(gate)) },
+  });
+  const asked = (): unknown[] =>
+    lambda.commandCalls(InvokeCommand).map(({ args }) => {
+      const { FunctionName, InvocationType, Payload } = args[0].input;
+      return { FunctionName, InvocationType, ask: JSON.parse(Buffer.from(Payload as Uint8Array).toString()) as unknown };
+    });
+  beforeEach(() => {
+    dynamo.reset();
+    lambda.reset();
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    vi.stubEnv('RUNS_TABLE', 'runs');
+    vi.stubEnv('SETTLER_FUNCTION', 'settler');
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('hands every due item to the settler, and reads nothing else', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
+    expect(await pulse({}, context)).toEqual({ asked: 2 });
+    expect(asked()).toEqual(
+      ['phase-1', 'phase-2'].map((gate) => ({
+        FunctionName: 'settler',
+        InvocationType: 'Event',
+        ask: { run: 'run-1', gate, item: item(gate) },
+      })),
+    );
+    expect(dynamo.calls()).toHaveLength(1);
+  });
+
+  test('with nothing due costs one read and asks nobody', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [] });
+    expect(await pulse({}, context)).toEqual({ asked: 0 });
+    expect([dynamo.calls().length, asked()]).toEqual([1, []]);
+  });
+
+  test('hands the others on when one is not taken, and says so', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
+    lambda.on(InvokeCommand).rejectsOnce(new Error('throttled')).resolves({ StatusCode: 202 });
+    await expect(pulse({}, context)).rejects.toThrow('throttled');
+    expect(asked()).toHaveLength(2);
+  });
+});

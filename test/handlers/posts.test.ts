@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import type { Api } from '../../lib/api/mount.ts';
+import { Conflict } from '../../lib/outcome.ts';
+import { fakeSeal } from '../fakes.ts';
+import { eventsOf, personIn } from '../given.ts';
+import { anonymous, ask, bearer, browser, fresh, jobOf, stageOf, type Told } from './asking.ts';
+import { type SmallRun, smallRun } from './small-run.ts';
+
+let small: SmallRun;
+let api: Api;
+beforeEach(async () => {
+  small = await smallRun();
+  const stage = stageOf();
+  api = peopleApi({ world: small.world, seal: fakeSeal(), stage, signIn: createSignIn(stage) });
+});
+
+const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.world, role));
+const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Told> =>
+  ask(api, { method: 'POST', path: `/v1/runs/${small.run}${path}`, identity, headers, body });
+const events = (): Promise<string[]> => eventsOf(small.world, small.run);
+const statement = 'I have looked at it today, all of it.';
+const reason = 'The second reviewer is ill, see ticket 4411.';
+
+describe('every POST of people', () => {
+  const seen = { observation: 'a', kind: 'alarm', bad: true, subject: 's', summary: 's', observedAt: '2026-03-02T07:00:00Z' };
+  const posts: readonly (readonly [string, object])[] = [
+    ['/checks/ready/attestations', { statement }],
+    ['/checks/ready/waivers', { reason, until: '2026-03-03T08:00:00Z' }],
+    ['/checks/migration/not-applicable', { reason }],
+    ['/observations', seen],
+    ['/observations/alarm-7/label', { label: 'explained', explanation: reason }],
+    ['/rollback', { trigger: 'data-corruption', reason }],
+    ['/cancel', { reason }],
+    ['/incident', { decision: 'resume', reason }],
+  ];
+
+  test.each(posts)('%s: no caller, no browser, no key, no unknown field, no other content type, no body too large', async (path, body) => {
+    const before = await events();
+    const asked = (changes: Partial<Parameters<typeof ask>[1]>): Promise<Told> =>
+      ask(api, {
+        method: 'POST',
+        path: `/v1/runs/${small.run}${path}`,
+        identity: as('operations-lead'),
+        headers: fresh(),
+        body,
+        ...changes,
+      });
+    const refusals: readonly (readonly [Promise<Told>, number, string])[] = [
+      [asked({ identity: anonymous }), 401, 'unauthenticated'],
+      [asked({ identity: browser(personIn(small.world, 'operations-lead')) }), 401, 'unauthenticated'],
+      [asked({ identity: { kind: 'unavailable' } }), 503, 'unavailable'],
+      [asked({ headers: {} }), 400, 'idempotency-key-missing'],
+      [asked({ headers: { 'idempotency-key': '' } }), 400, 'idempotency-key-missing'],
+      [asked({ headers: { 'idempotency-key': 'k'.repeat(201) } }), 400, 'idempotency-key-missing'],
+      [asked({ body: { ...body, more: 1 } }), 400, 'body-malformed'],
+      [asked({ body: 'reason=x', headers: { ...fresh(), 'content-type': 'application/x-www-form-urlencoded' } }), 415, 'content-type'],
+      [asked({ body: { ...body, reason: 'x'.repeat(70_000) } }), 413, 'body-too-large'],
+      [asked({ query: 'force=true' }), 400, 'parameter-invalid'],
+    ];
+    for (const [told, status, type] of refusals)
+      expect((await told).problem).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
+    if (path !== '/observations') expect((await asked({ identity: bearer(jobOf('j')) })).problem.type).toMatch(/role-missing$/);
+    expect(await events()).toEqual(before);
+    expect(small.world.controls.people.texts.size).toBe(1);
+  });
+
+  test('the same key and body give the same answer again, weeks later too, and do nothing', async () => {
+    const headers = fresh();
+    const first = await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
+    const before = await events();
+    small.world.controls.clock.advance(30 * 86_400_000);
+    const again = await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
+    expect([again.status, again.text, again.headers['idempotency-replayed']]).toEqual([201, first.text, 'true']);
+    expect(await events()).toEqual(before);
+  });
+
+  test('another body or another route under the key of this caller is refused; another caller has a key of the same name', async () => {
+    const headers = fresh();
+    await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
+    const before = await events();
+    const body = await post('/checks/ready/attestations', { statement: `${statement}!` }, as('technical-lead'), headers);
+    const route = await post('/checks/migration/attestations', { statement }, as('technical-lead'), headers);
+    for (const told of [body, route]) {
+      expect([told.status, told.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/idempotency-key-reused']);
+      expect(told.headers['retry-after']).toBeUndefined();
+    }
+    expect(await events()).toEqual(before);
+    const other = await post('/checks/ready/attestations', { statement }, as('product-owner'), headers);
+    expect([other.status, other.headers['idempotency-replayed']]).toEqual([403, undefined]);
+  });
+
+  test('two at once: one is done, the other told to wait, and neither twice', async () => {
+    const headers = fresh();
+    const both = await Promise.all([1, 2].map(() => post('/cancel', { reason }, as('operator'), headers)));
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect(both.find(({ status }) => status === 409)?.headers['retry-after']).toBe('1');
+    expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
+  });
+
+  test('a fault gives the key back: the same request again is done, and once', async () => {
+    const headers = fresh();
+    small.world.controls.failNext('settler.nudge', 'before', new Error('secret internals'));
+    const first = await post('/cancel', { reason }, as('operator'), headers);
+    expect([first.status, first.text.includes('secret')]).toEqual([500, false]);
+    const again = await post('/cancel', { reason }, as('operator'), headers);
+    expect(again.status).toBe(201);
+    expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
+  });
+
+  test('too many writers at once are told when to come again', async () => {
+    small.world.controls.failNext('store.insert', 'before', new Conflict('lost eight times'));
+    const told = await post('/cancel', { reason }, as('operator'));
+    expect([told.status, told.problem.type, told.headers['retry-after']]).toEqual([503, 'https://holdpoint.dev/problems/busy', '1']);
+  });
+
+  test('an unknown run is 404, whatever it is called', async () => {
+    for (const run of ['20260302-080000-nosuchrun0', 'x', '-'.repeat(80)]) {
+      const told = await ask(api, {
+        method: 'POST',
+        path: `/v1/runs/${run}/cancel`,
+        identity: as('operator'),
+        headers: fresh(),
+        body: { reason },
+      });
+      expect([run, told.status, told.problem.type]).toEqual([run, 404, 'https://holdpoint.dev/problems/run-unknown']);
+    }
+  });
+});
