@@ -13,6 +13,7 @@ import { SpineMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { SampleStack } from './sample.ts';
 import { Time } from './time.ts';
+import { Watch } from './watch.ts';
 
 /** The variables of the functions; lambdas/shell/env.ts says the same from the reader's side, and a test compares both. */
 const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
@@ -66,13 +67,14 @@ export class AppStack extends Stack {
     const resources = this.resources(data, { settler, time, mail, machineArn, machineName });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.open(data, machineName));
     new SpineMachine(this, 'Spine', { name: machineName, opener: made['task-opener'].function, stage });
-    new PublicApi(this, 'Http', {
+    const api = new PublicApi(this, 'Http', {
       functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
       authorizer: made['api-authorizer'].function,
       local: stage.local,
     });
     new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undelivered, stage, can });
     time.drive(settler.function, made['event-pulse'].function);
+    new Watch(this, 'Watch', { stage, leftovers, undelivered, pulse: made['event-pulse'].function, api: api.id });
     this.outputs(data, made, machineArn);
   }
 

@@ -16,7 +16,7 @@ describe('who may call', () => {
     const of = (type: string): readonly string[] => ofType(resources, type).map(([id]) => id);
     const invoke = 'lambda:InvokeFunction';
     const rule = (part: string): string => named(arn(of('AWS::Events::Rule').find((id) => id.includes(part)) ?? ''));
-    const [topic = ''] = of('AWS::SNS::Topic');
+    const topic = of('AWS::SNS::Topic').find((id) => id.startsWith('Feeds')) ?? '';
     const [api = ''] = of('AWS::ApiGatewayV2::Api');
     const ofApi = (what: string) => expect.stringMatching(new RegExp(`:execute-api:.*"Ref":"${api}"},"${what.replaceAll('*', '\\*')}"`));
     const gateway = { Action: invoke, Principal: 'apigateway.amazonaws.com' };
@@ -46,8 +46,10 @@ describe('who may call', () => {
   });
 
   test('the topic takes notifications of this account from CloudWatch, and what it cannot hand on is kept', () => {
-    const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').map(([id]) => id);
-    const [policy] = properties('AWS::SNS::TopicPolicy') as { PolicyDocument: { Statement: { Effect: string; Principal: unknown }[] } }[];
+    const topic = ofType(resources, 'AWS::SNS::Topic').find(([id]) => id.startsWith('Feeds'))?.[0] ?? '';
+    const [policy] = properties('AWS::SNS::TopicPolicy').filter(({ Topics }) => JSON.stringify(Topics).includes(`"${topic}"`)) as {
+      PolicyDocument: { Statement: { Effect: string; Principal: unknown }[] };
+    }[];
     expect(policy?.PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow')).toEqual([
       expect.objectContaining({
         Action: 'sns:Publish',

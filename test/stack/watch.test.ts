@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { arn, functionId, properties, queueId, resources } from './real.ts';
+import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
+
+const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('Watch') ? [id] : []));
+const topics = (stage: typeof realStage): readonly unknown[] =>
+  ofType(resourcesOf(templatesOf(stage).app), 'AWS::SNS::Subscription').flatMap(([, { Properties }]) =>
+    Properties.Protocol === 'email' ? [[Properties.Endpoint, Properties.TopicArn]] : [],
+  );
+
+describe('what goes wrong with Holdpoint itself', () => {
+  test('raises an alarm: work given up, deliveries lost, a pulse that stopped, an API that fails', () => {
+    const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
+    const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
+      alarm.MetricName,
+      (alarm.Dimensions as { Value: unknown }[])[0]?.Value,
+      alarm.Statistic,
+      `${alarm.ComparisonOperator} ${alarm.Threshold}`,
+      alarm.TreatMissingData,
+    ]);
+    const waiting = 'ApproximateNumberOfMessagesVisible';
+    const [least, below] = ['GreaterThanOrEqualToThreshold', 'LessThanThreshold'];
+    expect(watched).toEqual([
+      [waiting, { 'Fn::GetAtt': [queueId('Leftovers'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      [waiting, { 'Fn::GetAtt': [queueId('Undelivered'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      // A pulse that is gone sends no figure at all.
+      ['Invocations', { Ref: functionId('event-pulse') }, 'Sum', `${below} 1`, 'breaching'],
+      ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],
+    ]);
+  });
+
+  test('is told, and so is its end', () => {
+    for (const { AlarmActions, OKActions, ActionsEnabled } of properties('AWS::CloudWatch::Alarm'))
+      expect([AlarmActions, OKActions, ActionsEnabled]).toEqual([[{ Ref: topic }], [{ Ref: topic }], undefined]);
+    const policies = properties('AWS::SNS::TopicPolicy').filter(({ Topics }) => JSON.stringify(Topics).includes(`"${topic}"`));
+    expect(JSON.stringify(policies)).toContain('"Principal":{"Service":"cloudwatch.amazonaws.com"}');
+  });
+
+  test('is mailed to the operations leads, past the mails of Holdpoint, and to nobody from a laptop', () => {
+    const roster = (['operations-lead', 'product-owner'] as const).map((role) => ({
+      id: `p-${role}`,
+      name: role,
+      address: `${role}@example.com`,
+      roles: [role],
+      subjects: [],
+      starters: [],
+    }));
+    expect(topics({ ...realStage, roster })).toEqual([['operations-lead@example.com', { Ref: topic }]]);
+    expect(topics({ ...localStage, roster })).toEqual([]);
+  });
+
+  test('hides in no dead-letter queue that nobody watches', () => {
+    const watched = JSON.stringify(properties('AWS::CloudWatch::Alarm'));
+    for (const [id] of ofType(resources, 'AWS::SQS::Queue')) expect(watched).toContain(JSON.stringify(arn(id)).replace('Arn', 'QueueName'));
+  });
+});
