@@ -69,7 +69,7 @@ const verify = async (
       expected: 'a signed JSON Web Token',
       fix: 'Send the token as the issuer gave it.',
     });
-  const issuer = issuerOf(stage, claimed.iss);
+  const issuer = issuerOf(stage, claimed.iss, claimed.aud);
   if (issuer.refused !== undefined) return issuer;
   const keys = await keysOf(issuer.ok);
   try {

@@ -17,12 +17,15 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/[A-Za-z0-9+/_=-]{120,}/g, '[long text]'],
 ];
 
+/** Longer texts are cut. Characters. */
+const longest = 2_000;
+
 export const redacted = (value: unknown, depth = 0): unknown => {
-  if (typeof value === 'string')
-    return secrets.reduce(
-      (text, [pattern, instead]) => text.replace(pattern, instead),
-      value.length > 2_000 ? `${value.slice(0, 2_000)}…` : value,
-    );
+  if (typeof value === 'string') {
+    // Secrets go before the text is cut: half of one would look like none. What is longer still is not looked through.
+    const text = secrets.reduce((told, [pattern, instead]) => told.replace(pattern, instead), value.slice(0, 2 * longest));
+    return text.length > longest || value.length > 2 * longest ? `${text.slice(0, longest)}…` : text;
+  }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > 4) return '[deep]';
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => redacted(item, depth + 1));

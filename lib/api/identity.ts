@@ -13,10 +13,14 @@ export type Issuer = Stage['issuers'][number];
 /** Signature algorithms that are accepted: asymmetric ones only, so that no public key can ever serve as a shared secret. */
 export const algorithms = ['RS256', 'ES256', 'EdDSA'] as const;
 
-/** Whose token it claims to be. Unknown issuers are refused before any key is fetched. */
-export const issuerOf = (stage: Stage, issuer: unknown): Outcome<Issuer> => {
-  const found = stage.issuers.find((candidate) => candidate.issuer === issuer);
-  if (found !== undefined) return ok(found);
+/**
+ * Whose token it claims to be. Unknown issuers are refused before any key is fetched. One provider may serve pipelines and people
+ * alike; then the audience tells which of them the token was made for.
+ */
+export const issuerOf = (stage: Stage, issuer: unknown, audience: unknown): Outcome<Issuer> => {
+  const found = stage.issuers.filter((candidate) => candidate.issuer === issuer);
+  const meant = found.find((candidate) => [audience].flat().includes(candidate.audience)) ?? found[0];
+  if (meant !== undefined) return ok(meant);
   return refuse('token-foreign', 'The token comes from an issuer that this installation does not trust.', {
     got: typeof issuer === 'string' ? shown(issuer) : 'no iss claim',
     expected: `one of ${stage.issuers.map((candidate) => candidate.issuer).join(', ')}`,

@@ -131,6 +131,6 @@ export const pages = {
     query: z.object({}),
     body: noBody,
     answer: shownPage,
-    refusals: [],
+    refusals: ['approval-nonce'],
   }),
 };

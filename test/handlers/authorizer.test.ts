@@ -119,6 +119,16 @@ describe('a token of a person', () => {
     expect(JSON.stringify(refusal)).not.toContain('stranger');
   });
 
+  test('of a provider that serves pipelines, too, is told from theirs by its audience', async () => {
+    const shared = stageAt(issuer.url, issuer.url);
+    authorize = createAuthorize({ stage: shared, seal: () => seal, clock });
+    const own = person({ iss: issuer.url });
+    expect(await withToken(await issuer.sign(own))).toMatchObject({ caller: { kind: 'person', id: 'p-technical1' } });
+    expect(await withToken(await issuer.sign(job()))).toMatchObject({ caller: { kind: 'ci', id: 'ci-main' } });
+    expect((await refusalOf(await issuer.sign(job({ aud: 'holdpoint-api' })))).type).toBe('identity-unmapped');
+    expect((await refusalOf(await issuer.sign({ ...own, aud: 'holdpoint' }))).type).toBe('identity-unmapped');
+  });
+
   test("with a person's subject from the CI issuer is no person", async () => {
     expect((await refusalOf(await issuer.sign(job({ sub: 'sub-p-technical1', repository: 'x' })))).type).toBe('identity-unmapped');
   });

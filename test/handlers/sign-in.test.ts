@@ -178,6 +178,9 @@ describe('signing out', () => {
     expect(told.cookies).toEqual(['__Host-holdpoint=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure']);
     const read = await ask(api, { method: 'GET', path: '/logout', identity: browser(person) });
     expect([read.status, read.cookies]).toEqual([405, []]);
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const foreign = await ask(api, { method: 'POST', path: '/logout', identity: browser(person), headers });
+    expect([foreign.status, foreign.cookies]).toEqual([403, []]);
   });
 });
 
