@@ -15,7 +15,9 @@ const io: Io = {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  coloured: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+  // https://no-color.org: an empty NO_COLOR is none.
+  coloured: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   fetch,
   readFile,
   appendFile,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { conclude, connect, read } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';
+import { fitted, plain } from './plain.ts';
 
 /** What a CI job calls: start, evidence, deployed. */
 const need = (value: string | undefined, flag: string): string => {
@@ -12,8 +13,8 @@ const artifactsOf = (given: readonly string[] | undefined): { component: string;
   if (given === undefined || given.length === 0)
     throw new Usage('--artifact is missing: name each component with its digest, --artifact web=sha256:…');
   return given.map((text) => {
-    const [component = '', digest = ''] = text.split('=');
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Usage(`--artifact ${text}: expected <component>=sha256:<64 hex digits>`);
+    const [, component = '', digest = ''] = /^([^=]+)=(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
+    if (digest === '') throw new Usage(`--artifact ${text}: expected <component>=sha256:<64 hex digits>`);
     return { component, digest };
   });
 };
@@ -120,21 +121,24 @@ export const evidence: Command = {
     return conclude(io, values.json, answer, ({ judged, notCounted, known }) => ({
       text: [
         known ? 'known already: nothing new was recorded' : 'recorded',
-        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.line}  ${one.reason}`),
-        ...notCounted.map((one) => `  not counted  ${one.line}  ${one.why}`),
-      ].join('\n'),
+        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.line}  ${plain(one.reason)}`),
+        ...notCounted.map((one) => `  not counted  ${one.line}  ${plain(one.why)}`),
+      ]
+        .map((line) => fitted(line, io.columns, 15))
+        .join('\n'),
       code: judged.every((one) => one.verdict === 'pass') ? 0 : 1,
     }));
   },
 };
 
-const producerOf = (
-  io: Io,
-  values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined },
-) => ({
-  producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? 'by-hand',
-  producerAttempt: Number(values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? 1),
-});
+const producerOf = (io: Io, values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined }) => {
+  const attempt = values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? '1';
+  if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a number from 1`);
+  return {
+    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? 'by-hand',
+    producerAttempt: Number(attempt),
+  };
+};
 
 export const deployed: Command = {
   name: 'deployed',

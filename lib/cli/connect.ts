@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type Answer, type Client, createClient, Unreachable } from '../api/client.ts';
 import type { Problem } from '../api/problem.ts';
 import { type ExitCode, type Io, Usage } from './io.ts';
+import { plain } from './plain.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -41,6 +42,8 @@ export const connect = async (io: Io, asked: Asked, who: string): Promise<Client
   const baseUrl = asked.url ?? io.env.HOLDPOINT_URL ?? local?.url;
   if (baseUrl === undefined)
     throw new Usage('no address: set HOLDPOINT_URL or --url, or start a local stage with `npx holdpoint local up`');
+  if (!/^https?:/.test(baseUrl) || !URL.canParse(baseUrl))
+    throw new Usage(`${baseUrl} is no address: expected one such as https://holdpoint.example.com`);
   const token = asked.token ?? io.env.HOLDPOINT_TOKEN;
   const get = token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(asked.as ?? who) : actionsToken(io);
   return createClient({ baseUrl: baseUrl.replace(/\/$/, ''), token: get, fetch: io.fetch });
@@ -82,4 +85,6 @@ export const conclude = <T>(
 };
 
 const sentences = ({ title, detail, got, expected, fix }: Problem): string =>
-  [`${title}. ${detail}`, got && `  got:      ${got}`, expected && `  expected: ${expected}`, fix && `  ${fix}`].filter(Boolean).join('\n');
+  [`${title}. ${detail}`, got && `  got:      ${got}`, expected && `  expected: ${expected}`, fix && `  ${fix}`]
+    .flatMap((line) => (line ? [plain(line)] : []))
+    .join('\n');

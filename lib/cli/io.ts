@@ -5,12 +5,14 @@ export type Io = {
   readonly err: (text: string) => void;
   /** Whether stdout is a terminal that shows colours. */
   readonly coloured: boolean;
+  /** How wide that terminal is; undefined when stdout is none. */
+  readonly columns: number | undefined;
   readonly fetch: typeof fetch;
   readonly readFile: (path: string) => Promise<Uint8Array>;
   readonly appendFile: (path: string, text: string) => Promise<void>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
-  /** What a running local stage offers: its address and tokens; undefined when none runs. */
+  /** What a running local stage offers: its address and tokens; undefined when none runs. Throws Usage or Unreachable only. */
   readonly local: () => Promise<{ readonly url: string; readonly tokenOf: (who: string) => Promise<string> } | undefined>;
 };
 

@@ -26,9 +26,11 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     io.out(help());
     return name === undefined ? 2 : 0;
   }
+  const json = rest.includes('--json');
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    io.err(`holdpoint: no such command: ${name}\n\n${help()}`);
+    if (json) io.out(errorDocument('usage', 'Wrong usage', `no such command: ${name}`));
+    else io.err(`holdpoint: no such command: ${name}\n\n${help()}`);
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -38,10 +40,33 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   try {
     return await command.run(rest, io);
   } catch (fault) {
-    if (fault instanceof Usage) io.err(`holdpoint ${name}: ${fault.message}\nusage: ${command.usage}\n`);
-    else if (fault instanceof Unreachable)
-      io.err(`holdpoint ${name}: ${fault.message}${fault.cause instanceof Error ? ` (${fault.cause.message})` : ''}\n`);
-    else throw fault;
-    return fault instanceof Usage ? 2 : 3;
+    return failed(io, command, json, fault);
   }
+};
+
+const errorDocument = (type: string, title: string, detail: string): string =>
+  `${JSON.stringify({ error: { type, title, detail } }, null, 2)}\n`;
+
+const failed = (io: Io, command: Command, json: boolean, fault: unknown): ExitCode => {
+  const usage = fault instanceof Usage;
+  const unreachable = fault instanceof Unreachable;
+  const detail = unreachable ? withCause(fault) : fault instanceof Error ? fault.message : String(fault);
+  const [type, title] = usage
+    ? ['usage', 'Wrong usage']
+    : unreachable
+      ? ['unreachable', 'Holdpoint cannot be reached']
+      : ['fault', 'The command broke off'];
+  if (json) io.out(errorDocument(type, title, detail));
+  else io.err(`holdpoint ${command.name}: ${detail}\n${usage ? `usage: ${command.usage}\n` : ''}`);
+  if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error) io.err(`${fault.stack}\n`);
+  return usage ? 2 : unreachable ? 3 : 1;
+};
+
+/** The last cause says most: `fetch` only says that it failed, what is below it says why. */
+const withCause = ({ message, cause }: Unreachable): string => {
+  let last = cause;
+  while (last instanceof Error && last.cause instanceof Error) last = last.cause;
+  if (!(last instanceof Error)) return message;
+  const why = last.message || (last as NodeJS.ErrnoException).code || last.name;
+  return `${message} (${why})`;
 };

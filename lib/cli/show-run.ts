@@ -1,4 +1,5 @@
 import type { Finding, GateView, RunView } from '../query/view.ts';
+import { fitted, plain } from './plain.ts';
 
 const marks: Readonly<Record<string, string>> = {
   pass: '✓',
@@ -27,16 +28,20 @@ const codes: Readonly<Record<string, number>> = {
 };
 
 type Paint = (word: string, text?: string) => string;
+/** `columns`: how wide the terminal is; undefined when it is none, and nothing is broken then. */
+type Options = { readonly coloured: boolean; readonly columns: number | undefined; readonly all: boolean };
+/** Under what a line goes on when it does not fit. */
+const hangs = { head: 2, gate: 10, line: 12, reason: 14 } as const;
 
 /** A run as a table: its head, then every gate with its lines. `all` shows the lines of gates that lie ahead, too. */
-export const runText = (run: RunView, options: { readonly coloured: boolean; readonly all: boolean }): string => {
+export const runText = (run: RunView, options: Options): string => {
   const paint: Paint = (word, text = word) =>
     options.coloured && codes[word] !== undefined ? `\u001b[${codes[word]}m${text}\u001b[0m` : text;
   const head = [
-    `${run.service} ${run.version} → ${run.environment}   ${paint(run.outcome)}`,
+    `${plain(`${run.service} ${run.version} → ${run.environment}`)}   ${paint(run.outcome)}`,
     `run ${run.run}, started ${run.startedAt}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
   ];
-  const gates = run.gates.flatMap((gate) => gateText(gate, paint, options.all));
+  const gates = run.gates.flatMap((gate) => gateText(gate, paint, options));
   const counts = Object.entries(run.checks)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`);
@@ -47,31 +52,37 @@ export const runText = (run: RunView, options: { readonly coloured: boolean; rea
     ),
     ...run.notes.map((note) => `note: ${note}`),
   ];
+  const narrow = (line: string): string => fitted(line, options.columns, hangs.head);
   return [
-    ...head,
+    ...head.map(narrow),
     '',
     ...gates,
     '',
-    `checks of the document: ${counts.join(', ') || 'none'}; ${run.events} audit events${run.closed ? ', trail closed' : ''}`,
-    ...exceptions,
+    narrow(`checks of the document: ${counts.join(', ') || 'none'}; ${run.events} audit events${run.closed ? ', trail closed' : ''}`),
+    ...exceptions.map((text) => narrow(plain(text))),
   ].join('\n');
 };
 
-const gateText = (gate: GateView, paint: Paint, all: boolean): string[] => {
+const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): string[] => {
   const state = gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state;
   const when = gate.settledAt ?? gate.openedAt;
-  const title = `${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`;
+  const title = fitted(`${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
   if (gate.state === 'ahead' && !all) return [title];
-  const reasons = gate.state === 'held' || gate.state === 'waiting' ? gate.reasons.map((reason) => `            → ${reason}`) : [];
-  return [title, ...gate.lines.map((line) => lineText(line, paint)), ...reasons];
+  const reasons = gate.state === 'held' || gate.state === 'waiting' ? gate.reasons.map((reason) => `            → ${plain(reason)}`) : [];
+  return [
+    title,
+    ...gate.lines.map((line) => fitted(lineText(line, paint), columns, hangs.line)),
+    ...reasons.map((reason) => fitted(reason, columns, hangs.reason)),
+  ];
 };
 
 const lineText = (line: Finding, paint: Paint): string =>
-  `          ${paint(line.verdict, marks[line.verdict] ?? ' ')} ${line.title}  [${line.basis ?? 'no proof'}]  ${line.reason}`;
+  `          ${paint(line.verdict, marks[line.verdict] ?? ' ')} ${line.title}  [${line.basis ?? 'no proof'}]  ${plain(line.reason)}`;
 
 /** The same for the summary page of a CI job, as Markdown. */
 export const runMarkdown = (run: RunView): string => {
-  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  // A reason may hold what its report held: no cell ends early, and nothing in it is markup of the page.
+  const cell = (text: string): string => plain(text).replace(/[\\|<>`[\]*_#]/g, (sign) => `\\${sign}`);
   const rows = run.gates
     .filter((gate) => gate.state !== 'ahead')
     .flatMap((gate) =>
@@ -81,7 +92,7 @@ export const runMarkdown = (run: RunView): string => {
       ),
     );
   return [
-    `### ${run.service} ${run.version} → ${run.environment}: ${run.outcome}`,
+    `### ${cell(`${run.service} ${run.version} → ${run.environment}`)}: ${run.outcome}`,
     '',
     `Run \`${run.run}\`, commit \`${run.commit.slice(0, 12)}\`, checklist \`${run.definition.digest.slice(0, 12)}\``,
     '',

@@ -2,6 +2,8 @@
 const faultTitles = {
   'endpoint-refused': 'Endpoint not used',
   'folder-damaged': "The local stage's folder is damaged",
+  'folder-unusable': "The local stage's folder cannot be written",
+  busy: 'Already at work here',
   'python-missing': 'Python not found',
   'python-environment': 'Python environment not made',
   network: 'No network',
@@ -29,8 +31,13 @@ export class LocalFault extends Error {
     this.type = type;
     this.title = faultTitles[type];
   }
-  /** The sentence. */
-  get detail(): string {
-    return this.message;
-  }
 }
+
+/** How a failed command is told in JSON: `{ error }`, on stdout. */
+export type Told = { readonly type: string; readonly title: string; readonly detail: string };
+
+/** What was thrown as the sentence that is printed. What nobody foresaw is told as well, and is `fault`. */
+export const told = (thrown: unknown, title: string): Told =>
+  thrown instanceof LocalFault
+    ? { type: thrown.type, title: thrown.title, detail: thrown.message }
+    : { type: 'fault', title, detail: thrown instanceof Error ? thrown.message : String(thrown) };

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
-import { LocalFault } from './fault.ts';
+import { LocalFault, told } from './fault.ts';
 
 const usage = `holdpoint local <command>
 
@@ -12,7 +12,8 @@ const usage = `holdpoint local <command>
   token <who>           a signed token of a local person (account name), or of a CI job (ci)
   play [--once]         what npm start does
 
-Everywhere: --json
+Everywhere: --json, --help
+Exit codes: 0 done, 1 something is wrong, 2 wrong usage, 3 no local stage is running.
 `;
 
 type Values = { readonly json?: boolean | undefined; readonly endpoint?: string | undefined };
@@ -75,36 +76,67 @@ const mail: Verb = async (values) => {
   );
 };
 
-const token: Verb = async (values, [who]) => {
-  const text = await localToken(who ?? '');
+const token: Verb = async (values, [who = '']) => {
+  const text = await localToken(who);
   return shown(values, { token: text }, text);
 };
 
-const verbs: Readonly<Record<string, Verb>> = { up, down, status, mail, token };
+type Command = { readonly run: Verb; readonly takes?: readonly string[]; readonly endpoint?: boolean };
+const commands: Readonly<Record<string, Command>> = {
+  up: { run: up, endpoint: true },
+  down: { run: down },
+  status: { run: status },
+  mail: { run: mail },
+  token: { run: token, takes: ['who'] },
+};
+
+/** Options and arguments of a command; one that it does not take is wrong usage and no guess. */
+const readArguments = ({ takes = [], endpoint = false }: Command, argv: readonly string[]) => {
+  const parsed = parseArgs({
+    args: [...argv],
+    options: { json: { type: 'boolean' }, endpoint: { type: 'string' } },
+    allowPositionals: true,
+    strict: true,
+  });
+  if (parsed.values.endpoint !== undefined && !endpoint) throw new TypeError('--endpoint is an option of `local up` only');
+  if (parsed.positionals.length !== takes.length)
+    throw new TypeError(
+      `got ${parsed.positionals.length} arguments, expected ${takes.length === 0 ? 'none' : takes.map((name) => `<${name}>`).join(' ')}`,
+    );
+  return parsed;
+};
 
 /** `holdpoint local …` */
 export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name = '', ...rest] = argv;
   if (name === 'play') return (await (await import('./play/index.ts')).play(rest)) as ExitCode;
-  const verb = verbs[name];
-  if (verb === undefined || rest.includes('--help')) {
-    (verb === undefined ? io.err : io.out)(usage);
-    return verb === undefined ? 2 : 0;
+  const json = rest.includes('--json');
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (['--help', '-h', 'help'].includes(name) || (command !== undefined && (rest.includes('--help') || rest.includes('-h')))) {
+    io.out(usage);
+    return 0;
+  }
+  if (command === undefined) return misused(io, json, name === '' ? 'a command is missing' : `no such command: local ${name}`);
+  let read: ReturnType<typeof readArguments>;
+  try {
+    read = readArguments(command, rest);
+  } catch (thrown) {
+    return misused(io, json, thrown instanceof Error ? thrown.message : 'the arguments are not understood');
   }
   try {
-    const { values, positionals } = parseArgs({
-      args: rest,
-      options: { json: { type: 'boolean' }, endpoint: { type: 'string' } },
-      allowPositionals: true,
-      strict: true,
-    });
-    io.out(`${await verb(values, positionals, io)}\n`);
+    io.out(`${await command.run(read.values, read.positionals, io)}\n`);
     return 0;
-  } catch (fault) {
-    if (!(fault instanceof LocalFault)) throw fault;
-    if (rest.includes('--json'))
-      io.out(`${JSON.stringify({ error: { type: fault.type, title: fault.title, detail: fault.message } }, null, 2)}\n`);
-    else io.err(`${fault.title}: ${fault.message}\n`);
-    return fault.type === 'not-running' ? 3 : 1;
+  } catch (thrown) {
+    const error = told(thrown, 'The command broke off');
+    if (json) io.out(`${JSON.stringify({ error }, null, 2)}\n`);
+    else io.err(`${error.title}: ${error.detail}\n`);
+    if (io.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) io.err(`${thrown.stack}\n`);
+    return thrown instanceof LocalFault && thrown.type === 'not-running' ? 3 : 1;
   }
+};
+
+const misused = (io: Io, json: boolean, detail: string): ExitCode => {
+  if (json) io.out(`${JSON.stringify({ error: { type: 'usage', title: 'Wrong usage', detail } }, null, 2)}\n`);
+  else io.err(`holdpoint local: ${detail}\n\n${usage}`);
+  return 2;
 };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as z from 'zod';
@@ -26,6 +26,9 @@ const names = {
   template: 'cdk.out',
   services: 'services.json',
   servicesLog: 'services.log',
+  /** Who is at work here: two set-ups, or two plays, would take each other's files away. */
+  settingUp: 'up.json',
+  playing: 'play.json',
 } as const;
 
 export const placesIn = (folder: string): Places => ({
@@ -33,9 +36,23 @@ export const placesIn = (folder: string): Places => ({
   ...(Object.fromEntries(Object.entries(names).map(([key, name]) => [key, join(folder, name)])) as { [K in keyof typeof names]: string }),
 });
 
-export const localPlaces = (folder: string = join(projectFolder, '.local')): Places => {
-  mkdirSync(folder, { recursive: true });
-  return placesIn(folder);
+/** Where everything is, or would be: looking makes nothing. */
+export const localPlaces = (folder: string = join(projectFolder, '.local')): Places => placesIn(folder);
+
+/** The same for whoever is about to write there. */
+export const writablePlaces = (folder?: string): Places => {
+  const places = localPlaces(folder);
+  try {
+    mkdirSync(places.folder, { recursive: true });
+    accessSync(places.folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new LocalFault(
+      'folder-unusable',
+      `Everything local is kept in ${places.folder}, and that folder cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}); give yourself the right to write there, or move the checkout to where you have it, and start again.`,
+      { cause },
+    );
+  }
+  return places;
 };
 
 /** The file's value, or undefined when there is no file. A file that does not hold what it should is a fault, never guessed at. */
@@ -44,8 +61,14 @@ export const readJson = <S extends z.ZodType>(file: string, schema: S): z.infer<
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    // A folder that is none holds no files either.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new LocalFault(
+      'folder-unusable',
+      `${file} cannot be read (${code ?? 'unknown'}); run this as the user who started the local stage, or give yourself the right to read it.`,
+      { cause },
+    );
   }
   try {
     return schema.parse(JSON.parse(text));

@@ -9,12 +9,16 @@ export type Ports = z.infer<typeof portsSchema>;
 
 const wanted: Ports = { emulator: 4620, front: 4630, provider: 4640 };
 
-/** Whether a server of ours could listen there. */
-export const isFree = (candidate: number): Promise<boolean> =>
+/** Whether a server of ours could listen there, and would be the one that answers: `localhost` may mean either address. */
+export const isFree = async (candidate: number): Promise<boolean> =>
+  (await isFreeAt(candidate, '127.0.0.1')) && (await isFreeAt(candidate, '::1'));
+
+const isFreeAt = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port: candidate, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    // A machine without the newer addresses has nobody there.
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 
 const anyFree = (): Promise<number> =>

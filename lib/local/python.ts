@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalFault } from './fault.ts';
@@ -64,9 +64,30 @@ export const stampOf = (python: Python, wanted: string): string =>
 export const interpreterIn = (venv: string): string => join(venv, 'bin', 'python');
 const stampIn = (venv: string): string => join(venv, 'holdpoint-stamp');
 
-/** The stamp is written last, so that an environment without it, or with another one, is not whole. */
+/** Name and length of every installed file, but for what Python compiles by itself as it runs. */
+const filesDigest = (venv: string): string => {
+  const hash = createHash('sha256');
+  const walk = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && entry.name !== '__pycache__') walk(path);
+      else if (entry.isFile()) hash.update(`${path.slice(venv.length)} ${statSync(path).size}\n`);
+    }
+  };
+  walk(join(venv, 'lib'));
+  return hash.digest('hex');
+};
+
+const wholeStamp = (venv: string, stamp: string): string => `${stamp} ${filesDigest(venv)}\n`;
+
+/** The stamp is written last and names the files, so that an environment without it, with another one, or with files gone is not whole. */
 export const isWhole = (venv: string, stamp: string): boolean =>
-  existsSync(interpreterIn(venv)) && existsSync(stampIn(venv)) && readFileSync(stampIn(venv), 'utf8') === stamp;
+  existsSync(interpreterIn(venv)) &&
+  existsSync(join(venv, 'lib')) &&
+  existsSync(stampIn(venv)) &&
+  readFileSync(stampIn(venv), 'utf8') === wholeStamp(venv, stamp);
+
+export const writeStamp = (venv: string, stamp: string): void => writeFileSync(stampIn(venv), wholeStamp(venv, stamp));
 
 /**
  * The interpreter of a virtual environment of our own with exactly the pinned files in it. A whole one is used as it is; a
@@ -81,7 +102,7 @@ export const preparePython = async (options: Options): Promise<{ readonly interp
   try {
     await makeVenv(python, options);
     await installAll(interpreter, options);
-    writeFileSync(stampIn(options.venv), stamp);
+    writeStamp(options.venv, stamp);
   } catch (fault) {
     remove(options.venv);
     throw fault;
@@ -197,6 +218,7 @@ const installAll = async (interpreter: string, { env, signal, say, venv }: Optio
       '--quiet',
       '--disable-pip-version-check',
       '--no-input',
+      '--retries=3',
       '--no-compile',
       '--require-hashes',
       '--only-binary=:all:',
@@ -221,7 +243,7 @@ const unreachable = (index: string, { output, timedOut }: Ran): LocalFault => {
     return new LocalFault('python-environment', `pip ${pip.version} could not be fetched from ${index}: ${lastLine(output)}`);
   return new LocalFault(
     'network',
-    `No network: the package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect, or name a mirror in PIP_INDEX_URL, and start again.`,
+    `The package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect, or name a mirror in PIP_INDEX_URL, and start again.`,
   );
 };
 

@@ -1,5 +1,6 @@
 import type { Stage } from '../checklist/stage.ts';
 import { childEnv, endpointOf } from './child-env.ts';
+import { claim } from './claim.ts';
 import {
   bootstrap,
   type Deployed,
@@ -13,7 +14,7 @@ import {
 } from './deploy.ts';
 import { answers, portTaken, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
 import { LocalFault } from './fault.ts';
-import { localPlaces, type Places, writeJson } from './places.ts';
+import { type Places, writablePlaces, writeJson } from './places.ts';
 import { isFree, type Ports, portsOf } from './ports.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';
@@ -68,10 +69,20 @@ type Timed = <T>(part: Part, work: () => Promise<T>) => Promise<T>;
  * one sentence what is wrong, and leaves nothing running that it started.
  */
 export const localUp = async (options: Options = {}, progress: Progress = () => {}): Promise<LocalStage> => {
+  const given = endpointOf(options.env ?? process.env, options.endpoint);
+  const places = writablePlaces(options.folder);
+  const done = claim(places.settingUp, 'A set-up');
+  try {
+    return await setUp(options, places, given, progress);
+  } finally {
+    done();
+  }
+};
+
+const setUp = async (options: Options, places: Places, given: string | undefined, progress: Progress): Promise<LocalStage> => {
   const began = performance.now();
   const env = options.env ?? process.env;
-  const places = localPlaces(options.folder);
-  const running = await endpointThatAnswers(endpointOf(env, options.endpoint), places);
+  const running = await endpointThatAnswers(given, places);
   const ports = await portsOf(places);
   await portsUsable(places, ports, running === undefined);
   secretsOf(places);

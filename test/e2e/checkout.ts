@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { localPlaces, projectFolder } from '../../lib/local/places.ts';
+import { localPlaces, projectFolder, writablePlaces } from '../../lib/local/places.ts';
 
 export type Said = { readonly code: number | null; readonly out: string; readonly err: string };
 
@@ -50,7 +50,7 @@ const linkTree = (from: string, to: string): void => {
  * and the prepared Python environment are shared: making them is not what is tested here.
  */
 export const copyOfThis = (): { readonly folder: string; write(file: string, content: string): void; remove(): void } => {
-  const folder = mkdtempSync(join(localPlaces().folder, 'checkout-'));
+  const folder = mkdtempSync(join(writablePlaces().folder, 'checkout-'));
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: projectFolder, encoding: 'utf8' });

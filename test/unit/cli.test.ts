@@ -1,48 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
+import { json, terminal } from './terminal.ts';
 
-type Asked = { readonly url: string; readonly method: string; readonly headers: Headers; readonly body: string };
-
-const terminal = (answer: (asked: Asked) => Response = () => new Response('{}', { status: 500 }), env: Record<string, string> = {}) => {
-  const said = { out: '', err: '', asked: [] as Asked[], summary: '' };
-  const io: Io = {
-    env: { HOLDPOINT_URL: 'https://holdpoint.test', HOLDPOINT_TOKEN: 'token', ...env },
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    coloured: false,
-    fetch: async (url, init) => {
-      const asked = {
-        url: String(url),
-        method: init?.method ?? 'GET',
-        headers: new Headers(init?.headers),
-        body: init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : String(init?.body ?? ''),
-      };
-      said.asked.push(asked);
-      return answer(asked);
-    },
-    readFile: async (path) => {
-      if (path !== 'unit.xml') throw new Error(`no such file: ${path}`);
-      return new TextEncoder().encode('<testsuite/>');
-    },
-    appendFile: async (_path, text) => {
-      said.summary += text;
-    },
-    now: () => new Date('2026-03-02T08:00:00.000Z'),
-    sleep: async () => undefined,
-    local: async () => undefined,
-  };
-  return { io, said };
-};
-
-const json = (body: object, status = 200, type = 'application/json'): Response =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': type } });
 const commit = 'c'.repeat(40);
 const digest = `sha256:${'d'.repeat(64)}`;
 const startArgs = [
@@ -171,5 +132,45 @@ describe('the command line', () => {
     const { io, said } = terminal();
     expect(await run(['status', 'r1'], { ...io, env: {} })).toBe(2);
     expect(said.err).toContain('HOLDPOINT_URL');
+  });
+
+  test.each([
+    [['status', 'r1'], 3, 'unreachable'],
+    [['status'], 2, 'usage'],
+    [['launch'], 2, 'usage'],
+    [['status', 'r1', '--url', 'nonsense'], 2, 'usage'],
+    [['evidence', 'r1', 'unit.xml', '--commit', commit, '--producer-attempt', 'x'], 2, 'usage'],
+  ])('%j --json tells what went wrong as one document', async (argv, code, type) => {
+    const { io, said } = terminal(() => {
+      throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') });
+    });
+    expect(await run([...argv, '--json'], io)).toBe(code);
+    expect(JSON.parse(said.out)).toEqual({ error: { type, title: expect.any(String) as string, detail: expect.any(String) as string } });
+    expect(said.err).toBe('');
+    if (code === 3) expect(said.out).toContain('connect ECONNREFUSED 127.0.0.1:9');
+  });
+
+  test('what nobody foresaw is a sentence and no stack', async () => {
+    const { io, said } = terminal(
+      undefined,
+      {},
+      {
+        local: async () => {
+          throw new RangeError('out of range');
+        },
+      },
+    );
+    expect(await run(['status', 'r1'], { ...io, env: {} })).toBe(1);
+    expect(said.err).toBe('holdpoint status: out of range\n');
+  });
+
+  test('artifacts are one component and one digest, and nothing behind it', async () => {
+    const { io } = terminal();
+    expect(
+      await run(
+        startArgs.map((arg) => (arg.startsWith('web=') ? `${arg}=more` : arg)),
+        io,
+      ),
+    ).toBe(2);
   });
 });

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import { Unreachable } from '../../lib/api/client.ts';
 import type { Identity } from '../../lib/api/identity.ts';
+import { Usage } from '../../lib/cli/io.ts';
+import { localAccess } from '../../lib/local/access.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { localToken } from '../../lib/local/commands.ts';
 import { placesIn, writeJson } from '../../lib/local/places.ts';
@@ -21,18 +24,20 @@ let ports: Ports;
 let stage: ReturnType<typeof localStage>;
 let identify: (token: string) => Promise<Identity>;
 
+const deployedAt = (endpoint: string) => ({
+  digest: 'd',
+  endpoint,
+  tableMadeAt: '2026-01-01T00:00:00.000Z',
+  outputs: { ApiId: 'a1b2c3d4' },
+});
+
 // The very process that a local stage has in the background, over a deployment that does not exist.
 beforeAll(async () => {
   ports = { emulator: await freePort(), front: await freePort(), provider: await freePort() };
   stage = localStage({ publicUrl: publicUrlAt(ports), peopleIssuer: issuersAt(ports).people, ciIssuer: issuersAt(ports).ci });
   writeJson(places.ports, ports);
   writeJson(places.stage, stage);
-  writeJson(places.deployed, {
-    digest: 'd',
-    endpoint: `http://localhost:${ports.emulator}`,
-    tableMadeAt: '2026-01-01T00:00:00.000Z',
-    outputs: { ApiId: 'a1b2c3d4' },
-  });
+  writeJson(places.deployed, deployedAt(`http://localhost:${ports.emulator}`));
   secretsOf(places);
   await startServices({ places, ports, env: childEnv(process.env, folder) });
   const authorize = createAuthorize({ stage, seal: () => fakeSeal(), clock: { now: () => new Date() } });
@@ -96,6 +101,23 @@ describe('a local person at the command line', () => {
       message: expect.stringContaining('tove, omar, petra, dana, aino') as string,
     });
   });
+});
+
+test('the command line is told of a name that nobody has as wrong usage, and of a stage that is not up as unreachable', async () => {
+  await expect(localAccess(folder)).rejects.toThrow(/up in part only/);
+  // An endpoint that somebody else runs.
+  writeJson(places.deployed, deployedAt('http://localhost:4566'));
+  const access = (await localAccess(folder)) ?? expect.fail('the stage is up');
+  writeJson(places.deployed, deployedAt(`http://localhost:${ports.emulator}`));
+  expect(access.url).toBe(stage.publicUrl);
+  expect(await identify(await access.tokenOf('technical-lead'))).toMatchObject({ caller: { id: personOf('tove').id } });
+  await expect(access.tokenOf('mallory')).rejects.toBeInstanceOf(Usage);
+  const other = mkdtempSync(join(tmpdir(), 'holdpoint-dead-'));
+  expect(await localAccess(other)).toBeUndefined();
+  writeJson(placesIn(other).emulator, { pid: 999_999, startedAt: 'long ago', port: 4620 });
+  await expect(localAccess(other)).rejects.toThrow(/`npx holdpoint local down` clears it away/);
+  await expect(localAccess(other)).rejects.toBeInstanceOf(Unreachable);
+  rmSync(other, { recursive: true });
 });
 
 describe('a local person in a browser', () => {

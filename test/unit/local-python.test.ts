@@ -12,6 +12,7 @@ import {
   lastLine,
   readVersion,
   stampOf,
+  writeStamp,
 } from '../../lib/local/python.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-python-'));
@@ -74,8 +75,28 @@ describe('the environment', () => {
     expect(isWhole(venv, 's')).toBe(false);
     writeFileSync(join(venv, 'holdpoint-stamp'), 'other');
     expect(isWhole(venv, 's')).toBe(false);
-    writeFileSync(join(venv, 'holdpoint-stamp'), 's');
+    const library = join(venv, 'lib', 'python3.11', 'site-packages', 'botocore');
+    mkdirSync(library, { recursive: true });
+    writeFileSync(join(library, '__init__.py'), 'a = 1\n');
+    writeStamp(venv, 's');
     expect(isWhole(venv, 's')).toBe(true);
+    expect(isWhole(venv, 'other')).toBe(false);
+  });
+
+  test('with a file gone or cut off is not whole, and what Python compiles in it does not matter', () => {
+    const venv = join(folder, 'damaged');
+    const library = join(venv, 'lib', 'python3.11');
+    mkdirSync(join(venv, 'bin'), { recursive: true });
+    mkdirSync(join(library, '__pycache__'), { recursive: true });
+    writeFileSync(interpreterIn(venv), '');
+    writeFileSync(join(library, 'a.py'), 'a = 1\n');
+    writeStamp(venv, 's');
+    writeFileSync(join(library, '__pycache__', 'a.cpython-311.pyc'), 'compiled');
+    expect(isWhole(venv, 's')).toBe(true);
+    writeFileSync(join(library, 'a.py'), '');
+    expect(isWhole(venv, 's')).toBe(false);
+    rmSync(join(library, 'a.py'));
+    expect(isWhole(venv, 's')).toBe(false);
   });
 });
 

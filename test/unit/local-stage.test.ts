@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,8 +6,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
 import { checklistFor } from '../../lib/checklist/checklist.ts';
-import { placesIn, readJson, writeJson } from '../../lib/local/places.ts';
+import { claim } from '../../lib/local/claim.ts';
+import { localPlaces, placesIn, readJson, writablePlaces, writeJson } from '../../lib/local/places.ts';
 import { isFree, portsOf } from '../../lib/local/ports.ts';
+import { recordOf, stop } from '../../lib/local/processes.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
 import { ciActor, ciClaims, localStage } from '../../lib/local/stage.ts';
 
@@ -58,6 +61,33 @@ describe('the configuration of the local stage', () => {
 
 describe('the folder of the local stage', () => {
   const places = placesIn(folder);
+
+  test('is not made by looking, and one that cannot be written is told in a sentence', () => {
+    const away = join(folder, 'away');
+    expect(localPlaces(away).folder).toBe(away);
+    expect(existsSync(away)).toBe(false);
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    expect(readJson(localPlaces(file).ports, z.object({}))).toBeUndefined();
+    expect(() => writablePlaces(file)).toThrow(
+      expect.objectContaining({ type: 'folder-unusable', message: expect.stringContaining(file) as string }),
+    );
+  });
+
+  test('is for one at a time: who comes second is told who is first, and a dead first one counts for nothing', async () => {
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const record = recordOf(other.pid ?? 0) ?? expect.fail('it does not run');
+    writeJson(places.playing, record);
+    expect(() => claim(places.playing, 'A play')).toThrow(
+      expect.objectContaining({ type: 'busy', message: expect.stringContaining(`(process ${other.pid})`) as string }),
+    );
+    expect(readJson(places.playing, z.looseObject({}))).toEqual(record);
+    await stop(record, 2_000);
+    const done = claim(places.playing, 'A play');
+    expect(readJson(places.playing, z.looseObject({ pid: z.int() }))?.pid).toBe(process.pid);
+    done();
+    expect(existsSync(places.playing)).toBe(false);
+  });
 
   test('keeps ports, since links and tokens name them', async () => {
     const chosen = await portsOf(places);
