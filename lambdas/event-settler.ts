@@ -29,7 +29,7 @@ import {
 const askSchema = z.object({
   run: z.string().min(1),
   gate: z.string(),
-  item: z.object({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'fan-out', 'close']), gate: z.string() }).optional(),
+  item: z.object({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'promise', 'close']), gate: z.string() }).optional(),
 });
 
 type SettleWorld = Parameters<typeof settleGate>[0];

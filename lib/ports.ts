@@ -113,7 +113,11 @@ export interface DueItems {
   /** Items with `at` <= now, oldest first. */
   list(now: Date, limit: number): Promise<readonly DueItem[]>;
 }
-export type DueItem = { readonly at: string; readonly run: string; readonly kind: 'settle' | 'fan-out' | 'close'; readonly gate: string };
+/**
+ * settle: an instant that the gate waits for. promise: a writer's word that somebody will look; overdue, what the writer left undone is
+ * completed first. close: the run is closed, and lanes that its closing did not see are accounted for.
+ */
+export type DueItem = { readonly at: string; readonly run: string; readonly kind: 'settle' | 'promise' | 'close'; readonly gate: string };
 
 /** Task tokens: written by the opener, read by the settler only. */
 export interface TokenStore {

@@ -6,7 +6,7 @@ import { type Item, s, textOf } from './dynamo.ts';
 const itemSchema: z.ZodType<DueItem> = z.strictObject({
   at: z.string(),
   run: z.string(),
-  kind: z.enum(['settle', 'fan-out', 'close']),
+  kind: z.enum(['settle', 'promise', 'close']),
   gate: z.string(),
 });
 

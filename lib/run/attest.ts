@@ -49,7 +49,7 @@ export const attest = async (
   const bytes = new TextEncoder().encode(canonical(facts));
   const digest = sha256(bytes);
   await world.evidence.put(head.scope, digest, bytes, 'application/json');
-  const look = await promiseLook(world, head.run, 'fan-out');
+  const look = await promiseLook(world, head.run);
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,

@@ -34,7 +34,7 @@ export type Decision =
     };
 
 export const decide = (reading: Reading, entry: Entry): Decision => {
-  const stop = decideStop(reading, entry);
+  const stop = decideStop(reading, entry) ?? decideHardStop(reading, entry);
   if (stop !== undefined) return stop;
   if (entry.gate === 'incident') return decideIncident(reading, entry);
   const gate = gateOf(reading.head.checklist, entry.gate);
@@ -75,6 +75,14 @@ const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
   const { role, person } = standing.by.event.data;
   return end('rejected', gate.onRejected === 'end' ? 'rejected' : null, `rejected by ${person} as ${role}`);
 };
+
+/** The state waits a day longer than policy allows. What nobody has settled by then has left the machine: only the trail is to be ended. */
+const decideHardStop = ({ now }: Reading, { opened }: Entry): Decision | undefined =>
+  now.toISOString() < hardStopAt(opened.event.data.due)
+    ? undefined
+    : { settle: 'expired', end: 'incident', resume: null, reason: 'the hard stop of the state has fired', soundUntil: null };
+
+export const hardStopAt = (due: string): string => new Date(Date.parse(due) + 86_400_000).toISOString();
 
 const decideIncident = (reading: Reading, entry: Entry): Decision => {
   const decided = entry.decisions[0]?.event.data;

@@ -1,8 +1,8 @@
-import type { Stored } from '../audit/event.ts';
+import type { End, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import type { World } from '../ports.ts';
 import { closeRun } from './close.ts';
-import type { Entry } from './gates.ts';
+import type { Entry, Settlement } from './gates.ts';
 import { appendTo, type RunHead, system } from './head.ts';
 import { summarise } from './summary.ts';
 
@@ -34,6 +34,14 @@ export const deliver = async (world: World, head: RunHead, entry: Entry, settled
     actor: system('settler'),
     data: { gate, entry: key, settlement, how },
   });
-  if (end === null) await summarise(world, head, gate, null);
-  else await closeRun(world, head, end, gate);
+  const last = how === 'execution-over' ? (end ?? executionLost) : end;
+  if (last === null) await summarise(world, head, gate, null);
+  else await closeRun(world, head, last, gate);
 };
+
+/** How a run ends whose machine is no more, although its answer led on. */
+const executionLost = 'incident';
+
+/** How the settlement ends the run, if it does. */
+export const endOf = ({ settled, delivered }: Settlement): End | null =>
+  settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? executionLost : null);

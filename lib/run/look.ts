@@ -15,12 +15,8 @@ export type Look = {
  * ask, and struck off by the settler when it has looked. Whoever breaks off in between, and any ask that gets lost, is taken up by
  * the pulse.
  */
-export const promiseLook = async (
-  world: Pick<World, 'due' | 'clock'>,
-  run: string,
-  kind: Exclude<DueItem['kind'], 'close'> = 'settle',
-): Promise<Look> => {
-  const item: DueItem = { at: new Date(world.clock.now().getTime() + takenUpMs).toISOString(), run, kind, gate: '' };
+export const promiseLook = async (world: Pick<World, 'due' | 'clock'>, run: string): Promise<Look> => {
+  const item: DueItem = { at: new Date(world.clock.now().getTime() + takenUpMs).toISOString(), run, kind: 'promise', gate: '' };
   await world.due.put(item);
   return { item, strike: () => world.due.done(item) };
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { lanes } from '../audit/lane.ts';
 import { gateOf } from '../checklist/definition.ts';
 import type { DueItem, World } from '../ports.ts';
+import { hardStopAt } from './decide.ts';
 import type { Gates } from './gates.ts';
 import { appendTo, type RunHead, readHead, scaledMs, system } from './head.ts';
 import { finishedAt, readGates, stableSince } from './reading.ts';
@@ -63,7 +64,8 @@ const open = async (world: OpenWorld, opening: Opening): Promise<Opened> => {
   const gates = await readGates(world, head);
   const wake = await foreseeWake(world, head, opening.gate);
   const look: DueItem = { at: new Date(now.getTime() + lookWithinMs).toISOString(), run: head.run, kind: 'settle', gate: opening.gate };
-  for (const at of new Set([look.at, due.toISOString(), ...(wake === null ? [] : [wake])])) await world.due.put({ ...look, at });
+  const instants = [look.at, due.toISOString(), hardStopAt(due.toISOString()), ...(wake === null ? [] : [wake])];
+  for (const at of new Set(instants)) await world.due.put({ ...look, at });
   const { adopted } = await appendTo(world, head.opener, gates.lanes.get(lanes.gate(opening.gate)) ?? [], {
     scope: head.scope,
     lane: lanes.gate(opening.gate),

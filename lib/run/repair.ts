@@ -3,7 +3,6 @@ import { lanes } from '../audit/lane.ts';
 import { type Gate, type Line, linesOf } from '../checklist/definition.ts';
 import { releases } from '../evaluation/verdict.ts';
 import type { World } from '../ports.ts';
-import { accountForStrays } from './close.ts';
 import { liveFindings } from './decide.ts';
 import { completeFanOut } from './fan-out.ts';
 import { entryOf, standing } from './gates.ts';
@@ -13,10 +12,9 @@ import { recordRegression } from './regress.ts';
 
 /**
  * Completes what a writer left undone that broke off behind its append: judgements of recorded evidence, then regressions of
- * settled gates; once the run is closed, lanes that the closing does not name. All that is found done already is left alone.
+ * settled gates. All that is found done already is left alone.
  */
 export const repair = async (world: Pick<World, 'trail' | 'settler' | 'clock' | 'evidence'>, head: RunHead): Promise<void> => {
-  if (head.closed) return accountForStrays(world, head);
   await completeFanOut(world, head);
   const gates = await readGates(world, head);
   for (const gate of head.checklist.gates) {

@@ -3,9 +3,9 @@ import { lanes } from '../audit/lane.ts';
 import { linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
 import type { DueItem, World } from '../ports.ts';
-import { closeRun } from './close.ts';
+import { accountForStrays, closeRun } from './close.ts';
 import { type Decision, decide } from './decide.ts';
-import { deliver } from './deliver.ts';
+import { deliver, endOf } from './deliver.ts';
 import { type Entry, entryOf, type Gates, isSound, standing } from './gates.ts';
 import { appendTo, type RunHead, readHead, system } from './head.ts';
 import { basisOf, type Reading, readFor, readGates } from './reading.ts';
@@ -39,13 +39,18 @@ export const settleGate = async (world: World, asked: Settling): Promise<Looked>
     return { did: 'unknown-run', gate: asked.gate, reasons: [found.refused.detail] };
   }
   const head = found.ok;
-  // A look that is overdue comes from the pulse: whoever promised it may have broken off behind the append.
-  if (asked.item !== undefined && asked.item.at <= world.clock.now().toISOString()) await repair(world, head);
+  if (asked.item !== undefined && asked.item.at <= world.clock.now().toISOString()) await takeUp(world, head, asked.item);
   let looked = await look(world, head);
   // What regressed is decided anew at once: nobody else may come by. Each turn has met another writer, so a few are enough.
   for (let turn = 0; looked.did === 'regressed' && turn < turns; turn += 1) looked = await look(world, head, false);
   if (asked.item !== undefined && settledDown.includes(looked.did)) await world.due.done(asked.item);
   return looked;
+};
+
+/** What comes overdue comes from the pulse. Whoever promised a look may have broken off behind the append. */
+const takeUp = async (world: World, head: RunHead, item: DueItem): Promise<void> => {
+  if (item.kind === 'promise' && !head.closed) await repair(world, head);
+  if (item.kind === 'close') await accountForStrays(world, head);
 };
 
 /** How often a gate whose settlement regressed is decided anew within one look. */
@@ -59,8 +64,9 @@ const look = async (world: World, head: RunHead, mayGlance = true): Promise<Look
   const entry = gates.open;
   if (entry === undefined) {
     const last = gates.entries.at(-1);
-    const end = last === undefined ? undefined : standing(last)?.settled.event.data.end;
-    if (last === undefined || end === undefined || end === null) return { did: 'nothing', gate: last?.gate ?? '', reasons: [] };
+    const settlement = last === undefined ? undefined : standing(last);
+    const end = settlement === undefined ? null : endOf(settlement);
+    if (last === undefined || end === null) return { did: 'nothing', gate: last?.gate ?? '', reasons: [] };
     await closeRun(world, head, end, last.gate);
     return { did: 'closed', gate: last.gate, reasons: [] };
   }

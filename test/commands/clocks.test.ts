@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
+import { recordEvidence } from '../../lib/run/evidence.ts';
 import { feedObservation, observe } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import { startRun } from '../../lib/run/start.ts';
-import { artifact, ci, givenRun, personIn, startInput, twoGates, worldOf } from '../given.ts';
-import { hour, toStability, toWindow } from '../story.ts';
+import { artifact, ci, givenRun, junitReport, personIn, reportOfRun, startInput, twoGates, worldOf } from '../given.ts';
+import { machineOf } from '../machine.ts';
+import { begin, hour, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
 
@@ -100,5 +102,41 @@ describe('a start that is refused', () => {
     expect(
       refused.map(({ event }) => (event.type === 'request.refused' ? `${event.data.action} ${event.data.type}` : event.type)).sort(),
     ).toEqual(['start mail role-missing', 'start shop starter-unmapped', 'start shop token-spent']);
+  });
+});
+
+describe('a machine that is no more', () => {
+  const days = 24 * hour;
+
+  test('the hard stop of the incident gate ends the run in the trail, too', async () => {
+    const { world, run, machine } = await begin();
+    await machine.breakOff();
+    await machine.settle();
+    expect(machine.at()).toBe('incident');
+    await machine.breakOff();
+    expect(machine.at()).toBe('end incident');
+    world.controls.clock.advance(15 * days + minute);
+    await tick(world);
+    await machine.settle();
+    const view = (await readRun(world, run)).ok;
+    expect([view?.outcome, view?.closed]).toEqual(['incident', true]);
+    expect(
+      (await world.trail.read(`run/${run}`, { lane: 'gate/incident' })).filter(isType('gate.delivered')).map(({ event }) => event.data.how),
+    ).toEqual(['execution-over']);
+  });
+
+  test('an answer that finds no execution ends the run as an incident, and is no fault', async () => {
+    const world = worldOf(twoGates);
+    const run = await givenRun(world);
+    const machine = machineOf(world, run);
+    await machine.begin();
+    await machine.settle();
+    // Somebody stopped the execution.
+    for (const token of world.controls.tokens.items.values()) world.controls.workflow.close(token.token);
+    world.controls.workflow.end(`execution/${run}`);
+    await recordEvidence(world, reportOfRun(run, world, junitReport(1)), ci);
+    await machine.settle();
+    const view = (await readRun(world, run)).ok;
+    expect([view?.outcome, view?.closed]).toEqual(['incident', true]);
   });
 });

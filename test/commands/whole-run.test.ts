@@ -36,7 +36,7 @@ describe('a whole run', () => {
     expect(
       await world.due.list(new Date(world.clock.now().getTime() + 400 * 24 * hour), 1000),
       'nothing is left to do but deadlines that passed by',
-    ).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'fan-out' })]));
+    ).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'promise' })]));
   });
 
   test('a failing report after phase 1 holds the next gate until the same source passes', async () => {

@@ -17,7 +17,7 @@ export const dueItemsContract = (due: () => DueItems): void => {
       const [later, now, earlier] = [
         at('2001-01-01T00:00:00.001Z'),
         at('2001-01-01T00:00:00.000Z'),
-        at('2000-12-31T23:59:59.999Z', { kind: 'fan-out' }),
+        at('2000-12-31T23:59:59.999Z', { kind: 'promise' }),
       ];
       for (const item of [later, now, earlier]) await due().put(item);
       expect(await due().list(new Date('2001-01-01T00:00:00.000Z'), 10)).toEqual([earlier, now]);
@@ -39,7 +39,7 @@ export const dueItemsContract = (due: () => DueItems): void => {
 
     it('tells items of one instant apart by run, kind and gate', async () => {
       const first = at('1998-01-01T00:00:00.000Z');
-      const items = [first, { ...first, gate: 'phase-2' }, { ...first, kind: 'fan-out' as const }, { ...first, run: randomUUID() }];
+      const items = [first, { ...first, gate: 'phase-2' }, { ...first, kind: 'promise' as const }, { ...first, run: randomUUID() }];
       for (const item of items) await due().put(item);
       await due().done(first);
       const left = await due().list(new Date('1998-01-01T00:00:00.000Z'), 10);
