@@ -9,8 +9,8 @@ import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeco
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
-import { guarded, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { refuse } from '../../lib/outcome.ts';
+import { guarded, loginPath, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Seal, World } from '../../lib/ports.ts';
 import { attest } from '../../lib/run/attest.ts';
 import { labelObservation, observe } from '../../lib/run/observation.ts';
@@ -76,8 +76,11 @@ const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): voi
       const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
       const state = cookie === undefined ? undefined : await opened(seal, 'login', loginStateSchema, cookie);
       const now = world.clock.now();
-      const no = (refusal: ReturnType<typeof refuse>['refused']): Promise<Response> =>
-        problemPageResponse(problemOf(refusal, context.env.request), null, { href: '/login?fresh=1', text: 'Sign in again' });
+      const no = (refusal: Refusal): Promise<Response> =>
+        problemPageResponse(problemOf(refusal, context.env.request), null, {
+          href: loginPath(state?.next ?? '/runs', true),
+          text: 'Sign in again',
+        });
       if (state === undefined || state.exp * 1000 <= now.getTime()) {
         return no(
           refuse('unauthenticated', 'This browser has not begun a sign-in, or took longer than ten minutes.', { fix: 'Sign in again.' })

@@ -46,7 +46,8 @@ const performed = async (world: Pick<World, 'idempotency'>, key: string, perform
   try {
     return await perform();
   } catch (thrown) {
-    await world.idempotency.release(key);
+    // A key that cannot be given back is free again when its lease ends; what broke first is what the operators must hear of.
+    await world.idempotency.release(key).catch(() => undefined);
     throw thrown;
   }
 };

@@ -238,6 +238,15 @@ describe('evidence', () => {
     expect((await eventsOf(world, run)).filter((event) => event === 'refusal request.refused')).toHaveLength(2);
   });
 
+  test.each([
+    ['constructor', 404, 'evidence-type-unknown'],
+    ['__proto__', 404, 'evidence-type-unknown'],
+    ['attestation', 422, 'line-not-provable-so'],
+  ])('of type %s is refused', async (type, status, refusal) => {
+    const told = await evidence(await begin(), { type, contentType: 'application/octet-stream' });
+    expect([told.status, told.problem.type]).toEqual([status, `https://holdpoint.dev/problems/${refusal}`]);
+  });
+
   test('for an unknown run is refused', async () => {
     const told = await evidence('20260302-080000-nosuchrun0');
     expect([told.status, told.problem.type]).toEqual([404, 'https://holdpoint.dev/problems/run-unknown']);

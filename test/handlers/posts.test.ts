@@ -109,6 +109,17 @@ describe('every POST of people', () => {
     expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
   });
 
+  test('a key that cannot be given back hides no fault, and is free again after its lease', async () => {
+    const headers = fresh();
+    small.world.controls.failNext('settler.nudge', 'before', new Conflict('lost eight times'));
+    small.world.controls.failNext('idempotency.release', 'before', new Error('no table'));
+    expect((await post('/cancel', { reason }, as('operator'), headers)).problem.type).toBe('https://holdpoint.dev/problems/busy');
+    expect((await post('/cancel', { reason }, as('operator'), headers)).status).toBe(409);
+    small.world.controls.clock.advance(60_000);
+    expect((await post('/cancel', { reason }, as('operator'), headers)).status).toBe(201);
+    expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
+  });
+
   test('too many writers at once are told when to come again', async () => {
     small.world.controls.failNext('store.insert', 'before', new Conflict('lost eight times'));
     const told = await post('/cancel', { reason }, as('operator'));

@@ -152,6 +152,12 @@ describe('a callback', () => {
     noSession(told);
   });
 
+  test('that is refused leads to another try, and from there to where the person wanted', async () => {
+    answers = refuse('unauthenticated', 'The identity provider did not sign you in.');
+    const told = await finish('next=%2Fruns%3Fservice%3Dshop');
+    expect(told.text).toContain(`/login?${new URLSearchParams({ next: '/runs?service=shop', fresh: '1' })}`.replaceAll('&', '&amp;'));
+  });
+
   test('of somebody who is not on the roster begins no session and names nobody', async () => {
     answers = ok({ iss: peopleIssuer, sub: 'sub-stranger', auth_time: seconds(), email: 'stranger@example.com' });
     const told = await finish();
