@@ -91,7 +91,7 @@ describe('what was got and what was expected', () => {
     ],
     ['one of some words', { risk: 'none' }, 'none', 'one of low, medium, high'],
     ['a longer text', { reason: 'because' }, 'because', 'at least 10 characters'],
-    ['a shorter text', { version: 'v'.repeat(101) }, 'v'.repeat(101), 'at most 100 characters'],
+    ['a shorter text', { changes: ['c'.repeat(201)] }, `${'c'.repeat(120)}… (201 characters)`, 'at most 200 characters'],
     ['at least one', { artifacts: [] }, '[]', 'at least 1 items'],
     ['a form', { artifacts: [{ component: 'web', digest: 'latest' }] }, 'latest', 'text of the form /^sha256:[0-9a-f]{64}$/'],
     ['another kind of value', { version: 7 }, '7', 'string'],
