@@ -57,7 +57,8 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     ...keepEvidence,
     nudge,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
-    { on: 'people', actions: ['dynamodb:PutItem'] },
+    // Read for approvers: they are shown the words behind waivers and attestations.
+    { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
     { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
   ],
   'api-audit': [

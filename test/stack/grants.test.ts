@@ -33,7 +33,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...table('Runs', 'GetItem', 'PutItem', 'DeleteItem'),
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    ...table('People', 'PutItem'),
+    ...table('People', 'GetItem', 'PutItem'),
     ...writesEvidence,
     ...nudges,
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
