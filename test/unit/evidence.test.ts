@@ -230,6 +230,8 @@ describe('cyclonedx', () => {
     expect(facts('cyclonedx', bom(others))).toMatchObject({ components: 0, incompleteCount: 0 });
     expect(facts('cyclonedx', bom([...others, zod]))).toMatchObject({ components: 1, incompleteCount: 0 });
     expect(facts('cyclonedx', bom([{ type: 'novel', name: 'x' }]))).toMatchObject({ components: 1, incompleteCount: 1 });
+    const jar = { type: 'application', name: 'app.jar', purl: 'pkg:maven/shop/app' };
+    expect(facts('cyclonedx', bom([jar])), 'what has a package URL is a package').toMatchObject({ components: 1, incompleteCount: 1 });
   });
 
   test('1.4 to 1.6 without a subject are read; other versions and broken components are refused', () => {
