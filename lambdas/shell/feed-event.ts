@@ -12,10 +12,11 @@ export type Fed = z.output<typeof observationSchema> & {
 /** What one delivery said; what is not understood is named and never delivered again. */
 export type Read = { readonly observations: readonly Fed[]; readonly refused: readonly string[] };
 
+/** A year has four digits: what lies before or after has no instant that an event could hold. */
 const instant = z
   .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'an instant')
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => (Number.isNaN(Date.parse(text)) ? '' : new Date(text).toISOString()))
+  .refine((text) => /^\d{4}-/.test(text), 'an instant');
 
 /** Our own bus: `observation.reported`, from anything that is no CloudWatch alarm. */
 const busSchema = z.object({

@@ -21,7 +21,10 @@ export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ descri
 export const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .refine((text) => /^\d{4}-/.test(text), 'an instant of the years 0000 to 9999');
 export const page = {
   limit: z.coerce
     .number()

@@ -224,6 +224,8 @@ describe('what is not understood', () => {
     ['a report without a verdict', reported({ bad: undefined }), /observation\.reported/],
     ['a report of an unknown kind', reported({ kind: 'horoscope' }), /observation\.reported/],
     ['a report of a day that is none', reported({ observedAt: 'yesterday' }), /observation\.reported/],
+    ['a report of the year 10000', reported({ observedAt: '9999-12-31T23:59:59-23:00' }), /observation\.reported/],
+    ['an alarm of before the first year', alarm({ timestamp: '0000-01-01T00:00:00+01:00' }), /CloudWatch Alarm/],
     ['a report of a service that is not here', reported({ service: 'nobody' }), /service nobody/],
     ['a report of an environment that is not here', reported({ environment: 'moon' }), /environment moon/],
     ['an alarm of nobody', alarm({ alarmName: 'other-cpu' }), /belongs to no service/],

@@ -81,6 +81,7 @@ describe("a run's events", () => {
     [{ limit: '501' }, /limit/],
     [{ limit: '1.5' }, /limit/],
     [{ from: 'yesterday' }, /from/],
+    [{ from: '9999-12-31T23:59:59-23:00' }, /from/],
     [{ check: 'Not A Line' }, /check/],
     [{ person: 'Tove' }, /person/],
   ])('%j is refused with the field named', async (query, field) => {
