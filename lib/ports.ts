@@ -92,6 +92,8 @@ export type RunSummary = {
   /** The open gate, or the gate at which the path ended. */
   readonly gate: string;
   readonly outcome: string | null;
+  /** Something says no at the open gate. */
+  readonly held: boolean;
   /** Hash of `run.started`: the opener of the run's lanes. */
   readonly opener: string;
   /** The time of the last event that the summary was folded from; an older summary never replaces a newer one. */

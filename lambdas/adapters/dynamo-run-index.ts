@@ -22,6 +22,7 @@ const summarySchema: z.ZodType<RunSummary> = z.strictObject({
   definition: z.string(),
   gate: z.string(),
   outcome: z.string().nullable(),
+  held: z.boolean().default(false),
   opener: z.string(),
   asOf: z.string(),
 });

@@ -27,6 +27,10 @@ const findingSchema = z.object({
   attempt: z.number(),
   goodUntil: z.string().nullable(),
   facts: z.string().nullable(),
+  said: z
+    .object({ by: z.string(), words: z.string() })
+    .nullable()
+    .meta({ description: 'Whose words stand behind the finding, and their salted digest.' }),
   subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
 }) satisfies z.ZodType<Finding>;
 
@@ -115,6 +119,7 @@ export const runSummarySchema = z
     definition: z.string(),
     gate: z.string(),
     outcome: z.string().nullable(),
+    held: z.boolean().meta({ description: 'Something says no at the open gate.' }),
     asOf: z.string(),
   })
   .meta({ id: 'RunSummary' }) satisfies z.ZodType<Omit<RunSummary, 'opener'>>;

@@ -104,7 +104,7 @@ const deciding = {
     query: none,
     body: json(attestSchema),
     answer: recorded(lineRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'line-unknown', 'line-not-provable-so', 'role-missing'],
+    refusals: ['run-unknown', 'run-ended', 'line-unknown', 'line-not-provable-so', 'evidence-time', 'role-missing'],
   }),
   waive: operation({
     id: 'waive',

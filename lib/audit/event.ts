@@ -107,8 +107,9 @@ const data = {
     evidence: z.string().nullable(),
     attempt: z.int().min(1),
     goodUntil: instantSchema.nullable(),
-    /** Who said so, where a person did. */
+    /** Who said so, where a person did, and the digest of their words. */
     by: z.string().nullable(),
+    words: digestSchema.nullable(),
   }),
   'check.waived': z.strictObject({ line: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
   'check.not-applicable': z.strictObject({ line: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/approval.ts';
-import { type Markup, page, time } from './layout.ts';
+import { type Markup, page, shortDigest, time } from './layout.ts';
 import { glance, linesTable } from './lines.ts';
 import { exceptions } from './run.ts';
 import { type Names, spoken, told } from './told.ts';
@@ -27,15 +27,20 @@ ${form.refusal === undefined ? '' : refusalNote(form.refusal, names)}
 ${stateNote(approval, names)}
 <section class="card" aria-labelledby="release"><h2 id="release">What is released</h2><dl>
 <dt>Release</dt><dd><strong>${approval.service} ${approval.version}</strong> to ${approval.environment}, <a href="/runs/${approval.run}">run <span class="mono">${approval.run}</span></a></dd>
+${approval.why === undefined ? '' : html`<dt>Why</dt><dd>${approval.why}</dd>`}
+<dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
+${approval.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${approval.changes.join(', ')}</dd>`}
+<dt>Planned T0</dt><dd>${approval.plannedT0 === 'when-released' ? 'as soon as it is released' : time(approval.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${approval.commit}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span></li>`)}</ul></dd>
-<dt>Started by</dt><dd>${names(approval.starter)}</dd>
+<dt>Started by</dt><dd>${names(approval.starter)}${approval.requestedBy === null ? '' : `, asked for by ${approval.requestedBy}`}</dd>
+<dt>Checklist</dt><dd>${approval.definition.name} ${approval.definition.version} <span class="mono">${shortDigest(approval.definition.digest)}</span></dd>
 <dt>Report</dt><dd class="mono">${approval.report}</dd>
 <dt>Answer until</dt><dd><strong>${time(approval.expires)}</strong></dd>
 </dl></section>
-${glance(approval.gates, names)}
+${glance(approval.gates, names, approval.said)}
 ${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines, names)}</section>`)}
+${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines, names, approval.said)}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
   );
 
@@ -66,7 +71,7 @@ const answerForm = (
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
 <h2 id="answer">Your answer as ${spoken(approval.role)}</h2>
 <fieldset><legend>Answer</legend>
-${choices.map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required><span><strong>${title}</strong>${meaning}</span></label>`)}
+${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required><span><strong>${title}</strong>${meaning}</span></label>`)}
 </fieldset>
 <p id="code">Code of this report:<br><span class="code">${approval.code}</span></p>
 ${confirmation(codeIsWrong(form.refusal))}
@@ -78,23 +83,24 @@ ${confirmation(codeIsWrong(form.refusal))}
 </form>`;
 
 /** What each answer does, said before it is given. */
-const choices = [
+const choicesOf = ({ onRejected }: ApprovalPage) =>
   [
-    'approved',
-    'Approve',
-    'I have read the report; as far as my role is concerned the release goes on. It does when every role has approved.',
-  ],
-  [
-    'sent-back',
-    'Send back',
-    'Something must be put right first. The gate is held and the run lives; you are asked again when the report has changed.',
-  ],
-  [
-    'rejected',
-    'Reject',
-    'The release shall not go on. One rejection decides for everybody: before the deployment it ends the run, afterwards it opens an incident in which operations decide.',
-  ],
-] as const;
+    [
+      'approved',
+      'Approve',
+      'I have read the report; as far as my role is concerned the release goes on. It does when every role has approved.',
+    ],
+    [
+      'sent-back',
+      'Send back',
+      'Something must be put right first. The gate is held and the run lives; you are asked again when a line of the report was proved, attested or waived anew.',
+    ],
+    [
+      'rejected',
+      'Reject',
+      `The release shall not go on. One rejection decides for everybody: ${onRejected === 'end' ? 'it ends the run' : 'it opens an incident, in which operations decide'}.`,
+    ],
+  ] as const;
 
 const confirmation = (
   wrong: boolean,

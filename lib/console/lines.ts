@@ -18,18 +18,28 @@ const basisWords: Readonly<Record<string, string>> = {
 const order = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
 /** The lines of one gate as a table; on a phone each row becomes a block, and the roles keep it a table for screen readers. */
-export const linesTable = (caption: string, lines: readonly Finding[], names: Names): Markup => html`<table class="lines" role="table">
+export const linesTable = (
+  caption: string,
+  lines: readonly Finding[],
+  names: Names,
+  said: Said = {},
+): Markup => html`<table class="lines" role="table">
 <caption class="heard">${caption}</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Line</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Reason</th><th role="columnheader" scope="col">Basis</th></tr></thead>
 <tbody role="rowgroup">
-${lines.map((line) => row(line, names))}
+${lines.map((line) => row(line, names, said[line.line]))}
 </tbody>
 </table>`;
 
-const row = (finding: Finding, names: Names): Markup => html`<tr role="row">
+/** What people wrote, by the line that it is about. */
+type Said = Readonly<Record<string, string>>;
+
+const quoted = (words: string | undefined): Markup | '' => (words === undefined ? '' : html`<br>“${words}”`);
+
+const row = (finding: Finding, names: Names, words: string | undefined): Markup => html`<tr role="row">
 <th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.line}</span> · ${spoken(finding.owner)}${observed(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
-<td role="cell" data-name="Reason">${told(finding.reason, names)}${attempt(finding)}${goodUntil(finding)}${subjects(finding, names)}</td>
+<td role="cell" data-name="Reason">${told(finding.reason, names)}${attempt(finding)}${goodUntil(finding)}${quoted(words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no proof yet</span>` : html`${spoken(finding.basis)}<br><span class="soft">${basisWords[finding.basis] ?? ''}</span>`}</td>
 </tr>`;
 
@@ -62,7 +72,7 @@ export const verdictCounts = (lines: readonly Finding[]): string =>
 type Gates = readonly { readonly id: string; readonly title: string; readonly lines: readonly Finding[] }[];
 
 /** A report at one glance: how many lines say what and on which basis, and every line that is no plain pass, worst first. */
-export const glance = (gates: Gates, names: Names): Markup => {
+export const glance = (gates: Gates, names: Names, said: Said): Markup => {
   const lines = gates.flatMap((gate) => gate.lines);
   const notable = byOrder(lines.filter(({ verdict }) => verdict !== 'pass'));
   const gateOf = (finding: Finding) => gates.find((gate) => gate.lines.includes(finding));
@@ -71,6 +81,6 @@ export const glance = (gates: Gates, names: Names): Markup => {
 ${
   notable.length === 0
     ? html`<p>Every line is a plain pass: nothing is failing, missing, waived or declared not applicable.</p>`
-    : html`<ul class="plain notable">${notable.map((finding) => html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${told(finding.reason, names)} <span class="soft"><a href="#gate-${gateOf(finding)?.id}">${gateOf(finding)?.title}</a>${observed(finding)}</span></span></li>`)}</ul>`
+    : html`<ul class="plain notable">${notable.map((finding) => html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${told(finding.reason, names)}${quoted(said[finding.line])} <span class="soft"><a href="#gate-${gateOf(finding)?.id}">${gateOf(finding)?.title}</a>${observed(finding)}</span></span></li>`)}</ul>`
 }</section>`;
 };

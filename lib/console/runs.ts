@@ -58,7 +58,7 @@ ${runs.map(
   (run) => html`<tr role="row">
 <th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span></th>
 <td role="cell" data-name="Environment">${run.environment}</td>
-<td role="cell" data-name="State">${outcomePill(run.outcome ?? 'running')}</td>
+<td role="cell" data-name="State">${outcomePill(run.outcome ?? (run.held ? 'held' : 'running'))}</td>
 <td role="cell" data-name="Gate"><span class="mono">${run.gate}</span></td>
 <td role="cell" data-name="Started">${time(run.startedAt)}</td>
 </tr>`,

@@ -19,6 +19,8 @@ export type Finding = {
   readonly goodUntil: string | null;
   /** Digest of the facts, or of all subjects' facts together; what an approval binds. */
   readonly facts: string | null;
+  /** The words behind a waiver, a declaration or an attestation: whose, and their digest, by which the people's store has them. */
+  readonly said: { readonly by: string; readonly words: string } | null;
   readonly subjects: readonly {
     readonly subject: string;
     readonly verdict: Verdict;

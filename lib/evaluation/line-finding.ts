@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { type Basis, releases, type Verdict } from './verdict.ts';
 
 type Judged = Stored<'check.judged'>;
-type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects'>;
+type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'said'>;
 type Folding = {
   readonly line: Line;
   /** The line's own lane, in order. */
@@ -36,18 +36,20 @@ export const foldLine = (folding: Folding): Fold => {
       verdict: 'not-applicable',
       basis: 'not-applicable',
       goodUntil: null,
+      said: { by: declared.event.data.by, words: declared.event.data.reason },
       reason: `declared not applicable by ${declared.event.data.by}`,
     };
   }
   const waived = events.findLast((stored): stored is Stored<'check.waived'> => stored.event.type === 'check.waived');
   if (waived === undefined || !line.waivable) return proved;
-  const { until, by } = waived.event.data;
+  const { until, by, reason } = waived.event.data;
   if (until > now.toISOString())
     return {
       ...proved,
       verdict: 'waived',
       basis: 'waived',
       goodUntil: until,
+      said: { by, words: reason },
       reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
     };
   return { ...proved, reason: excerpt(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
@@ -77,6 +79,7 @@ const foldJudgements = ({ line, events, now, components, local, scaled }: Foldin
       attempt: 0,
       goodUntil: null,
       facts: null,
+      said: null,
       subjects,
     };
   const worst = subjects.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
@@ -88,9 +91,15 @@ const foldJudgements = ({ line, events, now, components, local, scaled }: Foldin
     subjects,
     reason: sentence(verdict, worst, subjects.length, absent, repairedAt(subjects, events)),
     basis: basisOf(line, { local, scaled }),
+    said: saidIn([...latest.values()]),
     goodUntil: [...latest.values()].flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
     facts: digestOf([...latest.values()].map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
+};
+
+const saidIn = (latest: readonly Judged[]): Fold['said'] => {
+  const { by, words } = latest.at(-1)?.event.data ?? { by: null, words: null };
+  return by === null || words === null ? null : { by, words };
 };
 
 const sentence = (

@@ -102,18 +102,19 @@ const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material):
   const settlement = entry === undefined ? undefined : standing(entry);
   const settled = settlement !== undefined && (settlement.delivered !== undefined || settlement.regressions.length === 0);
   const open = entry !== undefined && !settled;
-  const decision = open ? decide(readingOf(head, gates, gate.id, groups, now), entry) : undefined;
+  const interrupted = open && gates.open !== undefined && gates.open !== entry;
+  const decision = open && !interrupted ? decide(readingOf(head, gates, gate.id, groups, now), entry) : undefined;
   const waits = decision?.settle === null ? decision : undefined;
   return {
     id: gate.id,
     title: gate.title,
-    state: entry === undefined ? 'ahead' : settled ? 'settled' : waits?.held ? 'held' : 'waiting',
+    state: entry === undefined ? 'ahead' : settled ? 'settled' : interrupted || waits?.held ? 'held' : 'waiting',
     outcome: settled ? (settlement?.settled.event.data.outcome ?? null) : null,
     openedAt: entry?.opened.event.at ?? null,
     settledAt: settled ? (settlement?.settled.event.at ?? null) : null,
     due: entry?.opened.event.data.due ?? null,
     reasons:
-      waits?.reasons ??
+      (interrupted ? ['interrupted: an incident is open'] : waits?.reasons) ??
       (settled && settlement?.settled.event.data.outcome !== 'released' ? [settlement?.settled.event.data.reason ?? ''] : []),
     lines: linesOf(head.checklist, gate.id).flatMap((line) => findings.get(line.id) ?? []),
     approvals: entry === undefined ? [] : approvalsOf(groups.get(lanes.approval(gate.id)) ?? [], entry.opened.event.data.entry),
@@ -138,7 +139,9 @@ const incidentView = (gates: Gates, head: RunHead): GateView[] => {
       due: entry.opened.event.data.due,
       reasons:
         settlement === undefined
-          ? [`a person must resume the run at ${entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id} or end it`]
+          ? [
+              `operations must resume the run at ${entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id} or end it: POST /v1/runs/${head.run}/incident`,
+            ]
           : [settlement.settled.event.data.reason],
       lines: [],
       approvals: [],

@@ -28,6 +28,14 @@ export type ApprovalPage = {
   readonly version: string;
   readonly commit: string;
   readonly artifacts: readonly { readonly component: string; readonly digest: string }[];
+  readonly changes: readonly string[];
+  /** Why the release is made, in the words of whoever started the run; absent when they were erased. */
+  readonly why: string | undefined;
+  readonly requestedBy: string | null;
+  readonly risk: string;
+  readonly impact: string;
+  readonly plannedT0: string;
+  readonly definition: { readonly name: string; readonly version: string; readonly digest: string };
   readonly starter: string;
   readonly gate: string;
   readonly title: string;
@@ -40,6 +48,10 @@ export type ApprovalPage = {
   /** What the person types to say "this report". */
   readonly code: string;
   readonly gates: readonly { readonly id: string; readonly title: string; readonly lines: readonly Finding[] }[];
+  /** The words behind waivers, declarations and attestations, by the line that they are about; without those that were erased. */
+  readonly said: Readonly<Record<string, string>>;
+  /** What a rejection does here: ends the run, or opens a decision. */
+  readonly onRejected: Gate['onRejected'];
   readonly deviations: readonly Deviation[];
   readonly notes: readonly string[];
   readonly local: boolean;
@@ -49,7 +61,7 @@ export type ApprovalPage = {
 };
 
 type ApprovalWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'settler' | 'due'>;
-type ReadWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index'>;
+type ReadWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
 type Shown = {
   readonly head: RunHead;
   readonly link: ApprovalLink;
@@ -68,7 +80,18 @@ export const showApproval = async (
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const shown = await open(world, input.link, caller);
-  return shown.ok === undefined ? { refused: shown.refused } : ok(shown.ok.page);
+  return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(world, shown.ok));
+};
+
+/** What people wrote is read for whoever signs, and for nobody else: the events carry its digest only. */
+const withWords = async ({ people }: ReadWorld, { head, page }: Shown): Promise<ApprovalPage> => {
+  const lines = page.gates.flatMap((gate) => gate.lines).filter(({ said }) => said !== null);
+  const [why, ...texts] = await Promise.all([
+    people.read(head.started.event.data.reasonDigest),
+    ...lines.map(({ said }) => people.read(said?.words ?? '')),
+  ]);
+  const said = Object.fromEntries(lines.flatMap(({ line }, place) => (texts[place] === undefined ? [] : [[line, texts[place]]])));
+  return { ...page, why, said };
 };
 
 /** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */
@@ -110,7 +133,7 @@ const open = async (world: ReadWorld, token: string, caller: PersonCaller): Prom
 };
 
 const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
-  const { service, environment, version, commit, artifacts, starter, local, waitScale } = head.started.event.data;
+  const started = head.started.event.data;
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
   const stale = isStale(reading, gate, round);
   const expired = entry.opened.event.data.due <= reading.now.toISOString();
@@ -118,12 +141,19 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
     mine !== undefined ? 'answered' : !current ? 'closed' : expired ? 'expired' : round.voided !== undefined || stale ? 'voided' : 'open';
   return {
     run: head.run,
-    service,
-    environment,
-    version,
-    commit,
-    artifacts,
-    starter,
+    service: started.service,
+    environment: started.environment,
+    version: started.version,
+    commit: started.commit,
+    artifacts: started.artifacts,
+    changes: started.changes,
+    why: undefined,
+    requestedBy: started.requestedBy,
+    risk: started.risk,
+    impact: started.impact,
+    plannedT0: started.plannedT0,
+    definition: { name: head.checklist.name, version: head.checklist.version, digest: started.definition },
+    starter: started.starter,
     gate: gate.id,
     title: gate.title,
     role: link.role,
@@ -133,10 +163,12 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
     report: round.report,
     code: round.report.slice(0, 6).toUpperCase(),
     gates: report.gates,
+    said: {},
+    onRejected: gate.onRejected,
     deviations: head.checklist.deviations,
     notes: notesOf(head),
-    local,
-    waitScale,
+    local: started.local,
+    waitScale: started.waitScale,
     state,
     answered: mine === undefined ? null : { answer: mine.data.answer, at: mine.at, person: mine.data.person },
   };
@@ -243,7 +275,7 @@ const mayAnswer = (
   if (input.confirmation.toUpperCase() !== page.code)
     return refuse('approval-confirmation', 'The typed code is not the one that the report shows.', {
       got: input.confirmation,
-      expected: "the six characters beside the report's digest",
+      expected: 'the six characters that the page shows as the code of the report',
       fix: 'Read the report and type its code.',
     });
   return undefined;

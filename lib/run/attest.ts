@@ -3,10 +3,10 @@ import { canonical, sha256 } from '../canonical.ts';
 import { type Line, lineOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Facts } from '../evidence/index.ts';
-import { type Outcome, ok, refuse } from '../outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { PersonCaller } from './caller.ts';
-import { fanOut } from './fan-out.ts';
+import { fanOut, tooEarly } from './fan-out.ts';
 import { actorOf, type RunHead } from './head.ts';
 import { promiseLook } from './look.ts';
 import { openRun, recordRefusal } from './refusals.ts';
@@ -41,9 +41,9 @@ export const attest = async (
     });
     return recordRefusal(world, head, caller, 'attestation', refused);
   }
-  const missing = needsRole(caller, line.rule.role, `the line ${line.id}`);
-  if (missing !== undefined) return recordRefusal(world, head, caller, 'attestation', missing.refused);
   const now = world.clock.now();
+  const no = needsRole(caller, line.rule.role, `the line ${line.id}`) ?? (await beforeItsTime(world, head, line, now));
+  if (no !== undefined) return recordRefusal(world, head, caller, 'attestation', no.refused);
   const statement = await world.people.keep(head.run, input.statement);
   const facts: Facts = { type: 'attestation', statement, person: caller.id, role: line.rule.role };
   const bytes = new TextEncoder().encode(canonical(facts));
@@ -75,6 +75,24 @@ export const attest = async (
   );
   const [judged] = await fanOut(world, head, { evidence: stored, facts }, look);
   return ok({ event: stored.event.id, line: line.id, verdict: judged?.verdict ?? 'missing', reason: judged?.reason ?? '', known: adopted });
+};
+
+/** A word about what has not happened yet proves nothing, as a report would not. */
+const beforeItsTime = async (
+  world: Pick<World, 'trail'>,
+  head: RunHead,
+  line: Line,
+  now: Date,
+): Promise<{ refused: Refusal } | undefined> => {
+  const deployment = line.after === null ? [] : await world.trail.read(head.scope, { lane: lanes.deployment });
+  const why = tooEarly(line, now.toISOString(), deployment, head);
+  return why === undefined
+    ? undefined
+    : refuse('evidence-time', `The line ${line.id} is attested after ${line.after}.`, {
+        got: `an attestation ${why}`,
+        expected: `${line.after} first`,
+        fix: 'Attest it when it has happened.',
+      });
 };
 
 /** The run and its line, or a refusal that is recorded when the run exists. */

@@ -48,7 +48,7 @@ export const closeRun = async (world: World, head: RunHead, outcome: End, gate: 
     actor: system('settler'),
     data: { lanes: closed },
   });
-  await summarise(world, head, gate, outcome);
+  await summarise(world, head, { gate, outcome });
 };
 
 /** Says in the late scope which lanes the closing of the run does not name, so that no acknowledged event looks like a forged one. */

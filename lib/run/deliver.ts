@@ -35,7 +35,7 @@ export const deliver = async (world: World, head: RunHead, entry: Entry, settled
     data: { gate, entry: key, settlement, how },
   });
   const last = how === 'execution-over' ? (end ?? executionLost) : end;
-  if (last === null) await summarise(world, head, gate, null);
+  if (last === null) await summarise(world, head, { gate });
   else await closeRun(world, head, last, gate);
 };
 

@@ -101,6 +101,7 @@ const judge = async (
       attempt,
       goodUntil,
       by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
+      words: facts.type === 'attestation' ? facts.statement : null,
     },
   });
   return { stored, lane };

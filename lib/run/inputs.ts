@@ -11,7 +11,10 @@ export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a
 export const startRunSchema = z.strictObject({
   service: name,
   environment: name,
-  version: z.string().min(1).max(100),
+  /** As in a tag or a package: it stands in subjects of mails, where a sentence or an address has no place. */
+  version: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/, 'letters, digits, dot, underscore, plus, tilde and hyphen, 100 characters at most'),
   artifacts: z
     .array(artifactSchema)
     .min(1)

@@ -82,7 +82,7 @@ const look = async (world: World, head: RunHead, mayGlance = true): Promise<Look
   const decision = decide(reading, entry);
   if (decision.settle === null) {
     await arm(world, reading, entry, decision);
-    await summarise(world, head, entry.gate, null);
+    await summarise(world, head, { gate: entry.gate, held: decision.held });
     return { did: decision.held ? 'held' : 'waits', gate: entry.gate, reasons: decision.reasons };
   }
   return settle(world, reading, entry, decision);

@@ -31,7 +31,7 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   const { checklist } = world.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
   await world.workflow.start(run, { run });
-  await world.index.put(summaryOf({ run, started, opener: started.hash }, gate, null, started.event.at));
+  await world.index.put(summaryOf({ run, started, opener: started.hash }, { gate }, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
 

@@ -2,13 +2,15 @@ import type { RunSummary, World } from '../ports.ts';
 import type { RunHead } from './head.ts';
 
 /** Keeps the derived line of the run list; the trail is the truth, and `holdpoint` can rebuild this from it. */
-export const summarise = (world: Pick<World, 'index' | 'clock'>, head: RunHead, gate: string, outcome: string | null): Promise<void> =>
-  world.index.put(summaryOf(head, gate, outcome, world.clock.now().toISOString()));
+export const summarise = (world: Pick<World, 'index' | 'clock'>, head: RunHead, at: Standing): Promise<void> =>
+  world.index.put(summaryOf(head, at, world.clock.now().toISOString()));
+
+/** The gate that is open or at which the path ended; the end, if it has; whether something says no. */
+export type Standing = { readonly gate: string; readonly outcome?: string | null; readonly held?: boolean };
 
 export const summaryOf = (
   head: Pick<RunHead, 'run' | 'started' | 'opener'>,
-  gate: string,
-  outcome: string | null,
+  { gate, outcome = null, held = false }: Standing,
   asOf: string,
 ): RunSummary => {
   const { service, environment, version, commit, definition } = head.started.event.data;
@@ -22,6 +24,7 @@ export const summaryOf = (
     definition,
     gate,
     outcome,
+    held,
     opener: head.opener,
     asOf,
   };

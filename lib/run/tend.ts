@@ -55,6 +55,7 @@ const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Re
       attempt: judged.length + 1,
       goodUntil: null,
       by: null,
+      words: null,
     },
   });
   const checks = new Map(reading.checks);
@@ -137,6 +138,10 @@ export const arm = async (world: World, reading: Reading, entry: Entry, decision
 const scheduleName = (run: string, entry: Entry, at: string): string =>
   `${run}-${digestOf([entry.gate, entry.opened.event.data.entry, at]).slice(0, 16)}`;
 
+/** A mail is for people: it says their names where the trail has ids. */
+const named = ({ roster }: Pick<World, 'roster'>, sentence: string): string =>
+  sentence.replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => roster.person(id)?.name ?? id);
+
 /** The run's owner is the service's operations lead; mails first, then the event, so that a lost mail is sent again. */
 const page = async (world: World, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<void> => {
   const key = entry.opened.event.data.entry;
@@ -148,7 +153,7 @@ const page = async (world: World, reading: Reading, entry: Entry, reasons: reado
   await mailAll(world, people, (person) =>
     entry.gate === 'incident'
       ? { kind: 'incident-opened', ...head, name: person.name, interrupted: entry.opened.event.data.interrupted ?? 'the start' }
-      : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons },
+      : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons: reasons.map((reason) => named(world, reason)) },
   );
   await appendTo(world, reading.head.opener, entry.lane, {
     scope: reading.head.scope,

@@ -101,6 +101,7 @@ const judging = async (): Promise<Row[]> => {
             attempt: attempt + 1,
             goodUntil: null,
             by: null,
+            words: null,
           },
         },
         { opener: genesis },

@@ -44,6 +44,20 @@ describe('answers', () => {
     expect(story.world.controls.calls.filter((call) => /insert|put|keep|nudge|send/.test(call)).length).toBe(written);
   });
 
+  test('who signs reads what people wrote, and what is released', async () => {
+    const story = await toGoNoGo();
+    const { link, caller } = requestOf(story, 'technical-lead');
+    const page = (await showApproval(story.world, { link }, caller)).ok;
+    expect(page).toMatchObject({ why: 'a release for the tests', changes: ['PR 7'], risk: 'low', onRejected: 'end' });
+    expect(page?.said).toMatchObject({
+      'migration-scripts-tested': 'This release changes no stored data.',
+      'operations-trained': 'I have looked at it today.',
+    });
+    story.world.controls.people.texts.clear();
+    const erased = (await showApproval(story.world, { link }, caller)).ok;
+    expect([erased?.why, erased?.said, erased?.report]).toEqual([undefined, {}, page?.report]);
+  });
+
   test('answering for somebody else is refused and recorded', async () => {
     const story = await toGoNoGo();
     const { link, caller } = requestOf(story, 'technical-lead');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { attest } from '../../lib/run/attest.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
 import { recordEvidence } from '../../lib/run/evidence.ts';
 import { feedObservation, observe } from '../../lib/run/observation.ts';
@@ -30,6 +31,18 @@ describe('the deployment window', () => {
       expect(await overdue(), `${passed} minutes later`).toHaveLength(count);
     }
     expect(machine.at(), 'a started deployment is held where it is').toBe('deployment-window');
+  });
+});
+
+describe('a word about what has not happened yet', () => {
+  test('is refused until it has', async () => {
+    const { world, run } = await toWindow();
+    const owner = personIn(world, 'product-owner');
+    const say = () => attest(world, { run, line: 'user-feedback-monitored', statement: 'Nobody complained so far.' }, owner);
+    expect((await say()).refused).toMatchObject({ type: 'evidence-time', expected: 'deployment.finished first' });
+    for (const state of ['started', 'finished'] as const)
+      await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+    expect((await say()).ok?.verdict).toBe('pass');
   });
 });
 

@@ -271,7 +271,7 @@ describe('the page of a run', () => {
     await story.machine.breakOff();
     await story.machine.settle();
     expect(textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`))).toContain(
-      'Held at Incident. a person must resume',
+      'Held at Incident. operations must resume',
     );
   });
 

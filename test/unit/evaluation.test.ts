@@ -202,6 +202,7 @@ const judged = (changes: Partial<DataOf<'check.judged'>>): DataOf<'check.judged'
   attempt: 1,
   goodUntil: null,
   by: null,
+  words: null,
   ...changes,
 });
 const lane = (...events: readonly (readonly ['check.judged' | 'check.waived' | 'check.not-applicable', object])[]): Stored[] =>
