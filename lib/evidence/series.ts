@@ -35,14 +35,6 @@ export const parseSeries = (bytes: Uint8Array): Outcome<SeriesFacts> => {
   }
   const { name, about, points } = series.data;
   const times = points.map((point) => Date.parse(point.at));
-  // A time of the right form can still be none, by its offset.
-  const none = times.findIndex(Number.isNaN);
-  if (none >= 0)
-    return unreadable('A time of the series is none.', {
-      got: `point ${none + 1} at ${points[none]?.at}`,
-      expected,
-      fix: 'Write times as 2026-03-02T08:00:00.000Z.',
-    });
   const back = times.findIndex((time, place) => place > 0 && time <= (times[place - 1] ?? 0));
   if (back >= 0)
     return unreadable('The times of the series do not increase.', {

@@ -184,7 +184,7 @@ describe('series', () => {
     [
       'a time that is none',
       json({ schema: 'holdpoint.series/1', name: 'soak', points: [{ at: '2026-03-02T08:00:00+99:99', ok: true, latencyMs: 1 }] }),
-      'point',
+      'points.0.at',
     ],
     [
       'a time without a zone',
