@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { S3Place } from '../adapters/s3.ts';
 
 const text = z.string().min(1);
 const variables = z.object({
@@ -41,6 +42,13 @@ export const needed = {
   'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
   'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>;
+/** Where S3 is, by the same variables that the SDK's clients read: those of the function's platform, or of the local stage. */
+export const s3PlaceOf = (env: Readonly<Record<string, string | undefined>>): S3Place => {
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  if (!region) throw new Error('S3: AWS_REGION is not set');
+  return { region, endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined };
+};
+
 export type FunctionName = keyof typeof needed;
 export type EnvOf<F extends FunctionName> = Readonly<Record<(typeof needed)[F][number], string>>;
 

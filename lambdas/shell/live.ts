@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -34,8 +33,11 @@ import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsSeal } from '../adapters/kms-seal.ts';
 import { createLambdaSettler } from '../adapters/lambda-settler.ts';
 import { createTally, meter } from '../adapters/metering.ts';
+import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
+import { defaultProvider } from './credentials.ts';
+import { s3PlaceOf } from './env.ts';
 
 /**
  * The live parts of a `World`. Each is a function of its own, so that a bundle carries only the clients that its function uses;
@@ -57,7 +59,7 @@ const dynamo = /* @__PURE__ */ lazily(() => {
   meter(client, tally.add);
   return client;
 });
-const s3 = /* @__PURE__ */ lazily(() => new S3Client({ forcePathStyle: readStage().local }));
+const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3PlaceOf(process.env), credentials: defaultProvider(), clock }));
 const kms = /* @__PURE__ */ lazily(() => new KMSClient({}));
 const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
 const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));

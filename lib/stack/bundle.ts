@@ -21,11 +21,8 @@ export const functionNames = [
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
-/**
- * Upper limits of a bundle, in bytes. The settler talks to six services and composes the mails, which no other function does.
- */
-export const bundleLimit = (name: FunctionName): number =>
-  name === 'event-settler' ? 575_000 : name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000;
+/** Upper limits of a bundle, in bytes. */
+export const bundleLimit = (name: FunctionName): number => (name.startsWith('api-') && name !== 'api-authorizer' ? 1_200_000 : 500_000);
 
 /** The bundle carries the SDK itself, because audit software should run the code that it was tested with; but not its chain of credential providers. */
 const instead = { '@aws-sdk/credential-provider-node': join(lambdas, 'shell/credentials.ts') };

@@ -1,6 +1,5 @@
 import { GenerateMacCommand, KMSClient, KMSInvalidMacException, NotFoundException, VerifyMacCommand } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { ConflictException, CreateScheduleCommand, SchedulerClient, ValidationException } from '@aws-sdk/client-scheduler';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import {
@@ -21,74 +20,18 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
 import { createLambdaSettler } from '../../lambdas/adapters/lambda-settler.ts';
-import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules, scheduleName } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
-import { sha256 } from '../../lib/canonical.ts';
 
 const said = { $metadata: {}, message: 'no' };
 const kms = mockClient(KMSClient);
 const lambda = mockClient(LambdaClient);
-const s3 = mockClient(S3Client);
 const scheduler = mockClient(SchedulerClient);
 const ses = mockClient(SESv2Client);
 const sfn = mockClient(SFNClient);
 beforeEach(() => {
-  for (const mock of [kms, lambda, s3, scheduler, ses, sfn]) mock.reset();
-});
-
-describe('evidence on S3', () => {
-  const evidence = createS3Evidence(new S3Client({}), { bucket: 'evidence' });
-  const bytes = Buffer.from('abc');
-  const digest = sha256(bytes);
-  const refused = (httpStatusCode: number) =>
-    new S3ServiceException({ name: 'Refused', $fault: 'client', $metadata: { httpStatusCode }, message: 'no' });
-
-  it('writes a new object only, with the checksum that its key tells', async () => {
-    s3.on(PutObjectCommand).resolves({});
-    await evidence.put('runs/r1', digest, bytes, 'text/plain');
-    expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toEqual({
-      Bucket: 'evidence',
-      Key: `runs/r1/${digest}`,
-      Body: bytes,
-      ContentType: 'text/plain',
-      IfNoneMatch: '*',
-      ChecksumSHA256: 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=',
-    });
-  });
-
-  it('takes 412 for there already, tries 409 again, and throws everything else', async () => {
-    s3.on(PutObjectCommand).rejectsOnce(refused(412)).rejectsOnce(refused(409)).resolvesOnce({}).rejects(refused(409));
-    await evidence.put('runs/r1', digest, bytes, 'text/plain');
-    await evidence.put('runs/r1', digest, bytes, 'text/plain');
-    await expect(evidence.put('runs/r1', digest, bytes, 'text/plain')).rejects.toThrow();
-    expect(s3.commandCalls(PutObjectCommand)).toHaveLength(6);
-    for (const fault of [refused(403), refused(503), new Error('socket hang up')]) {
-      s3.on(PutObjectCommand).rejects(fault);
-      await expect(evidence.put('runs/r1', digest, bytes, 'text/plain')).rejects.toBe(fault);
-    }
-  });
-
-  it('sends nothing that its digest does not name', async () => {
-    await expect(evidence.put('runs/r1', sha256('else'), bytes, 'text/plain')).rejects.toThrow(TypeError);
-    expect(s3.calls()).toHaveLength(0);
-  });
-
-  it('checks the digest of what it reads', async () => {
-    const body = (text: string) => ({ Body: { transformToByteArray: async () => Buffer.from(text) } }) as never;
-    s3.on(GetObjectCommand)
-      .resolvesOnce(body('abc'))
-      .resolvesOnce(body('abd'))
-      .resolvesOnce({})
-      .rejectsOnce(new NoSuchKey(said))
-      .rejectsOnce(refused(403));
-    expect(await evidence.get('runs/r1', digest)).toEqual(bytes);
-    await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'IntegrityFault' });
-    await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'IntegrityFault' });
-    expect(await evidence.get('runs/r1', digest)).toBeUndefined();
-    await expect(evidence.get('runs/r1', digest)).rejects.toMatchObject({ name: 'Refused' });
-  });
+  for (const mock of [kms, lambda, scheduler, ses, sfn]) mock.reset();
 });
 
 describe('workflow on Step Functions', () => {

@@ -7,6 +7,7 @@ import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
+import { createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
@@ -24,7 +25,16 @@ import { peopleContract } from './people.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { type SchedulesUnderTest, schedulesContract } from './schedules.contract.ts';
 import { sealContract } from './seal.contract.ts';
-import { createBucket, createMachine, createMacKey, createScheduleGroup, createSender, createTables, type TestTables } from './tables.ts';
+import {
+  createBucket,
+  createMachine,
+  createMacKey,
+  createScheduleGroup,
+  createSender,
+  createTables,
+  type TestTables,
+  testConfig,
+} from './tables.ts';
 import { tokensContract } from './tokens.contract.ts';
 import { trailContract } from './trail.contract.ts';
 import { type WorkflowUnderTest, workflowContract } from './workflow.contract.ts';
@@ -42,8 +52,9 @@ describe('the adapters keep the contracts on the emulator', () => {
     tables = await createTables();
     store = createDynamoLaneStore(tables.client, { table: tables.names.audit });
     people = createDynamoPeople(tables.client, { table: tables.names.people, random: fakeRandom('contract') });
-    const { client, bucket } = await createBucket();
-    evidence = createS3Evidence(client, { bucket });
+    const bucket = await createBucket();
+    const { credentials, ...place } = testConfig();
+    evidence = createS3Evidence(createS3({ ...place, credentials: async () => credentials, clock: { now: () => new Date() } }), { bucket });
     const mac = await createMacKey();
     seal = createKmsSeal(mac.client, { key: mac.key });
     const { stateMachine, token, client: sfn } = await createMachine();

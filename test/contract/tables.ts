@@ -57,11 +57,11 @@ export const createTables = async (): Promise<TestTables> => {
   return { client, names: Object.fromEntries(entries) as Record<TableName, string> };
 };
 
-export const createBucket = async (): Promise<{ readonly client: S3Client; readonly bucket: string }> => {
+export const createBucket = async (): Promise<string> => {
   const client = new S3Client({ ...testConfig(), forcePathStyle: true });
   const bucket = `evidence-${randomUUID().slice(0, 8)}`;
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  return { client, bucket };
+  return bucket;
 };
 
 export const createMacKey = async (): Promise<{ readonly client: KMSClient; readonly key: string }> => {

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
+import { createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
@@ -41,7 +41,16 @@ export const tellApart = async (): Promise<Readonly<Record<string, unknown>>> =>
     closed: await sfn('com.amazonaws.swf.service.v2.model#TaskDoesNotExist').succeed('t', {}),
     forgotten: await sfn('com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist').describe('e'),
     started: await sfn('com.amazonaws.swf.service.v2.model#ExecutionAlreadyExists').start('r', {}),
-    absent: await createS3Evidence(new S3Client(answering(404, '<Error><Code>NoSuchKey</Code></Error>')), { bucket: 'b' }).get('s', 'd'),
+    absent: await createS3Evidence(
+      createS3({
+        region: 'eu-central-1',
+        endpoint: undefined,
+        credentials: async () => ({ accessKeyId: 'none', secretAccessKey: 'none' }),
+        clock: { now: () => now },
+        fetch: async () => new Response('<Error><Code>NoSuchKey</Code></Error>', { status: 404 }),
+      }),
+      { bucket: 'b' },
+    ).get('s', 'd'),
     sealed: await createKmsSeal(new KMSClient(json('KMSInvalidMacException')), { key: 'k' }).check(
       't',
       Buffer.alloc(32).toString('base64url'),
