@@ -81,6 +81,10 @@ export const personIn = (world: FakeWorld, role: PersonCaller['roles'][number]):
   return { kind: 'person', id: person.id, roles: person.roles, signedInAt: world.clock.now() };
 };
 
+let requests = 0;
+/** The name of another request. */
+export const anew = (): string => `request-${++requests}`;
+
 export const commit = 'a'.repeat(40);
 export const artifact = `sha256:${'b'.repeat(64)}`;
 

@@ -8,7 +8,7 @@ import { recordEvidence } from '../lib/run/evidence.ts';
 import { observe } from '../lib/run/observation.ts';
 import { declareNotApplicable, waive } from '../lib/run/waive.ts';
 import type { FakeWorld } from './fakes.ts';
-import { artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf } from './given.ts';
+import { anew, artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf } from './given.ts';
 import { type Machine, machineOf } from './machine.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
@@ -98,7 +98,7 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
     if (line.rule?.kind !== 'attested/1') continue;
     const said = await attest(
       story.world,
-      { run: story.run, line: line.id, statement: 'I have looked at it today.' },
+      { request: anew(), run: story.run, line: line.id, statement: 'I have looked at it today.' },
       personIn(story.world, line.rule.role),
     );
     expect(said.refused).toBeUndefined();
@@ -139,7 +139,7 @@ export const toGoNoGo = async (): Promise<Story> => {
   await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
   await declareNotApplicable(
     story.world,
-    { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    { request: anew(), run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
     personIn(story.world, 'technical-lead'),
   );
   await attestAll(story, 'phase-2');
@@ -157,6 +157,7 @@ export const toWindow = async (): Promise<Story> => {
   await waive(
     story.world,
     {
+      request: anew(),
       run: story.run,
       line: 'final-code-review',
       reason: 'There is no second reviewer.',

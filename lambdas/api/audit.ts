@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AnsweredEvent, ChecklistListing } from '../../lib/api/answers.ts';
+import type { AnsweredEvent } from '../../lib/api/answers.ts';
 import { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
 import { type Api, createApi, mount, unknownResponse } from '../../lib/api/mount.ts';
@@ -9,7 +9,7 @@ import { opened, sealed } from '../../lib/api/sealed.ts';
 import { unknownRoute } from '../../lib/api/unknown.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
-import { isEvidenceRule } from '../../lib/checklist/rule.ts';
+import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
@@ -34,7 +34,7 @@ export const auditApi = ({ world, seal }: AuditParts): Api => {
   mount(api, operations.readRun, null, async ({ params, caller }) => visible(await readRun(world, params.run), caller));
   mount(api, operations.listRunEvents, null, ({ params, query, caller }) => eventsOf(world, seal, { ...query, ...params }, caller));
   mount(api, operations.listEvents, null, ({ query, caller }) => eventsOf(world, seal, query, caller));
-  mount(api, operations.readChecklist, null, async () => ok(listingOf(world)));
+  mount(api, operations.readChecklist, null, async () => ok(listing(world.definitions.current().checklist)));
   mount(api, operations.readOpenApi, null, async () => ok(openApiDocument()));
   runPages(api, { world, seal });
   api.notFound((context) => unknownPage(context.req.raw, context.env.request));
@@ -77,7 +77,10 @@ const runsOf = async (
 };
 
 type EventQuery = z.output<typeof operations.listEvents.query>;
-const eventCursorSchema = z.strictObject({ filter: z.string(), after: z.int().min(0) });
+const eventCursorSchema = z.strictObject({
+  filter: z.string(),
+  after: z.strictObject({ at: z.string(), lane: z.string(), seq: z.int(), scope: z.string() }),
+});
 
 const eventsOf = async (
   world: AuditWorld,
@@ -98,7 +101,7 @@ const eventsOf = async (
     ...withoutUndefined(filters),
     ...(type === undefined ? {} : { types: [type] }),
     limit,
-    after: from.ok?.after ?? 0,
+    after: from.ok?.after,
   });
   if (found.refused !== undefined) return found;
   const { events, next } = found.ok;
@@ -129,29 +132,6 @@ const afterOf = async <T extends { readonly filter: string }>(
     expected: '`next` of the page before, with the same filters',
     fix: 'Start without a cursor.',
   });
-};
-
-const listingOf = (world: AuditWorld): ChecklistListing => {
-  const { checklist, digest } = world.definitions.current();
-  return {
-    version: checklist.version,
-    digest,
-    lines: checklist.lines.map(({ id, kind, phase, group, gate, words, title, owner, rule, controls, maxAgeSeconds, source, mode }) => ({
-      id,
-      kind,
-      phase,
-      group,
-      gate,
-      words,
-      title,
-      owner,
-      evidence: rule !== null && isEvidenceRule(rule) ? [rule.evidence] : [],
-      controls,
-      maxAgeSeconds,
-      source,
-      mode,
-    })),
-  };
 };
 
 const runPages = (api: Api, { world, seal }: AuditParts): void => {

@@ -30,14 +30,18 @@ export const peopleApi = (parts: PeopleParts): Api => {
   const { world } = parts;
   const api = createApi();
   const line = ({ run, check }: { readonly run: string; readonly check: string }) => ({ run, line: check });
-  mount(api, operations.attest, world, ({ params, body, caller }) => attest(world, { ...line(params), ...body }, caller));
-  mount(api, operations.waive, world, ({ params, body, caller }) => waive(world, { ...line(params), ...body }, caller));
-  mount(api, operations.declareNotApplicable, world, ({ params, body, caller }) =>
-    declareNotApplicable(world, { ...line(params), ...body }, caller),
+  mount(api, operations.attest, world, ({ params, body, caller, request }) => attest(world, { ...line(params), ...body, request }, caller));
+  mount(api, operations.waive, world, ({ params, body, caller, request }) => waive(world, { ...line(params), ...body, request }, caller));
+  mount(api, operations.declareNotApplicable, world, ({ params, body, caller, request }) =>
+    declareNotApplicable(world, { ...line(params), ...body, request }, caller),
   );
   mount(api, operations.observe, world, ({ params, body, caller }) => observe(world, { ...params, ...body }, caller));
-  mount(api, operations.labelObservation, world, ({ params, body, caller }) => labelObservation(world, { ...params, ...body }, caller));
-  mount(api, operations.triggerRollback, world, ({ params, body, caller }) => triggerRollback(world, { ...params, ...body }, caller));
+  mount(api, operations.labelObservation, world, ({ params, body, caller, request }) =>
+    labelObservation(world, { ...params, ...body, request }, caller),
+  );
+  mount(api, operations.triggerRollback, world, ({ params, body, caller, request }) =>
+    triggerRollback(world, { ...params, ...body, request }, caller),
+  );
   mount(api, operations.cancelRun, world, ({ params, body, caller }) => cancelRun(world, { ...params, ...body }, caller));
   mount(api, operations.decideIncident, world, ({ params, body, caller }) => decideIncident(world, { ...params, ...body }, caller));
   approvalPages(api, parts);

@@ -31,6 +31,8 @@ export type Input<O extends Operation> = {
   readonly query: z.output<O['query']>;
   readonly body: BodyOf<O['body']>;
   readonly caller: CallerOf<O['who']>;
+  /** Names the request for ever, whenever it is repeated: of the caller and the Idempotency-Key. Empty where nothing is written. */
+  readonly request: string;
 };
 /** Answers are values of the domain, which are read-only all the way down. */
 type ReadOnly<T> = T extends readonly (infer I)[]
@@ -84,8 +86,8 @@ export const mount = <O extends Operation>(
     if (identity.kind === 'unavailable') return problemResponse(faultProblem('unavailable', request), { 'retry-after': '2' });
     const input = await admitted(operation, identity, context.req.raw, context.req.param());
     if (input.refused !== undefined) return problemResponse(problemOf(input.refused, request), challenge(input.refused));
-    const perform = async (): Promise<Response> => {
-      const outcome = await handle(input.ok.input as Input<O>);
+    const perform = async (named = ''): Promise<Response> => {
+      const outcome = await handle({ ...input.ok.input, request: named } as Input<O>);
       return outcome.refused === undefined ? answerResponse(operation, outcome.ok) : problemResponse(problemOf(outcome.refused, request));
     };
     if (operation.method !== 'POST' || world === null) return perform();
@@ -93,7 +95,8 @@ export const mount = <O extends Operation>(
     if (key.refused !== undefined) return problemResponse(problemOf(key.refused, request));
     const { caller, bytes } = input.ok;
     const scope = sha256(`${caller.kind}\n${caller.id}\n${key.ok}`);
-    const first = await once(world, scope, sha256(`${operation.method} ${new URL(context.req.url).pathname}\n${sha256(bytes)}`), perform);
+    const body = sha256(`${operation.method} ${new URL(context.req.url).pathname}\n${sha256(bytes)}`);
+    const first = await once(world, scope, body, () => perform(scope));
     if (first.refused === undefined) return first.ok;
     const later: Record<string, string> = first.refused.type === 'idempotency-in-progress' ? { 'retry-after': '1' } : {};
     return problemResponse(problemOf(first.refused, request), later);

@@ -57,7 +57,8 @@ const data = {
     commit: z.string(),
     changes: z.array(z.string()),
     reasonDigest: digestSchema,
-    requestedBy: z.string().nullable(),
+    /** Digest of who asked for the release, as the pipeline names them. */
+    requestedBy: digestSchema.nullable(),
     risk: z.enum(['low', 'medium', 'high']),
     impact: z.enum(['low', 'medium', 'high']),
     plannedT0: z.union([z.literal('when-released'), instantSchema]),
@@ -106,6 +107,8 @@ const data = {
     facts: digestSchema.nullable(),
     evidence: z.string().nullable(),
     attempt: z.int().min(1),
+    /** When what was judged was made: of one subject the latest made counts, in whatever order it arrived. */
+    madeAt: instantSchema,
     goodUntil: instantSchema.nullable(),
     /** Who said so, where a person did, and the digest of their words. */
     by: z.string().nullable(),
@@ -209,7 +212,9 @@ const data = {
     kind: z.string(),
     bad: z.boolean(),
     subject: z.string(),
+    /** What a machine reported; a person's words stand by their digest. */
     summary: z.string(),
+    words: digestSchema.nullable(),
     observedAt: instantSchema,
   }),
   'observation.labelled': z.strictObject({

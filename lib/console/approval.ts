@@ -33,7 +33,7 @@ ${approval.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${approval.chang
 <dt>Planned T0</dt><dd>${approval.plannedT0 === 'when-released' ? 'as soon as it is released' : time(approval.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${approval.commit}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span></li>`)}</ul></dd>
-<dt>Started by</dt><dd>${names(approval.starter)}${approval.requestedBy === null ? '' : `, asked for by ${approval.requestedBy}`}</dd>
+<dt>Started by</dt><dd>${names(approval.starter)}${approval.requestedBy === undefined ? '' : `, asked for by ${approval.requestedBy}`}</dd>
 <dt>Checklist</dt><dd>${approval.definition.name} ${approval.definition.version} <span class="mono">${shortDigest(approval.definition.digest)}</span></dd>
 <dt>Report</dt><dd class="mono">${approval.report}</dd>
 <dt>Answer until</dt><dd><strong>${time(approval.expires)}</strong></dd>

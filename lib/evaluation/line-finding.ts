@@ -22,7 +22,7 @@ type Folding = {
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'pass'];
 
 /**
- * A line as it stands, folded from its lane. The latest judgement of each subject counts and every subject must release; a proof
+ * A line as it stands, folded from its lane. Of each subject the judgement of what was made last counts, and every subject must release; a proof
  * past its age counts as missing; a waiver helps only a line that would not release by itself.
  */
 export const foldLine = (folding: Folding): Fold => {
@@ -58,7 +58,8 @@ export const foldLine = (folding: Folding): Fold => {
 const foldJudgements = ({ line, events, now, components, local, scaled }: Folding): Fold => {
   const latest = new Map<string, Judged>();
   for (const stored of events)
-    if (stored.event.type === 'check.judged') latest.set((stored as Judged).event.data.subject, stored as Judged);
+    if (isJudged(stored) && !(madeAtOf(latest.get(stored.event.data.subject)) > stored.event.data.madeAt))
+      latest.set(stored.event.data.subject, stored);
   const subjects = [...latest.values()].map(({ event: { data, at } }) => {
     const tooOld = data.goodUntil !== null && data.goodUntil <= now.toISOString();
     return {
@@ -96,6 +97,9 @@ const foldJudgements = ({ line, events, now, components, local, scaled }: Foldin
     facts: digestOf([...latest.values()].map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
+
+const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'check.judged';
+const madeAtOf = (judged: Judged | undefined): string => judged?.event.data.madeAt ?? '';
 
 const saidIn = (latest: readonly Judged[]): Fold['said'] => {
   const { by, words } = latest.at(-1)?.event.data ?? { by: null, words: null };

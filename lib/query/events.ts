@@ -1,4 +1,4 @@
-import type { Stored } from '../audit/event.ts';
+import type { AuditEvent, Stored } from '../audit/event.ts';
 import { scopes } from '../audit/lane.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { World } from '../ports.ts';
@@ -15,11 +15,13 @@ export type EventFilter = {
   readonly from?: string;
   readonly to?: string;
   readonly limit: number;
-  /** How many matching events the caller has seen. */
-  readonly after: number;
+  /** The place of the last event that the caller has seen. */
+  readonly after?: Place | undefined;
 };
 
-export type EventPage = { readonly events: readonly Stored[]; readonly next: number | null; readonly total: number };
+/** Where an event stands in the order of the list: an event that is inserted before it later moves nothing. */
+export type Place = Pick<AuditEvent, 'at' | 'lane' | 'seq' | 'scope'>;
+export type EventPage = { readonly events: readonly Stored[]; readonly next: Place | null };
 
 /** A run's events in order of time, then lane and place; what came after its end (scope `late/<run>`) stands at the end. */
 export const listEvents = async (world: Pick<World, 'trail' | 'definitions'>, filter: EventFilter): Promise<Outcome<EventPage>> => {
@@ -27,14 +29,18 @@ export const listEvents = async (world: Pick<World, 'trail' | 'definitions'>, fi
   if (found.refused) return found;
   const own = await world.trail.read(scopes.run(filter.run), { prefix: '' });
   const late = found.ok.ended === undefined ? [] : await world.trail.read(scopes.late(filter.run), { prefix: '' });
-  const matching = [...own, ...late].filter((stored) => matches(stored, filter)).sort(inOrder);
-  const events = matching.slice(filter.after, filter.after + filter.limit);
-  const seen = filter.after + events.length;
-  return ok({ events, next: seen < matching.length ? seen : null, total: matching.length });
+  const { after, limit } = filter;
+  const left = [...own, ...late]
+    .filter((stored) => matches(stored, filter) && (after === undefined || inOrder(stored.event, after) > 0))
+    .sort((a, b) => inOrder(a.event, b.event));
+  const events = left.slice(0, limit);
+  const last = events.at(-1)?.event;
+  return ok({ events, next: last === undefined || left.length === events.length ? null : placeOf(last) });
 };
 
-const inOrder = (a: Stored, b: Stored): number =>
-  compare(a.event.at, b.event.at) || compare(a.event.lane, b.event.lane) || a.event.seq - b.event.seq;
+const placeOf = ({ at, lane, seq, scope }: Place): Place => ({ at, lane, seq, scope });
+const inOrder = (a: Place, b: Place): number =>
+  compare(a.at, b.at) || compare(a.lane, b.lane) || a.seq - b.seq || compare(a.scope, b.scope);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -31,7 +31,7 @@ export type ApprovalPage = {
   readonly changes: readonly string[];
   /** Why the release is made, in the words of whoever started the run; absent when they were erased. */
   readonly why: string | undefined;
-  readonly requestedBy: string | null;
+  readonly requestedBy: string | undefined;
   readonly risk: string;
   readonly impact: string;
   readonly plannedT0: string;
@@ -86,12 +86,14 @@ export const showApproval = async (
 /** What people wrote is read for whoever signs, and for nobody else: the events carry its digest only. */
 const withWords = async ({ people }: ReadWorld, { head, page }: Shown): Promise<ApprovalPage> => {
   const lines = page.gates.flatMap((gate) => gate.lines).filter(({ said }) => said !== null);
-  const [why, ...texts] = await Promise.all([
-    people.read(head.started.event.data.reasonDigest),
+  const { reasonDigest, requestedBy } = head.started.event.data;
+  const [why, asker, ...texts] = await Promise.all([
+    people.read(reasonDigest),
+    requestedBy === null ? undefined : people.read(requestedBy),
     ...lines.map(({ said }) => people.read(said?.words ?? '')),
   ]);
   const said = Object.fromEntries(lines.flatMap(({ line }, place) => (texts[place] === undefined ? [] : [[line, texts[place]]])));
-  return { ...page, why, said };
+  return { ...page, why, requestedBy: asker, said };
 };
 
 /** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */
@@ -148,7 +150,7 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
     artifacts: started.artifacts,
     changes: started.changes,
     why: undefined,
-    requestedBy: started.requestedBy,
+    requestedBy: undefined,
     risk: started.risk,
     impact: started.impact,
     plannedT0: started.plannedT0,

@@ -6,7 +6,7 @@ import type { Facts } from '../evidence/index.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { PersonCaller } from './caller.ts';
-import { fanOut, tooEarly } from './fan-out.ts';
+import { factsOf, fanOut, tooEarly } from './fan-out.ts';
 import { actorOf, type RunHead } from './head.ts';
 import { promiseLook } from './look.ts';
 import { openRun, recordRefusal } from './refusals.ts';
@@ -27,7 +27,7 @@ type PersonWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'evidence' | 
  */
 export const attest = async (
   world: PersonWorld,
-  input: { readonly run: string; readonly line: string; readonly statement: string },
+  input: { readonly run: string; readonly line: string; readonly statement: string; readonly request: string },
   caller: PersonCaller,
 ): Promise<Outcome<Recorded>> => {
   const found = await lineFor(world, input.run, input.line, caller, 'attestation');
@@ -54,7 +54,7 @@ export const attest = async (
     {
       scope: head.scope,
       lane: lanes.evidence('attestation', line.id),
-      step: `${digest}/${now.toISOString()}`,
+      step: `said/${input.request}`,
       type: 'evidence.recorded',
       actor: actorOf(caller),
       data: {
@@ -73,7 +73,8 @@ export const attest = async (
     },
     { opener: head.opener },
   );
-  const [judged] = await fanOut(world, head, { evidence: stored, facts }, look);
+  // Of a request that is repeated the first words count: their salt differs from that of the second.
+  const [judged] = await fanOut(world, head, { evidence: stored, facts: adopted ? await factsOf(world, stored) : facts }, look);
   return ok({ event: stored.event.id, line: line.id, verdict: judged?.verdict ?? 'missing', reason: judged?.reason ?? '', known: adopted });
 };
 

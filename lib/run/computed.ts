@@ -1,5 +1,6 @@
 import type { Stored } from '../audit/event.ts';
 import { isType } from '../audit/event.ts';
+import { excerpt } from '../canonical.ts';
 import { gateOf, type Line, lineOf } from '../checklist/definition.ts';
 import type { ComputedRule } from '../checklist/rule.ts';
 import { type Judgement, releases } from '../evaluation/verdict.ts';
@@ -37,11 +38,10 @@ const judgeDeployed = (reading: Reading): Judgement | undefined => {
   if (last.some(({ report }) => report?.event.type !== 'deployment.finished')) return undefined;
   return {
     verdict: 'pass',
-    reason:
-      `${artifacts.length} of ${artifacts.length} components deployed; the digests read back are the run's: ${artifacts.map((artifact) => `${artifact.component} ${artifact.digest.slice(7, 19)}`).join(', ')}`.slice(
-        0,
-        300,
-      ),
+    reason: excerpt(
+      `${artifacts.length} of ${artifacts.length} components deployed; the digests read back are the run's: ${artifacts.map((artifact) => `${artifact.component} ${artifact.digest.slice(7, 19)}`).join(', ')}`,
+      300,
+    ),
   };
 };
 
@@ -63,11 +63,11 @@ const judgeLines = (ids: readonly string[], reading: Reading): Judgement | undef
   });
   const open = found.filter(({ finding }) => finding === undefined || !releases(finding.verdict));
   if (open.length === 0)
-    return { verdict: 'pass', reason: `${ids.length} of ${ids.length} lines above release: ${ids.join(', ')}`.slice(0, 300) };
+    return { verdict: 'pass', reason: excerpt(`${ids.length} of ${ids.length} lines above release: ${ids.join(', ')}`, 300) };
   const failing = open.find(({ finding }) => finding?.verdict === 'fail');
   return failing === undefined
     ? undefined
-    : { verdict: 'fail', reason: `the line ${failing.id} above fails: ${failing.finding?.reason ?? ''}`.slice(0, 300) };
+    : { verdict: 'fail', reason: excerpt(`the line ${failing.id} above fails: ${failing.finding?.reason ?? ''}`, 300) };
 };
 
 /** End of the window of the line's gate, in milliseconds since 1970; undefined before its anchor is known. */
@@ -109,7 +109,7 @@ const judgeObservations = (kinds: readonly string[], line: Line, reading: Readin
   if (open !== undefined)
     return {
       verdict: 'fail',
-      reason: `open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`.slice(0, 300),
+      reason: excerpt(`open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`, 300),
     };
   const end = windowEnd(line, reading);
   if (end === undefined || reading.now.getTime() < end) return undefined;
@@ -125,7 +125,7 @@ const judgeAlarms = (maxFalse: number, line: Line, reading: Reading): Judgement 
   const seen = observedSince(reading);
   const alarms = seen.filter((one) => one.kind === 'alarm' && one.bad);
   const open = alarms.find((one) => one.label === undefined);
-  if (open !== undefined) return { verdict: 'fail', reason: `alarm ${open.subject} is not labelled true or false yet`.slice(0, 300) };
+  if (open !== undefined) return { verdict: 'fail', reason: excerpt(`alarm ${open.subject} is not labelled true or false yet`, 300) };
   const wrong = alarms.filter((one) => one.label === 'false');
   if (wrong.length > maxFalse)
     return { verdict: 'fail', reason: `${wrong.length} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };

@@ -1,5 +1,6 @@
 import type { End, Settled } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
+import { excerpt } from '../canonical.ts';
 import { type Gate, gateOf, linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Finding } from '../evaluation/finding.ts';
@@ -205,7 +206,7 @@ const decideLate = (reading: Reading, entry: Entry, gate: Gate, blockers: Blocke
       settle: 'expired',
       end: gate.onDeadline as End,
       resume: null,
-      reason: `deadline ${entry.opened.event.data.due} passed: ${blockers.reasons[0]}`.slice(0, 300),
+      reason: excerpt(`deadline ${entry.opened.event.data.due} passed: ${blockers.reasons[0]}`, 300),
       soundUntil: null,
     };
   }

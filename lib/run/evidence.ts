@@ -39,7 +39,7 @@ export const recordEvidence = async (world: EvidenceWorld, input: EvidenceInput,
   const head = found.ok;
   const parsed = checkBindings(world, head, input, caller) ?? parseEvidence(input.type, input.bytes);
   if (parsed.refused) return recordRefusal(world, head, caller, action, parsed.refused);
-  const unbound = checkArtifact(head, input, parsed.ok);
+  const unbound = checkArtifact(head, input, parsed.ok) ?? checkEnd(parsed.ok, world.clock.now());
   if (unbound !== undefined) return recordRefusal(world, head, caller, action, unbound.refused);
   return record(world, head, { ...input, facts: parsed.ok }, caller);
 };
@@ -72,6 +72,17 @@ const checkBindings = (
     });
   }
   return undefined;
+};
+
+/** A series proves nothing about a time that has not come. */
+const checkEnd = (facts: Facts, now: Date): { refused: Refusal } | undefined => {
+  const latest = latestPossible(now);
+  if (facts.type !== 'series' || facts.to <= latest) return undefined;
+  return refuse('evidence-time', 'The series ends in the future.', {
+    got: facts.to,
+    expected: `not after ${latest}`,
+    fix: 'Send the points that were measured, and set the clock of the probe.',
+  });
 };
 
 /** A component that is named must be the run's, with the run's digest; a line about artifacts needs one named. */

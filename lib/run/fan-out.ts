@@ -99,6 +99,7 @@ const judge = async (
       facts: data.facts,
       evidence: id,
       attempt,
+      madeAt: data.madeAt,
       goodUntil,
       by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
       words: facts.type === 'attestation' ? facts.statement : null,
@@ -118,9 +119,13 @@ export const completeFanOut = async (world: Pick<World, 'trail' | 'settler' | 'c
       return !ofType(lane, 'check.judged').some((stored) => stored.event.data.evidence === evidence.event.id);
     });
     if (!missing) continue;
-    const bytes = await world.evidence.get(head.scope, evidence.event.data.facts);
-    if (bytes === undefined)
-      throw new Error(`facts ${evidence.event.data.facts} of evidence ${evidence.event.id} are not in the evidence store`);
-    await fanOut(world, head, { evidence, facts: readFacts(bytes) });
+    await fanOut(world, head, { evidence, facts: await factsOf(world, evidence) });
   }
+};
+
+/** The facts of recorded evidence, as they were stored before the event. */
+export const factsOf = async ({ evidence }: Pick<World, 'evidence'>, { event }: Stored<'evidence.recorded'>): Promise<Facts> => {
+  const bytes = await evidence.get(event.scope, event.data.facts);
+  if (bytes === undefined) throw new Error(`facts ${event.data.facts} of evidence ${event.id} are not in the evidence store`);
+  return readFacts(bytes);
 };

@@ -4,7 +4,11 @@ import { artifactSchema } from '../audit/event.ts';
 /** Bodies of the commands, parsed at the door. Strict: a field that is not known here is refused, never dropped. */
 const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
 const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  // An offset can carry an instant out of the years that have four digits, and with them out of the order of texts.
+  .refine((text) => /^\d{4}-/.test(text), 'an instant whose year in UTC has four digits');
 
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
 

@@ -18,7 +18,7 @@ type Via = 'bus' | 'alarm' | 'sns' | 'api';
 
 /** Records what somebody saw of the running release. The producer's id makes it the same observation however often it arrives. */
 export const observe = async (
-  world: ObserveWorld & Pick<World, 'due'>,
+  world: ObserveWorld & Pick<World, 'due' | 'people'>,
   input: ObservationInput & { readonly run: string },
   caller: Caller,
 ): Promise<Outcome<Observed>> => {
@@ -28,7 +28,9 @@ export const observe = async (
   const no = mayServe(caller, head.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, world.clock.now());
   if (no !== undefined) return recordRefusal(world, head, caller, 'observation', no.refused);
   const look = await promiseLook(world, head.run);
-  return ok(await record(world, head, { ...input, via: 'api', actor: actorOf(caller) }, look));
+  const words = caller.kind === 'person' ? await world.people.keep(head.run, input.summary) : null;
+  const summary = words === null ? input.summary : 'seen by a person, in their own words';
+  return ok(await record(world, head, { ...input, summary, words, via: 'api', actor: actorOf(caller) }, look));
 };
 
 const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => {
@@ -66,7 +68,7 @@ export const feedObservation = async (
   for (const { run } of await world.index.open(service, environment)) {
     const found = await readHead(world, run);
     if (found.refused || found.ok.ended !== undefined) continue;
-    recorded.push({ run, ...(await record(world, found.ok, { ...observation, via, actor: system('feed') })) });
+    recorded.push({ run, ...(await record(world, found.ok, { ...observation, words: null, via, actor: system('feed') })) });
   }
   return recorded;
 };
@@ -74,10 +76,10 @@ export const feedObservation = async (
 const record = async (
   world: ObserveWorld,
   head: RunHead,
-  input: ObservationInput & { readonly via: Via; readonly actor: Actor },
+  input: ObservationInput & { readonly words: string | null; readonly via: Via; readonly actor: Actor },
   look?: Look,
 ): Promise<Observed> => {
-  const { observation, kind, bad, subject, summary, observedAt, via, actor } = input;
+  const { observation, kind, bad, subject, summary, words, observedAt, via, actor } = input;
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,
@@ -85,7 +87,7 @@ const record = async (
       step: `recorded/${observation}`,
       type: 'observation.recorded',
       actor,
-      data: { observation, via, kind, bad, subject, summary, observedAt },
+      data: { observation, via, kind, bad, subject, summary, words, observedAt },
     },
     { opener: head.opener },
   );
@@ -111,6 +113,7 @@ type Labelling = {
   readonly observation: string;
   readonly label: 'true' | 'false' | 'explained';
   readonly explanation: string;
+  readonly request: string;
 };
 
 /** Operations say what a bad observation was: a true one, a false one, or one that is explained. The last label counts. */
@@ -146,7 +149,7 @@ const recordLabel = async (
   const { stored, adopted } = await appendTo(world, head.opener, lane, {
     scope: head.scope,
     lane: lanes.observation,
-    step: `labelled/${input.observation}/${explanation}`,
+    step: `labelled/${input.observation}/${input.request}`,
     type: 'observation.labelled',
     actor: actorOf(caller),
     data: { observation: input.observation, label: input.label, by: caller.id, explanation },

@@ -1,15 +1,15 @@
 import { genesis, lanes, scopes } from '../audit/lane.ts';
-import { digestOf } from '../canonical.ts';
+import { digestOf, excerpt } from '../canonical.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { Caller } from './caller.ts';
-import { actorOf, type RunHead, readHead } from './head.ts';
+import { actorOf, appendTo, type RunHead, readHead } from './head.ts';
 
 type Recorder = Pick<World, 'trail' | 'clock'>;
 
 /**
  * Records a refusal where an auditor asks for it: beside the run, or in its late scope once the path has ended. A refusal that is
- * repeated in the same minute by the same caller is one event, so that a loop cannot flood the trail.
+ * repeated in the same minute by the same caller is one event, and so many of them end a caller's minute: a loop cannot flood the trail.
  */
 export const recordRefusal = async (
   world: Recorder,
@@ -19,20 +19,24 @@ export const recordRefusal = async (
   refused: Refusal,
 ): Promise<{ refused: Refusal }> => {
   const late = head.ended !== undefined || head.closed;
+  const scope = late ? scopes.late(head.run) : head.scope;
   const minute = world.clock.now().toISOString().slice(0, 16);
-  await world.trail.append(
-    {
-      scope: late ? scopes.late(head.run) : head.scope,
-      lane: lanes.refusal,
-      step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
-      type: 'request.refused',
-      actor: actorOf(caller),
-      data: { action, type: refused.type, detail: refused.detail.slice(0, 300) },
-    },
-    { opener: head.opener },
-  );
+  const lane = await world.trail.read(scope, { lane: lanes.refusal });
+  const lately = lane.filter(({ event }) => event.actor.id === caller.id && event.at.startsWith(minute)).length;
+  if (lately >= mostAMinute) return { refused };
+  await appendTo(world, head.opener, lane, {
+    scope,
+    lane: lanes.refusal,
+    step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+    type: 'request.refused',
+    actor: actorOf(caller),
+    data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
+  });
   return { refused };
 };
+
+/** So many different refusals of one caller are recorded in a minute; the log has them all. */
+const mostAMinute = 20;
 
 /** A start that was refused concerns no run yet: it stands beside the installation, in a lane of its day, so that no lane grows for ever. */
 export const recordRefusedStart = async (
@@ -50,7 +54,7 @@ export const recordRefusedStart = async (
       step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
       type: 'request.refused',
       actor: actorOf(caller),
-      data: { action, type: refused.type, detail: refused.detail.slice(0, 300) },
+      data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
     },
     { opener: genesis },
   );

@@ -105,7 +105,7 @@ const recordStart = async (
       data: {
         ...facts,
         reasonDigest: await world.people.keep(run, reason),
-        requestedBy: requestedBy ?? null,
+        requestedBy: requestedBy === undefined ? null : await world.people.keep(run, requestedBy),
         definition: digest,
         graph,
         roster: world.roster.digest,

@@ -23,7 +23,7 @@ const mayOperate = (caller: PersonCaller, what: string): ReturnType<typeof refus
 /** Records one of the document's trigger conditions, after T0. The first one wins; the run ends as rolled back by hand. */
 export const triggerRollback = async (
   world: StopWorld,
-  input: { readonly run: string; readonly trigger: string; readonly reason: string },
+  input: { readonly run: string; readonly trigger: string; readonly reason: string; readonly request: string },
   caller: PersonCaller,
 ): Promise<Outcome<Stopped>> => {
   const found = await openRun(world, input.run, caller, 'rollback');
@@ -52,7 +52,7 @@ export const triggerRollback = async (
   const { stored, adopted } = await appendTo(world, head.opener, lane, {
     scope: head.scope,
     lane: lanes.rollback,
-    step: `triggered/${reason}`,
+    step: `triggered/${input.request}`,
     type: 'rollback.triggered',
     actor: actorOf(caller),
     data: { trigger: input.trigger, by: caller.id, reason, byHand: true },

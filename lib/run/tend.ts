@@ -53,6 +53,7 @@ const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Re
       facts,
       evidence: null,
       attempt: judged.length + 1,
+      madeAt: reading.now.toISOString(),
       goodUntil: null,
       by: null,
       words: null,

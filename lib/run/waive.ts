@@ -16,7 +16,7 @@ import { afterChange } from './regress.ts';
 const longestWaiverMs = 90 * 86_400_000;
 
 type WaiveWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'people' | 'settler' | 'due'>;
-type Deciding = { readonly run: string; readonly line: string; readonly reason: string };
+type Deciding = { readonly run: string; readonly line: string; readonly reason: string; readonly request: string };
 
 /** An accepted exception to one line until an instant, by the role that owns the line; never by the run's starter. */
 export const waive = async (
@@ -33,7 +33,7 @@ export const waive = async (
   return decideLine(world, head, line, caller, {
     scope: head.scope,
     lane: lanes.check(line.gate, line.id),
-    step: `waived/${reason}`,
+    step: `waived/${input.request}`,
     type: 'check.waived',
     actor: actorOf(caller),
     data: { line: line.id, reason, until: input.until, by: caller.id, role: line.owner },
@@ -58,7 +58,7 @@ export const declareNotApplicable = async (world: WaiveWorld, input: Deciding, c
   return decideLine(world, head, line, caller, {
     scope: head.scope,
     lane: lanes.check(line.gate, line.id),
-    step: `not-applicable/${reason}`,
+    step: `not-applicable/${input.request}`,
     type: 'check.not-applicable',
     actor: actorOf(caller),
     data: { line: line.id, reason, by: caller.id, role: line.owner },

@@ -99,6 +99,7 @@ const judging = async (): Promise<Row[]> => {
             facts: genesis,
             evidence: genesis.slice(32),
             attempt: attempt + 1,
+            madeAt: '2026-03-02T08:00:00.000Z',
             goodUntil: null,
             by: null,
             words: null,

@@ -4,7 +4,7 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { answerApproval, showApproval } from '../../lib/run/approval.ts';
 import { attest } from '../../lib/run/attest.ts';
 import { tick } from '../../lib/run/pulse.ts';
-import { personIn } from '../given.ts';
+import { anew, personIn } from '../given.ts';
 import { type Story, sign, toGoNoGo } from '../story.ts';
 
 const quarter = 15 * 60_000;
@@ -90,7 +90,7 @@ describe('answers', () => {
     const held = (await readRun(world, run)).ok?.gates[3];
     expect([held?.state, held?.reasons[0]]).toEqual(['held', expect.stringContaining('sent back')]);
     const lead = personIn(world, 'operations-lead');
-    await attest(world, { run, line: 'operations-trained', statement: 'Everybody has now seen the new dashboard.' }, lead);
+    await attest(world, { request: anew(), run, line: 'operations-trained', statement: 'Everybody has now seen the new dashboard.' }, lead);
     await machine.settle();
     await sign(story);
     expect(machine.at()).toBe('pre-deployment');
@@ -100,7 +100,7 @@ describe('answers', () => {
     const story = await toGoNoGo();
     const { world, run, machine } = story;
     const lead = personIn(world, 'operations-lead');
-    await attest(world, { run, line: 'operations-trained', statement: 'On second thoughts, only half of them.' }, lead);
+    await attest(world, { request: anew(), run, line: 'operations-trained', statement: 'On second thoughts, only half of them.' }, lead);
     await machine.settle();
     const voided = (await events(story)).filter(isType('approval.voided'));
     expect(voided.map(({ event }) => event.data.lines)).toEqual([['operations-trained']]);

@@ -10,7 +10,7 @@ import { labelObservation } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
 import { waive } from '../../lib/run/waive.ts';
-import { artifact, checklistOf, ci, gate, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
+import { anew, artifact, checklistOf, ci, gate, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
 
@@ -103,6 +103,7 @@ const cases: readonly Case[] = [
       waive(
         world,
         {
+          request: anew(),
           run,
           line: 'unit-tests',
           reason: 'No machine to run them on.',
@@ -122,7 +123,7 @@ const cases: readonly Case[] = [
       return story;
     },
     command: ({ world, run }) =>
-      attest(world, { run, line: 'later', statement: 'I have looked at it.' }, personIn(world, 'technical-lead')),
+      attest(world, { request: anew(), run, line: 'later', statement: 'I have looked at it.' }, personIn(world, 'technical-lead')),
     event: 'evidence.recorded 2',
     follows: at('end production-stable'),
   },
@@ -150,7 +151,11 @@ const cases: readonly Case[] = [
     name: 'a trigger',
     given: toWindow,
     command: ({ world, run }) =>
-      triggerRollback(world, { run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' }, personIn(world, 'operations-lead')),
+      triggerRollback(
+        world,
+        { request: anew(), run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' },
+        personIn(world, 'operations-lead'),
+      ),
     event: 'rollback.triggered',
     follows: at('end rolled-back'),
   },
@@ -198,7 +203,7 @@ const cases: readonly Case[] = [
     command: ({ world, run }) =>
       labelObservation(
         world,
-        { run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart.' },
+        { request: anew(), run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart.' },
         personIn(world, 'operations-lead'),
       ),
     event: 'observation.labelled',

@@ -8,9 +8,9 @@ import { feedObservation, observe } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import { startRun } from '../../lib/run/start.ts';
-import { artifact, ci, givenRun, junitReport, personIn, reportOfRun, startInput, twoGates, worldOf } from '../given.ts';
+import { anew, artifact, ci, givenRun, junitReport, personIn, reportOfRun, startInput, twoGates, worldOf } from '../given.ts';
 import { machineOf } from '../machine.ts';
-import { begin, hour, toStability, toWindow } from '../story.ts';
+import { begin, hour, send, series, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
 
@@ -38,7 +38,8 @@ describe('a word about what has not happened yet', () => {
   test('is refused until it has', async () => {
     const { world, run } = await toWindow();
     const owner = personIn(world, 'product-owner');
-    const say = () => attest(world, { run, line: 'user-feedback-monitored', statement: 'Nobody complained so far.' }, owner);
+    const say = () =>
+      attest(world, { request: anew(), run, line: 'user-feedback-monitored', statement: 'Nobody complained so far.' }, owner);
     expect((await say()).refused).toMatchObject({ type: 'evidence-time', expected: 'deployment.finished first' });
     for (const state of ['started', 'finished'] as const)
       await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
@@ -61,6 +62,16 @@ describe('an instant in the future', () => {
     const told = await observe(world, { ...seen, run }, personIn(world, 'operations-lead'));
     expect(told.refused?.type).toBe('evidence-time');
     expect((await world.trail.read(`run/${run}`, { lane: 'refusal' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+  });
+
+  test('ends no series: what nobody can have measured yet proves nothing', async () => {
+    const story = await toWindow();
+    for (const state of ['started', 'finished'] as const)
+      await reportDeployment(story.world, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+    const from = story.world.clock.now().getTime();
+    await expect(send(story, 'series', series('monitoring', from, 4 * 3600, 481), { source: 'monitoring' })).rejects.toThrow(
+      'evidence-time',
+    );
   });
 
   test('of a feed counts as now: the review is not put off for ever', async () => {

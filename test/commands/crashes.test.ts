@@ -7,7 +7,7 @@ import { tick } from '../../lib/run/pulse.ts';
 import { startRun } from '../../lib/run/start.ts';
 import type { When } from '../fakes/watched.ts';
 import type { FakeWorld } from '../fakes.ts';
-import { checklistOf, ci, gate, junitReport, line, personIn, reportOfRun, startInput, worldOf } from '../given.ts';
+import { anew, checklistOf, ci, gate, junitReport, line, personIn, reportOfRun, startInput, worldOf } from '../given.ts';
 import { machineOf } from '../machine.ts';
 
 /** One gate with a report, one with three signatures, and the end: every kind of write that a run makes. */
@@ -60,7 +60,9 @@ const play = async (place: number, when: When): Promise<{ world: FakeWorld; run:
   const bytes = junitReport(3);
   const madeAt = world.clock.now().toISOString();
   await again(() => recordEvidence(world, { ...reportOfRun(run, world, bytes), madeAt }, ci));
-  await again(() => attest(world, { run, line: 'trained', statement: 'Everybody was trained.' }, personIn(world, 'technical-lead')));
+  await again(() =>
+    attest(world, { request: anew(), run, line: 'trained', statement: 'Everybody was trained.' }, personIn(world, 'technical-lead')),
+  );
   await again(() => machine.settle());
   for (let minute = 0; minute < 4; minute += 1) {
     world.controls.clock.advance(90_000);

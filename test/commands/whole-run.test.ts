@@ -6,7 +6,7 @@ import { recordEvidence } from '../../lib/run/evidence.ts';
 import { labelObservation } from '../../lib/run/observation.ts';
 import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
 import { declareNotApplicable } from '../../lib/run/waive.ts';
-import { artifact, ci, commit, junitReport, personIn } from '../given.ts';
+import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
 import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toStability, toWindow } from '../story.ts';
 
 describe('a whole run', () => {
@@ -47,7 +47,7 @@ describe('a whole run', () => {
     await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
     await declareNotApplicable(
       story.world,
-      { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+      { request: anew(), run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
       personIn(story.world, 'technical-lead'),
     );
     await attestAll(story, 'phase-2');
@@ -102,13 +102,18 @@ describe('a whole run', () => {
     const early = await toGoNoGo();
     const operator = personIn(early.world, 'operations-lead');
     expect(
-      (await triggerRollback(early.world, { run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' }, operator))
-        .refused?.type,
+      (
+        await triggerRollback(
+          early.world,
+          { request: anew(), run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+          operator,
+        )
+      ).refused?.type,
     ).toBe('rollback-before-deployment');
     const story = await toWindow();
     const done = await triggerRollback(
       story.world,
-      { run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+      { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
       operator,
     );
     expect(done.refused).toBeUndefined();
@@ -134,7 +139,7 @@ describe('a whole run', () => {
     expect((await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h')?.state).toBe('held');
     await labelObservation(
       story.world,
-      { run: story.run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart of the host.' },
+      { request: anew(), run: story.run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart of the host.' },
       personIn(story.world, 'operations-lead'),
     );
     await story.machine.settle();

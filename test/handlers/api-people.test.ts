@@ -8,7 +8,7 @@ import { answerApproval } from '../../lib/run/approval.ts';
 import { attest } from '../../lib/run/attest.ts';
 import type { Caller } from '../../lib/run/caller.ts';
 import { fakeSeal } from '../fakes.ts';
-import { eventsOf, personIn } from '../given.ts';
+import { anew, eventsOf, personIn } from '../given.ts';
 import { ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';
 import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
 
@@ -39,7 +39,7 @@ const toWindow = async (): Promise<void> => {
     expect((await answerApproval(small.world, input, personIn(small.world, role))).refused).toBeUndefined();
   }
   await small.machine.settle();
-  await attest(small.world, { run: small.run, line: 'backup', statement }, personIn(small.world, 'operations-lead'));
+  await attest(small.world, { request: anew(), run: small.run, line: 'backup', statement }, personIn(small.world, 'operations-lead'));
   await small.machine.settle();
   expect(small.machine.at()).toBe('deployment-window');
 };

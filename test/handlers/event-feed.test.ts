@@ -120,6 +120,7 @@ describe('a report on our own bus', () => {
         bad: true,
         subject: 'task 7',
         summary: 'Out of memory',
+        words: null,
         observedAt: '2026-03-02T07:59:00.000Z',
         actor: 'feed',
       },

@@ -5,7 +5,7 @@ import type { Api } from '../../lib/api/mount.ts';
 import { attest } from '../../lib/run/attest.ts';
 import { cancelRun } from '../../lib/run/stop.ts';
 import { type FakeWorld, fakeSeal } from '../fakes.ts';
-import { personIn } from '../given.ts';
+import { anew, personIn } from '../given.ts';
 import { ask, bearer, type Told } from './asking.ts';
 import { askedRun } from './small-run.ts';
 
@@ -101,7 +101,11 @@ describe("a run's events", () => {
     run = small.run;
     await cancelRun(world, { run, reason: 'The release is not wanted.' }, personIn(world, 'operator'));
     await small.machine.settle();
-    await attest(world, { run, line: 'ready', statement: 'I have looked at it today.' }, personIn(world, 'technical-lead'));
+    await attest(
+      world,
+      { request: anew(), run, line: 'ready', statement: 'I have looked at it today.' },
+      personIn(world, 'technical-lead'),
+    );
     expect((await list({ limit: '500' })).at(-1)).toMatchObject({ scope: `late/${run}`, type: 'request.refused' });
   });
 });

@@ -8,7 +8,7 @@ import { settle } from '../../lambdas/event-settler.ts';
 import { open } from '../../lambdas/task-opener.ts';
 import { attest } from '../../lib/run/attest.ts';
 import type { FakeWorld } from '../fakes.ts';
-import { eventsOf, givenOpen, givenRun, personIn, twoGates, worldOf } from '../given.ts';
+import { anew, eventsOf, givenOpen, givenRun, personIn, twoGates, worldOf } from '../given.ts';
 import { listeningLog } from './asking.ts';
 
 let world: FakeWorld;
@@ -93,7 +93,11 @@ describe('the settler', () => {
     world = attested;
     run = await givenRun(world);
     await givenOpen(world, run, 'phase-1');
-    await attest(world, { run, line: 'unit-tests', statement: 'I have run them by hand.' }, personIn(world, 'technical-lead'));
+    await attest(
+      world,
+      { request: anew(), run, line: 'unit-tests', statement: 'I have run them by hand.' },
+      personIn(world, 'technical-lead'),
+    );
     const looks = await Promise.all([1, 2, 3].map(() => settle(world, { run, gate: 'phase-1' })));
     expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
     expect(world.controls.workflow.answers).toHaveLength(1);

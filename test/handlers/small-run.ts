@@ -1,7 +1,7 @@
 import { showApproval } from '../../lib/run/approval.ts';
 import { attest } from '../../lib/run/attest.ts';
 import type { FakeWorld } from '../fakes.ts';
-import { checklistOf, ci, gate, givenRun, line, personIn, worldOf } from '../given.ts';
+import { anew, checklistOf, ci, gate, givenRun, line, personIn, worldOf } from '../given.ts';
 import { type Machine, machineOf } from '../machine.ts';
 
 const word = (role: 'technical-lead' | 'operations-lead') => ({ kind: 'attested/1', role, evidence: 'attestation' }) as const;
@@ -43,7 +43,7 @@ export const askedRun = async (): Promise<SmallRun> => {
   const small = await smallRun();
   await attest(
     small.world,
-    { run: small.run, line: 'ready', statement: 'I have looked at it today.' },
+    { request: anew(), run: small.run, line: 'ready', statement: 'I have looked at it today.' },
     personIn(small.world, 'technical-lead'),
   );
   await small.machine.settle();

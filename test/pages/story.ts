@@ -8,10 +8,10 @@ import type { CiCaller, PersonCaller } from '../../lib/run/caller.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
 import { recordEvidence } from '../../lib/run/evidence.ts';
 import type { Answer, StartRun } from '../../lib/run/inputs.ts';
-import { observe } from '../../lib/run/observation.ts';
+import { feedObservation } from '../../lib/run/observation.ts';
 import { declareNotApplicable, waive } from '../../lib/run/waive.ts';
 import type { FakeWorld } from '../fakes.ts';
-import { artifact, bytesOf, ci, commit, givenRun, junitReport, worldOf } from '../given.ts';
+import { anew, artifact, bytesOf, ci, commit, givenRun, junitReport, worldOf } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/asking.ts';
 import { type Machine, machineOf } from '../machine.ts';
 
@@ -141,7 +141,7 @@ const attestAll = async (story: Story, gate: string, but: readonly string[] = []
     const holder = story.stage.roster.find((one) => one.roles.includes(role));
     const said = await attest(
       story.world,
-      { run: story.run, line: line.id, statement: 'I have looked at it today.' },
+      { request: anew(), run: story.run, line: line.id, statement: 'I have looked at it today.' },
       callerOf(story, holder?.id ?? ''),
     );
     if (said.refused) throw new Error(said.refused.detail);
@@ -193,13 +193,13 @@ export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> 
   );
   await declareNotApplicable(
     story.world,
-    { run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    { request: anew(), run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
     callerOf(story, technical),
   );
   const until = new Date(story.world.clock.now().getTime() + 48 * 3_600_000).toISOString();
   await waive(
     story.world,
-    { run: story.run, line: 'monitoring-configured', reason: 'The dashboard comes next week.', until },
+    { request: anew(), run: story.run, line: 'monitoring-configured', reason: 'The dashboard comes next week.', until },
     callerOf(story, operations),
   );
   await attestAll(story, 'phase-2', ['monitoring-configured']);
@@ -249,11 +249,17 @@ export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Prom
     ['alarm-1', true],
     ['heartbeat-1', false],
   ] as const)
-    await observe(
-      story.world,
-      { run: story.run, observation, kind: 'alarm', bad, subject: 'shop-cpu', summary, observedAt: story.world.clock.now().toISOString() },
-      callerOf(story, operations),
-    );
+    await feedObservation(story.world, {
+      service: 'shop',
+      environment: 'production',
+      via: 'alarm',
+      observation,
+      kind: 'alarm',
+      bad,
+      subject: 'shop-cpu',
+      summary,
+      observedAt: story.world.clock.now().toISOString(),
+    });
   await story.machine.settle();
   return reached(story, 'post-deployment');
 };

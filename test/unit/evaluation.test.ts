@@ -200,6 +200,7 @@ const judged = (changes: Partial<DataOf<'check.judged'>>): DataOf<'check.judged'
   facts: genesis,
   evidence: 'e',
   attempt: 1,
+  madeAt: '2026-03-02T08:00:00.000Z',
   goodUntil: null,
   by: null,
   words: null,
@@ -219,6 +220,14 @@ const fold = (events: Stored[], changes: Partial<Line> = {}, components = ['web'
 const waived = (until: string) => ['check.waived', { line: 'l', reason: genesis, until, by: 'p-lead', role: 'technical-lead' }] as const;
 
 describe('the fold of a line', () => {
+  test('of one source what was made last counts, in whatever order it arrived', () => {
+    const fail = judged({ verdict: 'fail', reason: 'broke', madeAt: '2026-03-02T09:00:00.000Z' });
+    const pass = judged({ madeAt: '2026-03-02T08:59:59.999Z', attempt: 2 });
+    expect(fold(lane(['check.judged', fail], ['check.judged', pass])).verdict).toBe('fail');
+    expect(fold(lane(['check.judged', pass], ['check.judged', fail])).verdict).toBe('fail');
+    expect(fold(lane(['check.judged', fail], ['check.judged', { ...pass, madeAt: fail.madeAt }])).verdict).toBe('pass');
+  });
+
   test('nothing is missing, not pass', () => {
     expect(fold([])).toMatchObject({ verdict: 'missing', basis: null, attempt: 0 });
   });
