@@ -61,7 +61,9 @@ const runsOf = async (
 ): Promise<Outcome<{ runs: Omit<RunSummary, 'opener'>[]; next: string | null }>> => {
   const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
   if (foreign !== undefined) return foreign;
-  const { service, environment } = query;
+  const { environment } = query;
+  // A pipeline of one service asks for nothing else: no page comes out short, and no cursor names a run of others.
+  const service = query.service ?? (caller.kind === 'ci' && caller.services.length === 1 ? caller.services[0] : undefined);
   const filter = filterOf(caller, { list: 'runs', service: service ?? null, environment: environment ?? null });
   const cursor = await afterOf(seal, runCursorSchema, filter, query.cursor);
   if (cursor.refused !== undefined) return cursor;
@@ -71,7 +73,7 @@ const runsOf = async (
     limit: query.limit,
     ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
-  // A page may come out shorter for a pipeline: what it may not see is left out after reading.
+  // A page may come out shorter for a pipeline of several services: what it may not see is left out after reading.
   const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ opener: _, ...run }) => run);
   return ok({ runs, next: page.next === undefined ? null : await sealed(seal, 'cursor', { filter, after: page.next }) });
 };

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { operations } from '../../lib/api/contract.ts';
 import { callerOf } from '../../lib/api/identity.ts';
-import { type Api, createApi, mount, routerPath } from '../../lib/api/mount.ts';
+import { type Api, createApi, mount, routerPath, type Surroundings } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
-import { problemOf } from '../../lib/api/problem.ts';
+import { faultProblem, problemOf } from '../../lib/api/problem.ts';
 import { opened, sealed } from '../../lib/api/sealed.ts';
 import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
@@ -60,6 +60,18 @@ const loginStateSchema = z.strictObject({
   exp: z.int(),
 });
 
+/** A provider that does not answer is told to the operators, and to whoever wants to sign in. */
+const answered = async <T>({ fault }: Surroundings, ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (thrown) {
+    fault(thrown);
+    return undefined;
+  }
+};
+const silent = ({ request }: Surroundings, next: string): Promise<Response> =>
+  problemPageResponse(faultProblem('unavailable', request), null, { href: loginPath(next, true), text: 'Try again' });
+
 const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): void => {
   const { publicUrl } = stage;
   const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
@@ -68,7 +80,9 @@ const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): voi
     guarded(context, async () => {
       if (context.req.method === 'HEAD') return pageResponse('' as never, 200);
       const query = pages.login.query.safeParse(context.req.query());
-      const { url, state } = await signIn.begin(query.data?.fresh === '1');
+      const begun = await answered(context.env, () => signIn.begin(query.data?.fresh === '1'));
+      if (begun === undefined) return silent(context.env, ownPath(query.data?.next));
+      const { url, state } = begun;
       const exp = Math.floor(world.clock.now().getTime() / 1000) + loginSeconds;
       const cookie = await sealed(seal, 'login', { ...state, next: ownPath(query.data?.next), exp });
       return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
@@ -91,7 +105,8 @@ const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): voi
             .refused,
         );
       }
-      const claims = await signIn.finish(new URL(context.req.url).search, state);
+      const claims = await answered(context.env, () => signIn.finish(new URL(context.req.url).search, state));
+      if (claims === undefined) return silent(context.env, state.next);
       if (claims.refused !== undefined) return no(claims.refused);
       const caller = callerOf(stage, signIn.issuer, claims.ok);
       if (caller.refused !== undefined) return no(caller.refused);

@@ -64,6 +64,7 @@ describe('the list of runs', () => {
     const [mail] = await manyRuns(1, 'mail');
     const own = bearer(jobOf('j', { id: 'ci-mail', services: ['mail'] }));
     expect(runListSchema.parse((await get('/v1/runs', {}, own)).json).runs.map(({ run }) => run)).toEqual([mail]);
+    expect(runListSchema.parse((await get('/v1/runs', { limit: '1' }, own)).json)).toMatchObject({ runs: [{ run: mail }], next: null });
     const foreign = await get('/v1/runs', { service: 'shop' }, own);
     expect([foreign.status, foreign.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/role-missing']);
   });

@@ -167,10 +167,10 @@ describe('a callback', () => {
     noSession(told);
   });
 
-  test('of a provider that does not answer is a fault without its text', async () => {
+  test('of a provider that does not answer says so, without its text, and tells the operators', async () => {
     answers = new Error('secret internals');
     const told = await finish();
-    expect([told.status, told.text.includes('secret internals')]).toEqual([500, false]);
+    expect([told.status, told.text.includes('secret internals')]).toEqual([503, false]);
     expect(told.log.filter((line) => line.level === 'fault')).toHaveLength(1);
     noSession(told);
   });
