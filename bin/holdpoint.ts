@@ -5,11 +5,13 @@ import { run } from '../lib/cli/main.ts';
 
 const argv = process.argv.slice(2);
 
-// A reader that has seen enough (`| head`) is no fault.
-process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
-  if (fault.code !== 'EPIPE') throw fault;
-  process.exit(0);
-});
+// A reader that has seen enough (`| head`) and a terminal that was closed are no faults. A play hears of it as of Ctrl-C, so that
+// nothing stays behind; every other command just ends.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE' && fault.code !== 'EIO') throw fault;
+    if (!process.emit('SIGTERM')) process.exit(0);
+  });
 
 const io: Io = {
   env: process.env,

@@ -135,14 +135,14 @@ const whole = async <T>(outside: AbortSignal | undefined, work: (signal: AbortSi
   const ended = new AbortController();
   const interrupt = (): void =>
     ended.abort(new LocalFault('interrupted', 'The set-up was interrupted; what it had started is stopped again.'));
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   try {
     return await work(AbortSignal.any(outside === undefined ? [ended.signal] : [ended.signal, outside]));
   } catch (fault) {
     ended.abort(fault);
     throw fault;
   } finally {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, interrupt);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeListener(name, interrupt);
   }
 };
 

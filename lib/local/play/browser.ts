@@ -77,7 +77,7 @@ const attribute = (tag: string, name: string): string | undefined => {
   return found === null ? undefined : unescaped(found[1] ?? found[2] ?? found[3] ?? '');
 };
 
-const unescaped = (text: string): string =>
+export const unescaped = (text: string): string =>
   text.replace(
     /&(amp|lt|gt|quot|#39|#x27);/g,
     (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'" })[name] ?? '',

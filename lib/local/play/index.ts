@@ -1,17 +1,13 @@
 import { parseArgs } from 'node:util';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { createClient } from '../../api/client.ts';
 import { childEnv } from '../child-env.ts';
-import { type LocalStage, localDown, localMail, localStatus, localToken, localUp } from '../commands.ts';
-import { LocalFault } from '../fault.ts';
-import { projectFolder } from '../places.ts';
-import { must } from './acts.ts';
+import { claim } from '../claim.ts';
+import { type LocalStage, localDown, localMail, localStatus, localUp } from '../commands.ts';
+import { LocalFault, told } from '../fault.ts';
+import { writablePlaces } from '../places.ts';
+import { functionsIn, stageFor } from './deployed.ts';
 import { documentOf, figuresText, type PlayDocument } from './document.ts';
+import { endOfTrail, inWords } from './ending.ts';
 import { countFigures } from './figures.ts';
-import { workshopOf } from './reports.ts';
-import { createSample } from './sample.ts';
 import { createShow, type Show } from './show.ts';
 import { Held, type PlayedStage } from './stage.ts';
 import { playRelease } from './story.ts';
@@ -33,12 +29,15 @@ export const play = async (argv: readonly string[]): Promise<number> => {
   if (typeof asked === 'number') return asked;
   const show = createShow(asked.json ? process.stderr : process.stdout);
   const interrupted = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new Error('interrupted')));
+  // Also when the terminal is closed. A second signal changes nothing: what was started is being stopped.
+  const interrupt = (): void =>
+    interrupted.abort(new LocalFault('interrupted', 'The play was interrupted; what it had started is stopped.'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   try {
     return await playFrom(asked, show, interrupted.signal);
   } catch (fault) {
-    if (!interrupted.signal.aborted) return tell(fault, asked.json);
-    show.line('Interrupted; what was started is stopped.');
+    if (!interrupted.signal.aborted) return tell(fault, asked.json, show);
+    tell(interrupted.signal.reason, asked.json, show);
     return 130;
   }
 };
@@ -67,13 +66,20 @@ const askedIn = (argv: readonly string[]): Asked | number => {
 /** Whatever happens, what this play started is stopped at its end, and what ran before goes on. */
 const playFrom = async ({ once, json, endpoint }: Asked, show: Show, interrupted: AbortSignal): Promise<number> => {
   const began = performance.now();
-  const up = await setUp(show, endpoint, interrupted);
+  const done = claim(writablePlaces().playing, 'A play');
+  let up: LocalStage | undefined;
   try {
+    up = await setUp(show, endpoint, interrupted);
     const code = await playOn(up, show, { json, began, interrupted });
     if (!once) await stay(up, show, interrupted);
     return code;
   } finally {
-    if (up.started.emulator || up.started.services) await localDown();
+    if (up !== undefined && (up.started.emulator || up.started.services)) {
+      const stopped = show.part('what was started is stopped');
+      await localDown();
+      stopped();
+    }
+    done();
   }
 };
 
@@ -97,7 +103,7 @@ const playOn = async (up: LocalStage, show: Show, { json, began, interrupted }: 
   const mailsBefore = (await localMail()).length;
   adopt(childEnv(process.env, localStatus().folder, up.endpoint));
   const over = new AbortController();
-  const stage = await stageFor(up, AbortSignal.any([interrupted, over.signal]));
+  const stage = await stageFor(up, { since, signal: AbortSignal.any([interrupted, over.signal]) });
   let run = '';
   let held: string | undefined;
   try {
@@ -110,8 +116,8 @@ const playOn = async (up: LocalStage, show: Show, { json, began, interrupted }: 
   } finally {
     over.abort(new Error('the play is over'));
   }
-  const document = await conclude(up, stage, { run, since, mailsBefore, began });
-  show.end(document.view, figuresText(document.figures));
+  const document = await conclude(up, stage, { run, since, mailsBefore, began, interrupted });
+  show.end(document.view, figuresText(document.figures), document.trail);
   if (held !== undefined) show.line(held);
   if (json) process.stdout.write(`${JSON.stringify(document.figures, null, 2)}\n`);
   return document.figures.outcome === 'production-stable' ? 0 : 1;
@@ -123,96 +129,31 @@ const adopt = (env: Readonly<Record<string, string>>): void => {
   Object.assign(process.env, env);
 };
 
+type Played = {
+  readonly run: string;
+  readonly since: Date;
+  readonly mailsBefore: number;
+  readonly began: number;
+  readonly interrupted: AbortSignal;
+};
+type Concluded = { readonly view: Parameters<Show['end']>[0]; readonly figures: PlayDocument; readonly trail: string };
+
+/** Counted when nothing moves any more: the trail of an ended run is closed by the settler, a moment after its path has ended. */
 const conclude = async (
   up: LocalStage,
   stage: PlayedStage,
-  play: { readonly run: string; readonly since: Date; readonly mailsBefore: number; readonly began: number },
-): Promise<{ readonly view: Parameters<Show['end']>[0]; readonly figures: PlayDocument }> => {
+  { run, since, mailsBefore, began, interrupted }: Played,
+): Promise<Concluded> => {
   const auditor = await stage.person(auditorOf(stage));
-  const view = must('read the run', await auditor.readRun({ params: { run: play.run } }));
-  const execution = `${(up.outputs.StateMachineArn ?? '').replace(':stateMachine:', ':execution:')}:${play.run}`;
-  const counted = await countFigures({ execution, functions: functionsIn(up), since: play.since });
-  const mails = (await localMail()).length - play.mailsBefore;
-  return { view, figures: documentOf(view, counted, { mails, wallSeconds: Math.round((performance.now() - play.began) / 100) / 10 }) };
+  const { view, lanes } = await endOfTrail(auditor, run, interrupted);
+  const execution = `${(up.outputs.StateMachineArn ?? '').replace(':stateMachine:', ':execution:')}:${run}`;
+  const counted = await countFigures({ execution, functions: functionsIn(up), since });
+  const mails = (await localMail()).length - mailsBefore;
+  const wallSeconds = Math.round((performance.now() - began) / 100) / 10;
+  return { view, figures: documentOf(view, counted, { mails, wallSeconds }), trail: inWords(view, lanes) };
 };
 
 const auditorOf = (stage: PlayedStage): string => stage.people.find(({ roles }) => roles.includes('auditor'))?.id ?? '';
-
-const functionNames = {
-  'api-authorizer': 'ApiAuthorizerFunction',
-  'api-ci': 'ApiCiFunction',
-  'api-people': 'ApiPeopleFunction',
-  'api-audit': 'ApiAuditFunction',
-  'task-opener': 'TaskOpenerFunction',
-  'event-settler': 'EventSettlerFunction',
-  'event-feed': 'EventFeedFunction',
-  'event-pulse': 'EventPulseFunction',
-} as const;
-
-const output = (up: LocalStage, name: string): string => {
-  const value = up.outputs[name];
-  if (value === undefined) throw new Error(`the deployed stacks have no output ${name}`);
-  return value;
-};
-
-const functionsIn = (up: LocalStage): Record<string, string> =>
-  Object.fromEntries(Object.entries(functionNames).map(([name, id]) => [name, output(up, id)]));
-
-/** What CI, people and operations have in their hands. */
-const stageFor = async (up: LocalStage, signal: AbortSignal): Promise<PlayedStage> => {
-  const { people, password, folder } = localStatus();
-  const [service] = up.stage.services;
-  if (service === undefined) throw new Error('the local stage has no service');
-  const bus = new EventBridgeClient({});
-  const topics = new SNSClient({});
-  const clientFor = (token: string) => createClient({ baseUrl: up.publicUrl, token: () => token });
-  const tokens = new Map<string, string>();
-  const tokenOf = async (id: string): Promise<string> => {
-    const token = tokens.get(id) ?? (await localToken(id));
-    tokens.set(id, token);
-    return token;
-  };
-  return {
-    shop: workshopOf(projectFolder, up.endpoint, signal),
-    publicUrl: up.publicUrl,
-    service: service.name,
-    environment: service.environments[0] ?? 'production',
-    waitScale: up.stage.waitScale,
-    people,
-    sample: createSample(output(up, 'SampleFunction')),
-    functionEnv: { ...(await environmentOf(up)), STAGE_FILE: `${folder}/stage.json` },
-    ci: async () => clientFor(await localToken('ci')),
-    person: async (id) => clientFor(await tokenOf(id)),
-    tokenOf,
-    credentials: (id) => ({ login: people.find((person) => person.id === id)?.login ?? id, password: password ?? '' }),
-    mails: localMail,
-    emit: async (detail) => {
-      await bus.send(
-        new PutEventsCommand({
-          Entries: [
-            {
-              EventBusName: output(up, 'BusName'),
-              Source: 'holdpoint.play',
-              DetailType: 'observation.reported',
-              Detail: JSON.stringify(detail),
-            },
-          ],
-        }),
-      );
-    },
-    notify: async (message) => {
-      await topics.send(new PublishCommand({ TopicArn: output(up, 'AlarmTopicArn'), Subject: 'ALARM', Message: JSON.stringify(message) }));
-    },
-  };
-};
-
-/** The variables of the deployed API functions, so that the handlers in one process use the very same tables and keys. */
-const environmentOf = async (up: LocalStage): Promise<Record<string, string>> => {
-  const client = new LambdaClient({});
-  const names = (['ApiCiFunction', 'ApiPeopleFunction', 'ApiAuditFunction'] as const).map((id) => output(up, id));
-  const found = await Promise.all(names.map((FunctionName) => client.send(new GetFunctionConfigurationCommand({ FunctionName }))));
-  return Object.assign({}, ...found.map(({ Environment }) => Environment?.Variables ?? {})) as Record<string, string>;
-};
 
 /** The API and the pages stay until somebody ends it. */
 const stay = async (up: LocalStage, show: Show, signal: AbortSignal): Promise<void> => {
@@ -224,22 +165,19 @@ const stay = async (up: LocalStage, show: Show, signal: AbortSignal): Promise<vo
     `Sign in as ${people.map(({ login, roles }) => `${login} (${roles[0]})`).join(', ')}; the password of all of them is ${password}`,
   );
   show.line(
-    started ? 'Ctrl-C stops it.' : 'Ctrl-C ends this; the local stage was up before and stays up (`npx holdpoint local down` stops it).',
+    started
+      ? 'All of it stays up until Ctrl-C, which stops it.'
+      : 'Ctrl-C ends this; the local stage was up before and stays up (`npx holdpoint local down` stops it).',
   );
   const ticking = setInterval(() => {}, 60_000);
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   clearInterval(ticking);
 };
 
-const tell = (fault: unknown, json: boolean): number => {
-  const known = fault instanceof LocalFault;
-  const error = {
-    type: known ? fault.type : 'fault',
-    title: known ? fault.title : 'The play broke off',
-    detail: fault instanceof Error ? fault.message : String(fault),
-  };
+const tell = (fault: unknown, json: boolean, show: Show): number => {
+  const error = told(fault, 'The play broke off');
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-  process.stderr.write(`\n  ${error.title}: ${error.detail}\n`);
-  if (!known && fault instanceof Error && process.env.HOLDPOINT_DEBUG !== undefined) process.stderr.write(`${fault.stack}\n`);
+  show.line(`${error.title}: ${error.detail}`);
+  if (process.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error) process.stderr.write(`${fault.stack}\n`);
   return 1;
 };

@@ -8,6 +8,9 @@ import type { Report, Workshop } from './reports.ts';
 /** More clients at once than the checklist asks for anywhere: 150 for the peak and half as much again. */
 const clients = 160;
 const seconds = 8;
+/** With fewer requests than this the test is made once more, over so many seconds. */
+const enough = 1_000;
+const longer = 20;
 
 export type Served = { readonly url: string; stop(): void };
 
@@ -42,15 +45,38 @@ export const loadTest = async (shop: Workshop, served: Served, token: string): P
   const headers = { authorization: `Bearer ${token}` };
   // What is measured is load, not a first start: keys are fetched and routers made before the clients come.
   for (const path of paths) await (await fetch(`${served.url}${path}`, { headers })).arrayBuffer();
-  const result = await autocannon({
-    url: served.url,
-    connections: clients,
-    duration: seconds,
-    timeout: 20,
-    title: 'in-process handlers over the deployed tables',
-    requests: paths.map((path) => ({ method: 'GET' as const, path, headers })),
-  });
+  const first = await cannonade(shop, served, headers, seconds);
+  // A slow or busy machine may need longer for as many answers; the whole longer test is then the report.
+  const result = first.requests.total < enough ? await cannonade(shop, served, headers, longer) : first;
   const path = join(shop.folder, 'load.autocannon.json');
   writeFileSync(path, JSON.stringify(result));
   return { type: 'load', source: 'in-process-handlers', file: path, madeAt: new Date().toISOString(), contentType: 'application/json' };
 };
+
+/** Ends at once when the play does: what is left of it would be shots at a server that is gone. */
+const cannonade = (
+  shop: Workshop,
+  served: Served,
+  headers: Readonly<Record<string, string>>,
+  duration: number,
+): Promise<autocannon.Result> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => instance.stop();
+    const instance = autocannon(
+      {
+        url: served.url,
+        connections: clients,
+        duration,
+        timeout: 20,
+        title: 'in-process handlers over the deployed tables',
+        requests: paths.map((path) => ({ method: 'GET' as const, path, headers })),
+      },
+      (fault: unknown, result) => {
+        shop.signal.removeEventListener('abort', stop);
+        if (shop.signal.aborted) reject(shop.signal.reason);
+        else if (fault) reject(fault);
+        else resolve(result);
+      },
+    );
+    shop.signal.addEventListener('abort', stop, { once: true });
+  });

@@ -5,8 +5,12 @@ import type { Report, Workshop } from './reports.ts';
 
 type Point = { readonly at: string; readonly ok: boolean; readonly latencyMs: number };
 
+/** What a probe has seen so far. */
+export type Seen = { readonly asked: number; readonly failed: number };
+
 export type Probe = {
   readonly points: () => number;
+  readonly seen: () => Seen;
   /** Throws when the play is over. */
   readonly alive: () => void;
   stop(): Promise<Report>;
@@ -29,6 +33,7 @@ export const startProbe = (
   })();
   return {
     points: () => points.length,
+    seen: () => ({ asked: points.length, failed: points.filter(({ ok }) => !ok).length }),
     alive: () => shop.signal.throwIfAborted(),
     stop: async () => {
       running = false;

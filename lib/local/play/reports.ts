@@ -54,6 +54,8 @@ export const unitTests = async (shop: Workshop): Promise<Report[]> => {
     'run',
     '--project',
     'unit',
+    // A third faster than processes, and no unit test needs one.
+    '--pool=threads',
     '--reporter=junit',
     `--outputFile=${junit}`,
     '--coverage.enabled',

@@ -1,3 +1,4 @@
+import { fitted, plain } from '../../cli/plain.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
 
 /** Everything that the player prints, on stderr when stdout is to hold one JSON document. */
@@ -9,7 +10,7 @@ export type Show = {
   line(text: string): void;
   gate(gate: GateView): void;
   held(gate: GateView): void;
-  end(view: RunView, figures: string): void;
+  end(view: RunView, figures: string, trail: string): void;
 };
 
 const marks: Readonly<Record<string, string>> = {
@@ -32,20 +33,27 @@ const colours: Readonly<Record<string, number>> = {
 };
 const [bold, red, green, grey] = [1, 31, 32, 90];
 
-type Paper = { readonly paint: (code: number, text: string) => string; readonly write: (text: string) => void };
+/** `write`: a line, with the place under which it goes on when the terminal is too narrow. */
+type Paper = { readonly paint: (code: number, text: string) => string; readonly write: (text: string, hang?: number) => void };
+/** How far a bar has come is for eyes: in a log every step would be a line. */
+const isStep = (text: string): boolean => /\b\d+\/\d+\b/.test(text);
 
 export const createShow = (stream: NodeJS.WriteStream): Show => {
-  const live = stream.isTTY === true;
-  const coloured = live && process.env.NO_COLOR === undefined;
+  const live = stream.isTTY === true && process.env.TERM !== 'dumb';
+  const coloured = live && !process.env.NO_COLOR;
   const clear = live ? '\r\u001b[K' : '';
   const took: string[] = [];
   let said = '';
+  let ticking: NodeJS.Timeout | undefined;
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const write = (text: string): void => {
-    stream.write(`${clear}${text}\n`);
+  const write = (text: string, hang = 4): void => {
+    clearInterval(ticking);
+    stream.write(`${clear}${fitted(text, live ? stream.columns : undefined, hang)}\n`);
   };
   const progress = (text: string): void => {
-    if (text !== said) stream.write(live ? `${clear}  … ${text}`.slice(0, (stream.columns || 120) + clear.length) : `  … ${text}\n`);
+    const shown = `  … ${plain(text)}`;
+    if (live) stream.write(`${clear}${shown.slice(0, (stream.columns || 120) - 1)}`);
+    else if (text !== said && !isStep(text)) stream.write(`${shown}\n`);
     said = text;
   };
   const paper = { paint, write };
@@ -54,42 +62,46 @@ export const createShow = (stream: NodeJS.WriteStream): Show => {
     part: (name) => {
       const began = performance.now();
       progress(name);
+      clearInterval(ticking);
+      if (live) ticking = setInterval(() => progress(`${name} ${seconds(began, 0)}`), 1_000).unref();
       return (what = '') => {
-        const seconds = ((performance.now() - began) / 1000).toFixed(1);
-        took.push(`${name} ${seconds}`);
-        write(`  ${name}${what === '' ? '' : `: ${what}`} ${paint(grey, `${seconds} s`)}`);
+        took.push(`${name} ${seconds(began)}`);
+        write(`  ${name}${what === '' ? '' : `: ${plain(what)}`} ${paint(grey, seconds(began))}`);
       };
     },
-    line: (text) => write(`  ${text}`),
+    line: (text) => write(text === '' ? '' : `  ${plain(text)}`),
     gate: (gate) => showGate(paper, gate),
     held: (gate) => {
-      write(`\n  ${paint(bold, gate.title)} ${paint(red, gate.state)}`);
-      for (const finding of gate.lines) write(lineOf(paper, finding));
-      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${reason}`);
+      write('');
+      write(`  ${paint(bold, gate.title)} ${paint(red, gate.state)}`);
+      for (const finding of gate.lines) write(lineOf(paper, finding), 6);
+      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
     },
-    end: (view, figures) => {
+    end: (view, figures, trail) => {
       showReport(paper, view);
-      write(`\n  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? green : red, view.outcome)}\n  ${figures}`);
-      write(`  seconds: ${took.join(', ')}`);
+      write('');
+      write(`  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? green : red, view.outcome)}`);
+      for (const text of [...figures.split('\n'), trail, `seconds, part by part: ${took.join('; ')}`]) write(`  ${text.trim()}`);
     },
   };
 };
 
+const seconds = (began: number, digits = 1): string => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
+
 const lineOf = ({ paint }: Paper, finding: Finding): string => {
   const mark = paint(colours[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
-  return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, finding.reason)}`;
+  return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, plain(finding.reason))}`;
 };
 
 const showGate = (paper: Paper, gate: GateView): void => {
   const { paint, write } = paper;
-  const seconds =
+  const took =
     gate.openedAt === null || gate.settledAt === null
       ? ''
       : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
-  write(
-    `\n  ${paint(bold, gate.title)} ${paint(gate.outcome === 'released' ? green : red, gate.outcome ?? gate.state)}${paint(grey, seconds)}`,
-  );
-  for (const finding of gate.lines) write(lineOf(paper, finding));
+  write('');
+  write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'released' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
+  for (const finding of gate.lines) write(lineOf(paper, finding), 6);
 };
 
 /** What is not as the document asks, and what else a reader of the report should know. */
@@ -100,7 +112,7 @@ const showReport = ({ write }: Paper, view: RunView): void => {
     const deviations = view.deviations.filter((one) => one.line === line);
     const figures = deviations.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
     const why = [...new Set(deviations.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
-    write(`  Deviation: ${line}: ${figures.join(', ')}. ${why.join(' ')}`);
+    write(`  Deviation: ${line}: ${figures.join(', ')}. ${plain(why.join(' '))}`);
   }
-  for (const note of view.notes) write(`  Note: ${note}`);
+  for (const note of view.notes) write(`  Note: ${plain(note)}`);
 };

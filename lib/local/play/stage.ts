@@ -7,6 +7,15 @@ export type LocalPerson = { readonly id: string; readonly name: string; readonly
 
 export type Mail = { readonly to: string; readonly subject: string; readonly text: string };
 
+/** What can be seen of the stage from outside; the sentences that are attested are made of it. */
+export type StageFacts = {
+  /** Digest of everything that the stage was deployed from. */
+  readonly deployment: string;
+  alarmListeners(): Promise<number>;
+  /** What the logs of all functions hold together since the play began. */
+  logged(): Promise<{ readonly functions: number; readonly calls: number; readonly lines: number }>;
+};
+
 /** The running local stage as the player sees it: what CI, people and operations have in their hands, and nothing more. */
 export type PlayedStage = {
   readonly shop: Workshop;
@@ -19,6 +28,7 @@ export type PlayedStage = {
   readonly sample: Sample;
   /** The variables of the deployed API functions, for the handlers in one process. */
   readonly functionEnv: Readonly<Record<string, string>>;
+  readonly facts: StageFacts;
   /** A client with the token of a fresh CI job. */
   ci(): Promise<Client>;
   /** A client with the token of a person. */
