@@ -50,7 +50,7 @@ const liveWorld = (self: string): Omit<World, 'idempotency'> => {
     tokens: liveTokens(env.TOKENS_TABLE),
     workflow: liveWorkflow(env.STATE_MACHINE_ARN),
     settler: liveSettler(self),
-    mailer: createSesMailer(ses(), { from: stage.mailFrom }),
+    mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
     letters: renderMail,
     schedules: createSchedules(scheduler(), {
       group: env.SCHEDULE_GROUP,

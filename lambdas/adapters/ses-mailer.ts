@@ -19,12 +19,17 @@ export const toMime = async (from: string, { to, subject, text, html }: Mail): P
   return composer.compile().build();
 };
 
-/** SES. The message id that it returns means accepted. */
-export const createSesMailer = (client: SESv2Client, { from }: { readonly from: string }): Mailer => ({
+/** SES. The message id that it returns means accepted. `set` is the configuration set under which it sends, so that no other one rewrites the links. */
+export const createSesMailer = (client: SESv2Client, { from, set }: { readonly from: string; readonly set: string }): Mailer => ({
   send: async (mail) => {
     const Data = await toMime(from, mail);
     const { MessageId } = await client.send(
-      new SendEmailCommand({ FromEmailAddress: from, Destination: { ToAddresses: [mail.to.address] }, Content: { Raw: { Data } } }),
+      new SendEmailCommand({
+        FromEmailAddress: from,
+        Destination: { ToAddresses: [mail.to.address] },
+        Content: { Raw: { Data } },
+        ConfigurationSetName: set,
+      }),
     );
     if (MessageId === undefined) throw new Error('SES accepted a mail without giving its message id');
     return { message: MessageId };

@@ -14,6 +14,8 @@ const variables = z.object({
   SCHEDULE_GROUP: text,
   SCHEDULE_ROLE_ARN: text,
   SCHEDULE_DLQ_ARN: text,
+  /** The configuration set that every mail names. */
+  MAIL_SET: text,
   /** Seals sessions, login states and form nonces: the people function makes and checks, the authorizer checks. */
   SESSION_KEY_ID: text,
   /** Seals cursors. Another key than the one of the sessions: the function that only reads must not be able to make a session. */
@@ -38,6 +40,7 @@ export const needed = {
     'SCHEDULE_GROUP',
     'SCHEDULE_ROLE_ARN',
     'SCHEDULE_DLQ_ARN',
+    'MAIL_SET',
   ],
   'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
   'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],

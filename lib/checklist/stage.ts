@@ -14,6 +14,11 @@ export const stageSchema = z.strictObject({
   waitScale: z.number().min(1),
   local: z.boolean(),
   mailFrom: z.string(),
+  /**
+   * Whether SES has the domain of `mailFrom` already, in this account and region, or App makes it. A company's domain mostly is there, and
+   * then making it fails the deployment; so that is what a stage means that does not say. A local stage makes its sender itself.
+   */
+  mailIdentity: z.enum(['create', 'existing']).default('existing'),
   /** OpenID providers whose tokens are accepted, and what their claims mean here. Deny by default. */
   issuers: z
     .array(

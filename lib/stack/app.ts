@@ -32,6 +32,7 @@ const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
     'SCHEDULE_GROUP',
     'SCHEDULE_ROLE_ARN',
     'SCHEDULE_DLQ_ARN',
+    'MAIL_SET',
   ],
   'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
   'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
@@ -55,7 +56,7 @@ export class AppStack extends Stack {
     });
     const time = new Time(this, 'Time', { group: machineName, undelivered });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
-    const values = variables(data, { machineArn, time });
+    const values = variables(data, { machineArn, time, mail });
     const make = (name: FunctionName, settler: Readonly<Record<string, string>>): TrustedFunction =>
       new TrustedFunction(this, { name, stage, leftovers, bundles, environment: pick(variablesOf[name], { ...values, ...settler }) });
     const settler = make('event-settler', {});
@@ -165,7 +166,7 @@ const pick = (names: readonly string[], values: Readonly<Record<string, string>>
 
 const variables = (
   { tables, evidence, sessionKey, cursorKey }: DataStack,
-  { machineArn, time }: { readonly machineArn: string; readonly time: Time },
+  { machineArn, time, mail }: { readonly machineArn: string; readonly time: Time; readonly mail: MailIdentity },
 ): Readonly<Record<string, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
   RUNS_TABLE: tables.runs.tableName,
@@ -179,6 +180,7 @@ const variables = (
   SCHEDULE_GROUP: time.group,
   SCHEDULE_ROLE_ARN: time.role.roleArn,
   SCHEDULE_DLQ_ARN: time.undelivered.queueArn,
+  MAIL_SET: mail.set,
 });
 
 /** The whole app of one stage: what is kept, what runs on it, and locally the sample that is released. `bundles` is a folder that `bundleAll` filled. */

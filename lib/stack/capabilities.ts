@@ -4,7 +4,7 @@ import type { Stage } from '../checklist/stage.ts';
 export type Capabilities = {
   /** The bus keeps what it carried. The local emulator refuses the resource type, and with it the whole template. */
   readonly busArchive: boolean;
-  /** Mail is sent for a domain that proved itself (DKIM). Locally nothing leaves the machine: the sender's address is the identity. */
+  /** Mail is sent for a domain that proved itself (DKIM). Locally nothing leaves the machine: the sender's address is the identity, and App makes it. */
   readonly mailDomain: boolean;
   /** Object Lock in compliance mode, which not even the account's owner can shorten. A local stage can be thrown away. */
   readonly lockedForGood: boolean;

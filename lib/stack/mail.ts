@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
@@ -11,6 +11,8 @@ const addressOf = (from: string): string => /<([^<>]+)>\s*$/.exec(from)?.[1] ?? 
 export class MailIdentity extends Construct {
   /** What `ses:SendEmail` is granted on. */
   readonly arns: readonly string[];
+  /** Every mail names the set: an identity that others made has theirs, or none. */
+  readonly set: string;
 
   constructor(scope: Construct, id: string, { stage, can }: { readonly stage: Stage; readonly can: Capabilities }) {
     super(scope, id);
@@ -23,11 +25,29 @@ export class MailIdentity extends Construct {
       reputationOptions: { reputationMetricsEnabled: true },
       suppressionOptions: { suppressedReasons: ['BOUNCE', 'COMPLAINT'] },
     });
-    new ses.CfnEmailIdentity(this, 'Identity', { emailIdentity: identity, configurationSetAttributes: { configurationSetName: set.ref } });
+    this.set = set.ref;
+    if (!can.mailDomain) new ses.CfnEmailIdentity(this, 'Identity', { emailIdentity: identity });
+    else if (stage.mailIdentity === 'create') this.createDomain(identity);
     const stack = Stack.of(this);
     this.arns = [
       stack.formatArn({ service: 'ses', resource: 'identity', resourceName: identity }),
       stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: name }),
     ];
+  }
+
+  /** Stays when App goes or no longer makes it: by then others may send from the domain, too. */
+  private createDomain(emailIdentity: string): void {
+    const domain = new ses.CfnEmailIdentity(this, 'Identity', { emailIdentity });
+    domain.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    const records = [
+      [domain.attrDkimDnsTokenName1, domain.attrDkimDnsTokenValue1],
+      [domain.attrDkimDnsTokenName2, domain.attrDkimDnsTokenValue2],
+      [domain.attrDkimDnsTokenName3, domain.attrDkimDnsTokenValue3],
+    ] as const;
+    for (const [place, [name, value]] of records.entries())
+      new CfnOutput(Stack.of(this), `MailRecord${place + 1}`, {
+        value: `${name} CNAME ${value}`,
+        description: `DNS record that proves ${emailIdentity} to SES; no mail is sent before all three are there`,
+      });
   }
 }

@@ -158,7 +158,7 @@ describe('schedules on EventBridge Scheduler', () => {
 });
 
 describe('mailer on SES', () => {
-  const mailer = createSesMailer(new SESv2Client({}), { from: 'Holdpoint <holdpoint@example.com>' });
+  const mailer = createSesMailer(new SESv2Client({}), { from: 'Holdpoint <holdpoint@example.com>', set: 'holdpoint-production' });
   const mail = {
     to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' },
     subject: 'Freigabe\r\nBcc: all@example.com',
@@ -173,6 +173,7 @@ describe('mailer on SES', () => {
     expect(input).toMatchObject({
       FromEmailAddress: 'Holdpoint <holdpoint@example.com>',
       Destination: { ToAddresses: ['juergen@example.com'] },
+      ConfigurationSetName: 'holdpoint-production',
     });
     const mime = Buffer.from(input?.Content?.Raw?.Data ?? '').toString('utf8');
     const [head = '', ...body] = mime.split('\r\n\r\n');

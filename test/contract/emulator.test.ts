@@ -67,7 +67,7 @@ describe('the adapters keep the contracts on the emulator', () => {
     ];
     timetable = { schedules: createSchedules(scheduler, { group, settler, role, deadLetters, clock: { now: () => new Date() } }), planned };
     const sender = await createSender();
-    mailer = createSesMailer(sender.client, { from: sender.from });
+    mailer = createSesMailer(sender.client, sender);
   });
   laneStoreContract(() => store);
   trailContract('emulator', () => store);

@@ -3,7 +3,7 @@ import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient, waitU
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateScheduleGroupCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import { CreateConfigurationSetCommand, CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { CreateActivityCommand, CreateStateMachineCommand, GetActivityTaskCommand, SFNClient } from '@aws-sdk/client-sfn';
 
 /** The keys of the product's tables, as the stack declares them. */
@@ -112,11 +112,13 @@ export const createScheduleGroup = async (): Promise<TestSchedules> => {
   return { client, group, planned };
 };
 
-export const createSender = async (): Promise<{ readonly client: SESv2Client; readonly from: string }> => {
+export const createSender = async (): Promise<{ readonly client: SESv2Client; readonly from: string; readonly set: string }> => {
   const client = new SESv2Client(testConfig());
   const from = 'holdpoint@example.com';
   await client.send(new CreateEmailIdentityCommand({ EmailIdentity: from })).catch((fault: unknown) => {
     if (!(fault instanceof Error) || fault.name !== 'AlreadyExistsException') throw fault;
   });
-  return { client, from };
+  const set = `holdpoint-${randomUUID().slice(0, 8)}`;
+  await client.send(new CreateConfigurationSetCommand({ ConfigurationSetName: set }));
+  return { client, from, set };
 };

@@ -70,15 +70,3 @@ describe('who may call', () => {
     });
   });
 });
-
-describe('mail', () => {
-  test('is sent for the domain, over TLS, by a set that comes with the identity', () => {
-    const [set] = ofType(resources, 'AWS::SES::ConfigurationSet');
-    expect(set?.[1].Properties).toMatchObject({ Name: 'holdpoint-production', DeliveryOptions: { TlsPolicy: 'REQUIRE' } });
-    // Links in mails are secrets: nothing may lead them through another host.
-    expect(set?.[1].Properties).not.toHaveProperty('TrackingOptions');
-    expect(properties('AWS::SES::EmailIdentity')).toEqual([
-      { EmailIdentity: 'example.com', ConfigurationSetAttributes: { ConfigurationSetName: { Ref: set?.[0] } } },
-    ]);
-  });
-});

@@ -15,6 +15,7 @@ export const realStage: Stage = {
   waitScale: 1,
   local: false,
   mailFrom: 'Holdpoint <holdpoint@example.com>',
+  mailIdentity: 'existing',
   issuers: [
     {
       kind: 'ci',

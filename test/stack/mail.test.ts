@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
+import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
+
+const mailOf = (stage: Stage) => {
+  const template = templatesOf(stage).app;
+  const outputs = template.toJSON().Outputs as Record<string, { Value: unknown }>;
+  return {
+    identities: ofType(resourcesOf(template), 'AWS::SES::EmailIdentity').map(([, identity]) => identity),
+    sets: ofType(resourcesOf(template), 'AWS::SES::ConfigurationSet'),
+    records: Object.keys(outputs).filter((name) => name.startsWith('MailRecord')),
+    settler: JSON.stringify(
+      ofType(resourcesOf(template), 'AWS::IAM::Policy').find(([id]) => id.startsWith('eventsettlerGrants'))?.[1].Properties,
+    ),
+    told: ofType(resourcesOf(template), 'AWS::Lambda::Function').find(([id]) => id.startsWith('eventsettlerFunction'))?.[1].Properties
+      .Environment,
+  };
+};
+
+describe('the sender of mails', () => {
+  test('is what is there already, if the stage does not say otherwise: nothing of it is made or taken away', () => {
+    const { mailIdentity: _, ...silent } = realStage;
+    expect(stageSchema.parse(silent).mailIdentity).toBe('existing');
+    const { identities, sets, records } = mailOf(realStage);
+    expect(identities).toEqual([]);
+    expect(sets).toHaveLength(1);
+    expect(records).toEqual([]);
+  });
+
+  test('is made if the stage says so, stays when App goes, and tells the records that prove it', () => {
+    const { identities, records } = mailOf({ ...realStage, mailIdentity: 'create' });
+    expect(identities).toEqual([
+      expect.objectContaining({
+        Properties: { EmailIdentity: 'example.com' },
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      }),
+    ]);
+    expect(records).toEqual(['MailRecord1', 'MailRecord2', 'MailRecord3']);
+  });
+
+  test('is an address on a local stage, which goes with it', () => {
+    expect(mailOf(localStage).identities).toEqual([
+      { Type: 'AWS::SES::EmailIdentity', Properties: { EmailIdentity: 'holdpoint@example.com' } },
+    ]);
+  });
+
+  test('may be used by the settler alike, under the set that leaves links as they are', () => {
+    const [made, there] = [mailOf({ ...realStage, mailIdentity: 'create' }), mailOf(realStage)];
+    expect(made.settler).toBe(there.settler);
+    // Links in mails are secrets: nothing may lead them through another host, so that there are no options for tracking.
+    expect(there.sets[0]?.[1].Properties).toEqual({
+      Name: 'holdpoint-production',
+      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+      ReputationOptions: { ReputationMetricsEnabled: true },
+      SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+    });
+    expect(there.told).toMatchObject({ Variables: { MAIL_SET: { Ref: there.sets[0]?.[0] } } });
+  });
+});
