@@ -12,7 +12,7 @@ import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect }
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Seal } from '../../lib/ports.ts';
 import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/approval.ts';
-import type { PeopleParts } from './people.ts';
+import type { PeopleParts } from './people-parts.ts';
 
 /** A form is good for this long; the page is simply opened again. */
 const formSeconds = 3600;

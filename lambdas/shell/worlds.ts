@@ -2,7 +2,7 @@ import type { Stage } from '../../lib/checklist/stage.ts';
 import { rosterOf } from '../adapters/stage-roster.ts';
 import type { AuditWorld } from '../api/audit.ts';
 import type { CiWorld } from '../api/ci.ts';
-import type { PeopleWorld } from '../api/people.ts';
+import type { PeopleWorld } from '../api/people-parts.ts';
 import { liveDefinitions } from './definition.ts';
 import type { EnvOf } from './env.ts';
 import {

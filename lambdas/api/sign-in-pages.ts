@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { callerOf } from '../../lib/api/identity.ts';
+import { type Api, routerPath, type Surroundings } from '../../lib/api/mount.ts';
+import { pages } from '../../lib/api/pages.ts';
+import { faultProblem, problemOf } from '../../lib/api/problem.ts';
+import { opened, sealed } from '../../lib/api/sealed.ts';
+import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
+import { pageResponse } from '../../lib/console/layout.ts';
+import { signedOutPage } from '../../lib/console/message.ts';
+import { guarded, loginPath, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import type { PeopleParts } from './people-parts.ts';
+
+/** The provider's answer is waited for this long. */
+const loginSeconds = 600;
+const loginStateSchema = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  fresh: z.boolean(),
+  next: z.string(),
+  exp: z.int(),
+});
+
+/** A provider that does not answer is told to the operators, and to whoever wants to sign in. */
+const answered = async <T>({ fault }: Surroundings, ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (thrown) {
+    fault(thrown);
+    return undefined;
+  }
+};
+const silent = ({ request }: Surroundings, next: string): Promise<Response> =>
+  problemPageResponse(faultProblem('unavailable', request), null, { href: loginPath(next, true), text: 'Try again' });
+
+export const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): void => {
+  const { publicUrl } = stage;
+  const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
+
+  api.get(routerPath(pages.login.path), (context) =>
+    guarded(context, async () => {
+      if (context.req.method === 'HEAD') return pageResponse('' as never, 200);
+      const query = pages.login.query.safeParse(context.req.query());
+      const begun = await answered(context.env, () => signIn.begin(query.data?.fresh === '1'));
+      if (begun === undefined) return silent(context.env, ownPath(query.data?.next));
+      const { url, state } = begun;
+      const exp = Math.floor(world.clock.now().getTime() / 1000) + loginSeconds;
+      const cookie = await sealed(seal, 'login', { ...state, next: ownPath(query.data?.next), exp });
+      return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
+    }),
+  );
+
+  api.get(routerPath(pages.callback.path), (context) =>
+    guarded(context, async () => {
+      const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
+      const state = cookie === undefined ? undefined : await opened(seal, 'login', loginStateSchema, cookie);
+      const now = world.clock.now();
+      const no = (refusal: Refusal): Promise<Response> =>
+        problemPageResponse(problemOf(refusal, context.env.request), null, {
+          href: loginPath(state?.next ?? '/runs', true),
+          text: 'Sign in again',
+        });
+      if (state === undefined || state.exp * 1000 <= now.getTime()) {
+        return no(
+          refuse('unauthenticated', 'This browser has not begun a sign-in, or took longer than ten minutes.', { fix: 'Sign in again.' })
+            .refused,
+        );
+      }
+      const claims = await answered(context.env, () => signIn.finish(new URL(context.req.url).search, state));
+      if (claims === undefined) return silent(context.env, state.next);
+      if (claims.refused !== undefined) return no(claims.refused);
+      const caller = callerOf(stage, signIn.issuer, claims.ok);
+      if (caller.refused !== undefined) return no(caller.refused);
+      if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people sign in here.').refused);
+      const session = {
+        id: world.random.token(16),
+        person: caller.ok.id,
+        signedInAt: caller.ok.signedInAt.toISOString(),
+        exp: Math.floor(now.getTime() / 1000) + sessionSeconds,
+      };
+      const response = redirect(state.next);
+      response.headers.append(
+        'set-cookie',
+        setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(seal, session), sessionSeconds),
+      );
+      response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
+      return response;
+    }),
+  );
+
+  api.post(routerPath(pages.logout.path), (context) =>
+    guarded(context, () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) })),
+  );
+};
