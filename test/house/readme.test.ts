@@ -33,6 +33,7 @@ describe('the README', () => {
       out: () => {},
       err: () => {},
       coloured: false,
+      columns: 80,
       fetch: async () => {
         throw new TypeError('nobody is asked');
       },
