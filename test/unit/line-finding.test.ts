@@ -3,9 +3,11 @@ import { makeEvent } from '../../lib/audit/chain.ts';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import type { Line } from '../../lib/checklist/definition.ts';
+import type { EvidenceRule } from '../../lib/checklist/rule.ts';
 import { foldLine } from '../../lib/evaluation/line-finding.ts';
 import { line } from '../given.ts';
 
+const attested: EvidenceRule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' };
 const at = '2026-03-02T08:00:00.000Z';
 const now = new Date('2026-03-02T12:00:00.000Z');
 const judged = (changes: Partial<DataOf<'check.judged'>>): DataOf<'check.judged'> => ({
