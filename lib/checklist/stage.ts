@@ -10,6 +10,8 @@ export const stageSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,20}$/),
   /** Where people's links point: the custom domain, without a slash at the end. */
   publicUrl: z.url().regex(/[^/]$/),
+  /** With it App makes the custom domain for the host of `publicUrl`; without it, whoever deploys maps one. The certificate is of App's region. */
+  domain: z.strictObject({ certificateArn: z.string().regex(/^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/) }).optional(),
   /** Divides waiting windows, never budgets. 1 on every real stage. */
   waitScale: z.number().min(1),
   local: z.boolean(),

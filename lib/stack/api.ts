@@ -4,6 +4,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
 
 /** Requests per second and at once that the API takes; beyond them it answers 429. */
@@ -28,7 +29,7 @@ const accessLog = JSON.stringify({
 type Props = {
   readonly functions: Readonly<Record<ApiFunction, lambda.IFunction>>;
   readonly authorizer: lambda.IFunction;
-  readonly local: boolean;
+  readonly stage: Stage;
 };
 
 /**
@@ -39,7 +40,7 @@ export class PublicApi extends Construct {
   readonly id: string;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { functions, authorizer, local }: Props) {
+  constructor(scope: Construct, id: string, { functions, authorizer, stage }: Props) {
     super(scope, id);
     const api = new gateway.CfnApi(this, 'Api', {
       name: `Holdpoint of ${Stack.of(this).stackName}`,
@@ -48,13 +49,19 @@ export class PublicApi extends Construct {
     });
     this.id = api.ref;
     this.url = api.attrApiEndpoint;
-    this.createRoutes(api, { functions, authorizer, local });
-    this.createStage(api, local);
-    new CfnOutput(Stack.of(this), 'ApiUrl', { value: this.url });
-    new CfnOutput(Stack.of(this), 'ApiId', { value: this.id });
+    this.createRoutes(api, { functions, authorizer });
+    const served = this.createStage(api, stage.local);
+    const { hostname } = new URL(stage.publicUrl);
+    if (stage.domain !== undefined) this.createDomain(hostname, stage.domain.certificateArn, served);
+    this.output('ApiUrl', this.url);
+    this.output(
+      'ApiId',
+      this.id,
+      stage.domain === undefined ? `To be mapped: the domain ${hostname} to this API, stage $default` : undefined,
+    );
   }
 
-  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Props): void {
+  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): void {
     this.allow('Authorizer', authorizer, `${api.ref}/authorizers/*`);
     const guard = new gateway.CfnAuthorizer(this, 'Guard', {
       apiId: api.ref,
@@ -107,14 +114,28 @@ export class PublicApi extends Construct {
     return `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${fn.functionArn}/invocations`;
   }
 
-  private createStage(api: gateway.CfnApi, local: boolean): void {
+  private createStage(api: gateway.CfnApi, local: boolean): gateway.CfnStage {
     const lines = keptLog(this, { local, delivered: `apis/${Stack.of(this).stackName}` });
-    new gateway.CfnStage(this, 'Stage', {
+    return new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
       defaultRouteSettings: throttle,
       accessLogSettings: { destinationArn: lines.logGroupArn, format: accessLog },
     });
+  }
+  /** The DNS record is the customer's: a CNAME or an alias from the domain to the target. */
+  private createDomain(domainName: string, certificateArn: string, served: gateway.CfnStage): void {
+    const domain = new gateway.CfnDomainName(this, 'Domain', {
+      domainName,
+      domainNameConfigurations: [{ certificateArn, endpointType: 'REGIONAL', securityPolicy: 'TLS_1_2' }],
+    });
+    new gateway.CfnApiMapping(this, 'Mapping', { apiId: served.apiId, domainName: domain.ref, stage: served.ref });
+    this.output('DomainTarget', domain.attrRegionalDomainName, `Where the DNS record of ${domainName} leads`);
+    this.output('DomainTargetZone', domain.attrRegionalHostedZoneId, 'Hosted zone of the target, for an alias record of Route 53');
+  }
+
+  private output(id: string, value: string, description?: string): void {
+    new CfnOutput(Stack.of(this), id, { value, ...(description === undefined ? {} : { description }) });
   }
 }

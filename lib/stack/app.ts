@@ -71,7 +71,7 @@ export class AppStack extends Stack {
     const api = new PublicApi(this, 'Http', {
       functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
       authorizer: made['api-authorizer'].function,
-      local: stage.local,
+      stage,
     });
     new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undelivered, stage, can });
     time.drive(settler.function, made['event-pulse'].function);

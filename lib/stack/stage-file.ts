@@ -41,6 +41,9 @@ const unfit = (stage: Stage): readonly string[] => [
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
     ? []
     : [`mailFrom: got ${stage.mailFrom}, expected an address, or a name and an address in angle brackets`]),
+  ...(new URL(stage.publicUrl).pathname === '/'
+    ? []
+    : [`publicUrl: got ${stage.publicUrl}, expected no path: the API is at the root of its domain`]),
   ...(stage.issuers.some(({ kind }) => kind === 'people') ? [] : ['issuers: none of kind people, so that nobody could sign in']),
   ...(isSignable(stage)
     ? []

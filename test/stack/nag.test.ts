@@ -38,9 +38,16 @@ const findings = (stage: Stage, spoil: (data: ReturnType<typeof stacksOf>['data'
   );
 };
 
+/** What a stage may ask for beyond what each has. */
+const everything = {
+  mailIdentity: 'create',
+  domain: { certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0a1b' },
+} as const;
+
 describe('cdk-nag', () => {
   test.each([
     ['production', realStage],
+    ['production', { ...realStage, ...everything }],
     ['local', localStage],
   ] as const)('finds nothing on the %s stage that is not explained beside the resource', (_name, stage) => {
     expect(findings(stage)).toEqual([]);

@@ -42,12 +42,16 @@ describe("a stage's file", () => {
     expect(() => readStageFile(join(folder, 'none.json'))).toThrow(/none\.json cannot be read as JSON: ENOENT/);
     expect(() => read('{ "name": ')).toThrow(/stage\.json cannot be read as JSON/);
     expect(() => read({ ...sound, name: 'Production' })).toThrow(/is not the configuration of a stage: name: /);
+    expect(() => read({ ...sound, domain: { certificateArn: 'holdpoint' } })).toThrow(
+      /is not the configuration of a stage: domain\.certificateArn: /,
+    );
     expect(() => read([])).toThrow(/is not the configuration of a stage: the whole: /);
   });
 
   test.each<[string, Partial<Stage>]>([
     ['waitScale: got 2, expected 1', { waitScale: 2 }],
     ['http://holdpoint.example.com: expected https', { publicUrl: 'http://holdpoint.example.com' }],
+    ['expected no path', { publicUrl: 'https://example.com/holdpoint' }],
     ['mailFrom: got Holdpoint', { mailFrom: 'Holdpoint' }],
     ['issuers: none of kind people', { issuers: realStage.issuers.filter(({ kind }) => kind === 'ci') }],
     ['services: the name shop stands there twice', { services: [...realStage.services, ...realStage.services] }],
