@@ -179,7 +179,7 @@ export const toStability = async (): Promise<Story> => {
     ).toBeUndefined();
   const finish = world.clock.now().getTime();
   world.controls.clock.advance(60_000);
-  await send(story, 'series', series('health', finish + 1000, 20, 41), { source: 'health' });
+  await send(story, 'series', series('health', finish + 1000, 60, 41), { source: 'health' });
   await send(story, 'junit', junitReport(5), { source: 'smoke' });
   await machine.settle();
   expect(machine.at()).toBe('post-deployment');

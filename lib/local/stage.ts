@@ -73,6 +73,13 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       shorter('soak-24h', 'minDurationSeconds', 86_400, 15, laptop),
       shorter('soak-24h', 'minPoints', 1440, 30, laptop),
       shorter('soak-24h', 'maxGapPct', 1, 20, laptop),
+      shorter(
+        'health-checks-passing',
+        'minDurationSeconds',
+        60,
+        2,
+        'A laptop is not watched for a minute: the health probe is short and real.',
+      ),
       shorter('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
       shorter('continued-monitoring', 'minPoints', 240, 30, laptop),
       shorter('continued-monitoring', 'maxGapPct', 5, 40, laptop),

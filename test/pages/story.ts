@@ -243,7 +243,7 @@ export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Prom
     await reportDeployment(story.world, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, pipeline);
   const finish = story.world.clock.now().getTime();
   story.world.controls.clock.advance(60_000);
-  await send(story, 'series', series('health', finish + 1000, 20, 41), { source: 'health' });
+  await send(story, 'series', series('health', finish + 1000, 60, 41), { source: 'health' });
   await send(story, 'junit', junitReport(5), { source: 'smoke' });
   for (const [observation, bad] of [
     ['alarm-1', true],

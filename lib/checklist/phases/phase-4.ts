@@ -80,16 +80,16 @@ export const deploymentWindow: readonly Line[] = [
     words: 'Health checks passing',
     title: 'The deployed service answers its health checks',
     owner: 'operations-lead',
-    proof: 'Series `health` of a probe, made after the deployment finished.',
+    proof: 'Series `health` of a probe over a minute at least, made after the deployment finished.',
     controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
     after: 'deployment.finished',
     rule: seriesCovers({
       evidence: 'series',
       series: 'health',
-      minDurationSeconds: 2,
+      minDurationSeconds: 60,
       minPoints: 10,
-      // 30 seconds: of so short a demanded time a probe's usual interval is many times as much.
-      maxGapPct: 1500,
+      // Half a minute: the longest interval at which probes are usually asked.
+      maxGapPct: 50,
       maxFailurePct: 0,
       maxP95Ms: 2000,
     }),
