@@ -54,11 +54,8 @@ export class PublicApi extends Construct {
     const { hostname } = new URL(stage.publicUrl);
     if (stage.domain !== undefined) this.createDomain(hostname, stage.domain.certificateArn, served);
     this.output('ApiUrl', this.url);
-    this.output(
-      'ApiId',
-      this.id,
-      stage.domain === undefined ? `To be mapped: the domain ${hostname} to this API, stage $default` : undefined,
-    );
+    const mapped = stage.local || stage.domain !== undefined;
+    this.output('ApiId', this.id, mapped ? undefined : `To be mapped: the domain ${hostname} to this API, stage $default`);
   }
 
   private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): void {

@@ -47,7 +47,7 @@ const everything = {
 describe('cdk-nag', () => {
   test.each([
     ['production', realStage],
-    ['production', { ...realStage, ...everything }],
+    ['fullest', { ...realStage, ...everything }],
     ['local', localStage],
   ] as const)('finds nothing on the %s stage that is not explained beside the resource', (_name, stage) => {
     expect(findings(stage)).toEqual([]);
