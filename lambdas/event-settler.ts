@@ -14,7 +14,6 @@ import {
   liveDue,
   liveEvidence,
   liveIndex,
-  livePeople,
   liveSettler,
   liveTokens,
   liveTrail,
@@ -34,8 +33,11 @@ const askSchema = z.object({
 
 type SettleWorld = Parameters<typeof settleGate>[0];
 
-/** Its own name comes with the call: a function that is told its own ARN by its template would be a circle. */
-const liveWorld = (self: string): Omit<World, 'idempotency'> => {
+/**
+ * Its own name comes with the call: a function that is told its own ARN by its template would be a circle. People's texts are not here:
+ * the settler decides by their digests, and its role may not read them.
+ */
+const liveWorld = (self: string): Omit<World, 'idempotency' | 'people'> => {
   const env = envOf('event-settler', process.env);
   const stage = readStage();
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
@@ -44,7 +46,6 @@ const liveWorld = (self: string): Omit<World, 'idempotency'> => {
     random,
     evidence,
     trail: liveTrail(env.AUDIT_TABLE),
-    people: livePeople(env.PEOPLE_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
     tokens: liveTokens(env.TOKENS_TABLE),

@@ -33,7 +33,6 @@ export const needed = {
   'event-settler': [
     'AUDIT_TABLE',
     'RUNS_TABLE',
-    'PEOPLE_TABLE',
     'TOKENS_TABLE',
     'EVIDENCE_BUCKET',
     'STATE_MACHINE_ARN',

@@ -25,7 +25,6 @@ const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
   'event-settler': [
     'AUDIT_TABLE',
     'RUNS_TABLE',
-    'PEOPLE_TABLE',
     'TOKENS_TABLE',
     'EVIDENCE_BUCKET',
     'STATE_MACHINE_ARN',
