@@ -64,8 +64,8 @@ export const stageSchema = z.strictObject({
       z.strictObject({
         name: z.string(),
         environments: z.array(z.string()).min(1),
-        /** CloudWatch alarms of this service: an alarm's name must start so. */
-        alarmPrefix: z.string(),
+        /** CloudWatch alarms of this service: an alarm's name must start so. Every name starts with an empty text, other services' alarms included. */
+        alarmPrefix: z.string().min(1),
       }),
     )
     .min(1),

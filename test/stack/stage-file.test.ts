@@ -42,6 +42,9 @@ describe("a stage's file", () => {
     expect(() => readStageFile(join(folder, 'none.json'))).toThrow(/none\.json cannot be read as JSON: ENOENT/);
     expect(() => read('{ "name": ')).toThrow(/stage\.json cannot be read as JSON/);
     expect(() => read({ ...sound, name: 'Production' })).toThrow(/is not the configuration of a stage: name: /);
+    expect(() => read({ ...sound, services: [{ name: 'shop', environments: ['production'], alarmPrefix: '' }] })).toThrow(
+      /is not the configuration of a stage: services\.0\.alarmPrefix: /,
+    );
     expect(() => read({ ...sound, domain: { certificateArn: 'holdpoint' } })).toThrow(
       /is not the configuration of a stage: domain\.certificateArn: /,
     );
