@@ -18,7 +18,8 @@ class Unavailable extends Error {
 
 /** Clocks differ a little. Seconds. */
 const clockTolerance = 30;
-const patienceMs = 5_000;
+/** How long an issuer may take to say where its keys are, and again to give them: both together leave the authorizer time to say so. */
+const patienceMs = 3_000;
 
 /**
  * Who asks, from the bearer token or the browser's session. A request that carries both is judged by its token: whoever sends one

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
@@ -255,6 +257,27 @@ describe('the keys of an issuer', () => {
     await expect(withToken(token)).rejects.toThrow(/keys/);
     own.answerWith({});
     expect(await withToken(token)).toMatchObject({ kind: 'caller' });
+    await own.close();
+  });
+
+  test('are waited for no longer than the authorizer has, whichever answer stays away', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, 'localhost', resolve));
+    const nowhere = `http://localhost:${(silent.address() as AddressInfo).port}`;
+    const own = await startIssuer();
+    own.answerWith({ jwks: `${nowhere}/keys` });
+    const started = performance.now();
+    await Promise.all(
+      [nowhere, own.url].map(async (iss) => {
+        const asked = createAuthorize({ stage: stageAt(iss, people.url), seal: () => seal, clock });
+        const authorization = `Bearer ${await own.sign(job({ iss }))}`;
+        await expect(asked({ authorization, cookies: [] })).rejects.toThrow(/keys/);
+      }),
+    );
+    // One after the other they take less than the authorizer's ten seconds.
+    expect(performance.now() - started).toBeLessThan(4_500);
+    silent.closeAllConnections();
+    silent.close();
     await own.close();
   });
 
