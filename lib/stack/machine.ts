@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -8,6 +8,9 @@ import { spineOf } from '../checklist/spine.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
 import { definitionOf } from './spine.ts';
+
+/** How the definition names what CloudFormation puts in. */
+const substituted = (name: string): string => '$'.concat(`{${name}}`);
 
 type Props = { readonly name: string; readonly opener: lambda.IFunction; readonly stage: Stage };
 
@@ -27,9 +30,11 @@ export class SpineMachine extends Construct {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       definitionBody: sfn.DefinitionBody.fromString(
-        JSON.stringify(definitionOf(spineOf(checklistFor(stage.deviations)), '$'.concat('{Opener}'))),
+        JSON.stringify(
+          definitionOf(spineOf(checklistFor(stage.deviations)), { opener: substituted('Opener'), partition: substituted('Partition') }),
+        ),
       ),
-      definitionSubstitutions: { Opener: opener.functionArn },
+      definitionSubstitutions: { Opener: opener.functionArn, Partition: Aws.PARTITION },
       role,
       // Execution data carries task tokens, which are credentials.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },

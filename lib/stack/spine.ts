@@ -40,32 +40,35 @@ export const choiceOf = (gate: string): string => `${gate} answered`;
 export const endOf = (end: string): string => `end ${end}`;
 const placeOf = (edge: Edge): string => ('gate' in edge ? taskOf(edge.gate) : endOf(edge.end));
 
-/** The definition that `opener` (a function's ARN) serves. It is JSON, and may carry deploy-time tokens in the ARN only. */
-export const definitionOf = (spine: Spine, opener: string): Definition => {
+/** What is known at the deployment only: the ARN of the function that opens gates, and the partition of AWS (`aws`, `aws-cn`, `aws-us-gov`). */
+export type Deployed = { readonly opener: string; readonly partition: string };
+
+/** The definition as JSON; deploy-time tokens may stand in for what is known at the deployment. */
+export const definitionOf = (spine: Spine, deployed: Deployed): Definition => {
   const rolledBack = spine.gates[0]?.triggered;
   if (rolledBack === undefined) throw new Error('a spine without gates is no state machine');
   const graph = graphDigest(spine);
   const gates = spine.gates.flatMap((gate): readonly (readonly [string, State])[] => [
     [
       taskOf(gate.id),
-      task({ gate: gate.id, seconds: gate.hardStopSeconds, opener, graph }, placeOf(gate.triggered), taskOf(spine.incident.id)),
+      task({ ...deployed, gate: gate.id, seconds: gate.hardStopSeconds, graph }, placeOf(gate.triggered), taskOf(spine.incident.id)),
     ],
     [choiceOf(gate.id), choice(gate, taskOf(spine.incident.id))],
   ]);
   return {
     Comment: `Holdpoint's gates, graph ${graph}`,
     StartAt: taskOf(spine.start),
-    States: Object.fromEntries([...gates, ...incident(spine, { opener, graph }, placeOf(rolledBack)), ...ends(spine)]),
+    States: Object.fromEntries([...gates, ...incident(spine, { ...deployed, graph }, placeOf(rolledBack)), ...ends(spine)]),
   };
 };
 
-type Ask = { readonly gate: string; readonly seconds: number; readonly opener: string; readonly graph: string };
+type Ask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string };
 
 /** Opens a gate and waits for its answer. Time, quorum and policy are the settler's; the timeout is a hard stop and an incident. */
-const task = ({ gate, seconds, opener, graph }: Ask, triggered: string, faulted: string): State => ({
+const task = ({ gate, seconds, opener, partition, graph }: Ask, triggered: string, faulted: string): State => ({
   Type: 'Task',
   Comment: `Waits until the gate ${gate} is settled`,
-  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+  Resource: `arn:${partition}:states:::lambda:invoke.waitForTaskToken`,
   Parameters: {
     FunctionName: opener,
     Payload: {
@@ -105,10 +108,10 @@ const choice = ({ id, released, rejected, cancelled, expired }: SpineGate, other
 /** One gate for everything that went wrong: a person resumes where the run was, or ends it. Its own hard stop ends the run. */
 const incident = (
   { incident: { id, hardStopSeconds, resumes, end } }: Spine,
-  { opener, graph }: Pick<Ask, 'opener' | 'graph'>,
+  asked: Omit<Ask, 'gate' | 'seconds'>,
   triggered: string,
 ): readonly (readonly [string, State])[] => [
-  [taskOf(id), task({ gate: id, seconds: hardStopSeconds, opener, graph }, triggered, endOf(end))],
+  [taskOf(id), task({ ...asked, gate: id, seconds: hardStopSeconds }, triggered, endOf(end))],
   [
     choiceOf(id),
     {

@@ -177,7 +177,7 @@ describe('feeds and time', () => {
     const [machine] = properties('AWS::StepFunctions::StateMachine');
     expect(machine?.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
     expect(machine?.StateMachineType).toBe('STANDARD');
-    expect(machine?.DefinitionSubstitutions).toEqual({ Opener: arn(functionId('task-opener')) });
+    expect(machine?.DefinitionSubstitutions).toEqual({ Opener: arn(functionId('task-opener')), Partition: { Ref: 'AWS::Partition' } });
   });
 });
 

@@ -5,10 +5,21 @@ import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
 import { choiceOf, definitionOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/spine.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
-/** The definition as it is deployed: out of the template, not out of the generator. */
-const deployed = (stage = realStage): { StartAt: string; States: Record<string, State> } => {
+type Deployed = { StartAt: string; States: Record<string, State> };
+const opener = 'arn:aws:lambda:eu-central-1:111122223333:function:opener';
+
+/** The definition as it is deployed: out of the template, not out of the generator, with what CloudFormation puts in. */
+const deployed = (stage = realStage, partition = 'aws'): Deployed => {
   const [machine] = ofType(resourcesOf(templatesOf(stage).app), 'AWS::StepFunctions::StateMachine');
-  return JSON.parse(machine?.[1].Properties.DefinitionString as string) as { StartAt: string; States: Record<string, State> };
+  if (machine === undefined) throw new Error('no state machine');
+  const { DefinitionString, DefinitionSubstitutions } = machine[1].Properties as {
+    DefinitionString: string;
+    DefinitionSubstitutions: Record<string, object>;
+  };
+  const put = (name: string): string => ('Ref' in (DefinitionSubstitutions[name] ?? {}) ? partition : opener);
+  return JSON.parse(
+    Object.keys(DefinitionSubstitutions).reduce((text, name) => text.replaceAll('$'.concat(`{${name}}`), put(name)), DefinitionString),
+  ) as Deployed;
 };
 
 const spine = spineOf(baseChecklist);
@@ -30,6 +41,13 @@ describe('the state machine', () => {
     const { isValid, errorsText } = aslValidator(structuredClone(definition));
     expect(errorsText('\n')).toBe('');
     expect(isValid).toBe(true);
+  });
+
+  test('waits for its tokens in the partition where it is deployed', () => {
+    const resources = Object.values(deployed(realStage, 'aws-cn').States).flatMap((state) =>
+      state.Type === 'Task' ? [state.Resource] : [],
+    );
+    expect([...new Set(resources)]).toEqual(['arn:aws-cn:states:::lambda:invoke.waitForTaskToken']);
   });
 
   test('walks the gates of the checklist in order', () => {
@@ -76,7 +94,7 @@ describe('the state machine', () => {
       ]);
       expect(task.Next).toBe(choiceOf(name));
       expect(task.Parameters).toEqual({
-        FunctionName: '$'.concat('{Opener}'),
+        FunctionName: opener,
         Payload: {
           schemaVersion: 1,
           'run.$': '$.run',
@@ -156,6 +174,6 @@ describe('the state machine', () => {
   });
 
   test('a spine without gates is refused', () => {
-    expect(() => definitionOf({ ...spine, gates: [] }, 'arn')).toThrow('without gates');
+    expect(() => definitionOf({ ...spine, gates: [] }, { opener: 'arn', partition: 'aws' })).toThrow('without gates');
   });
 });
