@@ -1,7 +1,12 @@
+import { baseChecklist } from '../checklist/checklist.ts';
 import { conclude, connect, read } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 
 /** What people call by hand: attest, waive. */
+
+/** Who stands in on a local stage when nothing else says who calls: the line's owner, who alone may speak for it. */
+const ownerOf = (check: string): string => baseChecklist.lines.find(({ id }) => id === check)?.owner ?? 'technical-lead';
+
 export const attest: Command = {
   name: 'attest',
   summary: 'attest a line in your own words',
@@ -12,7 +17,7 @@ export const attest: Command = {
       positionals: [run = '', check = ''],
     } = read(argv, { statement: { type: 'string' } }, ['run', 'line']);
     if (values.statement === undefined) throw new Usage('--statement is missing: say in your own words why the line holds');
-    const client = await connect(io, values, 'technical-lead');
+    const client = await connect(io, values, ownerOf(check));
     return conclude(io, values.json, await client.attest({ params: { run, check }, body: { statement: values.statement } }), () => ({
       text: `attested ${check}`,
     }));
@@ -30,7 +35,7 @@ export const waive: Command = {
     } = read(argv, { reason: { type: 'string' }, until: { type: 'string' } }, ['run', 'line']);
     if (values.reason === undefined || values.until === undefined)
       throw new Usage('a waiver has a --reason and ends at an instant: --until 2026-12-01T00:00:00Z');
-    const client = await connect(io, values, 'technical-lead');
+    const client = await connect(io, values, ownerOf(check));
     return conclude(
       io,
       values.json,

@@ -1,7 +1,8 @@
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { fitted, plain } from './plain.ts';
 
-const marks: Readonly<Record<string, string>> = {
+/** A verdict as one sign, and a word's colour; the play prints with the same. */
+export const marks: Readonly<Record<string, string>> = {
   pass: '✓',
   waived: '~',
   'not-applicable': '–',
@@ -10,7 +11,7 @@ const marks: Readonly<Record<string, string>> = {
   inconclusive: '?',
   missing: '·',
 };
-const codes: Readonly<Record<string, number>> = {
+export const codes: Readonly<Record<string, number>> = {
   pass: 32,
   released: 32,
   settled: 32,
@@ -19,6 +20,8 @@ const codes: Readonly<Record<string, number>> = {
   inconclusive: 33,
   waiting: 33,
   running: 33,
+  'not-applicable': 90,
+  missing: 90,
   fail: 31,
   error: 31,
   held: 31,
@@ -45,13 +48,6 @@ export const runText = (run: RunView, options: Options): string => {
   const counts = Object.entries(run.checks)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`);
-  const exceptions = [
-    ...run.deviations.map(
-      (deviation) =>
-        `deviation: ${deviation.line}, ${deviation.parameter} is ${deviation.here}, the document asks ${deviation.document} (${deviation.approver}: ${deviation.reason})`,
-    ),
-    ...run.notes.map((note) => `note: ${note}`),
-  ];
   const narrow = (line: string): string => fitted(line, options.columns, hangs.head);
   return [
     ...head.map(narrow),
@@ -59,8 +55,19 @@ export const runText = (run: RunView, options: Options): string => {
     ...gates,
     '',
     narrow(`checks of the document: ${counts.join(', ') || 'none'}; ${run.events} audit events${run.closed ? ', trail closed' : ''}`),
-    ...exceptions.map((text) => narrow(plain(text))),
+    ...exceptionsOf(run).map(narrow),
   ].join('\n');
+};
+
+/** What is not as the document asks, and what else a reader of the report should know: a line each. */
+export const exceptionsOf = ({ deviations, notes }: Pick<RunView, 'deviations' | 'notes'>): string[] => {
+  const lines = [...new Set(deviations.map(({ line }) => line))].map((line) => {
+    const own = deviations.filter((one) => one.line === line);
+    const figures = own.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
+    const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
+    return `Deviation: ${line}: ${figures.join(', ')}. ${why.join(' ')}`;
+  });
+  return [...lines, ...notes.map((note) => `Note: ${note}`)].map(plain);
 };
 
 const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): string[] => {

@@ -28,6 +28,12 @@ export const ciClaims = {
   environment: 'production',
 } as const;
 
+/** This project itself, which `npm start` releases, and the one that the README's commands release. */
+const services = [
+  { name: 'holdpoint', environments: ['production'], alarmPrefix: 'holdpoint-' },
+  { name: 'shop', environments: ['production'], alarmPrefix: 'shop-' },
+];
+
 /** 24 hours take 10 seconds. */
 const waitScale = 8640;
 
@@ -55,7 +61,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         kind: 'ci',
         issuer: ciIssuer,
         audience,
-        identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: ['holdpoint'] }],
+        identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: services.map(({ name }) => name) }],
         starterClaim: 'actor_id',
       },
       { kind: 'people', issuer: peopleIssuer, audience, clientId: consoleClient },
@@ -68,7 +74,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       subjects: [{ issuer: peopleIssuer, subject }],
       starters: subject === 'dana' ? [{ issuer: ciIssuer, actor: ciActor }] : [],
     })),
-    services: [{ name: 'holdpoint', environments: ['production'], alarmPrefix: 'holdpoint-' }],
+    services: [...services],
     deviations: [
       shorter('soak-24h', 'minDurationSeconds', 86_400, 15, laptop),
       shorter('soak-24h', 'minPoints', 1440, 30, laptop),

@@ -111,6 +111,7 @@ describe('holdpoint status', () => {
     attempt: 1,
     goodUntil: null,
     facts: null,
+    said: null,
     subjects: [],
   };
   const shown = () => json(view({ gates: [gate({ state: 'held', reasons: [hostile], lines: [line] })], notes: [hostile] }));
@@ -148,4 +149,58 @@ describe('holdpoint status', () => {
     expect(await run(['status', 'r1'], readOnly.io)).toBe(0);
     expect(readOnly.said.err).toContain('no job summary: EACCES');
   });
+});
+
+describe('who speaks on a local stage', () => {
+  const asked = async (...argv: string[]) => {
+    const who: string[] = [];
+    const { io } = terminal(
+      () => new Response('{}', { status: 500 }),
+      {},
+      {
+        env: {},
+        local: async () => ({
+          url: 'http://localhost:4630',
+          tokenOf: async (name) => {
+            who.push(name);
+            return 'token';
+          },
+        }),
+      },
+    );
+    await run(argv, io);
+    return who[0];
+  };
+  const attest = (line: string) => ['attest', 'r1', line, '--statement', 'Seen with my own eyes'];
+
+  test('is the owner of the line, unless somebody else is named', async () => {
+    expect(await asked(...attest('backup-of-production'))).toBe('operations-lead');
+    expect(await asked(...attest('users-positive'))).toBe('product-owner');
+    expect(await asked('waive', 'r1', 'final-code-review', '--reason', 'ill', '--until', '2026-12-01T00:00:00Z')).toBe('technical-lead');
+    expect(await asked(...attest('backup-of-production'), '--as', 'tove')).toBe('tove');
+  });
+
+  test('is CI for what CI does, and an auditor for what only reads', async () => {
+    expect(await asked('evidence', 'r1', 'unit.xml', '--commit', commit)).toBe('ci');
+    expect(await asked('status', 'r1')).toBe('auditor');
+  });
+});
+
+test('deviations of one line are one sentence', async () => {
+  const deviation = {
+    line: 'soak-24h',
+    document: 86_400,
+    here: 15,
+    reason: 'A laptop is not watched for a day.',
+    approver: 'operations-lead',
+  };
+  const deviations = [
+    { ...deviation, parameter: 'minDurationSeconds' },
+    { ...deviation, parameter: 'minPoints', document: 1440, here: 30 },
+  ];
+  const { io, said } = terminal(() => json(view({ deviations })));
+  await run(['status', 'r1'], io);
+  expect(said.out.split('\n')).toContain(
+    'Deviation: soak-24h: minDurationSeconds 15 instead of 86400, minPoints 30 instead of 1440. A laptop is not watched for a day. Accepted by operations-lead.',
+  );
 });

@@ -56,7 +56,7 @@ describe('a local CI job', () => {
   test("has a token that the product's own authorizer takes, with a person behind it", async () => {
     expect(await identify(await localToken('ci', { folder }))).toMatchObject({
       kind: 'caller',
-      caller: { kind: 'ci', id: 'ci-holdpoint-main', services: ['holdpoint'], person: personOf('dana').id },
+      caller: { kind: 'ci', id: 'ci-holdpoint-main', services: ['holdpoint', 'shop'], person: personOf('dana').id },
     });
   });
 

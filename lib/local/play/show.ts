@@ -1,4 +1,5 @@
 import { fitted, plain } from '../../cli/plain.ts';
+import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
 
 /** Everything that the player prints, on stderr when stdout is to hold one JSON document. */
@@ -13,24 +14,6 @@ export type Show = {
   end(view: RunView, figures: string, trail: string): void;
 };
 
-const marks: Readonly<Record<string, string>> = {
-  pass: '✓',
-  waived: '~',
-  'not-applicable': '–',
-  fail: '✗',
-  error: '✗',
-  inconclusive: '?',
-  missing: '·',
-};
-const colours: Readonly<Record<string, number>> = {
-  pass: 32,
-  waived: 33,
-  'not-applicable': 90,
-  fail: 31,
-  error: 31,
-  inconclusive: 33,
-  missing: 90,
-};
 const [bold, red, green, grey] = [1, 31, 32, 90];
 
 /** `write`: a line, with the place under which it goes on when the terminal is too narrow. */
@@ -78,7 +61,8 @@ export const createShow = (stream: NodeJS.WriteStream): Show => {
       for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
     },
     end: (view, figures, trail) => {
-      showReport(paper, view);
+      write('');
+      for (const text of exceptionsOf(view)) write(`  ${text}`);
       write('');
       write(`  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? green : red, view.outcome)}`);
       for (const text of [...figures.split('\n'), trail, `seconds, part by part: ${took.join('; ')}`]) write(`  ${text.trim()}`);
@@ -89,7 +73,7 @@ export const createShow = (stream: NodeJS.WriteStream): Show => {
 const seconds = (began: number, digits = 1): string => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
 
 const lineOf = ({ paint }: Paper, finding: Finding): string => {
-  const mark = paint(colours[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
+  const mark = paint(codes[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
   return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, plain(finding.reason))}`;
 };
 
@@ -102,17 +86,4 @@ const showGate = (paper: Paper, gate: GateView): void => {
   write('');
   write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'released' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
   for (const finding of gate.lines) write(lineOf(paper, finding), 6);
-};
-
-/** What is not as the document asks, and what else a reader of the report should know. */
-const showReport = ({ write }: Paper, view: RunView): void => {
-  write('');
-  const lines = [...new Set(view.deviations.map(({ line }) => line))];
-  for (const line of lines) {
-    const deviations = view.deviations.filter((one) => one.line === line);
-    const figures = deviations.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
-    const why = [...new Set(deviations.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
-    write(`  Deviation: ${line}: ${figures.join(', ')}. ${plain(why.join(' '))}`);
-  }
-  for (const note of view.notes) write(`  Note: ${plain(note)}`);
 };
