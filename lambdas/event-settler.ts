@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { renderMail } from '../lib/console/mails.ts';
-import type { World } from '../lib/ports.ts';
+import type { SettleWorld } from '../lib/ports.ts';
 import { settleGate } from '../lib/run/settle-gate.ts';
 import { createSchedules } from './adapters/scheduler-schedules.ts';
 import { createSesMailer } from './adapters/ses-mailer.ts';
@@ -31,13 +31,11 @@ const askSchema = z.object({
   item: z.object({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'promise', 'close']), gate: z.string() }).optional(),
 });
 
-type SettleWorld = Parameters<typeof settleGate>[0];
-
 /**
  * Its own name comes with the call: a function that is told its own ARN by its template would be a circle. People's texts are not here:
  * the settler decides by their digests, and its role may not read them.
  */
-const liveWorld = (self: string): Omit<World, 'idempotency' | 'people'> => {
+const liveWorld = (self: string): SettleWorld => {
   const env = envOf('event-settler', process.env);
   const stage = readStage();
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
@@ -82,6 +80,6 @@ let world: SettleWorld | undefined;
 const selfOf = (context: Context): string => process.env.SETTLER_FUNCTION ?? context.invokedFunctionArn;
 
 export const handler = called('event-settler', (event, context) => {
-  world ??= liveWorld(selfOf(context)) as SettleWorld;
+  world ??= liveWorld(selfOf(context));
   return settle(world, event);
 });

@@ -295,3 +295,6 @@ export type World = {
   readonly definitions: Definitions;
   readonly stage: StageFacts;
 };
+
+/** The settler's part: it reads nobody's words and answers no request. */
+export type SettleWorld = Omit<World, 'people' | 'idempotency'>;

@@ -191,4 +191,3 @@ export const checklistSchema = z
     ),
   })
   .meta({ id: 'Checklist', description: 'The current definition, line by line in the order of the document.' });
-export type ChecklistListing = z.infer<typeof checklistSchema>;

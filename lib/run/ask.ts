@@ -2,7 +2,7 @@ import { lanes } from '../audit/lane.ts';
 import { sha256 } from '../canonical.ts';
 import type { Gate } from '../checklist/definition.ts';
 import type { Role } from '../checklist/rule.ts';
-import type { Person, World } from '../ports.ts';
+import type { Person, SettleWorld } from '../ports.ts';
 import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
 import { isStale, mayAsk } from './decide.ts';
 import type { Entry } from './gates.ts';
@@ -16,7 +16,7 @@ const coalesceMs = 15 * 60_000;
 const unmailedMs = 60_000;
 
 /** Asks the gate's roles by mail, voids a round whose report has changed and asks again. */
-export const askForAnswers = async (world: World, reading: Reading, gate: Gate, entry: Entry): Promise<Reading> => {
+export const askForAnswers = async (world: SettleWorld, reading: Reading, gate: Gate, entry: Entry): Promise<Reading> => {
   if (gate.asks.length === 0) return reading;
   const round = currentRound(foldRounds(reading.approval, entry.opened.event.data.entry));
   if (round !== undefined && round.voided === undefined && isStale(reading, gate, round)) {
@@ -34,7 +34,7 @@ export const askForAnswers = async (world: World, reading: Reading, gate: Gate, 
   return standingOf(round, gate.asks).says === 'waiting' ? askRound(world, reading, gate, entry, round.round) : reading;
 };
 
-const voidRound = async (world: World, reading: Reading, gate: Gate, entry: Entry, round: Round): Promise<Reading> => {
+const voidRound = async (world: SettleWorld, reading: Reading, gate: Gate, entry: Entry, round: Round): Promise<Reading> => {
   const report = reportOf(reading, gate);
   const { stored } = await appendTo(world, reading.head.opener, reading.approval, {
     scope: reading.head.scope,
@@ -64,7 +64,7 @@ const changedLines = (reading: Reading, gate: Gate, round: Round, report: GateRe
     .slice(0, 10);
 };
 
-const askRound = async (world: World, reading: Reading, gate: Gate, entry: Entry, round: number): Promise<Reading> => {
+const askRound = async (world: SettleWorld, reading: Reading, gate: Gate, entry: Entry, round: number): Promise<Reading> => {
   let current = reading;
   const report = reportOf(reading, gate);
   for (const role of gate.asks) {
@@ -89,7 +89,7 @@ type Request = {
  * One request: the link is kept by its hash, the event is appended, the mail goes out, and that is recorded. A settler that was
  * cut off in between leaves a request without a mail, whose link nobody has: after a while it is asked anew with another link.
  */
-const askPerson = async (world: World, reading: Reading, request: Request): Promise<Reading> => {
+const askPerson = async (world: SettleWorld, reading: Reading, request: Request): Promise<Reading> => {
   const { gate, entry, round, role, person, report } = request;
   const key = entry.opened.event.data.entry;
   const earlier = foldRounds(reading.approval, key).find((one) => one.round === round);

@@ -1,6 +1,6 @@
 import type { End, LaneHead } from '../audit/event.ts';
 import { lanes, scopes } from '../audit/lane.ts';
-import type { World } from '../ports.ts';
+import type { SettleWorld, World } from '../ports.ts';
 import { appendTo, byLane, ofType, type RunHead, system } from './head.ts';
 import { summarise } from './summary.ts';
 
@@ -12,7 +12,7 @@ const lastWriterMs = 180_000;
  * length and head, so that a cut tail is noticed. Broken off anywhere, it goes on where it stopped: every step is found again.
  * A writer that saw the path open may open another lane meanwhile; the look that is left behind finds it (`accountForStrays`).
  */
-export const closeRun = async (world: World, head: RunHead, outcome: End, gate: string): Promise<void> => {
+export const closeRun = async (world: SettleWorld, head: RunHead, outcome: End, gate: string): Promise<void> => {
   if (head.closed) return;
   const at = new Date(world.clock.now().getTime() + lastWriterMs).toISOString();
   await world.due.put({ at, run: head.run, kind: 'close', gate });

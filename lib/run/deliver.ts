@@ -1,6 +1,6 @@
 import type { End, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
-import type { World } from '../ports.ts';
+import type { SettleWorld } from '../ports.ts';
 import { closeRun } from './close.ts';
 import type { Entry, Settlement } from './gates.ts';
 import { appendTo, type RunHead, system } from './head.ts';
@@ -13,7 +13,7 @@ export const rollbackTriggered = 'Rollback.Triggered';
  * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second settler, a fired hard
  * stop) is reconciled against the execution and recorded, never a fault.
  */
-export const deliver = async (world: World, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>): Promise<void> => {
+export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>): Promise<void> => {
   const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
   const token = await world.tokens.get(head.run, gate, key);

@@ -2,7 +2,7 @@ import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
-import type { DueItem, World } from '../ports.ts';
+import type { DueItem, SettleWorld } from '../ports.ts';
 import { accountForStrays, closeRun } from './close.ts';
 import { type Decision, decide } from './decide.ts';
 import { deliver, endOf } from './deliver.ts';
@@ -30,7 +30,7 @@ const sendWithinMs = 30_000;
  * Looks at the gate in which the run waits, decides it, and when it settles, answers the workflow. Safe at any time, any number
  * of times, in parallel: the slot of the settle event in the gate's lane decides who sends.
  */
-export const settleGate = async (world: World, asked: Settling): Promise<Looked> => {
+export const settleGate = async (world: SettleWorld, asked: Settling): Promise<Looked> => {
   const found = await readHead(world, asked.run);
   if (found.refused) {
     // A run whose checklist is lost waits for somebody to bring it back; one that nobody started is waited for by nobody.
@@ -48,7 +48,7 @@ export const settleGate = async (world: World, asked: Settling): Promise<Looked>
 };
 
 /** What comes overdue comes from the pulse. Whoever promised a look may have broken off behind the append. */
-const takeUp = async (world: World, head: RunHead, item: DueItem): Promise<void> => {
+const takeUp = async (world: SettleWorld, head: RunHead, item: DueItem): Promise<void> => {
   if (item.kind === 'promise' && !head.closed) await repair(world, head);
   if (item.kind === 'close') await accountForStrays(world, head);
 };
@@ -58,7 +58,7 @@ const turns = 3;
 /** After these a look is done; otherwise the pulse looks again. */
 const settledDown: readonly Looked['did'][] = ['nothing', 'closed', 'waits', 'held', 'delivered'];
 
-const look = async (world: World, head: RunHead, mayGlance = true): Promise<Looked> => {
+const look = async (world: SettleWorld, head: RunHead, mayGlance = true): Promise<Looked> => {
   const gates = await readGates(world, head);
   await reconcile(world, head, gates);
   const entry = gates.open;
@@ -95,7 +95,7 @@ type Settles = Exclude<Decision, { settle: null }>;
  * gate, the consistent reading before the answer decides; when it does not, it says nothing.
  */
 const glance = async (
-  world: World,
+  world: SettleWorld,
   head: RunHead,
   gates: Gates,
   entry: Entry,
@@ -111,7 +111,7 @@ const glance = async (
  * A gate behind which another has opened has given its answer, also when the settler was cut off before it could say so: the closed
  * token says it now.
  */
-const reconcile = async (world: World, head: RunHead, gates: Gates): Promise<void> => {
+const reconcile = async (world: SettleWorld, head: RunHead, gates: Gates): Promise<void> => {
   for (const entry of gates.entries.slice(0, -1)) {
     const settlement = standing(entry);
     if (settlement !== undefined && settlement.delivered === undefined) await deliver(world, head, entry, settlement.settled);
@@ -119,7 +119,7 @@ const reconcile = async (world: World, head: RunHead, gates: Gates): Promise<voi
 };
 
 /** First half: the settle event with what it was judged on. Who inserts it sends; who finds it taken leaves it to the other. */
-const settle = async (world: World, reading: Reading, entry: Entry, decision: Settles): Promise<Looked> => {
+const settle = async (world: SettleWorld, reading: Reading, entry: Entry, decision: Settles): Promise<Looked> => {
   const { head } = reading;
   const settlement = entry.settlements.length + 1;
   const item: DueItem = {
@@ -154,7 +154,7 @@ const settle = async (world: World, reading: Reading, entry: Entry, decision: Se
 };
 
 /** Second half: reads again what the settle event rests on, and only then sends. */
-const confirm = async (world: World, head: RunHead, seen: Entry, settled: Stored<'gate.settled'>): Promise<Looked> => {
+const confirm = async (world: SettleWorld, head: RunHead, seen: Entry, settled: Stored<'gate.settled'>): Promise<Looked> => {
   const gates = await readGates(world, head);
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);

@@ -2,7 +2,7 @@ import { lanes } from '../audit/lane.ts';
 import { digestOf, sha256 } from '../canonical.ts';
 import { type Gate, gateOf, type Line, linesOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
-import type { Letter, Person, World } from '../ports.ts';
+import type { Letter, Person, SettleWorld, World } from '../ports.ts';
 import { askForAnswers } from './ask.ts';
 import { claimMail } from './claim-mail.ts';
 import { judgeComputed } from './computed.ts';
@@ -15,7 +15,7 @@ import { laneOfLine, type Reading } from './reading.ts';
  * Does what an open gate needs before it can be decided: judges its computed lines, sends the notice that a line is about,
  * asks people. Every step is an event, found again when the settler was cut off.
  */
-export const tend = async (world: World, reading: Reading, entry: Entry): Promise<Reading> => {
+export const tend = async (world: SettleWorld, reading: Reading, entry: Entry): Promise<Reading> => {
   const gate = gateOf(reading.head.checklist, entry.gate);
   if (gate === undefined) return reading;
   const noticed = await sendNotices(world, reading, gate);
@@ -24,13 +24,13 @@ export const tend = async (world: World, reading: Reading, entry: Entry): Promis
 };
 
 /** Appends a judgement for every computed line whose verdict or sentence has changed. */
-const judgeLines = async (world: World, reading: Reading, gate: Gate): Promise<Reading> => {
+const judgeLines = async (world: SettleWorld, reading: Reading, gate: Gate): Promise<Reading> => {
   let current = reading;
   for (const line of linesOf(reading.head.checklist, gate.id)) current = await judgeLine(world, current, line);
   return current;
 };
 
-const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Reading> => {
+const judgeLine = async (world: SettleWorld, reading: Reading, line: Line): Promise<Reading> => {
   if (line.rule === null || isEvidenceRule(line.rule)) return reading;
   const judgement = judgeComputed(line.rule, line, reading);
   if (judgement === undefined) return reading;
@@ -65,7 +65,7 @@ const judgeLine = async (world: World, reading: Reading, line: Line): Promise<Re
 };
 
 /** Sends the notice that a line of this gate is about, once. */
-const sendNotices = async (world: World, reading: Reading, gate: Gate): Promise<Reading> => {
+const sendNotices = async (world: SettleWorld, reading: Reading, gate: Gate): Promise<Reading> => {
   const wanted = linesOf(reading.head.checklist, gate.id).flatMap((line) =>
     line.rule?.kind === 'notice-sent/1' ? [line.rule.notice] : [],
   );
@@ -94,7 +94,7 @@ const stakeholders = (world: Pick<World, 'roster'>): Person[] => {
   return [...new Map(all.map((person) => [person.id, person])).values()];
 };
 
-const noticeLetter = (world: World, reading: Reading, person: Person): Letter => {
+const noticeLetter = (world: SettleWorld, reading: Reading, person: Person): Letter => {
   const { service, environment, version, plannedT0 } = reading.head.started.event.data;
   return {
     kind: 'deployment-announced',
@@ -125,7 +125,12 @@ export const mailAll = async (
  * Arms the next look: a due item that the pulse finds, and a schedule that is more precise. The opener has armed the deadline and
  * the window that it could foresee; only another instant needs writing. An overdue gate pages its owner once.
  */
-export const arm = async (world: World, reading: Reading, entry: Entry, decision: Extract<Decision, { settle: null }>): Promise<void> => {
+export const arm = async (
+  world: SettleWorld,
+  reading: Reading,
+  entry: Entry,
+  decision: Extract<Decision, { settle: null }>,
+): Promise<void> => {
   const { due, wake } = entry.opened.event.data;
   if (decision.wakeAt !== null) {
     const at = decision.wakeAt.toISOString();
@@ -144,7 +149,7 @@ const named = ({ roster }: Pick<World, 'roster'>, sentence: string): string =>
   sentence.replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => roster.person(id)?.name ?? id);
 
 /** The run's owner is the service's operations lead; mails first, then the event, so that a lost mail is sent again. */
-const page = async (world: World, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<void> => {
+const page = async (world: SettleWorld, reading: Reading, entry: Entry, reasons: readonly string[]): Promise<void> => {
   const key = entry.opened.event.data.entry;
   if ((await claimMail(world, reading.head, `overdue/${entry.gate}/${key}`)) === undefined) return;
   const people = world.roster.holders('operations-lead');

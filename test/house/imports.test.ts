@@ -82,7 +82,7 @@ describe('what comes from outside', () => {
       .map(({ file, bare: name }) => `${file} imports ${name}`);
 
   test('the AWS SDK is used by the adapters, the live parts and the local stage only', () => {
-    expect(bare(/^@aws-sdk\//, ['lambdas/adapters', 'lambdas/shell', 'local'])).toEqual([]);
+    expect(bare(/^@(aws-sdk|smithy)\//, ['lambdas/adapters', 'lambdas/shell', 'local'])).toEqual([]);
   });
 
   test('the CDK is used by the stack only', () => {

@@ -169,9 +169,10 @@ describe('series', () => {
     ['all points at the beginning and one at the end', 'soak-24h', [...every(1, 1440), [86_400]], 'inconclusive'],
     ['a gap of an hour', 'soak-24h', [...every(60, 721), ...every(60, 720).map(([at]): Point => [at + 46_800])], 'inconclusive'],
     ['too many failures', 'soak-24h', every(60, 1441).map(([at], n): Point => [at, n > 1]), 'fail'],
-    ['ten answers at a usual interval', 'health-checks-passing', every(5, 10), 'pass'],
+    ['ten answers at a usual interval', 'health-checks-passing', every(10, 10), 'pass'],
     ['ten answers in a second', 'health-checks-passing', every(0.1, 10), 'inconclusive'],
-    ['one answer that failed', 'health-checks-passing', [...every(5, 10), [50, false]], 'fail'],
+    ['nobody asked for most of a minute', 'health-checks-passing', [...every(1, 10), [60]], 'inconclusive'],
+    ['one answer that failed', 'health-checks-passing', [...every(10, 10), [100, false]], 'fail'],
     ['four hours, every half minute', 'continued-monitoring', every(30, 481), 'pass'],
   ])('%s (%s)', (_what, line, list, expected) => {
     expect(verdict(line, list)).toBe(expected);
