@@ -1,5 +1,5 @@
 import { type Ran, run } from '../program.ts';
-import type { Workshop } from './reports.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A program of this project, run in the checkout until it ends, its limit is over, or the play is. Its output goes to a log of the play. */
 export const runHere = (

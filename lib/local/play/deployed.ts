@@ -6,9 +6,9 @@ import { type LocalStage, localMail, localStatus, localToken } from '../commands
 import { deploymentDigest } from '../deploy.ts';
 import { projectFolder } from '../places.ts';
 import { callsIn } from './figures.ts';
-import { workshopOf } from './reports.ts';
 import { createSample } from './sample.ts';
 import type { PlayedStage, StageFacts } from './stage.ts';
+import { workshopOf } from './workshop.ts';
 
 const functionNames = {
   'api-authorizer': 'ApiAuthorizerFunction',

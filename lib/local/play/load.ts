@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import type { Report, Workshop } from './reports.ts';
+import type { Report } from './reports.ts';
+import type { Workshop } from './workshop.ts';
 
 /** More clients at once than the checklist asks for anywhere: 150 for the peak and half as much again. */
 const clients = 160;

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Report, Workshop } from './reports.ts';
+import type { Report } from './reports.ts';
+import type { Workshop } from './workshop.ts';
 
 type Point = { readonly at: string; readonly ok: boolean; readonly latencyMs: number };
 

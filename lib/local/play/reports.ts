@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runHere } from './child.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A report as its tool wrote it, with what CI says about it. */
 export type Report = {
@@ -10,24 +11,6 @@ export type Report = {
   readonly file: string;
   readonly madeAt: string;
   readonly contentType: string;
-};
-
-export type Workshop = {
-  /** The checkout. */
-  readonly root: string;
-  /** Where reports and logs of this play go. */
-  readonly folder: string;
-  /** Where the emulator listens, for the integration tests. */
-  readonly endpoint: string;
-  /** Aborted when the play is over, however it ended: nothing that it started outlives it. */
-  readonly signal: AbortSignal;
-};
-
-export const workshopOf = (root: string, endpoint: string, signal: AbortSignal): Workshop => {
-  const folder = join(root, '.local', 'play');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  return { root, folder, endpoint, signal };
 };
 
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
@@ -43,6 +26,12 @@ const written = (path: string, tool: string, output: string): string => {
   } catch (cause) {
     throw new Error(`${tool} wrote no report: ${output.slice(-400)}`, { cause });
   }
+};
+
+/** An unhandled rejection fails the runner and stands in no report: a run must not pass over it. */
+const failureIsReported = (junit: string, { code, output }: { readonly code: number | null; readonly output: string }): void => {
+  if (code === 0 || /<(failure|error)\b/.test(readFileSync(junit, 'utf8'))) return;
+  throw new Error(`vitest ended with code ${code}, and its report shows no failure: ${output.slice(-400)}`);
 };
 
 /** The project's own unit tests, with JUnit results and line coverage. */
@@ -68,8 +57,9 @@ export const unitTests = async (shop: Workshop): Promise<Report[]> => {
     // The exhaustive search of interleavings takes longer than all others together; `npm test` runs it.
     '--exclude=test/commands/interleavings.test.ts',
   ];
-  const { output } = await runHere(shop, process.execPath, args, { log: file(shop, 'unit.log'), limitMs: 3 * minute });
+  const { code, output } = await runHere(shop, process.execPath, args, { log: file(shop, 'unit.log'), limitMs: 3 * minute });
   const madeAt = written(junit, 'vitest', output);
+  failureIsReported(junit, { code, output });
   const lcov = join(coverage, 'lcov.info');
   written(lcov, 'vitest coverage', output);
   return [
@@ -85,12 +75,14 @@ export const playedTests = ['test/unit', 'test/commands', 'test/handlers', 'test
 export const integrationTests = async (shop: Workshop): Promise<Report> => {
   const junit = file(shop, 'integration.junit.xml');
   const args = [vitest, 'run', '--project', 'emulator', '--reporter=junit', `--outputFile=${junit}`, 'test/contract/emulator.test.ts'];
-  const { output } = await runHere(shop, process.execPath, args, {
+  const { code, output } = await runHere(shop, process.execPath, args, {
     log: file(shop, 'integration.log'),
     limitMs: 2 * minute,
     env: { HOLDPOINT_TEST_ENDPOINT: shop.endpoint },
   });
-  return { type: 'junit', source: 'integration', file: junit, madeAt: written(junit, 'vitest', output), contentType: 'application/xml' };
+  const madeAt = written(junit, 'vitest', output);
+  failureIsReported(junit, { code, output });
+  return { type: 'junit', source: 'integration', file: junit, madeAt, contentType: 'application/xml' };
 };
 
 export const secrets = async (shop: Workshop): Promise<Report> => {

@@ -1,6 +1,7 @@
 import type { Client } from '../../api/client.ts';
-import type { Report, Workshop } from './reports.ts';
+import type { Report } from './reports.ts';
 import type { Sample } from './sample.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A person of the local roster, as the local provider knows them. */
 export type LocalPerson = { readonly id: string; readonly name: string; readonly address: string; readonly roles: readonly string[] };
