@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/places.ts';
 import { ownEnv } from './checkout.ts';
@@ -6,14 +9,17 @@ import { ownEnv } from './checkout.ts';
 type Report = { readonly success: boolean; readonly numPassedTests: number; readonly numFailedTests: number };
 
 test('the unit tests pass on the Node that Lambda has', { timeout: 240_000 }, async () => {
-  const args = ['run', '--silent', 'test:node24', '--', '--reporter=json'];
-  const out = await new Promise<string>((resolve) => {
-    execFile('npm', args, { cwd: projectFolder, env: ownEnv(), maxBuffer: 64_000_000, timeout: 230_000 }, (_fault, stdout) =>
-      resolve(stdout),
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-node24-'));
+  const file = join(folder, 'report.json');
+  const args = ['run', '--silent', 'test:node24', '--', '--pool=threads', '--reporter=json', `--outputFile=${file}`];
+  const said = await new Promise<string>((resolve) => {
+    execFile('npm', args, { cwd: projectFolder, env: ownEnv(), maxBuffer: 64_000_000, timeout: 230_000 }, (_fault, out, err) =>
+      resolve(`${out}${err}`),
     );
   });
-  const report = JSON.parse(out.slice(out.indexOf('{'))) as Report;
-  expect(report.numFailedTests).toBe(0);
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  rmSync(folder, { recursive: true });
+  expect(report.numFailedTests, said.slice(-2000)).toBe(0);
   expect(report.numPassedTests).toBeGreaterThan(100);
   expect(report.success).toBe(true);
 });
