@@ -38,6 +38,21 @@ const unfit = (stage: Stage): readonly string[] => [
     'services: the name',
     stage.services.map(({ name }) => name),
   ),
+  ...twice(
+    'roster: the subject',
+    stage.roster.flatMap(({ subjects }) => subjects.map(({ issuer, subject }) => `${subject} of ${issuer}`)),
+  ),
+  ...twice(
+    'roster: the starter',
+    stage.roster.flatMap(({ starters }) => starters.map(({ issuer, actor }) => `${actor} of ${issuer}`)),
+  ),
+  ...stage.issuers.flatMap((issuer) =>
+    issuer.kind === 'ci'
+      ? issuer.identities
+          .filter(({ claims }) => Object.keys(claims).length === 0)
+          .map(({ id }) => `issuers: the identity ${id} names no claim, so that it is nobody's`)
+      : [],
+  ),
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
     ? []
     : [`mailFrom: got ${stage.mailFrom}, expected an address, or a name and an address in angle brackets`]),

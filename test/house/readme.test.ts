@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
+import { readStageFile } from '../../lib/stack/stage-file.ts';
 import { withTable } from './table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -18,6 +20,14 @@ const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
 describe('the README', () => {
   test('has the table of the checklist as it is', () => {
     expect(withTable(readme)).toBe(readme);
+  });
+
+  test('shows a stage that could be deployed', () => {
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
+    const file = join(mkdtempSync(join(tmpdir(), 'holdpoint-readme-')), 'production.json');
+    writeFileSync(file, example);
+    expect(readStageFile(file).name).toBe('production');
+    rmSync(dirname(file), { recursive: true });
   });
 
   test('names scripts that exist', () => {

@@ -59,6 +59,22 @@ describe("a stage's file", () => {
     ['issuers: none of kind people', { issuers: realStage.issuers.filter(({ kind }) => kind === 'ci') }],
     ['services: the name shop stands there twice', { services: [...realStage.services, ...realStage.services] }],
     ['roster: the id p-ada0000000 stands there twice', { roster: [...sound.roster, person('ada')] }],
+    [
+      'roster: the subject ada of https://login.example.com stands there twice',
+      { roster: [...sound.roster, { ...person('dan'), subjects: [{ issuer, subject: 'ada' }] }] },
+    ],
+    [
+      'roster: the starter 7 of https://ci.example.com stands there twice',
+      { roster: sound.roster.map((one) => ({ ...one, starters: [{ issuer: 'https://ci.example.com', actor: '7' }] })) },
+    ],
+    [
+      "the identity ci-shop names no claim, so that it is nobody's",
+      {
+        issuers: realStage.issuers.map((one) =>
+          one.kind === 'ci' ? { ...one, identities: [{ claims: {}, id: 'ci-shop', services: ['shop'] }] } : one,
+        ),
+      },
+    ],
     ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
     ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],
   ])('is refused with the reason: %s', (reason, change) => {
