@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
 import { endOfTrail, inWords } from '../../lib/local/play/ending.ts';
 import { countFigures } from '../../lib/local/play/figures.ts';
@@ -64,8 +64,11 @@ describe('the figures of a play', () => {
   afterEach(() => {
     for (const mock of [logs, lambda, machine]) mock.reset();
   });
+  afterAll(() => {
+    for (const mock of [logs, lambda, machine]) mock.restore();
+  });
   const call = [{ message: 'INFO {"units":{"writeUnits":2,"readUnits":1.5}}' }, { message: 'REPORT RequestId: 1 Duration: 5 ms' }];
-  const counted = () => countFigures({ execution: 'arn', functions: { 'api-ci': 'ci', 'event-pulse': 'pulse' }, since: new Date() });
+  const counted = () => countFigures({ execution: 'arn', functions: { 'api-ci': 'ci', 'event-pulse': 'pulse' }, since: new Date() }, 1);
 
   test('are those of every page, and of every function but the pulse', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: call });

@@ -20,7 +20,10 @@ type Counted = { readonly functions: Readonly<Record<string, string>>; readonly 
 /** Counted until two counts in a row are the same, at most so often and with such pauses: a log line comes after its call. */
 const tries = { most: 10, pauseMs: 500 } as const;
 
-export const countFigures = async ({ execution, functions, since }: Counted & { readonly execution: string }): Promise<Figures> => {
+export const countFigures = async (
+  { execution, functions, since }: Counted & { readonly execution: string },
+  pauseMs: number = tries.pauseMs,
+): Promise<Figures> => {
   const counted = Object.fromEntries(Object.entries(functions).filter(([name]) => name !== 'event-pulse'));
   let before = '';
   for (let turn = 1; ; turn += 1) {
@@ -34,7 +37,7 @@ export const countFigures = async ({ execution, functions, since }: Counted & { 
         readUnits: sum(found.map(({ readUnits }) => readUnits)),
       };
     before = now;
-    await sleep(tries.pauseMs);
+    await sleep(pauseMs);
   }
 };
 
