@@ -15,7 +15,8 @@ export default defineConfig({
     // The doubles log what the functions log; a failing test shows it, a passing one need not.
     silent: 'passed-only',
     // Every process that loads the SDK would say that a coming version needs another Node.js; the functions run on Node.js 24.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    // POWERTOOLS_DEV hands the functions' log lines to the console that vitest keeps.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_DEV: 'true' },
     coverage: {
       provider: 'v8',
       include: ['lib/**/*.ts', 'lambdas/**/*.ts'],
@@ -23,7 +24,11 @@ export default defineConfig({
       exclude: ['lib/local/**', 'lib/cli/**', 'lib/stack/**'],
     },
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, testTimeout: 20_000 } },
+      {
+        extends: true,
+        // Most of the time went into loading the same modules for every file anew. What a test changes of a process or of a class it restores.
+        test: { name: 'unit', include: unit, testTimeout: 20_000, pool: 'threads', isolate: false },
+      },
       { extends: true, test: { name: 'stack', include: ['test/stack/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         extends: true,

@@ -55,7 +55,10 @@ const inFuture = ({ observedAt }: ObservationInput, now: Date): ReturnType<typeo
 
 const operating: readonly string[] = ['operator', 'operations-lead', 'technical-lead'];
 
-/** From the feed: recorded on every run of the service and environment whose path is open. */
+/**
+ * From the feed: recorded on every run of the service and environment whose path is open. A run that cannot take it keeps no other
+ * from taking it; then the first fault is thrown, so that it is asked for again and the operators hear of it.
+ */
 export const feedObservation = async (
   world: ObserveWorld & Pick<World, 'index'>,
   input: ObservationInput & { readonly service: string; readonly environment: string; readonly via: Via },
@@ -65,11 +68,18 @@ export const feedObservation = async (
   const now = world.clock.now();
   const observation = said.observedAt <= latestPossible(now) ? said : { ...said, observedAt: now.toISOString() };
   const recorded: (Observed & { readonly run: string })[] = [];
+  const faults: unknown[] = [];
   for (const { run } of await world.index.open(service, environment)) {
-    const found = await readHead(world, run);
-    if (found.refused || found.ok.ended !== undefined) continue;
-    recorded.push({ run, ...(await record(world, found.ok, { ...observation, words: null, via, actor: system('feed') })) });
+    try {
+      const found = await readHead(world, run);
+      if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
+      if (found.refused || found.ok.ended !== undefined) continue;
+      recorded.push({ run, ...(await record(world, found.ok, { ...observation, words: null, via, actor: system('feed') })) });
+    } catch (fault) {
+      faults.push(fault);
+    }
   }
+  if (faults.length > 0) throw faults[0];
   return recorded;
 };
 

@@ -7,7 +7,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoLaneStore, fromItem, toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { makeEvent } from '../../lib/audit/chain.ts';
 import { genesis } from '../../lib/audit/lane.ts';
@@ -15,6 +15,9 @@ import { refusalDraft } from '../contract/events.ts';
 
 const stored = makeEvent(refusalDraft('run/r1', 'gate/phase-1', '1'), { seq: 7, prev: genesis }, new Date('2026-03-02T08:00:00.000Z'));
 const dynamo = mockClient(DynamoDBClient);
+afterAll(() => {
+  dynamo.restore();
+});
 const store = createDynamoLaneStore(new DynamoDBClient({}), { table: 'Data-Audit.1' });
 const fault = { $metadata: {}, message: 'no' };
 

@@ -9,11 +9,14 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import type { RunSummary } from '../../lib/ports.ts';
 
 const dynamo = mockClient(DynamoDBClient);
+afterAll(() => {
+  dynamo.restore();
+});
 const client = new DynamoDBClient({});
 const table = 'table-1';
 const lost = (Item?: object) =>

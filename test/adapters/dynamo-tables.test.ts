@@ -8,7 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
@@ -16,6 +16,9 @@ import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { sha256 } from '../../lib/canonical.ts';
 
 const dynamo = mockClient(DynamoDBClient);
+afterAll(() => {
+  dynamo.restore();
+});
 const client = new DynamoDBClient({});
 const table = 'table-1';
 const lost = (Item?: object) =>

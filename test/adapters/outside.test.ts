@@ -17,7 +17,7 @@ import {
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
 import { createLambdaSettler } from '../../lambdas/adapters/lambda-settler.ts';
 import { createSchedules, scheduleName } from '../../lambdas/adapters/scheduler-schedules.ts';
@@ -30,6 +30,13 @@ const lambda = mockClient(LambdaClient);
 const scheduler = mockClient(SchedulerClient);
 const ses = mockClient(SESv2Client);
 const sfn = mockClient(SFNClient);
+afterAll(() => {
+  kms.restore();
+  lambda.restore();
+  scheduler.restore();
+  ses.restore();
+  sfn.restore();
+});
 beforeEach(() => {
   for (const mock of [kms, lambda, scheduler, ses, sfn]) mock.reset();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { sha256 } from '../../lib/canonical.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/attest.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
@@ -79,6 +80,29 @@ describe('an instant in the future', () => {
     await feedObservation(world, { ...seen, service: 'shop', environment: 'production', via: 'bus' });
     const [observation] = (await readRun(world, run)).ok?.observations ?? [];
     expect(Date.parse(observation?.observedAt ?? '')).toBeLessThanOrEqual(world.clock.now().getTime() + hour);
+  });
+});
+
+describe('the feed', () => {
+  test('records on every run that can take it, and says that one could not', async () => {
+    const world = worldOf(twoGates);
+    const broken = await givenRun(world);
+    const sound = await givenRun(world, { version: '2.0.0' }, { ...ci, token: sha256('token-2') });
+    const lane = [...(world.controls.store.tables.get(`run/${broken}`) ?? [])].find(([key]) => key.startsWith('run#'));
+    if (lane === undefined) throw new Error('the run has no first event');
+    world.controls.store.tables.get(`run/${broken}`)?.set(lane[0], { ...lane[1], bytes: lane[1].bytes.replace('shop', 'shoq') });
+    const seen = {
+      observation: 'o-1',
+      kind: 'alarm',
+      bad: true,
+      subject: 'web',
+      summary: 'down',
+      observedAt: '2026-03-02T08:00:00.000Z',
+    } as const;
+    await expect(feedObservation(world, { ...seen, service: 'shop', environment: 'production', via: 'bus' })).rejects.toMatchObject({
+      name: 'IntegrityFault',
+    });
+    expect(await world.trail.read(`run/${sound}`, { lane: 'observation' })).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,7 @@ import { type AttributeValue, DynamoDBClient, QueryCommand } from '@aws-sdk/clie
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler as pulse } from '../../lambdas/event-pulse.ts';
 import { settle } from '../../lambdas/event-settler.ts';
 import { open } from '../../lambdas/task-opener.ts';
@@ -154,6 +154,10 @@ describe('the pulse', () => {
     vi.stubEnv('AWS_REGION', 'eu-central-1');
   });
   afterEach(() => vi.unstubAllEnvs());
+  afterAll(() => {
+    dynamo.restore();
+    lambda.restore();
+  });
 
   test('hands every due item to the settler, and reads nothing else', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
