@@ -10,11 +10,11 @@ export const localRegion = 'us-east-1';
 /**
  * The environment of every process that the local stage starts: none of the caller's AWS settings (profile, configuration, single
  * sign-on, endpoints, web identity), dummy credentials instead, and no asking of instance metadata. Nothing that runs locally can
- * reach a real account by mistake.
+ * reach a real account by mistake. Settings of the logger are left out, too: what a run costs is counted from log lines as they are.
  */
 export const childEnv = (env: Env, folder: string, endpoint?: string): Record<string, string> => {
   const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(AWS|CDK|AMAZON)_/i.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(AWS|CDK|AMAZON|POWERTOOLS)_/i.test(entry[0]),
   );
   return {
     ...Object.fromEntries(kept),

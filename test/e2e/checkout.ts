@@ -20,7 +20,7 @@ export type Said = { readonly code: number | null; readonly out: string; readonl
 /** This process's environment without what the test runner put there: what is started is to find a newcomer's. */
 export const ownEnv = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(VITEST|HOLDPOINT_|AWS_)|^(TEST|NODE_ENV|NODE_V8_COVERAGE)$/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(VITEST|HOLDPOINT_|AWS_|POWERTOOLS_)|^(TEST|NODE_ENV|NODE_V8_COVERAGE)$/.test(name)),
   );
 
 /** Runs Node in a folder and keeps what it said. A test's time limit ends the test, this ends the program. */

@@ -9,6 +9,7 @@ describe('what a child of the local stage is told', () => {
     AWS_SESSION_TOKEN: 'real',
     CDK_DEFAULT_ACCOUNT: '123456789012',
     aws_ca_bundle: '/ca',
+    POWERTOOLS_DEV: 'true',
     UNSET: undefined,
   };
 
@@ -18,6 +19,7 @@ describe('what a child of the local stage is told', () => {
     expect(child).not.toHaveProperty('AWS_SESSION_TOKEN');
     expect(child).not.toHaveProperty('CDK_DEFAULT_ACCOUNT');
     expect(child).not.toHaveProperty('aws_ca_bundle');
+    expect(child).not.toHaveProperty('POWERTOOLS_DEV');
     expect(child).not.toHaveProperty('AWS_ENDPOINT_URL');
   });
 

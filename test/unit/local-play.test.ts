@@ -70,6 +70,11 @@ describe('the figures of a play', () => {
   const call = [{ message: 'INFO {"units":{"writeUnits":2,"readUnits":1.5}}' }, { message: 'REPORT RequestId: 1 Duration: 5 ms' }];
   const counted = () => countFigures({ execution: 'arn', functions: { 'api-ci': 'ci', 'event-pulse': 'pulse' }, since: new Date() }, 1);
 
+  test('cannot be counted from log lines that say nothing of their cost', async () => {
+    logs.on(FilterLogEventsCommand).resolves({ events: [{ message: 'REPORT RequestId: 1 Duration: 5 ms' }] });
+    await expect(counted()).rejects.toThrow('cannot be counted');
+  });
+
   test('are those of every page, and of every function but the pulse', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: call });
     logs.on(FilterLogEventsCommand, { nextToken: undefined }).resolves({ events: call, nextToken: 'next' });
