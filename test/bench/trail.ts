@@ -4,7 +4,8 @@ import { createDynamoLaneStore, toItem } from '../../lambdas/adapters/dynamo-lan
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { itemBytes } from '../../lambdas/adapters/item-size.ts';
 import { createTally, meter } from '../../lambdas/adapters/metering.ts';
-import type { Stored } from '../../lib/audit/event.ts';
+import { makeEvent } from '../../lib/audit/chain.ts';
+import type { Draft, Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
@@ -64,6 +65,36 @@ const writers = async (count: number): Promise<Row[]> => {
   ];
 };
 
+/** An event of one line whose item is exactly a kilobyte: what is missing to it is in the reason. */
+const judgement = (
+  run: string,
+  id: string,
+  { attempt, verdict }: { readonly attempt: number; readonly verdict: 'fail' | 'pass' },
+): Draft<'check.judged'> => {
+  const withReason = (reason: string): Draft<'check.judged'> => ({
+    scope: `run/${run}`,
+    lane: lanes.check('phase-1', id),
+    step: `judged/${attempt}`,
+    type: 'check.judged',
+    actor: system,
+    data: {
+      line: id,
+      subject: '*/unit',
+      verdict,
+      reason,
+      facts: genesis,
+      evidence: genesis.slice(32),
+      attempt: attempt + 1,
+      madeAt: '2026-03-02T08:00:00.000Z',
+      goodUntil: null,
+      by: null,
+      words: null,
+    },
+  });
+  const bare = itemBytes(toItem(makeEvent(withReason(''), { seq: attempt + 1, prev: genesis }, new Date()) as Stored));
+  return withReason('r'.repeat(1024 - bare));
+};
+
 /** A gate of 24 checks, each with two events of about a kilobyte. */
 const judging = async (): Promise<Row[]> => {
   const { client, names } = await createTables();
@@ -84,29 +115,8 @@ const judging = async (): Promise<Row[]> => {
   let bytes = 0;
   for (const id of ids) {
     for (const [attempt, verdict] of (['fail', 'pass'] as const).entries()) {
-      const { stored } = await trail.append(
-        {
-          scope: `run/${run}`,
-          lane: lanes.check('phase-1', id),
-          step: `judged/${attempt}`,
-          type: 'check.judged',
-          actor: system,
-          data: {
-            line: id,
-            subject: '*/unit',
-            verdict,
-            reason: 'r'.repeat(280),
-            facts: genesis,
-            evidence: genesis.slice(32),
-            attempt: attempt + 1,
-            madeAt: '2026-03-02T08:00:00.000Z',
-            goodUntil: null,
-            by: null,
-            words: null,
-          },
-        },
-        { opener: genesis },
-      );
+      const draft = judgement(run, id, { attempt, verdict });
+      const { stored } = await trail.append(draft, { opener: genesis });
       bytes += itemBytes(toItem(stored as Stored));
     }
   }
