@@ -6,6 +6,8 @@ import type { Entry, Settlement } from './gates.ts';
 import { appendTo, type RunHead, system } from './head.ts';
 import { summarise } from './summary.ts';
 
+type How = 'sent' | 'closed-already' | 'execution-over';
+
 /** The error that takes the rollback edge of the state machine; nothing else does. */
 export const rollbackTriggered = 'Rollback.Triggered';
 
@@ -13,7 +15,7 @@ export const rollbackTriggered = 'Rollback.Triggered';
  * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second settler, a fired hard
  * stop) is reconciled against the execution and recorded, never a fault.
  */
-export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>): Promise<void> => {
+export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>): Promise<How> => {
   const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
   const token = await world.tokens.get(head.run, gate, key);
@@ -25,7 +27,8 @@ export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, s
     outcome === 'triggered'
       ? await world.workflow.fail(token.token, rollbackTriggered, reason)
       : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
-  const how = sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
+  const how: How =
+    sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
   await appendTo(world, head.opener, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled], {
     scope: head.scope,
     lane: lanes.gate(gate),
@@ -34,14 +37,11 @@ export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, s
     actor: system('settler'),
     data: { gate, entry: key, settlement, how },
   });
-  const last = how === 'execution-over' ? (end ?? executionLost) : end;
-  if (last === null) await summarise(world, head, { gate });
-  else await closeRun(world, head, last, gate);
+  if (end === null) await summarise(world, head, { gate });
+  else await closeRun(world, head, end, gate);
+  return how;
 };
 
-/** How a run ends whose machine is no more, although its answer led on. */
-const executionLost = 'incident';
-
-/** How the settlement ends the run, if it does. */
+/** How a settlement ends the run, if it does: as it says, or as an incident where its answer led on and no machine was there to go on. */
 export const endOf = ({ settled, delivered }: Settlement): End | null =>
-  settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? executionLost : null);
+  settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? 'incident' : null);

@@ -176,6 +176,8 @@ const confirm = async (world: SettleWorld, head: RunHead, seen: Entry, settled: 
       return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
     }
   }
-  await deliver(world, head, entry, settled);
+  const how = await deliver(world, head, entry, settled);
+  // The answer leads on, and no machine is there to go on.
+  if (how === 'execution-over' && settled.event.data.end === null) await closeRun(world, head, 'incident', entry.gate);
   return { did: 'delivered', gate: entry.gate, reasons: [settled.event.data.reason] };
 };
