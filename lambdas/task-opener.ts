@@ -9,7 +9,7 @@ import type { Log } from './shell/log.ts';
 type OpenWorld = Parameters<typeof openGate>[0];
 
 /** Pauses before another try, in milliseconds. */
-const pauses = [100, 400, 1_000];
+const pauses = [100, 400, 1_000, 3_000];
 
 const liveWorld = (): OpenWorld => {
   const env = envOf('task-opener', process.env);

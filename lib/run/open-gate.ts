@@ -22,8 +22,6 @@ export type Opening = z.infer<typeof openingSchema>;
 
 export type Opened = { readonly gate: string; readonly adopted: boolean };
 
-const attempts = 3;
-
 type OpenWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'tokens' | 'due' | 'settler'>;
 
 /** A gate whose settler was not reached is found by the pulse after this time. Milliseconds. */
@@ -34,20 +32,10 @@ const keepTokenMs = 14 * dayMs;
 
 /**
  * Opens a gate: stores the token, arms what the pulse must not miss, records the opening, and asks the settler to look. It never
- * answers the workflow. Called again for the same entry it changes nothing.
+ * answers the workflow. Called again for the same entry it changes nothing, and after a fault it goes on where it broke off: the
+ * machine calls once for an entry, so whoever is called tries again.
  */
 export const openGate = async (world: OpenWorld, opening: Opening): Promise<Opened> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await open(world, opening);
-    } catch (fault) {
-      // The machine does not call again for this entry, so the attempts are made here; every step of them is found again.
-      if (attempt === attempts) throw fault;
-    }
-  }
-};
-
-const open = async (world: OpenWorld, opening: Opening): Promise<Opened> => {
   const found = await readHead(world, opening.run);
   if (found.refused) throw new Error(`cannot open gate ${opening.gate}: ${found.refused.detail}`);
   const head = found.ok;

@@ -57,15 +57,15 @@ describe('the opener', () => {
     const log = listeningLog();
     for (let n = 0; n < 3; n += 1) world.controls.failNext('tokens.put', 'before', new Error('no table'));
     expect(await opened(opening(), log)).toMatchObject({ gate: 'phase-1', adopted: false });
-    expect(log.lines.map(({ fields }) => fields)).toEqual([{ run, gate: 'phase-1', attempt: 1 }]);
+    expect(log.lines.map(({ fields }) => fields)).toEqual([1, 2, 3].map((attempt) => ({ run, gate: 'phase-1', attempt })));
     expect(JSON.stringify(log.lines)).not.toContain('very-secret');
-    expect(waits).toEqual([100]);
+    expect(waits).toEqual([100, 400, 1000]);
   });
 
   test('lets out what stays broken, so that the state leads to the incident gate', async () => {
     for (let n = 0; n < 50; n += 1) world.controls.failNext('tokens.put', 'before', new Error('no table'));
     await expect(opened(opening())).rejects.toThrow('no table');
-    expect(waits).toEqual([100, 400, 1000]);
+    expect(waits).toEqual([100, 400, 1000, 3000]);
     expect(await eventsOf(world, run)).not.toContain('gate/phase-1 gate.opened');
   });
 
