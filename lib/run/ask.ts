@@ -7,6 +7,7 @@ import { currentRound, foldRounds, type Round, standingOf } from './approval-sta
 import { isStale, mayAsk } from './decide.ts';
 import type { Entry } from './gates.ts';
 import { appendTo, system } from './head.ts';
+import { lookAgain } from './look.ts';
 import type { Reading } from './reading.ts';
 import { type GateReport, reportOf } from './report.ts';
 
@@ -28,7 +29,7 @@ export const askForAnswers = async (world: SettleWorld, reading: Reading, gate: 
     const lastMail = round.mailed.at(-1)?.event.at;
     const wait = lastMail === undefined ? 0 : Date.parse(lastMail) + coalesceMs - reading.now.getTime();
     if (wait <= 0) return askRound(world, reading, gate, entry, round.round + 1);
-    await world.due.put({ at: new Date(reading.now.getTime() + wait).toISOString(), run: reading.head.run, kind: 'settle', gate: gate.id });
+    await lookAgain(world, reading.head.run, gate.id, reading.now.getTime() + wait);
     return reading;
   }
   return standingOf(round, gate.asks).says === 'waiting' ? askRound(world, reading, gate, entry, round.round) : reading;
@@ -99,7 +100,7 @@ const askPerson = async (world: SettleWorld, reading: Reading, request: Request)
   const last = mine.at(-1);
   const again = last === undefined ? 0 : Date.parse(last.event.at) + unmailedMs;
   if (again > reading.now.getTime()) {
-    await world.due.put({ at: new Date(again).toISOString(), run: reading.head.run, kind: 'settle', gate: gate.id });
+    await lookAgain(world, reading.head.run, gate.id, again);
     return reading;
   }
   const token = world.random.token(24);
@@ -117,12 +118,7 @@ const askPerson = async (world: SettleWorld, reading: Reading, request: Request)
   const requested: Reading = { ...reading, approval: [...reading.approval, stored] };
   // Another settler was faster: its link is the one that is kept, and if it never mails it, it is asked anew.
   if (stored.event.data.link !== link) {
-    await world.due.put({
-      at: new Date(reading.now.getTime() + unmailedMs).toISOString(),
-      run: reading.head.run,
-      kind: 'settle',
-      gate: gate.id,
-    });
+    await lookAgain(world, reading.head.run, gate.id, reading.now.getTime() + unmailedMs);
     return requested;
   }
   const { service, environment, version } = reading.head.started.event.data;

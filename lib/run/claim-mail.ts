@@ -2,7 +2,7 @@ import { isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import type { World } from '../ports.ts';
 import { appendTo, type RunHead, system } from './head.ts';
-import { promiseLook } from './look.ts';
+import { lookAgain } from './look.ts';
 
 /** Whoever claimed a mailing and has not said by then that it went out has broken off: another may claim it. Milliseconds. */
 const mailWithinMs = 60_000;
@@ -30,6 +30,6 @@ export const claimMail = async (
     });
     if (!adopted) return stored.event.seq === lane.length + 1 ? [...lane, stored] : world.trail.read(head.scope, { lane: lanes.notice });
   }
-  await promiseLook(world, head.run);
+  await lookAgain(world, head.run, '', world.clock.now().getTime() + mailWithinMs);
   return undefined;
 };

@@ -20,3 +20,7 @@ export const promiseLook = async (world: Pick<World, 'due' | 'clock'>, run: stri
   await world.due.put(item);
   return { item, strike: () => world.due.done(item) };
 };
+
+/** The gate is looked at again at an instant, whoever is there then. In milliseconds since 1970. */
+export const lookAgain = (world: Pick<World, 'due'>, run: string, gate: string, at: number): Promise<void> =>
+  world.due.put({ at: new Date(at).toISOString(), run, kind: 'settle', gate });

@@ -9,6 +9,7 @@ import { judgeComputed } from './computed.ts';
 import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
 import { appendTo, ofType, system } from './head.ts';
+import { lookAgain } from './look.ts';
 import { laneOfLine, type Reading } from './reading.ts';
 
 /**
@@ -134,7 +135,7 @@ export const arm = async (
   const { due, wake } = entry.opened.event.data;
   if (decision.wakeAt !== null) {
     const at = decision.wakeAt.toISOString();
-    if (at !== wake && at !== due) await world.due.put({ at, run: reading.head.run, kind: 'settle', gate: entry.gate });
+    if (at !== wake && at !== due) await lookAgain(world, reading.head.run, entry.gate, decision.wakeAt.getTime());
     await world.schedules.at(scheduleName(reading.head.run, entry, at), decision.wakeAt, { run: reading.head.run, gate: entry.gate });
   }
   const isIncident = entry.gate === 'incident';
