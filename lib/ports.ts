@@ -96,7 +96,7 @@ export type RunSummary = {
   readonly held: boolean;
   /** Hash of `run.started`: the opener of the run's lanes. */
   readonly opener: string;
-  /** The time of the last event that the summary was folded from; an older summary never replaces a newer one. */
+  /** When what it was folded from was read: an older summary never replaces a newer one, and an open one never one that has ended. */
   readonly asOf: string;
 };
 export type ApprovalLink = {

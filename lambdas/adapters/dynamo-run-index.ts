@@ -144,8 +144,11 @@ const putSummary = async (client: DynamoDBClient, TableName: string, summary: Ru
       new UpdateItemCommand({
         TableName,
         Key: summaryKey(summary.run),
-        UpdateExpression: 'SET v = :v, asOf = :asOf',
-        ConditionExpression: 'attribute_not_exists(pk) OR asOf <= :asOf',
+        UpdateExpression: summary.outcome === null ? 'SET v = :v, asOf = :asOf' : 'SET v = :v, asOf = :asOf, ended = :asOf',
+        ConditionExpression:
+          summary.outcome === null
+            ? 'attribute_not_exists(pk) OR (attribute_not_exists(ended) AND asOf <= :asOf)'
+            : 'attribute_not_exists(ended) OR asOf <= :asOf',
         ExpressionAttributeValues: { ':v': s(JSON.stringify(summary)), ':asOf': s(summary.asOf) },
         ReturnValues: 'ALL_NEW',
       }),

@@ -122,7 +122,10 @@ const verifyClosing = (
   lanes: ReadonlyMap<string, readonly Stored[]>,
   late: readonly Stored[],
 ): BadEvent | undefined => {
-  const closing = events.find(isType('run.closed'));
+  const closings = events.filter(isType('run.closed'));
+  const foreign = closings.find(({ event }) => event.lane !== laneNames.run)?.event;
+  if (foreign !== undefined) return { lane: foreign.lane, seq: foreign.seq, reason: 'a run is closed in its own lane and nowhere else' };
+  const [closing] = closings;
   if (closing === undefined) return undefined;
   const strays = late.filter(isType('lane.strayed')).map((stored) => stored.event.data);
   const listed = new Map([...strays, ...closing.event.data.lanes].map((head) => [head.lane, head]));

@@ -16,6 +16,8 @@ type Folding = {
   readonly local: boolean;
   /** The proof spans a window that is shorter than the document's. */
   readonly scaled: boolean;
+  /** A proof that was made before this instant is none any more; null where the line follows no event. */
+  readonly notBefore?: string | null;
 };
 
 /** Worst first: a line is as good as its worst subject. */
@@ -55,17 +57,22 @@ export const foldLine = (folding: Folding): Fold => {
   return { ...proved, reason: excerpt(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
 };
 
-const foldJudgements = ({ line, events, now, components, local, scaled }: Folding): Fold => {
+const foldJudgements = ({ line, events, now, components, local, scaled, notBefore = null }: Folding): Fold => {
   const latest = new Map<string, Judged>();
   for (const stored of events)
     if (isJudged(stored) && !(madeAtOf(latest.get(stored.event.data.subject)) > stored.event.data.madeAt))
       latest.set(stored.event.data.subject, stored);
   const subjects = [...latest.values()].map(({ event: { data, at } }) => {
-    const tooOld = data.goodUntil !== null && data.goodUntil <= now.toISOString();
+    const overtaken = notBefore !== null && data.madeAt < notBefore;
+    const tooOld = overtaken || (data.goodUntil !== null && data.goodUntil <= now.toISOString());
     return {
       subject: data.subject,
       verdict: tooOld ? ('missing' as const) : data.verdict,
-      reason: tooOld ? `the proof is too old since ${data.goodUntil}` : data.reason,
+      reason: overtaken
+        ? `made before ${line.after} at ${notBefore}`
+        : tooOld
+          ? `the proof is too old since ${data.goodUntil}`
+          : data.reason,
       attempt: data.attempt,
       at,
     };

@@ -31,7 +31,10 @@ export const viewOf = (head: RunHead, events: readonly Stored[], now: Date): Run
       .filter((line) => line.gate !== null)
       .map((line) => [
         line.id,
-        findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, asOf(gates, line.gate ?? '', now)),
+        findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, {
+          now: asOf(gates, line.gate ?? '', now),
+          ...(isBehind(gates, line.gate ?? '') ? {} : { deployment: groups.get(lanes.deployment) ?? [] }),
+        }),
       ]),
   );
   const views = [
@@ -89,6 +92,11 @@ const asOf = (gates: Gates, gate: string, now: Date): Date => {
   return settlement?.delivered === undefined ? now : new Date(settlement.settled.event.at);
 };
 
+const isBehind = (gates: Gates, gate: string): boolean => {
+  const entry = entryOf(gates, gate);
+  return entry !== undefined && standing(entry)?.delivered !== undefined;
+};
+
 type Material = {
   readonly head: RunHead;
   readonly groups: ReadonlyMap<string, readonly Stored[]>;
@@ -100,7 +108,8 @@ type Material = {
 const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material): GateView => {
   const entry = entryOf(gates, gate.id);
   const settlement = entry === undefined ? undefined : standing(entry);
-  const settled = settlement !== undefined && (settlement.delivered !== undefined || settlement.regressions.length === 0);
+  // Until the answer is out the settlement may regress, and nobody may rely on it.
+  const settled = settlement?.delivered !== undefined;
   const open = entry !== undefined && !settled;
   const interrupted = open && gates.open !== undefined && gates.open !== entry;
   const decision = open && !interrupted ? decide(readingOf(head, gates, gate.id, groups, now), entry) : undefined;

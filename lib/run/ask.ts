@@ -6,7 +6,7 @@ import type { Person, SettleWorld } from '../ports.ts';
 import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
 import { isStale, mayAsk } from './decide.ts';
 import type { Entry } from './gates.ts';
-import { appendTo, system } from './head.ts';
+import { appendTo, extended, system } from './head.ts';
 import { lookAgain } from './look.ts';
 import type { Reading } from './reading.ts';
 import { type GateReport, reportOf } from './report.ts';
@@ -52,7 +52,7 @@ const voidRound = async (world: SettleWorld, reading: Reading, gate: Gate, entry
       lines: changedLines(reading, gate, round, report),
     },
   });
-  return { ...reading, approval: [...reading.approval, stored] };
+  return { ...reading, approval: await extended(world, reading.approval, stored) };
 };
 
 /** The lines that the report says otherwise than when people were asked: the change that voided the answers. */
@@ -115,7 +115,7 @@ const askPerson = async (world: SettleWorld, reading: Reading, request: Request)
     actor: system('settler'),
     data: { gate: gate.id, entry: key, round, role, person: person.id, link, report: earlier?.report ?? report.digest, expires },
   });
-  const requested: Reading = { ...reading, approval: [...reading.approval, stored] };
+  const requested: Reading = { ...reading, approval: await extended(world, reading.approval, stored) };
   // Another settler was faster: its link is the one that is kept, and if it never mails it, it is asked anew.
   if (stored.event.data.link !== link) {
     await lookAgain(world, reading.head.run, gate.id, reading.now.getTime() + unmailedMs);
@@ -144,5 +144,5 @@ const askPerson = async (world: SettleWorld, reading: Reading, request: Request)
     actor: system('settler'),
     data: { gate: gate.id, round, role, person: person.id, link, message },
   });
-  return { ...requested, approval: [...requested.approval, mailed.stored] };
+  return { ...requested, approval: await extended(world, requested.approval, mailed.stored) };
 };

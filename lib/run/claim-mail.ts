@@ -1,7 +1,7 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import type { World } from '../ports.ts';
-import { appendTo, type RunHead, system } from './head.ts';
+import { appendTo, extended, type RunHead, system } from './head.ts';
 import { lookAgain } from './look.ts';
 
 /** Whoever claimed a mailing and has not said by then that it went out has broken off: another may claim it. Milliseconds. */
@@ -28,7 +28,7 @@ export const claimMail = async (
       actor: system('settler'),
       data: { purpose, attempt: claims.length + 1 },
     });
-    if (!adopted) return stored.event.seq === lane.length + 1 ? [...lane, stored] : world.trail.read(head.scope, { lane: lanes.notice });
+    if (!adopted) return extended(world, lane, stored);
   }
   await lookAgain(world, head.run, '', world.clock.now().getTime() + mailWithinMs);
   return undefined;

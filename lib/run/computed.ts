@@ -1,13 +1,14 @@
 import type { Stored } from '../audit/event.ts';
 import { isType } from '../audit/event.ts';
 import { excerpt } from '../canonical.ts';
-import { gateOf, type Line, lineOf } from '../checklist/definition.ts';
-import type { ComputedRule } from '../checklist/rule.ts';
+import { gateOf, type Line, lineOf, linesOf } from '../checklist/definition.ts';
+import { type ComputedRule, isEvidenceRule } from '../checklist/rule.ts';
+import type { Finding } from '../evaluation/finding.ts';
 import { type Judgement, releases } from '../evaluation/verdict.ts';
 import { currentRound, foldRounds, signerOf } from './approval-state.ts';
 import { findingOf } from './findings.ts';
 import { ofType, scaledMs } from './head.ts';
-import { finishedAt, type Reading, stableSince } from './reading.ts';
+import { finishedAt, firstFinishedAt, type Reading, stableSince } from './reading.ts';
 
 /** Judges a line from the run's own lanes; undefined while there is nothing to say yet. */
 export const judgeComputed = (rule: ComputedRule, line: Line, reading: Reading): Judgement | undefined => {
@@ -26,6 +27,23 @@ export const judgeComputed = (rule: ComputedRule, line: Line, reading: Reading):
       return judgeSigned(rule.role, line, reading);
   }
 };
+
+/**
+ * A line with its computed judgement made anew from the lanes that were just read: the stored one may be older than an observation, an
+ * answer or a deployment that has arrived since. A signature is given at its own gate only and stays given.
+ */
+export const liveFinding = (line: Line, reading: Reading): Finding => {
+  const finding = findingOf(line, reading);
+  if (line.rule === null || isEvidenceRule(line.rule) || finding.verdict !== 'pass') return finding;
+  if (line.rule.kind === 'signed/1' && reading.gates.open?.gate !== line.gate) return finding;
+  const now = judgeComputed(line.rule, line, reading);
+  return now?.verdict === 'pass'
+    ? finding
+    : { ...finding, verdict: now?.verdict ?? 'missing', reason: now?.reason ?? 'what it was computed from has changed' };
+};
+
+export const liveFindings = (gate: string, reading: Reading): Finding[] =>
+  linesOf(reading.head.checklist, gate).map((line) => liveFinding(line, reading));
 
 const judgeDeployed = (reading: Reading): Judgement | undefined => {
   const { artifacts } = reading.head.started.event.data;
@@ -59,7 +77,7 @@ const judgeNotice = (notice: string, reading: Reading): Judgement | undefined =>
 const judgeLines = (ids: readonly string[], reading: Reading): Judgement | undefined => {
   const found = ids.map((id) => {
     const line = lineOf(reading.head.checklist, id);
-    return { id, finding: line === undefined ? undefined : findingOf(line, reading) };
+    return { id, finding: line === undefined ? undefined : liveFinding(line, reading) };
   });
   const open = found.filter(({ finding }) => finding === undefined || !releases(finding.verdict));
   if (open.length === 0)
@@ -85,9 +103,9 @@ type Observed = {
   readonly label: string | undefined;
 };
 
-/** Observations since the deployment finished, with their last label. */
+/** Observations since the deployment first finished, with their last label: deploying once more explains nothing that was seen. */
 const observedSince = (reading: Reading): Observed[] => {
-  const since = finishedAt(reading) ?? reading.now.toISOString();
+  const since = firstFinishedAt(reading) ?? reading.now.toISOString();
   const labels = new Map(
     reading.observation.filter(isType('observation.labelled')).map((stored) => [stored.event.data.observation, stored.event.data.label]),
   );

@@ -2,12 +2,10 @@ import type { End, Settled } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { excerpt } from '../canonical.ts';
 import { type Gate, gateOf, linesOf } from '../checklist/definition.ts';
-import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { releases } from '../evaluation/verdict.ts';
 import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
-import { judgeComputed } from './computed.ts';
-import { findingOf, findingsOf } from './findings.ts';
+import { liveFindings } from './computed.ts';
 import type { Entry } from './gates.ts';
 import { ofType, scaledMs } from './head.ts';
 import { finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
@@ -40,7 +38,7 @@ export const decide = (reading: Reading, entry: Entry): Decision => {
   if (entry.gate === 'incident') return decideIncident(reading, entry);
   const gate = gateOf(reading.head.checklist, entry.gate);
   if (gate === undefined) return hold([`the checklist that this run pinned has no gate ${entry.gate}`]);
-  const findings = liveFindings(gate, reading);
+  const findings = liveFindings(gate.id, reading);
   const blockers = blockersOf(reading, entry, gate, findings);
   if (blockers.reasons.length > 0) return decideLate(reading, entry, gate, blockers);
   const last = reading.head.checklist.gates.at(-1)?.id === gate.id;
@@ -77,13 +75,17 @@ const decideStop = (reading: Reading, entry: Entry): Decision | undefined => {
   return end('rejected', gate.onRejected === 'end' ? 'rejected' : null, `rejected by ${person} as ${role}`);
 };
 
-/** The state waits a day longer than policy allows. What nobody has settled by then has left the machine: only the trail is to be ended. */
+/**
+ * The state waits a day longer than policy allows. What nobody has settled by then has left the machine: either the incident gate is the
+ * open one, or no machine is there any more and only the trail is to be ended.
+ */
 const decideHardStop = ({ now }: Reading, { opened }: Entry): Decision | undefined =>
   now.toISOString() < hardStopAt(opened.event.data.due)
     ? undefined
     : { settle: 'expired', end: 'incident', resume: null, reason: 'the hard stop of the state has fired', soundUntil: null };
 
-export const hardStopAt = (due: string): string => new Date(Date.parse(due) + 86_400_000).toISOString();
+/** With the time that the incident gate takes to open, at the slowest. */
+export const hardStopAt = (due: string): string => new Date(Date.parse(due) + 86_400_000 + 600_000).toISOString();
 
 const decideIncident = (reading: Reading, entry: Entry): Decision => {
   const decided = entry.decisions[0]?.event.data;
@@ -100,20 +102,6 @@ const decideIncident = (reading: Reading, entry: Entry): Decision => {
   return { settle: 'released', end: null, resume: decided.gate, reason: `resumed at ${decided.gate} by ${decided.by}`, soundUntil: null };
 };
 
-/**
- * The gate's findings, with its computed lines judged anew from the lanes that were just read: their stored judgement may be older
- * than an observation or an answer that has arrived since.
- */
-export const liveFindings = (gate: Gate, reading: Reading): Finding[] =>
-  linesOf(reading.head.checklist, gate.id).map((line) => {
-    const finding = findingOf(line, reading);
-    if (line.rule === null || isEvidenceRule(line.rule) || finding.verdict !== 'pass') return finding;
-    const now = judgeComputed(line.rule, line, reading);
-    return now?.verdict === 'pass'
-      ? finding
-      : { ...finding, verdict: now?.verdict ?? 'missing', reason: now?.reason ?? 'what it was computed from has changed' };
-  });
-
 type Blockers = { readonly reasons: string[]; readonly held: boolean; readonly wakeAt: Date | null };
 
 const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
@@ -124,7 +112,7 @@ const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readon
     reasons.push('the state machine that opened this gate has another gate graph than the run pinned');
     held = true;
   }
-  for (const finding of [...reading.unsound.flatMap((id) => findingsOf(id, reading)), ...findings]) {
+  for (const finding of [...reading.unsound.flatMap((id) => liveFindings(id, reading)), ...findings]) {
     if (finding.mode !== 'required' || releases(finding.verdict)) continue;
     reasons.push(`${finding.title}: ${finding.verdict}, ${finding.reason}`);
     if (finding.verdict !== 'missing') held = true;
@@ -151,12 +139,17 @@ const blockersOf = (reading: Reading, entry: Entry, gate: Gate, findings: readon
  */
 export const isStale = (reading: Reading, gate: Gate, round: Round): boolean => {
   const standing = standingOf(round, gate.asks);
-  if (standing.says === 'sent-back') return gate.reports.some((id) => changedSince(reading, id, standing.by.event.at));
+  if (standing.says === 'sent-back') return changedSince(reading, gate, standing.by.event.at);
   return !isAfterT0(reading.head, reading.gates) && reportOf(reading, gate).digest !== round.report;
 };
 
-const changedSince = (reading: Reading, gate: string, instant: string): boolean =>
-  [...reading.checks].some(([lane, events]) => lane.startsWith(lanes.checksOf(gate)) && (events.at(-1)?.event.at ?? '') > instant);
+/** In a line's own lane, or in those from which lines of the report are computed. */
+const changedSince = (reading: Reading, gate: Gate, instant: string): boolean =>
+  [
+    ...[...reading.checks].flatMap(([lane, events]) => (gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))) ? [events] : [])),
+    reading.observation,
+    reading.deployment,
+  ].some((events) => (events.at(-1)?.event.at ?? '') > instant);
 
 /** The part of the decision that only time can change. */
 const timeBlocker = (reading: Reading, gate: Gate): { reason: string; wakeAt: Date | null } | undefined => {
@@ -211,16 +204,18 @@ const decideLate = (reading: Reading, entry: Entry, gate: Gate, blockers: Blocke
     };
   }
   const moved = !due && dueAt(reading, entry) !== entry.opened.event.data.due ? new Date(dueAt(reading, entry)) : null;
-  return { settle: null, reasons: blockers.reasons, held: blockers.held || due, wakeAt: blockers.wakeAt ?? moved, overdue: due };
+  return { settle: null, reasons: blockers.reasons, held: blockers.held || due, wakeAt: sooner(blockers.wakeAt, moved), overdue: due };
 };
+
+const sooner = (a: Date | null, b: Date | null): Date | null => (a === null || (b !== null && b < a) ? b : a);
 
 /** Whether the gate's people may be asked now: what they would sign must not be held already. */
 export const mayAsk = (reading: Reading, gate: Gate): boolean => {
-  const own = findingsOf(gate.id, reading).filter(
+  const own = liveFindings(gate.id, reading).filter(
     (finding) => finding.mode === 'required' && !finding.kind.includes('sign-off') && !releases(finding.verdict),
   );
   const earlier = reading.unsound
-    .flatMap((id) => findingsOf(id, reading))
+    .flatMap((id) => liveFindings(id, reading))
     .filter((finding) => finding.mode === 'required' && !releases(finding.verdict));
   return own.length === 0 && earlier.length === 0 && (gate.leadSeconds === null || !isAfterT0(reading.head, reading.gates));
 };

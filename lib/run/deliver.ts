@@ -13,9 +13,15 @@ export const rollbackTriggered = 'Rollback.Triggered';
 
 /**
  * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second settler, a fired hard
- * stop) is reconciled against the execution and recorded, never a fault.
+ * stop) is reconciled against the execution and recorded, never a fault. An answer that ends the run, and found its token closed while the
+ * machine goes on, says nothing yet: either the machine is about to end by it, or it is on its way to another gate. `unsure`: nothing
+ * is recorded, and whoever looks again finds the one or the other. `isLast`: no other gate has opened behind this one.
  */
-export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, settled: Stored<'gate.settled'>): Promise<How> => {
+export const deliver = async (
+  world: SettleWorld,
+  head: RunHead,
+  { entry, settled, isLast }: { readonly entry: Entry; readonly settled: Stored<'gate.settled'>; readonly isLast: boolean },
+): Promise<How | 'unsure'> => {
   const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
   const token = await world.tokens.get(head.run, gate, key);
@@ -29,6 +35,7 @@ export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, s
       : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
   const how: How =
     sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
+  if (how === 'closed-already' && end !== null && isLast) return 'unsure';
   await appendTo(world, head.opener, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled], {
     scope: head.scope,
     lane: lanes.gate(gate),
@@ -37,8 +44,8 @@ export const deliver = async (world: SettleWorld, head: RunHead, entry: Entry, s
     actor: system('settler'),
     data: { gate, entry: key, settlement, how },
   });
-  if (end === null) await summarise(world, head, { gate });
-  else await closeRun(world, head, end, gate);
+  if (end !== null && isLast) await closeRun(world, head, end, gate);
+  else if (isLast) await summarise(world, head, { gate });
   return how;
 };
 

@@ -3,11 +3,12 @@ import { lanes } from '../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { CiCaller } from './caller.ts';
-import { isSound, standing } from './gates.ts';
+import { endInSight } from './gates.ts';
 import { actorOf, type RunHead, readHead } from './head.ts';
 import { promiseLook } from './look.ts';
 import { isAfterT0, readGates } from './reading.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
+import { afterChange } from './regress.ts';
 
 export type DeploymentInput = {
   readonly run: string;
@@ -57,6 +58,14 @@ export const reportDeployment = async (
     },
     { opener: head.opener },
   );
+  // A gate that rested on the deployment as it was does so no longer, until this one has finished.
+  const resting = head.checklist.lines.filter(({ rule }) => rule?.kind === 'deployed/1');
+  const verdict = input.state === 'failed' ? 'fail' : 'missing';
+  await afterChange(
+    world,
+    head,
+    resting.map((line) => ({ line, releases: input.state === 'finished', verdict })),
+  );
   await world.settler.nudge(head.run, gates.open?.gate ?? '', look.item);
   const late = input.state === 'started' ? await endedMeanwhile(world, head, action) : undefined;
   if (late !== undefined) return recordRefusal(world, head, caller, action, late.refused);
@@ -81,12 +90,10 @@ const admit = async (world: Pick<World, 'trail' | 'definitions'>, head: RunHead,
   return again.ok?.admitted === true;
 };
 
-/** The window may have ended between the reading and the append. Both sides look again after they wrote, and each gives way to the other. */
+/** The path may have ended between the reading and the append. Both sides look again after they wrote, and each gives way to the other. */
 const endedMeanwhile = async (world: Pick<World, 'trail'>, head: RunHead, action: string): Promise<{ refused: Refusal } | undefined> => {
-  const last = (await readGates(world, head)).entries.at(-1);
-  const settlement = last === undefined ? undefined : standing(last);
-  const end = isSound(settlement) ? settlement?.settled.event.data.end : null;
-  return end == null ? undefined : stopped(`The run ends as ${end}.`, action);
+  const end = endInSight(await readGates(world, head));
+  return end === undefined ? undefined : stopped(`The run ends as ${end}.`, action);
 };
 
 const stopped = (detail: string, action: string): { refused: Refusal } =>

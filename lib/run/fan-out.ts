@@ -61,7 +61,7 @@ export const fanOut = async (
     const { stored, lane } = await judge(world, head, line, evidence, facts);
     const { verdict, reason, attempt } = stored.event.data;
     judged.push({ line: id, verdict, reason, attempt });
-    const finding = findingFrom(line, [...lane, stored], head, world.clock.now());
+    const finding = findingFrom(line, [...lane, stored], head, { now: world.clock.now() });
     changed.push({ line, releases: releases(finding.verdict), verdict: finding.verdict });
   }
   await afterChange(world, head, changed, look);

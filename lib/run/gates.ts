@@ -72,6 +72,13 @@ export const standing = (entry: Entry): Settlement | undefined =>
 /** Settled, and nothing that it rested on has changed: the answer may go out. */
 export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
 
+/** The end to which a settlement that stands leads, answered or not. */
+export const endInSight = ({ entries }: Gates): string | undefined => {
+  const last = entries.at(-1);
+  const settlement = last === undefined ? undefined : standing(last);
+  return isSound(settlement) ? (settlement?.settled.event.data.end ?? undefined) : undefined;
+};
+
 /** The last entry of a gate. */
 export const entryOf = (gates: Gates, gate: AnyGateId | string): Entry | undefined =>
   gates.entries.findLast((entry) => entry.gate === gate);

@@ -1,8 +1,8 @@
-import { eventId } from '../audit/chain.ts';
+import { eventId, mayFollow } from '../audit/chain.ts';
 import { type Actor, type Draft, type EventType, isType, type Stored } from '../audit/event.ts';
 import { lanes, scopes } from '../audit/lane.ts';
 import type { Checklist } from '../checklist/definition.ts';
-import { type Outcome, ok, refuse } from '../outcome.ts';
+import { Conflict, type Outcome, ok, refuse } from '../outcome.ts';
 import type { Appended, World } from '../ports.ts';
 import type { Caller } from './caller.ts';
 
@@ -79,7 +79,15 @@ export const appendTo = async <T extends EventType>(
   const own = lane.find((stored) => stored.event.id === id);
   if (own !== undefined) return { stored: own as Stored<T>, adopted: true };
   const last = lane.at(-1);
+  if (last !== undefined && !mayFollow(last, draft.type))
+    throw new Conflict(`append ${draft.type}: ${draft.scope} ${draft.lane} was closed at ${last.event.seq}; read the run again`);
   return world.trail.append(draft, { opener, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
+};
+
+/** A lane that was read whole, with what was appended to it since: read again where others wrote in between. */
+export const extended = async (world: Pick<World, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<readonly Stored[]> => {
+  if (lane[stored.event.seq - 1]?.event.id === stored.event.id) return lane;
+  return stored.event.seq === lane.length + 1 ? [...lane, stored] : world.trail.read(stored.event.scope, { lane: stored.event.lane });
 };
 
 /** Groups what one query returned by lane, in order. */

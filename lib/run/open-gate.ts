@@ -5,7 +5,7 @@ import type { DueItem, World } from '../ports.ts';
 import { hardStopAt } from './decide.ts';
 import type { Gates } from './gates.ts';
 import { appendTo, type RunHead, readHead, scaledMs, system } from './head.ts';
-import { finishedAt, readGates, stableSince } from './reading.ts';
+import { finishedAt, hasPassed, readGates, stableSince } from './reading.ts';
 
 /** What the state machine hands to the opener. */
 export const openingSchema = z.object({
@@ -39,6 +39,8 @@ export const openGate = async (world: OpenWorld, opening: Opening): Promise<Open
   const found = await readHead(world, opening.run);
   if (found.refused) throw new Error(`cannot open gate ${opening.gate}: ${found.refused.detail}`);
   const head = found.ok;
+  if (head.ended !== undefined)
+    throw new Error(`cannot open gate ${opening.gate}: run ${head.run} has ended as ${head.ended.event.data.outcome}`);
   const now = world.clock.now();
   const due = new Date(now.getTime() + deadlineSeconds(head, opening.gate) * 1000);
   await world.tokens.put({
@@ -66,7 +68,7 @@ export const openGate = async (world: OpenWorld, opening: Opening): Promise<Open
       graph: opening.graph,
       due: due.toISOString(),
       wake,
-      interrupted: opening.gate === 'incident' ? interruptedGate(gates) : null,
+      interrupted: opening.gate === 'incident' ? interruptedGate(head, gates) : null,
     },
   });
   await world.settler.nudge(head.run, opening.gate, look);
@@ -88,5 +90,10 @@ const foreseeWake = async (world: Pick<World, 'trail'>, head: RunHead, gateId: s
   return anchor === undefined ? null : new Date(Date.parse(anchor) + scaledMs(gate.window.seconds, waitScale)).toISOString();
 };
 
-/** The gate at which something went wrong: the last one entered that is not the incident gate itself. */
-const interruptedGate = (gates: Gates): string | null => gates.entries.findLast((entry) => entry.gate !== 'incident')?.gate ?? null;
+/** The gate at which something went wrong: the last one entered, or the one behind it that could not be opened. */
+const interruptedGate = (head: RunHead, gates: Gates): string | null => {
+  const last = gates.entries.findLast((entry) => entry.gate !== 'incident');
+  if (last === undefined || !hasPassed(gates, last)) return last?.gate ?? null;
+  const ids = head.checklist.gates.map(({ id }) => id as string);
+  return ids[ids.indexOf(last.gate) + 1] ?? last.gate;
+};

@@ -31,8 +31,9 @@ export const readFor = async (world: Reader, head: RunHead, gates: Gates, gateId
   const now = world.clock.now();
   const gate = gateOf(head.checklist, gateId);
   const unsound = unsoundBefore(head, gates, gate, now);
-  const prefixes = [...new Set([...(gate === undefined ? [] : [gateId, ...gate.reports, ...linesReferred(head, gateId)]), ...unsound])];
-  const needs = gate === undefined ? nothing : lanesNeeded(head, gate);
+  const base = [...(gate === undefined ? [] : [gateId, ...gate.reports]), ...unsound];
+  const prefixes = [...new Set([...base, ...base.flatMap((id) => linesReferred(head, id))])];
+  const needs = gate === undefined ? nothing : lanesNeeded(head, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
     wanted ? world.trail.read(head.scope, { lane }, mayLag) : Promise.resolve([]);
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
@@ -68,8 +69,10 @@ export const readingOf = (
 
 const nothing = { approval: false, deployment: false, observation: false, notice: false };
 
-const lanesNeeded = (head: RunHead, gate: Gate): typeof nothing => {
-  const rules = linesOf(head.checklist, gate.id).map((line) => line.rule?.kind);
+/** `gate` is to be decided, the lines of `judged` with it. */
+const lanesNeeded = (head: RunHead, gate: Gate, judged: readonly string[]): typeof nothing => {
+  const lines = judged.flatMap((id) => linesOf(head.checklist, id));
+  const rules = lines.map((line) => line.rule?.kind);
   const watches =
     gate.watchesObservations ||
     rules.includes('no-open-observations/1') ||
@@ -82,6 +85,7 @@ const lanesNeeded = (head: RunHead, gate: Gate): typeof nothing => {
       gate.window !== null ||
       gate.leadSeconds !== null ||
       rules.includes('deployed/1') ||
+      lines.some((line) => line.after !== null) ||
       watches ||
       gate.onDeadline === 'not-deployed',
     observation: watches,
@@ -113,10 +117,19 @@ const standingOfGate = (gates: Gates, id: string) => {
   return entry === undefined ? undefined : standing(entry);
 };
 
-/** After T0: the gate that holds until planned T0 has let the run through. */
+/** After T0: the gate that holds until planned T0 has let the run through. Settled is not enough: until its answer is out it may regress. */
 export const isAfterT0 = (head: RunHead, gates: Gates): boolean => {
   const gate = head.checklist.gates.find((candidate) => candidate.leadSeconds !== null);
-  return gate !== undefined && standingOfGate(gates, gate.id)?.settled.event.data.outcome === 'released';
+  const entry = gate === undefined ? undefined : entryOf(gates, gate.id);
+  return entry !== undefined && hasPassed(gates, entry);
+};
+
+/** Released, and the answer is known to have led on: it was sent, or the machine has opened another gate with it. */
+export const hasPassed = (gates: Gates, entry: Entry): boolean => {
+  const settlement = standing(entry);
+  if (settlement?.settled.event.data.outcome !== 'released') return false;
+  const next = gates.entries[gates.entries.indexOf(entry) + 1];
+  return settlement.delivered?.event.data.how === 'sent' || (next !== undefined && next.gate !== 'incident');
 };
 
 /** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
@@ -136,6 +149,15 @@ export const laneOfLine = (reading: Reading, line: Line): readonly Stored[] =>
 /** The moment at which the first component's deployment started. */
 export const startedAt = (reading: Pick<Reading, 'deployment'>): string | undefined =>
   ofType(reading.deployment, 'deployment.started')[0]?.event.at;
+
+/** The moment from which anything seen was seen of this release: the first time that every component had finished. */
+export const firstFinishedAt = (reading: Pick<Reading, 'deployment' | 'head'>): string | undefined => {
+  const finished = ofType(reading.deployment, 'deployment.finished');
+  const times = reading.head.started.event.data.artifacts.map(
+    ({ component }) => finished.find((stored) => stored.event.data.component === component)?.event.at,
+  );
+  return times.some((time) => time === undefined) ? undefined : (times as string[]).sort().at(-1);
+};
 
 /** The moment from which 4c and the 24 hours count: every component's finish is in, and this is the last of them. */
 export const finishedAt = (reading: Pick<Reading, 'deployment' | 'head'>): string | undefined => {

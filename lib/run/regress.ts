@@ -1,9 +1,9 @@
 import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
-import { type Line, linesOf } from '../checklist/definition.ts';
+import { gateOf, type Line, linesOf } from '../checklist/definition.ts';
 import { releases } from '../evaluation/verdict.ts';
 import type { World } from '../ports.ts';
-import { findingsOf } from './findings.ts';
+import { liveFindings } from './computed.ts';
 import { type Entry, entryOf, type Gates, standing } from './gates.ts';
 import { appendTo, type RunHead, system } from './head.ts';
 import type { Look } from './look.ts';
@@ -14,7 +14,7 @@ export type Regression = { readonly line: string; readonly verdict: string };
 /** The required line that stopped releasing; where no line did (a sent-back, a changed report), the gate itself. */
 export const firstRegression = (reading: Reading, entry: Entry): Regression => {
   const found = [...reading.unsound, entry.gate]
-    .flatMap((id) => findingsOf(id, reading))
+    .flatMap((id) => liveFindings(id, reading))
     .find((finding) => finding.mode === 'required' && !releases(finding.verdict));
   return found === undefined ? { line: entry.gate, verdict: 'changed' } : { line: found.line, verdict: found.verdict };
 };
@@ -94,7 +94,10 @@ const recordChange = async (world: Pick<World, 'trail'>, head: RunHead, changed:
 
 /** Whether the open gate reports or computes from a gate of a changed line. */
 const refersTo = (head: RunHead, open: string, changed: readonly Changed[]): boolean => {
-  const reports = head.checklist.gates.find((gate) => gate.id === open)?.reports ?? [];
+  const gate = gateOf(head.checklist, open);
+  // It judges earlier gates again whose time is over: any line of them may be what it waits for.
+  if (gate?.rejudges) return true;
+  const reports = gate?.reports ?? [];
   const referred = linesOf(head.checklist, open).flatMap((line) => (line.rule?.kind === 'lines-release/1' ? line.rule.lines : []));
   return changed.some(({ line }) => (line.gate !== null && reports.some((id) => id === line.gate)) || referred.includes(line.id));
 };

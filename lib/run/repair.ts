@@ -3,7 +3,7 @@ import { lanes } from '../audit/lane.ts';
 import { type Gate, type Line, linesOf } from '../checklist/definition.ts';
 import { releases } from '../evaluation/verdict.ts';
 import type { World } from '../ports.ts';
-import { liveFindings } from './decide.ts';
+import { liveFindings } from './computed.ts';
 import { completeFanOut } from './fan-out.ts';
 import { entryOf, standing } from './gates.ts';
 import type { RunHead } from './head.ts';
@@ -34,9 +34,11 @@ const unsaid = (reading: Reading, gate: Gate, settled: Stored<'gate.settled'>): 
     return last !== undefined && last.seq > (basis.get(last.lane) ?? 0);
   };
   const concerned = (line: Line): boolean =>
-    grew(reading.checks.get(lanes.check(gate.id, line.id)) ?? []) || (isObserved(line) && grew(reading.observation));
+    grew(reading.checks.get(lanes.check(gate.id, line.id)) ?? []) ||
+    (isObserved(line) && grew(reading.observation)) ||
+    (line.rule?.kind === 'deployed/1' && grew(reading.deployment));
   const lines = new Map(linesOf(reading.head.checklist, gate.id).map((line) => [line.id, line]));
-  return liveFindings(gate, reading)
+  return liveFindings(gate.id, reading)
     .filter(({ line, mode, verdict }) => mode === 'required' && !releases(verdict) && concerned(lines.get(line) as Line))
     .map(({ line, verdict }) => ({ line, verdict }));
 };

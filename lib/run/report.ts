@@ -1,7 +1,7 @@
 import { digestOf } from '../canonical.ts';
 import { type Gate, gateOf } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
-import { findingsOf } from './findings.ts';
+import { liveFindings } from './computed.ts';
 import type { Reading } from './reading.ts';
 
 /** The gate report that people sign: what it covers is exactly what its digest covers. */
@@ -19,7 +19,11 @@ export type GateReport = {
  * an unchanged re-run does not void an answer.
  */
 export const reportOf = (reading: Reading, gate: Gate): GateReport => {
-  const gates = gate.reports.map((id) => ({ id, title: gateOf(reading.head.checklist, id)?.title ?? id, lines: findingsOf(id, reading) }));
+  const gates = gate.reports.map((id) => ({
+    id,
+    title: gateOf(reading.head.checklist, id)?.title ?? id,
+    lines: liveFindings(id, reading),
+  }));
   const byLine = Object.fromEntries(gates.flatMap(({ lines }) => lines).map((finding) => [finding.line, digestOf(covered(finding))]));
   const { definition, artifacts, commit, plannedT0, version } = reading.head.started.event.data;
   const digest = digestOf({ run: reading.head.run, gate: gate.id, definition, artifacts, commit, plannedT0, version, lines: byLine });

@@ -59,6 +59,12 @@ const turns = 3;
 const settledDown: readonly Looked['did'][] = ['nothing', 'closed', 'waits', 'held', 'delivered'];
 
 const look = async (world: SettleWorld, head: RunHead, mayGlance = true): Promise<Looked> => {
+  if (head.ended !== undefined) {
+    const { outcome, gate } = head.ended.event.data;
+    await closeRun(world, head, outcome, gate);
+    return { did: 'closed', gate, reasons: [] };
+  }
+  const began = world.clock.now();
   const gates = await readGates(world, head);
   await reconcile(world, head, gates);
   const entry = gates.open;
@@ -66,7 +72,8 @@ const look = async (world: SettleWorld, head: RunHead, mayGlance = true): Promis
     const last = gates.entries.at(-1);
     const settlement = last === undefined ? undefined : standing(last);
     const end = settlement === undefined ? null : endOf(settlement);
-    if (last === undefined || end === null) return { did: 'nothing', gate: last?.gate ?? '', reasons: [] };
+    if (last === undefined) return { did: 'nothing', gate: '', reasons: [] };
+    if (end === null) return between(world, head, last);
     await closeRun(world, head, end, last.gate);
     return { did: 'closed', gate: last.gate, reasons: [] };
   }
@@ -82,11 +89,29 @@ const look = async (world: SettleWorld, head: RunHead, mayGlance = true): Promis
   const decision = decide(reading, entry);
   if (decision.settle === null) {
     await arm(world, reading, entry, decision);
-    await summarise(world, head, { gate: entry.gate, held: decision.held });
+    await summarise(world, head, { gate: entry.gate, held: decision.held }, began);
     return { did: decision.held ? 'held' : 'waits', gate: entry.gate, reasons: decision.reasons };
   }
   return settle(world, reading, entry, decision);
 };
+
+/**
+ * No gate is open: the machine is on its way to the next one. One that needs longer than a minute is looked for, and one that is gone
+ * (both openers failed, somebody stopped it) ends the run as an incident.
+ */
+const between = async (world: SettleWorld, head: RunHead, last: Entry): Promise<Looked> => {
+  const sentAt = standing(last)?.delivered?.event.at ?? '';
+  const waits = world.clock.now().getTime() - Date.parse(sentAt);
+  if (waits < betweenMs) return { did: 'nothing', gate: last.gate, reasons: [] };
+  const token = await world.tokens.get(head.run, last.gate, last.opened.event.data.entry);
+  if (token === undefined || (await world.workflow.describe(token.execution)).running)
+    return { did: 'someone-else', gate: last.gate, reasons: ['the next gate has not opened yet'] };
+  await closeRun(world, head, 'incident', last.gate);
+  return { did: 'closed', gate: last.gate, reasons: ['the machine ended between two gates'] };
+};
+
+/** How long the next gate may take to open before anybody asks after the machine. Milliseconds. */
+const betweenMs = 45_000;
 
 type Settles = Exclude<Decision, { settle: null }>;
 
@@ -114,7 +139,8 @@ const glance = async (
 const reconcile = async (world: SettleWorld, head: RunHead, gates: Gates): Promise<void> => {
   for (const entry of gates.entries.slice(0, -1)) {
     const settlement = standing(entry);
-    if (settlement !== undefined && settlement.delivered === undefined) await deliver(world, head, entry, settlement.settled);
+    if (settlement !== undefined && settlement.delivered === undefined)
+      await deliver(world, head, { entry, settled: settlement.settled, isLast: false });
   }
 };
 
@@ -149,7 +175,8 @@ const settle = async (world: SettleWorld, reading: Reading, entry: Entry, decisi
   });
   if (adopted) return { did: 'someone-else', gate: entry.gate, reasons: ['another settler settled this gate'] };
   const looked = await confirm(world, head, entry, stored);
-  if (looked.did === 'delivered') await world.due.done(item);
+  // An answer that leads on leaves the item behind: in a minute the next gate is open, or somebody must ask after the machine.
+  if (looked.did === 'delivered' && decision.end !== null) await world.due.done(item);
   return looked;
 };
 
@@ -176,7 +203,8 @@ const confirm = async (world: SettleWorld, head: RunHead, seen: Entry, settled: 
       return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
     }
   }
-  const how = await deliver(world, head, entry, settled);
+  const how = await deliver(world, head, { entry, settled, isLast: gates.entries.at(-1) === entry });
+  if (how === 'unsure') return { did: 'someone-else', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
   // The answer leads on, and no machine is there to go on.
   if (how === 'execution-over' && settled.event.data.end === null) await closeRun(world, head, 'incident', entry.gate);
   return { did: 'delivered', gate: entry.gate, reasons: [settled.event.data.reason] };

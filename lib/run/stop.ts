@@ -3,6 +3,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import { needsRole } from './attest.ts';
 import type { PersonCaller } from './caller.ts';
+import { endInSight } from './gates.ts';
 import { actorOf, appendTo, type RunHead, readHead } from './head.ts';
 import { promiseLook } from './look.ts';
 import { isAfterT0, readGates } from './reading.ts';
@@ -59,6 +60,16 @@ export const triggerRollback = async (
   });
   const gate = gates.open?.gate ?? '';
   await world.settler.nudge(head.run, gate, look.item);
+  // The last gate may have been settled between the reading and the append; its decider looks for a trigger after it, as this does for an end.
+  const end = endInSight(await readGates(world, head));
+  if (end !== undefined && end !== 'rolled-back') {
+    const { refused } = refuse('run-ended', `The run ends as ${end}; the trigger came too late for it.`, {
+      got: input.trigger,
+      expected: 'a run whose path is open',
+      fix: 'Take the release back by hand, and start a run for what replaces it.',
+    });
+    return recordRefusal(world, head, caller, 'rollback', refused);
+  }
   return ok({ event: stored.event.id, known: adopted, gate });
 };
 
@@ -144,5 +155,14 @@ export const decideIncident = async (
     data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await world.people.keep(head.run, input.reason) },
   });
   await world.settler.nudge(head.run, 'incident', look.item);
+  const said = stored.event.data;
+  if (said.decision !== input.decision) {
+    const { refused } = refuse('incident-not-open', 'The incident is decided already.', {
+      got: input.decision,
+      expected: `${said.decision} by ${said.by} at ${stored.event.at}`,
+      fix: 'Read the run.',
+    });
+    return recordRefusal(world, head, caller, 'incident', refused);
+  }
   return ok({ event: stored.event.id, known: adopted, gate });
 };

@@ -2,8 +2,12 @@ import type { RunSummary, World } from '../ports.ts';
 import type { RunHead } from './head.ts';
 
 /** Keeps the derived line of the run list; the trail is the truth, and `holdpoint` can rebuild this from it. */
-export const summarise = (world: Pick<World, 'index' | 'clock'>, head: RunHead, at: Standing): Promise<void> =>
-  world.index.put(summaryOf(head, at, world.clock.now().toISOString()));
+export const summarise = (
+  world: Pick<World, 'index' | 'clock'>,
+  head: RunHead,
+  at: Standing,
+  asOf: Date = world.clock.now(),
+): Promise<void> => world.index.put(summaryOf(head, at, asOf.toISOString()));
 
 /** The gate that is open or at which the path ended; the end, if it has; whether something says no. */
 export type Standing = { readonly gate: string; readonly outcome?: string | null; readonly held?: boolean };

@@ -8,7 +8,7 @@ import { claimMail } from './claim-mail.ts';
 import { judgeComputed } from './computed.ts';
 import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
-import { appendTo, ofType, system } from './head.ts';
+import { appendTo, extended, ofType, system } from './head.ts';
 import { lookAgain } from './look.ts';
 import { laneOfLine, type Reading } from './reading.ts';
 
@@ -54,14 +54,15 @@ const judgeLine = async (world: SettleWorld, reading: Reading, line: Line): Prom
       facts,
       evidence: null,
       attempt: judged.length + 1,
-      madeAt: reading.now.toISOString(),
+      // Settlers on several machines judge by turns: none may be overruled by one whose clock was ahead.
+      madeAt: [reading.now.toISOString(), ...judged.map(({ event }) => event.data.madeAt)].sort().at(-1) ?? '',
       goodUntil: null,
       by: null,
       words: null,
     },
   });
   const checks = new Map(reading.checks);
-  checks.set(stored.event.lane, [...lane, stored]);
+  checks.set(stored.event.lane, await extended(world, lane, stored));
   return { ...reading, checks };
 };
 
@@ -85,7 +86,7 @@ const sendNotices = async (world: SettleWorld, reading: Reading, gate: Gate): Pr
       actor: system('settler'),
       data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) },
     });
-    current = { ...current, notice: [...lane, stored] };
+    current = { ...current, notice: await extended(world, lane, stored) };
   }
   return current;
 };

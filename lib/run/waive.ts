@@ -75,7 +75,7 @@ const decideLine = async (
   const lane = await world.trail.read(head.scope, { lane: lanes.check(line.gate, line.id) });
   const look = await promiseLook(world, head.run);
   const { stored, adopted } = await appendTo(world, head.opener, lane, draft);
-  const finding = findingFrom(line, [...lane, stored], head, world.clock.now());
+  const finding = findingFrom(line, [...lane, stored], head, { now: world.clock.now() });
   await afterChange(world, head, [{ line, releases: releases(finding.verdict), verdict: finding.verdict }], look);
   return ok({
     event: stored.event.id,

@@ -91,7 +91,9 @@ export const fakeIndex = (): RunIndex => {
   return {
     put: async (summary) => {
       const known = summaries.get(summary.run);
-      if (known === undefined || known.asOf <= summary.asOf) summaries.set(summary.run, summary);
+      const older = known !== undefined && known.asOf > summary.asOf;
+      const reopens = known !== undefined && known.outcome !== null && summary.outcome === null;
+      if (!reopens && (!older || (known.outcome === null && summary.outcome !== null))) summaries.set(summary.run, summary);
     },
     get: async (run) => summaries.get(run),
     list: async ({ service, environment, limit, after }) => {
