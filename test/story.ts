@@ -6,6 +6,7 @@ import { attest } from '../lib/run/attest.ts';
 import { reportDeployment } from '../lib/run/deployment.ts';
 import { recordEvidence } from '../lib/run/evidence.ts';
 import { observe } from '../lib/run/observation.ts';
+import { tick } from '../lib/run/pulse.ts';
 import { declareNotApplicable, waive } from '../lib/run/waive.ts';
 import type { FakeWorld } from './fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf } from './given.ts';
@@ -198,3 +199,14 @@ export const observation = (story: Story, id: string, bad: boolean, kind: 'resta
     { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.world.clock.now().toISOString() },
     { ...personIn(story.world, 'operations-lead') },
   );
+
+/** With a waiver of 48 hours for the review that still stands. */
+export const toSignOff = async (wait = 30 * hour): Promise<Story> => {
+  const story = await toStability();
+  await observation(story, 'fine-1', false);
+  await attestAll(story, 'stability-24h');
+  story.world.controls.clock.advance(wait);
+  await tick(story.world);
+  await story.machine.settle();
+  return story;
+};

@@ -12,6 +12,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'role-missing': 403,
   'starter-excluded': 403,
   'starter-unmapped': 403,
+  'planned-t0': 422,
   'token-spent': 409,
   'body-malformed': 400,
   'body-too-large': 413,

@@ -126,7 +126,10 @@ const verifyClosing = (
   const foreign = closings.find(({ event }) => event.lane !== laneNames.run)?.event;
   if (foreign !== undefined) return { lane: foreign.lane, seq: foreign.seq, reason: 'a run is closed in its own lane and nowhere else' };
   const [closing] = closings;
-  if (closing === undefined) return undefined;
+  if (closing === undefined) {
+    const ended = events.find(isType('run.ended'))?.event;
+    return ended && { lane: ended.lane, seq: ended.seq, reason: 'the run has ended and is not closed yet, or its closing is cut' };
+  }
   const strays = late.filter(isType('lane.strayed')).map((stored) => stored.event.data);
   const listed = new Map([...strays, ...closing.event.data.lanes].map((head) => [head.lane, head]));
   for (const { lane, seq, head } of listed.values()) {

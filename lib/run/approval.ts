@@ -197,7 +197,7 @@ export const answerApproval = async (
   if (no !== undefined) return recordRefusal(world, head, caller, `approval ${gate.id}`, no.refused);
   const key = entry.opened.event.data.entry;
   const note = input.note === '' ? null : await world.people.keep(head.run, input.note);
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `answered/${link.role}`);
   const { stored } = await appendTo(world, head.opener, shown.reading.approval, {
     scope: head.scope,
     lane: lanes.approval(gate.id),

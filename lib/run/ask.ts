@@ -8,6 +8,7 @@ import { isStale, mayAsk } from './decide.ts';
 import type { Entry } from './gates.ts';
 import { appendTo, extended, system } from './head.ts';
 import { lookAgain } from './look.ts';
+import { notAccepted, pauseAfter } from './patient-mailer.ts';
 import type { Reading } from './reading.ts';
 import { type GateReport, reportOf } from './report.ts';
 
@@ -98,7 +99,7 @@ const askPerson = async (world: SettleWorld, reading: Reading, request: Request)
   if (earlier?.answers.some((stored) => stored.event.data.role === role)) return reading;
   if (mine.some((stored) => earlier?.mailed.some((mail) => mail.event.data.link === stored.event.data.link))) return reading;
   const last = mine.at(-1);
-  const again = last === undefined ? 0 : Date.parse(last.event.at) + unmailedMs;
+  const again = last === undefined ? 0 : Date.parse(last.event.at) + pauseAfter(mine.length, unmailedMs);
   if (again > reading.now.getTime()) {
     await lookAgain(world, reading.head.run, gate.id, again);
     return reading;
@@ -136,6 +137,10 @@ const askPerson = async (world: SettleWorld, reading: Reading, request: Request)
     code: report.code,
   });
   const { message } = await world.mailer.send({ to: { name: person.name, address: person.address }, ...letter });
+  if (message === notAccepted) {
+    await lookAgain(world, reading.head.run, gate.id, reading.now.getTime() + pauseAfter(mine.length + 1, unmailedMs));
+    return requested;
+  }
   const mailed = await appendTo(world, reading.head.opener, requested.approval, {
     scope: reading.head.scope,
     lane: lanes.approval(gate.id),

@@ -49,7 +49,7 @@ export const attest = async (
   const bytes = new TextEncoder().encode(canonical(facts));
   const digest = sha256(bytes);
   await world.evidence.put(head.scope, digest, bytes, 'application/json');
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `said/${input.request}`);
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,

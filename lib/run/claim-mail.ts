@@ -3,6 +3,7 @@ import { lanes } from '../audit/lane.ts';
 import type { World } from '../ports.ts';
 import { appendTo, extended, type RunHead, system } from './head.ts';
 import { lookAgain } from './look.ts';
+import { pauseAfter } from './patient-mailer.ts';
 
 /** Whoever claimed a mailing and has not said by then that it went out has broken off: another may claim it. Milliseconds. */
 const mailWithinMs = 60_000;
@@ -19,7 +20,8 @@ export const claimMail = async (
   const lane = await world.trail.read(head.scope, { lane: lanes.notice });
   const claims = lane.filter(isType('mail.claimed')).filter((stored) => stored.event.data.purpose === purpose);
   const last = claims.at(-1);
-  if (last === undefined || Date.parse(last.event.at) + mailWithinMs <= world.clock.now().getTime()) {
+  const again = last === undefined ? 0 : Date.parse(last.event.at) + pauseAfter(claims.length, mailWithinMs);
+  if (again <= world.clock.now().getTime()) {
     const { stored, adopted } = await appendTo(world, head.opener, lane, {
       scope: head.scope,
       lane: lanes.notice,
@@ -30,6 +32,6 @@ export const claimMail = async (
     });
     if (!adopted) return extended(world, lane, stored);
   }
-  await lookAgain(world, head.run, '', world.clock.now().getTime() + mailWithinMs);
+  await lookAgain(world, head.run, '', Math.max(again, world.clock.now().getTime() + mailWithinMs));
   return undefined;
 };

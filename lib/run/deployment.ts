@@ -46,7 +46,7 @@ export const reportDeployment = async (
   const attempt = input.state === 'started' && !isOpen(lane, input.component) ? attempts + 1 : attempts;
   if (input.state === 'started' && !(await admit(world, head, input.component, caller)))
     return recordRefusal(world, head, caller, action, stopped('The run is cancelled.', action).refused);
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `${input.component}/${input.state}`);
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,

@@ -133,7 +133,7 @@ const record = async (
   const facts = sha256(factBytes);
   await world.evidence.put(head.scope, digest, input.bytes, input.contentType);
   await world.evidence.put(head.scope, facts, factBytes, 'application/json');
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `${input.type}/${input.source}/${digest}/${input.producerRun}/${input.producerAttempt}`);
   const { stored, adopted } = await appendEvidence(world, head, input, { digest, facts, serves }, caller);
   const judged = await fanOut(world, head, { evidence: stored, facts: input.facts }, look);
   return ok({ event: stored.event.id, digest, judged, notCounted, known: adopted });

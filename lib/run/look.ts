@@ -1,3 +1,4 @@
+import { sha256 } from '../canonical.ts';
 import type { DueItem, World } from '../ports.ts';
 
 /** What a writer did not hand on by then is taken up by the pulse. Longer than any function that writes for others may run. Milliseconds. */
@@ -12,11 +13,16 @@ export type Look = {
 
 /**
  * The promise that somebody will look at the run's gate: written before the append that needs it, handed to the settler with the
- * ask, and struck off by the settler when it has looked. Whoever breaks off in between, and any ask that gets lost, is taken up by
+ * ask, and struck off by the settler when it has looked. `step` tells it from another that is promised in the same millisecond. Whoever breaks off in between, and any ask that gets lost, is taken up by
  * the pulse.
  */
-export const promiseLook = async (world: Pick<World, 'due' | 'clock'>, run: string): Promise<Look> => {
-  const item: DueItem = { at: new Date(world.clock.now().getTime() + takenUpMs).toISOString(), run, kind: 'promise', gate: '' };
+export const promiseLook = async (world: Pick<World, 'due' | 'clock'>, run: string, step: string): Promise<Look> => {
+  const item: DueItem = {
+    at: new Date(world.clock.now().getTime() + takenUpMs).toISOString(),
+    run,
+    kind: 'promise',
+    gate: sha256(step).slice(0, 16),
+  };
   await world.due.put(item);
   return { item, strike: () => world.due.done(item) };
 };

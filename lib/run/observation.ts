@@ -27,7 +27,7 @@ export const observe = async (
   const head = found.ok;
   const no = mayServe(caller, head.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, world.clock.now());
   if (no !== undefined) return recordRefusal(world, head, caller, 'observation', no.refused);
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `recorded/${input.observation}`);
   const words = caller.kind === 'person' ? await world.people.keep(head.run, input.summary) : null;
   const summary = words === null ? input.summary : 'seen by a person, in their own words';
   return ok(await record(world, head, { ...input, summary, words, via: 'api', actor: actorOf(caller) }, look));
@@ -101,14 +101,21 @@ const record = async (
     },
     { opener: head.opener },
   );
+  // Delivered again after somebody has said what it was, it says nothing new.
+  const label = adopted ? await labelOf(world, head, observation) : undefined;
   await afterChange(
     world,
     head,
-    concerned(head, input).map((line) => ({ line, releases: !bad, verdict: bad ? 'fail' : 'pass' })),
+    (label === undefined ? concerned(head, input) : []).map((line) => ({ line, releases: !bad, verdict: bad ? 'fail' : 'pass' })),
     look,
   );
   return { event: stored.event.id, observation, known: adopted };
 };
+
+const labelOf = async (world: Pick<World, 'trail'>, head: RunHead, observation: string): Promise<string | undefined> =>
+  (await world.trail.read(head.scope, { lane: lanes.observation }))
+    .filter(isType('observation.labelled'))
+    .findLast((stored) => stored.event.data.observation === observation)?.event.data.label;
 
 /** The lines that judge observations of this kind. A good one concerns them all: it shows that the feed is alive. */
 const concerned = (head: RunHead, input: Pick<ObservationInput, 'kind' | 'bad'>): Line[] =>
@@ -155,7 +162,7 @@ const recordLabel = async (
   caller: PersonCaller,
 ): Promise<Observed> => {
   const explanation = await world.people.keep(head.run, input.explanation);
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `labelled/${input.request}`);
   const { stored, adopted } = await appendTo(world, head.opener, lane, {
     scope: head.scope,
     lane: lanes.observation,

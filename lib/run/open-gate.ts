@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { lanes } from '../audit/lane.ts';
 import { gateOf } from '../checklist/definition.ts';
-import type { DueItem, World } from '../ports.ts';
+import type { World } from '../ports.ts';
 import { hardStopAt } from './decide.ts';
 import type { Gates } from './gates.ts';
 import { appendTo, type RunHead, readHead, scaledMs, system } from './head.ts';
+import { lookAgain, promiseLook } from './look.ts';
 import { finishedAt, hasPassed, readGates, stableSince } from './reading.ts';
 
 /** What the state machine hands to the opener. */
@@ -24,8 +25,6 @@ export type Opened = { readonly gate: string; readonly adopted: boolean };
 
 type OpenWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'tokens' | 'due' | 'settler'>;
 
-/** A gate whose settler was not reached is found by the pulse after this time. Milliseconds. */
-const lookWithinMs = 60_000;
 const dayMs = 86_400_000;
 /** Task tokens are kept this much longer than the state can wait. */
 const keepTokenMs = 14 * dayMs;
@@ -53,9 +52,9 @@ export const openGate = async (world: OpenWorld, opening: Opening): Promise<Open
   });
   const gates = await readGates(world, head);
   const wake = await foreseeWake(world, head, opening.gate);
-  const look: DueItem = { at: new Date(now.getTime() + lookWithinMs).toISOString(), run: head.run, kind: 'settle', gate: opening.gate };
-  const instants = [look.at, due.toISOString(), hardStopAt(due.toISOString()), ...(wake === null ? [] : [wake])];
-  for (const at of new Set(instants)) await world.due.put({ ...look, at });
+  for (const at of new Set([due.toISOString(), hardStopAt(due.toISOString()), ...(wake === null ? [] : [wake])]))
+    await lookAgain(world, head.run, opening.gate, Date.parse(at));
+  const look = await promiseLook(world, head.run, `${opening.gate}/${opening.entry}`);
   const { adopted } = await appendTo(world, head.opener, gates.lanes.get(lanes.gate(opening.gate)) ?? [], {
     scope: head.scope,
     lane: lanes.gate(opening.gate),
@@ -71,7 +70,7 @@ export const openGate = async (world: OpenWorld, opening: Opening): Promise<Open
       interrupted: opening.gate === 'incident' ? interruptedGate(head, gates) : null,
     },
   });
-  await world.settler.nudge(head.run, opening.gate, look);
+  await world.settler.nudge(head.run, opening.gate, look.item);
   return { gate: opening.gate, adopted };
 };
 

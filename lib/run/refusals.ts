@@ -1,3 +1,4 @@
+import type { Stored } from '../audit/event.ts';
 import { genesis, lanes, scopes } from '../audit/lane.ts';
 import { digestOf, excerpt } from '../canonical.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
@@ -22,8 +23,7 @@ export const recordRefusal = async (
   const scope = late ? scopes.late(head.run) : head.scope;
   const minute = world.clock.now().toISOString().slice(0, 16);
   const lane = await world.trail.read(scope, { lane: lanes.refusal });
-  const lately = lane.filter(({ event }) => event.actor.id === caller.id && event.at.startsWith(minute)).length;
-  if (lately >= mostAMinute) return { refused };
+  if (isFull(lane, caller, minute)) return { refused };
   await appendTo(world, head.opener, lane, {
     scope,
     lane: lanes.refusal,
@@ -37,6 +37,8 @@ export const recordRefusal = async (
 
 /** So many different refusals of one caller are recorded in a minute; the log has them all. */
 const mostAMinute = 20;
+const isFull = (lane: readonly Stored[], caller: Caller, minute: string): boolean =>
+  lane.filter(({ event }) => event.actor.id === caller.id && event.at.startsWith(minute)).length >= mostAMinute;
 
 /** A start that was refused concerns no run yet: it stands beside the installation, in a lane of its day, so that no lane grows for ever. */
 export const recordRefusedStart = async (
@@ -47,17 +49,17 @@ export const recordRefusedStart = async (
 ): Promise<{ refused: Refusal }> => {
   const minute = world.clock.now().toISOString().slice(0, 16);
   const action = `start ${service}`;
-  await world.trail.append(
-    {
-      scope: scopes.installation,
-      lane: lanes.refusedStarts(minute.slice(0, 10)),
-      step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
-      type: 'request.refused',
-      actor: actorOf(caller),
-      data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
-    },
-    { opener: genesis },
-  );
+  const name = lanes.refusedStarts(minute.slice(0, 10));
+  const lane = await world.trail.read(scopes.installation, { lane: name });
+  if (isFull(lane, caller, minute)) return { refused };
+  await appendTo(world, genesis, lane, {
+    scope: scopes.installation,
+    lane: name,
+    step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+    type: 'request.refused',
+    actor: actorOf(caller),
+    data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
+  });
   return { refused };
 };
 

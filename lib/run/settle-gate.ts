@@ -8,6 +8,7 @@ import { type Decision, decide } from './decide.ts';
 import { deliver, endOf } from './deliver.ts';
 import { type Entry, entryOf, type Gates, isSound, standing } from './gates.ts';
 import { appendTo, type RunHead, readHead, system } from './head.ts';
+import { patientMailer } from './patient-mailer.ts';
 import { basisOf, type Reading, readFor, readGates } from './reading.ts';
 import { firstRegression, recordRegression } from './regress.ts';
 import { repair } from './repair.ts';
@@ -30,7 +31,9 @@ const sendWithinMs = 30_000;
  * Looks at the gate in which the run waits, decides it, and when it settles, answers the workflow. Safe at any time, any number
  * of times, in parallel: the slot of the settle event in the gate's lane decides who sends.
  */
-export const settleGate = async (world: SettleWorld, asked: Settling): Promise<Looked> => {
+export const settleGate = async (given: SettleWorld, asked: Settling): Promise<Looked> => {
+  const faults: unknown[] = [];
+  const world: SettleWorld = { ...given, mailer: patientMailer(given.mailer, faults) };
   const found = await readHead(world, asked.run);
   if (found.refused) {
     // A run whose checklist is lost waits for somebody to bring it back; one that nobody started is waited for by nobody.
@@ -43,7 +46,9 @@ export const settleGate = async (world: SettleWorld, asked: Settling): Promise<L
   let looked = await look(world, head);
   // What regressed is decided anew at once: nobody else may come by. Each turn has met another writer, so a few are enough.
   for (let turn = 0; looked.did === 'regressed' && turn < turns; turn += 1) looked = await look(world, head, false);
-  if (asked.item !== undefined && settledDown.includes(looked.did)) await world.due.done(asked.item);
+  if (asked.item !== undefined && settledDown.includes(looked.did) && !isEarly(asked.item, world.clock.now()))
+    await world.due.done(asked.item);
+  if (faults.length > 0) throw faults[0];
   return looked;
 };
 
@@ -52,6 +57,9 @@ const takeUp = async (world: SettleWorld, head: RunHead, item: DueItem): Promise
   if (item.kind === 'promise' && !head.closed) await repair(world, head);
   if (item.kind === 'close') await accountForStrays(world, head);
 };
+
+/** The pulse's clock may be ahead of this one's: an instant that has not come here has not been looked at. */
+const isEarly = ({ kind, at }: DueItem, now: Date): boolean => kind === 'settle' && at > now.toISOString();
 
 /** How often a gate whose settlement regressed is decided anew within one look. */
 const turns = 3;

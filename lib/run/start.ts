@@ -24,6 +24,8 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   const foreign = mayServe(caller, input.service);
   if (foreign !== undefined) return recordRefusedStart(world, caller, input.service, foreign.refused);
   if (caller.person === null) return recordRefusedStart(world, caller, input.service, unmapped(caller).refused);
+  const far = tooFar(world, input.plannedT0);
+  if (far !== undefined) return recordRefusedStart(world, caller, input.service, far.refused);
   const wanted = newRunId(world);
   const run = await world.index.claim(`start/${caller.token}`, wanted);
   if (run !== wanted && (await isOther(world, run, input))) return recordRefusedStart(world, caller, input.service, spent(run).refused);
@@ -33,6 +35,23 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   await world.workflow.start(run, { run });
   await world.index.put(summaryOf({ run, started, opener: started.hash }, { gate }, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
+};
+
+/** The gate that waits for T0 has a deadline like any other. */
+const tooFar = (
+  { clock, definitions }: Pick<World, 'clock' | 'definitions'>,
+  plannedT0: StartRun['plannedT0'],
+): { refused: Refusal } | undefined => {
+  const gate = definitions.current().checklist.gates.find(({ leadSeconds }) => leadSeconds !== null);
+  if (gate === undefined || plannedT0 === 'when-released') return undefined;
+  const latest = new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
+  return plannedT0 <= latest
+    ? undefined
+    : refuse('planned-t0', 'The planned T0 lies further ahead than the checklist lets a run wait for it.', {
+        got: plannedT0,
+        expected: `not after ${latest}`,
+        fix: 'Start the run nearer to its T0, or let it be deployed when it is released.',
+      });
 };
 
 const unmapped = (caller: CiCaller): { refused: Refusal } =>

@@ -49,7 +49,7 @@ export const triggerRollback = async (
   if (no !== undefined) return recordRefusal(world, head, caller, 'rollback', no.refused);
   const lane = await world.trail.read(head.scope, { lane: lanes.rollback });
   const reason = await world.people.keep(head.run, input.reason);
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `triggered/${input.request}`);
   const { stored, adopted } = await appendTo(world, head.opener, lane, {
     scope: head.scope,
     lane: lanes.rollback,
@@ -86,7 +86,7 @@ export const cancelRun = async (
   const no = mayOperate(caller, 'the end of a run') ?? afterStart(head);
   if (no !== undefined) return recordRefusal(world, head, caller, 'cancel', no.refused);
   const reason = await world.people.keep(head.run, input.reason);
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, 'cancelled');
   const { stored, adopted } = await world.trail.append(
     {
       scope: head.scope,
@@ -145,7 +145,7 @@ export const decideIncident = async (
     return recordRefusal(world, head, caller, 'incident', (no ?? refuse('incident-not-open', 'No incident is open.')).refused);
   const key = entry.opened.event.data.entry;
   const gate = entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id ?? '';
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, `decided/${key}`);
   const { stored, adopted } = await appendTo(world, head.opener, entry.lane, {
     scope: head.scope,
     lane: lanes.gate('incident'),

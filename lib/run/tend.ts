@@ -10,6 +10,7 @@ import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
 import { appendTo, extended, ofType, system } from './head.ts';
 import { lookAgain } from './look.ts';
+import { notAccepted } from './patient-mailer.ts';
 import { laneOfLine, type Reading } from './reading.ts';
 
 /**
@@ -66,7 +67,7 @@ const judgeLine = async (world: SettleWorld, reading: Reading, line: Line): Prom
   return { ...reading, checks };
 };
 
-/** Sends the notice that a line of this gate is about, once. */
+/** Sends the notice that a line of this gate is about, once. Whom the mail system refuses is not among those who are told. */
 const sendNotices = async (world: SettleWorld, reading: Reading, gate: Gate): Promise<Reading> => {
   const wanted = linesOf(reading.head.checklist, gate.id).flatMap((line) =>
     line.rule?.kind === 'notice-sent/1' ? [line.rule.notice] : [],
@@ -77,14 +78,15 @@ const sendNotices = async (world: SettleWorld, reading: Reading, gate: Gate): Pr
     const people = stakeholders(world);
     const lane = people.length === 0 ? undefined : await claimMail(world, current.head, notice);
     if (lane === undefined) continue;
-    const messages = await mailAll(world, people, (person) => noticeLetter(world, current, person));
+    const { told, messages } = await mailAll(world, people, (person) => noticeLetter(world, current, person));
+    if (told.length === 0) continue;
     const { stored } = await appendTo(world, current.head.opener, lane, {
       scope: current.head.scope,
       lane: lanes.notice,
       step: notice,
       type: 'notice.sent',
       actor: system('settler'),
-      data: { notice, people: people.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) },
+      data: { notice, people: told.map((person) => person.id), message: sha256(messages.join('\n')).slice(0, 32) },
     });
     current = { ...current, notice: await extended(world, lane, stored) };
   }
@@ -114,13 +116,16 @@ export const mailAll = async (
   world: Pick<World, 'mailer' | 'letters'>,
   people: readonly Person[],
   letter: (person: Person) => Letter,
-): Promise<string[]> => {
+): Promise<{ readonly told: Person[]; readonly messages: string[] }> => {
+  const told: Person[] = [];
   const messages: string[] = [];
   for (const person of people) {
-    const sent = await world.mailer.send({ to: { name: person.name, address: person.address }, ...world.letters(letter(person)) });
-    messages.push(sent.message);
+    const { message } = await world.mailer.send({ to: { name: person.name, address: person.address }, ...world.letters(letter(person)) });
+    if (message === notAccepted) continue;
+    told.push(person);
+    messages.push(message);
   }
-  return messages;
+  return { told, messages };
 };
 
 /**
@@ -158,17 +163,18 @@ const page = async (world: SettleWorld, reading: Reading, entry: Entry, reasons:
   const { service, environment, version } = reading.head.started.event.data;
   const head = { run: reading.head.run, service, environment, version, url: `${world.stage.publicUrl}/runs/${reading.head.run}` };
   const title = gateOf(reading.head.checklist, entry.gate)?.title ?? entry.gate;
-  await mailAll(world, people, (person) =>
+  const { told } = await mailAll(world, people, (person) =>
     entry.gate === 'incident'
       ? { kind: 'incident-opened', ...head, name: person.name, interrupted: entry.opened.event.data.interrupted ?? 'the start' }
       : { kind: 'gate-overdue', ...head, name: person.name, gateTitle: title, reasons: reasons.map((reason) => named(world, reason)) },
   );
+  if (told.length === 0) return;
   await appendTo(world, reading.head.opener, entry.lane, {
     scope: reading.head.scope,
     lane: lanes.gate(entry.gate),
     step: `${key}/overdue`,
     type: 'gate.overdue',
     actor: system('settler'),
-    data: { gate: entry.gate, entry: key, mailed: people.map((person) => person.id) },
+    data: { gate: entry.gate, entry: key, mailed: told.map((person) => person.id) },
   });
 };

@@ -73,7 +73,7 @@ const decideLine = async (
   draft: Draft<'check.waived'> | Draft<'check.not-applicable'>,
 ): Promise<Outcome<Recorded>> => {
   const lane = await world.trail.read(head.scope, { lane: lanes.check(line.gate, line.id) });
-  const look = await promiseLook(world, head.run);
+  const look = await promiseLook(world, head.run, draft.step);
   const { stored, adopted } = await appendTo(world, head.opener, lane, draft);
   const finding = findingFrom(line, [...lane, stored], head, { now: world.clock.now() });
   await afterChange(world, head, [{ line, releases: releases(finding.verdict), verdict: finding.verdict }], look);

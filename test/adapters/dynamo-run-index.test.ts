@@ -55,12 +55,21 @@ describe('run index on DynamoDB', () => {
           TableName: table,
           Key: key,
           UpdateExpression: 'SET v = :v, asOf = :asOf',
-          ConditionExpression: 'attribute_not_exists(pk) OR asOf <= :asOf',
+          ConditionExpression: 'attribute_not_exists(pk) OR (attribute_not_exists(ended) AND asOf <= :asOf)',
           ExpressionAttributeValues: { ':v': { S: JSON.stringify(summary) }, ':asOf': { S: summary.asOf } },
           ReturnValues: 'ALL_NEW',
         },
       ],
     ]);
+  });
+
+  it('writes a run that has ended over any that is open, and notes that it has', async () => {
+    dynamo.on(UpdateItemCommand).resolves({ Attributes: { pointers: { S: 'ended' } } });
+    await index.put({ ...summary, outcome: 'cancelled' });
+    expect(inputs()[0]?.[1]).toMatchObject({
+      UpdateExpression: 'SET v = :v, asOf = :asOf, ended = :asOf',
+      ConditionExpression: 'attribute_not_exists(ended) OR asOf <= :asOf',
+    });
   });
 
   it('places a new run in the lists and among the open ones, then notes that it did', async () => {

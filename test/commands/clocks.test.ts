@@ -163,7 +163,7 @@ describe('a machine that is no more', () => {
     expect(machine.at()).toBe('incident');
     await machine.breakOff();
     expect(machine.at()).toBe('end incident');
-    world.controls.clock.advance(15 * days + minute);
+    world.controls.clock.advance(15 * days + 11 * minute);
     await tick(world);
     await machine.settle();
     const view = (await readRun(world, run)).ok;

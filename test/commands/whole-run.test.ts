@@ -4,10 +4,11 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
 import { recordEvidence } from '../../lib/run/evidence.ts';
 import { labelObservation } from '../../lib/run/observation.ts';
+import { tick } from '../../lib/run/pulse.ts';
 import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
 import { declareNotApplicable } from '../../lib/run/waive.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
-import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
 
 describe('a whole run', () => {
   test('ends production-stable, its trail closed and sound', async () => {
@@ -216,5 +217,36 @@ describe('a whole run', () => {
     );
     expect(late.refused?.type).toBe('run-ended');
     expect((await story.world.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+  });
+});
+
+describe('a rejected sign-off', () => {
+  test('can be signed again after a resume, and ends stable', async () => {
+    const story = await toSignOff();
+    await sign(story, 'rejected');
+    expect(story.machine.at()).toBe('incident');
+    await decideIncident(
+      story.world,
+      { run: story.run, decision: 'resume', reason: 'the network is back' },
+      personIn(story.world, 'operations-lead'),
+    );
+    story.world.controls.mailer.mails.splice(0, story.world.controls.mailer.mails.length);
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('sign-off');
+    await sign(story);
+    expect(story.machine.at()).toBe('review-48h');
+    await attestAll(story, 'review-48h');
+    story.world.controls.clock.advance(30 * hour);
+    await tick(story.world);
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('end production-stable');
+    const late = await story.world.trail.read(`late/${story.run}`, { prefix: '' });
+    expect(verifyScope(await story.world.trail.read(`run/${story.run}`, { prefix: '' }), undefined, late)).toBeUndefined();
+    story.world.controls.clock.advance(60 * 24 * hour);
+    for (let n = 0; n < 3; n += 1) {
+      await tick(story.world);
+      await story.machine.settle();
+    }
+    expect([...story.world.controls.due.items.values()]).toEqual([]);
   });
 });

@@ -58,6 +58,16 @@ export const runIndexContract = (index: () => RunIndex): void => {
       expect(await index().get(first.run)).toEqual(again);
     });
 
+    it('never opens a run again that has ended, however the clocks of those who write differ', async () => {
+      const [first] = some(randomUUID(), 1);
+      if (first === undefined) throw new Error('one summary was made');
+      const ended = { ...first, outcome: 'cancelled', asOf: '2026-03-02T09:00:00.000Z' };
+      const slow = { ...first, gate: 'phase-2', asOf: '2026-03-02T09:00:01.000Z' };
+      for (const put of [slow, ended, slow]) await index().put(put);
+      expect(await index().get(first.run)).toEqual(ended);
+      expect(await index().open(first.service, first.environment)).toEqual([]);
+    });
+
     it('keeps the newest of summaries that are written at once', async () => {
       const [first] = some(randomUUID(), 1);
       if (first === undefined) throw new Error('one summary was made');

@@ -106,7 +106,7 @@ describe('the settler', () => {
 
   test('strikes off the due item that it came for', async () => {
     await givenOpen(world, run, 'phase-1');
-    const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'settle', gate: 'phase-1' } as const;
+    const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'promise', gate: 'phase-1' } as const;
     await world.due.put(item);
     await settle(world, { run, gate: 'phase-1', item });
     expect([...world.controls.due.items.values()]).not.toContainEqual(item);

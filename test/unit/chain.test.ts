@@ -112,6 +112,42 @@ describe('verification of a scope', () => {
     );
   });
 
+  it('names a closing outside the lane of the run: nobody closes a cut run once more', () => {
+    const events = closedRun();
+    const cut = events.filter(({ event }) => event.lane !== 'check/phase-1/a');
+    const heads = new Map(cut.map((stored) => [stored.event.lane, stored]));
+    const lanes = [...heads].map(([lane, { event, hash }]) => ({ lane, seq: event.seq, head: hash }));
+    const draft = {
+      scope,
+      lane: 'a',
+      step: 'closed',
+      type: 'run.closed',
+      actor: { kind: 'system', id: 'settler' },
+      data: { lanes },
+    } as const;
+    const forged = makeEvent(draft, { seq: 1, prev: cut[0]?.hash ?? genesis }, at);
+    expect(verifyScope([forged as Stored, ...cut])).toMatchObject({ lane: 'a', seq: 1 });
+  });
+
+  it('names the end of a run whose closing is not there', () => {
+    const [opened] = chain(steps(1));
+    if (opened === undefined) throw new Error('one event was chained');
+    const draft = {
+      scope,
+      lane: 'run',
+      step: 'ended',
+      type: 'run.ended',
+      actor: { kind: 'system', id: 'settler' },
+      data: { outcome: 'cancelled', gate: 'phase-1' },
+    } as const;
+    const ended = makeEvent(draft, { seq: 2, prev: opened.hash }, at);
+    expect(verifyScope([opened, ended as Stored])).toMatchObject({
+      lane: 'run',
+      seq: 2,
+      reason: expect.stringContaining('not closed') as unknown,
+    });
+  });
+
   it('names a step that is recorded twice', () => {
     const [one] = chain(steps(1));
     if (one === undefined) throw new Error('one event was chained');

@@ -5,7 +5,8 @@ const hour = 3600;
 const day = 24 * hour;
 
 export const preDeploymentGate = gate('pre-deployment', 'Pre-Deployment (T-2 hours)', {
-  deadlineSeconds: 7 * day,
+  // A planned T0 may lie as far ahead as a run may plan (`lib/run/start.ts`).
+  deadlineSeconds: 30 * day,
   leadSeconds: 2 * hour,
   rejudges: true,
 });

@@ -69,7 +69,6 @@ export const signOffGate = gate('sign-off', 'Sign-Off', {
   onRejected: 'incident',
   asks: three.map(([role]) => role),
   reports: ['post-deployment', 'phase-5', 'deployment-success', 'stability-24h'],
-  rejudges: true,
 });
 
 export const signOff: readonly Line[] = three.map(([role, name]) =>
