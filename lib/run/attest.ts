@@ -1,13 +1,13 @@
 import { lanes } from '../audit/lane.ts';
 import { canonical, sha256 } from '../canonical.ts';
-import { type Line, lineOf } from '../checklist/definition.ts';
+import { gateOf, type Line, lineOf } from '../checklist/definition.ts';
 import { isEvidenceRule } from '../checklist/rule.ts';
 import type { Facts } from '../evidence/index.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { PersonCaller } from './caller.ts';
 import { factsOf, fanOut, tooEarly } from './fan-out.ts';
-import { actorOf, type RunHead } from './head.ts';
+import { actorOf, leadOpensAt, type RunHead } from './head.ts';
 import { promiseLook } from './look.ts';
 import { openRun, recordRefusal } from './refusals.ts';
 
@@ -85,6 +85,14 @@ const beforeItsTime = async (
   line: Line,
   now: Date,
 ): Promise<{ refused: Refusal } | undefined> => {
+  const opens = leadOpensAt(head, gateOf(head.checklist, line.gate ?? ''));
+  if (opens !== null && now.toISOString() < opens) {
+    return refuse('evidence-time', `The line ${line.id} belongs to the time shortly before T0.`, {
+      got: now.toISOString(),
+      expected: `an attestation after ${opens}; planned T0 is ${head.started.event.data.plannedT0}`,
+      fix: 'Attest it then.',
+    });
+  }
   const deployment = line.after === null ? [] : await world.trail.read(head.scope, { lane: lanes.deployment });
   const why = tooEarly(line, now.toISOString(), deployment, head);
   return why === undefined

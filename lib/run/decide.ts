@@ -7,7 +7,7 @@ import { releases } from '../evaluation/verdict.ts';
 import { currentRound, foldRounds, type Round, standingOf } from './approval-state.ts';
 import { liveFindings } from './computed.ts';
 import type { Entry } from './gates.ts';
-import { ofType, scaledMs } from './head.ts';
+import { leadOpensAt, ofType, scaledMs } from './head.ts';
 import { finishedAt, isAfterT0, type Reading, stableSince, startedAt } from './reading.ts';
 import { reportOf } from './report.ts';
 
@@ -154,7 +154,10 @@ const changedSince = (reading: Reading, gate: Gate, instant: string): boolean =>
 /** The part of the decision that only time can change. */
 const timeBlocker = (reading: Reading, gate: Gate): { reason: string; wakeAt: Date | null } | undefined => {
   const { plannedT0, waitScale } = reading.head.started.event.data;
-  if (gate.leadSeconds !== null && plannedT0 !== 'when-released' && reading.now.toISOString() < plannedT0) {
+  const opens = leadOpensAt(reading.head, gate);
+  if (opens !== null && reading.now.toISOString() < opens)
+    return { reason: `its window opens at ${opens}; planned T0 is ${plannedT0}`, wakeAt: new Date(opens) };
+  if (opens !== null && reading.now.toISOString() < plannedT0) {
     return { reason: `planned T0 is ${plannedT0}`, wakeAt: new Date(plannedT0) };
   }
   const finish = finishedAt(reading);

@@ -1,7 +1,7 @@
 import { eventId, mayFollow } from '../audit/chain.ts';
 import { type Actor, type Draft, type EventType, isType, type Stored } from '../audit/event.ts';
 import { lanes, scopes } from '../audit/lane.ts';
-import type { Checklist } from '../checklist/definition.ts';
+import type { Checklist, Gate } from '../checklist/definition.ts';
 import { Conflict, type Outcome, ok, refuse } from '../outcome.ts';
 import type { Appended, World } from '../ports.ts';
 import type { Caller } from './caller.ts';
@@ -105,3 +105,10 @@ export const ofType = <T extends EventType>(events: readonly Stored[], type: T):
 
 /** An instant in the past of which a window counts, with the stage's scale. Milliseconds. */
 export const scaledMs = (seconds: number, waitScale: number): number => Math.ceil((seconds * 1000) / waitScale);
+
+/** When the window before a planned T0 opens: what belongs to it is neither sent nor said before. Null where there is none to wait for. */
+export const leadOpensAt = (head: RunHead, gate: Gate | undefined): string | null => {
+  const { plannedT0, waitScale } = head.started.event.data;
+  if (gate?.leadSeconds == null || plannedT0 === 'when-released') return null;
+  return new Date(Date.parse(plannedT0) - scaledMs(gate.leadSeconds, waitScale)).toISOString();
+};

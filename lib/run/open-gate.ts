@@ -4,7 +4,7 @@ import { gateOf } from '../checklist/definition.ts';
 import type { World } from '../ports.ts';
 import { hardStopAt } from './decide.ts';
 import type { Gates } from './gates.ts';
-import { appendTo, type RunHead, readHead, scaledMs, system } from './head.ts';
+import { appendTo, leadOpensAt, type RunHead, readHead, scaledMs, system } from './head.ts';
 import { lookAgain, promiseLook } from './look.ts';
 import { finishedAt, hasPassed, readGates, stableSince } from './reading.ts';
 
@@ -51,7 +51,7 @@ export const openGate = async (world: OpenWorld, opening: Opening): Promise<Open
     expires: new Date(due.getTime() + dayMs + keepTokenMs),
   });
   const gates = await readGates(world, head);
-  const wake = await foreseeWake(world, head, opening.gate);
+  const wake = await foreseeWake(world, head, opening.gate, now);
   for (const at of new Set([due.toISOString(), hardStopAt(due.toISOString()), ...(wake === null ? [] : [wake])]))
     await lookAgain(world, head.run, opening.gate, Date.parse(at));
   const look = await promiseLook(world, head.run, `${opening.gate}/${opening.entry}`);
@@ -78,10 +78,11 @@ const deadlineSeconds = (head: RunHead, gate: string): number =>
   gateOf(head.checklist, gate)?.deadlineSeconds ?? head.checklist.incidentDeadlineSeconds;
 
 /** The end of the gate's window as it can be foreseen at opening. */
-const foreseeWake = async (world: Pick<World, 'trail'>, head: RunHead, gateId: string): Promise<string | null> => {
+const foreseeWake = async (world: Pick<World, 'trail'>, head: RunHead, gateId: string, now: Date): Promise<string | null> => {
   const gate = gateOf(head.checklist, gateId);
   const { plannedT0, waitScale } = head.started.event.data;
-  if (gate?.leadSeconds != null && plannedT0 !== 'when-released') return plannedT0;
+  const opens = leadOpensAt(head, gate);
+  if (opens !== null) return opens > now.toISOString() ? opens : plannedT0;
   if (gate?.window == null) return null;
   const deployment = await world.trail.read(head.scope, { lane: lanes.deployment });
   const observation = gate.window.anchor === 'stable-since' ? await world.trail.read(head.scope, { lane: lanes.observation }) : [];

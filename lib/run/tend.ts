@@ -8,7 +8,7 @@ import { claimMail } from './claim-mail.ts';
 import { judgeComputed } from './computed.ts';
 import type { Decision } from './decide.ts';
 import type { Entry } from './gates.ts';
-import { appendTo, extended, ofType, system } from './head.ts';
+import { appendTo, extended, leadOpensAt, ofType, system } from './head.ts';
 import { lookAgain } from './look.ts';
 import { notAccepted } from './patient-mailer.ts';
 import { laneOfLine, type Reading } from './reading.ts';
@@ -20,6 +20,9 @@ import { laneOfLine, type Reading } from './reading.ts';
 export const tend = async (world: SettleWorld, reading: Reading, entry: Entry): Promise<Reading> => {
   const gate = gateOf(reading.head.checklist, entry.gate);
   if (gate === undefined) return reading;
+  // Before its window opens nobody is told of a deployment that is days away.
+  const opens = leadOpensAt(reading.head, gate);
+  if (opens !== null && reading.now.toISOString() < opens) return reading;
   const noticed = await sendNotices(world, reading, gate);
   const asked = await askForAnswers(world, await judgeLines(world, noticed, gate), gate, entry);
   return judgeLines(world, asked, gate);

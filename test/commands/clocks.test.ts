@@ -9,7 +9,21 @@ import { feedObservation, observe } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import { startRun } from '../../lib/run/start.ts';
-import { anew, artifact, ci, givenRun, junitReport, personIn, reportOfRun, startInput, twoGates, worldOf } from '../given.ts';
+import {
+  anew,
+  artifact,
+  checklistOf,
+  ci,
+  gate,
+  givenRun,
+  junitReport,
+  line,
+  personIn,
+  reportOfRun,
+  startInput,
+  twoGates,
+  worldOf,
+} from '../given.ts';
 import { machineOf } from '../machine.ts';
 import { begin, hour, send, series, toStability, toWindow } from '../story.ts';
 
@@ -32,6 +46,47 @@ describe('the deployment window', () => {
       expect(await overdue(), `${passed} minutes later`).toHaveLength(count);
     }
     expect(machine.at(), 'a started deployment is held where it is').toBe('deployment-window');
+  });
+});
+
+describe('a planned T0', () => {
+  test('lets nobody be told and nothing be attested before its window, and nothing be deployed before itself', async () => {
+    const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
+    const backup = line('backup', 'pre-deployment', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } });
+    const world = worldOf(
+      checklistOf(
+        [gate('pre-deployment', { leadSeconds: 7200 }), gate('phase-5')],
+        [backup, line('told', 'pre-deployment', { rule }), line('later', 'phase-5')],
+      ),
+    );
+    const t0 = new Date(world.clock.now().getTime() + 5 * hour).toISOString();
+    const run = await givenRun(world, { plannedT0: t0 });
+    const machine = machineOf(world, run);
+    await machine.begin();
+    const goOn = async (minutes: number): Promise<void> => {
+      world.controls.clock.advance(minutes * minute);
+      await tick(world);
+      await machine.settle();
+    };
+    const say = () =>
+      attest(world, { request: anew(), run, line: 'backup', statement: 'Taken this minute.' }, personIn(world, 'technical-lead'));
+    await goOn(170);
+    expect((await say()).refused?.type).toBe('evidence-time');
+    expect(world.controls.mailer.mails).toEqual([]);
+    await goOn(15);
+    expect(world.controls.mailer.mails.length).toBeGreaterThan(0);
+    expect((await say()).ok?.verdict).toBe('pass');
+    await goOn(60);
+    expect(machine.at(), 'an hour before T0').toBe('pre-deployment');
+    await goOn(60);
+    expect(machine.at(), 'T0').toBe('phase-5');
+  });
+
+  test('further ahead than the gate can wait is refused at the start', async () => {
+    const world = worldOf(checklistOf([gate('pre-deployment', { leadSeconds: 7200 })], [line('backup', 'pre-deployment')]));
+    const inDays = (days: number) => ({ ...startInput, plannedT0: new Date(world.clock.now().getTime() + days * 24 * hour).toISOString() });
+    expect((await startRun(world, inDays(8), ci)).refused?.type).toBe('planned-t0');
+    expect((await startRun(world, inDays(6), ci)).refused).toBeUndefined();
   });
 });
 
