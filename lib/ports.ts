@@ -112,8 +112,8 @@ export type ApprovalLink = {
 export interface DueItems {
   put(item: DueItem): Promise<void>;
   done(item: DueItem): Promise<void>;
-  /** Items with `at` <= now, oldest first. */
-  list(now: Date, limit: number): Promise<readonly DueItem[]>;
+  /** Items with `at` <= now, oldest first, behind `after`. */
+  list(now: Date, limit: number, after?: DueItem): Promise<readonly DueItem[]>;
 }
 /**
  * settle: an instant that the gate waits for. promise: a writer's word that somebody will look; overdue, what the writer left undone is

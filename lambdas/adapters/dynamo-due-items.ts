@@ -21,13 +21,14 @@ export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName 
   done: async (item) => {
     await client.send(new DeleteItemCommand({ TableName, Key: keyOf(item) }));
   },
-  list: async (now, limit) => {
+  list: async (now, limit, after) => {
     // `$` is the character after `#`: everything at this very instant is still before it.
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName,
         ConsistentRead: true,
         Limit: limit,
+        ...(after === undefined ? {} : { ExclusiveStartKey: keyOf(after) }),
         KeyConditionExpression: 'pk = :pk AND sk < :after',
         ExpressionAttributeValues: { ':pk': s('due'), ':after': s(`${now.toISOString()}$`) },
       }),

@@ -171,6 +171,16 @@ describe('the pulse', () => {
   });
 });
 
+describe('the pulse over many that keep failing', () => {
+  test('comes to those behind them', async () => {
+    const world = worldOf(twoGates);
+    const late = (n: number): string => new Date(Date.parse('2026-03-02T07:00:00.000Z') + n).toISOString();
+    for (let n = 0; n < 1200; n += 1) await world.due.put({ at: late(n), run: `run-${n}`, kind: 'settle', gate: '' });
+    expect(await tick(world)).toEqual({ asked: 1200 });
+    expect(world.controls.settler.nudges.at(-1)?.run).toBe('run-1199');
+  });
+});
+
 describe('a look that cannot look', () => {
   const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'settle', gate: '' } as const;
 

@@ -37,6 +37,16 @@ export const dueItemsContract = (due: () => DueItems): void => {
       expect(await due().list(new Date('1999-01-01T00:00:00.000Z'), 10)).toEqual([]);
     });
 
+    it('goes on behind the last item of a page', async () => {
+      const items = [1, 2, 3, 4, 5].map((second) => at(`1997-01-01T00:00:0${second}.000Z`));
+      for (const item of items) await due().put(item);
+      const now = new Date('1997-01-02T00:00:00.000Z');
+      const first = await due().list(now, 2);
+      expect([...first, ...(await due().list(now, 10, first.at(-1)))]).toEqual(items);
+      for (const item of items) await due().done(item);
+      expect(await due().list(now, 10, items[1])).toEqual([]);
+    });
+
     it('tells items of one instant apart by run, kind and gate', async () => {
       const first = at('1998-01-01T00:00:00.000Z');
       const items = [first, { ...first, gate: 'phase-2' }, { ...first, kind: 'promise' as const }, { ...first, run: randomUUID() }];

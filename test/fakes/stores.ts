@@ -136,9 +136,9 @@ export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem> } =
     done: async (item) => {
       items.delete(key(item));
     },
-    list: async (now, limit) =>
+    list: async (now, limit, after) =>
       [...items]
-        .filter(([, item]) => item.at <= now.toISOString())
+        .filter(([place, item]) => item.at <= now.toISOString() && (after === undefined || place > key(after)))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .slice(0, limit)
         .map(([, item]) => item),
