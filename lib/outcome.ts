@@ -23,6 +23,7 @@ export const refusalTitles = {
   'role-missing': 'Role not held',
   'starter-excluded': 'The starter of a run may not do this',
   'starter-unmapped': 'CI identity without a person behind it',
+  'environment-unknown': 'No such environment in this stage',
   'planned-t0': 'A planned T0 that nobody can wait for',
   'token-spent': 'This token has started a run already',
   'body-malformed': 'Body not understood',

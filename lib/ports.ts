@@ -1,5 +1,6 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { Role } from './checklist/rule.ts';
+import type { Letter, Letters } from './letter.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
@@ -166,53 +167,7 @@ export interface Mailer {
   }): Promise<{ readonly message: string }>;
 }
 
-/** Writes the mails: what is asked, of whom, where. Pure. */
-export type Letter =
-  | {
-      readonly kind: 'approval-requested';
-      readonly run: string;
-      readonly service: string;
-      readonly environment: string;
-      readonly version: string;
-      readonly gateTitle: string;
-      readonly role: Role;
-      readonly name: string;
-      readonly url: string;
-      readonly expires: string;
-      readonly code: string;
-    }
-  | {
-      readonly kind: 'deployment-announced';
-      readonly run: string;
-      readonly service: string;
-      readonly environment: string;
-      readonly version: string;
-      readonly plannedT0: string;
-      readonly name: string;
-      readonly url: string;
-    }
-  | {
-      readonly kind: 'gate-overdue';
-      readonly run: string;
-      readonly service: string;
-      readonly environment: string;
-      readonly version: string;
-      readonly gateTitle: string;
-      readonly reasons: readonly string[];
-      readonly name: string;
-      readonly url: string;
-    }
-  | {
-      readonly kind: 'incident-opened';
-      readonly run: string;
-      readonly service: string;
-      readonly environment: string;
-      readonly version: string;
-      readonly interrupted: string;
-      readonly name: string;
-      readonly url: string;
-    };
-export type Letters = (letter: Letter) => { readonly subject: string; readonly text: string; readonly html: string };
+export type { Letter, Letters };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves
@@ -273,6 +228,8 @@ export type StageFacts = {
   readonly local: boolean;
   /** Where people's links point, without a slash at the end. */
   readonly publicUrl: string;
+  /** Environments by service. */
+  readonly environments: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Everything at once; a command takes the part that it uses. */

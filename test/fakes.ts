@@ -73,7 +73,14 @@ export const fakeWorld = (options: FakeOptions): FakeWorld => {
   const own = parts(options);
   const faults = createFaults();
   const sleeps: number[] = [];
-  const stage: StageFacts = { name: 'test', waitScale: 1, local: false, publicUrl: 'https://holdpoint.example.com', ...options.stage };
+  const stage: StageFacts = {
+    name: 'test',
+    waitScale: 1,
+    local: false,
+    publicUrl: 'https://holdpoint.example.com',
+    environments: { shop: ['production', 'staging'], mail: ['production'] },
+    ...options.stage,
+  };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
   const as = (caller: string): FakeWorld => {
     const watch = <Port extends object>(name: string, port: Port): Port => watched(name, port, faults, caller);

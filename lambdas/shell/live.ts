@@ -77,7 +77,13 @@ export const readStage = /* @__PURE__ */ lazily((): Stage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
   return stageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 });
-export const stageFacts = ({ name, waitScale, local, publicUrl }: Stage): StageFacts => ({ name, waitScale, local, publicUrl });
+export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Stage): StageFacts => ({
+  name,
+  waitScale,
+  local,
+  publicUrl,
+  environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
+});
 
 export const liveTrail = (table: string): AuditTrail =>
   createTrail({

@@ -61,7 +61,7 @@ const call = async (options: ClientOptions, operation: Operation, given: Given):
     const response = await send(options, operation, given, key);
     const pause = pauses[attempt];
     // The key makes a repetition safe; without one only reading and PUT are sent again, which repeat safely by themselves.
-    if (response.status !== 503 || pause === undefined) return parsed(operation, response);
+    if ((response.status !== 503 && response.status !== 429) || pause === undefined) return parsed(operation, response);
     await response.body?.cancel();
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

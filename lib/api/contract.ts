@@ -44,7 +44,7 @@ const starting = {
     query: none,
     body: json(startRunSchema),
     answer: { status: 201, description: 'The run has started and its first gate opens.', schema: runStartedSchema },
-    refusals: ['starter-unmapped', 'token-spent', 'planned-t0', 'role-missing'],
+    refusals: ['starter-unmapped', 'token-spent', 'environment-unknown', 'planned-t0', 'role-missing'],
   }),
   recordEvidence: operation({
     id: 'recordEvidence',

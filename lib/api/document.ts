@@ -22,7 +22,7 @@ const ofBody: readonly RefusalType[] = ['body-malformed', 'body-too-large', 'con
 /** A form of a browser that is not signed in (one that only reads is sent to the sign-in), and one that is sent twice at once. */
 const pagePost: readonly RefusalType[] = ['unauthenticated', 'idempotency-in-progress'];
 /** What may come of any request, whatever it asks. */
-const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable'];
+const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable', 'trail-damaged'];
 
 /** Pages that somebody has to be signed in for; the others lead to the sign-in and away from it. */
 const needsSession = (operation: Operation): boolean =>

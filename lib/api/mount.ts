@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import type * as z from 'zod';
 import { sha256 } from '../canonical.ts';
-import { Conflict, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
+import { Conflict, IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
 import type { Caller, CiCaller, PersonCaller } from '../run/caller.ts';
 import type { Identity } from './identity.ts';
 import { once } from './once.ts';
 import type { Body, Operation, Who } from './operation.ts';
 import { readBody, readFields } from './parse.ts';
-import { faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
+import { type FaultType, faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
 import { unknownRoute } from './unknown.ts';
 
 /** What stands around one request: who asks, its id, and where to say what happened. */
@@ -48,7 +48,12 @@ export const problemResponse = (problem: Problem, headers: Readonly<Record<strin
     headers: { 'content-type': problemContentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers },
   });
 
-export const faultOf = (thrown: unknown, request: string): Problem => faultProblem(thrown instanceof Conflict ? 'busy' : 'fault', request);
+export const faultOf = (thrown: unknown, request: string): Problem => faultProblem(faultTypeOf(thrown), request);
+
+const faultTypeOf = (thrown: unknown): FaultType => {
+  if (thrown instanceof Conflict) return 'busy';
+  return thrown instanceof IntegrityFault ? 'trail-damaged' : 'fault';
+};
 
 /** A router that never throws: a fault is told to the operators and answered without its text. What it does not serve it says in the same form. */
 export const createApi = (): Api => {

@@ -12,6 +12,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'role-missing': 403,
   'starter-excluded': 403,
   'starter-unmapped': 403,
+  'environment-unknown': 422,
   'planned-t0': 422,
   'token-spent': 409,
   'body-malformed': 400,
@@ -59,6 +60,7 @@ export const faultTitles = {
   fault: 'Something broke on our side',
   busy: 'Too many writers at once',
   unavailable: 'A part that we need does not answer',
+  'trail-damaged': 'The trail is damaged',
 } as const;
 export type FaultType = keyof typeof faultTitles;
 
@@ -73,6 +75,11 @@ const faults: Readonly<Record<FaultType, { readonly status: number; readonly det
     status: 503,
     detail: 'It could not be found out who you are: the issuer of the token, or a key of ours, did not answer.',
     fix: 'Try again in a moment.',
+  },
+  'trail-damaged': {
+    status: 500,
+    detail: 'What is stored does not fit together any more, so nothing can be said or recorded on it.',
+    fix: 'Do not try again. Keep everything as it is and give the instance to the operators: their log names the place.',
   },
 };
 

@@ -24,6 +24,7 @@ export const routes = [
   { method: 'HEAD', path: '/approvals/{link}', function: 'people' },
   { method: 'POST', path: '/approvals/{link}', function: 'people' },
   { method: 'GET', path: '/login', function: 'people' },
+  { method: 'HEAD', path: '/login', function: 'people' },
   { method: 'GET', path: '/callback', function: 'people' },
   { method: 'POST', path: '/logout', function: 'people' },
 

@@ -124,6 +124,9 @@ const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material):
     due: entry?.opened.event.data.due ?? null,
     reasons:
       (interrupted ? ['interrupted: an incident is open'] : waits?.reasons) ??
+      (open && settlement !== undefined && settlement.regressions.length === 0
+        ? [`settled as ${settlement.settled.event.data.outcome}; the workflow has not taken the answer yet`]
+        : undefined) ??
       (settled && settlement?.settled.event.data.outcome !== 'released' ? [settlement?.settled.event.data.reason ?? ''] : []),
     lines: linesOf(head.checklist, gate.id).flatMap((line) => findings.get(line.id) ?? []),
     approvals: entry === undefined ? [] : approvalsOf(groups.get(lanes.approval(gate.id)) ?? [], entry.opened.event.data.entry),

@@ -102,7 +102,11 @@ type Opened =
   | { readonly refused: Refusal; readonly head?: RunHead; readonly ok?: never };
 
 const open = async (world: ReadWorld, token: string, caller: PersonCaller): Promise<Opened> => {
-  const unknown = refuse('approval-unknown', 'There is no such approval request.', { fix: 'Open the link from the newest mail, whole.' });
+  const unknown = refuse('approval-unknown', 'There is no such approval request.', {
+    got: 'a link that is no request of ours',
+    expected: 'the link of a mail, whole',
+    fix: 'Open the link from the newest mail, whole.',
+  });
   if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
   const hash = sha256(token);
   const link = await world.index.getLink(hash);
@@ -235,7 +239,11 @@ const mayAnswer = (
   now: Date,
 ): { refused: Refusal } | undefined => {
   if (caller.id === head.started.event.data.starter)
-    return refuse('starter-excluded', 'Who started the run may not sign it.', { got: caller.id });
+    return refuse('starter-excluded', 'Who started the run may not sign it.', {
+      got: caller.id,
+      expected: `another person who is ${link.role}`,
+      fix: 'Leave it to another holder of the role.',
+    });
   if (!caller.roles.includes(link.role))
     return refuse('role-missing', `You do not hold the role ${link.role} any more.`, {
       got: caller.roles.join(', ') || 'no role',
@@ -248,11 +256,16 @@ const mayAnswer = (
       expected: `${page.answered?.answer} by ${page.answered?.person} at ${page.answered?.at}`,
     });
   if (page.state === 'closed')
-    return refuse('approval-closed', 'The gate has moved on; an answer changes nothing any more.', { fix: 'Look at the run.' });
+    return refuse('approval-closed', 'The gate has moved on; an answer changes nothing any more.', {
+      got: input.answer,
+      expected: 'a gate that is open',
+      fix: 'Look at the run.',
+    });
   if (page.state === 'expired')
     return refuse('approval-closed', `The request expired at ${page.expires}; silence denies.`, {
       got: now.toISOString(),
       expected: `an answer before ${page.expires}`,
+      fix: 'Look at the run: its owner knows what comes next.',
     });
   if (page.state === 'voided' || input.report !== page.report) {
     return refuse('approval-stale-report', 'The gate report has changed since this one was shown.', {

@@ -37,7 +37,7 @@ export const attest = async (
     const { refused } = refuse('line-not-provable-so', `The line ${line.id} is not proved by a person's word.`, {
       got: 'an attestation',
       expected: line.proof,
-      fix: 'Send the evidence that the line asks for, or waive it.',
+      fix: `Send the evidence that the line asks for${line.waivable ? ', or waive it' : ''}.`,
     });
     return recordRefusal(world, head, caller, 'attestation', refused);
   }

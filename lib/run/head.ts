@@ -27,6 +27,8 @@ export const runIdPattern = /^\d{8}-\d{6}-[0-9a-z]{10}$/;
 /** Reads the run's own lane (one query) and the pinned checklist. */
 export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run: string): Promise<Outcome<RunHead>> => {
   const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, {
+    got: run.slice(0, 60),
+    expected: 'the id of a run',
     fix: 'List the runs with GET /v1/runs and use an id from there.',
   });
   if (!runIdPattern.test(run)) return unknown;

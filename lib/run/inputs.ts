@@ -45,7 +45,16 @@ export const evidenceParametersSchema = z.strictObject({
   /** When the producer made it, not when it was sent. */
   madeAt: instant,
   producerRun: z.string().min(1).max(100).default('unnamed'),
-  producerAttempt: z.coerce.number().int().min(1).max(10_000).default(1),
+  producerAttempt: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,5}$/, 'a whole number')
+        .transform(Number),
+    ])
+    .pipe(z.int().min(1).max(10_000))
+    .default(1),
 });
 export type EvidenceParameters = z.infer<typeof evidenceParametersSchema>;
 

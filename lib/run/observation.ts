@@ -1,8 +1,9 @@
 import { type Actor, isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
+import { digestOf } from '../canonical.ts';
 import type { Line } from '../checklist/definition.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
-import type { World } from '../ports.ts';
+import type { Appended, World } from '../ports.ts';
 import { needsRole } from './attest.ts';
 import type { Caller, PersonCaller } from './caller.ts';
 import { actorOf, appendTo, type RunHead, readHead, system } from './head.ts';
@@ -89,18 +90,26 @@ const record = async (
   input: ObservationInput & { readonly words: string | null; readonly via: Via; readonly actor: Actor },
   look?: Look,
 ): Promise<Observed> => {
-  const { observation, kind, bad, subject, summary, words, observedAt, via, actor } = input;
-  const { stored, adopted } = await world.trail.append(
-    {
-      scope: head.scope,
-      lane: lanes.observation,
-      step: `recorded/${observation}`,
-      type: 'observation.recorded',
-      actor,
-      data: { observation, via, kind, bad, subject, summary, words, observedAt },
-    },
-    { opener: head.opener },
-  );
+  const { kind, bad, subject, summary, words, observedAt, via, actor } = input;
+  const append = (observation: string): Promise<Appended<'observation.recorded'>> =>
+    world.trail.append(
+      {
+        scope: head.scope,
+        lane: lanes.observation,
+        step: `recorded/${observation}`,
+        type: 'observation.recorded',
+        actor,
+        data: { observation, via, kind, bad, subject, summary, words, observedAt },
+      },
+      { opener: head.opener },
+    );
+  const first = await append(input.observation);
+  // A known id that says the contrary is another observation: a bad one must not vanish behind a good one.
+  const contrary = first.adopted && (first.stored.event.data.bad !== bad || first.stored.event.data.kind !== kind);
+  const { stored, adopted } = contrary
+    ? await append(`${input.observation.slice(0, 50)}.${digestOf([kind, bad, subject]).slice(0, 12)}`)
+    : first;
+  const { observation } = stored.event.data;
   // Delivered again after somebody has said what it was, it says nothing new.
   const label = adopted ? await labelOf(world, head, observation) : undefined;
   await afterChange(

@@ -1,4 +1,4 @@
-import type { Stored } from '../audit/event.ts';
+import { isType, type Stored } from '../audit/event.ts';
 import { genesis, lanes, scopes } from '../audit/lane.ts';
 import { digestOf } from '../canonical.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
@@ -24,17 +24,34 @@ export const startRun = async (world: StartWorld, input: StartRun, caller: CiCal
   const foreign = mayServe(caller, input.service);
   if (foreign !== undefined) return recordRefusedStart(world, caller, input.service, foreign.refused);
   if (caller.person === null) return recordRefusedStart(world, caller, input.service, unmapped(caller).refused);
+  const nowhere = unknownPlace(world, input);
+  if (nowhere !== undefined) return recordRefusedStart(world, caller, input.service, nowhere.refused);
   const far = tooFar(world, input.plannedT0);
   if (far !== undefined) return recordRefusedStart(world, caller, input.service, far.refused);
   const wanted = newRunId(world);
   const run = await world.index.claim(`start/${caller.token}`, wanted);
-  if (run !== wanted && (await isOther(world, run, input))) return recordRefusedStart(world, caller, input.service, spent(run).refused);
+  const known = run === wanted ? undefined : (await world.trail.read(scopes.run(run), { lane: lanes.run })).find(isType('run.started'));
+  if (known !== undefined && isOther(known, input)) return recordRefusedStart(world, caller, input.service, spent(run).refused);
+  // Of several that start at once with one token the first event counts, whoever claimed the run.
   const started = await recordStart(world, run, input, { ...caller, person: caller.person });
+  if (isOther(started, input)) return recordRefusedStart(world, caller, input.service, spent(run).refused);
   const { checklist } = world.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
   await world.workflow.start(run, { run });
   await world.index.put(summaryOf({ run, started, opener: started.hash }, { gate }, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
+};
+
+/** No feed would ever reach a run of an environment that the stage does not have. */
+const unknownPlace = ({ stage }: Pick<World, 'stage'>, { service, environment }: StartRun): { refused: Refusal } | undefined => {
+  const environments = stage.environments[service] ?? [];
+  return environments.includes(environment)
+    ? undefined
+    : refuse('environment-unknown', `The stage has no environment ${environment} of service ${service}.`, {
+        got: environment,
+        expected: environments.join(' or ') || 'a service of this stage',
+        fix: 'Name one of them, or add it to the stage configuration.',
+      });
 };
 
 /** The gate that waits for T0 has a deadline like any other. */
@@ -69,19 +86,21 @@ const spent = (run: string): { refused: Refusal } =>
   });
 
 /** Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. */
-const isOther = async (world: Pick<World, 'trail'>, run: string, input: StartRun): Promise<boolean> => {
-  const [started] = await world.trail.read(scopes.run(run), { lane: lanes.run });
-  if (started?.event.type !== 'run.started') return false;
-  const release = ({
-    service,
-    environment,
-    version,
-    commit,
-    artifacts,
-  }: Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts'>): string =>
-    digestOf([service, environment, version, commit, artifacts]);
-  return release(started.event.data) !== release(input);
-};
+const isOther = ({ event: { data } }: Stored<'run.started'>, input: StartRun): boolean =>
+  digestOf(releaseOf(data)) !== digestOf(releaseOf(input));
+
+type Release = Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts' | 'changes' | 'risk' | 'impact' | 'plannedT0'>;
+const releaseOf = ({ service, environment, version, commit, artifacts, changes, risk, impact, plannedT0 }: Release): Release => ({
+  service,
+  environment,
+  version,
+  commit,
+  artifacts,
+  changes,
+  risk,
+  impact,
+  plannedT0,
+});
 
 const recordStart = async (
   world: StartWorld,

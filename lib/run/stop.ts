@@ -42,6 +42,7 @@ export const triggerRollback = async (
   const early = isAfterT0(head, gates)
     ? undefined
     : refuse('rollback-before-deployment', 'T0 has not come, so there is nothing to take back.', {
+        got: 'a run before T0',
         expected: 'a run after T0',
         fix: 'Cancel the run instead.',
       });
@@ -110,6 +111,8 @@ export const cancelRun = async (
 const afterStart = (head: RunHead): { refused: Refusal } | undefined =>
   head.admitted
     ? refuse('cancel-after-deployment', 'The deployment has started: a run cannot be called off any more.', {
+        got: 'a deployment that was admitted',
+        expected: 'a run whose deployment has not started',
         fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
       })
     : undefined;
@@ -137,6 +140,8 @@ export const decideIncident = async (
   const spent =
     input.decision === 'resume' && resumes >= head.checklist.maxResumes
       ? refuse('incident-resume-limit', `The run was resumed ${resumes} times, and the checklist allows ${head.checklist.maxResumes}.`, {
+          got: `resume ${resumes + 1}`,
+          expected: `${head.checklist.maxResumes} at most`,
           fix: 'End the run and start another.',
         })
       : undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { reportDeployment } from '../../lib/run/deployment.ts';
-import { feedObservation, labelObservation } from '../../lib/run/observation.ts';
+import { feedObservation, labelObservation, observe } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import { startRun } from '../../lib/run/start.ts';
@@ -42,6 +42,24 @@ describe('the deployment window', () => {
       await machine.settle();
     }
     expect(await overdue()).toHaveLength(1);
+  });
+});
+
+describe('an observation with a known id', () => {
+  test('that says the contrary is another one: a bad report never vanishes behind a good one', async () => {
+    const story = await toStability();
+    const seen = {
+      run: story.run,
+      observation: 'probe-1',
+      kind: 'performance',
+      subject: 'web',
+      summary: 'seen',
+      observedAt: story.world.clock.now().toISOString(),
+    } as const;
+    const lead = personIn(story.world, 'operations-lead');
+    for (const bad of [false, true, true, false]) expect((await observe(story.world, { ...seen, bad }, lead)).refused).toBeUndefined();
+    const recorded = (await story.world.trail.read(`run/${story.run}`, { lane: 'observation' })).filter(isType('observation.recorded'));
+    expect(recorded.map(({ event }) => event.data.bad)).toEqual([false, true]);
   });
 });
 

@@ -202,6 +202,25 @@ describe('a look that cannot look', () => {
   });
 });
 
+describe('starts on one token at once', () => {
+  test('for two releases: one is told yes, the other that the token is spent', async () => {
+    const world = worldOf(twoGates);
+    const other = { ...startInput, version: '2.0.0', commit: 'c'.repeat(40) };
+    const answers = await Promise.all([startInput, other, startInput].map((input) => startRun(world, input, ci)));
+    const [run] = answers.flatMap(({ ok }) => ok?.run ?? []);
+    const [started] = await world.trail.read(`run/${run}`, { lane: 'run' });
+    const version = started?.event.type === 'run.started' ? started.event.data.version : '';
+    expect(answers.map(({ ok, refused }) => ok !== undefined || refused?.type)).toEqual(
+      [startInput, other, startInput].map((input) => input.version === version || 'token-spent'),
+    );
+  });
+
+  test('in an environment that the stage does not have are refused: no feed would reach the run', async () => {
+    const told = await startRun(worldOf(twoGates), { ...startInput, environment: 'prodution' }, ci);
+    expect(told.refused).toMatchObject({ type: 'environment-unknown', expected: 'production or staging' });
+  });
+});
+
 describe('a start that is refused', () => {
   test('stands beside the installation, once a minute', async () => {
     const world = worldOf(twoGates);
