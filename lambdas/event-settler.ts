@@ -28,6 +28,8 @@ import {
 const askSchema = z.object({
   run: z.string().min(1),
   gate: z.string(),
+  /** Said by the rule on executions that ended otherwise than by success. */
+  machineEnded: z.literal(true).optional(),
   item: z.object({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'promise', 'close']), gate: z.string() }).optional(),
 });
 

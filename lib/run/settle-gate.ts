@@ -15,7 +15,13 @@ import { repair } from './repair.ts';
 import { summarise } from './summary.ts';
 import { arm, tend } from './tend.ts';
 
-export type Settling = { readonly run: string; readonly gate: string; readonly item?: DueItem | undefined };
+export type Settling = {
+  readonly run: string;
+  readonly gate: string;
+  readonly item?: DueItem | undefined;
+  /** Step Functions says that the execution has ended, otherwise than by success. */
+  readonly machineEnded?: true | undefined;
+};
 
 /** What came of a look at a run: for the log, and for tests. */
 export type Looked = {
@@ -49,7 +55,24 @@ export const settleGate = async (given: SettleWorld, asked: Settling): Promise<L
   if (asked.item !== undefined && settledDown.includes(looked.did) && !isEarly(asked.item, world.clock.now()))
     await world.due.done(asked.item);
   if (faults.length > 0) throw faults[0];
-  return looked;
+  return asked.machineEnded ? afterMachine(world, asked.run, looked) : looked;
+};
+
+/**
+ * The machine is said to be gone. Where an answer of ours ended it, its settler closes the run; a gate that still waits is waited for by
+ * nobody any more, and the run ends as an incident.
+ */
+const afterMachine = async (world: SettleWorld, run: string, looked: Looked): Promise<Looked> => {
+  const found = await readHead(world, run);
+  if (found.refused || found.ok.ended !== undefined) return looked;
+  const last = (await readGates(world, found.ok)).entries.at(-1);
+  const settlement = last === undefined ? undefined : standing(last);
+  const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
+  if (last === undefined || isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return looked;
+  const token = await world.tokens.get(run, last.gate, last.opened.event.data.entry);
+  if (token === undefined || (await world.workflow.describe(token.execution)).running) return looked;
+  await closeRun(world, found.ok, 'incident', last.gate);
+  return { did: 'closed', gate: last.gate, reasons: ['the execution ended without an answer of ours'] };
 };
 
 /** What comes overdue comes from the pulse. Whoever promised a look may have broken off behind the append. */

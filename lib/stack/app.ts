@@ -66,7 +66,8 @@ export class AppStack extends Stack {
     } as Record<FunctionName, TrustedFunction>;
     const resources = this.resources(data, { settler, time, mail, machineArn, machineName });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.open(data, machineName));
-    new SpineMachine(this, 'Spine', { name: machineName, opener: made['task-opener'].function, stage });
+    const opener = made['task-opener'].function;
+    new SpineMachine(this, 'Spine', { name: machineName, arn: machineArn, opener, settler: settler.function, undelivered, stage });
     const api = new PublicApi(this, 'Http', {
       functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
       authorizer: made['api-authorizer'].function,

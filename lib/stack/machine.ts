@@ -1,6 +1,9 @@
-import { Aws, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { checklistFor } from '../checklist/checklist.ts';
@@ -12,11 +15,18 @@ import { definitionOf } from './spine.ts';
 /** How the definition names what CloudFormation puts in. */
 const substituted = (name: string): string => '$'.concat(`{${name}}`);
 
-type Props = { readonly name: string; readonly opener: lambda.IFunction; readonly stage: Stage };
+type Props = {
+  readonly name: string;
+  readonly arn: string;
+  readonly opener: lambda.IFunction;
+  readonly settler: lambda.IFunction;
+  readonly undelivered: sqs.IQueue;
+  readonly stage: Stage;
+};
 
 /** The spine as the one state machine of the stage. Its role may call the opener, write its log, and nothing else. */
 export class SpineMachine extends Construct {
-  constructor(scope: Construct, id: string, { name, opener, stage }: Props) {
+  constructor(scope: Construct, id: string, { name, arn, opener, settler, undelivered, stage }: Props) {
     super(scope, id);
     const logGroup = keptLog(this, { local: stage.local, delivered: `states/${name}` });
     const role = new iam.Role(this, 'Role', {
@@ -44,6 +54,23 @@ export class SpineMachine extends Construct {
         id,
         reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.',
       });
+    // An execution that ends otherwise than by an answer (stopped, broken) is told by nobody else: the settler ends its run in the trail.
+    new events.Rule(this, 'Ended', {
+      description: 'Executions that did not succeed',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [arn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
+      },
+      targets: [
+        new targets.LambdaFunction(settler, {
+          event: events.RuleTargetInput.fromObject({ run: events.EventField.fromPath('$.detail.name'), gate: '', machineEnded: true }),
+          deadLetterQueue: undelivered,
+          retryAttempts: 10,
+          maxEventAge: Duration.hours(2),
+        }),
+      ],
+    });
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: "Delivery of a state machine's log is set up by actions that AWS defines on all resources only.",

@@ -9,6 +9,7 @@ import { feedObservation, observe } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import { startRun } from '../../lib/run/start.ts';
+import { cancelRun } from '../../lib/run/stop.ts';
 import {
   anew,
   artifact,
@@ -255,6 +256,24 @@ describe('a machine that is no more', () => {
     expect(
       (await world.trail.read(`run/${run}`, { lane: 'gate/incident' })).filter(isType('gate.delivered')).map(({ event }) => event.data.how),
     ).toEqual(['execution-over']);
+  });
+
+  test('that is said to have ended while a gate waits ends the run; one that goes on, or was answered, does not', async () => {
+    const world = worldOf(twoGates);
+    const run = await givenRun(world);
+    const machine = machineOf(world, run);
+    await machine.begin();
+    await machine.settle();
+    const told = () => settleGate(world, { run, gate: '', machineEnded: true });
+    expect((await told()).did, 'it runs').toBe('waits');
+    world.controls.workflow.end(`execution/${run}`);
+    expect((await told()).did).toBe('closed');
+    expect((await readRun(world, run)).ok?.outcome).toBe('incident');
+    const stopped = await begin();
+    await cancelRun(stopped.world, { run: stopped.run, reason: 'The customer asked to wait.' }, personIn(stopped.world, 'operations-lead'));
+    await stopped.machine.settle();
+    await settleGate(stopped.world, { run: stopped.run, gate: '', machineEnded: true });
+    expect((await readRun(stopped.world, stopped.run)).ok?.outcome).toBe('cancelled');
   });
 
   test('an answer that finds no execution ends the run as an incident, and is no fault', async () => {

@@ -108,13 +108,32 @@ describe('the API', () => {
 describe('feeds and time', () => {
   test('every target of a rule has a dead-letter queue that takes from this rule only', () => {
     const rules = ofType(resources, 'AWS::Events::Rule');
-    expect(rules).toHaveLength(3);
+    expect(rules).toHaveLength(4);
     const policies = JSON.stringify(properties('AWS::SQS::QueuePolicy'));
     for (const [id, { Properties }] of rules) {
       for (const target of Properties.Targets as { DeadLetterConfig?: object }[])
         expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('Undelivered')) });
       expect(policies).toContain(JSON.stringify({ ArnEquals: { 'aws:SourceArn': arn(id) } }));
     }
+  });
+
+  test('an execution that ended without an answer reaches the settler, with its run', () => {
+    const [rule] = properties('AWS::Events::Rule').filter(({ EventPattern }) => JSON.stringify(EventPattern ?? {}).includes('aws.states'));
+    expect(rule?.EventPattern).toMatchObject({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
+    });
+    expect(JSON.stringify(rule?.EventPattern)).toContain(':stateMachine:holdpoint-production');
+    expect(rule?.Targets).toMatchObject([
+      {
+        Arn: arn(functionId('event-settler')),
+        InputTransformer: {
+          InputPathsMap: { 'detail-name': '$.detail.name' },
+          InputTemplate: '{"run":<detail-name>,"gate":"","machineEnded":true}',
+        },
+      },
+    ]);
   });
 
   test('our bus, the alarms of our services, and their notifications reach the feed; the pulse beats every minute', () => {

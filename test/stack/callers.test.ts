@@ -27,6 +27,8 @@ describe('who may call', () => {
       { ...byRule, of: 'event-feed', from: rule('Observations') },
       { ...byRule, of: 'event-feed', from: rule('Alarms') },
       { ...byRule, of: 'event-pulse', from: rule('Pulse') },
+      // By an event of the execution's end, never by the machine itself.
+      { ...byRule, of: 'event-settler', from: rule('Ended') },
       { Action: invoke, Principal: 'sns.amazonaws.com', of: 'event-feed', from: named({ Ref: topic }) },
     ];
     expect(allowed).toEqual(expect.arrayContaining(expected));
