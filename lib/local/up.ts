@@ -14,6 +14,7 @@ import {
 } from './deploy.ts';
 import { answers, portTaken, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
 import { LocalFault } from './fault.ts';
+import { endInterrupted } from './interrupted.ts';
 import { type Places, writablePlaces, writeJson } from './places.ts';
 import { isFree, type Ports, portsOf } from './ports.ts';
 import { preparePython } from './python.ts';
@@ -99,9 +100,10 @@ const setUp = async (options: Options, places: Places, given: string | undefined
       env: (endpoint) => childEnv(env, places.folder, endpoint),
       progress,
     };
-    const { endpoint, notes, started, synthesised } = await ready(call, running);
+    const { endpoint, kept, started, synthesised } = await ready(call, running);
     try {
       const deployed = await deployedOn(call, endpoint, synthesised);
+      if (kept) await endInterrupted(deployed);
       const services = await call.timed('services', () => startServices({ places, ports, env: call.env(), signal }));
       return {
         publicUrl: stage.publicUrl,
@@ -111,7 +113,7 @@ const setUp = async (options: Options, places: Places, given: string | undefined
         seconds,
         totalSeconds: secondsSince(began),
         started: { emulator: started, services: services.started },
-        notes,
+        notes: kept ? [startedAgain] : [],
       };
     } catch (fault) {
       if (started) await stopEmulator(places);
@@ -167,12 +169,15 @@ const portsUsable = async (places: Places, ports: Ports, withEmulator: boolean):
   if (!(await isFree(ports.front))) throw portTaken(places, ports.front, 'the local pages and API');
 };
 
-type Ready = { readonly endpoint: string; readonly started: boolean; readonly notes: readonly string[]; readonly synthesised: boolean };
+type Ready = { readonly endpoint: string; readonly started: boolean; readonly kept: boolean; readonly synthesised: boolean };
+
+const startedAgain =
+  'The local AWS was started again with what it had kept. Runs that were waiting when it stopped end as an incident (States.ServiceRestart); start new ones.';
 
 /** An endpoint that answers. When a deployment is to come, the app is synthesised while the environment is made: neither needs the other. */
 const ready = async (call: Call, running: string | undefined): Promise<Ready> => {
   const { places, ports, timed, progress, signal, env } = call;
-  if (running !== undefined) return { endpoint: running, started: false, notes: [], synthesised: false };
+  if (running !== undefined) return { endpoint: running, started: false, kept: false, synthesised: false };
   const synthesising = standingNote(places)?.digest === call.digest ? undefined : synthesisOf(call);
   synthesising?.catch(() => {});
   const { interpreter } = await timed('environment', () =>
@@ -183,12 +188,7 @@ const ready = async (call: Call, running: string | undefined): Promise<Ready> =>
   const { endpoint, kept } = await timed('emulator', () =>
     startEmulator({ places, interpreter, port: ports.emulator, env: env(), signal }),
   );
-  const notes = kept
-    ? [
-        'The local AWS was started again with what it had kept. Runs that were waiting when it stopped cannot go on (States.ServiceRestart); start new ones.',
-      ]
-    : [];
-  return { endpoint, started: true, notes, synthesised: synthesising !== undefined };
+  return { endpoint, started: true, kept, synthesised: synthesising !== undefined };
 };
 
 const synthesisOf = ({ places, stage, timed, progress, signal, env }: Call): Promise<void> => {
