@@ -78,7 +78,11 @@ const wrongNonce = async (
   return refuse(
     'approval-nonce',
     'This form was not made for this session, this link and this report, or it is older than an hour. Nothing was recorded.',
-    { fix: 'Open the link again and use the form on the page.' },
+    {
+      got: 'a form of another page, or one out of date',
+      expected: 'the form that the link shows you now',
+      fix: 'Open the link again and use the form on the page.',
+    },
   ).refused;
 };
 

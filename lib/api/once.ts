@@ -24,6 +24,7 @@ export const once = async (
   }
   if (begun.state === 'in-progress') {
     return refuse('idempotency-in-progress', 'The first request with this Idempotency-Key has not been answered yet.', {
+      got: 'a second request with this key',
       expected: 'one request at a time per key',
       fix: 'Wait a moment and repeat it with the same key.',
     });

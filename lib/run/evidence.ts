@@ -55,6 +55,8 @@ const checkBindings = (
   if (foreign !== undefined) return foreign;
   if (input.type === 'attestation')
     return refuse('line-not-provable-so', "An attestation is a signed-in person's word and cannot be uploaded.", {
+      got: input.type,
+      expected: 'a report of a tool',
       fix: 'Use POST /v1/runs/{run}/checks/{check}/attestations.',
     });
   if (input.commit !== commit)
