@@ -2,6 +2,7 @@ import { type Edge, type Spine, spineOf } from '../lib/checklist/spine.ts';
 import { openGate } from '../lib/run/open-gate.ts';
 import { settleGate } from '../lib/run/settle-gate.ts';
 import type { FakeWorld } from './fakes.ts';
+import { givenRun } from './given.ts';
 
 /**
  * Plays the state machine over a world in memory: enters gates, hands accepted answers on along the spine's edges, and lets the
@@ -15,6 +16,15 @@ export type Machine = {
   /** A fired hard stop or a fault: the open state's Catch. */
   breakOff(): Promise<void>;
   readonly at: () => string;
+};
+
+/** A run that CI has started and that waits at its first gate. */
+export const atFirstGate = async (world: FakeWorld): Promise<{ readonly run: string; readonly machine: Machine }> => {
+  const run = await givenRun(world);
+  const machine = machineOf(world, run);
+  await machine.begin();
+  await machine.settle();
+  return { run, machine };
 };
 
 export const machineOf = (world: FakeWorld, run: string): Machine => {

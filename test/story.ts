@@ -9,8 +9,8 @@ import { observe } from '../lib/run/observation.ts';
 import { tick } from '../lib/run/pulse.ts';
 import { declareNotApplicable, waive } from '../lib/run/waive.ts';
 import type { FakeWorld } from './fakes.ts';
-import { anew, artifact, bytesOf, ci, commit, givenRun, junitReport, personIn, worldOf } from './given.ts';
-import { type Machine, machineOf } from './machine.ts';
+import { anew, artifact, bytesOf, ci, commit, junitReport, personIn, worldOf } from './given.ts';
+import { atFirstGate, type Machine } from './machine.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
 const deviations: Deviation[] = [
@@ -125,10 +125,7 @@ export const sign = async ({ world, machine }: Story, answer: 'approved' | 'reje
 
 export const begin = async (): Promise<Story> => {
   const world = worldOf(checklistFor(deviations), { stage: { local: true } });
-  const run = await givenRun(world);
-  const machine = machineOf(world, run);
-  await machine.begin();
-  await machine.settle();
+  const { run, machine } = await atFirstGate(world);
   return { world, run, machine };
 };
 

@@ -20,7 +20,7 @@ import {
 } from './live.ts';
 
 /** The worlds of the API functions: each has the parts that its function was granted. */
-export const ciWorld = (env: EnvOf<'api-ci'>, stage: Stage): CiWorld => {
+export const peopleWorld = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, stage: Stage): PeopleWorld => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
     clock,
@@ -30,7 +30,6 @@ export const ciWorld = (env: EnvOf<'api-ci'>, stage: Stage): CiWorld => {
     people: livePeople(env.PEOPLE_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
-    workflow: liveWorkflow(env.STATE_MACHINE_ARN),
     settler: liveSettler(env.SETTLER_FUNCTION),
     idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
     roster: rosterOf(stage),
@@ -39,23 +38,11 @@ export const ciWorld = (env: EnvOf<'api-ci'>, stage: Stage): CiWorld => {
   };
 };
 
-export const peopleWorld = (env: EnvOf<'api-people'>, stage: Stage): PeopleWorld => {
-  const evidence = liveEvidence(env.EVIDENCE_BUCKET);
-  return {
-    clock,
-    random,
-    evidence,
-    trail: liveTrail(env.AUDIT_TABLE),
-    people: livePeople(env.PEOPLE_TABLE),
-    index: liveIndex(env.RUNS_TABLE),
-    due: liveDue(env.RUNS_TABLE),
-    settler: liveSettler(env.SETTLER_FUNCTION),
-    idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
-    roster: rosterOf(stage),
-    definitions: liveDefinitions(evidence, stage),
-    stage: stageFacts(stage),
-  };
-};
+/** CI does what people do, and starts machines. */
+export const ciWorld = (env: EnvOf<'api-ci'>, stage: Stage): CiWorld => ({
+  ...peopleWorld(env, stage),
+  workflow: liveWorkflow(env.STATE_MACHINE_ARN),
+});
 
 export const auditWorld = (env: EnvOf<'api-audit'>, stage: Stage): AuditWorld => ({
   clock,

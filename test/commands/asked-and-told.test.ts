@@ -9,7 +9,7 @@ import { startRun } from '../../lib/run/start.ts';
 import { waive } from '../../lib/run/waive.ts';
 import type { FakeWorld } from '../fakes.ts';
 import { anew, artifact, checklistOf, ci, gate, givenOpen, givenRun, line, personIn, startInput, twoGates, worldOf } from '../given.ts';
-import { machineOf } from '../machine.ts';
+import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
@@ -217,10 +217,7 @@ describe('two settlers that ask', () => {
 describe('a pulse whose clock is ahead of the settler’s', () => {
   test('loses no instant', async () => {
     const world = worldOf(checklistOf([gate('phase-1'), gate('phase-2')], [line('a', 'phase-1'), line('b', 'phase-2')]));
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     const due = (await world.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).find(isType('gate.opened'))?.event.data.due ?? '';
     const ahead = { ...world, clock: { now: () => new Date(Date.parse(due) + 1) } };
     world.controls.clock.set(new Date(Date.parse(due) - 20).toISOString());

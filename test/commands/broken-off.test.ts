@@ -10,8 +10,8 @@ import { labelObservation } from '../../lib/run/observation.ts';
 import { tick } from '../../lib/run/pulse.ts';
 import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
 import { waive } from '../../lib/run/waive.ts';
-import { anew, artifact, checklistOf, ci, gate, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
-import { machineOf } from '../machine.ts';
+import { anew, artifact, checklistOf, ci, gate, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
 
 /**
@@ -46,10 +46,7 @@ const small = async (): Promise<Story> => {
       ],
     ),
   );
-  const run = await givenRun(world);
-  const machine = machineOf(world, run);
-  await machine.begin();
-  await machine.settle();
+  const { run, machine } = await atFirstGate(world);
   return { world, run, machine };
 };
 

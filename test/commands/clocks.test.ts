@@ -25,7 +25,7 @@ import {
   twoGates,
   worldOf,
 } from '../given.ts';
-import { machineOf } from '../machine.ts';
+import { atFirstGate, machineOf } from '../machine.ts';
 import { begin, hour, send, series, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
@@ -260,10 +260,7 @@ describe('a machine that is no more', () => {
 
   test('that is said to have ended while a gate waits ends the run; one that goes on, or was answered, does not', async () => {
     const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run } = await atFirstGate(world);
     const told = () => settleGate(world, { run, gate: '', machineEnded: true });
     expect((await told()).did, 'it runs').toBe('waits');
     world.controls.workflow.end(`execution/${run}`);
@@ -278,10 +275,7 @@ describe('a machine that is no more', () => {
 
   test('an answer that finds no execution ends the run as an incident, and is no fault', async () => {
     const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     // Somebody stopped the execution.
     for (const token of world.controls.tokens.items.values()) world.controls.workflow.close(token.token);
     world.controls.workflow.end(`execution/${run}`);

@@ -9,7 +9,7 @@ import { settleGate } from '../../lib/run/settle-gate.ts';
 import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
 import { waive } from '../../lib/run/waive.ts';
 import { anew, artifact, checklistOf, ci, gate, givenRun, junitReport, line, personIn, reportOfRun, twoGates, worldOf } from '../given.ts';
-import { machineOf } from '../machine.ts';
+import { atFirstGate, machineOf } from '../machine.ts';
 import { hour, type Story, sign, toGoNoGo } from '../story.ts';
 
 const minute = 60_000;
@@ -20,10 +20,7 @@ const day = 24 * hour;
 describe('a hard stop', () => {
   test('seen by the pulse before the incident gate has opened does not end the run', async () => {
     const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     // A page gate: make deadline page
     const token = [...world.controls.tokens.items.values()].at(-1)?.token ?? '';
     // nobody looked at the deadline (the pulse was down a day)
@@ -48,10 +45,7 @@ describe('a hard stop', () => {
       [line('a', 'phase-5'), line('b', 'deployment-success')],
     );
     const world = worldOf(checklist);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     world.controls.clock.advance(7 * day + minute);
     await tick(world);
     await machine.settle();
@@ -76,10 +70,7 @@ describe('a hard stop', () => {
 describe('a command that reads its lane after the run was closed', () => {
   test('leaves the trail sound', async () => {
     const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     const lead = personIn(world, 'technical-lead');
     await recordEvidence(world, reportOfRun(run, world, junitReport(2, 1)), ci);
     await machine.settle();
@@ -118,10 +109,7 @@ describe('a command that reads its lane after the run was closed', () => {
 describe('a look that was under way when the run ended', () => {
   test('does not list it as running again', async () => {
     const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     let done = false;
     world.controls.onCall(async (call, caller, args) => {
       const [range] = args.slice(1) as [{ prefix?: string } | undefined];
@@ -146,10 +134,7 @@ describe('a look that was under way when the run ended', () => {
 describe('two people decide one incident', () => {
   test('who is told yes may rely on it', async () => {
     const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     await machine.breakOff();
     await machine.settle();
     const lead = personIn(world, 'operations-lead');

@@ -9,7 +9,7 @@ import { tick } from '../../lib/run/pulse.ts';
 import { settleGate } from '../../lib/run/settle-gate.ts';
 import { waive } from '../../lib/run/waive.ts';
 import { anew, artifact, checklistOf, ci, gate, givenOpen, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
-import { machineOf } from '../machine.ts';
+import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, send, series, sign, toSignOff, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
@@ -82,10 +82,7 @@ describe('a waiver of an earlier gate that ended by time', () => {
       ],
     );
     const world = worldOf(checklist);
-    const run = await givenRun(world);
-    const machine = machineOf(world, run);
-    await machine.begin();
-    await machine.settle();
+    const { run, machine } = await atFirstGate(world);
     const lead = personIn(world, 'technical-lead');
     const w = (ms: number) =>
       waive(

@@ -14,6 +14,7 @@ import type { FakeWorld } from '../fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, givenRun, junitReport, worldOf } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/asking.ts';
 import { type Machine, machineOf } from '../machine.ts';
+import { series } from '../story.ts';
 
 /** Runs in the states that people meet on the pages, made with the real commands over a world in memory. */
 export type Story = { readonly stage: Stage; readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
@@ -91,18 +92,6 @@ export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = page
   await machine.settle();
   return { stage, world, run, machine };
 };
-
-const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
-  bytesOf({
-    schema: 'holdpoint.series/1',
-    name,
-    about: 'test',
-    points: Array.from({ length: points }, (_, n) => ({
-      at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
-      ok: true,
-      latencyMs: 5,
-    })),
-  });
 
 const load = (total: number, errors: number): Uint8Array =>
   bytesOf({ connections: 160, duration: 5, errors, timeouts: 0, non2xx: 0, requests: { total }, latency: { p99: 80 } });
