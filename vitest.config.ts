@@ -7,7 +7,7 @@ const unit = [
   'test/pages/**/*.test.ts',
   'test/adapters/**/*.test.ts',
   'test/contract/fakes.test.ts',
-  'test/house/**/*.test.ts',
+  'test/architecture/**/*.test.ts',
 ];
 
 export default defineConfig({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { contextOf, type Identity } from '../lib/api/identity.ts';
 import { createAuthorize } from './api/authorize.ts';
 import { envOf } from './shell/env.ts';
-import { clock, liveSeal, readStage } from './shell/live.ts';
+import { clock, liveSeal, readStage } from './shell/aws-clients.ts';
 import { createLog } from './shell/log.ts';
 
 const log = createLog('api-authorizer');

@@ -1,10 +1,10 @@
 import type { Stage } from '../lib/checklist/stage.ts';
-import { feedObservation } from '../lib/run/observation.ts';
+import { feedObservation } from '../lib/run/commands/observe.ts';
 import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { readFeed } from './shell/feed-event.ts';
-import { clock, liveEvidence, liveIndex, liveSettler, liveTrail, readStage } from './shell/live.ts';
+import { clock, liveEvidence, liveIndex, liveSettler, liveTrail, readStage } from './shell/aws-clients.ts';
 
 type FeedWorld = Parameters<typeof feedObservation>[0];
 type Parts = { readonly world: FeedWorld; readonly stage: Stage };

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openGate, openingSchema } from '../lib/run/open-gate.ts';
+import { openGate, openingSchema } from '../lib/run/gates/open-gate.ts';
 import { called } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
-import { clock, liveDue, liveEvidence, liveSettler, liveTokens, liveTrail, readStage } from './shell/live.ts';
+import { clock, liveDue, liveEvidence, liveSettler, liveTokens, liveTrail, readStage } from './shell/aws-clients.ts';
 import type { Log } from './shell/log.ts';
 
 type OpenWorld = Parameters<typeof openGate>[0];

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnv } from '../lib/local/child-env.ts';
 import { startEmulator, stopEmulator } from '../lib/local/emulator.ts';
-import { localPlaces, placesIn, projectFolder } from '../lib/local/places.ts';
+import { localPlaces, placesIn, projectFolder } from '../lib/local/paths.ts';
 import { freePort } from '../lib/local/ports.ts';
 import { startOf } from '../lib/local/processes.ts';
 import { preparePython } from '../lib/local/python.ts';

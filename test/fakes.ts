@@ -15,9 +15,9 @@ import {
   fakeSchedules,
   fakeSettler,
   fakeWorkflow,
-} from './fakes/world-outside.ts';
+} from './fakes/services.ts';
 
-export { fakeRosterPeople, fakeSeal } from './fakes/world-outside.ts';
+export { fakeRosterPeople, fakeSeal } from './fakes/services.ts';
 
 export type FakeOptions = {
   readonly checklist: Checklist;

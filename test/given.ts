@@ -2,10 +2,10 @@ import { canonical, sha256 } from '../lib/canonical.ts';
 import type { Checklist, Gate, GateId, Line } from '../lib/checklist/definition.ts';
 import type { Rule } from '../lib/checklist/rule.ts';
 import { graphDigest, spineOf } from '../lib/checklist/spine.ts';
-import type { CiCaller, PersonCaller } from '../lib/run/caller.ts';
-import type { StartRun } from '../lib/run/inputs.ts';
-import { openGate } from '../lib/run/open-gate.ts';
-import { startRun } from '../lib/run/start.ts';
+import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
+import type { StartRun } from '../lib/run/commands/inputs.ts';
+import { openGate } from '../lib/run/gates/open-gate.ts';
+import { startRun } from '../lib/run/commands/start-run.ts';
 import { type FakeOptions, type FakeWorld, fakeWorld } from './fakes.ts';
 
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */

@@ -1,6 +1,6 @@
 import { type Edge, type Spine, spineOf } from '../lib/checklist/spine.ts';
-import { openGate } from '../lib/run/open-gate.ts';
-import { settleGate } from '../lib/run/settle-gate.ts';
+import { openGate } from '../lib/run/gates/open-gate.ts';
+import { settleGate } from '../lib/run/gates/reconcile-gate.ts';
 import type { FakeWorld } from './fakes.ts';
 import { givenRun } from './given.ts';
 

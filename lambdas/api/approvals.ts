@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Api } from '../../lib/api/mount.ts';
-import { once } from '../../lib/api/once.ts';
+import { once } from '../../lib/api/idempotent.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { opened, sealed } from '../../lib/api/sealed.ts';
+import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { approvalPage } from '../../lib/console/approval.ts';
@@ -11,7 +11,7 @@ import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Seal } from '../../lib/ports.ts';
-import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/approval.ts';
+import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
 import type { PeopleParts } from './people-parts.ts';
 
 /** A form is good for this long; the page is simply opened again. */

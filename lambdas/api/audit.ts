@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { AnsweredEvent } from '../../lib/api/answers.ts';
+import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
 import { type Api, createApi, mount, unknownResponse } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
-import { opened, sealed } from '../../lib/api/sealed.ts';
-import { unknownRoute } from '../../lib/api/unknown.ts';
+import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { unknownRoute } from '../../lib/api/not-found.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { listing } from '../../lib/checklist/listing.ts';
@@ -19,8 +19,8 @@ import type { RunSummary, Seal, World } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
-import type { Caller } from '../../lib/run/caller.ts';
-import { mayServe } from '../../lib/run/refusals.ts';
+import type { Caller } from '../../lib/run/state/caller.ts';
+import { mayServe } from '../../lib/run/commands/refusals.ts';
 
 export type AuditWorld = Pick<World, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;
 export type AuditParts = { readonly world: AuditWorld; readonly seal: Seal };

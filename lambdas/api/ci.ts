@@ -4,9 +4,9 @@ import { shown } from '../../lib/api/problem.ts';
 import { evidenceTypes, isEvidenceType } from '../../lib/evidence/index.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { World } from '../../lib/ports.ts';
-import { reportDeployment } from '../../lib/run/deployment.ts';
-import { recordEvidence } from '../../lib/run/evidence.ts';
-import { startRun } from '../../lib/run/start.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { startRun } from '../../lib/run/commands/start-run.ts';
 
 export type CiWorld = Pick<
   World,

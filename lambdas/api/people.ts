@@ -1,9 +1,9 @@
 import { operations } from '../../lib/api/contract.ts';
 import { type Api, createApi, mount } from '../../lib/api/mount.ts';
-import { attest } from '../../lib/run/attest.ts';
-import { labelObservation, observe } from '../../lib/run/observation.ts';
-import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
-import { declareNotApplicable, waive } from '../../lib/run/waive.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { labelObservation, observe } from '../../lib/run/commands/observe.ts';
+import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
+import { declareNotApplicable, waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import type { PeopleParts } from './people-parts.ts';
 import { signInPages } from './sign-in-pages.ts';

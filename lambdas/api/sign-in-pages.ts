@@ -3,7 +3,7 @@ import { callerOf } from '../../lib/api/identity.ts';
 import { type Api, routerPath, type Surroundings } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
-import { opened, sealed } from '../../lib/api/sealed.ts';
+import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';

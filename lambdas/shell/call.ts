@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { tally } from './live.ts';
+import { tally } from './aws-clients.ts';
 import { createLog, type Log } from './log.ts';
 
 /** Why a call was not done: told in the log, not thrown, so that nobody delivers again what can never be understood. */

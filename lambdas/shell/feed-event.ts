@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { sha256 } from '../../lib/canonical.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import { observationKinds, observationSchema } from '../../lib/run/inputs.ts';
+import { observationKinds, observationSchema } from '../../lib/run/commands/inputs.ts';
 
 /** One observation as the feed hands it on, for one service and environment. */
 export type Fed = z.output<typeof observationSchema> & {

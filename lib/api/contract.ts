@@ -11,7 +11,7 @@ import {
   rollbackSchema,
   startRunSchema,
   waiveSchema,
-} from '../run/inputs.ts';
+} from '../run/commands/inputs.ts';
 import {
   checklistSchema,
   deploymentRecordedSchema,
@@ -23,7 +23,7 @@ import {
   runStartedSchema,
   runViewSchema,
   stoppedSchema,
-} from './answers.ts';
+} from './responses.ts';
 import { operation } from './operation.ts';
 import { eventFilter, inRun, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 

@@ -3,7 +3,7 @@ import { sha256 } from '../canonical.ts';
 import { roleSchema } from '../checklist/rule.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type Outcome, ok, type Refusal, type RefusalType, refusalTitles, refuse } from '../outcome.ts';
-import type { Caller, CiCaller, PersonCaller } from '../run/caller.ts';
+import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
 import { shown } from './problem.ts';
 
 /** Claims of a token whose signature, issuer, audience and times have been checked. */

@@ -3,13 +3,13 @@ import type * as z from 'zod';
 import { sha256 } from '../canonical.ts';
 import { Conflict, IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { World } from '../ports.ts';
-import type { Caller, CiCaller, PersonCaller } from '../run/caller.ts';
+import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
 import type { Identity } from './identity.ts';
-import { once } from './once.ts';
+import { once } from './idempotent.ts';
 import type { Body, Operation, Who } from './operation.ts';
 import { readBody, readFields } from './parse.ts';
 import { type FaultType, faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
-import { unknownRoute } from './unknown.ts';
+import { unknownRoute } from './not-found.ts';
 
 /** What stands around one request: who asks, its id, and where to say what happened. */
 export type Surroundings = {

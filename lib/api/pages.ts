@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { answerSchema } from '../run/inputs.ts';
+import { answerSchema } from '../run/commands/inputs.ts';
 import { operation } from './operation.ts';
 
 /** Pages for people's browsers. Unknown query fields are dropped here, never refused: mail systems add their own to links. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
 import type { Seal } from '../ports.ts';
 import { type Identity, rosterCaller } from './identity.ts';
-import { opened, sealed } from './sealed.ts';
+import { opened, sealed } from './signed-value.ts';
 
 /** Eight hours: a working day. */
 export const sessionSeconds = 8 * 3600;

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
-import type { ApprovalPage } from '../run/approval.ts';
+import type { ApprovalPage } from '../run/commands/answer-approval.ts';
 import { type Markup, page, shortDigest, time } from './layout.ts';
-import { glance, linesTable } from './lines.ts';
+import { glance, linesTable } from './checks.ts';
 import { exceptions } from './run.ts';
-import { type Names, spoken, told } from './told.ts';
+import { type Names, spoken, told } from './format.ts';
 
 /** What the form carries beside the approval, and what went wrong with the form before it. */
 export type Form = {

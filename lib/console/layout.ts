@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { contentSecurityPolicy, style } from './style.ts';
-import { readable, spoken } from './told.ts';
+import { readable, spoken } from './format.ts';
 
 /** Text that has been escaped. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;

@@ -1,5 +1,5 @@
 import type { Letter, Letters } from '../ports.ts';
-import { spoken, told } from './told.ts';
+import { spoken, told } from './format.ts';
 
 /**
  * Text of callers on one line: a version or a name never starts a header or a paragraph of its own, and an address in it is no link:

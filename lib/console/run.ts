@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { GateView, RunView } from '../query/view.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { linesTable, verdictCounts } from './lines.ts';
+import { linesTable, verdictCounts } from './checks.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
-import { type Names, spoken, told } from './told.ts';
+import { type Names, spoken, told } from './format.ts';
 
 export const runPage = (person: string, run: RunView, names: Names): Markup =>
   page(

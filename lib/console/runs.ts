@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { RunSummary } from '../ports.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
-import { spoken } from './told.ts';
+import { spoken } from './format.ts';
 
 const outcomeTones: Readonly<Record<string, Tone>> = {
   'production-stable': 'good',

@@ -6,10 +6,10 @@ import type { Operation } from '../api/operation.ts';
 import { readBody, readFields } from '../api/parse.ts';
 import { faultProblem, type Problem, problemOf } from '../api/problem.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
-import type { PersonCaller } from '../run/caller.ts';
+import type { PersonCaller } from '../run/state/caller.ts';
 import { pageResponse } from './layout.ts';
 import { problemPage } from './message.ts';
-import { type Names, told } from './told.ts';
+import { type Names, told } from './format.ts';
 
 export type PageRequest<O extends Operation> = {
   readonly params: z.output<O['params']>;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LocalFault } from './fault.ts';
+import { LocalFault } from './error-document.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

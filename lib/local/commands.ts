@@ -1,9 +1,9 @@
 import { stageSchema } from '../checklist/stage.ts';
 import { type Outputs, standingNote } from './deploy.ts';
 import { emulatorState, endpointAt, runningEmulator, stopEmulator } from './emulator.ts';
-import { LocalFault } from './fault.ts';
+import { LocalFault } from './error-document.ts';
 import { type LocalMail, readMailbox } from './mailbox.ts';
-import { localPlaces, readJson } from './places.ts';
+import { localPlaces, readJson } from './paths.ts';
 import { portsSchema } from './ports.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, servicesRunning, stopServices } from './services.ts';

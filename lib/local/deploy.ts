@@ -5,9 +5,9 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
 import { localAccount, localRegion } from './child-env.ts';
-import { LocalFault } from './fault.ts';
-import { type Places, projectFolder, readJson, remove, writeJson } from './places.ts';
-import { type Ran, run } from './program.ts';
+import { LocalFault } from './error-document.ts';
+import { type Places, projectFolder, readJson, remove, writeJson } from './paths.ts';
+import { type Ran, run } from './run-process.ts';
 
 // The SDK's notice about next year's Node versions would stand between the lines of every command.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

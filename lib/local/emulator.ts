@@ -3,8 +3,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { LocalFault } from './fault.ts';
-import { type Places, projectFolder, readJson, remove, writeJson } from './places.ts';
+import { LocalFault } from './error-document.ts';
+import { type Places, projectFolder, readJson, remove, writeJson } from './paths.ts';
 import { isFree } from './ports.ts';
 import { isRunning, processRecordSchema, recordOf, stop } from './processes.ts';
 import { lastLine } from './python.ts';

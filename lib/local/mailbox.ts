@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { localAccount } from './child-env.ts';
-import { LocalFault } from './fault.ts';
+import { LocalFault } from './error-document.ts';
 
 /** A mail as its reader would see it. `at` is when it was handed over. */
 export type LocalMail = {

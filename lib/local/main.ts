@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
-import { LocalFault, told } from './fault.ts';
+import { LocalFault, told } from './error-document.ts';
 
 const usage = `holdpoint local <command>
 
@@ -109,7 +109,7 @@ const readArguments = ({ takes = [], endpoint = false }: Command, argv: readonly
 /** `holdpoint local …` */
 export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name = '', ...rest] = argv;
-  if (name === 'play') return (await (await import('./play/index.ts')).play(rest)) as ExitCode;
+  if (name === 'play') return (await (await import('./demo/index.ts')).play(rest)) as ExitCode;
   const json = rest.includes('--json');
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (['--help', '-h', 'help'].includes(name) || (command !== undefined && (rest.includes('--help') || rest.includes('-h')))) {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import * as z from 'zod';
-import { type Places, readJson, writeJson } from './places.ts';
+import { type Places, readJson, writeJson } from './paths.ts';
 
 const port = z.int().min(1024).max(65_535);
 export const portsSchema = z.object({ emulator: port, front: port, provider: port });

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LocalFault } from './fault.ts';
-import { projectFolder, remove } from './places.ts';
-import { type Ran, run } from './program.ts';
+import { LocalFault } from './error-document.ts';
+import { projectFolder, remove } from './paths.ts';
+import { type Ran, run } from './run-process.ts';
 
 /** pip for a Python that brings none (Debian without python3-venv): this very file and no other. */
 const pip = { version: '26.2', sha256: '931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad' } as const;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import * as z from 'zod';
-import { type Places, readJson, writeJson } from './places.ts';
+import { type Places, readJson, writeJson } from './paths.ts';
 
 const secretsSchema = z.object({
   /** Private key that signs tokens: kept, so that they stay good when the provider is started again. */

@@ -4,8 +4,8 @@ import { DescribeTimeToLiveCommand, DynamoDBClient, UpdateTimeToLiveCommand } fr
 import { type ObjectLockRetentionMode, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { clientConfig, type Deployed, outputOf } from './deploy.ts';
-import { LocalFault } from './fault.ts';
-import { readJson } from './places.ts';
+import { LocalFault } from './error-document.ts';
+import { readJson } from './paths.ts';
 
 const templateSchema = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() })),

@@ -1,6 +1,6 @@
 import type { Stage } from '../checklist/stage.ts';
 import { childEnv, endpointOf } from './child-env.ts';
-import { claim } from './claim.ts';
+import { claim } from './pid-lock.ts';
 import {
   bootstrap,
   type Deployed,
@@ -13,9 +13,9 @@ import {
   synthesise,
 } from './deploy.ts';
 import { answers, portTaken, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
-import { LocalFault } from './fault.ts';
+import { LocalFault } from './error-document.ts';
 import { endInterrupted } from './interrupted.ts';
-import { type Places, writablePlaces, writeJson } from './places.ts';
+import { type Places, writablePlaces, writeJson } from './paths.ts';
 import { isFree, type Ports, portsOf } from './ports.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';

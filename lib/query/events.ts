@@ -2,7 +2,7 @@ import type { AuditEvent, Stored } from '../audit/event.ts';
 import { scopes } from '../audit/lane.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { World } from '../ports.ts';
-import { readHead } from '../run/head.ts';
+import { readHead } from '../run/state/run-context.ts';
 
 export type EventFilter = {
   readonly run: string;

@@ -5,13 +5,13 @@ import type { Finding } from '../evaluation/finding.ts';
 import type { Verdict } from '../evaluation/verdict.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { World } from '../ports.ts';
-import { foldRounds } from '../run/approval-state.ts';
-import { decide } from '../run/decide.ts';
-import { findingFrom } from '../run/findings.ts';
-import { entryOf, foldGates, type Gates, standing } from '../run/gates.ts';
-import { byLane, ofType, type RunHead, readHead } from '../run/head.ts';
-import { notesOf } from '../run/notes.ts';
-import { readingOf } from '../run/reading.ts';
+import { foldRounds } from '../run/state/approval-rounds.ts';
+import { decide } from '../run/gates/decide.ts';
+import { findingFrom } from '../run/state/findings.ts';
+import { entryOf, foldGates, type Gates, standing } from '../run/state/gate-entries.ts';
+import { byLane, ofType, type RunHead, readHead } from '../run/state/run-context.ts';
+import { notesOf } from '../run/state/disclosures.ts';
+import { readingOf } from '../run/state/gate-inputs.ts';
 import type { GateView, RunView } from './view.ts';
 
 /** A run as it stands, folded from all its events: one query of the whole scope. */

@@ -12,8 +12,8 @@ import type { Target } from './grants.ts';
 import { SpineMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { SampleStack } from './sample.ts';
-import { Time } from './time.ts';
-import { Watch } from './watch.ts';
+import { Time } from './scheduling.ts';
+import { Watch } from './operational-alarms.ts';
 
 /** The variables of the functions; lambdas/shell/env.ts says the same from the reader's side, and a test compares both. */
 const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {

@@ -18,8 +18,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
-import { createLambdaSettler } from '../../lambdas/adapters/lambda-settler.ts';
+import { createKmsSeal } from '../../lambdas/adapters/kms-mac.ts';
+import { createLambdaSettler } from '../../lambdas/adapters/lambda-reconciler.ts';
 import { createSchedules, scheduleName } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';

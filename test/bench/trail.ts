@@ -9,11 +9,11 @@ import type { Draft, Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
-import { readHead } from '../../lib/run/head.ts';
-import { readFor, readGates } from '../../lib/run/reading.ts';
-import { settleGate } from '../../lib/run/settle-gate.ts';
+import { readHead } from '../../lib/run/state/run-context.ts';
+import { readFor, readGates } from '../../lib/run/state/gate-inputs.ts';
+import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { createTables } from '../contract/tables.ts';
-import { fakeRandom } from '../fakes/world-outside.ts';
+import { fakeRandom } from '../fakes/services.ts';
 import { checklistOf, gate, givenOpen, givenRun, line, worldOf } from '../given.ts';
 
 /** Measures what the trail and a gate cost on real tables. Units are computed from item bytes by AWS's rounding. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { answerApproval, showApproval } from '../../lib/run/approval.ts';
-import { attest } from '../../lib/run/attest.ts';
-import { tick } from '../../lib/run/pulse.ts';
+import { answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { tick } from '../../lib/run/gates/sweep.ts';
 import { anew, personIn } from '../given.ts';
 import { type Story, sign, toGoNoGo } from '../story.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
-import { recordEvidence } from '../../lib/run/evidence.ts';
-import { foldGates } from '../../lib/run/gates.ts';
-import { observe } from '../../lib/run/observation.ts';
-import { tick } from '../../lib/run/pulse.ts';
-import { settleGate } from '../../lib/run/settle-gate.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { foldGates } from '../../lib/run/state/gate-entries.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
+import { tick } from '../../lib/run/gates/sweep.ts';
+import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
 import type { FakeWorld } from '../fakes.ts';
 import {
   artifact,

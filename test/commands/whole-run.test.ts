@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { reportDeployment } from '../../lib/run/deployment.ts';
-import { recordEvidence } from '../../lib/run/evidence.ts';
-import { labelObservation } from '../../lib/run/observation.ts';
-import { tick } from '../../lib/run/pulse.ts';
-import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/stop.ts';
-import { declareNotApplicable } from '../../lib/run/waive.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { labelObservation } from '../../lib/run/commands/observe.ts';
+import { tick } from '../../lib/run/gates/sweep.ts';
+import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
+import { declareNotApplicable } from '../../lib/run/commands/waive.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
 import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
 

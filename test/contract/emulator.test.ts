@@ -6,7 +6,7 @@ import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
-import { createKmsSeal } from '../../lambdas/adapters/kms-seal.ts';
+import { createKmsSeal } from '../../lambdas/adapters/kms-mac.ts';
 import { createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
@@ -14,7 +14,7 @@ import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
 import { digestOf } from '../../lib/canonical.ts';
 import type { EvidenceStore, LaneStore, Mailer, PeopleStore, Seal } from '../../lib/ports.ts';
-import { fakeRandom } from '../fakes/world-outside.ts';
+import { fakeRandom } from '../fakes/services.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
@@ -24,7 +24,7 @@ import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { type SchedulesUnderTest, schedulesContract } from './schedules.contract.ts';
-import { sealContract } from './seal.contract.ts';
+import { sealContract } from './mac.contract.ts';
 import {
   createBucket,
   createMachine,

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
-import { fakeDefinitions, fakeMailer, fakeRandom, fakeSchedules, fakeSeal, fakeWorkflow } from '../fakes/world-outside.ts';
+import { fakeDefinitions, fakeMailer, fakeRandom, fakeSchedules, fakeSeal, fakeWorkflow } from '../fakes/services.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
@@ -11,7 +11,7 @@ import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { schedulesContract } from './schedules.contract.ts';
-import { sealContract } from './seal.contract.ts';
+import { sealContract } from './mac.contract.ts';
 import { tokensContract } from './tokens.contract.ts';
 import { trailContract } from './trail.contract.ts';
 import { workflowContract } from './workflow.contract.ts';

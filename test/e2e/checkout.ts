@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { localPlaces, projectFolder, writablePlaces } from '../../lib/local/places.ts';
+import { localPlaces, projectFolder, writablePlaces } from '../../lib/local/paths.ts';
 
 export type Said = { readonly code: number | null; readonly out: string; readonly err: string };
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { projectFolder } from '../../lib/local/places.ts';
+import { projectFolder } from '../../lib/local/paths.ts';
 import { ownEnv } from './checkout.ts';
 
 type Report = { readonly success: boolean; readonly numPassedTests: number; readonly numFailedTests: number };

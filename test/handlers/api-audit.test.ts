@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
-import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/answers.ts';
+import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
-import { sealed } from '../../lib/api/sealed.ts';
+import { sealed } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { type FakeWorld, fakeSeal } from '../fakes.ts';
 import { ci, givenRun, personIn, twoGates, worldOf } from '../given.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ciApi } from '../../lambdas/api/ci.ts';
-import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/answers.ts';
+import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/responses.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
 import { problemSchema } from '../../lib/api/problem.ts';

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
-import { lineRecordedSchema, observationRecordedSchema, stoppedSchema } from '../../lib/api/answers.ts';
+import { lineRecordedSchema, observationRecordedSchema, stoppedSchema } from '../../lib/api/responses.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
-import { answerApproval } from '../../lib/run/approval.ts';
-import { attest } from '../../lib/run/attest.ts';
-import type { Caller } from '../../lib/run/caller.ts';
+import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import type { Caller } from '../../lib/run/state/caller.ts';
 import { fakeSeal } from '../fakes.ts';
 import { anew, eventsOf, personIn } from '../given.ts';
 import { ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';

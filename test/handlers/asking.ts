@@ -7,7 +7,7 @@ import type { Api } from '../../lib/api/mount.ts';
 import { type Problem, problemContentType } from '../../lib/api/problem.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
-import type { Caller, CiCaller, PersonCaller } from '../../lib/run/caller.ts';
+import type { Caller, CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeRosterPeople } from '../fakes.ts';
 
 export const ciIssuer = 'https://ci.example.com';

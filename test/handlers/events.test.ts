@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
-import { eventListSchema } from '../../lib/api/answers.ts';
+import { eventListSchema } from '../../lib/api/responses.ts';
 import type { Api } from '../../lib/api/mount.ts';
-import { attest } from '../../lib/run/attest.ts';
-import { cancelRun } from '../../lib/run/stop.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { cancelRun } from '../../lib/run/commands/stop.ts';
 import { type FakeWorld, fakeSeal } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
 import { ask, bearer, type Told } from './asking.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { handler } from '../../lambdas/api-authorizer.ts';
 import { type Identity, identityOf } from '../../lib/api/identity.ts';
-import { sealed } from '../../lib/api/sealed.ts';
+import { sealed } from '../../lib/api/signed-value.ts';
 import { sealSession } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Seal } from '../../lib/ports.ts';

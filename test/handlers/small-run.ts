@@ -1,5 +1,5 @@
-import { showApproval } from '../../lib/run/approval.ts';
-import { attest } from '../../lib/run/attest.ts';
+import { showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import type { FakeWorld } from '../fakes.ts';
 import { anew, checklistOf, ci, gate, givenRun, line, personIn, worldOf } from '../given.ts';
 import { type Machine, machineOf } from '../machine.ts';

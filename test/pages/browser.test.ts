@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
-import { lettersOf } from './letters.ts';
+import { lettersOf } from './notifications.ts';
 import { type Site, serveSite } from './site.ts';
 import * as given from './story.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
 import { renderMail } from '../../lib/console/mails.ts';
-import { lettersOf, url } from './letters.ts';
+import { lettersOf, url } from './notifications.ts';
 import { hostile } from './story.ts';
 
 /** The words of a mail's HTML part, a paragraph each. */

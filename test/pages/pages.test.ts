@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { pageHeaders } from '../../lib/console/layout.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { showApproval } from '../../lib/run/approval.ts';
+import { showApproval } from '../../lib/run/commands/answer-approval.ts';
 import { type Page, type Site, serveSite } from './site.ts';
 import * as given from './story.ts';
 

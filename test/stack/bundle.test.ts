@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleAll, bundleFile, bundleLimit, functionNames, measureBundles, namedErrors, plainNames } from '../../lib/stack/bundle.ts';
 import { localStage } from './synthesised.ts';
-import { tellApart } from './telling-apart.ts';
+import { tellApart } from './error-classification.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bundle-test-'));
 beforeAll(() => bundleAll(localStage, folder), 60_000);

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localDown, localMail, localStatus, localUp } from '../../lib/local/commands.ts';
 import { deploymentDigest, outputOf, progress, reasonIn } from '../../lib/local/deploy.ts';
 import { emulatorState } from '../../lib/local/emulator.ts';
-import { placesIn, writeJson } from '../../lib/local/places.ts';
+import { placesIn, writeJson } from '../../lib/local/paths.ts';
 import { freePort } from '../../lib/local/ports.ts';
 import { startOf } from '../../lib/local/processes.ts';
 import { resourcesIn } from '../../lib/local/settings.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { childEnv, endpointOf } from '../../lib/local/child-env.ts';
-import { LocalFault } from '../../lib/local/fault.ts';
+import { LocalFault } from '../../lib/local/error-document.ts';
 
 describe('what a child of the local stage is told', () => {
   const env = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LocalFault, told } from '../../lib/local/fault.ts';
+import { LocalFault, told } from '../../lib/local/error-document.ts';
 import { runLocal } from '../../lib/local/main.ts';
 import { terminal } from './terminal.ts';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { isRunning, recordOf, startOf, stop } from '../../lib/local/processes.ts';
-import { run } from '../../lib/local/program.ts';
+import { run } from '../../lib/local/run-process.ts';
 
 const child = async (script: string): Promise<ChildProcess & { readonly pid: number }> => {
   const started = spawn(process.execPath, ['-e', `${script};console.log('up')`], { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -5,7 +5,7 @@ import { createTrail } from '../../lib/audit/trail.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import { refusalDraft } from '../contract/events.ts';
 import { fakeLaneStore } from '../fakes/stores.ts';
-import { fakeClock, fakeRandom } from '../fakes/world-outside.ts';
+import { fakeClock, fakeRandom } from '../fakes/services.ts';
 
 const scope = 'run/r1';
 const lane = 'refusal';

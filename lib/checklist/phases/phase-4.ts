@@ -5,7 +5,7 @@ const hour = 3600;
 const day = 24 * hour;
 
 export const preDeploymentGate = gate('pre-deployment', 'Pre-Deployment (T-2 hours)', {
-  // A planned T0 may lie as far ahead as a run may plan (`lib/run/start.ts`).
+  // A planned T0 may lie as far ahead as a run may plan (`lib/run/commands/start-run.ts`).
   deadlineSeconds: 30 * day,
   leadSeconds: 2 * hour,
   rejudges: true,

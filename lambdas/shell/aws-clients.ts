@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { createTrail } from '../../lib/audit/trail.ts';
+import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
+import type {
+  AuditTrail,
+  Clock,
+  DueItems,
+  EvidenceStore,
+  Idempotency,
+  PeopleStore,
+  Random,
+  RunIndex,
+  Seal,
+  Settler,
+  StageFacts,
+  TokenStore,
+  Workflow,
+} from '../../lib/ports.ts';
+import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
+import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
+import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
+import { createDynamoPeople } from '../adapters/dynamo-people.ts';
+import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
+import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
+import { createKmsSeal } from '../adapters/kms-mac.ts';
+import { createLambdaSettler } from '../adapters/lambda-reconciler.ts';
+import { createTally, meter } from '../adapters/metering.ts';
+import { createS3 } from '../adapters/s3.ts';
+import { createS3Evidence } from '../adapters/s3-evidence.ts';
+import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
+import { defaultProvider } from './credentials.ts';
+import { s3PlaceOf } from './env.ts';
+
+/**
+ * The live parts of a `World`. Each is a function of its own, so that a bundle carries only the clients that its function uses;
+ * clients are made at their first use, so that a cold start pays for nothing else.
+ */
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** Capacity units of this invocation; the handler takes them for its log line. */
+export const tally = /* @__PURE__ */ createTally();
+
+const dynamo = /* @__PURE__ */ lazily(() => {
+  const client = new DynamoDBClient({});
+  meter(client, tally.add);
+  return client;
+});
+const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3PlaceOf(process.env), credentials: defaultProvider(), clock }));
+const kms = /* @__PURE__ */ lazily(() => new KMSClient({}));
+const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
+const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
+export const scheduler = /* @__PURE__ */ lazily(() => new SchedulerClient({}));
+export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
+
+export const clock: Clock = { now: () => new Date() };
+export const random: Random = {
+  token: (bytes) => randomBytes(bytes).toString('base64url'),
+  fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
+};
+
+/** The stage's configuration as it was laid beside the bundle. */
+export const readStage = /* @__PURE__ */ lazily((): Stage => {
+  const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
+  return stageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+});
+export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Stage): StageFacts => ({
+  name,
+  waitScale,
+  local,
+  publicUrl,
+  environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
+});
+
+export const liveTrail = (table: string): AuditTrail =>
+  createTrail({
+    store: createDynamoLaneStore(dynamo(), { table }),
+    clock,
+    random,
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+  });
+export const liveIndex = (table: string): RunIndex => createDynamoRunIndex(dynamo(), { table });
+export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(), { table });
+export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
+export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
+export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
+export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
+export const liveSeal = (key: string): Seal => createKmsSeal(kms(), { key });
+export const liveSettler = (functionName: string): Settler => createLambdaSettler(lambda(), { functionName });
+export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });

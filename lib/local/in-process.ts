@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { contextOf, type Identity } from '../api/identity.ts';
+import { type Api, faultOf, problemResponse } from '../api/mount.ts';
+import { problemOf } from '../api/problem.ts';
+import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import { refuse } from '../outcome.ts';
+import { auditApi } from '../../lambdas/api/audit.ts';
+import { createAuthorize } from '../../lambdas/api/authorize.ts';
+import { ciApi } from '../../lambdas/api/ci.ts';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import { envOf } from '../../lambdas/shell/env.ts';
+import { answer } from '../../lambdas/shell/handle.ts';
+import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/http.ts';
+import { clock, liveSeal, readStage } from '../../lambdas/shell/aws-clients.ts';
+import type { Log } from '../../lambdas/shell/log.ts';
+import { auditWorld, ciWorld, peopleWorld } from '../../lambdas/shell/composition.ts';
+
+/** What Lambda takes in one call; API Gateway refuses more. */
+const maxBytes = 6 * 1024 * 1024;
+
+const silent: Log = { info: () => {}, warn: () => {}, fault: (thrown) => console.error(thrown) };
+
+type Options = {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** The variables of all three API functions and of the authorizer; the AWS clients read their own from the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly log?: Log;
+};
+type Apis = {
+  readonly apis: Readonly<Record<ApiFunction, Api>>;
+  readonly authorize: ReturnType<typeof createAuthorize>;
+  readonly log: Log;
+};
+
+/**
+ * The three API functions and the authorizer in one Node process: the same routers over the same tables, with the same events in
+ * between. For load beyond what a laptop can run as functions; it is not a way to run Holdpoint.
+ */
+export const serveInProcess = async ({
+  port,
+  env = process.env,
+  log = silent,
+}: Options): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
+  const served = buildApis(env, log);
+  let count = 0;
+  const server = createServer((incoming, outgoing) => {
+    count += 1;
+    void respond(served, incoming, outgoing, `in-process-${count}`);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { port: portOf(server), close: () => closed(server) };
+};
+
+const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log): Apis => {
+  const stage = readStage();
+  const people = envOf('api-people', env);
+  const audit = envOf('api-audit', env);
+  const seal = liveSeal(people.SESSION_KEY_ID);
+  return {
+    log,
+    authorize: createAuthorize({ stage, seal: () => seal, clock }),
+    apis: {
+      ci: ciApi(ciWorld(envOf('api-ci', env), stage)),
+      people: peopleApi({ world: peopleWorld(people, stage), seal, stage, signIn: createSignIn(stage) }),
+      audit: auditApi({ world: auditWorld(audit, stage), seal: liveSeal(audit.CURSOR_KEY_ID) }),
+    },
+  };
+};
+
+const respond = async (
+  { apis, authorize, log }: Apis,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  request: string,
+): Promise<void> => {
+  try {
+    const body = await bodyOf(incoming);
+    if (body === undefined) {
+      const refused = refuse('body-too-large', 'The request is larger than the gateway takes.', {
+        expected: `at most ${maxBytes} bytes`,
+      }).refused;
+      return write(outgoing, await resultOf(problemResponse(problemOf(refused, request))));
+    }
+    const event = eventOf(incoming, body, request);
+    const identity = await authorize({ authorization: event.headers.authorization, cookies: event.cookies }).catch((thrown): Identity => {
+      log.fault(thrown, { request });
+      return { kind: 'unavailable' };
+    });
+    const { http } = event.requestContext;
+    const context = { ...event.requestContext, authorizer: { lambda: contextOf(identity) } };
+    write(outgoing, await answer(() => apis[functionFor(http.method, event.rawPath)], { ...event, requestContext: context }, log));
+  } catch (thrown) {
+    log.fault(thrown, { request });
+    write(outgoing, await resultOf(problemResponse(faultOf(thrown, request))));
+  }
+};
+
+const patterns = routes.map((route) => ({
+  ...route,
+  pattern: new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
+const functionFor = (method: string, path: string): ApiFunction =>
+  patterns.find((route) => route.method === method && route.pattern.test(path))?.function ?? defaultFunction;
+
+const bodyOf = async (incoming: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= maxBytes) chunks.push(chunk);
+  }
+  return size > maxBytes ? undefined : Buffer.concat(chunks);
+};
+
+const eventOf = (incoming: IncomingMessage, body: Buffer, requestId: string): HttpEvent => {
+  const url = new URL(incoming.url ?? '/', 'http://in-process.invalid');
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  );
+  const { cookie, ...others } = headers;
+  return {
+    rawPath: decoded(url.pathname),
+    rawQueryString: url.search.slice(1),
+    headers: others,
+    cookies: cookie === undefined ? [] : cookie.split('; '),
+    body: body.toString('base64'),
+    isBase64Encoded: true,
+    requestContext: { requestId, http: { method: incoming.method ?? 'GET' } },
+  };
+};
+
+const decoded = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+};
+
+const write = (outgoing: ServerResponse, { statusCode, headers, cookies = [], body }: HttpResult): void => {
+  outgoing.writeHead(statusCode, { ...headers, ...(cookies.length === 0 ? {} : { 'set-cookie': [...cookies] }) }).end(body);
+};
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+};
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.close((fault) => (fault === undefined ? resolve() : reject(fault)));
+    server.closeAllConnections();
+  });

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { artifactSchema } from '../../audit/event.ts';
+
+/** Bodies of the commands, parsed at the door. Strict: a field that is not known here is refused, never dropped. */
+const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
+const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  // An offset can carry an instant out of the years that have four digits, and with them out of the order of texts.
+  .refine((text) => /^\d{4}-/.test(text), 'an instant whose year in UTC has four digits');
+
+export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
+
+export const startRunSchema = z.strictObject({
+  service: name,
+  environment: name,
+  /** As in a tag or a package: it stands in subjects of mails, where a sentence or an address has no place. */
+  version: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/, 'letters, digits, dot, underscore, plus, tilde and hyphen, 100 characters at most'),
+  artifacts: z
+    .array(artifactSchema)
+    .min(1)
+    .max(20)
+    .refine((all) => new Set(all.map((artifact) => artifact.component)).size === all.length, 'every component once'),
+  commit: commitSchema,
+  /** Commits, pull requests and tickets. */
+  changes: z.array(z.string().min(1).max(200)).max(50),
+  reason: sentence,
+  requestedBy: z.string().max(100).optional(),
+  risk: z.enum(['low', 'medium', 'high']),
+  impact: z.enum(['low', 'medium', 'high']),
+  plannedT0: z.union([z.literal('when-released'), instant]),
+});
+export type StartRun = z.infer<typeof startRunSchema>;
+
+/** What accompanies a report; the report itself is the body. */
+export const evidenceParametersSchema = z.strictObject({
+  source: name.default('default'),
+  component: name.optional(),
+  /** The commit that the report is about. */
+  commit: commitSchema,
+  artifact: artifactSchema.shape.digest.optional(),
+  /** When the producer made it, not when it was sent. */
+  madeAt: instant,
+  producerRun: z.string().min(1).max(100).default('unnamed'),
+  producerAttempt: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^\d{1,5}$/, 'a whole number')
+        .transform(Number),
+    ])
+    .pipe(z.int().min(1).max(10_000))
+    .default(1),
+});
+export type EvidenceParameters = z.infer<typeof evidenceParametersSchema>;
+
+export const attestSchema = z.strictObject({ statement: sentence });
+export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
+export const notApplicableSchema = z.strictObject({ reason: sentence });
+export const deploymentSchema = z.strictObject({
+  state: z.enum(['started', 'finished', 'failed']),
+  environment: name,
+  component: name,
+  digest: artifactSchema.shape.digest,
+});
+export const observationKinds = ['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'] as const;
+export const observationSchema = z.strictObject({
+  /** The producer's own id: the same id is the same observation. */
+  observation: name,
+  kind: z.enum(observationKinds),
+  bad: z.boolean(),
+  subject: z.string().min(1).max(200),
+  summary: z.string().min(1).max(300),
+  observedAt: instant,
+});
+export type ObservationInput = z.infer<typeof observationSchema>;
+export const labelSchema = z.strictObject({ label: z.enum(['true', 'false', 'explained']), explanation: sentence });
+export const rollbackSchema = z.strictObject({ trigger: name, reason: sentence });
+export const cancelSchema = z.strictObject({ reason: sentence });
+export const incidentSchema = z.strictObject({ decision: z.enum(['resume', 'end']), reason: sentence });
+export const answerSchema = z.strictObject({
+  answer: z.enum(['approved', 'rejected', 'sent-back']),
+  /** The short code shown on the page, typed by the person. */
+  confirmation: z.string().trim().max(20),
+  /** Digest of the gate report that was shown. */
+  report: z.string().regex(/^[0-9a-f]{64}$/),
+  note: z.string().trim().max(2000).default(''),
+});
+export type Answer = z.infer<typeof answerSchema>;

@@ -1,0 +1,97 @@
+import type { Stored } from '../../audit/event.ts';
+import { genesis, lanes, scopes } from '../../audit/lane.ts';
+import { digestOf, excerpt } from '../../canonical.ts';
+import { type Outcome, type Refusal, refuse } from '../../outcome.ts';
+import type { World } from '../../ports.ts';
+import type { Caller } from '../state/caller.ts';
+import { actorOf, appendTo, type RunHead, readHead } from '../state/run-context.ts';
+
+type Recorder = Pick<World, 'trail' | 'clock'>;
+
+/**
+ * Records a refusal where an auditor asks for it: beside the run, or in its late scope once the path has ended. A refusal that is
+ * repeated in the same minute by the same caller is one event, and so many of them end a caller's minute: a loop cannot flood the trail.
+ */
+export const recordRefusal = async (
+  world: Recorder,
+  head: RunHead,
+  caller: Caller,
+  action: string,
+  refused: Refusal,
+): Promise<{ refused: Refusal }> => {
+  const late = head.ended !== undefined || head.closed;
+  const scope = late ? scopes.late(head.run) : head.scope;
+  const minute = world.clock.now().toISOString().slice(0, 16);
+  const lane = await world.trail.read(scope, { lane: lanes.refusal });
+  if (isFull(lane, caller, minute)) return { refused };
+  await appendTo(world, head.opener, lane, {
+    scope,
+    lane: lanes.refusal,
+    step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+    type: 'request.refused',
+    actor: actorOf(caller),
+    data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
+  });
+  return { refused };
+};
+
+/** So many different refusals of one caller are recorded in a minute; the log has them all. */
+const mostAMinute = 20;
+const isFull = (lane: readonly Stored[], caller: Caller, minute: string): boolean =>
+  lane.filter(({ event }) => event.actor.id === caller.id && event.at.startsWith(minute)).length >= mostAMinute;
+
+/** A start that was refused concerns no run yet: it stands beside the installation, in a lane of its day, so that no lane grows for ever. */
+export const recordRefusedStart = async (
+  world: Recorder,
+  caller: Caller,
+  service: string,
+  refused: Refusal,
+): Promise<{ refused: Refusal }> => {
+  const minute = world.clock.now().toISOString().slice(0, 16);
+  const action = `start ${service}`;
+  const name = lanes.refusedStarts(minute.slice(0, 10));
+  const lane = await world.trail.read(scopes.installation, { lane: name });
+  if (isFull(lane, caller, minute)) return { refused };
+  await appendTo(world, genesis, lane, {
+    scope: scopes.installation,
+    lane: name,
+    step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+    type: 'request.refused',
+    actor: actorOf(caller),
+    data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
+  });
+  return { refused };
+};
+
+/** A run that takes commands: it exists and its path has not ended. Late ones are refused and recorded in the late scope. */
+export const openRun = async (
+  world: Pick<World, 'trail' | 'definitions' | 'clock'>,
+  run: string,
+  caller: Caller,
+  action: string,
+): Promise<Outcome<RunHead>> => {
+  const found = await readHead(world, run);
+  if (found.refused) return found;
+  const { ended } = found.ok;
+  if (ended === undefined && !found.ok.closed) return found;
+  const { refused } = refuse(
+    'run-ended',
+    `Run ${run} ended as ${ended?.event.data.outcome ?? 'closed'}; what comes later does not count for it.`,
+    {
+      got: action,
+      expected: 'a run whose path is open',
+      fix: 'Start a new run. This attempt is recorded beside the run.',
+    },
+  );
+  return recordRefusal(world, found.ok, caller, action, refused);
+};
+
+/** The service of a run must be one of the CI identity's. */
+export const mayServe = (caller: Caller, service: string): { refused: Refusal } | undefined =>
+  caller.kind === 'ci' && !caller.services.includes(service)
+    ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
+        got: caller.services.join(', '),
+        expected: service,
+        fix: 'Add the service to the identity in the stage configuration.',
+      })
+    : undefined;

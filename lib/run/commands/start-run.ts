@@ -1,0 +1,169 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { genesis, lanes, scopes } from '../../audit/lane.ts';
+import { digestOf } from '../../canonical.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import type { World } from '../../ports.ts';
+import type { CiCaller } from '../state/caller.ts';
+import { actorOf } from '../state/run-context.ts';
+import type { StartRun } from './inputs.ts';
+import { mayServe, recordRefusedStart } from './refusals.ts';
+import { summaryOf } from '../state/run-summary.ts';
+
+export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
+
+type StartWorld = Pick<
+  World,
+  'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'
+>;
+
+/**
+ * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only; a start that
+ * was cut off is completed when the same token asks again.
+ */
+export const startRun = async (world: StartWorld, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
+  const foreign = mayServe(caller, input.service);
+  if (foreign !== undefined) return recordRefusedStart(world, caller, input.service, foreign.refused);
+  if (caller.person === null) return recordRefusedStart(world, caller, input.service, unmapped(caller).refused);
+  const nowhere = unknownPlace(world, input);
+  if (nowhere !== undefined) return recordRefusedStart(world, caller, input.service, nowhere.refused);
+  const far = tooFar(world, input.plannedT0);
+  if (far !== undefined) return recordRefusedStart(world, caller, input.service, far.refused);
+  const wanted = newRunId(world);
+  const run = await world.index.claim(`start/${caller.token}`, wanted);
+  const known = run === wanted ? undefined : (await world.trail.read(scopes.run(run), { lane: lanes.run })).find(isType('run.started'));
+  if (known !== undefined && isOther(known, input)) return recordRefusedStart(world, caller, input.service, spent(run).refused);
+  // Of several that start at once with one token the first event counts, whoever claimed the run.
+  const started = await recordStart(world, run, input, { ...caller, person: caller.person });
+  if (isOther(started, input)) return recordRefusedStart(world, caller, input.service, spent(run).refused);
+  const { checklist } = world.definitions.current();
+  const gate = checklist.gates[0]?.id ?? '';
+  await world.workflow.start(run, { run });
+  await world.index.put(summaryOf({ run, started, opener: started.hash }, { gate }, started.event.at));
+  return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
+};
+
+/** No feed would ever reach a run of an environment that the stage does not have. */
+const unknownPlace = ({ stage }: Pick<World, 'stage'>, { service, environment }: StartRun): { refused: Refusal } | undefined => {
+  const environments = stage.environments[service] ?? [];
+  return environments.includes(environment)
+    ? undefined
+    : refuse('environment-unknown', `The stage has no environment ${environment} of service ${service}.`, {
+        got: environment,
+        expected: environments.join(' or ') || 'a service of this stage',
+        fix: 'Name one of them, or add it to the stage configuration.',
+      });
+};
+
+/** The gate that waits for T0 has a deadline like any other. */
+const tooFar = (
+  { clock, definitions }: Pick<World, 'clock' | 'definitions'>,
+  plannedT0: StartRun['plannedT0'],
+): { refused: Refusal } | undefined => {
+  const gate = definitions.current().checklist.gates.find(({ leadSeconds }) => leadSeconds !== null);
+  if (gate === undefined || plannedT0 === 'when-released') return undefined;
+  const latest = new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
+  return plannedT0 <= latest
+    ? undefined
+    : refuse('planned-t0', 'The planned T0 lies further ahead than the checklist lets a run wait for it.', {
+        got: plannedT0,
+        expected: `not after ${latest}`,
+        fix: 'Start the run nearer to its T0, or let it be deployed when it is released.',
+      });
+};
+
+const unmapped = (caller: CiCaller): { refused: Refusal } =>
+  refuse('starter-unmapped', 'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.', {
+    got: caller.id,
+    expected: 'a starter that the roster maps to a person',
+    fix: "Add the starter to a person's `starters` in the stage configuration.",
+  });
+
+const spent = (run: string): { refused: Refusal } =>
+  refuse('token-spent', `The token of this job has started run ${run} already.`, {
+    got: run,
+    expected: 'one run for one token',
+    fix: "Go on with that run, or start another with a new job's token.",
+  });
+
+/** Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. */
+const isOther = ({ event: { data } }: Stored<'run.started'>, input: StartRun): boolean =>
+  digestOf(releaseOf(data)) !== digestOf(releaseOf(input));
+
+type Release = Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts' | 'changes' | 'risk' | 'impact' | 'plannedT0'>;
+const releaseOf = ({ service, environment, version, commit, artifacts, changes, risk, impact, plannedT0 }: Release): Release => ({
+  service,
+  environment,
+  version,
+  commit,
+  artifacts,
+  changes,
+  risk,
+  impact,
+  plannedT0,
+});
+
+const recordStart = async (
+  world: StartWorld,
+  run: string,
+  input: StartRun,
+  caller: CiCaller & { readonly person: string },
+): Promise<Stored<'run.started'>> => {
+  const { digest, graph, checklist } = world.definitions.current();
+  await world.definitions.publish();
+  const definition = await world.trail.append(
+    {
+      scope: scopes.installation,
+      lane: lanes.definition,
+      step: `${digest}/${graph}`,
+      type: 'definition.published',
+      actor: actorOf(caller),
+      data: { name: checklist.name, version: checklist.version, digest, graphDigest: graph },
+    },
+    { opener: genesis },
+  );
+  await world.trail.append(
+    {
+      scope: scopes.installation,
+      lane: lanes.roster,
+      step: world.roster.digest,
+      type: 'roster.published',
+      actor: actorOf(caller),
+      data: { digest: world.roster.digest, people: world.roster.size },
+    },
+    { opener: definition.stored.hash },
+  );
+  const { reason, requestedBy, ...facts } = input;
+  const { stored } = await world.trail.append(
+    {
+      scope: scopes.run(run),
+      lane: lanes.run,
+      step: 'started',
+      type: 'run.started',
+      actor: actorOf(caller),
+      data: {
+        ...facts,
+        reasonDigest: await world.people.keep(run, reason),
+        requestedBy: requestedBy === undefined ? null : await world.people.keep(run, requestedBy),
+        definition: digest,
+        graph,
+        roster: world.roster.digest,
+        starter: caller.person,
+        token: caller.token,
+        waitScale: world.stage.waitScale,
+        stage: world.stage.name,
+        local: world.stage.local,
+      },
+    },
+    { opener: definition.stored.hash },
+  );
+  return stored;
+};
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** `20261124-141203-` and ten random characters: sorts by time, reads well, and serves as the execution's name. */
+const newRunId = ({ clock, random }: Pick<World, 'clock' | 'random'>): string => {
+  const time = clock.now().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const tail = Array.from({ length: 10 }, () => alphabet[Math.floor(random.fraction() * alphabet.length)]).join('');
+  return `${time}-${tail}`;
+};

@@ -1,0 +1,70 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import type { Role } from '../../checklist/rule.ts';
+
+/** One round of asking: the same report for everybody. A change of what the report covers voids it and opens the next. */
+export type Round = {
+  readonly round: number;
+  readonly requests: readonly Stored<'approval.requested'>[];
+  readonly mailed: readonly Stored<'approval.mailed'>[];
+  readonly answers: readonly Stored<'approval.answered'>[];
+  readonly voided: Stored<'approval.voided'> | undefined;
+  /** Digest of the report that everybody of this round was shown. */
+  readonly report: string;
+};
+
+/** The rounds of one entry of a gate, in order. */
+export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] => {
+  const requests = lane.filter(isType('approval.requested')).filter((stored) => stored.event.data.entry === entry);
+  const numbers = [...new Set(requests.map((stored) => stored.event.data.round))].sort((a, b) => a - b);
+  return numbers.map((round) => {
+    const mine = requests.filter((stored) => stored.event.data.round === round);
+    return {
+      round,
+      requests: mine,
+      mailed: lane
+        .filter(isType('approval.mailed'))
+        .filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
+      answers: lane
+        .filter(isType('approval.answered'))
+        .filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      voided: lane
+        .filter(isType('approval.voided'))
+        .find((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      report: mine[0]?.event.data.report ?? '',
+    };
+  });
+};
+
+export const currentRound = (rounds: readonly Round[]): Round | undefined => rounds.at(-1);
+
+/** What a round says: one rejection is final; otherwise every role must have approved, by a person each. */
+export type RoundStanding =
+  | { readonly says: 'rejected'; readonly by: Stored<'approval.answered'> }
+  | { readonly says: 'sent-back'; readonly by: Stored<'approval.answered'> }
+  | { readonly says: 'waiting'; readonly missing: readonly Role[] }
+  | { readonly says: 'approved' };
+
+export const standingOf = (round: Round, roles: readonly Role[]): RoundStanding => {
+  const rejected = round.answers.find((stored) => stored.event.data.answer === 'rejected');
+  if (rejected !== undefined) return { says: 'rejected', by: rejected };
+  const sentBack = round.answers.find((stored) => stored.event.data.answer === 'sent-back');
+  if (sentBack !== undefined) return { says: 'sent-back', by: sentBack };
+  const missing = roles.filter((role) => signerOf(round, role) === undefined);
+  return missing.length === 0 ? { says: 'approved' } : { says: 'waiting', missing };
+};
+
+/**
+ * Who signed in a role. The first answer of a role counts, and a person's first role: two answers of one person that raced
+ * past the check at the door still count once.
+ */
+export const signerOf = (round: Round, role: string): Stored<'approval.answered'> | undefined => {
+  const counted: Stored<'approval.answered'>[] = [];
+  for (const answer of round.answers) {
+    if (answer.event.data.answer !== 'approved') continue;
+    const taken = counted.some(
+      (other) => other.event.data.person === answer.event.data.person || other.event.data.role === answer.event.data.role,
+    );
+    if (!taken) counted.push(answer);
+  }
+  return counted.find((answer) => answer.event.data.role === role);
+};

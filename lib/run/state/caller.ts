@@ -1,0 +1,22 @@
+import type { Role } from '../../checklist/rule.ts';
+
+/** Who calls, after authentication: claims mapped by the stage's configuration. */
+export type CiCaller = {
+  readonly kind: 'ci';
+  /** The configured identity. */
+  readonly id: string;
+  readonly services: readonly string[];
+  /** The person who started the job, from the roster; null when unmapped. */
+  readonly person: string | null;
+  /** sha256 of `<issuer>\n<jti>`: names the token without being one. */
+  readonly token: string;
+};
+export type PersonCaller = {
+  readonly kind: 'person';
+  /** The random person id. */
+  readonly id: string;
+  readonly roles: readonly Role[];
+  /** The moment of the last interactive sign-in. */
+  readonly signedInAt: Date;
+};
+export type Caller = CiCaller | PersonCaller;

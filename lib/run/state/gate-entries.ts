@@ -1,0 +1,84 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import type { AnyGateId } from '../../checklist/definition.ts';
+import { byLane } from './run-context.ts';
+
+/** One settlement of an entry: a decision with its basis, what regressed since, and whether the workflow has the answer. */
+export type Settlement = {
+  readonly settled: Stored<'gate.settled'>;
+  readonly regressions: readonly Stored<'gate.regressed'>[];
+  readonly delivered: Stored<'gate.delivered'> | undefined;
+};
+
+/** One entry of a gate, identified by the time at which its state was entered. */
+export type Entry = {
+  readonly gate: string;
+  readonly opened: Stored<'gate.opened'>;
+  readonly settlements: readonly Settlement[];
+  /** The incident gate's decisions. */
+  readonly decisions: readonly Stored<'incident.decided'>[];
+  readonly overdue: Stored<'gate.overdue'> | undefined;
+  /** The lane as read, for the next append. */
+  readonly lane: readonly Stored[];
+};
+
+export type Gates = {
+  /** Every entry, in the order in which they were opened. */
+  readonly entries: readonly Entry[];
+  /** The entry that the workflow waits in, as far as the trail knows: the last one that has no delivered answer. */
+  readonly open: Entry | undefined;
+  readonly lanes: ReadonlyMap<string, readonly Stored[]>;
+};
+
+/** Folds what one query of all gate lanes returned. */
+export const foldGates = (events: readonly Stored[]): Gates => {
+  const groups = byLane(events);
+  const entries: Entry[] = [];
+  for (const lane of groups.values()) {
+    for (const opened of lane.filter(isType('gate.opened'))) entries.push(foldEntry(opened, lane));
+  }
+  // By the machine's one clock: openers run on many machines, whose clocks differ.
+  entries.sort((a, b) => Date.parse(a.opened.event.data.entry) - Date.parse(b.opened.event.data.entry));
+  const last = entries.at(-1);
+  return { entries, open: last !== undefined && !isDelivered(last) ? last : undefined, lanes: groups };
+};
+
+const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entry => {
+  const entry = opened.event.data.entry;
+  const mine = lane.filter((stored) => 'entry' in stored.event.data && stored.event.data.entry === entry);
+  return {
+    gate: opened.event.data.gate,
+    opened,
+    settlements: mine.filter(isType('gate.settled')).map((settled) => ({
+      settled,
+      regressions: mine
+        .filter(isType('gate.regressed'))
+        .filter((regressed) => regressed.event.data.settlement === settled.event.data.settlement),
+      delivered: mine
+        .filter(isType('gate.delivered'))
+        .find((delivered) => delivered.event.data.settlement === settled.event.data.settlement),
+    })),
+    decisions: mine.filter(isType('incident.decided')),
+    overdue: mine.find(isType('gate.overdue')),
+    lane,
+  };
+};
+
+export const isDelivered = (entry: Entry): boolean => entry.settlements.some((settlement) => settlement.delivered !== undefined);
+
+/** The settlement that counts: the delivered one, else the last. */
+export const standing = (entry: Entry): Settlement | undefined =>
+  entry.settlements.find((settlement) => settlement.delivered !== undefined) ?? entry.settlements.at(-1);
+
+/** Settled, and nothing that it rested on has changed: the answer may go out. */
+export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
+
+/** The end to which a settlement that stands leads, answered or not. */
+export const endInSight = ({ entries }: Gates): string | undefined => {
+  const last = entries.at(-1);
+  const settlement = last === undefined ? undefined : standing(last);
+  return isSound(settlement) ? (settlement?.settled.event.data.end ?? undefined) : undefined;
+};
+
+/** The last entry of a gate. */
+export const entryOf = (gates: Gates, gate: AnyGateId | string): Entry | undefined =>
+  gates.entries.findLast((entry) => entry.gate === gate);

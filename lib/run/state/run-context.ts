@@ -1,0 +1,116 @@
+import { eventId, mayFollow } from '../../audit/chain.ts';
+import { type Actor, type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
+import { lanes, scopes } from '../../audit/lane.ts';
+import type { Checklist, Gate } from '../../checklist/definition.ts';
+import { Conflict, type Outcome, ok, refuse } from '../../outcome.ts';
+import type { Appended, World } from '../../ports.ts';
+import type { Caller } from './caller.ts';
+
+/** What every command needs to know of a run: how it was started, its pinned checklist, and what its own lane says since. */
+export type RunHead = {
+  readonly run: string;
+  readonly scope: string;
+  readonly started: Stored<'run.started'>;
+  /** Hash of `run.started`: what a first event of any other lane of the run carries as `prev`. */
+  readonly opener: string;
+  readonly checklist: Checklist;
+  /** The cancellation, where no deployment was admitted before it. */
+  readonly cancelled: Stored<'run.cancelled'> | undefined;
+  /** Whether a deployment was admitted, and no cancellation stands before it. */
+  readonly admitted: boolean;
+  readonly ended: Stored<'run.ended'> | undefined;
+  readonly closed: boolean;
+};
+
+export const runIdPattern = /^\d{8}-\d{6}-[0-9a-z]{10}$/;
+
+/** Reads the run's own lane (one query) and the pinned checklist. */
+export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run: string): Promise<Outcome<RunHead>> => {
+  const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, {
+    got: run.slice(0, 60),
+    expected: 'the id of a run',
+    fix: 'List the runs with GET /v1/runs and use an id from there.',
+  });
+  if (!runIdPattern.test(run)) return unknown;
+  const scope = scopes.run(run);
+  const own = await world.trail.read(scope, { lane: lanes.run });
+  const started = own.find(isType('run.started'));
+  if (started === undefined) return unknown;
+  const checklist = await world.definitions.read(started.event.data.definition);
+  if (checklist === undefined) {
+    return refuse('definition-unknown', `The checklist that run ${run} pinned is not in the evidence store.`, {
+      expected: started.event.data.definition,
+      fix: 'Restore the definitions/ objects of the evidence bucket.',
+    });
+  }
+  return ok({
+    run,
+    scope,
+    started,
+    opener: started.hash,
+    checklist,
+    ...firstOf(own),
+    ended: own.find(isType('run.ended')),
+    closed: own.some(isType('run.closed')),
+  });
+};
+
+const firstOf = (own: readonly Stored[]): Pick<RunHead, 'cancelled' | 'admitted'> => {
+  const first = own.find((stored) => isType('run.cancelled')(stored) || isType('deployment.admitted')(stored));
+  return {
+    cancelled: first !== undefined && isType('run.cancelled')(first) ? first : undefined,
+    admitted: first?.event.type === 'deployment.admitted',
+  };
+};
+
+/** The person or the identity behind a call, as it stands in events. */
+export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
+export const system = (id: 'opener' | 'settler' | 'feed' | 'pulse'): Actor => ({ kind: 'system', id });
+
+/**
+ * Appends to a lane that the caller has read whole: a step that is in it already is adopted, and a new one costs one write and no
+ * read. `opener` is the hash that the lane's first event carries.
+ */
+export const appendTo = async <T extends EventType>(
+  world: Pick<World, 'trail'>,
+  opener: string,
+  lane: readonly Stored[],
+  draft: Draft<T>,
+): Promise<Appended<T>> => {
+  const id = eventId(draft.scope, draft.lane, draft.step);
+  const own = lane.find((stored) => stored.event.id === id);
+  if (own !== undefined) return { stored: own as Stored<T>, adopted: true };
+  const last = lane.at(-1);
+  if (last !== undefined && !mayFollow(last, draft.type))
+    throw new Conflict(`append ${draft.type}: ${draft.scope} ${draft.lane} was closed at ${last.event.seq}; read the run again`);
+  return world.trail.append(draft, { opener, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
+};
+
+/** A lane that was read whole, with what was appended to it since: read again where others wrote in between. */
+export const extended = async (world: Pick<World, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<readonly Stored[]> => {
+  if (lane[stored.event.seq - 1]?.event.id === stored.event.id) return lane;
+  return stored.event.seq === lane.length + 1 ? [...lane, stored] : world.trail.read(stored.event.scope, { lane: stored.event.lane });
+};
+
+/** Groups what one query returned by lane, in order. */
+export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly Stored[]> => {
+  const groups = new Map<string, Stored[]>();
+  for (const stored of events) {
+    const group = groups.get(stored.event.lane);
+    if (group === undefined) groups.set(stored.event.lane, [stored]);
+    else group.push(stored);
+  }
+  return groups;
+};
+
+export const ofType = <T extends EventType>(events: readonly Stored[], type: T): Stored<T>[] => events.filter(isType(type));
+
+/** An instant in the past of which a window counts, with the stage's scale. Milliseconds. */
+export const scaledMs = (seconds: number, waitScale: number): number => Math.ceil((seconds * 1000) / waitScale);
+
+/** When the window before a planned T0 opens: what belongs to it is neither sent nor said before. Null where there is none to wait for. */
+export const leadOpensAt = (head: RunHead, gate: Gate | undefined): string | null => {
+  const { plannedT0, waitScale } = head.started.event.data;
+  if (gate?.leadSeconds == null || plannedT0 === 'when-released') return null;
+  return new Date(Date.parse(plannedT0) - scaledMs(gate.leadSeconds, waitScale)).toISOString();
+};

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { labelObservation } from '../../lib/run/commands/observe.ts';
+import { tick } from '../../lib/run/gates/sweep.ts';
+import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { waive } from '../../lib/run/commands/waive.ts';
+import { anew, artifact, checklistOf, ci, gate, givenOpen, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import { attestAll, hour, observation, send, series, sign, toSignOff, toStability, toWindow } from '../story.ts';
+
+const minute = 60_000;
+const day = 24 * hour;
+
+/** What was true when it was judged and is not any more holds the next gate; when it is true again, the gate goes on. */
+
+describe('stability line that regresses after its gate', () => {
+  test('an open unplanned restart holds the sign-off', async () => {
+    const story = await toSignOff();
+    await observation(story, 'restart-late', true, 'restart');
+    await story.machine.settle();
+    const regs = (await story.world.trail.read(`run/${story.run}`, { lane: 'gate/stability-24h' })).filter(isType('gate.regressed'));
+    expect(regs.length).toBe(1);
+    await sign(story);
+    expect(story.machine.at()).toBe('sign-off');
+  });
+});
+
+describe('a T0 gate that settled and regressed', () => {
+  test('does not let a deployment start', async () => {
+    const checklist = checklistOf(
+      [
+        gate('pre-deployment', { leadSeconds: 7200, rejudges: true }),
+        gate('deployment-window', { needs: 'deployment.finished', onDeadline: 'not-deployed', deadlineSeconds: 3600 }),
+      ],
+      [line('reviewed', 'pre-deployment'), line('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } })],
+    );
+    const world = worldOf(checklist);
+    const run = await givenRun(world);
+    await givenOpen(world, run, 'pre-deployment');
+    await recordEvidence(world, reportOfRun(run, world, junitReport(1)), ci);
+    world.controls.settler.nudges.splice(0);
+    let done = false;
+    world.controls.onCall(async (call, caller, args) => {
+      const [stored] = args as [{ event?: { type: string } }];
+      if (
+        !done &&
+        caller === 'settler' &&
+        call === 'store.query' &&
+        world.controls.store.tables.get(`run/${run}`) &&
+        [...(world.controls.store.tables.get(`run/${run}`)?.values() ?? [])].some((one) => one.event.type === 'gate.settled')
+      ) {
+        done = true;
+        await recordEvidence(world.controls.as('ci'), reportOfRun(run, world, junitReport(2, 1), { attempt: 2 }), ci);
+      }
+      void stored;
+    });
+    const looked = await settleGate(world.controls.as('settler'), { run, gate: 'pre-deployment' });
+    world.controls.onCall(undefined);
+    expect(looked.did).toBe('held');
+    expect(world.controls.workflow.answers).toEqual([]);
+    const told = await reportDeployment(
+      world,
+      { run, state: 'started', environment: 'production', component: 'web', digest: artifact },
+      ci,
+    );
+    expect(told.refused?.type).toBe('deployment-order');
+  });
+});
+
+describe('a waiver of an earlier gate that ended by time', () => {
+  test('renewed, releases the T0 gate that it held', async () => {
+    const checklist = checklistOf(
+      [gate('phase-1'), gate('pre-deployment', { leadSeconds: 7200, rejudges: true }), gate('phase-5')],
+      [
+        line('unit-tests', 'phase-1'),
+        line('reviewed', 'pre-deployment', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+        line('later', 'phase-5'),
+      ],
+    );
+    const world = worldOf(checklist);
+    const { run, machine } = await atFirstGate(world);
+    const lead = personIn(world, 'technical-lead');
+    const w = (ms: number) =>
+      waive(
+        world,
+        {
+          request: anew(),
+          run,
+          line: 'unit-tests',
+          reason: 'No machine to run them.',
+          until: new Date(world.clock.now().getTime() + ms).toISOString(),
+        },
+        lead,
+      );
+    await w(hour);
+    await machine.settle();
+    expect(machine.at()).toBe('pre-deployment');
+    world.controls.clock.advance(2 * hour);
+    await attest(world, { request: anew(), run, line: 'reviewed', statement: 'I have looked at it.' }, lead);
+    await machine.settle();
+    expect(machine.at()).toBe('pre-deployment');
+    await w(day);
+    for (let n = 0; n < 5; n += 1) {
+      await machine.settle();
+      world.controls.clock.advance(10 * minute);
+      await tick(world);
+    }
+    await machine.settle();
+    expect(machine.at()).toBe('phase-5');
+  });
+});
+
+describe('computed judgements of two settlers', () => {
+  test('whose clocks differ by a second: what was judged last counts', async () => {
+    const story = await toStability();
+    const { world, run, machine } = story;
+    await attestAll(story, 'stability-24h');
+    world.controls.clock.advance(30 * hour);
+    await observation(story, 'restart-1', true, 'restart');
+    await machine.settle();
+    await labelObservation(
+      world,
+      { request: anew(), run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart.' },
+      personIn(world, 'operations-lead'),
+    );
+    // The next settler's machine is behind.
+    world.controls.clock.advance(-1000);
+    await machine.settle();
+    for (let n = 0; n < 10; n += 1) {
+      world.controls.clock.advance(hour);
+      await tick(world);
+      world.controls.settler.nudges.push({ run, gate: 'stability-24h' });
+      await machine.settle();
+    }
+    expect(machine.at()).toBe('sign-off');
+  });
+});
+
+describe('a deployment that fails after its window', () => {
+  test('is held by a later gate', async () => {
+    const story = await toWindow();
+    const { world, run, machine } = story;
+    const say = (state: 'started' | 'finished' | 'failed') =>
+      reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+    await say('started');
+    await say('finished');
+    const finish = world.clock.now().getTime();
+    world.controls.clock.advance(minute);
+    await send(story, 'series', series('health', finish + 1000, 58, 41), { source: 'health' }).catch(() => undefined);
+    world.controls.clock.advance(minute);
+    await send(story, 'series', series('health', finish + 1000, 61, 41), { source: 'health' });
+    await send(story, 'junit', junitReport(5), { source: 'smoke' });
+    await machine.settle();
+    expect(machine.at()).toBe('post-deployment');
+    expect((await say('started')).refused).toBeUndefined();
+    expect((await say('failed')).refused).toBeUndefined();
+    await machine.settle();
+    world.controls.clock.advance(4 * hour);
+    await send(story, 'series', series('monitoring', finish + 1000, 4 * 3600 + 1, 481), { source: 'monitoring' });
+    await attestAll(story, 'post-deployment');
+    await attestAll(story, 'phase-5');
+    await attestAll(story, 'deployment-success');
+    expect(machine.at()).not.toBe('stability-24h');
+  });
+});
+
+describe('an alarm before a second deployment', () => {
+  test('is labelled all the same', async () => {
+    const story = await toStability();
+    const { world, run, machine } = story;
+    await observation(story, 'alarm-1', true, 'alarm');
+    world.controls.clock.advance(minute);
+    for (const state of ['started', 'finished'] as const)
+      expect(
+        (await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+      ).toBeUndefined();
+    world.controls.clock.advance(minute);
+    await observation(story, 'fine-1', false);
+    await attestAll(story, 'stability-24h');
+    world.controls.clock.advance(30 * hour);
+    await tick(world);
+    await machine.settle();
+    expect(machine.at()).toBe('stability-24h');
+  });
+});
+
+describe('a waiver that served T0 and ended after it', () => {
+  test('does not hold the sign-off', async () => {
+    const story = await toSignOff(60 * hour);
+    expect(story.machine.at()).toBe('sign-off');
+    expect((await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'sign-off')?.state).not.toBe('held');
+    expect(story.world.controls.mailer.mails.filter((m) => m.subject === 'approval-requested')).toHaveLength(3);
+  });
+});
+
+describe('a sign-off sent back for a label', () => {
+  test('is asked again when the label has changed', async () => {
+    const story = await toStability();
+    const { world, run, machine } = story;
+    await observation(story, 'alarm-1', true, 'alarm');
+    const label = (l: 'true' | 'explained') =>
+      labelObservation(
+        world,
+        { request: anew(), run, observation: 'alarm-1', label: l, explanation: 'It was looked at.' },
+        personIn(world, 'operations-lead'),
+      );
+    await label('explained');
+    await attestAll(story, 'stability-24h');
+    world.controls.clock.advance(30 * hour);
+    await tick(world);
+    await machine.settle();
+    expect(machine.at()).toBe('sign-off');
+    await sign(story, 'sent-back');
+    world.controls.mailer.mails.splice(0);
+    world.controls.clock.advance(hour);
+    await label('true');
+    await machine.settle();
+    world.controls.clock.advance(hour);
+    await tick(world);
+    await machine.settle();
+    expect(world.controls.mailer.mails.filter((m) => m.subject === 'approval-requested')).toHaveLength(3);
+  });
+});
+
+describe('evidence of before the second deployment', () => {
+  test('does not serve lines that must follow it', async () => {
+    const { toWindow, series } = await import('../story.ts');
+    const story = await toWindow();
+    const { world, run, machine } = story;
+    const say = (state: 'started' | 'finished') =>
+      reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+    await say('started');
+    await say('finished');
+    const finish = world.clock.now().getTime();
+    world.controls.clock.advance(2 * minute);
+    await send(story, 'series', series('health', finish + 1000, 61, 41), { source: 'health' });
+    // Deployed once more before the smoke tests; the health series is of before.
+    await say('started');
+    await say('finished');
+    world.controls.clock.advance(minute);
+    await send(story, 'junit', junitReport(5), { source: 'smoke' });
+    await machine.settle();
+    expect(machine.at()).toBe('deployment-window');
+  });
+});
