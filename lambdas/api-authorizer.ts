@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { contextOf, type Identity } from '../lib/api/identity.ts';
 import { createAuthorize } from './api/authorize.ts';
+import { clock, liveMac, readStage } from './shell/aws-clients.ts';
 import { envOf } from './shell/env.ts';
-import { clock, liveSeal, readStage } from './shell/aws-clients.ts';
 import { createLog } from './shell/log.ts';
 
 const log = createLog('api-authorizer');
@@ -42,7 +42,7 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
   const route = parsed.data?.routeKey ?? 'unknown';
   try {
     if (!parsed.success) throw new TypeError('the authorizer got no HTTP API event', { cause: parsed.error });
-    authorize ??= createAuthorize({ stage: readStage(), seal: () => liveSeal(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
+    authorize ??= createAuthorize({ stage: readStage(), mac: () => liveMac(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
     const { headers, cookies } = parsed.data;
     const cookie = headerOf(headers, 'cookie');
     const identity = await authorize({

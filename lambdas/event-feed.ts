@@ -1,24 +1,24 @@
 import type { Stage } from '../lib/checklist/stage.ts';
 import { feedObservation } from '../lib/run/commands/observe.ts';
+import { clock, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
 import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { readFeed } from './shell/feed-event.ts';
-import { clock, liveEvidence, liveIndex, liveSettler, liveTrail, readStage } from './shell/aws-clients.ts';
 
 type FeedWorld = Parameters<typeof feedObservation>[0];
-type Parts = { readonly world: FeedWorld; readonly stage: Stage };
+type Parts = { readonly deps: FeedWorld; readonly stage: Stage };
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);
   const stage = readStage();
   return {
     stage,
-    world: {
+    deps: {
       clock,
       trail: liveTrail(env.AUDIT_TABLE),
       definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
-      settler: liveSettler(env.SETTLER_FUNCTION),
+      reconciler: liveReconciler(env.RECONCILER_FUNCTION),
       index: liveIndex(env.RUNS_TABLE),
     },
   };
@@ -26,14 +26,14 @@ const liveParts = (): Parts => {
 
 /** Records what was reported on every open run that it concerns. What is not understood is told in the log and not asked for again; a fault is. */
 export const feed = async (
-  { world, stage }: Parts,
+  { deps, stage }: Parts,
   event: unknown,
 ): Promise<
   { readonly recorded: number; readonly known: number; readonly runs: readonly string[]; readonly refused: readonly string[] } | Declined
 > => {
   const { observations, refused } = readFeed(stage, event);
   if (observations.length === 0) return { declined: refused.join('; ') };
-  const done = (await Promise.all(observations.map((observation) => feedObservation(world, observation)))).flat();
+  const done = (await Promise.all(observations.map((observation) => feedObservation(deps, observation)))).flat();
   return {
     recorded: done.filter((one) => !one.known).length,
     known: done.filter((one) => one.known).length,

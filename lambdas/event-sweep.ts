@@ -1,13 +1,13 @@
-import { tick } from '../lib/run/gates/sweep.ts';
+import { sweep } from '../lib/run/gates/sweep.ts';
+import { clock, liveDue, liveReconciler } from './shell/aws-clients.ts';
 import { called } from './shell/call.ts';
 import { envOf } from './shell/env.ts';
-import { clock, liveDue, liveSettler } from './shell/aws-clients.ts';
 
-let world: Parameters<typeof tick>[0] | undefined;
+let deps: Parameters<typeof sweep>[0] | undefined;
 
-/** Once a minute: asks the settler for everything that is due. It reads due items only, however many runs are open. */
-export const handler = called('event-pulse', () => {
-  const env = envOf('event-pulse', process.env);
-  world ??= { clock, due: liveDue(env.RUNS_TABLE), settler: liveSettler(env.SETTLER_FUNCTION) };
-  return tick(world);
+/** Once a minute: asks the reconciler for everything that is due. It reads due items only, however many runs are open. */
+export const handler = called('event-sweep', () => {
+  const env = envOf('event-sweep', process.env);
+  deps ??= { clock, due: liveDue(env.RUNS_TABLE), reconciler: liveReconciler(env.RECONCILER_FUNCTION) };
+  return sweep(deps);
 });

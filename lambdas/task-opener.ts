@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openGate, openingSchema } from '../lib/run/gates/open-gate.ts';
+import { clock, liveDue, liveEvidence, liveReconciler, liveTokens, liveTrail, readStage } from './shell/aws-clients.ts';
 import { called } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
-import { clock, liveDue, liveEvidence, liveSettler, liveTokens, liveTrail, readStage } from './shell/aws-clients.ts';
 import type { Log } from './shell/log.ts';
 
 type OpenWorld = Parameters<typeof openGate>[0];
@@ -19,7 +19,7 @@ const liveWorld = (): OpenWorld => {
     definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), readStage()),
     tokens: liveTokens(env.TOKENS_TABLE),
     due: liveDue(env.RUNS_TABLE),
-    settler: liveSettler(env.SETTLER_FUNCTION),
+    reconciler: liveReconciler(env.RECONCILER_FUNCTION),
   };
 };
 
@@ -28,7 +28,7 @@ const liveWorld = (): OpenWorld => {
  * here. One that stays is let out: a gate whose token is not stored could never be settled, and the state's Catch leads to the incident gate.
  */
 export const open = async (
-  world: OpenWorld,
+  deps: OpenWorld,
   event: unknown,
   log: Log,
   wait: (milliseconds: number) => Promise<unknown> = sleep,
@@ -36,7 +36,7 @@ export const open = async (
   const opening = openingSchema.parse(event);
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return { run: opening.run, ...(await openGate(world, opening)) };
+      return { run: opening.run, ...(await openGate(deps, opening)) };
     } catch (thrown) {
       const pause = pauses[attempt];
       if (pause === undefined) throw thrown;
@@ -46,9 +46,9 @@ export const open = async (
   }
 };
 
-let world: OpenWorld | undefined;
+let deps: OpenWorld | undefined;
 
 export const handler = called('task-opener', (event, _context, log) => {
-  world ??= liveWorld();
-  return open(world, event, log);
+  deps ??= liveWorld();
+  return open(deps, event, log);
 });

@@ -1,7 +1,7 @@
 import type { Role } from './checklist/rule.ts';
 
 /** Writes the mails: what is asked, of whom, where. Pure. */
-export type Letter =
+export type Notification =
   | {
       readonly kind: 'approval-requested';
       readonly run: string;
@@ -46,4 +46,4 @@ export type Letter =
       readonly name: string;
       readonly url: string;
     };
-export type Letters = (letter: Letter) => { readonly subject: string; readonly text: string; readonly html: string };
+export type RenderNotification = (notification: Notification) => { readonly subject: string; readonly text: string; readonly html: string };

@@ -1,6 +1,6 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { Role } from './checklist/rule.ts';
-import type { Letter, Letters } from './notification.ts';
+import type { Notification, RenderNotification } from './notification.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
@@ -44,7 +44,7 @@ export interface AuditTrail {
    */
   append<T extends EventType>(
     draft: Draft<T>,
-    place: { readonly opener: string; readonly after?: { readonly seq: number; readonly head: string } | null },
+    place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
   /** Strongly consistent unless it may lag: then the newest events may be missing, and nothing may be concluded from their absence. */
   read(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
@@ -94,9 +94,9 @@ export type RunSummary = {
   readonly gate: string;
   readonly outcome: string | null;
   /** Something says no at the open gate. */
-  readonly held: boolean;
+  readonly blocked: boolean;
   /** Hash of `run.started`: the opener of the run's lanes. */
-  readonly opener: string;
+  readonly parentHash: string;
   /** When what it was folded from was read: an older summary never replaces a newer one, and an open one never one that has ended. */
   readonly asOf: string;
 };
@@ -122,7 +122,7 @@ export interface DueItems {
  */
 export type DueItem = { readonly at: string; readonly run: string; readonly kind: 'settle' | 'promise' | 'close'; readonly gate: string };
 
-/** Task tokens: written by the opener, read by the settler only. */
+/** Task tokens: written by the opener, read by the reconciler only. */
 export interface TokenStore {
   put(token: {
     readonly run: string;
@@ -145,14 +145,14 @@ export interface Workflow {
 }
 
 /**
- * Asks the settler to look at a run's gate; at least once, asynchronously, nothing waits for it. With `item` the settler
- * strikes the due item off when it has done it: an ask that got lost is asked again by the pulse.
+ * Asks the reconciler to look at a run's gate; at least once, asynchronously, nothing waits for it. With `item` the reconciler
+ * strikes the due item off when it has done it: an ask that got lost is asked again by the sweep.
  */
-export interface Settler {
-  nudge(run: string, gate: string, item?: DueItem): Promise<void>;
+export interface Reconciler {
+  request(run: string, gate: string, item?: DueItem): Promise<void>;
 }
 
-/** Asks the settler again at an instant (precision: a minute). The same name replaces nothing: it is there already. */
+/** Asks the reconciler again at an instant (precision: a minute). The same name replaces nothing: it is there already. */
 export interface Schedules {
   at(name: string, when: Date, ask: { readonly run: string; readonly gate: string }): Promise<void>;
 }
@@ -167,16 +167,16 @@ export interface Mailer {
   }): Promise<{ readonly message: string }>;
 }
 
-export type { Letter, Letters };
+export type { Notification as Letter, RenderNotification as Letters };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves
  * its custodian. `check` is false for any other text or MAC, also for one that is no MAC at all; a throw means unknown.
  */
-export interface Seal {
+export interface Mac {
   /** base64url without padding. */
-  mac(text: string): Promise<string>;
-  check(text: string, mac: string): Promise<boolean>;
+  sign(text: string): Promise<string>;
+  verify(text: string, mac: string): Promise<boolean>;
 }
 
 /** First answer wins for a key: the same body gets the stored answer again. */
@@ -233,7 +233,7 @@ export type StageFacts = {
 };
 
 /** Everything at once; a command takes the part that it uses. */
-export type World = {
+export type Dependencies = {
   readonly clock: Clock;
   readonly random: Random;
   readonly trail: AuditTrail;
@@ -243,15 +243,15 @@ export type World = {
   readonly due: DueItems;
   readonly tokens: TokenStore;
   readonly workflow: Workflow;
-  readonly settler: Settler;
+  readonly reconciler: Reconciler;
   readonly schedules: Schedules;
   readonly mailer: Mailer;
-  readonly letters: Letters;
+  readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
   readonly roster: Roster;
   readonly definitions: Definitions;
   readonly stage: StageFacts;
 };
 
-/** The settler's part: it reads nobody's words and answers no request. */
-export type SettleWorld = Omit<World, 'people' | 'idempotency'>;
+/** The reconciler's part: it reads nobody's words and answers no request. */
+export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency'>;

@@ -1,21 +1,21 @@
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Definitions, LaneStore, Letters, Person, StageFacts, World } from '../lib/ports.ts';
-import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
-import { createFaults, type Faults, watched } from './fakes/watched.ts';
+import type { Definitions, Dependencies, LaneStore, Letters, Person, StageFacts } from '../lib/ports.ts';
 import {
   type FakeClock,
   fakeClock,
   fakeDefinitions,
-  fakeLetters,
   fakeMailer,
+  fakeNotifications,
   fakeRandom,
+  fakeReconciler,
   fakeRoster,
   fakeRosterPeople,
   fakeSchedules,
-  fakeSettler,
   fakeWorkflow,
 } from './fakes/services.ts';
+import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
+import { createFaults, type Faults, watched } from './fakes/watched.ts';
 
 export { fakeRosterPeople, fakeSeal } from './fakes/services.ts';
 
@@ -44,7 +44,7 @@ const parts = (options: FakeOptions) => {
     due: fakeDue(),
     tokens: fakeTokens(),
     workflow: fakeWorkflow(),
-    settler: fakeSettler(),
+    reconciler: fakeReconciler(),
     schedules: fakeSchedules(),
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
@@ -60,16 +60,16 @@ export type Controls = Faults &
     /** Milliseconds that the trail waited after lost places; nothing really waits. */
     readonly sleeps: readonly number[];
     /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. */
-    as(caller: string): FakeWorld;
+    as(caller: string): FakeDependencies;
   };
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
-export type FakeWorld = World & { readonly store: LaneStore; readonly controls: Controls };
+export type FakeDependencies = Dependencies & { readonly store: LaneStore; readonly controls: Controls };
 
 /**
  * A world in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `World`
  * (`evidence.put`, `workflow.succeed`), and `store.insert` and `store.query` below the trail.
  */
-export const fakeWorld = (options: FakeOptions): FakeWorld => {
+export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
   const own = parts(options);
   const faults = createFaults();
   const sleeps: number[] = [];
@@ -82,7 +82,7 @@ export const fakeWorld = (options: FakeOptions): FakeWorld => {
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
-  const as = (caller: string): FakeWorld => {
+  const as = (caller: string): FakeDependencies => {
     const watch = <Port extends object>(name: string, port: Port): Port => watched(name, port, faults, caller);
     const store = watch<LaneStore>('store', { insert: own.store.insert, query: own.store.query });
     const trail = createTrail({
@@ -101,7 +101,7 @@ export const fakeWorld = (options: FakeOptions): FakeWorld => {
       roster,
       stage,
       controls,
-      letters: options.letters ?? fakeLetters,
+      renderNotification: options.letters ?? fakeNotifications,
       definitions: watchedDefinitions(own.definitions, watch),
       evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
       people: watch('people', pick(own.people, ['keep', 'read'])),
@@ -109,7 +109,7 @@ export const fakeWorld = (options: FakeOptions): FakeWorld => {
       due: watch('due', pick(own.due, ['put', 'done', 'list'])),
       tokens: watch('tokens', pick(own.tokens, ['put', 'get'])),
       workflow: watch('workflow', pick(own.workflow, ['start', 'succeed', 'fail', 'describe'])),
-      settler: watch('settler', pick(own.settler, ['nudge'])),
+      reconciler: watch('reconciler', pick(own.reconciler, ['request'])),
       schedules: watch('schedules', pick(own.schedules, ['at'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       idempotency: watch('idempotency', own.idempotency),

@@ -1,12 +1,12 @@
 import { canonical, sha256 } from '../lib/canonical.ts';
-import type { Checklist, Gate, GateId, Line } from '../lib/checklist/definition.ts';
+import type { Checklist, Gate, GateId, Item } from '../lib/checklist/definition.ts';
 import type { Rule } from '../lib/checklist/rule.ts';
 import { graphDigest, spineOf } from '../lib/checklist/spine.ts';
-import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
 import type { StartRun } from '../lib/run/commands/inputs.ts';
-import { openGate } from '../lib/run/gates/open-gate.ts';
 import { startRun } from '../lib/run/commands/start-run.ts';
-import { type FakeOptions, type FakeWorld, fakeWorld } from './fakes.ts';
+import { openGate } from '../lib/run/gates/open-gate.ts';
+import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
+import { type FakeDependencies, type FakeOptions, fakeDependencies } from './fakes.ts';
 
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */
 const day = 86_400;
@@ -29,7 +29,7 @@ export const gate = (id: GateId, changes: Partial<Gate> = {}): Gate => ({
 
 const junit: Rule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 };
 
-export const line = (id: string, at: GateId, changes: Partial<Line> = {}): Line => ({
+export const check = (id: string, at: GateId, changes: Partial<Item> = {}): Item => ({
   id,
   kind: 'check',
   phase: 1,
@@ -51,34 +51,34 @@ export const line = (id: string, at: GateId, changes: Partial<Line> = {}): Line 
   ...changes,
 });
 
-export const checklistOf = (gates: readonly Gate[], lines: readonly Line[]): Checklist => ({
+export const checklistOf = (gates: readonly Gate[], checks: readonly Item[]): Checklist => ({
   name: 'test',
   version: '1',
   gates: [...gates],
-  lines: [...lines],
+  items: [...checks],
   deviations: [],
   maxResumes: 2,
   incidentDeadlineSeconds: 14 * day,
 });
 
-/** Two gates of one JUnit line each. */
+/** Two gates of one JUnit check each. */
 export const twoGates = checklistOf(
   [gate('phase-1'), gate('phase-2')],
   [
-    line('unit-tests', 'phase-1'),
-    line('integration', 'phase-2', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+    check('unit-tests', 'phase-1'),
+    check('integration', 'phase-2', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
   ],
 );
 
-export const worldOf = (checklist: Checklist, options: Partial<FakeOptions> = {}): FakeWorld =>
-  fakeWorld({ checklist, graph: graphDigest(spineOf(checklist)), ...options });
+export const dependenciesOf = (checklist: Checklist, options: Partial<FakeOptions> = {}): FakeDependencies =>
+  fakeDependencies({ checklist, graph: graphDigest(spineOf(checklist)), ...options });
 
 export const ci: CiCaller = { kind: 'ci', id: 'ci-main', services: ['shop'], person: 'p-starter0', token: sha256('token-1') };
 
-export const personIn = (world: FakeWorld, role: PersonCaller['roles'][number]): PersonCaller => {
-  const person = world.roster.holders(role).find((one) => one.id !== ci.person);
+export const personIn = (deps: FakeDependencies, role: PersonCaller['roles'][number]): PersonCaller => {
+  const person = deps.roster.holders(role).find((one) => one.id !== ci.person);
   if (person === undefined) throw new Error(`the fake roster has nobody who is ${role}`);
-  return { kind: 'person', id: person.id, roles: person.roles, signedInAt: world.clock.now() };
+  return { kind: 'person', id: person.id, roles: person.roles, signedInAt: deps.clock.now() };
 };
 
 let requests = 0;
@@ -101,24 +101,24 @@ export const startInput: StartRun = {
   plannedT0: 'when-released',
 };
 
-export const givenRun = async (world: FakeWorld, changes: Partial<StartRun> = {}, caller: CiCaller = ci): Promise<string> => {
-  const started = await startRun(world, { ...startInput, ...changes }, caller);
+export const givenRun = async (deps: FakeDependencies, changes: Partial<StartRun> = {}, caller: CiCaller = ci): Promise<string> => {
+  const started = await startRun(deps, { ...startInput, ...changes }, caller);
   if (started.refused) throw new Error(started.refused.detail);
   return started.ok.run;
 };
 
 /** Opens a gate as the state machine does on entering its state. */
-export const givenOpen = async (world: FakeWorld, run: string, at: string): Promise<string> => {
-  const entry = world.clock.now().toISOString();
-  const token = world.controls.workflow.issue(`token-${run}-${at}-${entry}`);
-  await openGate(world, {
+export const givenOpen = async (deps: FakeDependencies, run: string, at: string): Promise<string> => {
+  const entry = deps.clock.now().toISOString();
+  const token = deps.controls.workflow.issue(`token-${run}-${at}-${entry}`);
+  await openGate(deps, {
     schemaVersion: 1,
     run,
     gate: at,
     entry,
     token,
     execution: `execution/${run}`,
-    graph: world.definitions.current().graph,
+    graph: deps.definitions.current().graph,
   });
   return entry;
 };
@@ -131,7 +131,7 @@ export const junitReport = (tests: number, failures = 0): Uint8Array =>
 
 export const reportOfRun = (
   run: string,
-  world: FakeWorld,
+  deps: FakeDependencies,
   bytes: Uint8Array,
   changes: { source?: string; attempt?: number; component?: string } = {},
 ) => ({
@@ -141,13 +141,13 @@ export const reportOfRun = (
   contentType: 'application/xml',
   source: changes.source ?? 'unit',
   commit,
-  madeAt: world.clock.now().toISOString(),
+  madeAt: deps.clock.now().toISOString(),
   producerRun: 'job-1',
   producerAttempt: changes.attempt ?? 1,
   ...(changes.component === undefined ? {} : { component: changes.component, artifact }),
 });
 
-export const eventsOf = async (world: FakeWorld, run: string): Promise<string[]> =>
-  (await world.trail.read(`run/${run}`, { prefix: '' })).map(({ event }) => `${event.lane} ${event.type}`);
+export const eventsOf = async (deps: FakeDependencies, run: string): Promise<string[]> =>
+  (await deps.trail.read(`run/${run}`, { prefix: '' })).map(({ event }) => `${event.lane} ${event.type}`);
 
 export const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(canonical(value));

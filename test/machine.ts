@@ -1,17 +1,17 @@
 import { type Edge, type Spine, spineOf } from '../lib/checklist/spine.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
-import { settleGate } from '../lib/run/gates/reconcile-gate.ts';
-import type { FakeWorld } from './fakes.ts';
+import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
+import type { FakeDependencies } from './fakes.ts';
 import { givenRun } from './given.ts';
 
 /**
  * Plays the state machine over a world in memory: enters gates, hands accepted answers on along the spine's edges, and lets the
- * settler look whenever somebody asked. What the stack's tests assert of the synthesised graph is what this walks.
+ * reconciler look whenever somebody asked. What the stack's tests assert of the synthesised graph is what this walks.
  */
 export type Machine = {
   /** Enters the first gate. */
   begin(): Promise<void>;
-  /** Answers nudges and follows edges until nothing moves any more. */
+  /** Answers requests and follows edges until nothing moves any more. */
   settle(): Promise<void>;
   /** A fired hard stop or a fault: the open state's Catch. */
   breakOff(): Promise<void>;
@@ -19,43 +19,43 @@ export type Machine = {
 };
 
 /** A run that CI has started and that waits at its first gate. */
-export const atFirstGate = async (world: FakeWorld): Promise<{ readonly run: string; readonly machine: Machine }> => {
-  const run = await givenRun(world);
-  const machine = machineOf(world, run);
+export const atFirstGate = async (deps: FakeDependencies): Promise<{ readonly run: string; readonly machine: Machine }> => {
+  const run = await givenRun(deps);
+  const machine = machineOf(deps, run);
   await machine.begin();
   await machine.settle();
   return { run, machine };
 };
 
-export const machineOf = (world: FakeWorld, run: string): Machine => {
-  const spine = spineOf(world.definitions.current().checklist);
+export const machineOf = (deps: FakeDependencies, run: string): Machine => {
+  const spine = spineOf(deps.definitions.current().checklist);
   let at = '';
   let token = '';
   let answered = 0;
   const enter = async (gate: string): Promise<void> => {
     at = gate;
-    const entry = world.clock.now().toISOString();
-    token = world.controls.workflow.issue(`token ${gate} ${entry}`);
+    const entry = deps.clock.now().toISOString();
+    token = deps.controls.workflow.issue(`token ${gate} ${entry}`);
     // The opener's function tries again, always for the same entry.
     await tried(() =>
-      openGate(world, {
+      openGate(deps, {
         schemaVersion: 1,
         run,
         gate,
         entry,
         token,
         execution: `execution/${run}`,
-        graph: world.definitions.current().graph,
+        graph: deps.definitions.current().graph,
       }),
     );
   };
   const go = async (edge: Edge): Promise<void> => {
     if ('gate' in edge) return enter(edge.gate);
     at = `end ${edge.end}`;
-    world.controls.workflow.end(`execution/${run}`);
+    deps.controls.workflow.end(`execution/${run}`);
   };
   const follow = async (): Promise<boolean> => {
-    const answer = world.controls.workflow.answers[answered];
+    const answer = deps.controls.workflow.answers[answered];
     if (answer === undefined) return false;
     answered += 1;
     await go(edgeOf(spine, at, answer.sent));
@@ -66,18 +66,18 @@ export const machineOf = (world: FakeWorld, run: string): Machine => {
     begin: () => enter(spine.start),
     settle: async () => {
       for (let turn = 0; turn < 200; turn += 1) {
-        const nudges = world.controls.settler.nudges.splice(0);
+        const requests = deps.controls.reconciler.requests.splice(0);
         // An asynchronous invocation that fails is made again, twice at most, as Lambda does.
-        for (const nudge of nudges)
-          await settleGate(world, nudge)
-            .catch(() => settleGate(world, nudge))
-            .catch(() => settleGate(world, nudge));
-        if (!(await follow()) && nudges.length === 0) return;
+        for (const request of requests)
+          await reconcileGate(deps, request)
+            .catch(() => reconcileGate(deps, request))
+            .catch(() => reconcileGate(deps, request));
+        if (!(await follow()) && requests.length === 0) return;
       }
       throw new Error(`the run does not come to rest; it is at ${at}`);
     },
     breakOff: async () => {
-      world.controls.workflow.close(token);
+      deps.controls.workflow.close(token);
       await go(at === 'incident' ? { end: spine.incident.end } : { gate: 'incident' });
     },
   };
@@ -88,8 +88,8 @@ const tried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(work
 const edgeOf = (spine: Spine, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
   const gate = spine.gates.find((one) => one.id === at);
   if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
-  const { outcome, resume } = sent.output as { outcome: 'released' | 'rejected' | 'cancelled' | 'expired'; resume: string };
+  const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired'; resume: string };
   if (gate === undefined)
-    return outcome === 'released' && spine.incident.resumes.includes(resume) ? { gate: resume } : { end: spine.incident.end };
+    return outcome === 'passed' && spine.incident.resumes.includes(resume) ? { gate: resume } : { end: spine.incident.end };
   return gate[outcome];
 };

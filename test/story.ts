@@ -3,19 +3,19 @@ import { baseChecklist, checklistFor } from '../lib/checklist/checklist.ts';
 import type { Deviation } from '../lib/checklist/definition.ts';
 import { answerApproval, showApproval } from '../lib/run/commands/answer-approval.ts';
 import { attest } from '../lib/run/commands/attest.ts';
-import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
-import { recordEvidence } from '../lib/run/commands/record-evidence.ts';
 import { observe } from '../lib/run/commands/observe.ts';
-import { tick } from '../lib/run/gates/sweep.ts';
+import { recordEvidence } from '../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { declareNotApplicable, waive } from '../lib/run/commands/waive.ts';
-import type { FakeWorld } from './fakes.ts';
-import { anew, artifact, bytesOf, ci, commit, junitReport, personIn, worldOf } from './given.ts';
+import { sweep } from '../lib/run/gates/sweep.ts';
+import type { FakeDependencies } from './fakes.ts';
+import { anew, artifact, bytesOf, ci, commit, dependenciesOf, junitReport, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
 const deviations: Deviation[] = [
   {
-    line: 'soak-24h',
+    check: 'soak-24h',
     parameter: 'minDurationSeconds',
     document: 86_400,
     here: 30,
@@ -23,7 +23,7 @@ const deviations: Deviation[] = [
     approver: 'operations-lead',
   },
   {
-    line: 'soak-24h',
+    check: 'soak-24h',
     parameter: 'minPoints',
     document: 1440,
     here: 30,
@@ -64,16 +64,16 @@ export const reports: Readonly<Record<string, Uint8Array>> = {
 };
 
 /** A run of the real checklist over a world in memory, with the machine that walks it. */
-export type Story = { readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
+export type Story = { readonly deps: FakeDependencies; readonly run: string; readonly machine: Machine };
 
 export const send = async (
-  { world, run }: Story,
+  { deps, run }: Story,
   type: string,
   bytes: Uint8Array,
   changes: { source?: string; component?: boolean; attempt?: number } = {},
 ) => {
   const sent = await recordEvidence(
-    world,
+    deps,
     {
       run,
       type,
@@ -81,7 +81,7 @@ export const send = async (
       contentType: 'application/octet-stream',
       source: changes.source ?? 'ci',
       commit,
-      madeAt: world.clock.now().toISOString(),
+      madeAt: deps.clock.now().toISOString(),
       producerRun: 'job',
       producerAttempt: changes.attempt ?? 1,
       ...(changes.component ? { component: 'web', artifact } : {}),
@@ -93,30 +93,30 @@ export const send = async (
 };
 
 export const attestAll = async (story: Story, gate: string): Promise<void> => {
-  for (const line of baseChecklist.lines.filter(
+  for (const check of baseChecklist.items.filter(
     (one) => one.gate === gate && one.rule?.kind === 'attested/1' && !one.optional && one.id !== 'final-code-review',
   )) {
-    if (line.rule?.kind !== 'attested/1') continue;
+    if (check.rule?.kind !== 'attested/1') continue;
     const said = await attest(
-      story.world,
-      { request: anew(), run: story.run, line: line.id, statement: 'I have looked at it today.' },
-      personIn(story.world, line.rule.role),
+      story.deps,
+      { request: anew(), run: story.run, check: check.id, statement: 'I have looked at it today.' },
+      personIn(story.deps, check.rule.role),
     );
     expect(said.refused).toBeUndefined();
   }
   await story.machine.settle();
 };
 
-export const sign = async ({ world, machine }: Story, answer: 'approved' | 'rejected' | 'sent-back' = 'approved'): Promise<void> => {
-  const mails = world.controls.mailer.mails.splice(0).filter((mail) => mail.subject === 'approval-requested');
+export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejected' | 'changes-requested' = 'approved'): Promise<void> => {
+  const mails = deps.controls.mailer.mails.splice(0).filter((mail) => mail.subject === 'approval-requested');
   expect(mails).toHaveLength(3);
   for (const mail of mails) {
-    const letter = JSON.parse(mail.text) as { url: string; role: 'technical-lead' };
-    const link = letter.url.split('/').at(-1) ?? '';
-    const caller = personIn(world, letter.role);
-    const page = await showApproval(world, { link }, caller);
+    const notification = JSON.parse(mail.text) as { url: string; role: 'technical-lead' };
+    const link = notification.url.split('/').at(-1) ?? '';
+    const caller = personIn(deps, notification.role);
+    const page = await showApproval(deps, { link }, caller);
     if (page.refused) throw new Error(page.refused.detail);
-    const answered = await answerApproval(world, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
+    const answered = await answerApproval(deps, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
     if (answered.refused) throw new Error(JSON.stringify(answered.refused));
     if (answer !== 'approved') break;
   }
@@ -124,9 +124,9 @@ export const sign = async ({ world, machine }: Story, answer: 'approved' | 'reje
 };
 
 export const begin = async (): Promise<Story> => {
-  const world = worldOf(checklistFor(deviations), { stage: { local: true } });
-  const { run, machine } = await atFirstGate(world);
-  return { world, run, machine };
+  const deps = dependenciesOf(checklistFor(deviations), { stage: { local: true } });
+  const { run, machine } = await atFirstGate(deps);
+  return { deps, run, machine };
 };
 
 export const toGoNoGo = async (): Promise<Story> => {
@@ -136,9 +136,9 @@ export const toGoNoGo = async (): Promise<Story> => {
   expect(story.machine.at()).toBe('phase-2');
   await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
   await declareNotApplicable(
-    story.world,
-    { request: anew(), run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
-    personIn(story.world, 'technical-lead'),
+    story.deps,
+    { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    personIn(story.deps, 'technical-lead'),
   );
   await attestAll(story, 'phase-2');
   expect(story.machine.at()).toBe('phase-3');
@@ -151,39 +151,39 @@ export const toGoNoGo = async (): Promise<Story> => {
 export const toWindow = async (): Promise<Story> => {
   const story = await toGoNoGo();
   await sign(story);
-  expect(story.machine.at()).toBe('pre-deployment');
+  expect(story.machine.at()).toBe('t-minus-2h');
   await waive(
-    story.world,
+    story.deps,
     {
       request: anew(),
       run: story.run,
-      line: 'final-code-review',
+      check: 'final-code-review',
       reason: 'There is no second reviewer.',
-      until: new Date(story.world.clock.now().getTime() + 48 * hour).toISOString(),
+      until: new Date(story.deps.clock.now().getTime() + 48 * hour).toISOString(),
     },
-    personIn(story.world, 'technical-lead'),
+    personIn(story.deps, 'technical-lead'),
   );
-  await attestAll(story, 'pre-deployment');
+  await attestAll(story, 't-minus-2h');
   expect(story.machine.at()).toBe('deployment-window');
   return story;
 };
 
 export const toStability = async (): Promise<Story> => {
   const story = await toWindow();
-  const { world, run, machine } = story;
+  const { deps, run, machine } = story;
   for (const state of ['started', 'finished'] as const)
     expect(
-      (await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+      (await reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
     ).toBeUndefined();
-  const finish = world.clock.now().getTime();
-  world.controls.clock.advance(60_000);
+  const finish = deps.clock.now().getTime();
+  deps.controls.clock.advance(60_000);
   await send(story, 'series', series('health', finish + 1000, 60, 41), { source: 'health' });
   await send(story, 'junit', junitReport(5), { source: 'smoke' });
   await machine.settle();
-  expect(machine.at()).toBe('post-deployment');
-  world.controls.clock.advance(4 * hour);
+  expect(machine.at()).toBe('monitoring-4h');
+  deps.controls.clock.advance(4 * hour);
   await send(story, 'series', series('monitoring', finish + 1000, 4 * 3600 + 1, 481), { source: 'monitoring' });
-  await attestAll(story, 'post-deployment');
+  await attestAll(story, 'monitoring-4h');
   await attestAll(story, 'phase-5');
   await attestAll(story, 'deployment-success');
   expect(machine.at()).toBe('stability-24h');
@@ -192,9 +192,9 @@ export const toStability = async (): Promise<Story> => {
 
 export const observation = (story: Story, id: string, bad: boolean, kind: 'restart' | 'alarm' | 'other' = 'other') =>
   observe(
-    story.world,
-    { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.world.clock.now().toISOString() },
-    { ...personIn(story.world, 'operations-lead') },
+    story.deps,
+    { run: story.run, observation: id, kind, bad, subject: 'web', summary: 'seen', observedAt: story.deps.clock.now().toISOString() },
+    { ...personIn(story.deps, 'operations-lead') },
   );
 
 /** With a waiver of 48 hours for the review that still stands. */
@@ -202,8 +202,8 @@ export const toSignOff = async (wait = 30 * hour): Promise<Story> => {
   const story = await toStability();
   await observation(story, 'fine-1', false);
   await attestAll(story, 'stability-24h');
-  story.world.controls.clock.advance(wait);
-  await tick(story.world);
+  story.deps.controls.clock.advance(wait);
+  await sweep(story.deps);
   await story.machine.settle();
   return story;
 };

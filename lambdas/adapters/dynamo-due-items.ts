@@ -12,7 +12,7 @@ const itemSchema: z.ZodType<DueItem> = z.strictObject({
 
 const keyOf = ({ at, run, kind, gate }: DueItem): Item => ({ pk: s('due'), sk: s(`${at}#${run}#${kind}#${gate}`) });
 
-/** Due items in the table `runs`: one item collection in order of time, so that the idle pulse reads nothing but the items that are due. */
+/** Due items in the table `runs`: one item collection in order of time, so that the idle sweep reads nothing but the items that are due. */
 export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): DueItems => ({
   put: async (item) => {
     const { at, run, kind, gate } = item;

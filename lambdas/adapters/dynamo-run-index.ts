@@ -22,8 +22,8 @@ const summarySchema: z.ZodType<RunSummary> = z.strictObject({
   definition: z.string(),
   gate: z.string(),
   outcome: z.string().nullable(),
-  held: z.boolean().default(false),
-  opener: z.string(),
+  blocked: z.boolean().default(false),
+  parentHash: z.string(),
   asOf: z.string(),
 });
 const linkSchema: z.ZodType<ApprovalLink> = z.strictObject({

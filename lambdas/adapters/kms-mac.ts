@@ -1,5 +1,5 @@
 import { GenerateMacCommand, type KMSClient, KMSInvalidMacException, VerifyMacCommand } from '@aws-sdk/client-kms';
-import type { Seal } from '../../lib/ports.ts';
+import type { Mac } from '../../lib/ports.ts';
 
 const MacAlgorithm = 'HMAC_SHA_256';
 const macBytes = 32;
@@ -7,13 +7,13 @@ const macBytes = 32;
 const longestMessage = 4096;
 
 /** A KMS HMAC_256 key: it is used where it lies and never comes out. */
-export const createKmsSeal = (client: KMSClient, { key: KeyId }: { readonly key: string }): Seal => ({
-  mac: async (text) => {
+export const createKmsMac = (client: KMSClient, { key: KeyId }: { readonly key: string }): Mac => ({
+  sign: async (text) => {
     const { Mac } = await client.send(new GenerateMacCommand({ KeyId, MacAlgorithm, Message: messageOf(text) }));
     if (Mac === undefined) throw new Error('KMS gave no MAC');
     return Buffer.from(Mac).toString('base64url');
   },
-  check: async (text, mac) => {
+  verify: async (text, mac) => {
     const Mac = Buffer.from(mac, 'base64url');
     // One MAC has one spelling: base64url with other trailing bits, padding or foreign characters is no MAC of ours.
     if (Mac.length !== macBytes || Mac.toString('base64url') !== mac) return false;

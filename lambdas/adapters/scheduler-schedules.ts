@@ -8,14 +8,14 @@ const longestName = 64;
 
 type Config = {
   readonly group: string;
-  readonly settler: string;
+  readonly reconciler: string;
   readonly role: string;
   readonly deadLetters: string;
   readonly clock: Clock;
 };
 
-/** One-time schedules that invoke the settler and delete themselves. */
-export const createSchedules = (client: SchedulerClient, { group, settler, role, deadLetters, clock }: Config): Schedules => ({
+/** One-time schedules that invoke the reconciler and delete themselves. */
+export const createSchedules = (client: SchedulerClient, { group, reconciler, role, deadLetters, clock }: Config): Schedules => ({
   at: async (name, when, ask) => {
     const earliest = Math.max(when.getTime(), clock.now().getTime() + leadMs);
     try {
@@ -28,7 +28,7 @@ export const createSchedules = (client: SchedulerClient, { group, settler, role,
           FlexibleTimeWindow: { Mode: 'OFF' },
           ActionAfterCompletion: 'DELETE',
           Target: {
-            Arn: settler,
+            Arn: reconciler,
             RoleArn: role,
             Input: JSON.stringify({ run: ask.run, gate: ask.gate }),
             DeadLetterConfig: { Arn: deadLetters },
@@ -41,7 +41,7 @@ export const createSchedules = (client: SchedulerClient, { group, settler, role,
   },
 });
 
-/** Rounded up: a settler that looks too early finds the gate not due. */
+/** Rounded up: a reconciler that looks too early finds the gate not due. */
 const wholeSecond = (milliseconds: number): string => new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().slice(0, 19);
 
 /** A name that Scheduler takes stays; any other keeps its start and is told apart by a digest of the whole. */

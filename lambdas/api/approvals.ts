@@ -1,16 +1,16 @@
 import * as z from 'zod';
+import { idempotent } from '../../lib/api/idempotent.ts';
 import type { Api } from '../../lib/api/mount.ts';
-import { once } from '../../lib/api/idempotent.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
+import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { approvalPage } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Seal } from '../../lib/ports.ts';
+import type { Mac } from '../../lib/ports.ts';
 import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
 import type { PeopleParts } from './people-parts.ts';
 
@@ -25,13 +25,13 @@ type Shown = { readonly parts: PeopleParts; readonly approval: ApprovalPage; rea
 
 /** The page behind a mailed link, and the form on it. Reading changes nothing; the form decides, once. */
 export const approvalPages = (api: Api, parts: PeopleParts): void => {
-  const { world } = parts;
-  const names = (id: string): string => world.roster.person(id)?.name ?? id;
+  const { deps } = parts;
+  const names = (id: string): string => deps.roster.person(id)?.name ?? id;
 
   mountPage(api, pages.showApproval, names, async ({ params, caller, session }) => {
-    const approval = await showApproval(world, params, caller);
+    const approval = await showApproval(deps, params, caller);
     if (approval.refused !== undefined) return approval;
-    const age = (world.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
+    const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
     // Whoever could not answer any more when the report has been read signs in before reading it.
     if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
       return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
@@ -44,12 +44,12 @@ export const approvalPages = (api: Api, parts: PeopleParts): void => {
     const no = await wrongNonce(parts, request, nonce);
     if (no !== undefined) return { refused: no };
     const answered = async (): Promise<Response> => {
-      const outcome = await answerApproval(world, { link, ...answer }, request.caller);
+      const outcome = await answerApproval(deps, { link, ...answer }, request.caller);
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
     };
     // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
-    const first = await once(
-      world,
+    const first = await idempotent(
+      deps,
       sha256(`form\n${nonce}`),
       sha256(canonical({ link, person: request.caller.id, ...answer })),
       answered,
@@ -63,17 +63,17 @@ export const approvalPages = (api: Api, parts: PeopleParts): void => {
 type AnswerRequest = PageRequest<typeof pages.answerApproval>;
 
 const wrongNonce = async (
-  { world, seal }: PeopleParts,
+  { deps, mac }: PeopleParts,
   { params, body, session }: AnswerRequest,
   nonce: string,
 ): Promise<Refusal | undefined> => {
-  const form = await opened(seal, 'form', nonceSchema, nonce);
+  const form = await opened(mac, 'form', nonceSchema, nonce);
   const fits =
     form !== undefined &&
     form.link === sha256(params.link) &&
     form.session === session &&
     form.report === body.report &&
-    form.exp * 1000 > world.clock.now().getTime();
+    form.exp * 1000 > deps.clock.now().getTime();
   if (fits) return undefined;
   return refuse(
     'approval-nonce',
@@ -92,7 +92,7 @@ const shownPage = async (
   refused?: { readonly refusal: Refusal; readonly note: string },
 ): Promise<Response> => {
   const nonce =
-    approval.state === 'open' ? await newNonce(parts.seal, parts.world, { link: sha256(link), session, report: approval.report }) : '';
+    approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
   return pageResponse(
     approvalPage(approval, names, { link, nonce, ...refused }),
     refused === undefined ? 200 : refusalStatus[refused.refusal.type],
@@ -100,10 +100,10 @@ const shownPage = async (
 };
 
 const newNonce = (
-  seal: Seal,
-  { clock, random }: Pick<PeopleParts['world'], 'clock' | 'random'>,
+  mac: Mac,
+  { clock, random }: Pick<PeopleParts['deps'], 'clock' | 'random'>,
   bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>,
-): Promise<string> => sealed(seal, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
+): Promise<string> => sealed(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
 
 /** A refused answer comes back on the page as it stands now, with the note that was typed. */
 const refusedPage = async (
@@ -118,7 +118,7 @@ const refusedPage = async (
       text: 'Sign in again',
     });
   }
-  const approval: Outcome<ApprovalPage> = await showApproval(parts.world, params, caller);
+  const approval: Outcome<ApprovalPage> = await showApproval(parts.deps, params, caller);
   if (approval.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage({ parts, approval: approval.ok, link: params.link, session }, names, { refusal, note: body.note });
 };

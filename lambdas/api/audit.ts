@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
 import { type Api, createApi, mount, unknownResponse } from '../../lib/api/mount.ts';
+import { unknownRoute } from '../../lib/api/not-found.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
+import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { opened, sealed } from '../../lib/api/signed-value.ts';
-import { unknownRoute } from '../../lib/api/not-found.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { listing } from '../../lib/checklist/listing.ts';
@@ -15,28 +15,28 @@ import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
 import { mountPage, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
-import type { RunSummary, Seal, World } from '../../lib/ports.ts';
+import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
-import type { Caller } from '../../lib/run/state/caller.ts';
 import { mayServe } from '../../lib/run/commands/refusals.ts';
+import type { Caller } from '../../lib/run/state/caller.ts';
 
-export type AuditWorld = Pick<World, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;
-export type AuditParts = { readonly world: AuditWorld; readonly seal: Seal };
+export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;
+export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const pageOfRuns = 25;
 
 /** All that reads: runs, events, the checklist, and the pages of runs. It can write nothing. */
-export const auditApi = ({ world, seal }: AuditParts): Api => {
+export const auditApi = ({ deps, mac }: AuditParts): Api => {
   const api = createApi();
-  mount(api, operations.listRuns, null, ({ query, caller }) => runsOf(world, seal, query, caller));
-  mount(api, operations.readRun, null, async ({ params, caller }) => visible(await readRun(world, params.run), caller));
-  mount(api, operations.listRunEvents, null, ({ params, query, caller }) => eventsOf(world, seal, { ...query, ...params }, caller));
-  mount(api, operations.listEvents, null, ({ query, caller }) => eventsOf(world, seal, query, caller));
-  mount(api, operations.readChecklist, null, async () => ok(listing(world.definitions.current().checklist)));
+  mount(api, operations.listRuns, null, ({ query, caller }) => runsOf(deps, mac, query, caller));
+  mount(api, operations.readRun, null, async ({ params, caller }) => visible(await readRun(deps, params.run), caller));
+  mount(api, operations.listRunEvents, null, ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller));
+  mount(api, operations.listEvents, null, ({ query, caller }) => eventsOf(deps, mac, query, caller));
+  mount(api, operations.readChecklist, null, async () => ok(listing(deps.definitions.current().checklist)));
   mount(api, operations.readOpenApi, null, async () => ok(openApiDocument()));
-  runPages(api, { world, seal });
+  runPages(api, { deps, mac });
   api.notFound((context) => unknownPage(context.req.raw, context.env.request));
   return api;
 };
@@ -54,28 +54,28 @@ type RunQuery = {
 const runCursorSchema = z.strictObject({ filter: z.string(), after: z.string() });
 
 const runsOf = async (
-  world: AuditWorld,
-  seal: Seal,
+  deps: AuditDependencies,
+  mac: Mac,
   query: RunQuery,
   caller: Caller,
-): Promise<Outcome<{ runs: Omit<RunSummary, 'opener'>[]; next: string | null }>> => {
+): Promise<Outcome<{ runs: Omit<RunSummary, 'parentHash'>[]; next: string | null }>> => {
   const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
   if (foreign !== undefined) return foreign;
   const { environment } = query;
   // A pipeline of one service asks for nothing else: no page comes out short, and no cursor names a run of others.
   const service = query.service ?? (caller.kind === 'ci' && caller.services.length === 1 ? caller.services[0] : undefined);
   const filter = filterOf(caller, { list: 'runs', service: service ?? null, environment: environment ?? null });
-  const cursor = await afterOf(seal, runCursorSchema, filter, query.cursor);
+  const cursor = await afterOf(mac, runCursorSchema, filter, query.cursor);
   if (cursor.refused !== undefined) return cursor;
-  const page = await world.index.list({
+  const page = await deps.index.list({
     ...(service === undefined ? {} : { service }),
     ...(environment === undefined ? {} : { environment }),
     limit: query.limit,
     ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
   // A page may come out shorter for a pipeline of several services: what it may not see is left out after reading.
-  const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ opener: _, ...run }) => run);
-  return ok({ runs, next: page.next === undefined ? null : await sealed(seal, 'cursor', { filter, after: page.next }) });
+  const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ parentHash: _, ...run }) => run);
+  return ok({ runs, next: page.next === undefined ? null : await sealed(mac, 'cursor', { filter, after: page.next }) });
 };
 
 type EventQuery = z.output<typeof operations.listEvents.query>;
@@ -85,21 +85,21 @@ const eventCursorSchema = z.strictObject({
 });
 
 const eventsOf = async (
-  world: AuditWorld,
-  seal: Seal,
+  deps: AuditDependencies,
+  mac: Mac,
   query: EventQuery,
   caller: Caller,
 ): Promise<Outcome<{ events: AnsweredEvent[]; next: string | null }>> => {
   if (caller.kind === 'ci') {
-    const own = visible(await readRun(world, query.run), caller);
+    const own = visible(await readRun(deps, query.run), caller);
     if (own.refused !== undefined) return own;
   }
   const { cursor, limit, type, ...given } = query;
   const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
   const filter = filterOf(caller, { list: 'events', ...filters, type: type ?? null });
-  const from = await afterOf(seal, eventCursorSchema, filter, cursor);
+  const from = await afterOf(mac, eventCursorSchema, filter, cursor);
   if (from.refused !== undefined) return from;
-  const found = await listEvents(world, {
+  const found = await listEvents(deps, {
     ...withoutUndefined(filters),
     ...(type === undefined ? {} : { types: [type] }),
     limit,
@@ -107,7 +107,7 @@ const eventsOf = async (
   });
   if (found.refused !== undefined) return found;
   const { events, next } = found.ok;
-  return ok({ events: events.map(answered), next: next === null ? null : await sealed(seal, 'cursor', { filter, after: next }) });
+  return ok({ events: events.map(answered), next: next === null ? null : await sealed(mac, 'cursor', { filter, after: next }) });
 };
 
 const withoutUndefined = (
@@ -121,13 +121,13 @@ const filterOf = (caller: Caller, filters: object): string => sha256(canonical({
 
 /** A cursor is ours, and of the same list with the same filters; nobody pages into another list with it. */
 const afterOf = async <T extends { readonly filter: string }>(
-  seal: Seal,
+  mac: Mac,
   schema: z.ZodType<T>,
   filter: string,
   cursor: string | undefined,
 ): Promise<Outcome<T | undefined>> => {
   if (cursor === undefined) return ok(undefined);
-  const after = await opened(seal, 'cursor', schema, cursor);
+  const after = await opened(mac, 'cursor', schema, cursor);
   if (after !== undefined && after.filter === filter) return ok(after);
   return refuse('cursor-invalid', 'The cursor is not of this list.', {
     got: shown(cursor),
@@ -136,17 +136,17 @@ const afterOf = async <T extends { readonly filter: string }>(
   });
 };
 
-const runPages = (api: Api, { world, seal }: AuditParts): void => {
-  const names = (id: string): string => world.roster.person(id)?.name ?? id;
+const runPages = (api: Api, { deps, mac }: AuditParts): void => {
+  const names = (id: string): string => deps.roster.person(id)?.name ?? id;
   mountPage(api, pages.showHome, names, async () => ok(redirect('/runs')));
   mountPage(api, pages.showRuns, names, async ({ query, caller }) => {
-    const list = await runsOf(world, seal, { ...query, limit: pageOfRuns }, caller);
+    const list = await runsOf(deps, mac, { ...query, limit: pageOfRuns }, caller);
     return list.refused === undefined
       ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
       : list;
   });
   mountPage(api, pages.showRun, names, async ({ params, caller }) => {
-    const run = await readRun(world, params.run);
+    const run = await readRun(deps, params.run);
     return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
   });
 };

@@ -5,10 +5,10 @@ import { shown } from '../../lib/api/problem.ts';
 import { sessionIdentity } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Clock, Seal } from '../../lib/ports.ts';
+import type { Clock, Mac } from '../../lib/ports.ts';
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
-type Parts = { readonly stage: Stage; readonly seal: () => Seal; readonly clock: Clock };
+type Parts = { readonly stage: Stage; readonly mac: () => Mac; readonly clock: Clock };
 type Asked = { readonly authorization: string | undefined; readonly cookies: readonly string[] };
 
 /** The issuer's keys could not be had: nobody knows whether the token is good, so it is not. */
@@ -26,7 +26,7 @@ const patienceMs = 3_000;
  * wants to be known by it. Keys of an issuer are found by discovery and kept in memory; a key that is not known is looked for again.
  * An issuer that does not answer is a fault, which the operators must hear of: it is thrown.
  */
-export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) => Promise<Identity>) => {
+export const createAuthorize = ({ stage, mac, clock }: Parts): ((asked: Asked) => Promise<Identity>) => {
   const known = new Map<string, Promise<Keys>>();
   const keysOf = (issuer: Issuer): Promise<Keys> => {
     const kept = known.get(issuer.issuer) ?? discover(issuer.issuer, stage.local);
@@ -35,7 +35,7 @@ export const createAuthorize = ({ stage, seal, clock }: Parts): ((asked: Asked) 
     return kept;
   };
   return async ({ authorization, cookies }) => {
-    if (authorization === undefined) return sessionIdentity(stage, seal(), cookies, clock.now());
+    if (authorization === undefined) return sessionIdentity(stage, mac(), cookies, clock.now());
     const verified = await verify(stage, authorization, keysOf, clock.now()).catch((thrown: unknown) => {
       // The issuer may have moved its keys: next time it is asked where they are.
       known.clear();

@@ -3,13 +3,13 @@ import { type Api, createApi, mount } from '../../lib/api/mount.ts';
 import { shown } from '../../lib/api/problem.ts';
 import { evidenceTypes, isEvidenceType } from '../../lib/evidence/index.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import type { World } from '../../lib/ports.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import type { Dependencies } from '../../lib/ports.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
 
-export type CiWorld = Pick<
-  World,
+export type CiDependencies = Pick<
+  Dependencies,
   | 'clock'
   | 'random'
   | 'trail'
@@ -18,7 +18,7 @@ export type CiWorld = Pick<
   | 'index'
   | 'due'
   | 'workflow'
-  | 'settler'
+  | 'reconciler'
   | 'idempotency'
   | 'roster'
   | 'definitions'
@@ -26,14 +26,14 @@ export type CiWorld = Pick<
 >;
 
 /** What pipelines may do: start runs, send reports, report deployments. */
-export const ciApi = (world: CiWorld): Api => {
+export const ciApi = (deps: CiDependencies): Api => {
   const api = createApi();
-  mount(api, operations.startRun, world, ({ body, caller }) => startRun(world, body, caller));
-  mount(api, operations.recordEvidence, world, async ({ params, query, body, caller }) => {
+  mount(api, operations.startRun, deps, ({ body, caller }) => startRun(deps, body, caller));
+  mount(api, operations.recordEvidence, deps, async ({ params, query, body, caller }) => {
     const no = wrongContentType(params.type, body.contentType);
-    return no === undefined ? recordEvidence(world, { ...query, ...params, ...body }, caller) : { refused: no };
+    return no === undefined ? recordEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
   });
-  mount(api, operations.reportDeployment, world, ({ params, body, caller }) => reportDeployment(world, { ...params, ...body }, caller));
+  mount(api, operations.reportDeployment, deps, ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller));
   return api;
 };
 

@@ -10,23 +10,23 @@ import { signInPages } from './sign-in-pages.ts';
 
 /** What people may do: decide, observe, stop; and the pages on which they sign in and answer. */
 export const peopleApi = (parts: PeopleParts): Api => {
-  const { world } = parts;
+  const { deps } = parts;
   const api = createApi();
-  const line = ({ run, check }: { readonly run: string; readonly check: string }) => ({ run, line: check });
-  mount(api, operations.attest, world, ({ params, body, caller, request }) => attest(world, { ...line(params), ...body, request }, caller));
-  mount(api, operations.waive, world, ({ params, body, caller, request }) => waive(world, { ...line(params), ...body, request }, caller));
-  mount(api, operations.declareNotApplicable, world, ({ params, body, caller, request }) =>
-    declareNotApplicable(world, { ...line(params), ...body, request }, caller),
+  const check = ({ run, check }: { readonly run: string; readonly check: string }) => ({ run, check });
+  mount(api, operations.attest, deps, ({ params, body, caller, request }) => attest(deps, { ...check(params), ...body, request }, caller));
+  mount(api, operations.waive, deps, ({ params, body, caller, request }) => waive(deps, { ...check(params), ...body, request }, caller));
+  mount(api, operations.declareNotApplicable, deps, ({ params, body, caller, request }) =>
+    declareNotApplicable(deps, { ...check(params), ...body, request }, caller),
   );
-  mount(api, operations.observe, world, ({ params, body, caller }) => observe(world, { ...params, ...body }, caller));
-  mount(api, operations.labelObservation, world, ({ params, body, caller, request }) =>
-    labelObservation(world, { ...params, ...body, request }, caller),
+  mount(api, operations.observe, deps, ({ params, body, caller }) => observe(deps, { ...params, ...body }, caller));
+  mount(api, operations.labelObservation, deps, ({ params, body, caller, request }) =>
+    labelObservation(deps, { ...params, ...body, request }, caller),
   );
-  mount(api, operations.triggerRollback, world, ({ params, body, caller, request }) =>
-    triggerRollback(world, { ...params, ...body, request }, caller),
+  mount(api, operations.triggerRollback, deps, ({ params, body, caller, request }) =>
+    triggerRollback(deps, { ...params, ...body, request }, caller),
   );
-  mount(api, operations.cancelRun, world, ({ params, body, caller }) => cancelRun(world, { ...params, ...body }, caller));
-  mount(api, operations.decideIncident, world, ({ params, body, caller }) => decideIncident(world, { ...params, ...body }, caller));
+  mount(api, operations.cancelRun, deps, ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller));
+  mount(api, operations.decideIncident, deps, ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller));
   approvalPages(api, parts);
   signInPages(api, parts);
   return api;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
-import { type Api, routerPath, type Surroundings } from '../../lib/api/mount.ts';
+import { type Api, type RequestContext, routerPath } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
+import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
 import { guarded, loginPath, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -23,7 +23,7 @@ const loginStateSchema = z.strictObject({
 });
 
 /** A provider that does not answer is told to the operators, and to whoever wants to sign in. */
-const answered = async <T>({ fault }: Surroundings, ask: () => Promise<T>): Promise<T | undefined> => {
+const answered = async <T>({ fault }: RequestContext, ask: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await ask();
   } catch (thrown) {
@@ -31,10 +31,10 @@ const answered = async <T>({ fault }: Surroundings, ask: () => Promise<T>): Prom
     return undefined;
   }
 };
-const silent = ({ request }: Surroundings, next: string): Promise<Response> =>
+const silent = ({ request }: RequestContext, next: string): Promise<Response> =>
   problemPageResponse(faultProblem('unavailable', request), null, { href: loginPath(next, true), text: 'Try again' });
 
-export const signInPages = (api: Api, { world, seal, stage, signIn }: PeopleParts): void => {
+export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts): void => {
   const { publicUrl } = stage;
   const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
 
@@ -45,8 +45,8 @@ export const signInPages = (api: Api, { world, seal, stage, signIn }: PeoplePart
       const begun = await answered(context.env, () => signIn.begin(query.data?.fresh === '1'));
       if (begun === undefined) return silent(context.env, ownPath(query.data?.next));
       const { url, state } = begun;
-      const exp = Math.floor(world.clock.now().getTime() / 1000) + loginSeconds;
-      const cookie = await sealed(seal, 'login', { ...state, next: ownPath(query.data?.next), exp });
+      const exp = Math.floor(deps.clock.now().getTime() / 1000) + loginSeconds;
+      const cookie = await sealed(mac, 'login', { ...state, next: ownPath(query.data?.next), exp });
       return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
     }),
   );
@@ -54,8 +54,8 @@ export const signInPages = (api: Api, { world, seal, stage, signIn }: PeoplePart
   api.get(routerPath(pages.callback.path), (context) =>
     guarded(context, async () => {
       const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
-      const state = cookie === undefined ? undefined : await opened(seal, 'login', loginStateSchema, cookie);
-      const now = world.clock.now();
+      const state = cookie === undefined ? undefined : await opened(mac, 'login', loginStateSchema, cookie);
+      const now = deps.clock.now();
       const no = (refusal: Refusal): Promise<Response> =>
         problemPageResponse(problemOf(refusal, context.env.request), null, {
           href: loginPath(state?.next ?? '/runs', true),
@@ -74,7 +74,7 @@ export const signInPages = (api: Api, { world, seal, stage, signIn }: PeoplePart
       if (caller.refused !== undefined) return no(caller.refused);
       if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people sign in here.').refused);
       const session = {
-        id: world.random.token(16),
+        id: deps.random.token(16),
         person: caller.ok.id,
         signedInAt: caller.ok.signedInAt.toISOString(),
         exp: Math.floor(now.getTime() / 1000) + sessionSeconds,
@@ -82,7 +82,7 @@ export const signInPages = (api: Api, { world, seal, stage, signIn }: PeoplePart
       const response = redirect(state.next);
       response.headers.append(
         'set-cookie',
-        setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(seal, session), sessionSeconds),
+        setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(mac, session), sessionSeconds),
       );
       response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
       return response;

@@ -15,11 +15,11 @@ import type {
   DueItems,
   EvidenceStore,
   Idempotency,
+  Mac,
   PeopleStore,
   Random,
+  Reconciler,
   RunIndex,
-  Seal,
-  Settler,
   StageFacts,
   TokenStore,
   Workflow,
@@ -30,8 +30,8 @@ import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
-import { createKmsSeal } from '../adapters/kms-mac.ts';
-import { createLambdaSettler } from '../adapters/lambda-reconciler.ts';
+import { createKmsMac } from '../adapters/kms-mac.ts';
+import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createTally, meter } from '../adapters/metering.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
@@ -100,6 +100,6 @@ export const livePeople = (table: string): PeopleStore => createDynamoPeople(dyn
 export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
-export const liveSeal = (key: string): Seal => createKmsSeal(kms(), { key });
-export const liveSettler = (functionName: string): Settler => createLambdaSettler(lambda(), { functionName });
+export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
+export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });

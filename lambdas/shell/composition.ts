@@ -1,10 +1,8 @@
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { rosterOf } from '../adapters/stage-roster.ts';
-import type { AuditWorld } from '../api/audit.ts';
-import type { CiWorld } from '../api/ci.ts';
-import type { PeopleWorld } from '../api/people-parts.ts';
-import { liveDefinitions } from './definition.ts';
-import type { EnvOf } from './env.ts';
+import type { AuditDependencies } from '../api/audit.ts';
+import type { CiDependencies } from '../api/ci.ts';
+import type { PeopleDependencies } from '../api/people-parts.ts';
 import {
   clock,
   liveDue,
@@ -12,15 +10,17 @@ import {
   liveIdempotency,
   liveIndex,
   livePeople,
-  liveSettler,
+  liveReconciler,
   liveTrail,
   liveWorkflow,
   random,
   stageFacts,
 } from './aws-clients.ts';
+import { liveDefinitions } from './definition.ts';
+import type { EnvOf } from './env.ts';
 
 /** The worlds of the API functions: each has the parts that its function was granted. */
-export const peopleWorld = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, stage: Stage): PeopleWorld => {
+export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, stage: Stage): PeopleDependencies => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
     clock,
@@ -30,7 +30,7 @@ export const peopleWorld = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, st
     people: livePeople(env.PEOPLE_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
-    settler: liveSettler(env.SETTLER_FUNCTION),
+    reconciler: liveReconciler(env.RECONCILER_FUNCTION),
     idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
     roster: rosterOf(stage),
     definitions: liveDefinitions(evidence, stage),
@@ -39,12 +39,12 @@ export const peopleWorld = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, st
 };
 
 /** CI does what people do, and starts machines. */
-export const ciWorld = (env: EnvOf<'api-ci'>, stage: Stage): CiWorld => ({
-  ...peopleWorld(env, stage),
+export const ciDependencies = (env: EnvOf<'api-ci'>, stage: Stage): CiDependencies => ({
+  ...peopleDependencies(env, stage),
   workflow: liveWorkflow(env.STATE_MACHINE_ARN),
 });
 
-export const auditWorld = (env: EnvOf<'api-audit'>, stage: Stage): AuditWorld => ({
+export const auditDependencies = (env: EnvOf<'api-audit'>, stage: Stage): AuditDependencies => ({
   clock,
   trail: liveTrail(env.AUDIT_TABLE),
   index: liveIndex(env.RUNS_TABLE),

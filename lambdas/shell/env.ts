@@ -10,7 +10,7 @@ const variables = z.object({
   IDEMPOTENCY_TABLE: text,
   EVIDENCE_BUCKET: text,
   STATE_MACHINE_ARN: text,
-  SETTLER_FUNCTION: text,
+  RECONCILER_FUNCTION: text,
   SCHEDULE_GROUP: text,
   SCHEDULE_ROLE_ARN: text,
   SCHEDULE_DLQ_ARN: text,
@@ -26,11 +26,27 @@ export type Variable = keyof z.infer<typeof variables>;
 /** What each function is told, and nothing else. A variable that is missing is named at the first call. */
 export const needed = {
   'api-authorizer': ['SESSION_KEY_ID'],
-  'api-ci': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'SETTLER_FUNCTION'],
-  'api-people': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION', 'SESSION_KEY_ID'],
+  'api-ci': [
+    'AUDIT_TABLE',
+    'RUNS_TABLE',
+    'PEOPLE_TABLE',
+    'IDEMPOTENCY_TABLE',
+    'EVIDENCE_BUCKET',
+    'STATE_MACHINE_ARN',
+    'RECONCILER_FUNCTION',
+  ],
+  'api-people': [
+    'AUDIT_TABLE',
+    'RUNS_TABLE',
+    'PEOPLE_TABLE',
+    'IDEMPOTENCY_TABLE',
+    'EVIDENCE_BUCKET',
+    'RECONCILER_FUNCTION',
+    'SESSION_KEY_ID',
+  ],
   'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
-  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
-  'event-settler': [
+  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'event-reconciler': [
     'AUDIT_TABLE',
     'RUNS_TABLE',
     'TOKENS_TABLE',
@@ -41,8 +57,8 @@ export const needed = {
     'SCHEDULE_DLQ_ARN',
     'MAIL_SET',
   ],
-  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
-  'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
+  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'event-sweep': ['RUNS_TABLE', 'RECONCILER_FUNCTION'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>;
 /** Where S3 is, by the same variables that the SDK's clients read: those of the function's platform, or of the local stage. */
 export const s3PlaceOf = (env: Readonly<Record<string, string | undefined>>): S3Place => {

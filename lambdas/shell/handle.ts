@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { identityOf } from '../../lib/api/identity.ts';
 import { type Api, faultOf, problemResponse, unknownResponse } from '../../lib/api/mount.ts';
-import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { tally } from './aws-clients.ts';
+import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { createLog, type Log } from './log.ts';
 
 /** One answer of one API function: every call logs one line, nothing is thrown, and a fault is answered without its text. */

@@ -12,20 +12,20 @@ import {
   startRunSchema,
   waiveSchema,
 } from '../run/commands/inputs.ts';
+import { operation } from './operation.ts';
+import { eventFilter, inRun, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 import {
   checklistSchema,
+  checkRecordedSchema,
   deploymentRecordedSchema,
   eventListSchema,
   evidenceRecordedSchema,
-  lineRecordedSchema,
   observationRecordedSchema,
+  runDecidedSchema,
   runListSchema,
   runStartedSchema,
   runViewSchema,
-  stoppedSchema,
 } from './responses.ts';
-import { operation } from './operation.ts';
-import { eventFilter, inRun, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 
 const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 const recorded = <S extends z.ZodType>(schema: S) =>
@@ -53,7 +53,7 @@ const starting = {
     who: 'ci',
     summary: 'Send a report as evidence',
     description:
-      'The body is the report itself, as its tool wrote it, 4 MB at most. It is stored by digest, bound to commit and artifact, and judged for every line that it serves.',
+      'The body is the report itself, as its tool wrote it, 4 MB at most. It is stored by digest, bound to commit and artifact, and judged for every check that it serves.',
     params: z.strictObject({ run: runParam, type: z.string().max(64).meta({ description: 'Evidence type, such as junit or sarif.' }) }),
     query: evidenceParametersSchema,
     body: { kind: 'raw', maxBytes: maxEvidenceBytes },
@@ -67,7 +67,7 @@ const starting = {
       'run-ended',
       'role-missing',
       'evidence-type-unknown',
-      'line-not-provable-so',
+      'check-proved-otherwise',
       'evidence-unreadable',
       'commit-mismatch',
       'artifact-mismatch',
@@ -98,40 +98,40 @@ const deciding = {
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/attestations',
     who: 'person',
-    summary: 'Attest a line',
-    description: 'A person of the role that the line names says in their own words why it holds.',
+    summary: 'Attest a check',
+    description: 'A person of the role that the check names says in their own words why it holds.',
     params: ofCheck,
     query: none,
     body: json(attestSchema),
-    answer: recorded(lineRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'line-unknown', 'line-not-provable-so', 'evidence-time', 'role-missing'],
+    answer: recorded(checkRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'check-proved-otherwise', 'evidence-time', 'role-missing'],
   }),
   waive: operation({
     id: 'waive',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/waivers',
     who: 'person',
-    summary: 'Waive a line',
+    summary: 'Waive a check',
     description:
-      "An accepted exception to one line until an instant, with its reason, by the line's owner; never by the starter of the run.",
+      "An accepted exception to one check until an instant, with its reason, by the check's owner; never by the starter of the run.",
     params: ofCheck,
     query: none,
     body: json(waiveSchema),
-    answer: recorded(lineRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'line-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
+    answer: recorded(checkRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   declareNotApplicable: operation({
     id: 'declareNotApplicable',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/not-applicable',
     who: 'person',
-    summary: 'Declare a line not applicable',
-    description: 'For lines that the document itself makes optional, with the reason, by the owner of the line.',
+    summary: 'Declare a check not applicable',
+    description: 'For checks that the document itself makes optional, with the reason, by the owner of the check.',
     params: ofCheck,
     query: none,
     body: json(notApplicableSchema),
-    answer: recorded(lineRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'line-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
+    answer: recorded(checkRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   observe: operation({
     id: 'observe',
@@ -169,8 +169,8 @@ const deciding = {
     params: inRun,
     query: none,
     body: json(rollbackSchema),
-    answer: recorded(stoppedSchema),
-    refusals: ['run-unknown', 'run-ended', 'line-unknown', 'rollback-before-deployment', 'role-missing'],
+    answer: recorded(runDecidedSchema),
+    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'rollback-before-deployment', 'role-missing'],
   }),
   cancelRun: operation({
     id: 'cancelRun',
@@ -182,7 +182,7 @@ const deciding = {
     params: inRun,
     query: none,
     body: json(cancelSchema),
-    answer: recorded(stoppedSchema),
+    answer: recorded(runDecidedSchema),
     refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
   }),
   decideIncident: operation({
@@ -195,7 +195,7 @@ const deciding = {
     params: inRun,
     query: none,
     body: json(incidentSchema),
-    answer: recorded(stoppedSchema),
+    answer: recorded(runDecidedSchema),
     refusals: ['run-unknown', 'run-ended', 'incident-not-open', 'incident-resume-limit', 'role-missing'],
   }),
 };
@@ -221,7 +221,7 @@ const reading = {
     who: 'reader',
     summary: 'Read a run',
     description:
-      'The run as it stands, folded from its audit events: gates, lines with verdict, reason and basis, approvals, deployments, observations.',
+      'The run as it stands, folded from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations.',
     params: inRun,
     query: none,
     body: noBody,
@@ -260,7 +260,7 @@ const reading = {
     path: '/v1/checklist',
     who: 'reader',
     summary: 'Read the checklist',
-    description: 'The current definition: version, digest and every line in the order of the document.',
+    description: 'The current definition: version, digest and every check in the order of the document.',
     params: none,
     query: none,
     body: noBody,

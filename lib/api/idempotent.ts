@@ -1,19 +1,19 @@
 import { type Outcome, ok, refuse } from '../outcome.ts';
-import type { StoredAnswer, World } from '../ports.ts';
+import type { Dependencies, StoredAnswer } from '../ports.ts';
 
 /**
  * Performs a request once per key. The same key with the same body gets the stored answer again, however much later; another body is
  * refused, and so is a repetition that comes while the first is still at work. Only final answers are kept: `keeps` says which. Anything else
  * and every fault gives the key back, so that a retry works.
  */
-export const once = async (
-  world: Pick<World, 'clock' | 'idempotency'>,
+export const idempotent = async (
+  deps: Pick<Dependencies, 'clock' | 'idempotency'>,
   key: string,
   bodyDigest: string,
   perform: () => Promise<Response>,
   keeps: (status: number) => boolean = (status) => status < 500,
 ): Promise<Outcome<Response>> => {
-  const begun = await world.idempotency.begin(key, bodyDigest, world.clock.now());
+  const begun = await deps.idempotency.begin(key, bodyDigest, deps.clock.now());
   if (begun.state === 'done') return ok(replayed(begun.answer));
   if (begun.state === 'other-body') {
     return refuse('idempotency-key-reused', 'This Idempotency-Key belongs to another request.', {
@@ -29,26 +29,26 @@ export const once = async (
       fix: 'Wait a moment and repeat it with the same key.',
     });
   }
-  const response = await performed(world, key, perform);
+  const response = await performed(deps, key, perform);
   if (!keeps(response.status)) {
-    await world.idempotency.release(key);
+    await deps.idempotency.release(key);
     return ok(response);
   }
   const body = await response.clone().text();
-  await world.idempotency.finish(
+  await deps.idempotency.finish(
     key,
     { status: response.status, contentType: response.headers.get('content-type') ?? '', body, headers: keptHeaders(response) },
-    world.clock.now(),
+    deps.clock.now(),
   );
   return ok(response);
 };
 
-const performed = async (world: Pick<World, 'idempotency'>, key: string, perform: () => Promise<Response>): Promise<Response> => {
+const performed = async (deps: Pick<Dependencies, 'idempotency'>, key: string, perform: () => Promise<Response>): Promise<Response> => {
   try {
     return await perform();
   } catch (thrown) {
     // A key that cannot be given back is free again when its lease ends; what broke first is what the operators must hear of.
-    await world.idempotency.release(key).catch(() => undefined);
+    await deps.idempotency.release(key).catch(() => undefined);
     throw thrown;
   }
 };

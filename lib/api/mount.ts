@@ -2,23 +2,23 @@ import { Hono } from 'hono';
 import type * as z from 'zod';
 import { sha256 } from '../canonical.ts';
 import { Conflict, IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
-import type { World } from '../ports.ts';
+import type { Dependencies } from '../ports.ts';
 import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
+import { idempotent } from './idempotent.ts';
 import type { Identity } from './identity.ts';
-import { once } from './idempotent.ts';
+import { unknownRoute } from './not-found.ts';
 import type { Body, Operation, Who } from './operation.ts';
 import { readBody, readFields } from './parse.ts';
 import { type FaultType, faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
-import { unknownRoute } from './not-found.ts';
 
 /** What stands around one request: who asks, its id, and where to say what happened. */
-export type Surroundings = {
+export type RequestContext = {
   readonly identity: Identity;
   readonly request: string;
   /** Tells the operators about a fault. The caller is told nothing of it but the request's id. */
   readonly fault: (thrown: unknown) => void;
 };
-export type Api = Hono<{ Bindings: Surroundings }>;
+export type Api = Hono<{ Bindings: RequestContext }>;
 
 type CallerOf<W extends Who> = W extends 'ci' ? CiCaller : W extends 'person' ? PersonCaller : Caller;
 type BodyOf<B extends Body> = B extends { kind: 'json' | 'form'; schema: infer S extends z.ZodType }
@@ -82,10 +82,10 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
 export const mount = <O extends Operation>(
   api: Api,
   operation: O,
-  world: Pick<World, 'clock' | 'idempotency'> | null,
+  deps: Pick<Dependencies, 'clock' | 'idempotency'> | null,
   handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>,
 ): void => {
-  if (operation.method === 'POST' && world === null) throw new Error(`${operation.id} writes and needs a store of idempotency keys`);
+  if (operation.method === 'POST' && deps === null) throw new Error(`${operation.id} writes and needs a store of idempotency keys`);
   api.on(operation.method, routerPath(operation.path), async (context) => {
     const { identity, request } = context.env;
     if (identity.kind === 'unavailable') return problemResponse(faultProblem('unavailable', request), { 'retry-after': '2' });
@@ -95,13 +95,13 @@ export const mount = <O extends Operation>(
       const outcome = await handle({ ...input.ok.input, request: named } as Input<O>);
       return outcome.refused === undefined ? answerResponse(operation, outcome.ok) : problemResponse(problemOf(outcome.refused, request));
     };
-    if (operation.method !== 'POST' || world === null) return perform();
+    if (operation.method !== 'POST' || deps === null) return perform();
     const key = keyOf(context.req.header('idempotency-key'));
     if (key.refused !== undefined) return problemResponse(problemOf(key.refused, request));
     const { caller, bytes } = input.ok;
     const scope = sha256(`${caller.kind}\n${caller.id}\n${key.ok}`);
     const body = sha256(`${operation.method} ${new URL(context.req.url).pathname}\n${sha256(bytes)}`);
-    const first = await once(world, scope, body, () => perform(scope));
+    const first = await idempotent(deps, scope, body, () => perform(scope));
     if (first.refused === undefined) return first.ok;
     const later: Record<string, string> = first.refused.type === 'idempotency-in-progress' ? { 'retry-after': '1' } : {};
     return problemResponse(problemOf(first.refused, request), later);

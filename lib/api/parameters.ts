@@ -17,7 +17,7 @@ const slug = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
   .max(100);
 export const inRun = z.strictObject({ run: runParam });
-export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ description: 'Id of a line of the checklist.' }) });
+export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ description: 'Id of a check of the checklist.' }) });
 export const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
@@ -45,9 +45,9 @@ export const eventFilter = {
     .max(200)
     .transform((lane) => lane.replace(/\/+$/, ''))
     .optional()
-    .meta({ description: 'A lane and what lies under it: check/phase-1 is all lines of that gate.' }),
+    .meta({ description: 'A lane and what lies under it: check/phase-1 is all checks of that gate.' }),
   actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
-  check: slug.optional().meta({ description: 'Id of a line of the checklist.' }),
+  check: slug.optional().meta({ description: 'Id of a check of the checklist.' }),
   outcome: z.string().max(40).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
   from: instant.optional().meta({ description: 'Not before this instant.' }),
   to: instant.optional().meta({ description: 'Before this instant.' }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type AuditEvent, artifactSchema, digestSchema, instantSchema, settledSchema } from '../audit/event.ts';
-import { deviationSchema, gateIdSchema, lineKinds } from '../checklist/definition.ts';
+import { deviationSchema, gateIdSchema, itemKinds } from '../checklist/definition.ts';
 import { roleSchema } from '../checklist/rule.ts';
 import { bases, verdicts } from '../evaluation/verdict.ts';
 import type { RunSummary } from '../ports.ts';
@@ -13,7 +13,7 @@ import type { Finding, GateView, RunView } from '../query/view.ts';
 const verdictSchema = z.enum(verdicts);
 
 const findingSchema = z.object({
-  line: z.string(),
+  check: z.string(),
   kind: z.string(),
   source: z.enum(['document', 'holdpoint']),
   title: z.string(),
@@ -27,8 +27,8 @@ const findingSchema = z.object({
   attempt: z.number(),
   goodUntil: z.string().nullable(),
   facts: z.string().nullable(),
-  said: z
-    .object({ by: z.string(), words: z.string() })
+  statement: z
+    .object({ by: z.string(), digest: z.string() })
     .nullable()
     .meta({ description: 'Whose words stand behind the finding, and their salted digest.' }),
   subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
@@ -37,13 +37,13 @@ const findingSchema = z.object({
 const gateViewSchema = z.object({
   id: z.string(),
   title: z.string(),
-  state: z.enum(['ahead', 'waiting', 'held', 'settled']),
+  state: z.enum(['ahead', 'waiting', 'blocked', 'settled']),
   outcome: settledSchema.nullable(),
   openedAt: z.string().nullable(),
   settledAt: z.string().nullable(),
   due: z.string().nullable(),
   reasons: z.array(z.string()),
-  lines: z.array(findingSchema),
+  checks: z.array(findingSchema),
   approvals: z.array(
     z.object({
       round: z.number(),
@@ -52,10 +52,10 @@ const gateViewSchema = z.object({
       answer: z.string().nullable(),
       at: z.string().nullable(),
       expires: z.string(),
-      voided: z.boolean(),
+      invalidated: z.boolean(),
     }),
   ),
-  regressions: z.array(z.object({ line: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
+  regressions: z.array(z.object({ check: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
 }) satisfies z.ZodType<GateView>;
 
 const checkCountsSchema = z.object({
@@ -89,7 +89,7 @@ export const runViewSchema = z
     gate: z.string(),
     gates: z.array(gateViewSchema),
     deviations: z.array(deviationSchema),
-    notes: z.array(z.string()),
+    disclosures: z.array(z.string()),
     deployments: z.array(z.object({ state: z.string(), component: z.string(), digest: z.string(), at: z.string() })),
     observations: z.array(
       z.object({
@@ -102,7 +102,7 @@ export const runViewSchema = z
         label: z.string().nullable(),
       }),
     ),
-    checks: checkCountsSchema,
+    checkCounts: checkCountsSchema,
     events: z.number(),
     closed: z.boolean(),
   })
@@ -119,10 +119,10 @@ export const runSummarySchema = z
     definition: z.string(),
     gate: z.string(),
     outcome: z.string().nullable(),
-    held: z.boolean().meta({ description: 'Something says no at the open gate.' }),
+    blocked: z.boolean().meta({ description: 'Something says no at the open gate.' }),
     asOf: z.string(),
   })
-  .meta({ id: 'RunSummary' }) satisfies z.ZodType<Omit<RunSummary, 'opener'>>;
+  .meta({ id: 'RunSummary' }) satisfies z.ZodType<Omit<RunSummary, 'parentHash'>>;
 
 const next = z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' });
 
@@ -136,17 +136,17 @@ const known = z.boolean().meta({ description: 'True when it was recorded before:
 export const evidenceRecordedSchema = z.object({
   event,
   digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),
-  judged: z.array(z.object({ line: z.string(), verdict: z.string(), reason: z.string(), attempt: z.number() })).readonly(),
+  judged: z.array(z.object({ check: z.string(), verdict: z.string(), reason: z.string(), attempt: z.number() })).readonly(),
   notCounted: z
-    .array(z.object({ line: z.string(), why: z.string() }))
+    .array(z.object({ check: z.string(), why: z.string() }))
     .readonly()
-    .meta({ description: 'Lines for which the report does not count, and why.' }),
+    .meta({ description: 'Checks for which the report does not count, and why.' }),
   known,
 });
-export const lineRecordedSchema = z.object({ event, line: z.string(), verdict: z.string(), reason: z.string(), known });
+export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), known });
 export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), known });
 export const observationRecordedSchema = z.object({ event, observation: z.string(), known });
-export const stoppedSchema = z.object({ event, known, gate: z.string() });
+export const runDecidedSchema = z.object({ event, known, gate: z.string() });
 
 /** The envelope of an audit event; `data` is told by the type. */
 export const auditEventSchema = z
@@ -172,10 +172,10 @@ export const checklistSchema = z
   .object({
     version: z.string(),
     digest: digestSchema,
-    lines: z.array(
+    items: z.array(
       z.object({
         id: z.string(),
-        kind: z.enum(lineKinds),
+        kind: z.enum(itemKinds),
         phase: z.number().nullable(),
         group: z.string(),
         gate: gateIdSchema.nullable(),
@@ -190,4 +190,4 @@ export const checklistSchema = z
       }),
     ),
   })
-  .meta({ id: 'Checklist', description: 'The current definition, line by line in the order of the document.' });
+  .meta({ id: 'Checklist', description: 'The current definition, item by item in the order of the document.' });

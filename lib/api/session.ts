@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
-import type { Seal } from '../ports.ts';
+import type { Mac } from '../ports.ts';
 import { type Identity, rosterCaller } from './identity.ts';
 import { opened, sealed } from './signed-value.ts';
 
@@ -37,16 +37,16 @@ export const cookieOf = (cookies: readonly string[], name: string): string | und
   return values.length === 1 ? values[0] : undefined;
 };
 
-export const sealSession = (seal: Seal, session: Session): Promise<string> => sealed(seal, 'session', session);
+export const sealSession = (mac: Mac, session: Session): Promise<string> => sealed(mac, 'session', session);
 
 /**
  * Who a browser's cookies say it is. The authorizer asks this, not the functions: then only it and the people function need the
  * key, and the function that serves the pages of runs can neither make nor check a session.
  */
-export const sessionIdentity = async (stage: Stage, seal: Seal, cookies: readonly string[], now: Date): Promise<Identity> => {
+export const sessionIdentity = async (stage: Stage, mac: Mac, cookies: readonly string[], now: Date): Promise<Identity> => {
   const text = cookieOf(cookies, sessionCookie(stage.publicUrl));
   if (text === undefined) return { kind: 'anonymous' };
-  const session = await opened(seal, 'session', sessionSchema, text);
+  const session = await opened(mac, 'session', sessionSchema, text);
   if (session === undefined || session.exp * 1000 <= now.getTime()) return { kind: 'anonymous' };
   const caller = rosterCaller(stage, session.person, new Date(session.signedInAt));
   return caller.ok === undefined

@@ -91,10 +91,10 @@ export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly 
  * is closed, every lane exactly as long as `run.closed` says, but for lanes that `late`, the run's late scope, accounts for. `opener` is the hash that opened the scope itself, such as that of the
  * definition's event for a run; without it any one hash from outside is taken for it, and a second one is not.
  */
-export const verifyScope = (events: readonly Stored[], opener?: string, late: readonly Stored[] = []): BadEvent | undefined => {
+export const verifyScope = (events: readonly Stored[], parentHash?: string, late: readonly Stored[] = []): BadEvent | undefined => {
   const lanes = byLane(events.toSorted((a, b) => a.event.seq - b.event.seq));
   const hashes = new Set(events.map((stored) => stored.hash));
-  hashes.add(opener ?? outsideOpener(lanes, hashes) ?? genesis);
+  hashes.add(parentHash ?? outsideOpener(lanes, hashes) ?? genesis);
   const ids = new Set<string>();
   for (const own of lanes.values()) {
     const bad = verifyLane(own, { seq: 1 });
@@ -130,7 +130,7 @@ const verifyClosing = (
     const ended = events.find(isType('run.ended'))?.event;
     return ended && { lane: ended.lane, seq: ended.seq, reason: 'the run has ended and is not closed yet, or its closing is cut' };
   }
-  const strays = late.filter(isType('lane.strayed')).map((stored) => stored.event.data);
+  const strays = late.filter(isType('lane.orphaned')).map((stored) => stored.event.data);
   const listed = new Map([...strays, ...closing.event.data.lanes].map((head) => [head.lane, head]));
   for (const { lane, seq, head } of listed.values()) {
     if (lanes.get(lane)?.[seq - 1]?.hash !== head)

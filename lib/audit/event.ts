@@ -16,7 +16,7 @@ export type Actor = z.infer<typeof actorSchema>;
 /** The end of a run's path. */
 export const outcomes = [
   'production-stable',
-  'held',
+  'blocked',
   'rejected',
   'cancelled',
   'expired',
@@ -29,10 +29,10 @@ export const outcomes = [
   'replaced',
   'not-stable',
 ] as const;
-export const endSchema = z.enum(outcomes).exclude(['held']);
+export const endSchema = z.enum(outcomes).exclude(['blocked']);
 export type End = z.infer<typeof endSchema>;
 
-export const settledSchema = z.enum(['released', 'rejected', 'cancelled', 'expired', 'triggered']);
+export const settledSchema = z.enum(['passed', 'rejected', 'cancelled', 'expired', 'triggered']);
 export type Settled = z.infer<typeof settledSchema>;
 
 export const artifactSchema = z.strictObject({
@@ -79,7 +79,7 @@ const data = {
   'lane.closed': z.strictObject({}),
   'run.closed': z.strictObject({ lanes: z.array(laneHeadSchema) }),
   /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */
-  'lane.strayed': laneHeadSchema,
+  'lane.orphaned': laneHeadSchema,
 
   'evidence.recorded': z.strictObject({
     evidence: z.string(),
@@ -94,12 +94,12 @@ const data = {
     bytes: z.int(),
     madeAt: instantSchema,
     producer: z.strictObject({ run: z.string(), attempt: z.int() }),
-    /** The lines that it serves: the fan-out is complete when each has judged it. */
+    /** The checks that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
   }),
 
   'check.judged': z.strictObject({
-    line: z.string(),
+    check: z.string(),
     /** `<component or *>/<source>`: the latest judgement of each subject counts, and every subject must release. */
     subject: z.string(),
     verdict: z.enum(verdicts).extract(['pass', 'fail', 'inconclusive', 'error']),
@@ -114,8 +114,8 @@ const data = {
     by: z.string().nullable(),
     words: digestSchema.nullable(),
   }),
-  'check.waived': z.strictObject({ line: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
-  'check.not-applicable': z.strictObject({ line: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
+  'check.waived': z.strictObject({ check: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
+  'check.not-applicable': z.strictObject({ check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
 
   'gate.opened': z.strictObject({
     gate: z.string(),
@@ -132,7 +132,7 @@ const data = {
     outcome: settledSchema,
     end: endSchema.nullable(),
     resume: z.string().nullable(),
-    basis: z.array(laneHeadSchema),
+    judgedOn: z.array(laneHeadSchema),
     soundUntil: instantSchema.nullable(),
     reason: z.string(),
   }),
@@ -140,7 +140,7 @@ const data = {
     gate: z.string(),
     entry: z.string(),
     settlement: z.int(),
-    line: z.string(),
+    check: z.string(),
     verdict: z.string(),
     candidate: z.boolean(),
   }),
@@ -186,20 +186,20 @@ const data = {
     round: z.int(),
     role: z.string(),
     person: z.string(),
-    answer: z.enum(['approved', 'rejected', 'sent-back']),
+    answer: z.enum(['approved', 'rejected', 'changes-requested']),
     report: digestSchema,
     signedInAt: instantSchema,
     note: digestSchema.nullable(),
   }),
-  'approval.voided': z.strictObject({
+  'approval.invalidated': z.strictObject({
     gate: z.string(),
     entry: z.string(),
     round: z.int(),
     was: digestSchema,
     is: digestSchema,
-    lines: z.array(z.string()),
+    checks: z.array(z.string()),
   }),
-  /** One settler of several sends: the one whose claim is stored. */
+  /** One reconciler of several sends: the one whose claim is stored. */
   'mail.claimed': z.strictObject({ purpose: z.string(), attempt: z.int().min(1) }),
   'notice.sent': z.strictObject({ notice: z.string(), people: z.array(z.string()), message: z.string() }),
 

@@ -10,7 +10,7 @@ export const lanes = {
   run: 'run',
   definition: 'definition',
   roster: 'roster',
-  check: (gate: string, line: string) => `check/${gate}/${line}`,
+  check: (gate: string, check: string) => `check/${gate}/${check}`,
   checksOf: (gate: string) => `check/${gate}/`,
   gate: (gate: string) => `gate/${gate}`,
   gates: 'gate/',
@@ -22,7 +22,7 @@ export const lanes = {
   notice: 'notice',
   refusal: 'refusal',
   refusedStarts: (day: string) => `refusal/${day}`,
-  stray: 'stray',
+  orphan: 'stray',
 } as const;
 
 /** The sort key of an event: `<lane>#<seq, 8 digits>`. `#` sorts before every character that a lane name may hold but space to `"`. */

@@ -25,10 +25,10 @@ type Tail = { readonly seq: number; readonly head: string; readonly last?: Store
  * reads the lane whole (lanes are short, and one query reads 4 KB for one unit), and an append with it costs one write and no read.
  */
 export const createTrail = (parts: Parts): AuditTrail => ({
-  append: async (draft, { opener, after }) => {
+  append: async (draft, { parentHash, after }) => {
     const id = eventId(draft.scope, draft.lane, draft.step);
-    if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: opener } });
-    const start: Tail = { seq: 0, head: opener };
+    if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: parentHash } });
+    const start: Tail = { seq: 0, head: parentHash };
     const known = await readFrom(parts.store, draft, start);
     return adopt(known, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(known, start) });
   },

@@ -1,5 +1,5 @@
 import { digestOf } from '../canonical.ts';
-import { type Checklist, checklistSchema, type Deviation, type Line } from './definition.ts';
+import { type Checklist, checklistSchema, type Deviation, type Item } from './definition.ts';
 import { phase1, phase1Gate } from './phases/phase-1.ts';
 import { phase2, phase2Gate } from './phases/phase-2.ts';
 import { goNoGo, goNoGoGate, phase3, phase3Gate } from './phases/phase-3.ts';
@@ -17,7 +17,7 @@ import { type Rule, ruleSchema } from './rule.ts';
 
 const day = 86_400;
 
-/** The production deployment checklist: gates in the order of the spine, lines in the order of the document, ours where they stand. */
+/** The production deployment checklist: gates in the order of the spine, checks in the order of the document, ours where they stand. */
 export const baseChecklist: Checklist = checklistSchema.parse({
   name: 'Production Deployment Checklist',
   version: '1.0.0',
@@ -35,7 +35,7 @@ export const baseChecklist: Checklist = checklistSchema.parse({
     signOffGate,
     reviewGate,
   ],
-  lines: [
+  items: [
     ...phase1,
     ...phase2,
     ...phase3,
@@ -84,34 +84,34 @@ const reach: Readonly<Record<string, { readonly least?: number; readonly most?: 
  */
 export const deviate = (checklist: Checklist, deviations: readonly Deviation[]): Checklist => {
   const all = [...checklist.deviations, ...deviations];
-  const names = all.map(({ line, parameter }) => `${line}, ${parameter}`);
+  const names = all.map(({ check: item, parameter }) => `${item}, ${parameter}`);
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   // The second would take the first one's figure for the document's.
   if (twice !== undefined) throw new Error(`two deviations change the same figure: ${twice}`);
-  const lines = deviations.reduce<readonly Line[]>((before, deviation) => {
-    const line = before.find(({ id }) => id === deviation.line);
-    if (line === undefined) throw new Error(`a deviation names the line ${deviation.line}, which the checklist does not have`);
-    if (!line.waivable) throw new Error(`a deviation names the line ${deviation.line}, of which nobody may accept less`);
-    return before.map((one) => (one === line ? { ...one, rule: changed(one.rule, deviation) } : one));
-  }, checklist.lines);
-  return checklistSchema.parse({ ...checklist, lines, deviations: all });
+  const items = deviations.reduce<readonly Item[]>((before, deviation) => {
+    const item = before.find(({ id }) => id === deviation.check);
+    if (item === undefined) throw new Error(`a deviation names the check ${deviation.check}, which the checklist does not have`);
+    if (!item.waivable) throw new Error(`a deviation names the check ${deviation.check}, of which nobody may accept less`);
+    return before.map((one) => (one === item ? { ...one, rule: changed(one.rule, deviation) } : one));
+  }, checklist.items);
+  return checklistSchema.parse({ ...checklist, items, deviations: all });
 };
 
-const changed = (rule: Rule | null, { line, parameter, document, here }: Deviation): Rule => {
+const changed = (rule: Rule | null, { check: item, parameter, document, here }: Deviation): Rule => {
   const parameters: Readonly<Record<string, unknown>> = { ...rule };
   if (!Object.hasOwn(parameters, parameter))
-    throw new Error(`a deviation of ${line} names the parameter ${parameter}, which its rule does not have`);
+    throw new Error(`a deviation of ${item} names the parameter ${parameter}, which its rule does not have`);
   const limits = Object.hasOwn(reach, parameter) ? reach[parameter] : undefined;
   if (limits === undefined)
-    throw new Error(`a deviation of ${line} names the parameter ${parameter}, which is no figure that a stage may change`);
+    throw new Error(`a deviation of ${item} names the parameter ${parameter}, which is no figure that a stage may change`);
   if (parameters[parameter] !== document)
     throw new Error(
-      `a deviation of ${line} says that the document has ${parameter} = ${document}; the checklist has ${String(parameters[parameter])}`,
+      `a deviation of ${item} says that the document has ${parameter} = ${document}; the checklist has ${String(parameters[parameter])}`,
     );
-  if (here === document) throw new Error(`a deviation of ${line} changes nothing: ${parameter} is ${document}`);
+  if (here === document) throw new Error(`a deviation of ${item} changes nothing: ${parameter} is ${document}`);
   const { least = 0, most = Number.MAX_SAFE_INTEGER } = limits;
   if (typeof here !== 'number' || here < least || here > most)
-    throw new Error(`a deviation of ${line} sets ${parameter} to ${here}; a number from ${least} to ${most} is expected`);
+    throw new Error(`a deviation of ${item} sets ${parameter} to ${here}; a number from ${least} to ${most} is expected`);
   return ruleSchema.parse({ ...rule, [parameter]: here });
 };
 

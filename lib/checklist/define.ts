@@ -1,10 +1,10 @@
-import type { Gate, GateId, Line } from './definition.ts';
+import type { Gate, GateId, Item } from './definition.ts';
 import { type ComputedRule, type EvidenceRule, isEvidenceRule, type Role, type Rule } from './rule.ts';
 
 /** Builders that keep an entry as short as the page it comes from. What is said nowhere is the default here. */
-type Said = Pick<Line, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Line>;
+type Entry = Pick<Item, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Item>;
 
-const line = (said: Said, place: Pick<Line, 'kind' | 'phase' | 'gate'>): Line => ({
+const item = (said: Entry, place: Pick<Item, 'kind' | 'phase' | 'gate'>): Item => ({
   controls: [],
   maxAgeSeconds: null,
   source: 'document',
@@ -18,15 +18,15 @@ const line = (said: Said, place: Pick<Line, 'kind' | 'phase' | 'gate'>): Line =>
 });
 
 /** A check of one of the five phases. */
-export const check = (phase: 1 | 2 | 3 | 4 | 5, gate: GateId, said: Said): Line => line(said, { kind: 'check', phase, gate });
+export const check = (phase: 1 | 2 | 3 | 4 | 5, gate: GateId, said: Entry): Item => item(said, { kind: 'check', phase, gate });
 
-export const criterion = (kind: 'success' | 'stability' | 'review', gate: GateId, said: Said): Line =>
-  line(said, { kind, phase: null, gate });
+export const criterion = (kind: 'success' | 'stability' | 'review', gate: GateId, said: Entry): Item =>
+  item(said, { kind, phase: null, gate });
 
 /** A signature: asked by mail, given by one person of the role, never waived. */
-export const signature = (gate: GateId, said: Omit<Said, 'rule' | 'proof' | 'owner'> & { readonly role: Role }): Line => {
+export const signature = (gate: GateId, said: Omit<Entry, 'rule' | 'proof' | 'owner'> & { readonly role: Role }): Item => {
   const { role, ...rest } = said;
-  return line(
+  return item(
     {
       ...rest,
       owner: role,
@@ -38,8 +38,8 @@ export const signature = (gate: GateId, said: Omit<Said, 'rule' | 'proof' | 'own
   );
 };
 
-export const trigger = (id: string, words: string): Line =>
-  line(
+export const trigger = (id: string, words: string): Item =>
+  item(
     {
       id,
       group: 'trigger-conditions',
@@ -88,18 +88,18 @@ export const sbomComplete = rule('sbom-complete/1');
 export const loadPasses = rule('load-passes/1');
 export const seriesCovers = rule('series-covers/1');
 export const noticeSent = rule('notice-sent/1');
-export const linesRelease = rule('lines-release/1');
+export const checksSatisfied = rule('checks-satisfied/1');
 export const noOpenObservations = rule('no-open-observations/1');
 export const alarmsLabelled = rule('alarms-labelled/1');
 export const deployed: Rule = { kind: 'deployed/1' };
 export const attested = (role: Role): Rule => ({ kind: 'attested/1', evidence: 'attestation', role });
 
-/** A line proved by a person's word: owner and attesting role are one. */
-export const word = (role: Role, said: Omit<Said, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Said => ({
+/** A check proved by a person's word: owner and attesting role are one. */
+export const attestedBy = (role: Role, said: Omit<Entry, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Entry => ({
   proof: `The ${role} attests it in their own words.`,
   ...said,
   owner: role,
   rule: attested(role),
 });
 
-export const evidenceOf = (one: Line): string[] => (one.rule !== null && isEvidenceRule(one.rule) ? [one.rule.evidence] : []);
+export const evidenceOf = (one: Item): string[] => (one.rule !== null && isEvidenceRule(one.rule) ? [one.rule.evidence] : []);

@@ -7,9 +7,9 @@ export const gateIds = [
   'phase-2',
   'phase-3',
   'go-no-go',
-  'pre-deployment',
+  't-minus-2h',
   'deployment-window',
-  'post-deployment',
+  'monitoring-4h',
   'phase-5',
   'deployment-success',
   'stability-24h',
@@ -20,12 +20,12 @@ export const gateIdSchema = z.enum(gateIds);
 export type GateId = z.infer<typeof gateIdSchema>;
 export type AnyGateId = GateId | 'incident';
 
-export const lineKinds = ['check', 'trigger', 'step', 'target', 'success', 'stability', 'sign-off', 'review'] as const;
+export const itemKinds = ['check', 'trigger', 'step', 'target', 'success', 'stability', 'sign-off', 'review'] as const;
 
-/** One line of the checklist: a check or another line, with the document's own words. */
-export const lineSchema = z.strictObject({
+/** One check of the checklist: a check or another check, with the document's own words. */
+export const itemSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-  kind: z.enum(lineKinds),
+  kind: z.enum(itemKinds),
   /** 1 to 5, or null where the document has no phase. */
   phase: z.int().min(1).max(5).nullable(),
   /** Slug of the nearest heading of the document. */
@@ -35,11 +35,11 @@ export const lineSchema = z.strictObject({
   /** The document's line, verbatim. */
   words: z.string(),
   title: z.string(),
-  /** The role that answers for the line: attests, waives, declares not applicable. */
+  /** The role that answers for the check: attests, waives, declares not applicable. */
   owner: roleSchema,
-  /** How the line is proved, in one sentence for the auditor. */
+  /** How the check is proved, in one sentence for the auditor. */
   proof: z.string(),
-  /** Clauses of outside frameworks that the line serves, such as "SOC 2 CC8.1". */
+  /** Clauses of outside frameworks that the check serves, such as "SOC 2 CC8.1". */
   controls: z.array(z.string()),
   /** How old evidence may be when it is judged; null: it dies with the run. */
   maxAgeSeconds: z.int().positive().nullable(),
@@ -55,7 +55,7 @@ export const lineSchema = z.strictObject({
   /** May be declared not applicable ("if needed" in the document). */
   optional: z.boolean(),
 });
-export type Line = z.infer<typeof lineSchema>;
+export type Item = z.infer<typeof itemSchema>;
 
 /** One gate of the spine. Times in seconds; a stage scales `window` and `lead`, never a budget or a hard stop. */
 export const gateSchema = z.strictObject({
@@ -86,7 +86,7 @@ export type Gate = z.infer<typeof gateSchema>;
 
 /** A reasoned departure from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
-  line: z.string(),
+  check: z.string(),
   parameter: z.string(),
   document: z.union([z.number(), z.string()]),
   here: z.union([z.number(), z.string()]),
@@ -100,7 +100,7 @@ export const checklistSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
   gates: z.array(gateSchema).min(1),
-  lines: z.array(lineSchema).min(1),
+  items: z.array(itemSchema).min(1),
   deviations: z.array(deviationSchema),
   /** How often a run may be resumed from the incident gate; bounds the sum of all hard stops. */
   maxResumes: z.int().min(0),
@@ -108,6 +108,6 @@ export const checklistSchema = z.strictObject({
 });
 export type Checklist = z.infer<typeof checklistSchema>;
 
-export const linesOf = (checklist: Checklist, gate: string): readonly Line[] => checklist.lines.filter((line) => line.gate === gate);
-export const lineOf = (checklist: Checklist, id: string): Line | undefined => checklist.lines.find((line) => line.id === id);
+export const checksOf = (checklist: Checklist, gate: string): readonly Item[] => checklist.items.filter((item) => item.gate === gate);
+export const itemOf = (checklist: Checklist, id: string): Item | undefined => checklist.items.find((item) => item.id === id);
 export const gateOf = (checklist: Checklist, id: string): Gate | undefined => checklist.gates.find((gate) => gate.id === id);

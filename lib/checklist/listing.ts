@@ -1,12 +1,12 @@
 import { checklistDigest } from './checklist.ts';
 import { evidenceOf } from './define.ts';
-import type { Checklist, Line } from './definition.ts';
+import type { Checklist, Item } from './definition.ts';
 
 export type Listing = {
   readonly version: string;
   readonly digest: string;
-  readonly lines: readonly (Pick<
-    Line,
+  readonly items: readonly (Pick<
+    Item,
     'id' | 'kind' | 'phase' | 'group' | 'gate' | 'words' | 'title' | 'owner' | 'controls' | 'maxAgeSeconds' | 'source' | 'mode'
   > & { readonly evidence: readonly string[] })[];
 };
@@ -15,19 +15,19 @@ export type Listing = {
 export const listing = (checklist: Checklist): Listing => ({
   version: checklist.version,
   digest: checklistDigest(checklist),
-  lines: checklist.lines.map((line) => ({
-    id: line.id,
-    kind: line.kind,
-    phase: line.phase,
-    group: line.group,
-    gate: line.gate,
-    words: line.words,
-    title: line.title,
-    owner: line.owner,
-    evidence: evidenceOf(line),
-    controls: line.controls,
-    maxAgeSeconds: line.maxAgeSeconds,
-    source: line.source,
-    mode: line.mode,
+  items: checklist.items.map((item) => ({
+    id: item.id,
+    kind: item.kind,
+    phase: item.phase,
+    group: item.group,
+    gate: item.gate,
+    words: item.words,
+    title: item.title,
+    owner: item.owner,
+    evidence: evidenceOf(item),
+    controls: item.controls,
+    maxAgeSeconds: item.maxAgeSeconds,
+    source: item.source,
+    mode: item.mode,
   })),
 });

@@ -54,7 +54,7 @@ export type EvidenceType = EvidenceRule['evidence'];
 export const computedRuleSchema = z.discriminatedUnion('kind', [
   kind('deployed/1', {}),
   kind('notice-sent/1', { notice: z.string() }),
-  kind('lines-release/1', { lines: z.array(z.string()).min(1) }),
+  kind('checks-satisfied/1', { checks: z.array(z.string()).min(1) }),
   kind('no-open-observations/1', {
     kinds: z.array(z.enum(['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'])).min(1),
   }),

@@ -10,7 +10,7 @@ export type Edge = { readonly gate: string } | { readonly end: string };
 export type SpineGate = {
   readonly id: string;
   readonly hardStopSeconds: number;
-  readonly released: Edge;
+  readonly passed: Edge;
   readonly rejected: Edge;
   readonly cancelled: Edge;
   readonly expired: Edge;
@@ -52,7 +52,7 @@ export const spineOf = (checklist: Checklist): Spine => {
   if (first === undefined) throw new Error('a checklist without gates has no spine');
   const reached = new Set(
     gates.flatMap((gate) =>
-      [gate.released, gate.rejected, gate.cancelled, gate.expired, gate.triggered].flatMap((edge) => ('end' in edge ? [edge.end] : [])),
+      [gate.passed, gate.rejected, gate.cancelled, gate.expired, gate.triggered].flatMap((edge) => ('end' in edge ? [edge.end] : [])),
     ),
   );
   return {
@@ -71,7 +71,7 @@ export const spineOf = (checklist: Checklist): Spine => {
 const spineGate = (gate: Gate, next: string | undefined): SpineGate => ({
   id: gate.id,
   hardStopSeconds: gate.deadlineSeconds + day,
-  released: next === undefined ? { end: 'production-stable' } : { gate: next },
+  passed: next === undefined ? { end: 'production-stable' } : { gate: next },
   rejected: gate.onRejected === 'incident' ? { gate: 'incident' } : { end: 'rejected' },
   cancelled: { end: 'cancelled' },
   expired: gate.onDeadline === 'page' ? { gate: 'incident' } : { end: gate.onDeadline },

@@ -121,8 +121,8 @@ export const evidence: Command = {
     return conclude(io, values.json, answer, ({ judged, notCounted, known }) => ({
       text: [
         known ? 'known already: nothing new was recorded' : 'recorded',
-        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.line}  ${plain(one.reason)}`),
-        ...notCounted.map((one) => `  not counted  ${one.line}  ${plain(one.why)}`),
+        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${plain(one.reason)}`),
+        ...notCounted.map((one) => `  not counted  ${one.check}  ${plain(one.why)}`),
       ]
         .map((line) => fitted(line, io.columns, 15))
         .join('\n'),

@@ -67,12 +67,12 @@ export const wait: Command = {
       if (answer.ok !== undefined && gate === undefined)
         throw new Usage(`the run has no gate ${values.gate}; it has ${answer.ok.gates.map((one) => one.id).join(', ')}`);
       const late = heardAt - began >= seconds * 1000;
-      if (answer.ok === undefined || gate?.state === 'settled' || !['running', 'held'].includes(answer.ok.outcome) || late) {
+      if (answer.ok === undefined || gate?.state === 'settled' || !['running', 'blocked'].includes(answer.ok.outcome) || late) {
         if (late && gate?.state !== 'settled') io.err(`${gate?.title ?? values.gate} has not settled within ${seconds} s\n`);
         if (answer.ok !== undefined) await summarise(io, answer.ok);
         return conclude(io, values.json, answer, (view) => ({
           text: runText(view, { coloured: io.coloured, columns: io.columns, all: false }),
-          code: gate?.outcome === 'released' ? 0 : 1,
+          code: gate?.outcome === 'passed' ? 0 : 1,
         }));
       }
       const says = plain(`${gate?.title}: ${gate?.state}${gate?.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
@@ -91,9 +91,9 @@ export const checklist: Command = {
     const list = listing(baseChecklist);
     if (values.json) io.out(`${JSON.stringify(list, null, 2)}\n`);
     else {
-      io.out(`${baseChecklist.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.lines.length} lines\n`);
-      for (const [place, line] of list.lines.entries()) {
-        if (line.gate !== list.lines[place - 1]?.gate)
+      io.out(`${baseChecklist.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.items.length} lines\n`);
+      for (const [place, line] of list.items.entries()) {
+        if (line.gate !== list.items[place - 1]?.gate)
           io.out(`\n${baseChecklist.gates.find((gate) => gate.id === line.gate)?.title ?? 'Beside the gates'}\n`);
         const proof = line.evidence.length === 0 ? '' : `; ${line.evidence.join(', ')}`;
         io.out(`${fitted(`  ${line.id.padEnd(34)} ${line.title}  (${line.owner}${proof})`, io.columns, 37)}\n`);

@@ -45,7 +45,7 @@ export const runText = (run: RunView, options: Options): string => {
     `run ${run.run}, started ${run.startedAt}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
   ];
   const gates = run.gates.flatMap((gate) => gateText(gate, paint, options));
-  const counts = Object.entries(run.checks)
+  const counts = Object.entries(run.checkCounts)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`);
   const narrow = (line: string): string => fitted(line, options.columns, hangs.head);
@@ -60,9 +60,9 @@ export const runText = (run: RunView, options: Options): string => {
 };
 
 /** What is not as the document asks, and what else a reader of the report should know: a line each. */
-export const exceptionsOf = ({ deviations, notes }: Pick<RunView, 'deviations' | 'notes'>): string[] => {
-  const lines = [...new Set(deviations.map(({ line }) => line))].map((line) => {
-    const own = deviations.filter((one) => one.line === line);
+export const exceptionsOf = ({ deviations, disclosures: notes }: Pick<RunView, 'deviations' | 'disclosures'>): string[] => {
+  const lines = [...new Set(deviations.map(({ check: line }) => line))].map((line) => {
+    const own = deviations.filter((one) => one.check === line);
     const figures = own.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
     const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
     return `Deviation: ${line}: ${figures.join(', ')}. ${why.join(' ')}`;
@@ -75,10 +75,11 @@ const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): stri
   const when = gate.settledAt ?? gate.openedAt;
   const title = fitted(`${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
   if (gate.state === 'ahead' && !all) return [title];
-  const reasons = gate.state === 'held' || gate.state === 'waiting' ? gate.reasons.map((reason) => `            → ${plain(reason)}`) : [];
+  const reasons =
+    gate.state === 'blocked' || gate.state === 'waiting' ? gate.reasons.map((reason) => `            → ${plain(reason)}`) : [];
   return [
     title,
-    ...gate.lines.map((line) => fitted(lineText(line, paint), columns, hangs.line)),
+    ...gate.checks.map((line) => fitted(lineText(line, paint), columns, hangs.line)),
     ...reasons.map((reason) => fitted(reason, columns, hangs.reason)),
   ];
 };
@@ -93,7 +94,7 @@ export const runMarkdown = (run: RunView): string => {
   const rows = run.gates
     .filter((gate) => gate.state !== 'ahead')
     .flatMap((gate) =>
-      gate.lines.map(
+      gate.checks.map(
         (line) =>
           `| ${cell(gate.title)} | ${marks[line.verdict] ?? ''} ${line.verdict} | ${cell(line.title)} | ${line.basis ?? '–'} | ${cell(line.reason)} |`,
       ),

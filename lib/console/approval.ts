@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/answer-approval.ts';
+import { checksTable, reportSummary } from './checks.ts';
+import { asWords, type Names, withNames } from './format.ts';
 import { type Markup, page, shortDigest, time } from './layout.ts';
-import { glance, linesTable } from './checks.ts';
 import { exceptions } from './run.ts';
-import { type Names, spoken, told } from './format.ts';
 
 /** What the form carries beside the approval, and what went wrong with the form before it. */
 export type Form = {
@@ -21,7 +21,7 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
       title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
       person: names(approval.person),
     },
-    html`<p class="soft">Asked of ${names(approval.person)} as ${spoken(approval.role)}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
+    html`<p class="soft">Asked of ${names(approval.person)} as ${asWords(approval.role)}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names)}
 ${stateNote(approval, names)}
@@ -38,18 +38,18 @@ ${approval.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${approval.chang
 <dt>Report</dt><dd class="mono">${approval.report}</dd>
 <dt>Answer until</dt><dd><strong>${time(approval.expires)}</strong></dd>
 </dl></section>
-${glance(approval.gates, names, approval.said)}
+${reportSummary(approval.gates, names, approval.statements)}
 ${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${linesTable(`Lines of ${gate.title}`, gate.lines, names, approval.said)}</section>`)}
+${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${checksTable(`Checks of ${gate.title}`, gate.checks, names, approval.statements)}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
   );
 
 const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
 
 const refusalNote = (refusal: Refusal, names: Names): Markup =>
-  html`<div class="note bad" role="alert"><p><strong>Not recorded. ${told(refusal.detail, names)}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${told(refusal.expected, names)}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}${codeIsWrong(refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : ''}</div>`;
+  html`<div class="note bad" role="alert"><p><strong>Not recorded. ${withNames(refusal.detail, names)}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${withNames(refusal.expected, names)}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}${codeIsWrong(refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : ''}</div>`;
 
-const answerWords: Readonly<Record<string, string>> = { approved: 'approved', rejected: 'rejected', 'sent-back': 'sent back' };
+const answerWords: Readonly<Record<string, string>> = { approved: 'approved', rejected: 'rejected', 'changes-requested': 'sent back' };
 
 const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   if (approval.state === 'open')
@@ -58,8 +58,8 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this on ${time(at)}.</strong></p><p>The answer is recorded and cannot be changed here.</p></div>`;
   }
-  if (approval.state === 'voided')
-    return html`<div class="note"><p><strong>The report has changed since this was asked.</strong></p><p>Answers to the old report no longer count; the lines below are those of now. A new mail asks you again.</p></div>`;
+  if (approval.state === 'invalidated')
+    return html`<div class="note"><p><strong>The report has changed since this was asked.</strong></p><p>Answers to the old report no longer count; the checks below are those of now. A new mail asks you again.</p></div>`;
   if (approval.state === 'expired')
     return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>No answer in time denies. The run's owner can see what happens next on the page of the run.</p></div>`;
   return html`<div class="note"><p><strong>This approval is closed.</strong></p><p>The gate was decided without needing this answer, or the run has ended.</p></div>`;
@@ -69,7 +69,7 @@ const answerForm = (
   approval: ApprovalPage,
   form: Form,
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
-<h2 id="answer">Your answer as ${spoken(approval.role)}</h2>
+<h2 id="answer">Your answer as ${asWords(approval.role)}</h2>
 <fieldset><legend>Answer</legend>
 ${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required><span><strong>${title}</strong>${meaning}</span></label>`)}
 </fieldset>
@@ -91,9 +91,9 @@ const choicesOf = ({ onRejected }: ApprovalPage) =>
       'I have read the report; as far as my role is concerned the release goes on. It does when every role has approved.',
     ],
     [
-      'sent-back',
+      'changes-requested',
       'Send back',
-      'Something must be put right first. The gate is held and the run lives; you are asked again when a line of the report was proved, attested or waived anew.',
+      'Something must be put right first. The gate is held and the run lives; you are asked again when a check of the report was proved, attested or waived anew.',
     ],
     [
       'rejected',

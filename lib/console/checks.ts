@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { Finding } from '../query/view.ts';
+import { asWords, formatInstant, type Names, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
-import { type Names, readable, spoken, told } from './format.ts';
 
-/** How a line was proved, in words that people understand. */
+/** How a check was proved, in words that people understand. */
 const basisWords: Readonly<Record<string, string>> = {
   observed: 'measured, not claimed',
   configured: 'read from the configuration',
@@ -17,30 +17,30 @@ const basisWords: Readonly<Record<string, string>> = {
 /** What a reader must see first: what says no, then what was let through. A plain pass comes last. */
 const order = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
-/** The lines of one gate as a table; on a phone each row becomes a block, and the roles keep it a table for screen readers. */
-export const linesTable = (
+/** The checks of one gate as a table; on a phone each row becomes a block, and the roles keep it a table for screen readers. */
+export const checksTable = (
   caption: string,
-  lines: readonly Finding[],
+  checks: readonly Finding[],
   names: Names,
   said: Said = {},
 ): Markup => html`<table class="lines" role="table">
 <caption class="heard">${caption}</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Line</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Reason</th><th role="columnheader" scope="col">Basis</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Reason</th><th role="columnheader" scope="col">Basis</th></tr></thead>
 <tbody role="rowgroup">
-${lines.map((line) => row(line, names, said[line.line]))}
+${checks.map((check) => row(check, names, said[check.check]))}
 </tbody>
 </table>`;
 
-/** What people wrote, by the line that it is about. */
+/** What people wrote, by the check that it is about. */
 type Said = Readonly<Record<string, string>>;
 
 const quoted = (words: string | undefined): Markup | '' => (words === undefined ? '' : html`<br>“${words}”`);
 
 const row = (finding: Finding, names: Names, words: string | undefined): Markup => html`<tr role="row">
-<th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.line}</span> · ${spoken(finding.owner)}${observed(finding)}</span></th>
+<th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${observed(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
-<td role="cell" data-name="Reason">${told(finding.reason, names)}${attempt(finding)}${goodUntil(finding)}${quoted(words)}${subjects(finding, names)}</td>
-<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no proof yet</span>` : html`${spoken(finding.basis)}<br><span class="soft">${basisWords[finding.basis] ?? ''}</span>`}</td>
+<td role="cell" data-name="Reason">${withNames(finding.reason, names)}${attempt(finding)}${goodUntil(finding)}${quoted(words)}${subjects(finding, names)}</td>
+<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no proof yet</span>` : html`${asWords(finding.basis)}<br><span class="soft">${basisWords[finding.basis] ?? ''}</span>`}</td>
 </tr>`;
 
 const observed = (finding: Finding): string => (finding.mode === 'observe' ? ' · shown only, never holds' : '');
@@ -50,37 +50,37 @@ const attempt = ({ attempt, reason }: Finding): Markup | '' =>
   attempt > 1 && !reason.includes(`attempt ${attempt}`) ? html` <span class="soft">(attempt ${attempt})</span>` : '';
 
 const goodUntil = ({ goodUntil, verdict }: Finding): Markup | '' =>
-  goodUntil === null || verdict === 'waived' ? '' : html` <span class="soft">Good until ${readable(goodUntil)}.</span>`;
+  goodUntil === null || verdict === 'waived' ? '' : html` <span class="soft">Good until ${formatInstant(goodUntil)}.</span>`;
 
 const subjects = (finding: Finding, names: Names): Markup | '' =>
   finding.subjects.length < 2
     ? ''
-    : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${one.subject.replace(/^\*\//, '')}</span>: ${told(one.reason, names)}</li>`)}</ul>`;
+    : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${one.subject.replace(/^\*\//, '')}</span>: ${withNames(one.reason, names)}</li>`)}</ul>`;
 
 const tally = (words: readonly string[]): string =>
-  [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${spoken(word)}`).join(', ');
+  [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${asWords(word)}`).join(', ');
 
-const byOrder = (lines: readonly Finding[]): Finding[] => lines.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+const byOrder = (checks: readonly Finding[]): Finding[] => checks.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
 
-/** "6 lines: 1 missing, 4 pass, 1 shown only", worst first. A line that never holds is never counted as a pass. */
-export const verdictCounts = (lines: readonly Finding[]): string =>
-  `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}: ${tally([
-    ...byOrder(lines.filter(({ mode }) => mode === 'required')).map(({ verdict }) => verdict),
-    ...lines.filter(({ mode }) => mode === 'observe').map(() => 'shown only'),
+/** "6 checks: 1 missing, 4 pass, 1 shown only", worst first. A check that never holds is never counted as a pass. */
+export const verdictCounts = (checks: readonly Finding[]): string =>
+  `${checks.length} ${checks.length === 1 ? 'check' : 'checks'}: ${tally([
+    ...byOrder(checks.filter(({ mode }) => mode === 'required')).map(({ verdict }) => verdict),
+    ...checks.filter(({ mode }) => mode === 'observe').map(() => 'shown only'),
   ])}`;
 
-type Gates = readonly { readonly id: string; readonly title: string; readonly lines: readonly Finding[] }[];
+type Gates = readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
 
-/** A report at one glance: how many lines say what and on which basis, and every line that is no plain pass, worst first. */
-export const glance = (gates: Gates, names: Names, said: Said): Markup => {
-  const lines = gates.flatMap((gate) => gate.lines);
-  const notable = byOrder(lines.filter(({ verdict }) => verdict !== 'pass'));
-  const gateOf = (finding: Finding) => gates.find((gate) => gate.lines.includes(finding));
+/** A report at one glance: how many checks say what and on which basis, and every check that is no plain pass, worst first. */
+export const reportSummary = (gates: Gates, names: Names, said: Said): Markup => {
+  const checks = gates.flatMap((gate) => gate.checks);
+  const notable = byOrder(checks.filter(({ verdict }) => verdict !== 'pass'));
+  const gateOf = (finding: Finding) => gates.find((gate) => gate.checks.includes(finding));
   return html`<section class="card" aria-labelledby="glance"><h2 id="glance">The report at a glance</h2>
-<p><strong>${verdictCounts(lines)}.</strong> <span class="soft">Basis: ${tally(lines.map(({ basis }) => basis ?? 'no proof yet'))}.</span></p>
+<p><strong>${verdictCounts(checks)}.</strong> <span class="soft">Basis: ${tally(checks.map(({ basis }) => basis ?? 'no proof yet'))}.</span></p>
 ${
   notable.length === 0
-    ? html`<p>Every line is a plain pass: nothing is failing, missing, waived or declared not applicable.</p>`
-    : html`<ul class="plain notable">${notable.map((finding) => html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${told(finding.reason, names)}${quoted(said[finding.line])} <span class="soft"><a href="#gate-${gateOf(finding)?.id}">${gateOf(finding)?.title}</a>${observed(finding)}</span></span></li>`)}</ul>`
+    ? html`<p>Every check is a plain pass: nothing is failing, missing, waived or declared not applicable.</p>`
+    : html`<ul class="plain notable">${notable.map((finding) => html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${withNames(finding.reason, names)}${quoted(said[finding.check])} <span class="soft"><a href="#gate-${gateOf(finding)?.id}">${gateOf(finding)?.title}</a>${observed(finding)}</span></span></li>`)}</ul>`
 }</section>`;
 };

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { asWords, formatInstant } from './format.ts';
 import { contentSecurityPolicy, style } from './style.ts';
-import { readable, spoken } from './format.ts';
 
 /** Text that has been escaped. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -61,7 +61,7 @@ export const pageResponse = async (markup: Markup, status = 200, headers: Readon
   new Response(String(await markup), { status, headers: { ...pageHeaders, ...headers } });
 
 /** An instant that people read, with the one that machines read. */
-export const time = (instant: string): Markup => html`<time datetime="${instant}">${readable(instant)}</time>`;
+export const time = (instant: string): Markup => html`<time datetime="${instant}">${formatInstant(instant)}</time>`;
 
 export type Tone = 'good' | 'bad' | 'wait' | 'calm';
 export const pill = (text: string, tone: Tone): Markup => html`<span class="pill ${tone}">${text}</span>`;
@@ -75,6 +75,6 @@ const verdictTones: Readonly<Record<string, Tone>> = {
   waived: 'calm',
   'not-applicable': 'calm',
 };
-export const verdictPill = (verdict: string): Markup => pill(spoken(verdict), verdictTones[verdict] ?? 'wait');
+export const verdictPill = (verdict: string): Markup => pill(asWords(verdict), verdictTones[verdict] ?? 'wait');
 
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12);

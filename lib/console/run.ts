@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { GateView, RunView } from '../query/view.ts';
+import { checksTable, verdictCounts } from './checks.ts';
+import { asWords, type Names, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { linesTable, verdictCounts } from './checks.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
-import { type Names, spoken, told } from './format.ts';
 
 export const runPage = (person: string, run: RunView, names: Names): Markup =>
   page(
@@ -35,13 +35,13 @@ const standing = (run: RunView, names: Names): Markup | '' => {
   const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
   if (gate.state === 'settled' && run.outcome === 'running') return '';
   const why = reasons(gate, names);
-  if (gate.state === 'held') return html`<div class="note bad"><p><strong>Held at ${place}.</strong></p>${why}</div>`;
+  if (gate.state === 'blocked') return html`<div class="note bad"><p><strong>Blocked at ${place}.</strong></p>${why}</div>`;
   if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}</div>`;
-  return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>The run ended as ${spoken(run.outcome)}, at ${place}.</strong></p>${why}</div>`;
+  return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>The run ended as ${asWords(run.outcome)}, at ${place}.</strong></p>${why}</div>`;
 };
 
 const counts = (run: RunView): string =>
-  `The document's checks: ${Object.entries(run.checks)
+  `The document's checks: ${Object.entries(run.checkCounts)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)
     .join(', ')}.`;
@@ -51,46 +51,46 @@ ${run.gates.map((gate) => html`<li><a href="#gate-${gate.id}">${gate.title}</a> 
 </ol></nav>`;
 
 /** What a reader must know before believing the rest: deviations, and the notes of every report of this run. */
-export const exceptions = ({ notes, deviations }: Pick<RunView, 'deviations' | 'notes'>): Markup | '' => {
+export const exceptions = ({ disclosures: notes, deviations }: Pick<RunView, 'deviations' | 'disclosures'>): Markup | '' => {
   if (notes.length + deviations.length === 0) return '';
   return html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>
-<ul>${deviations.map((deviation) => html`<li><span class="mono">${deviation.line}</span>: ${deviation.parameter} is <strong>${deviation.here}</strong>, the document asks ${deviation.document}. ${deviation.reason} <span class="soft">Accepted by the ${spoken(deviation.approver)}.</span></li>`)}
+<ul>${deviations.map((deviation) => html`<li><span class="mono">${deviation.check}</span>: ${deviation.parameter} is <strong>${deviation.here}</strong>, the document asks ${deviation.document}. ${deviation.reason} <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span></li>`)}
 ${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`;
 };
 
 const gateTone = (gate: GateView): Tone => {
-  if (gate.state === 'held') return 'bad';
-  if (gate.state === 'settled') return gate.outcome === 'released' ? 'good' : 'bad';
+  if (gate.state === 'blocked') return 'bad';
+  if (gate.state === 'settled') return gate.outcome === 'passed' ? 'good' : 'bad';
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
 const gatePill = (gate: GateView): Markup => pill(gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state, gateTone(gate));
 
 const reasons = (gate: GateView, names: Names): Markup | '' =>
-  gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${told(reason, names)}</li>`)}</ul>`;
+  gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${withNames(reason, names)}</li>`)}</ul>`;
 
 const gateSection = (gate: GateView, names: Names): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>
 <p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Settled ${time(gate.settledAt)}.`}${gate.due === null || gate.state === 'settled' ? '' : html` Due ${time(gate.due)}.`}</p>
 ${reasons(gate, names)}
-${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.line}</span> became ${spoken(regression.verdict)} ${time(regression.at)}${regression.candidate ? ', a trigger candidate' : ''}.</p>`)}
-${gate.lines.length === 0 ? '' : lines(gate, names)}
+${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.check}</span> became ${asWords(regression.verdict)} ${time(regression.at)}${regression.candidate ? ', a trigger candidate' : ''}.</p>`)}
+${gate.checks.length === 0 ? '' : checks(gate, names)}
 ${gate.approvals.length === 0 ? '' : approvals(gate, names)}
 </section>`;
 
-/** The lines of the gate that people look at now are open; those that lie behind or ahead are folded, and say what is in them. */
-const lines = (gate: GateView, names: Names): Markup => {
-  const now = gate.state === 'held' || gate.state === 'waiting' || (gate.state === 'settled' && gate.outcome !== 'released');
-  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.lines)}</summary>${linesTable(`Lines of ${gate.title}`, gate.lines, names)}</details>`;
+/** The checks of the gate that people look at now are open; those that lie behind or ahead are folded, and say what is in them. */
+const checks = (gate: GateView, names: Names): Markup => {
+  const now = gate.state === 'blocked' || gate.state === 'waiting' || (gate.state === 'settled' && gate.outcome !== 'passed');
+  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, names)}</details>`;
 };
 
 type Approval = GateView['approvals'][number];
 
-const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected: 'bad', 'sent-back': 'wait' };
-const answerPill = ({ voided, answer }: Approval): Markup =>
-  voided ? pill('voided', 'calm') : pill(spoken(answer ?? 'asked'), answerTones[answer ?? ''] ?? 'wait');
+const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected: 'bad', 'changes-requested': 'wait' };
+const answerPill = ({ invalidated: voided, answer }: Approval): Markup =>
+  voided ? pill('invalidated', 'calm') : pill(asWords(answer ?? 'asked'), answerTones[answer ?? ''] ?? 'wait');
 
 const approvals = (gate: GateView, names: Names): Markup => html`<h3>Answers</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(approval)} ${spoken(approval.role)}: ${names(approval.person)}${approval.at === null ? html` <span class="soft">until ${time(approval.expires)}</span>` : html` <span class="soft">${time(approval.at)}</span>`}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(approval)} ${asWords(approval.role)}: ${names(approval.person)}${approval.at === null ? html` <span class="soft">until ${time(approval.expires)}</span>` : html` <span class="soft">${time(approval.at)}</span>`}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { RunSummary } from '../ports.ts';
+import { asWords } from './format.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
-import { spoken } from './format.ts';
 
 const outcomeTones: Readonly<Record<string, Tone>> = {
   'production-stable': 'good',
@@ -11,10 +11,10 @@ const outcomeTones: Readonly<Record<string, Tone>> = {
   replaced: 'calm',
 };
 export const outcomeTone = (outcome: string): Tone => outcomeTones[outcome] ?? 'bad';
-export const outcomePill = (outcome: string): Markup => pill(spoken(outcome), outcomeTone(outcome));
+export const outcomePill = (outcome: string): Markup => pill(asWords(outcome), outcomeTone(outcome));
 
 export type RunList = {
-  readonly runs: readonly Omit<RunSummary, 'opener'>[];
+  readonly runs: readonly Omit<RunSummary, 'parentHash'>[];
   readonly next: string | null;
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
@@ -58,7 +58,7 @@ ${runs.map(
   (run) => html`<tr role="row">
 <th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span></th>
 <td role="cell" data-name="Environment">${run.environment}</td>
-<td role="cell" data-name="State">${outcomePill(run.outcome ?? (run.held ? 'held' : 'running'))}</td>
+<td role="cell" data-name="State">${outcomePill(run.outcome ?? (run.blocked ? 'blocked' : 'running'))}</td>
 <td role="cell" data-name="Gate"><span class="mono">${run.gate}</span></td>
 <td role="cell" data-name="Started">${time(run.startedAt)}</td>
 </tr>`,

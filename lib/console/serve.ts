@@ -1,15 +1,15 @@
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Identity } from '../api/identity.ts';
-import { type Api, faultOf, routerPath, type Surroundings } from '../api/mount.ts';
+import { type Api, faultOf, type RequestContext, routerPath } from '../api/mount.ts';
 import type { Operation } from '../api/operation.ts';
 import { readBody, readFields } from '../api/parse.ts';
 import { faultProblem, type Problem, problemOf } from '../api/problem.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { type Names, withNames } from './format.ts';
 import { pageResponse } from './layout.ts';
 import { problemPage } from './message.ts';
-import { type Names, told } from './format.ts';
 
 export type PageRequest<O extends Operation> = {
   readonly params: z.output<O['params']>;
@@ -18,7 +18,7 @@ export type PageRequest<O extends Operation> = {
   readonly caller: PersonCaller;
   /** Random id of the browser's session: a form's nonce is bound to it. */
   readonly session: string;
-  readonly env: Surroundings;
+  readonly env: RequestContext;
 };
 
 /** `next` of a sign-in: the page itself. */
@@ -60,21 +60,21 @@ export const mountPage = <O extends Operation>(
         input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<O>) : input;
       return outcome.refused === undefined
         ? outcome.ok
-        : problemPageResponse(problemOf(withNames(outcome.refused, names), request), names(who.ok.caller.id));
+        : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
     }),
   );
 };
 
 /** Who is signed in is told of people by name. */
-const withNames = (refusal: Refusal, names: Names): Refusal => ({
+const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
   ...refusal,
-  detail: told(refusal.detail, names),
-  ...(refusal.got === undefined ? {} : { got: told(refusal.got, names) }),
-  ...(refusal.expected === undefined ? {} : { expected: told(refusal.expected, names) }),
+  detail: withNames(refusal.detail, names),
+  ...(refusal.got === undefined ? {} : { got: withNames(refusal.got, names) }),
+  ...(refusal.expected === undefined ? {} : { expected: withNames(refusal.expected, names) }),
 });
 
 /** A form of another site reaches nothing. A fault of a page is a page: told to the operators, shown without its text. */
-export const guarded = async (context: Context<{ Bindings: Surroundings }>, serve: () => Promise<Response>): Promise<Response> => {
+export const guarded = async (context: Context<{ Bindings: RequestContext }>, serve: () => Promise<Response>): Promise<Response> => {
   try {
     if (context.env.identity.kind === 'unavailable')
       return await problemPageResponse(faultProblem('unavailable', context.env.request), null);

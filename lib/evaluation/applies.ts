@@ -3,7 +3,7 @@ import type { Facts } from '../evidence/facts.ts';
 
 /**
  * Whether a report is a rule's business at all. A lint's SARIF says nothing about secrets, and a health probe nothing about the
- * soak: judging them would hold a line by a report that nobody meant for it.
+ * soak: judging them would hold a check by a report that nobody meant for it.
  */
 export const applies = (rule: EvidenceRule, facts: Facts): boolean => {
   if (rule.evidence !== facts.type) return false;

@@ -1,49 +1,49 @@
 import type { Stored } from '../audit/event.ts';
 import { digestOf, excerpt } from '../canonical.ts';
-import type { Line } from '../checklist/definition.ts';
+import type { Item } from '../checklist/definition.ts';
 import type { Finding } from './finding.ts';
-import { type Basis, releases, type Verdict } from './verdict.ts';
+import { type Basis, satisfies, type Verdict } from './verdict.ts';
 
 type Judged = Stored<'check.judged'>;
-type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'said'>;
+type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement'>;
 type Folding = {
-  readonly line: Line;
-  /** The line's own lane, in order. */
+  readonly check: Item;
+  /** The check's own lane, in order. */
   readonly events: readonly Stored[];
   readonly now: Date;
-  /** Components of the run: an artifact line needs a subject of each. */
+  /** Components of the run: an artifact check needs a subject of each. */
   readonly components: readonly string[];
   readonly local: boolean;
   /** The proof spans a window that is shorter than the document's. */
-  readonly scaled: boolean;
-  /** A proof that was made before this instant is none any more; null where the line follows no event. */
+  readonly shortened: boolean;
+  /** A proof that was made before this instant is none any more; null where the check follows no event. */
   readonly notBefore?: string | null;
 };
 
-/** Worst first: a line is as good as its worst subject. */
+/** Worst first: a check is as good as its worst subject. */
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'pass'];
 
 /**
- * A line as it stands, folded from its lane. Of each subject the judgement of what was made last counts, and every subject must release; a proof
- * past its age counts as missing; a waiver helps only a line that would not release by itself.
+ * A check as it stands, folded from its lane. Of each subject the judgement of what was made last counts, and every subject must release; a proof
+ * past its age counts as missing; a waiver helps only a check that would not release by itself.
  */
-export const foldLine = (folding: Folding): Fold => {
+export const foldCheck = (folding: Folding): Fold => {
   const proved = foldJudgements(folding);
-  if (releases(proved.verdict)) return proved;
-  const { line, events, now } = folding;
+  if (satisfies(proved.verdict)) return proved;
+  const { check, events, now } = folding;
   const declared = events.findLast((stored): stored is Stored<'check.not-applicable'> => stored.event.type === 'check.not-applicable');
-  if (declared !== undefined && line.optional) {
+  if (declared !== undefined && check.optional) {
     return {
       ...proved,
       verdict: 'not-applicable',
       basis: 'not-applicable',
       goodUntil: null,
-      said: { by: declared.event.data.by, words: declared.event.data.reason },
+      statement: { by: declared.event.data.by, digest: declared.event.data.reason },
       reason: `declared not applicable by ${declared.event.data.by}`,
     };
   }
   const waived = events.findLast((stored): stored is Stored<'check.waived'> => stored.event.type === 'check.waived');
-  if (waived === undefined || !line.waivable) return proved;
+  if (waived === undefined || !check.waivable) return proved;
   const { until, by, reason } = waived.event.data;
   if (until > now.toISOString())
     return {
@@ -51,13 +51,13 @@ export const foldLine = (folding: Folding): Fold => {
       verdict: 'waived',
       basis: 'waived',
       goodUntil: until,
-      said: { by, words: reason },
+      statement: { by, digest: reason },
       reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
     };
   return { ...proved, reason: excerpt(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
 };
 
-const foldJudgements = ({ line, events, now, components, local, scaled, notBefore = null }: Folding): Fold => {
+const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
   const latest = new Map<string, Judged>();
   for (const stored of events)
     if (isJudged(stored) && !(madeAtOf(latest.get(stored.event.data.subject)) > stored.event.data.madeAt))
@@ -69,7 +69,7 @@ const foldJudgements = ({ line, events, now, components, local, scaled, notBefor
       subject: data.subject,
       verdict: tooOld ? ('missing' as const) : data.verdict,
       reason: overtaken
-        ? `made before ${line.after} at ${notBefore}`
+        ? `made before ${check.after} at ${notBefore}`
         : tooOld
           ? `the proof is too old since ${data.goodUntil}`
           : data.reason,
@@ -78,16 +78,18 @@ const foldJudgements = ({ line, events, now, components, local, scaled, notBefor
     };
   });
   const absent =
-    line.scope === 'artifact' ? components.filter((component) => !subjects.some(({ subject }) => subject.startsWith(`${component}/`))) : [];
+    check.scope === 'artifact'
+      ? components.filter((component) => !subjects.some(({ subject }) => subject.startsWith(`${component}/`)))
+      : [];
   if (subjects.length === 0)
     return {
       verdict: 'missing',
-      reason: line.after === null ? 'no evidence yet' : `no evidence yet that was made after ${line.after}`,
+      reason: check.after === null ? 'no evidence yet' : `no evidence yet that was made after ${check.after}`,
       basis: null,
       attempt: 0,
       goodUntil: null,
       facts: null,
-      said: null,
+      statement: null,
       subjects,
     };
   const worst = subjects.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
@@ -98,8 +100,8 @@ const foldJudgements = ({ line, events, now, components, local, scaled, notBefor
     attempt,
     subjects,
     reason: sentence(verdict, worst, subjects.length, absent, repairedAt(subjects, events)),
-    basis: basisOf(line, { local, scaled }),
-    said: saidIn([...latest.values()]),
+    basis: basisOf(check, { local, scaled }),
+    statement: saidIn([...latest.values()]),
     goodUntil: [...latest.values()].flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
     facts: digestOf([...latest.values()].map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
@@ -108,9 +110,9 @@ const foldJudgements = ({ line, events, now, components, local, scaled, notBefor
 const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'check.judged';
 const madeAtOf = (judged: Judged | undefined): string => judged?.event.data.madeAt ?? '';
 
-const saidIn = (latest: readonly Judged[]): Fold['said'] => {
+const saidIn = (latest: readonly Judged[]): Fold['statement'] => {
   const { by, words } = latest.at(-1)?.event.data ?? { by: null, words: null };
-  return by === null || words === null ? null : { by, words };
+  return by === null || words === null ? null : { by, digest: words };
 };
 
 const sentence = (
@@ -129,7 +131,7 @@ const sentence = (
 const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): number | undefined => {
   const failed = new Set(
     events.flatMap((stored) =>
-      stored.event.type === 'check.judged' && !releases((stored as Judged).event.data.verdict)
+      stored.event.type === 'check.judged' && !satisfies((stored as Judged).event.data.verdict)
         ? [(stored as Judged).event.data.subject]
         : [],
     ),
@@ -138,8 +140,8 @@ const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): numb
   return attempts.length === 0 ? undefined : Math.max(...attempts);
 };
 
-const basisOf = (line: Line, { local, scaled }: { readonly local: boolean; readonly scaled: boolean }): Basis => {
-  if (line.rule?.kind === 'attested/1') return local ? 'rehearsed' : 'attested';
-  if (line.rule?.kind === 'signed/1') return local ? 'rehearsed' : 'attested';
-  return scaled ? 'scaled' : 'observed';
+const basisOf = (check: Item, { local, scaled }: { readonly local: boolean; readonly scaled: boolean }): Basis => {
+  if (check.rule?.kind === 'attested/1') return local ? 'simulated' : 'attested';
+  if (check.rule?.kind === 'signed/1') return local ? 'simulated' : 'attested';
+  return scaled ? 'shortened' : 'measured';
 };

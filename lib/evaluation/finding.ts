@@ -1,8 +1,8 @@
 import type { Basis, Verdict } from './verdict.ts';
 
-/** One line of a run as it stands: what the pages, the terminal and the API show. */
+/** One check of a run as it stands: what the pages, the terminal and the API show. */
 export type Finding = {
-  readonly line: string;
+  readonly check: string;
   readonly kind: string;
   readonly source: 'document' | 'holdpoint';
   readonly title: string;
@@ -12,7 +12,7 @@ export type Finding = {
   readonly mode: 'required' | 'observe';
   readonly verdict: Verdict;
   readonly reason: string;
-  /** Null while the line is missing. */
+  /** Null while the check is missing. */
   readonly basis: Basis | null;
   readonly attempt: number;
   /** When the proof gets too old, or the waiver ends. */
@@ -20,7 +20,7 @@ export type Finding = {
   /** Digest of the facts, or of all subjects' facts together; what an approval binds. */
   readonly facts: string | null;
   /** The words behind a waiver, a declaration or an attestation: whose, and their digest, by which the people's store has them. */
-  readonly said: { readonly by: string; readonly words: string } | null;
+  readonly statement: { readonly by: string; readonly digest: string } | null;
   readonly subjects: readonly {
     readonly subject: string;
     readonly verdict: Verdict;

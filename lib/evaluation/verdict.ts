@@ -1,20 +1,20 @@
-/** The seven verdicts of a line (a check or another line of the checklist). Only three of them release a required line. */
+/** The seven verdicts of a check (a check or another check of the checklist). Only three of them release a required check. */
 export const verdicts = ['pass', 'fail', 'inconclusive', 'missing', 'error', 'waived', 'not-applicable'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 /** What a judgement of evidence can say; `waived` and `not-applicable` are people's, `missing` is the absence of a judgement. */
 export type JudgedVerdict = Extract<Verdict, 'pass' | 'fail' | 'inconclusive' | 'error'>;
 
-export const releases = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
+export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
 
 /**
  * Where a finding comes from, worst first. observed: measured from the running system; configured: read from the template;
  * scaled: over a shortened window; attested: a person's word; rehearsed: a local person's word; waived, not-applicable: an accepted exception.
  */
-export const bases = ['observed', 'configured', 'scaled', 'attested', 'rehearsed', 'waived', 'not-applicable'] as const;
+export const bases = ['measured', 'configured', 'shortened', 'attested', 'simulated', 'waived', 'not-applicable'] as const;
 export type Basis = (typeof bases)[number];
 
-/** A judgement of one piece of evidence against one line: pure, with the reason that is shown. */
+/** A judgement of one piece of evidence against one check: pure, with the reason that is shown. */
 export type Judgement = {
   readonly verdict: JudgedVerdict;
   /** One sentence with the figures: "312 tests, 0 failed, 2 skipped". Under 300 characters. */

@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { contextOf, type Identity } from '../api/identity.ts';
-import { type Api, faultOf, problemResponse } from '../api/mount.ts';
-import { problemOf } from '../api/problem.ts';
-import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
-import { refuse } from '../outcome.ts';
 import { auditApi } from '../../lambdas/api/audit.ts';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import { clock, liveMac, readStage } from '../../lambdas/shell/aws-clients.ts';
+import { auditDependencies, ciDependencies, peopleDependencies } from '../../lambdas/shell/composition.ts';
 import { envOf } from '../../lambdas/shell/env.ts';
 import { answer } from '../../lambdas/shell/handle.ts';
 import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/http.ts';
-import { clock, liveSeal, readStage } from '../../lambdas/shell/aws-clients.ts';
 import type { Log } from '../../lambdas/shell/log.ts';
-import { auditWorld, ciWorld, peopleWorld } from '../../lambdas/shell/composition.ts';
+import { contextOf, type Identity } from '../api/identity.ts';
+import { type Api, faultOf, problemResponse } from '../api/mount.ts';
+import { problemOf } from '../api/problem.ts';
+import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import { refuse } from '../outcome.ts';
 
 /** What Lambda takes in one call; API Gateway refuses more. */
 const maxBytes = 6 * 1024 * 1024;
@@ -60,14 +60,14 @@ const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log):
   const stage = readStage();
   const people = envOf('api-people', env);
   const audit = envOf('api-audit', env);
-  const seal = liveSeal(people.SESSION_KEY_ID);
+  const mac = liveMac(people.SESSION_KEY_ID);
   return {
     log,
-    authorize: createAuthorize({ stage, seal: () => seal, clock }),
+    authorize: createAuthorize({ stage, mac: () => mac, clock }),
     apis: {
-      ci: ciApi(ciWorld(envOf('api-ci', env), stage)),
-      people: peopleApi({ world: peopleWorld(people, stage), seal, stage, signIn: createSignIn(stage) }),
-      audit: auditApi({ world: auditWorld(audit, stage), seal: liveSeal(audit.CURSOR_KEY_ID) }),
+      ci: ciApi(ciDependencies(envOf('api-ci', env), stage)),
+      people: peopleApi({ deps: peopleDependencies(people, stage), mac, stage, signIn: createSignIn(stage) }),
+      audit: auditApi({ deps: auditDependencies(audit, stage), mac: liveMac(audit.CURSOR_KEY_ID) }),
     },
   };
 };

@@ -6,7 +6,7 @@ import { clientConfig, type Deployed, outputOf } from './deploy.ts';
 const most = 100;
 
 /**
- * The local AWS breaks executions off when it is stopped and says so to nobody; AWS sends an event then. The settler is told what the
+ * The local AWS breaks executions off when it is stopped and says so to nobody; AWS sends an event then. The reconciler is told what the
  * app's own rule would tell it, so that these runs end in the trail instead of waiting for a machine that is gone. Answers with their names.
  */
 export const endInterrupted = async (deployed: Deployed): Promise<readonly string[]> => {
@@ -17,9 +17,9 @@ export const endInterrupted = async (deployed: Deployed): Promise<readonly strin
   );
   const runs = executions.flatMap(({ name }) => name ?? []);
   const lambda = new LambdaClient(config);
-  const FunctionName = outputOf(deployed.outputs, 'EventSettlerFunction');
+  const FunctionName = outputOf(deployed.outputs, 'EventReconcilerFunction');
   for (const run of runs) {
-    const Payload = Buffer.from(JSON.stringify({ run, gate: '', machineEnded: true }));
+    const Payload = Buffer.from(JSON.stringify({ run, gate: '', executionEnded: true }));
     await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
   }
   return runs;

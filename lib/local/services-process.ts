@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { stageSchema } from '../checklist/stage.ts';
 import { outputOf, standingNote } from './deploy.ts';
-import { createFront } from './proxy.ts';
 import { placesIn, readJson } from './paths.ts';
 import { portsSchema } from './ports.ts';
 import { createCiHandler, createPeopleHandler } from './provider.ts';
+import { createFront } from './proxy.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt } from './services.ts';
 

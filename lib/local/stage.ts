@@ -37,8 +37,8 @@ const services = [
 /** 24 hours take 10 seconds. */
 const waitScale = 8640;
 
-const shorter = (line: string, parameter: string, document: number, here: number, why: string) => ({
-  line,
+const shorter = (check: string, parameter: string, document: number, here: number, why: string) => ({
+  check,
   parameter,
   document,
   here,

@@ -1,6 +1,5 @@
 import type { Stage } from '../checklist/stage.ts';
 import { childEnv, endpointOf } from './child-env.ts';
-import { claim } from './pid-lock.ts';
 import {
   bootstrap,
   type Deployed,
@@ -16,6 +15,7 @@ import { answers, portTaken, runningEmulator, startEmulator, stopEmulator } from
 import { LocalFault } from './error-document.ts';
 import { endInterrupted } from './interrupted.ts';
 import { type Places, writablePlaces, writeJson } from './paths.ts';
+import { claim } from './pid-lock.ts';
 import { isFree, type Ports, portsOf } from './ports.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';

@@ -1,8 +1,8 @@
 import type { AuditEvent, Stored } from '../audit/event.ts';
 import { scopes } from '../audit/lane.ts';
 import { type Outcome, ok } from '../outcome.ts';
-import type { World } from '../ports.ts';
-import { readHead } from '../run/state/run-context.ts';
+import type { Dependencies } from '../ports.ts';
+import { readContext } from '../run/state/run-context.ts';
 
 export type EventFilter = {
   readonly run: string;
@@ -24,11 +24,11 @@ export type Place = Pick<AuditEvent, 'at' | 'lane' | 'seq' | 'scope'>;
 export type EventPage = { readonly events: readonly Stored[]; readonly next: Place | null };
 
 /** A run's events in order of time, then lane and place; what came after its end (scope `late/<run>`) stands at the end. */
-export const listEvents = async (world: Pick<World, 'trail' | 'definitions'>, filter: EventFilter): Promise<Outcome<EventPage>> => {
-  const found = await readHead(world, filter.run);
+export const listEvents = async (deps: Pick<Dependencies, 'trail' | 'definitions'>, filter: EventFilter): Promise<Outcome<EventPage>> => {
+  const found = await readContext(deps, filter.run);
   if (found.refused) return found;
-  const own = await world.trail.read(scopes.run(filter.run), { prefix: '' });
-  const late = found.ok.ended === undefined ? [] : await world.trail.read(scopes.late(filter.run), { prefix: '' });
+  const own = await deps.trail.read(scopes.run(filter.run), { prefix: '' });
+  const late = found.ok.ended === undefined ? [] : await deps.trail.read(scopes.late(filter.run), { prefix: '' });
   const { after, limit } = filter;
   const left = [...own, ...late]
     .filter((stored) => matches(stored, filter) && (after === undefined || inOrder(stored.event, after) > 0))
@@ -51,7 +51,7 @@ const matches = ({ event }: Stored, filter: EventFilter): boolean => {
     (filter.types === undefined || filter.types.length === 0 || filter.types.includes(event.type)) &&
     (filter.lane === undefined || event.lane === filter.lane || event.lane.startsWith(`${filter.lane}/`)) &&
     (filter.actor === undefined || event.actor.id === filter.actor) &&
-    (filter.check === undefined || data.line === filter.check) &&
+    (filter.check === undefined || data.check === filter.check) &&
     (filter.outcome === undefined || says.includes(filter.outcome)) &&
     (filter.from === undefined || event.at >= filter.from) &&
     (filter.to === undefined || event.at < filter.to)

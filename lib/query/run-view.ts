@@ -1,71 +1,71 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
-import { type Gate, linesOf } from '../checklist/definition.ts';
+import { checksOf, type Gate } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import type { Verdict } from '../evaluation/verdict.ts';
 import { type Outcome, ok } from '../outcome.ts';
-import type { World } from '../ports.ts';
-import { foldRounds } from '../run/state/approval-rounds.ts';
+import type { Dependencies } from '../ports.ts';
 import { decide } from '../run/gates/decide.ts';
+import { foldRounds } from '../run/state/approval-rounds.ts';
+import { disclosuresOf } from '../run/state/disclosures.ts';
 import { findingFrom } from '../run/state/findings.ts';
-import { entryOf, foldGates, type Gates, standing } from '../run/state/gate-entries.ts';
-import { byLane, ofType, type RunHead, readHead } from '../run/state/run-context.ts';
-import { notesOf } from '../run/state/disclosures.ts';
-import { readingOf } from '../run/state/gate-inputs.ts';
+import { effectiveSettlement, entryOf, foldGates, type Gates } from '../run/state/gate-entries.ts';
+import { gateInputsOf } from '../run/state/gate-inputs.ts';
+import { byLane, ofType, type RunContext, readContext } from '../run/state/run-context.ts';
 import type { GateView, RunView } from './view.ts';
 
 /** A run as it stands, folded from all its events: one query of the whole scope. */
-export const readRun = async (world: Pick<World, 'trail' | 'definitions' | 'clock'>, run: string): Promise<Outcome<RunView>> => {
-  const found = await readHead(world, run);
+export const readRun = async (deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>, run: string): Promise<Outcome<RunView>> => {
+  const found = await readContext(deps, run);
   if (found.refused) return found;
-  const events = await world.trail.read(found.ok.scope, { prefix: '' });
-  return ok(viewOf(found.ok, events, world.clock.now()));
+  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
+  return ok(viewOf(found.ok, events, deps.clock.now()));
 };
 
 /** Pure: the same events at the same instant give the same view. */
-export const viewOf = (head: RunHead, events: readonly Stored[], now: Date): RunView => {
+export const viewOf = (context: RunContext, events: readonly Stored[], now: Date): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
   const findings = new Map(
-    head.checklist.lines
-      .filter((line) => line.gate !== null)
-      .map((line) => [
-        line.id,
-        findingFrom(line, groups.get(lanes.check(line.gate ?? '', line.id)) ?? [], head, {
-          now: asOf(gates, line.gate ?? '', now),
-          ...(isBehind(gates, line.gate ?? '') ? {} : { deployment: groups.get(lanes.deployment) ?? [] }),
+    context.checklist.items
+      .filter((check) => check.gate !== null)
+      .map((check) => [
+        check.id,
+        findingFrom(check, groups.get(lanes.check(check.gate ?? '', check.id)) ?? [], context, {
+          now: asOf(gates, check.gate ?? '', now),
+          ...(isBehind(gates, check.gate ?? '') ? {} : { deployment: groups.get(lanes.deployment) ?? [] }),
         }),
       ]),
   );
   const views = [
-    ...head.checklist.gates.map((gate) => gateView(gate, { head, groups, gates, findings, now })),
-    ...incidentView(gates, head),
+    ...context.checklist.gates.map((gate) => gateView(gate, { context, groups, gates, findings, now })),
+    ...incidentView(gates, context),
   ];
   const { service, environment, version, commit, artifacts, changes, starter, plannedT0, definition, graph, stage, local, waitScale } =
-    head.started.event.data;
+    context.started.event.data;
   const last = gates.entries.at(-1);
-  const end = head.ended?.event.data.outcome ?? (last === undefined ? undefined : standing(last)?.settled.event.data.end);
+  const end = context.ended?.event.data.outcome ?? (last === undefined ? undefined : effectiveSettlement(last)?.settled.event.data.end);
   return {
-    run: head.run,
+    run: context.run,
     service,
     environment,
     version,
     commit,
     artifacts,
     changes,
-    startedAt: head.started.event.at,
+    startedAt: context.started.event.at,
     starter,
     plannedT0,
-    definition: { name: head.checklist.name, version: head.checklist.version, digest: definition },
+    definition: { name: context.checklist.name, version: context.checklist.version, digest: definition },
     graph,
     stage,
     local,
     waitScale,
-    outcome: end ?? (views.some((view) => view.state === 'held') ? 'held' : 'running'),
-    gate: head.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? head.checklist.gates[0]?.id ?? '',
+    outcome: end ?? (views.some((view) => view.state === 'blocked') ? 'blocked' : 'running'),
+    gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
-    deviations: head.checklist.deviations,
-    notes: notesOf(head),
+    deviations: context.checklist.deviations,
+    disclosures: disclosuresOf(context),
     deployments: (groups.get(lanes.deployment) ?? []).flatMap(({ event }) =>
       'component' in event.data && 'digest' in event.data
         ? [
@@ -79,45 +79,45 @@ export const viewOf = (head: RunHead, events: readonly Stored[], now: Date): Run
         : [],
     ),
     observations: observationsOf(groups.get(lanes.observation) ?? []),
-    checks: countChecks(head, findings),
+    checkCounts: countChecks(context, findings),
     events: events.length,
-    closed: head.closed,
+    closed: context.closed,
   };
 };
 
-/** A released gate's lines are shown as they were judged: a waiver that ended since held when it was needed. */
+/** A released gate's checks are shown as they were judged: a waiver that ended since held when it was needed. */
 const asOf = (gates: Gates, gate: string, now: Date): Date => {
   const entry = entryOf(gates, gate);
-  const settlement = entry === undefined ? undefined : standing(entry);
+  const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
   return settlement?.delivered === undefined ? now : new Date(settlement.settled.event.at);
 };
 
 const isBehind = (gates: Gates, gate: string): boolean => {
   const entry = entryOf(gates, gate);
-  return entry !== undefined && standing(entry)?.delivered !== undefined;
+  return entry !== undefined && effectiveSettlement(entry)?.delivered !== undefined;
 };
 
 type Material = {
-  readonly head: RunHead;
+  readonly context: RunContext;
   readonly groups: ReadonlyMap<string, readonly Stored[]>;
   readonly gates: Gates;
   readonly findings: ReadonlyMap<string, Finding>;
   readonly now: Date;
 };
 
-const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material): GateView => {
+const gateView = (gate: Gate, { context, groups, gates, findings, now }: Material): GateView => {
   const entry = entryOf(gates, gate.id);
-  const settlement = entry === undefined ? undefined : standing(entry);
+  const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
   // Until the answer is out the settlement may regress, and nobody may rely on it.
   const settled = settlement?.delivered !== undefined;
   const open = entry !== undefined && !settled;
   const interrupted = open && gates.open !== undefined && gates.open !== entry;
-  const decision = open && !interrupted ? decide(readingOf(head, gates, gate.id, groups, now), entry) : undefined;
+  const decision = open && !interrupted ? decide(gateInputsOf(context, gates, gate.id, groups, now), entry) : undefined;
   const waits = decision?.settle === null ? decision : undefined;
   return {
     id: gate.id,
     title: gate.title,
-    state: entry === undefined ? 'ahead' : settled ? 'settled' : interrupted || waits?.held ? 'held' : 'waiting',
+    state: entry === undefined ? 'ahead' : settled ? 'settled' : interrupted || waits?.blocked ? 'blocked' : 'waiting',
     outcome: settled ? (settlement?.settled.event.data.outcome ?? null) : null,
     openedAt: entry?.opened.event.at ?? null,
     settledAt: settled ? (settlement?.settled.event.at ?? null) : null,
@@ -127,24 +127,24 @@ const gateView = (gate: Gate, { head, groups, gates, findings, now }: Material):
       (open && settlement !== undefined && settlement.regressions.length === 0
         ? [`settled as ${settlement.settled.event.data.outcome}; the workflow has not taken the answer yet`]
         : undefined) ??
-      (settled && settlement?.settled.event.data.outcome !== 'released' ? [settlement?.settled.event.data.reason ?? ''] : []),
-    lines: linesOf(head.checklist, gate.id).flatMap((line) => findings.get(line.id) ?? []),
+      (settled && settlement?.settled.event.data.outcome !== 'passed' ? [settlement?.settled.event.data.reason ?? ''] : []),
+    checks: checksOf(context.checklist, gate.id).flatMap((check) => findings.get(check.id) ?? []),
     approvals: entry === undefined ? [] : approvalsOf(groups.get(lanes.approval(gate.id)) ?? [], entry.opened.event.data.entry),
     regressions: (entry?.settlements ?? [])
       .flatMap((one) => one.regressions)
-      .map(({ event }) => ({ line: event.data.line, verdict: event.data.verdict, at: event.at, candidate: event.data.candidate })),
+      .map(({ event }) => ({ check: event.data.check, verdict: event.data.verdict, at: event.at, candidate: event.data.candidate })),
   };
 };
 
-const incidentView = (gates: Gates, head: RunHead): GateView[] => {
+const incidentView = (gates: Gates, context: RunContext): GateView[] => {
   const entry = entryOf(gates, 'incident');
   if (entry === undefined) return [];
-  const settlement = standing(entry);
+  const settlement = effectiveSettlement(entry);
   return [
     {
       id: 'incident',
       title: 'Incident',
-      state: settlement === undefined ? 'held' : 'settled',
+      state: settlement === undefined ? 'blocked' : 'settled',
       outcome: settlement?.settled.event.data.outcome ?? null,
       openedAt: entry.opened.event.at,
       settledAt: settlement?.settled.event.at ?? null,
@@ -152,10 +152,10 @@ const incidentView = (gates: Gates, head: RunHead): GateView[] => {
       reasons:
         settlement === undefined
           ? [
-              `operations must resume the run at ${entry.opened.event.data.interrupted ?? head.checklist.gates[0]?.id} or end it: POST /v1/runs/${head.run}/incident`,
+              `operations must resume the run at ${entry.opened.event.data.interrupted ?? context.checklist.gates[0]?.id} or end it: POST /v1/runs/${context.run}/incident`,
             ]
           : [settlement.settled.event.data.reason],
-      lines: [],
+      checks: [],
       approvals: [],
       regressions: [],
     },
@@ -176,7 +176,7 @@ const approvalsOf = (lane: readonly Stored[], entry: string): GateView['approval
           answer: answer?.data.answer ?? null,
           at: answer?.at ?? null,
           expires: data.expires,
-          voided: round.voided !== undefined,
+          invalidated: round.invalidated !== undefined,
         };
       },
     ),
@@ -195,11 +195,11 @@ const observationsOf = (lane: readonly Stored[]): RunView['observations'] => {
   }));
 };
 
-/** Verdicts of the document's checks: not its other lines, and not ours. */
-const countChecks = (head: RunHead, findings: ReadonlyMap<string, Finding>): RunView['checks'] => {
-  const found = head.checklist.lines
-    .filter((line) => line.kind === 'check' && line.source === 'document')
-    .map((line) => findings.get(line.id)?.verdict ?? 'missing');
+/** Verdicts of the document's checks: not its other checks, and not ours. */
+const countChecks = (context: RunContext, findings: ReadonlyMap<string, Finding>): RunView['checkCounts'] => {
+  const found = context.checklist.items
+    .filter((check) => check.kind === 'check' && check.source === 'document')
+    .map((check) => findings.get(check.id)?.verdict ?? 'missing');
   const count = (verdict: Verdict): number => found.filter((one) => one === verdict).length;
   return {
     pass: count('pass'),

@@ -8,14 +8,14 @@ export type { Finding };
 export type GateView = {
   readonly id: string;
   readonly title: string;
-  readonly state: 'ahead' | 'waiting' | 'held' | 'settled';
+  readonly state: 'ahead' | 'waiting' | 'blocked' | 'settled';
   readonly outcome: Settled | null;
   readonly openedAt: string | null;
   readonly settledAt: string | null;
   readonly due: string | null;
   /** Why it does not settle, most important first. */
   readonly reasons: readonly string[];
-  readonly lines: readonly Finding[];
+  readonly checks: readonly Finding[];
   readonly approvals: readonly {
     readonly round: number;
     readonly role: string;
@@ -23,9 +23,9 @@ export type GateView = {
     readonly answer: string | null;
     readonly at: string | null;
     readonly expires: string;
-    readonly voided: boolean;
+    readonly invalidated: boolean;
   }[];
-  readonly regressions: readonly { readonly line: string; readonly verdict: string; readonly at: string; readonly candidate: boolean }[];
+  readonly regressions: readonly { readonly check: string; readonly verdict: string; readonly at: string; readonly candidate: boolean }[];
 };
 
 export type RunView = {
@@ -50,7 +50,7 @@ export type RunView = {
   readonly gates: readonly GateView[];
   readonly deviations: readonly Deviation[];
   /** Sentences that every report shows, such as the missing profile. */
-  readonly notes: readonly string[];
+  readonly disclosures: readonly string[];
   readonly deployments: readonly { readonly state: string; readonly component: string; readonly digest: string; readonly at: string }[];
   readonly observations: readonly {
     readonly observation: string;
@@ -62,7 +62,7 @@ export type RunView = {
     readonly label: string | null;
   }[];
   /** Verdicts of the document's checks only. */
-  readonly checks: Readonly<Record<'pass' | 'fail' | 'inconclusive' | 'missing' | 'error' | 'waived' | 'notApplicable', number>>;
+  readonly checkCounts: Readonly<Record<'pass' | 'fail' | 'inconclusive' | 'missing' | 'error' | 'waived' | 'notApplicable', number>>;
   readonly events: number;
   readonly closed: boolean;
 };

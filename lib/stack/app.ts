@@ -11,18 +11,34 @@ import { executionsOf, TrustedFunction } from './functions.ts';
 import type { Target } from './grants.ts';
 import { SpineMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
+import { OperationalAlarms } from './operational-alarms.ts';
 import { SampleStack } from './sample.ts';
-import { Time } from './scheduling.ts';
-import { Watch } from './operational-alarms.ts';
+import { Scheduling } from './scheduling.ts';
 
 /** The variables of the functions; lambdas/shell/env.ts says the same from the reader's side, and a test compares both. */
 const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
   'api-authorizer': ['SESSION_KEY_ID'],
-  'api-ci': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'SETTLER_FUNCTION'],
-  'api-people': ['AUDIT_TABLE', 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION', 'SESSION_KEY_ID'],
+  'api-ci': [
+    'AUDIT_TABLE',
+    'RUNS_TABLE',
+    'PEOPLE_TABLE',
+    'IDEMPOTENCY_TABLE',
+    'EVIDENCE_BUCKET',
+    'STATE_MACHINE_ARN',
+    'RECONCILER_FUNCTION',
+  ],
+  'api-people': [
+    'AUDIT_TABLE',
+    'RUNS_TABLE',
+    'PEOPLE_TABLE',
+    'IDEMPOTENCY_TABLE',
+    'EVIDENCE_BUCKET',
+    'RECONCILER_FUNCTION',
+    'SESSION_KEY_ID',
+  ],
   'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
-  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
-  'event-settler': [
+  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'event-reconciler': [
     'AUDIT_TABLE',
     'RUNS_TABLE',
     'TOKENS_TABLE',
@@ -33,8 +49,8 @@ const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
     'SCHEDULE_DLQ_ARN',
     'MAIL_SET',
   ],
-  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'SETTLER_FUNCTION'],
-  'event-pulse': ['RUNS_TABLE', 'SETTLER_FUNCTION'],
+  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'event-sweep': ['RUNS_TABLE', 'RECONCILER_FUNCTION'],
 };
 
 type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
@@ -46,36 +62,36 @@ export class AppStack extends Stack {
     const leftovers = this.queue('Leftovers', 'What a function could not finish, after its retries.');
     const undelivered = this.queue('Undelivered', 'What rules, schedules and the topic could not deliver.');
     const machineName = `holdpoint-${stage.name}`;
-    // By its name, not by reference: the settler is told the machine, the machine calls the opener, and the opener is told the settler.
+    // By its name, not by reference: the reconciler is told the machine, the machine calls the opener, and the opener is told the reconciler.
     const machineArn = this.formatArn({
       service: 'states',
       resource: 'stateMachine',
       resourceName: machineName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    const time = new Time(this, 'Time', { group: machineName, undelivered });
+    const time = new Scheduling(this, 'Time', { group: machineName, undelivered });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
     const values = variables(data, { machineArn, time, mail });
-    const make = (name: FunctionName, settler: Readonly<Record<string, string>>): TrustedFunction =>
-      new TrustedFunction(this, { name, stage, leftovers, bundles, environment: pick(variablesOf[name], { ...values, ...settler }) });
-    const settler = make('event-settler', {});
-    const told = { SETTLER_FUNCTION: settler.function.functionName };
+    const make = (name: FunctionName, reconciler: Readonly<Record<string, string>>): TrustedFunction =>
+      new TrustedFunction(this, { name, stage, leftovers, bundles, environment: pick(variablesOf[name], { ...values, ...reconciler }) });
+    const reconciler = make('event-reconciler', {});
+    const told = { RECONCILER_FUNCTION: reconciler.function.functionName };
     const made = {
-      ...Object.fromEntries(functionNames.filter((name) => name !== 'event-settler').map((name) => [name, make(name, told)])),
-      'event-settler': settler,
+      ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, told)])),
+      'event-reconciler': reconciler,
     } as Record<FunctionName, TrustedFunction>;
-    const resources = this.resources(data, { settler, time, mail, machineArn, machineName });
+    const resources = this.resources(data, { reconciler, time, mail, machineArn, machineName });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.open(data, machineName));
     const opener = made['task-opener'].function;
-    new SpineMachine(this, 'Spine', { name: machineName, arn: machineArn, opener, settler: settler.function, undelivered, stage });
+    new SpineMachine(this, 'Spine', { name: machineName, arn: machineArn, opener, reconciler: reconciler.function, undelivered, stage });
     const api = new PublicApi(this, 'Http', {
       functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
       authorizer: made['api-authorizer'].function,
       stage,
     });
     new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undelivered, stage, can });
-    time.drive(settler.function, made['event-pulse'].function);
-    new Watch(this, 'Watch', { stage, leftovers, undelivered, pulse: made['event-pulse'].function, api: api.id });
+    time.drive(reconciler.function, made['event-sweep'].function);
+    new OperationalAlarms(this, 'Watch', { stage, leftovers, undelivered, sweep: made['event-sweep'].function, api: api.id });
     this.outputs(data, made, machineArn);
   }
 
@@ -93,8 +109,8 @@ export class AppStack extends Stack {
   private resources(
     data: DataStack,
     own: {
-      readonly settler: TrustedFunction;
-      readonly time: Time;
+      readonly reconciler: TrustedFunction;
+      readonly time: Scheduling;
       readonly mail: MailIdentity;
       readonly machineArn: string;
       readonly machineName: string;
@@ -112,7 +128,7 @@ export class AppStack extends Stack {
       'tokens-key': [tokensKey.keyArn],
       'session-key': [sessionKey.keyArn],
       'cursor-key': [cursorKey.keyArn],
-      settler: [own.settler.function.functionArn],
+      reconciler: [own.reconciler.function.functionArn],
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns,
@@ -166,7 +182,7 @@ const pick = (names: readonly string[], values: Readonly<Record<string, string>>
 
 const variables = (
   { tables, evidence, sessionKey, cursorKey }: DataStack,
-  { machineArn, time, mail }: { readonly machineArn: string; readonly time: Time; readonly mail: MailIdentity },
+  { machineArn, time, mail }: { readonly machineArn: string; readonly time: Scheduling; readonly mail: MailIdentity },
 ): Readonly<Record<string, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
   RUNS_TABLE: tables.runs.tableName,

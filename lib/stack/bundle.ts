@@ -15,9 +15,9 @@ export const functionNames = [
   'api-people',
   'api-audit',
   'task-opener',
-  'event-settler',
+  'event-reconciler',
   'event-feed',
-  'event-pulse',
+  'event-sweep',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

@@ -16,13 +16,13 @@ const sizes: Readonly<Record<FunctionName, { readonly seconds: number; readonly 
   'api-people': { seconds: 29, mebibytes: 1024 },
   'api-audit': { seconds: 29, mebibytes: 1024 },
   'task-opener': { seconds: 30, mebibytes: 512 },
-  'event-settler': { seconds: 120, mebibytes: 1024 },
+  'event-reconciler': { seconds: 120, mebibytes: 1024 },
   'event-feed': { seconds: 60, mebibytes: 512 },
-  'event-pulse': { seconds: 30, mebibytes: 512 },
+  'event-sweep': { seconds: 30, mebibytes: 512 },
 };
 
 /** Invoked without anybody waiting: what fails for good is kept in the queue of leftovers. */
-const asynchronous: readonly FunctionName[] = ['event-settler', 'event-feed', 'event-pulse'];
+const asynchronous: readonly FunctionName[] = ['event-reconciler', 'event-feed', 'event-sweep'];
 
 type Props = {
   readonly name: FunctionName;
@@ -62,7 +62,7 @@ export class TrustedFunction extends Construct {
       ...(asynchronous.includes(name) ? { retryAttempts: 2, maxEventAge: Duration.hours(1) } : {}),
       description: `Holdpoint ${name} (${stage.name})`,
     });
-    // Not under the role: a function waits for everything under its role, and the settler's policy names the settler.
+    // Not under the role: a function waits for everything under its role, and the reconciler's policy names the reconciler.
     const policy = new iam.Policy(this, 'Own', { roles: [this.role] });
     policy.addStatements(
       new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),

@@ -12,7 +12,7 @@ export type Target =
   | 'tokens-key'
   | 'session-key'
   | 'cursor-key'
-  | 'settler'
+  | 'reconciler'
   | 'machine'
   | 'executions'
   | 'mail'
@@ -34,7 +34,7 @@ const keepEvidence: readonly Grant[] = [
   { on: 'evidence', actions: ['s3:ListBucket'] },
   { on: 'evidence-objects', actions: ['s3:GetObject', 's3:PutObject'] },
 ];
-const nudge: Grant = { on: 'settler', actions: ['lambda:InvokeFunction'] };
+const request: Grant = { on: 'reconciler', actions: ['lambda:InvokeFunction'] };
 
 /**
  * Every permission that a function has, and no other: this table is the whole of it. An action stands here because an adapter of the
@@ -46,7 +46,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     appendTrail,
     onceOnly,
     ...keepEvidence,
-    nudge,
+    request,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
     { on: 'people', actions: ['dynamodb:PutItem'] },
     { on: 'machine', actions: ['states:StartExecution'] },
@@ -55,7 +55,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     appendTrail,
     onceOnly,
     ...keepEvidence,
-    nudge,
+    request,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
     // Read for approvers: they are shown the words behind waivers and attestations.
     { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
@@ -70,15 +70,15 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   'task-opener': [
     appendTrail,
     ...readEvidence,
-    nudge,
+    request,
     { on: 'runs', actions: ['dynamodb:PutItem'] },
     { on: 'tokens', actions: ['dynamodb:PutItem'] },
     { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'] },
   ],
-  'event-settler': [
+  'event-reconciler': [
     appendTrail,
     ...readEvidence,
-    nudge,
+    request,
     { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
     { on: 'tokens', actions: ['dynamodb:GetItem'] },
     { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
@@ -89,6 +89,6 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
     { on: 'schedule-role', actions: ['iam:PassRole'] },
   ],
-  'event-feed': [appendTrail, ...readEvidence, nudge, { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'] }],
-  'event-pulse': [nudge, { on: 'runs', actions: ['dynamodb:Query'] }],
+  'event-feed': [appendTrail, ...readEvidence, request, { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'] }],
+  'event-sweep': [request, { on: 'runs', actions: ['dynamodb:Query'] }],
 };

@@ -19,14 +19,14 @@ type Props = {
   readonly name: string;
   readonly arn: string;
   readonly opener: lambda.IFunction;
-  readonly settler: lambda.IFunction;
+  readonly reconciler: lambda.IFunction;
   readonly undelivered: sqs.IQueue;
   readonly stage: Stage;
 };
 
 /** The spine as the one state machine of the stage. Its role may call the opener, write its log, and nothing else. */
 export class SpineMachine extends Construct {
-  constructor(scope: Construct, id: string, { name, arn, opener, settler, undelivered, stage }: Props) {
+  constructor(scope: Construct, id: string, { name, arn, opener, reconciler, undelivered, stage }: Props) {
     super(scope, id);
     const logGroup = keptLog(this, { local: stage.local, delivered: `states/${name}` });
     const role = new iam.Role(this, 'Role', {
@@ -54,7 +54,7 @@ export class SpineMachine extends Construct {
         id,
         reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.',
       });
-    // An execution that ends otherwise than by an answer (stopped, broken) is told by nobody else: the settler ends its run in the trail.
+    // An execution that ends otherwise than by an answer (stopped, broken) is told by nobody else: the reconciler ends its run in the trail.
     new events.Rule(this, 'Ended', {
       description: 'Executions that did not succeed',
       eventPattern: {
@@ -63,8 +63,8 @@ export class SpineMachine extends Construct {
         detail: { stateMachineArn: [arn], status: ['ABORTED', 'FAILED', 'TIMED_OUT'] },
       },
       targets: [
-        new targets.LambdaFunction(settler, {
-          event: events.RuleTargetInput.fromObject({ run: events.EventField.fromPath('$.detail.name'), gate: '', machineEnded: true }),
+        new targets.LambdaFunction(reconciler, {
+          event: events.RuleTargetInput.fromObject({ run: events.EventField.fromPath('$.detail.name'), gate: '', executionEnded: true }),
           deadLetterQueue: undelivered,
           retryAttempts: 10,
           maxEventAge: Duration.hours(2),

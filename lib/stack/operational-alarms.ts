@@ -13,7 +13,7 @@ type Props = {
   readonly stage: Stage;
   readonly leftovers: sqs.IQueue;
   readonly undelivered: sqs.IQueue;
-  readonly pulse: lambda.IFunction;
+  readonly sweep: lambda.IFunction;
   readonly api: string;
 };
 
@@ -24,10 +24,10 @@ const period = Duration.minutes(5);
  * Who watches the watcher: what went wrong with Holdpoint itself, told to the operations leads past Holdpoint's own mails. A run's
  * troubles are not here; those open its incident gate.
  */
-export class Watch extends Construct {
+export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { stage, leftovers, undelivered, pulse, api }: Props) {
+  constructor(scope: Construct, id: string, { stage, leftovers, undelivered, sweep, api }: Props) {
     super(scope, id);
     this.topic = this.createTopic(stage);
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: least, LESS_THAN_THRESHOLD: below } = cloudwatch.ComparisonOperator;
@@ -43,8 +43,8 @@ export class Watch extends Construct {
       comparisonOperator: least,
       treatMissingData: NOT_BREACHING,
     });
-    this.alarm('Silent', 'The pulse has not beaten: nothing that is due is done, deadlines and windows included.', {
-      metric: pulse.metricInvocations({ period, statistic: cloudwatch.Stats.SUM }),
+    this.alarm('Silent', 'The sweep has not beaten: nothing that is due is done, deadlines and windows included.', {
+      metric: sweep.metricInvocations({ period, statistic: cloudwatch.Stats.SUM }),
       comparisonOperator: below,
       treatMissingData: BREACHING,
     });

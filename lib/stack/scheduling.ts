@@ -9,8 +9,8 @@ import { Construct } from 'constructs';
 
 type Props = { readonly group: string; readonly undelivered: sqs.IQueue };
 
-/** One-time schedules for what happens at an instant, and a pulse every minute that does what was missed. */
-export class Time extends Construct {
+/** One-time schedules for what happens at an instant, and a sweep every minute that does what was missed. */
+export class Scheduling extends Construct {
   readonly group: string;
   readonly role: iam.Role;
   /** The schedules of the group. */
@@ -30,29 +30,29 @@ export class Time extends Construct {
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
     this.role = new iam.Role(this, 'ScheduleRole', {
-      description: 'Lets one-time schedules ask the settler',
+      description: 'Lets one-time schedules ask the reconciler',
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnEquals: { 'aws:SourceArn': made.attrArn } },
       }),
     });
   }
 
-  /** Wires what time drives. Apart from the constructor, because the settler is told the group and the role before it exists. */
-  drive(settler: lambda.IFunction, pulse: lambda.IFunction): void {
+  /** Wires what time drives. Apart from the constructor, because the reconciler is told the group and the role before it exists. */
+  drive(reconciler: lambda.IFunction, sweep: lambda.IFunction): void {
     new iam.Policy(this, 'AskSettler', {
       roles: [this.role],
       statements: [
-        new iam.PolicyStatement({ sid: 'Settler', actions: ['lambda:InvokeFunction'], resources: [settler.functionArn] }),
+        new iam.PolicyStatement({ sid: 'Reconciler', actions: ['lambda:InvokeFunction'], resources: [reconciler.functionArn] }),
         new iam.PolicyStatement({ sid: 'Undelivered', actions: ['sqs:SendMessage'], resources: [this.undelivered.queueArn] }),
       ],
     });
-    new events.Rule(this, 'Pulse', {
+    new events.Rule(this, 'Sweep', {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       // An old beat is worth nothing: the next one reads everything that is due.
       targets: [
-        new targets.LambdaFunction(pulse, { deadLetterQueue: this.undelivered, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+        new targets.LambdaFunction(sweep, { deadLetterQueue: this.undelivered, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
       ],
-      description: 'Asks the settler for everything that is due',
+      description: 'Asks the reconciler for everything that is due',
     });
   }
 }

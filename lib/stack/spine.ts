@@ -6,7 +6,7 @@ import { graphDigest } from '../checklist/spine.ts';
  * Nothing retries: a retry of a callback task would be another token and another mail.
  */
 
-/** The error with which the settler answers a gate's task when a trigger was recorded. */
+/** The error with which the reconciler answers a gate's task when a trigger was recorded. */
 export const rollbackError = 'Rollback.Triggered';
 /** The version of the payload that the opener gets. */
 const payloadVersion = 1;
@@ -64,7 +64,7 @@ export const definitionOf = (spine: Spine, deployed: Deployed): Definition => {
 
 type Ask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string };
 
-/** Opens a gate and waits for its answer. Time, quorum and policy are the settler's; the timeout is a hard stop and an incident. */
+/** Opens a gate and waits for its answer. Time, quorum and policy are the reconciler's; the timeout is a hard stop and an incident. */
 const task = ({ gate, seconds, opener, partition, graph }: Ask, triggered: string, faulted: string): State => ({
   Type: 'Task',
   Comment: `Waits until the gate ${gate} is settled`,
@@ -90,13 +90,13 @@ const task = ({ gate, seconds, opener, partition, graph }: Ask, triggered: strin
 });
 
 /** Where an answer leads. An answer that is none of the known ones is an incident. */
-const choice = ({ id, released, rejected, cancelled, expired }: SpineGate, otherwise: string): State => ({
+const choice = ({ id, passed, rejected, cancelled, expired }: SpineGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Where the answer of ${id} leads`,
   Choices: [
     // Asked first: a comparison with what is not there would fail the execution instead of choosing the default.
     { Variable: '$.outcome', IsPresent: false, Next: otherwise },
-    ...Object.entries({ released, rejected, cancelled, expired }).map(([outcome, edge]) => ({
+    ...Object.entries({ passed, rejected, cancelled, expired }).map(([outcome, edge]) => ({
       Variable: '$.outcome',
       StringEquals: outcome,
       Next: placeOf(edge),
@@ -120,7 +120,7 @@ const incident = (
       Choices: resumes.map((gate) => ({
         And: [
           { Variable: '$.outcome', IsPresent: true },
-          { Variable: '$.outcome', StringEquals: 'released' },
+          { Variable: '$.outcome', StringEquals: 'passed' },
           { Variable: '$.resume', IsPresent: true },
           { Variable: '$.resume', StringEquals: gate },
         ],

@@ -35,8 +35,8 @@ const summary: RunSummary = {
   definition: 'b'.repeat(64),
   gate: 'phase-1',
   outcome: null,
-  held: false,
-  opener: 'c'.repeat(64),
+  blocked: false,
+  parentHash: 'c'.repeat(64),
   asOf: '2026-03-02T08:01:00.000Z',
 };
 

@@ -18,8 +18,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { createKmsSeal } from '../../lambdas/adapters/kms-mac.ts';
-import { createLambdaSettler } from '../../lambdas/adapters/lambda-reconciler.ts';
+import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
+import { createLambdaReconciler } from '../../lambdas/adapters/lambda-reconciler.ts';
 import { createSchedules, scheduleName } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
@@ -63,10 +63,10 @@ describe('workflow on Step Functions', () => {
 
   it('sends answers and failures', async () => {
     sfn.on(SendTaskSuccessCommand).resolves({}).on(SendTaskFailureCommand).resolves({});
-    expect(await workflow.succeed('t', { run: 'r1', outcome: 'released' })).toBe('sent');
+    expect(await workflow.succeed('t', { run: 'r1', outcome: 'passed' })).toBe('sent');
     expect(await workflow.fail('t', 'Rollback.Triggered', 'c'.repeat(40_000))).toBe('sent');
     expect(sfn.calls().map((call) => call.args[0].input)).toEqual([
-      { taskToken: 't', output: '{"run":"r1","outcome":"released"}' },
+      { taskToken: 't', output: '{"run":"r1","outcome":"passed"}' },
       { taskToken: 't', error: 'Rollback.Triggered', cause: 'c'.repeat(32_768) },
     ]);
   });
@@ -99,16 +99,16 @@ describe('workflow on Step Functions', () => {
   });
 });
 
-describe('settler on Lambda', () => {
+describe('reconciler on Lambda', () => {
   it('is invoked as an event, with the due item when there is one', async () => {
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
-    const settler = createLambdaSettler(new LambdaClient({}), { functionName: 'settler' });
+    const reconciler = createLambdaReconciler(new LambdaClient({}), { functionName: 'reconciler' });
     const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'settle', gate: 'phase-1' } as const;
-    await settler.nudge('r1', 'phase-1');
-    await settler.nudge('r1', 'phase-1', item);
+    await reconciler.request('r1', 'phase-1');
+    await reconciler.request('r1', 'phase-1', item);
     expect(lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input)).toEqual([
-      { FunctionName: 'settler', InvocationType: 'Event', Payload: Buffer.from('{"run":"r1","gate":"phase-1"}') },
-      { FunctionName: 'settler', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ run: 'r1', gate: 'phase-1', item })) },
+      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from('{"run":"r1","gate":"phase-1"}') },
+      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ run: 'r1', gate: 'phase-1', item })) },
     ]);
   });
 });
@@ -117,7 +117,7 @@ describe('schedules on EventBridge Scheduler', () => {
   const clock = { now: () => new Date('2026-03-02T08:00:00.500Z') };
   const schedules = createSchedules(new SchedulerClient({}), {
     group: 'runs',
-    settler: 'arn:settler',
+    reconciler: 'arn:reconciler',
     role: 'arn:role',
     deadLetters: 'arn:dead',
     clock,
@@ -134,7 +134,7 @@ describe('schedules on EventBridge Scheduler', () => {
       ScheduleExpressionTimezone: 'UTC',
       FlexibleTimeWindow: { Mode: 'OFF' },
       ActionAfterCompletion: 'DELETE',
-      Target: { Arn: 'arn:settler', RoleArn: 'arn:role', Input: '{"run":"r1","gate":"phase-1"}', DeadLetterConfig: { Arn: 'arn:dead' } },
+      Target: { Arn: 'arn:reconciler', RoleArn: 'arn:role', Input: '{"run":"r1","gate":"phase-1"}', DeadLetterConfig: { Arn: 'arn:dead' } },
     });
   });
 
@@ -203,14 +203,14 @@ describe('mailer on SES', () => {
 });
 
 describe('seal on KMS', () => {
-  const seal = createKmsSeal(new KMSClient({}), { key: 'key-1' });
+  const kmsMac = createKmsMac(new KMSClient({}), { key: 'key-1' });
   const Mac = Buffer.alloc(32, 7);
   const mac = Mac.toString('base64url');
 
   it('makes and checks a MAC with the key', async () => {
     kms.on(GenerateMacCommand).resolves({ Mac }).on(VerifyMacCommand).resolves({ MacValid: true });
-    expect(await seal.mac('text')).toBe(mac);
-    expect(await seal.check('text', mac)).toBe(true);
+    expect(await kmsMac.sign('text')).toBe(mac);
+    expect(await kmsMac.verify('text', mac)).toBe(true);
     const common = { KeyId: 'key-1', MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('text') };
     expect(kms.calls().map((call) => call.args[0].input)).toEqual([common, { ...common, Mac }]);
   });
@@ -222,14 +222,18 @@ describe('seal on KMS', () => {
       .resolvesOnce({ MacValid: false })
       .resolvesOnce({})
       .rejectsOnce(new NotFoundException(said));
-    expect([await seal.check('text', mac), await seal.check('text', mac), await seal.check('text', mac)]).toEqual([false, false, false]);
-    await expect(seal.check('text', mac)).rejects.toMatchObject({ name: 'NotFoundException' });
+    expect([await kmsMac.verify('text', mac), await kmsMac.verify('text', mac), await kmsMac.verify('text', mac)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    await expect(kmsMac.verify('text', mac)).rejects.toMatchObject({ name: 'NotFoundException' });
   });
 
   it('asks nobody about what cannot be a MAC', async () => {
-    expect(await seal.check('text', mac.slice(2))).toBe(false);
+    expect(await kmsMac.verify('text', mac.slice(2))).toBe(false);
     expect(kms.calls()).toHaveLength(0);
     kms.on(GenerateMacCommand).resolves({});
-    await expect(seal.mac('text')).rejects.toThrow('no MAC');
+    await expect(kmsMac.sign('text')).rejects.toThrow('no MAC');
   });
 });

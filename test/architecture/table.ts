@@ -7,7 +7,7 @@ export const end = '<!-- end of checklist -->';
 /** The README's table of the checklist, from the definition itself. */
 export const checklistTable = (): string => {
   const titles = new Map<string, string>(baseChecklist.gates.map(({ id, title }) => [id, title]));
-  const rows = listing(baseChecklist).lines.map(
+  const rows = listing(baseChecklist).items.map(
     (line) =>
       `| ${line.gate === null ? 'beside the gates' : (titles.get(line.gate) ?? line.gate)} | \`${line.id}\` | ${line.title} | ${line.owner} | ${line.evidence.join(', ') || (line.kind === 'trigger' ? 'declared' : 'computed')} |`,
   );

@@ -9,12 +9,12 @@ import type { Draft, Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
-import { readHead } from '../../lib/run/state/run-context.ts';
-import { readFor, readGates } from '../../lib/run/state/gate-inputs.ts';
-import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
+import { readContext } from '../../lib/run/state/run-context.ts';
 import { createTables } from '../contract/tables.ts';
 import { fakeRandom } from '../fakes/services.ts';
-import { checklistOf, gate, givenOpen, givenRun, line, worldOf } from '../given.ts';
+import { check, checklistOf, dependenciesOf, gate, givenOpen, givenRun } from '../given.ts';
 
 /** Measures what the trail and a gate cost on real tables. Units are computed from item bytes by AWS's rounding. */
 export type Row = { readonly figure: string; readonly value: string; readonly limit: string };
@@ -44,7 +44,7 @@ const writers = async (count: number): Promise<Row[]> => {
             actor: system,
             data: { notice: 'x'.repeat(300), people: [], message: String(n) },
           },
-          { opener: genesis, after },
+          { parentHash: genesis, after },
         );
         after = { seq: stored.event.seq, head: stored.hash };
       }
@@ -78,7 +78,7 @@ const judgement = (
     type: 'check.judged',
     actor: system,
     data: {
-      line: id,
+      check: id,
       subject: '*/unit',
       verdict,
       reason,
@@ -100,8 +100,8 @@ const judging = async (): Promise<Row[]> => {
   const { client, names } = await createTables();
   const tally = createTally();
   const ids = Array.from({ length: 24 }, (_, n) => `line-${String(n + 1).padStart(2, '0')}`);
-  const memory = worldOf(
-    checklistOf([gate('phase-1'), gate('phase-2')], [...ids.map((id) => line(id, 'phase-1')), line('later', 'phase-2')]),
+  const memory = dependenciesOf(
+    checklistOf([gate('phase-1'), gate('phase-2')], [...ids.map((id) => check(id, 'phase-1')), check('later', 'phase-2')]),
   );
   const trail = createTrail({
     store: createDynamoLaneStore(client, { table: names.audit }),
@@ -109,27 +109,27 @@ const judging = async (): Promise<Row[]> => {
     random: memory.random,
     sleep,
   });
-  const world = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };
-  const run = await givenRun(world);
-  await givenOpen(world, run, 'phase-1');
+  const deps = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };
+  const run = await givenRun(deps);
+  await givenOpen(deps, run, 'phase-1');
   let bytes = 0;
   for (const id of ids) {
     for (const [attempt, verdict] of (['fail', 'pass'] as const).entries()) {
       const draft = judgement(run, id, { attempt, verdict });
-      const { stored } = await trail.append(draft, { opener: genesis });
+      const { stored } = await trail.append(draft, { parentHash: genesis });
       bytes += itemBytes(toItem(stored as Stored));
     }
   }
   meter(client, tally.add);
-  const head = await readHead(world, run);
-  if (head.refused) throw new Error(head.refused.detail);
-  const gates = await readGates(world, head.ok);
+  const context = await readContext(deps, run);
+  if (context.refused) throw new Error(context.refused.detail);
+  const gates = await readGates(deps, context.ok);
   tally.take();
-  await readFor(world, head.ok, gates, 'phase-1');
+  await readGateInputs(deps, context.ok, gates, 'phase-1');
   const judged = tally.take().readUnits;
-  const looked = await settleGate(world, { run, gate: 'phase-1' });
+  const result = await reconcileGate(deps, { run, gate: 'phase-1' });
   const released = tally.take();
-  if (looked.did !== 'delivered') throw new Error(`the gate of the measurement ${looked.did}: ${looked.reasons.join('; ')}`);
+  if (result.did !== 'delivered') throw new Error(`the gate of the measurement ${result.did}: ${result.reasons.join('; ')}`);
   return [
     {
       figure: `read units per judgement, 24 checks, two items of ${Math.round(bytes / 48)} bytes each`,
@@ -141,7 +141,7 @@ const judging = async (): Promise<Row[]> => {
   ];
 };
 
-/** What the pulse reads when nothing is due, while many runs wait for their deadlines. */
+/** What the sweep reads when nothing is due, while many runs wait for their deadlines. */
 const idle = async (open: number): Promise<Row[]> => {
   const { client, names } = await createTables();
   const due = createDynamoDueItems(client, { table: names.runs });
@@ -152,7 +152,7 @@ const idle = async (open: number): Promise<Row[]> => {
   meter(client, tally.add);
   const asked = await due.list(now, 500);
   if (asked.length > 0) throw new Error(`${asked.length} items were due of which none should be`);
-  return [{ figure: `read units of an idle pulse, ${open} runs open`, value: String(tally.take().readUnits), limit: '2' }];
+  return [{ figure: `read units of an idle sweep, ${open} runs open`, value: String(tally.take().readUnits), limit: '2' }];
 };
 
 export const trailFigures = async (): Promise<Row[]> => [

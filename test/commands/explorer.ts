@@ -1,15 +1,15 @@
 import { digestOf } from '../../lib/canonical.ts';
-import type { FakeWorld } from '../fakes.ts';
+import type { FakeDependencies } from '../fakes.ts';
 
 /**
  * Runs concurrent commands in every order of their calls to the world that matter. Stateless depth-first search: each order is
  * played from the start; a state (what is stored, what each process has seen and does next) that was met before is not explored again.
  */
 export type Scenario = {
-  readonly world: FakeWorld;
+  readonly deps: FakeDependencies;
   /** Beginnings of the names of the lanes that the processes share. */
   readonly lanes: readonly string[];
-  readonly processes: Readonly<Record<string, (world: FakeWorld) => Promise<unknown>>>;
+  readonly processes: Readonly<Record<string, (deps: FakeDependencies) => Promise<unknown>>>;
   /** Throws when the order just played broke a promise. */
   readonly check: () => Promise<void>;
 };
@@ -41,45 +41,45 @@ export const explore = async (
 };
 
 /** Plays one order; returns the prefixes that branch off and were not met before. */
-const play = async ({ world, lanes, processes, check }: Scenario, prefix: readonly string[], seen: Set<string>): Promise<string[][]> => {
-  const held = new Map<string, Held>();
+const play = async ({ deps, lanes, processes, check }: Scenario, prefix: readonly string[], seen: Set<string>): Promise<string[][]> => {
+  const blocked = new Map<string, Held>();
   const history = new Map<string, string[]>();
   const turns = new Map<string, number>();
-  world.controls.onCall((call, caller, args) => {
+  deps.controls.onCall((call, caller, args) => {
     const touched = caller in processes ? watchedBy(call, args, lanes) : undefined;
     if (touched === undefined) return undefined;
     // A process may have several calls under way at once; each waits for its own turn.
     const turn = (turns.get(caller) ?? 0) + 1;
     turns.set(caller, turn);
     return new Promise<void>((go) =>
-      held.set(`${caller}.${turn}`, { call: `${call} ${touched}`, sees: () => stateOf(world, touched), go }),
+      blocked.set(`${caller}.${turn}`, { call: `${call} ${touched}`, sees: () => stateOf(deps, touched), go }),
     );
   });
   const faults: unknown[] = [];
   const running = Object.entries(processes).map(([name, work]) =>
-    work(world.controls.as(name)).catch((fault: unknown) => faults.push(fault)),
+    work(deps.controls.as(name)).catch((fault: unknown) => faults.push(fault)),
   );
   const branches: string[][] = [];
   const order: string[] = [];
   for (;;) {
     await quiet();
-    const ready = [...held.keys()].sort();
+    const ready = [...blocked.keys()].sort();
     if (ready.length === 0) break;
     const wanted = prefix[order.length];
     if (wanted === undefined) {
-      const fresh = ready.filter((name) => isNew(name, held, world, history, seen));
+      const fresh = ready.filter((name) => isNew(name, blocked, deps, history, seen));
       if (fresh.length === 0) break;
       branches.push(...fresh.slice(1).map((name) => [...order, name]));
-      step(fresh[0] ?? '', held, history);
+      step(fresh[0] ?? '', blocked, history);
       order.push(fresh[0] ?? '');
     } else {
-      step(wanted, held, history);
+      step(wanted, blocked, history);
       order.push(wanted);
     }
   }
-  const cut = held.size > 0;
-  world.controls.onCall(undefined);
-  for (const { go } of held.values()) go();
+  const cut = blocked.size > 0;
+  deps.controls.onCall(undefined);
+  for (const { go } of blocked.values()) go();
   await Promise.all(running);
   if (faults.length > 0) throw new Error(`order ${order.join(' ')}: ${String(faults[0])}`, { cause: faults[0] });
   if (!cut)
@@ -89,28 +89,34 @@ const play = async ({ world, lanes, processes, check }: Scenario, prefix: readon
   return branches;
 };
 
-const step = (name: string, held: Map<string, Held>, history: Map<string, string[]>): void => {
-  const next = held.get(name);
+const step = (name: string, blocked: Map<string, Held>, history: Map<string, string[]>): void => {
+  const next = blocked.get(name);
   if (next === undefined) throw new Error(`the order names ${name}, which does not wait: the scenario is not deterministic`);
-  held.delete(name);
+  blocked.delete(name);
   const process = name.slice(0, name.lastIndexOf('.'));
   history.set(process, [...(history.get(process) ?? []), `${next.call} ${next.sees()}`]);
   next.go();
 };
 
-const isNew = (name: string, held: Map<string, Held>, world: FakeWorld, history: Map<string, string[]>, seen: Set<string>): boolean => {
-  const key = digestOf([name, stateOf(world, ''), [...held].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
+const isNew = (
+  name: string,
+  blocked: Map<string, Held>,
+  deps: FakeDependencies,
+  history: Map<string, string[]>,
+  seen: Set<string>,
+): boolean => {
+  const key = digestOf([name, stateOf(deps, ''), [...blocked].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
 };
 
 /** What is stored in lanes whose names start so, and what the workflow was told. */
-const stateOf = (world: FakeWorld, lane: string): string => {
-  const stored = [...world.controls.store.tables.values()].flatMap((items) =>
+const stateOf = (deps: FakeDependencies, lane: string): string => {
+  const stored = [...deps.controls.store.tables.values()].flatMap((items) =>
     [...items].filter(([key]) => key.startsWith(lane)).map(([key, { hash }]) => `${key} ${hash}`),
   );
-  return digestOf([stored.sort(), world.controls.workflow.answers]);
+  return digestOf([stored.sort(), deps.controls.workflow.answers]);
 };
 
 /** Lets every process run until it waits for its turn or has ended. */

@@ -3,11 +3,11 @@ import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
 import type { When } from '../fakes/watched.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { anew, checklistOf, ci, gate, junitReport, line, personIn, reportOfRun, startInput, worldOf } from '../given.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun, startInput } from '../given.ts';
 import { machineOf } from '../machine.ts';
 
 /** One gate with a report, one with three signatures, and the end: every kind of write that a run makes. */
@@ -18,23 +18,23 @@ const checklist = checklistOf(
     gate('phase-2'),
   ],
   [
-    line('unit-tests', 'phase-1'),
-    line('trained', 'phase-1', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
-    line('go-technical-lead', 'go-no-go', { kind: 'sign-off', rule: { kind: 'signed/1', role: 'technical-lead' } }),
-    line('later', 'phase-2'),
+    check('unit-tests', 'phase-1'),
+    check('trained', 'phase-1', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+    check('go-technical-lead', 'go-no-go', { kind: 'sign-off', rule: { kind: 'signed/1', role: 'technical-lead' } }),
+    check('later', 'phase-2'),
   ],
 );
 
 const writes =
-  /^(store\.insert|evidence\.put|due\.(put|done)|tokens\.put|index\.(put|putLink|claim)|people\.keep|workflow\.|settler\.nudge|mailer\.send|schedules\.at|definitions\.publish)$/;
+  /^(store\.insert|evidence\.put|due\.(put|done)|tokens\.put|index\.(put|putLink|claim)|people\.keep|workflow\.|reconciler\.request|mailer\.send|schedules\.at|definitions\.publish)$/;
 
 /** Counts the writes, and breaks one of them, before or after it persisted. */
-const breaking = (world: FakeWorld, place: number, when: When): { count: () => number } => {
+const breaking = (deps: FakeDependencies, place: number, when: When): { count: () => number } => {
   let seen = 0;
-  world.controls.onCall((call) => {
+  deps.controls.onCall((call) => {
     if (!writes.test(call)) return;
     seen += 1;
-    if (seen === place) world.controls.failNext(call, when);
+    if (seen === place) deps.controls.failNext(call, when);
   });
   return { count: () => seen };
 };
@@ -48,28 +48,28 @@ const again = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-const play = async (place: number, when: When): Promise<{ world: FakeWorld; run: string; at: string; writes: number }> => {
-  const world = worldOf(checklist);
-  const broken = breaking(world, place, when);
-  const started = await again(() => startRun(world, startInput, ci));
+const play = async (place: number, when: When): Promise<{ deps: FakeDependencies; run: string; at: string; writes: number }> => {
+  const deps = dependenciesOf(checklist);
+  const broken = breaking(deps, place, when);
+  const started = await again(() => startRun(deps, startInput, ci));
   // The machine starts when the workflow does; a started run that is asked for again with the spent token says which run it is.
-  const run = started.ok?.run ?? [...world.controls.workflow.executions.values()][0]?.run ?? '';
-  const machine = machineOf(world, run);
+  const run = started.ok?.run ?? [...deps.controls.workflow.executions.values()][0]?.run ?? '';
+  const machine = machineOf(deps, run);
   await again(() => machine.begin());
   await again(() => machine.settle());
   const bytes = junitReport(3);
-  const madeAt = world.clock.now().toISOString();
-  await again(() => recordEvidence(world, { ...reportOfRun(run, world, bytes), madeAt }, ci));
+  const madeAt = deps.clock.now().toISOString();
+  await again(() => recordEvidence(deps, { ...reportOfRun(run, deps, bytes), madeAt }, ci));
   await again(() =>
-    attest(world, { request: anew(), run, line: 'trained', statement: 'Everybody was trained.' }, personIn(world, 'technical-lead')),
+    attest(deps, { request: anew(), run, check: 'trained', statement: 'Everybody was trained.' }, personIn(deps, 'technical-lead')),
   );
   await again(() => machine.settle());
   for (let minute = 0; minute < 4; minute += 1) {
-    world.controls.clock.advance(90_000);
-    await again(() => tick(world));
+    deps.controls.clock.advance(90_000);
+    await again(() => sweep(deps));
     await again(() => machine.settle());
   }
-  return { world, run, at: machine.at(), writes: broken.count() };
+  return { deps, run, at: machine.at(), writes: broken.count() };
 };
 
 describe('every write, failing and failing after it persisted', () => {
@@ -83,13 +83,13 @@ describe('every write, failing and failing after it persisted', () => {
           (kind) => !kind.includes('evidence/attestation') && !kind.includes('check/phase-1/trained') && !kind.startsWith('approval/'),
         )
         .sort();
-    const expected = kinds(await clean.world.trail.read(`run/${clean.run}`, { prefix: '' }));
+    const expected = kinds(await clean.deps.trail.read(`run/${clean.run}`, { prefix: '' }));
     for (const when of ['before', 'after'] as const) {
       for (let place = 1; place <= clean.writes; place += 1) {
-        const { world, run, at } = await play(place, when);
+        const { deps, run, at } = await play(place, when);
         const told = `write ${place} failing ${when} it persisted`;
         expect(at, told).toBe('go-no-go');
-        const events = await world.trail.read(`run/${run}`, { prefix: '' });
+        const events = await deps.trail.read(`run/${run}`, { prefix: '' });
         expect(verifyScope(events), told).toBeUndefined();
         expect(new Set(events.map(({ event }) => event.id)).size, told).toBe(events.length);
         expect(kinds(events), told).toEqual(expected);
@@ -100,7 +100,7 @@ describe('every write, failing and failing after it persisted', () => {
             .sort(),
           `${told}: everybody is asked`,
         ).toEqual(['operations-lead', 'product-owner', 'technical-lead']);
-        expect(world.controls.workflow.answers.length, told).toBe(1);
+        expect(deps.controls.workflow.answers.length, told).toBe(1);
       }
     }
   }, 60_000);

@@ -1,65 +1,65 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
-import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
-import { foldGates } from '../../lib/run/state/gate-entries.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
-import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
-import type { FakeWorld } from '../fakes.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import { foldGates } from '../../lib/run/state/gate-entries.ts';
+import type { FakeDependencies } from '../fakes.ts';
 import {
   artifact,
+  check,
   checklistOf,
   ci,
+  dependenciesOf,
   gate,
   givenOpen,
   givenRun,
   junitReport,
-  line,
   personIn,
   reportOfRun,
   twoGates,
-  worldOf,
 } from '../given.ts';
 import { explore, type Scenario } from './explorer.ts';
 
-type Part = (world: FakeWorld, run: string) => Promise<unknown>;
+type Part = (deps: FakeDependencies, run: string) => Promise<unknown>;
 
-const decider: Part = (world, run) => settleGate(world, { run, gate: 'phase-1' });
+const decider: Part = (deps, run) => reconcileGate(deps, { run, gate: 'phase-1' });
 const sends =
   (failures: number, attempt: number): Part =>
-  (world, run) =>
-    recordEvidence(world, reportOfRun(run, world, junitReport(3, failures), { attempt }), ci);
+  (deps, run) =>
+    recordEvidence(deps, reportOfRun(run, deps, junitReport(3, failures), { attempt }), ci);
 
 /** A run whose first gate is open and would release: one passing report is in. */
 const scenario =
-  (parts: Readonly<Record<string, Part>>, check: (world: FakeWorld, run: string) => Promise<void>) => async (): Promise<Scenario> => {
-    const world = worldOf(twoGates, { tickMs: 0 });
-    const run = await givenRun(world);
-    await givenOpen(world, run, 'phase-1');
-    await recordEvidence(world, reportOfRun(run, world, junitReport(3), { attempt: 1 }), ci);
+  (parts: Readonly<Record<string, Part>>, check: (deps: FakeDependencies, run: string) => Promise<void>) => async (): Promise<Scenario> => {
+    const deps = dependenciesOf(twoGates, { tickMs: 0 });
+    const run = await givenRun(deps);
+    await givenOpen(deps, run, 'phase-1');
+    await recordEvidence(deps, reportOfRun(run, deps, junitReport(3), { attempt: 1 }), ci);
     return {
-      world,
+      deps,
       lanes: ['gate/', 'check/phase-1'],
-      processes: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, (own: FakeWorld) => part(own, run)])),
-      check: () => check(world, run),
+      processes: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, (own: FakeDependencies) => part(own, run)])),
+      check: () => check(deps, run),
     };
   };
 
-const gateLane = async (world: FakeWorld, run: string) => world.trail.read(`run/${run}`, { lane: 'gate/phase-1' });
-const checkLane = async (world: FakeWorld, run: string) => world.trail.read(`run/${run}`, { prefix: 'check/phase-1/' });
+const gateLane = async (deps: FakeDependencies, run: string) => deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' });
+const checkLane = async (deps: FakeDependencies, run: string) => deps.trail.read(`run/${run}`, { prefix: 'check/phase-1/' });
 
 /** What every order must keep, whoever took part. */
-const promises = async (world: FakeWorld, run: string): Promise<void> => {
-  const gate = await gateLane(world, run);
-  const checks = (await checkLane(world, run)).filter(isType('check.judged'));
-  const answers = world.controls.workflow.answers;
+const promises = async (deps: FakeDependencies, run: string): Promise<void> => {
+  const gate = await gateLane(deps, run);
+  const checks = (await checkLane(deps, run)).filter(isType('check.judged'));
+  const answers = deps.controls.workflow.answers;
   expect(answers.length, 'a token is answered once at most').toBeLessThanOrEqual(1);
   const settled = gate.filter(isType('gate.settled'));
   for (const one of settled) {
-    const basis = one.event.data.basis.find(({ lane }) => lane.startsWith('check/phase-1/'));
+    const basis = one.event.data.judgedOn.find(({ lane }) => lane.startsWith('check/phase-1/'));
     const seenUpTo = basis?.seq ?? 0;
     const lastSeen = checks.findLast((judged) => judged.event.seq <= seenUpTo);
-    expect(lastSeen?.event.data.verdict, 'a settle event rests on a passing line').toBe('pass');
+    expect(lastSeen?.event.data.verdict, 'a settle event rests on a passing check').toBe('pass');
   }
   const failing = checks.at(-1)?.event.data.verdict === 'fail';
   const regressed = gate.some(isType('gate.regressed'));
@@ -68,23 +68,23 @@ const promises = async (world: FakeWorld, run: string): Promise<void> => {
   if (failing && answers.length === 0) expect(foldGates(gate).open, 'a failure before the answer keeps the gate open').toBeDefined();
 };
 
-/** Asks of the settler that were made meanwhile are lost; the pulse comes by a few times. */
-const pulse = async (world: FakeWorld): Promise<void> => {
-  world.controls.settler.nudges.splice(0);
+/** Asks of the reconciler that were made meanwhile are lost; the sweep comes by a few times. */
+const sweepUp = async (deps: FakeDependencies): Promise<void> => {
+  deps.controls.reconciler.requests.splice(0);
   for (let minute = 0; minute < 3; minute += 1) {
-    world.controls.clock.advance(90_000);
-    await tick(world);
-    for (const nudge of world.controls.settler.nudges.splice(0)) await settleGate(world, nudge);
+    deps.controls.clock.advance(90_000);
+    await sweep(deps);
+    for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(deps, request);
   }
 };
 
-/** No order leaves a gate that everybody has passed by: when its line passes in the end, the answer goes out. */
-const comesToRest = async (world: FakeWorld, run: string): Promise<void> => {
-  await promises(world, run);
-  await pulse(world);
-  await promises(world, run);
-  const last = (await checkLane(world, run)).filter(isType('check.judged')).at(-1);
-  if (last?.event.data.verdict === 'pass') expect(world.controls.workflow.answers, 'a gate whose line passes is released').toHaveLength(1);
+/** No order leaves a gate that everybody has passed by: when its check passes in the end, the answer goes out. */
+const comesToRest = async (deps: FakeDependencies, run: string): Promise<void> => {
+  await promises(deps, run);
+  await sweepUp(deps);
+  await promises(deps, run);
+  const last = (await checkLane(deps, run)).filter(isType('check.judged')).at(-1);
+  if (last?.event.data.verdict === 'pass') expect(deps.controls.workflow.answers, 'a gate whose check passes is released').toHaveLength(1);
 };
 
 describe('every order of writers and deciders', () => {
@@ -100,10 +100,10 @@ describe('every order of writers and deciders', () => {
 
   test('two deciders and no report release the gate once', async () => {
     await explore(
-      scenario({ first: decider, second: decider }, async (world, run) => {
-        await promises(world, run);
-        expect(world.controls.workflow.answers).toHaveLength(1);
-        expect((await gateLane(world, run)).filter(isType('gate.settled'))).toHaveLength(1);
+      scenario({ first: decider, second: decider }, async (deps, run) => {
+        await promises(deps, run);
+        expect(deps.controls.workflow.answers).toHaveLength(1);
+        expect((await gateLane(deps, run)).filter(isType('gate.settled'))).toHaveLength(1);
       }),
     );
   }, 60_000);
@@ -112,30 +112,30 @@ describe('every order of writers and deciders', () => {
     await explore(scenario({ decider, bad: sends(1, 2), good: sends(0, 3) }, comesToRest));
   }, 120_000);
 
-  test('a settler whose first reading lags neither releases over a failure nor leaves a passing gate', async () => {
-    const world = worldOf(twoGates);
-    const run = await givenRun(world);
-    await givenOpen(world, run, 'phase-1');
-    await sends(0, 1)(world, run);
-    await sends(1, 2)(world, run);
-    world.controls.store.unseen.add('check/phase-1/unit-tests#00000002');
-    const looked = await settleGate(world, { run, gate: 'phase-1' });
-    expect([looked.did, world.controls.workflow.answers.length]).toEqual(['held', 0]);
-    await sends(0, 3)(world, run);
-    world.controls.store.unseen.add('check/phase-1/unit-tests#00000003');
-    expect((await settleGate(world, { run, gate: 'phase-1' })).did).toBe('delivered');
-    expect(world.controls.workflow.answers).toHaveLength(1);
-    await promises(world, run);
+  test('a reconciler whose first reading lags neither releases over a failure nor leaves a passing gate', async () => {
+    const deps = dependenciesOf(twoGates);
+    const run = await givenRun(deps);
+    await givenOpen(deps, run, 'phase-1');
+    await sends(0, 1)(deps, run);
+    await sends(1, 2)(deps, run);
+    deps.controls.store.unseen.add('check/phase-1/unit-tests#00000002');
+    const result = await reconcileGate(deps, { run, gate: 'phase-1' });
+    expect([result.did, deps.controls.workflow.answers.length]).toEqual(['blocked', 0]);
+    await sends(0, 3)(deps, run);
+    deps.controls.store.unseen.add('check/phase-1/unit-tests#00000003');
+    expect((await reconcileGate(deps, { run, gate: 'phase-1' })).did).toBe('delivered');
+    expect(deps.controls.workflow.answers).toHaveLength(1);
+    await promises(deps, run);
   });
 
   test('a bad observation races a decider', async () => {
     const checklist = checklistOf(
       [gate('phase-1', { watchesObservations: true }), gate('phase-2')],
-      [line('no-restarts', 'phase-1', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }), line('later', 'phase-2')],
+      [check('no-restarts', 'phase-1', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }), check('later', 'phase-2')],
     );
-    const seen = (world: FakeWorld, run: string, bad: boolean) =>
+    const seen = (deps: FakeDependencies, run: string, bad: boolean) =>
       observe(
-        world,
+        deps,
         {
           run,
           observation: bad ? 'restart-1' : 'heartbeat-1',
@@ -145,13 +145,13 @@ describe('every order of writers and deciders', () => {
           summary: 'seen',
           observedAt: '2026-03-02T09:00:00.000Z',
         },
-        personIn(world, 'operations-lead'),
+        personIn(deps, 'operations-lead'),
       );
     const setUp = async (): Promise<Scenario> => {
-      const world = worldOf(checklist, { tickMs: 0 });
-      const run = await givenRun(world);
+      const deps = dependenciesOf(checklist, { tickMs: 0 });
+      const run = await givenRun(deps);
       const finished = { component: 'web', digest: artifact, producer: 'ci-main' };
-      await world.trail.append(
+      await deps.trail.append(
         {
           scope: `run/${run}`,
           lane: 'deployment',
@@ -160,20 +160,20 @@ describe('every order of writers and deciders', () => {
           actor: { kind: 'ci', id: 'ci-main' },
           data: finished,
         },
-        { opener: '0'.repeat(64) },
+        { parentHash: '0'.repeat(64) },
       );
-      world.controls.clock.advance(3_600_000);
-      await seen(world, run, false);
-      await givenOpen(world, run, 'phase-1');
+      deps.controls.clock.advance(3_600_000);
+      await seen(deps, run, false);
+      await givenOpen(deps, run, 'phase-1');
       return {
-        world,
+        deps,
         lanes: ['gate/', 'check/phase-1', 'observation'],
         processes: { decider: (own) => decider(own, run), writer: (own) => seen(own, run, true) },
         check: async () => {
-          const events = await gateLane(world, run);
-          const sent = world.controls.workflow.answers.length > 0;
+          const events = await gateLane(deps, run);
+          const sent = deps.controls.workflow.answers.length > 0;
           const regressed = events.some(isType('gate.regressed'));
-          const order = [...(world.controls.store.tables.get(`run/${run}`)?.keys() ?? [])];
+          const order = [...(deps.controls.store.tables.get(`run/${run}`)?.keys() ?? [])];
           const settledFirst =
             order.findIndex((key) =>
               events.some(

@@ -1,14 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { feedObservation, labelObservation, observe } from '../../lib/run/commands/observe.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
-import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { anew, artifact, checklistOf, ci, gate, givenOpen, givenRun, line, personIn, startInput, twoGates, worldOf } from '../given.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import {
+  anew,
+  artifact,
+  check,
+  checklistOf,
+  ci,
+  dependenciesOf,
+  gate,
+  givenOpen,
+  givenRun,
+  personIn,
+  startInput,
+  twoGates,
+} from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, toStability, toWindow } from '../story.ts';
 
@@ -19,26 +32,26 @@ const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
 
 describe('the deployment window', () => {
   test('pages an hour after the start, whatever waiver ends later', async () => {
-    const { world, run, machine } = await toWindow();
+    const { deps, run, machine } = await toWindow();
     await waive(
-      world,
+      deps,
       {
         request: anew(),
         run,
-        line: 'health-checks-passing',
+        check: 'health-checks-passing',
         reason: 'The probe is being moved.',
-        until: new Date(world.clock.now().getTime() + 20 * hour).toISOString(),
+        until: new Date(deps.clock.now().getTime() + 20 * hour).toISOString(),
       },
-      personIn(world, 'operations-lead'),
+      personIn(deps, 'operations-lead'),
     );
-    world.controls.clock.advance(50 * minute);
-    await reportDeployment(world, { run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
-    await reportDeployment(world, { run, state: 'finished', environment: 'production', component: 'web', digest: artifact }, ci);
+    deps.controls.clock.advance(50 * minute);
+    await reportDeployment(deps, { run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
+    await reportDeployment(deps, { run, state: 'finished', environment: 'production', component: 'web', digest: artifact }, ci);
     await machine.settle();
-    const overdue = async () => (await world.trail.read(`run/${run}`, { lane: 'gate/deployment-window' })).filter(isType('gate.overdue'));
+    const overdue = async () => (await deps.trail.read(`run/${run}`, { lane: 'gate/deployment-window' })).filter(isType('gate.overdue'));
     for (let n = 0; n < 8; n += 1) {
-      world.controls.clock.advance(15 * minute);
-      await tick(world);
+      deps.controls.clock.advance(15 * minute);
+      await sweep(deps);
       await machine.settle();
     }
     expect(await overdue()).toHaveLength(1);
@@ -54,11 +67,11 @@ describe('an observation with a known id', () => {
       kind: 'performance',
       subject: 'web',
       summary: 'seen',
-      observedAt: story.world.clock.now().toISOString(),
+      observedAt: story.deps.clock.now().toISOString(),
     } as const;
-    const lead = personIn(story.world, 'operations-lead');
-    for (const bad of [false, true, true, false]) expect((await observe(story.world, { ...seen, bad }, lead)).refused).toBeUndefined();
-    const recorded = (await story.world.trail.read(`run/${story.run}`, { lane: 'observation' })).filter(isType('observation.recorded'));
+    const lead = personIn(story.deps, 'operations-lead');
+    for (const bad of [false, true, true, false]) expect((await observe(story.deps, { ...seen, bad }, lead)).refused).toBeUndefined();
+    const recorded = (await story.deps.trail.read(`run/${story.run}`, { lane: 'observation' })).filter(isType('observation.recorded'));
     expect(recorded.map(({ event }) => event.data.bad)).toEqual([false, true]);
   });
 });
@@ -66,31 +79,31 @@ describe('an observation with a known id', () => {
 describe('an observation that is delivered again', () => {
   test('after it was explained, regresses nothing', async () => {
     const story = await toStability();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     const seen = {
       observation: 'r-1',
       kind: 'restart',
       bad: true,
       subject: 'web',
       summary: 'restarted',
-      observedAt: world.clock.now().toISOString(),
+      observedAt: deps.clock.now().toISOString(),
       service: 'shop',
       environment: 'production',
       via: 'bus',
     } as const;
-    await feedObservation(world, seen);
+    await feedObservation(deps, seen);
     await labelObservation(
-      world,
+      deps,
       { request: anew(), run, observation: 'r-1', label: 'explained', explanation: 'A planned restart.' },
-      personIn(world, 'operations-lead'),
+      personIn(deps, 'operations-lead'),
     );
     await attestAll(story, 'stability-24h');
-    world.controls.clock.advance(30 * hour);
-    await tick(world);
+    deps.controls.clock.advance(30 * hour);
+    await sweep(deps);
     await machine.settle();
     expect(machine.at()).toBe('sign-off');
-    await feedObservation(world, seen);
-    expect((await world.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).filter(isType('gate.regressed'))).toEqual([]);
+    await feedObservation(deps, seen);
+    expect((await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).filter(isType('gate.regressed'))).toEqual([]);
   });
 });
 
@@ -102,77 +115,80 @@ describe('a mail address that is not taken', () => {
     expect([[...asked].sort(), lane.length < 40]).toEqual([['ole@example.com', 'petra@example.com'], true]);
   });
   test('does not mail the others again every minute', async () => {
-    const { world } = await noticeBadMail();
-    const toOle = world.controls.mailer.mails.filter((m) => m.to.address === 'ole@example.com').length;
+    const { world: deps } = await noticeBadMail();
+    const toOle = deps.controls.mailer.mails.filter((m) => m.to.address === 'ole@example.com').length;
     expect(toOle).toBeLessThan(5);
   });
 });
 
-const badMailer = (world: FakeWorld, bad: string): FakeWorld => {
+const badMailer = (deps: FakeDependencies, bad: string): FakeDependencies => {
   const own = {
-    ...world,
+    ...deps,
     mailer: {
-      send: async (mail: Parameters<FakeWorld['mailer']['send']>[0]) => {
+      send: async (mail: Parameters<FakeDependencies['mailer']['send']>[0]) => {
         if (mail.to.address === bad) throw new Error('MessageRejected');
-        return world.mailer.send(mail);
+        return deps.mailer.send(mail);
       },
     },
   };
-  return own as FakeWorld;
+  return own as FakeDependencies;
 };
 
-const anHourOfLooks = async (world: FakeWorld, own: FakeWorld) => {
+const anHourOfLooks = async (deps: FakeDependencies, own: FakeDependencies) => {
   for (let n = 0; n < 60; n += 1) {
-    for (const nudge of world.controls.settler.nudges.splice(0)) await settleGate(own, nudge).catch(() => undefined);
-    world.controls.clock.advance(minute);
-    await tick(world);
+    for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(own, request).catch(() => undefined);
+    deps.controls.clock.advance(minute);
+    await sweep(deps);
   }
 };
 
 const toGoNoGoBadMail = async () => {
   const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
-  const world = worldOf(
+  const deps = dependenciesOf(
     checklistOf(
       [gate('phase-1', { asks: [...roles] }), gate('phase-2')],
-      [...roles.map((role) => line(`s-${role}`, 'phase-1', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })), line('b', 'phase-2')],
+      [
+        ...roles.map((role) => check(`s-${role}`, 'phase-1', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })),
+        check('b', 'phase-2'),
+      ],
     ),
   );
-  const run = await givenRun(world);
-  const own = badMailer(world, 'tove@example.com');
-  await givenOpen(world, run, 'phase-1');
-  await anHourOfLooks(world, own);
-  return { world, run };
+  const run = await givenRun(deps);
+  const own = badMailer(deps, 'tove@example.com');
+  await givenOpen(deps, run, 'phase-1');
+  await anHourOfLooks(deps, own);
+  return { world: deps, run };
 };
 
 const noticeBadMail = async () => {
-  const world = worldOf(
+  const deps = dependenciesOf(
     checklistOf(
       [gate('phase-1'), gate('phase-2')],
-      [line('told', 'phase-1', { rule: { kind: 'notice-sent/1', notice: 'deployment-announced' } }), line('b', 'phase-2')],
+      [check('told', 'phase-1', { rule: { kind: 'notice-sent/1', notice: 'deployment-announced' } }), check('b', 'phase-2')],
     ),
   );
-  const run = await givenRun(world);
-  const own = badMailer(world, 'petra@example.com');
-  await givenOpen(world, run, 'phase-1');
-  await anHourOfLooks(world, own);
-  return { world, run, machine: undefined };
+  const run = await givenRun(deps);
+  const own = badMailer(deps, 'petra@example.com');
+  await givenOpen(deps, run, 'phase-1');
+  await anHourOfLooks(deps, own);
+  return { world: deps, run, machine: undefined };
 };
 
-describe('two settlers that ask', () => {
+describe('two reconcilers that ask', () => {
   test('record no step twice', async () => {
-    const world = worldOf(
+    const deps = dependenciesOf(
       checklistOf(
         [gate('phase-1', { asks: [...roles] }), gate('phase-2')],
         [
-          ...roles.map((role) => line(`s-${role}`, 'phase-1', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })),
-          line('b', 'phase-2'),
+          ...roles.map((role) => check(`s-${role}`, 'phase-1', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })),
+          check('b', 'phase-2'),
         ],
       ),
     );
-    const run = await givenRun(world);
-    await givenOpen(world, run, 'phase-1');
-    world.controls.settler.nudges.splice(0);
-    // The first settler's mail takes more than a minute; then it goes on while the second one is between its reading and its request.
+    const run = await givenRun(deps);
+    await givenOpen(deps, run, 'phase-1');
+    deps.controls.reconciler.requests.splice(0);
+    // The first reconciler's mail takes more than a minute; then it goes on while the second one is between its reading and its request.
     let goOn: () => void = () => undefined;
     let stalled: () => void = () => undefined;
     const isStalled = new Promise<void>((done) => {
@@ -181,7 +197,7 @@ describe('two settlers that ask', () => {
     let sends = 0;
     let raced = false;
     let writes = 0;
-    world.controls.onCall(async (call, caller) => {
+    deps.controls.onCall(async (call, caller) => {
       if (caller === 'first' && call === 'mailer.send') sends += 1;
       if (caller === 'first' && call === 'mailer.send' && sends === 1) {
         stalled();
@@ -202,30 +218,30 @@ describe('two settlers that ask', () => {
         for (let n = 0; n < 200 && writes === 0; n += 1) await new Promise((go) => setTimeout(go, 1));
       }
     });
-    const first = settleGate(world.controls.as('first'), { run, gate: 'phase-1' });
+    const first = reconcileGate(deps.controls.as('first'), { run, gate: 'phase-1' });
     await isStalled;
-    world.controls.clock.advance(61_000);
-    await settleGate(world.controls.as('second'), { run, gate: 'phase-1' });
+    deps.controls.clock.advance(61_000);
+    await reconcileGate(deps.controls.as('second'), { run, gate: 'phase-1' });
     goOn();
     await first;
-    world.controls.onCall(undefined);
-    const events = await world.trail.read(`run/${run}`, { prefix: '' });
+    deps.controls.onCall(undefined);
+    const events = await deps.trail.read(`run/${run}`, { prefix: '' });
     expect(verifyScope(events)).toBeUndefined();
   });
 });
 
-describe('a pulse whose clock is ahead of the settler’s', () => {
+describe('a sweep whose clock is ahead of the reconciler’s', () => {
   test('loses no instant', async () => {
-    const world = worldOf(checklistOf([gate('phase-1'), gate('phase-2')], [line('a', 'phase-1'), line('b', 'phase-2')]));
-    const { run, machine } = await atFirstGate(world);
-    const due = (await world.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).find(isType('gate.opened'))?.event.data.due ?? '';
-    const ahead = { ...world, clock: { now: () => new Date(Date.parse(due) + 1) } };
-    world.controls.clock.set(new Date(Date.parse(due) - 20).toISOString());
-    await tick(ahead);
+    const deps = dependenciesOf(checklistOf([gate('phase-1'), gate('phase-2')], [check('a', 'phase-1'), check('b', 'phase-2')]));
+    const { run, machine } = await atFirstGate(deps);
+    const due = (await deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).find(isType('gate.opened'))?.event.data.due ?? '';
+    const ahead = { ...deps, clock: { now: () => new Date(Date.parse(due) + 1) } };
+    deps.controls.clock.set(new Date(Date.parse(due) - 20).toISOString());
+    await sweep(ahead);
     await machine.settle();
     for (let n = 0; n < 30; n += 1) {
-      world.controls.clock.advance(minute);
-      await tick(world);
+      deps.controls.clock.advance(minute);
+      await sweep(deps);
       await machine.settle();
     }
     expect(machine.at()).toBe('end expired');
@@ -234,9 +250,9 @@ describe('a pulse whose clock is ahead of the settler’s', () => {
 
 describe('refused starts', () => {
   test('of one caller are capped in a minute', async () => {
-    const world = worldOf(twoGates, { tickMs: 0 });
-    await givenRun(world);
-    for (let n = 0; n < 200; n += 1) await startRun(world, { ...startInput, service: `guess-${n}` }, ci);
-    expect((await world.trail.read('installation', { prefix: 'refusal/' })).length).toBeLessThan(50);
+    const deps = dependenciesOf(twoGates, { tickMs: 0 });
+    await givenRun(deps);
+    for (let n = 0; n < 200; n += 1) await startRun(deps, { ...startInput, service: `guess-${n}` }, ci);
+    expect((await deps.trail.read('installation', { prefix: 'refusal/' })).length).toBeLessThan(50);
   });
 });

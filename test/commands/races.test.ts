@@ -2,71 +2,83 @@ import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { Conflict } from '../../lib/outcome.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
-import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { cancelRun } from '../../lib/run/commands/stop.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { artifact, checklistOf, ci, gate, givenOpen, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import {
+  artifact,
+  check,
+  checklistOf,
+  ci,
+  dependenciesOf,
+  gate,
+  givenOpen,
+  givenRun,
+  junitReport,
+  personIn,
+  reportOfRun,
+} from '../given.ts';
 import { explore, type Scenario } from './explorer.ts';
 
 const hour = 3_600_000;
 const checklist = checklistOf(
   [
-    gate('pre-deployment', { leadSeconds: 7200, rejudges: true }),
+    gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }),
     gate('deployment-window', { deadlineSeconds: 3600, onDeadline: 'not-deployed', needs: 'deployment.finished' }),
     gate('phase-5'),
   ],
   [
-    line('reviewed', 'pre-deployment'),
-    line('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } }),
-    line('later', 'phase-5', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+    check('reviewed', 't-minus-2h'),
+    check('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } }),
+    check('later', 'phase-5', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
   ],
 );
 
 /** A run behind T0 whose deployment has not started. */
-const inTheWindow = async (): Promise<{ readonly world: FakeWorld; readonly run: string }> => {
-  const world = worldOf(checklist, { tickMs: 0 });
-  const run = await givenRun(world);
-  await givenOpen(world, run, 'pre-deployment');
-  await recordEvidence(world, reportOfRun(run, world, junitReport(1)), ci);
-  await settleGate(world, { run, gate: 'pre-deployment' });
-  world.controls.clock.advance(1000);
-  await givenOpen(world, run, 'deployment-window');
-  return { world, run };
+const inTheWindow = async (): Promise<{ readonly deps: FakeDependencies; readonly run: string }> => {
+  const deps = dependenciesOf(checklist, { tickMs: 0 });
+  const run = await givenRun(deps);
+  await givenOpen(deps, run, 't-minus-2h');
+  await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
+  await reconcileGate(deps, { run, gate: 't-minus-2h' });
+  deps.controls.clock.advance(1000);
+  await givenOpen(deps, run, 'deployment-window');
+  return { deps, run };
 };
 
 const starts =
   (run: string, told: { accepted?: boolean }) =>
-  async (world: FakeWorld): Promise<void> => {
+  async (deps: FakeDependencies): Promise<void> => {
     const input = { run, state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
     // A lane that was closed under the writer is a conflict: whoever asks again is refused.
-    const answer = await reportDeployment(world, input, ci).catch((fault: unknown) => {
+    const answer = await reportDeployment(deps, input, ci).catch((fault: unknown) => {
       if (fault instanceof Conflict) return undefined;
       throw fault;
     });
     told.accepted = answer?.ok !== undefined;
   };
 
-const answersAfter = (world: FakeWorld): unknown[] => world.controls.workflow.answers.slice(1).map(({ sent }) => sent);
+const answersAfter = (deps: FakeDependencies): unknown[] => deps.controls.workflow.answers.slice(1).map(({ sent }) => sent);
 
-const looks = async (world: FakeWorld, minutes: number): Promise<void> => {
+const looks = async (deps: FakeDependencies, minutes: number): Promise<void> => {
   for (let minute = 0; minute < minutes; minute += 1) {
-    world.controls.clock.advance(90_000);
-    await tick(world);
-    for (const nudge of world.controls.settler.nudges.splice(0)) await settleGate(world, nudge);
+    deps.controls.clock.advance(90_000);
+    await sweep(deps);
+    for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(deps, request);
   }
 };
 
 describe('every order of', () => {
   test('a cancellation, the start of the deployment and a decider: never both', async () => {
     const setUp = async (): Promise<Scenario> => {
-      const { world, run } = await inTheWindow();
+      const { deps, run } = await inTheWindow();
       const started: { accepted?: boolean } = {};
       const cancelled: { accepted?: boolean } = {};
       return {
-        world,
+        deps,
         lanes: ['run'],
         processes: {
           ci: starts(run, started),
@@ -74,12 +86,12 @@ describe('every order of', () => {
             const answer = await cancelRun(own, { run, reason: 'The customer asked to wait.' }, personIn(own, 'operations-lead'));
             cancelled.accepted = answer.refused === undefined;
           },
-          decider: (own) => settleGate(own, { run, gate: 'deployment-window' }),
+          decider: (own) => reconcileGate(own, { run, gate: 'deployment-window' }),
         },
         check: async () => {
           expect(started.accepted && cancelled.accepted, 'whoever is told yes may rely on it').toBe(false);
-          await looks(world, 3);
-          const ended = answersAfter(world).some((sent) => JSON.stringify(sent).includes('"cancelled"'));
+          await looks(deps, 3);
+          const ended = answersAfter(deps).some((sent) => JSON.stringify(sent).includes('"cancelled"'));
           if (started.accepted) expect(ended, 'a deployment that was let start is not cancelled').toBe(false);
           if (cancelled.accepted) expect(ended, 'an accepted cancellation ends the run').toBe(true);
         },
@@ -91,20 +103,20 @@ describe('every order of', () => {
 
   test('the start of the deployment and the end of its window: never both', async () => {
     const setUp = async (): Promise<Scenario> => {
-      const { world, run } = await inTheWindow();
-      world.controls.clock.advance(hour + 1);
+      const { deps, run } = await inTheWindow();
+      deps.controls.clock.advance(hour + 1);
       const started: { accepted?: boolean } = {};
       return {
-        world,
+        deps,
         lanes: ['deployment', 'gate/deployment-window'],
-        processes: { ci: starts(run, started), decider: (own) => settleGate(own, { run, gate: 'deployment-window' }) },
+        processes: { ci: starts(run, started), decider: (own) => reconcileGate(own, { run, gate: 'deployment-window' }) },
         check: async () => {
-          await looks(world, 3);
-          const ended = answersAfter(world).some((sent) => JSON.stringify(sent).includes('"expired"'));
+          await looks(deps, 3);
+          const ended = answersAfter(deps).some((sent) => JSON.stringify(sent).includes('"expired"'));
           expect(started.accepted && ended, 'a deployment that was let start does not end as not-deployed').toBe(false);
           // Both may have given way to the other; whoever asks again is told the truth.
-          if (!started.accepted && !ended) await starts(run, started)(world);
-          await looks(world, 1);
+          if (!started.accepted && !ended) await starts(run, started)(deps);
+          await looks(deps, 1);
           expect(started.accepted).toBe(!ended);
         },
       };
@@ -115,23 +127,23 @@ describe('every order of', () => {
 
   test('a report and the end of the run: every event is known to the closing, or accounted for beside it', async () => {
     const setUp = async (): Promise<Scenario> => {
-      const world = worldOf(checklistOf([gate('phase-1')], [line('unit-tests', 'phase-1')]), { tickMs: 0 });
-      const run = await givenRun(world);
-      await givenOpen(world, run, 'phase-1');
-      await cancelRun(world, { run, reason: 'The customer asked to wait.' }, personIn(world, 'operations-lead'));
+      const deps = dependenciesOf(checklistOf([gate('phase-1')], [check('unit-tests', 'phase-1')]), { tickMs: 0 });
+      const run = await givenRun(deps);
+      await givenOpen(deps, run, 'phase-1');
+      await cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'));
       return {
-        world,
+        deps,
         lanes: ['run', 'evidence/', 'gate/'],
         processes: {
           // A run that is being closed takes no more reports: a lane that was closed under the writer is a conflict, and tried again.
           ci: (own) => recordEvidence(own, reportOfRun(run, own, junitReport(1)), ci).catch(() => undefined),
-          decider: (own) => settleGate(own, { run, gate: 'phase-1' }),
+          decider: (own) => reconcileGate(own, { run, gate: 'phase-1' }),
         },
         check: async () => {
-          await looks(world, 4);
-          const events = await world.trail.read(`run/${run}`, { prefix: '' });
+          await looks(deps, 4);
+          const events = await deps.trail.read(`run/${run}`, { prefix: '' });
           expect(events.some(isType('run.closed'))).toBe(true);
-          const late = await world.trail.read(`late/${run}`, { prefix: '' });
+          const late = await deps.trail.read(`late/${run}`, { prefix: '' });
           expect(verifyScope(events, undefined, late)).toBeUndefined();
         },
       };
@@ -140,28 +152,28 @@ describe('every order of', () => {
     expect(orders).toBeGreaterThan(5);
   }, 60_000);
 
-  test('two settlers and one notice: everybody is told once', async () => {
+  test('two reconcilers and one notice: everybody is told once', async () => {
     const setUp = async (): Promise<Scenario> => {
       const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
-      const world = worldOf(
-        checklistOf([gate('phase-1'), gate('phase-2')], [line('told', 'phase-1', { rule }), line('later', 'phase-2')]),
+      const deps = dependenciesOf(
+        checklistOf([gate('phase-1'), gate('phase-2')], [check('told', 'phase-1', { rule }), check('later', 'phase-2')]),
         {
           tickMs: 0,
         },
       );
-      const run = await givenRun(world);
-      await givenOpen(world, run, 'phase-1');
-      const looksAtIt = (own: FakeWorld): Promise<unknown> => settleGate(own, { run, gate: 'phase-1' });
+      const run = await givenRun(deps);
+      await givenOpen(deps, run, 'phase-1');
+      const looksAtIt = (own: FakeDependencies): Promise<unknown> => reconcileGate(own, { run, gate: 'phase-1' });
       return {
-        world,
+        deps,
         lanes: ['notice', 'gate/'],
         processes: { first: looksAtIt, second: looksAtIt },
         check: async () => {
-          await looks(world, 3);
-          const told = world.controls.mailer.mails.map((mail) => mail.to.address);
+          await looks(deps, 3);
+          const told = deps.controls.mailer.mails.map((mail) => mail.to.address);
           expect(told).toEqual([...new Set(told)]);
           expect(told.length).toBeGreaterThan(2);
-          expect(world.controls.workflow.answers, 'and the gate is released').toHaveLength(1);
+          expect(deps.controls.workflow.answers, 'and the gate is released').toHaveLength(1);
         },
       };
     };

@@ -2,13 +2,26 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { labelObservation } from '../../lib/run/commands/observe.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
-import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
-import { anew, artifact, checklistOf, ci, gate, givenOpen, givenRun, junitReport, line, personIn, reportOfRun, worldOf } from '../given.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import {
+  anew,
+  artifact,
+  check,
+  checklistOf,
+  ci,
+  dependenciesOf,
+  gate,
+  givenOpen,
+  givenRun,
+  junitReport,
+  personIn,
+  reportOfRun,
+} from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, send, series, sign, toSignOff, toStability, toWindow } from '../story.ts';
 
@@ -17,12 +30,12 @@ const day = 24 * hour;
 
 /** What was true when it was judged and is not any more holds the next gate; when it is true again, the gate goes on. */
 
-describe('stability line that regresses after its gate', () => {
+describe('stability check that regresses after its gate', () => {
   test('an open unplanned restart holds the sign-off', async () => {
     const story = await toSignOff();
     await observation(story, 'restart-late', true, 'restart');
     await story.machine.settle();
-    const regs = (await story.world.trail.read(`run/${story.run}`, { lane: 'gate/stability-24h' })).filter(isType('gate.regressed'));
+    const regs = (await story.deps.trail.read(`run/${story.run}`, { lane: 'gate/stability-24h' })).filter(isType('gate.regressed'));
     expect(regs.length).toBe(1);
     await sign(story);
     expect(story.machine.at()).toBe('sign-off');
@@ -33,40 +46,36 @@ describe('a T0 gate that settled and regressed', () => {
   test('does not let a deployment start', async () => {
     const checklist = checklistOf(
       [
-        gate('pre-deployment', { leadSeconds: 7200, rejudges: true }),
+        gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }),
         gate('deployment-window', { needs: 'deployment.finished', onDeadline: 'not-deployed', deadlineSeconds: 3600 }),
       ],
-      [line('reviewed', 'pre-deployment'), line('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } })],
+      [check('reviewed', 't-minus-2h'), check('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } })],
     );
-    const world = worldOf(checklist);
-    const run = await givenRun(world);
-    await givenOpen(world, run, 'pre-deployment');
-    await recordEvidence(world, reportOfRun(run, world, junitReport(1)), ci);
-    world.controls.settler.nudges.splice(0);
+    const deps = dependenciesOf(checklist);
+    const run = await givenRun(deps);
+    await givenOpen(deps, run, 't-minus-2h');
+    await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
+    deps.controls.reconciler.requests.splice(0);
     let done = false;
-    world.controls.onCall(async (call, caller, args) => {
+    deps.controls.onCall(async (call, caller, args) => {
       const [stored] = args as [{ event?: { type: string } }];
       if (
         !done &&
-        caller === 'settler' &&
+        caller === 'reconciler' &&
         call === 'store.query' &&
-        world.controls.store.tables.get(`run/${run}`) &&
-        [...(world.controls.store.tables.get(`run/${run}`)?.values() ?? [])].some((one) => one.event.type === 'gate.settled')
+        deps.controls.store.tables.get(`run/${run}`) &&
+        [...(deps.controls.store.tables.get(`run/${run}`)?.values() ?? [])].some((one) => one.event.type === 'gate.settled')
       ) {
         done = true;
-        await recordEvidence(world.controls.as('ci'), reportOfRun(run, world, junitReport(2, 1), { attempt: 2 }), ci);
+        await recordEvidence(deps.controls.as('ci'), reportOfRun(run, deps, junitReport(2, 1), { attempt: 2 }), ci);
       }
       void stored;
     });
-    const looked = await settleGate(world.controls.as('settler'), { run, gate: 'pre-deployment' });
-    world.controls.onCall(undefined);
-    expect(looked.did).toBe('held');
-    expect(world.controls.workflow.answers).toEqual([]);
-    const told = await reportDeployment(
-      world,
-      { run, state: 'started', environment: 'production', component: 'web', digest: artifact },
-      ci,
-    );
+    const result = await reconcileGate(deps.controls.as('reconciler'), { run, gate: 't-minus-2h' });
+    deps.controls.onCall(undefined);
+    expect(result.did).toBe('blocked');
+    expect(deps.controls.workflow.answers).toEqual([]);
+    const told = await reportDeployment(deps, { run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
     expect(told.refused?.type).toBe('deployment-order');
   });
 });
@@ -74,66 +83,66 @@ describe('a T0 gate that settled and regressed', () => {
 describe('a waiver of an earlier gate that ended by time', () => {
   test('renewed, releases the T0 gate that it held', async () => {
     const checklist = checklistOf(
-      [gate('phase-1'), gate('pre-deployment', { leadSeconds: 7200, rejudges: true }), gate('phase-5')],
+      [gate('phase-1'), gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }), gate('phase-5')],
       [
-        line('unit-tests', 'phase-1'),
-        line('reviewed', 'pre-deployment', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
-        line('later', 'phase-5'),
+        check('unit-tests', 'phase-1'),
+        check('reviewed', 't-minus-2h', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+        check('later', 'phase-5'),
       ],
     );
-    const world = worldOf(checklist);
-    const { run, machine } = await atFirstGate(world);
-    const lead = personIn(world, 'technical-lead');
+    const deps = dependenciesOf(checklist);
+    const { run, machine } = await atFirstGate(deps);
+    const lead = personIn(deps, 'technical-lead');
     const w = (ms: number) =>
       waive(
-        world,
+        deps,
         {
           request: anew(),
           run,
-          line: 'unit-tests',
+          check: 'unit-tests',
           reason: 'No machine to run them.',
-          until: new Date(world.clock.now().getTime() + ms).toISOString(),
+          until: new Date(deps.clock.now().getTime() + ms).toISOString(),
         },
         lead,
       );
     await w(hour);
     await machine.settle();
-    expect(machine.at()).toBe('pre-deployment');
-    world.controls.clock.advance(2 * hour);
-    await attest(world, { request: anew(), run, line: 'reviewed', statement: 'I have looked at it.' }, lead);
+    expect(machine.at()).toBe('t-minus-2h');
+    deps.controls.clock.advance(2 * hour);
+    await attest(deps, { request: anew(), run, check: 'reviewed', statement: 'I have looked at it.' }, lead);
     await machine.settle();
-    expect(machine.at()).toBe('pre-deployment');
+    expect(machine.at()).toBe('t-minus-2h');
     await w(day);
     for (let n = 0; n < 5; n += 1) {
       await machine.settle();
-      world.controls.clock.advance(10 * minute);
-      await tick(world);
+      deps.controls.clock.advance(10 * minute);
+      await sweep(deps);
     }
     await machine.settle();
     expect(machine.at()).toBe('phase-5');
   });
 });
 
-describe('computed judgements of two settlers', () => {
+describe('computed judgements of two reconcilers', () => {
   test('whose clocks differ by a second: what was judged last counts', async () => {
     const story = await toStability();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     await attestAll(story, 'stability-24h');
-    world.controls.clock.advance(30 * hour);
+    deps.controls.clock.advance(30 * hour);
     await observation(story, 'restart-1', true, 'restart');
     await machine.settle();
     await labelObservation(
-      world,
+      deps,
       { request: anew(), run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart.' },
-      personIn(world, 'operations-lead'),
+      personIn(deps, 'operations-lead'),
     );
-    // The next settler's machine is behind.
-    world.controls.clock.advance(-1000);
+    // The next reconciler's machine is behind.
+    deps.controls.clock.advance(-1000);
     await machine.settle();
     for (let n = 0; n < 10; n += 1) {
-      world.controls.clock.advance(hour);
-      await tick(world);
-      world.controls.settler.nudges.push({ run, gate: 'stability-24h' });
+      deps.controls.clock.advance(hour);
+      await sweep(deps);
+      deps.controls.reconciler.requests.push({ run, gate: 'stability-24h' });
       await machine.settle();
     }
     expect(machine.at()).toBe('sign-off');
@@ -143,25 +152,25 @@ describe('computed judgements of two settlers', () => {
 describe('a deployment that fails after its window', () => {
   test('is held by a later gate', async () => {
     const story = await toWindow();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     const say = (state: 'started' | 'finished' | 'failed') =>
-      reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+      reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
     await say('started');
     await say('finished');
-    const finish = world.clock.now().getTime();
-    world.controls.clock.advance(minute);
+    const finish = deps.clock.now().getTime();
+    deps.controls.clock.advance(minute);
     await send(story, 'series', series('health', finish + 1000, 58, 41), { source: 'health' }).catch(() => undefined);
-    world.controls.clock.advance(minute);
+    deps.controls.clock.advance(minute);
     await send(story, 'series', series('health', finish + 1000, 61, 41), { source: 'health' });
     await send(story, 'junit', junitReport(5), { source: 'smoke' });
     await machine.settle();
-    expect(machine.at()).toBe('post-deployment');
+    expect(machine.at()).toBe('monitoring-4h');
     expect((await say('started')).refused).toBeUndefined();
     expect((await say('failed')).refused).toBeUndefined();
     await machine.settle();
-    world.controls.clock.advance(4 * hour);
+    deps.controls.clock.advance(4 * hour);
     await send(story, 'series', series('monitoring', finish + 1000, 4 * 3600 + 1, 481), { source: 'monitoring' });
-    await attestAll(story, 'post-deployment');
+    await attestAll(story, 'monitoring-4h');
     await attestAll(story, 'phase-5');
     await attestAll(story, 'deployment-success');
     expect(machine.at()).not.toBe('stability-24h');
@@ -171,18 +180,18 @@ describe('a deployment that fails after its window', () => {
 describe('an alarm before a second deployment', () => {
   test('is labelled all the same', async () => {
     const story = await toStability();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     await observation(story, 'alarm-1', true, 'alarm');
-    world.controls.clock.advance(minute);
+    deps.controls.clock.advance(minute);
     for (const state of ['started', 'finished'] as const)
       expect(
-        (await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+        (await reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
       ).toBeUndefined();
-    world.controls.clock.advance(minute);
+    deps.controls.clock.advance(minute);
     await observation(story, 'fine-1', false);
     await attestAll(story, 'stability-24h');
-    world.controls.clock.advance(30 * hour);
-    await tick(world);
+    deps.controls.clock.advance(30 * hour);
+    await sweep(deps);
     await machine.settle();
     expect(machine.at()).toBe('stability-24h');
   });
@@ -192,56 +201,56 @@ describe('a waiver that served T0 and ended after it', () => {
   test('does not hold the sign-off', async () => {
     const story = await toSignOff(60 * hour);
     expect(story.machine.at()).toBe('sign-off');
-    expect((await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'sign-off')?.state).not.toBe('held');
-    expect(story.world.controls.mailer.mails.filter((m) => m.subject === 'approval-requested')).toHaveLength(3);
+    expect((await readRun(story.deps, story.run)).ok?.gates.find(({ id }) => id === 'sign-off')?.state).not.toBe('blocked');
+    expect(story.deps.controls.mailer.mails.filter((m) => m.subject === 'approval-requested')).toHaveLength(3);
   });
 });
 
 describe('a sign-off sent back for a label', () => {
   test('is asked again when the label has changed', async () => {
     const story = await toStability();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     await observation(story, 'alarm-1', true, 'alarm');
     const label = (l: 'true' | 'explained') =>
       labelObservation(
-        world,
+        deps,
         { request: anew(), run, observation: 'alarm-1', label: l, explanation: 'It was looked at.' },
-        personIn(world, 'operations-lead'),
+        personIn(deps, 'operations-lead'),
       );
     await label('explained');
     await attestAll(story, 'stability-24h');
-    world.controls.clock.advance(30 * hour);
-    await tick(world);
+    deps.controls.clock.advance(30 * hour);
+    await sweep(deps);
     await machine.settle();
     expect(machine.at()).toBe('sign-off');
-    await sign(story, 'sent-back');
-    world.controls.mailer.mails.splice(0);
-    world.controls.clock.advance(hour);
+    await sign(story, 'changes-requested');
+    deps.controls.mailer.mails.splice(0);
+    deps.controls.clock.advance(hour);
     await label('true');
     await machine.settle();
-    world.controls.clock.advance(hour);
-    await tick(world);
+    deps.controls.clock.advance(hour);
+    await sweep(deps);
     await machine.settle();
-    expect(world.controls.mailer.mails.filter((m) => m.subject === 'approval-requested')).toHaveLength(3);
+    expect(deps.controls.mailer.mails.filter((m) => m.subject === 'approval-requested')).toHaveLength(3);
   });
 });
 
 describe('evidence of before the second deployment', () => {
-  test('does not serve lines that must follow it', async () => {
+  test('does not serve checks that must follow it', async () => {
     const { toWindow, series } = await import('../story.ts');
     const story = await toWindow();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     const say = (state: 'started' | 'finished') =>
-      reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+      reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
     await say('started');
     await say('finished');
-    const finish = world.clock.now().getTime();
-    world.controls.clock.advance(2 * minute);
+    const finish = deps.clock.now().getTime();
+    deps.controls.clock.advance(2 * minute);
     await send(story, 'series', series('health', finish + 1000, 61, 41), { source: 'health' });
     // Deployed once more before the smoke tests; the health series is of before.
     await say('started');
     await say('finished');
-    world.controls.clock.advance(minute);
+    deps.controls.clock.advance(minute);
     await send(story, 'junit', junitReport(5), { source: 'smoke' });
     await machine.settle();
     expect(machine.at()).toBe('deployment-window');

@@ -3,27 +3,27 @@ import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { feedObservation, observe } from '../../lib/run/commands/observe.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
-import { settleGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
 import { cancelRun } from '../../lib/run/commands/stop.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
 import {
   anew,
   artifact,
+  check,
   checklistOf,
   ci,
+  dependenciesOf,
   gate,
   givenRun,
   junitReport,
-  line,
   personIn,
   reportOfRun,
   startInput,
   twoGates,
-  worldOf,
 } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
 import { begin, hour, send, series, toStability, toWindow } from '../story.ts';
@@ -32,17 +32,17 @@ const minute = 60_000;
 
 describe('the deployment window', () => {
   test('is overdue an hour after the deployment has started, not after the window opened', async () => {
-    const { world, run, machine } = await toWindow();
-    world.controls.clock.advance(50 * minute);
-    await reportDeployment(world, { run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
+    const { deps, run, machine } = await toWindow();
+    deps.controls.clock.advance(50 * minute);
+    await reportDeployment(deps, { run, state: 'started', environment: 'production', component: 'web', digest: artifact }, ci);
     await machine.settle();
-    const overdue = async () => (await world.trail.read(`run/${run}`, { lane: 'gate/deployment-window' })).filter(isType('gate.overdue'));
+    const overdue = async () => (await deps.trail.read(`run/${run}`, { lane: 'gate/deployment-window' })).filter(isType('gate.overdue'));
     for (const [passed, count] of [
       [30, 0],
       [35, 1],
     ] as const) {
-      world.controls.clock.advance(passed * minute);
-      await tick(world);
+      deps.controls.clock.advance(passed * minute);
+      await sweep(deps);
       await machine.settle();
       expect(await overdue(), `${passed} minutes later`).toHaveLength(count);
     }
@@ -53,53 +53,53 @@ describe('the deployment window', () => {
 describe('a planned T0', () => {
   test('lets nobody be told and nothing be attested before its window, and nothing be deployed before itself', async () => {
     const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
-    const backup = line('backup', 'pre-deployment', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } });
-    const world = worldOf(
+    const backup = check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } });
+    const deps = dependenciesOf(
       checklistOf(
-        [gate('pre-deployment', { leadSeconds: 7200 }), gate('phase-5')],
-        [backup, line('told', 'pre-deployment', { rule }), line('later', 'phase-5')],
+        [gate('t-minus-2h', { leadSeconds: 7200 }), gate('phase-5')],
+        [backup, check('told', 't-minus-2h', { rule }), check('later', 'phase-5')],
       ),
     );
-    const t0 = new Date(world.clock.now().getTime() + 5 * hour).toISOString();
-    const run = await givenRun(world, { plannedT0: t0 });
-    const machine = machineOf(world, run);
+    const t0 = new Date(deps.clock.now().getTime() + 5 * hour).toISOString();
+    const run = await givenRun(deps, { plannedT0: t0 });
+    const machine = machineOf(deps, run);
     await machine.begin();
     const goOn = async (minutes: number): Promise<void> => {
-      world.controls.clock.advance(minutes * minute);
-      await tick(world);
+      deps.controls.clock.advance(minutes * minute);
+      await sweep(deps);
       await machine.settle();
     };
     const say = () =>
-      attest(world, { request: anew(), run, line: 'backup', statement: 'Taken this minute.' }, personIn(world, 'technical-lead'));
+      attest(deps, { request: anew(), run, check: 'backup', statement: 'Taken this minute.' }, personIn(deps, 'technical-lead'));
     await goOn(170);
     expect((await say()).refused?.type).toBe('evidence-time');
-    expect(world.controls.mailer.mails).toEqual([]);
+    expect(deps.controls.mailer.mails).toEqual([]);
     await goOn(15);
-    expect(world.controls.mailer.mails.length).toBeGreaterThan(0);
+    expect(deps.controls.mailer.mails.length).toBeGreaterThan(0);
     expect((await say()).ok?.verdict).toBe('pass');
     await goOn(60);
-    expect(machine.at(), 'an hour before T0').toBe('pre-deployment');
+    expect(machine.at(), 'an hour before T0').toBe('t-minus-2h');
     await goOn(60);
     expect(machine.at(), 'T0').toBe('phase-5');
   });
 
   test('further ahead than the gate can wait is refused at the start', async () => {
-    const world = worldOf(checklistOf([gate('pre-deployment', { leadSeconds: 7200 })], [line('backup', 'pre-deployment')]));
-    const inDays = (days: number) => ({ ...startInput, plannedT0: new Date(world.clock.now().getTime() + days * 24 * hour).toISOString() });
-    expect((await startRun(world, inDays(8), ci)).refused?.type).toBe('planned-t0');
-    expect((await startRun(world, inDays(6), ci)).refused).toBeUndefined();
+    const deps = dependenciesOf(checklistOf([gate('t-minus-2h', { leadSeconds: 7200 })], [check('backup', 't-minus-2h')]));
+    const inDays = (days: number) => ({ ...startInput, plannedT0: new Date(deps.clock.now().getTime() + days * 24 * hour).toISOString() });
+    expect((await startRun(deps, inDays(8), ci)).refused?.type).toBe('planned-t0');
+    expect((await startRun(deps, inDays(6), ci)).refused).toBeUndefined();
   });
 });
 
 describe('a word about what has not happened yet', () => {
   test('is refused until it has', async () => {
-    const { world, run } = await toWindow();
-    const owner = personIn(world, 'product-owner');
+    const { deps, run } = await toWindow();
+    const owner = personIn(deps, 'product-owner');
     const say = () =>
-      attest(world, { request: anew(), run, line: 'user-feedback-monitored', statement: 'Nobody complained so far.' }, owner);
+      attest(deps, { request: anew(), run, check: 'user-feedback-monitored', statement: 'Nobody complained so far.' }, owner);
     expect((await say()).refused).toMatchObject({ type: 'evidence-time', expected: 'deployment.finished first' });
     for (const state of ['started', 'finished'] as const)
-      await reportDeployment(world, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+      await reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
     expect((await say()).ok?.verdict).toBe('pass');
   });
 });
@@ -115,38 +115,38 @@ describe('an instant in the future', () => {
   } as const;
 
   test('is refused where somebody can be told', async () => {
-    const { world, run } = await toStability();
-    const told = await observe(world, { ...seen, run }, personIn(world, 'operations-lead'));
+    const { deps, run } = await toStability();
+    const told = await observe(deps, { ...seen, run }, personIn(deps, 'operations-lead'));
     expect(told.refused?.type).toBe('evidence-time');
-    expect((await world.trail.read(`run/${run}`, { lane: 'refusal' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+    expect((await deps.trail.read(`run/${run}`, { lane: 'refusal' })).map(({ event }) => event.type)).toEqual(['request.refused']);
   });
 
   test('ends no series: what nobody can have measured yet proves nothing', async () => {
     const story = await toWindow();
     for (const state of ['started', 'finished'] as const)
-      await reportDeployment(story.world, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, ci);
-    const from = story.world.clock.now().getTime();
+      await reportDeployment(story.deps, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+    const from = story.deps.clock.now().getTime();
     await expect(send(story, 'series', series('monitoring', from, 4 * 3600, 481), { source: 'monitoring' })).rejects.toThrow(
       'evidence-time',
     );
   });
 
   test('of a feed counts as now: the review is not put off for ever', async () => {
-    const { world, run } = await toStability();
-    await feedObservation(world, { ...seen, service: 'shop', environment: 'production', via: 'bus' });
-    const [observation] = (await readRun(world, run)).ok?.observations ?? [];
-    expect(Date.parse(observation?.observedAt ?? '')).toBeLessThanOrEqual(world.clock.now().getTime() + hour);
+    const { deps, run } = await toStability();
+    await feedObservation(deps, { ...seen, service: 'shop', environment: 'production', via: 'bus' });
+    const [observation] = (await readRun(deps, run)).ok?.observations ?? [];
+    expect(Date.parse(observation?.observedAt ?? '')).toBeLessThanOrEqual(deps.clock.now().getTime() + hour);
   });
 });
 
 describe('the feed', () => {
   test('records on every run that can take it, and says that one could not', async () => {
-    const world = worldOf(twoGates);
-    const broken = await givenRun(world);
-    const sound = await givenRun(world, { version: '2.0.0' }, { ...ci, token: sha256('token-2') });
-    const lane = [...(world.controls.store.tables.get(`run/${broken}`) ?? [])].find(([key]) => key.startsWith('run#'));
+    const deps = dependenciesOf(twoGates);
+    const broken = await givenRun(deps);
+    const sound = await givenRun(deps, { version: '2.0.0' }, { ...ci, token: sha256('token-2') });
+    const lane = [...(deps.controls.store.tables.get(`run/${broken}`) ?? [])].find(([key]) => key.startsWith('run#'));
     if (lane === undefined) throw new Error('the run has no first event');
-    world.controls.store.tables.get(`run/${broken}`)?.set(lane[0], { ...lane[1], bytes: lane[1].bytes.replace('shop', 'shoq') });
+    deps.controls.store.tables.get(`run/${broken}`)?.set(lane[0], { ...lane[1], bytes: lane[1].bytes.replace('shop', 'shoq') });
     const seen = {
       observation: 'o-1',
       kind: 'alarm',
@@ -155,30 +155,30 @@ describe('the feed', () => {
       summary: 'down',
       observedAt: '2026-03-02T08:00:00.000Z',
     } as const;
-    await expect(feedObservation(world, { ...seen, service: 'shop', environment: 'production', via: 'bus' })).rejects.toMatchObject({
+    await expect(feedObservation(deps, { ...seen, service: 'shop', environment: 'production', via: 'bus' })).rejects.toMatchObject({
       name: 'IntegrityFault',
     });
-    expect(await world.trail.read(`run/${sound}`, { lane: 'observation' })).toHaveLength(1);
+    expect(await deps.trail.read(`run/${sound}`, { lane: 'observation' })).toHaveLength(1);
   });
 });
 
-describe('the pulse', () => {
+describe('the sweep', () => {
   test('hands on what it can when one ask is not taken, and says that it failed', async () => {
-    const world = worldOf(twoGates);
-    for (const n of [1, 2, 3]) await world.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'settle', gate: '' });
-    world.controls.failNext('settler.nudge', 'before');
-    await expect(tick(world)).rejects.toThrow('planned');
-    expect(world.controls.settler.nudges.map(({ run }) => run).sort()).toHaveLength(2);
+    const deps = dependenciesOf(twoGates);
+    for (const n of [1, 2, 3]) await deps.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'settle', gate: '' });
+    deps.controls.failNext('reconciler.request', 'before');
+    await expect(sweep(deps)).rejects.toThrow('planned');
+    expect(deps.controls.reconciler.requests.map(({ run }) => run).sort()).toHaveLength(2);
   });
 });
 
-describe('the pulse over many that keep failing', () => {
+describe('the sweep over many that keep failing', () => {
   test('comes to those behind them', async () => {
-    const world = worldOf(twoGates);
+    const deps = dependenciesOf(twoGates);
     const late = (n: number): string => new Date(Date.parse('2026-03-02T07:00:00.000Z') + n).toISOString();
-    for (let n = 0; n < 1200; n += 1) await world.due.put({ at: late(n), run: `run-${n}`, kind: 'settle', gate: '' });
-    expect(await tick(world)).toEqual({ asked: 1200 });
-    expect(world.controls.settler.nudges.at(-1)?.run).toBe('run-1199');
+    for (let n = 0; n < 1200; n += 1) await deps.due.put({ at: late(n), run: `run-${n}`, kind: 'settle', gate: '' });
+    expect(await sweep(deps)).toEqual({ requested: 1200 });
+    expect(deps.controls.reconciler.requests.at(-1)?.run).toBe('run-1199');
   });
 });
 
@@ -186,30 +186,30 @@ describe('a look that cannot look', () => {
   const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'settle', gate: '' } as const;
 
   test('at a run that nobody started is struck off', async () => {
-    const world = worldOf(twoGates);
-    await world.due.put(item);
-    expect((await settleGate(world, { run: item.run, gate: '', item })).did).toBe('unknown-run');
-    expect(await world.due.list(world.clock.now(), 10)).toEqual([]);
+    const deps = dependenciesOf(twoGates);
+    await deps.due.put(item);
+    expect((await reconcileGate(deps, { run: item.run, gate: '', item })).did).toBe('unknown-run');
+    expect(await deps.due.list(deps.clock.now(), 10)).toEqual([]);
   });
 
   test('at a run whose checklist is lost is a fault, and waits until somebody has brought it back', async () => {
-    const world = worldOf(twoGates);
-    const run = await givenRun(world);
+    const deps = dependenciesOf(twoGates);
+    const run = await givenRun(deps);
     const due = { ...item, run };
-    await world.due.put(due);
-    const lost = { ...world, definitions: { ...world.definitions, read: async () => undefined } };
-    await expect(settleGate(lost, { run, gate: '', item: due })).rejects.toThrow('is not in the evidence store');
-    expect(await world.due.list(world.clock.now(), 10)).toEqual([due]);
+    await deps.due.put(due);
+    const lost = { ...deps, definitions: { ...deps.definitions, read: async () => undefined } };
+    await expect(reconcileGate(lost, { run, gate: '', item: due })).rejects.toThrow('is not in the evidence store');
+    expect(await deps.due.list(deps.clock.now(), 10)).toEqual([due]);
   });
 });
 
 describe('starts on one token at once', () => {
   test('for two releases: one is told yes, the other that the token is spent', async () => {
-    const world = worldOf(twoGates);
+    const deps = dependenciesOf(twoGates);
     const other = { ...startInput, version: '2.0.0', commit: 'c'.repeat(40) };
-    const answers = await Promise.all([startInput, other, startInput].map((input) => startRun(world, input, ci)));
+    const answers = await Promise.all([startInput, other, startInput].map((input) => startRun(deps, input, ci)));
     const [run] = answers.flatMap(({ ok }) => ok?.run ?? []);
-    const [started] = await world.trail.read(`run/${run}`, { lane: 'run' });
+    const [started] = await deps.trail.read(`run/${run}`, { lane: 'run' });
     const version = started?.event.type === 'run.started' ? started.event.data.version : '';
     expect(answers.map(({ ok, refused }) => ok !== undefined || refused?.type)).toEqual(
       [startInput, other, startInput].map((input) => input.version === version || 'token-spent'),
@@ -217,21 +217,21 @@ describe('starts on one token at once', () => {
   });
 
   test('in an environment that the stage does not have are refused: no feed would reach the run', async () => {
-    const told = await startRun(worldOf(twoGates), { ...startInput, environment: 'prodution' }, ci);
+    const told = await startRun(dependenciesOf(twoGates), { ...startInput, environment: 'prodution' }, ci);
     expect(told.refused).toMatchObject({ type: 'environment-unknown', expected: 'production or staging' });
   });
 });
 
 describe('a start that is refused', () => {
   test('stands beside the installation, once a minute', async () => {
-    const world = worldOf(twoGates);
-    await givenRun(world);
+    const deps = dependenciesOf(twoGates);
+    await givenRun(deps);
     for (let turn = 0; turn < 3; turn += 1) {
-      expect((await startRun(world, startInput, { ...ci, person: null })).refused?.type).toBe('starter-unmapped');
-      expect((await startRun(world, { ...startInput, version: '9.9.9' }, ci)).refused?.type).toBe('token-spent');
-      expect((await startRun(world, { ...startInput, service: 'mail' }, ci)).refused?.type).toBe('role-missing');
+      expect((await startRun(deps, startInput, { ...ci, person: null })).refused?.type).toBe('starter-unmapped');
+      expect((await startRun(deps, { ...startInput, version: '9.9.9' }, ci)).refused?.type).toBe('token-spent');
+      expect((await startRun(deps, { ...startInput, service: 'mail' }, ci)).refused?.type).toBe('role-missing');
     }
-    const refused = await world.trail.read('installation', { prefix: 'refusal/2026-03-02' });
+    const refused = await deps.trail.read('installation', { prefix: 'refusal/2026-03-02' });
     expect(
       refused.map(({ event }) => (event.type === 'request.refused' ? `${event.data.action} ${event.data.type}` : event.type)).sort(),
     ).toEqual(['start mail role-missing', 'start shop starter-unmapped', 'start shop token-spent']);
@@ -242,46 +242,46 @@ describe('a machine that is no more', () => {
   const days = 24 * hour;
 
   test('the hard stop of the incident gate ends the run in the trail, too', async () => {
-    const { world, run, machine } = await begin();
+    const { deps, run, machine } = await begin();
     await machine.breakOff();
     await machine.settle();
     expect(machine.at()).toBe('incident');
     await machine.breakOff();
     expect(machine.at()).toBe('end incident');
-    world.controls.clock.advance(15 * days + 11 * minute);
-    await tick(world);
+    deps.controls.clock.advance(15 * days + 11 * minute);
+    await sweep(deps);
     await machine.settle();
-    const view = (await readRun(world, run)).ok;
+    const view = (await readRun(deps, run)).ok;
     expect([view?.outcome, view?.closed]).toEqual(['incident', true]);
     expect(
-      (await world.trail.read(`run/${run}`, { lane: 'gate/incident' })).filter(isType('gate.delivered')).map(({ event }) => event.data.how),
+      (await deps.trail.read(`run/${run}`, { lane: 'gate/incident' })).filter(isType('gate.delivered')).map(({ event }) => event.data.how),
     ).toEqual(['execution-over']);
   });
 
   test('that is said to have ended while a gate waits ends the run; one that goes on, or was answered, does not', async () => {
-    const world = worldOf(twoGates);
-    const { run } = await atFirstGate(world);
-    const told = () => settleGate(world, { run, gate: '', machineEnded: true });
-    expect((await told()).did, 'it runs').toBe('waits');
-    world.controls.workflow.end(`execution/${run}`);
+    const deps = dependenciesOf(twoGates);
+    const { run } = await atFirstGate(deps);
+    const told = () => reconcileGate(deps, { run, gate: '', executionEnded: true });
+    expect((await told()).did, 'it runs').toBe('waiting');
+    deps.controls.workflow.end(`execution/${run}`);
     expect((await told()).did).toBe('closed');
-    expect((await readRun(world, run)).ok?.outcome).toBe('incident');
+    expect((await readRun(deps, run)).ok?.outcome).toBe('incident');
     const stopped = await begin();
-    await cancelRun(stopped.world, { run: stopped.run, reason: 'The customer asked to wait.' }, personIn(stopped.world, 'operations-lead'));
+    await cancelRun(stopped.deps, { run: stopped.run, reason: 'The customer asked to wait.' }, personIn(stopped.deps, 'operations-lead'));
     await stopped.machine.settle();
-    await settleGate(stopped.world, { run: stopped.run, gate: '', machineEnded: true });
-    expect((await readRun(stopped.world, stopped.run)).ok?.outcome).toBe('cancelled');
+    await reconcileGate(stopped.deps, { run: stopped.run, gate: '', executionEnded: true });
+    expect((await readRun(stopped.deps, stopped.run)).ok?.outcome).toBe('cancelled');
   });
 
   test('an answer that finds no execution ends the run as an incident, and is no fault', async () => {
-    const world = worldOf(twoGates);
-    const { run, machine } = await atFirstGate(world);
+    const deps = dependenciesOf(twoGates);
+    const { run, machine } = await atFirstGate(deps);
     // Somebody stopped the execution.
-    for (const token of world.controls.tokens.items.values()) world.controls.workflow.close(token.token);
-    world.controls.workflow.end(`execution/${run}`);
-    await recordEvidence(world, reportOfRun(run, world, junitReport(1)), ci);
+    for (const token of deps.controls.tokens.items.values()) deps.controls.workflow.close(token.token);
+    deps.controls.workflow.end(`execution/${run}`);
+    await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
     await machine.settle();
-    const view = (await readRun(world, run)).ok;
+    const view = (await readRun(deps, run)).ok;
     expect([view?.outcome, view?.closed]).toEqual(['incident', true]);
   });
 });

@@ -1,41 +1,41 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { labelObservation } from '../../lib/run/commands/observe.ts';
-import { tick } from '../../lib/run/gates/sweep.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
 import { declareNotApplicable } from '../../lib/run/commands/waive.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
 import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
 
 describe('a whole run', () => {
   test('ends production-stable, its trail closed and sound', async () => {
     const story = await toStability();
-    const { world, run, machine } = story;
+    const { deps, run, machine } = story;
     await observation(story, 'heartbeat-1', false);
     await attestAll(story, 'stability-24h');
     expect(machine.at()).toBe('stability-24h');
-    world.controls.clock.advance(20 * hour);
-    world.controls.settler.nudges.push({ run, gate: 'stability-24h' });
+    deps.controls.clock.advance(20 * hour);
+    deps.controls.reconciler.requests.push({ run, gate: 'stability-24h' });
     await machine.settle();
     expect(machine.at()).toBe('sign-off');
     await sign(story);
     expect(machine.at()).toBe('review-48h');
     await attestAll(story, 'review-48h');
-    world.controls.clock.advance(24 * hour);
-    world.controls.settler.nudges.push({ run, gate: 'review-48h' });
+    deps.controls.clock.advance(24 * hour);
+    deps.controls.reconciler.requests.push({ run, gate: 'review-48h' });
     await machine.settle();
     expect(machine.at()).toBe('end production-stable');
-    const view = await readRun(world, run);
+    const view = await readRun(deps, run);
     expect(view.ok?.outcome).toBe('production-stable');
     expect(view.ok?.closed).toBe(true);
-    expect(view.ok?.gates.map((gate) => gate.outcome)).toEqual(Array.from({ length: 12 }, () => 'released'));
-    expect(view.ok?.checks).toMatchObject({ fail: 0, missing: 0, waived: 1, notApplicable: 1 });
-    expect(verifyScope(await world.trail.read(`run/${run}`, { prefix: '' }))).toBeUndefined();
+    expect(view.ok?.gates.map((gate) => gate.outcome)).toEqual(Array.from({ length: 12 }, () => 'passed'));
+    expect(view.ok?.checkCounts).toMatchObject({ fail: 0, missing: 0, waived: 1, notApplicable: 1 });
+    expect(verifyScope(await deps.trail.read(`run/${run}`, { prefix: '' }))).toBeUndefined();
     expect(
-      await world.due.list(new Date(world.clock.now().getTime() + 400 * 24 * hour), 1000),
+      await deps.due.list(new Date(deps.clock.now().getTime() + 400 * 24 * hour), 1000),
       'nothing is left to do but deadlines that passed by',
     ).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'promise' })]));
   });
@@ -47,19 +47,19 @@ describe('a whole run', () => {
     await send(story, 'junit', junitReport(3, 1), { attempt: 2 });
     await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
     await declareNotApplicable(
-      story.world,
-      { request: anew(), run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
-      personIn(story.world, 'technical-lead'),
+      story.deps,
+      { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+      personIn(story.deps, 'technical-lead'),
     );
     await attestAll(story, 'phase-2');
     expect(story.machine.at()).toBe('phase-2');
-    const held = await readRun(story.world, story.run);
-    expect(held.ok?.outcome).toBe('held');
-    expect(held.ok?.gates[1]?.reasons.join(' ')).toContain('suite › case 1');
+    const blocked = await readRun(story.deps, story.run);
+    expect(blocked.ok?.outcome).toBe('blocked');
+    expect(blocked.ok?.gates[1]?.reasons.join(' ')).toContain('suite › case 1');
     await send(story, 'junit', junitReport(3), { attempt: 3 });
     await story.machine.settle();
     expect(story.machine.at()).toBe('phase-3');
-    expect((await readRun(story.world, story.run)).ok?.gates[0]?.lines.find(({ line }) => line === 'no-regressions')?.reason).toContain(
+    expect((await readRun(story.deps, story.run)).ok?.gates[0]?.checks.find(({ check }) => check === 'no-regressions')?.reason).toContain(
       'passed on attempt 3',
     );
   });
@@ -68,27 +68,27 @@ describe('a whole run', () => {
     const story = await toGoNoGo();
     await sign(story, 'rejected');
     expect(story.machine.at()).toBe('end rejected');
-    expect((await readRun(story.world, story.run)).ok?.outcome).toBe('rejected');
+    expect((await readRun(story.deps, story.run)).ok?.outcome).toBe('rejected');
   });
 
   test('sent back holds the gate, and the run lives', async () => {
     const story = await toGoNoGo();
-    await sign(story, 'sent-back');
+    await sign(story, 'changes-requested');
     expect(story.machine.at()).toBe('go-no-go');
-    expect((await readRun(story.world, story.run)).ok?.outcome).toBe('held');
+    expect((await readRun(story.deps, story.run)).ok?.outcome).toBe('blocked');
   });
 
   test('evidence that changes the report voids the answers, and people are asked again after a quarter of an hour', async () => {
     const story = await toGoNoGo();
     await send(story, 'junit', junitReport(4), { attempt: 2 });
     await story.machine.settle();
-    expect((await readRun(story.world, story.run)).ok?.gates[3]?.approvals.every((approval) => approval.voided)).toBe(true);
-    story.world.controls.mailer.mails.splice(0);
-    story.world.controls.clock.advance(16 * 60_000);
-    story.world.controls.settler.nudges.push({ run: story.run, gate: 'go-no-go' });
+    expect((await readRun(story.deps, story.run)).ok?.gates[3]?.approvals.every((approval) => approval.invalidated)).toBe(true);
+    story.deps.controls.mailer.mails.splice(0);
+    story.deps.controls.clock.advance(16 * 60_000);
+    story.deps.controls.reconciler.requests.push({ run: story.run, gate: 'go-no-go' });
     await story.machine.settle();
     await sign(story);
-    expect(story.machine.at()).toBe('pre-deployment');
+    expect(story.machine.at()).toBe('t-minus-2h');
   });
 
   test('the same report sent again voids nothing', async () => {
@@ -96,16 +96,16 @@ describe('a whole run', () => {
     await send(story, 'junit', junitReport(3), { attempt: 2 });
     await story.machine.settle();
     await sign(story);
-    expect(story.machine.at()).toBe('pre-deployment');
+    expect(story.machine.at()).toBe('t-minus-2h');
   });
 
   test('a trigger after T0 ends the run as rolled back; before T0 it is refused', async () => {
     const early = await toGoNoGo();
-    const operator = personIn(early.world, 'operations-lead');
+    const operator = personIn(early.deps, 'operations-lead');
     expect(
       (
         await triggerRollback(
-          early.world,
+          early.deps,
           { request: anew(), run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
           operator,
         )
@@ -113,7 +113,7 @@ describe('a whole run', () => {
     ).toBe('rollback-before-deployment');
     const story = await toWindow();
     const done = await triggerRollback(
-      story.world,
+      story.deps,
       { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
       operator,
     );
@@ -124,8 +124,8 @@ describe('a whole run', () => {
 
   test('nothing deployed within the hour ends not-deployed', async () => {
     const story = await toWindow();
-    story.world.controls.clock.advance(2 * hour);
-    story.world.controls.settler.nudges.push({ run: story.run, gate: 'deployment-window' });
+    story.deps.controls.clock.advance(2 * hour);
+    story.deps.controls.reconciler.requests.push({ run: story.run, gate: 'deployment-window' });
     await story.machine.settle();
     expect(story.machine.at()).toBe('end not-deployed');
   });
@@ -134,14 +134,14 @@ describe('a whole run', () => {
     const story = await toStability();
     await observation(story, 'restart-1', true, 'restart');
     await attestAll(story, 'stability-24h');
-    story.world.controls.clock.advance(30 * hour);
-    story.world.controls.settler.nudges.push({ run: story.run, gate: 'stability-24h' });
+    story.deps.controls.clock.advance(30 * hour);
+    story.deps.controls.reconciler.requests.push({ run: story.run, gate: 'stability-24h' });
     await story.machine.settle();
-    expect((await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h')?.state).toBe('held');
+    expect((await readRun(story.deps, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h')?.state).toBe('blocked');
     await labelObservation(
-      story.world,
+      story.deps,
       { request: anew(), run: story.run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart of the host.' },
-      personIn(story.world, 'operations-lead'),
+      personIn(story.deps, 'operations-lead'),
     );
     await story.machine.settle();
     expect(story.machine.at()).toBe('sign-off');
@@ -150,11 +150,11 @@ describe('a whole run', () => {
   test('a silent feed never passes', async () => {
     const story = await toStability();
     await attestAll(story, 'stability-24h');
-    story.world.controls.clock.advance(30 * hour);
-    story.world.controls.settler.nudges.push({ run: story.run, gate: 'stability-24h' });
+    story.deps.controls.clock.advance(30 * hour);
+    story.deps.controls.reconciler.requests.push({ run: story.run, gate: 'stability-24h' });
     await story.machine.settle();
-    const gate = (await readRun(story.world, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h');
-    expect(gate?.state).toBe('held');
+    const gate = (await readRun(story.deps, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h');
+    expect(gate?.state).toBe('blocked');
     expect(gate?.reasons.join(' ')).toContain('a silent feed proves nothing');
   });
 
@@ -163,45 +163,45 @@ describe('a whole run', () => {
     await story.machine.breakOff();
     await story.machine.settle();
     expect(story.machine.at()).toBe('incident');
-    const lead = personIn(story.world, 'operations-lead');
-    expect((await decideIncident(story.world, { run: story.run, decision: 'resume', reason: 'the network is back' }, lead)).ok?.gate).toBe(
+    const lead = personIn(story.deps, 'operations-lead');
+    expect((await decideIncident(story.deps, { run: story.run, decision: 'resume', reason: 'the network is back' }, lead)).ok?.gate).toBe(
       'go-no-go',
     );
     await story.machine.settle();
     expect(story.machine.at()).toBe('go-no-go');
     await story.machine.breakOff();
     await story.machine.settle();
-    await decideIncident(story.world, { run: story.run, decision: 'end', reason: 'not today after all' }, lead);
+    await decideIncident(story.deps, { run: story.run, decision: 'end', reason: 'not today after all' }, lead);
     await story.machine.settle();
     expect(story.machine.at()).toBe('end incident');
-    expect((await readRun(story.world, story.run)).ok?.outcome).toBe('incident');
+    expect((await readRun(story.deps, story.run)).ok?.outcome).toBe('incident');
   });
 
   test('cancelled before the deployment, refused afterwards', async () => {
     const story = await toGoNoGo();
-    await cancelRun(story.world, { run: story.run, reason: 'the customer asked to wait' }, personIn(story.world, 'operations-lead'));
+    await cancelRun(story.deps, { run: story.run, reason: 'the customer asked to wait' }, personIn(story.deps, 'operations-lead'));
     await story.machine.settle();
     expect(story.machine.at()).toBe('end cancelled');
     const late = await toWindow();
     await reportDeployment(
-      late.world,
+      late.deps,
       { run: late.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
       ci,
     );
     expect(
-      (await cancelRun(late.world, { run: late.run, reason: 'the customer asked to wait' }, personIn(late.world, 'operations-lead')))
-        .refused?.type,
+      (await cancelRun(late.deps, { run: late.run, reason: 'the customer asked to wait' }, personIn(late.deps, 'operations-lead'))).refused
+        ?.type,
     ).toBe('cancel-after-deployment');
   });
 
   test('a deadline expires the run, and late evidence is refused and recorded beside it', async () => {
     const story = await begin();
-    story.world.controls.clock.advance(15 * 24 * hour);
-    story.world.controls.settler.nudges.push({ run: story.run, gate: 'phase-1' });
+    story.deps.controls.clock.advance(15 * 24 * hour);
+    story.deps.controls.reconciler.requests.push({ run: story.run, gate: 'phase-1' });
     await story.machine.settle();
     expect(story.machine.at()).toBe('end expired');
     const late = await recordEvidence(
-      story.world,
+      story.deps,
       {
         run: story.run,
         type: 'junit',
@@ -209,14 +209,14 @@ describe('a whole run', () => {
         contentType: 'application/xml',
         source: 'ci',
         commit,
-        madeAt: story.world.clock.now().toISOString(),
+        madeAt: story.deps.clock.now().toISOString(),
         producerRun: 'job',
         producerAttempt: 1,
       },
       ci,
     );
     expect(late.refused?.type).toBe('run-ended');
-    expect((await story.world.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+    expect((await story.deps.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
   });
 });
 
@@ -226,27 +226,27 @@ describe('a rejected sign-off', () => {
     await sign(story, 'rejected');
     expect(story.machine.at()).toBe('incident');
     await decideIncident(
-      story.world,
+      story.deps,
       { run: story.run, decision: 'resume', reason: 'the network is back' },
-      personIn(story.world, 'operations-lead'),
+      personIn(story.deps, 'operations-lead'),
     );
-    story.world.controls.mailer.mails.splice(0, story.world.controls.mailer.mails.length);
+    story.deps.controls.mailer.mails.splice(0, story.deps.controls.mailer.mails.length);
     await story.machine.settle();
     expect(story.machine.at()).toBe('sign-off');
     await sign(story);
     expect(story.machine.at()).toBe('review-48h');
     await attestAll(story, 'review-48h');
-    story.world.controls.clock.advance(30 * hour);
-    await tick(story.world);
+    story.deps.controls.clock.advance(30 * hour);
+    await sweep(story.deps);
     await story.machine.settle();
     expect(story.machine.at()).toBe('end production-stable');
-    const late = await story.world.trail.read(`late/${story.run}`, { prefix: '' });
-    expect(verifyScope(await story.world.trail.read(`run/${story.run}`, { prefix: '' }), undefined, late)).toBeUndefined();
-    story.world.controls.clock.advance(60 * 24 * hour);
+    const late = await story.deps.trail.read(`late/${story.run}`, { prefix: '' });
+    expect(verifyScope(await story.deps.trail.read(`run/${story.run}`, { prefix: '' }), undefined, late)).toBeUndefined();
+    story.deps.controls.clock.advance(60 * 24 * hour);
     for (let n = 0; n < 3; n += 1) {
-      await tick(story.world);
+      await sweep(story.deps);
       await story.machine.settle();
     }
-    expect([...story.world.controls.due.items.values()]).toEqual([]);
+    expect([...story.deps.controls.due.items.values()]).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ export const smallChecklist: Checklist = {
       watchesObservations: false,
     },
   ],
-  lines: [
+  items: [
     {
       id: 'training',
       kind: 'check',

@@ -6,25 +6,25 @@ import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
-import { createKmsSeal } from '../../lambdas/adapters/kms-mac.ts';
+import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
 import { createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
 import { digestOf } from '../../lib/canonical.ts';
-import type { EvidenceStore, LaneStore, Mailer, PeopleStore, Seal } from '../../lib/ports.ts';
+import type { EvidenceStore, LaneStore, Mac, Mailer, PeopleStore } from '../../lib/ports.ts';
 import { fakeRandom } from '../fakes/services.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
 import { idempotencyContract } from './idempotency.contract.ts';
 import { laneStoreContract } from './lane-store.contract.ts';
+import { macContract } from './mac.contract.ts';
 import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { type SchedulesUnderTest, schedulesContract } from './schedules.contract.ts';
-import { sealContract } from './mac.contract.ts';
 import {
   createBucket,
   createMachine,
@@ -43,7 +43,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   let tables: TestTables;
   let store: LaneStore;
   let evidence: EvidenceStore;
-  let seal: Seal;
+  let mac: Mac;
   let people: PeopleStore;
   let machine: WorkflowUnderTest;
   let timetable: SchedulesUnderTest;
@@ -55,17 +55,20 @@ describe('the adapters keep the contracts on the emulator', () => {
     const bucket = await createBucket();
     const { credentials, ...place } = testConfig();
     evidence = createS3Evidence(createS3({ ...place, credentials: async () => credentials, clock: { now: () => new Date() } }), { bucket });
-    const mac = await createMacKey();
-    seal = createKmsSeal(mac.client, { key: mac.key });
+    const macKey = await createMacKey();
+    mac = createKmsMac(macKey.client, { key: macKey.key });
     const { stateMachine, token, client: sfn } = await createMachine();
     machine = { workflow: createSfnWorkflow(sfn, { stateMachine }), token };
     const { group, planned, client: scheduler } = await createScheduleGroup();
-    const [settler, role, deadLetters] = [
-      'arn:aws:lambda:us-east-1:000000000000:function:settler',
+    const [reconciler, role, deadLetters] = [
+      'arn:aws:lambda:us-east-1:000000000000:function:reconciler',
       'arn:aws:iam::000000000000:role/schedules',
       'arn:aws:sqs:us-east-1:000000000000:dead',
     ];
-    timetable = { schedules: createSchedules(scheduler, { group, settler, role, deadLetters, clock: { now: () => new Date() } }), planned };
+    timetable = {
+      schedules: createSchedules(scheduler, { group, reconciler, role, deadLetters, clock: { now: () => new Date() } }),
+      planned,
+    };
     const sender = await createSender();
     mailer = createSesMailer(sender.client, sender);
   });
@@ -78,7 +81,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens }));
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
-  sealContract(() => seal);
+  macContract(() => mac);
   schedulesContract(() => timetable);
   mailerContract(() => mailer);
   definitionsContract(() => (checklist) => createDefinitions(evidence, { checklist, digest: digestOf(checklist), graph: 'f'.repeat(64) }));

@@ -11,8 +11,8 @@ const summary = (change: Partial<RunSummary> & Pick<RunSummary, 'run' | 'service
   definition: 'b'.repeat(64),
   gate: 'phase-1',
   outcome: null,
-  held: false,
-  opener: 'c'.repeat(64),
+  blocked: false,
+  parentHash: 'c'.repeat(64),
   asOf: '2026-03-02T08:00:00.000Z',
   ...change,
 });

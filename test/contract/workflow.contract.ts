@@ -16,15 +16,15 @@ export const workflowContract = (under: () => WorkflowUnderTest): void => {
       const first = await workflow.start(run, { run });
       expect(await workflow.start(run, { run })).toEqual(first);
       expect(await workflow.describe(first.execution)).toEqual({ running: true });
-      expect(await workflow.succeed(await token(first.execution), { run, outcome: 'released' })).toBe('sent');
+      expect(await workflow.succeed(await token(first.execution), { run, outcome: 'passed' })).toBe('sent');
     });
 
     it('takes one answer for a token and is closed to every other', async () => {
       const { workflow, token } = under();
       const { execution } = await workflow.start(randomUUID(), {});
       const open = await token(execution);
-      expect(await workflow.succeed(open, { outcome: 'released' })).toBe('sent');
-      await closes(() => workflow.succeed(open, { outcome: 'released' }));
+      expect(await workflow.succeed(open, { outcome: 'passed' })).toBe('sent');
+      await closes(() => workflow.succeed(open, { outcome: 'passed' }));
       expect(await workflow.fail(open, 'Rollback.Triggered', 'too late')).toBe('closed');
     });
 

@@ -40,7 +40,7 @@ const checkout = copyOfThis();
 const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 4 * minute);
 const play = () => holdpoint('local', 'play', '--once', '--json');
 const gateIds = baseChecklist.gates.map(({ id }) => id as string);
-const documentChecks = baseChecklist.lines.filter(({ kind }) => kind === 'check').length;
+const documentChecks = baseChecklist.items.filter(({ kind }) => kind === 'check').length;
 
 beforeAll(async () => {
   const up = await holdpoint('local', 'up');
@@ -57,7 +57,7 @@ describe('npm start -- --once --json', () => {
     expect(code, err.slice(-3000)).toBe(0);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('production-stable');
-    expect(document.gates.map(({ id, outcome }) => [id, outcome])).toEqual(gateIds.map((id) => [id, 'released']));
+    expect(document.gates.map(({ id, outcome }) => [id, outcome])).toEqual(gateIds.map((id) => [id, 'passed']));
     const settled = document.gates.map(({ settledAt }) => settledAt ?? '');
     expect(settled).toEqual([...settled].sort());
     expect(Object.values(document.checks).reduce((total, count) => total + count, 0)).toBe(documentChecks);
@@ -83,7 +83,7 @@ describe('npm start -- --once --json', () => {
     const { code, out, err } = await play();
     expect(code, err.slice(-3000)).toBe(1);
     const document = documentSchema.parse(JSON.parse(out));
-    expect(document.outcome).toBe('held');
+    expect(document.outcome).toBe('blocked');
     expect(document.gates[0]).toMatchObject({ id: 'phase-1', outcome: null, settledAt: null });
     expect(document.gates.slice(1).every(({ openedAt }) => openedAt === null)).toBe(true);
     expect(document.checks.fail).toBeGreaterThan(0);

@@ -7,13 +7,13 @@ import type {
   Definitions,
   DueItem,
   Letters,
+  Mac,
   Mailer,
   Person,
   Random,
+  Reconciler,
   Roster,
   Schedules,
-  Seal,
-  Settler,
   Workflow,
 } from '../../lib/ports.ts';
 
@@ -105,12 +105,12 @@ export const fakeWorkflow = (): FakeWorkflow => {
 };
 
 export type Nudge = { readonly run: string; readonly gate: string; readonly item?: DueItem };
-export const fakeSettler = (): Settler & { readonly nudges: Nudge[] } => {
-  const nudges: Nudge[] = [];
+export const fakeReconciler = (): Reconciler & { readonly requests: Nudge[] } => {
+  const requests: Nudge[] = [];
   return {
-    nudges,
-    nudge: async (run, gate, item) => {
-      nudges.push(item === undefined ? { run, gate } : { run, gate, item });
+    requests,
+    request: async (run, gate, item) => {
+      requests.push(item === undefined ? { run, gate } : { run, gate, item });
     },
   };
 };
@@ -142,17 +142,17 @@ export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
 };
 
 /** A seal with a key that everybody knows. */
-export const fakeSeal = (key = 'holdpoint'): Seal => {
+export const fakeSeal = (key = 'holdpoint'): Mac => {
   const mac = async (text: string): Promise<string> => {
     const bytes = Buffer.byteLength(text);
     if (bytes === 0 || bytes > 4096) throw new RangeError(`seal: got a text of ${bytes} bytes, expected 1 to 4096`);
     return createHmac('sha256', key).update(text).digest('base64url');
   };
-  return { mac, check: async (text, claimed) => claimed === (await mac(text)) };
+  return { sign: mac, verify: async (text, claimed) => claimed === (await mac(text)) };
 };
 
 /** A letter as its own members, so that a test reads what was to be said and not how. */
-export const fakeLetters: Letters = (letter) => ({ subject: letter.kind, text: JSON.stringify(letter), html: '' });
+export const fakeNotifications: Letters = (notification) => ({ subject: notification.kind, text: JSON.stringify(notification), html: '' });
 
 /** One person in each role of the document, an operator, a developer and an auditor. */
 export const fakeRosterPeople: readonly Person[] = [

@@ -1,33 +1,33 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
-import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
+import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
 import { sealed } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
-import { type FakeWorld, fakeSeal } from '../fakes.ts';
-import { ci, givenRun, personIn, twoGates, worldOf } from '../given.ts';
+import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
 import { anonymous, ask, bearer, browser, jobOf, type Told } from './asking.ts';
 import { askedRun } from './small-run.ts';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let api: Api;
-const seal = fakeSeal();
-const serve = (over: FakeWorld): void => {
-  world = over;
-  api = auditApi({ world, seal });
+const mac = fakeSeal();
+const serve = (over: FakeDependencies): void => {
+  deps = over;
+  api = auditApi({ deps, mac });
 };
-beforeEach(() => serve(worldOf(twoGates)));
+beforeEach(() => serve(dependenciesOf(twoGates)));
 
-const reader = (): Identity => bearer(personIn(world, 'auditor'));
+const reader = (): Identity => bearer(personIn(deps, 'auditor'));
 const get = (path: string, query: Readonly<Record<string, string>> | string = {}, identity = reader()): Promise<Told> =>
   ask(api, { method: 'GET', path, identity, query: typeof query === 'string' ? query : new URLSearchParams(query).toString() });
 const manyRuns = async (count: number, service = 'shop'): Promise<string[]> => {
   const runs: string[] = [];
   for (let n = 0; n < count; n += 1) {
-    world.controls.clock.advance(1000);
+    deps.controls.clock.advance(1000);
     const caller = { ...ci, services: [service], token: sha256(`${service}-${n}`) };
-    runs.unshift(await givenRun(world, { service, version: `1.0.${n}`, environment: n % 2 === 0 ? 'production' : 'staging' }, caller));
+    runs.unshift(await givenRun(deps, { service, version: `1.0.${n}`, environment: n % 2 === 0 ? 'production' : 'staging' }, caller));
   }
   return runs;
 };
@@ -83,8 +83,8 @@ describe('a cursor', () => {
     const refused: readonly Promise<Told>[] = [
       get('/v1/runs', { cursor, service: 'shop' }),
       get('/v1/runs', { cursor, environment: 'production' }),
-      get('/v1/runs', { cursor }, bearer(personIn(world, 'operator'))),
-      get('/v1/runs', { cursor }, bearer(jobOf('j', { id: personIn(world, 'auditor').id }))),
+      get('/v1/runs', { cursor }, bearer(personIn(deps, 'operator'))),
+      get('/v1/runs', { cursor }, bearer(jobOf('j', { id: personIn(deps, 'auditor').id }))),
       get(events, { cursor }),
     ];
     for (const told of refused)
@@ -93,13 +93,13 @@ describe('a cursor', () => {
   });
 
   test('of events is of this caller, too', async () => {
-    const { world: over, run } = await askedRun();
+    const { deps: over, run } = await askedRun();
     serve(over);
     const path = `/v1/runs/${run}/audit/events`;
     const { next } = eventListSchema.parse((await get(path, { limit: '2' })).json);
     expect((await get(path, { limit: '2', cursor: next ?? '' })).status).toBe(200);
     for (const told of [
-      await get(path, { cursor: next ?? '' }, bearer(personIn(world, 'operator'))),
+      await get(path, { cursor: next ?? '' }, bearer(personIn(deps, 'operator'))),
       await get(path, { cursor: next ?? '', type: 'run.started' }),
       await get('/v1/runs', { cursor: next ?? '' }),
     ])
@@ -109,17 +109,17 @@ describe('a cursor', () => {
   test('that we did not seal, or not for this, is refused without a fault', async () => {
     await manyRuns(2);
     const good = await cursorOf();
-    const [body, mac] = good.split('.');
+    const [body, code] = good.split('.');
     const value = JSON.parse(Buffer.from(body ?? '', 'base64url').toString()) as object;
     const made = Buffer.from(JSON.stringify({ ...value, after: '9999#run' })).toString('base64url');
     for (const cursor of [
       '',
       'x',
       '.',
-      `${made}.${mac}`,
+      `${made}.${code}`,
       `${body}.`,
       `${good}.x`,
-      await sealed(seal, 'session', value),
+      await sealed(mac, 'session', value),
       await sealed(fakeSeal('other'), 'cursor', value),
     ])
       expect([cursor, (await get('/v1/runs', { cursor })).status]).toEqual([cursor, 400]);
@@ -145,8 +145,8 @@ describe('a run', () => {
 
   test('whose checklist is lost says so', async () => {
     const [run = ''] = await manyRuns(1);
-    const later = worldOf({ ...twoGates, version: '2' });
-    serve({ ...later, trail: world.trail });
+    const later = dependenciesOf({ ...twoGates, version: '2' });
+    serve({ ...later, trail: deps.trail });
     expect((await get(`/v1/runs/${run}`)).problem).toMatchObject({
       status: 404,
       type: 'https://holdpoint.dev/problems/definition-unknown',
@@ -155,12 +155,12 @@ describe('a run', () => {
 });
 
 describe('what everybody reads', () => {
-  test('is the checklist, line by line', async () => {
+  test('is the checklist, item by item', async () => {
     const told = await get('/v1/checklist', {}, bearer(jobOf('j')));
     expect(checklistSchema.parse(told.json)).toMatchObject({
       version: '1',
-      digest: world.definitions.current().digest,
-      lines: [
+      digest: deps.definitions.current().digest,
+      items: [
         { id: 'unit-tests', evidence: ['junit'], gate: 'phase-1' },
         { id: 'integration', evidence: ['attestation'] },
       ],
@@ -183,7 +183,7 @@ describe('what everybody reads', () => {
     ])
       for (const [identity, status] of [
         [anonymous, 401],
-        [browser(personIn(world, 'auditor')), 401],
+        [browser(personIn(deps, 'auditor')), 401],
         [{ kind: 'refused', refusal: { type: 'token-expired', detail: 'The token has expired.' } } as const, 401],
         [{ kind: 'unavailable' } as const, 503],
       ] as const)
@@ -192,13 +192,13 @@ describe('what everybody reads', () => {
 
   test('HEAD is GET without its body, and neither writes anything', async () => {
     const [run = ''] = await manyRuns(1);
-    const before = world.controls.calls.length;
+    const before = deps.controls.calls.length;
     for (const path of ['/v1/runs', `/v1/runs/${run}`, `/v1/runs/${run}/audit/events`, '/v1/checklist']) {
       const head = await ask(api, { method: 'HEAD', path, identity: reader() });
       expect([path, head.status, head.text]).toEqual([path, 200, '']);
       expect((await get(path)).status).toBe(200);
     }
-    const calls = new Set(world.controls.calls.slice(before));
+    const calls = new Set(deps.controls.calls.slice(before));
     expect([...calls].sort()).toEqual(['definitions.read', 'index.list', 'store.query']);
   });
 });
@@ -214,8 +214,8 @@ describe('the pages of runs', () => {
       const next = query === '' ? path : `${path}?${query}`;
       expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next })}`]);
       expect((await get(path, query, reader())).status, 'a bearer token opens no page').toBe(303);
-      expect((await get(path, query, browser(personIn(world, 'auditor')))).status).toBe(200);
+      expect((await get(path, query, browser(personIn(deps, 'auditor')))).status).toBe(200);
     }
-    expect((await get('/', '', browser(personIn(world, 'auditor')))).headers.location).toBe('/runs');
+    expect((await get('/', '', browser(personIn(deps, 'auditor')))).headers.location).toBe('/runs');
   });
 });

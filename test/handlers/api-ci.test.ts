@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ciApi } from '../../lambdas/api/ci.ts';
-import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/responses.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { commit, eventsOf, givenOpen, junitReport, personIn, startInput, twoGates, worldOf } from '../given.ts';
+import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/responses.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { commit, dependenciesOf, eventsOf, givenOpen, junitReport, personIn, startInput, twoGates } from '../given.ts';
 import { anonymous, ask, bearer, fresh, jobOf, type Told } from './asking.ts';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let api: Api;
 let jobs = 0;
 const nextJob = () => {
@@ -17,8 +17,8 @@ const nextJob = () => {
 };
 
 beforeEach(() => {
-  world = worldOf(twoGates);
-  api = ciApi(world);
+  deps = dependenciesOf(twoGates);
+  api = ciApi(deps);
 });
 
 const start = (body: unknown = startInput, headers: Record<string, string> = fresh(), caller = nextJob()): Promise<Told> =>
@@ -33,7 +33,7 @@ const evidence = (
     path: `/v1/runs/${run}/evidence/${more.type ?? 'junit'}`,
     identity: bearer(jobOf('evidence')),
     headers: { 'content-type': more.contentType ?? 'application/xml' },
-    query: new URLSearchParams(more.query ?? { commit, madeAt: world.clock.now().toISOString(), source: 'unit' }).toString(),
+    query: new URLSearchParams(more.query ?? { commit, madeAt: deps.clock.now().toISOString(), source: 'unit' }).toString(),
     body: more.body ?? junitReport(3),
   });
 
@@ -45,21 +45,21 @@ describe('starting a run', () => {
     expect(gate).toBe('phase-1');
     expect(told.headers.location).toBe(`/v1/runs/${run}`);
     expect(told.headers['cache-control']).toBe('no-store');
-    expect(await eventsOf(world, run)).toEqual(['run run.started']);
+    expect(await eventsOf(deps, run)).toEqual(['run run.started']);
   });
 
   test('the same key and body give the same answer again, a day later too, and start nothing', async () => {
     const headers = fresh();
     const caller = jobOf('same');
     const first = await start(startInput, headers, caller);
-    world.controls.clock.advance(86_400_000);
+    deps.controls.clock.advance(86_400_000);
     const second = await start(startInput, headers, caller);
     expect(second.status).toBe(201);
     expect(second.text).toBe(first.text);
     expect(second.headers.location).toBe(first.headers.location);
     expect(second.headers['idempotency-replayed']).toBe('true');
     expect(first.headers['idempotency-replayed']).toBeUndefined();
-    expect(world.controls.workflow.executions.size).toBe(1);
+    expect(deps.controls.workflow.executions.size).toBe(1);
   });
 
   test('the same key with another body is refused, with another caller it is another key', async () => {
@@ -85,12 +85,12 @@ describe('starting a run', () => {
   test('a fault is answered without its text, logged, and gives the key back', async () => {
     const headers = fresh();
     const caller = jobOf('faulty');
-    world.controls.failNext('store.insert', 'before', new Error('secret internals'));
+    deps.controls.failNext('store.insert', 'before', new Error('secret internals'));
     const first = await start(startInput, headers, caller);
     expect([first.status, first.problem.type]).toEqual([500, 'https://holdpoint.dev/problems/fault']);
     expect(first.text).not.toContain('secret internals');
     expect(first.problem.instance).toContain('request-1');
-    expect(first.log.filter((line) => line.level === 'fault')).toHaveLength(1);
+    expect(first.log.filter((check) => check.level === 'fault')).toHaveLength(1);
     expect((await start(startInput, headers, caller)).status).toBe(201);
   });
 
@@ -99,7 +99,7 @@ describe('starting a run', () => {
     const caller = jobOf('twice');
     const [one, two] = await Promise.all([start(startInput, headers, caller), start(startInput, headers, caller)]);
     expect([one.status, two.status].sort()).toEqual([201, 409]);
-    expect(world.controls.workflow.executions.size).toBe(1);
+    expect(deps.controls.workflow.executions.size).toBe(1);
   });
 });
 
@@ -154,7 +154,7 @@ describe('what is refused before anything is done', () => {
   ];
   test.each(refusals)('%s', async (_, asked, status, type, detail) => {
     const run = await begin();
-    const before = await eventsOf(world, run);
+    const before = await eventsOf(deps, run);
     const told = await asked(run);
     expect(told.status).toBe(status);
     const problem = problemSchema.parse(told.json);
@@ -162,7 +162,7 @@ describe('what is refused before anything is done', () => {
     expect(problem.detail).toMatch(detail);
     expect(problem.fix, 'a refusal says what to do').toBeTruthy();
     expect(told.headers['content-type']).toBe('application/problem+json');
-    expect(await eventsOf(world, run)).toEqual(before);
+    expect(await eventsOf(deps, run)).toEqual(before);
   });
 
   test('a field that is given twice', async () => {
@@ -189,11 +189,11 @@ describe('who may call', () => {
       expect(told.status).toBe({ anonymous: 401, refused: 401, unavailable: 503, caller: 0 }[identity.kind]);
       if (told.status === 401) expect(told.headers['www-authenticate']).toMatch(/^Bearer/);
     }
-    expect(world.controls.workflow.executions.size).toBe(0);
+    expect(deps.controls.workflow.executions.size).toBe(0);
   });
 
   test('no person, and no browser session', async () => {
-    const person = personIn(world, 'technical-lead');
+    const person = personIn(deps, 'technical-lead');
     const token = await ask(api, { method: 'POST', path: '/v1/runs', identity: bearer(person), headers: fresh(), body: startInput });
     expect([token.status, token.problem.got]).toEqual([403, 'a token of a person']);
     const session = await ask(api, {
@@ -222,26 +222,26 @@ describe('who may call', () => {
 describe('evidence', () => {
   test('is recorded, judged, and answered with what came of it', async () => {
     const run = await begin();
-    await givenOpen(world, run, 'phase-1');
+    await givenOpen(deps, run, 'phase-1');
     const told = await evidence(run, { body: junitReport(3, 1) });
     expect(told.status).toBe(201);
     const recorded = evidenceRecordedSchema.parse(told.json);
-    expect(recorded.judged).toMatchObject([{ line: 'unit-tests', verdict: 'fail', attempt: 1 }]);
+    expect(recorded.judged).toMatchObject([{ check: 'unit-tests', verdict: 'fail', attempt: 1 }]);
   });
 
   test('of an unknown type or another commit is refused and recorded beside the run', async () => {
     const run = await begin();
     const unknown = await evidence(run, { type: 'horoscope' });
     expect([unknown.status, unknown.problem.type]).toEqual([404, 'https://holdpoint.dev/problems/evidence-type-unknown']);
-    const foreign = await evidence(run, { query: { commit: 'c'.repeat(40), madeAt: world.clock.now().toISOString() } });
+    const foreign = await evidence(run, { query: { commit: 'c'.repeat(40), madeAt: deps.clock.now().toISOString() } });
     expect([foreign.status, foreign.problem.got, foreign.problem.expected]).toEqual([422, 'c'.repeat(40), commit]);
-    expect((await eventsOf(world, run)).filter((event) => event === 'refusal request.refused')).toHaveLength(2);
+    expect((await eventsOf(deps, run)).filter((event) => event === 'refusal request.refused')).toHaveLength(2);
   });
 
   test.each([
     ['constructor', 404, 'evidence-type-unknown'],
     ['__proto__', 404, 'evidence-type-unknown'],
-    ['attestation', 422, 'line-not-provable-so'],
+    ['attestation', 422, 'check-proved-otherwise'],
   ])('of type %s is refused', async (type, status, refusal) => {
     const told = await evidence(await begin(), { type, contentType: 'application/octet-stream' });
     expect([told.status, told.problem.type]).toEqual([status, `https://holdpoint.dev/problems/${refusal}`]);
@@ -255,12 +255,12 @@ describe('evidence', () => {
 
 test('every call logs one line with route, status, time and units, and no secret', async () => {
   const told = await start();
-  const [line, ...rest] = told.log;
+  const [check, ...rest] = told.log;
   expect(rest).toEqual([]);
-  expect(line).toMatchObject({
+  expect(check).toMatchObject({
     level: 'info',
     fields: { request: 'request-1', route: 'POST /v1/runs', status: 201, who: { kind: 'ci', id: 'ci-main' } },
   });
-  expect(line?.fields).toHaveProperty('ms');
-  expect(line?.fields).toHaveProperty('units');
+  expect(check?.fields).toHaveProperty('ms');
+  expect(check?.fields).toHaveProperty('units');
 });

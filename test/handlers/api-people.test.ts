@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
-import { lineRecordedSchema, observationRecordedSchema, stoppedSchema } from '../../lib/api/responses.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
+import { checkRecordedSchema, observationRecordedSchema, runDecidedSchema } from '../../lib/api/responses.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
@@ -18,17 +18,17 @@ let api: Api;
 const serve = (run: SmallRun): void => {
   small = run;
   const stage = stageOf();
-  api = peopleApi({ world: run.world, seal: fakeSeal(), stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: run.deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
 };
 beforeEach(async () => serve(await smallRun()));
 
-const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.world, role));
+const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.deps, role));
 const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Told> =>
   ask(api, { method: 'POST', path: `/v1/runs/${small.run}${path}`, identity, headers, body });
-const events = (): Promise<string[]> => eventsOf(small.world, small.run);
+const events = (): Promise<string[]> => eventsOf(small.deps, small.run);
 const statement = 'I have looked at it today, all of it.';
 const reason = 'The second reviewer is ill, see ticket 4411.';
-const tomorrow = (): string => new Date(small.world.clock.now().getTime() + 86_400_000).toISOString();
+const tomorrow = (): string => new Date(small.deps.clock.now().getTime() + 86_400_000).toISOString();
 
 /** Approves the go / no-go by all three, so that T0 can come. */
 const toWindow = async (): Promise<void> => {
@@ -36,10 +36,10 @@ const toWindow = async (): Promise<void> => {
   for (const role of ['technical-lead', 'operations-lead', 'product-owner'] as const) {
     const { code, report } = await shownTo(small, role);
     const input = { link: linkOf(small, role), answer: 'approved', confirmation: code, report, note: '' } as const;
-    expect((await answerApproval(small.world, input, personIn(small.world, role))).refused).toBeUndefined();
+    expect((await answerApproval(small.deps, input, personIn(small.deps, role))).refused).toBeUndefined();
   }
   await small.machine.settle();
-  await attest(small.world, { request: anew(), run: small.run, line: 'backup', statement }, personIn(small.world, 'operations-lead'));
+  await attest(small.deps, { request: anew(), run: small.run, check: 'backup', statement }, personIn(small.deps, 'operations-lead'));
   await small.machine.settle();
   expect(small.machine.at()).toBe('deployment-window');
 };
@@ -48,25 +48,25 @@ describe('attesting', () => {
   test('is recorded with what came of it, and moves the gate', async () => {
     const told = await post('/checks/ready/attestations', { statement });
     expect(told.status).toBe(201);
-    expect(lineRecordedSchema.parse(told.json)).toMatchObject({ line: 'ready', verdict: 'pass', known: false });
+    expect(checkRecordedSchema.parse(told.json)).toMatchObject({ check: 'ready', verdict: 'pass', known: false });
     await small.machine.settle();
     expect(small.machine.at()).toBe('go-no-go');
   });
 
   test('leaves the words and the name of the person out of the trail, the answer and the log', async () => {
     const told = await post('/checks/ready/attestations', { statement });
-    const trail = JSON.stringify(await small.world.trail.read(`run/${small.run}`, { prefix: '' }));
+    const trail = JSON.stringify(await small.deps.trail.read(`run/${small.run}`, { prefix: '' }));
     for (const text of [trail, told.text, JSON.stringify(told.log)]) expect(text).not.toMatch(/looked at it|Tove|tove@/);
-    expect([...small.world.controls.people.texts.values()]).toContain(statement);
+    expect([...small.deps.controls.people.texts.values()]).toContain(statement);
   });
 
-  test('by another role, of an unknown line, or of a line that is proved otherwise is refused', async () => {
+  test('by another role, of an unknown check, or of a check that is proved otherwise is refused', async () => {
     const other = await post('/checks/ready/attestations', { statement }, as('product-owner'));
     expect(other.problem).toMatchObject({ status: 403, got: 'product-owner', expected: 'technical-lead' });
     const unknown = await post('/checks/nonsense/attestations', { statement });
-    expect(unknown.problem).toMatchObject({ status: 404, type: 'https://holdpoint.dev/problems/line-unknown' });
+    expect(unknown.problem).toMatchObject({ status: 404, type: 'https://holdpoint.dev/problems/check-unknown' });
     const proved = await post('/checks/secrets/attestations', { statement });
-    expect(proved.problem).toMatchObject({ status: 422, type: 'https://holdpoint.dev/problems/line-not-provable-so' });
+    expect(proved.problem).toMatchObject({ status: 422, type: 'https://holdpoint.dev/problems/check-proved-otherwise' });
     expect((await events()).filter((event) => event === 'refusal request.refused')).toHaveLength(3);
     expect(await events()).not.toContain('evidence/attestation/ready evidence.recorded');
   });
@@ -75,7 +75,7 @@ describe('attesting', () => {
 describe('exceptions', () => {
   test('a waiver has a reason, an end and the role of the owner, and is no pass', async () => {
     const told = await post('/checks/ready/waivers', { reason, until: tomorrow() });
-    expect(lineRecordedSchema.parse(told.json)).toMatchObject({ line: 'ready', verdict: 'waived' });
+    expect(checkRecordedSchema.parse(told.json)).toMatchObject({ check: 'ready', verdict: 'waived' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('go-no-go');
   });
@@ -83,12 +83,12 @@ describe('exceptions', () => {
   test.each([
     ['an end in the past', '/checks/ready/waivers', () => ({ reason, until: '2026-03-01T00:00:00Z' }), 422, 'waiver-not-allowed'],
     ['an end in a year', '/checks/ready/waivers', () => ({ reason, until: '2027-03-01T00:00:00Z' }), 422, 'waiver-not-allowed'],
-    ['a line that is never waived', '/checks/secrets/waivers', () => ({ reason, until: tomorrow() }), 422, 'waiver-not-allowed'],
+    ['a check that is never waived', '/checks/secrets/waivers', () => ({ reason, until: tomorrow() }), 422, 'waiver-not-allowed'],
     ['no end', '/checks/ready/waivers', () => ({ reason }), 400, 'body-malformed'],
     ['no zone', '/checks/ready/waivers', () => ({ reason, until: '2026-03-03T00:00:00' }), 400, 'body-malformed'],
     ['no reason worth the name', '/checks/ready/waivers', () => ({ reason: 'ok', until: tomorrow() }), 400, 'body-malformed'],
     ['blanks for a reason', '/checks/ready/waivers', () => ({ reason: ' '.repeat(40), until: tomorrow() }), 400, 'body-malformed'],
-    ['a line that concerns every release', '/checks/ready/not-applicable', () => ({ reason }), 422, 'not-applicable-not-allowed'],
+    ['a check that concerns every release', '/checks/ready/not-applicable', () => ({ reason }), 422, 'not-applicable-not-allowed'],
   ])('%s is refused', async (_, path, body, status, type) => {
     const told = await post(path, body());
     expect(problemSchema.parse(told.json)).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
@@ -97,13 +97,13 @@ describe('exceptions', () => {
     expect(small.machine.at()).toBe('phase-1');
   });
 
-  test('a line that the document makes optional may be declared not applicable', async () => {
+  test('a check that the document makes optional may be declared not applicable', async () => {
     const told = await post('/checks/migration/not-applicable', { reason });
-    expect(lineRecordedSchema.parse(told.json)).toMatchObject({ line: 'migration', verdict: 'not-applicable' });
+    expect(checkRecordedSchema.parse(told.json)).toMatchObject({ check: 'migration', verdict: 'not-applicable' });
   });
 
   test('the starter of the run makes none, whatever the role', async () => {
-    const starter: Caller = { kind: 'person', id: 'p-developer1', roles: ['technical-lead'], signedInAt: small.world.clock.now() };
+    const starter: Caller = { kind: 'person', id: 'p-developer1', roles: ['technical-lead'], signedInAt: small.deps.clock.now() };
     for (const [path, body] of [
       ['/checks/ready/waivers', { reason, until: tomorrow() }],
       ['/checks/migration/not-applicable', { reason }],
@@ -121,7 +121,7 @@ describe('observations', () => {
     bad: true,
     subject: 'shop-cpu',
     summary: 'CPU above 90 %',
-    observedAt: small.world.clock.now().toISOString(),
+    observedAt: small.deps.clock.now().toISOString(),
     ...changes,
   });
 
@@ -159,12 +159,12 @@ describe('stopping', () => {
 
   test('a run is called off before its deployment, and ends so', async () => {
     const told = await post('/cancel', { reason }, as('operator'));
-    expect(stoppedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'phase-1' });
+    expect(runDecidedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'phase-1' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('end cancelled');
     const late = await post('/checks/ready/attestations', { statement });
     expect(late.problem).toMatchObject({ status: 409, type: 'https://holdpoint.dev/problems/run-ended' });
-    expect((await small.world.trail.read(`late/${small.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+    expect((await small.deps.trail.read(`late/${small.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
   });
 
   test('not by who operates nothing', async () => {
@@ -187,7 +187,7 @@ describe('stopping', () => {
     const unknown = await post('/rollback', { ...trigger, trigger: 'ready' }, as('operator'));
     expect(unknown.problem).toMatchObject({ status: 404, got: 'ready', expected: 'data-corruption' });
     const told = await post('/rollback', trigger, as('operator'));
-    expect(stoppedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'deployment-window' });
+    expect(runDecidedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'deployment-window' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('end rolled-back');
   });

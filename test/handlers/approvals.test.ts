@@ -13,16 +13,16 @@ import { askedRun, linkOf, type SmallRun, shownTo } from './small-run.ts';
 
 let small: SmallRun;
 let api: Api;
-const seal = fakeSeal();
+const mac = fakeSeal();
 
 beforeEach(async () => {
   small = await askedRun();
   const stage = stageOf();
-  api = peopleApi({ world: small.world, seal, stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: small.deps, mac, stage, signIn: createSignIn(stage) });
 });
 
 const person = (role: Parameters<typeof personIn>[1] = 'technical-lead', changes: Partial<PersonCaller> = {}): PersonCaller => ({
-  ...personIn(small.world, role),
+  ...personIn(small.deps, role),
   ...changes,
 });
 const pathOf = (role: Parameters<typeof linkOf>[1] = 'technical-lead'): string => `/approvals/${linkOf(small, role)}`;
@@ -50,18 +50,18 @@ const send = (fields: Fields | string, more: { identity?: Identity; path?: strin
     body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
   });
 const answers = async (): Promise<string[]> =>
-  (await eventsOf(small.world, small.run)).filter((event) => event.endsWith('approval.answered'));
+  (await eventsOf(small.deps, small.run)).filter((event) => event.endsWith('approval.answered'));
 
 describe('the page behind a link', () => {
   test('shows the report to the invited person, and GET and HEAD change nothing', async () => {
-    const stored = await eventsOf(small.world, small.run);
-    const writes = /\.(insert|put|putLink|done|keep|claim|begin|finish|release|nudge|start|succeed|fail|send|at|publish)$/;
-    const before = small.world.controls.calls.length;
+    const stored = await eventsOf(small.deps, small.run);
+    const writes = /\.(insert|put|putLink|done|keep|claim|begin|finish|release|request|start|succeed|fail|send|at|publish)$/;
+    const before = small.deps.controls.calls.length;
     const stranger = browser(person('auditor'));
     for (const identity of [browser(person()), stranger, anonymous, bearer(person())])
       for (const method of ['GET', 'HEAD']) await open(identity, pathOf(), method);
-    expect(small.world.controls.calls.slice(before).filter((call) => writes.test(call))).toEqual([]);
-    expect(await eventsOf(small.world, small.run)).toEqual(stored);
+    expect(small.deps.controls.calls.slice(before).filter((call) => writes.test(call))).toEqual([]);
+    expect(await eventsOf(small.deps, small.run)).toEqual(stored);
     const page = await open();
     expect(page.status).toBe(200);
     expect(page.text).toContain((await shownTo(small, 'technical-lead')).code);
@@ -78,7 +78,7 @@ describe('the page behind a link', () => {
   });
 
   test('asks for a fresh sign-in before the report is read, when the last one would be too old to answer', async () => {
-    const old = person('technical-lead', { signedInAt: new Date(small.world.clock.now().getTime() - 11 * 60_000) });
+    const old = person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 11 * 60_000) });
     const told = await open(browser(old));
     expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`]);
   });
@@ -107,7 +107,7 @@ describe('an answer', () => {
     const after = await open();
     expect(after.text).toMatch(/approved this/);
     expect(after.text).not.toContain('name="nonce"');
-    expect(JSON.stringify(await small.world.trail.read(`run/${small.run}`, { prefix: '' }))).not.toContain('with thanks');
+    expect(JSON.stringify(await small.deps.trail.read(`run/${small.run}`, { prefix: '' }))).not.toContain('with thanks');
   });
 
   test('by all three lets the run on', async () => {
@@ -117,7 +117,7 @@ describe('an answer', () => {
       expect((await send(await formOf(page), { identity, path: pathOf(role) })).status).toBe(303);
     }
     await small.machine.settle();
-    expect(small.machine.at()).toBe('pre-deployment');
+    expect(small.machine.at()).toBe('t-minus-2h');
   });
 
   test('that is sent twice is the same answer, a day later too', async () => {
@@ -137,7 +137,7 @@ describe('an answer', () => {
     expect(told.text).toMatch(/answered already/);
     expect(told.text).not.toMatch(/Idempotency-Key/);
     expect(await answers()).toHaveLength(1);
-    expect(await eventsOf(small.world, small.run)).toContain('refusal request.refused');
+    expect(await eventsOf(small.deps, small.run)).toContain('refusal request.refused');
   });
 
   test('with a wrong code costs nothing: the note and the form are still there', async () => {
@@ -152,7 +152,7 @@ describe('an answer', () => {
 
   test('after a sign-in of more than a quarter of an hour ago is not taken', async () => {
     const form = await formOf(await open());
-    const stale = browser(person('technical-lead', { signedInAt: new Date(small.world.clock.now().getTime() - 15 * 60_000 - 1000) }));
+    const stale = browser(person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 15 * 60_000 - 1000) }));
     const told = await send(form, { identity: stale });
     expect(told.status).toBe(403);
     expect(told.text).toContain(`/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`.replaceAll('&', '&amp;'));
@@ -162,10 +162,10 @@ describe('an answer', () => {
 
   test('that breaks off can be given again', async () => {
     const form = await formOf(await open());
-    small.world.controls.failNext('store.insert', 'before', new Error('secret internals'));
+    small.deps.controls.failNext('store.insert', 'before', new Error('secret internals'));
     const told = await send(form);
     expect([told.status, told.text.includes('secret internals')]).toEqual([500, false]);
-    small.world.controls.failNext('settler.nudge', 'before');
+    small.deps.controls.failNext('reconciler.request', 'before');
     expect((await send(form)).status).toBe(500);
     expect((await send(form)).status).toBe(303);
     expect(await answers()).toHaveLength(1);
@@ -198,12 +198,12 @@ describe('a form that does not count', () => {
       'a nonce that is over',
       async (form) => ({
         ...form,
-        nonce: await sealed(seal, 'form', {
+        nonce: await sealed(mac, 'form', {
           id: 'x',
           link: sha256(linkOf(small, 'technical-lead')),
           session: 'session-1',
           report: form.report,
-          exp: Math.floor(small.world.clock.now().getTime() / 1000) - 1,
+          exp: Math.floor(small.deps.clock.now().getTime() / 1000) - 1,
         }),
       }),
     ],
@@ -211,12 +211,12 @@ describe('a form that does not count', () => {
       'a nonce for another link',
       async (form) => ({
         ...form,
-        nonce: await sealed(seal, 'form', {
+        nonce: await sealed(mac, 'form', {
           id: 'x',
           link: sha256(linkOf(small, 'product-owner')),
           session: 'session-1',
           report: form.report,
-          exp: Math.floor(small.world.clock.now().getTime() / 1000) + 600,
+          exp: Math.floor(small.deps.clock.now().getTime() / 1000) + 600,
         }),
       }),
     ],
@@ -224,12 +224,12 @@ describe('a form that does not count', () => {
       'a nonce that was sealed for something else',
       async (form) => ({
         ...form,
-        nonce: await sealed(seal, 'login', {
+        nonce: await sealed(mac, 'login', {
           id: 'x',
           link: sha256(linkOf(small, 'technical-lead')),
           session: 'session-1',
           report: form.report,
-          exp: Math.floor(small.world.clock.now().getTime() / 1000) + 600,
+          exp: Math.floor(small.deps.clock.now().getTime() / 1000) + 600,
         }),
       }),
     ],

@@ -6,7 +6,7 @@ import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import type { Clock, Seal } from '../../lib/ports.ts';
+import type { Clock, Mac } from '../../lib/ports.ts';
 import { fakeSeal } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
@@ -16,7 +16,7 @@ let stage: Stage;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
 const clock: Clock = { now: () => now };
-const seal: Seal = fakeSeal();
+const mac: Mac = fakeSeal();
 let authorize: ReturnType<typeof createAuthorize>;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await people.close();
 });
 beforeEach(() => {
-  authorize = createAuthorize({ stage, seal: () => seal, clock });
+  authorize = createAuthorize({ stage, mac: () => mac, clock });
 });
 
 const job = (changes: JWTPayload = {}): JWTPayload => jobClaims(issuer.url, seconds, changes);
@@ -90,7 +90,7 @@ describe('a token of a CI job', () => {
           one.kind === 'ci' ? { ...one, identities: [{ claims: {}, id: 'ci-all', services: ['shop'] }] } : one,
         ),
       },
-      seal: () => seal,
+      mac: () => mac,
       clock,
     });
     expect((await refusalOf(await issuer.sign(job()))).type).toBe('identity-unmapped');
@@ -123,7 +123,7 @@ describe('a token of a person', () => {
 
   test('of a provider that serves pipelines, too, is told from theirs by its audience', async () => {
     const shared = stageAt(issuer.url, issuer.url);
-    authorize = createAuthorize({ stage: shared, seal: () => seal, clock });
+    authorize = createAuthorize({ stage: shared, mac: () => mac, clock });
     const own = person({ iss: issuer.url });
     expect(await withToken(await issuer.sign(own))).toMatchObject({ caller: { kind: 'person', id: 'p-technical1' } });
     expect(await withToken(await issuer.sign(job()))).toMatchObject({ caller: { kind: 'ci', id: 'ci-main' } });
@@ -229,7 +229,7 @@ describe('a token that is not taken', () => {
 describe('the keys of an issuer', () => {
   test('may be of either curve, and new ones are found', async () => {
     const own = await startIssuer();
-    authorize = createAuthorize({ stage: stageAt(own.url, people.url), seal: () => seal, clock });
+    authorize = createAuthorize({ stage: stageAt(own.url, people.url), mac: () => mac, clock });
     const claims = job({ iss: own.url });
     expect(await withToken(await own.sign(claims))).toMatchObject({ kind: 'caller' });
     await own.addKey('second', 'ES256');
@@ -251,7 +251,7 @@ describe('the keys of an issuer', () => {
     ['the keys do not answer', { jwks: 'http://localhost:1/keys' }],
   ])('nobody comes in when %s, and it is tried again afterwards', async (_, wrong) => {
     const own = await startIssuer();
-    authorize = createAuthorize({ stage: stageAt(own.url, people.url), seal: () => seal, clock });
+    authorize = createAuthorize({ stage: stageAt(own.url, people.url), mac: () => mac, clock });
     own.answerWith(wrong);
     const token = await own.sign(job({ iss: own.url }));
     await expect(withToken(token)).rejects.toThrow(/keys/);
@@ -269,7 +269,7 @@ describe('the keys of an issuer', () => {
     const started = performance.now();
     await Promise.all(
       [nowhere, own.url].map(async (iss) => {
-        const asked = createAuthorize({ stage: stageAt(iss, people.url), seal: () => seal, clock });
+        const asked = createAuthorize({ stage: stageAt(iss, people.url), mac: () => mac, clock });
         const authorization = `Bearer ${await own.sign(job({ iss }))}`;
         await expect(asked({ authorization, cookies: [] })).rejects.toThrow(/keys/);
       }),
@@ -282,7 +282,7 @@ describe('the keys of an issuer', () => {
   });
 
   test('are not taken over plain http where it is no laptop', async () => {
-    authorize = createAuthorize({ stage: stageAt(issuer.url, people.url, { local: false }), seal: () => seal, clock });
+    authorize = createAuthorize({ stage: stageAt(issuer.url, people.url, { local: false }), mac: () => mac, clock });
     await expect(withToken(await issuer.sign(job()))).rejects.toThrow(/keys/);
   });
 });

@@ -6,21 +6,21 @@ import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import { apiHandler } from '../../lambdas/shell/handle.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
-import { type FakeWorld, fakeSeal } from '../fakes.ts';
-import { startInput, twoGates, worldOf } from '../given.ts';
+import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { dependenciesOf, startInput, twoGates } from '../given.ts';
 import { anonymous, ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let ci: Api;
 let people: Api;
 let audit: Api;
 
 beforeEach(() => {
-  world = worldOf(twoGates);
+  deps = dependenciesOf(twoGates);
   const stage = stageOf();
-  ci = ciApi(world);
-  people = peopleApi({ world, seal: fakeSeal(), stage, signIn: createSignIn(stage) });
-  audit = auditApi({ world, seal: fakeSeal() });
+  ci = ciApi(deps);
+  people = peopleApi({ deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
+  audit = auditApi({ deps, mac: fakeSeal() });
 });
 
 const json = JSON.stringify(startInput);
@@ -33,8 +33,8 @@ const start = (body: unknown, headers: Record<string, string> = fresh()): Promis
     body,
   });
 const nothingHappened = (): void => {
-  expect(world.controls.calls.filter((call) => !call.startsWith('idempotency.'))).toEqual([]);
-  expect(world.controls.evidence.objects.size).toBe(0);
+  expect(deps.controls.calls.filter((call) => !call.startsWith('idempotency.'))).toEqual([]);
+  expect(deps.controls.evidence.objects.size).toBe(0);
 };
 
 describe('JSON that two readers could read as two things', () => {
@@ -135,7 +135,7 @@ describe('what no route takes', () => {
     for (const [name, api] of everywhere()) {
       const told = await ask(api, { method, path: '/v1/runs', identity: anonymous });
       expect([name, told.status, told.headers.allow]).toEqual([name, 405, 'POST, GET']);
-      expect(told.log.filter((line) => line.level === 'fault')).toEqual([]);
+      expect(told.log.filter((check) => check.level === 'fault')).toEqual([]);
     }
   });
 

@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { feed } from '../../lambdas/event-feed.ts';
 import { isType } from '../../lib/audit/event.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { ci, givenRun, twoGates, worldOf } from '../given.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { ci, dependenciesOf, givenRun, twoGates } from '../given.ts';
 import { stageOf } from './asking.ts';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let run: string;
 const stage = stageOf();
-const fed = (event: unknown) => feed({ world, stage }, event);
+const fed = (event: unknown) => feed({ deps, stage }, event);
 const recorded = async (of = run) =>
-  (await world.trail.read(`run/${of}`, { prefix: 'observation' }))
+  (await deps.trail.read(`run/${of}`, { prefix: 'observation' }))
     .filter(isType('observation.recorded'))
     .map(({ event }) => ({ ...event.data, actor: event.actor.id }));
 
 beforeEach(async () => {
-  world = worldOf(twoGates);
-  run = await givenRun(world);
+  deps = dependenciesOf(twoGates);
+  run = await givenRun(deps);
 });
 
 /** As our own bus hands it on. */
@@ -136,8 +136,8 @@ describe('a report on our own bus', () => {
   });
 
   test('is recorded on every open run there, and on no other', async () => {
-    const second = await givenRun(world, { version: '2.0.0' }, { ...ci, token: 'b'.repeat(64) });
-    const staging = await givenRun(world, { environment: 'staging' }, { ...ci, token: 'c'.repeat(64) });
+    const second = await givenRun(deps, { version: '2.0.0' }, { ...ci, token: 'b'.repeat(64) });
+    const staging = await givenRun(deps, { environment: 'staging' }, { ...ci, token: 'c'.repeat(64) });
     const done = await fed(reported());
     expect('runs' in done && [...done.runs].sort()).toEqual([run, second].sort());
     expect(await recorded(staging)).toEqual([]);
@@ -202,7 +202,7 @@ describe('a change of an alarm', () => {
   });
 
   test('is of the environment that its name names, and of all when it names none', async () => {
-    const staging = await givenRun(world, { environment: 'staging' }, { ...ci, token: 'd'.repeat(64) });
+    const staging = await givenRun(deps, { environment: 'staging' }, { ...ci, token: 'd'.repeat(64) });
     await fed(alarm({ alarmName: 'shop-staging-cpu' }));
     expect([(await recorded()).length, (await recorded(staging)).length]).toEqual([0, 1]);
     await fed(alarm({ alarmName: 'shop-cpu' }));
@@ -250,10 +250,10 @@ describe('what is not understood', () => {
 });
 
 test('a fault is thrown, so that the delivery comes again and is then done once', async () => {
-  world.controls.failNext('store.insert', 'before', new Error('no table'));
+  deps.controls.failNext('store.insert', 'before', new Error('no table'));
   await expect(fed(alarm())).rejects.toThrow('no table');
   expect(await fed(alarm())).toMatchObject({ recorded: 1 });
-  world.controls.failNext('settler.nudge', 'before');
+  deps.controls.failNext('reconciler.request', 'before');
   await fed(alarm({ timestamp: '2026-03-02T08:20:00.000+0000' })).catch(() => undefined);
   await fed(alarm({ timestamp: '2026-03-02T08:20:00.000+0000' }));
   expect(await recorded()).toHaveLength(2);

@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
-import { eventListSchema } from '../../lib/api/responses.ts';
 import type { Api } from '../../lib/api/mount.ts';
+import { eventListSchema } from '../../lib/api/responses.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/stop.ts';
-import { type FakeWorld, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeSeal } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
 import { ask, bearer, type Told } from './asking.ts';
 import { askedRun } from './small-run.ts';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let api: Api;
-const serve = (over: FakeWorld): void => {
-  world = over;
-  api = auditApi({ world, seal: fakeSeal() });
+const serve = (over: FakeDependencies): void => {
+  deps = over;
+  api = auditApi({ deps, mac: fakeSeal() });
 };
 const get = (path: string, query: Readonly<Record<string, string>> = {}): Promise<Told> =>
-  ask(api, { method: 'GET', path, identity: bearer(personIn(world, 'auditor')), query: new URLSearchParams(query).toString() });
+  ask(api, { method: 'GET', path, identity: bearer(personIn(deps, 'auditor')), query: new URLSearchParams(query).toString() });
 
 describe("a run's events", () => {
   let run = '';
@@ -25,7 +25,7 @@ describe("a run's events", () => {
     eventListSchema.parse((await get(`/v1/runs/${run}/audit/events`, query)).json).events;
   beforeEach(async () => {
     const small = await askedRun();
-    serve(small.world);
+    serve(small.deps);
     run = small.run;
     all = await list({ limit: '500' });
   });
@@ -59,9 +59,9 @@ describe("a run's events", () => {
     ['what lies under a lane', { lane: 'check' }, (event: (typeof all)[number]) => event.lane.startsWith('check/')],
     ['what lies under a lane, with a slash', { lane: 'check/' }, (event: (typeof all)[number]) => event.lane.startsWith('check/')],
     ['actor', { actor: 'p-technical1' }, (event: (typeof all)[number]) => event.actor.id === 'p-technical1'],
-    ['line', { check: 'ready' }, (event: (typeof all)[number]) => event.data.line === 'ready'],
+    ['check', { check: 'ready' }, (event: (typeof all)[number]) => event.data.check === 'ready'],
     ['verdict', { outcome: 'pass' }, (event: (typeof all)[number]) => event.data.verdict === 'pass'],
-    ['outcome', { outcome: 'released' }, (event: (typeof all)[number]) => event.data.outcome === 'released'],
+    ['outcome', { outcome: 'passed' }, (event: (typeof all)[number]) => event.data.outcome === 'passed'],
   ])('are filtered by %s', async (_, query, wanted) => {
     const found = await list(query);
     expect(found.length).toBeGreaterThan(0);
@@ -97,15 +97,11 @@ describe("a run's events", () => {
 
   test('what came after the end stands at the end', async () => {
     const small = await askedRun();
-    serve(small.world);
+    serve(small.deps);
     run = small.run;
-    await cancelRun(world, { run, reason: 'The release is not wanted.' }, personIn(world, 'operator'));
+    await cancelRun(deps, { run, reason: 'The release is not wanted.' }, personIn(deps, 'operator'));
     await small.machine.settle();
-    await attest(
-      world,
-      { request: anew(), run, line: 'ready', statement: 'I have looked at it today.' },
-      personIn(world, 'technical-lead'),
-    );
+    await attest(deps, { request: anew(), run, check: 'ready', statement: 'I have looked at it today.' }, personIn(deps, 'technical-lead'));
     expect((await list({ limit: '500' })).at(-1)).toMatchObject({ scope: `late/${run}`, type: 'request.refused' });
   });
 });

@@ -3,19 +3,19 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { handler as pulse } from '../../lambdas/event-sweep.ts';
 import { settle } from '../../lambdas/event-reconciler.ts';
+import { handler as sweep } from '../../lambdas/event-sweep.ts';
 import { open } from '../../lambdas/task-opener.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { anew, eventsOf, givenOpen, givenRun, personIn, twoGates, worldOf } from '../given.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { anew, dependenciesOf, eventsOf, givenOpen, givenRun, personIn, twoGates } from '../given.ts';
 import { listeningLog } from './asking.ts';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let run: string;
 beforeEach(async () => {
-  world = worldOf(twoGates);
-  run = await givenRun(world);
+  deps = dependenciesOf(twoGates);
+  run = await givenRun(deps);
 });
 
 describe('the opener', () => {
@@ -24,38 +24,38 @@ describe('the opener', () => {
     run,
     gate: 'phase-1',
     entry: '2026-03-02T08:00:01.000Z',
-    token: world.controls.workflow.issue('very-secret-task-token'),
+    token: deps.controls.workflow.issue('very-secret-task-token'),
     execution: `execution/${run}`,
-    graph: world.definitions.current().graph,
+    graph: deps.definitions.current().graph,
     ...changes,
   });
   const waits: number[] = [];
   const opened = (event: unknown, log = listeningLog()) =>
-    open(world, event, log, async (milliseconds) => {
+    open(deps, event, log, async (milliseconds) => {
       waits.push(milliseconds);
     });
   beforeEach(() => {
     waits.length = 0;
   });
 
-  test('stores the token, records the opening, asks the settler, and answers the workflow nothing', async () => {
+  test('stores the token, records the opening, asks the reconciler, and answers the workflow nothing', async () => {
     expect(await opened(opening())).toEqual({ run, gate: 'phase-1', adopted: false });
-    expect(await eventsOf(world, run)).toContain('gate/phase-1 gate.opened');
-    expect(await world.tokens.get(run, 'phase-1', '2026-03-02T08:00:01.000Z')).toMatchObject({ token: 'very-secret-task-token' });
-    expect(world.controls.settler.nudges).toMatchObject([{ run, gate: 'phase-1' }]);
-    expect(world.controls.workflow.answers).toEqual([]);
+    expect(await eventsOf(deps, run)).toContain('gate/phase-1 gate.opened');
+    expect(await deps.tokens.get(run, 'phase-1', '2026-03-02T08:00:01.000Z')).toMatchObject({ token: 'very-secret-task-token' });
+    expect(deps.controls.reconciler.requests).toMatchObject([{ run, gate: 'phase-1' }]);
+    expect(deps.controls.workflow.answers).toEqual([]);
   });
 
   test('called again for the same entry opens nothing new; another entry is another opening', async () => {
     await opened(opening());
     expect(await opened(opening())).toMatchObject({ adopted: true });
     expect(await opened(opening({ entry: '2026-03-02T09:00:00.000Z' }))).toMatchObject({ adopted: false });
-    expect((await eventsOf(world, run)).filter((event) => event.endsWith('gate.opened'))).toHaveLength(2);
+    expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.opened'))).toHaveLength(2);
   });
 
   test('tries again when something breaks, and tells the log no token', async () => {
     const log = listeningLog();
-    for (let n = 0; n < 3; n += 1) world.controls.failNext('tokens.put', 'before', new Error('no table'));
+    for (let n = 0; n < 3; n += 1) deps.controls.failNext('tokens.put', 'before', new Error('no table'));
     expect(await opened(opening(), log)).toMatchObject({ gate: 'phase-1', adopted: false });
     expect(log.lines.map(({ fields }) => fields)).toEqual([1, 2, 3].map((attempt) => ({ run, gate: 'phase-1', attempt })));
     expect(JSON.stringify(log.lines)).not.toContain('very-secret');
@@ -63,74 +63,74 @@ describe('the opener', () => {
   });
 
   test('lets out what stays broken, so that the state leads to the incident gate', async () => {
-    for (let n = 0; n < 50; n += 1) world.controls.failNext('tokens.put', 'before', new Error('no table'));
+    for (let n = 0; n < 50; n += 1) deps.controls.failNext('tokens.put', 'before', new Error('no table'));
     await expect(opened(opening())).rejects.toThrow('no table');
     expect(waits).toEqual([100, 400, 1000, 3000]);
-    expect(await eventsOf(world, run)).not.toContain('gate/phase-1 gate.opened');
+    expect(await eventsOf(deps, run)).not.toContain('gate/phase-1 gate.opened');
   });
 
   test.each([[{}], [undefined], [{ schemaVersion: 2 }]])('refuses to open for %j', async (event) => {
     await expect(opened(event)).rejects.toThrow();
-    expect(world.controls.tokens.items.size).toBe(0);
+    expect(deps.controls.tokens.items.size).toBe(0);
   });
 });
 
-describe('the settler', () => {
+describe('the reconciler', () => {
   test('looks at a gate that waits, and answers nothing', async () => {
-    await givenOpen(world, run, 'phase-1');
-    expect(await settle(world, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waits' });
-    expect(world.controls.workflow.answers).toEqual([]);
+    await givenOpen(deps, run, 'phase-1');
+    expect(await settle(deps, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
+    expect(deps.controls.workflow.answers).toEqual([]);
   });
 
   test('answers the workflow once when the gate releases, however often it is asked', async () => {
-    const attested = worldOf({
+    const attested = dependenciesOf({
       ...twoGates,
-      lines: twoGates.lines.map((line) => ({
-        ...line,
+      items: twoGates.items.map((check) => ({
+        ...check,
         rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } as const,
       })),
     });
-    world = attested;
-    run = await givenRun(world);
-    await givenOpen(world, run, 'phase-1');
+    deps = attested;
+    run = await givenRun(deps);
+    await givenOpen(deps, run, 'phase-1');
     await attest(
-      world,
-      { request: anew(), run, line: 'unit-tests', statement: 'I have run them by hand.' },
-      personIn(world, 'technical-lead'),
+      deps,
+      { request: anew(), run, check: 'unit-tests', statement: 'I have run them by hand.' },
+      personIn(deps, 'technical-lead'),
     );
-    const looks = await Promise.all([1, 2, 3].map(() => settle(world, { run, gate: 'phase-1' })));
+    const looks = await Promise.all([1, 2, 3].map(() => settle(deps, { run, gate: 'phase-1' })));
     expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
-    expect(world.controls.workflow.answers).toHaveLength(1);
-    expect((await eventsOf(world, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
+    expect(deps.controls.workflow.answers).toHaveLength(1);
+    expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
   });
 
   test('strikes off the due item that it came for', async () => {
-    await givenOpen(world, run, 'phase-1');
+    await givenOpen(deps, run, 'phase-1');
     const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'promise', gate: 'phase-1' } as const;
-    await world.due.put(item);
-    await settle(world, { run, gate: 'phase-1', item });
-    expect([...world.controls.due.items.values()]).not.toContainEqual(item);
+    await deps.due.put(item);
+    await settle(deps, { run, gate: 'phase-1', item });
+    expect([...deps.controls.due.items.values()]).not.toContainEqual(item);
   });
 
   test('is told of a run that is none without a fault', async () => {
-    expect(await settle(world, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
+    expect(await settle(deps, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
   });
 
   test.each([[undefined], [{}], [{ run: '' }], [{ run: 'r', gate: 'g', item: { kind: 'other' } }], ['text']])(
     'declines %j',
     async (event) => {
-      expect(await settle(world, event)).toMatchObject({ declined: expect.stringContaining('not an ask for the settler') as unknown });
+      expect(await settle(deps, event)).toMatchObject({ declined: expect.stringContaining('not an ask for the reconciler') as unknown });
     },
   );
 
   test('lets a fault out, so that it is asked again', async () => {
-    await givenOpen(world, run, 'phase-1');
-    world.controls.failNext('store.query', 'before', new Error('no table'));
-    await expect(settle(world, { run, gate: 'phase-1' })).rejects.toThrow('no table');
+    await givenOpen(deps, run, 'phase-1');
+    deps.controls.failNext('store.query', 'before', new Error('no table'));
+    await expect(settle(deps, { run, gate: 'phase-1' })).rejects.toThrow('no table');
   });
 });
 
-describe('the pulse', () => {
+describe('the sweep', () => {
   const dynamo = mockClient(DynamoDBClient);
   const lambda = mockClient(LambdaClient);
   const context = { awsRequestId: 'request-1' } as Context;
@@ -150,7 +150,7 @@ describe('the pulse', () => {
     lambda.reset();
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
     vi.stubEnv('RUNS_TABLE', 'runs');
-    vi.stubEnv('SETTLER_FUNCTION', 'settler');
+    vi.stubEnv('RECONCILER_FUNCTION', 'reconciler');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
   });
   afterEach(() => vi.unstubAllEnvs());
@@ -159,12 +159,12 @@ describe('the pulse', () => {
     lambda.restore();
   });
 
-  test('hands every due item to the settler, and reads nothing else', async () => {
+  test('hands every due item to the reconciler, and reads nothing else', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
-    expect(await pulse({}, context)).toEqual({ asked: 2 });
+    expect(await sweep({}, context)).toEqual({ requested: 2 });
     expect(asked()).toEqual(
       ['phase-1', 'phase-2'].map((gate) => ({
-        FunctionName: 'settler',
+        FunctionName: 'reconciler',
         InvocationType: 'Event',
         ask: { run: 'run-1', gate, item: item(gate) },
       })),
@@ -174,14 +174,14 @@ describe('the pulse', () => {
 
   test('with nothing due costs one read and asks nobody', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
-    expect(await pulse({}, context)).toEqual({ asked: 0 });
+    expect(await sweep({}, context)).toEqual({ requested: 0 });
     expect([dynamo.calls().length, asked()]).toEqual([1, []]);
   });
 
   test('hands the others on when one is not taken, and says so', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
     lambda.on(InvokeCommand).rejectsOnce(new Error('throttled')).resolves({ StatusCode: 202 });
-    await expect(pulse({}, context)).rejects.toThrow('throttled');
+    await expect(sweep({}, context)).rejects.toThrow('throttled');
     expect(asked()).toHaveLength(2);
   });
 });

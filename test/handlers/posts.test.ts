@@ -13,13 +13,13 @@ let api: Api;
 beforeEach(async () => {
   small = await smallRun();
   const stage = stageOf();
-  api = peopleApi({ world: small.world, seal: fakeSeal(), stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: small.deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
 });
 
-const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.world, role));
+const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.deps, role));
 const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Told> =>
   ask(api, { method: 'POST', path: `/v1/runs/${small.run}${path}`, identity, headers, body });
-const events = (): Promise<string[]> => eventsOf(small.world, small.run);
+const events = (): Promise<string[]> => eventsOf(small.deps, small.run);
 const statement = 'I have looked at it today, all of it.';
 const reason = 'The second reviewer is ill, see ticket 4411.';
 
@@ -41,11 +41,11 @@ describe('every POST of people', () => {
     const role = path.includes('observations') ? 'operations-lead' : 'technical-lead';
     const headers = fresh();
     const before = await events();
-    small.world.controls.failNext('idempotency.finish', 'before');
+    small.deps.controls.failNext('idempotency.finish', 'before');
     expect((await post(path, body, as(role), headers)).status).toBe(500);
     const recorded = await events();
     expect(recorded.length, 'the command had done its work').toBeGreaterThan(before.length);
-    small.world.controls.clock.advance(61_000);
+    small.deps.controls.clock.advance(61_000);
     expect((await post(path, body, as(role), headers)).status).toBe(201);
     expect((await events()).filter((event) => !event.includes('gate/'))).toEqual(recorded.filter((event) => !event.includes('gate/')));
   });
@@ -63,7 +63,7 @@ describe('every POST of people', () => {
       });
     const refusals: readonly (readonly [Promise<Told>, number, string])[] = [
       [asked({ identity: anonymous }), 401, 'unauthenticated'],
-      [asked({ identity: browser(personIn(small.world, 'operations-lead')) }), 401, 'unauthenticated'],
+      [asked({ identity: browser(personIn(small.deps, 'operations-lead')) }), 401, 'unauthenticated'],
       [asked({ identity: { kind: 'unavailable' } }), 503, 'unavailable'],
       [asked({ headers: {} }), 400, 'idempotency-key-missing'],
       [asked({ headers: { 'idempotency-key': '' } }), 400, 'idempotency-key-missing'],
@@ -77,14 +77,14 @@ describe('every POST of people', () => {
       expect((await told).problem).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
     if (path !== '/observations') expect((await asked({ identity: bearer(jobOf('j')) })).problem.type).toMatch(/role-missing$/);
     expect(await events()).toEqual(before);
-    expect(small.world.controls.people.texts.size).toBe(1);
+    expect(small.deps.controls.people.texts.size).toBe(1);
   });
 
   test('the same key and body give the same answer again, weeks later too, and do nothing', async () => {
     const headers = fresh();
     const first = await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
     const before = await events();
-    small.world.controls.clock.advance(30 * 86_400_000);
+    small.deps.controls.clock.advance(30 * 86_400_000);
     const again = await post('/checks/ready/attestations', { statement }, as('technical-lead'), headers);
     expect([again.status, again.text, again.headers['idempotency-replayed']]).toEqual([201, first.text, 'true']);
     expect(await events()).toEqual(before);
@@ -115,7 +115,7 @@ describe('every POST of people', () => {
 
   test('a fault gives the key back: the same request again is done, and once', async () => {
     const headers = fresh();
-    small.world.controls.failNext('settler.nudge', 'before', new Error('secret internals'));
+    small.deps.controls.failNext('reconciler.request', 'before', new Error('secret internals'));
     const first = await post('/cancel', { reason }, as('operator'), headers);
     expect([first.status, first.text.includes('secret')]).toEqual([500, false]);
     const again = await post('/cancel', { reason }, as('operator'), headers);
@@ -125,17 +125,17 @@ describe('every POST of people', () => {
 
   test('a key that cannot be given back hides no fault, and is free again after its lease', async () => {
     const headers = fresh();
-    small.world.controls.failNext('settler.nudge', 'before', new Conflict('lost eight times'));
-    small.world.controls.failNext('idempotency.release', 'before', new Error('no table'));
+    small.deps.controls.failNext('reconciler.request', 'before', new Conflict('lost eight times'));
+    small.deps.controls.failNext('idempotency.release', 'before', new Error('no table'));
     expect((await post('/cancel', { reason }, as('operator'), headers)).problem.type).toBe('https://holdpoint.dev/problems/busy');
     expect((await post('/cancel', { reason }, as('operator'), headers)).status).toBe(409);
-    small.world.controls.clock.advance(60_000);
+    small.deps.controls.clock.advance(60_000);
     expect((await post('/cancel', { reason }, as('operator'), headers)).status).toBe(201);
     expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
   });
 
   test('too many writers at once are told when to come again', async () => {
-    small.world.controls.failNext('store.insert', 'before', new Conflict('lost eight times'));
+    small.deps.controls.failNext('store.insert', 'before', new Conflict('lost eight times'));
     const told = await post('/cancel', { reason }, as('operator'));
     expect([told.status, told.problem.type, told.headers['retry-after']]).toEqual([503, 'https://holdpoint.dev/problems/busy', '1']);
   });

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { handler } from '../../lambdas/api-authorizer.ts';
 import { type Identity, identityOf } from '../../lib/api/identity.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
 import { sealSession } from '../../lib/api/session.ts';
+import { sealed } from '../../lib/api/signed-value.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import type { Seal } from '../../lib/ports.ts';
+import type { Mac } from '../../lib/ports.ts';
 import { fakeSeal } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
@@ -17,7 +17,7 @@ let stage: Stage;
 let authorize: ReturnType<typeof createAuthorize>;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
-const seal = fakeSeal();
+const mac = fakeSeal();
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -25,12 +25,12 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 beforeEach(() => {
-  authorize = createAuthorize({ stage, seal: () => seal, clock: { now: () => now } });
+  authorize = createAuthorize({ stage, mac: () => mac, clock: { now: () => now } });
 });
 
 describe("a browser's session", () => {
   const session = { id: 'session-1', person: 'p-technical1', signedInAt: '2026-03-02T07:30:00.000Z', exp: seconds + 3600 };
-  const cookieOf = async (changes: object = {}, by: Seal = seal): Promise<string> =>
+  const cookieOf = async (changes: object = {}, by: Mac = mac): Promise<string> =>
     `__Host-holdpoint=${await sealSession(by, { ...session, ...changes })}`;
   const withCookies = (...cookies: string[]): Promise<Identity> => authorize({ authorization: undefined, cookies });
 
@@ -44,18 +44,18 @@ describe("a browser's session", () => {
 
   test('is none when it is missing, over, forged, of another key, for another purpose, or there twice', async () => {
     const good = await cookieOf();
-    const [body, mac] = good.slice('__Host-holdpoint='.length).split('.');
+    const [body, code] = good.slice('__Host-holdpoint='.length).split('.');
     const other = Buffer.from(JSON.stringify({ ...session, person: 'p-operations1' })).toString('base64url');
     const cookies: readonly (readonly string[])[] = [
       [],
       [await cookieOf({ exp: seconds })],
-      [`__Host-holdpoint=${other}.${mac}`],
+      [`__Host-holdpoint=${other}.${code}`],
       [`__Host-holdpoint=${body}`],
-      [`__Host-holdpoint=${body}.${mac}.${mac}`],
+      [`__Host-holdpoint=${body}.${code}.${code}`],
       [`__Host-holdpoint=`],
       [await cookieOf({}, fakeSeal('another key'))],
-      [`__Host-holdpoint=${await sealed(seal, 'login', session)}`],
-      [`__Host-holdpoint=${await sealed(seal, 'form', session)}`],
+      [`__Host-holdpoint=${await sealed(mac, 'login', session)}`],
+      [`__Host-holdpoint=${await sealed(mac, 'form', session)}`],
       [good, good],
       [good.replace('__Host-', '')],
     ];
@@ -65,7 +65,7 @@ describe("a browser's session", () => {
   test('of somebody who has left the roster is refused at once', async () => {
     authorize = createAuthorize({
       stage: { ...stage, roster: stage.roster.filter(({ id }) => id !== 'p-technical1') },
-      seal: () => seal,
+      mac: () => mac,
       clock: { now: () => now },
     });
     expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });

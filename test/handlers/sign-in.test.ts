@@ -6,26 +6,26 @@ import type { Claims } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { loginCookie, sessionCookie } from '../../lib/api/session.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
-import { type FakeWorld, fakeSeal } from '../fakes.ts';
-import { twoGates, worldOf } from '../given.ts';
+import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { dependenciesOf, twoGates } from '../given.ts';
 import { anonymous, ask, browser, peopleIssuer, stageOf, type Told } from './asking.ts';
 
 const stage = stageOf();
-const seal = fakeSeal();
+const mac = fakeSeal();
 const issuer = stage.issuers.find((candidate) => candidate.kind === 'people') ?? expect.fail('no people issuer');
 const subject = 'sub-p-technical1';
 
-let world: FakeWorld;
+let deps: FakeDependencies;
 let api: Api;
 /** What the provider answers next, and what it was asked with. */
 let answers: Outcome<Claims> | Error;
 let asked: { query: string; state: SignInState }[];
 let begun: boolean[];
 
-const seconds = (): number => Math.floor(world.clock.now().getTime() / 1000);
+const seconds = (): number => Math.floor(deps.clock.now().getTime() / 1000);
 
 beforeEach(() => {
-  world = worldOf(twoGates);
+  deps = dependenciesOf(twoGates);
   answers = ok({ iss: peopleIssuer, sub: subject, auth_time: seconds() });
   asked = [];
   begun = [];
@@ -41,7 +41,7 @@ beforeEach(() => {
       return answers;
     },
   };
-  api = peopleApi({ world, seal, stage, signIn });
+  api = peopleApi({ deps, mac, stage, signIn });
 });
 
 const get = (path: string, query = '', cookies: readonly string[] = []): Promise<Told> =>
@@ -51,7 +51,7 @@ const cookieFrom = (told: Told, name: string): string =>
 const begin = async (query = ''): Promise<string> => cookieFrom(await get('/login', query), loginCookie(stage.publicUrl));
 const finish = async (query = ''): Promise<Told> => get('/callback', 'code=c&state=s1', [await begin(query)]);
 const who = (cookie: string) =>
-  createAuthorize({ stage, seal: () => seal, clock: world.clock })({ authorization: undefined, cookies: [cookie] });
+  createAuthorize({ stage, mac: () => mac, clock: deps.clock })({ authorization: undefined, cookies: [cookie] });
 
 describe('the sign-in', () => {
   test('leads to the provider, and keeps what must come back in a cookie that no script and no other site sees', async () => {
@@ -137,7 +137,7 @@ describe('a callback', () => {
 
   test('after ten minutes is too late', async () => {
     const cookie = await begin();
-    world.controls.clock.advance(601_000);
+    deps.controls.clock.advance(601_000);
     const told = await get('/callback', 'code=c&state=s1', [cookie]);
     expect(told.status).toBe(401);
     expect(asked).toEqual([]);

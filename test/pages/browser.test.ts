@@ -15,7 +15,7 @@ let tab: Tab;
 const closing: (() => Promise<void>)[] = [];
 
 const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.world, story.stage);
+  const site = await serveSite(story.deps, story.stage);
   closing.push(site.close);
   return site;
 };
@@ -159,10 +159,10 @@ describe.runIf(executable !== undefined || insists)('in Chromium', () => {
 
   test('a mail is accessible and fits on a phone, light and dark', async () => {
     const { page, misdeeds } = await openTab(browser);
-    for (const letter of lettersOf({ version: long.slice(0, 100), text: long })) {
-      await page.setContent(renderMail(letter).html);
+    for (const notification of lettersOf({ version: long.slice(0, 100), text: long })) {
+      await page.setContent(renderMail(notification).html);
       // Mail programs give a mail its place among their own landmarks and headings.
-      expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), letter.kind).toEqual([]);
+      expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), notification.kind).toEqual([]);
     }
     expect(misdeeds).toEqual([]);
   });

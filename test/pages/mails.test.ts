@@ -10,12 +10,12 @@ const paragraphsOf = (html: string): string[] =>
     inner.replace(/<[^>]+>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
   );
 
-describe.each(lettersOf().map((letter) => [letter.kind, letter] as const))('the mail %s', (_kind, letter) => {
-  const mail = renderMail(letter);
+describe.each(lettersOf().map((notification) => [notification.kind, notification] as const))('the mail %s', (_kind, notification) => {
+  const mail = renderMail(notification);
 
   test('says what it is about in its subject', () => {
     expect(mail.subject).toContain('shop 1.4.0 to production');
-    if (letter.kind === 'approval-requested') expect(mail.subject).toBe('Go / no-go: your answer for shop 1.4.0 to production');
+    if (notification.kind === 'approval-requested') expect(mail.subject).toBe('Go / no-go: your answer for shop 1.4.0 to production');
   });
 
   test('says the same as text and as HTML', () => {
@@ -42,8 +42,8 @@ describe('what others wrote', () => {
   const broken = `1.0\r\nBcc: all@evil.example\r\n\r\n<p>\u202egnp\u2028x`;
 
   test.each([hostile, broken, 'www.evil.example or https://evil.example/sign-in'])('%j is text, on one line, and no link', (text) => {
-    for (const letter of lettersOf({ version: text, name: text, text })) {
-      const mail = renderMail(letter);
+    for (const notification of lettersOf({ version: text, name: text, text })) {
+      const mail = renderMail(notification);
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       expect(mail.text.replaceAll('\n\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       expect(mail.html).not.toMatch(/<(img|script)\b|<p>x/);
@@ -52,8 +52,8 @@ describe('what others wrote', () => {
   });
 
   test('starts no header of the message', async () => {
-    for (const letter of lettersOf({ version: broken })) {
-      const mail = renderMail(letter);
+    for (const notification of lettersOf({ version: broken })) {
+      const mail = renderMail(notification);
       const mime = (
         await toMime('Holdpoint <holdpoint@example.com>', { to: { name: broken, address: 'tove@example.com' }, ...mail })
       ).toString();
@@ -61,7 +61,7 @@ describe('what others wrote', () => {
       expect(
         head
           .split('\r\n')
-          .map((line) => line.slice(0, line.indexOf(':')).toLowerCase())
+          .map((check) => check.slice(0, check.indexOf(':')).toLowerCase())
           .sort(),
       ).toEqual(['auto-submitted', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'].sort());
       expect(head).toMatch(/^To: [^\r]*<tove@example\.com>$/m);

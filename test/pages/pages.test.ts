@@ -7,7 +7,7 @@ import * as given from './story.ts';
 
 const sites: Site[] = [];
 const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.world, story.stage);
+  const site = await serveSite(story.deps, story.stage);
   sites.push(site);
   return site;
 };
@@ -94,8 +94,8 @@ describe('what others wrote', () => {
   test('is text on every page', async () => {
     const { hostile } = given;
     const { story, site, path } = await atGoNoGo({ version: hostile.slice(0, 100), changes: [hostile] });
-    const held = await given.heldAtFirst(hostile);
-    const heldSite = await siteOf(held);
+    const blocked = await given.heldAtFirst(hostile);
+    const heldSite = await siteOf(blocked);
     const deployed = await given.deployed(hostile);
     const deployedSite = await siteOf(deployed);
     const open = await site.get(given.technical, path);
@@ -112,7 +112,7 @@ describe('what others wrote', () => {
       wrong,
       await site.get(given.technical, '/runs'),
       await site.get(given.technical, `/runs/${story.run}`),
-      await heldSite.get(given.technical, `/runs/${held.run}`),
+      await heldSite.get(given.technical, `/runs/${blocked.run}`),
       await deployedSite.get(given.technical, `/runs/${deployed.run}`),
     ];
     for (const page of pages) {
@@ -133,7 +133,7 @@ describe('the approval page', () => {
   test('says at one glance what is released, what the report says worst first, and what each answer does', async () => {
     const { story, site, path } = await atGoNoGo();
     const page = await site.get(given.technical, path);
-    const approval = await showApproval(story.world, { link: path.split('/')[2] ?? '' }, given.callerOf(story, given.technical));
+    const approval = await showApproval(story.deps, { link: path.split('/')[2] ?? '' }, given.callerOf(story, given.technical));
     if (approval.refused) throw new Error(approval.refused.detail);
     const { code, commit, artifacts, report, gates } = approval.ok;
     const text = textOf(page);
@@ -144,7 +144,7 @@ describe('the approval page', () => {
       artifacts[0]?.digest ?? '?',
       report,
       'Answer until 2026-03-09 08:00:00 UTC',
-      '16 lines: 1 waived, 1 not applicable, 10 pass, 4 shown only.',
+      '16 checks: 1 waived, 1 not applicable, 10 pass, 4 shown only.',
       'fail Holds 100 concurrent clients',
       'missing Operations can read the monitoring',
       'waived Monitoring and alerting are configured: waived by Ole "Operations" O\'Neil until 2026-03-04 08:00:00 UTC; without it: missing',
@@ -153,7 +153,7 @@ describe('the approval page', () => {
       'minDurationSeconds is 30, the document asks 86400. The service is stateless & <em>short</em> soaks',
       'Accepted by the operations lead.',
       'No profile is registered for shop',
-      'Pre-Deployment Verification Lines of Pre-Deployment Verification',
+      'Pre-Deployment Verification Checks of Pre-Deployment Verification',
       'Approve I have read the report',
       'Send back Something must be put right first. The gate is held and the run lives',
       'Reject The release shall not go on. One rejection decides for everybody',
@@ -164,9 +164,9 @@ describe('the approval page', () => {
       expect(text.slice(at), part).toContain(part);
       at = text.indexOf(part, at);
     }
-    for (const { line, basis } of gates.flatMap((gate) => gate.lines)) {
-      const row = new RegExp(`<tr role="row">(?:(?!</tr>)[\\s\\S])*>${line}<[\\s\\S]*?</tr>`).exec(page.html)?.[0] ?? '';
-      expect(row, line).toContain(basis === null ? 'no proof yet' : `data-name="Basis">${basis.replace('-', ' ')}<`);
+    for (const { check, basis } of gates.flatMap((gate) => gate.checks)) {
+      const row = new RegExp(`<tr role="row">(?:(?!</tr>)[\\s\\S])*>${check}<[\\s\\S]*?</tr>`).exec(page.html)?.[0] ?? '';
+      expect(row, check).toContain(basis === null ? 'no proof yet' : `data-name="Basis">${basis.replace('-', ' ')}<`);
     }
   });
 
@@ -233,7 +233,7 @@ describe('the approval page', () => {
     const voided = await atGoNoGo();
     await given.changeReport(voided.story);
     const expired = await atGoNoGo();
-    expired.story.world.controls.clock.advance(40 * 86_400_000);
+    expired.story.deps.controls.clock.advance(40 * 86_400_000);
     const closed = await atGoNoGo();
     await given.answerAs(closed.story, given.operations, 'rejected');
     await closed.story.machine.settle();
@@ -251,9 +251,9 @@ describe('the approval page', () => {
 
 describe('the page of a run', () => {
   test('says first where the run stands and why', async () => {
-    const held = await given.heldAtFirst('adds vouchers');
-    const page = textOf(await (await siteOf(held)).get(given.product, `/runs/${held.run}`));
-    expect(page).toContain('→ production held Held at Pre-Deployment Verification.');
+    const blocked = await given.heldAtFirst('adds vouchers');
+    const page = textOf(await (await siteOf(blocked)).get(given.product, `/runs/${blocked.run}`));
+    expect(page).toContain('→ production blocked Blocked at Pre-Deployment Verification.');
     expect(page.indexOf('adds vouchers')).toBeLessThan(page.indexOf('What is released'));
   });
 
@@ -275,14 +275,14 @@ describe('the page of a run', () => {
     );
   });
 
-  test('says every note once, and counts no line that is only shown as a pass', async () => {
+  test('says every note once, and counts no check that is only shown as a pass', async () => {
     const story = await given.inSecond({}, given.pagesStage({ local: true, waitScale: 600 }));
     const page = textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`));
-    const view = await readRun(story.world, story.run);
-    expect(view.ok?.notes.length).toBe(4);
-    for (const note of view.ok?.notes ?? []) expect(page.split(note).length, note).toBe(2);
+    const view = await readRun(story.deps, story.run);
+    expect(view.ok?.disclosures.length).toBe(4);
+    for (const note of view.ok?.disclosures ?? []) expect(page.split(note).length, note).toBe(2);
     expect(page.match(/times shorter/g)).toHaveLength(1);
     expect(page.match(/local stage/gi)).toHaveLength(1);
-    expect(page).toContain('6 lines: 4 pass, 2 shown only');
+    expect(page).toContain('6 checks: 4 pass, 2 shown only');
   });
 });

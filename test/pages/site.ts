@@ -10,7 +10,7 @@ import { contextOf } from '../../lib/api/identity.ts';
 import { sealSession, sessionCookie } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { refuse } from '../../lib/outcome.ts';
-import { type FakeWorld, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeSeal } from '../fakes.ts';
 import { listeningLog } from '../handlers/asking.ts';
 
 /** The pages as a browser gets them: the real handlers and the real authorizer over a world in memory, on a port of this machine. */
@@ -45,11 +45,11 @@ const signIn = (stage: Stage): SignIn => {
   };
 };
 
-export const serveSite = async (world: FakeWorld, stage: Stage): Promise<Site> => {
+export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<Site> => {
   const log = listeningLog();
-  const people = peopleApi({ world, seal: sealKey, stage, signIn: signIn(stage) });
-  const audit = auditApi({ world, seal: sealKey });
-  const authorize = createAuthorize({ stage, seal: () => sealKey, clock: world.clock });
+  const people = peopleApi({ deps, mac: sealKey, stage, signIn: signIn(stage) });
+  const audit = auditApi({ deps, mac: sealKey });
+  const authorize = createAuthorize({ stage, mac: () => sealKey, clock: deps.clock });
   let count = 0;
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'http://site.invalid');
@@ -84,7 +84,7 @@ export const serveSite = async (world: FakeWorld, stage: Stage): Promise<Site> =
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const cookie = async (person: string): Promise<string> => {
-    const now = world.clock.now();
+    const now = deps.clock.now();
     const sealed = await sealSession(sealKey, {
       id: `session-${person}`,
       person,
@@ -112,7 +112,7 @@ export const serveSite = async (world: FakeWorld, stage: Stage): Promise<Site> =
         body: new URLSearchParams(fields).toString(),
       }),
     get faults() {
-      return log.lines.filter((line) => line.level === 'fault').map((line) => line.thrown);
+      return log.lines.filter((check) => check.level === 'fault').map((check) => check.thrown);
     },
     close: () =>
       new Promise((resolve) => {

@@ -4,20 +4,20 @@ import type { Stage } from '../../lib/checklist/stage.ts';
 import { renderMail } from '../../lib/console/mails.ts';
 import { answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import type { CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import type { Answer, StartRun } from '../../lib/run/commands/inputs.ts';
 import { feedObservation } from '../../lib/run/commands/observe.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { declareNotApplicable, waive } from '../../lib/run/commands/waive.ts';
-import type { FakeWorld } from '../fakes.ts';
-import { anew, artifact, bytesOf, ci, commit, givenRun, junitReport, worldOf } from '../given.ts';
+import type { CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { anew, artifact, bytesOf, ci, commit, dependenciesOf, givenRun, junitReport } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/asking.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import { series } from '../story.ts';
 
 /** Runs in the states that people meet on the pages, made with the real commands over a world in memory. */
-export type Story = { readonly stage: Stage; readonly world: FakeWorld; readonly run: string; readonly machine: Machine };
+export type Story = { readonly stage: Stage; readonly deps: FakeDependencies; readonly run: string; readonly machine: Machine };
 
 /** What a hostile pipeline, alarm or colleague would write wherever a free text is taken. */
 export const hostile = '"><img src=https://evil.example/x onerror=alert(1)><script>alert(2)</script>\'{{7*7}}';
@@ -50,7 +50,7 @@ export const pagesStage = (changes: Partial<Stage> = {}): Stage =>
 
 const deviations: Deviation[] = [
   {
-    line: 'soak-24h',
+    check: 'soak-24h',
     parameter: 'minDurationSeconds',
     document: 86_400,
     here: 30,
@@ -58,7 +58,7 @@ const deviations: Deviation[] = [
     approver: 'operations-lead',
   },
   {
-    line: 'soak-24h',
+    check: 'soak-24h',
     parameter: 'minPoints',
     document: 1440,
     here: 30,
@@ -67,30 +67,30 @@ const deviations: Deviation[] = [
   },
 ];
 
-/** Lines that are shown and never hold, so that an open report can show the verdicts that would hold it otherwise. */
+/** Checks that are shown and never hold, so that an open report can show the verdicts that would hold it otherwise. */
 const observedOnly = ['load-testing', 'load-tests-peak', 'no-secrets', 'operations-trained'];
 
 const checklist = (): Checklist => {
   const whole = checklistFor(deviations);
-  return { ...whole, lines: whole.lines.map((line) => (observedOnly.includes(line.id) ? { ...line, mode: 'observe' } : line)) };
+  return { ...whole, items: whole.items.map((check) => (observedOnly.includes(check.id) ? { ...check, mode: 'observe' } : check)) };
 };
 
-export const callerOf = ({ stage, world }: Pick<Story, 'stage' | 'world'>, id: string): PersonCaller => {
+export const callerOf = ({ stage, deps }: Pick<Story, 'stage' | 'deps'>, id: string): PersonCaller => {
   const found = stage.roster.find((one) => one.id === id);
   if (found === undefined) throw new Error(`the roster has no ${id}`);
-  return { kind: 'person', id, roles: found.roles, signedInAt: world.clock.now() };
+  return { kind: 'person', id, roles: found.roles, signedInAt: deps.clock.now() };
 };
 
 const pipeline: CiCaller = { ...ci, person: starter };
 
 export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> => {
   const { publicUrl, local, waitScale } = stage;
-  const world = worldOf(checklist(), { people: stage.roster, stage: { publicUrl, local, waitScale }, letters: renderMail });
-  const run = await givenRun(world, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
-  const machine = machineOf(world, run);
+  const deps = dependenciesOf(checklist(), { people: stage.roster, stage: { publicUrl, local, waitScale }, letters: renderMail });
+  const run = await givenRun(deps, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
+  const machine = machineOf(deps, run);
   await machine.begin();
   await machine.settle();
-  return { stage, world, run, machine };
+  return { stage, deps, run, machine };
 };
 
 const load = (total: number, errors: number): Uint8Array =>
@@ -106,7 +106,7 @@ const reports: Readonly<Record<string, Uint8Array>> = {
 };
 
 type Sent = { readonly source?: string; readonly component?: boolean; readonly attempt?: number };
-export const send = async ({ world, run }: Story, type: string, bytes: Uint8Array, changes: Sent = {}): Promise<void> => {
+export const send = async ({ deps, run }: Story, type: string, bytes: Uint8Array, changes: Sent = {}): Promise<void> => {
   const { source = 'ci', component = false, attempt = 1 } = changes;
   const about = {
     run,
@@ -115,22 +115,22 @@ export const send = async ({ world, run }: Story, type: string, bytes: Uint8Arra
     contentType: 'application/octet-stream',
     source,
     commit,
-    madeAt: world.clock.now().toISOString(),
+    madeAt: deps.clock.now().toISOString(),
     producerRun: 'job',
     producerAttempt: attempt,
   };
-  const sent = await recordEvidence(world, { ...about, ...(component ? { component: 'web', artifact } : {}) }, pipeline);
+  const sent = await recordEvidence(deps, { ...about, ...(component ? { component: 'web', artifact } : {}) }, pipeline);
   if (sent.refused) throw new Error(JSON.stringify(sent.refused));
 };
 
 const attestAll = async (story: Story, gate: string, but: readonly string[] = []): Promise<void> => {
-  for (const line of baseChecklist.lines) {
-    if (line.gate !== gate || line.rule?.kind !== 'attested/1' || line.optional || but.includes(line.id)) continue;
-    const { role } = line.rule;
+  for (const check of baseChecklist.items) {
+    if (check.gate !== gate || check.rule?.kind !== 'attested/1' || check.optional || but.includes(check.id)) continue;
+    const { role } = check.rule;
     const holder = story.stage.roster.find((one) => one.roles.includes(role));
     const said = await attest(
-      story.world,
-      { request: anew(), run: story.run, line: line.id, statement: 'I have looked at it today.' },
+      story.deps,
+      { request: anew(), run: story.run, check: check.id, statement: 'I have looked at it today.' },
       callerOf(story, holder?.id ?? ''),
     );
     if (said.refused) throw new Error(said.refused.detail);
@@ -171,7 +171,7 @@ export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = p
   return reached(story, 'phase-2');
 };
 
-/** Open at the go / no-go, with a report that has a line of every kind: passed again, failing, inconclusive, missing, waived, not applicable. */
+/** Open at the go / no-go, with a report that has a check of every kind: passed again, failing, inconclusive, missing, waived, not applicable. */
 export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> => {
   const story = await inSecond(changes);
   await send(
@@ -181,14 +181,14 @@ export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> 
     { component: true },
   );
   await declareNotApplicable(
-    story.world,
-    { request: anew(), run: story.run, line: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
+    story.deps,
+    { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
     callerOf(story, technical),
   );
-  const until = new Date(story.world.clock.now().getTime() + 48 * 3_600_000).toISOString();
+  const until = new Date(story.deps.clock.now().getTime() + 48 * 3_600_000).toISOString();
   await waive(
-    story.world,
-    { request: anew(), run: story.run, line: 'monitoring-configured', reason: 'The dashboard comes next week.', until },
+    story.deps,
+    { request: anew(), run: story.run, check: 'monitoring-configured', reason: 'The dashboard comes next week.', until },
     callerOf(story, operations),
   );
   await attestAll(story, 'phase-2', ['monitoring-configured']);
@@ -204,8 +204,8 @@ export const changeReport = async (story: Story): Promise<void> => {
 };
 
 /** The link that was mailed to a person last. */
-export const linkOf = ({ world }: Story, id: string): string => {
-  const mail = world.controls.mailer.mails.findLast((one) => one.to.address === `${id}@example.com` && one.text.includes('/approvals/'));
+export const linkOf = ({ deps }: Story, id: string): string => {
+  const mail = deps.controls.mailer.mails.findLast((one) => one.to.address === `${id}@example.com` && one.text.includes('/approvals/'));
   const link = /\/approvals\/([\w-]+)/.exec(mail?.text ?? '')?.[1];
   if (link === undefined) throw new Error(`nothing was mailed to ${id}`);
   return link;
@@ -214,10 +214,10 @@ export const linkOf = ({ world }: Story, id: string): string => {
 export const answerAs = async (story: Story, id: string, answer: Answer['answer'], note = ''): Promise<void> => {
   const link = linkOf(story, id);
   const caller = callerOf(story, id);
-  const page = await showApproval(story.world, { link }, caller);
+  const page = await showApproval(story.deps, { link }, caller);
   if (page.refused) throw new Error(page.refused.detail);
   const { code, report } = page.ok;
-  const done = await answerApproval(story.world, { link, answer, confirmation: code, report, note }, caller);
+  const done = await answerApproval(story.deps, { link, answer, confirmation: code, report, note }, caller);
   if (done.refused) throw new Error(JSON.stringify(done.refused));
 };
 
@@ -226,19 +226,19 @@ export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Prom
   const story = await atGoNoGo();
   for (const id of [technical, operations, product]) await answerAs(story, id, 'approved');
   await story.machine.settle();
-  await attestAll(story, 'pre-deployment');
+  await attestAll(story, 't-minus-2h');
   reached(story, 'deployment-window');
   for (const state of ['started', 'finished'] as const)
-    await reportDeployment(story.world, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, pipeline);
-  const finish = story.world.clock.now().getTime();
-  story.world.controls.clock.advance(60_000);
+    await reportDeployment(story.deps, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, pipeline);
+  const finish = story.deps.clock.now().getTime();
+  story.deps.controls.clock.advance(60_000);
   await send(story, 'series', series('health', finish + 1000, 60, 41), { source: 'health' });
   await send(story, 'junit', junitReport(5), { source: 'smoke' });
   for (const [observation, bad] of [
     ['alarm-1', true],
     ['heartbeat-1', false],
   ] as const)
-    await feedObservation(story.world, {
+    await feedObservation(story.deps, {
       service: 'shop',
       environment: 'production',
       via: 'alarm',
@@ -247,8 +247,8 @@ export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Prom
       bad,
       subject: 'shop-cpu',
       summary,
-      observedAt: story.world.clock.now().toISOString(),
+      observedAt: story.deps.clock.now().toISOString(),
     });
   await story.machine.settle();
-  return reached(story, 'post-deployment');
+  return reached(story, 'monitoring-4h');
 };

@@ -27,7 +27,7 @@ describe('functions', () => {
   test('leave what failed for good in a queue, where nobody waits for them', () => {
     const configs = properties('AWS::Lambda::EventInvokeConfig');
     expect(configs.map(({ FunctionName }) => FunctionName)).toEqual(
-      expect.arrayContaining(['event-settler', 'event-feed', 'event-pulse'].map((name) => ({ Ref: functionId(name) }))),
+      expect.arrayContaining(['event-reconciler', 'event-feed', 'event-sweep'].map((name) => ({ Ref: functionId(name) }))),
     );
     for (const { DestinationConfig, MaximumRetryAttempts } of configs) {
       expect(MaximumRetryAttempts).toBe(2);
@@ -117,7 +117,7 @@ describe('feeds and time', () => {
     }
   });
 
-  test('an execution that ended without an answer reaches the settler, with its run', () => {
+  test('an execution that ended without an answer reaches the reconciler, with its run', () => {
     const [rule] = properties('AWS::Events::Rule').filter(({ EventPattern }) => JSON.stringify(EventPattern ?? {}).includes('aws.states'));
     expect(rule?.EventPattern).toMatchObject({
       source: ['aws.states'],
@@ -127,16 +127,16 @@ describe('feeds and time', () => {
     expect(JSON.stringify(rule?.EventPattern)).toContain(':stateMachine:holdpoint-production');
     expect(rule?.Targets).toMatchObject([
       {
-        Arn: arn(functionId('event-settler')),
+        Arn: arn(functionId('event-reconciler')),
         InputTransformer: {
           InputPathsMap: { 'detail-name': '$.detail.name' },
-          InputTemplate: '{"run":<detail-name>,"gate":"","machineEnded":true}',
+          InputTemplate: '{"run":<detail-name>,"gate":"","executionEnded":true}',
         },
       },
     ]);
   });
 
-  test('our bus, the alarms of our services, and their notifications reach the feed; the pulse beats every minute', () => {
+  test('our bus, the alarms of our services, and their notifications reach the feed; the sweep beats every minute', () => {
     const rules = properties('AWS::Events::Rule').map(({ EventPattern, ScheduleExpression, Targets }) => ({
       EventPattern,
       ScheduleExpression,
@@ -154,7 +154,7 @@ describe('feeds and time', () => {
           ScheduleExpression: undefined,
           to: [arn(functionId('event-feed'))],
         },
-        { EventPattern: undefined, ScheduleExpression: 'rate(1 minute)', to: [arn(functionId('event-pulse'))] },
+        { EventPattern: undefined, ScheduleExpression: 'rate(1 minute)', to: [arn(functionId('event-sweep'))] },
       ]),
     );
     expect(properties('AWS::SNS::Subscription')).toEqual([
@@ -223,7 +223,7 @@ describe('a local stage', () => {
         'BusName',
         'AlarmTopicArn',
         'TaskOpenerFunction',
-        'EventSettlerFunction',
+        'EventReconcilerFunction',
         'ApiCiFunction',
         'AuditTable',
         'TokensTable',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleAll, bundleFile, bundleLimit, functionNames, measureBundles, namedErrors, plainNames } from '../../lib/stack/bundle.ts';
-import { localStage } from './synthesised.ts';
 import { tellApart } from './error-classification.ts';
+import { localStage } from './synthesised.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bundle-test-'));
 beforeAll(() => bundleAll(localStage, folder), 60_000);
@@ -37,10 +37,10 @@ describe('bundles', () => {
   // CI's function starts executions with the same adapter; its role cannot answer (see grants.test.ts).
   test('of those that never speak to the workflow carry no command that answers it', () => {
     const carrying = functionNames.filter((name) => readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('SendTaskSuccess'));
-    expect([...carrying].sort()).toEqual(['api-ci', 'event-settler']);
+    expect([...carrying].sort()).toEqual(['api-ci', 'event-reconciler']);
   });
 
-  // Two requests do not need it, and it would take the settler over its limit.
+  // Two requests do not need it, and it would take the reconciler over its limit.
   test('carry no client of S3', async () => {
     const inside = (bundle: Uint8Array): boolean => Buffer.from(bundle).includes('com.amazonaws.s3');
     expect(functionNames.filter((name) => inside(readFileSync(join(folder, name, 'index.mjs'))))).toEqual([]);

@@ -26,9 +26,9 @@ describe('who may call', () => {
       ...['api-ci', 'api-people', 'api-audit'].map((name) => ({ ...gateway, of: name, from: ofApi('/*/*') })),
       { ...byRule, of: 'event-feed', from: rule('Observations') },
       { ...byRule, of: 'event-feed', from: rule('Alarms') },
-      { ...byRule, of: 'event-pulse', from: rule('Pulse') },
+      { ...byRule, of: 'event-sweep', from: rule('Sweep') },
       // By an event of the execution's end, never by the machine itself.
-      { ...byRule, of: 'event-settler', from: rule('Ended') },
+      { ...byRule, of: 'event-reconciler', from: rule('Ended') },
       { Action: invoke, Principal: 'sns.amazonaws.com', of: 'event-feed', from: named({ Ref: topic }) },
     ];
     expect(allowed).toEqual(expect.arrayContaining(expected));

@@ -4,7 +4,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
-import { createKmsSeal } from '../../lambdas/adapters/kms-mac.ts';
+import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
 import { createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
@@ -51,13 +51,13 @@ export const tellApart = async (): Promise<Readonly<Record<string, unknown>>> =>
       }),
       { bucket: 'b' },
     ).get('s', 'd'),
-    sealed: await createKmsSeal(new KMSClient(json('KMSInvalidMacException')), { key: 'k' }).check(
+    sealed: await createKmsMac(new KMSClient(json('KMSInvalidMacException')), { key: 'k' }).verify(
       't',
       Buffer.alloc(32).toString('base64url'),
     ),
     armed: await createSchedules(new SchedulerClient(answering(409, '{}', { 'x-amzn-errortype': 'ConflictException' })), {
       group: 'g',
-      settler: 's',
+      reconciler: 's',
       role: 'r',
       deadLetters: 'd',
       clock: { now: () => now },

@@ -15,7 +15,7 @@ const table = (name: string, ...actions: string[]): string[] =>
   on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
 const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/*', 's3:PutObject')];
-const nudges = on('lambda function:eventsettlerFunction', 'lambda:InvokeFunction');
+const requests = on('lambda function:eventsettlerFunction', 'lambda:InvokeFunction');
 const leftovers = on('sqs Leftovers', 'sqs:SendMessage');
 
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
@@ -26,7 +26,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('People', 'PutItem'),
     ...writesEvidence,
-    ...nudges,
+    ...requests,
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution'),
   ],
   'api-people': [
@@ -35,7 +35,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('People', 'GetItem', 'PutItem'),
     ...writesEvidence,
-    ...nudges,
+    ...requests,
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
   ],
   'api-audit': [
@@ -50,15 +50,15 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Tokens', 'PutItem'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'),
     ...readsEvidence,
-    ...nudges,
+    ...requests,
   ],
-  'event-settler': [
+  'event-reconciler': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...table('Runs', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Tokens', 'GetItem'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
     ...readsEvidence,
-    ...nudges,
+    ...requests,
     ...leftovers,
     ...on('states stateMachine:holdpoint-production', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
@@ -71,10 +71,10 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...table('Runs', 'Query', 'BatchGetItem'),
     ...readsEvidence,
-    ...nudges,
+    ...requests,
     ...leftovers,
   ],
-  'event-pulse': [...table('Runs', 'Query'), ...nudges, ...leftovers],
+  'event-sweep': [...table('Runs', 'Query'), ...requests, ...leftovers],
 };
 
 describe('grants', () => {
@@ -88,9 +88,9 @@ describe('grants', () => {
     for (const line of may.filter((one) => one.includes(' logs:'))) expect(line).toMatch(/LogDeliver|ResourcePolic|DescribeLogGroups/);
   });
 
-  test('a schedule may ask the settler, and leave what was not delivered', () => {
+  test('a schedule may ask the reconciler, and leave what was not delivered', () => {
     expect(mayOf(roles.find((id) => id.startsWith('TimeScheduleRole')) ?? '')).toEqual(
-      [...nudges, ...on('sqs Undelivered', 'sqs:SendMessage')].sort(),
+      [...requests, ...on('sqs Undelivered', 'sqs:SendMessage')].sort(),
     );
   });
 
@@ -157,7 +157,7 @@ const could = async (role: string, action: string, resource: string, resourcePol
   return overallResult === 'Allowed';
 };
 
-const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'task-opener', 'event-settler', 'event-feed'];
+const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'task-opener', 'event-reconciler', 'event-feed'];
 const policyOfAudit = evaluated((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',
@@ -212,7 +212,7 @@ describe('simulated on AWS', () => {
 
   test.each(roles)('%s can store a task token or read one, if it is the one that does, and nothing else of every action', async (role) => {
     expect(await allOf(role, arnOf(tokens))).toEqual([
-      ...(role === roleOf('event-settler') ? ['dynamodb:GetItem'] : []),
+      ...(role === roleOf('event-reconciler') ? ['dynamodb:GetItem'] : []),
       ...(role === roleOf('task-opener') ? ['dynamodb:PutItem'] : []),
     ]);
   });
@@ -243,16 +243,16 @@ describe('simulated on AWS', () => {
     expect((await as('Admin', 'dynamodb:PartiQLInsert')).overallResult).toBe('Allowed');
   });
 
-  test('only the settler answers the workflow', () => {
+  test('only the reconciler answers the workflow', () => {
     // The public table of IAM actions gives SendTask* no resource, so that a simulation cannot ask for one machine; the statements can be read.
     const answering = roles.filter((role) => mayOf(role).some((line) => /^Allow (states:SendTask\w+|states:\*|\S*\*) /.test(line)));
-    expect(answering).toEqual([roleOf('event-settler')]);
+    expect(answering).toEqual([roleOf('event-reconciler')]);
   });
 
-  test('only CI starts the workflow, and the machine never reaches the settler', async () => {
-    const settler = Object.keys(resources).find((id) => id.startsWith('eventsettlerFunction')) ?? '';
+  test('only CI starts the workflow, and the machine never reaches the reconciler', async () => {
+    const reconciler = Object.keys(resources).find((id) => id.startsWith('eventsettlerFunction')) ?? '';
     for (const role of roles)
       expect([role, await could(role, 'states:StartExecution', machine)]).toEqual([role, role === roleOf('api-ci')]);
-    expect(await could(roles.find((id) => id.startsWith('SpineRole')) ?? '', 'lambda:InvokeFunction', arnOf(settler))).toBe(false);
+    expect(await could(roles.find((id) => id.startsWith('SpineRole')) ?? '', 'lambda:InvokeFunction', arnOf(reconciler))).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ const mailOf = (stage: Stage) => {
     identities: ofType(resourcesOf(template), 'AWS::SES::EmailIdentity').map(([, identity]) => identity),
     sets: ofType(resourcesOf(template), 'AWS::SES::ConfigurationSet'),
     records: Object.keys(outputs).filter((name) => name.startsWith('MailRecord')),
-    settler: JSON.stringify(
+    reconciler: JSON.stringify(
       ofType(resourcesOf(template), 'AWS::IAM::Policy').find(([id]) => id.startsWith('eventsettlerGrants'))?.[1].Properties,
     ),
     told: ofType(resourcesOf(template), 'AWS::Lambda::Function').find(([id]) => id.startsWith('eventsettlerFunction'))?.[1].Properties
@@ -45,9 +45,9 @@ describe('the sender of mails', () => {
     ]);
   });
 
-  test('may be used by the settler alike, under the set that leaves links as they are', () => {
+  test('may be used by the reconciler alike, under the set that leaves links as they are', () => {
     const [made, there] = [mailOf({ ...realStage, mailIdentity: 'create' }), mailOf(realStage)];
-    expect(made.settler).toBe(there.settler);
+    expect(made.reconciler).toBe(there.reconciler);
     // Links in mails are secrets: nothing may lead them through another host, so that there are no options for tracking.
     expect(there.sets[0]?.[1].Properties).toEqual({
       Name: 'holdpoint-production',

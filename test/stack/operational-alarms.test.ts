@@ -9,7 +9,7 @@ const topics = (stage: typeof realStage): readonly unknown[] =>
   );
 
 describe('what goes wrong with Holdpoint itself', () => {
-  test('raises an alarm: work given up, deliveries lost, a pulse that stopped, an API that fails', () => {
+  test('raises an alarm: work given up, deliveries lost, a sweep that stopped, an API that fails', () => {
     const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
     const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
       alarm.MetricName,
@@ -23,8 +23,8 @@ describe('what goes wrong with Holdpoint itself', () => {
     expect(watched).toEqual([
       [waiting, { 'Fn::GetAtt': [queueId('Leftovers'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
       [waiting, { 'Fn::GetAtt': [queueId('Undelivered'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
-      // A pulse that is gone sends no figure at all.
-      ['Invocations', { Ref: functionId('event-pulse') }, 'Sum', `${below} 1`, 'breaching'],
+      // A sweep that is gone sends no figure at all.
+      ['Invocations', { Ref: functionId('event-sweep') }, 'Sum', `${below} 1`, 'breaching'],
       ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],
     ]);
   });

@@ -55,7 +55,7 @@ describe('the state machine', () => {
     for (let at = definition.StartAt; !isEnd(definition.States[at]); ) {
       walked.push(at);
       const choice = definition.States[choiceOf(at)];
-      const released = choice?.Type === 'Choice' ? choice.Choices.find((rule) => rule.StringEquals === 'released')?.Next : undefined;
+      const released = choice?.Type === 'Choice' ? choice.Choices.find((rule) => rule.StringEquals === 'passed')?.Next : undefined;
       if (released === undefined) throw new Error(`${at} is never released`);
       at = released;
     }
@@ -65,9 +65,9 @@ describe('the state machine', () => {
       'phase-2',
       'phase-3',
       'go-no-go',
-      'pre-deployment',
+      't-minus-2h',
       'deployment-window',
-      'post-deployment',
+      'monitoring-4h',
       'phase-5',
       'deployment-success',
       'stability-24h',
@@ -112,7 +112,7 @@ describe('the state machine', () => {
     '%s leads by its four answers and else to the incident gate',
     (_name, choice) => {
       expect(choice.Default).toBe('incident');
-      expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual(['released', 'rejected', 'cancelled', 'expired']);
+      expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual(['passed', 'rejected', 'cancelled', 'expired']);
       expect(choice.Choices[0]).toEqual({ Variable: '$.outcome', IsPresent: false, Next: 'incident' });
     },
   );
@@ -124,7 +124,7 @@ describe('the state machine', () => {
     expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual(
       baseChecklist.gates.map((gate) => [gate.id, gate.id]),
     );
-    for (const rule of choice.Choices) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'released' });
+    for (const rule of choice.Choices) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'passed' });
   });
 
   test('every way to production stable passes the release of every gate', () => {
@@ -139,7 +139,7 @@ describe('the state machine', () => {
           const released =
             state?.Type === 'Choice' &&
             name === choiceOf(gate.id) &&
-            state.Choices.some((rule) => rule.StringEquals === 'released' && rule.Next === next);
+            state.Choices.some((rule) => rule.StringEquals === 'passed' && rule.Next === next);
           if (!released) walk(next);
         }
       };

@@ -122,7 +122,7 @@ describe('verification of a scope', () => {
       lane: 'a',
       step: 'closed',
       type: 'run.closed',
-      actor: { kind: 'system', id: 'settler' },
+      actor: { kind: 'system', id: 'reconciler' },
       data: { lanes },
     } as const;
     const forged = makeEvent(draft, { seq: 1, prev: cut[0]?.hash ?? genesis }, at);
@@ -137,7 +137,7 @@ describe('verification of a scope', () => {
       lane: 'run',
       step: 'ended',
       type: 'run.ended',
-      actor: { kind: 'system', id: 'settler' },
+      actor: { kind: 'system', id: 'reconciler' },
       data: { outcome: 'cancelled', gate: 'phase-1' },
     } as const;
     const ended = makeEvent(draft, { seq: 2, prev: opened.hash }, at);

@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { makeEvent } from '../../lib/audit/chain.ts';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
-import type { Line } from '../../lib/checklist/definition.ts';
+import type { Item } from '../../lib/checklist/definition.ts';
 import type { EvidenceRule } from '../../lib/checklist/rule.ts';
-import { foldLine } from '../../lib/evaluation/check-finding.ts';
-import { line } from '../given.ts';
+import { foldCheck } from '../../lib/evaluation/check-finding.ts';
+import { check } from '../given.ts';
 
 const attested: EvidenceRule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' };
 const at = '2026-03-02T08:00:00.000Z';
 const now = new Date('2026-03-02T12:00:00.000Z');
 const judged = (changes: Partial<DataOf<'check.judged'>>): DataOf<'check.judged'> => ({
-  line: 'l',
+  check: 'l',
   subject: '*/unit',
   verdict: 'pass',
   reason: 'fine',
@@ -33,11 +33,11 @@ const lane = (...events: readonly (readonly ['check.judged' | 'check.waived' | '
         new Date(at),
       ) as Stored,
   );
-const fold = (events: Stored[], changes: Partial<Line> = {}, components = ['web']) =>
-  foldLine({ line: line('l', 'phase-1', changes), events, now, components, local: false, scaled: false });
-const waived = (until: string) => ['check.waived', { line: 'l', reason: genesis, until, by: 'p-lead', role: 'technical-lead' }] as const;
+const fold = (events: Stored[], changes: Partial<Item> = {}, components = ['web']) =>
+  foldCheck({ check: check('l', 'phase-1', changes), events, now, components, local: false, shortened: false });
+const waived = (until: string) => ['check.waived', { check: 'l', reason: genesis, until, by: 'p-lead', role: 'technical-lead' }] as const;
 
-describe('the fold of a line', () => {
+describe('the fold of a check', () => {
   test('of one source what was made last counts, in whatever order it arrived', () => {
     const fail = judged({ verdict: 'fail', reason: 'broke', madeAt: '2026-03-02T09:00:00.000Z' });
     const pass = judged({ madeAt: '2026-03-02T08:59:59.999Z', attempt: 2 });
@@ -64,7 +64,7 @@ describe('the fold of a line', () => {
     ).toMatchObject({ verdict: 'fail', reason: 'one failed' });
   });
 
-  test('an artifact line needs every component', () => {
+  test('an artifact check needs every component', () => {
     const one = lane(['check.judged', judged({ subject: 'web/ci' })]);
     expect(fold(one, { scope: 'artifact' }, ['web', 'api'])).toMatchObject({
       verdict: 'missing',
@@ -89,9 +89,9 @@ describe('the fold of a line', () => {
     expect(fold(lane(['check.judged', judged({})], waived('2026-03-03T00:00:00.000Z'))).verdict).toBe('pass');
   });
 
-  test('a waiver of a line that nobody may waive is none', () => {
+  test('a waiver of a check that nobody may waive is none', () => {
     const events = lane(['check.judged', judged({ verdict: 'fail' })], waived('2026-03-03T00:00:00.000Z'));
-    expect(fold(events, { waivable: false })).toMatchObject({ verdict: 'fail', basis: 'observed' });
+    expect(fold(events, { waivable: false })).toMatchObject({ verdict: 'fail', basis: 'measured' });
   });
 
   test('the attempt that is named is of the source that had failed', () => {
@@ -106,8 +106,8 @@ describe('the fold of a line', () => {
     expect(fold(events.slice(0, 2)).reason).toBe('fine');
   });
 
-  test('not applicable counts on an optional line only', () => {
-    const declared = lane(['check.not-applicable', { line: 'l', reason: genesis, by: 'p-lead', role: 'technical-lead' }]);
+  test('not applicable counts on an optional check only', () => {
+    const declared = lane(['check.not-applicable', { check: 'l', reason: genesis, by: 'p-lead', role: 'technical-lead' }]);
     expect(fold(declared, { optional: true }).verdict).toBe('not-applicable');
     expect(fold(declared).verdict).toBe('missing');
   });
@@ -115,11 +115,11 @@ describe('the fold of a line', () => {
   test('the basis says whose word it is', () => {
     const events = lane(['check.judged', judged({})]);
     const rule = attested;
-    expect(fold(events).basis).toBe('observed');
+    expect(fold(events).basis).toBe('measured');
     expect(fold(events, { rule }).basis).toBe('attested');
-    expect(foldLine({ line: line('l', 'phase-1', { rule }), events, now, components: [], local: true, scaled: false }).basis).toBe(
-      'rehearsed',
+    expect(foldCheck({ check: check('l', 'phase-1', { rule }), events, now, components: [], local: true, shortened: false }).basis).toBe(
+      'simulated',
     );
-    expect(foldLine({ line: line('l', 'phase-1'), events, now, components: [], local: true, scaled: true }).basis).toBe('scaled');
+    expect(foldCheck({ check: check('l', 'phase-1'), events, now, components: [], local: true, shortened: true }).basis).toBe('shortened');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../lib/canonical.ts';
 import { baseChecklist, checklistDigest, deviate } from '../../lib/checklist/checklist.ts';
 import { coverageAtLeast, junitPasses } from '../../lib/checklist/define.ts';
-import { type Checklist, checklistSchema, type Deviation, linesOf } from '../../lib/checklist/definition.ts';
+import { type Checklist, checklistSchema, checksOf, type Deviation } from '../../lib/checklist/definition.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
 
@@ -18,7 +18,7 @@ const slug = (heading: string): string =>
     .toLowerCase()
     .replace(/\s+/g, '-');
 
-/** Every line of the document with the slug of the nearest heading, in order. A sign-off is its heading. */
+/** Every check of the document with the slug of the nearest heading, in order. A sign-off is its heading. */
 const documentLines = (): { words: string; group: string }[] => {
   let group = '';
   return document.flatMap((text) => {
@@ -32,72 +32,72 @@ const documentLines = (): { words: string; group: string }[] => {
 };
 
 describe('the checklist', () => {
-  test("every line of the document has the document's words under its heading, in its order", () => {
+  test("every check of the document has the document's words under its heading, in its order", () => {
     const all = documentLines();
     let place = 0;
-    for (const line of baseChecklist.lines.filter(({ source }) => source === 'document')) {
-      const found = all.findIndex((one, index) => index >= place && one.words === line.words && one.group === line.group);
-      expect(found, `${line.id}: "${line.words}" under ${line.group}, behind line ${place}`).toBeGreaterThanOrEqual(place);
+    for (const check of baseChecklist.items.filter(({ source }) => source === 'document')) {
+      const found = all.findIndex((one, index) => index >= place && one.words === check.words && one.group === check.group);
+      expect(found, `${check.id}: "${check.words}" under ${check.group}, behind check ${place}`).toBeGreaterThanOrEqual(place);
       place = found + 1;
     }
   });
 
-  test('ids are unique, every gate has a line and every phase three checks of the document', () => {
-    expect(new Set(baseChecklist.lines.map(({ id }) => id)).size).toBe(baseChecklist.lines.length);
-    for (const gate of baseChecklist.gates) expect(linesOf(baseChecklist, gate.id).length, gate.id).toBeGreaterThan(0);
+  test('ids are unique, every gate has a check and every phase three checks of the document', () => {
+    expect(new Set(baseChecklist.items.map(({ id }) => id)).size).toBe(baseChecklist.items.length);
+    for (const gate of baseChecklist.gates) expect(checksOf(baseChecklist, gate.id).length, gate.id).toBeGreaterThan(0);
     for (const phase of [1, 2, 3, 4, 5]) {
       expect(
-        baseChecklist.lines.filter((line) => line.kind === 'check' && line.source === 'document' && line.phase === phase).length,
+        baseChecklist.items.filter((check) => check.kind === 'check' && check.source === 'document' && check.phase === phase).length,
         `phase ${phase}`,
       ).toBeGreaterThanOrEqual(3);
     }
   });
 
-  test('every line serves a control, has an owner who signs, and belongs to a gate unless it is a trigger', () => {
-    for (const line of baseChecklist.lines) {
-      expect(line.controls.length, line.id).toBeGreaterThan(0);
-      expect(['technical-lead', 'operations-lead', 'product-owner'], line.id).toContain(line.owner);
-      expect(line.gate === null, line.id).toBe(line.kind === 'trigger');
-      expect(line.rule === null, line.id).toBe(line.kind === 'trigger');
-      if (line.rule?.kind === 'attested/1' || line.rule?.kind === 'signed/1') expect(line.rule.role, line.id).toBe(line.owner);
+  test('every check serves a control, has an owner who signs, and belongs to a gate unless it is a trigger', () => {
+    for (const check of baseChecklist.items) {
+      expect(check.controls.length, check.id).toBeGreaterThan(0);
+      expect(['technical-lead', 'operations-lead', 'product-owner'], check.id).toContain(check.owner);
+      expect(check.gate === null, check.id).toBe(check.kind === 'trigger');
+      expect(check.rule === null, check.id).toBe(check.kind === 'trigger');
+      if (check.rule?.kind === 'attested/1' || check.rule?.kind === 'signed/1') expect(check.rule.role, check.id).toBe(check.owner);
     }
-    expect(baseChecklist.lines.filter(({ kind }) => kind === 'trigger').map(({ words }) => words)).toEqual(
+    expect(baseChecklist.items.filter(({ kind }) => kind === 'trigger').map(({ words }) => words)).toEqual(
       documentLines().flatMap(({ words, group }) => (group === 'trigger-conditions' ? [words] : [])),
     );
   });
 
   test('what is said about the running release is said after it was deployed', () => {
     const gates = baseChecklist.gates.map(({ id }) => id);
-    for (const line of baseChecklist.lines) {
+    for (const check of baseChecklist.items) {
       const computed =
-        line.rule === null ||
-        ['deployed/1', 'signed/1', 'lines-release/1', 'no-open-observations/1', 'alarms-labelled/1', 'notice-sent/1'].includes(
-          line.rule.kind,
+        check.rule === null ||
+        ['deployed/1', 'signed/1', 'checks-satisfied/1', 'no-open-observations/1', 'alarms-labelled/1', 'notice-sent/1'].includes(
+          check.rule.kind,
         );
-      const later = line.gate !== null && gates.indexOf(line.gate) >= gates.indexOf('deployment-window');
-      expect(line.after, line.id).toBe(later && !computed ? 'deployment.finished' : null);
+      const later = check.gate !== null && gates.indexOf(check.gate) >= gates.indexOf('deployment-window');
+      expect(check.after, check.id).toBe(later && !computed ? 'deployment.finished' : null);
     }
   });
 
   test('what is proved of an artifact is proved of every component', () => {
-    expect(baseChecklist.lines.flatMap(({ id, scope }) => (scope === 'artifact' ? [id] : []))).toEqual([
+    expect(baseChecklist.items.flatMap(({ id, scope }) => (scope === 'artifact' ? [id] : []))).toEqual([
       'release-artifact-built',
       'soak-24h',
     ]);
   });
 
-  test('lines that a rule refers to exist, and so do the roles that are asked', () => {
-    for (const line of baseChecklist.lines) {
-      if (line.rule?.kind === 'lines-release/1')
-        for (const id of line.rule.lines)
+  test('checks that a rule refers to exist, and so do the roles that are asked', () => {
+    for (const check of baseChecklist.items) {
+      if (check.rule?.kind === 'checks-satisfied/1')
+        for (const id of check.rule.checks)
           expect(
-            baseChecklist.lines.some((one) => one.id === id),
+            baseChecklist.items.some((one) => one.id === id),
             id,
           ).toBe(true);
     }
     for (const gate of baseChecklist.gates) {
-      const signed = linesOf(baseChecklist, gate.id).flatMap((line) => (line.rule?.kind === 'signed/1' ? [line.rule.role] : []));
-      expect(signed, `${gate.id} asks exactly those whose signature is a line`).toEqual(gate.asks);
+      const signed = checksOf(baseChecklist, gate.id).flatMap((check) => (check.rule?.kind === 'signed/1' ? [check.rule.role] : []));
+      expect(signed, `${gate.id} asks exactly those whose signature is a check`).toEqual(gate.asks);
     }
   });
 
@@ -114,7 +114,7 @@ describe('the checklist', () => {
     const ends = new Set(spine.ends.map(({ id }) => id));
     for (const [place, gate] of spine.gates.entries()) {
       const next = spine.gates[place + 1];
-      expect(gate.released).toEqual(next === undefined ? { end: 'production-stable' } : { gate: next.id });
+      expect(gate.passed).toEqual(next === undefined ? { end: 'production-stable' } : { gate: next.id });
       for (const edge of [gate.rejected, gate.cancelled, gate.expired, gate.triggered])
         expect('end' in edge ? ends.has(edge.end) : edge.gate === 'incident').toBe(true);
     }
@@ -124,7 +124,7 @@ describe('the checklist', () => {
 
 describe('deviations', () => {
   const soak = {
-    line: 'soak-24h',
+    check: 'soak-24h',
     parameter: 'minDurationSeconds',
     document: 86_400,
     here: 60,
@@ -135,26 +135,26 @@ describe('deviations', () => {
   test('change the rule, are listed, and make another definition with the same gates', () => {
     const here = deviate(baseChecklist, [soak]);
     expect(here.deviations).toEqual([soak]);
-    expect(here.lines.find(({ id }) => id === 'soak-24h')?.rule).toMatchObject({ minDurationSeconds: 60, minPoints: 1440 });
+    expect(here.items.find(({ id }) => id === 'soak-24h')?.rule).toMatchObject({ minDurationSeconds: 60, minPoints: 1440 });
     expect(checklistDigest(here)).not.toBe(checklistDigest(baseChecklist));
     expect(graphDigest(spineOf(here))).toBe(graphDigest(spineOf(baseChecklist)));
   });
 
   test.each<[string, Partial<Record<keyof Deviation, unknown>>, RegExp]>([
-    ['an unknown line', { line: 'soak-48h' }, /does not have/],
+    ['an unknown check', { check: 'soak-48h' }, /does not have/],
     ['an unknown parameter', { parameter: 'minHours' }, /does not have/],
     ['an inherited member', { parameter: 'constructor' }, /does not have/],
     ['the kind of the rule', { parameter: 'kind', document: 'series-covers/1', here: 'attested/1' }, /no figure/],
     ['the evidence of the rule', { parameter: 'evidence', document: 'series', here: 'junit' }, /no figure/],
     ['which series counts', { parameter: 'series', document: 'soak', here: 'health' }, /no figure/],
-    ['who attests', { line: 'operations-trained', parameter: 'role', document: 'operations-lead', here: 'developer' }, /no figure/],
+    ['who attests', { check: 'operations-trained', parameter: 'role', document: 'operations-lead', here: 'developer' }, /no figure/],
     [
       'who signs',
-      { line: 'go-operations-lead', parameter: 'role', document: 'operations-lead', here: 'technical-lead' },
+      { check: 'go-operations-lead', parameter: 'role', document: 'operations-lead', here: 'technical-lead' },
       /nobody may accept less/,
     ],
-    ['a line that nobody may waive', { line: 'no-secrets', parameter: 'maxSuppressed', document: 0, here: 9 }, /nobody may accept less/],
-    ['a line without a rule', { line: 'data-corruption-detected', parameter: 'minTests' }, /nobody may accept less/],
+    ['a check that nobody may waive', { check: 'no-secrets', parameter: 'maxSuppressed', document: 0, here: 9 }, /nobody may accept less/],
+    ['a check without a rule', { check: 'data-corruption-detected', parameter: 'minTests' }, /nobody may accept less/],
     ["another value than the document's", { document: 3600 }, /the checklist has 86400/],
     ['nothing', { here: 86_400 }, /changes nothing/],
     ['a number as text', { here: '60' }, /a number from 1/],
@@ -176,8 +176,8 @@ describe('deviations', () => {
     ['soak-24h', 'maxFailurePct', 0.1, 100],
     ['soak-24h', 'maxGapPct', 1, 101],
     ['no-regressions', 'maxSkippedPct', 20, 100],
-  ])('a threshold that lets everything pass is none: %s %s', (line, parameter, document, here) => {
-    expect(() => deviate(baseChecklist, [{ ...soak, line, parameter, document, here }])).toThrow(/is expected/);
+  ])('a threshold that lets everything pass is none: %s %s', (check, parameter, document, here) => {
+    expect(() => deviate(baseChecklist, [{ ...soak, check: check, parameter, document, here }])).toThrow(/is expected/);
   });
 
   test('two of one figure are refused, also in steps and on top of a deviating checklist', () => {
@@ -191,11 +191,11 @@ describe('deviations', () => {
   });
 
   test('every figure of every rule can be reached by a deviation, and nothing else', () => {
-    for (const line of baseChecklist.lines.filter(({ rule, waivable }) => rule !== null && waivable)) {
-      for (const [parameter, document] of Object.entries(line.rule ?? {})) {
-        const attempt = () => deviate(baseChecklist, [{ ...soak, line: line.id, parameter, document: document as number, here: 33 }]);
-        if (typeof document === 'number') expect(attempt, `${line.id} ${parameter}`).not.toThrow(/no figure/);
-        else expect(attempt, `${line.id} ${parameter}`).toThrow(/no figure/);
+    for (const check of baseChecklist.items.filter(({ rule, waivable }) => rule !== null && waivable)) {
+      for (const [parameter, document] of Object.entries(check.rule ?? {})) {
+        const attempt = () => deviate(baseChecklist, [{ ...soak, check: check.id, parameter, document: document as number, here: 33 }]);
+        if (typeof document === 'number') expect(attempt, `${check.id} ${parameter}`).not.toThrow(/no figure/);
+        else expect(attempt, `${check.id} ${parameter}`).toThrow(/no figure/);
       }
     }
   });
@@ -233,18 +233,18 @@ describe('the digest', () => {
     expect(all.length).toBeGreaterThan(500);
     const digests = all.map((place) => checklistDigest(changedAt(baseChecklist, place) as Checklist));
     expect(new Set([...digests, checklistDigest(baseChecklist)]).size).toBe(all.length + 1);
-    const swapped = { ...baseChecklist, lines: [...baseChecklist.lines].reverse() };
+    const swapped = { ...baseChecklist, items: [...baseChecklist.items].reverse() };
     expect(checklistDigest(swapped)).not.toBe(checklistDigest(baseChecklist));
   });
 });
 
 describe('the listing', () => {
   test("has exactly the promised members, verbatim words and the document's order", () => {
-    const { version, digest, lines } = listing(baseChecklist);
+    const { version, digest, items: checks } = listing(baseChecklist);
     expect(version).toBe(baseChecklist.version);
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
-    for (const line of lines) {
-      expect(Object.keys(line)).toEqual([
+    for (const check of checks) {
+      expect(Object.keys(check)).toEqual([
         'id',
         'kind',
         'phase',
@@ -260,7 +260,7 @@ describe('the listing', () => {
         'mode',
       ]);
     }
-    expect(lines.find(({ id }) => id === 'coverage-per-feature')).toMatchObject({
+    expect(checks.find(({ id }) => id === 'coverage-per-feature')).toMatchObject({
       kind: 'check',
       phase: 1,
       group: 'code-quality-verification',

@@ -25,10 +25,10 @@ const view = (change: object = {}) => ({
   gate: 'phase-1',
   gates: [gate()],
   deviations: [],
-  notes: [],
+  disclosures: [],
   deployments: [],
   observations: [],
-  checks: { pass: 0, fail: 1, inconclusive: 0, missing: 0, error: 0, waived: 0, notApplicable: 0 },
+  checkCounts: { pass: 0, fail: 1, inconclusive: 0, missing: 0, error: 0, waived: 0, notApplicable: 0 },
   events: 7,
   closed: false,
   ...change,
@@ -42,7 +42,7 @@ const gate = (change: object = {}) => ({
   settledAt: null,
   due: null,
   reasons: [],
-  lines: [],
+  checks: [],
   approvals: [],
   regressions: [],
   ...change,
@@ -67,12 +67,12 @@ describe('holdpoint wait', () => {
   const argv = ['wait', 'r1', '--gate', 'phase-1'];
 
   test('exits 0 when the gate is released, 1 when it ended otherwise', async () => {
-    expect(await run(argv, waiting([() => json(view()), () => json(settled('released'))]).io)).toBe(0);
+    expect(await run(argv, waiting([() => json(view()), () => json(settled('passed'))]).io)).toBe(0);
     expect(await run(argv, waiting([() => json(settled('rejected'))]).io)).toBe(1);
   });
 
   test('says each reason once while it waits, and that its time is over', async () => {
-    const { io, said } = waiting([() => json(view({ gates: [gate({ state: 'held', reasons: ['No secrets: missing'] })] }))]);
+    const { io, said } = waiting([() => json(view({ gates: [gate({ state: 'blocked', reasons: ['No secrets: missing'] })] }))]);
     expect(await run([...argv, '--timeout', '9'], io)).toBe(1);
     expect(said.err).toBe(
       'Pre-Deployment Verification: held, No secrets: missing\nPre-Deployment Verification has not settled within 9 s\n',
@@ -80,8 +80,8 @@ describe('holdpoint wait', () => {
   });
 
   test('puts up with lost answers for a while, but not with an address that never answered', async () => {
-    expect(await run(argv, waiting([() => json(view()), silent, silent, silent, () => json(settled('released'))]).io)).toBe(0);
-    expect(await run(argv, waiting([silent, () => json(settled('released'))]).io)).toBe(3);
+    expect(await run(argv, waiting([() => json(view()), silent, silent, silent, () => json(settled('passed'))]).io)).toBe(0);
+    expect(await run(argv, waiting([silent, () => json(settled('passed'))]).io)).toBe(3);
     expect(await run(argv, waiting([() => json(view()), silent]).io)).toBe(3);
   });
 
@@ -97,10 +97,10 @@ const paints = new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g');
 describe('holdpoint status', () => {
   const hostile = 'a test \u001b[2Jnamed | <img src=x> \u202eevil\nand more';
   const line = {
-    line: 'no-secrets',
+    check: 'no-secrets',
     title: 'No secrets in the code',
     verdict: 'fail',
-    basis: 'observed',
+    basis: 'measured',
     reason: hostile,
     kind: 'check',
     source: 'document',
@@ -114,7 +114,7 @@ describe('holdpoint status', () => {
     said: null,
     subjects: [],
   };
-  const shown = () => json(view({ gates: [gate({ state: 'held', reasons: [hostile], lines: [line] })], notes: [hostile] }));
+  const shown = () => json(view({ gates: [gate({ state: 'blocked', reasons: [hostile], checks: [line] })], disclosures: [hostile] }));
 
   test('shows nothing that steers the terminal, whatever a report says', async () => {
     const { io, said } = terminal(shown);
@@ -171,7 +171,7 @@ describe('who speaks on a local stage', () => {
     await run(argv, io);
     return who[0];
   };
-  const attest = (line: string) => ['attest', 'r1', line, '--statement', 'Seen with my own eyes'];
+  const attest = (check: string) => ['attest', 'r1', check, '--statement', 'Seen with my own eyes'];
 
   test('is the owner of the line, unless somebody else is named', async () => {
     expect(await asked(...attest('backup-of-production'))).toBe('operations-lead');
@@ -188,7 +188,7 @@ describe('who speaks on a local stage', () => {
 
 test('deviations of one line are one sentence', async () => {
   const deviation = {
-    line: 'soak-24h',
+    check: 'soak-24h',
     document: 86_400,
     here: 15,
     reason: 'A laptop is not watched for a day.',

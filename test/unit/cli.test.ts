@@ -77,7 +77,7 @@ describe('the command line', () => {
         {
           event: 'f'.repeat(32),
           digest: 'a'.repeat(64),
-          judged: [{ line: 'no-regressions', verdict: 'fail', reason: '3 tests, 1 failed', attempt: 1 }],
+          judged: [{ check: 'no-regressions', verdict: 'fail', reason: '3 tests, 1 failed', attempt: 1 }],
           notCounted: [],
           known: false,
         },

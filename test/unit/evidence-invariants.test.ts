@@ -7,7 +7,7 @@ import type { Facts } from '../../lib/evidence/facts.ts';
 import { bytes, factsOf, json } from './parsed.ts';
 
 const rulesOf = (type: Facts['type']): EvidenceRule[] =>
-  baseChecklist.lines.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [rule] : []));
+  baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [rule] : []));
 /** Whether any line of the checklist would be released by it. */
 const passesAnywhere = (facts: Facts): boolean => rulesOf(facts.type).some((rule) => judgeEvidence(rule, facts).verdict === 'pass');
 

@@ -5,7 +5,7 @@ import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
 import { bytes, factsOf } from './parsed.ts';
 
 const junit = (xml: string) => factsOf('junit', bytes(xml));
-const rule = baseChecklist.lines.find(({ id }) => id === 'no-regressions')?.rule as EvidenceRule;
+const rule = baseChecklist.items.find(({ id }) => id === 'no-regressions')?.rule as EvidenceRule;
 const verdict = (xml: string): string => judgeEvidence(rule, junit(xml)).verdict;
 
 describe('reports as test runners write them', () => {

@@ -4,7 +4,7 @@ import type { EvidenceRule } from '../../lib/checklist/rule.ts';
 import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
 
-const ruleOf = (line: string): EvidenceRule => baseChecklist.lines.find(({ id }) => id === line)?.rule as EvidenceRule;
+const ruleOf = (line: string): EvidenceRule => baseChecklist.items.find(({ id }) => id === line)?.rule as EvidenceRule;
 
 describe('autocannon', () => {
   /** As autocannon 8 writes it, without the percentiles that nobody reads. */

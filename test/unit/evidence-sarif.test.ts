@@ -12,7 +12,7 @@ const run = (results: unknown, more: object = {}, driver: object = {}) => ({
 const log = (...runs: readonly object[]): Uint8Array =>
   json({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs });
 const tool = (...runs: readonly object[]) => factsOf('sarif', log(...runs)).tools[0];
-const noSecrets = baseChecklist.lines.find(({ id }) => id === 'no-secrets')?.rule as EvidenceRule;
+const noSecrets = baseChecklist.items.find(({ id }) => id === 'no-secrets')?.rule as EvidenceRule;
 const warningsAllowed: EvidenceRule = { kind: 'sarif-clean/1', evidence: 'sarif', tools: ['secretlint'], maxLevel: 'warning' };
 const judged = (rule: EvidenceRule, ...runs: readonly object[]) => judgeEvidence(rule, factsOf('sarif', log(...runs)));
 

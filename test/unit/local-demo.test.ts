@@ -10,7 +10,7 @@ import { createShow } from '../../lib/local/demo/output.ts';
 import type { GateView, RunView } from '../../lib/query/view.ts';
 
 const runView = (change: Partial<RunView>): RunView =>
-  ({ run: 'r1', outcome: 'production-stable', closed: true, events: 5, deviations: [], notes: [], ...change }) as RunView;
+  ({ run: 'r1', outcome: 'production-stable', closed: true, events: 5, deviations: [], disclosures: [], ...change }) as RunView;
 
 describe('the end of a play', () => {
   /** An auditor who sees the run as it is at each further look. */
@@ -31,10 +31,10 @@ describe('the end of a play', () => {
     expect(inWords(view, lanes)).toContain('5 events in 3 lanes');
   });
 
-  test.each(['held', 'running'])('is not awaited while the run is %s: nothing closes that', async (outcome) => {
-    const { client, looked } = auditor({ closed: false, outcome });
+  test.each(['blocked', 'running'])('is not awaited while the run is %s: nothing closes that', async (outcome) => {
+    const { client, looked: result } = auditor({ closed: false, outcome });
     const { view, lanes } = await endOfTrail(client, 'r1', signal);
-    expect([looked(), lanes]).toEqual([1, null]);
+    expect([result(), lanes]).toEqual([1, null]);
     expect(inWords(view, lanes)).toContain('The trail is open');
   });
 
@@ -68,14 +68,14 @@ describe('the figures of a play', () => {
     for (const mock of [logs, lambda, machine]) mock.restore();
   });
   const call = [{ message: 'INFO {"units":{"writeUnits":2,"readUnits":1.5}}' }, { message: 'REPORT RequestId: 1 Duration: 5 ms' }];
-  const counted = () => countFigures({ execution: 'arn', functions: { 'api-ci': 'ci', 'event-pulse': 'pulse' }, since: new Date() }, 1);
+  const counted = () => countFigures({ execution: 'arn', functions: { 'api-ci': 'ci', 'event-sweep': 'sweep' }, since: new Date() }, 1);
 
   test('cannot be counted from log lines that say nothing of their cost', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: [{ message: 'REPORT RequestId: 1 Duration: 5 ms' }] });
     await expect(counted()).rejects.toThrow('cannot be counted');
   });
 
-  test('are those of every page, and of every function but the pulse', async () => {
+  test('are those of every page, and of every function but the sweep', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: call });
     logs.on(FilterLogEventsCommand, { nextToken: undefined }).resolves({ events: call, nextToken: 'next' });
     expect(await counted()).toEqual({ transitions: 2, invocations: 2, writeUnits: 4, readUnits: 3 });
@@ -110,10 +110,10 @@ describe('what a play prints', () => {
   };
   const gate = {
     title: 'Pre-Deployment Verification',
-    state: 'held',
+    state: 'blocked',
     reasons: ['No test fails: fail, \u001b[2Jbroken'],
-    lines: [
-      { title: 'No test of existing features fails', verdict: 'fail', basis: 'observed', reason: '3 tests, 1 failed: \u001b[2Jbroken' },
+    checks: [
+      { title: 'No test of existing features fails', verdict: 'fail', basis: 'measured', reason: '3 tests, 1 failed: \u001b[2Jbroken' },
     ],
   } as unknown as GateView;
 

@@ -20,7 +20,7 @@ const deployed = {
   digest: 'd',
   endpoint: 'http://127.0.0.1:4566',
   tableMadeAt: '2026-11-25T10:00:00.000Z',
-  outputs: { StateMachineArn: stateMachineArn, EventSettlerFunction: 'settler' },
+  outputs: { StateMachineArn: stateMachineArn, EventReconcilerFunction: 'reconciler' },
 };
 const failed = (name: string): { name: string; executionArn: string; stateMachineArn: string; status: 'FAILED'; startDate: Date } => ({
   name,
@@ -30,7 +30,7 @@ const failed = (name: string): { name: string; executionArn: string; stateMachin
   startDate: new Date(0),
 });
 
-test('the settler is told of every execution that was broken off what the rule on AWS would tell it', async () => {
+test('the reconciler is told of every execution that was broken off what the rule on AWS would tell it', async () => {
   sfn.on(ListExecutionsCommand, { stateMachineArn, statusFilter: 'FAILED', maxResults: 100 }).resolves({
     executions: [failed('run-a'), failed('run-b')],
   });
@@ -42,9 +42,9 @@ test('the settler is told of every execution that was broken off what the rule o
   }));
   expect(told).toEqual(
     ['run-a', 'run-b'].map((run) => ({
-      FunctionName: 'settler',
+      FunctionName: 'reconciler',
       InvocationType: 'Event',
-      Payload: { run, gate: '', machineEnded: true },
+      Payload: { run, gate: '', executionEnded: true },
     })),
   );
 });
@@ -55,9 +55,9 @@ test('nobody is told when nothing was broken off', async () => {
   expect(lambda.calls()).toHaveLength(0);
 });
 
-test('an app without a settler is a fault in a sentence, not a run forgotten', async () => {
+test('an app without a reconciler is a fault in a sentence, not a run forgotten', async () => {
   sfn.on(ListExecutionsCommand).resolves({ executions: [failed('run-a')] });
   await expect(endInterrupted({ ...deployed, outputs: { StateMachineArn: stateMachineArn } })).rejects.toThrow(
-    'has no output EventSettlerFunction',
+    'has no output EventReconcilerFunction',
   );
 });

@@ -10,8 +10,8 @@ import { Usage } from '../../lib/cli/io.ts';
 import { localAccess } from '../../lib/local/access.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { localToken } from '../../lib/local/commands.ts';
-import { placesIn, writeJson } from '../../lib/local/paths.ts';
 import { Browser, formWith, type Page } from '../../lib/local/demo/browser.ts';
+import { placesIn, writeJson } from '../../lib/local/paths.ts';
 import { freePort, type Ports } from '../../lib/local/ports.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices, stopServices } from '../../lib/local/services.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   writeJson(places.deployed, deployedAt(`http://localhost:${ports.emulator}`));
   secretsOf(places);
   await startServices({ places, ports, env: childEnv(process.env, folder) });
-  const authorize = createAuthorize({ stage, seal: () => fakeSeal(), clock: { now: () => new Date() } });
+  const authorize = createAuthorize({ stage, mac: () => fakeSeal(), clock: { now: () => new Date() } });
   identify = (token) => authorize({ authorization: `Bearer ${token}`, cookies: [] });
 });
 afterAll(async () => {

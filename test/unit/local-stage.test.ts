@@ -6,8 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
 import { checklistFor } from '../../lib/checklist/checklist.ts';
-import { claim } from '../../lib/local/pid-lock.ts';
 import { localPlaces, placesIn, readJson, writablePlaces, writeJson } from '../../lib/local/paths.ts';
+import { claim } from '../../lib/local/pid-lock.ts';
 import { isFree, portsOf } from '../../lib/local/ports.ts';
 import { recordOf, stop } from '../../lib/local/processes.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
@@ -27,9 +27,9 @@ const issuer = (kind: 'ci' | 'people') => stage.issuers.find((one) => one.kind =
 describe('the configuration of the local stage', () => {
   test('has somebody in every role that a gate asks or a line belongs to', () => {
     const checklist = checklistFor(stage.deviations);
-    const needed = new Set([...checklist.gates.flatMap((gate) => gate.asks), ...checklist.lines.map((line) => line.owner)]);
-    const held = new Set(stage.roster.flatMap((person) => person.roles));
-    expect([...needed].filter((role) => !held.has(role))).toEqual([]);
+    const needed = new Set([...checklist.gates.flatMap((gate) => gate.asks), ...checklist.items.map((line) => line.owner)]);
+    const blocked = new Set(stage.roster.flatMap((person) => person.roles));
+    expect([...needed].filter((role) => !blocked.has(role))).toEqual([]);
   });
 
   test('has three people for the three roles of an approval, none of them the starter', () => {
@@ -44,7 +44,7 @@ describe('the configuration of the local stage', () => {
 
   test('shortens the soak and the monitoring openly: still 30 points, with a reason that every report shows', () => {
     for (const line of ['soak-24h', 'continued-monitoring']) {
-      const points = stage.deviations.find((one) => one.line === line && one.parameter === 'minPoints');
+      const points = stage.deviations.find((one) => one.check === line && one.parameter === 'minPoints');
       expect(points?.here).toBeGreaterThanOrEqual(30);
     }
     for (const { reason } of stage.deviations) expect(reason.length).toBeGreaterThan(20);

@@ -22,7 +22,7 @@ export const refusalOf = (type: string, input: Uint8Array): Refusal => {
   return refused;
 };
 
-const rules = baseChecklist.lines.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) ? [rule] : []));
+const rules = baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) ? [rule] : []));
 
 /** What must hold of every report whatever it says: it is read or refused, what came of it can be stored, and nothing of it grows. */
 export const sound = (type: string, input: Uint8Array): void => {

@@ -4,12 +4,12 @@ import { genesis, sortKey } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import { refusalDraft } from '../contract/events.ts';
-import { fakeLaneStore } from '../fakes/stores.ts';
 import { fakeClock, fakeRandom } from '../fakes/services.ts';
+import { fakeLaneStore } from '../fakes/stores.ts';
 
 const scope = 'run/r1';
 const lane = 'refusal';
-const opener = genesis;
+const parentHash = genesis;
 
 const given = (store: LaneStore = fakeLaneStore()) => {
   const sleeps: number[] = [];
@@ -42,7 +42,7 @@ const contested = (): LaneStore => {
 describe('trail', () => {
   it('gives up after eight lost places, with growing pauses', async () => {
     const { trail, sleeps } = given(contested());
-    await expect(trail.append(refusalDraft(scope, lane, 'mine'), { opener })).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(trail.append(refusalDraft(scope, lane, 'mine'), { parentHash })).rejects.toMatchObject({ name: 'Conflict' });
     expect(sleeps).toHaveLength(8);
     for (const [attempt, pause] of sleeps.entries()) {
       expect(pause).toBeGreaterThanOrEqual(0);
@@ -54,28 +54,28 @@ describe('trail', () => {
   it('lets run.closed follow lane.closed and nothing else', async () => {
     const { trail } = given();
     const system = { kind: 'system', id: 'test' } as const;
-    await trail.append({ scope, lane: 'run', step: 'closed-lane', type: 'lane.closed', actor: system, data: {} }, { opener });
-    await trail.append({ scope, lane: 'run', step: 'closed', type: 'run.closed', actor: system, data: { lanes: [] } }, { opener });
-    await expect(trail.append(refusalDraft(scope, 'run', 'late'), { opener })).rejects.toMatchObject({ name: 'Conflict' });
+    await trail.append({ scope, lane: 'run', step: 'closed-lane', type: 'lane.closed', actor: system, data: {} }, { parentHash });
+    await trail.append({ scope, lane: 'run', step: 'closed', type: 'run.closed', actor: system, data: { lanes: [] } }, { parentHash });
+    await expect(trail.append(refusalDraft(scope, 'run', 'late'), { parentHash })).rejects.toMatchObject({ name: 'Conflict' });
     expect((await trail.read(scope, { lane: 'run' })).map((stored) => stored.event.type)).toEqual(['lane.closed', 'run.closed']);
   });
 
   it("refuses a lane name that would fall into another lane's range", async () => {
     const { trail } = given();
     for (const name of ['', 'a#b', 'a b', 'ä', 'a"b'])
-      await expect(trail.append(refusalDraft(scope, name, '1'), { opener })).rejects.toThrow(TypeError);
+      await expect(trail.append(refusalDraft(scope, name, '1'), { parentHash })).rejects.toThrow(TypeError);
   });
 
   it('refuses data that does not fit the event type', async () => {
     const { trail } = given();
     const draft = { ...refusalDraft(scope, lane, '1'), data: { action: 'a', type: 't', detail: 'd', extra: 1 } };
-    await expect(trail.append(draft, { opener })).rejects.toThrow('extra');
+    await expect(trail.append(draft, { parentHash })).rejects.toThrow('extra');
     expect(await trail.read(scope, { prefix: '' })).toEqual([]);
   });
 
   it('does not take another type for its own step', async () => {
     const { trail } = given();
-    await trail.append(refusalDraft(scope, lane, '1'), { opener });
+    await trail.append(refusalDraft(scope, lane, '1'), { parentHash });
     const draft = {
       scope,
       lane,
@@ -84,13 +84,13 @@ describe('trail', () => {
       actor: { kind: 'system', id: 'test' },
       data: { by: 'p-1', reason: genesis },
     } as const;
-    await expect(trail.append(draft, { opener })).rejects.toMatchObject({ name: 'IntegrityFault' });
+    await expect(trail.append(draft, { parentHash })).rejects.toMatchObject({ name: 'IntegrityFault' });
   });
 
   it('a reading that may lag misses the newest events, and a hole that lagging tore accuses nobody', async () => {
     const store = fakeLaneStore();
     const { trail } = given(store);
-    for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { opener });
+    for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { parentHash });
     store.unseen.add(sortKey(lane, 3));
     expect((await trail.read(scope, { lane }, true)).map(({ event }) => event.seq)).toEqual([1, 2]);
     store.unseen.clear();
@@ -104,7 +104,7 @@ describe('trail', () => {
     const broken = async (breakIt: (items: Map<string, { event: object; bytes: string; hash: string }>) => void) => {
       const store = fakeLaneStore();
       const { trail } = given(store);
-      for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { opener });
+      for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { parentHash });
       breakIt(store.tables.get(scope) as never);
       return trail;
     };
@@ -141,7 +141,7 @@ describe('trail', () => {
       const trail = await broken(breakIt);
       await expect(trail.read(scope, { lane })).rejects.toMatchObject({ name: 'IntegrityFault' });
       await expect(trail.read(scope, { prefix: '' })).rejects.toMatchObject({ name: 'IntegrityFault' });
-      await expect(trail.append(refusalDraft(scope, lane, '4'), { opener })).rejects.toMatchObject({ name: 'IntegrityFault' });
+      await expect(trail.append(refusalDraft(scope, lane, '4'), { parentHash })).rejects.toMatchObject({ name: 'IntegrityFault' });
     });
   });
 });

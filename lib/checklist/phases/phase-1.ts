@@ -1,9 +1,9 @@
 import { check, coverageAtLeast, gate, junitPasses, loadPasses, openapiDocumented, sarifClean } from '../define.ts';
-import type { Line } from '../definition.ts';
+import type { Item } from '../definition.ts';
 
 export const phase1Gate = gate('phase-1', 'Pre-Deployment Verification', {});
 
-export const phase1: readonly Line[] = [
+export const phase1: readonly Item[] = [
   check(1, 'phase-1', {
     id: 'coverage-per-feature',
     group: 'code-quality-verification',

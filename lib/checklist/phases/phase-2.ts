@@ -1,13 +1,13 @@
-import { check, gate, sbomComplete, word } from '../define.ts';
-import type { Line } from '../definition.ts';
+import { attestedBy, check, gate, sbomComplete } from '../define.ts';
+import type { Item } from '../definition.ts';
 
 export const phase2Gate = gate('phase-2', 'Environment Preparation', {});
 
-export const phase2: readonly Line[] = [
+export const phase2: readonly Item[] = [
   check(
     2,
     'phase-2',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'monitoring-configured',
       group: 'production-environment-setup',
       words: 'Monitoring/alerting configured (Prometheus, New Relic, etc.)',
@@ -29,7 +29,7 @@ export const phase2: readonly Line[] = [
   check(
     2,
     'phase-2',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'rollback-procedure-tested',
       group: 'deployment-infrastructure',
       words: 'Rollback procedure documented and tested',
@@ -40,7 +40,7 @@ export const phase2: readonly Line[] = [
   check(
     2,
     'phase-2',
-    word('technical-lead', {
+    attestedBy('technical-lead', {
       id: 'deployment-automation-ready',
       group: 'deployment-infrastructure',
       words: 'Deployment automation (CI/CD) ready',
@@ -51,7 +51,7 @@ export const phase2: readonly Line[] = [
   check(
     2,
     'phase-2',
-    word('technical-lead', {
+    attestedBy('technical-lead', {
       id: 'migration-scripts-tested',
       group: 'data-migration',
       words: 'Migration scripts tested in staging',

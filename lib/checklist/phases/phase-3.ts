@@ -1,11 +1,11 @@
-import { check, gate, junitPasses, loadPasses, seriesCovers, signature, word } from '../define.ts';
-import type { Line } from '../definition.ts';
+import { attestedBy, check, gate, junitPasses, loadPasses, seriesCovers, signature } from '../define.ts';
+import type { Item } from '../definition.ts';
 
 const day = 86_400;
 
 export const phase3Gate = gate('phase-3', 'Pre-Deployment Testing', {});
 
-export const phase3: readonly Line[] = [
+export const phase3: readonly Item[] = [
   check(3, 'phase-3', {
     id: 'integration-suite',
     group: 'staging-environment-testing',
@@ -48,7 +48,7 @@ export const phase3: readonly Line[] = [
   check(
     3,
     'phase-3',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'operations-trained',
       group: 'team-readiness',
       words: 'Operations team trained on monitoring',
@@ -59,7 +59,7 @@ export const phase3: readonly Line[] = [
   check(
     3,
     'phase-3',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'incident-response-documented',
       group: 'team-readiness',
       words: 'Incident response plan documented',
@@ -78,7 +78,7 @@ export const goNoGoGate = gate('go-no-go', 'Go / no-go', {
   rejudges: true,
 });
 
-export const goNoGo: readonly Line[] = three.map((role) =>
+export const goNoGo: readonly Item[] = three.map((role) =>
   signature('go-no-go', {
     id: `go-${role}`,
     group: 'go-no-go',

@@ -1,21 +1,21 @@
-import { check, deployed, gate, junitPasses, noticeSent, seriesCovers, word } from '../define.ts';
-import type { Line } from '../definition.ts';
+import { attestedBy, check, deployed, gate, junitPasses, noticeSent, seriesCovers } from '../define.ts';
+import type { Item } from '../definition.ts';
 
 const hour = 3600;
 const day = 24 * hour;
 
-export const preDeploymentGate = gate('pre-deployment', 'Pre-Deployment (T-2 hours)', {
+export const preDeploymentGate = gate('t-minus-2h', 'Pre-Deployment (T-2 hours)', {
   // A planned T0 may lie as far ahead as a run may plan (`lib/run/commands/start-run.ts`).
   deadlineSeconds: 30 * day,
   leadSeconds: 2 * hour,
   rejudges: true,
 });
 
-export const preDeployment: readonly Line[] = [
+export const preDeployment: readonly Item[] = [
   check(
     4,
-    'pre-deployment',
-    word('technical-lead', {
+    't-minus-2h',
+    attestedBy('technical-lead', {
       id: 'final-code-review',
       group: 'pre-deployment',
       words: 'Final code review of all changes',
@@ -25,8 +25,8 @@ export const preDeployment: readonly Line[] = [
   ),
   check(
     4,
-    'pre-deployment',
-    word('operations-lead', {
+    't-minus-2h',
+    attestedBy('operations-lead', {
       id: 'backup-of-production',
       group: 'pre-deployment',
       words: 'Backup of current production system',
@@ -34,7 +34,7 @@ export const preDeployment: readonly Line[] = [
       controls: ['SOC 2 A1.2', 'ISO/IEC 27001 A.8.13'],
     }),
   ),
-  check(4, 'pre-deployment', {
+  check(4, 't-minus-2h', {
     id: 'notification-sent',
     group: 'pre-deployment',
     words: 'Notification sent to stakeholders',
@@ -46,8 +46,8 @@ export const preDeployment: readonly Line[] = [
   }),
   check(
     4,
-    'pre-deployment',
-    word('operations-lead', {
+    't-minus-2h',
+    attestedBy('operations-lead', {
       id: 'rollback-plan-reviewed',
       group: 'pre-deployment',
       words: 'Rollback plan reviewed with team',
@@ -63,7 +63,7 @@ export const deploymentWindowGate = gate('deployment-window', 'Deployment Window
   needs: 'deployment.finished',
 });
 
-export const deploymentWindow: readonly Line[] = [
+export const deploymentWindow: readonly Item[] = [
   check(4, 'deployment-window', {
     id: 'code-deployed',
     group: 'deployment-window',
@@ -108,7 +108,7 @@ export const deploymentWindow: readonly Line[] = [
   }),
 ];
 
-export const postDeploymentGate = gate('post-deployment', 'Post-Deployment (T+1h to T+4h)', {
+export const postDeploymentGate = gate('monitoring-4h', 'Post-Deployment (T+1h to T+4h)', {
   deadlineSeconds: 4 * day,
   onDeadline: 'page',
   window: { anchor: 'deployment.finished', seconds: 4 * hour },
@@ -124,8 +124,8 @@ const monitoring = seriesCovers({
   maxP95Ms: 2000,
 });
 
-export const postDeployment: readonly Line[] = [
-  check(4, 'post-deployment', {
+export const postDeployment: readonly Item[] = [
+  check(4, 'monitoring-4h', {
     id: 'continued-monitoring',
     group: 'post-deployment',
     words: 'Continued monitoring for 4 hours',
@@ -138,8 +138,8 @@ export const postDeployment: readonly Line[] = [
   }),
   check(
     4,
-    'post-deployment',
-    word('product-owner', {
+    'monitoring-4h',
+    attestedBy('product-owner', {
       id: 'user-feedback-monitored',
       group: 'post-deployment',
       words: 'User feedback monitored',
@@ -150,8 +150,8 @@ export const postDeployment: readonly Line[] = [
   ),
   check(
     4,
-    'post-deployment',
-    word('operations-lead', {
+    'monitoring-4h',
+    attestedBy('operations-lead', {
       id: 'logging-complete-accessible',
       group: 'post-deployment',
       words: 'Logging complete and accessible',

@@ -1,11 +1,11 @@
-import { check, criterion, gate, junitPasses, linesRelease, trigger, word } from '../define.ts';
-import type { Line } from '../definition.ts';
+import { attestedBy, check, checksSatisfied, criterion, gate, junitPasses, trigger } from '../define.ts';
+import type { Item } from '../definition.ts';
 
 const day = 86_400;
 
 export const phase5Gate = gate('phase-5', 'Post-Deployment Validation', { deadlineSeconds: 7 * day, onDeadline: 'page' });
 
-export const phase5: readonly Line[] = [
+export const phase5: readonly Item[] = [
   check(5, 'phase-5', {
     id: 'endpoints-responding',
     group: 'functional-validation',
@@ -20,7 +20,7 @@ export const phase5: readonly Line[] = [
   check(
     5,
     'phase-5',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'logs-aggregating',
       group: 'operational-validation',
       words: 'Logs aggregating correctly',
@@ -32,7 +32,7 @@ export const phase5: readonly Line[] = [
   check(
     5,
     'phase-5',
-    word('product-owner', {
+    attestedBy('product-owner', {
       id: 'key-users-testing',
       group: 'user-acceptance',
       words: 'Key users testing features',
@@ -44,7 +44,7 @@ export const phase5: readonly Line[] = [
   check(
     5,
     'phase-5',
-    word('product-owner', {
+    attestedBy('product-owner', {
       id: 'feedback-collected',
       group: 'user-acceptance',
       words: 'Feedback collected and reviewed',
@@ -56,7 +56,7 @@ export const phase5: readonly Line[] = [
 ];
 
 /** What a person may declare after T0 to take the release back. */
-export const triggers: readonly Line[] = [
+export const triggers: readonly Item[] = [
   trigger('critical-feature-not-working', 'Critical feature not working'),
   trigger('data-corruption-detected', 'Data corruption detected'),
   trigger('performance-severely-degraded', 'Performance severely degraded (> 50%)'),
@@ -66,22 +66,22 @@ export const triggers: readonly Line[] = [
 
 export const deploymentSuccessGate = gate('deployment-success', 'Deployment Success', { deadlineSeconds: 7 * day, onDeadline: 'page' });
 
-export const deploymentSuccess: readonly Line[] = [
+export const deploymentSuccess: readonly Item[] = [
   criterion('success', 'deployment-success', {
     id: 'features-operational',
     group: 'deployment-success',
     words: 'All 11 features operational in production',
     title: 'Every feature works in production',
     owner: 'technical-lead',
-    proof: 'Computed from the lines that deploy, smoke-test and probe the release.',
+    proof: 'Computed from the checks that deploy, smoke-test and probe the release.',
     controls: ['SOC 2 CC8.1'],
-    rule: linesRelease({ lines: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }),
+    rule: checksSatisfied({ checks: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }),
     waivable: false,
   }),
   criterion(
     'success',
     'deployment-success',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'team-comfortable',
       group: 'deployment-success',
       words: 'Team comfortable with system',
@@ -93,7 +93,7 @@ export const deploymentSuccess: readonly Line[] = [
   criterion(
     'success',
     'deployment-success',
-    word('product-owner', {
+    attestedBy('product-owner', {
       id: 'users-positive',
       group: 'deployment-success',
       words: 'Users reporting positive feedback',

@@ -1,5 +1,5 @@
-import { alarmsLabelled, criterion, gate, noOpenObservations, signature, word } from '../define.ts';
-import type { Line } from '../definition.ts';
+import { alarmsLabelled, attestedBy, criterion, gate, noOpenObservations, signature } from '../define.ts';
+import type { Item } from '../definition.ts';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -12,7 +12,7 @@ export const stabilityGate = gate('stability-24h', '24-Hour Stability', {
   watchesObservations: true,
 });
 
-export const stability: readonly Line[] = [
+export const stability: readonly Item[] = [
   criterion('stability', 'stability-24h', {
     id: 'no-unplanned-restarts',
     group: '24-hour-stability',
@@ -46,7 +46,7 @@ export const stability: readonly Line[] = [
   criterion(
     'stability',
     'stability-24h',
-    word('technical-lead', {
+    attestedBy('technical-lead', {
       id: 'team-confident',
       group: '24-hour-stability',
       words: 'Team confident system is stable',
@@ -68,10 +68,10 @@ export const signOffGate = gate('sign-off', 'Sign-Off', {
   onDeadline: 'page',
   onRejected: 'incident',
   asks: three.map(([role]) => role),
-  reports: ['post-deployment', 'phase-5', 'deployment-success', 'stability-24h'],
+  reports: ['monitoring-4h', 'phase-5', 'deployment-success', 'stability-24h'],
 });
 
-export const signOff: readonly Line[] = three.map(([role, name]) =>
+export const signOff: readonly Item[] = three.map(([role, name]) =>
   signature('sign-off', {
     id: `sign-off-${role}`,
     group: `${role}-sign-off`,
@@ -89,7 +89,7 @@ export const reviewGate = gate('review-48h', 'Post-Deployment Review (48 hours)'
   watchesObservations: true,
 });
 
-export const review: readonly Line[] = [
+export const review: readonly Item[] = [
   criterion('review', 'review-48h', {
     id: 'systems-performing',
     group: 'post-deployment-review',
@@ -113,7 +113,7 @@ export const review: readonly Line[] = [
   criterion(
     'review',
     'review-48h',
-    word('operations-lead', {
+    attestedBy('operations-lead', {
       id: 'ready-to-declare',
       group: 'post-deployment-review',
       words: 'Ready to declare "production stable"',

@@ -1,5 +1,5 @@
-import { attestGate, holder, type Play, readPage } from './steps.ts';
 import type { Seen } from './probe.ts';
+import { attestGate, holder, type Play, readPage } from './steps.ts';
 
 /**
  * What is attested in a play. The people are invented, and every report calls their word rehearsed; so each sentence says what this
@@ -26,14 +26,14 @@ export const attestTesting = async (play: Play): Promise<void> => {
 
 export const attestBeforeDeployment = async (play: Play, wayBack: string): Promise<void> => {
   const { version, digest } = await play.stage.sample.readBack();
-  await attestGate(play, 'pre-deployment', {
+  await attestGate(play, 't-minus-2h', {
     'backup-of-production': `${rehearsal}: version ${version} of the sample is live with ${digest}, stays published when the alias is shifted, and holds no data.`,
     'rollback-plan-reviewed': `${rehearsal}, the plan being to shift the alias back to version ${version}. ${wayBack}`,
   });
 };
 
 export const attestMonitoring = async (play: Play, seen: Seen): Promise<void> =>
-  attestGate(play, 'post-deployment', {
+  attestGate(play, 'monitoring-4h', {
     'user-feedback-monitored': `${rehearsal}: the sample's only user is this play, which asked it ${answers(seen)}.`,
     'logging-complete-accessible': await logged(play),
   });

@@ -3,7 +3,7 @@ import type { Client } from '../../api/client.ts';
 import type { RunView } from '../../query/view.ts';
 import { must } from './steps.ts';
 
-/** Milliseconds. The settler closes a trail within a second or two; one that is open for longer is told as open. */
+/** Milliseconds. The reconciler closes a trail within a second or two; one that is open for longer is told as open. */
 const limits = { closing: 20_000, pause: 250 } as const;
 
 type Ending = {
@@ -17,7 +17,7 @@ export const endOfTrail = async (auditor: Client, run: string, signal: AbortSign
   for (const began = Date.now(); ; await sleep(limits.pause, undefined, { signal })) {
     const view = must('read the run', await auditor.readRun({ params: { run } }));
     if (view.closed) return { view, lanes: await lanesOf(auditor, run) };
-    if (view.outcome === 'running' || view.outcome === 'held' || Date.now() - began > limits.closing) return { view, lanes: null };
+    if (view.outcome === 'running' || view.outcome === 'blocked' || Date.now() - began > limits.closing) return { view, lanes: null };
   }
 };
 
@@ -31,6 +31,6 @@ const lanesOf = async (auditor: Client, run: string): Promise<number | null> => 
 export const inWords = (view: RunView, lanes: number | null): string => {
   if (view.closed)
     return `The trail is closed: ${view.events} events${lanes === null ? '' : ` in ${lanes} lanes`}, each lane with its length and head.`;
-  if (view.outcome === 'running' || view.outcome === 'held') return `The trail is open: ${view.events} events so far.`;
+  if (view.outcome === 'running' || view.outcome === 'blocked') return `The trail is open: ${view.events} events so far.`;
   return `The trail is still open ${limits.closing / 1000} s after the end of the path: ${view.events} events so far.`;
 };

@@ -16,9 +16,9 @@ const functionNames = {
   'api-people': 'ApiPeopleFunction',
   'api-audit': 'ApiAuditFunction',
   'task-opener': 'TaskOpenerFunction',
-  'event-settler': 'EventSettlerFunction',
+  'event-reconciler': 'EventReconcilerFunction',
   'event-feed': 'EventFeedFunction',
-  'event-pulse': 'EventPulseFunction',
+  'event-sweep': 'EventSweepFunction',
 } as const;
 
 const output = (up: LocalStage, name: string): string => {

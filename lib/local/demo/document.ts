@@ -13,7 +13,7 @@ export type PlayDocument = {
     readonly openedAt: string | null;
     readonly settledAt: string | null;
   }[];
-  readonly checks: RunView['checks'];
+  readonly checks: RunView['checkCounts'];
   readonly events: number;
   readonly transitions: number;
   readonly invocations: number;
@@ -30,11 +30,11 @@ export const documentOf = (
 ): PlayDocument => ({
   run: view.run,
   // The play is over when this is written: a run that still waits is held, whatever it waits for.
-  outcome: view.outcome === 'running' ? 'held' : view.outcome,
+  outcome: view.outcome === 'running' ? 'blocked' : view.outcome,
   waitScale: view.waitScale,
   definitionDigest: view.definition.digest,
   gates: view.gates.map(({ id, outcome, openedAt, settledAt }) => ({ id, outcome, openedAt, settledAt })),
-  checks: view.checks,
+  checks: view.checkCounts,
   events: view.events,
   ...figures,
   ...rest,

@@ -24,7 +24,7 @@ export const countFigures = async (
   { execution, functions, since }: Counted & { readonly execution: string },
   pauseMs: number = tries.pauseMs,
 ): Promise<Figures> => {
-  const counted = Object.fromEntries(Object.entries(functions).filter(([name]) => name !== 'event-pulse'));
+  const counted = Object.fromEntries(Object.entries(functions).filter(([name]) => name !== 'event-sweep'));
   let before = '';
   for (let turn = 1; ; turn += 1) {
     const found = await callsIn({ functions: counted, since });

@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import { childEnv } from '../child-env.ts';
-import { claim } from '../pid-lock.ts';
 import { type LocalStage, localDown, localMail, localStatus, localUp } from '../commands.ts';
 import { LocalFault, told } from '../error-document.ts';
 import { writablePlaces } from '../paths.ts';
+import { claim } from '../pid-lock.ts';
+import { endOfTrail, inWords } from './closing.ts';
 import { functionsIn, stageFor } from './deployed.ts';
 import { documentOf, figuresText, type PlayDocument } from './document.ts';
-import { endOfTrail, inWords } from './closing.ts';
 import { countFigures } from './figures.ts';
 import { createShow, type Show } from './output.ts';
-import { Held, type PlayedStage } from './stage.ts';
 import { playRelease } from './scenario.ts';
+import { Held, type PlayedStage } from './stage.ts';
 
 const usage = `npm start -- [options]
 
@@ -105,20 +105,20 @@ const playOn = async (up: LocalStage, show: Show, { json, began, interrupted }: 
   const over = new AbortController();
   const stage = await stageFor(up, { since, signal: AbortSignal.any([interrupted, over.signal]) });
   let run = '';
-  let held: string | undefined;
+  let blocked: string | undefined;
   try {
     await playRelease(stage, show, (id) => {
       run = id;
     });
   } catch (fault) {
     if (!(fault instanceof Held)) throw fault;
-    held = fault.message;
+    blocked = fault.message;
   } finally {
     over.abort(new Error('the play is over'));
   }
   const document = await conclude(up, stage, { run, since, mailsBefore, began, interrupted });
   show.end(document.view, figuresText(document.figures), document.trail);
-  if (held !== undefined) show.line(held);
+  if (blocked !== undefined) show.line(blocked);
   if (json) process.stdout.write(`${JSON.stringify(document.figures, null, 2)}\n`);
   return document.figures.outcome === 'production-stable' ? 0 : 1;
 };
@@ -138,7 +138,7 @@ type Played = {
 };
 type Concluded = { readonly view: Parameters<Show['end']>[0]; readonly figures: PlayDocument; readonly trail: string };
 
-/** Counted when nothing moves any more: the trail of an ended run is closed by the settler, a moment after its path has ended. */
+/** Counted when nothing moves any more: the trail of an ended run is closed by the reconciler, a moment after its path has ended. */
 const conclude = async (
   up: LocalStage,
   stage: PlayedStage,

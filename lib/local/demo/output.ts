@@ -57,7 +57,7 @@ export const createShow = (stream: NodeJS.WriteStream): Show => {
     held: (gate) => {
       write('');
       write(`  ${paint(bold, gate.title)} ${paint(red, gate.state)}`);
-      for (const finding of gate.lines) write(lineOf(paper, finding), 6);
+      for (const finding of gate.checks) write(lineOf(paper, finding), 6);
       for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
     },
     end: (view, figures, trail) => {
@@ -84,6 +84,6 @@ const showGate = (paper: Paper, gate: GateView): void => {
       ? ''
       : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
   write('');
-  write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'released' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
-  for (const finding of gate.lines) write(lineOf(paper, finding), 6);
+  write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
+  for (const finding of gate.checks) write(lineOf(paper, finding), 6);
 };

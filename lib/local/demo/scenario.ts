@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { approveAll, holder, must, type Play, read, send, until, waive } from './steps.ts';
-import { loadTest, serveHandlers } from './load.ts';
-import { type Probe, probeFor, startProbe } from './probe.ts';
-import { billOfMaterials, commitOf, integrationTests, type Report, secrets, unitTests } from './reports.ts';
-import { alias } from './sample.ts';
-import type { Show } from './output.ts';
-import { smokeTests } from './smoke.ts';
-import type { PlayedStage } from './stage.ts';
 import {
   attestBeforeDeployment,
   attestEnvironment,
@@ -19,6 +11,14 @@ import {
   attestTesting,
   attestValidation,
 } from './attestations.ts';
+import { loadTest, serveHandlers } from './load.ts';
+import type { Show } from './output.ts';
+import { type Probe, probeFor, startProbe } from './probe.ts';
+import { billOfMaterials, commitOf, integrationTests, type Report, secrets, unitTests } from './reports.ts';
+import { alias } from './sample.ts';
+import { smokeTests } from './smoke.ts';
+import type { PlayedStage } from './stage.ts';
+import { approveAll, holder, must, type Play, read, send, until, waive } from './steps.ts';
 
 /** How much of a series is played: at least 30 points over these real seconds. */
 const points = 32;
@@ -155,15 +155,10 @@ const prove = async (play: Play, reports: Reports): Promise<void> => {
 /** T-2 h to the end of the deployment: the alias is shifted after T0, and what is live is read back. */
 const deploy = async (play: Play, version: string, wayBack: string): Promise<Probe> => {
   const { stage, ci } = play;
-  await until(play, 'pre-deployment', 'open');
-  await waive(
-    play,
-    'pre-deployment',
-    'final-code-review',
-    'This repository has no independent reviewer of its commits; nobody is invented.',
-  );
+  await until(play, 't-minus-2h', 'open');
+  await waive(play, 't-minus-2h', 'final-code-review', 'This repository has no independent reviewer of its commits; nobody is invented.');
   await attestBeforeDeployment(play, wayBack);
-  await until(play, 'pre-deployment');
+  await until(play, 't-minus-2h');
   const report = async (state: 'started' | 'finished', digest: string): Promise<unknown> =>
     must(
       `deployment ${state}`,
@@ -186,7 +181,7 @@ const deploy = async (play: Play, version: string, wayBack: string): Promise<Pro
 };
 
 const validate = async (play: Play, monitoring: Probe): Promise<void> => {
-  await until(play, 'post-deployment', 'open');
+  await until(play, 'monitoring-4h', 'open');
   await play.stage.emit({
     ...observationOf(play),
     observation: `heartbeat-${play.job}`,
@@ -201,7 +196,7 @@ const validate = async (play: Play, monitoring: Probe): Promise<void> => {
   watched(`${monitoring.points()} points`);
   await send(play, series);
   await attestMonitoring(play, monitoring.seen());
-  await until(play, 'post-deployment');
+  await until(play, 'monitoring-4h');
   await until(play, 'phase-5', 'open');
   await attestValidation(play, monitoring.seen());
   await until(play, 'phase-5');
@@ -239,7 +234,7 @@ const review = async (play: Play, monitoring: Probe): Promise<void> => {
   await until(play, 'review-48h', 'open');
   const { gates, observations } = await read(play);
   const open = observations.filter(({ bad, label }) => bad && label === null).length;
-  await attestReview(play, gates.filter(({ outcome }) => outcome === 'released').length, open);
+  await attestReview(play, gates.filter(({ outcome }) => outcome === 'passed').length, open);
   await until(play, 'review-48h');
 };
 

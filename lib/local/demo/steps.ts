@@ -45,7 +45,7 @@ export const send = async (play: Play, report: Report): Promise<void> => {
   });
   const { judged, notCounted } = must(`evidence ${report.type}`, answer);
   play.show.line(
-    `sent ${report.type} (${report.source}): ${[...judged.map((one) => `${one.line} ${one.verdict}`), ...notCounted.map((one) => `${one.line} not counted`)].join(', ') || 'serves no line'}`,
+    `sent ${report.type} (${report.source}): ${[...judged.map((one) => `${one.check} ${one.verdict}`), ...notCounted.map((one) => `${one.check} not counted`)].join(', ') || 'serves no line'}`,
   );
 };
 
@@ -84,13 +84,13 @@ export const until = async (play: Play, id: string, state: 'settled' | 'open' = 
       play.show.gate(one);
     }
     if (gate.state === 'settled' || (state === 'open' && gate.state !== 'ahead')) return gate;
-    const held = view.gates.find((one) => one.state === 'held');
-    heldSince = held === undefined ? undefined : (heldSince ?? Date.now());
-    if (held !== undefined && heldSince !== undefined && Date.now() - heldSince > holdMs) {
-      play.show.held(held);
-      throw new Held(`${held.title} is held: ${held.reasons[0] ?? 'no reason given'}`);
+    const blocked = view.gates.find((one) => one.state === 'blocked');
+    heldSince = blocked === undefined ? undefined : (heldSince ?? Date.now());
+    if (blocked !== undefined && heldSince !== undefined && Date.now() - heldSince > holdMs) {
+      play.show.held(blocked);
+      throw new Held(`${blocked.title} is held: ${blocked.reasons[0] ?? 'no reason given'}`);
     }
-    if (view.outcome !== 'running' && view.outcome !== 'held') throw new Held(`the run ended as ${view.outcome}`);
+    if (view.outcome !== 'running' && view.outcome !== 'blocked') throw new Held(`the run ended as ${view.outcome}`);
     if (Date.now() - began > patienceMs) {
       play.show.held(gate);
       throw new Held(`${gate.title} did not settle: ${gate.reasons[0] ?? 'nothing is missing'}`);
@@ -103,9 +103,9 @@ export const until = async (play: Play, id: string, state: 'settled' | 'open' = 
 
 /** Every attested line of a gate, each by a signed-in holder of its role, in their own words. */
 export const attestGate = async (play: Play, gate: string, words: Readonly<Record<string, string>>): Promise<void> => {
-  const lines = gateOf(await read(play), gate).lines;
+  const lines = gateOf(await read(play), gate).checks;
   for (const [id, statement] of Object.entries(words)) {
-    const line = lines.find((one) => one.line === id);
+    const line = lines.find((one) => one.check === id);
     if (line === undefined) throw new Error(`the gate ${gate} has no line ${id}`);
     const person = holder(play.stage, line.owner);
     const client = await play.stage.person(person.id);
@@ -116,7 +116,7 @@ export const attestGate = async (play: Play, gate: string, words: Readonly<Recor
 
 /** What does not exist here is excepted with its reason by the line's owner, and never invented. */
 export const waive = async (play: Play, gate: string, check: string, reason: string): Promise<void> => {
-  const line = gateOf(await read(play), gate).lines.find((one) => one.line === check);
+  const line = gateOf(await read(play), gate).checks.find((one) => one.check === check);
   if (line === undefined) throw new Error(`the gate ${gate} has no line ${check}`);
   const owner = await play.stage.person(holder(play.stage, line.owner).id);
   const until = new Date(Date.now() + waiverMs).toISOString();
@@ -142,7 +142,7 @@ export const readPage = async (play: Play, person: LocalPerson): Promise<{ reado
 export const approveAll = async (play: Play, gate: string): Promise<void> => {
   await until(play, gate, 'open');
   const asked = (await waitForRequests(play, gate)).approvals;
-  for (const { person } of asked.filter((one) => one.answer === null && !one.voided)) {
+  for (const { person } of asked.filter((one) => one.answer === null && !one.invalidated)) {
     const signer = play.stage.people.find((one) => one.id === person);
     if (signer === undefined) throw new Error(`${person} is asked and not in the local roster`);
     await approve(play, signer, await linkFor(play, signer));
@@ -158,8 +158,8 @@ const waitForRequests = async (play: Play, gate: string): Promise<GateView> => {
     play.stage.shop.signal.throwIfAborted();
     const view = await read(play);
     const found = gateOf(view, gate);
-    if (found.approvals.filter((one) => !one.voided).length >= roles) return found;
-    if (found.state === 'held') throw new Held(`${found.title} is held: ${found.reasons[0]}`);
+    if (found.approvals.filter((one) => !one.invalidated).length >= roles) return found;
+    if (found.state === 'blocked') throw new Held(`${found.title} is held: ${found.reasons[0]}`);
     await sleep(250);
   }
   throw new Held(`nobody was asked at ${gate}`);

@@ -4,18 +4,18 @@ import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts
 import type { Role } from '../../checklist/rule.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import type { ApprovalLink, World } from '../../ports.ts';
+import type { ApprovalLink, Dependencies } from '../../ports.ts';
+import { isStale } from '../gates/decide.ts';
 import { foldRounds, type Round } from '../state/approval-rounds.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { isStale } from '../gates/decide.ts';
+import { disclosuresOf } from '../state/disclosures.ts';
 import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
-import { actorOf, appendTo, type RunHead, readHead } from '../state/run-context.ts';
-import type { Answer } from './inputs.ts';
-import { promiseLook } from '../writing/recheck.ts';
-import { notesOf } from '../state/disclosures.ts';
-import { type Reading, readFor, readGates } from '../state/gate-inputs.ts';
-import { recordRefusal } from './refusals.ts';
+import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, reportOf } from '../state/gate-report.ts';
+import { actorOf, appendToLane, type RunContext, readContext } from '../state/run-context.ts';
+import { storeRecheck } from '../writing/recheck.ts';
+import type { Answer } from './inputs.ts';
+import { recordRefusal } from './refusals.ts';
 
 /** Signing needs a sign-in that is not older than this. Milliseconds. */
 export const recentSignInMs = 15 * 60_000;
@@ -47,61 +47,61 @@ export type ApprovalPage = {
   readonly report: string;
   /** What the person types to say "this report". */
   readonly code: string;
-  readonly gates: readonly { readonly id: string; readonly title: string; readonly lines: readonly Finding[] }[];
-  /** The words behind waivers, declarations and attestations, by the line that they are about; without those that were erased. */
-  readonly said: Readonly<Record<string, string>>;
+  readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
+  /** The words behind waivers, declarations and attestations, by the check that they are about; without those that were erased. */
+  readonly statements: Readonly<Record<string, string>>;
   /** What a rejection does here: ends the run, or opens a decision. */
   readonly onRejected: Gate['onRejected'];
   readonly deviations: readonly Deviation[];
-  readonly notes: readonly string[];
+  readonly disclosures: readonly string[];
   readonly local: boolean;
   readonly waitScale: number;
-  readonly state: 'open' | 'answered' | 'voided' | 'closed' | 'expired';
+  readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired';
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
 };
 
-type ApprovalWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'settler' | 'due'>;
-type ReadWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
+type ApprovalWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due'>;
+type ReadWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
 type Shown = {
-  readonly head: RunHead;
+  readonly context: RunContext;
   readonly link: ApprovalLink;
   readonly gate: Gate;
   readonly entry: Entry;
   readonly round: Round;
-  readonly reading: Reading;
+  readonly inputs: GateInputs;
   readonly report: GateReport;
   readonly page: ApprovalPage;
 };
 
 /** The page behind a link, for the invited person only. */
 export const showApproval = async (
-  world: ReadWorld,
+  deps: ReadWorld,
   input: { readonly link: string },
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
-  const shown = await open(world, input.link, caller);
-  return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(world, shown.ok));
+  const shown = await open(deps, input.link, caller);
+  return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(deps, shown.ok));
 };
 
 /** What people wrote is read for whoever signs, and for nobody else: the events carry its digest only. */
-const withWords = async ({ people }: ReadWorld, { head, page }: Shown): Promise<ApprovalPage> => {
-  const lines = page.gates.flatMap((gate) => gate.lines).filter(({ said }) => said !== null);
-  const { reasonDigest, requestedBy } = head.started.event.data;
+const withWords = async ({ people }: ReadWorld, { context, page }: Shown): Promise<ApprovalPage> => {
+  const checks = page.gates.flatMap((gate) => gate.checks).filter(({ statement: said }) => said !== null);
+  const { reasonDigest, requestedBy } = context.started.event.data;
   const [why, asker, ...texts] = await Promise.all([
     people.read(reasonDigest),
     requestedBy === null ? undefined : people.read(requestedBy),
-    ...lines.map(({ said }) => people.read(said?.words ?? '')),
+    ...checks.map(({ statement: said }) => people.read(said?.digest ?? '')),
   ]);
-  const said = Object.fromEntries(lines.flatMap(({ line }, place) => (texts[place] === undefined ? [] : [[line, texts[place]]])));
-  return { ...page, why, requestedBy: asker, said };
+  const said = Object.fromEntries(checks.flatMap(({ check }, place) => (texts[place] === undefined ? [] : [[check, texts[place]]])));
+  return { ...page, why, requestedBy: asker, statements: said };
 };
 
 /** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */
 type Opened =
   | { readonly ok: Shown; readonly refused?: never }
-  | { readonly refused: Refusal; readonly head?: RunHead; readonly ok?: never };
+  | { readonly refused: Refusal; readonly context?: RunContext; readonly ok?: never };
 
-const open = async (world: ReadWorld, token: string, caller: PersonCaller): Promise<Opened> => {
+const open = async (deps: ReadWorld, token: string, caller: PersonCaller): Promise<Opened> => {
   const unknown = refuse('approval-unknown', 'There is no such approval request.', {
     got: 'a link that is no request of ours',
     expected: 'the link of a mail, whole',
@@ -109,14 +109,14 @@ const open = async (world: ReadWorld, token: string, caller: PersonCaller): Prom
   });
   if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
   const hash = sha256(token);
-  const link = await world.index.getLink(hash);
+  const link = await deps.index.getLink(hash);
   if (link === undefined) return unknown;
-  const found = await readHead(world, link.run);
+  const found = await readContext(deps, link.run);
   if (found.refused) return found;
-  const head = found.ok;
-  const gate = gateOf(head.checklist, link.gate);
-  const gates = await readGates(world, head);
-  const approval = await world.trail.read(head.scope, { lane: lanes.approval(link.gate) });
+  const context = found.ok;
+  const gate = gateOf(context.checklist, link.gate);
+  const gates = await readGates(deps, context);
+  const approval = await deps.trail.read(context.scope, { lane: lanes.approval(link.gate) });
   const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
   if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
   if (caller.id !== link.person) {
@@ -125,28 +125,36 @@ const open = async (world: ReadWorld, token: string, caller: PersonCaller): Prom
       expected: link.person,
       fix: 'Answer the request that was sent to you; links are not to be passed on.',
     });
-    return { ...no, head };
+    return { ...no, context };
   }
   const key = request.event.data.entry;
   const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
-  const reading = await readFor(world, head, gates, link.gate);
-  const report = reportOf(reading, gate);
-  const shown = { head, link, gate, entry, round, reading, report };
-  const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && head.ended === undefined;
+  const inputs = await readGateInputs(deps, context, gates, link.gate);
+  const report = reportOf(inputs, gate);
+  const shown = { context, link, gate, entry, round, inputs, report };
+  const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
   return ok({ ...shown, page: pageOf(shown, current) });
 };
 
-const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
-  const started = head.started.event.data;
+const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
+  const started = context.started.event.data;
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
-  const stale = isStale(reading, gate, round);
-  const expired = entry.opened.event.data.due <= reading.now.toISOString();
+  const stale = isStale(inputs, gate, round);
+  const expired = entry.opened.event.data.due <= inputs.now.toISOString();
   const state =
-    mine !== undefined ? 'answered' : !current ? 'closed' : expired ? 'expired' : round.voided !== undefined || stale ? 'voided' : 'open';
+    mine !== undefined
+      ? 'answered'
+      : !current
+        ? 'closed'
+        : expired
+          ? 'expired'
+          : round.invalidated !== undefined || stale
+            ? 'invalidated'
+            : 'open';
   return {
-    run: head.run,
+    run: context.run,
     service: started.service,
     environment: started.environment,
     version: started.version,
@@ -158,7 +166,7 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
     risk: started.risk,
     impact: started.impact,
     plannedT0: started.plannedT0,
-    definition: { name: head.checklist.name, version: head.checklist.version, digest: started.definition },
+    definition: { name: context.checklist.name, version: context.checklist.version, digest: started.definition },
     starter: started.starter,
     gate: gate.id,
     title: gate.title,
@@ -169,10 +177,10 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
     report: round.report,
     code: round.report.slice(0, 6).toUpperCase(),
     gates: report.gates,
-    said: {},
+    statements: {},
     onRejected: gate.onRejected,
-    deviations: head.checklist.deviations,
-    notes: notesOf(head),
+    deviations: context.checklist.deviations,
+    disclosures: disclosuresOf(context),
     local: started.local,
     waitScale: started.waitScale,
     state,
@@ -182,28 +190,28 @@ const pageOf = ({ head, link, gate, entry, round, reading, report }: Omit<Shown,
 
 /** Decides: for the invited person, freshly signed in, with the code of the report that was shown typed by hand. */
 export const answerApproval = async (
-  world: ApprovalWorld,
+  deps: ApprovalWorld,
   input: Answer & { readonly link: string },
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
-  const found = await open(world, input.link, caller);
+  const found = await open(deps, input.link, caller);
   if (found.ok === undefined)
-    return found.head === undefined ? { refused: found.refused } : recordRefusal(world, found.head, caller, 'approval', found.refused);
+    return found.context === undefined ? { refused: found.refused } : recordRefusal(deps, found.context, caller, 'approval', found.refused);
   const shown = found.ok;
-  const { head, link, gate, entry, round, page } = shown;
-  // The same answer again, as a browser sends it when it did not hear of the first: nothing new, but the settler is asked again.
+  const { context, link, gate, entry, round, page } = shown;
+  // The same answer again, as a browser sends it when it did not hear of the first: nothing new, but the reconciler is asked again.
   const given = page.state === 'answered' ? page.answered : null;
   if (given?.person === caller.id && given.answer === input.answer && input.report === page.report) {
-    await world.settler.nudge(head.run, gate.id);
+    await deps.reconciler.request(context.run, gate.id);
     return ok(page);
   }
-  const no = mayAnswer(shown, input, caller, world.clock.now());
-  if (no !== undefined) return recordRefusal(world, head, caller, `approval ${gate.id}`, no.refused);
+  const no = mayAnswer(shown, input, caller, deps.clock.now());
+  if (no !== undefined) return recordRefusal(deps, context, caller, `approval ${gate.id}`, no.refused);
   const key = entry.opened.event.data.entry;
-  const note = input.note === '' ? null : await world.people.keep(head.run, input.note);
-  const look = await promiseLook(world, head.run, `answered/${link.role}`);
-  const { stored } = await appendTo(world, head.opener, shown.reading.approval, {
-    scope: head.scope,
+  const note = input.note === '' ? null : await deps.people.keep(context.run, input.note);
+  const recheck = await storeRecheck(deps, context.run, `answered/${link.role}`);
+  const { stored } = await appendToLane(deps, context.parentHash, shown.inputs.approval, {
+    scope: context.scope,
     lane: lanes.approval(gate.id),
     step: `${key}/${round.round}/${link.role}/answered`,
     type: 'approval.answered',
@@ -226,19 +234,19 @@ export const answerApproval = async (
       got: input.answer,
       expected: `${answer} by ${person} at ${stored.event.at}`,
     });
-    return recordRefusal(world, head, caller, `approval ${gate.id}`, refused);
+    return recordRefusal(deps, context, caller, `approval ${gate.id}`, refused);
   }
-  await world.settler.nudge(head.run, gate.id, look.item);
+  await deps.reconciler.request(context.run, gate.id, recheck.item);
   return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
 };
 
 const mayAnswer = (
-  { head, link, round, page }: Shown,
+  { context, link, round, page }: Shown,
   input: Answer,
   caller: PersonCaller,
   now: Date,
 ): { refused: Refusal } | undefined => {
-  if (caller.id === head.started.event.data.starter)
+  if (caller.id === context.started.event.data.starter)
     return refuse('starter-excluded', 'Who started the run may not sign it.', {
       got: caller.id,
       expected: `another person who is ${link.role}`,
@@ -267,7 +275,7 @@ const mayAnswer = (
       expected: `an answer before ${page.expires}`,
       fix: 'Look at the run: its owner knows what comes next.',
     });
-  if (page.state === 'voided' || input.report !== page.report) {
+  if (page.state === 'invalidated' || input.report !== page.report) {
     return refuse('approval-stale-report', 'The gate report has changed since this one was shown.', {
       got: input.report.slice(0, 12),
       expected: page.report.slice(0, 12),

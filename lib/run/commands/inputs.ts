@@ -83,7 +83,7 @@ export const rollbackSchema = z.strictObject({ trigger: name, reason: sentence }
 export const cancelSchema = z.strictObject({ reason: sentence });
 export const incidentSchema = z.strictObject({ decision: z.enum(['resume', 'end']), reason: sentence });
 export const answerSchema = z.strictObject({
-  answer: z.enum(['approved', 'rejected', 'sent-back']),
+  answer: z.enum(['approved', 'rejected', 'changes-requested']),
   /** The short code shown on the page, typed by the person. */
   confirmation: z.string().trim().max(20),
   /** Digest of the gate report that was shown. */

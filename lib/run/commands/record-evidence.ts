@@ -3,14 +3,14 @@ import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical.ts';
 import { type Facts, parseEvidence } from '../../evidence/index.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import type { World } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { Caller } from '../state/caller.ts';
-import { fanOut, type Judged, servedBy, tooEarly } from '../writing/fan-out.ts';
-import { actorOf, type RunHead } from '../state/run-context.ts';
-import type { EvidenceParameters } from './inputs.ts';
-import { promiseLook } from '../writing/recheck.ts';
-import { mayServe, openRun, recordRefusal } from './refusals.ts';
 import { latestPossible } from '../state/clock-skew.ts';
+import { actorOf, type RunContext } from '../state/run-context.ts';
+import { fanOut, type Judged, servedBy, tooEarly } from '../writing/fan-out.ts';
+import { storeRecheck } from '../writing/recheck.ts';
+import type { EvidenceParameters } from './inputs.ts';
+import { mayServe, openRun, recordRefusal } from './refusals.ts';
 
 export type EvidenceInput = EvidenceParameters & {
   readonly run: string;
@@ -23,38 +23,38 @@ export type EvidenceRecorded = {
   readonly event: string;
   readonly digest: string;
   readonly judged: readonly Judged[];
-  /** Lines of this evidence type for which it does not count, and why. */
-  readonly notCounted: readonly { readonly line: string; readonly why: string }[];
+  /** Checks of this evidence type for which it does not count, and why. */
+  readonly notCounted: readonly { readonly check: string; readonly why: string }[];
   /** Said when the report was known already: nothing new was recorded. */
   readonly known: boolean;
 };
 
-type EvidenceWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'settler'>;
+type EvidenceWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
 
-/** Records a report of CI: parsed, bound to commit and artifact, stored by digest, judged for every line that it serves. */
-export const recordEvidence = async (world: EvidenceWorld, input: EvidenceInput, caller: Caller): Promise<Outcome<EvidenceRecorded>> => {
+/** Records a report of CI: parsed, bound to commit and artifact, stored by digest, judged for every check that it serves. */
+export const recordEvidence = async (deps: EvidenceWorld, input: EvidenceInput, caller: Caller): Promise<Outcome<EvidenceRecorded>> => {
   const action = `evidence ${input.type}`;
-  const found = await openRun(world, input.run, caller, action);
+  const found = await openRun(deps, input.run, caller, action);
   if (found.refused) return found;
-  const head = found.ok;
-  const parsed = checkBindings(world, head, input, caller) ?? parseEvidence(input.type, input.bytes);
-  if (parsed.refused) return recordRefusal(world, head, caller, action, parsed.refused);
-  const unbound = checkArtifact(head, input, parsed.ok) ?? checkEnd(parsed.ok, world.clock.now());
-  if (unbound !== undefined) return recordRefusal(world, head, caller, action, unbound.refused);
-  return record(world, head, { ...input, facts: parsed.ok }, caller);
+  const context = found.ok;
+  const parsed = checkBindings(deps, context, input, caller) ?? parseEvidence(input.type, input.bytes);
+  if (parsed.refused) return recordRefusal(deps, context, caller, action, parsed.refused);
+  const unbound = checkArtifact(context, input, parsed.ok) ?? checkEnd(parsed.ok, deps.clock.now());
+  if (unbound !== undefined) return recordRefusal(deps, context, caller, action, unbound.refused);
+  return record(deps, context, { ...input, facts: parsed.ok }, caller);
 };
 
 const checkBindings = (
-  world: Pick<World, 'clock'>,
-  head: RunHead,
+  deps: Pick<Dependencies, 'clock'>,
+  context: RunContext,
   input: EvidenceInput,
   caller: Caller,
 ): { refused: Refusal; ok?: never } | undefined => {
-  const { commit, service } = head.started.event.data;
+  const { commit, service } = context.started.event.data;
   const foreign = mayServe(caller, service);
   if (foreign !== undefined) return foreign;
   if (input.type === 'attestation')
-    return refuse('line-not-provable-so', "An attestation is a signed-in person's word and cannot be uploaded.", {
+    return refuse('check-proved-otherwise', "An attestation is a signed-in person's word and cannot be uploaded.", {
       got: input.type,
       expected: 'a report of a tool',
       fix: 'Use POST /v1/runs/{run}/checks/{check}/attestations.',
@@ -65,7 +65,7 @@ const checkBindings = (
       expected: commit,
       fix: 'Make the report from the commit that the run releases, or start a run for that commit.',
     });
-  const latest = latestPossible(world.clock.now());
+  const latest = latestPossible(deps.clock.now());
   if (input.madeAt > latest) {
     return refuse('evidence-time', 'The evidence says that it was made in the future.', {
       got: input.madeAt,
@@ -87,14 +87,14 @@ const checkEnd = (facts: Facts, now: Date): { refused: Refusal } | undefined => 
   });
 };
 
-/** A component that is named must be the run's, with the run's digest; a line about artifacts needs one named. */
-const checkArtifact = (head: RunHead, input: EvidenceInput, facts: Facts): { refused: Refusal } | undefined => {
-  const { artifacts } = head.started.event.data;
+/** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */
+const checkArtifact = (context: RunContext, input: EvidenceInput, facts: Facts): { refused: Refusal } | undefined => {
+  const { artifacts } = context.started.event.data;
   const names = artifacts.map((artifact) => artifact.component).join(', ');
   if (input.component === undefined) {
-    const about = servedBy(head.checklist, facts).find((line) => line.scope === 'artifact');
+    const about = servedBy(context.checklist, facts).find((check) => check.scope === 'artifact');
     if (about === undefined && input.artifact === undefined) return undefined;
-    return refuse('component-unknown', `The line ${about?.id ?? input.type} is about an artifact, and the evidence names no component.`, {
+    return refuse('component-unknown', `The check ${about?.id ?? input.type} is about an artifact, and the evidence names no component.`, {
       got: 'no component',
       expected: names,
       fix: 'Send component and artifact with the report.',
@@ -118,26 +118,30 @@ const checkArtifact = (head: RunHead, input: EvidenceInput, facts: Facts): { ref
 };
 
 const record = async (
-  world: EvidenceWorld,
-  head: RunHead,
+  deps: EvidenceWorld,
+  context: RunContext,
   input: EvidenceInput & { readonly facts: Facts },
   caller: Caller,
 ): Promise<Outcome<EvidenceRecorded>> => {
-  const served = servedBy(head.checklist, input.facts);
-  const deployment = served.some((line) => line.after !== null) ? await world.trail.read(head.scope, { lane: lanes.deployment }) : [];
-  const notCounted = served.flatMap((line) => {
-    const why = tooEarly(line, beganAt(input), deployment, head);
-    return why === undefined ? [] : [{ line: line.id, why }];
+  const served = servedBy(context.checklist, input.facts);
+  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
+  const notCounted = served.flatMap((check) => {
+    const why = tooEarly(check, beganAt(input), deployment, context);
+    return why === undefined ? [] : [{ check: check.id, why }];
   });
-  const serves = served.map((line) => line.id).filter((id) => !notCounted.some((one) => one.line === id));
+  const serves = served.map((check) => check.id).filter((id) => !notCounted.some((one) => one.check === id));
   const digest = sha256(input.bytes);
   const factBytes = new TextEncoder().encode(canonical(input.facts));
   const facts = sha256(factBytes);
-  await world.evidence.put(head.scope, digest, input.bytes, input.contentType);
-  await world.evidence.put(head.scope, facts, factBytes, 'application/json');
-  const look = await promiseLook(world, head.run, `${input.type}/${input.source}/${digest}/${input.producerRun}/${input.producerAttempt}`);
-  const { stored, adopted } = await appendEvidence(world, head, input, { digest, facts, serves }, caller);
-  const judged = await fanOut(world, head, { evidence: stored, facts: input.facts }, look);
+  await deps.evidence.put(context.scope, digest, input.bytes, input.contentType);
+  await deps.evidence.put(context.scope, facts, factBytes, 'application/json');
+  const recheck = await storeRecheck(
+    deps,
+    context.run,
+    `${input.type}/${input.source}/${digest}/${input.producerRun}/${input.producerAttempt}`,
+  );
+  const { stored, adopted } = await appendEvidence(deps, context, input, { digest, facts, serves }, caller);
+  const judged = await fanOut(deps, context, { evidence: stored, facts: input.facts }, recheck);
   return ok({ event: stored.event.id, digest, judged, notCounted, known: adopted });
 };
 
@@ -146,16 +150,16 @@ const beganAt = (input: EvidenceInput & { readonly facts: Facts }): string =>
   input.facts.type === 'series' ? input.facts.from : input.madeAt;
 
 const appendEvidence = (
-  world: EvidenceWorld,
-  head: RunHead,
+  deps: EvidenceWorld,
+  context: RunContext,
   input: EvidenceInput,
   kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
   caller: Caller,
 ): Promise<{ stored: Stored<'evidence.recorded'>; adopted: boolean }> => {
   const producer = { run: input.producerRun, attempt: input.producerAttempt };
-  return world.trail.append(
+  return deps.trail.append(
     {
-      scope: head.scope,
+      scope: context.scope,
       lane: lanes.evidence(input.type, input.source),
       step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'),
       type: 'evidence.recorded',
@@ -172,6 +176,6 @@ const appendEvidence = (
         producer,
       },
     },
-    { opener: head.opener },
+    { parentHash: context.parentHash },
   );
 };

@@ -2,29 +2,29 @@ import type { Stored } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf, excerpt } from '../../canonical.ts';
 import { type Outcome, type Refusal, refuse } from '../../outcome.ts';
-import type { World } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { Caller } from '../state/caller.ts';
-import { actorOf, appendTo, type RunHead, readHead } from '../state/run-context.ts';
+import { actorOf, appendToLane, type RunContext, readContext } from '../state/run-context.ts';
 
-type Recorder = Pick<World, 'trail' | 'clock'>;
+type Recorder = Pick<Dependencies, 'trail' | 'clock'>;
 
 /**
  * Records a refusal where an auditor asks for it: beside the run, or in its late scope once the path has ended. A refusal that is
  * repeated in the same minute by the same caller is one event, and so many of them end a caller's minute: a loop cannot flood the trail.
  */
 export const recordRefusal = async (
-  world: Recorder,
-  head: RunHead,
+  deps: Recorder,
+  context: RunContext,
   caller: Caller,
   action: string,
   refused: Refusal,
 ): Promise<{ refused: Refusal }> => {
-  const late = head.ended !== undefined || head.closed;
-  const scope = late ? scopes.late(head.run) : head.scope;
-  const minute = world.clock.now().toISOString().slice(0, 16);
-  const lane = await world.trail.read(scope, { lane: lanes.refusal });
+  const late = context.ended !== undefined || context.closed;
+  const scope = late ? scopes.late(context.run) : context.scope;
+  const minute = deps.clock.now().toISOString().slice(0, 16);
+  const lane = await deps.trail.read(scope, { lane: lanes.refusal });
   if (isFull(lane, caller, minute)) return { refused };
-  await appendTo(world, head.opener, lane, {
+  await appendToLane(deps, context.parentHash, lane, {
     scope,
     lane: lanes.refusal,
     step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
@@ -42,17 +42,17 @@ const isFull = (lane: readonly Stored[], caller: Caller, minute: string): boolea
 
 /** A start that was refused concerns no run yet: it stands beside the installation, in a lane of its day, so that no lane grows for ever. */
 export const recordRefusedStart = async (
-  world: Recorder,
+  deps: Recorder,
   caller: Caller,
   service: string,
   refused: Refusal,
 ): Promise<{ refused: Refusal }> => {
-  const minute = world.clock.now().toISOString().slice(0, 16);
+  const minute = deps.clock.now().toISOString().slice(0, 16);
   const action = `start ${service}`;
   const name = lanes.refusedStarts(minute.slice(0, 10));
-  const lane = await world.trail.read(scopes.installation, { lane: name });
+  const lane = await deps.trail.read(scopes.installation, { lane: name });
   if (isFull(lane, caller, minute)) return { refused };
-  await appendTo(world, genesis, lane, {
+  await appendToLane(deps, genesis, lane, {
     scope: scopes.installation,
     lane: name,
     step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
@@ -65,12 +65,12 @@ export const recordRefusedStart = async (
 
 /** A run that takes commands: it exists and its path has not ended. Late ones are refused and recorded in the late scope. */
 export const openRun = async (
-  world: Pick<World, 'trail' | 'definitions' | 'clock'>,
+  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>,
   run: string,
   caller: Caller,
   action: string,
-): Promise<Outcome<RunHead>> => {
-  const found = await readHead(world, run);
+): Promise<Outcome<RunContext>> => {
+  const found = await readContext(deps, run);
   if (found.refused) return found;
   const { ended } = found.ok;
   if (ended === undefined && !found.ok.closed) return found;
@@ -83,7 +83,7 @@ export const openRun = async (
       fix: 'Start a new run. This attempt is recorded beside the run.',
     },
   );
-  return recordRefusal(world, found.ok, caller, action, refused);
+  return recordRefusal(deps, found.ok, caller, action, refused);
 };
 
 /** The service of a run must be one of the CI identity's. */

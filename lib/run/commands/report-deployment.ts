@@ -1,14 +1,14 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import type { World } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
-import { endInSight } from '../state/gate-entries.ts';
-import { actorOf, type RunHead, readHead } from '../state/run-context.ts';
-import { promiseLook } from '../writing/recheck.ts';
+import { expectedEnd } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
+import { actorOf, type RunContext, readContext } from '../state/run-context.ts';
+import { storeRecheck } from '../writing/recheck.ts';
+import { recordConsequences } from '../writing/regressions.ts';
 import { mayServe, openRun, recordRefusal } from './refusals.ts';
-import { afterChange } from '../writing/regressions.ts';
 
 export type DeploymentInput = {
   readonly run: string;
@@ -19,88 +19,97 @@ export type DeploymentInput = {
 };
 export type DeploymentReported = { readonly event: string; readonly state: string; readonly component: string; readonly known: boolean };
 
-type DeploymentWorld = Pick<World, 'trail' | 'definitions' | 'clock' | 'settler' | 'due'>;
+type DeploymentWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due'>;
 
 /** CI says that a component starts, has finished or has failed to deploy, with the digest that it read back. Only after T0. */
 export const reportDeployment = async (
-  world: DeploymentWorld,
+  deps: DeploymentWorld,
   input: DeploymentInput,
   caller: CiCaller,
 ): Promise<Outcome<DeploymentReported>> => {
   const action = `deployment ${input.state}`;
-  const found = await openRun(world, input.run, caller, action);
+  const found = await openRun(deps, input.run, caller, action);
   if (found.refused) return found;
-  const head = found.ok;
-  const lane = await world.trail.read(head.scope, { lane: lanes.deployment });
-  const gates = await readGates(world, head);
+  const context = found.ok;
+  const lane = await deps.trail.read(context.scope, { lane: lanes.deployment });
+  const gates = await readGates(deps, context);
   const no =
-    mayServe(caller, head.started.event.data.service) ??
-    (head.cancelled === undefined ? undefined : stopped('The run is cancelled.', action)) ??
-    wrongTarget(head, input) ??
-    outOfOrder(lane, input, isAfterT0(head, gates));
-  if (no !== undefined) return recordRefusal(world, head, caller, action, no.refused);
+    mayServe(caller, context.started.event.data.service) ??
+    (context.cancelled === undefined ? undefined : stopped('The run is cancelled.', action)) ??
+    wrongTarget(context, input) ??
+    outOfOrder(lane, input, isAfterT0(context, gates));
+  if (no !== undefined) return recordRefusal(deps, context, caller, action, no.refused);
   const attempts = lane.filter(
     (stored) =>
       stored.event.type === 'deployment.started' && 'component' in stored.event.data && stored.event.data.component === input.component,
   ).length;
   const attempt = input.state === 'started' && !isOpen(lane, input.component) ? attempts + 1 : attempts;
-  if (input.state === 'started' && !(await admit(world, head, input.component, caller)))
-    return recordRefusal(world, head, caller, action, stopped('The run is cancelled.', action).refused);
-  const look = await promiseLook(world, head.run, `${input.component}/${input.state}`);
-  const { stored, adopted } = await world.trail.append(
+  if (input.state === 'started' && !(await admit(deps, context, input.component, caller)))
+    return recordRefusal(deps, context, caller, action, stopped('The run is cancelled.', action).refused);
+  const recheck = await storeRecheck(deps, context.run, `${input.component}/${input.state}`);
+  const { stored, adopted } = await deps.trail.append(
     {
-      scope: head.scope,
+      scope: context.scope,
       lane: lanes.deployment,
       step: `${input.component}/${input.state}/${attempt}`,
       type: `deployment.${input.state}`,
       actor: actorOf(caller),
       data: { component: input.component, digest: input.digest, producer: caller.id },
     },
-    { opener: head.opener },
+    { parentHash: context.parentHash },
   );
   // A gate that rested on the deployment as it was does so no longer, until this one has finished.
-  const resting = head.checklist.lines.filter(({ rule }) => rule?.kind === 'deployed/1');
+  const resting = context.checklist.items.filter(({ rule }) => rule?.kind === 'deployed/1');
   const verdict = input.state === 'failed' ? 'fail' : 'missing';
-  await afterChange(
-    world,
-    head,
-    resting.map((line) => ({ line, releases: input.state === 'finished', verdict })),
+  await recordConsequences(
+    deps,
+    context,
+    resting.map((check) => ({ check, satisfied: input.state === 'finished', verdict })),
   );
-  await world.settler.nudge(head.run, gates.open?.gate ?? '', look.item);
-  const late = input.state === 'started' ? await endedMeanwhile(world, head, action) : undefined;
-  if (late !== undefined) return recordRefusal(world, head, caller, action, late.refused);
+  await deps.reconciler.request(context.run, gates.open?.gate ?? '', recheck.item);
+  const late = input.state === 'started' ? await endedMeanwhile(deps, context, action) : undefined;
+  if (late !== undefined) return recordRefusal(deps, context, caller, action, late.refused);
   return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
 };
 
 /** Takes the place in the run's lane behind which no cancellation counts. False when a cancellation stands there already. */
-const admit = async (world: Pick<World, 'trail' | 'definitions'>, head: RunHead, component: string, caller: CiCaller): Promise<boolean> => {
-  if (head.admitted) return true;
-  await world.trail.append(
+const admit = async (
+  deps: Pick<Dependencies, 'trail' | 'definitions'>,
+  context: RunContext,
+  component: string,
+  caller: CiCaller,
+): Promise<boolean> => {
+  if (context.admitted) return true;
+  await deps.trail.append(
     {
-      scope: head.scope,
+      scope: context.scope,
       lane: lanes.run,
       step: 'admitted',
       type: 'deployment.admitted',
       actor: actorOf(caller),
       data: { component },
     },
-    { opener: head.opener },
+    { parentHash: context.parentHash },
   );
-  const again = await readHead(world, head.run);
+  const again = await readContext(deps, context.run);
   return again.ok?.admitted === true;
 };
 
 /** The path may have ended between the reading and the append. Both sides look again after they wrote, and each gives way to the other. */
-const endedMeanwhile = async (world: Pick<World, 'trail'>, head: RunHead, action: string): Promise<{ refused: Refusal } | undefined> => {
-  const end = endInSight(await readGates(world, head));
+const endedMeanwhile = async (
+  deps: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  action: string,
+): Promise<{ refused: Refusal } | undefined> => {
+  const end = expectedEnd(await readGates(deps, context));
   return end === undefined ? undefined : stopped(`The run ends as ${end}.`, action);
 };
 
 const stopped = (detail: string, action: string): { refused: Refusal } =>
   refuse('deployment-order', detail, { got: action, expected: 'a run that goes on', fix: 'Deploy nothing; start a new run.' });
 
-const wrongTarget = (head: RunHead, input: DeploymentInput): { refused: Refusal } | undefined => {
-  const { artifacts, environment } = head.started.event.data;
+const wrongTarget = (context: RunContext, input: DeploymentInput): { refused: Refusal } | undefined => {
+  const { artifacts, environment } = context.started.event.data;
   if (input.environment !== environment)
     return refuse('deployment-order', 'The deployment is to another environment than the run.', {
       got: input.environment,
@@ -132,7 +141,7 @@ const outOfOrder = (lane: readonly Stored[], input: DeploymentInput, afterT0: bo
     return refuse('deployment-order', 'T0 has not come: the gates before the deployment have not released.', {
       got: `deployment ${input.state}`,
       expected: 'a released pre-deployment gate',
-      fix: 'Wait for T0 with `holdpoint wait --gate pre-deployment`.',
+      fix: 'Wait for T0 with `holdpoint wait --gate t-minus-2h`.',
     });
   const last = lastOf(lane, input.component);
   const said = last?.event.type ?? 'nothing';

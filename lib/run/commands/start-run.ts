@@ -2,17 +2,17 @@ import { isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import type { World } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
+import { summaryOf } from '../state/run-summary.ts';
 import type { StartRun } from './inputs.ts';
 import { mayServe, recordRefusedStart } from './refusals.ts';
-import { summaryOf } from '../state/run-summary.ts';
 
 export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
 
 type StartWorld = Pick<
-  World,
+  Dependencies,
   'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'
 >;
 
@@ -20,30 +20,30 @@ type StartWorld = Pick<
  * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only; a start that
  * was cut off is completed when the same token asks again.
  */
-export const startRun = async (world: StartWorld, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
+export const startRun = async (deps: StartWorld, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
   const foreign = mayServe(caller, input.service);
-  if (foreign !== undefined) return recordRefusedStart(world, caller, input.service, foreign.refused);
-  if (caller.person === null) return recordRefusedStart(world, caller, input.service, unmapped(caller).refused);
-  const nowhere = unknownPlace(world, input);
-  if (nowhere !== undefined) return recordRefusedStart(world, caller, input.service, nowhere.refused);
-  const far = tooFar(world, input.plannedT0);
-  if (far !== undefined) return recordRefusedStart(world, caller, input.service, far.refused);
-  const wanted = newRunId(world);
-  const run = await world.index.claim(`start/${caller.token}`, wanted);
-  const known = run === wanted ? undefined : (await world.trail.read(scopes.run(run), { lane: lanes.run })).find(isType('run.started'));
-  if (known !== undefined && isOther(known, input)) return recordRefusedStart(world, caller, input.service, spent(run).refused);
+  if (foreign !== undefined) return recordRefusedStart(deps, caller, input.service, foreign.refused);
+  if (caller.person === null) return recordRefusedStart(deps, caller, input.service, unmapped(caller).refused);
+  const nowhere = unknownPlace(deps, input);
+  if (nowhere !== undefined) return recordRefusedStart(deps, caller, input.service, nowhere.refused);
+  const far = tooFar(deps, input.plannedT0);
+  if (far !== undefined) return recordRefusedStart(deps, caller, input.service, far.refused);
+  const wanted = newRunId(deps);
+  const run = await deps.index.claim(`start/${caller.token}`, wanted);
+  const known = run === wanted ? undefined : (await deps.trail.read(scopes.run(run), { lane: lanes.run })).find(isType('run.started'));
+  if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   // Of several that start at once with one token the first event counts, whoever claimed the run.
-  const started = await recordStart(world, run, input, { ...caller, person: caller.person });
-  if (isOther(started, input)) return recordRefusedStart(world, caller, input.service, spent(run).refused);
-  const { checklist } = world.definitions.current();
+  const started = await recordStart(deps, run, input, { ...caller, person: caller.person });
+  if (isOther(started, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
+  const { checklist } = deps.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
-  await world.workflow.start(run, { run });
-  await world.index.put(summaryOf({ run, started, opener: started.hash }, { gate }, started.event.at));
+  await deps.workflow.start(run, { run });
+  await deps.index.put(summaryOf({ run, started, parentHash: started.hash }, { gate }, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
 
 /** No feed would ever reach a run of an environment that the stage does not have. */
-const unknownPlace = ({ stage }: Pick<World, 'stage'>, { service, environment }: StartRun): { refused: Refusal } | undefined => {
+const unknownPlace = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment }: StartRun): { refused: Refusal } | undefined => {
   const environments = stage.environments[service] ?? [];
   return environments.includes(environment)
     ? undefined
@@ -56,7 +56,7 @@ const unknownPlace = ({ stage }: Pick<World, 'stage'>, { service, environment }:
 
 /** The gate that waits for T0 has a deadline like any other. */
 const tooFar = (
-  { clock, definitions }: Pick<World, 'clock' | 'definitions'>,
+  { clock, definitions }: Pick<Dependencies, 'clock' | 'definitions'>,
   plannedT0: StartRun['plannedT0'],
 ): { refused: Refusal } | undefined => {
   const gate = definitions.current().checklist.gates.find(({ leadSeconds }) => leadSeconds !== null);
@@ -103,14 +103,14 @@ const releaseOf = ({ service, environment, version, commit, artifacts, changes, 
 });
 
 const recordStart = async (
-  world: StartWorld,
+  deps: StartWorld,
   run: string,
   input: StartRun,
   caller: CiCaller & { readonly person: string },
 ): Promise<Stored<'run.started'>> => {
-  const { digest, graph, checklist } = world.definitions.current();
-  await world.definitions.publish();
-  const definition = await world.trail.append(
+  const { digest, graph, checklist } = deps.definitions.current();
+  await deps.definitions.publish();
+  const definition = await deps.trail.append(
     {
       scope: scopes.installation,
       lane: lanes.definition,
@@ -119,21 +119,21 @@ const recordStart = async (
       actor: actorOf(caller),
       data: { name: checklist.name, version: checklist.version, digest, graphDigest: graph },
     },
-    { opener: genesis },
+    { parentHash: genesis },
   );
-  await world.trail.append(
+  await deps.trail.append(
     {
       scope: scopes.installation,
       lane: lanes.roster,
-      step: world.roster.digest,
+      step: deps.roster.digest,
       type: 'roster.published',
       actor: actorOf(caller),
-      data: { digest: world.roster.digest, people: world.roster.size },
+      data: { digest: deps.roster.digest, people: deps.roster.size },
     },
-    { opener: definition.stored.hash },
+    { parentHash: definition.stored.hash },
   );
   const { reason, requestedBy, ...facts } = input;
-  const { stored } = await world.trail.append(
+  const { stored } = await deps.trail.append(
     {
       scope: scopes.run(run),
       lane: lanes.run,
@@ -142,19 +142,19 @@ const recordStart = async (
       actor: actorOf(caller),
       data: {
         ...facts,
-        reasonDigest: await world.people.keep(run, reason),
-        requestedBy: requestedBy === undefined ? null : await world.people.keep(run, requestedBy),
+        reasonDigest: await deps.people.keep(run, reason),
+        requestedBy: requestedBy === undefined ? null : await deps.people.keep(run, requestedBy),
         definition: digest,
         graph,
-        roster: world.roster.digest,
+        roster: deps.roster.digest,
         starter: caller.person,
         token: caller.token,
-        waitScale: world.stage.waitScale,
-        stage: world.stage.name,
-        local: world.stage.local,
+        waitScale: deps.stage.waitScale,
+        stage: deps.stage.name,
+        local: deps.stage.local,
       },
     },
-    { opener: definition.stored.hash },
+    { parentHash: definition.stored.hash },
   );
   return stored;
 };
@@ -162,7 +162,7 @@ const recordStart = async (
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** `20261124-141203-` and ten random characters: sorts by time, reads well, and serves as the execution's name. */
-const newRunId = ({ clock, random }: Pick<World, 'clock' | 'random'>): string => {
+const newRunId = ({ clock, random }: Pick<Dependencies, 'clock' | 'random'>): string => {
   const time = clock.now().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const tail = Array.from({ length: 10 }, () => alphabet[Math.floor(random.fraction() * alphabet.length)]).join('');
   return `${time}-${tail}`;

@@ -7,7 +7,7 @@ export const notAccepted = '';
  * A mailer whose faults come later: one address that the mail system refuses keeps nobody else from being told and no gate from being
  * decided. Whoever made it throws what is in `faults` when everything else is done, so that the operators hear of it.
  */
-export const patientMailer = (mailer: Mailer, faults: unknown[]): Mailer => ({
+export const deferMailFaults = (mailer: Mailer, faults: unknown[]): Mailer => ({
   send: async (mail) => {
     try {
       return await mailer.send(mail);

@@ -1,10 +1,10 @@
 import type { End, Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import type { SettleWorld } from '../../ports.ts';
-import { closeRun } from './close-run.ts';
+import type { ReconcilerDependencies } from '../../ports.ts';
 import type { Entry, Settlement } from '../state/gate-entries.ts';
-import { appendTo, type RunHead, system } from '../state/run-context.ts';
-import { summarise } from '../state/run-summary.ts';
+import { appendToLane, type RunContext, system } from '../state/run-context.ts';
+import { updateSummary } from '../state/run-summary.ts';
+import { closeRun } from './close-run.ts';
 
 type How = 'sent' | 'closed-already' | 'execution-over';
 
@@ -12,40 +12,39 @@ type How = 'sent' | 'closed-already' | 'execution-over';
 export const rollbackTriggered = 'Rollback.Triggered';
 
 /**
- * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second settler, a fired hard
+ * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second reconciler, a fired hard
  * stop) is reconciled against the execution and recorded, never a fault. An answer that ends the run, and found its token closed while the
  * machine goes on, says nothing yet: either the machine is about to end by it, or it is on its way to another gate. `unsure`: nothing
  * is recorded, and whoever looks again finds the one or the other. `isLast`: no other gate has opened behind this one.
  */
-export const deliver = async (
-  world: SettleWorld,
-  head: RunHead,
+export const sendTaskResult = async (
+  deps: ReconcilerDependencies,
+  context: RunContext,
   { entry, settled, isLast }: { readonly entry: Entry; readonly settled: Stored<'gate.settled'>; readonly isLast: boolean },
 ): Promise<How | 'unsure'> => {
   const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
-  const token = await world.tokens.get(head.run, gate, key);
+  const token = await deps.tokens.get(context.run, gate, key);
   if (token === undefined)
     throw new Error(
-      `no task token for gate ${gate} of run ${head.run}: it is stored before the gate opens, so the tokens table has lost it`,
+      `no task token for gate ${gate} of run ${context.run}: it is stored before the gate opens, so the tokens table has lost it`,
     );
   const sent =
     outcome === 'triggered'
-      ? await world.workflow.fail(token.token, rollbackTriggered, reason)
-      : await world.workflow.succeed(token.token, { run: head.run, outcome, resume: resume ?? '' });
-  const how: How =
-    sent === 'sent' ? 'sent' : (await world.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
+      ? await deps.workflow.fail(token.token, rollbackTriggered, reason)
+      : await deps.workflow.succeed(token.token, { run: context.run, outcome, resume: resume ?? '' });
+  const how: How = sent === 'sent' ? 'sent' : (await deps.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
   if (how === 'closed-already' && end !== null && isLast) return 'unsure';
-  await appendTo(world, head.opener, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled], {
-    scope: head.scope,
+  await appendToLane(deps, context.parentHash, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled], {
+    scope: context.scope,
     lane: lanes.gate(gate),
     step: `${key}/delivered/${settlement}`,
     type: 'gate.delivered',
-    actor: system('settler'),
+    actor: system('reconciler'),
     data: { gate, entry: key, settlement, how },
   });
-  if (end !== null && isLast) await closeRun(world, head, end, gate);
-  else if (isLast) await summarise(world, head, { gate });
+  if (end !== null && isLast) await closeRun(deps, context, end, gate);
+  else if (isLast) await updateSummary(deps, context, { gate });
   return how;
 };
 

@@ -7,7 +7,7 @@ export type Round = {
   readonly requests: readonly Stored<'approval.requested'>[];
   readonly mailed: readonly Stored<'approval.mailed'>[];
   readonly answers: readonly Stored<'approval.answered'>[];
-  readonly voided: Stored<'approval.voided'> | undefined;
+  readonly invalidated: Stored<'approval.invalidated'> | undefined;
   /** Digest of the report that everybody of this round was shown. */
   readonly report: string;
 };
@@ -27,8 +27,8 @@ export const foldRounds = (lane: readonly Stored[], entry: string): readonly Rou
       answers: lane
         .filter(isType('approval.answered'))
         .filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
-      voided: lane
-        .filter(isType('approval.voided'))
+      invalidated: lane
+        .filter(isType('approval.invalidated'))
         .find((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
       report: mine[0]?.event.data.report ?? '',
     };
@@ -38,17 +38,17 @@ export const foldRounds = (lane: readonly Stored[], entry: string): readonly Rou
 export const currentRound = (rounds: readonly Round[]): Round | undefined => rounds.at(-1);
 
 /** What a round says: one rejection is final; otherwise every role must have approved, by a person each. */
-export type RoundStanding =
+export type RoundResult =
   | { readonly says: 'rejected'; readonly by: Stored<'approval.answered'> }
-  | { readonly says: 'sent-back'; readonly by: Stored<'approval.answered'> }
+  | { readonly says: 'changes-requested'; readonly by: Stored<'approval.answered'> }
   | { readonly says: 'waiting'; readonly missing: readonly Role[] }
   | { readonly says: 'approved' };
 
-export const standingOf = (round: Round, roles: readonly Role[]): RoundStanding => {
+export const resultOf = (round: Round, roles: readonly Role[]): RoundResult => {
   const rejected = round.answers.find((stored) => stored.event.data.answer === 'rejected');
   if (rejected !== undefined) return { says: 'rejected', by: rejected };
-  const sentBack = round.answers.find((stored) => stored.event.data.answer === 'sent-back');
-  if (sentBack !== undefined) return { says: 'sent-back', by: sentBack };
+  const sentBack = round.answers.find((stored) => stored.event.data.answer === 'changes-requested');
+  if (sentBack !== undefined) return { says: 'changes-requested', by: sentBack };
   const missing = roles.filter((role) => signerOf(round, role) === undefined);
   return missing.length === 0 ? { says: 'approved' } : { says: 'waiting', missing };
 };

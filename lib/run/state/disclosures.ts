@@ -1,8 +1,8 @@
-import type { RunHead } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Sentences that every report of a run shows, so that nothing looks better than it is. */
-export const notesOf = (head: RunHead): string[] => {
-  const { waitScale, local, environment, service } = head.started.event.data;
+export const disclosuresOf = (context: RunContext): string[] => {
+  const { waitScale, local, environment, service } = context.started.event.data;
   return [
     `No profile is registered for ${service}: one feature covers all files, and no test suite is filtered.`,
     'The way back is by hand: a recorded trigger ends the run as rolled back, and people take the release back.',

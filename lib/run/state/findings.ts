@@ -1,49 +1,50 @@
 import type { Stored } from '../../audit/event.ts';
-import type { Line } from '../../checklist/definition.ts';
+import type { Item } from '../../checklist/definition.ts';
+import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
-import { foldLine } from '../../evaluation/check-finding.ts';
-import type { RunHead } from './run-context.ts';
-import { laneOfLine, type Reading } from './gate-inputs.ts';
+import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
+import type { RunContext } from './run-context.ts';
 
-/** A line as it stands, from the events of its lane. */
+/** A check as it stands, from the events of its lane. */
 export const findingFrom = (
-  line: Line,
+  check: Item,
   events: readonly Stored[],
-  head: RunHead,
+  context: RunContext,
   at: { readonly now: Date; readonly deployment?: readonly Stored[] },
 ): Finding => {
-  const { artifacts, local, waitScale } = head.started.event.data;
-  const deviates = head.checklist.deviations.some((deviation) => deviation.line === line.id);
-  const fold = foldLine({
-    line,
+  const { artifacts, local, waitScale } = context.started.event.data;
+  const deviates = context.checklist.deviations.some((deviation) => deviation.check === check.id);
+  const fold = foldCheck({
+    check,
     events,
     now: at.now,
-    notBefore: line.after === null || at.deployment === undefined ? null : (lastOf(line.after, at.deployment) ?? null),
+    notBefore: check.after === null || at.deployment === undefined ? null : (lastOf(check.after, at.deployment) ?? null),
     components: artifacts.map((artifact) => artifact.component),
     local,
-    scaled: deviates || (waitScale > 1 && isWindowed(line, head)),
+    shortened: deviates || (waitScale > 1 && isWindowed(check, context)),
   });
   return {
-    line: line.id,
-    kind: line.kind,
-    source: line.source,
-    title: line.title,
-    words: line.words,
-    owner: line.owner,
-    proof: line.proof,
-    mode: line.mode,
+    check: check.id,
+    kind: check.kind,
+    source: check.source,
+    title: check.title,
+    words: check.words,
+    owner: check.owner,
+    proof: check.proof,
+    mode: check.mode,
     ...fold,
   };
 };
 
-/** The last time that the event happened which the line's proof must follow. */
-const lastOf = (type: NonNullable<Line['after']>, deployment: readonly Stored[]): string | undefined =>
+/** The last time that the event happened which the check's proof must follow. */
+const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[]): string | undefined =>
   deployment.findLast((stored) => stored.event.type === type)?.event.at;
 
-/** Whether the line's proof spans a waiting window, which a stage may shorten. */
-const isWindowed = (line: Line, head: RunHead): boolean => {
-  const computed = line.rule?.kind === 'no-open-observations/1' || line.rule?.kind === 'alarms-labelled/1';
-  return computed && head.checklist.gates.some((gate) => gate.id === line.gate && gate.window !== null);
+/** Whether the check's proof spans a waiting window, which a stage may shorten. */
+const isWindowed = (check: Item, context: RunContext): boolean => {
+  const computed = check.rule?.kind === 'no-open-observations/1' || check.rule?.kind === 'alarms-labelled/1';
+  return computed && context.checklist.gates.some((gate) => gate.id === check.gate && gate.window !== null);
 };
 
-export const findingOf = (line: Line, reading: Reading): Finding => findingFrom(line, laneOfLine(reading, line), reading.head, reading);
+export const findingOf = (check: Item, inputs: GateInputs): Finding =>
+  findingFrom(check, laneOfCheck(inputs, check), inputs.context, inputs);

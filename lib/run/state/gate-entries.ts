@@ -66,16 +66,16 @@ const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entr
 export const isDelivered = (entry: Entry): boolean => entry.settlements.some((settlement) => settlement.delivered !== undefined);
 
 /** The settlement that counts: the delivered one, else the last. */
-export const standing = (entry: Entry): Settlement | undefined =>
+export const effectiveSettlement = (entry: Entry): Settlement | undefined =>
   entry.settlements.find((settlement) => settlement.delivered !== undefined) ?? entry.settlements.at(-1);
 
 /** Settled, and nothing that it rested on has changed: the answer may go out. */
 export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
 
 /** The end to which a settlement that stands leads, answered or not. */
-export const endInSight = ({ entries }: Gates): string | undefined => {
+export const expectedEnd = ({ entries }: Gates): string | undefined => {
   const last = entries.at(-1);
-  const settlement = last === undefined ? undefined : standing(last);
+  const settlement = last === undefined ? undefined : effectiveSettlement(last);
   return isSound(settlement) ? (settlement?.settled.event.data.end ?? undefined) : undefined;
 };
 

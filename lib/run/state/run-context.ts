@@ -3,16 +3,16 @@ import { type Actor, type Draft, type EventType, isType, type Stored } from '../
 import { lanes, scopes } from '../../audit/lane.ts';
 import type { Checklist, Gate } from '../../checklist/definition.ts';
 import { Conflict, type Outcome, ok, refuse } from '../../outcome.ts';
-import type { Appended, World } from '../../ports.ts';
+import type { Appended, Dependencies } from '../../ports.ts';
 import type { Caller } from './caller.ts';
 
 /** What every command needs to know of a run: how it was started, its pinned checklist, and what its own lane says since. */
-export type RunHead = {
+export type RunContext = {
   readonly run: string;
   readonly scope: string;
   readonly started: Stored<'run.started'>;
   /** Hash of `run.started`: what a first event of any other lane of the run carries as `prev`. */
-  readonly opener: string;
+  readonly parentHash: string;
   readonly checklist: Checklist;
   /** The cancellation, where no deployment was admitted before it. */
   readonly cancelled: Stored<'run.cancelled'> | undefined;
@@ -25,7 +25,7 @@ export type RunHead = {
 export const runIdPattern = /^\d{8}-\d{6}-[0-9a-z]{10}$/;
 
 /** Reads the run's own lane (one query) and the pinned checklist. */
-export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run: string): Promise<Outcome<RunHead>> => {
+export const readContext = async (deps: Pick<Dependencies, 'trail' | 'definitions'>, run: string): Promise<Outcome<RunContext>> => {
   const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, {
     got: run.slice(0, 60),
     expected: 'the id of a run',
@@ -33,10 +33,10 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
   });
   if (!runIdPattern.test(run)) return unknown;
   const scope = scopes.run(run);
-  const own = await world.trail.read(scope, { lane: lanes.run });
+  const own = await deps.trail.read(scope, { lane: lanes.run });
   const started = own.find(isType('run.started'));
   if (started === undefined) return unknown;
-  const checklist = await world.definitions.read(started.event.data.definition);
+  const checklist = await deps.definitions.read(started.event.data.definition);
   if (checklist === undefined) {
     return refuse('definition-unknown', `The checklist that run ${run} pinned is not in the evidence store.`, {
       expected: started.event.data.definition,
@@ -47,7 +47,7 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
     run,
     scope,
     started,
-    opener: started.hash,
+    parentHash: started.hash,
     checklist,
     ...firstOf(own),
     ended: own.find(isType('run.ended')),
@@ -55,7 +55,7 @@ export const readHead = async (world: Pick<World, 'trail' | 'definitions'>, run:
   });
 };
 
-const firstOf = (own: readonly Stored[]): Pick<RunHead, 'cancelled' | 'admitted'> => {
+const firstOf = (own: readonly Stored[]): Pick<RunContext, 'cancelled' | 'admitted'> => {
   const first = own.find((stored) => isType('run.cancelled')(stored) || isType('deployment.admitted')(stored));
   return {
     cancelled: first !== undefined && isType('run.cancelled')(first) ? first : undefined,
@@ -65,15 +65,15 @@ const firstOf = (own: readonly Stored[]): Pick<RunHead, 'cancelled' | 'admitted'
 
 /** The person or the identity behind a call, as it stands in events. */
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
-export const system = (id: 'opener' | 'settler' | 'feed' | 'pulse'): Actor => ({ kind: 'system', id });
+export const system = (id: 'opener' | 'reconciler' | 'feed' | 'sweep'): Actor => ({ kind: 'system', id });
 
 /**
  * Appends to a lane that the caller has read whole: a step that is in it already is adopted, and a new one costs one write and no
  * read. `opener` is the hash that the lane's first event carries.
  */
-export const appendTo = async <T extends EventType>(
-  world: Pick<World, 'trail'>,
-  opener: string,
+export const appendToLane = async <T extends EventType>(
+  deps: Pick<Dependencies, 'trail'>,
+  parentHash: string,
   lane: readonly Stored[],
   draft: Draft<T>,
 ): Promise<Appended<T>> => {
@@ -83,13 +83,17 @@ export const appendTo = async <T extends EventType>(
   const last = lane.at(-1);
   if (last !== undefined && !mayFollow(last, draft.type))
     throw new Conflict(`append ${draft.type}: ${draft.scope} ${draft.lane} was closed at ${last.event.seq}; read the run again`);
-  return world.trail.append(draft, { opener, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
+  return deps.trail.append(draft, { parentHash, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
 };
 
 /** A lane that was read whole, with what was appended to it since: read again where others wrote in between. */
-export const extended = async (world: Pick<World, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<readonly Stored[]> => {
+export const withAppended = async (
+  deps: Pick<Dependencies, 'trail'>,
+  lane: readonly Stored[],
+  stored: Stored,
+): Promise<readonly Stored[]> => {
   if (lane[stored.event.seq - 1]?.event.id === stored.event.id) return lane;
-  return stored.event.seq === lane.length + 1 ? [...lane, stored] : world.trail.read(stored.event.scope, { lane: stored.event.lane });
+  return stored.event.seq === lane.length + 1 ? [...lane, stored] : deps.trail.read(stored.event.scope, { lane: stored.event.lane });
 };
 
 /** Groups what one query returned by lane, in order. */
@@ -109,8 +113,8 @@ export const ofType = <T extends EventType>(events: readonly Stored[], type: T):
 export const scaledMs = (seconds: number, waitScale: number): number => Math.ceil((seconds * 1000) / waitScale);
 
 /** When the window before a planned T0 opens: what belongs to it is neither sent nor said before. Null where there is none to wait for. */
-export const leadOpensAt = (head: RunHead, gate: Gate | undefined): string | null => {
-  const { plannedT0, waitScale } = head.started.event.data;
+export const leadOpensAt = (context: RunContext, gate: Gate | undefined): string | null => {
+  const { plannedT0, waitScale } = context.started.event.data;
   if (gate?.leadSeconds == null || plannedT0 === 'when-released') return null;
   return new Date(Date.parse(plannedT0) - scaledMs(gate.leadSeconds, waitScale)).toISOString();
 };

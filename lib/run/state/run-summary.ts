@@ -1,35 +1,35 @@
-import type { RunSummary, World } from '../../ports.ts';
-import type { RunHead } from './run-context.ts';
+import type { Dependencies, RunSummary } from '../../ports.ts';
+import type { RunContext } from './run-context.ts';
 
-/** Keeps the derived line of the run list; the trail is the truth, and `holdpoint` can rebuild this from it. */
-export const summarise = (
-  world: Pick<World, 'index' | 'clock'>,
-  head: RunHead,
-  at: Standing,
-  asOf: Date = world.clock.now(),
-): Promise<void> => world.index.put(summaryOf(head, at, asOf.toISOString()));
+/** Keeps the derived check of the run list; the trail is the truth, and `holdpoint` can rebuild this from it. */
+export const updateSummary = (
+  deps: Pick<Dependencies, 'index' | 'clock'>,
+  context: RunContext,
+  at: SummaryState,
+  asOf: Date = deps.clock.now(),
+): Promise<void> => deps.index.put(summaryOf(context, at, asOf.toISOString()));
 
 /** The gate that is open or at which the path ended; the end, if it has; whether something says no. */
-export type Standing = { readonly gate: string; readonly outcome?: string | null; readonly held?: boolean };
+export type SummaryState = { readonly gate: string; readonly outcome?: string | null; readonly blocked?: boolean };
 
 export const summaryOf = (
-  head: Pick<RunHead, 'run' | 'started' | 'opener'>,
-  { gate, outcome = null, held = false }: Standing,
+  context: Pick<RunContext, 'run' | 'started' | 'parentHash'>,
+  { gate, outcome = null, blocked = false }: SummaryState,
   asOf: string,
 ): RunSummary => {
-  const { service, environment, version, commit, definition } = head.started.event.data;
+  const { service, environment, version, commit, definition } = context.started.event.data;
   return {
-    run: head.run,
+    run: context.run,
     service,
     environment,
     version,
     commit,
-    startedAt: head.started.event.at,
+    startedAt: context.started.event.at,
     definition,
     gate,
     outcome,
-    held,
-    opener: head.opener,
+    blocked,
+    parentHash: context.parentHash,
     asOf,
   };
 };
