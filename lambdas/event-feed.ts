@@ -1,6 +1,6 @@
 import type { Stage } from '../lib/checklist/stage.ts';
-import { feedObservation } from '../lib/run/commands/observe.ts';
-import { clock, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
+import { feedObservation } from '../lib/run/commands/feed-observation.ts';
+import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
 import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
@@ -19,6 +19,7 @@ const liveParts = (): Parts => {
       trail: liveTrail(env.AUDIT_TABLE),
       definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
       reconciler: liveReconciler(env.RECONCILER_FUNCTION),
+      due: liveDue(env.RUNS_TABLE),
       index: liveIndex(env.RUNS_TABLE),
     },
   };

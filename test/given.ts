@@ -1,7 +1,9 @@
 import { canonical, sha256 } from '../lib/canonical.ts';
-import type { Checklist, Gate, GateId, Item } from '../lib/checklist/definition.ts';
-import type { Rule } from '../lib/checklist/rule.ts';
+import type { Checklist, Item } from '../lib/checklist/definition.ts';
+import { type GateDefinition, type GateId, gateDefinitionSchema } from '../lib/checklist/gates.ts';
 import { graphDigest, spineOf } from '../lib/checklist/spine.ts';
+import type { Rule } from '../lib/rules/index.ts';
+import { junitPasses } from '../lib/rules/junit-passes.ts';
 import type { StartRun } from '../lib/run/commands/inputs.ts';
 import { startRun } from '../lib/run/commands/start-run.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
@@ -11,23 +13,20 @@ import { type FakeDependencies, type FakeOptions, fakeDependencies } from './fak
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */
 const day = 86_400;
 
-export const gate = (id: GateId, changes: Partial<Gate> = {}): Gate => ({
-  id,
-  title: `Gate ${id}`,
-  deadlineSeconds: 7 * day,
-  onDeadline: 'expired',
-  onRejected: 'end',
-  asks: [],
-  reports: [],
-  window: null,
-  leadSeconds: null,
-  needs: null,
-  rejudges: false,
-  watchesObservations: false,
-  ...changes,
-});
+/** A gate of evidence, or of another role where `changes` names it with the fields of that role. */
+export const gate = (id: GateId, changes: Partial<GateDefinition> = {}): GateDefinition =>
+  gateDefinitionSchema.parse({
+    role: 'evidence',
+    id,
+    title: `Gate ${id}`,
+    deadlineSeconds: 7 * day,
+    ...(changes.role === undefined || changes.role === 'evidence' ? { onDeadline: 'expired' } : {}),
+    ...(changes.role === 'approval' ? { onDeadline: 'expired', onRejected: 'end', reports: [], rejudges: false } : {}),
+    ...(changes.role === 't0' ? { leadSeconds: 7200 } : {}),
+    ...changes,
+  });
 
-const junit: Rule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 };
+const junit: Rule = junitPasses.of({ minTests: 1 });
 
 export const check = (id: string, at: GateId, changes: Partial<Item> = {}): Item => ({
   id,
@@ -51,14 +50,13 @@ export const check = (id: string, at: GateId, changes: Partial<Item> = {}): Item
   ...changes,
 });
 
-export const checklistOf = (gates: readonly Gate[], checks: readonly Item[]): Checklist => ({
+export const checklistOf = (gates: readonly GateDefinition[], checks: readonly Item[]): Checklist => ({
   name: 'test',
   version: '1',
   gates: [...gates],
   items: [...checks],
   deviations: [],
-  maxResumes: 2,
-  incidentDeadlineSeconds: 14 * day,
+  incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 2 },
 });
 
 /** Two gates of one JUnit check each. */

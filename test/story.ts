@@ -1,12 +1,15 @@
 import { expect } from 'vitest';
-import { baseChecklist, checklistFor } from '../lib/checklist/checklist.ts';
+import { baseChecklist } from '../lib/checklist/checklist.ts';
 import type { Deviation } from '../lib/checklist/definition.ts';
-import { answerApproval, showApproval } from '../lib/run/commands/answer-approval.ts';
+import { checklistFor } from '../lib/checklist/deviations.ts';
+import { answerApproval } from '../lib/run/commands/answer-approval.ts';
 import { attest } from '../lib/run/commands/attest.ts';
+import { declareNotApplicable } from '../lib/run/commands/declare-not-applicable.ts';
 import { observe } from '../lib/run/commands/observe.ts';
 import { recordEvidence } from '../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
-import { declareNotApplicable, waive } from '../lib/run/commands/waive.ts';
+import { showApproval } from '../lib/run/commands/show-approval.ts';
+import { waive } from '../lib/run/commands/waive.ts';
 import { sweep } from '../lib/run/gates/sweep.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, dependenciesOf, junitReport, personIn } from './given.ts';

@@ -11,7 +11,8 @@ import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
-import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
+import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import type { PeopleParts } from './people-parts.ts';
 
 /** A form is good for this long; the page is simply opened again. */

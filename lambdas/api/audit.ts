@@ -19,7 +19,7 @@ import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
-import { mayServe } from '../../lib/run/commands/refusals.ts';
+import { mayServe } from '../../lib/run/commands/authorise.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 
 export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;

@@ -1,9 +1,13 @@
 import { operations } from '../../lib/api/contract.ts';
 import { type Api, createApi, mount } from '../../lib/api/mount.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { labelObservation, observe } from '../../lib/run/commands/observe.ts';
-import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
-import { declareNotApplicable, waive } from '../../lib/run/commands/waive.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
+import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
+import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import type { PeopleParts } from './people-parts.ts';
 import { signInPages } from './sign-in-pages.ts';

@@ -1,5 +1,5 @@
 import { digestOf } from '../../lib/canonical.ts';
-import { checklistFor } from '../../lib/checklist/checklist.ts';
+import { checklistFor } from '../../lib/checklist/deviations.ts';
 import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Definitions, EvidenceStore } from '../../lib/ports.ts';

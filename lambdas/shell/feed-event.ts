@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { observationKinds } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import { observationKinds, observationSchema } from '../../lib/run/commands/inputs.ts';
+import { observationSchema } from '../../lib/run/commands/inputs.ts';
 
 /** One observation as the feed hands it on, for one service and environment. */
 export type Fed = z.output<typeof observationSchema> & {

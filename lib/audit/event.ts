@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { verdicts } from '../evaluation/verdict.ts';
+import { verdicts } from '../verdict.ts';
 
 /** sha256, lower-case hex. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -44,6 +44,8 @@ export type Artifact = z.infer<typeof artifactSchema>;
 /** A lane's state as somebody saw it: its last sequence number and that event's hash. */
 export const laneHeadSchema = z.strictObject({ lane: z.string(), seq: z.int().min(1), head: digestSchema });
 export type LaneHead = z.infer<typeof laneHeadSchema>;
+
+export const observationKinds = ['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'] as const;
 
 const data = {
   'definition.published': z.strictObject({ name: z.string(), version: z.string(), digest: digestSchema, graphDigest: digestSchema }),

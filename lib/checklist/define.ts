@@ -1,5 +1,8 @@
-import type { Gate, GateId, Item } from './definition.ts';
-import { type ComputedRule, type EvidenceRule, isEvidenceRule, type Role, type Rule } from './rule.ts';
+import type { Role } from '../roles.ts';
+import { attested } from '../rules/attested.ts';
+import { kindOf } from '../rules/index.ts';
+import { signed } from '../rules/signed.ts';
+import type { GateId, Item } from './definition.ts';
 
 /** Builders that keep an entry as short as the page it comes from. What is said nowhere is the default here. */
 type Entry = Pick<Item, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Item>;
@@ -31,7 +34,7 @@ export const signature = (gate: GateId, said: Omit<Entry, 'rule' | 'proof' | 'ow
       ...rest,
       owner: role,
       proof: `The ${role} signs the gate report, freshly signed in and invited in that role.`,
-      rule: { kind: 'signed/1', role },
+      rule: signed.of({ role }),
       waivable: false,
     },
     { kind: 'sign-off', phase: null, gate },
@@ -54,52 +57,13 @@ export const trigger = (id: string, words: string): Item =>
     { kind: 'trigger', phase: null, gate: null },
   );
 
-const day = 86_400;
-
-export const gate = (id: GateId, title: string, said: Partial<Gate>): Gate => ({
-  id,
-  title,
-  deadlineSeconds: 14 * day,
-  onDeadline: 'expired',
-  onRejected: 'end',
-  asks: [],
-  reports: [],
-  window: null,
-  leadSeconds: null,
-  needs: null,
-  rejudges: false,
-  watchesObservations: false,
-  ...said,
-});
-
-type RuleOf<K extends Rule['kind']> = Extract<Rule, { kind: K }>;
-type Parameters<K extends Rule['kind']> = Omit<RuleOf<K>, 'kind'>;
-const rule =
-  <K extends EvidenceRule['kind'] | ComputedRule['kind']>(kind: K) =>
-  (parameters: Parameters<K>): RuleOf<K> =>
-    ({ kind, ...parameters }) as RuleOf<K>;
-
-/** Rule constructors: a parameter of another kind, or a misspelt evidence type, does not compile. */
-export const junitPasses = rule('junit-passes/1');
-export const coverageAtLeast = rule('coverage-at-least/1');
-export const sarifClean = rule('sarif-clean/1');
-export const openapiDocumented = rule('openapi-documented/1');
-export const sbomComplete = rule('sbom-complete/1');
-export const loadPasses = rule('load-passes/1');
-export const seriesCovers = rule('series-covers/1');
-export const noticeSent = rule('notice-sent/1');
-export const checksSatisfied = rule('checks-satisfied/1');
-export const noOpenObservations = rule('no-open-observations/1');
-export const alarmsLabelled = rule('alarms-labelled/1');
-export const deployed: Rule = { kind: 'deployed/1' };
-export const attested = (role: Role): Rule => ({ kind: 'attested/1', evidence: 'attestation', role });
-
 /** A check proved by a person's word: owner and attesting role are one. */
 export const attestedBy = (role: Role, said: Omit<Entry, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Entry => ({
   proof: `The ${role} attests it in their own words.`,
   ...said,
   owner: role,
-  rule: attested(role),
+  rule: attested.of({ role }),
 });
 
-export const evidenceOf = (one: Item): string[] => (one.rule !== null && isEvidenceRule(one.rule) ? [one.rule.evidence] : []);
+/** The types of evidence that prove an item. */
+export const evidenceOf = ({ rule }: Item): string[] => (rule === null ? [] : [kindOf(rule).evidence ?? []].flat());

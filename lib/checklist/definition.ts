@@ -1,24 +1,10 @@
 import * as z from 'zod';
-import { roleSchema, ruleSchema } from './rule.ts';
+import { roleSchema, signerRoles } from '../roles.ts';
+import { ruleSchema } from '../rules/index.ts';
+import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema } from './gates.ts';
 
-/** Gate ids in the order of the spine. `incident` stands beside it. */
-export const gateIds = [
-  'phase-1',
-  'phase-2',
-  'phase-3',
-  'go-no-go',
-  't-minus-2h',
-  'deployment-window',
-  'monitoring-4h',
-  'phase-5',
-  'deployment-success',
-  'stability-24h',
-  'sign-off',
-  'review-48h',
-] as const;
-export const gateIdSchema = z.enum(gateIds);
-export type GateId = z.infer<typeof gateIdSchema>;
-export type AnyGateId = GateId | 'incident';
+export type { Gate, GateDefinition, GateId } from './gates.ts';
+export { gateIdSchema, gateIds, incidentId } from './gates.ts';
 
 export const itemKinds = ['check', 'trigger', 'step', 'target', 'success', 'stability', 'sign-off', 'review'] as const;
 
@@ -57,33 +43,6 @@ export const itemSchema = z.strictObject({
 });
 export type Item = z.infer<typeof itemSchema>;
 
-/** One gate of the spine. Times in seconds; a stage scales `window` and `lead`, never a budget or a hard stop. */
-export const gateSchema = z.strictObject({
-  id: gateIdSchema,
-  title: z.string(),
-  /** The longest wait that policy allows; the state's hard stop is this plus a day. */
-  deadlineSeconds: z.int().positive(),
-  /** What the deadline does: ends the run with this outcome, or pages the owner and goes on holding. */
-  onDeadline: z.enum(['expired', 'not-deployed', 'not-stable', 'page']),
-  /** A rejection ends the run, or opens a decision at the incident gate. */
-  onRejected: z.enum(['end', 'incident']),
-  /** The roles that are asked, in the order of the document; empty where nobody is asked. */
-  asks: z.array(roleSchema),
-  /** For an approval: the gates whose findings its report shows and its digest covers. */
-  reports: z.array(gateIdSchema),
-  /** The gate may settle only this long after its anchor (a waiting window, scaled by the stage). */
-  window: z.strictObject({ anchor: z.enum(['deployment.finished', 'stable-since']), seconds: z.int().positive() }).nullable(),
-  /** Opens at planned T0 minus this, and settles not before planned T0. Only the T0 gate has it. */
-  leadSeconds: z.int().positive().nullable(),
-  /** An event of the run without which the gate cannot settle as released. */
-  needs: z.enum(['deployment.finished']).nullable(),
-  /** Judges again every earlier gate that regressed or is past its `soundUntil`. */
-  rejudges: z.boolean(),
-  /** Bad observations hold this gate until they are labelled or explained. */
-  watchesObservations: z.boolean(),
-});
-export type Gate = z.infer<typeof gateSchema>;
-
 /** A reasoned departure from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
   check: z.string(),
@@ -92,22 +51,28 @@ export const deviationSchema = z.strictObject({
   here: z.union([z.number(), z.string()]),
   reason: z.string().trim().min(20),
   /** One of those who sign the release. */
-  approver: z.enum(['technical-lead', 'operations-lead', 'product-owner']),
+  approver: z.enum(signerRoles),
 });
 export type Deviation = z.infer<typeof deviationSchema>;
 
 export const checklistSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
-  gates: z.array(gateSchema).min(1),
+  gates: z.array(gateDefinitionSchema).min(1),
+  incident: incidentSchema,
   items: z.array(itemSchema).min(1),
   deviations: z.array(deviationSchema),
-  /** How often a run may be resumed from the incident gate; bounds the sum of all hard stops. */
-  maxResumes: z.int().min(0),
-  incidentDeadlineSeconds: z.int().positive(),
 });
 export type Checklist = z.infer<typeof checklistSchema>;
 
 export const checksOf = (checklist: Checklist, gate: string): readonly Item[] => checklist.items.filter((item) => item.gate === gate);
 export const itemOf = (checklist: Checklist, id: string): Item | undefined => checklist.items.find((item) => item.id === id);
-export const gateOf = (checklist: Checklist, id: string): Gate | undefined => checklist.gates.find((gate) => gate.id === id);
+/** The gates of the spine, in order. */
+export const gatesOf = (checklist: Checklist): readonly Gate[] => checklist.gates.map(gateFrom);
+/** A gate of the spine, or the incident gate. */
+export const gateOf = (checklist: Checklist, id: string): Gate | undefined => {
+  const found = id === incidentId ? checklist.incident : checklist.gates.find((gate) => gate.id === id);
+  return found && gateFrom(found);
+};
+export const gateOfRole = (checklist: Checklist, role: Gate['role']): Gate | undefined =>
+  gatesOf(checklist).find((gate) => gate.role === role);

@@ -1,5 +1,6 @@
 import { digestOf } from '../canonical.ts';
-import type { Checklist, Gate } from './definition.ts';
+import { type Checklist, gatesOf } from './definition.ts';
+import type { Gate } from './gates.ts';
 
 const day = 86_400;
 
@@ -47,7 +48,7 @@ const causes: Readonly<Record<string, string>> = {
 
 /** The spine of a checklist, in the order of its gates. */
 export const spineOf = (checklist: Checklist): Spine => {
-  const gates = checklist.gates.map((gate, place) => spineGate(gate, checklist.gates[place + 1]?.id));
+  const gates = gatesOf(checklist).map((gate, place) => spineGate(gate, checklist.gates[place + 1]?.id));
   const first = gates[0];
   if (first === undefined) throw new Error('a checklist without gates has no spine');
   const reached = new Set(
@@ -60,7 +61,7 @@ export const spineOf = (checklist: Checklist): Spine => {
     gates,
     incident: {
       id: 'incident',
-      hardStopSeconds: checklist.incidentDeadlineSeconds + day,
+      hardStopSeconds: checklist.incident.deadlineSeconds + day,
       resumes: gates.map((gate) => gate.id),
       end: 'incident',
     },

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
-import type { ApprovalPage } from '../run/commands/answer-approval.ts';
+import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import { checksTable, reportSummary } from './checks.ts';
 import { asWords, type Names, withNames } from './format.ts';
 import { type Markup, page, shortDigest, time } from './layout.ts';

@@ -1,8 +1,9 @@
 import type { Stored } from '../audit/event.ts';
 import { digestOf, excerpt } from '../canonical.ts';
 import type { Item } from '../checklist/definition.ts';
+import { kindOf } from '../rules/index.ts';
+import { type Basis, satisfies, type Verdict } from '../verdict.ts';
 import type { Finding } from './finding.ts';
-import { type Basis, satisfies, type Verdict } from './verdict.ts';
 
 type Judged = Stored<'check.judged'>;
 type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement'>;
@@ -141,7 +142,6 @@ const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): numb
 };
 
 const basisOf = (check: Item, { local, scaled }: { readonly local: boolean; readonly scaled: boolean }): Basis => {
-  if (check.rule?.kind === 'attested/1') return local ? 'simulated' : 'attested';
-  if (check.rule?.kind === 'signed/1') return local ? 'simulated' : 'attested';
+  if (check.rule !== null && kindOf(check.rule).basis === 'attested') return local ? 'simulated' : 'attested';
   return scaled ? 'shortened' : 'measured';
 };

@@ -1,4 +1,4 @@
-import type { Basis, Verdict } from './verdict.ts';
+import type { Basis, Verdict } from '../verdict.ts';
 
 /** One check of a run as it stands: what the pages, the terminal and the API show. */
 export type Finding = {

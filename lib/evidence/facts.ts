@@ -80,3 +80,4 @@ export type AttestationFacts = { readonly type: 'attestation'; readonly statemen
 
 export type Facts = JunitFacts | LcovFacts | SarifFacts | OpenapiFacts | CyclonedxFacts | LoadFacts | SeriesFacts | AttestationFacts;
 export type FactsOf<T extends Facts['type']> = Extract<Facts, { type: T }>;
+export type EvidenceType = Facts['type'];

@@ -1,17 +1,17 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
-import { checksOf, type Gate } from '../checklist/definition.ts';
+import { checksOf, type Gate, gatesOf } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
-import type { Verdict } from '../evaluation/verdict.ts';
+import { foldRounds } from '../folds/approval-rounds.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { decide } from '../run/gates/decide.ts';
-import { foldRounds } from '../run/state/approval-rounds.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { effectiveSettlement, entryOf, foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
 import { byLane, ofType, type RunContext, readContext } from '../run/state/run-context.ts';
+import type { Verdict } from '../verdict.ts';
 import type { GateView, RunView } from './view.ts';
 
 /** A run as it stands, folded from all its events: one query of the whole scope. */
@@ -38,7 +38,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
       ]),
   );
   const views = [
-    ...context.checklist.gates.map((gate) => gateView(gate, { context, groups, gates, findings, now })),
+    ...gatesOf(context.checklist).map((gate) => gateView(gate, { context, groups, gates, findings, now })),
     ...incidentView(gates, context),
   ];
   const { service, environment, version, commit, artifacts, changes, starter, plannedT0, definition, graph, stage, local, waitScale } =

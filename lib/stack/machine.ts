@@ -6,7 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { checklistFor } from '../checklist/checklist.ts';
+import { checklistFor } from '../checklist/deviations.ts';
 import { spineOf } from '../checklist/spine.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
+import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, personIn } from '../given.ts';
 import { type Story, sign, toGoNoGo } from '../story.ts';

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
-import { answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { labelObservation } from '../../lib/run/commands/observe.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
+import { showApproval } from '../../lib/run/commands/show-approval.ts';
+import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { foldGates } from '../../lib/run/state/gate-entries.ts';

@@ -14,7 +14,12 @@ import { machineOf } from '../machine.ts';
 const checklist = checklistOf(
   [
     gate('phase-1'),
-    gate('go-no-go', { asks: ['technical-lead', 'operations-lead', 'product-owner'], reports: ['phase-1'], rejudges: true }),
+    gate('go-no-go', {
+      role: 'approval',
+      asks: ['technical-lead', 'operations-lead', 'product-owner'],
+      reports: ['phase-1'],
+      rejudges: true,
+    }),
     gate('phase-2'),
   ],
   [

@@ -130,7 +130,7 @@ describe('every order of writers and deciders', () => {
 
   test('a bad observation races a decider', async () => {
     const checklist = checklistOf(
-      [gate('phase-1', { watchesObservations: true }), gate('phase-2')],
+      [gate('phase-1'), gate('phase-2')],
       [check('no-restarts', 'phase-1', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }), check('later', 'phase-2')],
     );
     const seen = (deps: FakeDependencies, run: string, bad: boolean) =>

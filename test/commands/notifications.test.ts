@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
-import { feedObservation, labelObservation, observe } from '../../lib/run/commands/observe.ts';
+import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -146,7 +148,7 @@ const toGoNoGoBadMail = async () => {
   const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
   const deps = dependenciesOf(
     checklistOf(
-      [gate('phase-1', { asks: [...roles] }), gate('phase-2')],
+      [gate('phase-1', { role: 'approval', asks: [...roles] }), gate('phase-2')],
       [
         ...roles.map((role) => check(`s-${role}`, 'phase-1', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })),
         check('b', 'phase-2'),
@@ -178,7 +180,7 @@ describe('two reconcilers that ask', () => {
   test('record no step twice', async () => {
     const deps = dependenciesOf(
       checklistOf(
-        [gate('phase-1', { asks: [...roles] }), gate('phase-2')],
+        [gate('phase-1', { role: 'approval', asks: [...roles] }), gate('phase-2')],
         [
           ...roles.map((role) => check(`s-${role}`, 'phase-1', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })),
           check('b', 'phase-2'),

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { Conflict } from '../../lib/outcome.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { cancelRun } from '../../lib/run/commands/stop.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import type { FakeDependencies } from '../fakes.ts';
@@ -25,11 +25,7 @@ import { explore, type Scenario } from './explorer.ts';
 
 const hour = 3_600_000;
 const checklist = checklistOf(
-  [
-    gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }),
-    gate('deployment-window', { deadlineSeconds: 3600, onDeadline: 'not-deployed', needs: 'deployment.finished' }),
-    gate('phase-5'),
-  ],
+  [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 3600 }), gate('phase-5')],
   [
     check('reviewed', 't-minus-2h'),
     check('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } }),

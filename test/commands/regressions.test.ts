@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { labelObservation } from '../../lib/run/commands/observe.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -45,10 +45,7 @@ describe('stability check that regresses after its gate', () => {
 describe('a T0 gate that settled and regressed', () => {
   test('does not let a deployment start', async () => {
     const checklist = checklistOf(
-      [
-        gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }),
-        gate('deployment-window', { needs: 'deployment.finished', onDeadline: 'not-deployed', deadlineSeconds: 3600 }),
-      ],
+      [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 3600 })],
       [check('reviewed', 't-minus-2h'), check('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } })],
     );
     const deps = dependenciesOf(checklist);
@@ -83,7 +80,7 @@ describe('a T0 gate that settled and regressed', () => {
 describe('a waiver of an earlier gate that ended by time', () => {
   test('renewed, releases the T0 gate that it held', async () => {
     const checklist = checklistOf(
-      [gate('phase-1'), gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }), gate('phase-5')],
+      [gate('phase-1'), gate('t-minus-2h', { role: 't0' }), gate('phase-5')],
       [
         check('unit-tests', 'phase-1'),
         check('reviewed', 't-minus-2h', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
+import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
@@ -216,7 +218,7 @@ describe('a trigger behind the last second reading', () => {
   test('is refused, or takes the release back', async () => {
     const deps = dependenciesOf(
       checklistOf(
-        [gate('t-minus-2h', { leadSeconds: 7200 }), gate('review-48h')],
+        [gate('t-minus-2h', { role: 't0' }), gate('review-48h')],
         [
           check('a', 't-minus-2h'),
           check('b', 'review-48h', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),

@@ -3,11 +3,12 @@ import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { feedObservation, observe } from '../../lib/run/commands/observe.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
-import { cancelRun } from '../../lib/run/commands/stop.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import {
@@ -56,7 +57,7 @@ describe('a planned T0', () => {
     const backup = check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } });
     const deps = dependenciesOf(
       checklistOf(
-        [gate('t-minus-2h', { leadSeconds: 7200 }), gate('phase-5')],
+        [gate('t-minus-2h', { role: 't0' }), gate('phase-5')],
         [backup, check('told', 't-minus-2h', { rule }), check('later', 'phase-5')],
       ),
     );
@@ -84,7 +85,7 @@ describe('a planned T0', () => {
   });
 
   test('further ahead than the gate can wait is refused at the start', async () => {
-    const deps = dependenciesOf(checklistOf([gate('t-minus-2h', { leadSeconds: 7200 })], [check('backup', 't-minus-2h')]));
+    const deps = dependenciesOf(checklistOf([gate('t-minus-2h', { role: 't0' })], [check('backup', 't-minus-2h')]));
     const inDays = (days: number) => ({ ...startInput, plannedT0: new Date(deps.clock.now().getTime() + days * 24 * hour).toISOString() });
     expect((await startRun(deps, inDays(8), ci)).refused?.type).toBe('planned-t0');
     expect((await startRun(deps, inDays(6), ci)).refused).toBeUndefined();

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/chain.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { labelObservation } from '../../lib/run/commands/observe.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { cancelRun, decideIncident, triggerRollback } from '../../lib/run/commands/stop.ts';
-import { declareNotApplicable } from '../../lib/run/commands/waive.ts';
+import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
 import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';

@@ -8,24 +8,8 @@ export const smallChecklist: Checklist = {
   name: 'small',
   version: '1.0.0',
   deviations: [],
-  maxResumes: 1,
-  incidentDeadlineSeconds: 3600,
-  gates: [
-    {
-      id: 'phase-1',
-      title: 'Phase 1',
-      deadlineSeconds: 3600,
-      onDeadline: 'expired',
-      onRejected: 'end',
-      asks: [],
-      reports: [],
-      window: null,
-      leadSeconds: null,
-      needs: null,
-      rejudges: false,
-      watchesObservations: false,
-    },
-  ],
+  incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 3600, maxResumes: 1 },
+  gates: [{ role: 'evidence', id: 'phase-1', title: 'Phase 1', deadlineSeconds: 3600, onDeadline: 'expired' }],
   items: [
     {
       id: 'training',

@@ -3,7 +3,7 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { eventListSchema } from '../../lib/api/responses.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { cancelRun } from '../../lib/run/commands/stop.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { type FakeDependencies, fakeSeal } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
 import { ask, bearer, type Told } from './asking.ts';

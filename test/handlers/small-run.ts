@@ -1,5 +1,5 @@
-import { showApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
+import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { type Machine, machineOf } from '../machine.ts';
@@ -11,9 +11,9 @@ const asks = ['technical-lead', 'operations-lead', 'product-owner'] as const;
 const checklist = checklistOf(
   [
     gate('phase-1'),
-    gate('go-no-go', { asks: [...asks], reports: ['phase-1'], rejudges: true }),
-    gate('t-minus-2h', { leadSeconds: 7200, rejudges: true }),
-    gate('deployment-window', { watchesObservations: true }),
+    gate('go-no-go', { role: 'approval', asks: [...asks], reports: ['phase-1'], rejudges: true }),
+    gate('t-minus-2h', { role: 't0' }),
+    gate('deployment-window'),
   ],
   [
     check('ready', 'phase-1', { rule: word('technical-lead') }),

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { pageHeaders } from '../../lib/console/layout.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import { showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { type Page, type Site, serveSite } from './site.ts';
 import * as given from './story.ts';
 
@@ -145,10 +145,10 @@ describe('the approval page', () => {
       report,
       'Answer until 2026-03-09 08:00:00 UTC',
       '16 checks: 1 waived, 1 not applicable, 10 pass, 4 shown only.',
-      'fail Holds 100 concurrent clients',
-      'missing Operations can read the monitoring',
-      'waived Monitoring and alerting are configured: waived by Ole "Operations" O\'Neil until 2026-03-04 08:00:00 UTC; without it: missing',
-      'not applicable Data migration was tried in staging',
+      'fail Load testing passed',
+      'missing Operations team trained on monitoring',
+      'waived Monitoring and alerting configured: waived by Ole "Operations" O\'Neil until 2026-03-04 08:00:00 UTC; without it: missing',
+      'not applicable Migration scripts tested in staging',
       'Deviations and notes',
       'minDurationSeconds is 30, the document asks 86400. The service is stateless & <em>short</em> soaks',
       'Accepted by the operations lead.',

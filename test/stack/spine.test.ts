@@ -166,7 +166,7 @@ describe('the state machine', () => {
     const incident = definition.States.incident;
     const longest = Math.max(...tasks.map(([, task]) => task.TimeoutSeconds));
     if (incident?.Type !== 'Task') throw new Error('no incident gate');
-    expect(days + (baseChecklist.maxResumes * (longest + incident.TimeoutSeconds)) / 86_400).toBeLessThan(330);
+    expect(days + (baseChecklist.incident.maxResumes * (longest + incident.TimeoutSeconds)) / 86_400).toBeLessThan(330);
   });
 
   test('carries the same graph on every stage', () => {

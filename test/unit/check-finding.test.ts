@@ -3,8 +3,8 @@ import { makeEvent } from '../../lib/audit/chain.ts';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
-import type { EvidenceRule } from '../../lib/checklist/rule.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
+import type { EvidenceRule } from '../../lib/rules/index.ts';
 import { check } from '../given.ts';
 
 const attested: EvidenceRule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' };

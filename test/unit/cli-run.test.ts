@@ -98,7 +98,7 @@ describe('holdpoint status', () => {
   const hostile = 'a test \u001b[2Jnamed | <img src=x> \u202eevil\nand more';
   const line = {
     check: 'no-secrets',
-    title: 'No secrets in the code',
+    title: 'No secrets in code',
     verdict: 'fail',
     basis: 'measured',
     reason: hostile,
@@ -136,7 +136,7 @@ describe('holdpoint status', () => {
   test('writes the summary of a CI job with nothing in it that is markup, and is not failed by it', async () => {
     const { io, said } = terminal(shown, { GITHUB_STEP_SUMMARY: '/summary' });
     expect(await run(['status', 'r1', '--json'], io)).toBe(0);
-    expect(said.summary).toContain('| ✗ fail | No secrets in the code | observed | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |');
+    expect(said.summary).toContain('| ✗ fail | No secrets in code | observed | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |');
     const readOnly = terminal(
       shown,
       { GITHUB_STEP_SUMMARY: '/summary' },

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../lib/audit/lane.ts';
-import type { EvidenceRule } from '../../lib/checklist/rule.ts';
-import { applies } from '../../lib/evaluation/applies.ts';
-import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
 import type { Facts } from '../../lib/evidence/index.ts';
+import type { EvidenceRule } from '../../lib/rules/index.ts';
+import { appliesTo, judgeEvidence, kindOf } from '../../lib/rules/index.ts';
 
 const junit: EvidenceRule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 2 };
 const lcov: EvidenceRule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 'lines', floorPct: 70, per: 'feature' };
@@ -170,17 +169,18 @@ describe('every rule passes, fails, and at its boundary', () => {
 
   test('a rule that breaks has judged nothing', () => {
     const broken = {
-      'junit-passes/1': () => {
+      ...kindOf(junit),
+      judge: () => {
         throw new Error('boom');
       },
-    } as never;
+    };
     expect(judgeEvidence(junit, tests(1), broken)).toEqual({ verdict: 'error', reason: 'the rule junit-passes/1 broke: boom' });
   });
 
   test('a rule is concerned by its own reports only', () => {
-    expect(applies(sarif, findings(1, 0, 0, ['biome']))).toBe(false);
-    expect(applies(series, { ...soak(1, 0, 0, 0, 0), name: 'health' } as Facts)).toBe(false);
-    expect(applies(series, soak(1, 0, 0, 0, 0))).toBe(true);
-    expect(applies(attested, word('technical-lead'))).toBe(false);
+    expect(appliesTo(sarif, findings(1, 0, 0, ['biome']))).toBe(false);
+    expect(appliesTo(series, { ...soak(1, 0, 0, 0, 0), name: 'health' } as Facts)).toBe(false);
+    expect(appliesTo(series, soak(1, 0, 0, 0, 0))).toBe(true);
+    expect(appliesTo(attested, word('technical-lead'))).toBe(false);
   });
 });

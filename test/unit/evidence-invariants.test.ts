@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { type EvidenceRule, isEvidenceRule } from '../../lib/checklist/rule.ts';
-import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
 import type { Facts } from '../../lib/evidence/facts.ts';
+import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/rules/index.ts';
 import { bytes, factsOf, json } from './parsed.ts';
 
 const rulesOf = (type: Facts['type']): EvidenceRule[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import type { EvidenceRule } from '../../lib/checklist/rule.ts';
-import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
+import type { EvidenceRule } from '../../lib/rules/index.ts';
+import { judgeEvidence } from '../../lib/rules/index.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
 
 const ruleOf = (line: string): EvidenceRule => baseChecklist.items.find(({ id }) => id === line)?.rule as EvidenceRule;

@@ -113,7 +113,7 @@ describe('what a play prints', () => {
     state: 'blocked',
     reasons: ['No test fails: fail, \u001b[2Jbroken'],
     checks: [
-      { title: 'No test of existing features fails', verdict: 'fail', basis: 'measured', reason: '3 tests, 1 failed: \u001b[2Jbroken' },
+      { title: 'No regressions in existing features', verdict: 'fail', basis: 'measured', reason: '3 tests, 1 failed: \u001b[2Jbroken' },
     ],
   } as unknown as GateView;
 

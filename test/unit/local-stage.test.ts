@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
-import { checklistFor } from '../../lib/checklist/checklist.ts';
+import { gatesOf } from '../../lib/checklist/definition.ts';
+import { checklistFor } from '../../lib/checklist/deviations.ts';
 import { localPlaces, placesIn, readJson, writablePlaces, writeJson } from '../../lib/local/paths.ts';
 import { claim } from '../../lib/local/pid-lock.ts';
 import { isFree, portsOf } from '../../lib/local/ports.ts';
@@ -27,7 +28,7 @@ const issuer = (kind: 'ci' | 'people') => stage.issuers.find((one) => one.kind =
 describe('the configuration of the local stage', () => {
   test('has somebody in every role that a gate asks or a line belongs to', () => {
     const checklist = checklistFor(stage.deviations);
-    const needed = new Set([...checklist.gates.flatMap((gate) => gate.asks), ...checklist.items.map((line) => line.owner)]);
+    const needed = new Set([...gatesOf(checklist).flatMap((gate) => gate.asks), ...checklist.items.map((line) => line.owner)]);
     const blocked = new Set(stage.roster.flatMap((person) => person.roles));
     expect([...needed].filter((role) => !blocked.has(role))).toEqual([]);
   });

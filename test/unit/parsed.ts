@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
 import { canonical } from '../../lib/canonical.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { isEvidenceRule } from '../../lib/checklist/rule.ts';
-import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
 import { type Facts, parseEvidence } from '../../lib/evidence/index.ts';
 import type { Refusal } from '../../lib/outcome.ts';
+import { isEvidenceRule, judgeEvidence } from '../../lib/rules/index.ts';
 
 /** Reports for the parsers, and what came of them. */
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,7 +1,16 @@
-import { attestedBy, check, gate, sbomComplete } from '../define.ts';
-import type { Item } from '../definition.ts';
+import { sbomComplete } from '../../rules/sbom-complete.ts';
+import { attestedBy, check } from '../define.ts';
+import type { GateDefinition, Item } from '../definition.ts';
 
-export const phase2Gate = gate('phase-2', 'Environment Preparation', {});
+const day = 86_400;
+
+export const phase2Gate: GateDefinition = {
+  role: 'evidence',
+  id: 'phase-2',
+  title: 'Environment Preparation',
+  deadlineSeconds: 14 * day,
+  onDeadline: 'expired',
+};
 
 export const phase2: readonly Item[] = [
   check(
@@ -11,7 +20,7 @@ export const phase2: readonly Item[] = [
       id: 'monitoring-configured',
       group: 'production-environment-setup',
       words: 'Monitoring/alerting configured (Prometheus, New Relic, etc.)',
-      title: 'Monitoring and alerting are configured',
+      title: 'Monitoring and alerting configured',
       controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
     }),
   ),
@@ -19,11 +28,11 @@ export const phase2: readonly Item[] = [
     id: 'release-artifact-built',
     group: 'deployment-infrastructure',
     words: 'Docker images built (if containerized)',
-    title: 'The release artifact is built, its contents listed',
+    title: 'Docker images built',
     owner: 'technical-lead',
     proof: 'CycloneDX bill of materials of the very artifact; every component has name, version and package URL.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28'],
-    rule: sbomComplete({ evidence: 'cyclonedx', minComponents: 1 }),
+    rule: sbomComplete.of({ minComponents: 1 }),
     scope: 'artifact',
   }),
   check(
@@ -33,7 +42,7 @@ export const phase2: readonly Item[] = [
       id: 'rollback-procedure-tested',
       group: 'deployment-infrastructure',
       words: 'Rollback procedure documented and tested',
-      title: 'The way back is documented and was tried',
+      title: 'Rollback procedure documented and tested',
       controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
     }),
   ),
@@ -44,7 +53,7 @@ export const phase2: readonly Item[] = [
       id: 'deployment-automation-ready',
       group: 'deployment-infrastructure',
       words: 'Deployment automation (CI/CD) ready',
-      title: 'The deployment is automated',
+      title: 'Deployment automation ready',
       controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.31'],
     }),
   ),
@@ -55,7 +64,7 @@ export const phase2: readonly Item[] = [
       id: 'migration-scripts-tested',
       group: 'data-migration',
       words: 'Migration scripts tested in staging',
-      title: 'Data migration was tried in staging',
+      title: 'Migration scripts tested in staging',
       controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.33'],
       optional: true,
     }),

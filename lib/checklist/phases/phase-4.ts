@@ -1,15 +1,21 @@
-import { attestedBy, check, deployed, gate, junitPasses, noticeSent, seriesCovers } from '../define.ts';
-import type { Item } from '../definition.ts';
+import { deployed } from '../../rules/deployed.ts';
+import { junitPasses } from '../../rules/junit-passes.ts';
+import { noticeSent } from '../../rules/notice-sent.ts';
+import { seriesCovers } from '../../rules/series-covers.ts';
+import { attestedBy, check } from '../define.ts';
+import type { GateDefinition, Item } from '../definition.ts';
 
 const hour = 3600;
 const day = 24 * hour;
 
-export const preDeploymentGate = gate('t-minus-2h', 'Pre-Deployment (T-2 hours)', {
-  // A planned T0 may lie as far ahead as a run may plan (`lib/run/commands/start-run.ts`).
+export const preDeploymentGate: GateDefinition = {
+  role: 't0',
+  id: 't-minus-2h',
+  title: 'Pre-Deployment (T-2 hours)',
+  // A run may plan its T0 this far ahead (`lib/run/commands/start-run.ts`).
   deadlineSeconds: 30 * day,
   leadSeconds: 2 * hour,
-  rejudges: true,
-});
+};
 
 export const preDeployment: readonly Item[] = [
   check(
@@ -19,7 +25,7 @@ export const preDeployment: readonly Item[] = [
       id: 'final-code-review',
       group: 'pre-deployment',
       words: 'Final code review of all changes',
-      title: 'Every change was reviewed',
+      title: 'Final code review of all changes',
       controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28'],
     }),
   ),
@@ -30,7 +36,7 @@ export const preDeployment: readonly Item[] = [
       id: 'backup-of-production',
       group: 'pre-deployment',
       words: 'Backup of current production system',
-      title: 'Production is backed up',
+      title: 'Backup of production system',
       controls: ['SOC 2 A1.2', 'ISO/IEC 27001 A.8.13'],
     }),
   ),
@@ -38,11 +44,11 @@ export const preDeployment: readonly Item[] = [
     id: 'notification-sent',
     group: 'pre-deployment',
     words: 'Notification sent to stakeholders',
-    title: 'Stakeholders are told',
+    title: 'Notification sent to stakeholders',
     owner: 'operations-lead',
     proof: 'Holdpoint sends the notice itself and records that the mail system accepted it.',
     controls: ['SOC 2 CC2.2'],
-    rule: noticeSent({ notice: 'deployment-announced' }),
+    rule: noticeSent.of({ notice: 'deployment-announced' }),
   }),
   check(
     4,
@@ -51,41 +57,41 @@ export const preDeployment: readonly Item[] = [
       id: 'rollback-plan-reviewed',
       group: 'pre-deployment',
       words: 'Rollback plan reviewed with team',
-      title: 'The team went through the way back',
+      title: 'Rollback plan reviewed',
       controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
     }),
   ),
 ];
 
-export const deploymentWindowGate = gate('deployment-window', 'Deployment Window (T-0 to T+1h)', {
+export const deploymentWindowGate: GateDefinition = {
+  role: 'deployment',
+  id: 'deployment-window',
+  title: 'Deployment Window (T-0 to T+1h)',
   deadlineSeconds: hour,
-  onDeadline: 'not-deployed',
-  needs: 'deployment.finished',
-});
+};
 
 export const deploymentWindow: readonly Item[] = [
   check(4, 'deployment-window', {
     id: 'code-deployed',
     group: 'deployment-window',
     words: 'Code deployed to production',
-    title: 'What was proved is what runs',
+    title: 'Code deployed to production',
     owner: 'technical-lead',
     proof: "CI reports the end of every component's deployment with the digest that it read back; it must be the run's.",
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.32'],
-    rule: deployed,
+    rule: deployed.of({}),
     waivable: false,
   }),
   check(4, 'deployment-window', {
     id: 'health-checks-passing',
     group: 'deployment-window',
     words: 'Health checks passing',
-    title: 'The deployed service answers its health checks',
+    title: 'Health checks passing',
     owner: 'operations-lead',
     proof: 'Series `health` of a probe over a minute at least, made after the deployment finished.',
     controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
     after: 'deployment.finished',
-    rule: seriesCovers({
-      evidence: 'series',
+    rule: seriesCovers.of({
       series: 'health',
       minDurationSeconds: 60,
       minPoints: 10,
@@ -99,23 +105,24 @@ export const deploymentWindow: readonly Item[] = [
     id: 'smoke-tests-run',
     group: 'deployment-window',
     words: 'Smoke tests run (critical workflows)',
-    title: 'The critical workflows work in production',
+    title: 'Smoke tests run',
     owner: 'technical-lead',
     proof: 'JUnit report, made after the deployment finished.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
     after: 'deployment.finished',
-    rule: junitPasses({ evidence: 'junit', minTests: 1, maxSkippedPct: 20 }),
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),
 ];
 
-export const postDeploymentGate = gate('monitoring-4h', 'Post-Deployment (T+1h to T+4h)', {
+export const monitoringGate: GateDefinition = {
+  role: 'monitoring',
+  id: 'monitoring-4h',
+  title: 'Post-Deployment (T+1h to T+4h)',
   deadlineSeconds: 4 * day,
-  onDeadline: 'page',
-  window: { anchor: 'deployment.finished', seconds: 4 * hour },
-});
+  windowSeconds: 4 * hour,
+};
 
-const monitoring = seriesCovers({
-  evidence: 'series',
+const monitoring = seriesCovers.of({
   series: 'monitoring',
   minDurationSeconds: 4 * hour,
   minPoints: 240,
@@ -124,12 +131,12 @@ const monitoring = seriesCovers({
   maxP95Ms: 2000,
 });
 
-export const postDeployment: readonly Item[] = [
+export const monitoringPhase: readonly Item[] = [
   check(4, 'monitoring-4h', {
     id: 'continued-monitoring',
     group: 'post-deployment',
     words: 'Continued monitoring for 4 hours',
-    title: 'Watched without a gap for four hours',
+    title: 'Continued monitoring for 4 hours',
     owner: 'operations-lead',
     proof: 'Series `monitoring` of a probe, made after the deployment finished; a gap extends it.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
@@ -143,7 +150,7 @@ export const postDeployment: readonly Item[] = [
       id: 'user-feedback-monitored',
       group: 'post-deployment',
       words: 'User feedback monitored',
-      title: 'Somebody listens to the users',
+      title: 'User feedback monitored',
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),
@@ -155,7 +162,7 @@ export const postDeployment: readonly Item[] = [
       id: 'logging-complete-accessible',
       group: 'post-deployment',
       words: 'Logging complete and accessible',
-      title: 'The logs are complete and can be read',
+      title: 'Logging complete and accessible',
       controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
       after: 'deployment.finished',
     }),

@@ -1,21 +1,29 @@
-import { attestedBy, check, checksSatisfied, criterion, gate, junitPasses, trigger } from '../define.ts';
-import type { Item } from '../definition.ts';
+import { checksSatisfied } from '../../rules/checks-satisfied.ts';
+import { junitPasses } from '../../rules/junit-passes.ts';
+import { attestedBy, check, criterion, trigger } from '../define.ts';
+import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
 
-export const phase5Gate = gate('phase-5', 'Post-Deployment Validation', { deadlineSeconds: 7 * day, onDeadline: 'page' });
+export const phase5Gate: GateDefinition = {
+  role: 'evidence',
+  id: 'phase-5',
+  title: 'Post-Deployment Validation',
+  deadlineSeconds: 7 * day,
+  onDeadline: 'page',
+};
 
 export const phase5: readonly Item[] = [
   check(5, 'phase-5', {
     id: 'endpoints-responding',
     group: 'functional-validation',
     words: 'All endpoints responding correctly',
-    title: 'Every endpoint answers as it should',
+    title: 'All endpoints responding',
     owner: 'technical-lead',
     proof: 'JUnit report, made after the deployment finished.',
     controls: ['SOC 2 CC8.1'],
     after: 'deployment.finished',
-    rule: junitPasses({ evidence: 'junit', minTests: 1, maxSkippedPct: 20 }),
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),
   check(
     5,
@@ -24,7 +32,7 @@ export const phase5: readonly Item[] = [
       id: 'logs-aggregating',
       group: 'operational-validation',
       words: 'Logs aggregating correctly',
-      title: 'The logs come together where they are searched',
+      title: 'Logs aggregating correctly',
       controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
       after: 'deployment.finished',
     }),
@@ -36,7 +44,7 @@ export const phase5: readonly Item[] = [
       id: 'key-users-testing',
       group: 'user-acceptance',
       words: 'Key users testing features',
-      title: 'Key users try the features',
+      title: 'Key users testing features',
       controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.8.29'],
       after: 'deployment.finished',
     }),
@@ -48,7 +56,7 @@ export const phase5: readonly Item[] = [
       id: 'feedback-collected',
       group: 'user-acceptance',
       words: 'Feedback collected and reviewed',
-      title: 'Feedback was collected and read',
+      title: 'Feedback collected and reviewed',
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),
@@ -64,18 +72,24 @@ export const triggers: readonly Item[] = [
   trigger('multiple-cascading-errors', 'Multiple cascading errors'),
 ];
 
-export const deploymentSuccessGate = gate('deployment-success', 'Deployment Success', { deadlineSeconds: 7 * day, onDeadline: 'page' });
+export const deploymentSuccessGate: GateDefinition = {
+  role: 'evidence',
+  id: 'deployment-success',
+  title: 'Deployment Success',
+  deadlineSeconds: 7 * day,
+  onDeadline: 'page',
+};
 
 export const deploymentSuccess: readonly Item[] = [
   criterion('success', 'deployment-success', {
     id: 'features-operational',
     group: 'deployment-success',
     words: 'All 11 features operational in production',
-    title: 'Every feature works in production',
+    title: 'All features operational in production',
     owner: 'technical-lead',
     proof: 'Computed from the checks that deploy, smoke-test and probe the release.',
     controls: ['SOC 2 CC8.1'],
-    rule: checksSatisfied({ checks: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }),
+    rule: checksSatisfied.of({ checks: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }),
     waivable: false,
   }),
   criterion(
@@ -85,7 +99,7 @@ export const deploymentSuccess: readonly Item[] = [
       id: 'team-comfortable',
       group: 'deployment-success',
       words: 'Team comfortable with system',
-      title: 'The team is at ease with the system',
+      title: 'Team comfortable with system',
       controls: ['SOC 2 CC1.4'],
       after: 'deployment.finished',
     }),
@@ -97,7 +111,7 @@ export const deploymentSuccess: readonly Item[] = [
       id: 'users-positive',
       group: 'deployment-success',
       words: 'Users reporting positive feedback',
-      title: 'Users say that it is good',
+      title: 'Users reporting positive feedback',
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),

@@ -1,243 +1,80 @@
 import { lanes } from '../../audit/lane.ts';
-import { sha256 } from '../../canonical.ts';
-import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
-import type { Role } from '../../checklist/rule.ts';
-import type { Finding } from '../../evaluation/finding.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import type { ApprovalLink, Dependencies } from '../../ports.ts';
-import { isStale } from '../gates/decide.ts';
-import { foldRounds, type Round } from '../state/approval-rounds.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { disclosuresOf } from '../state/disclosures.ts';
-import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
-import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
-import { type GateReport, reportOf } from '../state/gate-report.ts';
-import { actorOf, appendToLane, type RunContext, readContext } from '../state/run-context.ts';
-import { storeRecheck } from '../writing/recheck.ts';
-import type { Answer } from './inputs.ts';
+import { actorOf } from '../state/run-context.ts';
+import { appendToRun, noFollowUp } from '../writing/append.ts';
+import type { Command } from './command.ts';
+import { type Answer, answerSchema } from './inputs.ts';
 import { recordRefusal } from './refusals.ts';
+import { type ApprovalPage, openLink, type Shown } from './show-approval.ts';
 
 /** Signing needs a sign-in that is not older than this. Milliseconds. */
 export const recentSignInMs = 15 * 60_000;
 
-/** What the page behind a link shows. Showing it changes nothing. */
-export type ApprovalPage = {
-  readonly run: string;
-  readonly service: string;
-  readonly environment: string;
-  readonly version: string;
-  readonly commit: string;
-  readonly artifacts: readonly { readonly component: string; readonly digest: string }[];
-  readonly changes: readonly string[];
-  /** Why the release is made, in the words of whoever started the run; absent when they were erased. */
-  readonly why: string | undefined;
-  readonly requestedBy: string | undefined;
-  readonly risk: string;
-  readonly impact: string;
-  readonly plannedT0: string;
-  readonly definition: { readonly name: string; readonly version: string; readonly digest: string };
-  readonly starter: string;
-  readonly gate: string;
-  readonly title: string;
-  readonly role: Role;
-  readonly person: string;
-  readonly round: number;
-  readonly expires: string;
-  /** Digest of the gate report: what an answer is bound to. */
-  readonly report: string;
-  /** What the person types to say "this report". */
-  readonly code: string;
-  readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
-  /** The words behind waivers, declarations and attestations, by the check that they are about; without those that were erased. */
-  readonly statements: Readonly<Record<string, string>>;
-  /** What a rejection does here: ends the run, or opens a decision. */
-  readonly onRejected: Gate['onRejected'];
-  readonly deviations: readonly Deviation[];
-  readonly disclosures: readonly string[];
-  readonly local: boolean;
-  readonly waitScale: number;
-  readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired';
-  readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
-};
+type AnswerDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due'>;
+type LinkedAnswer = Answer & { readonly link: string };
 
-type ApprovalWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due'>;
-type ReadWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
-type Shown = {
-  readonly context: RunContext;
-  readonly link: ApprovalLink;
-  readonly gate: Gate;
-  readonly entry: Entry;
-  readonly round: Round;
-  readonly inputs: GateInputs;
-  readonly report: GateReport;
-  readonly page: ApprovalPage;
-};
-
-/** The page behind a link, for the invited person only. */
-export const showApproval = async (
-  deps: ReadWorld,
-  input: { readonly link: string },
-  caller: PersonCaller,
-): Promise<Outcome<ApprovalPage>> => {
-  const shown = await open(deps, input.link, caller);
-  return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(deps, shown.ok));
-};
-
-/** What people wrote is read for whoever signs, and for nobody else: the events carry its digest only. */
-const withWords = async ({ people }: ReadWorld, { context, page }: Shown): Promise<ApprovalPage> => {
-  const checks = page.gates.flatMap((gate) => gate.checks).filter(({ statement: said }) => said !== null);
-  const { reasonDigest, requestedBy } = context.started.event.data;
-  const [why, asker, ...texts] = await Promise.all([
-    people.read(reasonDigest),
-    requestedBy === null ? undefined : people.read(requestedBy),
-    ...checks.map(({ statement: said }) => people.read(said?.digest ?? '')),
-  ]);
-  const said = Object.fromEntries(checks.flatMap(({ check }, place) => (texts[place] === undefined ? [] : [[check, texts[place]]])));
-  return { ...page, why, requestedBy: asker, statements: said };
-};
-
-/** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */
-type Opened =
-  | { readonly ok: Shown; readonly refused?: never }
-  | { readonly refused: Refusal; readonly context?: RunContext; readonly ok?: never };
-
-const open = async (deps: ReadWorld, token: string, caller: PersonCaller): Promise<Opened> => {
-  const unknown = refuse('approval-unknown', 'There is no such approval request.', {
-    got: 'a link that is no request of ours',
-    expected: 'the link of a mail, whole',
-    fix: 'Open the link from the newest mail, whole.',
-  });
-  if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
-  const hash = sha256(token);
-  const link = await deps.index.getLink(hash);
-  if (link === undefined) return unknown;
-  const found = await readContext(deps, link.run);
-  if (found.refused) return found;
-  const context = found.ok;
-  const gate = gateOf(context.checklist, link.gate);
-  const gates = await readGates(deps, context);
-  const approval = await deps.trail.read(context.scope, { lane: lanes.approval(link.gate) });
-  const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
-  if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
-  if (caller.id !== link.person) {
-    const no = refuse('approval-not-invited', 'This request was sent to another person.', {
-      got: caller.id,
-      expected: link.person,
-      fix: 'Answer the request that was sent to you; links are not to be passed on.',
-    });
-    return { ...no, context };
-  }
-  const key = request.event.data.entry;
-  const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
-  const round = foldRounds(approval, key).find((one) => one.round === link.round);
-  if (entry === undefined || round === undefined) return unknown;
-  const inputs = await readGateInputs(deps, context, gates, link.gate);
-  const report = reportOf(inputs, gate);
-  const shown = { context, link, gate, entry, round, inputs, report };
-  const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
-  return ok({ ...shown, page: pageOf(shown, current) });
-};
-
-const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
-  const started = context.started.event.data;
-  const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
-  const stale = isStale(inputs, gate, round);
-  const expired = entry.opened.event.data.due <= inputs.now.toISOString();
-  const state =
-    mine !== undefined
-      ? 'answered'
-      : !current
-        ? 'closed'
-        : expired
-          ? 'expired'
-          : round.invalidated !== undefined || stale
-            ? 'invalidated'
-            : 'open';
-  return {
-    run: context.run,
-    service: started.service,
-    environment: started.environment,
-    version: started.version,
-    commit: started.commit,
-    artifacts: started.artifacts,
-    changes: started.changes,
-    why: undefined,
-    requestedBy: undefined,
-    risk: started.risk,
-    impact: started.impact,
-    plannedT0: started.plannedT0,
-    definition: { name: context.checklist.name, version: context.checklist.version, digest: started.definition },
-    starter: started.starter,
-    gate: gate.id,
-    title: gate.title,
-    role: link.role,
-    person: link.person,
-    round: link.round,
-    expires: link.expires,
-    report: round.report,
-    code: round.report.slice(0, 6).toUpperCase(),
-    gates: report.gates,
-    statements: {},
-    onRejected: gate.onRejected,
-    deviations: context.checklist.deviations,
-    disclosures: disclosuresOf(context),
-    local: started.local,
-    waitScale: started.waitScale,
-    state,
-    answered: mine === undefined ? null : { answer: mine.data.answer, at: mine.at, person: mine.data.person },
-  };
-};
-
-/** Decides: for the invited person, freshly signed in, with the code of the report that was shown typed by hand. */
-export const answerApproval = async (
-  deps: ApprovalWorld,
-  input: Answer & { readonly link: string },
-  caller: PersonCaller,
-): Promise<Outcome<ApprovalPage>> => {
-  const found = await open(deps, input.link, caller);
+/** Records the answer of the invited person, freshly signed in, who typed the code of the report that was shown. */
+const perform = async (deps: AnswerDependencies, input: LinkedAnswer, caller: PersonCaller): Promise<Outcome<ApprovalPage>> => {
+  const found = await openLink(deps, input.link, caller);
   if (found.ok === undefined)
     return found.context === undefined ? { refused: found.refused } : recordRefusal(deps, found.context, caller, 'approval', found.refused);
   const shown = found.ok;
-  const { context, link, gate, entry, round, page } = shown;
-  // The same answer again, as a browser sends it when it did not hear of the first: nothing new, but the reconciler is asked again.
+  const { context, gate, page } = shown;
+  // A browser that did not hear of its first answer sends it again: nothing new is recorded, but the evaluation is requested again.
   const given = page.state === 'answered' ? page.answered : null;
   if (given?.person === caller.id && given.answer === input.answer && input.report === page.report) {
     await deps.reconciler.request(context.run, gate.id);
     return ok(page);
   }
   const no = mayAnswer(shown, input, caller, deps.clock.now());
-  if (no !== undefined) return recordRefusal(deps, context, caller, `approval ${gate.id}`, no.refused);
+  const outcome = no === undefined ? await record(deps, shown, input, caller) : no;
+  return outcome.refused === undefined ? outcome : recordRefusal(deps, context, caller, `approval ${gate.id}`, outcome.refused);
+};
+
+export const answerApproval: Command<LinkedAnswer, PersonCaller, AnswerDependencies, ApprovalPage> = Object.assign(perform, {
+  id: 'answerApproval',
+  input: answerSchema,
+  callers: ['person' as const],
+});
+
+const record = async (
+  deps: AnswerDependencies,
+  { context, link, gate, entry, round, page, inputs }: Shown,
+  input: LinkedAnswer,
+  caller: PersonCaller,
+): Promise<Outcome<ApprovalPage>> => {
   const key = entry.opened.event.data.entry;
-  const note = input.note === '' ? null : await deps.people.keep(context.run, input.note);
-  const recheck = await storeRecheck(deps, context.run, `answered/${link.role}`);
-  const { stored } = await appendToLane(deps, context.parentHash, shown.inputs.approval, {
-    scope: context.scope,
-    lane: lanes.approval(gate.id),
-    step: `${key}/${round.round}/${link.role}/answered`,
-    type: 'approval.answered',
-    actor: actorOf(caller),
-    data: {
-      gate: gate.id,
-      entry: key,
-      round: round.round,
-      role: link.role,
-      person: caller.id,
-      answer: input.answer,
-      report: input.report,
-      signedInAt: caller.signedInAt.toISOString(),
-      note,
+  const { stored } = await appendToRun(deps, context, {
+    draft: {
+      scope: context.scope,
+      lane: lanes.approval(gate.id),
+      step: `${key}/${round.round}/${link.role}/answered`,
+      type: 'approval.answered',
+      actor: actorOf(caller),
+      data: {
+        gate: gate.id,
+        entry: key,
+        round: round.round,
+        role: link.role,
+        person: caller.id,
+        answer: input.answer,
+        report: input.report,
+        signedInAt: caller.signedInAt.toISOString(),
+        note: input.note === '' ? null : await deps.people.keep(context.run, input.note),
+      },
     },
+    lane: inputs.approval,
+    followUp: noFollowUp,
   });
   const { person, answer } = stored.event.data;
-  if (person !== caller.id || answer !== input.answer) {
-    const { refused } = refuse('approval-answered', `The request for ${link.role} is answered already.`, {
-      got: input.answer,
-      expected: `${answer} by ${person} at ${stored.event.at}`,
-    });
-    return recordRefusal(deps, context, caller, `approval ${gate.id}`, refused);
-  }
-  await deps.reconciler.request(context.run, gate.id, recheck.item);
-  return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
+  if (person === caller.id && answer === input.answer)
+    return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
+  return refuse('approval-answered', `The request for ${link.role} is answered already.`, {
+    got: input.answer,
+    expected: `${answer} by ${person} at ${stored.event.at}`,
+  });
 };
 
 const mayAnswer = (

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { artifactSchema } from '../../audit/event.ts';
+import { artifactSchema, observationKinds } from '../../audit/event.ts';
 
 /** Bodies of the commands, parsed at the door. Strict: a field that is not known here is refused, never dropped. */
 const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
@@ -67,7 +67,6 @@ export const deploymentSchema = z.strictObject({
   component: name,
   digest: artifactSchema.shape.digest,
 });
-export const observationKinds = ['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'] as const;
 export const observationSchema = z.strictObject({
   /** The producer's own id: the same id is the same observation. */
   observation: name,

@@ -1,16 +1,16 @@
-import type { Stored } from '../../audit/event.ts';
+import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical.ts';
 import { type Facts, parseEvidence } from '../../evidence/index.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import type { Caller } from '../state/caller.ts';
+import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { fanOut, type Judged, servedBy, tooEarly } from '../writing/fan-out.ts';
-import { storeRecheck } from '../writing/recheck.ts';
-import type { EvidenceParameters } from './inputs.ts';
-import { mayServe, openRun, recordRefusal } from './refusals.ts';
+import { fanOut, type Judged, judgedOf, servedBy, tooEarly } from '../writing/fan-out.ts';
+import { artifactOf, mayServe } from './authorise.ts';
+import { append, runCommand } from './command.ts';
+import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
 
 export type EvidenceInput = EvidenceParameters & {
   readonly run: string;
@@ -29,27 +29,85 @@ export type EvidenceRecorded = {
   readonly known: boolean;
 };
 
-type EvidenceWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
+type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
+type Refused = { readonly refused: Refusal; readonly ok?: never };
 
-/** Records a report of CI: parsed, bound to commit and artifact, stored by digest, judged for every check that it serves. */
-export const recordEvidence = async (deps: EvidenceWorld, input: EvidenceInput, caller: Caller): Promise<Outcome<EvidenceRecorded>> => {
-  const action = `evidence ${input.type}`;
-  const found = await openRun(deps, input.run, caller, action);
-  if (found.refused) return found;
-  const context = found.ok;
-  const parsed = checkBindings(deps, context, input, caller) ?? parseEvidence(input.type, input.bytes);
-  if (parsed.refused) return recordRefusal(deps, context, caller, action, parsed.refused);
-  const unbound = checkArtifact(context, input, parsed.ok) ?? checkEnd(parsed.ok, deps.clock.now());
-  if (unbound !== undefined) return recordRefusal(deps, context, caller, action, unbound.refused);
-  return record(deps, context, { ...input, facts: parsed.ok }, caller);
-};
+/** Records a report of CI: parsed, bound to commit and artifact, stored by digest, and judged for every check that it serves. */
+export const recordEvidence = runCommand({
+  id: 'recordEvidence',
+  input: evidenceParametersSchema,
+  callers: ['ci'],
+  action: ({ type }: EvidenceInput) => `evidence ${type}`,
+  decide: async (deps: EvidenceDependencies, context, input: EvidenceInput, caller: CiCaller) => {
+    const now = deps.clock.now();
+    const parsed = checkBindings(context, input, caller, now) ?? parseEvidence(input.type, input.bytes);
+    if (parsed.refused) return parsed;
+    const facts = parsed.ok;
+    const no = checkArtifact(context, input, facts) ?? checkEnd(facts, now);
+    if (no !== undefined) return no;
+    const { serves, notCounted } = await servedNow(deps, context, input, facts);
+    const digest = sha256(input.bytes);
+    const factBytes = new TextEncoder().encode(canonical(facts));
+    const kept = { digest, facts: sha256(factBytes), serves };
+    await deps.evidence.put(context.scope, digest, input.bytes, input.contentType);
+    await deps.evidence.put(context.scope, kept.facts, factBytes, 'application/json');
+    return append({
+      draft: draftOf(context, input, kept, caller),
+      lane: 'unread',
+      followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
+      answer: ({ stored, adopted, more }) =>
+        ok({ event: stored.event.id, digest, judged: more.filter(isType('check.judged')).map(judgedOf), notCounted, known: adopted }),
+    });
+  },
+});
 
-const checkBindings = (
-  deps: Pick<Dependencies, 'clock'>,
+/** The checks that the report serves, and those that would be served if it had been made later. */
+const servedNow = async (
+  deps: Pick<Dependencies, 'trail'>,
   context: RunContext,
   input: EvidenceInput,
-  caller: Caller,
-): { refused: Refusal; ok?: never } | undefined => {
+  facts: Facts,
+): Promise<{ readonly serves: string[]; readonly notCounted: EvidenceRecorded['notCounted'] }> => {
+  const served = servedBy(context.checklist, facts);
+  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
+  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(input, facts), deployment, context) }));
+  return {
+    serves: judged.filter(({ why }) => why === undefined).map(({ check }) => check),
+    notCounted: judged.flatMap(({ check, why }) => (why === undefined ? [] : [{ check, why }])),
+  };
+};
+
+/** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
+const beganAt = ({ madeAt }: EvidenceInput, facts: Facts): string => ('from' in facts ? facts.from : madeAt);
+
+const draftOf = (
+  context: RunContext,
+  input: EvidenceInput,
+  kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
+  caller: CiCaller,
+): Draft<'evidence.recorded'> => {
+  const producer = { run: input.producerRun, attempt: input.producerAttempt };
+  return {
+    scope: context.scope,
+    lane: lanes.evidence(input.type, input.source),
+    step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'),
+    type: 'evidence.recorded',
+    actor: actorOf(caller),
+    data: {
+      evidence: input.type,
+      source: input.source,
+      component: input.component ?? null,
+      commit: input.commit,
+      artifact: input.artifact ?? null,
+      ...kept,
+      bytes: input.bytes.byteLength,
+      madeAt: input.madeAt,
+      producer,
+    },
+  };
+};
+
+const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCaller, now: Date): Refused | undefined => {
   const { commit, service } = context.started.event.data;
   const foreign = mayServe(caller, service);
   if (foreign !== undefined) return foreign;
@@ -65,7 +123,7 @@ const checkBindings = (
       expected: commit,
       fix: 'Make the report from the commit that the run releases, or start a run for that commit.',
     });
-  const latest = latestPossible(deps.clock.now());
+  const latest = latestPossible(now);
   if (input.madeAt > latest) {
     return refuse('evidence-time', 'The evidence says that it was made in the future.', {
       got: input.madeAt,
@@ -79,7 +137,7 @@ const checkBindings = (
 /** A series proves nothing about a time that has not come. */
 const checkEnd = (facts: Facts, now: Date): { refused: Refusal } | undefined => {
   const latest = latestPossible(now);
-  if (facts.type !== 'series' || facts.to <= latest) return undefined;
+  if (!('to' in facts) || facts.to <= latest) return undefined;
   return refuse('evidence-time', 'The series ends in the future.', {
     got: facts.to,
     expected: `not after ${latest}`,
@@ -100,13 +158,9 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: Facts):
       fix: 'Send component and artifact with the report.',
     });
   }
-  const artifact = artifacts.find((one) => one.component === input.component);
-  if (artifact === undefined)
-    return refuse('component-unknown', 'The run has no such component.', {
-      got: input.component,
-      expected: names,
-      fix: 'Name a component of the run.',
-    });
+  const found = artifactOf(context, input.component);
+  if (found.refused) return found;
+  const artifact = found.ok;
   if (input.artifact !== artifact.digest) {
     return refuse('artifact-mismatch', `The evidence is of another artifact of ${input.component}.`, {
       got: input.artifact ?? 'no artifact digest',
@@ -115,67 +169,4 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: Facts):
     });
   }
   return undefined;
-};
-
-const record = async (
-  deps: EvidenceWorld,
-  context: RunContext,
-  input: EvidenceInput & { readonly facts: Facts },
-  caller: Caller,
-): Promise<Outcome<EvidenceRecorded>> => {
-  const served = servedBy(context.checklist, input.facts);
-  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
-  const notCounted = served.flatMap((check) => {
-    const why = tooEarly(check, beganAt(input), deployment, context);
-    return why === undefined ? [] : [{ check: check.id, why }];
-  });
-  const serves = served.map((check) => check.id).filter((id) => !notCounted.some((one) => one.check === id));
-  const digest = sha256(input.bytes);
-  const factBytes = new TextEncoder().encode(canonical(input.facts));
-  const facts = sha256(factBytes);
-  await deps.evidence.put(context.scope, digest, input.bytes, input.contentType);
-  await deps.evidence.put(context.scope, facts, factBytes, 'application/json');
-  const recheck = await storeRecheck(
-    deps,
-    context.run,
-    `${input.type}/${input.source}/${digest}/${input.producerRun}/${input.producerAttempt}`,
-  );
-  const { stored, adopted } = await appendEvidence(deps, context, input, { digest, facts, serves }, caller);
-  const judged = await fanOut(deps, context, { evidence: stored, facts: input.facts }, recheck);
-  return ok({ event: stored.event.id, digest, judged, notCounted, known: adopted });
-};
-
-/** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
-const beganAt = (input: EvidenceInput & { readonly facts: Facts }): string =>
-  input.facts.type === 'series' ? input.facts.from : input.madeAt;
-
-const appendEvidence = (
-  deps: EvidenceWorld,
-  context: RunContext,
-  input: EvidenceInput,
-  kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
-  caller: Caller,
-): Promise<{ stored: Stored<'evidence.recorded'>; adopted: boolean }> => {
-  const producer = { run: input.producerRun, attempt: input.producerAttempt };
-  return deps.trail.append(
-    {
-      scope: context.scope,
-      lane: lanes.evidence(input.type, input.source),
-      step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'),
-      type: 'evidence.recorded',
-      actor: actorOf(caller),
-      data: {
-        evidence: input.type,
-        source: input.source,
-        component: input.component ?? null,
-        commit: input.commit,
-        artifact: input.artifact ?? null,
-        ...kept,
-        bytes: input.bytes.byteLength,
-        madeAt: input.madeAt,
-        producer,
-      },
-    },
-    { parentHash: context.parentHash },
-  );
 };

@@ -63,13 +63,10 @@ export const recordRefusedStart = async (
   return { refused };
 };
 
+export type OpenDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock'>;
+
 /** A run that takes commands: it exists and its path has not ended. Late ones are refused and recorded in the late scope. */
-export const openRun = async (
-  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>,
-  run: string,
-  caller: Caller,
-  action: string,
-): Promise<Outcome<RunContext>> => {
+export const openRun = async (deps: OpenDependencies, run: string, caller: Caller, action: string): Promise<Outcome<RunContext>> => {
   const found = await readContext(deps, run);
   if (found.refused) return found;
   const { ended } = found.ok;
@@ -85,13 +82,3 @@ export const openRun = async (
   );
   return recordRefusal(deps, found.ok, caller, action, refused);
 };
-
-/** The service of a run must be one of the CI identity's. */
-export const mayServe = (caller: Caller, service: string): { refused: Refusal } | undefined =>
-  caller.kind === 'ci' && !caller.services.includes(service)
-    ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
-        got: caller.services.join(', '),
-        expected: service,
-        fix: 'Add the service to the identity in the stage configuration.',
-      })
-    : undefined;

@@ -1,14 +1,16 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import { isDeploymentReport, lastReportOf } from '../../folds/deployment.ts';
+import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { expectedEnd } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext, readContext } from '../state/run-context.ts';
-import { storeRecheck } from '../writing/recheck.ts';
-import { recordConsequences } from '../writing/regressions.ts';
-import { mayServe, openRun, recordRefusal } from './refusals.ts';
+import { noFollowUp } from '../writing/append.ts';
+import { artifactOf, mayServe } from './authorise.ts';
+import { append, runCommand } from './command.ts';
+import { deploymentSchema } from './inputs.ts';
 
 export type DeploymentInput = {
   readonly run: string;
@@ -19,57 +21,53 @@ export type DeploymentInput = {
 };
 export type DeploymentReported = { readonly event: string; readonly state: string; readonly component: string; readonly known: boolean };
 
-type DeploymentWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due'>;
+type DeploymentDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due'>;
+type Refused = { readonly refused: Refusal };
 
-/** CI says that a component starts, has finished or has failed to deploy, with the digest that it read back. Only after T0. */
-export const reportDeployment = async (
-  deps: DeploymentWorld,
-  input: DeploymentInput,
-  caller: CiCaller,
-): Promise<Outcome<DeploymentReported>> => {
-  const action = `deployment ${input.state}`;
-  const found = await openRun(deps, input.run, caller, action);
-  if (found.refused) return found;
-  const context = found.ok;
-  const lane = await deps.trail.read(context.scope, { lane: lanes.deployment });
-  const gates = await readGates(deps, context);
-  const no =
-    mayServe(caller, context.started.event.data.service) ??
-    (context.cancelled === undefined ? undefined : stopped('The run is cancelled.', action)) ??
-    wrongTarget(context, input) ??
-    outOfOrder(lane, input, isAfterT0(context, gates));
-  if (no !== undefined) return recordRefusal(deps, context, caller, action, no.refused);
-  const attempts = lane.filter(
-    (stored) =>
-      stored.event.type === 'deployment.started' && 'component' in stored.event.data && stored.event.data.component === input.component,
-  ).length;
-  const attempt = input.state === 'started' && !isOpen(lane, input.component) ? attempts + 1 : attempts;
-  if (input.state === 'started' && !(await admit(deps, context, input.component, caller)))
-    return recordRefusal(deps, context, caller, action, stopped('The run is cancelled.', action).refused);
-  const recheck = await storeRecheck(deps, context.run, `${input.component}/${input.state}`);
-  const { stored, adopted } = await deps.trail.append(
-    {
-      scope: context.scope,
-      lane: lanes.deployment,
-      step: `${input.component}/${input.state}/${attempt}`,
-      type: `deployment.${input.state}`,
-      actor: actorOf(caller),
-      data: { component: input.component, digest: input.digest, producer: caller.id },
-    },
-    { parentHash: context.parentHash },
-  );
-  // A gate that rested on the deployment as it was does so no longer, until this one has finished.
-  const resting = context.checklist.items.filter(({ rule }) => rule?.kind === 'deployed/1');
-  const verdict = input.state === 'failed' ? 'fail' : 'missing';
-  await recordConsequences(
-    deps,
-    context,
-    resting.map((check) => ({ check, satisfied: input.state === 'finished', verdict })),
-  );
-  await deps.reconciler.request(context.run, gates.open?.gate ?? '', recheck.item);
-  const late = input.state === 'started' ? await endedMeanwhile(deps, context, action) : undefined;
-  if (late !== undefined) return recordRefusal(deps, context, caller, action, late.refused);
-  return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
+/** CI reports that the deployment of a component starts, has finished or has failed, with the digest that it read back. After T0 only. */
+export const reportDeployment = runCommand({
+  id: 'reportDeployment',
+  input: deploymentSchema,
+  callers: ['ci'],
+  action: ({ state }: DeploymentInput) => `deployment ${state}`,
+  decide: async (deps: DeploymentDependencies, context, input: DeploymentInput, caller: CiCaller) => {
+    const action = `deployment ${input.state}`;
+    const lane = await deps.trail.read(context.scope, { lane: lanes.deployment });
+    const gates = await readGates(deps, context);
+    const no =
+      mayServe(caller, context.started.event.data.service) ??
+      (context.cancelled === undefined ? undefined : overFor(action, 'The run is cancelled.')) ??
+      wrongTarget(context, input) ??
+      outOfOrder(lane, input, isAfterT0(context, gates));
+    if (no !== undefined) return no;
+    if (input.state === 'started' && !(await admit(deps, context, input.component, caller)))
+      return overFor(action, 'The run is cancelled.');
+    return append({
+      draft: {
+        scope: context.scope,
+        lane: lanes.deployment,
+        step: `${input.component}/${input.state}/${attemptOf(lane, input)}`,
+        type: `deployment.${input.state}`,
+        actor: actorOf(caller),
+        data: { component: input.component, digest: input.digest, producer: caller.id },
+      },
+      lane: 'unread',
+      followUp: noFollowUp,
+      answer: async ({ stored, adopted }) => {
+        // The path may have ended between the reading and the append. Both sides read again after they wrote, and each gives way.
+        const end = input.state === 'started' ? expectedEnd(await readGates(deps, context)) : undefined;
+        if (end !== undefined) return overFor(action, `The run ends as ${end}.`);
+        return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
+      },
+    });
+  },
+});
+
+/** Deployments of a component are numbered by their starts: a repeated report finds its own event. */
+const attemptOf = (lane: readonly Stored[], { component, state }: DeploymentInput): number => {
+  const starts = lane.filter((stored) => stored.event.type === 'deployment.started').filter(isDeploymentReport);
+  const attempts = starts.filter(({ event }) => event.data.component === component).length;
+  return state === 'started' && lastReportOf(lane, component)?.event.type !== 'deployment.started' ? attempts + 1 : attempts;
 };
 
 /** Takes the place in the run's lane behind which no cancellation counts. False when a cancellation stands there already. */
@@ -95,34 +93,20 @@ const admit = async (
   return again.ok?.admitted === true;
 };
 
-/** The path may have ended between the reading and the append. Both sides look again after they wrote, and each gives way to the other. */
-const endedMeanwhile = async (
-  deps: Pick<Dependencies, 'trail'>,
-  context: RunContext,
-  action: string,
-): Promise<{ refused: Refusal } | undefined> => {
-  const end = expectedEnd(await readGates(deps, context));
-  return end === undefined ? undefined : stopped(`The run ends as ${end}.`, action);
-};
+const overFor = (action: string, detail: string): Refused =>
+  refuse('deployment-order', detail, { got: action, expected: 'a run whose path is open', fix: 'Deploy nothing; start a new run.' });
 
-const stopped = (detail: string, action: string): { refused: Refusal } =>
-  refuse('deployment-order', detail, { got: action, expected: 'a run that goes on', fix: 'Deploy nothing; start a new run.' });
-
-const wrongTarget = (context: RunContext, input: DeploymentInput): { refused: Refusal } | undefined => {
-  const { artifacts, environment } = context.started.event.data;
+const wrongTarget = (context: RunContext, input: DeploymentInput): Refused | undefined => {
+  const { environment } = context.started.event.data;
   if (input.environment !== environment)
     return refuse('deployment-order', 'The deployment is to another environment than the run.', {
       got: input.environment,
       expected: environment,
       fix: 'Report it to the run of that environment.',
     });
-  const artifact = artifacts.find((one) => one.component === input.component);
-  if (artifact === undefined)
-    return refuse('component-unknown', 'The run has no such component.', {
-      got: input.component,
-      expected: artifacts.map((one) => one.component).join(', '),
-      fix: 'Name a component of the run.',
-    });
+  const found = artifactOf(context, input.component);
+  if (found.refused) return found;
+  const artifact = found.ok;
   if (artifact.digest === input.digest) return undefined;
   return refuse('artifact-mismatch', `Another artifact of ${input.component} is reported than the run releases.`, {
     got: input.digest,
@@ -131,24 +115,17 @@ const wrongTarget = (context: RunContext, input: DeploymentInput): { refused: Re
   });
 };
 
-const isOpen = (lane: readonly Stored[], component: string): boolean => lastOf(lane, component)?.event.type === 'deployment.started';
-
-const lastOf = (lane: readonly Stored[], component: string): Stored | undefined =>
-  lane.findLast((stored) => 'component' in stored.event.data && stored.event.data.component === component);
-
-const outOfOrder = (lane: readonly Stored[], input: DeploymentInput, afterT0: boolean): { refused: Refusal } | undefined => {
+const outOfOrder = (lane: readonly Stored[], input: DeploymentInput, afterT0: boolean): Refused | undefined => {
   if (!afterT0)
-    return refuse('deployment-order', 'T0 has not come: the gates before the deployment have not released.', {
+    return refuse('deployment-order', 'T0 has not come: the gates before the deployment have not passed.', {
       got: `deployment ${input.state}`,
-      expected: 'a released pre-deployment gate',
+      expected: 'a passed gate t-minus-2h',
       fix: 'Wait for T0 with `holdpoint wait --gate t-minus-2h`.',
     });
-  const last = lastOf(lane, input.component);
-  const said = last?.event.type ?? 'nothing';
-  const repeats = said === `deployment.${input.state}`;
-  if (repeats || input.state === 'started' || said === 'deployment.started') return undefined;
+  const last = lastReportOf(lane, input.component)?.event.type ?? 'nothing';
+  if (last === `deployment.${input.state}` || input.state === 'started' || last === 'deployment.started') return undefined;
   return refuse('deployment-order', `The component ${input.component} is not being deployed.`, {
-    got: `deployment ${input.state} after ${said}`,
+    got: `deployment ${input.state} after ${last}`,
     expected: 'deployment started first',
     fix: 'Report the start, then the end.',
   });

@@ -1,17 +1,20 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
+import { gateOfRole } from '../../checklist/definition.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { summaryOf } from '../state/run-summary.ts';
-import type { StartRun } from './inputs.ts';
-import { mayServe, recordRefusedStart } from './refusals.ts';
+import { mayServe } from './authorise.ts';
+import type { Command } from './command.ts';
+import { type StartRun, startRunSchema } from './inputs.ts';
+import { recordRefusedStart } from './refusals.ts';
 
 export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
 
-type StartWorld = Pick<
+type StartDependencies = Pick<
   Dependencies,
   'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'
 >;
@@ -20,7 +23,7 @@ type StartWorld = Pick<
  * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only; a start that
  * was cut off is completed when the same token asks again.
  */
-export const startRun = async (deps: StartWorld, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
+const perform = async (deps: StartDependencies, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
   const foreign = mayServe(caller, input.service);
   if (foreign !== undefined) return recordRefusedStart(deps, caller, input.service, foreign.refused);
   if (caller.person === null) return recordRefusedStart(deps, caller, input.service, unmapped(caller).refused);
@@ -42,6 +45,12 @@ export const startRun = async (deps: StartWorld, input: StartRun, caller: CiCall
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
 
+export const startRun: Command<StartRun, CiCaller, StartDependencies, RunStarted> = Object.assign(perform, {
+  id: 'startRun',
+  input: startRunSchema,
+  callers: ['ci' as const],
+});
+
 /** No feed would ever reach a run of an environment that the stage does not have. */
 const unknownPlace = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment }: StartRun): { refused: Refusal } | undefined => {
   const environments = stage.environments[service] ?? [];
@@ -59,7 +68,7 @@ const tooFar = (
   { clock, definitions }: Pick<Dependencies, 'clock' | 'definitions'>,
   plannedT0: StartRun['plannedT0'],
 ): { refused: Refusal } | undefined => {
-  const gate = definitions.current().checklist.gates.find(({ leadSeconds }) => leadSeconds !== null);
+  const gate = gateOfRole(definitions.current().checklist, 't0');
   if (gate === undefined || plannedT0 === 'when-released') return undefined;
   const latest = new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
   return plannedT0 <= latest
@@ -72,11 +81,15 @@ const tooFar = (
 };
 
 const unmapped = (caller: CiCaller): { refused: Refusal } =>
-  refuse('starter-unmapped', 'Nobody in the roster stands behind this CI job, so nobody could be kept from signing the own release.', {
-    got: caller.id,
-    expected: 'a starter that the roster maps to a person',
-    fix: "Add the starter to a person's `starters` in the stage configuration.",
-  });
+  refuse(
+    'starter-unmapped',
+    "The CI job's starter is not in the roster, so Holdpoint could not stop that person from signing their own release.",
+    {
+      got: caller.id,
+      expected: 'a starter that the roster maps to a person',
+      fix: "Add the starter to a person's `starters` in the stage configuration.",
+    },
+  );
 
 const spent = (run: string): { refused: Refusal } =>
   refuse('token-spent', `The token of this job has started run ${run} already.`, {
@@ -103,7 +116,7 @@ const releaseOf = ({ service, environment, version, commit, artifacts, changes, 
 });
 
 const recordStart = async (
-  deps: StartWorld,
+  deps: StartDependencies,
   run: string,
   input: StartRun,
   caller: CiCaller & { readonly person: string },

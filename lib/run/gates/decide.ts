@@ -3,9 +3,9 @@ import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
-import { satisfies } from '../../evaluation/verdict.ts';
-import { currentRound, foldRounds, type Round, resultOf } from '../state/approval-rounds.ts';
-import { currentFindings } from '../state/computed.ts';
+import { currentRound, foldRounds, type Round, resultOf } from '../../folds/approval-rounds.ts';
+import { satisfies } from '../../verdict.ts';
+import { currentFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { finishedAt, type GateInputs, isAfterT0, stableSince, startedAt } from '../state/gate-inputs.ts';
 import { reportOf } from '../state/gate-report.ts';
@@ -163,7 +163,7 @@ const timeBlocker = (inputs: GateInputs, gate: Gate): { reason: string; wakeAt: 
     return { reason: `planned T0 is ${plannedT0}`, wakeAt: new Date(plannedT0) };
   }
   const finish = finishedAt(inputs);
-  if (gate.needs === 'deployment.finished' && finish === undefined)
+  if (gate.needsDeployment && finish === undefined)
     return { reason: 'the deployment is not reported as finished for every component', wakeAt: null };
   if (gate.window === null) return undefined;
   const anchor = gate.window.anchor === 'stable-since' ? stableSince(inputs) : finish;

@@ -75,7 +75,7 @@ export const openGate = async (deps: OpenWorld, opening: Opening): Promise<Opene
 };
 
 const deadlineSeconds = (context: RunContext, gate: string): number =>
-  gateOf(context.checklist, gate)?.deadlineSeconds ?? context.checklist.incidentDeadlineSeconds;
+  (gateOf(context.checklist, gate) ?? context.checklist.incident).deadlineSeconds;
 
 /** The end of the gate's window as it can be foreseen at opening. */
 const foreseeWake = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, gateId: string, now: Date): Promise<string | null> => {

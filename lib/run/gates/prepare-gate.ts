@@ -1,9 +1,9 @@
 import { lanes } from '../../audit/lane.ts';
 import { digestOf, sha256 } from '../../canonical.ts';
 import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
-import { isEvidenceRule } from '../../checklist/rule.ts';
 import type { Dependencies, Letter, Person, ReconcilerDependencies } from '../../ports.ts';
-import { judgeComputed } from '../state/computed.ts';
+import { kindOf } from '../../rules/index.ts';
+import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
@@ -36,8 +36,7 @@ const judgeChecks = async (deps: ReconcilerDependencies, inputs: GateInputs, gat
 };
 
 const judgeCheck = async (deps: ReconcilerDependencies, inputs: GateInputs, check: Item): Promise<GateInputs> => {
-  if (check.rule === null || isEvidenceRule(check.rule)) return inputs;
-  const judgement = judgeComputed(check.rule, check, inputs);
+  const judgement = judgeFromLanes(check, inputs);
   if (judgement === undefined) return inputs;
   const lane = laneOfCheck(inputs, check);
   const judged = ofType(lane, 'check.judged');
@@ -72,9 +71,7 @@ const judgeCheck = async (deps: ReconcilerDependencies, inputs: GateInputs, chec
 
 /** Sends the notice that a check of this gate is about, once. Whom the mail system refuses is not among those who are told. */
 const sendNotices = async (deps: ReconcilerDependencies, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
-  const wanted = checksOf(inputs.context.checklist, gate.id).flatMap((check) =>
-    check.rule?.kind === 'notice-sent/1' ? [check.rule.notice] : [],
-  );
+  const wanted = checksOf(inputs.context.checklist, gate.id).flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).sends(rule)));
   let current = inputs;
   for (const notice of wanted) {
     if (ofType(current.notice, 'notice.sent').some((stored) => stored.event.data.notice === notice)) continue;

@@ -1,8 +1,8 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { checksOf } from '../../checklist/definition.ts';
-import { isEvidenceRule } from '../../checklist/rule.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
+import { isEvidenceRule } from '../../rules/index.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
@@ -231,9 +231,8 @@ const confirm = async (
     if (again.settle !== outcome) {
       await recordRegression(
         deps,
-        context,
-        entry,
-        settled,
+        { context, gates },
+        { entry, settled },
         again.settle === null ? firstRegression(inputs, entry) : { check: entry.gate, verdict: again.settle },
       );
       return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };

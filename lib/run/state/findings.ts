@@ -1,8 +1,8 @@
 import type { Stored } from '../../audit/event.ts';
-import type { Item } from '../../checklist/definition.ts';
+import { gateOf, type Item } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
-import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
+import { kindOf } from '../../rules/index.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A check as it stands, from the events of its lane. */
@@ -41,10 +41,5 @@ const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[])
   deployment.findLast((stored) => stored.event.type === type)?.event.at;
 
 /** Whether the check's proof spans a waiting window, which a stage may shorten. */
-const isWindowed = (check: Item, context: RunContext): boolean => {
-  const computed = check.rule?.kind === 'no-open-observations/1' || check.rule?.kind === 'alarms-labelled/1';
-  return computed && context.checklist.gates.some((gate) => gate.id === check.gate && gate.window !== null);
-};
-
-export const findingOf = (check: Item, inputs: GateInputs): Finding =>
-  findingFrom(check, laneOfCheck(inputs, check), inputs.context, inputs);
+const isWindowed = ({ rule, gate }: Item, { checklist }: RunContext): boolean =>
+  rule !== null && kindOf(rule).windowed && gate !== null && gateOf(checklist, gate)?.window != null;

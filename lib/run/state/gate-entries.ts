@@ -1,5 +1,4 @@
 import { isType, type Stored } from '../../audit/event.ts';
-import type { AnyGateId } from '../../checklist/definition.ts';
 import { byLane } from './run-context.ts';
 
 /** One settlement of an entry: a decision with its basis, what regressed since, and whether the workflow has the answer. */
@@ -80,5 +79,4 @@ export const expectedEnd = ({ entries }: Gates): string | undefined => {
 };
 
 /** The last entry of a gate. */
-export const entryOf = (gates: Gates, gate: AnyGateId | string): Entry | undefined =>
-  gates.entries.findLast((entry) => entry.gate === gate);
+export const entryOf = (gates: Gates, gate: string): Entry | undefined => gates.entries.findLast((entry) => entry.gate === gate);

@@ -1,9 +1,12 @@
 import type { LaneHead, Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { checksOf, type Gate, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, gateOfRole, type Item, itemOf } from '../../checklist/definition.ts';
+import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
+import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
+import { kindOf, lanesReadBy, type RunLane } from '../../rules/index.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
-import { byLane, ofType, type RunContext } from './run-context.ts';
+import { byLane, type RunContext } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
 export type GateInputs = {
@@ -35,19 +38,21 @@ export const readGateInputs = async (
   mayLag = false,
 ): Promise<GateInputs> => {
   const now = deps.clock.now();
-  const gate = gateOf(context.checklist, gateId);
+  const found = gateOf(context.checklist, gateId);
+  // The incident gate judges no checks: a person's decision alone settles it.
+  const gate = found?.role === 'incident' ? undefined : found;
   const unsound = judgedAgainBefore(context, gates, gate, now);
   const base = [...(gate === undefined ? [] : [gateId, ...gate.reports]), ...unsound];
   const prefixes = [...new Set([...base, ...base.flatMap((id) => gatesReferredTo(context, id))])];
-  const needs = gate === undefined ? nothing : lanesNeeded(context, gate, prefixes);
+  const needed = gate === undefined ? new Set<RunLane>() : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
     wanted ? deps.trail.read(context.scope, { lane }, mayLag) : Promise.resolve([]);
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
     Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }, mayLag))),
-    one(lanes.approval(gateId), needs.approval),
-    one(lanes.deployment, needs.deployment),
-    one(lanes.observation, needs.observation),
-    one(lanes.notice, needs.notice),
+    one(lanes.approval(gateId), needed.has('approval')),
+    one(lanes.deployment, needed.has('deployment')),
+    one(lanes.observation, needed.has('observation')),
+    one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isAfterT0(context, gates)),
   ]);
   return { context, gates, now, checks: byLane(checks.flat()), judgedAgain: unsound, approval, deployment, observation, notice, rollback };
@@ -73,42 +78,28 @@ export const gateInputsOf = (
   rollback: groups.get(lanes.rollback) ?? [],
 });
 
-const nothing = { approval: false, deployment: false, observation: false, notice: false };
-
-/** `gate` is to be decided, the checks of `judged` with it. */
-const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[]): typeof nothing => {
+/** Which of the run's lanes a decision about the gate reads; `judged` are the gates whose checks are judged with it. */
+const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[]): ReadonlySet<RunLane> => {
   const checks = judged.flatMap((id) => checksOf(context.checklist, id));
-  const rules = checks.map((check) => check.rule?.kind);
-  const watches =
-    gate.watchesObservations ||
-    rules.includes('no-open-observations/1') ||
-    rules.includes('alarms-labelled/1') ||
-    gate.window?.anchor === 'stable-since';
-  return {
-    approval: gate.asks.length > 0,
-    deployment:
-      gate.needs !== null ||
-      gate.window !== null ||
-      gate.leadSeconds !== null ||
-      rules.includes('deployed/1') ||
-      checks.some((check) => check.after !== null) ||
-      watches ||
-      gate.onDeadline === 'not-deployed',
-    observation: watches,
-    notice: rules.includes('notice-sent/1'),
-  };
+  const needed = new Set<RunLane>(lanesReadBy(checks.flatMap(({ rule }) => rule ?? [])));
+  if (gate.asks.length > 0) needed.add('approval');
+  else needed.delete('approval');
+  if (gate.window?.anchor === 'stable-since') needed.add('observation');
+  const timed = gate.needsDeployment || gate.window !== null || gate.leadSeconds !== null;
+  if (timed || checks.some(({ after }) => after !== null)) needed.add('deployment');
+  return needed;
 };
 
-/** Gates whose checks a computed check of this gate refers to. */
+/** Gates of the checks to which computed checks of this gate refer. */
 const gatesReferredTo = (context: RunContext, gateId: string): string[] =>
   checksOf(context.checklist, gateId)
-    .flatMap((check) => (check.rule?.kind === 'checks-satisfied/1' ? check.rule.checks : []))
+    .flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).refersTo(rule)))
     .flatMap((id) => itemOf(context.checklist, id)?.gate ?? []);
 
 /** Earlier gates that regressed after their answer went out, and for a gate that judges again those past their soundUntil. */
 const judgedAgainBefore = (context: RunContext, gates: Gates, gate: Gate | undefined, now: Date): string[] => {
-  if (gate === undefined) return [];
-  const ids = context.checklist.gates.map((other) => other.id);
+  if (gate === undefined || gate.role === 'incident') return [];
+  const ids: readonly string[] = context.checklist.gates.map((other) => other.id);
   return ids.slice(0, ids.indexOf(gate.id)).filter((id) => {
     const settlement = settlementOfGate(gates, id);
     if (settlement === undefined) return false;
@@ -125,7 +116,7 @@ const settlementOfGate = (gates: Gates, id: string) => {
 
 /** After T0: the gate that holds until planned T0 has let the run through. Settled is not enough: until its answer is out it may regress. */
 export const isAfterT0 = (context: RunContext, gates: Gates): boolean => {
-  const gate = context.checklist.gates.find((candidate) => candidate.leadSeconds !== null);
+  const gate = gateOfRole(context.checklist, 't0');
   const entry = gate === undefined ? undefined : entryOf(gates, gate.id);
   return entry !== undefined && hasPassed(gates, entry);
 };
@@ -152,39 +143,26 @@ export const laneHeadsOf = (inputs: GateInputs): LaneHead[] => {
 export const laneOfCheck = (inputs: GateInputs, check: Item): readonly Stored[] =>
   check.gate === null ? [] : (inputs.checks.get(lanes.check(check.gate, check.id)) ?? []);
 
-/** The moment at which the first component's deployment started. */
-export const startedAt = (inputs: Pick<GateInputs, 'deployment'>): string | undefined =>
-  ofType(inputs.deployment, 'deployment.started')[0]?.event.at;
+type Deployed = Pick<GateInputs, 'deployment' | 'context'>;
+const artifactsOf = ({ context }: Deployed) => context.started.event.data.artifacts;
 
-/** The moment from which anything seen was seen of this release: the first time that every component had finished. */
-export const firstFinishedAt = (inputs: Pick<GateInputs, 'deployment' | 'context'>): string | undefined => {
-  const finished = ofType(inputs.deployment, 'deployment.finished');
-  const times = inputs.context.started.event.data.artifacts.map(
-    ({ component }) => finished.find((stored) => stored.event.data.component === component)?.event.at,
-  );
-  return times.some((time) => time === undefined) ? undefined : (times as string[]).sort().at(-1);
+/** The time at which the first component's deployment started. */
+export const startedAt = ({ deployment }: Pick<GateInputs, 'deployment'>): string | undefined => deploymentStartedAt(deployment);
+
+/** The time from which monitoring and the 24 hours count: the last finish of the last component. */
+export const finishedAt = (inputs: Deployed): string | undefined => lastFinishedAt(inputs.deployment, artifactsOf(inputs));
+
+/** The time since which operation counts as stable; undefined before the deployment has finished. */
+export const stableSince = (inputs: Deployed & Pick<GateInputs, 'observation'>): string | undefined => {
+  const finished = finishedAt(inputs);
+  return finished === undefined ? undefined : stableSinceOf(finished, inputs.observation);
 };
 
-/** The moment from which 4c and the 24 hours count: every component's finish is in, and this is the last of them. */
-export const finishedAt = (inputs: Pick<GateInputs, 'deployment' | 'context'>): string | undefined => {
-  const finished = ofType(inputs.deployment, 'deployment.finished');
-  const times = inputs.context.started.event.data.artifacts.map(
-    (artifact) =>
-      finished.findLast((stored) => stored.event.data.component === artifact.component && stored.event.data.digest === artifact.digest)
-        ?.event.at,
-  );
-  return times.some((time) => time === undefined) ? undefined : (times as string[]).sort().at(-1);
-};
-
-/** The moment from which operation counts as stable: the finish, or the last real incident since. */
-export const stableSince = (inputs: Pick<GateInputs, 'deployment' | 'observation' | 'context'>): string | undefined => {
-  const finish = finishedAt(inputs);
-  if (finish === undefined) return undefined;
-  const labels = new Map(
-    ofType(inputs.observation, 'observation.labelled').map((stored) => [stored.event.data.observation, stored.event.data.label]),
-  );
-  const incidents = ofType(inputs.observation, 'observation.recorded')
-    .filter(({ event }) => event.data.bad && (labels.get(event.data.observation) ?? 'true') === 'true')
-    .map(({ event }) => event.data.observedAt);
-  return [finish, ...incidents].sort().at(-1);
+/** Every lane on which the verdict of a check rests: its own, those that its rule reads, and those of the checks to which it refers. */
+export const lanesBehind = (check: Item, inputs: GateInputs): readonly (readonly Stored[])[] => {
+  const own = laneOfCheck(inputs, check);
+  if (check.rule === null) return [own];
+  const kind = kindOf(check.rule);
+  const others = kind.refersTo(check.rule).flatMap((id) => itemOf(inputs.context.checklist, id) ?? []);
+  return [own, ...kind.lanes.map((lane) => inputs[lane]), ...others.flatMap((other) => lanesBehind(other, inputs))];
 };

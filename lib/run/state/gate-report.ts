@@ -1,7 +1,7 @@
 import { digestOf } from '../../canonical.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
-import { currentFindings } from './computed.ts';
+import { currentFindings } from './current-findings.ts';
 import type { GateInputs } from './gate-inputs.ts';
 
 /** The gate report that people sign: what it covers is exactly what its digest covers. */

@@ -1,0 +1,44 @@
+import { kindOf, type Rule, ruleSchema } from '../rules/index.ts';
+import { baseChecklist } from './checklist.ts';
+import { type Checklist, checklistSchema, type Deviation, type Item } from './definition.ts';
+
+/**
+ * The checklist with a stage's reasoned deviations applied to its rules: another value with another digest. Throws when a deviation
+ * does not fit the checklist, because that is a mistake in the stage's configuration.
+ */
+export const deviate = (checklist: Checklist, deviations: readonly Deviation[]): Checklist => {
+  const all = [...checklist.deviations, ...deviations];
+  const figures = all.map(({ check, parameter }) => `${check}, ${parameter}`);
+  const twice = figures.find((figure, place) => figures.indexOf(figure) !== place);
+  // The second one would compare its document figure with the figure that the first one has set.
+  if (twice !== undefined) throw new Error(`two deviations change the same figure: ${twice}`);
+  const items = deviations.reduce<readonly Item[]>((before, deviation) => {
+    const item = before.find(({ id }) => id === deviation.check);
+    if (item === undefined) throw new Error(`a deviation names the check ${deviation.check}, which the checklist does not have`);
+    if (!item.waivable) throw new Error(`a deviation names the check ${deviation.check}, which may not be weakened`);
+    return before.map((one) => (one === item ? { ...one, rule: changed(one.rule, deviation) } : one));
+  }, checklist.items);
+  return checklistSchema.parse({ ...checklist, items, deviations: all });
+};
+
+/** A stage changes figures only, each within the bounds that its rule's module gives, and never to no effect. */
+const changed = (rule: Rule | null, { check, parameter, document, here }: Deviation): Rule => {
+  const parameters: Readonly<Record<string, unknown>> = { ...rule };
+  if (rule === null || !Object.hasOwn(parameters, parameter))
+    throw new Error(`a deviation of ${check} names the parameter ${parameter}, which its rule does not have`);
+  const { bounds } = kindOf(rule);
+  const bound = Object.hasOwn(bounds, parameter) ? bounds[parameter] : undefined;
+  if (bound === undefined) throw new Error(`a deviation of ${check} names the parameter ${parameter}, which a stage may not change`);
+  if (parameters[parameter] !== document)
+    throw new Error(
+      `a deviation of ${check} says that the document has ${parameter} = ${document}; the checklist has ${String(parameters[parameter])}`,
+    );
+  if (here === document) throw new Error(`a deviation of ${check} changes nothing: ${parameter} is ${document}`);
+  const { least = 0, most = Number.MAX_SAFE_INTEGER } = bound;
+  if (typeof here !== 'number' || here < least || here > most)
+    throw new Error(`a deviation of ${check} sets ${parameter} to ${here}; a number from ${least} to ${most} is expected`);
+  return ruleSchema.parse({ ...rule, [parameter]: here });
+};
+
+/** The definition of a stage. */
+export const checklistFor = (deviations: readonly Deviation[]): Checklist => deviate(baseChecklist, deviations);

@@ -1,0 +1,35 @@
+import { isType, type Stored } from '../audit/event.ts';
+
+type Released = readonly { readonly component: string; readonly digest: string }[];
+
+/** The time at which the first component's deployment started. */
+export const deploymentStartedAt = (lane: readonly Stored[]): string | undefined => lane.find(isType('deployment.started'))?.event.at;
+
+/** The first time at which every component had finished: from then on whatever is seen is seen of this release. */
+export const firstFinishedAt = (lane: readonly Stored[], artifacts: Released): string | undefined => {
+  const finished = lane.filter(isType('deployment.finished'));
+  return latest(artifacts.map(({ component }) => finished.find((stored) => stored.event.data.component === component)?.event.at));
+};
+
+/** The time from which monitoring and the 24 hours count: the last finish of the last component, with the run's digest. */
+export const lastFinishedAt = (lane: readonly Stored[], artifacts: Released): string | undefined => {
+  const finished = lane.filter(isType('deployment.finished'));
+  return latest(
+    artifacts.map(
+      ({ component, digest }) =>
+        finished.findLast(({ event }) => event.data.component === component && event.data.digest === digest)?.event.at,
+    ),
+  );
+};
+
+/** Undefined as soon as one of the times is missing. */
+const latest = (times: readonly (string | undefined)[]): string | undefined =>
+  times.some((time) => time === undefined) ? undefined : (times as string[]).toSorted().at(-1);
+
+export type DeploymentReport = Stored<'deployment.started' | 'deployment.finished' | 'deployment.failed'>;
+export const isDeploymentReport = (stored: Stored): stored is DeploymentReport =>
+  isType('deployment.started')(stored) || isType('deployment.finished')(stored) || isType('deployment.failed')(stored);
+
+/** What was reported last of a component. */
+export const lastReportOf = (lane: readonly Stored[], component: string): DeploymentReport | undefined =>
+  lane.filter(isDeploymentReport).findLast((report) => report.event.data.component === component);

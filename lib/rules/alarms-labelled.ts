@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { isType } from '../audit/event.ts';
+import { excerpt } from '../canonical.ts';
+import { computedRule } from './kind.ts';
+import { observedSince, silentFeed, windowIsOver } from './observed.ts';
+
+export const alarmsLabelled = computedRule({
+  kind: 'alarms-labelled/1',
+  description: 'Every alarm of the window is labelled true or false, and few are false.',
+  parameters: { maxFalse: z.int().min(0) },
+  bounds: { maxFalse: { most: 10 } },
+  lanes: ['observation', 'deployment'],
+  windowed: true,
+  concernedBy: (_rule, event) =>
+    isType('observation.labelled')(event) ||
+    (isType('observation.recorded')(event) && (!event.event.data.bad || event.event.data.kind === 'alarm')),
+  judge: ({ maxFalse }, inputs) => {
+    const seen = observedSince(inputs);
+    const alarms = seen.filter((one) => one.kind === 'alarm' && one.bad);
+    const open = alarms.find(({ label }) => label === undefined);
+    if (open !== undefined) return { verdict: 'fail', reason: excerpt(`alarm ${open.subject} is not labelled true or false yet`, 300) };
+    const wrong = alarms.filter(({ label }) => label === 'false').length;
+    if (wrong > maxFalse)
+      return { verdict: 'fail', reason: `${wrong} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };
+    if (!windowIsOver(inputs)) return undefined;
+    return silentFeed(seen) ?? { verdict: 'pass', reason: `${alarms.length} alarms in the window, every one labelled, ${wrong} false` };
+  },
+});

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { evidenceRule } from './kind.ts';
+
+export const junitPasses = evidenceRule({
+  kind: 'junit-passes/1',
+  description: 'Every test that ran passes, enough tests ran, and few are skipped.',
+  evidence: 'junit',
+  parameters: { minTests: z.int().min(1), maxSkippedPct: z.number().min(0).max(100).optional() },
+  bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
+  judge: (rule, facts) => {
+    const bad = facts.failed + facts.errored;
+    const repeated = facts.repeated > 0 ? `, ${facts.repeated} passed only when repeated` : '';
+    const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;
+    if (bad > 0) {
+      const [first] = facts.failures;
+      return { verdict: 'fail', reason: `${figures}; first: ${first?.name}${first?.message ? ` (${first.message})` : ''}` };
+    }
+    const ran = facts.tests - facts.skipped;
+    if (ran < rule.minTests) return { verdict: 'inconclusive', reason: `${figures}; ${ran} ran, at least ${rule.minTests} expected` };
+    // A test that is switched off would otherwise be the cheapest way to have none that fails.
+    if (rule.maxSkippedPct !== undefined && facts.skipped * 100 > rule.maxSkippedPct * facts.tests)
+      return { verdict: 'inconclusive', reason: `${figures}; at most ${rule.maxSkippedPct} % skipped expected` };
+    return { verdict: 'pass', reason: figures };
+  },
+});

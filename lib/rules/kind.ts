@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import type { DataOf, Stored } from '../audit/event.ts';
+import type { EvidenceType, FactsOf } from '../evidence/facts.ts';
+import type { Judgement, Verdict } from '../verdict.ts';
+
+/** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */
+export type Bound = { readonly least?: number; readonly most?: number };
+
+/** The lanes of a run, beside the checks' own, from which a check can be computed. */
+export type RunLane = 'deployment' | 'observation' | 'notice' | 'approval';
+
+/** What a computed rule judges: the run's lanes as they were read, and what follows from the check's place in the checklist. */
+export type RunInputs = {
+  readonly now: Date;
+  readonly release: DataOf<'run.started'>;
+  readonly lanes: Readonly<Record<RunLane, readonly Stored[]>>;
+  /** Milliseconds since 1970 at which the window of the check's gate ends; undefined before its anchor is known. */
+  readonly windowEndsAt: number | undefined;
+  /** Names the entry of the check's gate while that gate is the open one. */
+  readonly entry: string | undefined;
+  /** Another check of the run as it stands now; undefined when the checklist does not have it. */
+  readonly finding: (check: string) => { readonly verdict: Verdict; readonly reason: string } | undefined;
+};
+
+type Shape = z.core.$ZodLooseShape;
+type RuleOf<K extends string, S extends Shape> = z.infer<z.ZodObject<S & { kind: z.ZodLiteral<K> }, z.core.$strict>>;
+type NumericKeys<R> = { [N in keyof R]-?: NonNullable<R[N]> extends number ? N : never }[keyof R];
+
+/**
+ * A kind of rule: everything that the rest of Holdpoint asks of it. `R` is the rule as data, `I` what its judge gets: facts of one
+ * piece of evidence, or the run's inputs. A judge is pure. A computed judge returns undefined while there is nothing to say yet.
+ */
+export type RuleKind<R, I, E extends EvidenceType | null = EvidenceType | null> = {
+  readonly kind: string;
+  /** What the rule asks, in one sentence for people. */
+  readonly description: string;
+  readonly schema: z.ZodType<R>;
+  readonly bounds: Readonly<Record<string, Bound>>;
+  /** The type of evidence that it judges; null when it is computed from lanes. */
+  readonly evidence: E;
+  /** The lanes that a computed rule reads. */
+  readonly lanes: readonly RunLane[];
+  /** Ids of the other checks that it refers to. */
+  readonly refersTo: (rule: R) => readonly string[];
+  /** Whether this report is the rule's business at all. */
+  readonly appliesTo: (rule: R, facts: FactsOf<EvidenceType>) => boolean;
+  /** The notices that the reconciler sends before it judges the check. */
+  readonly sends: (rule: R) => readonly string[];
+  /** Whether an event of a lane in `lanes` can change the verdict. Events of the check's own lane always can. */
+  readonly concernedBy: (rule: R, event: Stored) => boolean;
+  /** measured: from a report or from lanes; attested: a person's word. */
+  readonly basis: 'measured' | 'attested';
+  /** Whether the proof spans the waiting window of its gate, which a stage may shorten. */
+  readonly windowed: boolean;
+  /** Whether a pass stays although what it was computed from can no longer be read: a signature is given at its own gate only. */
+  readonly lasting: boolean;
+  readonly judge: (rule: R, input: I) => Judgement | undefined;
+};
+
+type Common<K extends string, S extends Shape> = {
+  /** `<name>/<version>`: a rule with another meaning gets another version, because definitions are kept for years. */
+  readonly kind: K;
+  readonly description: string;
+  /** Without `kind` and `evidence`. Durations are in seconds, shares in percent. A limit that is absent is not set. */
+  readonly parameters: S;
+  /** Every numeric parameter, and how far a stage may change it. */
+  readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
+};
+
+/** A rule that judges one piece of evidence at a time. */
+export const evidenceRule = <const K extends string, const E extends EvidenceType, S extends Shape>(
+  given: Common<K, S> & {
+    readonly evidence: E;
+    readonly basis?: 'attested';
+    /** Leave it out where every report of the type is the rule's business. */
+    readonly appliesTo?: (rule: RuleOf<K, S>, facts: FactsOf<E>) => boolean;
+    readonly judge: (rule: RuleOf<K, S>, facts: FactsOf<E>) => Judgement;
+  },
+) => {
+  type R = RuleOf<K, S & { evidence: z.ZodLiteral<E> }>;
+  const { appliesTo = () => true } = given;
+  return {
+    ...given,
+    schema: z.strictObject({
+      kind: z.literal(given.kind),
+      evidence: z.literal(given.evidence),
+      ...given.parameters,
+    }) as unknown as z.ZodType<R>,
+    lanes: [],
+    refersTo: () => [],
+    sends: () => [],
+    appliesTo: (rule, facts) => facts.type === given.evidence && appliesTo(rule as never, facts as never),
+    concernedBy: () => false,
+    basis: given.basis ?? 'measured',
+    windowed: false,
+    lasting: true,
+    judge: (rule, facts) => given.judge(rule as never, facts),
+    /** A rule of this kind, for the definition. */
+    of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
+  } satisfies RuleKind<R, FactsOf<E>, E> & { readonly of: unknown };
+};
+
+/** A rule that is computed from the run's own lanes whenever its gate is decided. */
+export const computedRule = <const K extends string, S extends Shape>(
+  given: Common<K, S> & {
+    readonly lanes: readonly RunLane[];
+    readonly refersTo?: (rule: RuleOf<K, S>) => readonly string[];
+    readonly sends?: (rule: RuleOf<K, S>) => readonly string[];
+    readonly concernedBy: (rule: RuleOf<K, S>, event: Stored) => boolean;
+    readonly basis?: 'attested';
+    readonly windowed?: true;
+    readonly lasting?: true;
+    readonly judge: (rule: RuleOf<K, S>, inputs: RunInputs) => Judgement | undefined;
+  },
+) => {
+  type R = RuleOf<K, S>;
+  return {
+    ...given,
+    schema: z.strictObject({ kind: z.literal(given.kind), ...given.parameters }) as unknown as z.ZodType<R>,
+    evidence: null,
+    refersTo: given.refersTo ?? (() => []),
+    sends: given.sends ?? (() => []),
+    appliesTo: () => false,
+    basis: given.basis ?? 'measured',
+    windowed: given.windowed ?? false,
+    lasting: given.lasting ?? false,
+    /** A rule of this kind, for the definition. */
+    of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
+  } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };
+};

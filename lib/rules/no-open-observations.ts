@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { isType, observationKinds } from '../audit/event.ts';
+import { excerpt } from '../canonical.ts';
+import { computedRule } from './kind.ts';
+import { observedSince, silentFeed, windowIsOver } from './observed.ts';
+
+export const noOpenObservations = computedRule({
+  kind: 'no-open-observations/1',
+  description: 'Every bad observation of some kinds is labelled or explained when the window ends, and the feed delivered something.',
+  parameters: { kinds: z.array(z.enum(observationKinds)).min(1) },
+  bounds: {},
+  lanes: ['observation', 'deployment'],
+  windowed: true,
+  // A good observation concerns every rule on observations: it shows that the feed is alive.
+  concernedBy: ({ kinds }, event) =>
+    isType('observation.labelled')(event) ||
+    (isType('observation.recorded')(event) && (!event.event.data.bad || kinds.some((kind) => kind === event.event.data.kind))),
+  judge: ({ kinds }, inputs) => {
+    const seen = observedSince(inputs);
+    const bad = seen.filter((one) => one.bad && kinds.some((kind) => kind === one.kind));
+    const open = bad.find(({ label }) => label === undefined);
+    if (open !== undefined)
+      return {
+        verdict: 'fail',
+        reason: excerpt(`open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`, 300),
+      };
+    if (!windowIsOver(inputs)) return undefined;
+    return (
+      silentFeed(seen) ?? {
+        verdict: 'pass',
+        reason: `${seen.length} observations in the window, ${bad.length} bad of ${kinds.join(', ')}, none open`,
+      }
+    );
+  },
+});

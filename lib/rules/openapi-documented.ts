@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { evidenceRule } from './kind.ts';
+
+export const openapiDocumented = evidenceRule({
+  kind: 'openapi-documented/1',
+  description: 'The OpenAPI document has no structural problem, or describes every operation.',
+  evidence: 'openapi',
+  parameters: { require: z.enum(['valid', 'described']), minOperations: z.int().min(1) },
+  bounds: { minOperations: { least: 1 } },
+  judge: (rule, facts) => {
+    if (facts.operations < rule.minOperations)
+      return { verdict: 'inconclusive', reason: `${facts.operations} operations, at least ${rule.minOperations} expected` };
+    if (facts.problemsCount > 0)
+      return { verdict: 'fail', reason: `the document has ${facts.problemsCount} structural problems; first: ${facts.problems[0]}` };
+    if (rule.require === 'valid')
+      return { verdict: 'pass', reason: `OpenAPI ${facts.version} with ${facts.operations} operations, no structural problem` };
+    if (facts.undescribedCount > 0)
+      return {
+        verdict: 'fail',
+        reason: `${facts.undescribedCount} of ${facts.operations} operations without summary or description; first: ${facts.undescribed[0]}`,
+      };
+    return { verdict: 'pass', reason: `${facts.operations} of ${facts.operations} operations have a summary or description` };
+  },
+});

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import type { SarifTool } from '../evidence/facts.ts';
+import { evidenceRule } from './kind.ts';
+
+/** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */
+const levels = ['none', 'note', 'warning', 'error'] as const;
+
+export const sarifClean = evidenceRule({
+  kind: 'sarif-clean/1',
+  description: 'A trusted tool ended well and found nothing above a level.',
+  evidence: 'sarif',
+  parameters: {
+    tools: z.array(z.string()).min(1),
+    maxLevel: z.enum(['none', 'note', 'warning']),
+    maxSuppressed: z.int().min(0).optional(),
+  },
+  bounds: { maxSuppressed: { most: 100 } },
+  // A lint's report says nothing about secrets: judging it would block a check by a report that nobody meant for it.
+  appliesTo: (rule, facts) => facts.tools.some(({ name }) => rule.tools.includes(name)),
+  judge: (rule, facts) => {
+    const trusted = facts.tools.filter(({ name }) => rule.tools.includes(name));
+    if (trusted.length === 0)
+      return {
+        verdict: 'inconclusive',
+        reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
+      };
+    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first'>): number => trusted.reduce((all, tool) => all + tool[what], 0);
+    const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
+    const figures = `${trusted.map(({ name }) => name).join(', ')}: ${sum('error')} errors, ${sum('warning')} warnings, ${sum('note')} notes, ${sum('suppressed')} suppressed`;
+    const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
+    if (bad.some((level) => sum(level) > 0))
+      return { verdict: 'fail', reason: `${figures}; first: ${first?.rule ?? 'unnamed'} in ${first?.place || 'no named file'}` };
+    // Who writes the report also writes its suppressions: how many are accepted is the definition's to say.
+    if (rule.maxSuppressed !== undefined && sum('suppressed') > rule.maxSuppressed)
+      return { verdict: 'fail', reason: `${figures}; at most ${rule.maxSuppressed} suppressed expected` };
+    if (sum('undecided') > 0) return { verdict: 'inconclusive', reason: `${figures}; ${sum('undecided')} left open by the tool` };
+    if (sum('unfinished') > 0) return { verdict: 'inconclusive', reason: `${figures}; the tool says that it did not end well` };
+    return { verdict: 'pass', reason: figures };
+  },
+});

@@ -1,0 +1,23 @@
+import { isType } from '../audit/event.ts';
+import { currentRound, foldRounds, signerOf } from '../folds/approval-rounds.ts';
+import { roleSchema } from '../roles.ts';
+import { computedRule } from './kind.ts';
+
+export const signed = computedRule({
+  kind: 'signed/1',
+  description: 'A person of a role approved the gate report.',
+  parameters: { role: roleSchema },
+  bounds: {},
+  lanes: ['approval'],
+  basis: 'attested',
+  lasting: true,
+  concernedBy: (_rule, event) => isType('approval.answered')(event) || isType('approval.invalidated')(event),
+  judge: ({ role }, { entry, lanes }) => {
+    if (entry === undefined) return undefined;
+    const round = currentRound(foldRounds(lanes.approval, entry));
+    const answer = round === undefined || round.invalidated !== undefined ? undefined : signerOf(round, role);
+    if (answer === undefined) return undefined;
+    const { person, report } = answer.event.data;
+    return { verdict: 'pass', reason: `approved by ${person} on report ${report.slice(0, 12)}` };
+  },
+});

@@ -1,0 +1,56 @@
+import type { Artifact } from '../../audit/event.ts';
+import { type Item, itemOf } from '../../checklist/definition.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import { operatingRoles, type Role } from '../../roles.ts';
+import type { Caller, PersonCaller } from '../state/caller.ts';
+import type { RunContext } from '../state/run-context.ts';
+
+type Refused = { readonly refused: Refusal };
+
+/** A CI identity acts for its configured services only. */
+export const mayServe = (caller: Caller, service: string): Refused | undefined =>
+  caller.kind === 'ci' && !caller.services.includes(service)
+    ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
+        got: caller.services.join(', '),
+        expected: service,
+        fix: 'Add the service to the identity in the stage configuration.',
+      })
+    : undefined;
+
+/** Refuses a person who holds none of the roles. */
+export const needsRole = (caller: PersonCaller, roles: readonly Role[], what: string): Refused | undefined => {
+  if (caller.roles.some((own) => roles.includes(own))) return undefined;
+  const expected = roles.join(' or ');
+  return refuse('role-missing', `Only the ${expected} may decide about ${what}.`, {
+    got: caller.roles.join(', ') || 'no role',
+    expected,
+    fix: 'Ask somebody who holds the role, or change the roster.',
+  });
+};
+
+export const mayOperate = (caller: PersonCaller, what: string): Refused | undefined => needsRole(caller, operatingRoles, what);
+
+/** The artifact that the run releases as a component. */
+export const artifactOf = (context: RunContext, component: string): Outcome<Artifact> => {
+  const { artifacts } = context.started.event.data;
+  const artifact = artifacts.find((one) => one.component === component);
+  if (artifact !== undefined) return ok(artifact);
+  return refuse('component-unknown', 'The run has no such component.', {
+    got: component,
+    expected: artifacts.map((one) => one.component).join(', '),
+    fix: 'Name a component of the run.',
+  });
+};
+
+/** A check of the pinned checklist: an item that a gate judges. */
+export type GatedCheck = Item & { readonly gate: NonNullable<Item['gate']> };
+
+export const checkOf = (context: RunContext, id: string): Outcome<GatedCheck> => {
+  const item = itemOf(context.checklist, id);
+  if (item !== undefined && item.gate !== null) return ok({ ...item, gate: item.gate });
+  return refuse('check-unknown', 'The checklist that the run pinned has no such check.', {
+    got: id.slice(0, 80),
+    expected: 'the id of a check that `holdpoint checklist` lists under a gate',
+    fix: 'List the checks with `holdpoint checklist`.',
+  });
+};

@@ -1,0 +1,52 @@
+import { lanes } from '../../audit/lane.ts';
+import { ok, type Refusal, refuse } from '../../outcome.ts';
+import type { PersonCaller } from '../state/caller.ts';
+import { readGates } from '../state/gate-inputs.ts';
+import { actorOf, type RunContext, readContext } from '../state/run-context.ts';
+import { noFollowUp } from '../writing/append.ts';
+import { mayOperate } from './authorise.ts';
+import { append, runCommand } from './command.ts';
+import { cancelSchema } from './inputs.ts';
+import type { DecideRunDependencies } from './trigger-rollback.ts';
+
+type Cancellation = { readonly run: string; readonly reason: string };
+
+/** Cancels a run. Refused once the deployment has started: then only a rollback takes the release back. */
+export const cancelRun = runCommand({
+  id: 'cancelRun',
+  input: cancelSchema,
+  callers: ['person'],
+  action: () => 'cancel',
+  decide: async (deps: DecideRunDependencies, context, input: Cancellation, caller: PersonCaller) => {
+    const gates = await readGates(deps, context);
+    const no = mayOperate(caller, 'the end of a run') ?? afterStart(context);
+    if (no !== undefined) return no;
+    return append({
+      draft: {
+        scope: context.scope,
+        lane: lanes.run,
+        step: 'cancelled',
+        type: 'run.cancelled',
+        actor: actorOf(caller),
+        data: { by: caller.id, reason: await deps.people.keep(context.run, input.reason) },
+      },
+      lane: 'unread',
+      followUp: noFollowUp,
+      // A deployment may have been admitted between the reading and the append: then it stands first, and the cancellation does not count.
+      answer: async ({ stored, adopted }) => {
+        const again = await readContext(deps, context.run);
+        const late = again.refused === undefined ? afterStart(again.ok) : again;
+        return late ?? ok({ event: stored.event.id, known: adopted, gate: gates.open?.gate ?? '' });
+      },
+    });
+  },
+});
+
+const afterStart = (context: RunContext): { readonly refused: Refusal } | undefined =>
+  context.admitted
+    ? refuse('cancel-after-deployment', 'The deployment has started, so the run can no longer be cancelled.', {
+        got: 'a deployment that was admitted',
+        expected: 'a run whose deployment has not started',
+        fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
+      })
+    : undefined;

@@ -1,0 +1,40 @@
+import { lanes } from '../../audit/lane.ts';
+import { refuse } from '../../outcome.ts';
+import type { PersonCaller } from '../state/caller.ts';
+import { actorOf } from '../state/run-context.ts';
+import { checkOf } from './authorise.ts';
+import { runCommand } from './command.ts';
+import { type ExceptDependencies, mayExcept, recordException } from './except-check.ts';
+import { notApplicableSchema } from './inputs.ts';
+
+type Declaration = { readonly run: string; readonly check: string; readonly reason: string; readonly request: string };
+
+/** Declares that a check which the document makes optional does not concern this release. */
+export const declareNotApplicable = runCommand({
+  id: 'declareNotApplicable',
+  input: notApplicableSchema,
+  callers: ['person'],
+  action: () => 'not-applicable',
+  decide: async (deps: ExceptDependencies, context, input: Declaration, caller: PersonCaller) => {
+    const found = checkOf(context, input.check);
+    if (found.refused) return found;
+    const check = found.ok;
+    const no = mayExcept(context, check, caller);
+    if (no !== undefined) return no;
+    if (!check.optional)
+      return refuse('not-applicable-not-allowed', `The check ${check.id} concerns every release.`, {
+        got: check.words,
+        expected: 'a check that the document makes optional',
+        fix: 'Prove the check or waive it.',
+      });
+    const reason = await deps.people.keep(context.run, input.reason);
+    return recordException(deps, context, check, {
+      scope: context.scope,
+      lane: lanes.check(check.gate, check.id),
+      step: `not-applicable/${input.request}`,
+      type: 'check.not-applicable',
+      actor: actorOf(caller),
+      data: { check: check.id, reason, by: caller.id, role: check.owner },
+    });
+  },
+});

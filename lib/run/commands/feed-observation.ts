@@ -1,0 +1,45 @@
+import type { DataOf } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import type { Dependencies } from '../../ports.ts';
+import { latestPossible } from '../state/clock-skew.ts';
+import { readContext, system } from '../state/run-context.ts';
+import { appendToRun } from '../writing/append.ts';
+import type { ObservationInput } from './inputs.ts';
+import { dataOf, type ObservationRecorded, observationAppend } from './observe.ts';
+
+export type FeedDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'index'>;
+type FedObservation = ObservationInput & {
+  readonly service: string;
+  readonly environment: string;
+  readonly via: DataOf<'observation.recorded'>['via'];
+};
+
+/**
+ * Records an observation of the feed on every open run of its service and environment. A run that fails to take it does not keep it from
+ * the others; the first fault is thrown at the end, so that EventBridge delivers again and the operators are alarmed.
+ */
+export const feedObservation = async (
+  deps: FeedDependencies,
+  input: FedObservation,
+): Promise<readonly (ObservationRecorded & { readonly run: string })[]> => {
+  // The producer cannot be refused, so an observation from the future counts from now: one alarm too many is better than one unseen.
+  const now = deps.clock.now();
+  const observedAt = input.observedAt <= latestPossible(now) ? input.observedAt : now.toISOString();
+  const data = { ...dataOf({ ...input, observedAt }), words: null, via: input.via };
+  const recorded: (ObservationRecorded & { readonly run: string })[] = [];
+  const faults: unknown[] = [];
+  for (const { run } of await deps.index.open(input.service, input.environment)) {
+    try {
+      const found = await readContext(deps, run);
+      if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
+      if (found.refused || found.ok.ended !== undefined) continue;
+      const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation });
+      const { stored, adopted } = await appendToRun(deps, found.ok, observationAppend(found.ok, lane, data, system('feed')));
+      recorded.push({ run, event: stored.event.id, observation: stored.event.data.observation, known: adopted });
+    } catch (fault) {
+      faults.push(fault);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  return recorded;
+};

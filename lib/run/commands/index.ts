@@ -1,0 +1,28 @@
+import { answerApproval } from './answer-approval.ts';
+import { attest } from './attest.ts';
+import { cancelRun } from './cancel-run.ts';
+import { decideIncident } from './decide-incident.ts';
+import { declareNotApplicable } from './declare-not-applicable.ts';
+import { labelObservation } from './label-observation.ts';
+import { observe } from './observe.ts';
+import { recordEvidence } from './record-evidence.ts';
+import { reportDeployment } from './report-deployment.ts';
+import { startRun } from './start-run.ts';
+import { triggerRollback } from './trigger-rollback.ts';
+import { waive } from './waive.ts';
+
+/** Every command that CI or people may give, by its id: the id of its operation in the API's contract. */
+export const commands = {
+  startRun,
+  recordEvidence,
+  reportDeployment,
+  attest,
+  waive,
+  declareNotApplicable,
+  observe,
+  labelObservation,
+  triggerRollback,
+  cancelRun,
+  decideIncident,
+  answerApproval,
+};

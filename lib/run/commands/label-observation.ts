@@ -1,0 +1,57 @@
+import { isType } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { ok, refuse } from '../../outcome.ts';
+import type { Dependencies } from '../../ports.ts';
+import type { PersonCaller } from '../state/caller.ts';
+import { actorOf } from '../state/run-context.ts';
+import { noFollowUp } from '../writing/append.ts';
+import { needsRole } from './authorise.ts';
+import { append, runCommand } from './command.ts';
+import { labelSchema } from './inputs.ts';
+
+type LabelDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people'>;
+type Labelling = {
+  readonly run: string;
+  readonly observation: string;
+  readonly label: 'true' | 'false' | 'explained';
+  readonly explanation: string;
+  readonly request: string;
+};
+
+/** Operations label a bad observation: true, false, or explained. The last label counts. */
+export const labelObservation = runCommand({
+  id: 'labelObservation',
+  input: labelSchema,
+  callers: ['person'],
+  action: () => 'label',
+  decide: async (deps: LabelDependencies, context, input: Labelling, caller: PersonCaller) => {
+    const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
+    const seen = lane.filter(isType('observation.recorded')).find(({ event }) => event.data.observation === input.observation);
+    const no = needsRole(caller, ['operations-lead'], `the observation ${input.observation.slice(0, 80)}`);
+    if (no !== undefined) return no;
+    if (seen === undefined)
+      return refuse('observation-unknown', 'The run has no such observation.', {
+        got: input.observation.slice(0, 80),
+        expected: 'the id of a recorded observation',
+        fix: 'Read the run, which lists its observations.',
+      });
+    return append({
+      draft: {
+        scope: context.scope,
+        lane: lanes.observation,
+        step: `labelled/${input.observation}/${input.request}`,
+        type: 'observation.labelled',
+        actor: actorOf(caller),
+        data: {
+          observation: input.observation,
+          label: input.label,
+          by: caller.id,
+          explanation: await deps.people.keep(context.run, input.explanation),
+        },
+      },
+      lane,
+      followUp: noFollowUp,
+      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: input.observation, known: adopted }),
+    });
+  },
+});

@@ -1,0 +1,66 @@
+import { lanes } from '../../audit/lane.ts';
+import { ok, refuse } from '../../outcome.ts';
+import type { Dependencies } from '../../ports.ts';
+import type { PersonCaller } from '../state/caller.ts';
+import { expectedEnd } from '../state/gate-entries.ts';
+import { isAfterT0, readGates } from '../state/gate-inputs.ts';
+import { actorOf } from '../state/run-context.ts';
+import { noFollowUp } from '../writing/append.ts';
+import { mayOperate } from './authorise.ts';
+import { append, runCommand } from './command.ts';
+import { rollbackSchema } from './inputs.ts';
+
+export type DecideRunDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;
+/** What a decision about the whole run came to. `gate`: the gate that was open. */
+export type RunDecided = { readonly event: string; readonly known: boolean; readonly gate: string };
+
+type Trigger = { readonly run: string; readonly trigger: string; readonly reason: string; readonly request: string };
+
+/** Records one of the document's trigger conditions, after T0. The first one wins; people roll the release back. */
+export const triggerRollback = runCommand({
+  id: 'triggerRollback',
+  input: rollbackSchema,
+  callers: ['person'],
+  action: () => 'rollback',
+  decide: async (deps: DecideRunDependencies, context, input: Trigger, caller: PersonCaller) => {
+    const gates = await readGates(deps, context);
+    const triggers = context.checklist.items.filter(({ kind }) => kind === 'trigger').map(({ id }) => id);
+    const no = mayOperate(caller, 'a rollback');
+    if (no !== undefined) return no;
+    if (!triggers.includes(input.trigger))
+      return refuse('check-unknown', 'The checklist has no such trigger condition.', {
+        got: input.trigger,
+        expected: triggers.join(', '),
+        fix: 'Name one of the trigger conditions.',
+      });
+    if (!isAfterT0(context, gates))
+      return refuse('rollback-before-deployment', 'T0 has not come, so there is nothing to roll back.', {
+        got: 'a run before T0',
+        expected: 'a run after T0',
+        fix: 'Cancel the run instead.',
+      });
+    const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+    return append({
+      draft: {
+        scope: context.scope,
+        lane: lanes.rollback,
+        step: `triggered/${input.request}`,
+        type: 'rollback.triggered',
+        actor: actorOf(caller),
+        data: { trigger: input.trigger, by: caller.id, reason: await deps.people.keep(context.run, input.reason), byHand: true },
+      },
+      lane,
+      followUp: noFollowUp,
+      // The last gate may have passed between the reading and the append. Its decider reads triggers again after it; this reads the end.
+      answer: async ({ stored, adopted }) => {
+        const end = expectedEnd(await readGates(deps, context));
+        if (end === undefined || end === 'rolled-back') return ok({ event: stored.event.id, known: adopted, gate: gates.open?.gate ?? '' });
+        return refuse('run-ended', `The run ends as ${end}; the trigger came too late for it.`, {
+          got: input.trigger,
+          expected: 'a run whose path is open',
+          fix: 'Take the release back by hand, and start a run for what replaces it.',
+        });
+      },
+    });
+  },
+});

@@ -1,0 +1,50 @@
+import { checksOf, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
+import type { Finding } from '../../evaluation/finding.ts';
+import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../rules/index.ts';
+import type { Judgement } from '../../verdict.ts';
+import { findingFrom } from './findings.ts';
+import { finishedAt, type GateInputs, laneOfCheck, stableSince } from './gate-inputs.ts';
+import { scaledMs } from './run-context.ts';
+
+/** Judges a computed check from the lanes that were just read; undefined for any other check, and while there is nothing to say yet. */
+export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | undefined =>
+  check.rule === null || isEvidenceRule(check.rule) ? undefined : judgeComputed(check.rule, runInputsOf(check, inputs));
+
+const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
+  const { context, gates, now, deployment, observation, notice, approval } = inputs;
+  return {
+    now,
+    release: context.started.event.data,
+    lanes: { deployment, observation, notice, approval },
+    windowEndsAt: windowEndOf(check, inputs),
+    entry: gates.open?.gate === check.gate ? gates.open?.opened.event.data.entry : undefined,
+    finding: (id) => {
+      const other = itemOf(context.checklist, id);
+      return other === undefined ? undefined : currentFinding(other, inputs);
+    },
+  };
+};
+
+const windowEndOf = (check: Item, inputs: GateInputs): number | undefined => {
+  const window = check.gate === null ? null : (gateOf(inputs.context.checklist, check.gate)?.window ?? null);
+  const anchor = window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
+  if (anchor === undefined) return undefined;
+  return Date.parse(anchor) + scaledMs(window?.seconds ?? 0, inputs.context.started.event.data.waitScale);
+};
+
+/**
+ * A check as it stands. The stored judgement of a computed check may be older than an observation, an answer or a deployment that has
+ * arrived since, so that a pass is computed again from the lanes that were just read. A signature can be read at its own gate only,
+ * and stays given.
+ */
+export const currentFinding = (check: Item, inputs: GateInputs): Finding => {
+  const finding = findingFrom(check, laneOfCheck(inputs, check), inputs.context, inputs);
+  if (check.rule === null || isEvidenceRule(check.rule) || finding.verdict !== 'pass') return finding;
+  if (kindOf(check.rule).lasting && inputs.gates.open?.gate !== check.gate) return finding;
+  const now = judgeFromLanes(check, inputs);
+  if (now?.verdict === 'pass') return finding;
+  return { ...finding, verdict: now?.verdict ?? 'missing', reason: now?.reason ?? 'what it was computed from has changed' };
+};
+
+export const currentFindings = (gate: string, inputs: GateInputs): Finding[] =>
+  checksOf(inputs.context.checklist, gate).map((check) => currentFinding(check, inputs));

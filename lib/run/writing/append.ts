@@ -1,0 +1,97 @@
+import { type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
+import { type Checklist, gateOf, type Item } from '../../checklist/definition.ts';
+import type { Appended, Dependencies } from '../../ports.ts';
+import { isConcernedBy, kindOf } from '../../rules/index.ts';
+import { effectiveSettlement, type Gates } from '../state/gate-entries.ts';
+import { readGates } from '../state/gate-inputs.ts';
+import { appendToLane, type RunContext } from '../state/run-context.ts';
+import { type Recheck, storeRecheck } from './recheck.ts';
+import { recordRegressions } from './regressions.ts';
+
+export type WriterDependencies = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'reconciler'>;
+
+/** One append of a command. */
+export type Append<T extends EventType> = {
+  readonly draft: Draft<T>;
+  /** The lane as the command read it, so that the append costs no read; `unread` where the command did not need it. */
+  readonly lane: readonly Stored[] | 'unread';
+  /** What the command appends because of the event, such as judgements of evidence. It runs again when the event was there already. */
+  readonly followUp: (appended: Appended<T>) => Promise<readonly Stored[]>;
+};
+
+/** What was appended: the event, and its follow-up. */
+export type AppendedToRun<T extends EventType> = Appended<T> & { readonly more: readonly Stored[] };
+
+export const noFollowUp = async (): Promise<readonly Stored[]> => [];
+
+/**
+ * The one door through which a command writes to a run. It stores a recheck, appends the event and its follow-up, records regressions of
+ * passed gates, and requests the evaluation of the open gate. The recheck stands before the append: wherever the writer dies, the
+ * sweep finds the recheck and the reconciler completes the rest.
+ */
+export const appendToRun = async <T extends EventType>(
+  deps: WriterDependencies,
+  context: RunContext,
+  { draft, lane, followUp }: Append<T>,
+): Promise<AppendedToRun<T>> => {
+  const recheck = await storeRecheck(deps, context.run, `${draft.lane}/${draft.step}`);
+  const appended =
+    lane === 'unread'
+      ? await deps.trail.append(draft, { parentHash: context.parentHash })
+      : await appendToLane(deps, context.parentHash, lane, draft);
+  const more = await followUp(appended);
+  await recordConsequences(deps, context, [appended.stored as Stored, ...more], recheck);
+  return { ...appended, more };
+};
+
+/** The checks whose verdict these events can change. */
+export const checksConcernedBy = ({ items }: Checklist, events: readonly Stored[]): readonly Item[] =>
+  items.filter(
+    ({ id, gate, rule }) =>
+      gate !== null &&
+      events.some(
+        (stored) =>
+          ('check' in stored.event.data && stored.event.lane.startsWith('check/') && stored.event.data.check === id) ||
+          (rule !== null && isConcernedBy(rule, stored)),
+      ),
+  );
+
+const recordConsequences = async (
+  deps: WriterDependencies,
+  context: RunContext,
+  events: readonly Stored[],
+  recheck: Recheck,
+): Promise<void> => {
+  const concerned = checksConcernedBy(context.checklist, events);
+  const gates = await readGates(deps, context);
+  let regressed = false;
+  const weakened = checksConcernedBy(context.checklist, events.filter(canWeaken));
+  for (const gate of new Set(weakened.flatMap((check) => check.gate ?? [])))
+    regressed = (await recordRegressions(deps, context, gates, gate, (check) => weakened.includes(check))) || regressed;
+  if (regressed || events.some(concernsTheRun) || concernsOpenGate(context, gates, concerned))
+    await deps.reconciler.request(context.run, gates.open?.gate ?? '', recheck.item);
+  else await recheck.done();
+};
+
+/** A pass, an exception or a good observation can satisfy a check and never the contrary: nothing has to be read again for it. */
+const canWeaken = (stored: Stored): boolean => {
+  if (isType('check.judged')(stored)) return stored.event.data.verdict !== 'pass';
+  if (isType('observation.recorded')(stored)) return stored.event.data.bad;
+  return !isType('check.waived')(stored) && !isType('check.not-applicable')(stored);
+};
+
+/** Evidence, judgements and observations concern a gate through its checks; anything else concerns whatever gate is open. */
+const concernsTheRun = ({ event: { lane } }: Stored): boolean => !/^(check|evidence|observation|notice)(\/|$)/.test(lane);
+
+const concernsOpenGate = ({ checklist }: RunContext, gates: Gates, concerned: readonly Item[]): boolean => {
+  if (gates.open === undefined || concerned.length === 0) return false;
+  const gate = gateOf(checklist, gates.open.gate);
+  // It judges earlier gates again: any check of them may be what it waits for.
+  if (gate?.rejudges) return true;
+  // What regressed blocks the open gate until the check is satisfied again.
+  if (gates.entries.some((entry) => (effectiveSettlement(entry)?.regressions.length ?? 0) > 0)) return true;
+  const referred = checklist.items
+    .filter((item) => item.gate === gate?.id)
+    .flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).refersTo(rule)));
+  return concerned.some((check) => check.gate === gate?.id || gate?.reports.some((id) => id === check.gate) || referred.includes(check.id));
+};
