@@ -1,4 +1,4 @@
-import type { Role } from './checklist/rule.ts';
+import type { Role } from './roles.ts';
 
 /** Writes the mails: what is asked, of whom, where. Pure. */
 export type Notification =

@@ -1,6 +1,6 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
-import type { Role } from './checklist/rule.ts';
 import type { Notification, RenderNotification } from './notification.ts';
+import type { Role } from './roles.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in

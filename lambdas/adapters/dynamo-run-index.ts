@@ -8,8 +8,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { roleSchema } from '../../lib/checklist/rule.ts';
 import type { ApprovalLink, RunIndex, RunSummary } from '../../lib/ports.ts';
+import { roleSchema } from '../../lib/roles.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
 
 const summarySchema: z.ZodType<RunSummary> = z.strictObject({

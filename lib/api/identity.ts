@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical.ts';
-import { roleSchema } from '../checklist/rule.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type Outcome, ok, type Refusal, type RefusalType, refusalTitles, refuse } from '../outcome.ts';
+import { roleSchema } from '../roles.ts';
 import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
 import { shown } from './problem.ts';
 

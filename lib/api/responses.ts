@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type AuditEvent, artifactSchema, digestSchema, instantSchema, settledSchema } from '../audit/event.ts';
 import { deviationSchema, gateIdSchema, itemKinds } from '../checklist/definition.ts';
-import { roleSchema } from '../checklist/rule.ts';
 import { bases, verdicts } from '../evaluation/verdict.ts';
 import type { RunSummary } from '../ports.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
+import { roleSchema } from '../roles.ts';
 
 /**
  * What the API answers, as schemas: the OpenAPI document shows them and clients parse with them. Published shapes only grow, so

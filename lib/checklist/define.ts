@@ -1,5 +1,6 @@
+import type { Role } from '../roles.ts';
 import type { Gate, GateId, Item } from './definition.ts';
-import { type ComputedRule, type EvidenceRule, isEvidenceRule, type Role, type Rule } from './rule.ts';
+import { type ComputedRule, type EvidenceRule, isEvidenceRule, type Rule } from './rule.ts';
 
 /** Builders that keep an entry as short as the page it comes from. What is said nowhere is the default here. */
 type Entry = Pick<Item, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Item>;

@@ -1,14 +1,11 @@
 import * as z from 'zod';
+import { roleSchema } from '../roles.ts';
 
 /**
  * Rules are data: a versioned kind with its parameters, so that the definition's digest says all. One pure function per kind
  * judges it (`lib/evaluation/rules`). Durations are in seconds, shares in percent. A limit that is absent is not set.
  */
 const kind = <K extends string, S extends z.core.$ZodLooseShape>(name: K, shape: S) => z.strictObject({ kind: z.literal(name), ...shape });
-
-export const roles = ['technical-lead', 'operations-lead', 'product-owner', 'operator', 'developer', 'auditor'] as const;
-export const roleSchema = z.enum(roles);
-export type Role = z.infer<typeof roleSchema>;
 
 /** Rules that judge one piece of evidence at a time. */
 export const evidenceRuleSchema = z.discriminatedUnion('kind', [

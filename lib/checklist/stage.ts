@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { roleSchema } from '../roles.ts';
 import { deviationSchema } from './definition.ts';
-import { roleSchema } from './rule.ts';
 
 /**
  * One stage's configuration: who may do what, and how long waiting windows are. A JSON file, read at synth, checked here,

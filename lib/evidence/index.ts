@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type EvidenceType, roleSchema } from '../checklist/rule.ts';
+import type { EvidenceType } from '../checklist/rule.ts';
 import { type Outcome, refuse } from '../outcome.ts';
+import { roleSchema } from '../roles.ts';
 import { parseCyclonedx } from './cyclonedx.ts';
 import type { AttestationFacts, Facts } from './facts.ts';
 import { parseJunit } from './junit.ts';

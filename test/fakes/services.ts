@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { digestOf } from '../../lib/canonical.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
-import type { Role } from '../../lib/checklist/rule.ts';
 import type {
   Clock,
   Definitions,
@@ -16,6 +15,7 @@ import type {
   Schedules,
   Workflow,
 } from '../../lib/ports.ts';
+import type { Role } from '../../lib/roles.ts';
 
 export type FakeClock = Clock & {
   set(instant: string): void;

@@ -1,3 +1,4 @@
+import { signerRoles } from '../../roles.ts';
 import { alarmsLabelled, attestedBy, criterion, gate, noOpenObservations, signature } from '../define.ts';
 import type { Item } from '../definition.ts';
 
@@ -57,26 +58,23 @@ export const stability: readonly Item[] = [
   ),
 ];
 
-const three = [
-  ['technical-lead', 'Technical Lead'],
-  ['operations-lead', 'Operations Lead'],
-  ['product-owner', 'Product Owner'],
-] as const;
+/** `Technical Lead`, as the document writes the role `technical-lead`. */
+const capitalised = (role: string): string => role.replace('-', ' ').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 export const signOffGate = gate('sign-off', 'Sign-Off', {
   deadlineSeconds: 7 * day,
   onDeadline: 'page',
   onRejected: 'incident',
-  asks: three.map(([role]) => role),
+  asks: [...signerRoles],
   reports: ['monitoring-4h', 'phase-5', 'deployment-success', 'stability-24h'],
 });
 
-export const signOff: readonly Item[] = three.map(([role, name]) =>
+export const signOff: readonly Item[] = signerRoles.map((role) =>
   signature('sign-off', {
     id: `sign-off-${role}`,
     group: `${role}-sign-off`,
-    words: `${name} Sign-Off`,
-    title: `Signed: ${name.toLowerCase()}`,
+    words: `${capitalised(role)} Sign-Off`,
+    title: `Signed: ${role.replace('-', ' ')}`,
     role,
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.32'],
   }),

@@ -1,10 +1,10 @@
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
-import type { Role } from '../../checklist/rule.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { ApprovalLink, Dependencies } from '../../ports.ts';
+import type { Role } from '../../roles.ts';
 import { isStale } from '../gates/decide.ts';
 import { foldRounds, type Round } from '../state/approval-rounds.ts';
 import type { PersonCaller } from '../state/caller.ts';

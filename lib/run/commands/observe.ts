@@ -4,6 +4,7 @@ import { digestOf } from '../../canonical.ts';
 import type { Item } from '../../checklist/definition.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
+import { operatingRoles } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
@@ -35,10 +36,10 @@ export const observe = async (
 };
 
 const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => {
-  if (caller.kind === 'ci' || caller.roles.some((role) => operating.includes(role))) return undefined;
+  if (caller.kind === 'ci' || caller.roles.some((role) => operatingRoles.includes(role))) return undefined;
   return refuse('role-missing', 'Only who operates the service may report observations.', {
     got: caller.roles.join(', ') || 'no role',
-    expected: operating.join(' or '),
+    expected: operatingRoles.join(' or '),
     fix: 'Ask an operator.',
   });
 };
@@ -53,8 +54,6 @@ const inFuture = ({ observedAt }: ObservationInput, now: Date): ReturnType<typeo
     fix: 'Set the clock of the reporter, and send the time at which it was seen.',
   });
 };
-
-const operating: readonly string[] = ['operator', 'operations-lead', 'technical-lead'];
 
 /**
  * From the feed: recorded on every run of the service and environment whose path is open. A run that cannot take it keeps no other

@@ -1,8 +1,8 @@
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical.ts';
 import type { Gate } from '../../checklist/definition.ts';
-import type { Role } from '../../checklist/rule.ts';
 import type { Person, ReconcilerDependencies } from '../../ports.ts';
+import type { Role } from '../../roles.ts';
 import { currentRound, foldRounds, type Round, resultOf } from '../state/approval-rounds.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';

@@ -1,5 +1,5 @@
 import { isType, type Stored } from '../../audit/event.ts';
-import type { Role } from '../../checklist/rule.ts';
+import type { Role } from '../../roles.ts';
 
 /** One round of asking: the same report for everybody. A change of what the report covers voids it and opens the next. */
 export type Round = {

@@ -1,4 +1,4 @@
-import type { Role } from '../../checklist/rule.ts';
+import type { Role } from '../../roles.ts';
 
 /** Who calls, after authentication: claims mapped by the stage's configuration. */
 export type CiCaller = {
