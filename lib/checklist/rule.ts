@@ -45,7 +45,6 @@ export const evidenceRuleSchema = z.discriminatedUnion('kind', [
   kind('attested/1', { evidence: z.literal('attestation'), role: roleSchema }),
 ]);
 export type EvidenceRule = z.infer<typeof evidenceRuleSchema>;
-export type EvidenceType = EvidenceRule['evidence'];
 
 /** Rules that are computed from the run's own lanes when their gate is decided. */
 export const computedRuleSchema = z.discriminatedUnion('kind', [

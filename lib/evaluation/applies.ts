@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../checklist/rule.ts';
-import type { Facts } from '../evidence/facts.ts';
+import type { Facts } from '../evidence/index.ts';
 
 /**
  * Whether a report is a rule's business at all. A lint's SARIF says nothing about secrets, and a health probe nothing about the

@@ -1,6 +1,6 @@
 import { excerpt } from '../canonical.ts';
 import type { EvidenceRule } from '../checklist/rule.ts';
-import type { Facts, FactsOf } from '../evidence/facts.ts';
+import type { Facts, FactsOf } from '../evidence/index.ts';
 import { attested } from './rules/attested.ts';
 import { coverageAtLeast } from './rules/coverage-at-least.ts';
 import { junitPasses } from './rules/junit-passes.ts';

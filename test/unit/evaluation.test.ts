@@ -4,6 +4,7 @@ import type { EvidenceRule } from '../../lib/checklist/rule.ts';
 import { applies } from '../../lib/evaluation/applies.ts';
 import { judgeEvidence } from '../../lib/evaluation/judge-evidence.ts';
 import type { Facts } from '../../lib/evidence/index.ts';
+import type { Role } from '../../lib/roles.ts';
 
 const junit: EvidenceRule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 2 };
 const lcov: EvidenceRule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 'lines', floorPct: 70, per: 'feature' };
@@ -99,7 +100,7 @@ const soak = (points: number, failed: number, durationSeconds: number, longestGa
   longestGapSeconds,
   p95Ms,
 });
-const word = (role: string): Facts => ({ type: 'attestation', statement: genesis, person: 'p-1', role });
+const word = (role: Role): Facts => ({ type: 'attestation', statement: genesis, person: 'p-1', role });
 
 describe('every rule passes, fails, and at its boundary', () => {
   test.each<[string, EvidenceRule, Facts, string]>([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EvidenceType } from '../../lib/evidence/index.ts';
 import { bytes, factsOf, json, refusalOf, sound } from './parsed.ts';
 
 describe('a report as large as it may be', () => {
@@ -8,7 +9,7 @@ describe('a report as large as it may be', () => {
   const openapi = (paths: object, more: object = {}): string =>
     JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths, ...more });
   // Each of these is an attack on a step that could take the square of its input.
-  test.each<[string, string, string]>([
+  test.each<[string, EvidenceType, string]>([
     ['cases', 'junit', filled('<testsuite>', '<testcase/>', '</testsuite>')],
     ['suites that claim failures', 'junit', filled('<testsuites>', '<testsuite failures="1"/>', '</testsuites>')],
     ['one attribute', 'junit', filled('<testsuite><testcase name="', 'n', '"/></testsuite>')],

@@ -95,12 +95,12 @@ describe('what a log sets aside', () => {
   });
 });
 
-describe('a tool that did not look', () => {
+describe('a tool that did not scan', () => {
   test('without results the log is refused', () => {
-    for (const results of [undefined, null]) expect(refusalOf('sarif', log(run(results))).detail).toMatch(/did not look/);
+    for (const results of [undefined, null]) expect(refusalOf('sarif', log(run(results))).detail).toMatch(/did not scan/);
     expect(
       refusalOf('sarif', log(run([], { externalPropertyFileReferences: { results: [{ location: { uri: 'more.sarif' } }] } }))).detail,
-    ).toMatch(/elsewhere/);
+    ).toMatch(/another file/);
     expect(refusalOf('sarif', log()).type).toBe('evidence-unreadable');
     expect(refusalOf('sarif', json({ version: '2.0.0', runs: [] })).type).toBe('evidence-unreadable');
   });

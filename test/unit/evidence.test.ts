@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../lib/canonical.ts';
-import { evidenceTypes, readFacts } from '../../lib/evidence/index.ts';
+import { evidenceTypes } from '../../lib/evidence/index.ts';
+import { readFacts } from '../../lib/evidence/stored.ts';
 import { bytes, factsOf as facts, json, refusalOf as refusal } from './parsed.ts';
 
 describe('junit', () => {
@@ -254,9 +255,10 @@ describe('every type', () => {
     }
   });
 
-  test('facts are canonical and come back as they were kept', () => {
+  test('facts are canonical and are read back as they were stored', () => {
     const found = facts('junit', bytes('<testsuite><testcase name="x"/></testsuite>'));
     expect(readFacts(bytes(canonical(found)))).toEqual(found);
-    expect(() => readFacts(bytes('{"type":"gossip"}'))).toThrow(/no known type/);
+    for (const broken of ['{}', '[]', 'null', '"junit"', '{"type":1}'])
+      expect(() => readFacts(bytes(broken)), broken).toThrow(/not a JSON object with a type/);
   });
 });

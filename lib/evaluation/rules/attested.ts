@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { AttestationFacts } from '../../evidence/facts.ts';
+import type { AttestationFacts } from '../../evidence/attestation.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'attested/1' }>;

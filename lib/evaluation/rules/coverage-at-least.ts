@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { LcovFacts } from '../../evidence/facts.ts';
+import type { LcovFacts } from '../../evidence/lcov.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'coverage-at-least/1' }>;

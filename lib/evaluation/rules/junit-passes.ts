@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { JunitFacts } from '../../evidence/facts.ts';
+import type { JunitFacts } from '../../evidence/junit.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'junit-passes/1' }>;

@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { LoadFacts } from '../../evidence/facts.ts';
+import type { LoadFacts } from '../../evidence/load.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'load-passes/1' }>;

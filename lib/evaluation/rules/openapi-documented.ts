@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { OpenapiFacts } from '../../evidence/facts.ts';
+import type { OpenapiFacts } from '../../evidence/openapi.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'openapi-documented/1' }>;

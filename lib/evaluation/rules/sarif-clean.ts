@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { SarifFacts, SarifTool } from '../../evidence/facts.ts';
+import type { SarifFacts, SarifTool } from '../../evidence/sarif.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'sarif-clean/1' }>;

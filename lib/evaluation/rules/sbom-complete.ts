@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { CyclonedxFacts } from '../../evidence/facts.ts';
+import type { CyclonedxFacts } from '../../evidence/cyclonedx.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'sbom-complete/1' }>;

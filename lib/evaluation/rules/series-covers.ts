@@ -1,5 +1,5 @@
 import type { EvidenceRule } from '../../checklist/rule.ts';
-import type { SeriesFacts } from '../../evidence/facts.ts';
+import type { SeriesFacts } from '../../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 
 type Rule = Extract<EvidenceRule, { kind: 'series-covers/1' }>;

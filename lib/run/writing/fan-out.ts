@@ -6,7 +6,7 @@ import { applies } from '../../evaluation/applies.ts';
 import { judgeEvidence } from '../../evaluation/judge-evidence.ts';
 import type { Judgement } from '../../evaluation/verdict.ts';
 import { satisfies } from '../../evaluation/verdict.ts';
-import type { Facts } from '../../evidence/facts.ts';
+import type { Facts } from '../../evidence/index.ts';
 import { readFacts } from '../../evidence/stored.ts';
 import type { Dependencies } from '../../ports.ts';
 import { findingFrom } from '../state/findings.ts';
