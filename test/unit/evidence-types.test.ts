@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../lib/api/document.ts';
 import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
@@ -16,7 +17,7 @@ describe('every evidence type', () => {
     expect(typesOfFile(sample)).toEqual(insteadOfUpload === undefined ? [type] : []);
   });
 
-  test.each(types)('%s: the API can take what the type allows', (type) => {
+  test.each(types)('%s: the API accepts the size and the media types', (type) => {
     expect(evidenceTypes[type].maxBytes).toBeLessThanOrEqual(maxEvidenceBytes);
     for (const mediaType of evidenceTypes[type].mediaTypes) expect(mediaType).toMatch(/^[a-z]+\/[a-z0-9.+-]+$/);
   });
@@ -31,7 +32,7 @@ describe('a file name', () => {
     ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json']],
     ['load', ['load.json', 'k6-summary.json', 'autocannon.json', 'peak-load-test.json']],
     ['series', ['series.json', 'soak-series.json']],
-  ])('says %s', (type, names) => {
+  ])('fits %s', (type, names) => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
   });
 
@@ -44,26 +45,26 @@ describe('a file name', () => {
     'payload.json',
     'junit.xml.gz',
     'attestation.json',
-  ])('says nothing: %s', (name) => {
+  ])('fits no type: %s', (name) => {
     expect(typesOfFile(name)).toEqual([]);
   });
 });
 
 describe('holdpoint evidence', () => {
   const calling = () => {
-    const said = { out: '', err: '', urls: [] as string[] };
+    const written = { out: '', err: '', urls: [] as string[] };
     const io: Io = {
       env: { HOLDPOINT_URL: 'https://holdpoint.test', HOLDPOINT_TOKEN: 'x' },
       out: (text) => {
-        said.out += text;
+        written.out += text;
       },
       err: (text) => {
-        said.err += text;
+        written.err += text;
       },
       coloured: false,
       columns: undefined,
       fetch: async (url) => {
-        said.urls.push(String(url));
+        written.urls.push(String(url));
         throw new TypeError('the server does not answer');
       },
       readFile: async () => new Uint8Array([1]),
@@ -72,37 +73,42 @@ describe('holdpoint evidence', () => {
       sleep: async () => {},
       local: async () => undefined,
     };
-    return { io, said };
+    return { io, written };
   };
   const args = (file: string, ...more: string[]) => ['evidence', 'r1', file, '--commit', 'c'.repeat(40), ...more];
 
   test('refuses a name that fits no type, and lists the types', async () => {
-    const { io, said } = calling();
+    const { io, written } = calling();
     expect(await run(args('target/coverage.xml'), io)).toBe(2);
-    expect(said.err).toContain(`the file name coverage.xml fits no evidence type: add --type ${uploaded.join('|')}`);
-    expect(said.urls).toEqual([]);
+    expect(written.err).toContain(`the file name coverage.xml fits no evidence type: add --type ${uploaded.join('|')}`);
+    expect(written.urls).toEqual([]);
   });
 
   test('refuses a name that fits several types, and lists these', async () => {
-    const { io, said } = calling();
+    const { io, written } = calling();
     expect(await run(args('openapi-k6.json'), io)).toBe(2);
-    expect(said.err).toContain('fits several evidence types: add --type openapi or --type load');
+    expect(written.err).toContain('fits several evidence types: add --type openapi or --type load');
     expect(await run(args('openapi-k6.json', '--type', 'load'), io)).toBe(3);
-    expect(said.urls[0]).toContain('/v1/runs/r1/evidence/load?');
+    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/load?');
   });
 
-  test('recognises a report by the name alone, wherever it lies', async () => {
-    const { io, said } = calling();
+  test('recognises a report by its name, not by its folder', async () => {
+    const { io, written } = calling();
     expect(await run(args('load/junit.xml'), io)).toBe(3);
-    expect(said.urls[0]).toContain('/v1/runs/r1/evidence/junit?');
+    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/junit?');
   });
 
   test('its help has every type with its file names', async () => {
-    const { io, said } = calling();
+    const { io, written } = calling();
     expect(await run(['evidence', '--help'], io)).toBe(0);
     for (const { id, description, fileNames } of uploadedTypes)
-      for (const text of [id, description, ...fileNames]) expect(said.out).toContain(text);
+      for (const text of [id, description, ...fileNames]) expect(written.out).toContain(text);
   });
+});
+
+test('reading stored facts loads no parser', () => {
+  const source = readFileSync(new URL('../../lib/evidence/stored.ts', import.meta.url), 'utf8');
+  expect(source.match(/^import (?!type )/m)).toBeNull();
 });
 
 test('the OpenAPI document lists the types that can be uploaded', () => {
