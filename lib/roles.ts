@@ -1,11 +1,12 @@
 import * as z from 'zod';
 
+/** The roles that a person of the roster can hold. */
 export const roles = ['technical-lead', 'operations-lead', 'product-owner', 'operator', 'developer', 'auditor'] as const;
 export const roleSchema = z.enum(roles);
 export type Role = z.infer<typeof roleSchema>;
 
-/** Those who sign a release, in the order of the document. */
+/** The roles that sign a release, each by a different person. They alone accept a deviation. */
 export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'] as const satisfies readonly Role[];
 
-/** Those who operate the service: they report observations, call a run off and declare a rollback trigger. */
+/** The roles that may cancel a run, trigger a rollback and report observations. */
 export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];

@@ -37,10 +37,10 @@ export const ciApi = (deps: CiDependencies): Api => {
   return api;
 };
 
-/** The type's own content types. Unknown types and limits of a type are the command's to refuse, which records it beside the run. */
+/** Checks the type's own media types. The command refuses unknown types and reports over the limit, because it records the refusal. */
 const wrongContentType = (type: string, contentType: string): Refusal | undefined => {
   if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
-  const accepted = evidenceTypes[type].contentTypes;
+  const accepted = evidenceTypes[type].mediaTypes;
   if (accepted.includes(contentType)) return undefined;
   return refuse('content-type', `A report of type ${type} has another content type.`, {
     got: shown(contentType),

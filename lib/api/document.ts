@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { evidenceTypes } from '../evidence/index.ts';
+import { uploadedTypes } from '../evidence/index.ts';
 import { type RefusalType, refusalTitles } from '../outcome.ts';
 import { operations } from './contract.ts';
 import type { Operation } from './operation.ts';
@@ -76,8 +76,17 @@ const responsesOf = (operation: Operation): Responses => {
   return { ...toSignIn, [String(answer.status)]: { description: answer.description, ...content }, ...Object.fromEntries(problems) };
 };
 
-/** Every type's own content types, and the one that all of them may come as. */
-const reportTypes = [...new Set(['application/octet-stream', ...Object.values(evidenceTypes).flatMap((type) => type.contentTypes)])].sort();
+/** The media types of all evidence types, and the one that each of them accepts. */
+const reportTypes = [...new Set(['application/octet-stream', ...uploadedTypes.flatMap((type) => type.mediaTypes)])].sort();
+
+/** The evidence types by name. The contract only has a text here, because the command records the refusal of an unknown type. */
+const evidenceTypeParameter = z.enum(uploadedTypes.map(({ id }) => id)).meta({
+  description: uploadedTypes
+    .map(({ id, description, mediaTypes, maxBytes }) => `\`${id}\`: ${description} (${mediaTypes.join(', ')}; ${maxBytes} bytes at most).`)
+    .join('\n'),
+});
+
+const paramsOf = ({ body, params }: Operation) => (body.kind === 'raw' ? params.extend({ type: evidenceTypeParameter }) : params);
 
 const idempotencyKey = z.object({
   'Idempotency-Key': z
@@ -120,7 +129,7 @@ const pathOf = (operation: Operation): Path => {
     tags: [operation.who === 'browser' ? 'pages' : 'api'],
     security: securityOf(operation),
     request: {
-      params: operation.params,
+      params: paramsOf(operation),
       query: operation.query,
       ...(operation.method === 'POST' && operation.who !== 'browser' ? { headers: idempotencyKey } : {}),
       ...(body === undefined ? {} : { body }),

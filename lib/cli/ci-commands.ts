@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { typesOfFile, uploadedTypes } from '../evidence/index.ts';
 import { conclude, connect, read } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { fitted, plain } from './plain.ts';
@@ -69,21 +70,28 @@ export const start: Command = {
   },
 };
 
-const typeByEnding: readonly (readonly [RegExp, string])[] = [
-  [/lcov|\.info$/i, 'lcov'],
-  [/\.sarif$/i, 'sarif'],
-  [/cdx|cyclonedx|bom/i, 'cyclonedx'],
-  [/openapi|swagger/i, 'openapi'],
-  [/k6|autocannon|load/i, 'load'],
-  [/series/i, 'series'],
-  [/\.xml$/i, 'junit'],
-];
+const typeNames = uploadedTypes.map(({ id }) => id).join('|');
+
+/** The evidence type by the file's name; a name that fits none or several types is refused. */
+const typeOf = (file: string): string => {
+  const name = basename(file);
+  const types = typesOfFile(name);
+  if (types.length > 1) throw new Usage(`the file name ${name} fits several evidence types: add --type ${types.join(' or --type ')}`);
+  const [type] = types;
+  if (type === undefined) throw new Usage(`the file name ${name} fits no evidence type: add --type ${typeNames}`);
+  return type;
+};
 
 export const evidence: Command = {
   name: 'evidence',
   summary: 'send a report as evidence',
-  usage:
-    'holdpoint evidence <run> <file> [--type junit|lcov|sarif|openapi|cyclonedx|load|series] --commit SHA\n  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+  usage: [
+    `holdpoint evidence <run> <file> [--type ${typeNames}] --commit SHA`,
+    '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+    '',
+    'Without --type the file name says which type the report has:',
+    ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
+  ].join('\n'),
   run: async (argv, io) => {
     const { values, positionals } = read(
       argv,
@@ -100,8 +108,7 @@ export const evidence: Command = {
       ['run', 'file'],
     );
     const [run = '', file = ''] = positionals;
-    const type = values.type ?? typeByEnding.find(([ending]) => ending.test(basename(file)))?.[1];
-    if (type === undefined) throw new Usage(`the name ${basename(file)} does not say what it is: add --type`);
+    const type = values.type ?? typeOf(file);
     const body = await io.readFile(file).catch((cause: unknown) => {
       throw new Usage(`${file} cannot be read: ${cause instanceof Error ? cause.message : 'unknown'}`, { cause });
     });

@@ -1,8 +1,31 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
-import type { CyclonedxFacts } from './facts.ts';
-import { jsonOf, unreadable } from './unreadable.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({
+  type: z.literal('cyclonedx'),
+  specVersion: z.string(),
+  subject: z.string().nullable(),
+  /** Packages, nested ones included; files, images and the operating system are not counted. */
+  components: z.int().min(0),
+  /** The first packages without name, version or package URL, and the count of all of them. */
+  incomplete: z.array(z.string()),
+  incompleteCount: z.int().min(0),
+});
+export type CyclonedxFacts = z.infer<typeof facts>;
+
+export const cyclonedx = evidenceType({
+  id: 'cyclonedx',
+  description: "The artifact's CycloneDX bill of materials as JSON",
+  fileNames: ['*.cdx.json', '*cyclonedx*.json', '*bom.json'],
+  mediaTypes: ['application/json', 'application/vnd.cyclonedx+json'],
+  maxBytes: 4 * megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'cyclonedx.json',
+});
 
 const expected = 'a CycloneDX 1.4, 1.5 or 1.6 bill of materials as JSON (ECMA-424)';
 const component = z.looseObject({
@@ -21,8 +44,8 @@ const schema = z.looseObject({
 });
 
 /**
- * Types of components that no package manager ships, and that no package URL can name: files, images, the operating system, and
- * the lock files that some scanners list as applications. Any other type is a package.
+ * Types of components that are not packages: files, images, the operating system, and the lock files that some scanners list as
+ * applications. Any other type is a package, and so is a component of these types that has a package URL.
  */
 const unpackaged = new Set([
   'file',
@@ -38,15 +61,15 @@ const unpackaged = new Set([
   'cryptographic-asset',
 ]);
 
-/** Packages, nested ones too, and those of them that cannot be looked up: without name, version or package URL. */
-export const parseCyclonedx = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
+/** Counts packages, nested ones included, and packages that cannot be identified: without name, version or package URL. */
+const parse = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
   const bom = schema.safeParse(json.ok);
   if (!bom.success) return unread(bom.error);
   const { specVersion, metadata, components } = bom.data;
   const all: Component[] = [];
-  // A list that grows while it is walked, so that no nesting is too deep.
+  // The list grows while the loop walks it. Recursion could overflow the stack on deep nesting.
   const waiting: unknown[] = [...components];
   for (const one of waiting) {
     const parsed = component.safeParse(one);
@@ -69,12 +92,12 @@ export const parseCyclonedx = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
   };
 };
 
-/** `pkg:` type `/` name, as package-url says. */
+/** `pkg:` type `/` name (package-url specification). */
 const isPackageUrl = (purl: string | undefined): boolean => /^pkg:[a-z][a-z0-9.+-]*\/[^@?#\s]/i.test(purl ?? '');
 
-const unread = ({ issues: [issue] }: z.ZodError) =>
+const unread = (error: z.ZodError) =>
   unreadable('The JSON is not a CycloneDX bill of materials.', {
-    got: `${issue?.path.join('.')}: ${issue?.message}`,
+    got: firstIssue(error),
     expected,
     fix: 'Use the CycloneDX output of the tool, for instance `npm sbom --sbom-format cyclonedx`.',
   });

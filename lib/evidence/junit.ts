@@ -1,8 +1,43 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import * as z from 'zod';
 import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
-import type { JunitFacts } from './facts.ts';
+import { evidenceType, megabyte } from './kind.ts';
 import { textOf, unreadable } from './unreadable.ts';
+
+const count = z.int().min(0);
+const facts = z.strictObject({
+  type: z.literal('junit'),
+  tests: count,
+  failed: count,
+  errored: count,
+  skipped: count,
+  /** Cases that failed first and passed when the same report ran them again. */
+  repeated: count,
+  /** The first failed and errored cases. */
+  failures: z.array(z.strictObject({ name: z.string(), message: z.string() })),
+});
+export type JunitFacts = z.infer<typeof facts>;
+
+export const junit = evidenceType({
+  id: 'junit',
+  description: 'Test results as JUnit XML',
+  fileNames: [
+    '*junit*.xml',
+    'TEST-*.xml',
+    'TESTS-*.xml',
+    '*test-results*.xml',
+    '*test_results*.xml',
+    'report.xml',
+    'rspec*.xml',
+    'unit.xml',
+  ],
+  mediaTypes: ['application/xml', 'text/xml'],
+  maxBytes: 4 * megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'junit.xml',
+});
 
 const expected = 'a JUnit XML report with <testsuites> or <testsuite> at its root';
 const deepest = 64;
@@ -10,15 +45,15 @@ const mostNames = 20;
 
 type State = 'passed' | 'failed' | 'errored' | 'skipped';
 type Case = { readonly name: string; state: State; message: string; repeated: boolean };
-/** An open suite: what it claims of itself, and where its cases begin. */
+/** A suite that is still open: the failures and errors that it claims, and the index of its first case. */
 type Suite = { readonly name: string; readonly claimed: number; readonly from: number };
 
 /**
- * JUnit XML as test runners write it (the de-facto format of Ant's JUnit task). Counts are recomputed from the test cases: the
- * totals that a report claims of itself make nothing better. They can make it worse: a suite that claims failures and shows none
- * (jest-junit writes so when a test file did not load) counts as an error. Documents with a DTD are refused.
+ * JUnit XML as test runners write it (the de-facto format of Ant's JUnit task). Counts are recomputed from the test cases. The
+ * report's own totals can only make the result worse: a suite that claims failures and shows none (jest-junit writes this when a test
+ * file did not load) counts as an error. Documents with a DTD are refused.
  */
-export const parseJunit = (bytes: Uint8Array): Outcome<JunitFacts> => {
+const parse = (bytes: Uint8Array): Outcome<JunitFacts> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
   const report = reading();
@@ -48,7 +83,7 @@ const stop = (why: string): never => {
 
 const isBad = ({ state }: Case): boolean => state === 'failed' || state === 'errored';
 
-/** The cases of a report, gathered element by element. */
+/** Collects the cases of a report element by element. */
 const reading = () => {
   const cases: Case[] = [];
   const elements: string[] = [];
@@ -92,17 +127,17 @@ const errored = (suite: Suite | undefined, message: string): Case => ({
   repeated: false,
 });
 
-/** GoogleTest and CTest say by an attribute, and by no element, that a case did not run. */
-const stateOf = (said: string): State | undefined => {
-  if (/^(notrun|disabled|skipped|ignored|suppressed|pending)$/i.test(said)) return 'skipped';
-  return /^(fail|failed|failure|error|errored)$/i.test(said) ? 'failed' : undefined;
+/** GoogleTest and CTest mark a case that did not run by an attribute, without an element. */
+const stateOf = (status: string): State | undefined => {
+  if (/^(notrun|disabled|skipped|ignored|suppressed|pending)$/i.test(status)) return 'skipped';
+  return /^(fail|failed|failure|error|errored)$/i.test(status) ? 'failed' : undefined;
 };
 
 const caseOf = (attributes: Readonly<Record<string, string>>): Case => {
-  const said = [attributes.status ?? '', attributes.result ?? ''].map(stateOf);
+  const marked = [attributes.status ?? '', attributes.result ?? ''].map(stateOf);
   return {
     name: [attributes.classname, attributes.name].filter(Boolean).join(' › ') || 'unnamed',
-    state: said.find((state) => state === 'failed') ?? said.find((state) => state === 'skipped') ?? 'passed',
+    state: marked.find((state) => state === 'failed') ?? marked.find((state) => state === 'skipped') ?? 'passed',
     message: '',
     repeated: false,
   };
@@ -119,7 +154,7 @@ const states: ReadonlyMap<string, State> = new Map([
 ]);
 
 const mark = (current: Case, element: string, message: string): void => {
-  // Surefire: a case that failed at first and passed when it was run again.
+  // Surefire writes these elements when a case failed first and passed when it was run again.
   if (element === 'flakyFailure' || element === 'flakyError') current.repeated = true;
   const state = states.get(element);
   if (state === undefined || (isBad(current) && current.message !== '') || (isBad(current) && state === 'skipped')) return;
@@ -128,13 +163,13 @@ const mark = (current: Case, element: string, message: string): void => {
 };
 
 const factsOf = (cases: readonly Case[]): JunitFacts => {
-  const count = (state: State): number => cases.filter((one) => one.state === state).length;
+  const inState = (state: State): number => cases.filter((one) => one.state === state).length;
   return {
     type: 'junit',
     tests: cases.length,
-    failed: count('failed'),
-    errored: count('errored'),
-    skipped: count('skipped'),
+    failed: inState('failed'),
+    errored: inState('errored'),
+    skipped: inState('skipped'),
     repeated: cases.filter((one) => one.repeated && one.state === 'passed').length,
     failures: cases
       .filter(isBad)

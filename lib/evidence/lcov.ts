@@ -1,14 +1,36 @@
+import * as z from 'zod';
 import type { Outcome } from '../outcome.ts';
-import type { CoverageCount, LcovFacts } from './facts.ts';
+import { evidenceType, megabyte } from './kind.ts';
 import { textOf, unreadable } from './unreadable.ts';
+
+const coverage = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
+const facts = z.strictObject({
+  type: z.literal('lcov'),
+  files: z.int().min(0),
+  lines: coverage,
+  functions: coverage,
+  branches: coverage,
+});
+export type LcovFacts = z.infer<typeof facts>;
+
+export const lcov = evidenceType({
+  id: 'lcov',
+  description: 'Coverage as an LCOV tracefile',
+  fileNames: ['*.info', '*.lcov', '*lcov*.txt'],
+  mediaTypes: ['text/plain'],
+  maxBytes: 4 * megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'lcov.info',
+});
 
 const expected = 'an LCOV tracefile: SF records with DA lines, each closed by end_of_record (geninfo(1))';
 
-/** Per file: what can be covered, and whether any record says that it was. */
+/** What a file has to cover, and whether any record says that it was hit. */
 type File = { readonly lines: Map<string, boolean>; readonly functions: Map<string, boolean>; readonly branches: Map<string, boolean> };
 
-/** Recomputed from DA, FN, FNDA and BRDA; the LF, LH, FNF, FNH, BRF and BRH totals that the file claims are not read. */
-export const parseLcov = (bytes: Uint8Array): Outcome<LcovFacts> => {
+/** Counts come from the DA, FN, FNDA and BRDA records. The totals LF, LH, FNF, FNH, BRF and BRH are ignored. */
+const parse = (bytes: Uint8Array): Outcome<LcovFacts> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
   const files = new Map<string, File>();
@@ -35,7 +57,7 @@ export const parseLcov = (bytes: Uint8Array): Outcome<LcovFacts> => {
       expected,
       fix: 'Send the whole file.',
     });
-  const sum = (what: keyof File): CoverageCount =>
+  const sum = (what: keyof File): z.infer<typeof coverage> =>
     [...files.values()].reduce(
       ({ found, hit }, file) => ({ found: found + file[what].size, hit: hit + [...file[what].values()].filter(Boolean).length }),
       { found: 0, hit: 0 },
@@ -43,7 +65,7 @@ export const parseLcov = (bytes: Uint8Array): Outcome<LcovFacts> => {
   return { ok: { type: 'lcov', files: files.size, lines: sum('lines'), functions: sum('functions'), branches: sum('branches') } };
 };
 
-/** One record; false when its figures are none. Something counts as hit when any of its records says so. */
+/** Adds one record; false when its figures are not numbers. An entry counts as hit when any of its records says so. */
 const count = (file: File, record: string): boolean => {
   const colon = record.indexOf(':');
   const fields = record.slice(colon + 1).split(',');
@@ -56,7 +78,7 @@ const count = (file: File, record: string): boolean => {
     case 'DA':
       return /^\d+$/.test(fields[0] ?? '') && hit(file.lines, `${Number(fields[0])}`, fields[1]);
     case 'FN':
-      // FN:line,name and FN:first,last,name: a function that no FNDA speaks of was not called.
+      // FN:line,name or FN:first,last,name. A function without an FNDA record was not called.
       return hit(file.functions, fields.slice(/^\d+$/.test(fields[1] ?? '') && fields.length > 2 ? 2 : 1).join(','), '0');
     case 'FNDA':
       return hit(file.functions, fields.slice(1).join(','), fields[0]);

@@ -1,12 +1,34 @@
 import * as z from 'zod';
 import type { Outcome } from '../outcome.ts';
-import type { LoadFacts } from './facts.ts';
-import { jsonOf, unreadable } from './unreadable.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({
+  type: z.literal('load'),
+  tool: z.enum(['autocannon', 'k6']),
+  concurrency: z.int().min(0),
+  requests: z.int().min(0),
+  failed: z.int().min(0),
+  p99Ms: z.number().min(0),
+  durationSeconds: z.number().min(0),
+});
+export type LoadFacts = z.infer<typeof facts>;
+
+export const load = evidenceType({
+  id: 'load',
+  description: 'Result of a load test by autocannon or k6 as JSON',
+  fileNames: ['load.json', 'load-*.json', '*load-test*.json', '*-load.json', '*k6*.json', '*autocannon*.json'],
+  mediaTypes: ['application/json'],
+  maxBytes: megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'load.json',
+});
 
 const expected = 'the JSON result of autocannon, or the summary of k6 (--summary-export or handleSummary) with p(99)';
 
 const count = z.int().min(0);
-/** Seconds or milliseconds: up to a month, which no load test lasts. */
+/** Seconds or milliseconds, at most the milliseconds of 31 days: no load test lasts longer. */
 const duration = z.number().min(0).max(2_678_400_000);
 const autocannon = z.looseObject({
   connections: z.int().min(1),
@@ -41,8 +63,8 @@ const k6 = z.looseObject({
   }),
 });
 
-/** Failures are recomputed, and where a result counts them in two ways the worse way counts. The tool's own thresholds are not read. */
-export const parseLoad = (bytes: Uint8Array): Outcome<LoadFacts> => {
+/** Recomputes failures; where a result counts them in two ways, the worse count is used. The tool's own thresholds are ignored. */
+const parse = (bytes: Uint8Array): Outcome<LoadFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
   if (isK6(json.ok)) {
@@ -55,7 +77,7 @@ export const parseLoad = (bytes: Uint8Array): Outcome<LoadFacts> => {
 
 const isK6 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'metrics' in value;
 
-/** autocannon counts time-outs among its errors; a request that got no answer is not in its total. */
+/** autocannon counts timeouts among its errors and leaves unanswered requests out of its total. */
 const factsOfAutocannon = (result: z.infer<typeof autocannon>): LoadFacts => {
   const { errors, timeouts, requests, mismatches } = result;
   const unanswered = Math.max(errors, timeouts);
@@ -72,7 +94,7 @@ const factsOfAutocannon = (result: z.infer<typeof autocannon>): LoadFacts => {
   };
 };
 
-/** k6 counts a failed request as a "pass" of the rate metric http_req_failed. Clients that were kept ready but never ran are none. */
+/** k6 counts a failed request as a "pass" of the rate metric http_req_failed. Clients that were allocated but never ran do not count. */
 const factsOfK6 = ({ state, metrics }: z.infer<typeof k6>): LoadFacts => {
   const { http_reqs, http_req_failed, http_req_duration, checks, vus, vus_max } = metrics;
   const most = vus_max.max ?? vus_max.value ?? 0;
@@ -87,7 +109,7 @@ const factsOfK6 = ({ state, metrics }: z.infer<typeof k6>): LoadFacts => {
   };
 };
 
-/** `--summary-export` tells no duration, but requests and requests a second. */
+/** `--summary-export` has no duration, only requests and requests per second. */
 const secondsOf = (
   ms: number | undefined,
   { count: requests, rate: perSecond = 0 }: { count: number; rate?: number | undefined },
@@ -97,9 +119,9 @@ const secondsOf = (
   return Number.isFinite(seconds) ? Math.min(Math.round(seconds), 2_678_400) : 0;
 };
 
-const unread = ({ issues: [issue] }: z.ZodError) =>
-  unreadable('The JSON is not a load result that we read.', {
-    got: `${issue?.path.join('.')}: ${issue?.message}`,
+const unread = (error: z.ZodError) =>
+  unreadable('The JSON is not a result of autocannon or k6.', {
+    got: firstIssue(error),
     expected,
     fix: 'Use `autocannon --json`, or k6 with --summary-export and --summary-trend-stats="avg,min,med,max,p(90),p(95),p(99)".',
   });

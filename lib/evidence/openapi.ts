@@ -1,9 +1,34 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
-import type { OpenapiFacts } from './facts.ts';
-import { brokenReferences, followed } from './reference.ts';
-import { jsonOf, unreadable } from './unreadable.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { brokenReferences, dereferenced } from './reference.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({
+  type: z.literal('openapi'),
+  version: z.string(),
+  title: z.string(),
+  operations: z.int().min(0),
+  /** The first operations without summary and description, and the count of all of them. */
+  undescribed: z.array(z.string()),
+  undescribedCount: z.int().min(0),
+  /** The first structural problems, and the count of all of them. */
+  problems: z.array(z.string()),
+  problemsCount: z.int().min(0),
+});
+export type OpenapiFacts = z.infer<typeof facts>;
+
+export const openapi = evidenceType({
+  id: 'openapi',
+  description: "The API's OpenAPI 3 document as JSON",
+  fileNames: ['*openapi*.json', '*swagger*.json'],
+  mediaTypes: ['application/json', 'application/vnd.oai.openapi+json', 'application/openapi+json'],
+  maxBytes: 2 * megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'openapi.json',
+});
 
 const expected = 'an OpenAPI 3.0 or 3.1 document as JSON';
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
@@ -25,24 +50,22 @@ const operation = z.looseObject({
   responses: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** `name` is how people call it, cut: a document may have names as long as itself. */
+/** `name` is method and path for people, cut short: a path may be as long as the document. */
 type Operation = { readonly path: string; readonly name: string; readonly value: unknown; readonly shared: z.infer<typeof parameters> };
 type Found = { readonly operations: Operation[]; readonly problems: string[] };
 
-/** Operations, those that say nothing about themselves, and structural problems (OpenAPI Specification 3.1.0, 4.8). */
-export const parseOpenapi = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
+/** Counts operations, operations without description, and structural problems (OpenAPI Specification 3.1.0, 4.8). */
+const parse = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
   const json = jsonOf(bytes, `${expected}; YAML is not read`);
   if (json.refused) return json;
   const document = root.safeParse(json.ok);
-  if (!document.success) {
-    const [issue] = document.error.issues;
+  if (!document.success)
     return unreadable('The JSON is not an OpenAPI document.', {
-      got: `${issue?.path.join('.')}: ${issue?.message}`,
+      got: firstIssue(document.error),
       expected,
       fix: 'Send the document that the service publishes.',
     });
-  }
-  const { openapi, info, paths } = document.data;
+  const { openapi: version, info, paths } = document.data;
   const items = Object.entries(paths).filter(([path]) => !path.startsWith('x-'));
   const found = items.map(([path, item]) => operationsOf(json.ok, path, item));
   const operations = found.flatMap((one) => one.operations);
@@ -51,7 +74,7 @@ export const parseOpenapi = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
   return {
     ok: {
       type: 'openapi',
-      version: excerpt(openapi, 20),
+      version: excerpt(version, 20),
       title: excerpt(info.title, 200),
       operations: operations.length,
       undescribed: undescribed.slice(0, mostNames),
@@ -63,11 +86,11 @@ export const parseOpenapi = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
 };
 
 /**
- * The operations of a path. Its item may stand elsewhere in the document, and have operations beside the reference; operations in
- * another file cannot be seen, which is a problem.
+ * The operations of a path. The path item may refer to another place in the document and have operations of its own beside the
+ * reference. Operations in another file cannot be read, which counts as a problem.
  */
 const operationsOf = (document: unknown, path: string, item: unknown): Found => {
-  const [own, target] = [pathItem.safeParse(item), pathItem.safeParse(followed(document, item))];
+  const [own, target] = [pathItem.safeParse(item), pathItem.safeParse(dereferenced(document, item))];
   if (!own.success || !target.success)
     return { operations: [], problems: [`${excerpt(path, 100)}: its operations cannot be read; bundle the document into one file`] };
   const all = { ...target.data, ...own.data };
@@ -100,9 +123,9 @@ const problemsOf = (document: unknown, operations: readonly Operation[]): string
   });
 };
 
-/** Names in braces that no path parameter declares. A reference into another file may declare any of them. */
+/** Names in braces that no path parameter declares. A reference into another file may declare any name, so it counts for all. */
 const undeclared = (document: unknown, path: string, declared: readonly unknown[]): string[] => {
-  const targets = declared.map((one) => parameter.safeParse(followed(document, one)));
+  const targets = declared.map((one) => parameter.safeParse(dereferenced(document, one)));
   if (targets.some(({ success }) => !success)) return [];
   const names = new Set(targets.flatMap(({ data }) => (data?.in === 'path' && data.name !== undefined ? [data.name] : [])));
   const wanted = new Set([...path.matchAll(/\{([^{}]+)\}/g)].flatMap(([, name]) => name ?? []));

@@ -1,10 +1,10 @@
 import { excerpt } from '../canonical.ts';
 
-/** References within a JSON document: RFC 6901 pointers after a `#`. */
+/** Limits for references within a JSON document (RFC 6901 pointers after a `#`). */
 const deepest = 100;
 const longestChain = 10;
 
-/** Local references that point at nothing. The tree of the document is walked, not its references: a circle is no trouble. */
+/** Local references that point at nothing. Walks the document's tree and never follows a reference, so a cycle does no harm. */
 export const brokenReferences = (document: unknown): string[] => {
   const broken = new Set<string>();
   const walk = (value: unknown, depth: number): void => {
@@ -19,8 +19,8 @@ export const brokenReferences = (document: unknown): string[] => {
   return [...broken];
 };
 
-/** What a value says, or what the place says that it refers to; undefined where that cannot be found in this document. */
-export const followed = (document: unknown, value: unknown): unknown => {
+/** The value, or the value that its reference points at; undefined when this document does not contain it. */
+export const dereferenced = (document: unknown, value: unknown): unknown => {
   let target = value;
   for (let step = 0; step < longestChain; step += 1) {
     const reference = typeof target === 'object' && target !== null && '$ref' in target ? target.$ref : undefined;
@@ -43,7 +43,7 @@ const resolve = (document: unknown, reference: string): unknown => {
     );
 };
 
-/** A percent sign that encodes nothing makes the whole reference none. */
+/** Undefined when a percent sign encodes nothing: the reference is then invalid. */
 const decoded = (fragment: string): string | undefined => {
   try {
     return decodeURIComponent(fragment);

@@ -1,8 +1,40 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical.ts';
 import type { Outcome } from '../outcome.ts';
-import type { SarifFacts, SarifTool } from './facts.ts';
-import { jsonOf, unreadable } from './unreadable.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const count = z.int().min(0);
+/** Results of one tool, over all its runs in the log. */
+const tool = z.strictObject({
+  name: z.string(),
+  /** Runs that did not end well: what such a run did not find proves nothing. */
+  unfinished: count,
+  error: count,
+  warning: count,
+  note: count,
+  none: count,
+  /** Results that the tool leaves to people: kind `open` or `review`. */
+  undecided: count,
+  /** Results that the log itself sets aside: suppressed, or absent from the baseline. */
+  suppressed: count,
+  /** The worst findings. */
+  first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
+});
+const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(tool) });
+export type SarifFacts = z.infer<typeof facts>;
+export type SarifTool = z.infer<typeof tool>;
+
+export const sarif = evidenceType({
+  id: 'sarif',
+  description: 'Findings of a static analysis as SARIF 2.1.0',
+  fileNames: ['*.sarif', '*.sarif.json'],
+  mediaTypes: ['application/json', 'application/sarif+json'],
+  maxBytes: 4 * megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'sarif.sarif',
+});
 
 const expected = 'a SARIF 2.1.0 log (OASIS, 27 March 2020)';
 const mostTools = 20;
@@ -51,27 +83,21 @@ const schema = z.looseObject({
 });
 type Run = z.infer<typeof schema>['runs'][number];
 type Result = z.infer<typeof result>;
-/** What a result counts as; undefined: it is no finding. */
+/** What a result counts as; undefined when it is not a finding. */
 type Standing = Level | 'undecided' | 'suppressed' | undefined;
 
-/** Counts results per tool and level: one tool's findings are not another's. */
-export const parseSarif = (bytes: Uint8Array): Outcome<SarifFacts> => {
+/** Counts results per tool and level, so that a rule can judge one tool alone. */
+const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
   const log = schema.safeParse(json.ok);
-  if (!log.success) {
-    const [issue] = log.error.issues;
-    return unreadable('The JSON is not a SARIF log.', {
-      got: `${issue?.path.join('.')}: ${issue?.message}`,
-      expected,
-      fix: 'Use the SARIF output of the tool.',
-    });
-  }
+  if (!log.success)
+    return unreadable('The JSON is not a SARIF log.', { got: firstIssue(log.error), expected, fix: 'Use the SARIF output of the tool.' });
   const { runs } = log.data;
   const absent = runs.find((run) => run.results == null || (run.externalPropertyFileReferences?.results ?? []).length > 0);
   if (absent !== undefined)
     return unreadable(
-      'A run of the SARIF log has no results in it: the tool did not look, or wrote them elsewhere (SARIF 2.1.0, 3.14.23).',
+      'A run of the SARIF log has no results: the tool did not scan, or wrote them to another file (SARIF 2.1.0, 3.14.23).',
       {
         got: `${absent.tool.driver.name} without results`,
         expected: 'a results array, empty when nothing was found',
@@ -80,10 +106,10 @@ export const parseSarif = (bytes: Uint8Array): Outcome<SarifFacts> => {
     );
   const names = [...new Set(runs.map((run) => run.tool.driver.name))].sort();
   if (names.length > mostTools)
-    return unreadable('The SARIF log is of too many tools.', {
+    return unreadable('The SARIF log has too many tools.', {
       got: `${names.length} tools`,
       expected: `${mostTools} tools at most`,
-      fix: "Send each tool's log by itself.",
+      fix: 'Send one log per tool.',
     });
   return {
     ok: {
@@ -105,16 +131,16 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     const levels = defaultLevels(run);
     return (run.results ?? []).map((one) => ({ one, standing: standingOf(one, levels) }));
   });
-  const count = (wanted: Standing): number => found.filter(({ standing }) => standing === wanted).length;
+  const countOf = (wanted: Standing): number => found.filter(({ standing }) => standing === wanted).length;
   return {
     name: excerpt(name, 100),
     unfinished: runs.filter(isUnfinished).length,
-    error: count('error'),
-    warning: count('warning'),
-    note: count('note'),
-    none: count('none'),
-    undecided: count('undecided'),
-    suppressed: count('suppressed'),
+    error: countOf('error'),
+    warning: countOf('warning'),
+    note: countOf('note'),
+    none: countOf('none'),
+    undecided: countOf('undecided'),
+    suppressed: countOf('suppressed'),
     first: found
       .flatMap(({ one, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, standing }]))
       .sort((a, b) => worst.indexOf(a.standing) - worst.indexOf(b.standing))
@@ -129,22 +155,22 @@ const shown = (one: Result, standing: string): SarifTool['first'][number] => ({
   place: excerpt(one.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? '', 200),
 });
 
-/** A tool that says that it failed, or that met an error on its way, did not look at everything (SARIF 2.1.0, 3.20.14 and 3.20.21). */
+/** A tool that failed, or that reports an error of its own, did not scan everything (SARIF 2.1.0, 3.20.14 and 3.20.21). */
 const isUnfinished = ({ invocations = [] }: Run): boolean =>
   invocations.some(
     ({ executionSuccessful, toolExecutionNotifications = [] }) =>
       executionSuccessful === false || toolExecutionNotifications.some((notification) => notification.level === 'error'),
   );
 
-/** Suppressed only when a suppression is there and none is under review or rejected (SARIF 2.1.0, 3.27.23). */
+/** A result is suppressed when it has suppressions and all of them are accepted (SARIF 2.1.0, 3.27.23). */
 const isSuppressed = ({ suppressions }: Result): boolean => {
   const all = suppressions ?? [];
   return all.length > 0 && all.every(({ status }) => status === undefined || status === 'accepted');
 };
 
 /**
- * Only `fail` has a level (SARIF 2.1.0, 3.27.9 and 3.27.10); a result of another kind that carries one nevertheless is a finding,
- * and so is a result of a kind that nobody knows.
+ * Only results of kind `fail` have a level (SARIF 2.1.0, 3.27.9 and 3.27.10). A result of another kind that has one all the same is a
+ * finding, and so is a result of an unknown kind.
  */
 const standingOf = (one: Result, levels: (one: Result) => Level): Standing => {
   const kind = one.kind ?? 'fail';
@@ -156,14 +182,14 @@ const standingOf = (one: Result, levels: (one: Result) => Level): Standing => {
   return one.level ?? levels(one);
 };
 
-/** A result without a level has its rule's default, and `warning` where no rule says one. The rule may be an extension's. */
+/** A result without a level has the default of its rule, and `warning` when the rule has none. An extension may define the rule. */
 const defaultLevels = ({ tool: { driver, extensions = [] } }: Run): ((one: Result) => Level) => {
   const rules = [driver, ...extensions].flatMap((part) => part.rules ?? []);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   return ({ ruleId, ruleIndex, rule }) => {
     const part = rule?.toolComponent?.index === undefined ? driver : extensions[rule.toolComponent.index];
     const id = ruleId ?? rule?.id ?? '';
-    // A result may name a rule below another: `CA1000/1` is of the rule `CA1000` (3.27.5).
+    // A result may name a part of a rule: `CA1000/1` belongs to the rule `CA1000` (3.27.5).
     const found = part?.rules?.[rule?.index ?? ruleIndex ?? -1] ?? byId.get(id) ?? byId.get(id.split('/')[0] ?? '');
     return found?.defaultConfiguration?.level ?? 'warning';
   };

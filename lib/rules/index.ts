@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { excerpt } from '../canonical.ts';
-import type { EvidenceType, FactsOf } from '../evidence/facts.ts';
+import type { EvidenceType, FactsOf } from '../evidence/index.ts';
 import type { Judgement } from '../verdict.ts';
 import { alarmsLabelled } from './alarms-labelled.ts';
 import { attested } from './attested.ts';

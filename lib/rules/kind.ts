@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { DataOf, Stored } from '../audit/event.ts';
-import type { EvidenceType, FactsOf } from '../evidence/facts.ts';
+import type { EvidenceType, FactsOf } from '../evidence/index.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
 
 /** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SarifTool } from '../evidence/facts.ts';
+import type { SarifTool } from '../evidence/sarif.ts';
 import { evidenceRule } from './kind.ts';
 
 /** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */

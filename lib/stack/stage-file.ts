@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Stage, stageSchema } from '../checklist/stage.ts';
-
-/** The roles that sign, each by another person. */
-const signing = ['technical-lead', 'operations-lead', 'product-owner'] as const;
+import { signerRoles } from '../roles.ts';
 
 /** Reads and checks a stage's JSON file. Whoever deploys reads what is wrong with it, not a stack trace. */
 export const readStageFile = (file: unknown): Stage => {
@@ -62,13 +60,13 @@ const unfit = (stage: Stage): readonly string[] => [
   ...(stage.issuers.some(({ kind }) => kind === 'people') ? [] : ['issuers: none of kind people, so that nobody could sign in']),
   ...(isSignable(stage)
     ? []
-    : [`roster: ${signing.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
+    : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
 ];
 
 /** Whether each signing role can go to another person who can sign in. */
 const isSignable = ({ roster, issuers }: Stage): boolean => {
   const peoples = new Set(issuers.flatMap(({ kind, issuer }) => (kind === 'people' ? [issuer] : [])));
-  const [technical = [], operations = [], product = []] = signing.map((role) =>
+  const [technical = [], operations = [], product = []] = signerRoles.map((role) =>
     roster.filter(({ roles, subjects }) => roles.includes(role) && subjects.some(({ issuer }) => peoples.has(issuer))).map(({ id }) => id),
   );
   return technical.some((a) => operations.some((b) => b !== a && product.some((c) => c !== a && c !== b)));

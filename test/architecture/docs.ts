@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withTable } from './table.ts';
+import { withTables } from './table.ts';
 
 const readme = new URL('../../README.md', import.meta.url);
-writeFileSync(readme, withTable(readFileSync(readme, 'utf8')));
+writeFileSync(readme, withTables(readFileSync(readme, 'utf8')));

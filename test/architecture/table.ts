@@ -1,23 +1,50 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
+import { evidenceTypes } from '../../lib/evidence/index.ts';
+import { megabyte } from '../../lib/evidence/kind.ts';
 
-export const begin = '<!-- checklist: written by `npm run docs` -->';
-export const end = '<!-- end of checklist -->';
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-/** The README's table of the checklist, from the definition itself. */
-export const checklistTable = (): string => {
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), `|${head.map(() => '---|').join('')}`, ...rows.map(row)].join('\n');
+
+const checklistTable = (): string => {
   const titles = new Map<string, string>(baseChecklist.gates.map(({ id, title }) => [id, title]));
-  const rows = listing(baseChecklist).items.map(
-    (line) =>
-      `| ${line.gate === null ? 'beside the gates' : (titles.get(line.gate) ?? line.gate)} | \`${line.id}\` | ${line.title} | ${line.owner} | ${line.evidence.join(', ') || (line.kind === 'trigger' ? 'declared' : 'computed')} |`,
+  return table(
+    ['Gate', 'Check', 'What it says', 'Owner', 'Proof'],
+    listing(baseChecklist).items.map((item) => [
+      item.gate === null ? 'beside the gates' : (titles.get(item.gate) ?? item.gate),
+      `\`${item.id}\``,
+      item.title,
+      item.owner,
+      item.evidence.join(', ') || (item.kind === 'trigger' ? 'declared' : 'computed'),
+    ]),
   );
-  return ['| Gate | Line | What it says | Owner | Proof |', '|---|---|---|---|---|', ...rows].join('\n');
 };
 
-/** The text with what stands between the markers replaced. */
-export const withTable = (text: string): string => {
-  const [before, rest] = text.split(begin);
-  const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has lost the markers of the checklist table');
-  return `${before}${begin}\n${checklistTable()}\n${end}${after}`;
-};
+const code = (texts: readonly string[]): string => texts.map((text) => `\`${text}\``).join(', ');
+
+const evidenceTable = (): string =>
+  table(
+    ['Type', 'What it is', 'File names', 'Media types', 'At most'],
+    Object.values(evidenceTypes).map(({ id, description, fileNames, mediaTypes, maxBytes, insteadOfUpload }) => [
+      `\`${id}\``,
+      description,
+      ...(insteadOfUpload === undefined ? [code(fileNames), code(mediaTypes), `${maxBytes / megabyte} MB`] : ['not uploaded', '', '']),
+    ]),
+  );
+
+/** The parts of the README that are written from the code, each between two markers. */
+const parts: readonly { readonly begin: string; readonly end: string; readonly written: () => string }[] = [
+  { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
+  { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
+];
+
+/** The text with every part between markers written anew. */
+export const withTables = (text: string): string =>
+  parts.reduce((current, { begin, end, written }) => {
+    const [before, rest] = current.split(begin);
+    const after = rest?.split(end)[1];
+    if (before === undefined || after === undefined) throw new Error(`README.md has lost the markers ${begin} and ${end}`);
+    return `${before}${begin}\n${written()}\n${end}${after}`;
+  }, text);

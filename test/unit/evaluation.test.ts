@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../lib/audit/lane.ts';
 import type { Facts } from '../../lib/evidence/index.ts';
-import type { EvidenceRule } from '../../lib/rules/index.ts';
-import { appliesTo, judgeEvidence, kindOf } from '../../lib/rules/index.ts';
+import type { Role } from '../../lib/roles.ts';
+import { appliesTo, type EvidenceRule, judgeEvidence, kindOf } from '../../lib/rules/index.ts';
 
 const junit: EvidenceRule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 2 };
 const lcov: EvidenceRule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 'lines', floorPct: 70, per: 'feature' };
@@ -98,7 +98,7 @@ const soak = (points: number, failed: number, durationSeconds: number, longestGa
   longestGapSeconds,
   p95Ms,
 });
-const word = (role: string): Facts => ({ type: 'attestation', statement: genesis, person: 'p-1', role });
+const word = (role: Role): Facts => ({ type: 'attestation', statement: genesis, person: 'p-1', role });
 
 describe('every rule passes, fails, and at its boundary', () => {
   test.each<[string, EvidenceRule, Facts, string]>([

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { evidenceTypes } from '../../lib/evidence/index.ts';
-import { bytes, json, sound } from './parsed.ts';
+import type { EvidenceType } from '../../lib/evidence/index.ts';
+import { sampleOf } from '../samples.ts';
+import { bytes, json, sound, types } from './parsed.ts';
 
-const types = Object.keys(evidenceTypes);
-/** Text with everything that a store or a terminal stumbles over. */
+/** Text that stores and terminals have trouble with. */
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 260 }),
   fc.constantFrom('\ud800', `${'a'.repeat(199)}😀`, '\u001b[2J', '__proto__', '%zz', '#/a/%E0%A4%A', '😀'.repeat(200), ''),
@@ -15,7 +15,7 @@ const anything = fc.oneof(
   { weight: 1, arbitrary: text },
   { weight: 1, arbitrary: number },
 );
-/** Mostly as the schema wants it, now and then not: so that the fuzzer comes past the front door. */
+/** Mostly as the schema wants it, so that the fuzzer gets past the schema. */
 const mostly = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 9, arbitrary }, { weight: 1, arbitrary: anything });
 const record = (model: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
@@ -41,7 +41,8 @@ const nested = fc.letrec<{ part: unknown }>((tie) => ({
 })).part;
 const figures = record({ count: number, rate: number, passes: number, fails: number, 'p(99)': number, value: number, max: number });
 
-const models: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+/** Reports of the JSON formats that fit their schema most of the time: deeper than damage to a sample reaches. */
+const models: Readonly<Partial<Record<EvidenceType, fc.Arbitrary<unknown>>>> = {
   sarif: record({
     version: fc.constant('2.1.0'),
     runs: list(
@@ -134,7 +135,7 @@ const tag = fc.constantFrom(
   'system-out',
 );
 const markup = fc.oneof(
-  fc.tuple(tag, text).map(([name, said]) => `<${name} name="${said.replace(/[<&"]/g, '')}" message="${said.replace(/[<&"]/g, '')}">`),
+  fc.tuple(tag, text).map(([name, value]) => `<${name} name="${value.replace(/[<&"]/g, '')}" message="${value.replace(/[<&"]/g, '')}">`),
   tag.map((name) => `</${name}>`),
   fc.tuple(tag, fc.nat(3)).map(([name, claimed]) => `<${name} failures="${claimed}" status="run"/>`),
   fc.constantFrom('&amp;', '&#xD800;', '&#0;', '&undefined;', '<![CDATA[', ']]>', '<!-- -->', '<?x?>', '\u0000'),
@@ -155,12 +156,69 @@ const tracefile = fc.array(
       'DA:',
       'SF:',
     ),
-    text.map((said) => `FN:1,${said}`),
+    text.map((name) => `FN:1,${name}`),
   ),
   { maxLength: 12 },
 );
 
-describe('whatever is sent', () => {
+type Step = string | number;
+/** Every place in a JSON value. */
+const placesIn = (value: unknown, path: readonly Step[] = []): (readonly Step[])[] =>
+  typeof value !== 'object' || value === null
+    ? [path]
+    : [path, ...Object.entries(value).flatMap(([name, member]) => placesIn(member, [...path, Array.isArray(value) ? Number(name) : name]))];
+
+/** The value with another one at a place. */
+const replaced = (value: unknown, [step, ...rest]: readonly Step[], by: unknown): unknown => {
+  if (step === undefined) return by;
+  if (Array.isArray(value)) return value.map((member, n) => (n === step ? replaced(member, rest, by) : member));
+  return { ...(value as object), [step]: replaced((value as Record<string, unknown>)[step], rest, by) };
+};
+
+/** A sample cut short, with a part replaced, doubled or removed. */
+const damaged = (sample: Uint8Array): fc.Arbitrary<Uint8Array> =>
+  fc
+    .record({
+      from: fc.nat(sample.length - 1),
+      length: fc.nat(40),
+      inserted: fc.oneof(fc.uint8Array({ maxLength: 12 }), text.map(bytes), fc.constant(undefined)),
+      cut: fc.boolean(),
+    })
+    .map(({ from, length, inserted, cut }) => {
+      const part = inserted ?? sample.slice(from, from + 2 * length);
+      return new Uint8Array([...sample.slice(0, from), ...part, ...(cut ? [] : sample.slice(from + length))]);
+    });
+
+const jsonOf = (sample: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder().decode(sample));
+  } catch {
+    return undefined;
+  }
+};
+
+describe('hostile reports', () => {
+  test.each(types)('%s: no damage to the sample makes the parser throw', (type) => {
+    const sample = sampleOf(type);
+    fc.assert(
+      fc.property(damaged(sample), (input) => sound(type, input)),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each(types.filter((type) => jsonOf(sampleOf(type)) !== undefined))(
+    '%s: no other JSON value at any place of the sample makes it throw',
+    (type) => {
+      const sample = jsonOf(sampleOf(type));
+      fc.assert(
+        fc.property(fc.constantFrom(...placesIn(sample)), fc.oneof(anything, fc.constant(undefined)), (place, value) =>
+          sound(type, json(replaced(sample, place, value) ?? null)),
+        ),
+        { numRuns: 500 },
+      );
+    },
+  );
+
   test.each(types)('%s: no bytes make the parser throw', (type) => {
     fc.assert(
       fc.property(
@@ -171,14 +229,17 @@ describe('whatever is sent', () => {
     );
   });
 
-  test.each(Object.entries(models))('%s: nothing that looks like a report makes it throw', (type, model) => {
-    fc.assert(
-      fc.property(model, (value) => sound(type, json(value))),
-      { numRuns: 1500 },
-    );
-  });
+  test.each(types.flatMap((type) => (models[type] === undefined ? [] : [[type, models[type]] as const])))(
+    '%s: no report of nearly the right form makes it throw',
+    (type, model) => {
+      fc.assert(
+        fc.property(model, (value) => sound(type, json(value))),
+        { numRuns: 1500 },
+      );
+    },
+  );
 
-  test('junit and lcov: nor does markup or a record', () => {
+  test('junit and lcov: no markup and no records make them throw', () => {
     fc.assert(
       fc.property(fc.array(markup, { maxLength: 12 }), (parts) => {
         sound('junit', bytes(`<testsuites><testsuite name="s">${parts.join('')}</testsuite></testsuites>`));

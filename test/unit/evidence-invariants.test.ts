@@ -1,14 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import type { Facts } from '../../lib/evidence/facts.ts';
-import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/rules/index.ts';
-import { bytes, factsOf, json } from './parsed.ts';
+import type { Facts } from '../../lib/evidence/index.ts';
+import { judgeEvidence } from '../../lib/rules/index.ts';
+import { sampleOf } from '../samples.ts';
+import { bytes, factsOf, json, rulesOf, sound, types } from './parsed.ts';
 
-const rulesOf = (type: Facts['type']): EvidenceRule[] =>
-  baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [rule] : []));
-/** Whether any line of the checklist would be released by it. */
+/** Whether it would satisfy any check of the base checklist. */
 const passesAnywhere = (facts: Facts): boolean => rulesOf(facts.type).some((rule) => judgeEvidence(rule, facts).verdict === 'pass');
+
+describe('the sample of every type', () => {
+  test.each(types)('%s: is read, gives the same facts every time, and satisfies a check', (type) => {
+    const sample = sampleOf(type);
+    sound(type, sample);
+    expect(factsOf(type, sample)).toEqual(factsOf(type, sample));
+    expect(rulesOf(type).map((rule) => judgeEvidence(rule, factsOf(type, sample)))).toContainEqual(
+      expect.objectContaining({ verdict: 'pass' }),
+    );
+  });
+});
 
 describe('junit', () => {
   const inner = fc.constantFrom('', '<skipped/>', '<failure message="m"/>', '<error/>', '<flakyFailure/>', '<system-out>x</system-out>');
@@ -21,20 +30,20 @@ describe('junit', () => {
     );
   };
 
-  test('every case is in one state, whatever the totals say; totals never make a report better', () => {
+  test('every case counts in one state only, and totals never improve a report', () => {
     fc.assert(
       fc.property(cases, claims, (list, claimed) => {
-        const [plain, told] = [factsOf('junit', report(list)), factsOf('junit', report(list, claimed))];
+        const [plain, claiming] = [factsOf('junit', report(list)), factsOf('junit', report(list, claimed))];
         expect(plain.tests).toBe(list.length);
         expect(plain.failed + plain.errored + plain.skipped).toBeLessThanOrEqual(plain.tests);
-        expect(told.failed).toBe(plain.failed);
-        expect(told.errored).toBeGreaterThanOrEqual(plain.errored);
-        if (passesAnywhere(told)) expect(passesAnywhere(plain)).toBe(true);
+        expect(claiming.failed).toBe(plain.failed);
+        expect(claiming.errored).toBeGreaterThanOrEqual(plain.errored);
+        if (passesAnywhere(claiming)) expect(passesAnywhere(plain)).toBe(true);
       }),
     );
   });
 
-  test('a failing case anywhere, at any depth, and no report passes', () => {
+  test('a report with a failing case at any depth never passes', () => {
     fc.assert(
       fc.property(cases, fc.nat(30), fc.nat(20), fc.constantFrom('failure', 'error'), (list, place, depth, element) => {
         const nested = `${'<testsuite>'.repeat(depth)}<testcase name="bad"><${element}/></testcase>${'</testsuite>'.repeat(depth)}`;
@@ -46,7 +55,7 @@ describe('junit', () => {
   });
 });
 
-test('lcov: the order of the files does not matter, totals neither, and no more is hit than there is', () => {
+test('lcov: neither the order of the files nor totals change the counts, and hits never exceed what was found', () => {
   const file = fc.record({ name: fc.constantFrom('a', 'b', 'c'), lines: fc.array(fc.tuple(fc.nat(20), fc.nat(2)), { maxLength: 20 }) });
   const written = ({ name, lines }: { name: string; lines: [number, number][] }, totals: string): string =>
     `SF:${name}\n${lines.map(([line, count]) => `DA:${line},${count}\n`).join('')}${totals}end_of_record\n`;
@@ -70,7 +79,7 @@ test('lcov: the order of the files does not matter, totals neither, and no more 
   );
 });
 
-test('sarif: one more finding never makes a log pass, and a log with an open one never passes', () => {
+test('sarif: another finding never makes a log pass, and a log with a finding never passes', () => {
   const result = fc.record({
     level: fc.constantFrom('none', 'note', 'warning', 'error'),
     kind: fc.constantFrom('fail', 'pass', 'open', 'notApplicable'),
@@ -113,7 +122,7 @@ test('load: more failures, fewer requests, fewer clients and slower answers neve
   );
 });
 
-test('series: duration, gaps, failures and percentile are those of the points', () => {
+test('series: duration, gaps, failures and percentile are computed from the points', () => {
   const point = fc.record({ step: fc.integer({ min: 1, max: 90 }), ok: fc.boolean(), latencyMs: fc.nat(3000) });
   const facts = (points: readonly { step: number; ok: boolean; latencyMs: number }[]) => {
     let at = Date.parse('2026-03-02T08:00:00Z');
@@ -136,8 +145,8 @@ test('series: duration, gaps, failures and percentile are those of the points', 
   );
 });
 
-test('facts of nothing release no line', () => {
-  const nothing: readonly Facts[] = [
+test('facts that measured nothing satisfy no check', () => {
+  const empty: readonly Facts[] = [
     factsOf('junit', bytes('<testsuites/>')),
     factsOf('lcov', bytes('TN:\n')),
     factsOf('openapi', json({ openapi: '3.1.0', info: { title: 't', version: '1' }, components: {} })),
@@ -145,7 +154,7 @@ test('facts of nothing release no line', () => {
     { type: 'load', tool: 'k6', concurrency: 500, requests: 0, failed: 0, p99Ms: 0, durationSeconds: 60 },
     factsOf('sarif', json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'another' } }, results: [] }] })),
   ];
-  for (const facts of nothing)
+  for (const facts of empty)
     for (const rule of rulesOf(facts.type))
       expect(judgeEvidence(rule, facts).verdict, `${rule.kind} of ${facts.type}`).toBe('inconclusive');
 });

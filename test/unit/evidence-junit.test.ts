@@ -49,7 +49,7 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
     });
   });
 
-  test('surefire: a case that passed when it was repeated passes, and is counted as such; one that never passed fails', () => {
+  test('surefire: a case that passed on a rerun passes and counts as repeated; a case that never passed fails', () => {
     const suite = (inner: string) =>
       `<testsuite xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" name="CartTest" tests="1" errors="0" skipped="0" failures="0" flakes="1"><properties><property name="java.version" value="21"/></properties><testcase name="adds" classname="CartTest" time="0.01">${inner}</testcase></testsuite>`;
     const flaky = suite(
@@ -89,7 +89,7 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
     expect(junit(xml)).toMatchObject({ tests: 3, errored: 1, skipped: 1, failures: [{ name: 'shop/web › [build failed]' }] });
   });
 
-  test('jest-junit: a file that did not load is only in the totals, and is an error nevertheless', () => {
+  test('jest-junit: a file that did not load appears in the totals only, and still counts as an error', () => {
     const xml =
       '<testsuites name="jest tests" tests="1" failures="0" errors="1" time="1"><testsuite name="cart" errors="0" failures="0" skipped="0" tests="1"><testcase classname="cart adds" name="cart adds" time="0.003"></testcase></testsuite><testsuite name="web.test.js" errors="1" failures="0" skipped="0" tests="0"></testsuite></testsuites>';
     expect(junit(xml)).toMatchObject({
@@ -99,7 +99,7 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
     expect(verdict(xml)).toBe('fail');
   });
 
-  test('a failure of a suite, outside of any case, is one', () => {
+  test('a failure of a suite, outside of any case, counts', () => {
     expect(junit('<testsuite name="db"><error message="no connection"/><testcase name="a"/></testsuite>')).toMatchObject({
       errored: 1,
       failures: [{ name: 'db', message: 'no connection' }],
@@ -112,7 +112,7 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
     });
   });
 
-  test('what looks like a failure in captured output is none', () => {
+  test('markup of a failure in captured output does not count', () => {
     expect(
       junit('<testsuite><testcase name="a"><system-out><![CDATA[<failure message="x"/>]]></system-out></testcase></testsuite>'),
     ).toMatchObject({
@@ -126,7 +126,11 @@ describe('a report that proves too little never passes', () => {
   const ran = '<testcase name="r"/>';
   test.each([
     ['no suite', '<testsuites/>', 'inconclusive'],
-    ['no case, whatever the totals say', '<testsuites tests="312" failures="0"><testsuite tests="312"/></testsuites>', 'inconclusive'],
+    [
+      'no case, although the totals claim some',
+      '<testsuites tests="312" failures="0"><testsuite tests="312"/></testsuites>',
+      'inconclusive',
+    ],
     ['only skipped cases', `<testsuite>${skipped.repeat(5)}</testsuite>`, 'inconclusive'],
     ['more skipped than the definition allows', `<testsuite>${ran.repeat(79)}${skipped.repeat(21)}</testsuite>`, 'inconclusive'],
     ['as many skipped as it allows', `<testsuite>${ran.repeat(80)}${skipped.repeat(20)}</testsuite>`, 'pass'],

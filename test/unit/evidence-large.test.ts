@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { EvidenceType } from '../../lib/evidence/index.ts';
 import { bytes, factsOf, json, refusalOf, sound } from './parsed.ts';
 
-describe('a report as large as it may be', () => {
+describe('a report of the largest size', () => {
   const most = 4 * 1024 * 1024;
   const filled = (head: string, part: string, tail: string): string =>
     head + part.repeat(Math.floor((most - head.length - tail.length) / part.length)) + tail;
   const openapi = (paths: object, more: object = {}): string =>
     JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths, ...more });
-  // Each of these is an attack on a step that could take the square of its input.
-  test.each<[string, string, string]>([
+  // Each report attacks a step that could take quadratic time.
+  test.each<[string, EvidenceType, string]>([
     ['cases', 'junit', filled('<testsuite>', '<testcase/>', '</testsuite>')],
     ['suites that claim failures', 'junit', filled('<testsuites>', '<testsuite failures="1"/>', '</testsuites>')],
     ['one attribute', 'junit', filled('<testsuite><testcase name="', 'n', '"/></testsuite>')],
@@ -59,7 +60,7 @@ describe('a report as large as it may be', () => {
   });
 });
 
-describe('what is kept of a report', () => {
+describe('text that is quoted from a report', () => {
   test('never ends with half a character, and never moves the cursor of a terminal', () => {
     const name = `${'n'.repeat(199)}😀`;
     expect(
@@ -75,7 +76,7 @@ describe('what is kept of a report', () => {
     expect(tool?.first[0]?.rule).toBe(' [2J rule\ufffd ');
   });
 
-  test('a report in another encoding is told apart', () => {
+  test('a report in another encoding is refused with the likely cause', () => {
     expect(refusalOf('junit', new Uint8Array([0xff, 0xfe, 0x3c, 0x00])).got).toBe('4 bytes that look like UTF-16');
     expect(refusalOf('lcov', new Uint8Array([0x1f, 0x8b, 0x08])).got).toBe('3 bytes that look like gzip');
     expect(refusalOf('cyclonedx', bytes('<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>'))).toMatchObject({

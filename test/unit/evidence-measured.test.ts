@@ -4,10 +4,10 @@ import type { EvidenceRule } from '../../lib/rules/index.ts';
 import { judgeEvidence } from '../../lib/rules/index.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
 
-const ruleOf = (line: string): EvidenceRule => baseChecklist.items.find(({ id }) => id === line)?.rule as EvidenceRule;
+const ruleOf = (check: string): EvidenceRule => baseChecklist.items.find(({ id }) => id === check)?.rule as EvidenceRule;
 
 describe('autocannon', () => {
-  /** As autocannon 8 writes it, without the percentiles that nobody reads. */
+  /** As autocannon 8 writes it, without the percentiles that the parser ignores. */
   const result = (changes: object = {}) => ({
     title: 'shop',
     url: 'http://127.0.0.1:3000',
@@ -33,7 +33,7 @@ describe('autocannon', () => {
   const load = (changes: object = {}) => factsOf('load', json(result(changes)));
   const verdict = (changes: object) => judgeEvidence(ruleOf('load-testing'), load(changes)).verdict;
 
-  test('errors, wrong bodies and answers that are no 2xx are failures; time-outs are among the errors', () => {
+  test('errors, wrong bodies and responses other than 2xx are failures; timeouts are among the errors', () => {
     expect(load({ errors: 3, timeouts: 2, mismatches: 1, non2xx: 4, '2xx': 996, '5xx': 4 })).toEqual({
       type: 'load',
       tool: 'autocannon',
@@ -45,7 +45,7 @@ describe('autocannon', () => {
     });
   });
 
-  test('figures that contradict one another count the worse way', () => {
+  test('where figures contradict each other, the worse one counts', () => {
     expect(load({ non2xx: 0, '5xx': 900, '2xx': 1000 }).failed).toBe(900);
     expect(load({ non2xx: 0, '2xx': 600 }).failed).toBe(400);
     expect(load({ errors: 0, timeouts: 7 })).toMatchObject({ requests: 1007, failed: 7 });
@@ -56,8 +56,8 @@ describe('autocannon', () => {
     ['no request', { requests: { total: 0 }, '2xx': 0, latency: { p99: 0 } }, 'inconclusive'],
     ['no time', { duration: 0 }, 'inconclusive'],
     ['one client', { connections: 1 }, 'inconclusive'],
-    ['nothing but errors', { errors: 5000, requests: { total: 0 }, '2xx': 0, latency: { p99: 0 } }, 'fail'],
-    ['answers that no gateway waits for', { latency: { p99: 29_000.1 } }, 'fail'],
+    ['errors only', { errors: 5000, requests: { total: 0 }, '2xx': 0, latency: { p99: 0 } }, 'fail'],
+    ['responses slower than a gateway waits', { latency: { p99: 29_000.1 } }, 'fail'],
     ['a good run', {}, 'pass'],
   ])('%s: %s', (_what, changes, expected) => {
     expect(verdict(changes)).toBe(expected);
@@ -97,7 +97,7 @@ describe('k6', () => {
     });
   });
 
-  test('handleSummary: the figures stand in values, the duration is told', () => {
+  test('handleSummary: the figures are in values, and the summary has the duration', () => {
     const { checks: _none, vus: _neither, ...some } = metrics;
     const wrapped = Object.fromEntries(
       Object.entries(some).map(([name, values]) => [name, { type: 'trend', contains: 'default', values }]),
@@ -115,7 +115,7 @@ describe('k6', () => {
     expect(refusalOf('load', json({ metrics: {} })).got).toContain('metrics.');
   });
 
-  test('no rate and no requests make no duration', () => {
+  test('without rate or requests the duration is 0', () => {
     for (const http_reqs of [{ count: 1500 }, { count: 0, rate: 0 }, { count: 5, rate: 0 }]) {
       const facts = factsOf('load', json({ metrics: { ...metrics, http_reqs } }));
       expect(facts.durationSeconds).toBe(0);
@@ -133,12 +133,12 @@ describe('series', () => {
       points: list.map(([second, ok = true, latencyMs = 5]) => ({ at: new Date(second * 1000).toISOString(), ok, latencyMs })),
     });
   const every = (seconds: number, count: number): Point[] => Array.from({ length: count }, (_, n) => [n * seconds]);
-  const verdict = (line: string, list: readonly Point[]) => {
-    const rule = ruleOf(line);
+  const verdict = (check: string, list: readonly Point[]) => {
+    const rule = ruleOf(check);
     return judgeEvidence(rule, factsOf('series', points(rule.kind === 'series-covers/1' ? rule.series : '', list))).verdict;
   };
 
-  test('is measured from its points', () => {
+  test('is computed from its points', () => {
     expect(
       factsOf(
         'series',
@@ -157,7 +157,7 @@ describe('series', () => {
     });
   });
 
-  test('one point is no duration', () => {
+  test('one point has no duration', () => {
     expect(factsOf('series', points('soak', [[0]]))).toMatchObject({ points: 1, durationSeconds: 0, longestGapSeconds: 0 });
     expect(verdict('soak-24h', [[0]])).toBe('inconclusive');
   });
@@ -169,13 +169,13 @@ describe('series', () => {
     ['all points at the beginning and one at the end', 'soak-24h', [...every(1, 1440), [86_400]], 'inconclusive'],
     ['a gap of an hour', 'soak-24h', [...every(60, 721), ...every(60, 720).map(([at]): Point => [at + 46_800])], 'inconclusive'],
     ['too many failures', 'soak-24h', every(60, 1441).map(([at], n): Point => [at, n > 1]), 'fail'],
-    ['ten answers at a usual interval', 'health-checks-passing', every(10, 10), 'pass'],
-    ['ten answers in a second', 'health-checks-passing', every(0.1, 10), 'inconclusive'],
-    ['nobody asked for most of a minute', 'health-checks-passing', [...every(1, 10), [60]], 'inconclusive'],
-    ['one answer that failed', 'health-checks-passing', [...every(10, 10), [100, false]], 'fail'],
+    ['ten responses at a usual interval', 'health-checks-passing', every(10, 10), 'pass'],
+    ['ten responses in a second', 'health-checks-passing', every(0.1, 10), 'inconclusive'],
+    ['no request for most of a minute', 'health-checks-passing', [...every(1, 10), [60]], 'inconclusive'],
+    ['one failed response', 'health-checks-passing', [...every(10, 10), [100, false]], 'fail'],
     ['four hours, every half minute', 'continued-monitoring', every(30, 481), 'pass'],
-  ])('%s (%s)', (_what, line, list, expected) => {
-    expect(verdict(line, list)).toBe(expected);
+  ])('%s (%s)', (_what, check, list, expected) => {
+    expect(verdict(check, list)).toBe(expected);
   });
 
   test.each([
@@ -183,7 +183,7 @@ describe('series', () => {
     ['doubled times', points('soak', [[10], [10]]), 'point 2'],
     ['no points', points('soak', []), 'points'],
     [
-      'a time that is none',
+      'an invalid time',
       json({ schema: 'holdpoint.series/1', name: 'soak', points: [{ at: '2026-03-02T08:00:00+99:99', ok: true, latencyMs: 1 }] }),
       'points.0.at',
     ],

@@ -17,7 +17,7 @@ const warningsAllowed: EvidenceRule = { kind: 'sarif-clean/1', evidence: 'sarif'
 const judged = (rule: EvidenceRule, ...runs: readonly object[]) => judgeEvidence(rule, factsOf('sarif', log(...runs)));
 
 describe('levels', () => {
-  test("a result without a level has its rule's, and warning where no rule says one", () => {
+  test('a result without a level has the level of its rule, and warning when the rule has none', () => {
     const rules = [
       { id: 'a', defaultConfiguration: { level: 'error' } },
       { id: 'quiet', defaultConfiguration: { level: 'note' } },
@@ -35,7 +35,7 @@ describe('levels', () => {
     expect(tool(run(results, {}, { rules }))).toMatchObject({ error: 3, warning: 2, note: 2, none: 0 });
   });
 
-  test("an extension's rule gives its level, as CodeQL writes it", () => {
+  test("a rule of an extension gives the level, as in CodeQL's logs", () => {
     const extensions = [{ name: 'codeql/javascript-queries', rules: [{ id: 'js/sqli', defaultConfiguration: { level: 'error' } }] }];
     const results = [{ ruleId: 'js/sqli', rule: { id: 'js/sqli', index: 0, toolComponent: { index: 0 } } }, { ruleId: 'js/sqli' }];
     expect(tool({ tool: { driver: { name: 'CodeQL', rules: [] }, extensions }, results })).toMatchObject({ error: 2, warning: 0 });
@@ -52,13 +52,13 @@ describe('levels', () => {
     expect(tool(run(results))).toMatchObject({ error: 1, warning: 1, note: 0, none: 0, undecided: 0 });
   });
 
-  test('where nothing is allowed, a finding without severity is a finding', () => {
+  test('where a rule allows no finding, a finding without severity counts', () => {
     expect(judged(noSecrets, run([{ ruleId: 'aws', level: 'none' }])).verdict).toBe('fail');
     expect(judged(warningsAllowed, run([{ ruleId: 'aws', level: 'none' }, { level: 'warning' }])).verdict).toBe('pass');
     expect(judged(warningsAllowed, run([{ ruleId: 'aws', level: 'error' }])).verdict).toBe('fail');
   });
 
-  test('the worst finding is the one that is named', () => {
+  test('the reason names the worst finding', () => {
     const results = [
       ...Array.from({ length: 30 }, () => ({ ruleId: 'small', level: 'note' })),
       { ruleId: 'aws', level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: 'lib/key.ts' } } }] },
@@ -69,8 +69,8 @@ describe('levels', () => {
   });
 });
 
-describe('what a log sets aside', () => {
-  test('only accepted suppressions count as such, and results that a baseline no longer has', () => {
+describe('suppressed results', () => {
+  test('accepted suppressions and results absent from the baseline are suppressed, others are not', () => {
     const results = [
       { suppressions: [{ kind: 'inSource' }] },
       { suppressions: [{ kind: 'external', status: 'accepted' }] },
@@ -95,12 +95,12 @@ describe('what a log sets aside', () => {
   });
 });
 
-describe('a tool that did not look', () => {
+describe('a tool that did not scan', () => {
   test('without results the log is refused', () => {
-    for (const results of [undefined, null]) expect(refusalOf('sarif', log(run(results))).detail).toMatch(/did not look/);
+    for (const results of [undefined, null]) expect(refusalOf('sarif', log(run(results))).detail).toMatch(/did not scan/);
     expect(
       refusalOf('sarif', log(run([], { externalPropertyFileReferences: { results: [{ location: { uri: 'more.sarif' } }] } }))).detail,
-    ).toMatch(/elsewhere/);
+    ).toMatch(/another file/);
     expect(refusalOf('sarif', log()).type).toBe('evidence-unreadable');
     expect(refusalOf('sarif', json({ version: '2.0.0', runs: [] })).type).toBe('evidence-unreadable');
   });
@@ -141,7 +141,7 @@ describe('several runs', () => {
     expect(judged(noSecrets, run([]), run([], { invocations: [{ executionSuccessful: false }] })).verdict).toBe('inconclusive');
   });
 
-  test('a log of more tools than anybody has is refused', () => {
+  test('a log of more than 20 tools is refused', () => {
     expect(
       refusalOf('sarif', log(...Array.from({ length: 21 }, (_, n) => ({ tool: { driver: { name: `t${n}` } }, results: [] })))).got,
     ).toBe('21 tools');

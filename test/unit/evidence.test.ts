@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../lib/canonical.ts';
-import { evidenceTypes, readFacts } from '../../lib/evidence/index.ts';
+import { evidenceTypes } from '../../lib/evidence/index.ts';
+import { readFacts } from '../../lib/evidence/stored.ts';
 import { bytes, factsOf as facts, json, refusalOf as refusal } from './parsed.ts';
 
 describe('junit', () => {
-  test('counts test cases and not what the report claims of itself', () => {
+  test('counts test cases and ignores the totals of the report', () => {
     const xml = `<?xml version="1.0"?><testsuites tests="99" failures="0"><testsuite name="a" tests="50"><testcase classname="a" name="passes"/><testcase name="fails"><failure message="expected 1"/></testcase>
       <testsuite name="nested"><testcase name="breaks"><error message="boom"/></testcase><testcase name="later"><skipped/></testcase></testsuite></testsuite></testsuites>`;
     expect(facts('junit', bytes(xml))).toEqual({
@@ -28,7 +29,7 @@ describe('junit', () => {
     });
   });
 
-  test('keeps at most twenty names, cut', () => {
+  test('keeps at most twenty names, each cut short', () => {
     const many = Array.from(
       { length: 50 },
       (_, n) => `<testcase name="${n}${'n'.repeat(500)}"><failure message="${'m'.repeat(900)}"/></testcase>`,
@@ -47,7 +48,7 @@ describe('junit', () => {
     ],
     ['an external entity', '<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuite/>', /document type declaration/],
     ['deep nesting', `${'<testsuite>'.repeat(100)}${'</testsuite>'.repeat(100)}`, /deeper than 64/],
-    ['a cut file', '<testsuite><testcase name="x">', /unclosed|line/i],
+    ['a truncated file', '<testsuite><testcase name="x">', /unclosed|line/i],
     ['another document', '<html></html>', /<html>/],
     ['no XML', 'all tests passed', /line 1/],
   ])('refuses %s', (_what, xml, got) => {
@@ -60,7 +61,7 @@ describe('junit', () => {
 });
 
 describe('lcov', () => {
-  test('counts the records, also of a file that appears twice, and ignores the totals', () => {
+  test('counts the records, also those of a file that appears twice, and ignores the totals', () => {
     const text =
       'TN:\nSF:a.ts\nFNDA:1,f\nFNDA:0,g\nDA:1,1\nDA:2,0\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nLF:100\nLH:100\nend_of_record\nSF:a.ts\nDA:2,3\nDA:3,0\nend_of_record\n';
     expect(facts('lcov', bytes(text))).toEqual({
@@ -99,17 +100,17 @@ describe('lcov', () => {
     });
   });
 
-  test('a tracefile that measured nothing is read, and proves nothing', () => {
+  test('a tracefile without measured lines is read as zero lines', () => {
     for (const text of ['TN:\n', 'SF:a.ts\nLF:100\nLH:100\nend_of_record\n'])
       expect(facts('lcov', bytes(text))).toMatchObject({ lines: { found: 0, hit: 0 } });
   });
 
   test.each([
-    ['two cut files', 'SF:a.ts\nDA:1,1\nSF:b.ts\nDA:1,1\nend_of_record\n'],
+    ['two truncated files', 'SF:a.ts\nDA:1,1\nSF:b.ts\nDA:1,1\nend_of_record\n'],
     ['a count below zero', 'SF:a.ts\nDA:1,-1\nend_of_record\n'],
-    ['a cut file', 'SF:a.ts\nDA:1,1\n'],
+    ['a truncated file', 'SF:a.ts\nDA:1,1\n'],
     ['a record before a file', 'DA:1,1\nend_of_record\n'],
-    ['figures that are none', 'SF:a.ts\nDA:one,1\nend_of_record'],
+    ['figures that are not numbers', 'SF:a.ts\nDA:one,1\nend_of_record'],
     ['other text', 'coverage: 100 %'],
   ])('refuses %s', (_what, text) => {
     expect(refusal('lcov', bytes(text)).type).toBe('evidence-unreadable');
@@ -120,7 +121,7 @@ describe('openapi', () => {
   const document = (paths: object, more: object = {}) => json({ openapi: '3.1.0', info: { title: 'T', version: '1' }, paths, ...more });
   const fine = { summary: 'Reads', responses: { 200: { description: 'ok' } } };
 
-  test('counts operations and those without words', () => {
+  test('counts operations, and operations without summary or description', () => {
     expect(
       facts(
         'openapi',
@@ -147,7 +148,7 @@ describe('openapi', () => {
     ]);
   });
 
-  test('a path whose item stands elsewhere has its operations, beside those that it has itself', () => {
+  test('a path has the operations of the path item that it refers to, and its own', () => {
     const silent = { responses: { 200: { description: 'ok' } } };
     const found = facts(
       'openapi',
@@ -159,7 +160,7 @@ describe('openapi', () => {
     expect(found).toMatchObject({ operations: 5, undescribed: ['POST /a', 'PUT /b', 'POST /b'], problemsCount: 0 });
   });
 
-  test('operations that cannot be seen are a problem', () => {
+  test('operations that cannot be read are a problem', () => {
     const found = facts(
       'openapi',
       document({ '/a': { get: fine }, '/b': { $ref: 'b.json#/a' }, '/c': { $ref: '#/paths/~1c' }, '/d': null }),
@@ -170,7 +171,7 @@ describe('openapi', () => {
     );
   });
 
-  test('a path parameter is declared by what a reference points at, not by any reference', () => {
+  test('a reference declares a path parameter only when its target does', () => {
     const components = { parameters: { id: { name: 'id', in: 'path', required: true }, page: { name: 'page', in: 'query' } } };
     const at = (name: string) =>
       document({ '/a/{id}': { get: fine, parameters: [{ $ref: `#/components/parameters/${name}` }] } }, { components });
@@ -178,14 +179,14 @@ describe('openapi', () => {
     expect(facts('openapi', at('page')).problems).toEqual(['GET /a/{id}: the path parameter id is not declared']);
   });
 
-  test('references in a circle and a pointer that encodes nothing are read', () => {
+  test('circular references and a pointer with an invalid escape are read', () => {
     const schemas = { node: { properties: { next: { $ref: '#/components/schemas/node' } } }, bad: { $ref: '#/components/%zz' } };
     expect(facts('openapi', document({ '/a': { get: fine } }, { components: { schemas } })).problems).toEqual([
       '#/components/%zz points at nothing',
     ]);
   });
 
-  test('webhooks are calls that the service makes: no operations of its own', () => {
+  test('webhooks are calls that the service makes and do not count as operations', () => {
     expect(facts('openapi', document({}, { webhooks: { paid: { post: fine } } })).operations).toBe(0);
   });
 
@@ -195,7 +196,7 @@ describe('openapi', () => {
     expect([found.problemsCount, found.problems.length]).toEqual([30, 20]);
   });
 
-  test('YAML and older versions are refused with a sentence', () => {
+  test('YAML and older versions are refused', () => {
     expect(refusal('openapi', bytes('openapi: 3.1.0\n')).expected).toMatch(/YAML is not read/);
     expect(refusal('openapi', json({ swagger: '2.0' })).type).toBe('evidence-unreadable');
   });
@@ -220,12 +221,12 @@ describe('cyclonedx', () => {
     expect(found).toMatchObject({ subject: 'app', components: 4, incompleteCount: 3, incomplete: ['b', 'c', 'zod'] });
   });
 
-  test('nested packages are packages', () => {
+  test('nested packages count', () => {
     const nested = { ...zod, components: [{ type: 'library', name: 'inner', components: [{ type: 'library', name: 'innermost' }] }] };
     expect(facts('cyclonedx', bom([nested]))).toMatchObject({ components: 3, incomplete: ['inner', 'innermost'] });
   });
 
-  test('files, lock files and the operating system are none, so that a list of them alone proves nothing', () => {
+  test('files, lock files and the operating system do not count, so a list of them alone is empty', () => {
     const others = ['file', 'application', 'operating-system', 'container'].map((type) => ({ type, name: `a ${type}` }));
     expect(facts('cyclonedx', bom(others))).toMatchObject({ components: 0, incompleteCount: 0 });
     expect(facts('cyclonedx', bom([...others, zod]))).toMatchObject({ components: 1, incompleteCount: 0 });
@@ -245,7 +246,7 @@ describe('cyclonedx', () => {
 });
 
 describe('every type', () => {
-  test('says what it is, and refuses nothing and too much', () => {
+  test('refuses an empty report, one over the limit and one that is not UTF-8', () => {
     expect(refusal('cobol', bytes('x'))).toMatchObject({ type: 'evidence-type-unknown' });
     for (const [type, { maxBytes }] of Object.entries(evidenceTypes)) {
       expect(refusal(type, new Uint8Array()).type, type).toBe('evidence-unreadable');
@@ -254,9 +255,10 @@ describe('every type', () => {
     }
   });
 
-  test('facts are canonical and come back as they were kept', () => {
+  test('facts are canonical and are read back as they were stored', () => {
     const found = facts('junit', bytes('<testsuite><testcase name="x"/></testsuite>'));
     expect(readFacts(bytes(canonical(found)))).toEqual(found);
-    expect(() => readFacts(bytes('{"type":"gossip"}'))).toThrow(/no known type/);
+    for (const broken of ['{}', '[]', 'null', '"junit"', '{"type":1}'])
+      expect(() => readFacts(bytes(broken)), broken).toThrow(/not a JSON object with a type/);
   });
 });

@@ -1,18 +1,20 @@
 import { expect } from 'vitest';
 import { canonical } from '../../lib/canonical.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { type Facts, parseEvidence } from '../../lib/evidence/index.ts';
+import { type EvidenceType, evidenceTypes, type FactsOf, isEvidenceType, parseEvidence } from '../../lib/evidence/index.ts';
 import type { Refusal } from '../../lib/outcome.ts';
-import { isEvidenceRule, judgeEvidence } from '../../lib/rules/index.ts';
+import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/rules/index.ts';
 
-/** Reports for the parsers, and what came of them. */
+/** Reports for the parsers, and what the parsers make of them. */
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const json = (value: unknown): Uint8Array => bytes(JSON.stringify(value));
 
-export const factsOf = <T extends Facts['type']>(type: T, input: Uint8Array): Extract<Facts, { type: T }> => {
+export const types = Object.keys(evidenceTypes).filter(isEvidenceType);
+
+export const factsOf = <T extends EvidenceType>(type: T, input: Uint8Array): FactsOf<T> => {
   const parsed = parseEvidence(type, input);
   if (parsed.refused) throw new Error(`${parsed.refused.type}: ${parsed.refused.detail} (${parsed.refused.got})`);
-  return parsed.ok as Extract<Facts, { type: T }>;
+  return parsed.ok as FactsOf<T>;
 };
 
 export const refusalOf = (type: string, input: Uint8Array): Refusal => {
@@ -21,18 +23,21 @@ export const refusalOf = (type: string, input: Uint8Array): Refusal => {
   return refused;
 };
 
-const rules = baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) ? [rule] : []));
+/** The rules of the base checklist that judge this type. */
+export const rulesOf = (type: EvidenceType): EvidenceRule[] =>
+  baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [rule] : []));
 
-/** What must hold of every report whatever it says: it is read or refused, what came of it can be stored, and nothing of it grows. */
-export const sound = (type: string, input: Uint8Array): void => {
+/** Holds for every report: it is read or refused, its facts fit their schema and can be stored, and no text in them grows without limit. */
+export const sound = (type: EvidenceType, input: Uint8Array): void => {
   const parsed = parseEvidence(type, input);
-  const kept = canonical(parsed.ok ?? parsed.refused);
-  expect(kept.length).toBeLessThan(64_000);
+  const stored = canonical(parsed.ok ?? parsed.refused);
+  expect(stored.length).toBeLessThan(64_000);
   if (parsed.refused !== undefined) {
     expect(parsed.refused).toMatchObject({ got: expect.any(String), expected: expect.any(String), fix: expect.any(String) });
     return;
   }
-  for (const rule of rules.filter(({ evidence }) => evidence === parsed.ok.type)) {
+  expect(evidenceTypes[type].facts.safeParse(parsed.ok).error).toBeUndefined();
+  for (const rule of rulesOf(type)) {
     const { verdict, reason } = judgeEvidence(rule, parsed.ok);
     expect(verdict).not.toBe('error');
     expect(reason).not.toMatch(/\bNaN\b|Infinity/);

@@ -2,7 +2,7 @@ import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical.ts';
 import { gateOf, type Item } from '../../checklist/definition.ts';
-import type { AttestationFacts } from '../../evidence/facts.ts';
+import type { AttestationFacts } from '../../evidence/attestation.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';

@@ -1,7 +1,7 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical.ts';
-import { type Facts, parseEvidence } from '../../evidence/index.ts';
+import { evidenceTypes, type Facts, isEvidenceType, parseEvidence } from '../../evidence/index.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
@@ -111,11 +111,12 @@ const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCall
   const { commit, service } = context.started.event.data;
   const foreign = mayServe(caller, service);
   if (foreign !== undefined) return foreign;
-  if (input.type === 'attestation')
-    return refuse('check-proved-otherwise', "An attestation is a signed-in person's word and cannot be uploaded.", {
+  const instead = isEvidenceType(input.type) ? evidenceTypes[input.type].insteadOfUpload : undefined;
+  if (instead !== undefined)
+    return refuse('check-proved-otherwise', `Evidence of type ${input.type} cannot be uploaded.`, {
       got: input.type,
       expected: 'a report of a tool',
-      fix: 'Use POST /v1/runs/{run}/checks/{check}/attestations.',
+      fix: instead,
     });
   if (input.commit !== commit)
     return refuse('commit-mismatch', 'The evidence is of another commit than the run.', {

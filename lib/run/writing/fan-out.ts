@@ -1,7 +1,7 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
-import type { Facts } from '../../evidence/facts.ts';
+import type { Facts } from '../../evidence/index.ts';
 import { readFacts } from '../../evidence/stored.ts';
 import type { Dependencies } from '../../ports.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../rules/index.ts';

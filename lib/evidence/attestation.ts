@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import type { Outcome } from '../outcome.ts';
+import { roleSchema } from '../roles.ts';
+import { evidenceType } from './kind.ts';
+import { jsonOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({
+  type: z.literal('attestation'),
+  /** Salted digest of the person's own words, which are kept apart so that they can be erased. */
+  statement: z.string().regex(/^[0-9a-f]{64}$/),
+  person: z.string().regex(/^p-[a-z0-9]{1,32}$/),
+  role: roleSchema,
+});
+export type AttestationFacts = z.infer<typeof facts>;
+
+export const attestation = evidenceType({
+  id: 'attestation',
+  description: 'A statement by a person of the required role, given through the attestation route',
+  insteadOfUpload: 'Use POST /v1/runs/{run}/checks/{check}/attestations.',
+  fileNames: [],
+  mediaTypes: ['application/json'],
+  maxBytes: 64 * 1024,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'attestation.json',
+});
+
+const expected = '{ "type": "attestation", "statement": digest, "person", "role" }';
+
+const parse = (bytes: Uint8Array): Outcome<AttestationFacts> => {
+  const json = jsonOf(bytes, expected);
+  if (json.refused) return json;
+  const parsed = facts.safeParse(json.ok);
+  if (parsed.success) return { ok: parsed.data };
+  return unreadable('The JSON is not an attestation.', {
+    got: parsed.error.issues[0]?.message ?? '',
+    expected,
+    fix: 'Attest through the API.',
+  });
+};

@@ -1,0 +1,35 @@
+import type * as z from 'zod';
+import type { Outcome } from '../outcome.ts';
+
+export const megabyte = 1024 * 1024;
+
+/**
+ * An evidence type as a value. The API, the command line, the OpenAPI document, the README and the tests read all that they know of a
+ * type from here.
+ */
+export type EvidenceKind<Id extends string = string, Facts extends z.ZodType<{ type: Id }> = z.ZodType<{ type: Id }>> = {
+  readonly id: Id;
+  /** One line for people: what such a report is, in which format. */
+  readonly description: string;
+  /** Set when the type cannot be uploaded as a file: what the caller does instead. */
+  readonly insteadOfUpload?: string;
+  /** File names by which the command line recognises a report: `*` stands for any characters, and case does not matter. */
+  readonly fileNames: readonly string[];
+  /** Media types that an upload may have; `application/octet-stream` is always accepted. */
+  readonly mediaTypes: readonly string[];
+  readonly maxBytes: number;
+  /**
+   * The facts that the parser computes from a report: small, canonical, and free of what changes when an unchanged measurement is
+   * repeated (times of the run, durations of single tests).
+   */
+  readonly facts: Facts;
+  /** Never throws: bytes that cannot be read as such a report are refused. */
+  readonly parse: (bytes: Uint8Array) => Outcome<z.infer<Facts>>;
+  /** A good report of this type, in `test/samples/evidence`. */
+  readonly sample: string;
+};
+
+/** Declares an evidence type. The facts carry the type's id in `type`. */
+export const evidenceType = <const Id extends string, Facts extends z.ZodType<{ type: Id }>>(
+  kind: EvidenceKind<Id, Facts>,
+): EvidenceKind<Id, Facts> => kind;

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { type EvidenceType, evidenceTypes } from '../lib/evidence/index.ts';
+
+/** The sample report of an evidence type: good evidence, as a tool writes it. */
+export const sampleOf = (type: EvidenceType): Uint8Array => {
+  const { sample } = evidenceTypes[type];
+  try {
+    return new Uint8Array(readFileSync(new URL(`samples/evidence/${sample}`, import.meta.url)));
+  } catch (cause) {
+    throw new Error(`the evidence type ${type} has no sample: add a good report as test/samples/evidence/${sample}`, { cause });
+  }
+};

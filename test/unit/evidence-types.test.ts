@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { openApiDocument } from '../../lib/api/document.ts';
+import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
+import type { Io } from '../../lib/cli/io.ts';
+import { run } from '../../lib/cli/main.ts';
+import { evidenceTypes, typesOfFile, uploadedTypes } from '../../lib/evidence/index.ts';
+import { sampleOf } from '../samples.ts';
+import { types } from './parsed.ts';
+
+const uploaded = uploadedTypes.map(({ id }) => id);
+
+describe('every evidence type', () => {
+  test.each(types)('%s: its sample fits its own limit and has a name that fits this type only', (type) => {
+    const { sample, maxBytes, insteadOfUpload } = evidenceTypes[type];
+    expect(sampleOf(type).byteLength).toBeLessThanOrEqual(maxBytes);
+    expect(typesOfFile(sample)).toEqual(insteadOfUpload === undefined ? [type] : []);
+  });
+
+  test.each(types)('%s: the API accepts the size and the media types', (type) => {
+    expect(evidenceTypes[type].maxBytes).toBeLessThanOrEqual(maxEvidenceBytes);
+    for (const mediaType of evidenceTypes[type].mediaTypes) expect(mediaType).toMatch(/^[a-z]+\/[a-z0-9.+-]+$/);
+  });
+});
+
+describe('a file name', () => {
+  test.each([
+    ['junit', ['junit.xml', 'unit.junit.xml', 'TEST-shop.OrderTest.xml', 'test-results.xml', 'report.xml', 'JUnit-5.XML', 'rspec_api.xml']],
+    ['lcov', ['lcov.info', 'web.lcov']],
+    ['sarif', ['secretlint.sarif', 'gitleaks.sarif.json']],
+    ['openapi', ['openapi.json', 'shop-openapi-v1.json', 'swagger.json']],
+    ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json']],
+    ['load', ['load.json', 'k6-summary.json', 'autocannon.json', 'peak-load-test.json']],
+    ['series', ['series.json', 'soak-series.json']],
+  ])('fits %s', (type, names) => {
+    for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
+  });
+
+  test.each([
+    'coverage.xml',
+    'cobertura.xml',
+    'phpunit.xml',
+    'sbom.spdx.json',
+    'openapi.yaml',
+    'payload.json',
+    'junit.xml.gz',
+    'attestation.json',
+  ])('fits no type: %s', (name) => {
+    expect(typesOfFile(name)).toEqual([]);
+  });
+});
+
+describe('holdpoint evidence', () => {
+  const calling = () => {
+    const written = { out: '', err: '', urls: [] as string[] };
+    const io: Io = {
+      env: { HOLDPOINT_URL: 'https://holdpoint.test', HOLDPOINT_TOKEN: 'x' },
+      out: (text) => {
+        written.out += text;
+      },
+      err: (text) => {
+        written.err += text;
+      },
+      coloured: false,
+      columns: undefined,
+      fetch: async (url) => {
+        written.urls.push(String(url));
+        throw new TypeError('the server does not answer');
+      },
+      readFile: async () => new Uint8Array([1]),
+      appendFile: async () => {},
+      now: () => new Date('2026-03-02T08:00:00Z'),
+      sleep: async () => {},
+      local: async () => undefined,
+    };
+    return { io, written };
+  };
+  const args = (file: string, ...more: string[]) => ['evidence', 'r1', file, '--commit', 'c'.repeat(40), ...more];
+
+  test('refuses a name that fits no type, and lists the types', async () => {
+    const { io, written } = calling();
+    expect(await run(args('target/coverage.xml'), io)).toBe(2);
+    expect(written.err).toContain(`the file name coverage.xml fits no evidence type: add --type ${uploaded.join('|')}`);
+    expect(written.urls).toEqual([]);
+  });
+
+  test('refuses a name that fits several types, and lists these', async () => {
+    const { io, written } = calling();
+    expect(await run(args('openapi-k6.json'), io)).toBe(2);
+    expect(written.err).toContain('fits several evidence types: add --type openapi or --type load');
+    expect(await run(args('openapi-k6.json', '--type', 'load'), io)).toBe(3);
+    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/load?');
+  });
+
+  test('recognises a report by its name, not by its folder', async () => {
+    const { io, written } = calling();
+    expect(await run(args('load/junit.xml'), io)).toBe(3);
+    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/junit?');
+  });
+
+  test('its help has every type with its file names', async () => {
+    const { io, written } = calling();
+    expect(await run(['evidence', '--help'], io)).toBe(0);
+    for (const { id, description, fileNames } of uploadedTypes)
+      for (const text of [id, description, ...fileNames]) expect(written.out).toContain(text);
+  });
+});
+
+test('reading stored facts loads no parser', () => {
+  const source = readFileSync(new URL('../../lib/evidence/stored.ts', import.meta.url), 'utf8');
+  expect(source.match(/^import (?!type )/m)).toBeNull();
+});
+
+test('the OpenAPI document lists the types that can be uploaded', () => {
+  const { paths } = JSON.parse(JSON.stringify(openApiDocument())) as {
+    paths: Record<string, Record<string, { parameters: { name: string; description?: string; schema: { enum?: string[] } }[] }>>;
+  };
+  const parameter = paths['/v1/runs/{run}/evidence/{type}']?.put?.parameters.find(({ name }) => name === 'type');
+  expect(parameter?.schema.enum).toEqual(uploaded);
+  expect(parameter?.description).toContain('`junit`: Test results as JUnit XML (application/xml, text/xml; 4194304 bytes at most).');
+});
