@@ -1,73 +1,9 @@
 import { basename } from 'node:path';
-import { conclude, connect, read } from './connect.ts';
+import { need, read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { fitted, plain } from './plain.ts';
-
-/** What a CI job calls: start, evidence, deployed. */
-const need = (value: string | undefined, flag: string): string => {
-  if (value === undefined) throw new Usage(`--${flag} is missing`);
-  return value;
-};
-
-const artifactsOf = (given: readonly string[] | undefined): { component: string; digest: string }[] => {
-  if (given === undefined || given.length === 0)
-    throw new Usage('--artifact is missing: name each component with its digest, --artifact web=sha256:…');
-  return given.map((text) => {
-    const [, component = '', digest = ''] = /^([^=]+)=(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
-    if (digest === '') throw new Usage(`--artifact ${text}: expected <component>=sha256:<64 hex digits>`);
-    return { component, digest };
-  });
-};
-
-const levels = ['low', 'medium', 'high'] as const;
-const levelOf = (flag: string, value = 'low'): (typeof levels)[number] => {
-  const level = levels.find((one) => one === value);
-  if (level === undefined) throw new Usage(`--${flag} ${value}: expected ${levels.join(', ')}`);
-  return level;
-};
-
-export const start: Command = {
-  name: 'start',
-  summary: 'start a run for a release',
-  usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact NAME=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--key TEXT]',
-  run: async (argv, io) => {
-    const { values } = read(
-      argv,
-      {
-        service: { type: 'string' },
-        environment: { type: 'string' },
-        version: { type: 'string' },
-        commit: { type: 'string' },
-        artifact: { type: 'string', multiple: true },
-        reason: { type: 'string' },
-        change: { type: 'string', multiple: true },
-        risk: { type: 'string' },
-        impact: { type: 'string' },
-        'planned-t0': { type: 'string' },
-        'requested-by': { type: 'string' },
-        key: { type: 'string' },
-      },
-      [],
-    );
-    const body = {
-      service: need(values.service, 'service'),
-      environment: need(values.environment, 'environment'),
-      version: need(values.version, 'version'),
-      commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
-      artifacts: artifactsOf(values.artifact),
-      changes: values.change ?? [],
-      reason: need(values.reason, 'reason'),
-      risk: levelOf('risk', values.risk),
-      impact: levelOf('impact', values.impact),
-      plannedT0: values['planned-t0'] ?? 'when-released',
-      ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
-    };
-    const client = await connect(io, values, 'ci');
-    const answer = await client.startRun({ body, ...(values.key === undefined ? {} : { idempotencyKey: values.key }) });
-    return conclude(io, values.json, answer, (started) => ({ text: `run ${started.run} started; it waits at ${started.gate}` }));
-  },
-};
 
 const typeByEnding: readonly (readonly [RegExp, string])[] = [
   [/lcov|\.info$/i, 'lcov'],
@@ -83,7 +19,11 @@ export const evidence: Command = {
   name: 'evidence',
   summary: 'send a report as evidence',
   usage:
-    'holdpoint evidence <run> <file> [--type junit|lcov|sarif|openapi|cyclonedx|load|series] --commit SHA\n  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+    'holdpoint evidence RUN FILE [--type junit|lcov|sarif|openapi|cyclonedx|load|series] --commit SHA\n  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+  examples: [
+    'npx holdpoint evidence RUN junit.xml --commit $COMMIT --source unit',
+    'npx holdpoint evidence RUN bom.cdx.json --type cyclonedx --commit $COMMIT --component web --artifact $DIGEST',
+  ],
   run: async (argv, io) => {
     const { values, positionals } = read(
       argv,
@@ -101,7 +41,7 @@ export const evidence: Command = {
     );
     const [run = '', file = ''] = positionals;
     const type = values.type ?? typeByEnding.find(([ending]) => ending.test(basename(file)))?.[1];
-    if (type === undefined) throw new Usage(`the name ${basename(file)} does not say what it is: add --type`);
+    if (type === undefined) throw new Usage(`the file name ${basename(file)} does not tell the evidence type: add --type`);
     const body = await io.readFile(file).catch((cause: unknown) => {
       throw new Usage(`${file} cannot be read: ${cause instanceof Error ? cause.message : 'unknown'}`, { cause });
     });
@@ -120,7 +60,7 @@ export const evidence: Command = {
     });
     return conclude(io, values.json, answer, ({ judged, notCounted, known }) => ({
       text: [
-        known ? 'known already: nothing new was recorded' : 'recorded',
+        known ? 'This report was recorded before; nothing new was recorded.' : 'Recorded.',
         ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${plain(one.reason)}`),
         ...notCounted.map((one) => `  not counted  ${one.check}  ${plain(one.why)}`),
       ]
@@ -133,35 +73,9 @@ export const evidence: Command = {
 
 const producerOf = (io: Io, values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined }) => {
   const attempt = values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? '1';
-  if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a number from 1`);
+  if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a whole number, 1 or more`);
   return {
     producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? 'by-hand',
     producerAttempt: Number(attempt),
   };
-};
-
-export const deployed: Command = {
-  name: 'deployed',
-  summary: 'report a deployment as started, finished or failed',
-  usage: 'holdpoint deployed <run> --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
-  run: async (argv, io) => {
-    const { values, positionals } = read(
-      argv,
-      { state: { type: 'string' }, environment: { type: 'string' }, component: { type: 'string' }, digest: { type: 'string' } },
-      ['run'],
-    );
-    const state = (['started', 'finished', 'failed'] as const).find((one) => one === (values.state ?? 'finished'));
-    if (state === undefined) throw new Usage(`--state ${values.state}: expected started, finished or failed`);
-    const body = {
-      state,
-      environment: need(values.environment, 'environment'),
-      component: need(values.component, 'component'),
-      digest: need(values.digest, 'digest'),
-    };
-    const client = await connect(io, values, 'ci');
-    return conclude(io, values.json, await client.reportDeployment({ params: { run: positionals[0] ?? '' }, body }), () => ({
-      text: `${body.component} ${state} in ${body.environment}`,
-      code: state === 'failed' ? 1 : 0,
-    }));
-  },
 };
