@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The one stylesheet, inline. It is allowed by its hash, so that no other style and no script at all can run on a page. */
+/** The one stylesheet, inline. The policy allows it by its hash, so no other style and no script can run on a page. */
 export const style = `
 :root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
 --good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
@@ -62,7 +62,7 @@ table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
 tbody th{font-weight:500}
-.lines{table-layout:fixed}.lines th:nth-child(2){width:8.5rem}.lines th:nth-child(3){width:38%}.lines th:nth-child(4){width:11rem}
+.checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:11rem}
 fieldset{border:0;margin:1rem 0;padding:0}
 legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}
@@ -93,5 +93,5 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
 
 export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
 
-/** Nothing from anywhere, no script, our own style, forms to ourselves. */
+/** No script and nothing from elsewhere; our own style, and forms to ourselves. */
 export const contentSecurityPolicy = `default-src 'none'; style-src '${styleHash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
