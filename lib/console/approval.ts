@@ -26,7 +26,8 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names)}
 ${stateNote(approval, names)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
-<dt>Release</dt><dd><strong>${approval.service} ${approval.version}</strong> to ${approval.environment}, <a href="/runs/${approval.run}">run <span class="mono">${approval.run}</span></a></dd>
+<dt>Version</dt><dd><strong>${approval.service} ${approval.version}</strong> to ${approval.environment}</dd>
+<dt>Run</dt><dd><a href="/runs/${approval.run}"><span class="mono">${approval.run}</span></a></dd>
 ${approval.why === undefined ? '' : html`<dt>Reason</dt><dd>${approval.why}</dd>`}
 <dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
 ${approval.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${approval.changes.join(', ')}</dd>`}

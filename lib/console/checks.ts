@@ -4,15 +4,15 @@ import type { Finding } from '../query/view.ts';
 import { asWords, formatInstant, type Names, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
 
-/** What each basis means, for readers who do not know the word. */
+/** What a basis means, where it is weaker than a measurement and the verdict does not say why. */
 const basisMeanings: Readonly<Record<Basis, string>> = {
-  measured: 'counted from a report or from recorded events',
-  configured: 'read from the deployed template',
+  measured: '',
+  configured: 'read from the template',
   shortened: 'over a shorter time than the document asks for',
   attested: 'a person states it',
   simulated: 'an invented local person states it',
-  waived: 'an exception was accepted',
-  'not-applicable': 'does not concern this release',
+  waived: '',
+  'not-applicable': '',
 };
 
 /** What a reader must see first: checks that are not satisfied, then exceptions, then checks that passed. */
@@ -41,8 +41,11 @@ const row = (finding: Finding, names: Names, statement: string | undefined): Mar
 <th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
 <td role="cell" data-name="Reason">${withNames(finding.reason, names)}${attempt(finding)}${goodUntil(finding)}${quoted(statement)}${subjects(finding, names)}</td>
-<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}<br><span class="soft">${basisMeanings[finding.basis]}</span>`}</td>
+<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}`}</td>
 </tr>`;
+
+const meaning = (basis: Basis): Markup | '' =>
+  basisMeanings[basis] === '' ? '' : html`<br><span class="soft">${basisMeanings[basis]}</span>`;
 
 const information = (finding: Finding): string => (finding.mode === 'observe' ? ' · for information only' : '');
 

@@ -65,10 +65,10 @@ const gateOverdue = (notification: Of<'gate-overdue'>): Content => {
   return {
     subject: `Overdue: ${gate} of ${releaseOf(notification)}`,
     paragraphs: [
-      `${gate} of ${releaseOf(notification)} has passed its deadline. The gate is blocked and the run goes no further, because:`,
+      `${gate} of ${releaseOf(notification)} is overdue. The gate is blocked and the run goes no further, because:`,
       ...reasons.slice(0, mostReasons),
       ...(reasons.length > mostReasons ? [`- and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
-      'Open the run, and make sure that somebody sends the missing evidence or decides.',
+      'Open the run, see what is missing, and get it: evidence, an attestation, a waiver or an answer.',
     ],
     action: 'Open the run',
     small: [`Run ${oneLine(notification.run)}.`],

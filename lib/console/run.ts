@@ -88,11 +88,18 @@ const checks = (gate: GateView, names: Names): Markup => {
 type Approval = GateView['approvals'][number];
 
 const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected: 'bad', 'changes-requested': 'wait' };
-const answerPill = ({ invalidated, answer }: Approval): Markup =>
-  invalidated ? pill('invalidated', 'calm') : pill(asWords(answer ?? 'no answer yet'), answerTones[answer ?? ''] ?? 'wait');
+const answerPill = (gate: GateView, { invalidated, answer }: Approval): Markup =>
+  invalidated
+    ? pill('invalidated', 'calm')
+    : pill(asWords(answer ?? (isOver(gate) ? 'not answered' : 'no answer yet')), answerTones[answer ?? ''] ?? 'wait');
+
+const answerTime = (gate: GateView, { at, expires }: Approval): Markup | '' => {
+  if (at !== null) return html` <span class="soft">${time(at)}</span>`;
+  return isOver(gate) ? '' : html` <span class="soft">answer before ${time(expires)}</span>`;
+};
 
 const approvals = (gate: GateView, names: Names): Markup => html`<h3>Answers</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(approval)} ${asWords(approval.role)}: ${names(approval.person)}${approval.at === null ? html` <span class="soft">answer before ${time(approval.expires)}</span>` : html` <span class="soft">${time(approval.at)}</span>`}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(gate, approval)} ${asWords(approval.role)}: ${names(approval.person)}${answerTime(gate, approval)}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;

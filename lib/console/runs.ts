@@ -50,7 +50,7 @@ const query = (list: RunList): string =>
     ),
   ).toString();
 
-const table = (runs: RunList['runs']): Markup => html`<table role="table">
+const table = (runs: RunList['runs']): Markup => html`<table class="runs" role="table">
 <caption class="heard">Runs, newest first</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Gate</th><th role="columnheader" scope="col">Started</th></tr></thead>
 <tbody role="rowgroup">
