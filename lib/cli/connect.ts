@@ -6,7 +6,7 @@ type Target = { readonly url?: string | undefined; readonly token?: string | und
 
 /**
  * Finds the server and the token: flags first, then HOLDPOINT_URL and HOLDPOINT_TOKEN, then GitHub Actions' own token, then a running
- * local stage. `who` is the local person, or `ci`, whose token is used when `--as` names nobody.
+ * local stage. `who` is the local person, or `ci`, whose token is used without `--as`.
  */
 export const connect = async (io: Io, target: Target, who: string): Promise<Client> => {
   const local = target.url === undefined && io.env.HOLDPOINT_URL === undefined ? await io.local() : undefined;

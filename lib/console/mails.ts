@@ -36,7 +36,7 @@ const approvalRequested = (notification: Of<'approval-requested'>): Content => {
     action: 'Open the report',
     small: [
       `Run ${oneLine(notification.run)}. The code of the report was ${oneLine(notification.code)} when this mail was sent. The page shows the current code.`,
-      'This link is for you. Do not forward it: nobody else can answer with it.',
+      'This link is for you only. Do not forward it: other people cannot answer with it.',
     ],
   };
 };

@@ -71,7 +71,7 @@ const viewports = [
   },
 ] as const;
 
-/** Elements so narrow that each line holds one letter. */
+/** Elements so narrow that each line holds one character. */
 const slivers = `[...document.querySelectorAll('body *')].filter((one) => one.innerText && !one.closest('thead') && one.offsetWidth < 24 && one.offsetHeight > 60).map((one) => one.tagName)`;
 
 /** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
@@ -86,7 +86,7 @@ export const faultsOf = async (page: Page, unasked: readonly string[] = []): Pro
     const wider = await page.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
     if (wider !== 0) found.push(`${viewport}: ${String(wider)} pixels stick out`);
     const narrow = (await page.evaluate(slivers)) as string[];
-    if (narrow.length > 0) found.push(`${viewport}: one letter a line: ${narrow.join(', ')}`);
+    if (narrow.length > 0) found.push(`${viewport}: one character a line: ${narrow.join(', ')}`);
     const rules = Object.fromEntries(unasked.map((id) => [id, { enabled: false }]));
     const options = JSON.stringify({
       resultTypes: ['violations'],

@@ -31,7 +31,7 @@ export type Site = {
 };
 export type Page = { readonly status: number; readonly headers: Headers; readonly html: string };
 
-const sealKey = fakeSeal();
+const mac = fakeSeal();
 
 /** A provider that refuses every sign-in: we test our pages for a failed sign-in, not those of a provider. */
 const signIn = (stage: Stage): SignIn => {
@@ -47,9 +47,9 @@ const signIn = (stage: Stage): SignIn => {
 
 export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<Site> => {
   const log = listeningLog();
-  const people = peopleApi({ deps, mac: sealKey, stage, signIn: signIn(stage) });
-  const audit = auditApi({ deps, mac: sealKey });
-  const authorize = createAuthorize({ stage, mac: () => sealKey, clock: deps.clock });
+  const people = peopleApi({ deps, mac, stage, signIn: signIn(stage) });
+  const audit = auditApi({ deps, mac: mac });
+  const authorize = createAuthorize({ stage, mac: () => mac, clock: deps.clock });
   let count = 0;
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'http://site.invalid');
@@ -85,7 +85,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const cookie = async (person: string): Promise<string> => {
     const now = deps.clock.now();
-    const sealed = await sealSession(sealKey, {
+    const sealed = await sealSession(mac, {
       id: `session-${person}`,
       person,
       signedInAt: now.toISOString(),
