@@ -1,11 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { itemOf } from '../../lib/checklist/definition.ts';
 import { formatInstant } from '../../lib/console/format.ts';
 import { pageHeaders } from '../../lib/console/layout.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import type { Finding } from '../../lib/query/view.ts';
 import { showApproval } from '../../lib/run/commands/answer-approval.ts';
+import { countsOf, fieldOf, textOf, titleOf } from './page-text.ts';
 import { type Page, type Site, serveSite } from './site.ts';
 import * as given from './story.ts';
 
@@ -18,31 +16,6 @@ const siteOf = async (story: given.Story): Promise<Site> => {
 afterAll(async () => {
   for (const site of sites) await site.close();
 });
-
-/** What a person reads: without tags and style, with entities resolved. */
-const textOf = ({ html }: Page): string =>
-  html
-    .replace(/<style>[\s\S]*?<\/style>|<[^>]+>/g, ' ')
-    .replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => ({ lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" })[name] ?? '')
-    .replace(/\s+/g, ' ')
-    .replace(/ ([.,:;])/g, '$1');
-const fieldOf = ({ html }: Page, name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
-
-const titleOf = (check: string): string => {
-  const item = itemOf(baseChecklist, check);
-  if (item === undefined) throw new Error(`the checklist has no check ${check}`);
-  return item.title;
-};
-
-/** "6 checks: 4 pass, 2 for information only", counted from the findings. */
-const countsOf = (checks: readonly Finding[]): string => {
-  const required = checks.filter(({ mode }) => mode === 'required');
-  const counts = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass']
-    .map((verdict) => [required.filter((one) => one.verdict === verdict).length, verdict.replace('-', ' ')] as const)
-    .concat([[checks.length - required.length, 'for information only']])
-    .filter(([count]) => count > 0);
-  return `${checks.length} checks: ${counts.map(([count, word]) => `${count} ${word}`).join(', ')}`;
-};
 
 const noForm = /name="confirmation"/;
 
