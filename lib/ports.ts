@@ -167,7 +167,7 @@ export interface Mailer {
   }): Promise<{ readonly message: string }>;
 }
 
-export type { Notification as Letter, RenderNotification as Letters };
+export type { Notification, Notification as Letter, RenderNotification, RenderNotification as Letters };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves

@@ -1,25 +1,25 @@
-/** The outside of the command line: what it reads, where it writes. A test gives its own. */
+/** What the command line reads and writes. Tests give their own. */
 export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Whether stdout is a terminal that shows colours. */
   readonly coloured: boolean;
-  /** How wide that terminal is; undefined when stdout is none. */
+  /** Width of the terminal in characters; undefined when stdout is not a terminal. */
   readonly columns: number | undefined;
   readonly fetch: typeof fetch;
   readonly readFile: (path: string) => Promise<Uint8Array>;
   readonly appendFile: (path: string, text: string) => Promise<void>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
-  /** What a running local stage offers: its address and tokens; undefined when none runs. Throws Usage or Unreachable only. */
+  /** Address and tokens of a running local stage; undefined when none runs. Throws Usage or Unreachable only. */
   readonly local: () => Promise<{ readonly url: string; readonly tokenOf: (who: string) => Promise<string> } | undefined>;
 };
 
-/** 0: released or done; 1: held, failed or refused; 2: wrong usage; 3: unreachable. */
+/** 0: done, or the gate passed; 1: blocked, failed or refused; 2: wrong usage; 3: Holdpoint does not answer. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** The command line was not understood: what was wrong, and where help is. */
+/** The command line is wrong. The message says what is wrong; `main.ts` adds the usage of the command. */
 export class Usage extends Error {
   override readonly name = 'Usage';
 }
@@ -29,5 +29,7 @@ export type Command = {
   /** One line for the list of commands. */
   readonly summary: string;
   readonly usage: string;
+  /** Complete invocations that can be copied; a test runs each of them. */
+  readonly examples: readonly string[];
   readonly run: (argv: readonly string[], io: Io) => Promise<ExitCode>;
 };

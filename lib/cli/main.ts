@@ -1,25 +1,35 @@
 import { Unreachable } from '../api/client.ts';
-import { deployed, evidence, start } from './ci-commands.ts';
+import { attest } from './attest.ts';
+import { checklist } from './checklist.ts';
+import { deployed } from './deployed.ts';
+import { evidence } from './evidence.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
-import { attest, waive } from './people-commands.ts';
-import { checklist, status, wait } from './read-commands.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { wait } from './wait.ts';
+import { waive } from './waive.ts';
 
-const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployed, checklist];
+export const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployed, checklist];
 
 const help = (): string =>
   [
-    'holdpoint <command> [options]',
+    'Usage: holdpoint COMMAND [options]',
     '',
     ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
-    `  ${'local'.padEnd(12)}a whole stage on this machine: up, down, status, mail, token, play`,
+    `  ${'local'.padEnd(12)}run a whole stage on this machine: up, down, status, mail, token, demo`,
     '',
-    'Everywhere: --json, --url URL, --token TOKEN, --as PERSON (on a local stage), --help',
-    "From the environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions the job's own OpenID token.",
-    'Exit codes: 0 released or done, 1 held, failed or refused, 2 wrong usage, 3 unreachable.',
+    'holdpoint COMMAND --help shows examples.',
+    '',
+    'Options of every command: --json, --url URL, --token TOKEN, --as PERSON (on a local stage), --help',
+    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token.",
+    'Exit codes: 0 done or passed, 1 blocked, failed or refused, 2 wrong usage, 3 Holdpoint does not answer.',
     '',
   ].join('\n');
 
-/** The command line without a process around it. */
+const helpOf = ({ name, summary, usage, examples }: Command): string =>
+  [`holdpoint ${name}: ${summary}`, '', `Usage: ${usage}`, '', 'Examples:', ...examples.map((example) => `  ${example}`), ''].join('\n');
+
+/** Runs one command line and returns its exit code. Never throws. */
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
@@ -34,7 +44,7 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(`${command.usage}\n\n${command.summary}\n`);
+    io.out(helpOf(command));
     return 0;
   }
   try {
@@ -55,14 +65,14 @@ const failed = (io: Io, command: Command, json: boolean, fault: unknown): ExitCo
     ? ['usage', 'Wrong usage']
     : unreachable
       ? ['unreachable', 'Holdpoint cannot be reached']
-      : ['fault', 'The command broke off'];
+      : ['fault', 'The command failed'];
   if (json) io.out(errorDocument(type, title, detail));
-  else io.err(`holdpoint ${command.name}: ${detail}\n${usage ? `usage: ${command.usage}\n` : ''}`);
+  else io.err(`holdpoint ${command.name}: ${detail}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`);
   if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error) io.err(`${fault.stack}\n`);
   return usage ? 2 : unreachable ? 3 : 1;
 };
 
-/** The last cause says most: `fetch` only says that it failed, what is below it says why. */
+/** Adds the innermost cause: `fetch` itself says only that it failed. */
 const withCause = ({ message, cause }: Unreachable): string => {
   let last = cause;
   while (last instanceof Error && last.cause instanceof Error) last = last.cause;

@@ -1,14 +1,14 @@
 /**
- * Text from elsewhere as one line of a terminal: a report, a reason or a version may hold whatever its author put there, and what steers
- * a terminal or turns the direction of writing is none of it.
+ * Makes text of others safe for one line of a terminal. A report, a reason or a version may contain control characters, which steer
+ * the terminal, or format characters, which change the direction of writing.
  */
 export const plain = (text: string): string => text.replace(/ *[\p{Cc}\p{Cf}]+ */gu, ' ');
 
-/** What paints; it takes no room. */
+/** Colour codes: they take no width. */
 const paints = new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g');
 const widthOf = (text: string): number => [...text.replace(paints, '')].length;
 
-/** The line broken at spaces, so that a terminal need not break words; what follows the break begins under `hang` spaces. */
+/** Breaks a line at spaces to fit the terminal. `hang`: spaces before each further line. */
 export const fitted = (line: string, columns: number | undefined, hang: number): string => {
   if (columns === undefined || widthOf(line) <= columns) return line;
   let broken = '';

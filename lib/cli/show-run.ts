@@ -1,7 +1,8 @@
+import { isOpen, stateOf } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { fitted, plain } from './plain.ts';
 
-/** A verdict as one sign, and a word's colour; the play prints with the same. */
+/** A verdict as one sign, and the colour of a word. `local demo` prints the same. */
 export const marks: Readonly<Record<string, string>> = {
   pass: '✓',
   waived: '~',
@@ -11,32 +12,32 @@ export const marks: Readonly<Record<string, string>> = {
   inconclusive: '?',
   missing: '·',
 };
+const [red, green, yellow, grey] = [31, 32, 33, 90];
 export const codes: Readonly<Record<string, number>> = {
-  pass: 32,
-  released: 32,
-  settled: 32,
-  'production-stable': 32,
-  waived: 33,
-  inconclusive: 33,
-  waiting: 33,
-  running: 33,
-  'not-applicable': 90,
-  missing: 90,
-  fail: 31,
-  error: 31,
-  held: 31,
-  rejected: 31,
-  expired: 31,
-  triggered: 31,
+  pass: green,
+  passed: green,
+  'production-stable': green,
+  waived: yellow,
+  inconclusive: yellow,
+  waiting: yellow,
+  running: yellow,
+  'not-applicable': grey,
+  missing: grey,
+  fail: red,
+  error: red,
+  blocked: red,
+  rejected: red,
+  expired: red,
+  triggered: red,
 };
 
 type Paint = (word: string, text?: string) => string;
-/** `columns`: how wide the terminal is; undefined when it is none, and nothing is broken then. */
+/** `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead. */
 type Options = { readonly coloured: boolean; readonly columns: number | undefined; readonly all: boolean };
-/** Under what a line goes on when it does not fit. */
-const hangs = { head: 2, gate: 10, line: 12, reason: 14 } as const;
+/** Indentation of the rest of a line that is too long for the terminal. */
+const hangs = { head: 2, gate: 10, check: 12, reason: 14 } as const;
 
-/** A run as a table: its head, then every gate with its lines. `all` shows the lines of gates that lie ahead, too. */
+/** A run for the terminal: its head, then every gate with its checks, then what a reader must know besides. */
 export const runText = (run: RunView, options: Options): string => {
   const paint: Paint = (word, text = word) =>
     options.coloured && codes[word] !== undefined ? `\u001b[${codes[word]}m${text}\u001b[0m` : text;
@@ -54,59 +55,34 @@ export const runText = (run: RunView, options: Options): string => {
     '',
     ...gates,
     '',
-    narrow(`checks of the document: ${counts.join(', ') || 'none'}; ${run.events} audit events${run.closed ? ', trail closed' : ''}`),
+    narrow(`Checks of the document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`),
     ...exceptionsOf(run).map(narrow),
   ].join('\n');
 };
 
-/** What is not as the document asks, and what else a reader of the report should know: a line each. */
-export const exceptionsOf = ({ deviations, disclosures: notes }: Pick<RunView, 'deviations' | 'disclosures'>): string[] => {
-  const lines = [...new Set(deviations.map(({ check: line }) => line))].map((line) => {
-    const own = deviations.filter((one) => one.check === line);
+/** Departures from the document, one line for each check, and the notes of every report of this run. */
+export const exceptionsOf = ({ deviations, disclosures }: Pick<RunView, 'deviations' | 'disclosures'>): string[] => {
+  const lines = [...new Set(deviations.map(({ check }) => check))].map((check) => {
+    const own = deviations.filter((one) => one.check === check);
     const figures = own.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
     const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
-    return `Deviation: ${line}: ${figures.join(', ')}. ${why.join(' ')}`;
+    return `Deviation: ${check}: ${figures.join(', ')}. ${why.join(' ')}`;
   });
-  return [...lines, ...notes.map((note) => `Note: ${note}`)].map(plain);
+  return [...lines, ...disclosures.map((sentence) => `Note: ${sentence}`)].map(plain);
 };
 
 const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): string[] => {
-  const state = gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state;
+  const state = stateOf(gate);
   const when = gate.settledAt ?? gate.openedAt;
   const title = fitted(`${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
   if (gate.state === 'ahead' && !all) return [title];
-  const reasons =
-    gate.state === 'blocked' || gate.state === 'waiting' ? gate.reasons.map((reason) => `            → ${plain(reason)}`) : [];
+  const reasons = isOpen(gate) ? gate.reasons.map((reason) => `            → ${plain(reason)}`) : [];
   return [
     title,
-    ...gate.checks.map((line) => fitted(lineText(line, paint), columns, hangs.line)),
+    ...gate.checks.map((check) => fitted(checkText(check, paint), columns, hangs.check)),
     ...reasons.map((reason) => fitted(reason, columns, hangs.reason)),
   ];
 };
 
-const lineText = (line: Finding, paint: Paint): string =>
-  `          ${paint(line.verdict, marks[line.verdict] ?? ' ')} ${line.title}  [${line.basis ?? 'no proof'}]  ${plain(line.reason)}`;
-
-/** The same for the summary page of a CI job, as Markdown. */
-export const runMarkdown = (run: RunView): string => {
-  // A reason may hold what its report held: no cell ends early, and nothing in it is markup of the page.
-  const cell = (text: string): string => plain(text).replace(/[\\|<>`[\]*_#]/g, (sign) => `\\${sign}`);
-  const rows = run.gates
-    .filter((gate) => gate.state !== 'ahead')
-    .flatMap((gate) =>
-      gate.checks.map(
-        (line) =>
-          `| ${cell(gate.title)} | ${marks[line.verdict] ?? ''} ${line.verdict} | ${cell(line.title)} | ${line.basis ?? '–'} | ${cell(line.reason)} |`,
-      ),
-    );
-  return [
-    `### ${cell(`${run.service} ${run.version} → ${run.environment}`)}: ${run.outcome}`,
-    '',
-    `Run \`${run.run}\`, commit \`${run.commit.slice(0, 12)}\`, checklist \`${run.definition.digest.slice(0, 12)}\``,
-    '',
-    '| Gate | Verdict | Line | Basis | Reason |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
-};
+const checkText = ({ verdict, title, basis, reason }: Finding, paint: Paint): string =>
+  `          ${paint(verdict, marks[verdict] ?? ' ')} ${title}  [${basis ?? 'no evidence'}]  ${plain(reason)}`;

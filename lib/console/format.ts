@@ -1,13 +1,13 @@
-/** Names of people for their ids: events know ids only, and only pages for signed-in people show names. */
+/** The name of a person for an id. Events contain ids only; only pages for signed-in people show names. */
 export type Names = (person: string) => string;
 
 export const formatInstant = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 
-/** A sentence of the trail for people: ids of people become names, instants lose what only machines read. */
+/** A sentence of the trail for people: ids of people become names, instants become readable. */
 export const withNames = (sentence: string, names: Names): string =>
   sentence
     .replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id))
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, (instant) => formatInstant(instant));
 
-/** `technical-lead` as people say it. */
+/** `technical-lead` as "technical lead". */
 export const asWords = (word: string): string => word.replaceAll('-', ' ');

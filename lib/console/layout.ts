@@ -3,7 +3,7 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 import { asWords, formatInstant } from './format.ts';
 import { contentSecurityPolicy, style } from './style.ts';
 
-/** Text that has been escaped. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
+/** Escaped text. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 export type Frame = {
@@ -40,7 +40,7 @@ ${
 <main id="content">
 ${content}
 </main>
-<footer class="foot">Every answer and every verdict is an immutable audit event. Times are UTC.</footer>
+<footer class="foot">Every answer and every verdict is an immutable audit event. All times are UTC.</footer>
 </body>
 </html>`;
 
@@ -60,7 +60,7 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 export const pageResponse = async (markup: Markup, status = 200, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
   new Response(String(await markup), { status, headers: { ...pageHeaders, ...headers } });
 
-/** An instant that people read, with the one that machines read. */
+/** An instant for people, with the exact one for programs. */
 export const time = (instant: string): Markup => html`<time datetime="${instant}">${formatInstant(instant)}</time>`;
 
 export type Tone = 'good' | 'bad' | 'wait' | 'calm';

@@ -1,85 +1,107 @@
-import type { Letter, Letters } from '../ports.ts';
+import type { Notification, RenderNotification } from '../ports.ts';
 import { asWords, withNames } from './format.ts';
 
 /**
- * Text of callers on one line: a version or a name never starts a header or a paragraph of its own, and an address in it is no link:
- * mail programs would make one of it, beside ours.
+ * Text of callers on one line. A version or a name must not start a header or a paragraph, and an address in it must not become a
+ * link: mail programs would show it beside ours.
  */
-const check = (text: string): string =>
+const oneLine = (text: string): string =>
   text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .replace(/:\/\/|\bwww\./gi, (sign) => `${sign} `)
     .trim();
-const day = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+const minute = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 type Content = {
   readonly subject: string;
-  readonly greeting: string;
   readonly paragraphs: readonly string[];
   readonly action: string;
   readonly small: readonly string[];
 };
+type Of<Kind extends Notification['kind']> = Extract<Notification, { kind: Kind }>;
 
-const release = (notification: Letter): string => check(`${notification.service} ${notification.version} to ${notification.environment}`);
+const releaseOf = ({ service, version, environment }: Notification): string => oneLine(`${service} ${version} to ${environment}`);
 
-/** What each mail says. It carries a link that opens a page and nothing that decides: whoever fetches the link changes nothing. */
-const contentOf = (notification: Letter): Content => {
-  const greeting = `Hello ${check(notification.name)},`;
-  const run = `Run ${check(notification.run)}.`;
-  if (notification.kind === 'approval-requested') {
-    return {
-      subject: `${check(notification.gateTitle)}: your answer for ${release(notification)}`,
-      greeting,
-      paragraphs: [
-        `${release(notification)} has reached ${check(notification.gateTitle)}. You are asked as ${asWords(notification.role)}.`,
-        'Open the report, read it, and approve, reject or send it back. You will be asked to sign in.',
-        `Answer until ${day(notification.expires)}. No answer in time denies.`,
-      ],
-      action: 'Open the report',
-      small: [
-        `${run} Code of the report when this mail was written: ${check(notification.code)}; the page shows the one that counts.`,
-        'The link is meant for you. Do not forward it: nobody else can answer with it.',
-      ],
-    };
-  }
-  if (notification.kind === 'deployment-announced') {
-    const when = notification.plannedT0 === 'when-released' ? 'as soon as it is released' : `at ${day(notification.plannedT0)}`;
-    return {
-      subject: `Deployment announced: ${release(notification)}`,
-      greeting,
-      paragraphs: [`${release(notification)} will be deployed ${when}.`, 'Nothing is asked of you. The page of the run shows how it goes.'],
-      action: 'Open the run',
-      small: [run],
-    };
-  }
-  if (notification.kind === 'gate-overdue') {
-    return {
-      subject: `Overdue: ${check(notification.gateTitle)} of ${release(notification)}`,
-      greeting,
-      paragraphs: [
-        `${check(notification.gateTitle)} of ${release(notification)} should have settled by now. It is held where it is.`,
-        ...notification.reasons.slice(0, 10).map((reason) => `- ${check(withNames(reason, (id) => id))}`),
-      ],
-      action: 'Open the run',
-      small: [run],
-    };
-  }
+const approvalRequested = (notification: Of<'approval-requested'>): Content => {
+  const gate = oneLine(notification.gateTitle);
   return {
-    subject: `Incident: ${release(notification)}`,
-    greeting,
+    subject: `${gate}: your answer is needed for ${releaseOf(notification)}`,
     paragraphs: [
-      `${release(notification)} met an incident at ${check(notification.interrupted)}. Nothing goes on until a person decides: resume the run where it was, or end it.`,
+      `${releaseOf(notification)} is waiting at ${gate}. Your answer as ${asWords(notification.role)} is needed.`,
+      'Open the report, sign in and read it. Then approve it, request changes or reject it.',
+      `Please answer before ${minute(notification.expires)}. Without your answer the gate does not pass.`,
     ],
-    action: 'Open the run',
-    small: [run],
+    action: 'Open the report',
+    small: [
+      `Run ${oneLine(notification.run)}. The code of the report was ${oneLine(notification.code)} when this mail was sent. The page shows the current code.`,
+      'This link is for you only. Do not forward it: other people cannot answer with it.',
+    ],
   };
 };
 
-/** Subject, plain text and HTML of one mail. Pure; no picture, no style sheet, no address but the one link. */
-export const renderMail: Letters = (notification) => {
-  const { subject, greeting, paragraphs, action, small } = contentOf(notification);
+const deploymentAnnounced = (notification: Of<'deployment-announced'>): Content => {
+  const when =
+    notification.plannedT0 === 'when-released'
+      ? 'as soon as every gate before the deployment has passed'
+      : `at ${minute(notification.plannedT0)}, if every gate before the deployment has passed`;
+  return {
+    subject: `Deployment announced: ${releaseOf(notification)}`,
+    paragraphs: [
+      `${releaseOf(notification)} will be deployed ${when}.`,
+      'You do not have to do anything. The page of the run shows its progress.',
+    ],
+    action: 'Open the run',
+    small: [`Run ${oneLine(notification.run)}.`],
+  };
+};
+
+const mostReasons = 10;
+
+const gateOverdue = (notification: Of<'gate-overdue'>): Content => {
+  const gate = oneLine(notification.gateTitle);
+  const reasons = notification.reasons.map((reason) => `- ${oneLine(withNames(reason, (id) => id))}`);
+  return {
+    subject: `Overdue: ${gate} of ${releaseOf(notification)}`,
+    paragraphs: [
+      `${gate} of ${releaseOf(notification)} is overdue. The gate is blocked and the run goes no further, because:`,
+      ...reasons.slice(0, mostReasons),
+      ...(reasons.length > mostReasons ? [`- and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
+      'Open the run, see what is missing, and get it: evidence, an attestation, a waiver or an answer.',
+    ],
+    action: 'Open the run',
+    small: [`Run ${oneLine(notification.run)}.`],
+  };
+};
+
+const incidentOpened = (notification: Of<'incident-opened'>): Content => ({
+  subject: `Incident: ${releaseOf(notification)}`,
+  paragraphs: [
+    `The run of ${releaseOf(notification)} was interrupted at ${oneLine(notification.interrupted)}, and an incident is open.`,
+    'The run goes no further until operations decide. Open the run and find the cause. Then resume the run at that gate, or end it.',
+  ],
+  action: 'Open the run',
+  small: [`Run ${oneLine(notification.run)}.`],
+});
+
+const contentOf = (notification: Notification): Content => {
+  switch (notification.kind) {
+    case 'approval-requested':
+      return approvalRequested(notification);
+    case 'deployment-announced':
+      return deploymentAnnounced(notification);
+    case 'gate-overdue':
+      return gateOverdue(notification);
+    case 'incident-opened':
+      return incidentOpened(notification);
+  }
+};
+
+/** Subject, plain text and HTML of one mail. It contains one link, which only opens a page, and nothing that a mail program fetches. */
+export const renderMail: RenderNotification = (notification) => {
+  const { subject, paragraphs, action, small } = contentOf(notification);
+  const greeting = `Hello ${oneLine(notification.name)},`;
   const text = [greeting, ...paragraphs, `${action}: ${notification.url}`, '-- ', ...small].join('\n\n');
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><title>${escaped(subject)}</title></head>
 <body style="margin:0;padding:16px;background:#f5f7fa;color:#17212d;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere"><div style="max-width:34rem;margin:0 auto;background:#ffffff;border:1px solid #d5dce5;border-radius:10px;padding:24px">

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Problem } from '../api/problem.ts';
 import { type Markup, page } from './layout.ts';
 
-/** A refusal or fault for people: the same content as the problem document, in sentences. */
+/** A refusal or fault for people: the content of the problem document as a page. */
 export const problemPage = (problem: Problem, person: string | null, next: { readonly href: string; readonly text: string }): Markup =>
   page(
     { title: problem.title, person },
@@ -19,6 +19,6 @@ export const signedOutPage = (): Markup =>
   page(
     { title: 'Signed out', person: null },
     html`<h1>Signed out</h1>
-<div class="card narrow"><p>The session of this browser has ended. Your identity provider may still know you.</p>
+<div class="card narrow"><p>The session of this browser has ended. You may still be signed in at your identity provider.</p>
 <p><a class="button" href="/login">Sign in again</a></p></div>`,
   );

@@ -20,12 +20,12 @@ export type RunList = {
   readonly environment?: string | undefined;
 };
 
-/** Derived, and it says so: what a run really is stands on its own page, folded from its events. */
+/** The list is built from summaries. The page of a run is folded from its events and is always current. */
 export const runsPage = (person: string, list: RunList): Markup =>
   page(
     { title: 'Runs', person },
     html`<h1>Runs</h1>
-<p class="lead">One run is one walk of the production deployment checklist for one release, newest first.${filterText(list)}</p>
+<p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.${filterText(list)}</p>
 <div class="card">
 ${list.runs.length === 0 ? none(list) : table(list.runs)}
 ${list.next === null ? '' : html`<p><a href="/runs?${query(list)}">Older runs</a></p>`}
@@ -34,8 +34,8 @@ ${list.next === null ? '' : html`<p><a href="/runs?${query(list)}">Older runs</a
 
 const none = (list: RunList): Markup =>
   list.service === undefined && list.environment === undefined
-    ? html`<p>No run yet. A pipeline starts one with <span class="mono">holdpoint start</span>.</p>`
-    : html`<p>No such run. <a href="/runs">Show all runs</a></p>`;
+    ? html`<p>There is no run yet. A CI job starts one with <span class="mono">holdpoint start</span>.</p>`
+    : html`<p>No run matches. <a href="/runs">Show all runs</a></p>`;
 
 const filterText = (list: RunList): string =>
   [
@@ -50,7 +50,7 @@ const query = (list: RunList): string =>
     ),
   ).toString();
 
-const table = (runs: RunList['runs']): Markup => html`<table role="table">
+const table = (runs: RunList['runs']): Markup => html`<table class="runs" role="table">
 <caption class="heard">Runs, newest first</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Gate</th><th role="columnheader" scope="col">Started</th></tr></thead>
 <tbody role="rowgroup">

@@ -21,7 +21,7 @@ export type PageRequest<O extends Operation> = {
   readonly env: RequestContext;
 };
 
-/** `next` of a sign-in: the page itself. */
+/** The sign-in that leads back to a page. `fresh`: even when the person is still signed in at the provider. */
 export const loginPath = (path: string, fresh = false): string =>
   `/login?${new URLSearchParams({ next: path, ...(fresh ? { fresh: '1' } : {}) })}`;
 
@@ -35,8 +35,8 @@ export const problemPageResponse = (
 ): Promise<Response> => pageResponse(problemPage(problem, person, next), problem.status);
 
 /**
- * Serves one page to a signed-in person. A browser without a session is sent to the sign-in when it reads, and told that nothing was
- * recorded when it wrote. Bearer tokens open no page: a page's forms are bound to a browser's session.
+ * Serves one page to a signed-in person. A browser without a session is redirected to the sign-in for a GET; a POST is refused, because
+ * its form is lost. Bearer tokens open no page: the forms of a page are bound to a browser's session.
  */
 export const mountPage = <O extends Operation>(
   api: Api,
@@ -51,7 +51,7 @@ export const mountPage = <O extends Operation>(
       const who = signedIn(identity);
       if (who.refused !== undefined) {
         if (who.refused.type !== 'unauthenticated')
-          return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
+          return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as another person' });
         if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
         return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
       }
@@ -65,7 +65,7 @@ export const mountPage = <O extends Operation>(
   );
 };
 
-/** Who is signed in is told of people by name. */
+/** Signed-in people see names, not ids. */
 const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
   ...refusal,
   detail: withNames(refusal.detail, names),
@@ -73,7 +73,7 @@ const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
   ...(refusal.expected === undefined ? {} : { expected: withNames(refusal.expected, names) }),
 });
 
-/** A form of another site reaches nothing. A fault of a page is a page: told to the operators, shown without its text. */
+/** Refuses forms of other sites. A fault becomes a page without details; the operators' log has them. */
 export const guarded = async (context: Context<{ Bindings: RequestContext }>, serve: () => Promise<Response>): Promise<Response> => {
   try {
     if (context.env.identity.kind === 'unavailable')
@@ -96,16 +96,16 @@ const signedIn = (identity: Identity): Outcome<{ readonly caller: PersonCaller; 
 };
 
 /**
- * Browsers say whether a form came from our own page. Origin is of no use here: under `Referrer-Policy: no-referrer` it is null.
- * The nonce would stop a foreign form as well; this says so earlier.
+ * Browsers say in `Sec-Fetch-Site` which site a form came from. `Origin` does not help: under `Referrer-Policy: no-referrer` it is null.
+ * The nonce stops foreign forms as well; this check is earlier.
  */
 const foreignForm = (request: Request): Refusal | undefined => {
   const site = request.headers.get('sec-fetch-site');
   if (request.method !== 'POST' || site === null || site === 'same-origin') return undefined;
-  return refuse('approval-nonce', 'The form was sent by another site.', {
+  return refuse('approval-nonce', 'This form was sent by another site. Nothing was recorded.', {
     got: site.slice(0, 20),
     expected: 'same-origin',
-    fix: 'Open the page and use the form on it.',
+    fix: 'Open the page in this browser and use the form on it.',
   }).refused;
 };
 

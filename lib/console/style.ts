@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The one stylesheet, inline. It is allowed by its hash, so that no other style and no script at all can run on a page. */
+/** The one stylesheet, inline. The policy allows it by its hash, so no other style and no script can run on a page. */
 export const style = `
 :root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
 --good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
@@ -32,7 +32,7 @@ p{margin:.5rem 0}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
 .card.narrow{max-width:40rem}
-.head{display:flex;gap:.75rem;align-items:baseline;flex-wrap:wrap;justify-content:space-between}
+.head{display:flex;gap:.25rem .75rem;align-items:baseline;flex-wrap:wrap}.head .pill{position:relative;top:-.1rem}
 .pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
 .pill.good{background:var(--good-bg);color:var(--good)}
 .pill.bad{background:var(--bad-bg);color:var(--bad)}
@@ -50,7 +50,7 @@ ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
 .notable .pill{justify-self:start;align-self:start}
-.steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(24rem,1fr));gap:.3rem 2rem;margin:0;padding-left:1.6rem}
+.steps{columns:22rem 2;column-gap:2rem;margin:0;padding-left:1.9rem}.steps li{break-inside:avoid;margin:0 0 .4rem}
 summary{cursor:pointer;color:var(--soft)}
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
@@ -62,7 +62,8 @@ table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
 tbody th{font-weight:500}
-.lines{table-layout:fixed}.lines th:nth-child(2){width:8.5rem}.lines th:nth-child(3){width:38%}.lines th:nth-child(4){width:11rem}
+.runs{table-layout:fixed}.runs th:nth-child(2){width:9rem}.runs th:nth-child(3),.runs th:nth-child(4){width:10.5rem}.runs th:nth-child(5){width:13.5rem}
+.checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
 fieldset{border:0;margin:1rem 0;padding:0}
 legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}
@@ -76,6 +77,8 @@ input[aria-invalid]{border:2px solid var(--bad)}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
+@media (max-width:62rem){.runs th:nth-child(2),.runs th:nth-child(4),.runs th:nth-child(5){width:7rem}.runs th:nth-child(3){width:9.5rem}
+.checks th:nth-child(3){width:32%}.checks th:nth-child(4){width:8rem}}
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
@@ -83,8 +86,9 @@ table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-top:1px solid var(--line);padding:.6rem 0}
 td,tbody th{border:0;padding:.1rem 0}
-.notable li{grid-template-columns:1fr;gap:.15rem}.steps{grid-template-columns:1fr}
-.card{padding:1rem}.who{max-width:9rem}
+.notable li{grid-template-columns:1fr;gap:.15rem}
+.card{padding:1rem}tbody tr:first-child{border-top:0;padding-top:0}
+.top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{max-width:none}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
@@ -93,5 +97,5 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
 
 export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
 
-/** Nothing from anywhere, no script, our own style, forms to ourselves. */
+/** No script and nothing from elsewhere; our own style, and forms to ourselves. */
 export const contentSecurityPolicy = `default-src 'none'; style-src '${styleHash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;

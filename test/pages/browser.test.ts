@@ -2,12 +2,12 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
-import { lettersOf } from './notifications.ts';
+import { notificationsOf } from './notifications.ts';
 import { type Site, serveSite } from './site.ts';
 import * as given from './story.ts';
 
-// Node and Python are all that a newcomer needs: without Chromium these are reported as not run. The gate has it and insists.
-const insists = (process.env.CI ?? '') !== '';
+// A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
+const required = (process.env.CI ?? '') !== '';
 if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
 
 let browser: Browser;
@@ -33,7 +33,7 @@ const approvalOf = (story: given.Story, person: string = given.technical): State
 const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
 const long = 'adds-vouchers-to-a-cart-'.repeat(12);
 
-/** Every state in which somebody may find a page. */
+/** Every state in which a person may find a page. */
 const states: Readonly<Record<string, () => Promise<State>>> = {
   'no run yet': async () => ({ story: await given.begin(), person: given.product, path: '/runs?service=mail' }),
   'the list of runs': async () => ({
@@ -42,7 +42,7 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
     path: '/runs',
   }),
   'a run in the middle': async () => runOf(await given.inSecond()),
-  'a run held by a failing line': async () => runOf(await given.heldAtFirst(long)),
+  'a run blocked by a failing check': async () => runOf(await given.blockedAtFirst(long)),
   'a deployed run with observations': async () => runOf(await given.deployed(long)),
   'a run at the incident gate': async () => {
     const story = await given.deployed();
@@ -60,7 +60,7 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
   'a wrong code': async () => ({
     ...approvalOf(await given.atGoNoGo()),
     act: async ({ page }) => {
-      await page.getByLabel('Send back').check();
+      await page.getByLabel('Request changes').check();
       await page.getByLabel('Type the code').fill('ZZZZZZ');
       await page.getByRole('button', { name: 'Record my answer' }).click();
       await page.getByRole('alert').waitFor();
@@ -71,15 +71,15 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
     await given.answerAs(story, given.technical, 'approved');
     return approvalOf(story);
   },
-  'a voided approval': async () => {
+  'an invalidated approval': async () => {
     const story = await given.atGoNoGo();
     const state = approvalOf(story);
     await given.changeReport(story);
     return state;
   },
-  'somebody else at an approval': async () => approvalOf(await given.atGoNoGo(), given.product),
-  'a sign-in that was not begun': async () => ({ story: await given.begin(), person: null, path: '/callback?code=x&state=y' }),
-  'an address that is none': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
+  'an approval of another person': async () => approvalOf(await given.atGoNoGo(), given.product),
+  'a sign-in that was never started': async () => ({ story: await given.begin(), person: null, path: '/callback?code=x&state=y' }),
+  'an unknown address': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
   'signed out': async () => ({
     story: await given.begin(),
     person: given.product,
@@ -97,7 +97,7 @@ const stateOf = async (name: string): Promise<State> => {
   return state;
 };
 
-describe.runIf(executable !== undefined || insists)('in Chromium', () => {
+describe.runIf(executable !== undefined || required)('in Chromium', () => {
   beforeAll(async () => {
     if (executable === undefined) throw new Error(whatToInstall);
     browser = await launch(executable);
@@ -108,7 +108,7 @@ describe.runIf(executable !== undefined || insists)('in Chromium', () => {
     for (const close of closing) await close();
   });
 
-  test.each(Object.keys(states))('%s: accessible, nothing sticks out, nothing foreign is asked for', async (name) => {
+  test.each(Object.keys(states))('%s: accessible, fits the screen, requests nothing foreign', async (name) => {
     const { story, person, path, act } = await stateOf(name);
     const site = await siteOf(story);
     await tab.visit(site, person, path);
@@ -116,7 +116,7 @@ describe.runIf(executable !== undefined || insists)('in Chromium', () => {
     expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
   });
 
-  test('an approver answers with the keyboard alone and without script, and always sees where the focus is', async () => {
+  test('an approver can answer with the keyboard alone and without script, and the focus is always visible', async () => {
     const { story, person, path } = approvalOf(await given.atGoNoGo());
     const site = await siteOf(story);
     const { page, visit } = await openTab(browser, { script: false });
@@ -143,11 +143,11 @@ describe.runIf(executable !== undefined || insists)('in Chromium', () => {
     await page.keyboard.type('Read on the train.');
     await tabTo('form[action^="/approvals"] button');
     await page.keyboard.press('Enter');
-    await page.getByText('approved this on').waitFor();
+    await page.getByText('approved this report on').waitFor();
     expect(site.faults).toEqual([]);
   });
 
-  test('the way from a wrong code back to its field is one key', async () => {
+  test('one key leads from a wrong code back to its field', async () => {
     const state = await stateOf('a wrong code');
     await tab.visit(await siteOf(state.story), state.person, state.path);
     await state.act?.(tab);
@@ -159,9 +159,9 @@ describe.runIf(executable !== undefined || insists)('in Chromium', () => {
 
   test('a mail is accessible and fits on a phone, light and dark', async () => {
     const { page, misdeeds } = await openTab(browser);
-    for (const notification of lettersOf({ version: long.slice(0, 100), text: long })) {
+    for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {
       await page.setContent(renderMail(notification).html);
-      // Mail programs give a mail its place among their own landmarks and headings.
+      // Mail programs show a mail inside their own landmarks and headings.
       expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), notification.kind).toEqual([]);
     }
     expect(misdeeds).toEqual([]);

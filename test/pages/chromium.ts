@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Site } from './site.ts';
 
-/** Where systems keep Chromium; `CHROMIUM` names another place. */
+/** Where systems install Chromium; the variable `CHROMIUM` names another place. */
 const places = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -15,16 +15,16 @@ const places = [
 export const executable = (process.env.CHROMIUM === undefined ? places : [process.env.CHROMIUM]).find((place) => existsSync(place));
 
 export const whatToInstall =
-  'The pages are looked at in Chromium, and there is none here: install it (apt-get install chromium) or name it in CHROMIUM.';
+  'The page tests need Chromium, which is not installed: install it (apt-get install chromium) or set CHROMIUM to its path.';
 
 export const launch = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
 
-/** A browser's tab, and what pages did in it that they must not do. */
+/** A browser's tab, and everything that pages did in it although they must not. */
 export type Tab = {
   readonly page: Page;
   readonly misdeeds: string[];
-  /** Opens a page of a site as a person who has just signed in, or as nobody. */
+  /** Opens a page of a site as a person who has just signed in, or signed out. */
   visit(site: Site, person: string | null, path: string): Promise<void>;
 };
 
@@ -37,7 +37,7 @@ export const openTab = async (browser: Browser, options: { readonly script?: boo
   page.on('request', (request) => {
     if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('data:')) misdeeds.push(`asked ${request.url()}`);
   });
-  // A style or script that the policy of the page forbids is told here.
+  // The browser reports here when the policy of the page forbids a style or script.
   page.on('console', (message) => {
     if (/Content Security Policy|Refused/i.test(message.text())) misdeeds.push(message.text());
   });
@@ -60,33 +60,33 @@ export const openTab = async (browser: Browser, options: { readonly script?: boo
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Everything at a desk; on a phone what the narrow layout and the dark colours can change. */
-const looks = [
-  { look: 'wide and light', colorScheme: 'light', width: 1280, only: undefined },
+/** All rules on a desktop; on a phone only what the narrow layout and the dark colours can change. */
+const viewports = [
+  { viewport: 'wide and light', colorScheme: 'light', width: 1280, only: undefined },
   {
-    look: 'on a phone and dark',
+    viewport: 'on a phone and dark',
     colorScheme: 'dark',
     width: 390,
     only: ['color-contrast', 'target-size', 'link-in-text-block', 'td-headers-attr'],
   },
 ] as const;
 
-/** Elements so narrow that their words stand one letter a line. */
+/** Elements so narrow that each line holds one character. */
 const slivers = `[...document.querySelectorAll('body *')].filter((one) => one.innerText && !one.closest('thead') && one.offsetWidth < 24 && one.offsetHeight > 60).map((one) => one.tagName)`;
 
-/** What axe finds against WCAG 2.2 A and AA and its own good practices, with everything unfolded; and what does not fit. */
+/** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
 export const faultsOf = async (page: Page, unasked: readonly string[] = []): Promise<string[]> => {
   const found: string[] = [];
   await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
-  // Evaluated from outside: the page's own policy lets no script in.
+  // Evaluated from outside, because the policy of the page allows no script.
   await page.evaluate(axeSource);
-  for (const { look, colorScheme, width, only } of looks) {
+  for (const { viewport, colorScheme, width, only } of viewports) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
     const wider = await page.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
-    if (wider !== 0) found.push(`${look}: ${String(wider)} pixels stick out`);
+    if (wider !== 0) found.push(`${viewport}: ${String(wider)} pixels stick out`);
     const narrow = (await page.evaluate(slivers)) as string[];
-    if (narrow.length > 0) found.push(`${look}: one letter a line: ${narrow.join(', ')}`);
+    if (narrow.length > 0) found.push(`${viewport}: one character a line: ${narrow.join(', ')}`);
     const rules = Object.fromEntries(unasked.map((id) => [id, { enabled: false }]));
     const options = JSON.stringify({
       resultTypes: ['violations'],
@@ -95,7 +95,7 @@ export const faultsOf = async (page: Page, unasked: readonly string[] = []): Pro
       ...(only === undefined ? {} : { runOnly: only }),
     });
     const { violations } = (await page.evaluate(`axe.run(document, ${options})`)) as AxeResults;
-    found.push(...violations.map(({ id, help, nodes }) => `${look}: ${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`));
+    found.push(...violations.map(({ id, help, nodes }) => `${viewport}: ${id}: ${help}: ${nodes.map((node) => node.html).join(' | ')}`));
   }
   return found;
 };

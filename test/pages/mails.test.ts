@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
 import { renderMail } from '../../lib/console/mails.ts';
-import { lettersOf, url } from './notifications.ts';
+import { notificationsOf, url } from './notifications.ts';
 import { hostile } from './story.ts';
 
 /** The words of a mail's HTML part, a paragraph each. */
@@ -10,12 +10,13 @@ const paragraphsOf = (html: string): string[] =>
     inner.replace(/<[^>]+>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
   );
 
-describe.each(lettersOf().map((notification) => [notification.kind, notification] as const))('the mail %s', (_kind, notification) => {
+describe.each(notificationsOf().map((notification) => [notification.kind, notification] as const))('the mail %s', (_kind, notification) => {
   const mail = renderMail(notification);
 
-  test('says what it is about in its subject', () => {
+  test('names the release in its subject', () => {
     expect(mail.subject).toContain('shop 1.4.0 to production');
-    if (notification.kind === 'approval-requested') expect(mail.subject).toBe('Go / no-go: your answer for shop 1.4.0 to production');
+    if (notification.kind === 'approval-requested')
+      expect(mail.subject).toBe('Go / no-go: your answer is needed for shop 1.4.0 to production');
   });
 
   test('says the same as text and as HTML', () => {
@@ -25,24 +26,24 @@ describe.each(lettersOf().map((notification) => [notification.kind, notification
     expect(html).toContain(url);
   });
 
-  test('has one address, nothing that is fetched, and nothing that runs', () => {
+  test('has one link, fetches nothing and runs nothing', () => {
     expect([...mail.html.matchAll(/\s(?:href|src|action|background)="([^"]*)"/g)].map(([, address]) => address)).toEqual([url]);
     expect(mail.html).not.toMatch(/<(img|script|style|link|form|iframe)\b|url\(|@import/i);
     expect(mail.text.match(/https?:\/\//g)).toHaveLength(1);
   });
 
-  test('is readable on a phone, and says its own colours to programs that turn them round', () => {
+  test('is readable on a phone, and tells mail programs not to invert its colours', () => {
     expect(mail.html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
     expect(mail.html).toContain('<meta name="color-scheme" content="light">');
     expect(mail.html).toContain('overflow-wrap:anywhere');
   });
 });
 
-describe('what others wrote', () => {
+describe('text of callers in mails', () => {
   const broken = `1.0\r\nBcc: all@evil.example\r\n\r\n<p>\u202egnp\u2028x`;
 
-  test.each([hostile, broken, 'www.evil.example or https://evil.example/sign-in'])('%j is text, on one line, and no link', (text) => {
-    for (const notification of lettersOf({ version: text, name: text, text })) {
+  test.each([hostile, broken, 'www.evil.example or https://evil.example/sign-in'])('%j stays text, on one line, without a link', (text) => {
+    for (const notification of notificationsOf({ version: text, name: text, text })) {
       const mail = renderMail(notification);
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       expect(mail.text.replaceAll('\n\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
@@ -51,8 +52,8 @@ describe('what others wrote', () => {
     }
   });
 
-  test('starts no header of the message', async () => {
-    for (const notification of lettersOf({ version: broken })) {
+  test('cannot start a header of the message', async () => {
+    for (const notification of notificationsOf({ version: broken })) {
       const mail = renderMail(notification);
       const mime = (
         await toMime('Holdpoint <holdpoint@example.com>', { to: { name: broken, address: 'tove@example.com' }, ...mail })
@@ -61,7 +62,7 @@ describe('what others wrote', () => {
       expect(
         head
           .split('\r\n')
-          .map((check) => check.slice(0, check.indexOf(':')).toLowerCase())
+          .map((header) => header.slice(0, header.indexOf(':')).toLowerCase())
           .sort(),
       ).toEqual(['auto-submitted', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'].sort());
       expect(head).toMatch(/^To: [^\r]*<tove@example\.com>$/m);

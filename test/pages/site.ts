@@ -13,7 +13,7 @@ import { refuse } from '../../lib/outcome.ts';
 import { type FakeDependencies, fakeSeal } from '../fakes.ts';
 import { listeningLog } from '../handlers/asking.ts';
 
-/** The pages as a browser gets them: the real handlers and the real authorizer over a world in memory, on a port of this machine. */
+/** The pages as a browser gets them: the real handlers and the real authorizer over dependencies in memory, on a local port. */
 export type Site = {
   readonly origin: string;
   /** The session cookie of a person who has just signed in. */
@@ -25,15 +25,15 @@ export type Site = {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Page>;
-  /** What the handlers told the operators as faults; a page test that passes leaves none. */
+  /** Faults that the handlers logged. A page test expects none. */
   readonly faults: readonly unknown[];
   close(): Promise<void>;
 };
 export type Page = { readonly status: number; readonly headers: Headers; readonly html: string };
 
-const sealKey = fakeSeal();
+const mac = fakeSeal();
 
-/** A provider that turns everybody away: the pages of a failed sign-in are ours, those of a provider are not. */
+/** A provider that refuses every sign-in: we test our pages for a failed sign-in, not those of a provider. */
 const signIn = (stage: Stage): SignIn => {
   const issuer = stage.issuers.find((one): one is SignIn['issuer'] => one.kind === 'people');
   if (issuer === undefined) throw new Error('the stage has no issuer for people');
@@ -47,9 +47,9 @@ const signIn = (stage: Stage): SignIn => {
 
 export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<Site> => {
   const log = listeningLog();
-  const people = peopleApi({ deps, mac: sealKey, stage, signIn: signIn(stage) });
-  const audit = auditApi({ deps, mac: sealKey });
-  const authorize = createAuthorize({ stage, mac: () => sealKey, clock: deps.clock });
+  const people = peopleApi({ deps, mac, stage, signIn: signIn(stage) });
+  const audit = auditApi({ deps, mac: mac });
+  const authorize = createAuthorize({ stage, mac: () => mac, clock: deps.clock });
   let count = 0;
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'http://site.invalid');
@@ -85,7 +85,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const cookie = async (person: string): Promise<string> => {
     const now = deps.clock.now();
-    const sealed = await sealSession(sealKey, {
+    const sealed = await sealSession(mac, {
       id: `session-${person}`,
       person,
       signedInAt: now.toISOString(),
@@ -112,7 +112,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
         body: new URLSearchParams(fields).toString(),
       }),
     get faults() {
-      return log.lines.filter((check) => check.level === 'fault').map((check) => check.thrown);
+      return log.lines.filter((entry) => entry.level === 'fault').map((entry) => entry.thrown);
     },
     close: () =>
       new Promise((resolve) => {

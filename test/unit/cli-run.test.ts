@@ -47,14 +47,15 @@ const gate = (change: object = {}) => ({
   regressions: [],
   ...change,
 });
-const settled = (outcome: string) => view({ gates: [gate({ state: 'settled', outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
+/** The run after its gate has ended. */
+const over = (outcome: string) => view({ gates: [gate({ state: 'settled', outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
 
 describe('holdpoint wait', () => {
-  /** A terminal whose clock goes on with every pause, and whose server answers one thing after the other. */
+  /** A terminal whose clock advances with every pause, and whose server gives these answers in order; it repeats the last one. */
   const waiting = (answers: readonly (() => Response)[], env: Record<string, string> = {}) => {
     let now = Date.parse('2026-03-02T08:00:00.000Z');
     let turn = 0;
-    return terminal(() => (answers[Math.min(turn++, answers.length - 1)] ?? expect.fail('no answer is left'))(), env, {
+    return terminal(() => (answers[Math.min(turn++, answers.length - 1)] ?? expect.fail('the test gives no answer'))(), env, {
       now: () => new Date(now),
       sleep: async (ms) => {
         now += ms;
@@ -66,29 +67,29 @@ describe('holdpoint wait', () => {
   };
   const argv = ['wait', 'r1', '--gate', 'phase-1'];
 
-  test('exits 0 when the gate is released, 1 when it ended otherwise', async () => {
-    expect(await run(argv, waiting([() => json(view()), () => json(settled('passed'))]).io)).toBe(0);
-    expect(await run(argv, waiting([() => json(settled('rejected'))]).io)).toBe(1);
+  test('exits 0 when the gate passed, 1 when it ended otherwise', async () => {
+    expect(await run(argv, waiting([() => json(view()), () => json(over('passed'))]).io)).toBe(0);
+    expect(await run(argv, waiting([() => json(over('rejected'))]).io)).toBe(1);
   });
 
-  test('says each reason once while it waits, and that its time is over', async () => {
+  test('prints each reason once while it waits, and again when its time is up', async () => {
     const { io, said } = waiting([() => json(view({ gates: [gate({ state: 'blocked', reasons: ['No secrets: missing'] })] }))]);
     expect(await run([...argv, '--timeout', '9'], io)).toBe(1);
     expect(said.err).toBe(
-      'Pre-Deployment Verification: held, No secrets: missing\nPre-Deployment Verification has not settled within 9 s\n',
+      'Blocked at Pre-Deployment Verification: No secrets: missing\nTime is up after 9 s. Blocked at Pre-Deployment Verification: No secrets: missing\n',
     );
   });
 
-  test('puts up with lost answers for a while, but not with an address that never answered', async () => {
-    expect(await run(argv, waiting([() => json(view()), silent, silent, silent, () => json(settled('passed'))]).io)).toBe(0);
-    expect(await run(argv, waiting([silent, () => json(settled('passed'))]).io)).toBe(3);
+  test('retries lost answers for a while, but gives up on an address that never answered', async () => {
+    expect(await run(argv, waiting([() => json(view()), silent, silent, silent, () => json(over('passed'))]).io)).toBe(0);
+    expect(await run(argv, waiting([silent, () => json(over('passed'))]).io)).toBe(3);
     expect(await run(argv, waiting([() => json(view()), silent]).io)).toBe(3);
   });
 
-  test('names the gates there are when there is none of that name', async () => {
+  test('lists the gates of the run when it has no gate of that name', async () => {
     const { io, said } = waiting([() => json(view())]);
     expect(await run(['wait', 'r1', '--gate', 'phase-9'], io)).toBe(2);
-    expect(said.err).toContain('the run has no gate phase-9; it has phase-1');
+    expect(said.err).toContain('the run has no gate phase-9: expected one of phase-1');
   });
 });
 
@@ -96,7 +97,7 @@ const paints = new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g');
 
 describe('holdpoint status', () => {
   const hostile = 'a test \u001b[2Jnamed | <img src=x> \u202eevil\nand more';
-  const line = {
+  const finding = {
     check: 'no-secrets',
     title: 'No secrets in code',
     verdict: 'fail',
@@ -111,19 +112,19 @@ describe('holdpoint status', () => {
     attempt: 1,
     goodUntil: null,
     facts: null,
-    said: null,
+    statement: null,
     subjects: [],
   };
-  const shown = () => json(view({ gates: [gate({ state: 'blocked', reasons: [hostile], checks: [line] })], disclosures: [hostile] }));
+  const shown = () => json(view({ gates: [gate({ state: 'blocked', reasons: [hostile], checks: [finding] })], disclosures: [hostile] }));
 
-  test('shows nothing that steers the terminal, whatever a report says', async () => {
+  test('strips control characters of a report before they reach the terminal', async () => {
     const { io, said } = terminal(shown);
     expect(await run(['status', 'r1'], io)).toBe(0);
     expect(said.out).toContain('a test [2Jnamed | <img src=x> evil and more');
     expect(said.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
-  test('fits a narrow terminal, and breaks nothing where there is none', async () => {
+  test('breaks lines to fit a narrow terminal, and breaks none when stdout is not a terminal', async () => {
     const narrow = terminal(shown, {}, { columns: 60, coloured: true });
     await run(['status', 'r1'], narrow.io);
     const visible = narrow.said.out.replace(paints, '').split('\n');
@@ -133,10 +134,10 @@ describe('holdpoint status', () => {
     expect(wide.said.out.split('\n').length).toBeLessThan(visible.length);
   });
 
-  test('writes the summary of a CI job with nothing in it that is markup, and is not failed by it', async () => {
+  test('escapes markup in the job summary, and does not fail when the summary cannot be written', async () => {
     const { io, said } = terminal(shown, { GITHUB_STEP_SUMMARY: '/summary' });
     expect(await run(['status', 'r1', '--json'], io)).toBe(0);
-    expect(said.summary).toContain('| ✗ fail | No secrets in code | observed | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |');
+    expect(said.summary).toContain('| ✗ fail | No secrets in code | measured | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |');
     const readOnly = terminal(
       shown,
       { GITHUB_STEP_SUMMARY: '/summary' },
@@ -147,12 +148,12 @@ describe('holdpoint status', () => {
       },
     );
     expect(await run(['status', 'r1'], readOnly.io)).toBe(0);
-    expect(readOnly.said.err).toContain('no job summary: EACCES');
+    expect(readOnly.said.err).toContain('The job summary was not written: EACCES');
   });
 });
 
-describe('who speaks on a local stage', () => {
-  const asked = async (...argv: string[]) => {
+describe('the token of a local stage', () => {
+  const tokenAsked = async (...argv: string[]) => {
     const who: string[] = [];
     const { io } = terminal(
       () => new Response('{}', { status: 500 }),
@@ -173,20 +174,22 @@ describe('who speaks on a local stage', () => {
   };
   const attest = (check: string) => ['attest', 'r1', check, '--statement', 'Seen with my own eyes'];
 
-  test('is the owner of the line, unless somebody else is named', async () => {
-    expect(await asked(...attest('backup-of-production'))).toBe('operations-lead');
-    expect(await asked(...attest('users-positive'))).toBe('product-owner');
-    expect(await asked('waive', 'r1', 'final-code-review', '--reason', 'ill', '--until', '2026-12-01T00:00:00Z')).toBe('technical-lead');
-    expect(await asked(...attest('backup-of-production'), '--as', 'tove')).toBe('tove');
+  test('is that of the owner of the check, or of the person that --as names', async () => {
+    expect(await tokenAsked(...attest('backup-of-production'))).toBe('operations-lead');
+    expect(await tokenAsked(...attest('users-positive'))).toBe('product-owner');
+    expect(await tokenAsked('waive', 'r1', 'final-code-review', '--reason', 'ill', '--until', '2026-12-01T00:00:00Z')).toBe(
+      'technical-lead',
+    );
+    expect(await tokenAsked(...attest('backup-of-production'), '--as', 'tove')).toBe('tove');
   });
 
-  test('is CI for what CI does, and an auditor for what only reads', async () => {
-    expect(await asked('evidence', 'r1', 'unit.xml', '--commit', commit)).toBe('ci');
-    expect(await asked('status', 'r1')).toBe('auditor');
+  test('is that of CI for reports, and of an auditor for reading', async () => {
+    expect(await tokenAsked('evidence', 'r1', 'unit.xml', '--commit', commit)).toBe('ci');
+    expect(await tokenAsked('status', 'r1')).toBe('auditor');
   });
 });
 
-test('deviations of one line are one sentence', async () => {
+test('deviations of one check are one sentence', async () => {
   const deviation = {
     check: 'soak-24h',
     document: 86_400,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import { run } from '../../lib/cli/main.ts';
+import { commands, run } from '../../lib/cli/main.ts';
 import { json, terminal } from './terminal.ts';
 
 const commit = 'c'.repeat(40);
@@ -23,10 +23,10 @@ const startArgs = [
 ];
 
 describe('the command line', () => {
-  test('without a command says what there is, and that this was wrong usage', async () => {
+  test('without a command prints the help and exits 2', async () => {
     const { io, said } = terminal();
     expect(await run([], io)).toBe(2);
-    expect(said.out).toContain('holdpoint <command>');
+    expect(said.out).toContain('holdpoint COMMAND');
   });
 
   test('an unknown command and an unknown option are wrong usage', async () => {
@@ -34,7 +34,31 @@ describe('the command line', () => {
     expect(await run(['launch'], io)).toBe(2);
     expect(said.err).toContain('no such command: launch');
     expect(await run(['status', 'r', '--verbose'], io)).toBe(2);
-    expect(said.err).toContain('usage: holdpoint status');
+    expect(said.err).toContain('Usage: holdpoint status');
+  });
+
+  describe.each(commands.map((command) => [command.name, command] as const))('%s --help', (name, command) => {
+    test('shows the usage and the examples', async () => {
+      const { io, said } = terminal();
+      expect(await run([name, '--help'], io)).toBe(0);
+      for (const part of [command.summary, command.usage, ...command.examples]) expect(said.out).toContain(part);
+      expect(command.usage).toMatch(new RegExp(`^holdpoint ${name}\\b`));
+    });
+
+    // 3: the arguments were understood and the request was sent, but the server did not answer. 0: the command needs no server.
+    test.each(command.examples)('the example can be copied: %s', async (example) => {
+      const { io } = terminal(
+        () => {
+          throw new TypeError('fetch failed');
+        },
+        {},
+        { readFile: async () => new Uint8Array([1]) },
+      );
+      const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+      expect(words.slice(0, 3)).toEqual(['npx', 'holdpoint', name]);
+      const argv = words.slice(2).map((word) => word.replace('$COMMIT', commit).replace('$DIGEST', digest));
+      expect([0, 3]).toContain(await run(argv, io));
+    });
   });
 
   test('checklist --json is the listing, without any server', async () => {
@@ -59,7 +83,7 @@ describe('the command line', () => {
     expect(said.out).toContain('run 20260302-080000-abcdefghjk started');
   });
 
-  test('a digest that is none never leaves the machine', async () => {
+  test('a malformed digest is wrong usage, and nothing is sent', async () => {
     const { io, said } = terminal();
     expect(
       await run(
@@ -67,11 +91,11 @@ describe('the command line', () => {
         io,
       ),
     ).toBe(2);
-    expect(said.err).toContain('expected <component>=sha256:');
+    expect(said.err).toContain('expected COMPONENT=sha256:');
     expect(said.asked).toHaveLength(0);
   });
 
-  test('evidence knows a report by its name, and exits 1 when a line does not pass', async () => {
+  test('evidence recognises a report by its file name, and exits 1 when a check does not pass', async () => {
     const { io, said } = terminal(() =>
       json(
         {
@@ -90,7 +114,7 @@ describe('the command line', () => {
     expect(said.out).toContain('3 tests, 1 failed');
   });
 
-  test('a refusal is told as sentences and exits 1', async () => {
+  test('prints a refusal as sentences and exits 1', async () => {
     const problem = {
       type: 'https://holdpoint.dev/problems/run-unknown',
       title: 'No such run',
@@ -113,7 +137,7 @@ describe('the command line', () => {
     expect(said.err).toContain('no answer');
   });
 
-  test('without a token GitHub Actions is asked for one', async () => {
+  test('without a token, asks GitHub Actions for one', async () => {
     const { io, said } = terminal((asked) =>
       asked.url.startsWith('https://token.test')
         ? json({ value: 'jwt' })
@@ -128,7 +152,7 @@ describe('the command line', () => {
     expect(said.asked.map((asked) => asked.headers.get('authorization'))).toEqual(['Bearer s', 'Bearer jwt']);
   });
 
-  test('no address is wrong usage, and says what to do', async () => {
+  test('no server address is wrong usage, and the message says what to set', async () => {
     const { io, said } = terminal();
     expect(await run(['status', 'r1'], { ...io, env: {} })).toBe(2);
     expect(said.err).toContain('HOLDPOINT_URL');
@@ -140,7 +164,7 @@ describe('the command line', () => {
     [['launch'], 2, 'usage'],
     [['status', 'r1', '--url', 'nonsense'], 2, 'usage'],
     [['evidence', 'r1', 'unit.xml', '--commit', commit, '--producer-attempt', 'x'], 2, 'usage'],
-  ])('%j --json tells what went wrong as one document', async (argv, code, type) => {
+  ])('%j --json prints the fault as one document', async (argv, code, type) => {
     const { io, said } = terminal(() => {
       throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') });
     });
@@ -150,7 +174,7 @@ describe('the command line', () => {
     if (code === 3) expect(said.out).toContain('connect ECONNREFUSED 127.0.0.1:9');
   });
 
-  test('what nobody foresaw is a sentence and no stack', async () => {
+  test('prints an unexpected fault as one sentence, without its stack', async () => {
     const { io, said } = terminal(
       undefined,
       {},
@@ -164,7 +188,7 @@ describe('the command line', () => {
     expect(said.err).toBe('holdpoint status: out of range\n');
   });
 
-  test('artifacts are one component and one digest, and nothing behind it', async () => {
+  test('an artifact is one component and one digest, with nothing after it', async () => {
     const { io } = terminal();
     expect(
       await run(

@@ -2,7 +2,7 @@ import type { Io } from '../../lib/cli/io.ts';
 
 export type Asked = { readonly url: string; readonly method: string; readonly headers: Headers; readonly body: string };
 
-/** A terminal that keeps what was said, with a server behind it that answers as it is told. */
+/** A terminal that keeps its output, connected to a server that gives the answers of the test. */
 export const terminal = (
   answer: (asked: Asked) => Response = () => new Response('{}', { status: 500 }),
   env: Record<string, string> = {},

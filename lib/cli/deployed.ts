@@ -1,0 +1,34 @@
+import { need, read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { type Command, Usage } from './io.ts';
+
+export const deployed: Command = {
+  name: 'deployed',
+  summary: 'report that a deployment started, finished or failed',
+  usage: 'holdpoint deployed RUN [--state started|finished|failed] --environment NAME --component NAME --digest sha256:…',
+  examples: [
+    'npx holdpoint deployed RUN --state started --environment production --component web --digest $DIGEST',
+    'npx holdpoint deployed RUN --state finished --environment production --component web --digest $DIGEST',
+  ],
+  run: async (argv, io) => {
+    const { values, positionals } = read(
+      argv,
+      { state: { type: 'string' }, environment: { type: 'string' }, component: { type: 'string' }, digest: { type: 'string' } },
+      ['run'],
+    );
+    const state = (['started', 'finished', 'failed'] as const).find((one) => one === (values.state ?? 'finished'));
+    if (state === undefined) throw new Usage(`--state ${values.state}: expected started, finished or failed`);
+    const body = {
+      state,
+      environment: need(values.environment, 'environment'),
+      component: need(values.component, 'component'),
+      digest: need(values.digest, 'digest'),
+    };
+    const client = await connect(io, values, 'ci');
+    return conclude(io, values.json, await client.reportDeployment({ params: { run: positionals[0] ?? '' }, body }), () => ({
+      text: `Recorded: the deployment of ${body.component} to ${body.environment} ${state}.`,
+      code: state === 'failed' ? 1 : 0,
+    }));
+  },
+};

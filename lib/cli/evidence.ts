@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { typesOfFile, uploadedTypes } from '../evidence/index.ts';
+import { need, read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { type Command, type Io, Usage } from './io.ts';
+import { fitted, plain } from './plain.ts';
+
+const typeNames = uploadedTypes.map(({ id }) => id).join('|');
+
+/** The evidence type by the file's name; a name that fits none or several types is refused. */
+const typeOf = (file: string): string => {
+  const name = basename(file);
+  const types = typesOfFile(name);
+  if (types.length > 1) throw new Usage(`the file name ${name} fits several evidence types: add --type ${types.join(' or --type ')}`);
+  const [type] = types;
+  if (type === undefined) throw new Usage(`the file name ${name} fits no evidence type: add --type ${typeNames}`);
+  return type;
+};
+
+export const evidence: Command = {
+  name: 'evidence',
+  summary: 'send a report as evidence',
+  usage: [
+    `holdpoint evidence RUN FILE [--type ${typeNames}] --commit SHA`,
+    '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+    '',
+    'Without --type the file name says which type the report has:',
+    ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
+  ].join('\n'),
+  examples: [
+    'npx holdpoint evidence RUN junit.xml --commit $COMMIT --source unit',
+    'npx holdpoint evidence RUN bom.cdx.json --type cyclonedx --commit $COMMIT --component web --artifact $DIGEST',
+  ],
+  run: async (argv, io) => {
+    const { values, positionals } = read(
+      argv,
+      {
+        type: { type: 'string' },
+        commit: { type: 'string' },
+        source: { type: 'string' },
+        component: { type: 'string' },
+        artifact: { type: 'string' },
+        'made-at': { type: 'string' },
+        'producer-run': { type: 'string' },
+        'producer-attempt': { type: 'string' },
+      },
+      ['run', 'file'],
+    );
+    const [run = '', file = ''] = positionals;
+    const type = values.type ?? typeOf(file);
+    const body = await io.readFile(file).catch((cause: unknown) => {
+      throw new Usage(`${file} cannot be read: ${cause instanceof Error ? cause.message : 'unknown'}`, { cause });
+    });
+    const client = await connect(io, values, 'ci');
+    const answer = await client.recordEvidence({
+      params: { run, type },
+      body,
+      query: {
+        source: values.source ?? 'default',
+        commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
+        madeAt: values['made-at'] ?? io.now().toISOString(),
+        ...producerOf(io, values),
+        ...(values.component === undefined ? {} : { component: values.component }),
+        ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
+      },
+    });
+    return conclude(io, values.json, answer, ({ judged, notCounted, known }) => ({
+      text: [
+        known ? 'This report was recorded before; nothing new was recorded.' : 'Recorded.',
+        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${plain(one.reason)}`),
+        ...notCounted.map((one) => `  not counted  ${one.check}  ${plain(one.why)}`),
+      ]
+        .map((line) => fitted(line, io.columns, 15))
+        .join('\n'),
+      code: judged.every((one) => one.verdict === 'pass') ? 0 : 1,
+    }));
+  },
+};
+
+const producerOf = (io: Io, values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined }) => {
+  const attempt = values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? '1';
+  if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a whole number, 1 or more`);
+  return {
+    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? 'by-hand',
+    producerAttempt: Number(attempt),
+  };
+};

@@ -1,0 +1,68 @@
+import { need, read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { type Command, Usage } from './io.ts';
+
+const artifactsOf = (given: readonly string[] | undefined): { component: string; digest: string }[] => {
+  if (given === undefined || given.length === 0)
+    throw new Usage('--artifact is missing: name each component and its digest, such as --artifact web=sha256:…');
+  return given.map((text) => {
+    const [, component = '', digest = ''] = /^([^=]+)=(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
+    if (digest === '') throw new Usage(`--artifact ${text}: expected COMPONENT=sha256: and 64 hex digits`);
+    return { component, digest };
+  });
+};
+
+const levels = ['low', 'medium', 'high'] as const;
+const levelOf = (flag: string, value = 'low'): (typeof levels)[number] => {
+  const level = levels.find((one) => one === value);
+  if (level === undefined) throw new Usage(`--${flag} ${value}: expected ${levels.join(', ')}`);
+  return level;
+};
+
+const options = {
+  service: { type: 'string' },
+  environment: { type: 'string' },
+  version: { type: 'string' },
+  commit: { type: 'string' },
+  artifact: { type: 'string', multiple: true },
+  reason: { type: 'string' },
+  change: { type: 'string', multiple: true },
+  risk: { type: 'string' },
+  impact: { type: 'string' },
+  'planned-t0': { type: 'string' },
+  'requested-by': { type: 'string' },
+  key: { type: 'string' },
+} as const;
+
+export const start: Command = {
+  name: 'start',
+  summary: 'start a run for a release',
+  usage:
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--key TEXT]',
+  examples: [
+    'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
+    'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
+  ],
+  run: async (argv, io) => {
+    const { values } = read(argv, options, []);
+    const body = {
+      service: need(values.service, 'service'),
+      environment: need(values.environment, 'environment'),
+      version: need(values.version, 'version'),
+      commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
+      artifacts: artifactsOf(values.artifact),
+      changes: values.change ?? [],
+      reason: need(values.reason, 'reason'),
+      risk: levelOf('risk', values.risk),
+      impact: levelOf('impact', values.impact),
+      plannedT0: values['planned-t0'] ?? 'when-released',
+      ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
+    };
+    const client = await connect(io, values, 'ci');
+    const answer = await client.startRun({ body, ...(values.key === undefined ? {} : { idempotencyKey: values.key }) });
+    return conclude(io, values.json, answer, (started) => ({
+      text: `run ${started.run} started\nWaiting at ${started.gate}. Send its evidence: holdpoint evidence ${started.run} FILE`,
+    }));
+  },
+};

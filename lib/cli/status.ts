@@ -1,0 +1,29 @@
+import type { RunView } from '../query/view.ts';
+import { read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import type { Command, ExitCode } from './io.ts';
+import { writeJobSummary } from './job-summary.ts';
+import { runText } from './show-run.ts';
+
+const codeOf = (run: RunView): ExitCode => (run.outcome === 'running' || run.outcome === 'production-stable' ? 0 : 1);
+
+export const status: Command = {
+  name: 'status',
+  summary: 'show a run, gate by gate and check by check',
+  usage: 'holdpoint status RUN [--all]',
+  examples: ['npx holdpoint status RUN', 'npx holdpoint status RUN --all --json'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [run = ''],
+    } = read(argv, { all: { type: 'boolean' } }, ['run']);
+    const client = await connect(io, values, 'auditor');
+    const answer = await client.readRun({ params: { run } });
+    if (answer.ok !== undefined) await writeJobSummary(io, answer.ok);
+    return conclude(io, values.json, answer, (view) => ({
+      text: runText(view, { coloured: io.coloured, columns: io.columns, all: values.all ?? false }),
+      code: codeOf(view),
+    }));
+  },
+};
