@@ -1,0 +1,286 @@
+import { isType } from '../../lib/audit/event.ts';
+import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
+import type { commands } from '../../lib/run/commands/index.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { showApproval } from '../../lib/run/commands/show-approval.ts';
+import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
+import { waive } from '../../lib/run/commands/waive.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+
+/** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
+export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation';
+
+export type Case = {
+  readonly name: string;
+  readonly given: () => Promise<Story>;
+  readonly command: (story: Story) => Promise<unknown>;
+  /** The event without which nothing has happened; with a count where others of its type stand before it. */
+  readonly event: string;
+  /** Whether all that follows from the event has come about. */
+  readonly follows: (story: Story) => Promise<boolean>;
+};
+
+const at =
+  (place: string) =>
+  async (story: Story): Promise<boolean> =>
+    story.machine.at() === place;
+
+/** One check by a report, one by an attestation: small enough to see every write. */
+const small = async (): Promise<Story> => {
+  const deps = dependenciesOf(
+    checklistOf(
+      [gate('phase-1'), gate('phase-2')],
+      [
+        check('unit-tests', 'phase-1', { optional: true }),
+        check('later', 'phase-2', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
+      ],
+    ),
+  );
+  const { run, machine } = await atFirstGate(deps);
+  return { deps, run, machine };
+};
+
+const report = ({ deps, run }: Story, failures: number, attempt: number) =>
+  recordEvidence(deps, reportOfRun(run, deps, junitReport(3, failures), { attempt }), ci);
+
+const regressed = async ({ deps, run }: Story): Promise<boolean> =>
+  (await deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).some(isType('gate.regressed'));
+
+const lastAnswer = async (story: Story) => {
+  const mails = story.deps.controls.mailer.mails.filter((mail) => mail.subject === 'approval-requested');
+  const answers = mails.map((mail) => async (): Promise<unknown> => {
+    const { url, role } = JSON.parse(mail.text) as { url: string; role: 'technical-lead' };
+    const link = url.split('/').at(-1) ?? '';
+    const caller = personIn(story.deps, role);
+    const page = await showApproval(story.deps, { link }, caller);
+    if (page.refused) throw new Error(page.refused.detail);
+    return answerApproval(
+      story.deps,
+      { link, answer: 'approved', confirmation: page.ok.code, report: page.ok.report, note: 'Seen.' },
+      caller,
+    );
+  });
+  return answers;
+};
+
+/** A writer without a case does not compile. */
+export const writers: Readonly<Record<Writer, readonly Case[]>> = {
+  recordEvidence: [
+    {
+      name: 'a report that lets the gate pass',
+      given: small,
+      command: (story) => report(story, 0, 1),
+      event: 'evidence.recorded',
+      follows: at('phase-2'),
+    },
+    {
+      name: 'a failing report after its gate has passed',
+      given: async () => {
+        const story = await small();
+        await report(story, 0, 1);
+        await story.machine.settle();
+        return story;
+      },
+      command: (story) => report(story, 1, 2),
+      event: 'evidence.recorded 2',
+      follows: regressed,
+    },
+  ],
+  waive: [
+    {
+      name: 'a waiver',
+      given: small,
+      command: ({ deps, run }) =>
+        waive(
+          deps,
+          {
+            request: anew(),
+            run,
+            check: 'unit-tests',
+            reason: 'No machine to run them on.',
+            until: new Date(deps.clock.now().getTime() + hour).toISOString(),
+          },
+          personIn(deps, 'technical-lead'),
+        ),
+      event: 'check.waived',
+      follows: at('phase-2'),
+    },
+  ],
+  declareNotApplicable: [
+    {
+      name: 'a declaration that a check is not applicable',
+      given: small,
+      command: ({ deps, run }) =>
+        declareNotApplicable(
+          deps,
+          { request: anew(), run, check: 'unit-tests', reason: 'This release contains no code.' },
+          personIn(deps, 'technical-lead'),
+        ),
+      event: 'check.not-applicable',
+      follows: at('phase-2'),
+    },
+  ],
+  attest: [
+    {
+      name: 'an attestation',
+      given: async () => {
+        const story = await small();
+        await report(story, 0, 1);
+        await story.machine.settle();
+        return story;
+      },
+      command: ({ deps, run }) =>
+        attest(deps, { request: anew(), run, check: 'later', statement: 'I have looked at it.' }, personIn(deps, 'technical-lead')),
+      event: 'evidence.recorded 2',
+      follows: at('end production-stable'),
+    },
+  ],
+  answerApproval: [
+    {
+      name: 'the last approval',
+      given: async () => {
+        const story = await toGoNoGo();
+        const answers = await lastAnswer(story);
+        for (const answer of answers.slice(0, -1)) await answer();
+        await story.machine.settle();
+        return story;
+      },
+      command: async (story) => (await lastAnswer(story)).at(-1)?.(),
+      event: 'approval.answered 3',
+      follows: at('t-minus-2h'),
+    },
+  ],
+  cancelRun: [
+    {
+      name: 'a cancellation',
+      given: small,
+      command: ({ deps, run }) => cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead')),
+      event: 'run.cancelled',
+      follows: at('end cancelled'),
+    },
+  ],
+  triggerRollback: [
+    {
+      name: 'a trigger',
+      given: toWindow,
+      command: ({ deps, run }) =>
+        triggerRollback(
+          deps,
+          { request: anew(), run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' },
+          personIn(deps, 'operations-lead'),
+        ),
+      event: 'rollback.triggered',
+      follows: at('end rolled-back'),
+    },
+  ],
+  reportDeployment: [
+    {
+      name: 'the end of a deployment',
+      given: async () => {
+        const story = await toWindow();
+        await reportDeployment(
+          story.deps,
+          { run: story.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
+          ci,
+        );
+        await story.machine.settle();
+        return story;
+      },
+      command: ({ deps, run }) =>
+        reportDeployment(deps, { run, state: 'finished', environment: 'production', component: 'web', digest: artifact }, ci),
+      event: 'deployment.finished',
+      follows: async ({ deps, run }) =>
+        (await deps.trail.read(`run/${run}`, { lane: 'check/deployment-window/code-deployed' })).some(
+          (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'pass',
+        ),
+    },
+  ],
+  observe: [
+    {
+      name: 'a bad observation',
+      given: toStability,
+      command: (story) => observation(story, 'restart-1', true, 'restart'),
+      event: 'observation.recorded',
+      follows: async ({ deps, run }) =>
+        (await deps.trail.read(`run/${run}`, { lane: 'check/stability-24h/no-unplanned-restarts' })).some(
+          (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'fail',
+        ),
+    },
+  ],
+  feedObservation: [
+    {
+      name: 'a bad observation of the feed after its review has passed',
+      given: async () => {
+        const story = await toStability();
+        await observation(story, 'restart-0', false, 'restart');
+        await attestAll(story, 'stability-24h');
+        story.deps.controls.clock.advance(30 * hour);
+        await sweep(story.deps);
+        await story.machine.settle();
+        if (story.machine.at() !== 'sign-off') throw new Error(`the run is at ${story.machine.at()}`);
+        return story;
+      },
+      command: ({ deps }) =>
+        feedObservation(deps, {
+          service: 'shop',
+          environment: 'production',
+          via: 'alarm',
+          observation: 'restart-1',
+          kind: 'restart',
+          bad: true,
+          subject: 'web',
+          summary: 'The task stopped.',
+          observedAt: deps.clock.now().toISOString(),
+        }),
+      event: 'observation.recorded 2',
+      follows: async ({ deps, run }) =>
+        (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
+    },
+  ],
+  labelObservation: [
+    {
+      name: 'the label of the last open observation',
+      given: async () => {
+        const story = await toStability();
+        await observation(story, 'restart-1', true, 'restart');
+        await attestAll(story, 'stability-24h');
+        story.deps.controls.clock.advance(30 * hour);
+        await sweep(story.deps);
+        await story.machine.settle();
+        return story;
+      },
+      command: ({ deps, run }) =>
+        labelObservation(
+          deps,
+          { request: anew(), run, observation: 'restart-1', label: 'explained', explanation: 'A planned restart.' },
+          personIn(deps, 'operations-lead'),
+        ),
+      event: 'observation.labelled',
+      follows: at('sign-off'),
+    },
+  ],
+  decideIncident: [
+    {
+      name: 'the decision of an incident',
+      given: async () => {
+        const story = await small();
+        await story.machine.breakOff();
+        await story.machine.settle();
+        return story;
+      },
+      command: ({ deps, run }) => decideIncident(deps, { run, decision: 'end', reason: 'Not today.' }, personIn(deps, 'operations-lead')),
+      event: 'incident.decided',
+      follows: at('end incident'),
+    },
+  ],
+};
