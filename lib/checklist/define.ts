@@ -4,7 +4,7 @@ import { kindOf } from '../rules/index.ts';
 import { signed } from '../rules/signed.ts';
 import type { GateId, Item } from './definition.ts';
 
-/** Builders that keep an entry as short as the page it comes from. What is said nowhere is the default here. */
+/** Builders that keep an entry as short as the page that it comes from. Members that an entry leaves out get their default here. */
 type Entry = Pick<Item, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Item>;
 
 const item = (said: Entry, place: Pick<Item, 'kind' | 'phase' | 'gate'>): Item => ({
@@ -26,7 +26,7 @@ export const check = (phase: 1 | 2 | 3 | 4 | 5, gate: GateId, said: Entry): Item
 export const criterion = (kind: 'success' | 'stability' | 'review', gate: GateId, said: Entry): Item =>
   item(said, { kind, phase: null, gate });
 
-/** A signature: asked by mail, given by one person of the role, never waived. */
+/** A sign-off: requested by mail, given by one person of the role, never waived. */
 export const signature = (gate: GateId, said: Omit<Entry, 'rule' | 'proof' | 'owner'> & { readonly role: Role }): Item => {
   const { role, ...rest } = said;
   return item(
@@ -49,7 +49,7 @@ export const trigger = (id: string, words: string): Item =>
       words,
       title: words,
       owner: 'operations-lead',
-      proof: 'A person declares it with a reason; the first one wins.',
+      proof: 'A person declares it with a reason; the first trigger counts.',
       rule: null,
       controls: ['SOC 2 CC7.4'],
       waivable: false,
@@ -57,7 +57,7 @@ export const trigger = (id: string, words: string): Item =>
     { kind: 'trigger', phase: null, gate: null },
   );
 
-/** A check proved by a person's word: owner and attesting role are one. */
+/** A check proved by an attestation: the owner is the role that attests. */
 export const attestedBy = (role: Role, said: Omit<Entry, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Entry => ({
   proof: `The ${role} attests it in their own words.`,
   ...said,

@@ -8,7 +8,7 @@ export { gateIdSchema, gateIds, incidentId } from './gates.ts';
 
 export const itemKinds = ['check', 'trigger', 'step', 'target', 'success', 'stability', 'sign-off', 'review'] as const;
 
-/** One check of the checklist: a check or another check, with the document's own words. */
+/** One item of the checklist, with the document's own words. An item with a gate is a check of that gate. */
 export const itemSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   kind: z.enum(itemKinds),
@@ -30,7 +30,7 @@ export const itemSchema = z.strictObject({
   /** How old evidence may be when it is judged; null: it dies with the run. */
   maxAgeSeconds: z.int().positive().nullable(),
   source: z.enum(['document', 'holdpoint']),
-  /** required holds the gate; observe is judged and shown, never holding and never counted as pass. */
+  /** required: blocks its gate until it is satisfied. observe: judged and shown; it never blocks and is never counted as a pass. */
   mode: z.enum(['required', 'observe']),
   rule: ruleSchema.nullable(),
   /** artifact: every component of the run needs its own proof; run: one proof serves the run. */
@@ -43,7 +43,7 @@ export const itemSchema = z.strictObject({
 });
 export type Item = z.infer<typeof itemSchema>;
 
-/** A reasoned departure from the document, shown in every report. */
+/** A stage's reasoned deviation from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
   check: z.string(),
   parameter: z.string(),

@@ -4,7 +4,7 @@ import type { Gate } from './gates.ts';
 
 const day = 86_400;
 
-/** Where an answer of a gate leads: another gate, the incident gate, or an end. */
+/** Where a gate's answer leads: to another gate, to the incident gate, or to an end. */
 export type Edge = { readonly gate: string } | { readonly end: string };
 
 /** A gate as one callback task and one choice. Seconds. */
@@ -15,13 +15,13 @@ export type SpineGate = {
   readonly rejected: Edge;
   readonly cancelled: Edge;
   readonly expired: Edge;
-  /** The rollback edge: taken by a recorded trigger and by nothing else. */
+  /** The rollback edge. Only a recorded trigger takes it. */
   readonly triggered: Edge;
 };
 
 /**
- * The gate graph: all that the state machine is made of. Every edge that is not drawn here, a fired hard stop and any fault
- * lead to the incident gate; the incident gate's own hard stop leads to the end `incident`.
+ * The gate graph, from which the state machine is generated. Every other edge, a fired hard stop and any fault lead to the incident
+ * gate; the incident gate's own hard stop leads to the end `incident`.
  */
 export type Spine = {
   readonly start: string;
@@ -39,10 +39,10 @@ const causes: Readonly<Record<string, string>> = {
   'production-stable': 'Declared production stable.',
   rejected: 'A person rejected the release.',
   cancelled: 'The run was cancelled before its deployment.',
-  expired: 'A deadline passed without a release.',
+  expired: 'A deadline passed before its gate did.',
   'not-deployed': 'Nothing was deployed in the window.',
   'not-stable': 'The release did not become stable in time.',
-  'rolled-back': 'A recorded trigger: rolled back by hand.',
+  'rolled-back': 'A trigger was recorded, and people roll the release back.',
   incident: 'An incident ended the run.',
 };
 
@@ -79,5 +79,5 @@ const spineGate = (gate: Gate, next: string | undefined): SpineGate => ({
   triggered: { end: 'rolled-back' },
 });
 
-/** Names the gate graph; baked into the state machine and compared whenever a gate opens. */
+/** Digest of the gate graph. It is part of the state machine, and the opener compares it whenever a gate opens. */
 export const graphDigest = (spine: Spine): string => digestOf(spine);

@@ -9,15 +9,15 @@ type Judged = Stored<'check.judged'>;
 type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement'>;
 type Folding = {
   readonly check: Item;
-  /** The check's own lane, in order. */
+  /** The events of the check's own lane, in order. */
   readonly events: readonly Stored[];
   readonly now: Date;
-  /** Components of the run: an artifact check needs a subject of each. */
+  /** Components of the run: a check about artifacts needs evidence of each. */
   readonly components: readonly string[];
   readonly local: boolean;
-  /** The proof spans a window that is shorter than the document's. */
+  /** Whether the proof spans a shorter window than the document's. */
   readonly shortened: boolean;
-  /** A proof that was made before this instant is none any more; null where the check follows no event. */
+  /** Evidence from before this instant no longer counts; null when the check follows no event. */
   readonly notBefore?: string | null;
 };
 
@@ -25,8 +25,8 @@ type Folding = {
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'pass'];
 
 /**
- * A check as it stands, folded from its lane. Of each subject the judgement of what was made last counts, and every subject must release; a proof
- * past its age counts as missing; a waiver helps only a check that would not release by itself.
+ * A check as it stands, folded from its lane. Per subject the judgement of the newest evidence counts, and every subject must pass.
+ * Evidence past its age counts as missing. A waiver counts only for a check that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
   const proved = foldJudgements(folding);
@@ -72,7 +72,7 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
       reason: overtaken
         ? `made before ${check.after} at ${notBefore}`
         : tooOld
-          ? `the proof is too old since ${data.goodUntil}`
+          ? `the evidence is too old since ${data.goodUntil}`
           : data.reason,
       attempt: data.attempt,
       at,
@@ -128,7 +128,7 @@ const sentence = (
   return verdict === 'pass' && repaired !== undefined ? `${all}; passed on attempt ${repaired}` : all;
 };
 
-/** The attempt at which a subject passed that had not passed at first; of several the latest. */
+/** The attempt at which a subject passed that had failed before; the latest of several. */
 const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): number | undefined => {
   const failed = new Set(
     events.flatMap((stored) =>

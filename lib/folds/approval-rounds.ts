@@ -1,14 +1,14 @@
 import { isType, type Stored } from '../audit/event.ts';
 import type { Role } from '../roles.ts';
 
-/** One round of asking: the same report for everybody. A change of what the report covers voids it and opens the next. */
+/** One round of an approval: everybody is shown the same report. A change of that report invalidates the round and opens the next. */
 export type Round = {
   readonly round: number;
   readonly requests: readonly Stored<'approval.requested'>[];
   readonly mailed: readonly Stored<'approval.mailed'>[];
   readonly answers: readonly Stored<'approval.answered'>[];
   readonly invalidated: Stored<'approval.invalidated'> | undefined;
-  /** Digest of the report that everybody of this round was shown. */
+  /** Digest of the report that was shown in this round. */
   readonly report: string;
 };
 
@@ -37,7 +37,7 @@ export const foldRounds = (lane: readonly Stored[], entry: string): readonly Rou
 
 export const currentRound = (rounds: readonly Round[]): Round | undefined => rounds.at(-1);
 
-/** What a round says: one rejection is final; otherwise every role must have approved, by a person each. */
+/** What a round comes to. One rejection is final; otherwise every role must have approved, each by another person. */
 export type RoundResult =
   | { readonly says: 'rejected'; readonly by: Stored<'approval.answered'> }
   | { readonly says: 'changes-requested'; readonly by: Stored<'approval.answered'> }
@@ -54,8 +54,8 @@ export const resultOf = (round: Round, roles: readonly Role[]): RoundResult => {
 };
 
 /**
- * Who signed in a role. The first answer of a role counts, and a person's first role: two answers of one person that raced
- * past the check at the door still count once.
+ * The approval that counts for a role: the role's first answer, and a person's first role. Two answers that one person sent at the same
+ * moment count once.
  */
 export const signerOf = (round: Round, role: string): Stored<'approval.answered'> | undefined => {
   const counted: Stored<'approval.answered'>[] = [];

@@ -3,12 +3,12 @@ import type { Role } from '../../roles.ts';
 /** Who calls, after authentication: claims mapped by the stage's configuration. */
 export type CiCaller = {
   readonly kind: 'ci';
-  /** The configured identity. */
+  /** The identity that the stage's configuration gives to the token's claims. */
   readonly id: string;
   readonly services: readonly string[];
   /** The person who started the job, from the roster; null when unmapped. */
   readonly person: string | null;
-  /** sha256 of `<issuer>\n<jti>`: names the token without being one. */
+  /** sha256 of `<issuer>\n<jti>`: names the token without revealing it. */
   readonly token: string;
 };
 export type PersonCaller = {
@@ -16,7 +16,7 @@ export type PersonCaller = {
   /** The random person id. */
   readonly id: string;
   readonly roles: readonly Role[];
-  /** The moment of the last interactive sign-in. */
+  /** The time of the last interactive sign-in. */
   readonly signedInAt: Date;
 };
 export type Caller = CiCaller | PersonCaller;

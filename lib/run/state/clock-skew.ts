@@ -1,5 +1,5 @@
-/** The clock of whoever reports may be ahead of ours by this much. Milliseconds. */
+/** A reporter's clock may be ahead of ours by this much. Milliseconds. */
 const clockSkewMs = 5 * 60_000;
 
-/** Later than this nothing that is reported now can have happened. UTC instant. */
+/** The latest timestamp that is accepted now. UTC instant. */
 export const latestPossible = (now: Date): string => new Date(now.getTime() + clockSkewMs).toISOString();

@@ -1,14 +1,14 @@
 import type { RunContext } from './run-context.ts';
 
-/** Sentences that every report of a run shows, so that nothing looks better than it is. */
+/** Sentences that every report of a run shows, so that a reader knows the limits of what was proved. */
 export const disclosuresOf = (context: RunContext): string[] => {
   const { waitScale, local, environment, service } = context.started.event.data;
   return [
     `No profile is registered for ${service}: one feature covers all files, and no test suite is filtered.`,
-    'The way back is by hand: a recorded trigger ends the run as rolled back, and people take the release back.',
+    'Rollback is manual: a recorded trigger ends the run as rolled back, and people roll the release back.',
     ...(waitScale > 1
       ? [`Waiting windows are ${waitScale} times shorter than on a real stage (${environment}); budgets and deadlines are real.`]
       : []),
-    ...(local ? ['A local stage: attestations are rehearsed by invented people.'] : []),
+    ...(local ? ['A local stage: attestations are simulated by invented people.'] : []),
   ];
 };

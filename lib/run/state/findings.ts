@@ -36,7 +36,7 @@ export const findingFrom = (
   };
 };
 
-/** The last time that the event happened which the check's proof must follow. */
+/** The last time of the event that the check's proof must follow. */
 const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[]): string | undefined =>
   deployment.findLast((stored) => stored.event.type === type)?.event.at;
 

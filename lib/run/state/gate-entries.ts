@@ -1,14 +1,14 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { byLane } from './run-context.ts';
 
-/** One settlement of an entry: a decision with its basis, what regressed since, and whether the workflow has the answer. */
+/** One settlement of an entry: the decision, the regressions since, and whether the workflow has the answer. */
 export type Settlement = {
   readonly settled: Stored<'gate.settled'>;
   readonly regressions: readonly Stored<'gate.regressed'>[];
   readonly delivered: Stored<'gate.delivered'> | undefined;
 };
 
-/** One entry of a gate, identified by the time at which its state was entered. */
+/** One entry of a gate, identified by the time at which Step Functions entered its state. */
 export type Entry = {
   readonly gate: string;
   readonly opened: Stored<'gate.opened'>;
@@ -16,26 +16,26 @@ export type Entry = {
   /** The incident gate's decisions. */
   readonly decisions: readonly Stored<'incident.decided'>[];
   readonly overdue: Stored<'gate.overdue'> | undefined;
-  /** The lane as read, for the next append. */
+  /** The lane as it was read, for the next append. */
   readonly lane: readonly Stored[];
 };
 
 export type Gates = {
   /** Every entry, in the order in which they were opened. */
   readonly entries: readonly Entry[];
-  /** The entry that the workflow waits in, as far as the trail knows: the last one that has no delivered answer. */
+  /** The entry in which the workflow waits, as far as the trail knows: the last one, unless its answer was delivered. */
   readonly open: Entry | undefined;
   readonly lanes: ReadonlyMap<string, readonly Stored[]>;
 };
 
-/** Folds what one query of all gate lanes returned. */
+/** Folds the events of one query of all gate lanes. */
 export const foldGates = (events: readonly Stored[]): Gates => {
   const groups = byLane(events);
   const entries: Entry[] = [];
   for (const lane of groups.values()) {
     for (const opened of lane.filter(isType('gate.opened'))) entries.push(foldEntry(opened, lane));
   }
-  // By the machine's one clock: openers run on many machines, whose clocks differ.
+  // Ordered by the state machine's one clock: openers run on many machines, whose clocks differ.
   entries.sort((a, b) => Date.parse(a.opened.event.data.entry) - Date.parse(b.opened.event.data.entry));
   const last = entries.at(-1);
   return { entries, open: last !== undefined && !isDelivered(last) ? last : undefined, lanes: groups };
@@ -64,14 +64,14 @@ const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entr
 
 export const isDelivered = (entry: Entry): boolean => entry.settlements.some((settlement) => settlement.delivered !== undefined);
 
-/** The settlement that counts: the delivered one, else the last. */
+/** The settlement that counts: the delivered one, otherwise the last. */
 export const effectiveSettlement = (entry: Entry): Settlement | undefined =>
   entry.settlements.find((settlement) => settlement.delivered !== undefined) ?? entry.settlements.at(-1);
 
-/** Settled, and nothing that it rested on has changed: the answer may go out. */
+/** Whether nothing on which the settlement rests has changed, so that its answer may be sent. */
 export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
 
-/** The end to which a settlement that stands leads, answered or not. */
+/** The end to which the last settlement leads if nothing regresses, whether its answer was sent or not. */
 export const expectedEnd = ({ entries }: Gates): string | undefined => {
   const last = entries.at(-1);
   const settlement = last === undefined ? undefined : effectiveSettlement(last);

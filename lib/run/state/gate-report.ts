@@ -4,10 +4,10 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { currentFindings } from './current-findings.ts';
 import type { GateInputs } from './gate-inputs.ts';
 
-/** The gate report that people sign: what it covers is exactly what its digest covers. */
+/** The gate report that people sign. Its digest covers all that it shows. */
 export type GateReport = {
   readonly digest: string;
-  /** The first six characters, upper case: what a person types to say "this one". */
+  /** The first six characters, upper case. The person types them to confirm that this report was read. */
   readonly code: string;
   readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
   /** Digest per check, to say which check changed. */
@@ -15,8 +15,8 @@ export type GateReport = {
 };
 
 /**
- * Covers verdicts, facts as their sentences, waivers, definition, artifacts, commit and T0. Not times and not attempt counts:
- * an unchanged re-run does not void an answer.
+ * The digest covers verdicts with their sentences, waivers, definition, artifacts, commit and T0. It covers neither times nor attempt
+ * counts, so that an unchanged re-run invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => {
   const gates = gate.reports.map((id) => ({
@@ -35,7 +35,7 @@ const covered = (finding: Finding): object => ({
   subjects: finding.subjects
     .map(({ subject, verdict, reason }) => ({ subject, verdict, reason }))
     .sort((a, b) => (a.subject < b.subject ? -1 : 1)),
-  // A person's word is its words: said anew it is another one. Measured facts change with every re-run; their sentence says all that counts.
+  // Other words of a person are another fact. Measured facts change with every re-run, and their sentence has the figures that count.
   words: finding.basis === 'attested' || finding.basis === 'simulated' ? finding.facts : null,
   exception:
     finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,

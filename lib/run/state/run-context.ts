@@ -6,17 +6,17 @@ import { Conflict, type Outcome, ok, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import type { Caller } from './caller.ts';
 
-/** What every command needs to know of a run: how it was started, its pinned checklist, and what its own lane says since. */
+/** What every command needs to know about a run: how it started, its pinned checklist, and what its own lane says since. */
 export type RunContext = {
   readonly run: string;
   readonly scope: string;
   readonly started: Stored<'run.started'>;
-  /** Hash of `run.started`: what a first event of any other lane of the run carries as `prev`. */
+  /** Hash of `run.started`: the first event of every other lane of the run carries it as `prev`. */
   readonly parentHash: string;
   readonly checklist: Checklist;
-  /** The cancellation, where no deployment was admitted before it. */
+  /** The cancellation, unless a deployment was admitted before it. */
   readonly cancelled: Stored<'run.cancelled'> | undefined;
-  /** Whether a deployment was admitted, and no cancellation stands before it. */
+  /** Whether a deployment was admitted before any cancellation. */
   readonly admitted: boolean;
   readonly ended: Stored<'run.ended'> | undefined;
   readonly closed: boolean;
@@ -63,13 +63,13 @@ const firstOf = (own: readonly Stored[]): Pick<RunContext, 'cancelled' | 'admitt
   };
 };
 
-/** The person or the identity behind a call, as it stands in events. */
+/** The caller as events name it. */
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
 export const system = (id: 'opener' | 'reconciler' | 'feed' | 'sweep'): Actor => ({ kind: 'system', id });
 
 /**
- * Appends to a lane that the caller has read whole: a step that is in it already is adopted, and a new one costs one write and no
- * read. `opener` is the hash that the lane's first event carries.
+ * Appends to a lane that the caller has read whole. A step that is in the lane already is adopted; a new one costs one write and no
+ * read. The lane's first event carries `parentHash`. Throws `Conflict` when the lane is closed.
  */
 export const appendToLane = async <T extends EventType>(
   deps: Pick<Dependencies, 'trail'>,
@@ -86,7 +86,7 @@ export const appendToLane = async <T extends EventType>(
   return deps.trail.append(draft, { parentHash, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
 };
 
-/** A lane that was read whole, with what was appended to it since: read again where others wrote in between. */
+/** A lane as it was read, with the event that was appended to it. The lane is read again when others wrote in between. */
 export const withAppended = async (
   deps: Pick<Dependencies, 'trail'>,
   lane: readonly Stored[],
@@ -96,7 +96,7 @@ export const withAppended = async (
   return stored.event.seq === lane.length + 1 ? [...lane, stored] : deps.trail.read(stored.event.scope, { lane: stored.event.lane });
 };
 
-/** Groups what one query returned by lane, in order. */
+/** Groups the events of one query by lane, in order. */
 export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly Stored[]> => {
   const groups = new Map<string, Stored[]>();
   for (const stored of events) {
@@ -109,10 +109,10 @@ export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly 
 
 export const ofType = <T extends EventType>(events: readonly Stored[], type: T): Stored<T>[] => events.filter(isType(type));
 
-/** An instant in the past of which a window counts, with the stage's scale. Milliseconds. */
+/** The length of a waiting window after the stage's scale, in milliseconds. */
 export const scaledMs = (seconds: number, waitScale: number): number => Math.ceil((seconds * 1000) / waitScale);
 
-/** When the window before a planned T0 opens: what belongs to it is neither sent nor said before. Null where there is none to wait for. */
+/** When the window before a planned T0 opens. Its notices and attestations wait for it. Null when the run waits for no such window. */
 export const leadOpensAt = (context: RunContext, gate: Gate | undefined): string | null => {
   const { plannedT0, waitScale } = context.started.event.data;
   if (gate?.leadSeconds == null || plannedT0 === 'when-released') return null;

@@ -1,7 +1,7 @@
 import type { Dependencies, RunSummary } from '../../ports.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Keeps the derived check of the run list; the trail is the truth, and `holdpoint` can rebuild this from it. */
+/** Updates the run's entry in the run list, a view that is derived from the trail. */
 export const updateSummary = (
   deps: Pick<Dependencies, 'index' | 'clock'>,
   context: RunContext,
@@ -9,7 +9,7 @@ export const updateSummary = (
   asOf: Date = deps.clock.now(),
 ): Promise<void> => deps.index.put(summaryOf(context, at, asOf.toISOString()));
 
-/** The gate that is open or at which the path ended; the end, if it has; whether something says no. */
+/** `gate`: the open gate, or the gate at which the path ended. `outcome`: the end, if it has one. `blocked`: whether a check says no. */
 export type SummaryState = { readonly gate: string; readonly outcome?: string | null; readonly blocked?: boolean };
 
 export const summaryOf = (

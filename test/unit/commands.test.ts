@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { operations } from '../../lib/api/contract.ts';
+import { pages } from '../../lib/api/pages.ts';
+import { commands } from '../../lib/run/commands/index.ts';
+
+/** What the API writes, and who may: each of its writing operations is a command. */
+const writing = Object.values({ ...operations, ...pages }).filter(({ method, id }) => method !== 'GET' && id !== 'logout');
+
+describe('commands and the contract of the API', () => {
+  test('every writing operation is a command, and every command an operation', () => {
+    expect(writing.map(({ id }) => id).sort()).toEqual(Object.keys(commands).sort());
+  });
+
+  test.each(Object.entries(commands))('%s has one id, one schema and the same callers', (name, command) => {
+    const operation = writing.find(({ id }) => id === name);
+    expect(command.id).toBe(name);
+    const schema = operation?.body.kind === 'json' || operation?.body.kind === 'form' ? operation.body.schema : operation?.query;
+    // The form of an answer carries a nonce beside the answer.
+    if (name !== 'answerApproval') expect(schema).toBe(command.input);
+    const who = { ci: ['ci'], person: ['person'], reader: ['ci', 'person'], browser: ['person'] } as const;
+    expect(command.callers).toEqual(operation === undefined ? [] : who[operation.who]);
+  });
+});
