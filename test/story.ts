@@ -12,8 +12,9 @@ import { showApproval } from '../lib/run/commands/show-approval.ts';
 import { waive } from '../lib/run/commands/waive.ts';
 import { sweep } from '../lib/run/gates/sweep.ts';
 import type { FakeDependencies } from './fakes.ts';
-import { anew, artifact, bytesOf, ci, commit, dependenciesOf, junitReport, personIn } from './given.ts';
+import { anew, artifact, ci, commit, dependenciesOf, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
+import { checksAt, proofsOf, reached } from './proofs.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
 const deviations: Deviation[] = [
@@ -36,35 +37,6 @@ const deviations: Deviation[] = [
 ];
 
 export const hour = 3_600_000;
-
-export const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
-  bytesOf({
-    schema: 'holdpoint.series/1',
-    name,
-    about: 'test',
-    points: Array.from({ length: points }, (_, n) => ({
-      at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
-      ok: true,
-      latencyMs: 5,
-    })),
-  });
-
-export const reports: Readonly<Record<string, Uint8Array>> = {
-  junit: junitReport(3),
-  lcov: new TextEncoder().encode('SF:a.ts\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n'),
-  openapi: bytesOf({
-    openapi: '3.1.0',
-    info: { title: 'x', version: '1' },
-    paths: { '/x': { get: { summary: 'Reads x', responses: { 200: { description: 'x' } } } } },
-  }),
-  sarif: bytesOf({ version: '2.1.0', runs: [{ tool: { driver: { name: 'secretlint' } }, results: [] }] }),
-  load: bytesOf({ connections: 160, duration: 5, errors: 0, timeouts: 0, non2xx: 0, requests: { total: 9000 }, latency: { p99: 80 } }),
-  cyclonedx: bytesOf({
-    bomFormat: 'CycloneDX',
-    specVersion: '1.5',
-    components: [{ name: 'zod', version: '4.6.7', purl: 'pkg:npm/zod@4.6.7' }],
-  }),
-};
 
 /** A run of the real checklist over a world in memory, with the machine that walks it. */
 export type Story = { readonly deps: FakeDependencies; readonly run: string; readonly machine: Machine };
@@ -110,6 +82,13 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
   await story.machine.settle();
 };
 
+/** Sends a report for every check of the gate that evidence proves. */
+export const prove = async (story: Story, gate: string): Promise<void> => {
+  for (const { type, bytes, source, component } of proofsOf(checksAt(story.deps, gate), story.deps.clock.now()))
+    await send(story, type, bytes, { source, component });
+  await story.machine.settle();
+};
+
 export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejected' | 'changes-requested' = 'approved'): Promise<void> => {
   const mails = deps.controls.mailer.mails.splice(0).filter((mail) => mail.subject === 'approval-requested');
   expect(mails).toHaveLength(3);
@@ -134,27 +113,25 @@ export const begin = async (): Promise<Story> => {
 
 export const toGoNoGo = async (): Promise<Story> => {
   const story = await begin();
-  for (const type of ['junit', 'lcov', 'openapi', 'sarif', 'load']) await send(story, type, reports[type] ?? new Uint8Array());
-  await story.machine.settle();
-  expect(story.machine.at()).toBe('phase-2');
-  await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
+  await prove(story, 'phase-1');
+  await reached(story, 'phase-2');
+  await prove(story, 'phase-2');
   await declareNotApplicable(
     story.deps,
     { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
     personIn(story.deps, 'technical-lead'),
   );
   await attestAll(story, 'phase-2');
-  expect(story.machine.at()).toBe('phase-3');
-  await send(story, 'series', series('soak', Date.parse('2026-03-01T00:00:00Z'), 60, 301), { component: true });
+  await reached(story, 'phase-3');
+  await prove(story, 'phase-3');
   await attestAll(story, 'phase-3');
-  expect(story.machine.at()).toBe('go-no-go');
-  return story;
+  return reached(story, 'go-no-go');
 };
 
 export const toWindow = async (): Promise<Story> => {
   const story = await toGoNoGo();
   await sign(story);
-  expect(story.machine.at()).toBe('t-minus-2h');
+  await reached(story, 't-minus-2h');
   await waive(
     story.deps,
     {
@@ -167,30 +144,25 @@ export const toWindow = async (): Promise<Story> => {
     personIn(story.deps, 'technical-lead'),
   );
   await attestAll(story, 't-minus-2h');
-  expect(story.machine.at()).toBe('deployment-window');
-  return story;
+  return reached(story, 'deployment-window');
 };
 
 export const toStability = async (): Promise<Story> => {
   const story = await toWindow();
-  const { deps, run, machine } = story;
+  const { deps, run } = story;
   for (const state of ['started', 'finished'] as const)
     expect(
       (await reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
     ).toBeUndefined();
-  const finish = deps.clock.now().getTime();
-  deps.controls.clock.advance(60_000);
-  await send(story, 'series', series('health', finish + 1000, 60, 41), { source: 'health' });
-  await send(story, 'junit', junitReport(5), { source: 'smoke' });
-  await machine.settle();
-  expect(machine.at()).toBe('monitoring-4h');
-  deps.controls.clock.advance(4 * hour);
-  await send(story, 'series', series('monitoring', finish + 1000, 4 * 3600 + 1, 481), { source: 'monitoring' });
-  await attestAll(story, 'monitoring-4h');
-  await attestAll(story, 'phase-5');
-  await attestAll(story, 'deployment-success');
-  expect(machine.at()).toBe('stability-24h');
-  return story;
+  deps.controls.clock.advance(120_000);
+  await prove(story, 'deployment-window');
+  await reached(story, 'monitoring-4h');
+  deps.controls.clock.advance(4 * hour + 60_000);
+  for (const gate of ['monitoring-4h', 'phase-5', 'deployment-success']) {
+    await prove(story, gate);
+    await attestAll(story, gate);
+  }
+  return reached(story, 'stability-24h');
 };
 
 export const observation = (story: Story, id: string, bad: boolean, kind: 'restart' | 'alarm' | 'other' = 'other') =>

@@ -9,9 +9,10 @@ const filesIn = (folder: string): string[] =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
 
-/** A room is a folder of lib, of lambdas, or a file that stands at the top of lib. */
+/** A room is a folder of lib, a wing of lib/run, a folder of lambdas, or a file at the top of lib. */
 const roomOf = (file: string): string => {
-  const [top = '', second = '', third] = file.split('/');
+  const [top = '', second = '', third, fourth] = file.split('/');
+  if (top === 'lib' && second === 'run' && fourth !== undefined) return `run/${third}`;
   if (top === 'lib') return third === undefined ? second.replace('.ts', '') : second;
   if (top === 'lambdas') return third === undefined ? 'lambdas' : `lambdas/${second}`;
   return top;
@@ -32,42 +33,39 @@ const importsOf = (file: string): Import[] =>
 
 const all = [...filesIn('lib'), ...filesIn('lambdas'), ...filesIn('bin')].flatMap(importsOf);
 
-/** Which rooms a room may import from. Every room may use these three. */
-const everywhere = ['canonical', 'outcome', 'roles'];
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  canonical: [],
-  outcome: [],
-  roles: [],
-  checklist: [],
-  evidence: ['checklist'],
-  evaluation: ['checklist', 'evidence', 'audit'],
-  audit: ['checklist', 'evaluation', 'ports'],
-  letter: ['checklist'],
-  ports: ['checklist', 'audit', 'letter'],
-  run: ['checklist', 'evidence', 'evaluation', 'audit', 'ports'],
-  query: ['checklist', 'evaluation', 'audit', 'run', 'ports'],
-  api: ['checklist', 'evaluation', 'evidence', 'audit', 'run', 'query', 'ports'],
-  console: ['api', 'checklist', 'evaluation', 'run', 'query', 'ports'],
-  cli: ['api', 'query', 'checklist', 'evidence', 'evaluation', 'audit'],
-  stack: ['checklist', 'api'],
-  local: ['stack', 'api', 'checklist', 'cli', 'query', 'lambdas/shell'],
-  'lambdas/adapters': ['checklist', 'audit', 'ports'],
-  'lambdas/shell': ['lambdas/adapters', 'lambdas/api', 'checklist', 'audit', 'evaluation', 'run', 'query', 'api', 'console', 'ports'],
-  'lambdas/api': ['lambdas/shell', 'checklist', 'evaluation', 'audit', 'run', 'query', 'api', 'console', 'ports', 'evidence'],
-  lambdas: ['lambdas/shell', 'lambdas/api', 'lambdas/adapters', 'checklist', 'run', 'query', 'api', 'console', 'ports'],
-  bin: ['stack', 'cli', 'checklist', 'local'],
-};
+/** Files that every room may use. They import each other only. */
+const ground = ['canonical', 'outcome', 'roles', 'verdict', 'fields'];
 
-describe('which room looks into which', () => {
-  test.each(Object.entries(mayImport))('%s', (room, allowed) => {
-    const astray = all.filter(
-      ({ from, to, bare }) => from === room && bare === undefined && to !== room && !allowed.includes(to) && !everywhere.includes(to),
-    );
+/** The map that lib/DESIGN.md draws: each row names a room, what it is, and the rooms that it may import. */
+const map = /<!-- map -->([\s\S]*?)<!-- end of map -->/.exec(readFileSync(join(root, 'lib/DESIGN.md'), 'utf8'))?.[1] ?? '';
+const drawn = new Map(
+  map.split('\n').flatMap((row) => {
+    const [, name = '', , allowed = ''] = row.split('|').map((cell) => cell.trim());
+    return name.startsWith('`')
+      ? [[name.replaceAll('`', ''), [...allowed.matchAll(/`([^`]+)`/g)].map(([, one = '']) => one)] as const]
+      : [];
+  }),
+);
+const within = all.filter(({ bare, from, to }) => bare === undefined && from !== to && !ground.includes(to));
+
+describe('the map of lib/DESIGN.md', () => {
+  test.each([...drawn])('%s imports what is drawn and nothing else', (room, allowed) => {
+    const astray = within.filter(({ from, to }) => from === room && !allowed.includes(to));
     expect(astray.map(({ file, to }) => `${file} imports from ${to}`)).toEqual([]);
   });
 
-  test('every room has its line in the table', () => {
-    expect([...new Set(all.map(({ from }) => from))].filter((room) => !(room in mayImport))).toEqual([]);
+  test('every room is drawn', () => {
+    expect([...new Set(all.map(({ from }) => from))].filter((room) => !drawn.has(room) && !ground.includes(room))).toEqual([]);
+  });
+
+  test('every arrow is used', () => {
+    const used = new Set(within.map(({ from, to }) => `${from} -> ${to}`));
+    const arrows = [...drawn].flatMap(([room, allowed]) => allowed.map((to) => `${room} -> ${to}`));
+    expect(arrows.filter((arrow) => !used.has(arrow))).toEqual([]);
+  });
+
+  test('ground files import each other only', () => {
+    expect(within.filter(({ from }) => ground.includes(from))).toEqual([]);
   });
 
   test('handlers do not import one another', () => {
@@ -93,7 +91,9 @@ describe('what comes from outside', () => {
 
   test('pure rooms take parsing and hashing from outside and nothing else', () => {
     const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'run', 'query', 'ports', 'outcome', 'canonical', 'roles'];
-    const taken = all.filter((one) => pure.includes(one.from) && one.bare !== undefined).map(({ bare: name }) => name);
+    const taken = all
+      .filter((one) => (pure.includes(one.from) || one.from.startsWith('run/')) && one.bare !== undefined)
+      .map(({ bare: name }) => name);
     expect([...new Set(taken)].sort()).toEqual(['node:crypto', 'saxes', 'zod']);
   });
 
@@ -103,7 +103,7 @@ describe('what comes from outside', () => {
 });
 
 describe('pure rooms', () => {
-  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'run', 'query'].flatMap((room) => filesIn(`lib/${room}`));
+  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'folds', 'run', 'query'].flatMap((room) => filesIn(`lib/${room}`));
 
   test.each([
     ['read no clock', /\bDate\.now\(|new Date\(\)/],

@@ -23,7 +23,8 @@ import {
   reportOfRun,
 } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { attestAll, hour, observation, send, series, sign, toSignOff, toStability, toWindow } from '../story.ts';
+import { series } from '../proofs.ts';
+import { attestAll, hour, observation, send, sign, toSignOff, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
 const day = 24 * hour;
@@ -234,7 +235,7 @@ describe('a sign-off sent back for a label', () => {
 
 describe('evidence of before the second deployment', () => {
   test('does not serve checks that must follow it', async () => {
-    const { toWindow, series } = await import('../story.ts');
+    const { toWindow } = await import('../story.ts');
     const story = await toWindow();
     const { deps, run, machine } = story;
     const say = (state: 'started' | 'finished') =>

@@ -27,7 +27,8 @@ import {
   twoGates,
 } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
-import { begin, hour, send, series, toStability, toWindow } from '../story.ts';
+import { series } from '../proofs.ts';
+import { begin, hour, send, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
 

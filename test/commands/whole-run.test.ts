@@ -10,7 +10,8 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
-import { attestAll, begin, hour, observation, reports, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
+import { sampleOf } from '../samples.ts';
+import { attestAll, begin, hour, observation, prove, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
 
 describe('a whole run', () => {
   test('ends production-stable, its trail closed and sound', async () => {
@@ -44,10 +45,9 @@ describe('a whole run', () => {
 
   test('a failing report after phase 1 holds the next gate until the same source passes', async () => {
     const story = await begin();
-    for (const type of ['junit', 'lcov', 'openapi', 'sarif', 'load']) await send(story, type, reports[type] ?? new Uint8Array());
-    await story.machine.settle();
+    await prove(story, 'phase-1');
     await send(story, 'junit', junitReport(3, 1), { attempt: 2 });
-    await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
+    await prove(story, 'phase-2');
     await declareNotApplicable(
       story.deps,
       { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
@@ -95,7 +95,7 @@ describe('a whole run', () => {
 
   test('the same report sent again voids nothing', async () => {
     const story = await toGoNoGo();
-    await send(story, 'junit', junitReport(3), { attempt: 2 });
+    await send(story, 'junit', sampleOf('junit'), { attempt: 2 });
     await story.machine.settle();
     await sign(story);
     expect(story.machine.at()).toBe('t-minus-2h');

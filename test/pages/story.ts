@@ -1,9 +1,7 @@
-import { type Checklist, checksOf, type Deviation, type Item } from '../../lib/checklist/definition.ts';
+import { type Checklist, checksOf, type Deviation } from '../../lib/checklist/definition.ts';
 import { checklistFor } from '../../lib/checklist/deviations.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { renderMail } from '../../lib/console/mails.ts';
-import { readRun } from '../../lib/query/run-view.ts';
-import { isEvidenceRule } from '../../lib/rules/index.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
@@ -18,7 +16,7 @@ import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, dependenciesOf, givenRun, junitReport } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/asking.ts';
 import { type Machine, machineOf } from '../machine.ts';
-import { reports, series } from '../story.ts';
+import { proofsOf, reached } from '../proofs.ts';
 
 /** Runs in the states that people meet on the pages, made with the real commands over dependencies in memory. */
 export type Story = { readonly stage: Stage; readonly deps: FakeDependencies; readonly run: string; readonly machine: Machine };
@@ -122,34 +120,10 @@ export const send = async ({ deps, run }: Story, type: string, bytes: Uint8Array
   if (sent.refused) throw new Error(JSON.stringify(sent.refused));
 };
 
-type Sample = { readonly type: string; readonly bytes: Uint8Array; readonly source: string };
-
-/** A report that satisfies a check: the sample of its evidence type, or a series over the time that its rule asks for. */
-const sampleFor = ({ deps }: Story, check: Item): Sample | undefined => {
-  if (check.rule === null || !isEvidenceRule(check.rule) || check.rule.evidence === 'attestation') return undefined;
-  const { rule } = check;
-  if (rule.evidence === 'series') {
-    const seconds = rule.minDurationSeconds + 1;
-    const points = 2 * Math.max(rule.minPoints, Math.ceil(100 / rule.maxGapPct));
-    const from = deps.clock.now().getTime() - seconds * 1000;
-    return { type: 'series', bytes: series(rule.series, from, seconds, points), source: rule.series };
-  }
-  const bytes = reports[rule.evidence];
-  if (bytes === undefined) throw new Error(`the story has no sample of evidence type ${rule.evidence}, which check ${check.id} needs`);
-  // After the deployment a report is another source: it must not replace what was measured before.
-  return { type: rule.evidence, bytes, source: check.after === null ? 'ci' : 'after-deployment' };
-};
-
 /** Sends the samples that the checks of a gate need. `but`: evidence types that the story sends by itself. */
 const sendSamples = async (story: Story, gate: string, but: readonly string[] = []): Promise<void> => {
-  const sent = new Set<string>(but);
-  for (const check of checksOf(checklist(), gate)) {
-    const sample = sampleFor(story, check);
-    // One report of a type and source serves every check of the gate.
-    if (sample === undefined || sent.has(sample.type) || sent.has(`${sample.type} ${sample.source}`)) continue;
-    sent.add(`${sample.type} ${sample.source}`);
-    await send(story, sample.type, sample.bytes, { source: sample.source, component: check.scope === 'artifact' });
-  }
+  for (const { type, bytes, source, component } of proofsOf(checksOf(checklist(), gate), story.deps.clock.now(), but))
+    await send(story, type, bytes, { source, component });
 };
 
 const attestAll = async (story: Story, gate: string, but: readonly string[] = []): Promise<void> => {
@@ -165,19 +139,6 @@ const attestAll = async (story: Story, gate: string, but: readonly string[] = []
     if (said.refused) throw new Error(said.refused.detail);
   }
   await story.machine.settle();
-};
-
-/** Fails with the open reasons of the gate when the story has not got where it should be: they name the check and its evidence. */
-const reached = async (story: Story, gate: string): Promise<Story> => {
-  const at = story.machine.at();
-  if (at === gate) return story;
-  const view = await readRun(story.deps, story.run);
-  const open = view.ok?.gates.find(({ id }) => id === at);
-  const missing = open?.checks.filter(
-    ({ mode, verdict }) => mode === 'required' && !['pass', 'waived', 'not-applicable'].includes(verdict),
-  );
-  const checks = (missing ?? []).map(({ check, verdict, proof }) => `check ${check} is ${verdict}; it needs: ${proof}`);
-  throw new Error([`the story is at ${at}, expected ${gate}`, ...checks, ...(open?.reasons ?? [])].join('\n'));
 };
 
 /** A failing test with a long name, at the first gate. */

@@ -1,0 +1,60 @@
+import { checksOf, type Item } from '../lib/checklist/definition.ts';
+import { isEvidenceType } from '../lib/evidence/index.ts';
+import { readRun } from '../lib/query/run-view.ts';
+import { isEvidenceRule } from '../lib/rules/index.ts';
+import type { FakeDependencies } from './fakes.ts';
+import { bytesOf } from './given.ts';
+import { sampleOf } from './samples.ts';
+
+/** Reports that satisfy the checks of a gate, derived from the definition: a new check or evidence type needs no change in a story. */
+export type Proof = { readonly type: string; readonly bytes: Uint8Array; readonly source: string; readonly component: boolean };
+
+/** A series of a probe; its first point is at `from`, in milliseconds since 1970. */
+export const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
+  bytesOf({
+    schema: 'holdpoint.series/1',
+    name,
+    about: 'test',
+    points: Array.from({ length: points }, (_, n) => ({
+      at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
+      ok: true,
+      latencyMs: 5,
+    })),
+  });
+
+/** The sample of the check's evidence type, or a series over the time that its rule asks for, which ends now. */
+const proofOf = ({ id, rule, after, scope }: Item, now: Date): Proof | undefined => {
+  if (rule === null || !isEvidenceRule(rule) || rule.evidence === 'attestation') return undefined;
+  const component = scope === 'artifact';
+  if (rule.evidence === 'series') {
+    const seconds = rule.minDurationSeconds + 1;
+    const points = 2 * Math.max(rule.minPoints, Math.ceil(100 / rule.maxGapPct));
+    return { type: 'series', bytes: series(rule.series, now.getTime() - seconds * 1000, seconds, points), source: rule.series, component };
+  }
+  if (!isEvidenceType(rule.evidence))
+    throw new Error(`the check ${id} needs evidence of type ${String(rule.evidence)}, which does not exist`);
+  // After the deployment a report is another source: it must not replace what was measured before.
+  return { type: rule.evidence, bytes: sampleOf(rule.evidence), source: after === null ? 'ci' : 'after-deployment', component };
+};
+
+/** One report of a type and source serves every check of the gate. `but`: evidence types that the story sends by itself. */
+export const proofsOf = (checks: readonly Item[], now: Date, but: readonly string[] = []): readonly Proof[] => {
+  const proofs = checks.flatMap((check) => proofOf(check, now) ?? []).filter(({ type }) => !but.includes(type));
+  return [...new Map(proofs.map((proof) => [`${proof.type} ${proof.source}`, proof])).values()];
+};
+
+type Reached = { readonly deps: FakeDependencies; readonly run: string; readonly machine: { readonly at: () => string } };
+
+/** Fails when the story is not at the gate, and names each check that is not satisfied with the proof that it needs. */
+export const reached = async <S extends Reached>(story: S, gate: string): Promise<S> => {
+  const at = story.machine.at();
+  if (at === gate) return story;
+  const open = (await readRun(story.deps, story.run)).ok?.gates.find(({ id }) => id === at);
+  const missing = (open?.checks ?? []).filter(
+    ({ mode, verdict }) => mode === 'required' && !['pass', 'waived', 'not-applicable'].includes(verdict),
+  );
+  const checks = missing.map(({ check, verdict, proof }) => `check ${check} is ${verdict}; it needs: ${proof}`);
+  throw new Error([`the story is at ${at}, expected ${gate}`, ...checks, ...(open?.reasons ?? [])].join('\n'));
+};
+
+export const checksAt = (deps: FakeDependencies, gate: string): readonly Item[] => checksOf(deps.definitions.current().checklist, gate);
