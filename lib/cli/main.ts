@@ -11,7 +11,7 @@ const help = (): string =>
     'holdpoint <command> [options]',
     '',
     ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
-    `  ${'local'.padEnd(12)}a whole stage on this machine: up, down, status, mail, token, play`,
+    `  ${'local'.padEnd(12)}a whole stage on this machine: up, down, status, mail, token, demo`,
     '',
     'Everywhere: --json, --url URL, --token TOKEN, --as PERSON (on a local stage), --help',
     "From the environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions the job's own OpenID token.",
