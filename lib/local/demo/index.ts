@@ -91,7 +91,7 @@ const setUp = async (output: Output, endpoint: string | undefined, signal: Abort
   const up = await localUp({ endpoint, signal }, (_part, message) => output.progress(message));
   const seconds = Object.entries(up.seconds)
     .filter(([, spent]) => spent > 0)
-    .map(([part, spent]) => `${part} ${spent.toFixed(1)}`);
+    .map(([part, spent]) => `${part} ${spent.toFixed(1)} s`);
   done(seconds.join(', ') || 'it was up already');
   for (const note of up.notes) output.line(note);
   return up;

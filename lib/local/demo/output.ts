@@ -52,7 +52,7 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
       if (terminal) ticking = setInterval(() => progress(`${name} ${secondsSince(began, 0)}`), 1_000).unref();
       return (result = '') => {
         durations.push(`${name} ${secondsSince(began)}`);
-        write(`  ${name}${result === '' ? '' : `: ${plain(result)}`} ${paint(grey, secondsSince(began))}`);
+        write(`  ${name}${result === '' ? '' : `: ${plain(result)}`} ${paint(grey, `(${secondsSince(began)})`)}`);
       };
     },
     line: (text) => write(text === '' ? '' : `  ${plain(text)}`),

@@ -85,12 +85,12 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
     blockedSince = blocked === undefined ? undefined : (blockedSince ?? Date.now());
     if (blocked !== undefined && blockedSince !== undefined && Date.now() - blockedSince > blockedMs) {
       demo.output.openGate(blocked);
-      throw new Blocked(`The run is blocked at the gate "${blocked.title}": ${blocked.reasons[0] ?? 'no reason given'}`);
+      throw new Blocked(`The run is blocked at the gate "${blocked.title}" for the reasons above.`);
     }
     if (view.outcome !== 'running' && view.outcome !== 'blocked') throw new Blocked(`The run has ended: ${view.outcome}.`);
     if (Date.now() - began > waitMs) {
       demo.output.openGate(gate);
-      throw new Blocked(`The gate "${gate.title}" did not pass within ${waitMs / 1000} s: ${gate.reasons[0] ?? 'no reason given'}`);
+      throw new Blocked(`The gate "${gate.title}" did not pass within ${waitMs / 1000} s for the reasons above.`);
     }
     if (Date.now() - began > 1_000)
       demo.output.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
