@@ -86,7 +86,7 @@ const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, 
 };
 
 const setUp = async (output: Output, endpoint: string | undefined, signal: AbortSignal): Promise<LocalStage> => {
-  output.line('Holdpoint on this machine');
+  output.line('Holdpoint on this machine: sets up a local AWS, deploys the app, and runs one complete release.');
   const done = output.part('local stage set up');
   const up = await localUp({ endpoint, signal }, (_part, message) => output.progress(message));
   const seconds = Object.entries(up.seconds)

@@ -19,8 +19,11 @@ export type Output = {
 
 const [bold, red, green, grey] = [1, 31, 32, 90];
 
-/** `write` prints a line; `indent` is where its continuation starts when the terminal is too narrow. */
-type Printer = { readonly paint: (code: number, text: string) => string; readonly write: (text: string, indent?: number) => void };
+type Printer = {
+  readonly paint: (code: number, text: string) => string;
+  /** Prints a line; `indent` is where its continuation starts when the terminal is too narrow. Never prints two empty lines in a row. */
+  readonly write: (text: string, indent?: number) => void;
+};
 /** Step counters such as `12/80` help on a terminal; in a log each step would be a line. */
 const isStep = (text: string): boolean => /\b\d+\/\d+\b/.test(text);
 
@@ -30,10 +33,13 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
   const clearLine = terminal ? '\r\u001b[K' : '';
   const durations: string[] = [];
   let lastProgress = '';
+  let lastLine = '';
   let ticking: NodeJS.Timeout | undefined;
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   const write = (text: string, indent = 4): void => {
     clearInterval(ticking);
+    if (text === '' && lastLine === '') return;
+    lastLine = text;
     stream.write(`${clearLine}${fitted(text, terminal ? stream.columns : undefined, indent)}\n`);
   };
   const progress = (text: string): void => {
@@ -56,12 +62,15 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
       };
     },
     line: (text) => write(text === '' ? '' : `  ${plain(text)}`),
-    settledGate: (gate) => printSettledGate(printer, gate),
-    openGate: (gate) => {
+    settledGate: (gate) => {
+      const outcome = paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state);
+      printGate(printer, gate, `${outcome}${paint(grey, secondsOpen(gate))}`);
       write('');
-      write(`  ${paint(bold, gate.title)} ${paint(red, gate.state)}`);
-      for (const finding of gate.checks) write(findingLine(printer, finding), 6);
+    },
+    openGate: (gate) => {
+      printGate(printer, gate, paint(red, gate.state));
       for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
+      write('');
     },
     summary: (view, lines) => {
       write('');
@@ -80,13 +89,11 @@ const findingLine = ({ paint }: Printer, finding: Finding): string => {
   return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, plain(finding.reason))}`;
 };
 
-const printSettledGate = (printer: Printer, gate: GateView): void => {
-  const { paint, write } = printer;
-  const took =
-    gate.openedAt === null || gate.settledAt === null
-      ? ''
-      : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
-  write('');
-  write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
-  for (const finding of gate.checks) write(findingLine(printer, finding), 6);
+const printGate = (printer: Printer, gate: GateView, state: string): void => {
+  printer.write('');
+  printer.write(`  ${printer.paint(bold, gate.title)} ${state}`);
+  for (const finding of gate.checks) printer.write(findingLine(printer, finding), 6);
 };
+
+const secondsOpen = ({ openedAt, settledAt }: GateView): string =>
+  openedAt === null || settledAt === null ? '' : ` after ${((Date.parse(settledAt) - Date.parse(openedAt)) / 1000).toFixed(1)} s`;

@@ -56,7 +56,10 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: (
     }),
   );
   onStarted(started.run);
+  output.line('');
   output.line(`run ${started.run} started: ${stage.publicUrl}/runs/${started.run}`);
+  output.line('Below, ✓ is pass, ~ waived, – not applicable, ✗ fail, · missing; the basis of each verdict is in brackets.');
+  output.line('');
   const auditor = await stage.person(holder(stage, 'auditor').id);
   const demo: Demo = {
     stage,
