@@ -39,7 +39,7 @@ export const mailsIn = (answer: unknown): readonly LocalMail[] => {
     }));
 };
 
-/** Every mail that the app has sent since the emulator was set up. Mails never leave this machine. */
+/** Every mail that the app has sent since the emulator was started. Mails never leave this machine. */
 export const readMailbox = async (endpoint: string): Promise<readonly LocalMail[]> => {
   let answer: Response;
   try {
