@@ -5,8 +5,8 @@ import { run } from '../lib/cli/main.ts';
 
 const argv = process.argv.slice(2);
 
-// A reader that has seen enough (`| head`) and a terminal that was closed are no faults. A play hears of it as of Ctrl-C, so that
-// nothing stays behind; every other command just ends.
+// A closed pipe (`| head`) and a closed terminal are not errors. The demo handles them like Ctrl-C, so that it stops what it started;
+// every other command just ends.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (fault: NodeJS.ErrnoException) => {
     if (fault.code !== 'EPIPE' && fault.code !== 'EIO') throw fault;

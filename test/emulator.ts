@@ -2,44 +2,44 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnv } from '../lib/local/child-env.ts';
 import { startEmulator, stopEmulator } from '../lib/local/emulator.ts';
-import { localPlaces, placesIn, projectFolder } from '../lib/local/paths.ts';
+import { localPaths, pathsIn, projectFolder } from '../lib/local/paths.ts';
 import { freePort } from '../lib/local/ports.ts';
 import { startOf } from '../lib/local/processes.ts';
 import { preparePython } from '../lib/local/python.ts';
 
 const localFolder = join(projectFolder, '.local');
 
-/** A suite that was killed could not stop its emulator; the next one does. */
-const clearLeftovers = async (): Promise<void> => {
+/** Stops the emulators of suites that were killed. */
+const stopOrphans = async (): Promise<void> => {
   for (const name of readdirSync(localFolder)) {
     const suite = /^test-(\d+)$/.exec(name)?.[1];
     if (suite === undefined || startOf(Number(suite)) !== undefined) continue;
-    await stopEmulator(placesIn(join(localFolder, name)));
+    await stopEmulator(pathsIn(join(localFolder, name)));
     rmSync(join(localFolder, name), { recursive: true, force: true });
   }
 };
 
 /**
- * An emulator of the suite's own, in a folder of its own: neither the stage that somebody has running nor another suite is in its
- * way. One that is named already (the player's) is used as it is.
+ * Starts an emulator for this suite in its own folder and on its own port, so that it cannot disturb a running stage or another suite.
+ * Uses the emulator in HOLDPOINT_TEST_ENDPOINT instead when it is set; the demo sets it.
  */
 export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
   if (process.env.HOLDPOINT_TEST_ENDPOINT !== undefined) return undefined;
   const folder = join(localFolder, `test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  await clearLeftovers();
-  const places = placesIn(folder);
+  await stopOrphans();
+  const paths = pathsIn(folder);
   const env = childEnv(process.env, folder);
   try {
-    const { interpreter } = await preparePython({ venv: localPlaces().venv, env, say: (message) => console.error(message) });
-    const { endpoint } = await startEmulator({ places, interpreter, port: await freePort(), env });
+    const { interpreter } = await preparePython({ venv: localPaths().venv, env, say: (message) => console.error(message) });
+    const { endpoint } = await startEmulator({ paths, interpreter, port: await freePort(), env });
     process.env.HOLDPOINT_TEST_ENDPOINT = endpoint;
-  } catch (fault) {
+  } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw fault;
+    throw error;
   }
   return async () => {
-    await stopEmulator(places);
+    await stopEmulator(paths);
     rmSync(folder, { recursive: true, force: true });
   };
 };

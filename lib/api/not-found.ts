@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../outcome.ts';
 import { shown } from './problem.ts';
-import { routes } from './routes.ts';
+import { patternOf, routes } from './routes.ts';
 
 /** What no route takes: 404, or 405 with what the path does allow. Says nothing that the public route table does not say. */
 export const unknownRoute = (method: string, path: string): { readonly refused: Refusal; readonly headers: Record<string, string> } => {
@@ -20,5 +20,3 @@ export const unknownRoute = (method: string, path: string): { readonly refused: 
   });
   return { refused, headers: { allow: methods.join(', ') } };
 };
-
-const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);

@@ -41,6 +41,9 @@ export const routes = [
   { method: 'HEAD', path: '/runs/{run}', function: 'audit' },
 ] as const satisfies readonly Route[];
 
+/** Matches the paths of a route: a `{parameter}` stands for one path segment. */
+export const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
+
 /**
  * The function behind `$default`: it answers what no route matches with a problem document (404, or 405 with `Allow`), where
  * API Gateway alone would say `{"message":"Not Found"}`. It is the one that can write nothing.

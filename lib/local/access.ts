@@ -5,24 +5,24 @@ import { LocalFault } from './error-document.ts';
 
 type Access = { readonly url: string; readonly tokenOf: (who: string) => Promise<string> };
 
-/** What the command line uses when nothing else says where to go: the running local stage, if there is one. */
+/** The running local stage, or undefined when there is none. The command line uses it when no other address is configured. */
 export const localAccess = async (folder?: string): Promise<Access | undefined> => {
-  const { state, publicUrl, people } = await understood(async () => localStatus({ folder }));
+  const { state, publicUrl, people } = await withCliErrors(async () => localStatus({ folder }));
   if (state === 'dead')
     throw new Unreachable(
-      'the local stage has ended without being stopped; `npx holdpoint local down` clears it away, `npx holdpoint local up` starts it',
+      'the local stage ended without being stopped; run `npx holdpoint local down` to clean up and `npx holdpoint local up` to start it',
     );
-  if (state === 'partly-up') throw new Unreachable('the local stage is up in part only; `npx holdpoint local up` starts the rest');
+  if (state === 'partly-up') throw new Unreachable('only a part of the local stage is running; `npx holdpoint local up` starts the rest');
   if (state === 'down' || publicUrl === null) return undefined;
   return {
     url: publicUrl,
-    // A role stands for the person who holds it here.
-    tokenOf: (who) => understood(() => localToken(people.find(({ roles }) => roles.includes(who))?.login ?? who, { folder })),
+    // The caller may name a role instead of a person; in the local roster one person has it.
+    tokenOf: (who) => withCliErrors(() => localToken(people.find(({ roles }) => roles.includes(who))?.login ?? who, { folder })),
   };
 };
 
-/** The command line knows two ways in which nobody answers: a name that nobody has, and a stage that is not there. */
-const understood = <T>(work: () => Promise<T>): Promise<T> =>
+/** Converts local faults into the two errors that the command line handles. */
+const withCliErrors = <T>(work: () => Promise<T>): Promise<T> =>
   work().catch((thrown: unknown) => {
     if (!(thrown instanceof LocalFault)) throw thrown;
     if (thrown.type === 'person-unknown') throw new Usage(thrown.message, { cause: thrown });

@@ -3,14 +3,14 @@ import { LocalFault } from './error-document.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** One invented account and region; the credentials open nothing anywhere. */
+/** The emulator's account and region. The dummy credentials are valid nowhere else. */
 export const localAccount = '000000000000';
 export const localRegion = 'us-east-1';
 
 /**
- * The environment of every process that the local stage starts: none of the caller's AWS settings (profile, configuration, single
- * sign-on, endpoints, web identity), dummy credentials instead, and no asking of instance metadata. Nothing that runs locally can
- * reach a real account by mistake. Settings of the logger are left out, too: what a run costs is counted from log lines as they are.
+ * The environment of every process that the local stage starts: the caller's AWS settings are removed, the credentials are dummies, and
+ * instance metadata is disabled, so that nothing local can reach a real account by mistake. Powertools settings are removed too, because
+ * the demo counts a run's cost from log lines in their default form.
  */
 export const childEnv = (env: Env, folder: string, endpoint?: string): Record<string, string> => {
   const kept = Object.entries(env).filter(
@@ -24,7 +24,7 @@ export const childEnv = (env: Env, folder: string, endpoint?: string): Record<st
     AWS_DEFAULT_REGION: localRegion,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    // Files that do not exist: the real ones are never read.
+    // These files do not exist, so the SDK does not read the user's own.
     AWS_CONFIG_FILE: join(folder, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-aws-credentials'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
@@ -35,8 +35,8 @@ export const childEnv = (env: Env, folder: string, endpoint?: string): Record<st
 const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
- * The endpoint that the user has set, without a slash at the end; undefined when the local stage starts its own. One that is not on
- * this machine could be anybody's account: it is used only when the command line repeats it.
+ * The origin of `AWS_ENDPOINT_URL`, or undefined when it is not set and the local stage starts its own emulator. An endpoint on another
+ * machine could belong to a real account, so it is used only when the option `--endpoint` repeats it.
  */
 export const endpointOf = (env: Env, repeated?: string): string | undefined => {
   const set = env.AWS_ENDPOINT_URL?.trim();
@@ -44,23 +44,23 @@ export const endpointOf = (env: Env, repeated?: string): string | undefined => {
     if (repeated === undefined) return undefined;
     throw new LocalFault(
       'endpoint-refused',
-      `--endpoint ${repeated} repeats an endpoint that is not set; set AWS_ENDPOINT_URL to it as well, or leave both out to have a local AWS started.`,
+      `--endpoint is ${repeated}, but AWS_ENDPOINT_URL is not set; set it to the same address, or leave both out so that a local AWS is started.`,
     );
   }
   const url = URL.canParse(set) ? new URL(set) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
     throw new LocalFault(
       'endpoint-refused',
-      `AWS_ENDPOINT_URL is ${set}, which is no address of a server; set it to one such as http://localhost:4566, or unset it to have a local AWS started.`,
+      `AWS_ENDPOINT_URL is ${set}, which is not the address of a server; set it to an address such as http://localhost:4566, or unset it so that a local AWS is started.`,
     );
   }
-  if (!loopback.test(url.hostname) && trimmed(repeated ?? '') !== url.origin) {
+  if (!loopback.test(url.hostname) && originOf(repeated ?? '') !== url.origin) {
     throw new LocalFault(
       'endpoint-refused',
-      `AWS_ENDPOINT_URL is ${url.origin}, which is not on this machine; unset it to have a local AWS started, or add --endpoint ${url.origin} if you mean it.`,
+      `AWS_ENDPOINT_URL is ${url.origin}, which is not on this machine; unset it so that a local AWS is started, or add --endpoint ${url.origin} to confirm it.`,
     );
   }
   return url.origin;
 };
 
-const trimmed = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);
+const originOf = (text: string): string => (URL.canParse(text) ? new URL(text).origin : text);

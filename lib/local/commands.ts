@@ -1,9 +1,9 @@
 import { stageSchema } from '../checklist/stage.ts';
-import { type Outputs, standingNote } from './deploy.ts';
-import { emulatorState, endpointAt, runningEmulator, stopEmulator } from './emulator.ts';
+import { type Outputs, readDeployment } from './deploy.ts';
+import { emulatorState, emulatorUrl, runningEmulator, stopEmulator } from './emulator.ts';
 import { LocalFault } from './error-document.ts';
 import { type LocalMail, readMailbox } from './mailbox.ts';
-import { localPlaces, readJson } from './paths.ts';
+import { localPaths, readJson } from './paths.ts';
 import { portsSchema } from './ports.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, servicesRunning, stopServices } from './services.ts';
@@ -12,22 +12,23 @@ import { ciToken, personToken } from './tokens.ts';
 
 export { type LocalStage, localUp } from './up.ts';
 
-/** Where everything is kept, when it is not `.local` of the checkout. */
+/** `folder`: the local stage's folder; default `.local` in the checkout. */
 type Where = { readonly folder?: string | undefined };
 
-/** Stops what `localUp` started, and nothing else. What the emulator keeps stays for the next start. */
+/** Stops what `localUp` started, and nothing else. The emulator keeps its data for the next start. */
 export const localDown = async ({
   folder,
 }: Where = {}): Promise<{ readonly emulator: Awaited<ReturnType<typeof stopEmulator>>; readonly services: boolean }> => {
-  const places = localPlaces(folder);
-  const services = servicesRunning(places);
-  await stopServices(places);
-  return { emulator: await stopEmulator(places), services };
+  const paths = localPaths(folder);
+  const services = servicesRunning(paths);
+  await stopServices(paths);
+  return { emulator: await stopEmulator(paths), services };
 };
 
 export type LocalStatus = {
   readonly state: 'up' | 'partly-up' | 'down' | 'dead';
-  readonly emulator: 'running' | 'dead' | 'none' | 'given';
+  /** `external`: the app is deployed to an endpoint that the user runs. */
+  readonly emulator: 'running' | 'dead' | 'none' | 'external';
   readonly services: boolean;
   readonly publicUrl: string | null;
   readonly endpoint: string | null;
@@ -39,58 +40,58 @@ export type LocalStatus = {
     readonly address: string;
     readonly roles: readonly string[];
   }[];
-  /** The one password of the invented people. */
+  /** All invented people have the same password. */
   readonly password: string | null;
   readonly outputs: Outputs;
   readonly folder: string;
 };
 
-/** What is there; changes nothing. */
+/** Reads what is there and changes nothing. */
 export const localStatus = ({ folder }: Where = {}): LocalStatus => {
-  const places = localPlaces(folder);
-  const ports = readJson(places.ports, portsSchema);
-  const stage = readJson(places.stage, stageSchema);
-  const deployed = standingNote(places);
-  const found = emulatorState(places);
-  const services = servicesRunning(places);
-  const given = found.state === 'none' && deployed !== undefined && ports !== undefined && deployed.endpoint !== endpointAt(ports.emulator);
-  const emulator = given ? 'given' : found.state;
-  const answering = emulator === 'running' || emulator === 'given';
+  const paths = localPaths(folder);
+  const ports = readJson(paths.ports, portsSchema);
+  const stage = readJson(paths.stage, stageSchema);
+  const deployment = readDeployment(paths);
+  const found = emulatorState(paths);
+  const services = servicesRunning(paths);
+  const external =
+    found.state === 'none' && deployment !== undefined && ports !== undefined && deployment.endpoint !== emulatorUrl(ports.emulator);
+  const emulator = external ? 'external' : found.state;
   return {
-    state:
-      emulator === 'dead'
-        ? 'dead'
-        : answering && services && deployed !== undefined
-          ? 'up'
-          : emulator === 'running' || services
-            ? 'partly-up'
-            : 'down',
+    state: stateOf({ emulator, services, deployed: deployment !== undefined }),
     emulator,
     services,
     publicUrl: stage?.publicUrl ?? null,
-    endpoint: found.state === 'none' ? (given ? deployed.endpoint : null) : found.endpoint,
+    endpoint: found.state === 'none' ? (external ? deployment.endpoint : null) : found.endpoint,
     issuers: ports === undefined ? null : issuersAt(ports),
     people: (stage?.roster ?? []).map(({ id, name, address, roles }) => ({ login: subjects.get(id) ?? id, id, name, address, roles })),
-    password: stage === undefined ? null : secretsOf(places).password,
-    outputs: deployed?.outputs ?? {},
-    folder: places.folder,
+    password: stage === undefined ? null : secretsOf(paths).password,
+    outputs: deployment?.outputs ?? {},
+    folder: paths.folder,
   };
 };
 
-/** The mails that the product handed over, oldest first. */
-export const localMail = async ({ folder }: Where = {}): Promise<readonly LocalMail[]> => {
-  const { emulator, endpoint } = localStatus({ folder });
-  const answering = emulator === 'given' ? endpoint : await runningEmulator(localPlaces(folder));
-  if (answering === null || answering === undefined)
-    throw new LocalFault(
-      'not-running',
-      'No local stage is running, so there are no mails to read; start one with `npx holdpoint local up`.',
-    );
-  return readMailbox(answering);
+const stateOf = ({
+  emulator,
+  services,
+  deployed,
+}: Pick<LocalStatus, 'emulator' | 'services'> & { readonly deployed: boolean }): LocalStatus['state'] => {
+  if (emulator === 'dead') return 'dead';
+  if (emulator !== 'none' && services && deployed) return 'up';
+  return emulator === 'running' || services ? 'partly-up' : 'down';
 };
 
-/** A real signed token from the local provider: of a person by account, id or name, or of a CI job for `ci`. */
+/** The mails that the app sent to the local SES, oldest first. */
+export const localMail = async ({ folder }: Where = {}): Promise<readonly LocalMail[]> => {
+  const { emulator, endpoint } = localStatus({ folder });
+  const source = emulator === 'external' ? endpoint : await runningEmulator(localPaths(folder));
+  if (source === null || source === undefined)
+    throw new LocalFault('not-running', 'No local stage is running, so it has no mails; start one with `npx holdpoint local up`.');
+  return readMailbox(source);
+};
+
+/** A signed token from the local provider: of a person, given an account name, id or name, or of a CI job, given `ci`. */
 export const localToken = (who: string, { folder, actor }: Where & { readonly actor?: string } = {}): Promise<string> => {
-  const places = localPlaces(folder);
-  return who === 'ci' ? ciToken(places, actor) : personToken(places, who);
+  const paths = localPaths(folder);
+  return who === 'ci' ? ciToken(paths, actor) : personToken(paths, who);
 };

@@ -6,33 +6,32 @@ import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
 import { localAccount, localRegion } from './child-env.ts';
 import { LocalFault } from './error-document.ts';
-import { type Places, projectFolder, readJson, remove, writeJson } from './paths.ts';
-import { type Ran, run } from './run-process.ts';
+import { type LocalPaths, projectFolder, readJson, remove, writeJson } from './paths.ts';
+import { linesOf, quoted, runProcess } from './run-process.ts';
 
-// The SDK's notice about next year's Node versions would stand between the lines of every command.
+// The SDK would print its notice about next year's Node versions in the middle of a command's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** The outputs of all stacks, by name. */
 export type Outputs = Readonly<Record<string, string>>;
-const deployedSchema = z.object({
-  /** Of everything that the deployment was made from. */
+const deploymentSchema = z.object({
+  /** Digest of everything that the deployment was made from. */
   digest: z.string(),
-  /** Where it was made, and the instant at which the trail's table was made there: another table is another deployment. */
   endpoint: z.string(),
-  tableMadeAt: z.string(),
+  /** When the audit table was created there. An emulator that lost its state has another table, or none. */
+  tableCreatedAt: z.string(),
   outputs: z.record(z.string(), z.string()),
 });
-export type Deployed = z.infer<typeof deployedSchema>;
+export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** Milliseconds. A deployment takes seconds; on an endpoint that hangs it would wait for an hour. */
+/** Milliseconds. A deployment takes seconds; on an endpoint that hangs the CDK would wait for an hour. */
 const limits = { synthesis: 180_000, bootstrap: 180_000, deploy: 300_000 } as const;
 
-const cdk = join(projectFolder, 'node_modules/aws-cdk/bin/cdk');
+const cdkProgram = join(projectFolder, 'node_modules/aws-cdk/bin/cdk');
 const sources = ['bin/app.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json', 'lambdas', 'lib'];
-/** They take no part in what is deployed. */
-const apart = ['lib/local', 'lib/cli'];
+const notDeployed = ['lib/local', 'lib/cli'];
 
-/** Digest of everything that the deployment is made from: sources, lockfile, stage. The definition is part of both. */
+/** Digest of everything that the deployment is made from: sources, lockfile and stage. */
 export const deploymentDigest = (stage: Stage, folder: string = projectFolder): string => {
   const hash = createHash('sha256');
   for (const file of sources.flatMap((source) => filesOf(join(folder, source), folder))) {
@@ -43,37 +42,40 @@ export const deploymentDigest = (stage: Stage, folder: string = projectFolder): 
 };
 
 const filesOf = (path: string, folder: string): string[] => {
-  if (apart.includes(relative(folder, path))) return [];
+  if (notDeployed.includes(relative(folder, path))) return [];
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .sort()
     .flatMap((name) => filesOf(join(path, name), folder));
 };
 
-/** What an earlier start noted; whether the endpoint still has it is another question. */
-export const standingNote = (places: Places): Deployed | undefined => readJson(places.deployed, deployedSchema);
+/** The deployment that an earlier start recorded. The endpoint may have lost it since. */
+export const readDeployment = (paths: LocalPaths): Deployment | undefined => readJson(paths.deployment, deploymentSchema);
 
-/** What an earlier start deployed, when this endpoint still has it. */
-export const standing = async (places: Places, endpoint: string): Promise<Deployed | undefined> => {
-  const deployed = standingNote(places);
-  if (deployed === undefined || deployed.endpoint !== endpoint) return undefined;
-  return (await tableMadeAt(endpoint, deployed.outputs)) === deployed.tableMadeAt ? deployed : undefined;
+/** The recorded deployment, if the endpoint still has it. */
+export const existingDeployment = async (paths: LocalPaths, endpoint: string): Promise<Deployment | undefined> => {
+  const recorded = readDeployment(paths);
+  if (recorded === undefined || recorded.endpoint !== endpoint) return undefined;
+  return (await tableCreatedAt(endpoint, recorded.outputs)) === recorded.tableCreatedAt ? recorded : undefined;
 };
 
-const tableMadeAt = async (endpoint: string, outputs: Outputs): Promise<string | undefined> => {
+/** Called only after the settings that follow a deployment, so that a recorded deployment is complete. */
+export const recordDeployment = (paths: LocalPaths, deployment: Deployment): void => writeJson(paths.deployment, deployment);
+
+const tableCreatedAt = async (endpoint: string, outputs: Outputs): Promise<string | undefined> => {
   const client = new DynamoDBClient(clientConfig(endpoint));
   try {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: outputOf(outputs, 'AuditTable') }));
     return Table?.CreationDateTime?.toISOString();
-  } catch (fault) {
-    if (fault instanceof Error && fault.name === 'ResourceNotFoundException') return undefined;
-    throw fault;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
   } finally {
     client.destroy();
   }
 };
 
-/** Dummy credentials and this endpoint, whatever the caller's environment says. */
+/** Dummy credentials and this endpoint, independent of the caller's environment. */
 export const clientConfig = (endpoint: string) => ({
   endpoint,
   region: localRegion,
@@ -88,116 +90,88 @@ export const outputOf = (outputs: Outputs, name: string): string => {
   return value;
 };
 
-type Work = {
-  readonly places: Places;
+type Context = {
+  readonly paths: LocalPaths;
   readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly say: (message: string) => void;
 };
+type Cdk = { readonly args: readonly string[]; readonly cwd: string; readonly limitMs: number; readonly failure: string };
 
-/** The very app that goes to AWS, with the local stage's configuration. Needs no endpoint. */
-export const synthesise = async ({ places, env, signal }: Work): Promise<void> => {
-  // The CDK's own check of the templates takes most of a synthesis; `npm test` makes it, and it changes nothing in what is deployed.
-  const quickly = { ...env, CDK_VALIDATION: 'false' };
-  writeFileSync(places.deployLog, '');
-  remove(places.template);
-  const args = ['synth', '--quiet', '--no-notices', '--output', places.template, '--context', `stageFile=${places.stage}`];
-  told(
-    'The app could not be synthesised',
-    places,
-    await run(process.execPath, [cdk, ...args], {
+const runCdk = async ({ paths, env, signal, say }: Context, { args, cwd, limitMs, failure }: Cdk): Promise<void> => {
+  const { code, output, timedOut } = await runProcess(process.execPath, [cdkProgram, ...args, '--no-notices'], {
+    cwd,
+    env,
+    signal,
+    limitMs,
+    log: paths.deployLog,
+    onLine: cdkProgress(say),
+  });
+  if (code === 0) return;
+  const reason = timedOut ? `no result within ${limitMs / 1000} s` : failureReason(output);
+  throw new LocalFault('deploy-failed', `${failure}: ${reason} (complete log: ${paths.deployLog}).`);
+};
+
+/** Synthesises the app that also goes to AWS, with the local stage's configuration. Needs no endpoint. */
+export const synthesise = async (context: Context): Promise<void> => {
+  const { paths } = context;
+  writeFileSync(paths.deployLog, '');
+  remove(paths.template);
+  // The CDK's template validation takes most of a synthesis and changes nothing that is deployed; `npm test` runs it.
+  await runCdk(
+    { ...context, env: { ...context.env, CDK_VALIDATION: 'false' } },
+    {
+      args: ['synth', '--quiet', '--output', paths.template, '--context', `stageFile=${paths.stage}`],
       cwd: projectFolder,
-      env: quickly,
-      signal,
       limitMs: limits.synthesis,
-      log: places.deployLog,
-    }),
+      failure: 'The app could not be synthesised',
+    },
   );
 };
 
-/** Roles and the assets bucket that every CDK deployment needs. Repeating it changes nothing. */
-export const bootstrap = async ({ places, env, signal, say }: Work): Promise<void> => {
-  const args = ['bootstrap', `aws://${localAccount}/${localRegion}`, '--no-notices'];
-  const ran = await run(process.execPath, [cdk, ...args], {
-    cwd: places.folder,
-    env,
-    signal,
+/** Creates the roles and the assets bucket that every CDK deployment needs. Running it again changes nothing. */
+export const bootstrap = (context: Context): Promise<void> =>
+  runCdk(context, {
+    args: ['bootstrap', `aws://${localAccount}/${localRegion}`],
+    cwd: context.paths.folder,
     limitMs: limits.bootstrap,
-    log: places.deployLog,
-    onLine: progress(say),
+    failure: 'The local account could not be prepared for deployments',
   });
-  told('The account could not be prepared', places, ran);
-};
 
-/** Deploys what was synthesised and notes it, with the outputs of its stacks. */
-export const deploy = async (
-  { places, env, signal, say }: Work,
-  { digest, endpoint }: Pick<Deployed, 'digest' | 'endpoint'>,
-): Promise<Deployed> => {
-  const outputsFile = join(places.folder, 'outputs.json');
-  remove(places.deployed);
+/** Deploys the synthesised app. Does not record the deployment. */
+export const deploy = async (context: Context, { digest, endpoint }: Pick<Deployment, 'digest' | 'endpoint'>): Promise<Deployment> => {
+  const { paths } = context;
+  const outputsFile = join(paths.folder, 'outputs.json');
+  remove(paths.deployment);
   remove(outputsFile);
-  const args = [
-    'deploy',
-    '--app',
-    places.template,
-    '--all',
-    '--require-approval',
-    'never',
-    '--method',
-    'direct',
-    '--concurrency',
-    '3',
-    '--progress',
-    'events',
-    '--no-notices',
-    '--outputs-file',
-    outputsFile,
-  ];
-  const ran = await run(process.execPath, [cdk, ...args], {
-    cwd: places.folder,
-    env,
-    signal,
+  const options = ['--all', '--require-approval', 'never', '--method', 'direct', '--concurrency', '3', '--progress', 'events'];
+  await runCdk(context, {
+    args: ['deploy', '--app', paths.template, ...options, '--outputs-file', outputsFile],
+    cwd: paths.folder,
     limitMs: limits.deploy,
-    log: places.deployLog,
-    onLine: progress(say),
+    failure: 'The app could not be deployed',
   });
-  told('The app could not be deployed', places, ran);
   const byStack = readJson(outputsFile, z.record(z.string(), z.record(z.string(), z.string()))) ?? {};
   const outputs = Object.assign({}, ...Object.values(byStack)) as Outputs;
-  const madeAt = await tableMadeAt(endpoint, outputs);
-  if (madeAt === undefined)
+  const createdAt = await tableCreatedAt(endpoint, outputs);
+  if (createdAt === undefined)
     throw new LocalFault(
       'deploy-failed',
-      `The deployment ended well, but ${endpoint} has no table for the trail; run \`npx holdpoint local down\`, then start again.`,
+      `The deployment succeeded, but ${endpoint} has no audit table; run \`npx holdpoint local down\`, then start again.`,
     );
-  return { digest, endpoint, tableMadeAt: madeAt, outputs };
+  return { digest, endpoint, tableCreatedAt: createdAt, outputs };
 };
 
-/** Noted only when the settings after the deployment are made, too. */
-export const noteDeployed = (places: Places, deployed: Deployed): void => writeJson(places.deployed, deployed);
-
-const told = (what: string, places: Places, { code, output, timedOut }: Ran): void => {
-  if (code === 0) return;
-  throw new LocalFault(
-    'deploy-failed',
-    `${what}: ${timedOut ? 'it took too long and was ended' : reasonIn(output)} (all of it is in ${places.deployLog}).`,
+/** The line that says why: the resource that CloudFormation could not create, else the first error, else the last line. */
+export const failureReason = (output: string): string => {
+  const lines = linesOf(output);
+  return quoted(
+    lines.find((line) => /_FAILED\b/.test(line)) ?? lines.find((line) => /\b\w*(Error|Fault|failed)\b/.test(line)) ?? lines.at(-1),
   );
 };
 
-/** The line that says why: CloudFormation's failed resource, else the first error, else the last line. */
-export const reasonIn = (output: string): string => {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const found =
-    lines.find((line) => /_FAILED\b/.test(line)) ?? lines.find((line) => /\b\w*(Error|Fault|failed)\b/.test(line)) ?? lines.at(-1);
-  return (found ?? 'it said nothing').slice(0, 400);
-};
-
-/** CloudFormation's events as short progress: `Holdpoint-local-App 12/80`. */
-export const progress = (say: (message: string) => void): ((line: string) => void) => {
+/** Turns CloudFormation's event lines into short progress messages, such as `Holdpoint-local-App 12/80`. */
+export const cdkProgress = (say: (message: string) => void): ((line: string) => void) => {
   let last = '';
   return (line) => {
     const match = /^(\S+) \|\s*(\d+)\/(\d+) \|/.exec(line.trim());

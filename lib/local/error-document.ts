@@ -1,11 +1,11 @@
-/** What can be wrong with this machine or its local stage, with short titles. */
+/** Everything that can be wrong with this machine or its local stage, with the title of its error. */
 const faultTitles = {
   'endpoint-refused': 'Endpoint not used',
-  'folder-damaged': "The local stage's folder is damaged",
-  'folder-unusable': "The local stage's folder cannot be written",
-  busy: 'Already at work here',
+  'folder-damaged': "A file of the local stage's folder is damaged",
+  'folder-unusable': "The local stage's folder cannot be used",
+  busy: 'Already running here',
   'python-missing': 'Python not found',
-  'python-environment': 'Python environment not made',
+  'python-environment': 'Python environment not created',
   network: 'No network',
   'port-taken': 'Port in use',
   'emulator-dead': 'The local AWS is not running',
@@ -20,7 +20,7 @@ const faultTitles = {
 } as const;
 export type FaultType = keyof typeof faultTitles;
 
-/** Something on this machine is not as the local stage needs it: a sentence that says what, and what to do. */
+/** Something on this machine keeps the local stage from working. The message says what is wrong and what to do. */
 export class LocalFault extends Error {
   override readonly name = 'LocalFault';
   readonly type: FaultType;
@@ -33,11 +33,11 @@ export class LocalFault extends Error {
   }
 }
 
-/** How a failed command is told in JSON: `{ error }`, on stdout. */
-export type Told = { readonly type: string; readonly title: string; readonly detail: string };
+/** What a failed command prints with `--json`, as `{ error }` on stdout. */
+export type ErrorDocument = { readonly type: string; readonly title: string; readonly detail: string };
 
-/** What was thrown as the sentence that is printed. What nobody foresaw is told as well, and is `fault`. */
-export const told = (thrown: unknown, title: string): Told =>
+/** Describes whatever was thrown. An error that is not a `LocalFault` has the type `fault` and the given title. */
+export const errorDocument = (thrown: unknown, title: string): ErrorDocument =>
   thrown instanceof LocalFault
     ? { type: thrown.type, title: thrown.title, detail: thrown.message }
     : { type: 'fault', title, detail: thrown instanceof Error ? thrown.message : String(thrown) };

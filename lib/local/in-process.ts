@@ -13,10 +13,10 @@ import type { Log } from '../../lambdas/shell/log.ts';
 import { contextOf, type Identity } from '../api/identity.ts';
 import { type Api, faultOf, problemResponse } from '../api/mount.ts';
 import { problemOf } from '../api/problem.ts';
-import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import { type ApiFunction, defaultFunction, patternOf, routes } from '../api/routes.ts';
 import { refuse } from '../outcome.ts';
 
-/** What Lambda takes in one call; API Gateway refuses more. */
+/** The largest request that API Gateway passes to a Lambda function. */
 const maxBytes = 6 * 1024 * 1024;
 
 const silent: Log = { info: () => {}, warn: () => {}, fault: (thrown) => console.error(thrown) };
@@ -24,7 +24,7 @@ const silent: Log = { info: () => {}, warn: () => {}, fault: (thrown) => console
 type Options = {
   /** 0 for any free port. */
   readonly port: number;
-  /** The variables of all three API functions and of the authorizer; the AWS clients read their own from the process. */
+  /** The variables of the three API functions and the authorizer. The AWS clients read theirs from `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly log?: Log;
 };
@@ -35,8 +35,8 @@ type Apis = {
 };
 
 /**
- * The three API functions and the authorizer in one Node process: the same routers over the same tables, with the same events in
- * between. For load beyond what a laptop can run as functions; it is not a way to run Holdpoint.
+ * Runs the three API functions and the authorizer in one Node process: the same handlers, over the same tables, with the events that
+ * API Gateway would send. The load test needs it, because a laptop cannot run enough functions at once. Not for production.
  */
 export const serveInProcess = async ({
   port,
@@ -53,7 +53,7 @@ export const serveInProcess = async ({
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return { port: portOf(server), close: () => closed(server) };
+  return { port: portOf(server), close: () => closeServer(server) };
 };
 
 const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log): Apis => {
@@ -81,7 +81,7 @@ const respond = async (
   try {
     const body = await bodyOf(incoming);
     if (body === undefined) {
-      const refused = refuse('body-too-large', 'The request is larger than the gateway takes.', {
+      const refused = refuse('body-too-large', 'The request is larger than API Gateway accepts.', {
         expected: `at most ${maxBytes} bytes`,
       }).refused;
       return write(outgoing, await resultOf(problemResponse(problemOf(refused, request))));
@@ -100,10 +100,7 @@ const respond = async (
   }
 };
 
-const patterns = routes.map((route) => ({
-  ...route,
-  pattern: new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
-}));
+const patterns = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
 const functionFor = (method: string, path: string): ApiFunction =>
   patterns.find((route) => route.method === method && route.pattern.test(path))?.function ?? defaultFunction;
 
@@ -124,7 +121,7 @@ const eventOf = (incoming: IncomingMessage, body: Buffer, requestId: string): Ht
   );
   const { cookie, ...others } = headers;
   return {
-    rawPath: decoded(url.pathname),
+    rawPath: decodePath(url.pathname),
     rawQueryString: url.search.slice(1),
     headers: others,
     cookies: cookie === undefined ? [] : cookie.split('; '),
@@ -134,7 +131,7 @@ const eventOf = (incoming: IncomingMessage, body: Buffer, requestId: string): Ht
   };
 };
 
-const decoded = (path: string): string => {
+const decodePath = (path: string): string => {
   try {
     return decodeURIComponent(path);
   } catch {
@@ -152,8 +149,8 @@ const portOf = (server: Server): number => {
   return address.port;
 };
 
-const closed = (server: Server): Promise<void> =>
+const closeServer = (server: Server): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.close((fault) => (fault === undefined ? resolve() : reject(fault)));
+    server.close((error) => (error === undefined ? resolve() : reject(error)));
     server.closeAllConnections();
   });

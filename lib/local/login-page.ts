@@ -2,7 +2,7 @@ type Account = { readonly login: string; readonly name: string; readonly roles: 
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-/** The local provider's login form. It works without script; the accounts are shown because they are invented. */
+/** The local provider's login form. It needs no script. It lists the accounts, because the people are invented. */
 export const loginPage = ({
   accounts,
   login = '',

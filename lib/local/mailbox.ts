@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { localAccount } from './child-env.ts';
 import { LocalFault } from './error-document.ts';
 
-/** A mail as its reader would see it. `at` is when it was handed over. */
+/** A mail as its recipient would see it. `at`: when the app sent it. */
 export type LocalMail = {
   readonly to: string;
   readonly subject: string;
@@ -11,7 +11,7 @@ export type LocalMail = {
   readonly at: string;
 };
 
-/** The emulator decodes the MIME that the mailer handed over; the recipient is the envelope's, the subject the header's. */
+/** The emulator decodes the MIME message. `To` comes from the envelope, `Subject` from the header. */
 const messageSchema = z.object({
   To: z.array(z.string()),
   Subject: z.string(),
@@ -25,7 +25,7 @@ const answerSchema = z.object({ messages: z.record(z.string(), z.array(messageSc
 /** Milliseconds. */
 const limitMs = 5_000;
 
-/** What the emulator's answer says, in the order in which the mails were handed over. */
+/** Parses the emulator's answer; mails are sorted by the time at which they were sent. */
 export const mailsIn = (answer: unknown): readonly LocalMail[] => {
   const { messages } = answerSchema.parse(answer);
   return (messages[localAccount] ?? [])
@@ -39,20 +39,20 @@ export const mailsIn = (answer: unknown): readonly LocalMail[] => {
     }));
 };
 
-/** Every mail that Holdpoint has handed to the local AWS since it was set up. Nothing leaves this machine. */
+/** Every mail that the app has sent since the emulator was started. Mails never leave this machine. */
 export const readMailbox = async (endpoint: string): Promise<readonly LocalMail[]> => {
   let answer: Response;
   try {
     answer = await fetch(`${endpoint}/_ministack/ses/messages?account=${localAccount}`, { signal: AbortSignal.timeout(limitMs) });
   } catch (cause) {
-    throw new LocalFault('endpoint-silent', `${endpoint} does not answer, so the local mails could not be read.`, { cause });
+    throw new LocalFault('endpoint-silent', `${endpoint} does not answer, so the local mails cannot be read.`, { cause });
   }
   const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined;
   const read = answerSchema.safeParse(body);
   if (!read.success) {
     throw new LocalFault(
       'endpoint-silent',
-      `${endpoint} keeps no mailbox (status ${answer.status}); mails can be read on the emulator that the local stage starts.`,
+      `${endpoint} has no readable mailbox (status ${answer.status}); only the emulator that the local stage starts has one.`,
     );
   }
   return mailsIn(body);

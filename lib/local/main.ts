@@ -1,73 +1,67 @@
 import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
-import { LocalFault, told } from './error-document.ts';
+import { errorDocument, LocalFault } from './error-document.ts';
 
 const usage = `holdpoint local <command>
 
-  up [--endpoint URL]   set up the local AWS, deploy, start sign-in and pages
+  up [--endpoint URL]   set up a local AWS, deploy Holdpoint to it, start sign-in and pages
   down                  stop what up started
-  status                what runs, where, and who can sign in
+  status                what is running, its addresses, and who can sign in
   mail                  the mails that SES would have sent
-  token <who>           a signed token of a local person (account name), or of a CI job (ci)
-  play [--once]         what npm start does
+  token <who>           print a signed token: of a local person (account name), or of a CI job (ci)
+  demo [--once]         what npm start runs: up, then one complete release
 
-Everywhere: --json, --help
-Exit codes: 0 done, 1 something is wrong, 2 wrong usage, 3 no local stage is running.
+Every command: --json, --help
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no local stage is running
 `;
 
 type Values = { readonly json?: boolean | undefined; readonly endpoint?: string | undefined };
-type Verb = (values: Values, positionals: readonly string[], io: Io) => Promise<string>;
+type Run = (values: Values, positionals: readonly string[], io: Io) => Promise<string>;
 
-const shown = (values: Values, value: unknown, text: string): string => (values.json === true ? JSON.stringify(value, null, 2) : text);
+const rendered = (values: Values, value: unknown, text: string): string => (values.json === true ? JSON.stringify(value, null, 2) : text);
 
-const up: Verb = async (values, _, io) => {
-  let said = '';
+const up: Run = async (values, _, io) => {
+  let announced = '';
   const stage = await localUp({ env: io.env, endpoint: values.endpoint }, (part, message) => {
-    if (said !== part) io.err(`${part}: ${message}\n`);
-    said = part;
+    if (announced !== part) io.err(`${part}: ${message}\n`);
+    announced = part;
   });
   const { stage: _configuration, ...facts } = stage;
   const parts = Object.entries(stage.seconds)
     .filter(([, seconds]) => seconds > 0)
     .map(([part, seconds]) => `${part} ${seconds.toFixed(1)} s`);
-  return shown(
-    values,
-    facts,
-    [
-      `up at ${stage.publicUrl} after ${stage.totalSeconds.toFixed(1)} s${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`,
-      ...stage.notes,
-    ].join('\n'),
-  );
+  const took = `up at ${stage.publicUrl} after ${stage.totalSeconds.toFixed(1)} s${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
+  return rendered(values, facts, [took, ...stage.notes].join('\n'));
 };
 
-const down: Verb = async (values) => {
+const down: Run = async (values) => {
   const stopped = await localDown();
   const emulator = {
-    ended: 'stopped',
-    killed: 'stopped by force: its last writes may be lost',
-    gone: 'had ended by itself',
-    none: 'was not running',
+    stopped: 'stopped',
+    killed: 'killed, so its data was discarded',
+    'already-ended': 'had already ended',
+    'not-running': 'was not running',
   }[stopped.emulator];
-  return shown(values, stopped, `local AWS: ${emulator}; sign-in and pages: ${stopped.services ? 'stopped' : 'were not running'}`);
+  return rendered(values, stopped, `local AWS: ${emulator}\nsign-in and pages: ${stopped.services ? 'stopped' : 'were not running'}`);
 };
 
-const status: Verb = async (values) => {
+const status: Run = async (values) => {
   const found = localStatus();
   const people = found.people.map((person) => `  ${person.login.padEnd(8)} ${person.name.padEnd(18)} ${person.roles.join(', ')}`);
   const text = [
     `local stage: ${found.state}`,
-    `pages and API: ${found.publicUrl ?? 'none yet'}`,
+    `pages and API: ${found.publicUrl ?? 'not set up yet'}`,
     `local AWS: ${found.endpoint ?? 'not running'}`,
-    ...(people.length === 0 ? [] : [`people, all with the password ${found.password ?? 'not set'}`, ...people]),
-    `everything lies in ${found.folder}`,
+    ...(people.length === 0 ? [] : [`people (the password of each is ${found.password ?? 'not set'}):`, ...people]),
+    `files: ${found.folder}`,
   ];
-  return shown(values, found, text.join('\n'));
+  return rendered(values, found, text.join('\n'));
 };
 
-const mail: Verb = async (values) => {
+const mail: Run = async (values) => {
   const mails = await localMail();
-  return shown(
+  return rendered(
     values,
     mails,
     mails.length === 0
@@ -76,32 +70,32 @@ const mail: Verb = async (values) => {
   );
 };
 
-const token: Verb = async (values, [who = '']) => {
+const token: Run = async (values, [who = '']) => {
   const text = await localToken(who);
-  return shown(values, { token: text }, text);
+  return rendered(values, { token: text }, text);
 };
 
-type Command = { readonly run: Verb; readonly takes?: readonly string[]; readonly endpoint?: boolean };
+type Command = { readonly run: Run; readonly positionals?: readonly string[]; readonly endpoint?: boolean };
 const commands: Readonly<Record<string, Command>> = {
   up: { run: up, endpoint: true },
   down: { run: down },
   status: { run: status },
   mail: { run: mail },
-  token: { run: token, takes: ['who'] },
+  token: { run: token, positionals: ['who'] },
 };
 
-/** Options and arguments of a command; one that it does not take is wrong usage and no guess. */
-const readArguments = ({ takes = [], endpoint = false }: Command, argv: readonly string[]) => {
+/** Throws when the arguments are not exactly those that the command takes. */
+const readArguments = ({ positionals = [], endpoint = false }: Command, argv: readonly string[]) => {
   const parsed = parseArgs({
     args: [...argv],
     options: { json: { type: 'boolean' }, endpoint: { type: 'string' } },
     allowPositionals: true,
     strict: true,
   });
-  if (parsed.values.endpoint !== undefined && !endpoint) throw new TypeError('--endpoint is an option of `local up` only');
-  if (parsed.positionals.length !== takes.length)
+  if (parsed.values.endpoint !== undefined && !endpoint) throw new TypeError('only `local up` takes --endpoint');
+  if (parsed.positionals.length !== positionals.length)
     throw new TypeError(
-      `got ${parsed.positionals.length} arguments, expected ${takes.length === 0 ? 'none' : takes.map((name) => `<${name}>`).join(' ')}`,
+      `got ${parsed.positionals.length} arguments, expected ${positionals.length === 0 ? 'none' : positionals.map((name) => `<${name}>`).join(' ')}`,
     );
   return parsed;
 };
@@ -109,25 +103,25 @@ const readArguments = ({ takes = [], endpoint = false }: Command, argv: readonly
 /** `holdpoint local …` */
 export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name = '', ...rest] = argv;
-  if (name === 'play') return (await (await import('./demo/index.ts')).play(rest)) as ExitCode;
+  if (name === 'demo') return (await (await import('./demo/index.ts')).runDemo(rest)) as ExitCode;
   const json = rest.includes('--json');
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (['--help', '-h', 'help'].includes(name) || (command !== undefined && (rest.includes('--help') || rest.includes('-h')))) {
     io.out(usage);
     return 0;
   }
-  if (command === undefined) return misused(io, json, name === '' ? 'a command is missing' : `no such command: local ${name}`);
+  if (command === undefined) return wrongUsage(io, json, name === '' ? 'a command is missing' : `no such command: local ${name}`);
   let read: ReturnType<typeof readArguments>;
   try {
     read = readArguments(command, rest);
   } catch (thrown) {
-    return misused(io, json, thrown instanceof Error ? thrown.message : 'the arguments are not understood');
+    return wrongUsage(io, json, thrown instanceof Error ? thrown.message : 'the arguments cannot be parsed');
   }
   try {
     io.out(`${await command.run(read.values, read.positionals, io)}\n`);
     return 0;
   } catch (thrown) {
-    const error = told(thrown, 'The command broke off');
+    const error = errorDocument(thrown, 'The command failed');
     if (json) io.out(`${JSON.stringify({ error }, null, 2)}\n`);
     else io.err(`${error.title}: ${error.detail}\n`);
     if (io.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) io.err(`${thrown.stack}\n`);
@@ -135,7 +129,7 @@ export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCod
   }
 };
 
-const misused = (io: Io, json: boolean, detail: string): ExitCode => {
+const wrongUsage = (io: Io, json: boolean, detail: string): ExitCode => {
   if (json) io.out(`${JSON.stringify({ error: { type: 'usage', title: 'Wrong usage', detail } }, null, 2)}\n`);
   else io.err(`holdpoint local: ${detail}\n\n${usage}`);
   return 2;

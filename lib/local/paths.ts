@@ -7,13 +7,12 @@ import { LocalFault } from './error-document.ts';
 /** The checkout that this code belongs to. */
 export const projectFolder = resolve(fileURLToPath(new URL('../../', import.meta.url)));
 
-/** Everything that the local stage keeps lies in one ignored folder. */
-export type Places = { readonly [K in keyof typeof names]: string } & { readonly folder: string };
+/** The files and folders of the local stage. All of them are inside one folder that git ignores. */
 const names = {
   venv: 'venv',
-  /** Ports, chosen once: links and tokens name them. */
-  ports: 'state.json',
-  /** What the emulator keeps over a stop. */
+  /** Ports are chosen once, because links and tokens contain them. */
+  ports: 'ports.json',
+  /** The emulator's tables and other state; kept when it is stopped. */
   emulatorState: 'state',
   emulatorFiles: 'files',
   emulatorScratch: 'scratch',
@@ -21,52 +20,53 @@ const names = {
   emulatorLog: 'emulator.log',
   secrets: 'secrets.json',
   stage: 'stage.json',
-  deployed: 'deployed.json',
+  deployment: 'deployment.json',
   deployLog: 'deploy.log',
   template: 'cdk.out',
   services: 'services.json',
   servicesLog: 'services.log',
-  /** Who is at work here: two set-ups, or two plays, would take each other's files away. */
-  settingUp: 'up.json',
-  playing: 'play.json',
+  /** Locks: two set-ups, or two demos, would overwrite each other's files. */
+  upLock: 'up.json',
+  demoLock: 'demo.json',
 } as const;
+export type LocalPaths = { readonly [K in keyof typeof names]: string } & { readonly folder: string };
 
-export const placesIn = (folder: string): Places => ({
+export const pathsIn = (folder: string): LocalPaths => ({
   folder,
   ...(Object.fromEntries(Object.entries(names).map(([key, name]) => [key, join(folder, name)])) as { [K in keyof typeof names]: string }),
 });
 
-/** Where everything is, or would be: looking makes nothing. */
-export const localPlaces = (folder: string = join(projectFolder, '.local')): Places => placesIn(folder);
+/** The paths of the local stage. Creates nothing, so the folder may be missing. */
+export const localPaths = (folder: string = join(projectFolder, '.local')): LocalPaths => pathsIn(folder);
 
-/** The same for whoever is about to write there. */
-export const writablePlaces = (folder?: string): Places => {
-  const places = localPlaces(folder);
+/** The same, for a command that writes there: creates the folder, or throws when it cannot be written. */
+export const writablePaths = (folder?: string): LocalPaths => {
+  const paths = localPaths(folder);
   try {
-    mkdirSync(places.folder, { recursive: true });
-    accessSync(places.folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    mkdirSync(paths.folder, { recursive: true });
+    accessSync(paths.folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new LocalFault(
       'folder-unusable',
-      `Everything local is kept in ${places.folder}, and that folder cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}); give yourself the right to write there, or move the checkout to where you have it, and start again.`,
+      `The local stage keeps its files in ${paths.folder}, and that folder cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}); make it writable or move the checkout, then start again.`,
       { cause },
     );
   }
-  return places;
+  return paths;
 };
 
-/** The file's value, or undefined when there is no file. A file that does not hold what it should is a fault, never guessed at. */
+/** The file's value, or undefined when the file is missing. Throws when its content does not match the schema. */
 export const readJson = <S extends z.ZodType>(file: string, schema: S): z.infer<S> | undefined => {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    // A folder that is none holds no files either.
+    // ENOTDIR: the "folder" is a file, so it contains nothing.
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new LocalFault(
       'folder-unusable',
-      `${file} cannot be read (${code ?? 'unknown'}); run this as the user who started the local stage, or give yourself the right to read it.`,
+      `${file} cannot be read (${code ?? 'unknown'}); run this command as the user who started the local stage, or make the file readable.`,
       { cause },
     );
   }
@@ -75,17 +75,17 @@ export const readJson = <S extends z.ZodType>(file: string, schema: S): z.infer<
   } catch (cause) {
     throw new LocalFault(
       'folder-damaged',
-      `${file} does not hold what the local stage wrote there; run \`npx holdpoint local down\`, delete that file, and start again.`,
+      `${file} does not contain what the local stage wrote; run \`npx holdpoint local down\`, delete that file, and start again.`,
       { cause },
     );
   }
 };
 
-/** Written whole or not at all. `mode` is that of a file with secrets unless it is said otherwise. */
+/** Replaces the file atomically. The default mode lets only its owner read it, because some of these files hold secrets. */
 export const writeJson = (file: string, value: unknown, mode = 0o600): void => {
-  const written = `${file}.${process.pid}`;
-  writeFileSync(written, `${JSON.stringify(value, null, 2)}\n`, { mode });
-  renameSync(written, file);
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode });
+  renameSync(temporary, file);
 };
 
 export const remove = (path: string): void => rmSync(path, { recursive: true, force: true });

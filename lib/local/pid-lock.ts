@@ -3,15 +3,15 @@ import { readJson, remove, writeJson } from './paths.ts';
 import { isRunning, processRecordSchema, recordOf } from './processes.ts';
 
 /**
- * Says in a file that this process is at work, and answers with how to take that back. While another one is, it throws `busy`; what
- * a process left that has ended since counts for nothing.
+ * Writes this process into the lock file and returns the function that releases the lock. Throws `busy` while another running process
+ * holds it; a lock that an ended process left behind is taken over.
  */
-export const claim = (file: string, work: string): (() => void) => {
-  const other = readJson(file, processRecordSchema);
-  if (other !== undefined && other.pid !== process.pid && isRunning(other))
+export const acquireLock = (file: string, work: string): (() => void) => {
+  const holder = readJson(file, processRecordSchema);
+  if (holder !== undefined && holder.pid !== process.pid && isRunning(holder))
     throw new LocalFault(
       'busy',
-      `${work} is going on here already (process ${other.pid}); wait for its end or stop it with Ctrl-C, and start again.`,
+      `${work} is already running here (process ${holder.pid}); wait until it ends or stop it with Ctrl-C, then start again.`,
     );
   const own = recordOf(process.pid);
   if (own === undefined) throw new Error('the system does not say when this process started');

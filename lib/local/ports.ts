@@ -1,25 +1,42 @@
 import { createServer } from 'node:net';
 import * as z from 'zod';
-import { type Places, readJson, writeJson } from './paths.ts';
+import { LocalFault } from './error-document.ts';
+import { type LocalPaths, readJson, writeJson } from './paths.ts';
 
 const port = z.int().min(1024).max(65_535);
-export const portsSchema = z.object({ emulator: port, front: port, provider: port });
-/** Chosen at the first start and kept: links in mails, the issuer's name and the page's address all hold them. */
+export const portsSchema = z.object({ emulator: port, proxy: port, provider: port });
+/** Chosen at the first start and kept, because links in mails, the issuer's name and the page's address contain them. */
 export type Ports = z.infer<typeof portsSchema>;
 
-const wanted: Ports = { emulator: 4620, front: 4630, provider: 4640 };
+const preferred: Ports = { emulator: 4620, proxy: 4630, provider: 4640 };
 
-/** Whether a server of ours could listen there, and would be the one that answers: `localhost` may mean either address. */
+/** How messages name the program that needs a port. */
+const users: Readonly<Record<keyof Ports, string>> = {
+  emulator: 'the local AWS',
+  proxy: 'the local pages and API',
+  provider: 'the local sign-in',
+};
+
+/** Whether a server can listen on the port, on IPv4 and on IPv6: `localhost` may resolve to either. */
 export const isFree = async (candidate: number): Promise<boolean> =>
   (await isFreeAt(candidate, '127.0.0.1')) && (await isFreeAt(candidate, '::1'));
 
-const isFreeAt = (port: number, host: string): Promise<boolean> =>
+const isFreeAt = (candidate: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
-    // A machine without the newer addresses has nobody there.
+    // On a machine without IPv6 nothing can occupy the port there.
     server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port: candidate, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
+
+/** Throws `port-taken` when another program uses the port. */
+export const requireFreePort = async (paths: LocalPaths, user: keyof Ports, wanted: number): Promise<void> => {
+  if (await isFree(wanted)) return;
+  throw new LocalFault(
+    'port-taken',
+    `Port ${wanted}, which ${users[user]} uses, is taken by another program; stop that program, or delete ${paths.ports} so that other ports are chosen, and start again.`,
+  );
+};
 
 const anyFree = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -33,19 +50,19 @@ const anyFree = (): Promise<number> =>
     });
   });
 
-/** The wanted port or, when it is taken, any free one. */
+/** The candidate when it is free, otherwise any free port. */
 export const freePort = async (candidate?: number): Promise<number> =>
   candidate !== undefined && (await isFree(candidate)) ? candidate : anyFree();
 
-/** The ports of this installation; chosen now when there are none yet. */
-export const portsOf = async (places: Places): Promise<Ports> => {
-  const kept = readJson(places.ports, portsSchema);
+/** The ports of this installation; chosen and written down at the first call. */
+export const portsOf = async (paths: LocalPaths): Promise<Ports> => {
+  const kept = readJson(paths.ports, portsSchema);
   if (kept !== undefined) return kept;
   const chosen = {
-    emulator: await freePort(wanted.emulator),
-    front: await freePort(wanted.front),
-    provider: await freePort(wanted.provider),
+    emulator: await freePort(preferred.emulator),
+    proxy: await freePort(preferred.proxy),
+    provider: await freePort(preferred.provider),
   };
-  writeJson(places.ports, chosen, 0o644);
+  writeJson(paths.ports, chosen, 0o644);
   return chosen;
 };

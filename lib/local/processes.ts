@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-/** A process that an earlier command started. The number alone says nothing: systems use numbers again, so the start time is kept beside it. */
+/** Identifies a process that an earlier command started. Systems reuse process ids, so the start time is stored with it. */
 export const processRecordSchema = z.object({ pid: z.int().min(2), startedAt: z.string().min(1) });
 export type ProcessRecord = z.infer<typeof processRecordSchema>;
 
 /**
- * When a process started, as the system says it, or undefined when there is none: `/proc` where there is one (boot and ticks
- * since then), else `ps`. A process that has ended and is not yet collected does not count.
+ * The start time of a process in the system's own notation, or undefined when no such process runs: from `/proc` (boot id and ticks
+ * since boot) on Linux, otherwise from `ps`. A zombie counts as ended.
  */
 export const startOf = (pid: number): string | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets and may hold anything, so fields are counted from its end.
+    // The second field is the program's name in brackets and may contain spaces, so fields are counted from its closing bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X' || fields[19] === undefined) return undefined;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
@@ -37,17 +37,17 @@ export const recordOf = (pid: number): ProcessRecord | undefined => {
   return startedAt === undefined ? undefined : { pid, startedAt };
 };
 
-/** Whether that very process still runs: another one under the same number is not it. */
+/** Whether the recorded process still runs. Another process with the same id does not count. */
 export const isRunning = (record: ProcessRecord): boolean => startOf(record.pid) === record.startedAt;
 
-/**
- * Asks the process to end, and ends it when it has not after `graceMs`. Another process under the same number is never touched.
- * Says how it went.
- */
-export const stop = async (record: ProcessRecord, graceMs: number): Promise<'ended' | 'killed' | 'gone'> => {
-  if (!isRunning(record)) return 'gone';
+/** How `stop` ended a process; `already-ended` when it was not running any more. */
+export type Stopped = 'stopped' | 'killed' | 'already-ended';
+
+/** Sends SIGTERM, and SIGKILL when the process still runs after `graceMs`. Never signals another process with the same id. */
+export const stop = async (record: ProcessRecord, graceMs: number): Promise<Stopped> => {
+  if (!isRunning(record)) return 'already-ended';
   signal(record, 'SIGTERM');
-  if (await ends(record, graceMs)) return 'ended';
+  if (await ends(record, graceMs)) return 'stopped';
   signal(record, 'SIGKILL');
   await ends(record, 5_000);
   return 'killed';
@@ -56,9 +56,9 @@ export const stop = async (record: ProcessRecord, graceMs: number): Promise<'end
 const signal = (record: ProcessRecord, name: NodeJS.Signals): void => {
   try {
     process.kill(record.pid, name);
-  } catch (fault) {
-    // It may end by itself between the look and the signal.
-    if ((fault as NodeJS.ErrnoException).code !== 'ESRCH') throw fault;
+  } catch (error) {
+    // The process may exit just before the signal is sent.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 };
 

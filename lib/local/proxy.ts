@@ -8,9 +8,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 
-/** Milliseconds. API Gateway waits 30 s for a function. */
-const patience = 35_000;
-/** Meant for one connection only (RFC 9110, 7.6.1). */
+/** Milliseconds. API Gateway itself gives up after 30 s. */
+const timeoutMs = 35_000;
+/** Headers that apply to one connection only (RFC 9110, section 7.6.1). */
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -29,72 +29,75 @@ export type Target = {
   readonly apiId: string;
 };
 
-/** Where the emulator answers for a path of the API. The stage is named, so that no path is ever taken for a stage. */
+/** The emulator's URL path for a path of the API. It names the stage, so that the emulator cannot take the first segment for one. */
 export const targetPath = (apiId: string, path: string): string =>
   `/_aws/execute-api/${apiId}/$default${path.startsWith('/') ? path : `/${path}`}`;
 
 /**
- * The stage's public address: what a custom domain is on AWS. Method, path, query, headers, cookies and bytes go through as they are,
- * both ways; a silent or dead emulator is told as a problem document.
+ * Serves the stage's public address, as a custom domain does on AWS. Requests and responses pass unchanged; when the emulator does not
+ * answer, the proxy answers with a problem document.
  */
-export const createFront = (target: Target): Server => {
-  const agents: Agents = { kept: new Agent({ keepAlive: true, maxSockets: 256 }), fresh: new Agent({ maxSockets: 256 }) };
-  const server = createServer((incoming, outgoing) => pass({ target, agents, incoming, outgoing }));
-  server.on('close', () => agents.kept.destroy());
+export const createProxy = (target: Target): Server => {
+  const agents: Agents = { keepAlive: new Agent({ keepAlive: true, maxSockets: 256 }), fresh: new Agent({ maxSockets: 256 }) };
+  const server = createServer((incoming, outgoing) => forward({ target, agents, incoming, outgoing }));
+  server.on('close', () => agents.keepAlive.destroy());
   return server;
 };
 
 /**
- * The emulator may close a kept connection in the very moment in which the next request goes out on it. A request without a body is
- * then asked again on a fresh one; one with a body cannot be, so it gets a fresh one at once.
+ * The emulator may close an idle connection just as the next request is sent on it. The proxy then repeats a request without a body on
+ * a fresh connection. It cannot repeat a body, so a request with a body uses a fresh connection from the start.
  */
-type Agents = { readonly kept: Agent; readonly fresh: Agent };
+type Agents = { readonly keepAlive: Agent; readonly fresh: Agent };
 type Exchange = { readonly target: Target; readonly agents: Agents; readonly incoming: IncomingMessage; readonly outgoing: ServerResponse };
 
-const pass = (exchange: Exchange, agent: Agent = bodiless(exchange.incoming) ? exchange.agents.kept : exchange.agents.fresh): void => {
+const forward = (
+  exchange: Exchange,
+  agent: Agent = hasNoBody(exchange.incoming) ? exchange.agents.keepAlive : exchange.agents.fresh,
+): void => {
   const { target, agents, incoming, outgoing } = exchange;
   const { hostname, port } = new URL(target.endpoint);
   const path = targetPath(target.apiId, incoming.url ?? '/');
   const upstream = ask(
-    { hostname, port, agent, method: incoming.method, path, headers: kept(incoming.headers), timeout: patience },
+    { hostname, port, agent, method: incoming.method, path, headers: withoutHopHeaders(incoming.headers), timeout: timeoutMs },
     (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, withoutHops(answer.rawHeaders));
+      outgoing.writeHead(answer.statusCode ?? 502, withoutRawHopHeaders(answer.rawHeaders));
       answer.pipe(outgoing);
       answer.once('error', () => outgoing.destroy());
     },
   );
   upstream.once('timeout', () => upstream.destroy(new Error('timeout')));
-  upstream.once('error', (fault) => {
+  upstream.once('error', (error) => {
     if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
-    else if (agent === agents.kept && upstream.reusedSocket && fault.message !== 'timeout') pass(exchange, agents.fresh);
-    else refuse(outgoing, target.endpoint, fault);
+    else if (agent === agents.keepAlive && upstream.reusedSocket && error.message !== 'timeout') forward(exchange, agents.fresh);
+    else sendGatewayProblem(outgoing, target.endpoint, error);
   });
   outgoing.once('close', () => upstream.destroy());
-  if (bodiless(incoming)) upstream.end();
+  if (hasNoBody(incoming)) upstream.end();
   else incoming.pipe(upstream);
 };
 
-const bodiless = ({ method, headers }: IncomingMessage): boolean =>
+const hasNoBody = ({ method, headers }: IncomingMessage): boolean =>
   (method === 'GET' || method === 'HEAD') && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined;
 
-const refuse = (outgoing: ServerResponse, endpoint: string, fault: Error): void => {
-  if (fault.message === 'timeout') {
+const sendGatewayProblem = (outgoing: ServerResponse, endpoint: string, error: Error): void => {
+  if (error.message === 'timeout') {
     problem(
       outgoing,
       504,
       'Gateway Timeout',
-      `The local AWS did not answer within ${patience / 1000} s. Try again; \`npx holdpoint local status\` says how it is.`,
+      `The local AWS did not answer within ${timeoutMs / 1000} s. Try again, or check it with \`npx holdpoint local status\`.`,
     );
   } else {
-    problem(outgoing, 502, 'Bad Gateway', `The local AWS at ${endpoint} does not answer. \`npx holdpoint local status\` says how it is.`);
+    problem(outgoing, 502, 'Bad Gateway', `The local AWS at ${endpoint} does not answer. Check it with \`npx holdpoint local status\`.`);
   }
 };
 
-const kept = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+const withoutHopHeaders = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
 
-/** Raw, so that repeated headers such as Set-Cookie stay apart and in order. */
-const withoutHops = (raw: readonly string[]): string[] =>
+/** Works on raw headers, which keep repeated ones such as Set-Cookie separate and in order. */
+const withoutRawHopHeaders = (raw: readonly string[]): string[] =>
   raw.flatMap((name, place) => (place % 2 === 0 && !hopByHop.has(name.toLowerCase()) ? [name, raw[place + 1] ?? ''] : []));
 
 const problem = (outgoing: ServerResponse, status: number, title: string, detail: string): void => {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalFault } from './error-document.ts';
 import { projectFolder, remove } from './paths.ts';
-import { type Ran, run } from './run-process.ts';
+import { lastLine, type ProcessResult, runProcess } from './run-process.ts';
 
-/** pip for a Python that brings none (Debian without python3-venv): this very file and no other. */
+/** The pip for a Python that has none (Debian without python3-venv), pinned by digest. */
 const pip = { version: '26.2', sha256: '931c303696af6fa3417112103b1cad26890e5a07eccb5b99783700e33f2b8aad' } as const;
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
-/** Milliseconds; a slow line needs minutes for 25 MB. */
+/** Milliseconds. On a slow connection the 25 MB of packages take minutes. */
 const limits = { ask: 10_000, make: 60_000, fetch: 120_000, install: 300_000 } as const;
 
 type Env = Readonly<Record<string, string>>;
@@ -21,9 +21,9 @@ type Options = {
   readonly say: (message: string) => void;
 };
 
-const needs = "install Python 3.10 or newer (https://www.python.org/downloads/, or your system's package python3)";
+const installHint = "install Python 3.10 or newer (https://www.python.org/downloads/, or your system's package python3)";
 
-/** What an interpreter says of itself; undefined when the answer is none. */
+/** Parses the output of `versionScript`; undefined when the interpreter printed something else. */
 export const readVersion = (output: string): Python | undefined => {
   const match = /^holdpoint (\d+)\.(\d+)\.(\d+) (\S+) (.+)$/m.exec(output);
   if (match === null) return undefined;
@@ -33,13 +33,14 @@ export const readVersion = (output: string): Python | undefined => {
 
 export const isNewEnough = ({ version: [major, minor] }: Python): boolean => major > 3 || (major === 3 && minor >= 10);
 
-const question = "import sys,sysconfig;print('holdpoint %d.%d.%d %s %s'%(sys.version_info[:3]+(sysconfig.get_platform(),sys.executable)))";
+const versionScript =
+  "import sys,sysconfig;print('holdpoint %d.%d.%d %s %s'%(sys.version_info[:3]+(sysconfig.get_platform(),sys.executable)))";
 
-/** The first interpreter on the path that is new enough. */
+/** The first interpreter on PATH that is new enough. */
 export const findPython = async (env: Env, cwd: string = projectFolder): Promise<Python> => {
   const tooOld: Python[] = [];
   for (const name of ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    const found = await run(name, ['-c', question], { cwd, env, limitMs: limits.ask }).then(
+    const found = await runProcess(name, ['-c', versionScript], { cwd, env, limitMs: limits.ask }).then(
       ({ output }) => readVersion(output),
       () => undefined,
     );
@@ -48,14 +49,14 @@ export const findPython = async (env: Env, cwd: string = projectFolder): Promise
   }
   const [first] = tooOld;
   if (first === undefined)
-    throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and no Python was found; ${needs}.`);
+    throw new LocalFault('python-missing', `The local AWS needs Python 3.10 or newer, and no Python was found; ${installHint}.`);
   throw new LocalFault(
     'python-missing',
-    `The local AWS needs Python 3.10 or newer, and ${first.program} is ${first.version.join('.')}; ${needs}.`,
+    `The local AWS needs Python 3.10 or newer, and ${first.program} is ${first.version.join('.')}; ${installHint}.`,
   );
 };
 
-/** What an environment is made of. Another requirements file, Python or machine makes another environment. */
+/** Identifies the inputs of an environment: requirements file, pip, Python and machine. */
 export const stampOf = (python: Python, wanted: string): string =>
   createHash('sha256')
     .update(JSON.stringify([wanted, pip.sha256, python.version, python.platform, python.program]))
@@ -64,7 +65,7 @@ export const stampOf = (python: Python, wanted: string): string =>
 export const interpreterIn = (venv: string): string => join(venv, 'bin', 'python');
 const stampIn = (venv: string): string => join(venv, 'holdpoint-stamp');
 
-/** Name and length of every installed file, but for what Python compiles by itself as it runs. */
+/** Digest of the names and sizes of all installed files, except Python's bytecode cache. */
 const filesDigest = (venv: string): string => {
   const hash = createHash('sha256');
   const walk = (folder: string): void => {
@@ -78,62 +79,70 @@ const filesDigest = (venv: string): string => {
   return hash.digest('hex');
 };
 
-const wholeStamp = (venv: string, stamp: string): string => `${stamp} ${filesDigest(venv)}\n`;
+const stampWithFiles = (venv: string, stamp: string): string => `${stamp} ${filesDigest(venv)}\n`;
 
-/** The stamp is written last and names the files, so that an environment without it, with another one, or with files gone is not whole. */
-export const isWhole = (venv: string, stamp: string): boolean =>
+/**
+ * Whether an environment was made from these inputs and still has all its files. The stamp is written last, so an interrupted
+ * installation has none.
+ */
+export const isComplete = (venv: string, stamp: string): boolean =>
   existsSync(interpreterIn(venv)) &&
   existsSync(join(venv, 'lib')) &&
   existsSync(stampIn(venv)) &&
-  readFileSync(stampIn(venv), 'utf8') === wholeStamp(venv, stamp);
+  readFileSync(stampIn(venv), 'utf8') === stampWithFiles(venv, stamp);
 
-export const writeStamp = (venv: string, stamp: string): void => writeFileSync(stampIn(venv), wholeStamp(venv, stamp));
+export const writeStamp = (venv: string, stamp: string): void => writeFileSync(stampIn(venv), stampWithFiles(venv, stamp));
 
 /**
- * The interpreter of a virtual environment of our own with exactly the pinned files in it. A whole one is used as it is; a
- * half-made or other one is made anew. Nothing outside the folder changes.
+ * Returns the interpreter of a virtual environment that contains exactly the pinned packages. Reuses a complete environment and
+ * replaces any other. Changes nothing outside the folder.
  */
-export const preparePython = async (options: Options): Promise<{ readonly interpreter: string; readonly made: boolean }> => {
+export const preparePython = async (options: Options): Promise<{ readonly interpreter: string; readonly created: boolean }> => {
   const python = await findPython(options.env);
   const stamp = stampOf(python, readFileSync(requirements, 'utf8'));
   const interpreter = interpreterIn(options.venv);
-  if (isWhole(options.venv, stamp)) return { interpreter, made: false };
+  if (isComplete(options.venv, stamp)) return { interpreter, created: false };
   remove(options.venv);
   try {
     await makeVenv(python, options);
     await installAll(interpreter, options);
     writeStamp(options.venv, stamp);
-  } catch (fault) {
+  } catch (error) {
     remove(options.venv);
-    throw fault;
+    throw error;
   }
-  return { interpreter, made: true };
+  return { interpreter, created: true };
 };
 
 const makeVenv = async (python: Python, options: Options): Promise<void> => {
   const { venv, env, signal, say } = options;
-  say(`making a virtual environment with Python ${python.version.join('.')}`);
-  const whole = await run(python.program, ['-m', 'venv', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
-  if (whole.code === 0) return;
-  // Debian keeps ensurepip in a package of its own; without it a bare environment can be made all the same.
-  say('this Python brings no pip; fetching one');
+  say(`creating a virtual environment with Python ${python.version.join('.')}`);
+  const withPip = await runProcess(python.program, ['-m', 'venv', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
+  if (withPip.code === 0) return;
+  // Debian packages ensurepip separately. Without it, an environment without pip can still be created.
+  say('this Python has no pip; downloading it');
   remove(venv);
-  const bare = await run(python.program, ['-m', 'venv', '--without-pip', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
-  if (bare.code !== 0)
+  const withoutPip = await runProcess(python.program, ['-m', 'venv', '--without-pip', venv], {
+    cwd: projectFolder,
+    env,
+    signal,
+    limitMs: limits.make,
+  });
+  if (withoutPip.code !== 0)
     throw new LocalFault(
       'python-environment',
-      `${python.program} cannot make a virtual environment: ${lastLine(bare.output)}; ${needs} with its venv module.`,
+      `${python.program} cannot make a virtual environment: ${lastLine(withoutPip.output)}; ${installHint} with its venv module.`,
     );
-  await fetchPip(options);
+  await downloadPip(options);
 };
 
-/** Asks the package index that pip would ask, with Python itself: it knows the proxies and certificates of this machine. */
-const fetchPip = async ({ venv, env, signal }: Options): Promise<void> => {
+/** Downloads pip from the index that pip itself would use. Python does it, because it honours this machine's proxies and certificates. */
+const downloadPip = async ({ venv, env, signal }: Options): Promise<void> => {
   const index = indexOf(env);
-  const folder = join(venv, 'pip-itself');
+  const folder = join(venv, 'pip-download');
   mkdirSync(folder);
   const wheel = join(folder, `pip-${pip.version}-py3-none-any.whl`);
-  const fetched = await run(interpreterIn(venv), ['-c', fetchScript, index, wheel, certificateOf(env)], {
+  const fetched = await runProcess(interpreterIn(venv), ['-c', downloadScript, index, wheel, certificateOf(env)], {
     cwd: projectFolder,
     env,
     signal,
@@ -144,9 +153,9 @@ const fetchPip = async ({ venv, env, signal }: Options): Promise<void> => {
   if (digest !== pip.sha256)
     throw new LocalFault(
       'python-environment',
-      `The index ${index} gave a pip ${pip.version} with digest ${digest}, not ${pip.sha256}; it was not run.`,
+      `The index ${index} served pip ${pip.version} with the digest ${digest} instead of ${pip.sha256}, so it was not installed.`,
     );
-  const installed = await run(interpreterIn(venv), [join(wheel, 'pip'), 'install', '--quiet', '--no-index', '--no-deps', wheel], {
+  const installed = await runProcess(interpreterIn(venv), [join(wheel, 'pip'), 'install', '--quiet', '--no-index', '--no-deps', wheel], {
     cwd: projectFolder,
     env,
     signal,
@@ -157,8 +166,8 @@ const fetchPip = async ({ venv, env, signal }: Options): Promise<void> => {
   remove(folder);
 };
 
-/** The simple index as HTML, which every index and mirror speaks. The file's digest is checked by the caller. */
-const fetchScript = `
+/** Uses the HTML form of the simple index, which every mirror supports. The caller checks the file's digest. */
+const downloadScript = `
 import html, os, re, ssl, sys, urllib.parse, urllib.request
 index, target, authority = sys.argv[1:4]
 page = index.rstrip('/') + '/pip/'
@@ -176,7 +185,7 @@ with open(target, 'wb') as file:
     file.write(get(urllib.parse.urljoin(at, html.unescape(found.group(1))))[1])
 `;
 
-/** Where pip would look: the environment first, then its configuration files, then the public index. */
+/** The index that pip would use: from the environment, else from its configuration files, else the public one. */
 export const indexOf = (env: Env, read: (file: string) => string | undefined = readText): string =>
   setting('index-url', env, read) ?? 'https://pypi.org/simple';
 const certificateOf = (env: Env): string => setting('cert', env, readText) ?? env.SSL_CERT_FILE ?? '';
@@ -208,8 +217,8 @@ const readText = (file: string): string | undefined => {
 };
 
 const installAll = async (interpreter: string, { env, signal, say, venv }: Options): Promise<void> => {
-  say('installing the local AWS (pinned files, checked by hash)');
-  const installed = await run(
+  say('installing the local AWS (pinned packages, verified by hash)');
+  const installed = await runProcess(
     interpreter,
     [
       '-m',
@@ -232,29 +241,20 @@ const installAll = async (interpreter: string, { env, signal, say, venv }: Optio
   throw new LocalFault('python-environment', `The local AWS could not be installed: ${lastLine(installed.output)}`);
 };
 
-/** pip's and Python's words for "nobody there"; an index that knows no version at all of a pinned package was not reached either. */
+/** pip's and Python's messages for an unreachable index. "from versions: none" also means that pip could not read the index. */
 export const isNetwork = (output: string): boolean =>
   /NewConnectionError|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|No route to host|Connection refused|ConnectTimeout|Read timed out|ReadTimeoutError|ProxyError|Max retries exceeded|Connection (aborted|reset)|urlopen error|timed out|\(from versions: none\)/i.test(
     output,
   );
 
-const unreachable = (index: string, { output, timedOut }: Ran): LocalFault => {
+const unreachable = (index: string, { output, timedOut }: ProcessResult): LocalFault => {
   if (!timedOut && !isNetwork(output))
-    return new LocalFault('python-environment', `pip ${pip.version} could not be fetched from ${index}: ${lastLine(output)}`);
+    return new LocalFault('python-environment', `pip ${pip.version} could not be downloaded from ${index}: ${lastLine(output)}`);
   return new LocalFault(
     'network',
-    `The package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect, or name a mirror in PIP_INDEX_URL, and start again.`,
+    `The package index ${withoutSecret(index)} could not be reached, and the local AWS is not installed yet; connect to the network or set PIP_INDEX_URL to a mirror, then start again.`,
   );
 };
 
-/** Mirrors are often named with a password in their address. */
+/** The address of a mirror may contain a password. */
 const withoutSecret = (address: string): string => address.replace(/\/\/[^/@]*@/, '//');
-
-/** The last thing a program said, as the end of a sentence; pip says what went wrong in lines that begin with ERROR. */
-export const lastLine = (output: string): string => {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return (lines.findLast((line) => /^ERROR/.test(line)) ?? lines.at(-1) ?? 'it said nothing').slice(0, 400);
-};

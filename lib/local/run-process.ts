@@ -1,64 +1,69 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 
-/** How a program ended; `output` is the end of what it said on both streams. `code` is null when it was ended by a limit or a signal. */
-export type Ran = { readonly code: number | null; readonly output: string; readonly timedOut: boolean };
+/** `output` is the last part of stdout and stderr together. `code` is null when a limit or a signal ended the program. */
+export type ProcessResult = { readonly code: number | null; readonly output: string; readonly timedOut: boolean };
 type Options = {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly limitMs: number;
-  /** Everything it says is added to this file. */
+  /** The file to which all output is appended. */
   readonly log?: string;
   readonly signal?: AbortSignal | undefined;
   readonly onLine?: (line: string) => void;
 };
 
-const kept = 20_000;
+/** Characters of output that are kept in memory. */
+const maxOutput = 20_000;
 const running = new Set<number>();
 process.once('exit', () => {
-  for (const pid of running) endGroup(pid);
+  for (const pid of running) killGroup(pid);
 });
 
 /**
- * Runs a program to its end under a time limit. It leads a process group of its own, so that what it has started ends with it:
- * at the limit, at an abort, and when this process exits.
+ * Runs a program until it exits, within a time limit. The program leads its own process group, so that its children are killed with it:
+ * at the limit, when the signal aborts, and when this process exits.
  */
-export const run = (command: string, args: readonly string[], { cwd, env, limitMs, log, signal, onLine }: Options): Promise<Ran> =>
+export const runProcess = (
+  command: string,
+  args: readonly string[],
+  { cwd, env, limitMs, log, signal, onLine }: Options,
+): Promise<ProcessResult> =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const file = log === undefined ? undefined : createWriteStream(log, { flags: 'a' });
     let output = '';
-    let rest = '';
+    let unfinishedLine = '';
     let timedOut = false;
-    const end = (): void => {
-      if (child.pid !== undefined) endGroup(child.pid);
+    const kill = (): void => {
+      if (child.pid !== undefined) killGroup(child.pid);
     };
-    const hear = (chunk: Buffer): void => {
+    const receive = (chunk: Buffer): void => {
       file?.write(chunk);
-      output = (output + chunk.toString()).slice(-kept);
-      const lines = (rest + chunk.toString()).split(/\r?\n/);
-      rest = (lines.pop() ?? '').slice(-kept);
+      output = (output + chunk.toString()).slice(-maxOutput);
+      const lines = (unfinishedLine + chunk.toString()).split(/\r?\n/);
+      unfinishedLine = (lines.pop() ?? '').slice(-maxOutput);
       if (onLine !== undefined) for (const line of lines) onLine(line);
     };
     const timer = setTimeout(() => {
       timedOut = true;
-      end();
+      kill();
     }, limitMs);
     const finish = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
+      signal?.removeEventListener('abort', kill);
       if (child.pid !== undefined) running.delete(child.pid);
       file?.end();
     };
     if (child.pid !== undefined) running.add(child.pid);
-    signal?.addEventListener('abort', end);
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('error', (fault) => {
+    signal?.addEventListener('abort', kill);
+    child.stdout.on('data', receive);
+    child.stderr.on('data', receive);
+    child.once('error', (error) => {
       finish();
-      reject(fault);
+      reject(error);
     });
     child.once('close', (code) => {
       finish();
@@ -67,10 +72,27 @@ export const run = (command: string, args: readonly string[], { cwd, env, limitM
     });
   });
 
-function endGroup(pid: number): void {
+function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The group has ended by itself.
+    // Every process of the group has exited already.
   }
 }
+
+/** The non-empty lines of a program's output. */
+export const linesOf = (output: string): readonly string[] =>
+  output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+/** Messages quote one line of a program's output, shortened to this many characters. */
+const maxQuote = 400;
+export const quoted = (line: string | undefined): string => (line ?? 'it printed nothing').slice(0, maxQuote);
+
+/** The last line of the output, or pip's last line that begins with ERROR. */
+export const lastLine = (output: string): string => {
+  const lines = linesOf(output);
+  return quoted(lines.findLast((line) => /^ERROR/.test(line)) ?? lines.at(-1));
+};

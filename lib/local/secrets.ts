@@ -1,24 +1,24 @@
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import * as z from 'zod';
-import { type Places, readJson, writeJson } from './paths.ts';
+import { type LocalPaths, readJson, writeJson } from './paths.ts';
 
 const secretsSchema = z.object({
-  /** Private key that signs tokens: kept, so that they stay good when the provider is started again. */
+  /** The private key that signs tokens. It is stored so that tokens stay valid when the provider restarts. */
   signingKey: z.looseObject({ kty: z.literal('EC'), kid: z.string(), d: z.string() }),
   cookieKey: z.string().min(32),
-  /** The one password of all invented people. */
+  /** All invented people have the same password. */
   password: z.string().min(8),
-  /** What a CI job proves itself with. */
+  /** The OAuth client secret of CI jobs. */
   ciSecret: z.string().min(32),
 });
 export type Secrets = z.infer<typeof secretsSchema>;
 
-/** Letters and digits that nobody mistakes for one another. */
+/** Letters and digits that cannot be mistaken for one another. */
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
 
-/** The secrets of this installation; made at the first start, readable by their owner only, worth nothing anywhere else. */
-export const secretsOf = (places: Places): Secrets => {
-  const kept = readJson(places.secrets, secretsSchema);
+/** The secrets of this installation: created at the first start, readable by their owner only, and valid nowhere else. */
+export const secretsOf = (paths: LocalPaths): Secrets => {
+  const kept = readJson(paths.secrets, secretsSchema);
   if (kept !== undefined) return kept;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const made = secretsSchema.parse({
@@ -27,6 +27,6 @@ export const secretsOf = (places: Places): Secrets => {
     password: Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join(''),
     ciSecret: randomBytes(32).toString('base64url'),
   });
-  writeJson(places.secrets, made);
+  writeJson(paths.secrets, made);
   return made;
 };

@@ -1,25 +1,25 @@
 import { createServer, type Server } from 'node:http';
 import { stageSchema } from '../checklist/stage.ts';
-import { outputOf, standingNote } from './deploy.ts';
-import { placesIn, readJson } from './paths.ts';
+import { outputOf, readDeployment } from './deploy.ts';
+import { createCiHandler, createPeopleHandler } from './identity-providers.ts';
+import { pathsIn, readJson } from './paths.ts';
 import { portsSchema } from './ports.ts';
-import { createCiHandler, createPeopleHandler } from './provider.ts';
-import { createFront } from './proxy.ts';
+import { createProxy } from './proxy.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt } from './services.ts';
 
-/** The background process of the local stage: the identity providers and the front. Its argument is the local folder. */
-const places = placesIn(process.argv[2] ?? '');
-const stage = readJson(places.stage, stageSchema);
-const ports = readJson(places.ports, portsSchema);
-const deployed = standingNote(places);
-if (stage === undefined || ports === undefined || deployed === undefined) throw new Error(`${places.folder} holds no deployed stage`);
+/** The background process of the local stage: the identity providers and the proxy. Its argument is the local stage's folder. */
+const paths = pathsIn(process.argv[2] ?? '');
+const stage = readJson(paths.stage, stageSchema);
+const ports = readJson(paths.ports, portsSchema);
+const deployed = readDeployment(paths);
+if (stage === undefined || ports === undefined || deployed === undefined) throw new Error(`${paths.folder} contains no deployed stage`);
 
-const secrets = secretsOf(places);
+const secrets = secretsOf(paths);
 const issuers = issuersAt(ports);
 const handlers = { '/people': createPeopleHandler(issuers.people, stage, secrets), '/ci': createCiHandler(issuers.ci, secrets) } as const;
 
-/** One port for both providers; each sees its own paths only, and knows from `originalUrl` where it is mounted. */
+/** Both providers share one port. Each sees its own paths only; `originalUrl` tells it where it is mounted. */
 const provider = createServer((request, response) => {
   const url = request.url ?? '/';
   if (url === '/ready') {
@@ -37,18 +37,18 @@ const provider = createServer((request, response) => {
   handle(request, response);
 });
 
-const front = createFront({ endpoint: deployed.endpoint, apiId: outputOf(deployed.outputs, 'ApiId') });
+const proxy = createProxy({ endpoint: deployed.endpoint, apiId: outputOf(deployed.outputs, 'ApiId') });
 
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    // This machine only: passwords and tokens of the local stage are for nobody else.
+    // Only this machine may reach the local stage's passwords and tokens.
     server.listen({ port, host: '127.0.0.1' }, resolve);
   });
 
-await Promise.all([listen(provider, ports.provider), listen(front, ports.front)]);
+await Promise.all([listen(provider, ports.provider), listen(proxy, ports.proxy)]);
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, () => {
-    for (const server of [provider, front]) server.closeAllConnections();
+    for (const server of [provider, proxy]) server.closeAllConnections();
     process.exit(0);
   });

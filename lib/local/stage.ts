@@ -1,15 +1,15 @@
 import { type Stage, stageSchema } from '../checklist/stage.ts';
 
-/** Ports and addresses of a local stage. */
+/** Addresses of a local stage. */
 export type Addresses = {
-  /** Where browsers and the command line go. */
+  /** The address of pages and API. */
   readonly publicUrl: string;
-  /** Issuer of people's tokens, and issuer of CI's. */
+  /** The issuers of people's and of CI's tokens. */
   readonly peopleIssuer: string;
   readonly ciIssuer: string;
 };
 
-/** The invented people of a local stage; their ids are fixed, so that a stage stays the same over restarts. */
+/** Invented people. Their ids are fixed, so that the stage is the same after a restart. */
 const people = [
   { id: 'p-7c1e5a90tl', subject: 'tove', name: 'Tove Lindqvist', roles: ['technical-lead'] },
   { id: 'p-2f84d6b1ol', subject: 'omar', name: 'Omar Haddad', roles: ['operations-lead', 'operator'] },
@@ -18,7 +18,7 @@ const people = [
   { id: 'p-e14b9c73au', subject: 'aino', name: 'Aino Virtanen', roles: ['auditor'] },
 ] as const;
 
-/** The account name of the person behind local CI jobs, as the CI provider puts it into tokens. */
+/** The account name of the person who starts local CI jobs, as CI tokens contain it. */
 export const ciActor = 'dana-okafor';
 export const consoleClient = 'holdpoint-console';
 export const audience = 'holdpoint';
@@ -28,16 +28,16 @@ export const ciClaims = {
   environment: 'production',
 } as const;
 
-/** This project itself, which `npm start` releases, and the one that the README's commands release. */
+/** `holdpoint` is released by `npm start`, `shop` by the commands of the README. */
 const services = [
   { name: 'holdpoint', environments: ['production'], alarmPrefix: 'holdpoint-' },
   { name: 'shop', environments: ['production'], alarmPrefix: 'shop-' },
 ];
 
-/** 24 hours take 10 seconds. */
+/** Makes 24 hours last 10 seconds. */
 const waitScale = 8640;
 
-const shorter = (check: string, parameter: string, document: number, here: number, why: string) => ({
+const shortened = (check: string, parameter: string, document: number, here: number, why: string) => ({
   check,
   parameter,
   document,
@@ -46,9 +46,9 @@ const shorter = (check: string, parameter: string, document: number, here: numbe
   approver: 'operations-lead',
 });
 
-const laptop = 'A laptop is not watched for a day: the series is short and real, and the report shows its real duration.';
+const laptop = 'Nobody watches a laptop for a day: the series is short but real, and the report shows its real duration.';
 
-/** The configuration of the local stage, checked like any other. */
+/** The stage file of the local stage, validated like any other. */
 export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): Stage =>
   stageSchema.parse({
     name: 'local',
@@ -76,21 +76,21 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
     })),
     services: [...services],
     deviations: [
-      shorter('soak-24h', 'minDurationSeconds', 86_400, 15, laptop),
-      shorter('soak-24h', 'minPoints', 1440, 30, laptop),
-      shorter('soak-24h', 'maxGapPct', 1, 20, laptop),
-      shorter(
+      shortened('soak-24h', 'minDurationSeconds', 86_400, 15, laptop),
+      shortened('soak-24h', 'minPoints', 1440, 30, laptop),
+      shortened('soak-24h', 'maxGapPct', 1, 20, laptop),
+      shortened(
         'health-checks-passing',
         'minDurationSeconds',
         60,
         2,
-        'A laptop is not watched for a minute: the health probe is short and real.',
+        'A local run should not take minutes: the health probe is short but real.',
       ),
-      shorter('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
-      shorter('continued-monitoring', 'minPoints', 240, 30, laptop),
-      shorter('continued-monitoring', 'maxGapPct', 5, 40, laptop),
+      shortened('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
+      shortened('continued-monitoring', 'minPoints', 240, 30, laptop),
+      shortened('continued-monitoring', 'maxGapPct', 5, 40, laptop),
     ],
   });
 
-/** Account names at the local provider, by person id. */
+/** Account names at the local identity provider, by person id. */
 export const subjects: ReadonlyMap<string, string> = new Map(people.map(({ id, subject }) => [id, subject]));

@@ -1,29 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { type Stage, stageSchema } from '../checklist/stage.ts';
-import { apiResource, ciClient, cliClient, cliRedirect } from './clients.ts';
+import { Browser, formWith } from './browser.ts';
 import { LocalFault } from './error-document.ts';
-import { type Places, readJson } from './paths.ts';
+import { apiResource, ciClient, cliClient, cliRedirect } from './oauth-clients.ts';
+import { type LocalPaths, readJson } from './paths.ts';
 import { type Ports, portsSchema } from './ports.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { issuersAt } from './services.ts';
 import { ciActor, subjects } from './stage.ts';
 
 const tokenSchema = z.object({ access_token: z.string() });
-/** Redirects of one sign-in; milliseconds for each answer. */
-const limits = { redirects: 10, answer: 10_000 } as const;
+const timeoutMs = 10_000;
 
-type Running = { readonly stage: Stage; readonly ports: Ports; readonly secrets: Secrets };
+type Credentials = { readonly stage: Stage; readonly ports: Ports; readonly secrets: Secrets };
 
-const running = (places: Places): Running => {
-  const stage = readJson(places.stage, stageSchema);
-  const ports = readJson(places.ports, portsSchema);
+const readCredentials = (paths: LocalPaths): Credentials => {
+  const stage = readJson(paths.stage, stageSchema);
+  const ports = readJson(paths.ports, portsSchema);
   if (stage === undefined || ports === undefined)
     throw new LocalFault('not-running', 'No local stage is set up here; start one with `npx holdpoint local up`.');
-  return { stage, ports, secrets: secretsOf(places) };
+  return { stage, ports, secrets: secretsOf(paths) };
 };
 
-/** Someone of the roster, by account name, person id or name. */
+/** Finds a person of the roster by account name, person id, full name or first name. */
 const personOf = (stage: Stage, who: string): { readonly id: string; readonly login: string } => {
   const wanted = who.trim().toLowerCase();
   const found = stage.roster.find(({ id, name }) =>
@@ -33,13 +33,13 @@ const personOf = (stage: Stage, who: string): { readonly id: string; readonly lo
   if (found !== undefined && login !== undefined) return { id: found.id, login };
   throw new LocalFault(
     'person-unknown',
-    `Nobody in the local roster is called ${who}; there are ${stage.roster.map(({ id }) => subjects.get(id) ?? id).join(', ')}, and ci for a CI job.`,
+    `The local roster has no person called ${who}; use one of ${stage.roster.map(({ id }) => subjects.get(id) ?? id).join(', ')}, or ci for a CI job.`,
   );
 };
 
-/** A CI job's token from the local provider: another one, with an id of its own, at every call. `actor`: who started the job. */
-export const ciToken = async (places: Places, actor: string = ciActor): Promise<string> => {
-  const { ports, secrets } = running(places);
+/** A CI job's token from the local provider. Every call gets a new one, with its own id. `actor`: the person who started the job. */
+export const ciToken = async (paths: LocalPaths, actor: string = ciActor): Promise<string> => {
+  const { ports, secrets } = readCredentials(paths);
   return tokenFrom(`${issuersAt(ports).ci}/token`, {
     grant_type: 'client_credentials',
     client_id: ciClient,
@@ -50,16 +50,16 @@ export const ciToken = async (places: Places, actor: string = ciActor): Promise<
 };
 
 /**
- * A person's token for the API: a sign-in at the local provider with code, PKCE and its very login form, filled in with the local
- * password. There is no way round the form, not even here.
+ * A person's token for the API. It signs in at the local provider as a browser would, with authorization code, PKCE and the login form;
+ * even locally there is no other way to get one.
  */
-export const personToken = async (places: Places, who: string): Promise<string> => {
-  const { stage, ports, secrets } = running(places);
+export const personToken = async (paths: LocalPaths, who: string): Promise<string> => {
+  const { stage, ports, secrets } = readCredentials(paths);
   const { login } = personOf(stage, who);
   const issuer = issuersAt(ports).people;
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const asked = new URLSearchParams({
+  const query = new URLSearchParams({
     client_id: cliClient,
     redirect_uri: cliRedirect,
     response_type: 'code',
@@ -70,12 +70,12 @@ export const personToken = async (places: Places, who: string): Promise<string> 
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const back = await signIn(`${issuer}/auth?${asked}`, { login, password: secrets.password });
-  const code = back.searchParams.get('code');
-  if (code === null || back.searchParams.get('state') !== state)
+  const redirect = await signIn(`${issuer}/auth?${query}`, { login, password: secrets.password });
+  const code = redirect.searchParams.get('code');
+  if (code === null || redirect.searchParams.get('state') !== state)
     throw new LocalFault(
       'sign-in',
-      `The local sign-in of ${login} failed: ${back.searchParams.get('error_description') ?? 'the provider sent no code'}.`,
+      `The local sign-in of ${login} failed: ${redirect.searchParams.get('error_description') ?? 'the provider sent no code'}.`,
     );
   return tokenFrom(`${issuer}/token`, {
     grant_type: 'authorization_code',
@@ -87,45 +87,29 @@ export const personToken = async (places: Places, who: string): Promise<string> 
   });
 };
 
-const reach = (url: string, init: RequestInit): Promise<Response> =>
-  fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(limits.answer) }).catch((cause: unknown) => {
+/** Converts a failed connection into the advice to start the local stage. */
+const reach = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((cause: unknown) => {
     throw new LocalFault('not-running', 'The local sign-in does not answer; start the local stage with `npx holdpoint local up`.', {
       cause,
     });
   });
 
 const tokenFrom = async (url: string, form: Readonly<Record<string, string>>): Promise<string> => {
-  const answer = await reach(url, { method: 'POST', body: new URLSearchParams(form) });
+  const answer = await reach(fetch(url, { method: 'POST', body: new URLSearchParams(form), signal: AbortSignal.timeout(timeoutMs) }));
   const text = await answer.text();
-  if (!answer.ok) throw new LocalFault('sign-in', `The local provider gave no token: ${text.slice(0, 300)}`);
+  if (!answer.ok) throw new LocalFault('sign-in', `The local provider issued no token: ${text.slice(0, 300)}`);
   return tokenSchema.parse(JSON.parse(text)).access_token;
 };
 
-/** Follows the sign-in from page to page, fills in the form once, and stops at the client's own address. */
-const signIn = async (start: string, form: { readonly login: string; readonly password: string }): Promise<URL> => {
-  const cookies = new Map<string, string>();
-  let url = start;
-  let filled: URLSearchParams | undefined;
-  for (let turn = 0; turn < limits.redirects; turn += 1) {
-    const answer = await reach(url, {
-      method: filled === undefined ? 'GET' : 'POST',
-      body: filled ?? null,
-      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
-    });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    const location = answer.headers.get('location');
-    await answer.body?.cancel();
-    if (location === null && (filled !== undefined || answer.status !== 200)) break;
-    filled = location === null ? new URLSearchParams(form) : undefined;
-    const next = new URL(location ?? url, url);
-    if (next.href.startsWith(`${cliRedirect}?`)) return next;
-    url = next.href;
-  }
+/** Signs in with the login form, and returns the address to which the provider then redirects the command line. */
+const signIn = async (start: string, filled: { readonly login: string; readonly password: string }): Promise<URL> => {
+  const browser = new Browser({ stopAt: `${cliRedirect}?` });
+  const page = await reach(browser.open(start));
+  const end = page.url.startsWith(cliRedirect) ? page : await reach(browser.submit(page, formWith(page, 'login'), filled));
+  if (end.url.startsWith(`${cliRedirect}?`)) return new URL(end.url);
   throw new LocalFault(
     'sign-in',
-    `The local sign-in of ${form.login} did not come to its end; \`npx holdpoint local down\` and \`local up\` start the provider anew.`,
+    `The local sign-in of ${filled.login} did not complete (status ${end.status}); restart the provider with \`npx holdpoint local down\` and \`npx holdpoint local up\`.`,
   );
 };

@@ -2,37 +2,36 @@ import type { Stage } from '../checklist/stage.ts';
 import { childEnv, endpointOf } from './child-env.ts';
 import {
   bootstrap,
-  type Deployed,
+  type Deployment,
   deploy,
   deploymentDigest,
-  noteDeployed,
+  existingDeployment,
   type Outputs,
-  standing,
-  standingNote,
+  readDeployment,
+  recordDeployment,
   synthesise,
 } from './deploy.ts';
-import { answers, portTaken, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
+import { isReachable, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
+import { applySettings } from './emulator-settings.ts';
 import { LocalFault } from './error-document.ts';
-import { endInterrupted } from './interrupted.ts';
-import { type Places, writablePlaces, writeJson } from './paths.ts';
-import { claim } from './pid-lock.ts';
-import { isFree, type Ports, portsOf } from './ports.ts';
+import { endInterruptedRuns } from './interrupted-runs.ts';
+import { type LocalPaths, writablePaths, writeJson } from './paths.ts';
+import { acquireLock } from './pid-lock.ts';
+import { type Ports, portsOf, requireFreePort } from './ports.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices } from './services.ts';
-import { applySettings } from './settings.ts';
 import { localStage } from './stage.ts';
 
-/** What a set-up consists of. */
-type Part = 'environment' | 'emulator' | 'synthesis' | 'bootstrap' | 'deploy' | 'settings' | 'services';
+type Part = 'python' | 'emulator' | 'synthesis' | 'bootstrap' | 'deploy' | 'settings' | 'services';
 type Progress = (part: Part, message: string) => void;
 
 type Options = {
   /** The caller's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Repeats an `AWS_ENDPOINT_URL` that is not on this machine. */
+  /** Must repeat an `AWS_ENDPOINT_URL` that is not on this machine. */
   readonly endpoint?: string | undefined;
-  /** Where everything is kept; `.local` of the checkout when nothing else is said. */
+  /** Default: `.local` in the checkout. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -42,19 +41,19 @@ export type LocalStage = {
   readonly endpoint: string;
   readonly stage: Stage;
   readonly outputs: Outputs;
-  /** How long each part took, in seconds; a part that had nothing to do is 0. Synthesis runs beside the environment. */
+  /** Seconds that each part took; 0 when it had nothing to do. Synthesis runs while Python is prepared. */
   readonly seconds: Readonly<Record<Part, number>>;
-  /** Wall-clock seconds of all of it. */
+  /** Wall-clock seconds of the whole set-up. */
   readonly totalSeconds: number;
-  /** What this call started, and `localDown` would stop. */
+  /** What this call started. `localDown` would stop it. */
   readonly started: { readonly emulator: boolean; readonly services: boolean };
-  /** What the user should know: for one, that waiting runs did not outlive a stop of the local AWS. */
+  /** What the user should know, such as that waiting runs ended when the local AWS was stopped. */
   readonly notes: readonly string[];
 };
 
-/** A call of `localUp` with all that its steps share. */
-type Call = {
-  readonly places: Places;
+/** One call of `localUp`, with everything that its parts share. */
+type SetUp = {
+  readonly paths: LocalPaths;
   readonly ports: Ports;
   readonly stage: Stage;
   readonly digest: string;
@@ -66,83 +65,83 @@ type Call = {
 type Timed = <T>(part: Part, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Sets up the local AWS, deploys the app, and starts sign-in and front; what is there already is used. Throws a `LocalFault` that says in
- * one sentence what is wrong, and leaves nothing running that it started.
+ * Sets up the local AWS, deploys the app, and starts sign-in and proxy; uses what already runs. Throws a `LocalFault` when this machine
+ * prevents it, after stopping what it had started.
  */
 export const localUp = async (options: Options = {}, progress: Progress = () => {}): Promise<LocalStage> => {
   const given = endpointOf(options.env ?? process.env, options.endpoint);
-  const places = writablePlaces(options.folder);
-  const done = claim(places.settingUp, 'A set-up');
+  const paths = writablePaths(options.folder);
+  const release = acquireLock(paths.upLock, 'A set-up');
   try {
-    return await setUp(options, places, given, progress);
+    return await setUp(options, paths, given, progress);
   } finally {
-    done();
+    release();
   }
 };
 
-const setUp = async (options: Options, places: Places, given: string | undefined, progress: Progress): Promise<LocalStage> => {
+const setUp = async (options: Options, paths: LocalPaths, given: string | undefined, progress: Progress): Promise<LocalStage> => {
   const began = performance.now();
   const env = options.env ?? process.env;
-  const running = await endpointThatAnswers(given, places);
-  const ports = await portsOf(places);
-  await portsUsable(places, ports, running === undefined);
-  secretsOf(places);
+  const running = await reachableEndpoint(given, paths);
+  const ports = await portsOf(paths);
+  await requireFreePorts(paths, ports, { emulator: running === undefined });
+  secretsOf(paths);
   const stage = localStage({ publicUrl: publicUrlAt(ports), peopleIssuer: issuersAt(ports).people, ciIssuer: issuersAt(ports).ci });
-  const seconds: Record<Part, number> = { environment: 0, emulator: 0, synthesis: 0, bootstrap: 0, deploy: 0, settings: 0, services: 0 };
-  return whole(options.signal, async (signal) => {
-    const call: Call = {
-      places,
+  const seconds: Record<Part, number> = { python: 0, emulator: 0, synthesis: 0, bootstrap: 0, deploy: 0, settings: 0, services: 0 };
+  return cancellable(options.signal, async (signal) => {
+    const call: SetUp = {
+      paths,
       ports,
       stage,
       digest: deploymentDigest(stage),
       signal,
       timed: timer(seconds),
-      env: (endpoint) => childEnv(env, places.folder, endpoint),
+      env: (endpoint) => childEnv(env, paths.folder, endpoint),
       progress,
     };
-    const { endpoint, kept, started, synthesised } = await ready(call, running);
+    const { endpoint, restored, started, synthesised } = await ensureEndpoint(call, running);
     try {
-      const deployed = await deployedOn(call, endpoint, synthesised);
-      if (kept) await endInterrupted(deployed);
-      const services = await call.timed('services', () => startServices({ places, ports, env: call.env(), signal }));
+      const deployment = await ensureDeployed(call, endpoint, synthesised);
+      if (restored) await endInterruptedRuns(deployment);
+      const services = await call.timed('services', () => startServices({ paths, ports, env: call.env(), signal }));
       return {
         publicUrl: stage.publicUrl,
         endpoint,
         stage,
-        outputs: deployed.outputs,
+        outputs: deployment.outputs,
         seconds,
         totalSeconds: secondsSince(began),
         started: { emulator: started, services: services.started },
-        notes: kept ? [startedAgain] : [],
+        notes: restored ? [restoredNote] : [],
       };
-    } catch (fault) {
-      if (started) await stopEmulator(places);
-      throw fault;
+    } catch (error) {
+      if (started) await stopEmulator(paths);
+      throw error;
     }
   });
 };
 
-/** The endpoint that is there already: the one that the user names, or our own emulator. */
-const endpointThatAnswers = async (given: string | undefined, places: Places): Promise<string | undefined> => {
-  if (given === undefined) return runningEmulator(places);
-  if (await answers(given)) return given;
+/** The endpoint to use if one already answers: the one that the user has set, or our running emulator. */
+const reachableEndpoint = async (given: string | undefined, paths: LocalPaths): Promise<string | undefined> => {
+  if (given === undefined) return runningEmulator(paths);
+  if (await isReachable(given)) return given;
   throw new LocalFault(
     'endpoint-silent',
-    `AWS_ENDPOINT_URL is ${given}, and nobody answers there; start that emulator, or unset AWS_ENDPOINT_URL to have one started.`,
+    `AWS_ENDPOINT_URL is ${given}, and that endpoint does not answer; start that emulator, or unset AWS_ENDPOINT_URL so that a local AWS is started.`,
   );
 };
 
-/** Parts that run side by side end together: when one of them fails, at the caller's signal, and at Ctrl-C. */
-const whole = async <T>(outside: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+/** Parallel parts end together: when one of them fails, when the caller's signal aborts, and at Ctrl-C. */
+const cancellable = async <T>(outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const ended = new AbortController();
   const interrupt = (): void =>
-    ended.abort(new LocalFault('interrupted', 'The set-up was interrupted; what it had started is stopped again.'));
+    ended.abort(new LocalFault('interrupted', 'The set-up was interrupted; everything that it had started was stopped.'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   try {
-    return await work(AbortSignal.any(outside === undefined ? [ended.signal] : [ended.signal, outside]));
-  } catch (fault) {
-    ended.abort(fault);
-    throw fault;
+    return await work(AbortSignal.any(outer === undefined ? [ended.signal] : [ended.signal, outer]));
+  } catch (error) {
+    ended.abort(error);
+    throw error;
   } finally {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeListener(name, interrupt);
   }
@@ -161,58 +160,57 @@ const timer =
     }
   };
 
-/** Looked at before anything is changed: a port that another program has. Ours may be in use by our own processes. */
-const portsUsable = async (places: Places, ports: Ports, withEmulator: boolean): Promise<void> => {
-  if (withEmulator && !(await isFree(ports.emulator))) throw portTaken(places, ports.emulator, 'the local AWS');
-  if (servicesRunning(places)) return;
-  if (!(await isFree(ports.provider))) throw portTaken(places, ports.provider, 'the local sign-in');
-  if (!(await isFree(ports.front))) throw portTaken(places, ports.front, 'the local pages and API');
+/** Reports an occupied port before anything is changed. Ports of our own running processes are fine. */
+const requireFreePorts = async (paths: LocalPaths, ports: Ports, needed: { readonly emulator: boolean }): Promise<void> => {
+  if (needed.emulator) await requireFreePort(paths, 'emulator', ports.emulator);
+  if (servicesRunning(paths)) return;
+  for (const name of ['provider', 'proxy'] as const) await requireFreePort(paths, name, ports[name]);
 };
 
-type Ready = { readonly endpoint: string; readonly started: boolean; readonly kept: boolean; readonly synthesised: boolean };
+type Endpoint = { readonly endpoint: string; readonly started: boolean; readonly restored: boolean; readonly synthesised: boolean };
 
-const startedAgain =
-  'The local AWS was started again with what it had kept. Runs that were waiting when it stopped end as an incident (States.ServiceRestart); start new ones.';
+const restoredNote =
+  'The local AWS was restarted with its stored data. Runs that were waiting when it stopped have ended as incidents (States.ServiceRestart); start new ones.';
 
-/** An endpoint that answers. When a deployment is to come, the app is synthesised while the environment is made: neither needs the other. */
-const ready = async (call: Call, running: string | undefined): Promise<Ready> => {
-  const { places, ports, timed, progress, signal, env } = call;
-  if (running !== undefined) return { endpoint: running, started: false, kept: false, synthesised: false };
-  const synthesising = standingNote(places)?.digest === call.digest ? undefined : synthesisOf(call);
-  synthesising?.catch(() => {});
-  const { interpreter } = await timed('environment', () =>
-    preparePython({ venv: places.venv, env: env(), signal, say: (message) => progress('environment', message) }),
+/** Starts the emulator if no endpoint answers yet. A needed synthesis runs while Python is prepared, because neither depends on the other. */
+const ensureEndpoint = async (call: SetUp, running: string | undefined): Promise<Endpoint> => {
+  const { paths, ports, timed, progress, signal, env } = call;
+  if (running !== undefined) return { endpoint: running, started: false, restored: false, synthesised: false };
+  const synthesis = readDeployment(paths)?.digest === call.digest ? undefined : synthesiseFor(call);
+  synthesis?.catch(() => {});
+  const { interpreter } = await timed('python', () =>
+    preparePython({ venv: paths.venv, env: env(), signal, say: (message) => progress('python', message) }),
   );
-  await synthesising;
+  await synthesis;
   progress('emulator', 'starting the local AWS');
-  const { endpoint, kept } = await timed('emulator', () =>
-    startEmulator({ places, interpreter, port: ports.emulator, env: env(), signal }),
+  const { endpoint, restored } = await timed('emulator', () =>
+    startEmulator({ paths, interpreter, port: ports.emulator, env: env(), signal }),
   );
-  return { endpoint, started: true, kept, synthesised: synthesising !== undefined };
+  return { endpoint, started: true, restored, synthesised: synthesis !== undefined };
 };
 
-const synthesisOf = ({ places, stage, timed, progress, signal, env }: Call): Promise<void> => {
-  writeJson(places.stage, stage, 0o644);
+const synthesiseFor = ({ paths, stage, timed, progress, signal, env }: SetUp): Promise<void> => {
+  writeJson(paths.stage, stage, 0o644);
   progress('synthesis', 'bundling the functions and writing the templates');
-  return timed('synthesis', () => synthesise({ places, env: env(), signal, say: () => {} }));
+  return timed('synthesis', () => synthesise({ paths, env: env(), signal, say: () => {} }));
 };
 
-/** The app on this endpoint: what an earlier start deployed when nothing has changed since, else deployed now. */
-const deployedOn = async (call: Call, endpoint: string, synthesised: boolean): Promise<Deployed> => {
-  const { places, timed, progress, signal, digest } = call;
-  const before = await standing(places, endpoint);
-  if (before?.digest === digest) return before;
-  if (!synthesised) await synthesisOf(call);
-  const work = (part: Part) => ({ places, env: call.env(endpoint), signal, say: (message: string) => progress(part, message) });
-  // The account stays prepared as long as it keeps its tables.
-  if (before === undefined) {
+/** Deploys the app to the endpoint, unless an earlier start deployed the same sources there. */
+const ensureDeployed = async (call: SetUp, endpoint: string, synthesised: boolean): Promise<Deployment> => {
+  const { paths, timed, progress, signal, digest } = call;
+  const existing = await existingDeployment(paths, endpoint);
+  if (existing?.digest === digest) return existing;
+  if (!synthesised) await synthesiseFor(call);
+  const context = (part: Part) => ({ paths, env: call.env(endpoint), signal, say: (message: string) => progress(part, message) });
+  // An account that still has its tables has been bootstrapped.
+  if (existing === undefined) {
     progress('bootstrap', 'preparing the account for deployments');
-    await timed('bootstrap', () => bootstrap(work('bootstrap')));
+    await timed('bootstrap', () => bootstrap(context('bootstrap')));
   }
   progress('deploy', 'deploying the app');
-  const deployed = await timed('deploy', () => deploy(work('deploy'), { digest, endpoint }));
-  progress('settings', 'making the settings that the local AWS leaves out of a deployment');
-  await timed('settings', () => applySettings(deployed, places.template));
-  noteDeployed(places, deployed);
-  return deployed;
+  const deployment = await timed('deploy', () => deploy(context('deploy'), { digest, endpoint }));
+  progress('settings', 'applying settings that the local CloudFormation skips');
+  await timed('settings', () => applySettings(deployment, paths.template));
+  recordDeployment(paths, deployment);
+  return deployment;
 };

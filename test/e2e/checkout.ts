@@ -13,18 +13,18 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { localPlaces, projectFolder, writablePlaces } from '../../lib/local/paths.ts';
+import { localPaths, projectFolder, writablePaths } from '../../lib/local/paths.ts';
 
-export type Said = { readonly code: number | null; readonly out: string; readonly err: string };
+export type Result = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** This process's environment without what the test runner put there: what is started is to find a newcomer's. */
+/** This process's environment without the test runner's variables, as a newcomer's shell would have it. */
 export const ownEnv = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|HOLDPOINT_|AWS_|POWERTOOLS_)|^(TEST|NODE_ENV|NODE_V8_COVERAGE)$/.test(name)),
   );
 
-/** Runs Node in a folder and keeps what it said. A test's time limit ends the test, this ends the program. */
-export const node = async (cwd: string, args: readonly string[], limitMs: number): Promise<Said> => {
+/** Runs Node in a folder and captures its output. `limitMs` ends the program; the test's own limit would not. */
+export const node = async (cwd: string, args: readonly string[], limitMs: number): Promise<Result> => {
   const child = spawn(process.execPath, args, { cwd, env: ownEnv(), stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -34,23 +34,23 @@ export const node = async (cwd: string, args: readonly string[], limitMs: number
   return { code, out, err };
 };
 
-/** The same files under another name, without their bytes: npm wants a folder of its own, and a copy would take half a gigabyte. */
+/** Hard-links all files into a new folder. npm needs its own folder, and a copy would take half a gigabyte. */
 const linkTree = (from: string, to: string): void => {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [here, there] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) linkTree(here, there);
-    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(here), there);
-    else linkSync(here, there);
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) linkTree(source, target);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else linkSync(source, target);
   }
 };
 
 /**
- * A checkout of its own with everything that this one has, committed or not, so that a test may change it. The installed packages
- * and the prepared Python environment are shared: making them is not what is tested here.
+ * Copies this checkout, with its uncommitted changes, so that a test may change it. Installed packages and the Python environment are
+ * shared, because installing them is not tested here.
  */
-export const copyOfThis = (): { readonly folder: string; write(file: string, content: string): void; remove(): void } => {
-  const folder = mkdtempSync(join(writablePlaces().folder, 'checkout-'));
+export const copyOfCheckout = (): { readonly folder: string; write(file: string, content: string): void; remove(): void } => {
+  const folder = mkdtempSync(join(writablePaths().folder, 'checkout-'));
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: projectFolder, encoding: 'utf8' });
@@ -60,7 +60,7 @@ export const copyOfThis = (): { readonly folder: string; write(file: string, con
   }
   mkdirSync(join(folder, '.local'));
   linkTree(join(projectFolder, 'node_modules'), join(folder, 'node_modules'));
-  symlinkSync(localPlaces().venv, join(folder, '.local', 'venv'));
+  symlinkSync(localPaths().venv, join(folder, '.local', 'venv'));
   git('init', '--quiet');
   git('add', '--all');
   git(
@@ -73,7 +73,7 @@ export const copyOfThis = (): { readonly folder: string; write(file: string, con
     'commit',
     '--quiet',
     '--message',
-    'as it is',
+    'copy of the checkout',
   );
   return {
     folder,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { copyOfThis, node } from './checkout.ts';
+import { copyOfCheckout, node } from './checkout.ts';
 
-/** What `npm start -- --once --json` promises to print, and nothing else. */
+/** Exactly what `npm start -- --once --json` prints. */
 const documentSchema = z.strictObject({
   run: z.string().min(1),
   outcome: z.string(),
@@ -36,9 +36,9 @@ const documentSchema = z.strictObject({
 });
 
 const minute = 60_000;
-const checkout = copyOfThis();
+const checkout = copyOfCheckout();
 const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 4 * minute);
-const play = () => holdpoint('local', 'play', '--once', '--json');
+const demo = () => holdpoint('local', 'demo', '--once', '--json');
 const gateIds = baseChecklist.gates.map(({ id }) => id as string);
 const documentChecks = baseChecklist.items.filter(({ kind }) => kind === 'check').length;
 
@@ -52,8 +52,8 @@ afterAll(async () => {
 }, minute);
 
 describe('npm start -- --once --json', () => {
-  test('plays this checkout to production stable, and every figure is counted', { timeout: 4 * minute }, async () => {
-    const { code, out, err } = await play();
+  test('releases this checkout until it is production-stable, and counts every figure', { timeout: 4 * minute }, async () => {
+    const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(0);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('production-stable');
@@ -66,7 +66,7 @@ describe('npm start -- --once --json', () => {
     expect(document.transitions).toBeGreaterThanOrEqual(2 * gateIds.length);
     expect(document.writeUnits).toBeGreaterThanOrEqual(document.events);
     expect(document.invocations).toBeGreaterThan(gateIds.length);
-    // Three people are asked twice, and the notice goes out before T0.
+    // Three people get two requests each, and one notice goes out before T0.
     expect(document.mails).toBeGreaterThanOrEqual(7);
 
     const status = await holdpoint('status', document.run, '--json');
@@ -74,13 +74,13 @@ describe('npm start -- --once --json', () => {
     expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
   });
 
-  test('is held at phase 1 when a unit test fails, and names that test', { timeout: 4 * minute }, async () => {
+  test('is blocked at phase 1 when a unit test fails, and names that test', { timeout: 4 * minute }, async () => {
     const name = 'the sun rises in the west';
     checkout.write(
       'test/unit/broken.test.ts',
       `import { expect, test } from 'vitest';\ntest('${name}', () => expect('east').toBe('west'));\n`,
     );
-    const { code, out, err } = await play();
+    const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(1);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('blocked');
@@ -92,18 +92,18 @@ describe('npm start -- --once --json', () => {
 });
 
 describe('npm start', () => {
-  test('that cannot set up says so in one document', async () => {
+  test('prints one error document when the set-up fails', async () => {
     const { code, out } = await node(
       checkout.folder,
-      ['bin/holdpoint.mjs', 'local', 'play', '--once', '--json', '--endpoint', 'http://192.0.2.1:4566'],
+      ['bin/holdpoint.mjs', 'local', 'demo', '--once', '--json', '--endpoint', 'http://192.0.2.1:4566'],
       minute,
     );
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ error: { type: 'endpoint-refused', title: 'Endpoint not used' } });
   });
 
-  test('with an option that it does not know is wrong usage', async () => {
-    const { code, err } = await node(checkout.folder, ['bin/holdpoint.mjs', 'local', 'play', '--twice'], minute);
+  test('an unknown option is wrong usage', async () => {
+    const { code, err } = await node(checkout.folder, ['bin/holdpoint.mjs', 'local', 'demo', '--twice'], minute);
     expect(code).toBe(2);
     expect(err).toContain('npm start -- [options]');
   });

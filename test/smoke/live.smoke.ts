@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 
-/** The critical workflows on the live stage. Its address comes from the player. */
+/** The critical workflows on the live stage. The demo sets these variables. */
 const url = process.env.HOLDPOINT_SMOKE_URL ?? '';
 const functionName = process.env.HOLDPOINT_SMOKE_FUNCTION ?? '';
 
@@ -28,7 +28,7 @@ describe('the live API', () => {
     expect(response.headers.get('location')).toContain('/login');
   });
 
-  test('does not know a route that is none', async () => {
+  test('answers an unknown route with an error', async () => {
     expect((await fetch(`${url}/v1/nothing-here`)).status).toBeGreaterThanOrEqual(400);
   });
 });

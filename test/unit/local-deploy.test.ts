@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { localDown, localMail, localStatus, localUp } from '../../lib/local/commands.ts';
-import { deploymentDigest, outputOf, progress, reasonIn } from '../../lib/local/deploy.ts';
+import { cdkProgress, deploymentDigest, failureReason, outputOf } from '../../lib/local/deploy.ts';
 import { emulatorState } from '../../lib/local/emulator.ts';
-import { placesIn, writeJson } from '../../lib/local/paths.ts';
+import { resourcesIn } from '../../lib/local/emulator-settings.ts';
+import { pathsIn, writeJson } from '../../lib/local/paths.ts';
 import { freePort } from '../../lib/local/ports.ts';
 import { startOf } from '../../lib/local/processes.ts';
-import { resourcesIn } from '../../lib/local/settings.ts';
 import { localStage } from '../../lib/local/stage.ts';
 
 const made: string[] = [];
@@ -24,7 +24,7 @@ afterAll(() => {
 
 const stage = localStage({ publicUrl: 'http://localhost:1', peopleIssuer: 'http://localhost:2/people', ciIssuer: 'http://localhost:2/ci' });
 
-describe('whether a deployment is still the one of these sources', () => {
+describe('the digest of a deployment', () => {
   let checkout: string;
   const put = (path: string, text: string): void => {
     mkdirSync(join(checkout, path, '..'), { recursive: true });
@@ -45,17 +45,14 @@ describe('whether a deployment is still the one of these sources', () => {
       put(path, path);
   });
 
-  test.each(['bin/app.ts', 'cdk.json', 'package-lock.json', 'lambdas/api-ci.ts', 'lib/run/start.ts'])(
-    'a change of %s makes another',
-    (path) => {
-      const before = deploymentDigest(stage, checkout);
-      expect(deploymentDigest(stage, checkout)).toBe(before);
-      put(path, 'changed');
-      expect(deploymentDigest(stage, checkout)).not.toBe(before);
-    },
-  );
+  test.each(['bin/app.ts', 'cdk.json', 'package-lock.json', 'lambdas/api-ci.ts', 'lib/run/start.ts'])('changes with %s', (path) => {
+    const before = deploymentDigest(stage, checkout);
+    expect(deploymentDigest(stage, checkout)).toBe(before);
+    put(path, 'changed');
+    expect(deploymentDigest(stage, checkout)).not.toBe(before);
+  });
 
-  test('a new file and a moved one make another', () => {
+  test('changes with a new and with a renamed file', () => {
     const before = deploymentDigest(stage, checkout);
     put('lib/run/new.ts', '');
     const after = deploymentDigest(stage, checkout);
@@ -64,7 +61,7 @@ describe('whether a deployment is still the one of these sources', () => {
     expect(new Set([before, after, deploymentDigest(stage, checkout)]).size).toBe(3);
   });
 
-  test('another stage makes another; the local stage and the command line take no part', () => {
+  test('changes with the stage, but not with the local stage or the command line, which are not deployed', () => {
     const before = deploymentDigest(stage, checkout);
     expect(deploymentDigest({ ...stage, waitScale: 1 }, checkout)).not.toBe(before);
     put('lib/local/python.ts', 'changed');
@@ -73,38 +70,38 @@ describe('whether a deployment is still the one of these sources', () => {
   });
 });
 
-describe('what the CDK says', () => {
-  test('the failed resource is the reason, before the errors that follow from it', () => {
+describe('the output of the CDK', () => {
+  test('names the resource that failed as the reason, not the errors that follow from it', () => {
     const output = [
       'Holdpoint-local-Data | 3/40 | 3:40:01 PM | CREATE_IN_PROGRESS | AWS::KMS::Key | SessionKey',
       'Holdpoint-local-Data | 4/40 | 3:40:02 PM | CREATE_FAILED | AWS::KMS::Key | SessionKey wrong key spec',
       'Error: The stack named Holdpoint-local-Data failed creation',
     ].join('\n');
-    expect(reasonIn(output)).toContain('SessionKey wrong key spec');
-    expect(reasonIn('warning\nTypeError: x is not a function\n    at app.ts:3')).toBe('TypeError: x is not a function');
-    expect(reasonIn('')).toBe('it said nothing');
-    expect(reasonIn('x'.repeat(9_999)).length).toBeLessThanOrEqual(400);
+    expect(failureReason(output)).toContain('SessionKey wrong key spec');
+    expect(failureReason('warning\nTypeError: x is not a function\n    at app.ts:3')).toBe('TypeError: x is not a function');
+    expect(failureReason('')).toBe('it printed nothing');
+    expect(failureReason('x'.repeat(9_999)).length).toBeLessThanOrEqual(400);
   });
 
-  test('its events are told as progress, each step once', () => {
+  test('becomes progress messages, one for each step', () => {
     const said: string[] = [];
-    const hear = progress((message) => said.push(message));
+    const onLine = cdkProgress((message) => said.push(message));
     for (const line of [
       'Holdpoint-local-App |  1/80 | 3:40 PM | CREATE_IN_PROGRESS',
       'Holdpoint-local-App |  1/80 | 3:40 PM | CREATE_COMPLETE',
       'some note',
       'Holdpoint-local-App | 12/80 | 3:41 PM | CREATE_COMPLETE',
     ])
-      hear(line);
+      onLine(line);
     expect(said).toEqual(['Holdpoint-local-App 1/80', 'Holdpoint-local-App 12/80']);
   });
 
-  test('an output that is not there is a fault, never an empty name', () => {
+  test('a missing stack output is an error, not an empty name', () => {
     expect(outputOf({ ApiId: 'a' }, 'ApiId')).toBe('a');
     expect(() => outputOf({}, 'ApiId')).toThrow(/no output ApiId/);
   });
 
-  test('the resources of all its templates are read', () => {
+  test('the resources of all synthesised templates are read', () => {
     const folder = newFolder();
     writeFileSync(
       join(folder, 'A.template.json'),
@@ -122,30 +119,30 @@ describe('what the CDK says', () => {
   });
 });
 
-describe('before anything is started', () => {
-  test('nothing is there: status and down say so, and there are no mails to read', async () => {
+describe('before the local stage is started', () => {
+  test('status and down report that nothing is running, and there are no mails', async () => {
     const folder = newFolder();
     expect(localStatus({ folder })).toMatchObject({ state: 'down', endpoint: null, password: null, people: [] });
-    expect(await localDown({ folder })).toEqual({ emulator: 'none', services: false });
+    expect(await localDown({ folder })).toEqual({ emulator: 'not-running', services: false });
     await expect(localMail({ folder })).rejects.toMatchObject({ type: 'not-running' });
   });
 
-  test('a dead emulator of an earlier start is told and left as it is; down clears it away', async () => {
+  test('a dead emulator of an earlier start is reported and left alone until down', async () => {
     const folder = newFolder();
-    const places = placesIn(folder);
-    writeJson(places.emulator, { pid: process.pid, startedAt: 'another boot 1', port: await freePort() });
+    const paths = pathsIn(folder);
+    writeJson(paths.emulator, { pid: process.pid, startedAt: 'another boot 1', port: await freePort() });
     await expect(localUp({ folder, env: {} })).rejects.toMatchObject({ type: 'emulator-dead' });
-    expect(emulatorState(places).state).toBe('dead');
-    expect(await localDown({ folder })).toMatchObject({ emulator: 'gone' });
-    expect(emulatorState(places)).toEqual({ state: 'none' });
-    // The number in the record is this very process: it was not the emulator, and it still runs.
+    expect(emulatorState(paths).state).toBe('dead');
+    expect(await localDown({ folder })).toMatchObject({ emulator: 'already-ended' });
+    expect(emulatorState(paths)).toEqual({ state: 'none' });
+    // The recorded process id now belongs to this process, which must not be stopped.
     expect(startOf(process.pid)).toBeDefined();
   });
 
-  test.each(['emulator', 'front', 'provider'] as const)('the port of the %s in use is told', async (part) => {
+  test.each(['emulator', 'proxy', 'provider'] as const)('an occupied port of the %s is reported', async (part) => {
     const folder = newFolder();
-    const ports = { emulator: await freePort(), front: await freePort(), provider: await freePort() };
-    writeJson(placesIn(folder).ports, ports);
+    const ports = { emulator: await freePort(), proxy: await freePort(), provider: await freePort() };
+    writeJson(pathsIn(folder).ports, ports);
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(ports[part], '127.0.0.1', resolve));
     await expect(localUp({ folder, env: {} })).rejects.toMatchObject({
@@ -155,17 +152,17 @@ describe('before anything is started', () => {
     other.close();
   });
 
-  test('a port that somebody listens on at every address is in use, too', async () => {
+  test('a port that another program uses on every address is reported too', async () => {
     const folder = newFolder();
-    const ports = { emulator: await freePort(), front: await freePort(), provider: await freePort() };
-    writeJson(placesIn(folder).ports, ports);
+    const ports = { emulator: await freePort(), proxy: await freePort(), provider: await freePort() };
+    writeJson(pathsIn(folder).ports, ports);
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(ports.emulator, resolve));
     await expect(localUp({ folder, env: {} })).rejects.toMatchObject({ type: 'port-taken' });
     other.close();
   });
 
-  test('an endpoint that is set and silent is told', async () => {
+  test('an AWS_ENDPOINT_URL that does not answer is reported', async () => {
     await expect(localUp({ folder: newFolder(), env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}` } })).rejects.toMatchObject(
       { type: 'endpoint-silent' },
     );

@@ -12,7 +12,7 @@ const message = (Subject: string, Timestamp: number) => ({
 });
 
 describe('the local mailbox', () => {
-  test('shows mails in the order in which they were handed over', () => {
+  test('lists mails in the order in which they were sent', () => {
     const answer = { messages: { '000000000000': [message('second', 1_795_534_950.5), message('first', 1_795_534_949.25)] } };
     expect(mailsIn(answer)).toEqual([
       expect.objectContaining({ subject: 'first', at: '2026-11-24T15:42:29.250Z' }),
@@ -26,17 +26,17 @@ describe('the local mailbox', () => {
     ]);
   });
 
-  test('is empty before the first mail, and of no other account', () => {
+  test('is empty before the first mail, and contains no mails of another account', () => {
     expect(mailsIn({ messages: {} })).toEqual([]);
     expect(mailsIn({ messages: { '111111111111': [message('of another', 1)] } })).toEqual([]);
   });
 
-  test('an answer of another shape is no empty mailbox', () => {
+  test('an answer of another shape is an error, not an empty mailbox', () => {
     expect(() => mailsIn({})).toThrow();
     expect(() => mailsIn({ messages: { '000000000000': [{ Subject: 'half' }] } })).toThrow();
   });
 
-  test('an endpoint that does not answer is told', async () => {
+  test('an endpoint that does not answer is reported', async () => {
     await expect(readMailbox('http://127.0.0.1:9')).rejects.toMatchObject({ type: 'endpoint-silent' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LocalFault, told } from '../../lib/local/error-document.ts';
+import { errorDocument, LocalFault } from '../../lib/local/error-document.ts';
 import { runLocal } from '../../lib/local/main.ts';
 import { terminal } from './terminal.ts';
 
@@ -10,7 +10,7 @@ const ran = async (...argv: string[]) => {
 };
 
 describe('holdpoint local', () => {
-  test.each([['--help'], ['-h'], ['help'], ['up', '--help'], ['token', '-h']])('%s %s helps and is no mistake', async (...argv) => {
+  test.each([['--help'], ['-h'], ['help'], ['up', '--help'], ['token', '-h']])('%s %s prints the usage and succeeds', async (...argv) => {
     expect(await ran(...argv)).toMatchObject({ code: 0, out: expect.stringContaining('holdpoint local <command>') as string, err: '' });
   });
 
@@ -21,8 +21,8 @@ describe('holdpoint local', () => {
     [['up', '--fast'], "Unknown option '--fast'"],
     [['up', 'now'], 'got 1 arguments, expected none'],
     [['token'], 'got 0 arguments, expected <who>'],
-    [['status', '--endpoint', 'http://localhost:1'], '--endpoint is an option of `local up` only'],
-  ])('%j is wrong usage, in words and as JSON', async (argv, detail) => {
+    [['status', '--endpoint', 'http://localhost:1'], 'only `local up` takes --endpoint'],
+  ])('%j is wrong usage, as text and as JSON', async (argv, detail) => {
     expect(await ran(...argv)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(detail) as string });
     const { code, out } = await ran(...argv.concat(argv.length === 0 ? [] : ['--json']));
     expect(code).toBe(2);
@@ -31,14 +31,14 @@ describe('holdpoint local', () => {
   });
 });
 
-describe('what is told of a fault', () => {
-  test('ours has its own type; what nobody foresaw is told as well', () => {
-    expect(told(new LocalFault('busy', 'A play is going on.'), 'Broke off')).toEqual({
+describe('the error document', () => {
+  test('a local fault has its own type, any other error the type `fault`', () => {
+    expect(errorDocument(new LocalFault('busy', 'A demo is already running here.'), 'Failed')).toEqual({
       type: 'busy',
-      title: 'Already at work here',
-      detail: 'A play is going on.',
+      title: 'Already running here',
+      detail: 'A demo is already running here.',
     });
-    expect(told(new TypeError('no such thing'), 'Broke off')).toEqual({ type: 'fault', title: 'Broke off', detail: 'no such thing' });
-    expect(told('text', 'Broke off').detail).toBe('text');
+    expect(errorDocument(new TypeError('no such thing'), 'Failed')).toEqual({ type: 'fault', title: 'Failed', detail: 'no such thing' });
+    expect(errorDocument('text', 'Failed').detail).toBe('text');
   });
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { isRunning, recordOf, startOf, stop } from '../../lib/local/processes.ts';
-import { run } from '../../lib/local/run-process.ts';
+import { runProcess } from '../../lib/local/run-process.ts';
 
 const child = async (script: string): Promise<ChildProcess & { readonly pid: number }> => {
   const started = spawn(process.execPath, ['-e', `${script};console.log('up')`], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -14,71 +14,71 @@ const waiting = 'setInterval(() => {}, 1000)';
 const stubborn = `process.on('SIGTERM', () => {});${waiting}`;
 
 describe('a process of an earlier command', () => {
-  test('is asked to end, and has ended', async () => {
+  test('is stopped', async () => {
     const record = recordOf((await child(waiting)).pid);
     if (record === undefined) throw new Error('no record');
     expect(isRunning(record)).toBe(true);
-    expect(await stop(record, 5_000)).toBe('ended');
+    expect(await stop(record, 5_000)).toBe('stopped');
     expect(isRunning(record)).toBe(false);
-    expect(await stop(record, 5_000)).toBe('gone');
+    expect(await stop(record, 5_000)).toBe('already-ended');
   });
 
-  test('is ended by force when it does not listen', async () => {
+  test('is killed when it ignores SIGTERM', async () => {
     const record = recordOf((await child(stubborn)).pid);
     if (record === undefined) throw new Error('no record');
     expect(await stop(record, 200)).toBe('killed');
     expect(isRunning(record)).toBe(false);
   });
 
-  test('another process under the same number is never touched', async () => {
+  test('another process with the same id is never touched', async () => {
     const other = await child(waiting);
     const stale = { pid: other.pid, startedAt: 'a boot and a tick of long ago' };
     expect(isRunning(stale)).toBe(false);
-    expect(await stop(stale, 100)).toBe('gone');
+    expect(await stop(stale, 100)).toBe('already-ended');
     expect(startOf(other.pid)).toBeDefined();
     other.kill('SIGKILL');
   });
 
-  test('a number that nobody has is no process', () => {
+  test('an unused process id has no start time', () => {
     expect(startOf(4_194_304 + 1)).toBeUndefined();
     expect(recordOf(4_194_304 + 1)).toBeUndefined();
   });
 });
 
-describe('a program that is run to its end', () => {
+describe('runProcess', () => {
   const options = { cwd: '.', env: { PATH: process.env.PATH ?? '' }, limitMs: 10_000 };
 
-  test('gives its exit code and what it said on both streams, line by line', async () => {
+  test('returns the exit code and passes on the lines of both streams', async () => {
     const lines: string[] = [];
-    const ran = await run(process.execPath, ['-e', "console.log('one');console.error('two');process.exitCode=3"], {
+    const result = await runProcess(process.execPath, ['-e', "console.log('one');console.error('two');process.exitCode=3"], {
       ...options,
       onLine: (line) => lines.push(line),
     });
-    expect(ran).toMatchObject({ code: 3, timedOut: false });
+    expect(result).toMatchObject({ code: 3, timedOut: false });
     expect(lines.toSorted()).toEqual(['one', 'two']);
   });
 
-  test('ends at its limit, with what it has started', async () => {
+  test('kills the program and its children at the limit', async () => {
     const began = Date.now();
-    const ran = await run(
+    const result = await runProcess(
       process.execPath,
       ['-e', `const c=require('child_process').spawn(process.execPath,['-e','${waiting}']);console.log('child '+c.pid);${waiting}`],
       { ...options, limitMs: 700 },
     );
-    expect(ran).toMatchObject({ code: null, timedOut: true });
+    expect(result).toMatchObject({ code: null, timedOut: true });
     expect(Date.now() - began).toBeLessThan(5_000);
-    const grandchild = Number(/child (\d+)/.exec(ran.output)?.[1]);
+    const grandchild = Number(/child (\d+)/.exec(result.output)?.[1]);
     await expect.poll(() => startOf(grandchild)).toBeUndefined();
   });
 
-  test('ends when the caller gives up', async () => {
-    const giveUp = new AbortController();
-    const running = run(process.execPath, ['-e', waiting], { ...options, signal: giveUp.signal });
-    giveUp.abort(new Error('enough'));
+  test('kills the program when the signal aborts', async () => {
+    const controller = new AbortController();
+    const running = runProcess(process.execPath, ['-e', waiting], { ...options, signal: controller.signal });
+    controller.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
   });
 
-  test('that does not exist is a fault', async () => {
-    await expect(run('holdpoint-no-such-program', [], options)).rejects.toThrow(/ENOENT/);
+  test('rejects when the program does not exist', async () => {
+    await expect(runProcess('holdpoint-no-such-program', [], options)).rejects.toThrow(/ENOENT/);
   });
 });

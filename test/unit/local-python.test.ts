@@ -6,14 +6,14 @@ import {
   findPython,
   indexOf,
   interpreterIn,
+  isComplete,
   isNetwork,
   isNewEnough,
-  isWhole,
-  lastLine,
   readVersion,
   stampOf,
   writeStamp,
 } from '../../lib/local/python.ts';
+import { lastLine } from '../../lib/local/run-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-python-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const python = (text: string) => readVersion(`holdpoint ${text}`) ?? expect.fail(`not read: ${text}`);
 
 describe('the interpreter', () => {
-  test('says its version, its machine and itself', () => {
+  test('reports its version, platform and path', () => {
     expect(readVersion('warning\nholdpoint 3.11.7 linux-x86_64 /usr/bin/python 3\n')).toEqual({
       program: '/usr/bin/python 3',
       version: [3, 11, 7],
@@ -40,11 +40,11 @@ describe('the interpreter', () => {
     expect(isNewEnough(python(`${version} linux-x86_64 /usr/bin/python3`))).toBe(expected);
   });
 
-  test('none on the path: one sentence that says what to install', async () => {
+  test('missing on PATH: the error says what to install', async () => {
     await expect(findPython({ PATH: folder })).rejects.toThrow(/no Python was found; install Python 3\.10 or newer/);
   });
 
-  test('an old one only: its version is named', async () => {
+  test('too old: the error names its version', async () => {
     const bin = join(folder, 'old');
     mkdirSync(bin);
     writeFileSync(join(bin, 'python3'), '#!/bin/sh\necho "holdpoint 3.8.10 linux-x86_64 /usr/bin/python3"\n', { mode: 0o755 });
@@ -52,10 +52,10 @@ describe('the interpreter', () => {
   });
 });
 
-describe('the environment', () => {
+describe('the virtual environment', () => {
   const here = python('3.11.7 linux-x86_64 /usr/bin/python3');
 
-  test('is another one for other requirements, another Python and another machine', () => {
+  test('has another stamp for other requirements, another Python and another machine', () => {
     const stamps = [
       stampOf(here, 'a==1'),
       stampOf(here, 'a==2'),
@@ -67,23 +67,23 @@ describe('the environment', () => {
     expect(stampOf(here, 'a==1')).toBe(stamps[0]);
   });
 
-  test('is whole only with its interpreter and the very stamp that is written last', () => {
+  test('is complete only with its interpreter and a matching stamp', () => {
     const venv = join(folder, 'venv');
-    expect(isWhole(venv, 's')).toBe(false);
+    expect(isComplete(venv, 's')).toBe(false);
     mkdirSync(join(venv, 'bin'), { recursive: true });
     writeFileSync(interpreterIn(venv), '');
-    expect(isWhole(venv, 's')).toBe(false);
+    expect(isComplete(venv, 's')).toBe(false);
     writeFileSync(join(venv, 'holdpoint-stamp'), 'other');
-    expect(isWhole(venv, 's')).toBe(false);
+    expect(isComplete(venv, 's')).toBe(false);
     const library = join(venv, 'lib', 'python3.11', 'site-packages', 'botocore');
     mkdirSync(library, { recursive: true });
     writeFileSync(join(library, '__init__.py'), 'a = 1\n');
     writeStamp(venv, 's');
-    expect(isWhole(venv, 's')).toBe(true);
-    expect(isWhole(venv, 'other')).toBe(false);
+    expect(isComplete(venv, 's')).toBe(true);
+    expect(isComplete(venv, 'other')).toBe(false);
   });
 
-  test('with a file gone or cut off is not whole, and what Python compiles in it does not matter', () => {
+  test('is incomplete when a file is missing or truncated; the bytecode cache does not matter', () => {
     const venv = join(folder, 'damaged');
     const library = join(venv, 'lib', 'python3.11');
     mkdirSync(join(venv, 'bin'), { recursive: true });
@@ -92,18 +92,18 @@ describe('the environment', () => {
     writeFileSync(join(library, 'a.py'), 'a = 1\n');
     writeStamp(venv, 's');
     writeFileSync(join(library, '__pycache__', 'a.cpython-311.pyc'), 'compiled');
-    expect(isWhole(venv, 's')).toBe(true);
+    expect(isComplete(venv, 's')).toBe(true);
     writeFileSync(join(library, 'a.py'), '');
-    expect(isWhole(venv, 's')).toBe(false);
+    expect(isComplete(venv, 's')).toBe(false);
     rmSync(join(library, 'a.py'));
-    expect(isWhole(venv, 's')).toBe(false);
+    expect(isComplete(venv, 's')).toBe(false);
   });
 });
 
-describe('where pip looks', () => {
+describe('the package index', () => {
   const files = (texts: Readonly<Record<string, string>>) => (file: string) => texts[file];
 
-  test('the environment first, then its files, then the public index', () => {
+  test("comes from the environment, else from pip's configuration files, else it is the public one", () => {
     const conf = files({ '/home/me/.config/pip/pip.conf': '[global]\nindex-url = https://mirror.example.com/simple\n' });
     expect(indexOf({ PIP_INDEX_URL: 'https://own.example.com/simple', HOME: '/home/me' }, conf)).toBe('https://own.example.com/simple');
     expect(indexOf({ HOME: '/home/me' }, conf)).toBe('https://mirror.example.com/simple');
@@ -111,26 +111,26 @@ describe('where pip looks', () => {
   });
 });
 
-describe('what pip said', () => {
+describe('the output of pip', () => {
   test.each([
     'WARNING: Retrying ... Failed to establish a new connection: [Errno 111] Connection refused',
     'Temporary failure in name resolution',
     'ERROR: Could not find a version that satisfies the requirement boto3==1.43.106 (from versions: none)',
     '<urlopen error [Errno -2] Name or service not known>',
-  ])('no network: %s', (output) => {
+  ])('a network error: %s', (output) => {
     expect(isNetwork(output)).toBe(true);
   });
 
   test.each([
     'ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.',
     'ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device',
-  ])('not the network: %s', (output) => {
+  ])('not a network error: %s', (output) => {
     expect(isNetwork(output)).toBe(false);
   });
 
-  test('its error is told rather than its last line', () => {
+  test('is quoted by its error, else by its last line', () => {
     expect(lastLine('Collecting a\nERROR: a has no hash\n\n[notice] a new pip is there\n')).toBe('ERROR: a has no hash');
     expect(lastLine('one\ntwo\n')).toBe('two');
-    expect(lastLine('\n')).toBe('it said nothing');
+    expect(lastLine('\n')).toBe('it printed nothing');
   });
 });

@@ -7,8 +7,8 @@ import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
 import { gatesOf } from '../../lib/checklist/definition.ts';
 import { checklistFor } from '../../lib/checklist/deviations.ts';
-import { localPlaces, placesIn, readJson, writablePlaces, writeJson } from '../../lib/local/paths.ts';
-import { claim } from '../../lib/local/pid-lock.ts';
+import { localPaths, pathsIn, readJson, writablePaths, writeJson } from '../../lib/local/paths.ts';
+import { acquireLock } from '../../lib/local/pid-lock.ts';
 import { isFree, portsOf } from '../../lib/local/ports.ts';
 import { recordOf, stop } from '../../lib/local/processes.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
@@ -26,11 +26,11 @@ const stage = localStage(addresses);
 const issuer = (kind: 'ci' | 'people') => stage.issuers.find((one) => one.kind === kind) ?? expect.fail(`no issuer for ${kind}`);
 
 describe('the configuration of the local stage', () => {
-  test('has somebody in every role that a gate asks or a line belongs to', () => {
+  test('has a person in every role that a gate asks or that owns a checklist item', () => {
     const checklist = checklistFor(stage.deviations);
-    const needed = new Set([...gatesOf(checklist).flatMap((gate) => gate.asks), ...checklist.items.map((line) => line.owner)]);
-    const blocked = new Set(stage.roster.flatMap((person) => person.roles));
-    expect([...needed].filter((role) => !blocked.has(role))).toEqual([]);
+    const needed = new Set([...gatesOf(checklist).flatMap((gate) => gate.asks), ...checklist.items.map((item) => item.owner)]);
+    const present = new Set(stage.roster.flatMap((person) => person.roles));
+    expect([...needed].filter((role) => !present.has(role))).toEqual([]);
   });
 
   test('has three people for the three roles of an approval, none of them the starter', () => {
@@ -43,69 +43,69 @@ describe('the configuration of the local stage', () => {
     expect(starter.ok?.kind === 'ci' && starter.ok.person !== null && !signers.includes(starter.ok.person)).toBe(true);
   });
 
-  test('shortens the soak and the monitoring openly: still 30 points, with a reason that every report shows', () => {
-    for (const line of ['soak-24h', 'continued-monitoring']) {
-      const points = stage.deviations.find((one) => one.check === line && one.parameter === 'minPoints');
+  test('shortens soak and monitoring to no less than 30 points, with a reason that every report shows', () => {
+    for (const check of ['soak-24h', 'continued-monitoring']) {
+      const points = stage.deviations.find((one) => one.check === check && one.parameter === 'minPoints');
       expect(points?.here).toBeGreaterThanOrEqual(30);
     }
     for (const { reason } of stage.deviations) expect(reason.length).toBeGreaterThan(20);
   });
 
-  test('stays the same over restarts', () => {
+  test('is the same after a restart', () => {
     expect(localStage(addresses)).toEqual(stage);
   });
 
-  test('is local: no other stage may have its scale', () => {
+  test('is local, because no other stage may scale its clock', () => {
     expect(stage).toMatchObject({ local: true, waitScale: 8640, publicUrl: addresses.publicUrl });
   });
 });
 
 describe('the folder of the local stage', () => {
-  const places = placesIn(folder);
+  const paths = pathsIn(folder);
 
-  test('is not made by looking, and one that cannot be written is told in a sentence', () => {
+  test('is not created by reading; one that cannot be written is reported', () => {
     const away = join(folder, 'away');
-    expect(localPlaces(away).folder).toBe(away);
+    expect(localPaths(away).folder).toBe(away);
     expect(existsSync(away)).toBe(false);
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
-    expect(readJson(localPlaces(file).ports, z.object({}))).toBeUndefined();
-    expect(() => writablePlaces(file)).toThrow(
+    expect(readJson(localPaths(file).ports, z.object({}))).toBeUndefined();
+    expect(() => writablePaths(file)).toThrow(
       expect.objectContaining({ type: 'folder-unusable', message: expect.stringContaining(file) as string }),
     );
   });
 
-  test('is for one at a time: who comes second is told who is first, and a dead first one counts for nothing', async () => {
+  test('has locks: the second command learns which process is the first, and a lock of an ended process is taken over', async () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-    const record = recordOf(other.pid ?? 0) ?? expect.fail('it does not run');
-    writeJson(places.playing, record);
-    expect(() => claim(places.playing, 'A play')).toThrow(
+    const record = recordOf(other.pid ?? 0) ?? expect.fail('the process is not running');
+    writeJson(paths.demoLock, record);
+    expect(() => acquireLock(paths.demoLock, 'A demo')).toThrow(
       expect.objectContaining({ type: 'busy', message: expect.stringContaining(`(process ${other.pid})`) as string }),
     );
-    expect(readJson(places.playing, z.looseObject({}))).toEqual(record);
+    expect(readJson(paths.demoLock, z.looseObject({}))).toEqual(record);
     await stop(record, 2_000);
-    const done = claim(places.playing, 'A play');
-    expect(readJson(places.playing, z.looseObject({ pid: z.int() }))?.pid).toBe(process.pid);
-    done();
-    expect(existsSync(places.playing)).toBe(false);
+    const release = acquireLock(paths.demoLock, 'A demo');
+    expect(readJson(paths.demoLock, z.looseObject({ pid: z.int() }))?.pid).toBe(process.pid);
+    release();
+    expect(existsSync(paths.demoLock)).toBe(false);
   });
 
-  test('keeps ports, since links and tokens name them', async () => {
-    const chosen = await portsOf(places);
+  test('keeps ports, because links and tokens contain them', async () => {
+    const chosen = await portsOf(paths);
     expect(new Set(Object.values(chosen)).size).toBe(3);
     for (const port of Object.values(chosen)) expect(await isFree(port)).toBe(true);
-    expect(await portsOf(places)).toEqual(chosen);
+    expect(await portsOf(paths)).toEqual(chosen);
   });
 
-  test('keeps secrets, readable by their owner only', () => {
-    const made = secretsOf(places);
-    expect(secretsOf(places)).toEqual(made);
-    expect(statSync(places.secrets).mode & 0o077).toBe(0);
-    rmSync(places.secrets);
-    expect(secretsOf(places).password).not.toBe(made.password);
+  test('keeps secrets that only their owner can read', () => {
+    const made = secretsOf(paths);
+    expect(secretsOf(paths)).toEqual(made);
+    expect(statSync(paths.secrets).mode & 0o077).toBe(0);
+    rmSync(paths.secrets);
+    expect(secretsOf(paths).password).not.toBe(made.password);
   });
 
-  test('a file is written whole, and a damaged one is told and not guessed at', () => {
+  test('files are replaced atomically, and a damaged file is an error', () => {
     const schema = z.object({ a: z.number() });
     const file = join(folder, 'some.json');
     expect(readJson(file, schema)).toBeUndefined();
@@ -114,7 +114,7 @@ describe('the folder of the local stage', () => {
     expect(existsSync(`${file}.${process.pid}`)).toBe(false);
     for (const damaged of ['{"a":', '{"a":"1"}', '']) {
       writeFileSync(file, damaged);
-      expect(() => readJson(file, schema)).toThrow(/does not hold what the local stage wrote/);
+      expect(() => readJson(file, schema)).toThrow(/does not contain what the local stage wrote/);
       expect(readFileSync(file, 'utf8')).toBe(damaged);
     }
   });

@@ -1,69 +1,70 @@
-import type { Seen } from './probe.ts';
-import { attestGate, holder, type Play, readPage } from './steps.ts';
+import type { ProbeCounts } from './probe.ts';
+import { attestGate, type Demo, holder, readPage } from './steps.ts';
 
 /**
- * What is attested in a play. The people are invented, and every report calls their word rehearsed; so each sentence says what this
- * play has done and seen on this stage, and claims nothing beyond it.
+ * What the demo attests. The people are invented, and reports mark their attestations as simulated; so each statement describes what
+ * the demo did and saw on this stage, and claims nothing more.
  */
-const rehearsal = 'Rehearsed in this play';
+const prefix = 'Simulated by the demo';
 
-export const attestEnvironment = async (play: Play, wayBack: string): Promise<void> => {
-  const { deployment, alarmListeners } = play.stage.facts;
-  await attestGate(play, 'phase-2', {
-    'monitoring-configured': `${rehearsal}: the topic for alarms has ${await alarmListeners()} listener, the feed of this stage, and every function keeps its log; the sample has no alarm of its own.`,
-    'rollback-procedure-tested': wayBack,
-    'deployment-automation-ready': `${rehearsal}: this stage (deployment ${deployment.slice(0, 12)}) and the sample were deployed by programs of this checkout, nothing by hand.`,
+export const attestEnvironment = async (demo: Demo, rollbackTest: string): Promise<void> => {
+  const { deployment, alarmListeners } = demo.stage.facts;
+  await attestGate(demo, 'phase-2', {
+    'monitoring-configured': `${prefix}: the alarm topic has ${await alarmListeners()} subscriber, this stage's feed, and every function writes a log; the sample has no alarm of its own.`,
+    'rollback-procedure-tested': rollbackTest,
+    'deployment-automation-ready': `${prefix}: programs of this checkout deployed this stage (deployment ${deployment.slice(0, 12)}) and the sample; nothing was done by hand.`,
   });
 };
 
-export const attestTesting = async (play: Play): Promise<void> => {
-  const operator = holder(play.stage, 'operations-lead');
-  const page = await readPage(play, operator);
-  await attestGate(play, 'phase-3', {
-    'operations-trained': `${rehearsal}: signed in as ${operator.name}, opened the page of this run and found ${page.gates} gates on it; nobody was trained.`,
+export const attestTesting = async (demo: Demo): Promise<void> => {
+  const operator = holder(demo.stage, 'operations-lead');
+  const page = await readPage(demo, operator);
+  await attestGate(demo, 'phase-3', {
+    'operations-trained': `${prefix}: signed in as ${operator.name}, it opened the page of this run and found ${page.gates} gates there; nobody was trained.`,
   });
 };
 
-export const attestBeforeDeployment = async (play: Play, wayBack: string): Promise<void> => {
-  const { version, digest } = await play.stage.sample.readBack();
-  await attestGate(play, 't-minus-2h', {
-    'backup-of-production': `${rehearsal}: version ${version} of the sample is live with ${digest}, stays published when the alias is shifted, and holds no data.`,
-    'rollback-plan-reviewed': `${rehearsal}, the plan being to shift the alias back to version ${version}. ${wayBack}`,
+export const attestBeforeDeployment = async (demo: Demo, rollbackTest: string): Promise<void> => {
+  const { version, digest } = await demo.stage.sample.readLive();
+  await attestGate(demo, 't-minus-2h', {
+    'backup-of-production': `${prefix}: version ${version} of the sample (${digest}) is live; it stays published after the release, and the sample stores no data.`,
+    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${rollbackTest}`,
   });
 };
 
-export const attestMonitoring = async (play: Play, seen: Seen): Promise<void> =>
-  attestGate(play, 'monitoring-4h', {
-    'user-feedback-monitored': `${rehearsal}: the sample's only user is this play, which asked it ${answers(seen)}.`,
-    'logging-complete-accessible': await logged(play),
+export const attestMonitoring = async (demo: Demo, counts: ProbeCounts): Promise<void> =>
+  attestGate(demo, 'monitoring-4h', {
+    'user-feedback-monitored': `${prefix}: the sample's only user is the demo, which ${requestsText(counts)}.`,
+    'logging-complete-accessible': await logsText(demo),
   });
 
-export const attestValidation = async (play: Play, seen: Seen): Promise<void> =>
-  attestGate(play, 'phase-5', {
-    'logs-aggregating': await logged(play),
-    'key-users-testing': `${rehearsal}: the sample's only user is this play, which asked its live alias ${answers(seen)}.`,
-    'feedback-collected': `${rehearsal}: nobody was asked for feedback; what came back is what the play saw, ${answers(seen)}.`,
+export const attestValidation = async (demo: Demo, counts: ProbeCounts): Promise<void> =>
+  attestGate(demo, 'phase-5', {
+    'logs-aggregating': await logsText(demo),
+    'key-users-testing': `${prefix}: the sample's only user is the demo, which ${requestsText(counts)}.`,
+    'feedback-collected': `${prefix}: no person was asked for feedback; the only feedback is that the demo ${requestsText(counts)}.`,
   });
 
-export const attestSuccess = (play: Play, seen: Seen): Promise<void> =>
-  attestGate(play, 'deployment-success', {
-    'team-comfortable': `${rehearsal}: since the deployment the live alias was asked ${answers(seen)}.`,
-    'users-positive': `${rehearsal}: the sample's only user is this play, which asked it ${answers(seen)}.`,
+export const attestSuccess = (demo: Demo, counts: ProbeCounts): Promise<void> =>
+  attestGate(demo, 'deployment-success', {
+    'team-comfortable': `${prefix}: since the deployment it ${requestsText(counts)}.`,
+    'users-positive': `${prefix}: the sample's only user is the demo, which ${requestsText(counts)}.`,
   });
 
-export const attestStability = (play: Play, seen: Seen, labelled: number): Promise<void> =>
-  attestGate(play, 'stability-24h', {
-    'team-confident': `${rehearsal}: since the deployment the live alias was asked ${answers(seen)}, and ${labelled} bad observation, raised on purpose, was labelled.`,
+export const attestStability = (demo: Demo, counts: ProbeCounts, labelled: number): Promise<void> =>
+  attestGate(demo, 'stability-24h', {
+    'team-confident': `${prefix}: since the deployment it ${requestsText(counts)}, and it labelled ${labelled} bad observation, which it had raised on purpose.`,
   });
 
-export const attestReview = (play: Play, released: number, open: number): Promise<void> =>
-  attestGate(play, 'review-48h', {
-    'ready-to-declare': `${rehearsal}: ${released} gates of this run are released, and ${open} bad observations are open.`,
+export const attestReview = (demo: Demo, passed: number, open: number): Promise<void> =>
+  attestGate(demo, 'review-48h', {
+    'ready-to-declare': `${prefix}: ${passed} gates of this run have passed, and ${open} bad observations are open.`,
   });
 
-const answers = ({ asked, failed }: Seen): string => `${asked} times, ${failed} of them in vain`;
+const requestsText = ({ requests, failed }: ProbeCounts): string =>
+  `called the live alias ${requests} times, ${failed} of them without success`;
 
-const logged = async (play: Play): Promise<string> => {
-  const { functions, calls, lines } = await play.stage.facts.logged();
-  return `${rehearsal}: the logs of ${functions} functions were searched together; they hold ${calls} calls since the play began, and ${lines} lines of the functions' own about them.`;
+const logsText = async (demo: Demo): Promise<string> => {
+  const { functions, calls, lines } = await demo.stage.facts.logged();
+  return `${prefix}: it searched the logs of ${functions} functions together; since the demo began they contain ${calls} calls and ${lines} lines about them.`;
 };

@@ -2,88 +2,98 @@ import { fitted, plain } from '../../cli/plain.ts';
 import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
 
-/** Everything that the player prints, on stderr when stdout is to hold one JSON document. */
-export type Show = {
-  /** A part begins; the returned function ends it with its seconds. */
-  part(name: string): (said?: string) => void;
-  /** What goes on right now: on a terminal one line that the next output replaces, elsewhere a line when it says something new. */
+/** Everything that the demo prints: on stdout, or on stderr when stdout is reserved for the JSON document. */
+export type Output = {
+  /** Announces a part of the demo. The returned function prints its name, what it says, and its seconds. */
+  part(name: string): (result?: string) => void;
+  /** What is going on right now. A terminal shows it until the next output; in a log it is printed once. */
   progress(text: string): void;
   line(text: string): void;
-  gate(gate: GateView): void;
-  held(gate: GateView): void;
-  end(view: RunView, figures: string, trail: string): void;
+  /** A gate with its outcome and its checks. */
+  settledGate(gate: GateView): void;
+  /** A gate that did not pass, with its checks and the reasons. */
+  openGate(gate: GateView): void;
+  /** The outcome of the run, followed by further lines and the seconds of every part. */
+  summary(view: RunView, lines: readonly string[]): void;
 };
 
 const [bold, red, green, grey] = [1, 31, 32, 90];
 
-/** `write`: a line, with the place under which it goes on when the terminal is too narrow. */
-type Paper = { readonly paint: (code: number, text: string) => string; readonly write: (text: string, hang?: number) => void };
-/** How far a bar has come is for eyes: in a log every step would be a line. */
+type Printer = {
+  readonly paint: (code: number, text: string) => string;
+  /** Prints a line; `indent` is where its continuation starts when the terminal is too narrow. Never prints two empty lines in a row. */
+  readonly write: (text: string, indent?: number) => void;
+};
+/** Step counters such as `12/80` help on a terminal; in a log each step would be a line. */
 const isStep = (text: string): boolean => /\b\d+\/\d+\b/.test(text);
 
-export const createShow = (stream: NodeJS.WriteStream): Show => {
-  const live = stream.isTTY === true && process.env.TERM !== 'dumb';
-  const coloured = live && !process.env.NO_COLOR;
-  const clear = live ? '\r\u001b[K' : '';
-  const took: string[] = [];
-  let said = '';
+export const createOutput = (stream: NodeJS.WriteStream): Output => {
+  const terminal = stream.isTTY === true && process.env.TERM !== 'dumb';
+  const coloured = terminal && !process.env.NO_COLOR;
+  const clearLine = terminal ? '\r\u001b[K' : '';
+  const durations: string[] = [];
+  let lastProgress = '';
+  let lastLine = '';
   let ticking: NodeJS.Timeout | undefined;
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const write = (text: string, hang = 4): void => {
+  const write = (text: string, indent = 4): void => {
     clearInterval(ticking);
-    stream.write(`${clear}${fitted(text, live ? stream.columns : undefined, hang)}\n`);
+    if (text === '' && lastLine === '') return;
+    lastLine = text;
+    stream.write(`${clearLine}${fitted(text, terminal ? stream.columns : undefined, indent)}\n`);
   };
   const progress = (text: string): void => {
     const shown = `  … ${plain(text)}`;
-    if (live) stream.write(`${clear}${shown.slice(0, (stream.columns || 120) - 1)}`);
-    else if (text !== said && !isStep(text)) stream.write(`${shown}\n`);
-    said = text;
+    if (terminal) stream.write(`${clearLine}${shown.slice(0, (stream.columns || 120) - 1)}`);
+    else if (text !== lastProgress && !isStep(text)) stream.write(`${shown}\n`);
+    lastProgress = text;
   };
-  const paper = { paint, write };
+  const printer = { paint, write };
   return {
     progress,
     part: (name) => {
       const began = performance.now();
       progress(name);
       clearInterval(ticking);
-      if (live) ticking = setInterval(() => progress(`${name} ${seconds(began, 0)}`), 1_000).unref();
-      return (what = '') => {
-        took.push(`${name} ${seconds(began)}`);
-        write(`  ${name}${what === '' ? '' : `: ${plain(what)}`} ${paint(grey, seconds(began))}`);
+      if (terminal) ticking = setInterval(() => progress(`${name} ${secondsSince(began, 0)}`), 1_000).unref();
+      return (result = '') => {
+        durations.push(`${name} ${secondsSince(began)}`);
+        write(`  ${name}${result === '' ? '' : `: ${plain(result)}`} ${paint(grey, `(${secondsSince(began)})`)}`);
       };
     },
     line: (text) => write(text === '' ? '' : `  ${plain(text)}`),
-    gate: (gate) => showGate(paper, gate),
-    held: (gate) => {
+    settledGate: (gate) => {
+      const outcome = paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state);
+      printGate(printer, gate, `${outcome}${paint(grey, secondsOpen(gate))}`);
       write('');
-      write(`  ${paint(bold, gate.title)} ${paint(red, gate.state)}`);
-      for (const finding of gate.checks) write(lineOf(paper, finding), 6);
-      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
     },
-    end: (view, figures, trail) => {
+    openGate: (gate) => {
+      printGate(printer, gate, paint(red, gate.state));
+      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
+      write('');
+    },
+    summary: (view, lines) => {
       write('');
       for (const text of exceptionsOf(view)) write(`  ${text}`);
       write('');
       write(`  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? green : red, view.outcome)}`);
-      for (const text of [...figures.split('\n'), trail, `seconds, part by part: ${took.join('; ')}`]) write(`  ${text.trim()}`);
+      for (const text of [...lines, `seconds, part by part: ${durations.join('; ')}`]) write(`  ${text}`);
     },
   };
 };
 
-const seconds = (began: number, digits = 1): string => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
+const secondsSince = (began: number, digits = 1): string => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
 
-const lineOf = ({ paint }: Paper, finding: Finding): string => {
+const findingLine = ({ paint }: Printer, finding: Finding): string => {
   const mark = paint(codes[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
   return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, plain(finding.reason))}`;
 };
 
-const showGate = (paper: Paper, gate: GateView): void => {
-  const { paint, write } = paper;
-  const took =
-    gate.openedAt === null || gate.settledAt === null
-      ? ''
-      : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
-  write('');
-  write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
-  for (const finding of gate.checks) write(lineOf(paper, finding), 6);
+const printGate = (printer: Printer, gate: GateView, state: string): void => {
+  printer.write('');
+  printer.write(`  ${printer.paint(bold, gate.title)} ${state}`);
+  for (const finding of gate.checks) printer.write(findingLine(printer, finding), 6);
 };
+
+const secondsOpen = ({ openedAt, settledAt }: GateView): string =>
+  openedAt === null || settledAt === null ? '' : ` after ${((Date.parse(settledAt) - Date.parse(openedAt)) / 1000).toFixed(1)} s`;

@@ -2,54 +2,52 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from './reports.ts';
-import type { Workshop } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 type Point = { readonly at: string; readonly ok: boolean; readonly latencyMs: number };
 
-/** What a probe has seen so far. */
-export type Seen = { readonly asked: number; readonly failed: number };
+/** How many requests a probe has made so far, and how many of them failed. */
+export type ProbeCounts = { readonly requests: number; readonly failed: number };
 
 export type Probe = {
-  readonly points: () => number;
-  readonly seen: () => Seen;
-  /** Throws when the play is over. */
-  readonly alive: () => void;
+  readonly counts: () => ProbeCounts;
+  /** Throws when the demo has ended. */
+  readonly throwIfStopped: () => void;
   stop(): Promise<Report>;
 };
 
-/** Asks something again and again and writes down what came of it. Every point is a real answer at a real time. */
+/** Makes a request at a fixed interval and records each result. Every point of the series is a real response. */
 export const startProbe = (
-  shop: Workshop,
-  series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly ask: () => Promise<boolean> },
+  workspace: Workspace,
+  series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly request: () => Promise<boolean> },
 ): Probe => {
   const points: Point[] = [];
   let running = true;
   const work = (async () => {
-    while (running && !shop.signal.aborted) {
+    while (running && !workspace.signal.aborted) {
       const began = Date.now();
-      const ok = await series.ask().catch(() => false);
+      const ok = await series.request().catch(() => false);
       points.push({ at: new Date(began).toISOString(), ok, latencyMs: Date.now() - began });
       await sleep(Math.max(1, series.everyMs - (Date.now() - began)));
     }
   })();
   return {
-    points: () => points.length,
-    seen: () => ({ asked: points.length, failed: points.filter(({ ok }) => !ok).length }),
-    alive: () => shop.signal.throwIfAborted(),
+    counts: () => ({ requests: points.length, failed: points.filter(({ ok }) => !ok).length }),
+    throwIfStopped: () => workspace.signal.throwIfAborted(),
     stop: async () => {
       running = false;
       await work;
-      const path = join(shop.folder, `${series.name}.series.json`);
+      const path = join(workspace.folder, `${series.name}.series.json`);
       writeFileSync(path, JSON.stringify({ schema: 'holdpoint.series/1', name: series.name, about: series.about, points }));
       return { type: 'series', source: series.name, file: path, madeAt: new Date().toISOString(), contentType: 'application/json' };
     },
   };
 };
 
-/** Probes until there are so many points over so much time. */
-export const probeFor = async (probe: Probe, least: number, began: number, ms: number): Promise<Report> => {
-  while (probe.points() < least || Date.now() - began < ms) {
-    probe.alive();
+/** Lets the probe run until it has `minPoints` and `ms` have passed since `began`, then stops it. */
+export const finishProbe = async (probe: Probe, minPoints: number, began: number, ms: number): Promise<Report> => {
+  while (probe.counts().requests < minPoints || Date.now() - began < ms) {
+    probe.throwIfStopped();
     await sleep(50);
   }
   return probe.stop();

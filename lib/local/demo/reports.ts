@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runHere } from './child.ts';
-import type { Workshop } from './workspace.ts';
+import { runTool, type Workspace } from './workspace.ts';
 
-/** A report as its tool wrote it, with what CI says about it. */
+/** A report file as its tool wrote it, with what CI tells the API about it. */
 export type Report = {
   readonly type: string;
   readonly source: string;
@@ -16,10 +15,10 @@ export type Report = {
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 const minute = 60_000;
 
-const file = (shop: Workshop, name: string): string => join(shop.folder, name);
+const file = (workspace: Workspace, name: string): string => join(workspace.folder, name);
 
-/** A tool may say by its exit code that it found something; that it wrote its report is what counts here. */
-const written = (path: string, tool: string, output: string): string => {
+/** Some tools exit with an error code when they find something, so only a missing report is an error. Returns the report's time. */
+const requireReport = (path: string, tool: string, output: string): string => {
   try {
     readFileSync(path);
     return new Date().toISOString();
@@ -28,65 +27,66 @@ const written = (path: string, tool: string, output: string): string => {
   }
 };
 
-/** An unhandled rejection fails the runner and stands in no report: a run must not pass over it. */
-const failureIsReported = (junit: string, { code, output }: { readonly code: number | null; readonly output: string }): void => {
+/** An unhandled rejection fails vitest but is missing from its report, and then the report must not count. */
+const requireReportedFailure = (junit: string, { code, output }: { readonly code: number | null; readonly output: string }): void => {
   if (code === 0 || /<(failure|error)\b/.test(readFileSync(junit, 'utf8'))) return;
-  throw new Error(`vitest ended with code ${code}, and its report shows no failure: ${output.slice(-400)}`);
+  throw new Error(`vitest exited with code ${code}, but its report shows no failure: ${output.slice(-400)}`);
 };
 
-/** The project's own unit tests, with JUnit results and line coverage. */
-export const unitTests = async (shop: Workshop): Promise<Report[]> => {
-  const junit = file(shop, 'unit.junit.xml');
-  const coverage = file(shop, 'coverage');
+/** Runs the project's unit tests: JUnit results and line coverage. */
+export const unitTests = async (workspace: Workspace): Promise<Report[]> => {
+  const junit = file(workspace, 'unit.junit.xml');
+  const coverage = file(workspace, 'coverage');
   const args = [
     vitest,
     'run',
     '--project',
     'unit',
-    // A third faster than processes, and no unit test needs one.
+    // A third faster than processes.
     '--pool=threads',
     '--reporter=junit',
     `--outputFile=${junit}`,
     '--coverage.enabled',
     '--coverage.reporter=lcovonly',
     `--coverage.reportsDirectory=${coverage}`,
-    // Without these an uncovered or failing test would leave no tracefile, and the evidence would be missing instead of failing.
+    // Without these, vitest writes no coverage when a test fails, and the evidence would be missing instead of failing.
     '--coverage.reportOnFailure',
     '--coverage.thresholds.lines=0',
-    ...playedTests,
-    // The exhaustive search of interleavings takes longer than all others together; `npm test` runs it.
+    ...releaseTests,
+    // This exhaustive test takes longer than all others together; `npm test` runs it.
     '--exclude=test/commands/interleavings.test.ts',
   ];
-  const { code, output } = await runHere(shop, process.execPath, args, { log: file(shop, 'unit.log'), limitMs: 3 * minute });
-  const madeAt = written(junit, 'vitest', output);
-  failureIsReported(junit, { code, output });
+  const { code, output } = await runTool(workspace, process.execPath, args, { log: file(workspace, 'unit.log'), limitMs: 3 * minute });
+  const madeAt = requireReport(junit, 'vitest', output);
+  requireReportedFailure(junit, { code, output });
   const lcov = join(coverage, 'lcov.info');
-  written(lcov, 'vitest coverage', output);
+  requireReport(lcov, 'vitest coverage', output);
   return [
     { type: 'junit', source: 'unit', file: junit, madeAt, contentType: 'application/xml' },
     { type: 'lcov', source: 'unit', file: lcov, madeAt, contentType: 'text/plain' },
   ];
 };
 
-/** The unit tests of the rooms that are deployed; the tests of the stack and of the house itself judge no release. */
-export const playedTests = ['test/unit', 'test/commands', 'test/handlers', 'test/adapters', 'test/contract/fakes.test.ts'];
+/** The unit tests of deployed code; tests of the stack and of the architecture are left out. */
+export const releaseTests = ['test/unit', 'test/commands', 'test/handlers', 'test/adapters', 'test/contract/fakes.test.ts'];
 
-/** The contract tests against the running emulator: the same suites that the doubles pass, over real tables. */
-export const integrationTests = async (shop: Workshop): Promise<Report> => {
-  const junit = file(shop, 'integration.junit.xml');
+/** Runs the contract tests against the emulator: the suites that the fakes pass too, over real tables. */
+export const integrationTests = async (workspace: Workspace): Promise<Report> => {
+  const junit = file(workspace, 'integration.junit.xml');
   const args = [vitest, 'run', '--project', 'emulator', '--reporter=junit', `--outputFile=${junit}`, 'test/contract/emulator.test.ts'];
-  const { code, output } = await runHere(shop, process.execPath, args, {
-    log: file(shop, 'integration.log'),
+  const { code, output } = await runTool(workspace, process.execPath, args, {
+    log: file(workspace, 'integration.log'),
     limitMs: 2 * minute,
-    env: { HOLDPOINT_TEST_ENDPOINT: shop.endpoint },
+    env: { HOLDPOINT_TEST_ENDPOINT: workspace.endpoint },
   });
-  const madeAt = written(junit, 'vitest', output);
-  failureIsReported(junit, { code, output });
+  const madeAt = requireReport(junit, 'vitest', output);
+  requireReportedFailure(junit, { code, output });
   return { type: 'junit', source: 'integration', file: junit, madeAt, contentType: 'application/xml' };
 };
 
-export const secrets = async (shop: Workshop): Promise<Report> => {
-  const sarif = file(shop, 'secretlint.sarif');
+/** Scans the sources for secrets. */
+export const secretScan = async (workspace: Workspace): Promise<Report> => {
+  const sarif = file(workspace, 'secretlint.sarif');
   const args = [
     join('node_modules', 'secretlint', 'bin', 'secretlint.js'),
     '--format',
@@ -99,36 +99,36 @@ export const secrets = async (shop: Workshop): Promise<Report> => {
     'package.json',
     'cdk.json',
   ];
-  const { output } = await runHere(shop, process.execPath, args, { log: file(shop, 'secretlint.log'), limitMs: minute });
+  const { output } = await runTool(workspace, process.execPath, args, { log: file(workspace, 'secretlint.log'), limitMs: minute });
   return {
     type: 'sarif',
     source: 'secretlint',
     file: sarif,
-    madeAt: written(sarif, 'secretlint', output),
+    madeAt: requireReport(sarif, 'secretlint', output),
     contentType: 'application/sarif+json',
   };
 };
 
-/** What the release is made of, by the package manager that installed it. */
-export const billOfMaterials = async (shop: Workshop): Promise<Report> => {
-  const path = file(shop, 'sbom.cdx.json');
-  const { code, output } = await runHere(
-    shop,
+/** The bill of materials, from npm. */
+export const billOfMaterials = async (workspace: Workspace): Promise<Report> => {
+  const path = file(workspace, 'sbom.cdx.json');
+  const { code, output } = await runTool(
+    workspace,
     'sh',
-    ['-c', 'npm sbom --sbom-format cyclonedx --omit dev 2>"$1" >"$0"', path, file(shop, 'sbom.log')],
-    { log: file(shop, 'sbom.out.log'), limitMs: minute },
+    ['-c', 'npm sbom --sbom-format cyclonedx --omit dev 2>"$1" >"$0"', path, file(workspace, 'sbom.log')],
+    { log: file(workspace, 'sbom.out.log'), limitMs: minute },
   );
-  if (code !== 0) throw new Error(`npm sbom failed: ${readFileSync(file(shop, 'sbom.log'), 'utf8').slice(-400)}${output}`);
+  if (code !== 0) throw new Error(`npm sbom failed: ${readFileSync(file(workspace, 'sbom.log'), 'utf8').slice(-400)}${output}`);
   return {
     type: 'cyclonedx',
     source: 'npm',
     file: path,
-    madeAt: written(path, 'npm sbom', output),
+    madeAt: requireReport(path, 'npm sbom', output),
     contentType: 'application/vnd.cyclonedx+json',
   };
 };
 
-/** The commit that is released, and whether the work tree has changes that no commit has. */
+/** The commit that is released, and whether the work tree has uncommitted changes. */
 export const commitOf = (root: string): { readonly commit: string; readonly dirty: boolean } => {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

@@ -11,31 +11,31 @@ import {
   attestTesting,
   attestValidation,
 } from './attestations.ts';
-import { loadTest, serveHandlers } from './load.ts';
-import type { Show } from './output.ts';
-import { type Probe, probeFor, startProbe } from './probe.ts';
-import { billOfMaterials, commitOf, integrationTests, type Report, secrets, unitTests } from './reports.ts';
-import { alias } from './sample.ts';
-import { smokeTests } from './smoke.ts';
-import type { PlayedStage } from './stage.ts';
-import { approveAll, holder, must, type Play, read, send, until, waive } from './steps.ts';
+import { clients, loadTest, startApiServer } from './load-test.ts';
+import type { Output } from './output.ts';
+import { finishProbe, type Probe, startProbe } from './probe.ts';
+import { billOfMaterials, commitOf, integrationTests, type Report, secretScan, unitTests } from './reports.ts';
+import { liveAlias } from './sample-app.ts';
+import { smokeTests } from './smoke-tests.ts';
+import type { DemoStage } from './stage.ts';
+import { approveAll, type Demo, holder, must, read, send, until, waive } from './steps.ts';
 
-/** How much of a series is played: at least 30 points over these real seconds. */
-const points = 32;
+/** The local stage asks for at least 30 points in each long series, over these durations. */
+const minPoints = 32;
 const soakMs = 20_000;
 const monitoringMs = 12_000;
 const healthMs = 2_500;
 
 const component = 'sample';
 
-/** The release of this very repository, from its own reports to production stable. Answers with the run's id. */
-export const playRelease = async (stage: PlayedStage, show: Show, told: (run: string) => void): Promise<string> => {
-  const { commit, dirty } = commitOf(stage.shop.root);
+/** Releases this repository, from its own reports to production stable. Calls `onStarted` with the run's id as soon as it has one. */
+export const runScenario = async (stage: DemoStage, output: Output, onStarted: (run: string) => void): Promise<void> => {
+  const { commit, dirty } = commitOf(stage.workspace.root);
   const release = `${commit.slice(0, 12)}.${Date.now().toString(36)}`;
-  const ready = show.part('sample published');
-  const built = await stage.sample.publish(release);
-  ready(`version ${built.version}, ${built.digest.slice(0, 19)}`);
-  const reports = await makeReports(stage, show, built.version);
+  const publishing = output.part('sample app published');
+  const published = await stage.sample.publish(release);
+  publishing(`version ${published.version}, ${published.digest.slice(0, 19)}`);
+  const reports = await makeReports(stage, output, published.version);
   const ci = await stage.ci();
   const started = must(
     'start the run',
@@ -45,7 +45,7 @@ export const playRelease = async (stage: PlayedStage, show: Show, told: (run: st
         environment: stage.environment,
         version: release,
         commit,
-        artifacts: [{ component, digest: built.digest }],
+        artifacts: [{ component, digest: published.digest }],
         changes: [`commit ${commit.slice(0, 12)}`],
         reason: `Release of this checkout${dirty ? ', with uncommitted changes in the work tree' : ''}.`,
         requestedBy: 'npm start',
@@ -55,165 +55,177 @@ export const playRelease = async (stage: PlayedStage, show: Show, told: (run: st
       },
     }),
   );
-  told(started.run);
-  show.line(`run ${started.run} started, its page: ${stage.publicUrl}/runs/${started.run}`);
+  onStarted(started.run);
+  output.line('');
+  output.line(`run ${started.run} started: ${stage.publicUrl}/runs/${started.run}`);
+  output.line('Below, ✓ is pass, ~ waived, – not applicable, ✗ fail, · missing; the basis of each verdict is in brackets.');
+  output.line('');
   const auditor = await stage.person(holder(stage, 'auditor').id);
-  const play: Play = {
+  const demo: Demo = {
     stage,
-    show,
+    output,
     run: started.run,
     ci,
     auditor,
     commit,
-    artifact: { component, digest: built.digest },
-    job: `play-${randomUUID().slice(0, 8)}`,
-    shown: new Set(),
+    artifact: { component, digest: published.digest },
+    job: `demo-${randomUUID().slice(0, 8)}`,
+    printed: new Set(),
   };
-  await prove(play, reports);
-  const monitoring = await deploy(play, built.version, reports.wayBack);
-  await validate(play, monitoring);
-  await review(play, monitoring);
-  return started.run;
+  await passGatesBeforeDeployment(demo, reports);
+  const monitoring = await deploy(demo, published.version, reports.rollbackTest);
+  await validate(demo, monitoring);
+  await review(demo, monitoring);
 };
 
 type Reports = {
-  readonly first: readonly Report[];
-  readonly bill: Report;
+  /** For the first gate. */
+  readonly verification: readonly Report[];
+  readonly billOfMaterials: Report;
   readonly integration: Report;
   readonly soak: Report;
-  /** What came of trying the way back. */
-  readonly wayBack: string;
+  /** A sentence that describes the rollback test. */
+  readonly rollbackTest: string;
 };
 
-/** Everything is made afresh, by the project's own tools, before the run starts; the soak goes on meanwhile. */
-const makeReports = async (stage: PlayedStage, show: Show, version: string): Promise<Reports> => {
-  const { shop, sample } = stage;
+/** Makes all reports with the project's own tools before the run starts. The soak series is recorded meanwhile. */
+const makeReports = async (stage: DemoStage, output: Output, version: string): Promise<Reports> => {
+  const { workspace, sample } = stage;
   const began = Date.now();
-  const soak = startProbe(shop, {
+  const soak = startProbe(workspace, {
     name: 'soak',
-    about: `sample version ${version}, before anybody uses it`,
+    about: `sample version ${version}, before its release`,
     everyMs: 400,
-    ask: async () => (await sample.ask(version)).ok,
+    request: () => sample.isHealthy(version),
   });
-  const tested = show.part('unit tests, coverage');
-  const [first, second] = await Promise.all([unitTests(shop), Promise.all([secrets(shop), billOfMaterials(shop), openapi(stage)])]);
-  tested();
-  const [sarif, bill, document] = second;
-  const integrated = show.part('integration tests');
-  const integration = await integrationTests(shop);
-  integrated();
-  const loaded = show.part('load test, 160 clients on the in-process handlers');
-  const served = await serveHandlers(shop, stage.functionEnv);
-  const load = await loadTest(shop, served, await stage.tokenOf(holder(stage, 'auditor').id)).finally(() => served.stop());
-  loaded();
-  const wayBack = await sample.rehearse(version);
-  const soaked = show.part('end of the soak');
-  const soakReport = await probeFor(soak, points, began, soakMs);
-  soaked(`${soak.points()} points over ${((Date.now() - began) / 1000).toFixed(0)} s, beside the tests above`);
-  return { first: [...first, sarif, document, load], bill, integration, soak: soakReport, wayBack };
+  const testing = output.part('unit tests with coverage');
+  const [unit, scan, bom, document] = await Promise.all([
+    unitTests(workspace),
+    secretScan(workspace),
+    billOfMaterials(workspace),
+    openapi(stage),
+  ]);
+  testing();
+  const integrating = output.part('integration tests');
+  const integration = await integrationTests(workspace);
+  integrating();
+  const loading = output.part(`load test with ${clients} clients`);
+  const server = await startApiServer(workspace, stage.functionEnv);
+  const load = await loadTest(workspace, server, await stage.tokenOf(holder(stage, 'auditor').id)).finally(() => server.stop());
+  loading('the API handlers ran in one process');
+  const rollbackTest = await sample.testRollback(version);
+  const soaking = output.part('soak test finished');
+  const soakReport = await finishProbe(soak, minPoints, began, soakMs);
+  soaking(`${soak.counts().requests} points over ${((Date.now() - began) / 1000).toFixed(0)} s, recorded during the tests above`);
+  return { verification: [...unit, scan, document, load], billOfMaterials: bom, integration, soak: soakReport, rollbackTest };
 };
 
-/** The document that the deployed API gives of itself. */
-const openapi = async (stage: PlayedStage): Promise<Report> => {
+/** The OpenAPI document that the deployed API serves. */
+const openapi = async (stage: DemoStage): Promise<Report> => {
   const response = await fetch(`${stage.publicUrl}/v1/openapi.json`, {
     headers: { authorization: `Bearer ${await stage.tokenOf(holder(stage, 'auditor').id)}` },
   });
-  if (!response.ok) throw new Error(`the API gave no OpenAPI document: ${response.status} ${(await response.text()).slice(0, 200)}`);
-  const file = join(stage.shop.folder, 'openapi.json');
+  if (!response.ok) throw new Error(`the API served no OpenAPI document: ${response.status} ${(await response.text()).slice(0, 200)}`);
+  const file = join(stage.workspace.folder, 'openapi.json');
   writeFileSync(file, await response.text());
   return { type: 'openapi', source: 'own-api', file, madeAt: new Date().toISOString(), contentType: 'application/json' };
 };
 
-const prove = async (play: Play, reports: Reports): Promise<void> => {
-  for (const report of reports.first) await send(play, report);
-  await until(play, 'phase-1');
-  await send(play, reports.bill);
-  await attestEnvironment(play, reports.wayBack);
-  const lead = await play.stage.person(holder(play.stage, 'technical-lead').id);
+const passGatesBeforeDeployment = async (demo: Demo, reports: Reports): Promise<void> => {
+  for (const report of reports.verification) await send(demo, report);
+  await until(demo, 'phase-1');
+  await send(demo, reports.billOfMaterials);
+  await attestEnvironment(demo, reports.rollbackTest);
+  const lead = await demo.stage.person(holder(demo.stage, 'technical-lead').id);
   must(
     'not applicable',
     await lead.declareNotApplicable({
-      params: { run: play.run, check: 'migration-scripts-tested' },
-      body: { reason: 'The sample keeps no data, so there is nothing to migrate.' },
+      params: { run: demo.run, check: 'migration-scripts-tested' },
+      body: { reason: 'The sample stores no data, so there is nothing to migrate.' },
     }),
   );
-  await until(play, 'phase-2');
-  await send(play, reports.integration);
-  await send(play, reports.soak);
-  await attestTesting(play);
+  await until(demo, 'phase-2');
+  await send(demo, reports.integration);
+  await send(demo, reports.soak);
+  await attestTesting(demo);
   await waive(
-    play,
+    demo,
     'phase-3',
     'incident-response-documented',
-    'This repository has no incident response plan of its own; the workflow has an incident gate, and no plan is invented.',
+    'This repository has no incident response plan, and the demo does not invent one.',
   );
-  await until(play, 'phase-3');
-  await approveAll(play, 'go-no-go');
-  await until(play, 'go-no-go');
+  await until(demo, 'phase-3');
+  await approveAll(demo, 'go-no-go');
+  await until(demo, 'go-no-go');
 };
 
-/** T-2 h to the end of the deployment: the alias is shifted after T0, and what is live is read back. */
-const deploy = async (play: Play, version: string, wayBack: string): Promise<Probe> => {
-  const { stage, ci } = play;
-  await until(play, 't-minus-2h', 'open');
-  await waive(play, 't-minus-2h', 'final-code-review', 'This repository has no independent reviewer of its commits; nobody is invented.');
-  await attestBeforeDeployment(play, wayBack);
-  await until(play, 't-minus-2h');
+/** From the T-2 h gate to the end of the deployment: after T0, shifts the live alias and reports the digest that is then live. */
+const deploy = async (demo: Demo, version: string, rollbackTest: string): Promise<Probe> => {
+  const { stage, ci } = demo;
+  await until(demo, 't-minus-2h', 'open');
+  await waive(
+    demo,
+    't-minus-2h',
+    'final-code-review',
+    'This repository has no independent reviewer of its commits, and the demo does not invent one.',
+  );
+  await attestBeforeDeployment(demo, rollbackTest);
+  await until(demo, 't-minus-2h');
   const report = async (state: 'started' | 'finished', digest: string): Promise<unknown> =>
     must(
       `deployment ${state}`,
-      await ci.reportDeployment({ params: { run: play.run }, body: { state, environment: stage.environment, component, digest } }),
+      await ci.reportDeployment({ params: { run: demo.run }, body: { state, environment: stage.environment, component, digest } }),
     );
-  const shifted = play.show.part('alias shifted');
-  await report('started', play.artifact.digest);
+  const shifting = demo.output.part('live alias shifted');
+  await report('started', demo.artifact.digest);
   await stage.sample.shift(version);
-  const live = await stage.sample.readBack();
+  const live = await stage.sample.readLive();
   await report('finished', live.digest);
-  shifted(`live is version ${live.version}, digest read back ${live.digest.slice(0, 19)}`);
-  const ask = async (): Promise<boolean> => (await stage.sample.ask(alias)).ok;
-  const monitoring = startProbe(stage.shop, { name: 'monitoring', about: 'the live alias of the sample', everyMs: 300, ask });
+  shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
+  const request = (): Promise<boolean> => stage.sample.isHealthy(liveAlias);
+  const monitoring = startProbe(stage.workspace, { name: 'monitoring', about: 'the live alias of the sample', everyMs: 300, request });
   const began = Date.now();
-  const health = startProbe(stage.shop, { name: 'health', about: 'the live alias of the sample', everyMs: 150, ask });
-  await send(play, await probeFor(health, 12, began, healthMs));
-  await send(play, await smokeTests(stage));
-  await until(play, 'deployment-window');
+  const health = startProbe(stage.workspace, { name: 'health', about: 'the live alias of the sample', everyMs: 150, request });
+  await send(demo, await finishProbe(health, 12, began, healthMs));
+  await send(demo, await smokeTests(stage));
+  await until(demo, 'deployment-window');
   return monitoring;
 };
 
-const validate = async (play: Play, monitoring: Probe): Promise<void> => {
-  await until(play, 'monitoring-4h', 'open');
-  await play.stage.emit({
-    ...observationOf(play),
-    observation: `heartbeat-${play.job}`,
+const validate = async (demo: Demo, monitoring: Probe): Promise<void> => {
+  await until(demo, 'monitoring-4h', 'open');
+  await demo.stage.emit({
+    ...observationOf(demo),
+    observation: `heartbeat-${demo.job}`,
     kind: 'other',
     bad: false,
     subject: component,
-    summary: `the live alias was asked ${monitoring.seen().asked} times, ${monitoring.seen().failed} of them in vain`,
+    summary: `The live alias was called ${monitoring.counts().requests} times, ${monitoring.counts().failed} of them without success.`,
   });
-  await play.stage.notify(alarmOf(play));
-  const watched = play.show.part('the live alias watched');
-  const series = await probeFor(monitoring, points, Date.now(), monitoringMs);
-  watched(`${monitoring.points()} points`);
-  await send(play, series);
-  await attestMonitoring(play, monitoring.seen());
-  await until(play, 'monitoring-4h');
-  await until(play, 'phase-5', 'open');
-  await attestValidation(play, monitoring.seen());
-  await until(play, 'phase-5');
-  await until(play, 'deployment-success', 'open');
-  await attestSuccess(play, monitoring.seen());
-  await until(play, 'deployment-success');
+  await demo.stage.notify(alarmOf(demo));
+  const watching = demo.output.part('live alias monitored');
+  const series = await finishProbe(monitoring, minPoints, Date.now(), monitoringMs);
+  watching(`${monitoring.counts().requests} points`);
+  await send(demo, series);
+  await attestMonitoring(demo, monitoring.counts());
+  await until(demo, 'monitoring-4h');
+  await until(demo, 'phase-5', 'open');
+  await attestValidation(demo, monitoring.counts());
+  await until(demo, 'phase-5');
+  await until(demo, 'deployment-success', 'open');
+  await attestSuccess(demo, monitoring.counts());
+  await until(demo, 'deployment-success');
 };
 
-const observationOf = (play: Play): object => ({
-  service: play.stage.service,
-  environment: play.stage.environment,
+const observationOf = (demo: Demo): object => ({
+  service: demo.stage.service,
+  environment: demo.stage.environment,
   observedAt: new Date().toISOString(),
 });
 
-/** An alarm's notification as CloudWatch writes it to a topic. */
-const alarmOf = (play: Play): object => ({
-  AlarmName: `${play.stage.service}-errors`,
+/** An alarm notification in CloudWatch's format. */
+const alarmOf = (demo: Demo): object => ({
+  AlarmName: `${demo.stage.service}-errors`,
   AlarmDescription: 'A test of the alarm path.',
   NewStateValue: 'ALARM',
   OldStateValue: 'OK',
@@ -221,37 +233,37 @@ const alarmOf = (play: Play): object => ({
   StateChangeTime: new Date().toISOString(),
   Region: 'US East (N. Virginia)',
   AWSAccountId: '000000000000',
-  AlarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${play.stage.service}-errors`,
+  AlarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${demo.stage.service}-errors`,
 });
 
-const review = async (play: Play, monitoring: Probe): Promise<void> => {
-  await until(play, 'stability-24h', 'open');
-  const labelled = await labelAlarms(play);
-  await attestStability(play, monitoring.seen(), labelled);
-  await until(play, 'stability-24h');
-  await approveAll(play, 'sign-off');
-  await until(play, 'sign-off');
-  await until(play, 'review-48h', 'open');
-  const { gates, observations } = await read(play);
+const review = async (demo: Demo, monitoring: Probe): Promise<void> => {
+  await until(demo, 'stability-24h', 'open');
+  const labelled = await labelAlarms(demo);
+  await attestStability(demo, monitoring.counts(), labelled);
+  await until(demo, 'stability-24h');
+  await approveAll(demo, 'sign-off');
+  await until(demo, 'sign-off');
+  await until(demo, 'review-48h', 'open');
+  const { gates, observations } = await read(demo);
   const open = observations.filter(({ bad, label }) => bad && label === null).length;
-  await attestReview(play, gates.filter(({ outcome }) => outcome === 'passed').length, open);
-  await until(play, 'review-48h');
+  await attestReview(demo, gates.filter(({ outcome }) => outcome === 'passed').length, open);
+  await until(demo, 'review-48h');
 };
 
-/** Operations label every bad observation that reached the run: an alarm was true or false, nothing stays open. */
-const labelAlarms = async (play: Play): Promise<number> => {
-  const lead = await play.stage.person(holder(play.stage, 'operations-lead').id);
-  const { observations } = await read(play);
+/** Operations label every bad observation of the run as a true or false alarm, because an open one blocks the gate. */
+const labelAlarms = async (demo: Demo): Promise<number> => {
+  const lead = await demo.stage.person(holder(demo.stage, 'operations-lead').id);
+  const { observations } = await read(demo);
   const bad = observations.filter((one) => one.bad && one.label === null);
   for (const { observation } of bad) {
     must(
       'label',
       await lead.labelObservation({
-        params: { run: play.run, observation },
-        body: { label: 'true', explanation: 'Raised on purpose, to see that alarms reach the run.' },
+        params: { run: demo.run, observation },
+        body: { label: 'true', explanation: 'Raised on purpose, to test that alarms reach the run.' },
       }),
     );
-    play.show.line(`labelled ${observation} as a true alarm`);
+    demo.output.line(`labelled ${observation} as a true alarm`);
   }
   return bad.length;
 };

@@ -1,53 +1,48 @@
 import type { Client } from '../../api/client.ts';
-import type { Report } from './reports.ts';
-import type { Sample } from './sample.ts';
-import type { Workshop } from './workspace.ts';
+import type { SampleApp } from './sample-app.ts';
+import type { Workspace } from './workspace.ts';
 
-/** A person of the local roster, as the local provider knows them. */
+/** A person of the local roster. */
 export type LocalPerson = { readonly id: string; readonly name: string; readonly address: string; readonly roles: readonly string[] };
 
 export type Mail = { readonly to: string; readonly subject: string; readonly text: string };
 
-/** What can be seen of the stage from outside; the sentences that are attested are made of it. */
+/** Facts about the stage that an outsider can observe. The demo's attestations quote them. */
 export type StageFacts = {
   /** Digest of everything that the stage was deployed from. */
   readonly deployment: string;
   alarmListeners(): Promise<number>;
-  /** What the logs of all functions hold together since the play began. */
+  /** Counts from the logs of all functions since the demo began. */
   logged(): Promise<{ readonly functions: number; readonly calls: number; readonly lines: number }>;
 };
 
-/** The running local stage as the player sees it: what CI, people and operations have in their hands, and nothing more. */
-export type PlayedStage = {
-  readonly shop: Workshop;
-  /** Where people's browsers go. */
+/** The running local stage as the demo uses it: only what CI, people and operations can reach. */
+export type DemoStage = {
+  readonly workspace: Workspace;
   readonly publicUrl: string;
   readonly service: string;
   readonly environment: string;
-  readonly waitScale: number;
   readonly people: readonly LocalPerson[];
-  readonly sample: Sample;
-  /** The variables of the deployed API functions, for the handlers in one process. */
+  readonly sample: SampleApp;
+  /** The variables of the deployed API functions, for the load test's server. */
   readonly functionEnv: Readonly<Record<string, string>>;
   readonly facts: StageFacts;
-  /** A client with the token of a fresh CI job. */
+  /** A client with the token of a new CI job. */
   ci(): Promise<Client>;
   /** A client with the token of a person. */
   person(id: string): Promise<Client>;
-  /** A bearer token of a person, for the load test. */
+  /** A person's bearer token, for the load test. */
   tokenOf(id: string): Promise<string>;
-  /** Fills in the provider's login form. */
-  credentials(id: string): Readonly<Record<string, string>>;
+  /** The fields of the provider's login form. */
+  credentials(id: string): { readonly login: string; readonly password: string };
   mails(): Promise<readonly Mail[]>;
-  /** Puts `observation.reported` on the bus. */
+  /** Puts `observation.reported` on the event bus. */
   emit(detail: object): Promise<void>;
-  /** Sends an alarm's notification to the topic that monitoring uses. */
+  /** Publishes an alarm notification to the topic that CloudWatch alarms use. */
   notify(message: object): Promise<void>;
 };
 
-/** A hold that the player cannot mend: the run stays as it is, and the play ends here. */
-export class Held extends Error {
-  override readonly name = 'Held';
+/** The demo cannot get past a gate. The run stays as it is, and the demo ends. */
+export class Blocked extends Error {
+  override readonly name = 'Blocked';
 }
-
-export type { Report };

@@ -2,25 +2,27 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
 import type { GateView, RunView } from '../../query/view.ts';
-import { Browser, formWith, type Page, unescaped } from './browser.ts';
-import type { Show } from './output.ts';
-import { Held, type LocalPerson, type Mail, type PlayedStage, type Report } from './stage.ts';
+import { Browser, formWith, type Page, unescaped } from '../browser.ts';
+import type { Output } from './output.ts';
+import type { Report } from './reports.ts';
+import { Blocked, type DemoStage, type LocalPerson, type Mail } from './stage.ts';
 
-/** The run that is played, with those who take part in it. */
-export type Play = {
-  readonly stage: PlayedStage;
-  readonly show: Show;
+/** The demo's run, with everything that its steps need. */
+export type Demo = {
+  readonly stage: DemoStage;
+  readonly output: Output;
   readonly run: string;
   readonly ci: Client;
-  /** Reads the run as an auditor does. */
+  /** Reads the run as an auditor. */
   readonly auditor: Client;
   readonly commit: string;
   readonly artifact: { readonly component: string; readonly digest: string };
   readonly job: string;
-  readonly shown: Set<string>;
+  /** Gates that have been printed. */
+  readonly printed: Set<string>;
 };
 
-/** A refusal in the middle of the play is a fault of the play: it is told whole. */
+/** The answer's value. The API should refuse nothing that the demo does, so a problem is thrown with all its details. */
 export const must = <T>(what: string, answer: Answer<T>): T => {
   if (answer.problem === undefined) return answer.ok;
   const { title, detail, got, expected, fix } = answer.problem;
@@ -29,36 +31,35 @@ export const must = <T>(what: string, answer: Answer<T>): T => {
   );
 };
 
-export const send = async (play: Play, report: Report): Promise<void> => {
-  const answer = await play.ci.recordEvidence({
-    params: { run: play.run, type: report.type },
+export const send = async (demo: Demo, report: Report): Promise<void> => {
+  const answer = await demo.ci.recordEvidence({
+    params: { run: demo.run, type: report.type },
     query: {
       source: report.source,
-      commit: play.commit,
+      commit: demo.commit,
       madeAt: report.madeAt,
-      producerRun: play.job,
+      producerRun: demo.job,
       producerAttempt: 1,
-      ...(bound.has(report.type) ? { component: play.artifact.component, artifact: play.artifact.digest } : {}),
+      ...(artifactReports.has(report.type) ? { component: demo.artifact.component, artifact: demo.artifact.digest } : {}),
     },
     body: readFileSync(report.file),
     contentType: report.contentType,
   });
   const { judged, notCounted } = must(`evidence ${report.type}`, answer);
-  play.show.line(
-    `sent ${report.type} (${report.source}): ${[...judged.map((one) => `${one.check} ${one.verdict}`), ...notCounted.map((one) => `${one.check} not counted`)].join(', ') || 'serves no line'}`,
-  );
+  const effects = [...judged.map((one) => `${one.check} ${one.verdict}`), ...notCounted.map((one) => `${one.check} not counted`)];
+  demo.output.line(`sent ${report.type} (${report.source}): ${effects.join(', ') || 'no check uses it'}`);
 };
 
-/** Reports about the artifact itself carry its digest. */
-const bound = new Set(['cyclonedx', 'series']);
+/** Types of reports about the artifact itself; they name its digest. */
+const artifactReports = new Set(['cyclonedx', 'series']);
 
-export const holder = (stage: PlayedStage, role: string): LocalPerson => {
+export const holder = (stage: DemoStage, role: string): LocalPerson => {
   const person = stage.people.find((one) => one.roles.includes(role));
-  if (person === undefined) throw new Error(`nobody in the local roster is ${role}`);
+  if (person === undefined) throw new Error(`no person in the local roster has the role ${role}`);
   return person;
 };
 
-export const read = async (play: Play): Promise<RunView> => must('read the run', await play.auditor.readRun({ params: { run: play.run } }));
+export const read = async (demo: Demo): Promise<RunView> => must('read the run', await demo.auditor.readRun({ params: { run: demo.run } }));
 
 const gateOf = (view: RunView, id: string): GateView => {
   const gate = view.gates.find((one) => one.id === id);
@@ -66,120 +67,126 @@ const gateOf = (view: RunView, id: string): GateView => {
   return gate;
 };
 
-/** How long a gate may stay held before the player gives up, and how long it may wait beyond its window. Milliseconds. */
-const holdMs = 8_000;
-const patienceMs = 90_000;
+/** How long a gate may stay blocked, and how long the demo waits for a gate at all. Milliseconds. */
+const blockedMs = 8_000;
+const waitMs = 90_000;
 
-/** Shows every gate as it settles, up to this one. A hold that lasts is one that the player cannot mend. */
-export const until = async (play: Play, id: string, state: 'settled' | 'open' = 'settled'): Promise<GateView> => {
+/** Waits until a gate is settled, or open. Prints every gate that settles meanwhile. Throws `Blocked` when a gate stays blocked. */
+export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 'settled'): Promise<GateView> => {
   const began = Date.now();
-  let heldSince: number | undefined;
+  let blockedSince: number | undefined;
   for (;;) {
-    play.stage.shop.signal.throwIfAborted();
-    const view = await read(play);
+    demo.stage.workspace.signal.throwIfAborted();
+    const view = await read(demo);
     const gate = gateOf(view, id);
-    for (const one of view.gates) {
-      if (one.state !== 'settled' || play.shown.has(one.id)) continue;
-      play.shown.add(one.id);
-      play.show.gate(one);
-    }
+    printSettled(demo, view);
     if (gate.state === 'settled' || (state === 'open' && gate.state !== 'ahead')) return gate;
     const blocked = view.gates.find((one) => one.state === 'blocked');
-    heldSince = blocked === undefined ? undefined : (heldSince ?? Date.now());
-    if (blocked !== undefined && heldSince !== undefined && Date.now() - heldSince > holdMs) {
-      play.show.held(blocked);
-      throw new Held(`${blocked.title} is held: ${blocked.reasons[0] ?? 'no reason given'}`);
+    blockedSince = blocked === undefined ? undefined : (blockedSince ?? Date.now());
+    if (blocked !== undefined && blockedSince !== undefined && Date.now() - blockedSince > blockedMs) {
+      demo.output.openGate(blocked);
+      throw new Blocked(`The run is blocked at the gate "${blocked.title}" for the reasons above.`);
     }
-    if (view.outcome !== 'running' && view.outcome !== 'blocked') throw new Held(`the run ended as ${view.outcome}`);
-    if (Date.now() - began > patienceMs) {
-      play.show.held(gate);
-      throw new Held(`${gate.title} did not settle: ${gate.reasons[0] ?? 'nothing is missing'}`);
+    if (view.outcome !== 'running' && view.outcome !== 'blocked') throw new Blocked(`The run has ended: ${view.outcome}.`);
+    if (Date.now() - began > waitMs) {
+      demo.output.openGate(gate);
+      throw new Blocked(`The gate "${gate.title}" did not pass within ${waitMs / 1000} s for the reasons above.`);
     }
     if (Date.now() - began > 1_000)
-      play.show.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
+      demo.output.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
     await sleep(250);
   }
 };
 
-/** Every attested line of a gate, each by a signed-in holder of its role, in their own words. */
-export const attestGate = async (play: Play, gate: string, words: Readonly<Record<string, string>>): Promise<void> => {
-  const lines = gateOf(await read(play), gate).checks;
-  for (const [id, statement] of Object.entries(words)) {
-    const line = lines.find((one) => one.check === id);
-    if (line === undefined) throw new Error(`the gate ${gate} has no line ${id}`);
-    const person = holder(play.stage, line.owner);
-    const client = await play.stage.person(person.id);
-    must(`attest ${id}`, await client.attest({ params: { run: play.run, check: id }, body: { statement } }));
+const printSettled = (demo: Demo, view: RunView): void => {
+  for (const gate of view.gates) {
+    if (gate.state !== 'settled' || demo.printed.has(gate.id)) continue;
+    demo.printed.add(gate.id);
+    demo.output.settledGate(gate);
   }
-  play.show.line(`attested: ${Object.keys(words).join(', ')}`);
 };
 
-/** What does not exist here is excepted with its reason by the line's owner, and never invented. */
-export const waive = async (play: Play, gate: string, check: string, reason: string): Promise<void> => {
-  const line = gateOf(await read(play), gate).checks.find((one) => one.check === check);
-  if (line === undefined) throw new Error(`the gate ${gate} has no line ${check}`);
-  const owner = await play.stage.person(holder(play.stage, line.owner).id);
-  const until = new Date(Date.now() + waiverMs).toISOString();
-  must(`waive ${check}`, await owner.waive({ params: { run: play.run, check }, body: { reason, until } }));
-  play.show.line(`waived: ${check}. ${reason}`);
+const checkOf = (gate: GateView, id: string): GateView['checks'][number] => {
+  const found = gate.checks.find((one) => one.check === id);
+  if (found === undefined) throw new Error(`the gate ${gate.id} has no check ${id}`);
+  return found;
 };
-/** Longer than any play. */
+
+/** Attests checks of a gate, each as a signed-in holder of the check's role. */
+export const attestGate = async (demo: Demo, gate: string, statements: Readonly<Record<string, string>>): Promise<void> => {
+  const view = gateOf(await read(demo), gate);
+  for (const [check, statement] of Object.entries(statements)) {
+    const client = await demo.stage.person(holder(demo.stage, checkOf(view, check).owner).id);
+    must(`attest ${check}`, await client.attest({ params: { run: demo.run, check }, body: { statement } }));
+  }
+  demo.output.line(`attested: ${Object.keys(statements).join(', ')}`);
+};
+
+/** Waives a check that this repository cannot satisfy, as the check's owner and with the reason. */
+export const waive = async (demo: Demo, gate: string, check: string, reason: string): Promise<void> => {
+  const { owner } = checkOf(gateOf(await read(demo), gate), check);
+  const client = await demo.stage.person(holder(demo.stage, owner).id);
+  const until = new Date(Date.now() + waiverMs).toISOString();
+  must(`waive ${check}`, await client.waive({ params: { run: demo.run, check }, body: { reason, until } }));
+  demo.output.line(`waived: ${check}. ${reason}`);
+};
+/** Longer than any demo. */
 const waiverMs = 3_600_000;
 
-/** Somebody opens the run's page in a browser, and signs in for it. */
-export const readPage = async (play: Play, person: LocalPerson): Promise<{ readonly gates: number }> => {
+/** A person signs in and opens the run's page. Returns how many gates of the run the page shows. */
+export const readPage = async (demo: Demo, person: LocalPerson): Promise<{ readonly gates: number }> => {
   const browser = new Browser();
-  const first = await browser.open(`${play.stage.publicUrl}/runs/${play.run}`);
-  const page = await signIn(play.stage, browser, first, person);
+  const first = await browser.open(`${demo.stage.publicUrl}/runs/${demo.run}`);
+  const page = await signIn(demo.stage, browser, first, person);
   const text = textOf(page);
-  const view = await read(play);
+  const view = await read(demo);
   if (page.status !== 200 || !text.includes(view.version))
-    throw new Error(`${person.name} sees no page of the run (status ${page.status})`);
+    throw new Error(`${person.name} cannot open the page of the run (status ${page.status})`);
   return { gates: view.gates.filter(({ title }) => text.includes(title)).length };
 };
 
-/** Three people read their mail, open the link, sign in, read the report, type its code and approve. */
-export const approveAll = async (play: Play, gate: string): Promise<void> => {
-  await until(play, gate, 'open');
-  const asked = (await waitForRequests(play, gate)).approvals;
-  for (const { person } of asked.filter((one) => one.answer === null && !one.invalidated)) {
-    const signer = play.stage.people.find((one) => one.id === person);
-    if (signer === undefined) throw new Error(`${person} is asked and not in the local roster`);
-    await approve(play, signer, await linkFor(play, signer));
-    play.show.line(`${signer.name} signed in, read the report and approved`);
+/** Every requested person reads the mail, opens its link, signs in, reads the report, types its code and approves. */
+export const approveAll = async (demo: Demo, gate: string): Promise<void> => {
+  await until(demo, gate, 'open');
+  const requested = (await waitForRequests(demo, gate)).approvals;
+  for (const { person } of requested.filter((one) => one.answer === null && !one.invalidated)) {
+    const approver = demo.stage.people.find((one) => one.id === person);
+    if (approver === undefined) throw new Error(`the gate ${gate} asks ${person}, who is not in the local roster`);
+    await approve(demo, approver, await linkFor(demo, approver));
+    demo.output.line(`${approver.name} signed in, read the report and approved`);
   }
 };
 
-/** The checklist asks three roles, and the local roster has one person in each. */
+/** The checklist asks three roles, and each has one person in the local roster. */
 const roles = 3;
 
-const waitForRequests = async (play: Play, gate: string): Promise<GateView> => {
-  for (let turn = 0; turn < 120; turn += 1) {
-    play.stage.shop.signal.throwIfAborted();
-    const view = await read(play);
+const waitForRequests = async (demo: Demo, gate: string): Promise<GateView> => {
+  for (let attempt = 0; attempt < 120; attempt += 1) {
+    demo.stage.workspace.signal.throwIfAborted();
+    const view = await read(demo);
     const found = gateOf(view, gate);
     if (found.approvals.filter((one) => !one.invalidated).length >= roles) return found;
-    if (found.state === 'blocked') throw new Held(`${found.title} is held: ${found.reasons[0]}`);
+    if (found.state === 'blocked') throw new Blocked(`The run is blocked at the gate "${found.title}": ${found.reasons[0]}`);
     await sleep(250);
   }
-  throw new Held(`nobody was asked at ${gate}`);
+  throw new Blocked(`The gate ${gate} requested no approvals within 30 s.`);
 };
 
-const used = new Set<string>();
+const usedLinks = new Set<string>();
 
-const linkFor = async (play: Play, person: LocalPerson): Promise<string> => {
-  for (let turn = 0; turn < 60; turn += 1) {
-    play.stage.shop.signal.throwIfAborted();
-    for (const mail of await play.stage.mails()) {
-      const link = linkIn(mail, play.stage.publicUrl);
-      if (link !== undefined && mail.to.includes(person.address) && mail.text.includes(play.run) && !used.has(link)) {
-        used.add(link);
+const linkFor = async (demo: Demo, person: LocalPerson): Promise<string> => {
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    demo.stage.workspace.signal.throwIfAborted();
+    for (const mail of await demo.stage.mails()) {
+      const link = linkIn(mail, demo.stage.publicUrl);
+      if (link !== undefined && mail.to.includes(person.address) && mail.text.includes(demo.run) && !usedLinks.has(link)) {
+        usedLinks.add(link);
         return link;
       }
     }
     await sleep(250);
   }
-  throw new Error(`no mail with a link for ${person.name} arrived`);
+  throw new Error(`${person.name} got no mail with a link within 15 s`);
 };
 
 const linkIn = (mail: Mail, base: string): string | undefined => {
@@ -187,26 +194,22 @@ const linkIn = (mail: Mail, base: string): string | undefined => {
   return start < 0 ? undefined : /^\S+/.exec(mail.text.slice(start))?.[0];
 };
 
-const approve = async (play: Play, person: LocalPerson, link: string): Promise<void> => {
+const approve = async (demo: Demo, person: LocalPerson, link: string): Promise<void> => {
   const browser = new Browser();
-  const page = await signIn(play.stage, browser, await browser.open(link), person);
+  const page = await signIn(demo.stage, browser, await browser.open(link), person);
   const code = /class="code">([0-9A-F]{6})</.exec(page.html)?.[1];
   if (code === undefined) throw new Error(`the approval page shows no code (status ${page.status})`);
   const done = await browser.submit(page, formWith(page, 'confirmation'), { answer: 'approved', confirmation: code, note: '' });
-  if (done.status >= 400 || formsConfirm(done))
-    throw new Error(`the answer of ${person.name} was not taken (status ${done.status}): ${textOf(done).slice(0, 300)}`);
+  if (done.status >= 400 || asksAgain(done))
+    throw new Error(`the answer of ${person.name} was not accepted (status ${done.status}): ${textOf(done).slice(0, 300)}`);
 };
 
-const formsConfirm = (page: Page): boolean => page.html.includes('name="confirmation"');
+const asksAgain = (page: Page): boolean => page.html.includes('name="confirmation"');
 const textOf = (page: Page): string =>
   unescaped(page.html.replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Goes through the provider's login form when the page asks for it. */
-const signIn = async (stage: PlayedStage, browser: Browser, page: Page, person: LocalPerson): Promise<Page> => {
-  const filled = stage.credentials(person.id);
-  const [field = ''] = Object.keys(filled);
-  if (!page.html.includes(`name="${field}"`)) return page;
-  return browser.submit(page, formWith(page, field), filled);
-};
+/** Submits the provider's login form if the page is that form. */
+const signIn = async (stage: DemoStage, browser: Browser, page: Page, person: LocalPerson): Promise<Page> =>
+  page.html.includes('name="login"') ? browser.submit(page, formWith(page, 'login'), stage.credentials(person.id)) : page;

@@ -1,20 +1,38 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ProcessResult, runProcess } from '../run-process.ts';
 
-export type Workshop = {
+export type Workspace = {
   /** The checkout. */
   readonly root: string;
-  /** Where reports and logs of this play go. */
+  /** Reports and logs of this demo. */
   readonly folder: string;
-  /** Where the emulator listens, for the integration tests. */
+  /** The emulator's address, for the integration tests. */
   readonly endpoint: string;
-  /** Aborted when the play is over, however it ended: nothing that it started outlives it. */
+  /** Aborts when the demo ends for any reason, so that nothing it started outlives it. */
   readonly signal: AbortSignal;
 };
 
-export const workshopOf = (root: string, endpoint: string, signal: AbortSignal): Workshop => {
-  const folder = join(root, '.local', 'play');
+export const createWorkspace = (root: string, endpoint: string, signal: AbortSignal): Workspace => {
+  const folder = join(root, '.local', 'demo');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   return { root, folder, endpoint, signal };
+};
+
+/** Runs a program in the checkout until it exits, reaches its limit, or the demo ends. Its output goes to the log. */
+export const runTool = (
+  workspace: Workspace,
+  command: string,
+  args: readonly string[],
+  { log, limitMs, env = {} }: { readonly log: string; readonly limitMs: number; readonly env?: Readonly<Record<string, string>> },
+): Promise<ProcessResult> => {
+  const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return runProcess(command, args, {
+    cwd: workspace.root,
+    env: { ...Object.fromEntries(own), ...env },
+    limitMs,
+    log,
+    signal: workspace.signal,
+  });
 };

@@ -8,10 +8,10 @@ import { Unreachable } from '../../lib/api/client.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import { Usage } from '../../lib/cli/io.ts';
 import { localAccess } from '../../lib/local/access.ts';
+import { Browser, formWith, type Page } from '../../lib/local/browser.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { localToken } from '../../lib/local/commands.ts';
-import { Browser, formWith, type Page } from '../../lib/local/demo/browser.ts';
-import { placesIn, writeJson } from '../../lib/local/paths.ts';
+import { pathsIn, writeJson } from '../../lib/local/paths.ts';
 import { freePort, type Ports } from '../../lib/local/ports.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices, stopServices } from '../../lib/local/services.ts';
@@ -19,7 +19,7 @@ import { localStage } from '../../lib/local/stage.ts';
 import { fakeSeal } from '../fakes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-provider-'));
-const places = placesIn(folder);
+const paths = pathsIn(folder);
 let ports: Ports;
 let stage: ReturnType<typeof localStage>;
 let identify: (token: string) => Promise<Identity>;
@@ -27,25 +27,25 @@ let identify: (token: string) => Promise<Identity>;
 const deployedAt = (endpoint: string) => ({
   digest: 'd',
   endpoint,
-  tableMadeAt: '2026-01-01T00:00:00.000Z',
+  tableCreatedAt: '2026-01-01T00:00:00.000Z',
   outputs: { ApiId: 'a1b2c3d4' },
 });
 
-// The very process that a local stage has in the background, over a deployment that does not exist.
+// Starts the real background process of a local stage, for a deployment that does not exist.
 beforeAll(async () => {
-  ports = { emulator: await freePort(), front: await freePort(), provider: await freePort() };
+  ports = { emulator: await freePort(), proxy: await freePort(), provider: await freePort() };
   stage = localStage({ publicUrl: publicUrlAt(ports), peopleIssuer: issuersAt(ports).people, ciIssuer: issuersAt(ports).ci });
-  writeJson(places.ports, ports);
-  writeJson(places.stage, stage);
-  writeJson(places.deployed, deployedAt(`http://localhost:${ports.emulator}`));
-  secretsOf(places);
-  await startServices({ places, ports, env: childEnv(process.env, folder) });
+  writeJson(paths.ports, ports);
+  writeJson(paths.stage, stage);
+  writeJson(paths.deployment, deployedAt(`http://localhost:${ports.emulator}`));
+  secretsOf(paths);
+  await startServices({ paths, ports, env: childEnv(process.env, folder) });
   const authorize = createAuthorize({ stage, mac: () => fakeSeal(), clock: { now: () => new Date() } });
   identify = (token) => authorize({ authorization: `Bearer ${token}`, cookies: [] });
 });
 afterAll(async () => {
-  await stopServices(places);
-  expect(servicesRunning(places)).toBe(false);
+  await stopServices(paths);
+  expect(servicesRunning(paths)).toBe(false);
   rmSync(folder, { recursive: true });
 });
 
@@ -53,21 +53,21 @@ const personOf = (subject: string) =>
   stage.roster.find((one) => one.subjects.some((known) => known.subject === subject)) ?? expect.fail(`nobody is ${subject}`);
 
 describe('a local CI job', () => {
-  test("has a token that the product's own authorizer takes, with a person behind it", async () => {
+  test("has a token that the app's authorizer accepts, with the person who started the job", async () => {
     expect(await identify(await localToken('ci', { folder }))).toMatchObject({
       kind: 'caller',
       caller: { kind: 'ci', id: 'ci-holdpoint-main', services: ['holdpoint', 'shop'], person: personOf('dana').id },
     });
   });
 
-  test('has another token each time, so that each may start a run', async () => {
+  test('gets a new token each time, because one token starts one run', async () => {
     const [one, other] = await Promise.all([identify(await localToken('ci', { folder })), identify(await localToken('ci', { folder }))]);
     const token = (identity: Identity) =>
       identity.kind === 'caller' && identity.caller.kind === 'ci' ? identity.caller.token : expect.fail('no CI job');
     expect(token(one)).not.toBe(token(other));
   });
 
-  test('started by somebody whom the roster does not know has nobody behind it', async () => {
+  test('started by a person who is not in the roster has no person', async () => {
     expect(await identify(await localToken('ci', { folder, actor: 'stranger' }))).toMatchObject({
       kind: 'caller',
       caller: { kind: 'ci', person: null },
@@ -88,14 +88,14 @@ describe('a local CI job', () => {
 });
 
 describe('a local person at the command line', () => {
-  test.each(['tove', 'Tove Lindqvist', 'p-7c1e5a90tl'])('%s has a token with the instant of the sign-in', async (who) => {
+  test.each(['tove', 'Tove Lindqvist', 'p-7c1e5a90tl'])('%s gets a token with the time of the sign-in', async (who) => {
     const identity = await identify(await localToken(who, { folder }));
     expect(identity).toMatchObject({ kind: 'caller', caller: { kind: 'person', id: personOf('tove').id, roles: ['technical-lead'] } });
     const signedInAt = identity.kind === 'caller' && identity.caller.kind === 'person' ? identity.caller.signedInAt.getTime() : 0;
     expect(Math.abs(Date.now() - signedInAt)).toBeLessThan(30_000);
   });
 
-  test('whom nobody knows is told with those who are known', async () => {
+  test('who is unknown gets an error that names the known people', async () => {
     await expect(localToken('mallory', { folder })).rejects.toMatchObject({
       type: 'person-unknown',
       message: expect.stringContaining('tove, omar, petra, dana, aino') as string,
@@ -103,33 +103,33 @@ describe('a local person at the command line', () => {
   });
 });
 
-test('the command line is told of a name that nobody has as wrong usage, and of a stage that is not up as unreachable', async () => {
-  await expect(localAccess(folder)).rejects.toThrow(/up in part only/);
-  // An endpoint that somebody else runs.
-  writeJson(places.deployed, deployedAt('http://localhost:4566'));
+test('the command line gets a usage error for an unknown person, and an unreachable error for a stage that is not up', async () => {
+  await expect(localAccess(folder)).rejects.toThrow(/only a part of the local stage is running/);
+  // An endpoint that the user runs.
+  writeJson(paths.deployment, deployedAt('http://localhost:4566'));
   const access = (await localAccess(folder)) ?? expect.fail('the stage is up');
-  writeJson(places.deployed, deployedAt(`http://localhost:${ports.emulator}`));
+  writeJson(paths.deployment, deployedAt(`http://localhost:${ports.emulator}`));
   expect(access.url).toBe(stage.publicUrl);
   expect(await identify(await access.tokenOf('technical-lead'))).toMatchObject({ caller: { id: personOf('tove').id } });
   await expect(access.tokenOf('mallory')).rejects.toBeInstanceOf(Usage);
   const other = mkdtempSync(join(tmpdir(), 'holdpoint-dead-'));
   expect(await localAccess(other)).toBeUndefined();
-  writeJson(placesIn(other).emulator, { pid: 999_999, startedAt: 'long ago', port: 4620 });
-  await expect(localAccess(other)).rejects.toThrow(/`npx holdpoint local down` clears it away/);
+  writeJson(pathsIn(other).emulator, { pid: 999_999, startedAt: 'long ago', port: 4620 });
+  await expect(localAccess(other)).rejects.toThrow(/`npx holdpoint local down` to clean up/);
   await expect(localAccess(other)).rejects.toBeInstanceOf(Unreachable);
   rmSync(other, { recursive: true });
 });
 
 describe('a local person in a browser', () => {
   const signIn = () => createSignIn(stage);
-  /** Follows the sign-in up to the console, which is not there: its address with code and state is what counts. */
+  /** Follows the sign-in up to the console. No console runs in this test, but its address contains code and state. */
   const follow = async (browser: Browser, url: string, form: Readonly<Record<string, string>>): Promise<Page> => {
     const page = await browser.open(url);
     return browser.submit(page, formWith(page, 'login'), form);
   };
 
-  test('signs in by the form, and the product reads who it is and when', async () => {
-    const { password } = secretsOf(places);
+  test('signs in with the form, and the app reads person and time', async () => {
+    const { password } = secretsOf(paths);
     const { url, state } = await signIn().begin(true);
     const page = await follow(new Browser(), url, { login: 'omar', password });
     expect(page.url).toMatch(new RegExp(`^${stage.publicUrl}/callback\\?`));
@@ -138,8 +138,8 @@ describe('a local person in a browser', () => {
     expect(claims.ok?.auth_time).toEqual(expect.any(Number));
   });
 
-  test('is known again without the form, unless a fresh sign-in is asked for', async () => {
-    const { password } = secretsOf(places);
+  test('needs no second sign-in, unless the app asks for a fresh one', async () => {
+    const { password } = secretsOf(paths);
     const browser = new Browser();
     const first = await signIn().begin(false);
     await follow(browser, first.url, { login: 'petra', password });
@@ -152,17 +152,17 @@ describe('a local person in a browser', () => {
   test.each([
     ['omar', 'wrong'],
     ['mallory', ''],
-  ])('%s with the password "%s" stays at the form, with the reason', async (login, password) => {
+  ])('%s with the password "%s" gets the form again, with the reason', async (login, password) => {
     const page = await follow(new Browser(), (await signIn().begin(true)).url, {
       login,
-      password: password === '' ? secretsOf(places).password : password,
+      password: password === '' ? secretsOf(paths).password : password,
     });
     expect(page.url).toMatch(new RegExp(`^${issuersAt(ports).people}/`));
     expect(page.status).toBe(401);
-    expect(page.html).toContain('do not belong together');
+    expect(page.html).toContain('password is wrong');
   });
 
-  test('cannot be sent elsewhere: only the console may receive a sign-in', async () => {
+  test('cannot be redirected to an address that is not the console', async () => {
     const { url } = await signIn().begin(true);
     const elsewhere = new URL(url);
     elsewhere.searchParams.set('redirect_uri', 'http://localhost:1/callback');
@@ -181,12 +181,12 @@ describe('a local person in a browser', () => {
   });
 });
 
-test('the front of a stage whose local AWS is gone says so', async () => {
+test('the proxy answers with a problem document when the local AWS is gone', async () => {
   const answer = await fetch(`${stage.publicUrl}/v1/runs`);
   expect(answer.status).toBe(502);
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
 });
 
-test('processes of the same deployment are not started twice', async () => {
-  expect(await startServices({ places, ports, env: childEnv(process.env, folder) })).toEqual({ started: false });
+test('the services of one deployment are not started twice', async () => {
+  expect(await startServices({ paths, ports, env: childEnv(process.env, folder) })).toEqual({ started: false });
 });

@@ -2,25 +2,25 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Stage } from '../checklist/stage.ts';
-import { apiResource, ciClient, cliClient, cliRedirect } from './clients.ts';
 import { loginPage } from './login-page.ts';
+import { apiResource, ciClient, cliClient, cliRedirect } from './oauth-clients.ts';
 import type { Secrets } from './secrets.ts';
 import { audience, ciActor, ciClaims, consoleClient, subjects } from './stage.ts';
 
-/** Seconds. A CI token lives as long as a short job; a person's as long as a morning. */
-const lives = { ci: 3600, person: 4 * 3600, code: 60, session: 8 * 3600, interaction: 3600 } as const;
+/** Lifetimes in seconds. A CI token lasts for a short job, a person's token for half a day of work. */
+const lifetimes = { ci: 3600, person: 4 * 3600, code: 60, session: 8 * 3600, interaction: 3600 } as const;
 const algorithm = 'ES256';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Person = Stage['roster'][number];
 
-const common = (secrets: Secrets): Configuration => ({
+const commonConfiguration = (secrets: Secrets): Configuration => ({
   jwks: { keys: [secrets.signingKey] },
   cookies: { keys: [secrets.cookieKey] },
   clientDefaults: { id_token_signed_response_alg: algorithm },
   enabledJWA: { idTokenSigningAlgValues: [algorithm] },
   conformIdTokenClaims: false,
-  // Nobody's browser code talks to the provider.
+  // No page calls the provider from script.
   clientBasedCORS: () => false,
 });
 
@@ -29,7 +29,7 @@ const resourceIndicators = (seconds: number) => ({
   defaultResource: () => apiResource,
   useGrantedResource: () => true,
   getResourceServerInfo: (_: unknown, resource: string) => {
-    if (resource !== apiResource) throw new Error(`the local provider gives tokens for ${apiResource} only`);
+    if (resource !== apiResource) throw new Error(`the local provider issues tokens for ${apiResource} only`);
     return {
       scope: 'openid',
       audience,
@@ -41,20 +41,20 @@ const resourceIndicators = (seconds: number) => ({
 });
 
 /**
- * The identity provider of CI: real signed tokens with the claims that a job has. The client names who started the job, as a real
- * provider would know it; it is the starter on the roster unless it says another.
+ * The identity provider of CI. Its tokens are signed and have the claims of a real job. The client may name the person who started the
+ * job with `actor_id`; the default is the starter in the local roster.
  */
 const createCiProvider = (issuer: string, secrets: Secrets): Provider =>
   new Provider(issuer, {
-    ...common(secrets),
+    ...commonConfiguration(secrets),
     clients: [
       { client_id: ciClient, client_secret: secrets.ciSecret, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
     ],
-    ttl: { ClientCredentials: () => lives.ci },
+    ttl: { ClientCredentials: () => lifetimes.ci },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      resourceIndicators: resourceIndicators(lives.ci),
+      resourceIndicators: resourceIndicators(lifetimes.ci),
     },
     extraTokenClaims: (context) => ({ ...ciClaims, actor: actorOf(context), actor_id: actorOf(context), ref: 'refs/heads/main' }),
     formats: {
@@ -71,10 +71,10 @@ const actorOf = (context: KoaContextWithOIDC): string => {
   return typeof asked === 'string' && /^[\w-]{1,40}$/.test(asked) ? asked : ciActor;
 };
 
-/** CI's provider as one handler below its issuer's path. */
+/** The CI provider as a request handler, mounted at its issuer's path. */
 export const createCiHandler = (issuer: string, secrets: Secrets): Handler => createCiProvider(issuer, secrets).callback();
 
-/** The identity provider of people: authorization code with PKCE, a login form, and the instant of the last sign-in in every token. */
+/** The identity provider of people: authorization code with PKCE, a login form, and `auth_time` in every token. */
 const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): Provider => {
   const publicClient = {
     token_endpoint_auth_method: 'none',
@@ -83,7 +83,7 @@ const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): P
     require_auth_time: true,
   } as const;
   return new Provider(issuer, {
-    ...common(secrets),
+    ...commonConfiguration(secrets),
     clients: [
       {
         ...publicClient,
@@ -94,12 +94,12 @@ const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): P
       { ...publicClient, client_id: cliClient, redirect_uris: [cliRedirect] },
     ],
     ttl: {
-      AccessToken: () => lives.person,
-      IdToken: () => lives.person,
-      AuthorizationCode: () => lives.code,
-      Session: () => lives.session,
-      Grant: () => lives.session,
-      Interaction: () => lives.interaction,
+      AccessToken: () => lifetimes.person,
+      IdToken: () => lifetimes.person,
+      AuthorizationCode: () => lifetimes.code,
+      Session: () => lifetimes.session,
+      Grant: () => lifetimes.session,
+      Interaction: () => lifetimes.interaction,
     },
     pkce: { required: () => true },
     findAccount: (_, accountId) => {
@@ -109,13 +109,13 @@ const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): P
     claims: { openid: ['sub', 'name', 'email'] },
     features: {
       devInteractions: { enabled: false },
-      resourceIndicators: resourceIndicators(lives.person),
+      resourceIndicators: resourceIndicators(lifetimes.person),
       rpInitiatedLogout: { enabled: true },
     },
     interactions: { url: (_, interaction) => `${issuer}/sign-in/${interaction.uid}` },
     extraTokenClaims: (context) => ({ auth_time: context.oidc.entities.AuthorizationCode?.authTime }),
     loadExistingGrant: async (context) => {
-      // The console and the command line are ours: nobody is asked for consent.
+      // Both clients are our own, so the provider asks for no consent.
       const grant = new context.oidc.provider.Grant({
         accountId: context.oidc.session?.accountId,
         clientId: context.oidc.client?.clientId,
@@ -131,7 +131,7 @@ const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): P
 const personWith = (stage: Stage, issuer: string, subject: string): Person | undefined =>
   stage.roster.find((person) => person.subjects.some((known) => known.issuer === issuer && known.subject === subject));
 
-/** The people's provider with its login form, as one handler below the issuer's path. */
+/** The people's provider and its login form as a request handler, mounted at the issuer's path. */
 export const createPeopleHandler = (issuer: string, stage: Stage, secrets: Secrets): Handler => {
   const provider = createPeopleProvider(issuer, stage, secrets);
   const answer = provider.callback();
@@ -141,14 +141,14 @@ export const createPeopleHandler = (issuer: string, stage: Stage, secrets: Secre
       void answer(request, response);
       return;
     }
-    signIn(provider, { request, response, accounts, secrets }).catch((fault: unknown) => {
-      // An interaction that is over, or was begun in another browser.
+    signIn(provider, { request, response, accounts, secrets }).catch((error: unknown) => {
+      // The interaction has expired, or it was started in another browser.
       send(
         response,
         400,
         loginPage({
           accounts,
-          problem: `This sign-in is over (${fault instanceof Error ? fault.name : 'unknown'}). Go back and start again.`,
+          problem: `This sign-in has expired (${error instanceof Error ? error.name : 'unknown'}). Go back and sign in again.`,
         }),
       );
     });
@@ -170,12 +170,8 @@ const signIn = async (provider: Provider, { request, response, accounts, secrets
   }
   const form = new URLSearchParams(await bodyOf(request));
   const login = form.get('login')?.trim().toLowerCase() ?? '';
-  if (!accounts.some((account) => account.login === login) || !same(form.get('password')?.trim() ?? '', secrets.password)) {
-    send(
-      response,
-      401,
-      loginPage({ accounts, login, problem: 'That account and password do not belong together. `npx holdpoint local status` shows both.' }),
-    );
+  if (!accounts.some((account) => account.login === login) || !equalStrings(form.get('password')?.trim() ?? '', secrets.password)) {
+    send(response, 401, loginPage({ accounts, login, problem: 'Account or password is wrong. `npx holdpoint local status` shows both.' }));
     return;
   }
   await provider.interactionFinished(
@@ -186,18 +182,18 @@ const signIn = async (provider: Provider, { request, response, accounts, secrets
   );
 };
 
-const same = (given: string, wanted: string): boolean => {
+const equalStrings = (given: string, wanted: string): boolean => {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
 };
 
-const largestForm = 4_096;
+const maxFormBytes = 4_096;
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += (chunk as Buffer).length;
-    if (length > largestForm) throw new Error('the form is too large');
+    if (length > maxFormBytes) throw new Error('the form is too large');
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString();

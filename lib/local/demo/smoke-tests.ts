@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { runHere } from './child.ts';
 import type { Report } from './reports.ts';
-import type { PlayedStage } from './stage.ts';
+import type { DemoStage } from './stage.ts';
+import { runTool } from './workspace.ts';
 
-/** The critical workflows, tried on what is live by the project's test runner. */
-export const smokeTests = async (stage: PlayedStage): Promise<Report> => {
-  const { shop } = stage;
-  const file = join(shop.folder, 'smoke.junit.xml');
+/** Runs the smoke tests against the live stage. */
+export const smokeTests = async (stage: DemoStage): Promise<Report> => {
+  const { workspace } = stage;
+  const file = join(workspace.folder, 'smoke.junit.xml');
   const args = [
     join('node_modules', 'vitest', 'vitest.mjs'),
     'run',
@@ -15,8 +15,8 @@ export const smokeTests = async (stage: PlayedStage): Promise<Report> => {
     '--reporter=junit',
     `--outputFile=${file}`,
   ];
-  await runHere(shop, process.execPath, args, {
-    log: join(shop.folder, 'smoke.log'),
+  await runTool(workspace, process.execPath, args, {
+    log: join(workspace.folder, 'smoke.log'),
     limitMs: 60_000,
     env: { HOLDPOINT_SMOKE_URL: stage.publicUrl, HOLDPOINT_SMOKE_FUNCTION: stage.sample.functionName },
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { childEnv, endpointOf } from '../../lib/local/child-env.ts';
 import { LocalFault } from '../../lib/local/error-document.ts';
 
-describe('what a child of the local stage is told', () => {
+describe('the environment of a child process', () => {
   const env = {
     PATH: '/bin',
     AWS_PROFILE: 'work',
@@ -13,7 +13,7 @@ describe('what a child of the local stage is told', () => {
     UNSET: undefined,
   };
 
-  test('none of the settings of the AWS user that starts it', () => {
+  test('has none of the AWS settings of the user who starts it', () => {
     const child = childEnv(env, '/stage');
     expect(Object.keys(child)).not.toEqual(expect.arrayContaining(['AWS_PROFILE']));
     expect(child).not.toHaveProperty('AWS_SESSION_TOKEN');
@@ -23,7 +23,7 @@ describe('what a child of the local stage is told', () => {
     expect(child).not.toHaveProperty('AWS_ENDPOINT_URL');
   });
 
-  test('dummy credentials, files that do not exist, and the rest as it is', () => {
+  test('has dummy credentials, missing configuration files, and everything else unchanged', () => {
     expect(childEnv(env, '/stage', 'http://localhost:4566')).toMatchObject({
       PATH: '/bin',
       AWS_ACCESS_KEY_ID: 'test',
@@ -36,18 +36,18 @@ describe('what a child of the local stage is told', () => {
   });
 });
 
-describe('the endpoint that is set', () => {
+describe('AWS_ENDPOINT_URL', () => {
   test.each([
     ['http://localhost:4566', 'http://localhost:4566'],
     ['http://localhost:4566/', 'http://localhost:4566'],
     [' http://127.0.0.1:4566 ', 'http://127.0.0.1:4566'],
     ['http://[::1]:4566', 'http://[::1]:4566'],
     ['http://aws.localhost:4566', 'http://aws.localhost:4566'],
-  ])('%s is on this machine and used', (set, used) => {
+  ])('%s is on this machine, so it is used', (set, used) => {
     expect(endpointOf({ AWS_ENDPOINT_URL: set })).toBe(used);
   });
 
-  test.each([{}, { AWS_ENDPOINT_URL: '' }])('none means that one is started', (env) => {
+  test.each([{}, { AWS_ENDPOINT_URL: '' }])('%j: not set, so an emulator is started', (env) => {
     expect(endpointOf(env)).toBeUndefined();
   });
 
@@ -56,25 +56,25 @@ describe('the endpoint that is set', () => {
     'http://10.0.0.7:4566',
     'http://localhost.example.com:4566',
     'http://127.0.0.1.example.com',
-  ])('%s is elsewhere and refused', (set) => {
+  ])('%s is on another machine, so it is refused', (set) => {
     expect(() => endpointOf({ AWS_ENDPOINT_URL: set })).toThrow(LocalFault);
     expect(() => endpointOf({ AWS_ENDPOINT_URL: set })).toThrow(/not on this machine.*--endpoint/);
   });
 
-  test('elsewhere, it is used when --endpoint repeats it, and only it', () => {
+  test('on another machine, it is used only when --endpoint repeats it', () => {
     const env = { AWS_ENDPOINT_URL: 'http://10.0.0.7:4566' };
     expect(endpointOf(env, 'http://10.0.0.7:4566/')).toBe('http://10.0.0.7:4566');
     expect(() => endpointOf(env, 'http://10.0.0.8:4566')).toThrow(/not on this machine/);
   });
 
   test.each(['localhost:4566', 'ftp://localhost', 'http://localhost:4566/path', 'not an address'])(
-    '%s is no address of a server',
+    '%s is not the address of a server',
     (set) => {
-      expect(() => endpointOf({ AWS_ENDPOINT_URL: set })).toThrow(/no address of a server/);
+      expect(() => endpointOf({ AWS_ENDPOINT_URL: set })).toThrow(/not the address of a server/);
     },
   );
 
-  test('repeating one that is not set is a mistake', () => {
+  test('--endpoint without it is an error', () => {
     expect(() => endpointOf({}, 'http://localhost:4566')).toThrow(/not set/);
   });
 });

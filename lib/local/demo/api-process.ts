@@ -1,5 +1,5 @@
 import { serveInProcess } from '../in-process.ts';
 
-/** A process of its own: says where it listens, and ends with its parent's signal. */
+/** Entry point of the load test's server process. Prints its address; its parent stops it with a signal. */
 const { port } = await serveInProcess({ port: 0 });
 process.stdout.write(`http://127.0.0.1:${port}\n`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DescribeTimeToLiveCommand, DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { type ObjectLockRetentionMode, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { clientConfig, type Deployed, outputOf } from './deploy.ts';
+import { clientConfig, type Deployment, outputOf } from './deploy.ts';
 import { LocalFault } from './error-document.ts';
 import { readJson } from './paths.ts';
 
@@ -25,36 +25,35 @@ export const resourcesIn = (folder: string): readonly Resource[] =>
     .flatMap((name) => Object.entries(readJson(join(folder, name), templateSchema)?.Resources ?? {}))
     .map(([id, { Type, Properties }]) => ({ id, type: Type, properties: Properties ?? {} }));
 
-/** The output that names a resource: the construct's id is the resource's without the hash at its end. */
-const nameOf = (deployed: Deployed, { id }: Resource): string => outputOf(deployed.outputs, id.replace(/[0-9A-F]{8}$/, ''));
+/** The physical name of a resource, from the output that has the construct's id: the logical id without its hash. */
+const nameOf = (deployment: Deployment, { id }: Resource): string => outputOf(deployment.outputs, id.replace(/[0-9A-F]{8}$/, ''));
 
 /**
- * What the template declares and the emulator's CloudFormation leaves out, made by API exactly as the template says it: time to
- * live of tables, the default retention of the locked bucket, and an authorizer that is asked also when no header is sent.
- * (No bucket declares CORS, so there is none to make.) Everything here may be repeated.
+ * Applies, through the service APIs, what the template declares and the emulator's CloudFormation skips: the tables' time to live, the
+ * bucket's default retention, and an authorizer that API Gateway also calls for requests without an Authorization header. Idempotent.
  */
-export const applySettings = async (deployed: Deployed, template: string): Promise<void> => {
+export const applySettings = async (deployment: Deployment, template: string): Promise<void> => {
   const resources = resourcesIn(template);
   try {
-    await applyTimeToLive(deployed, resources);
-    await applyObjectLock(deployed, resources);
-    await openAuthorizer(deployed, resources);
+    await applyTimeToLive(deployment, resources);
+    await applyObjectLock(deployment, resources);
+    await removeIdentitySources(deployment, resources);
   } catch (cause) {
     if (cause instanceof LocalFault) throw cause;
     throw new LocalFault(
       'deploy-failed',
-      `The app is deployed, but a setting that the local AWS leaves out could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The app is deployed, but a setting that the local CloudFormation skips could not be applied: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
   }
 };
 
-const applyTimeToLive = async (deployed: Deployed, resources: readonly Resource[]): Promise<void> => {
-  const client = new DynamoDBClient(clientConfig(deployed.endpoint));
+const applyTimeToLive = async (deployment: Deployment, resources: readonly Resource[]): Promise<void> => {
+  const client = new DynamoDBClient(clientConfig(deployment.endpoint));
   for (const resource of resources) {
     const declared = tableSchema.safeParse(resource.properties);
     if (!declared.success) continue;
-    const TableName = nameOf(deployed, resource);
+    const TableName = nameOf(deployment, resource);
     const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
     if (TimeToLiveDescription?.TimeToLiveStatus?.startsWith('ENABL')) continue;
     await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: declared.data.TimeToLiveSpecification }));
@@ -62,8 +61,8 @@ const applyTimeToLive = async (deployed: Deployed, resources: readonly Resource[
   client.destroy();
 };
 
-const applyObjectLock = async (deployed: Deployed, resources: readonly Resource[]): Promise<void> => {
-  const client = new S3Client({ ...clientConfig(deployed.endpoint), forcePathStyle: true });
+const applyObjectLock = async (deployment: Deployment, resources: readonly Resource[]): Promise<void> => {
+  const client = new S3Client({ ...clientConfig(deployment.endpoint), forcePathStyle: true });
   for (const resource of resources) {
     const declared = bucketSchema.safeParse(resource.properties);
     if (!declared.success) continue;
@@ -71,7 +70,7 @@ const applyObjectLock = async (deployed: Deployed, resources: readonly Resource[
     const Rule = { DefaultRetention: { Mode: Mode as ObjectLockRetentionMode, Days } };
     await client.send(
       new PutObjectLockConfigurationCommand({
-        Bucket: nameOf(deployed, resource),
+        Bucket: nameOf(deployment, resource),
         ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule },
       }),
     );
@@ -81,23 +80,23 @@ const applyObjectLock = async (deployed: Deployed, resources: readonly Resource[
 
 const authorizersSchema = z.object({ items: z.array(z.object({ authorizerId: z.string(), authorizerType: z.string() })) });
 
-/** An authorizer without identity sources is always asked on AWS; the emulator gives it one and then answers 401 by itself. */
-const openAuthorizer = async (deployed: Deployed, resources: readonly Resource[]): Promise<void> => {
+/** AWS always calls an authorizer without identity sources; the emulator adds a source, and answers 401 itself when it is missing. */
+const removeIdentitySources = async (deployment: Deployment, resources: readonly Resource[]): Promise<void> => {
   if (!resources.some(({ type, properties }) => type === 'AWS::ApiGatewayV2::Authorizer' && authorizerSchema.safeParse(properties).success))
     return;
-  const authorizers = `${deployed.endpoint}/v2/apis/${outputOf(deployed.outputs, 'ApiId')}/authorizers`;
-  const { items } = authorizersSchema.parse(await (await fetch(authorizers, { headers: signedAsNobody })).json());
+  const authorizers = `${deployment.endpoint}/v2/apis/${outputOf(deployment.outputs, 'ApiId')}/authorizers`;
+  const { items } = authorizersSchema.parse(await (await fetch(authorizers, { headers: unsignedHeaders })).json());
   for (const { authorizerId } of items.filter(({ authorizerType }) => authorizerType === 'REQUEST')) {
     const answer = await fetch(`${authorizers}/${authorizerId}`, {
       method: 'PATCH',
-      headers: { ...signedAsNobody, 'content-type': 'application/json' },
+      headers: { ...unsignedHeaders, 'content-type': 'application/json' },
       body: JSON.stringify({ identitySource: [] }),
     });
-    if (!answer.ok) throw new Error(`the authorizer could not be changed: ${answer.status}`);
+    if (!answer.ok) throw new Error(`the authorizer could not be changed (status ${answer.status})`);
   }
 };
 
-/** Tells the emulator which service and region are meant; nobody checks a signature. */
-const signedAsNobody = {
+/** The emulator finds service and region in this header and does not check the signature. */
+const unsignedHeaders = {
   authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=none',
 };

@@ -1,20 +1,27 @@
-/**
- * What a person does in a browser, without one: follows redirects, keeps cookies per origin, fills in and submits the very forms
- * that the pages show. It knows no API.
- */
 export type Page = { readonly url: string; readonly status: number; readonly html: string };
 export type Form = { readonly action: string; readonly method: string; readonly fields: Readonly<Record<string, string>> };
 
-const longestWay = 15;
+const maxRedirects = 15;
+const timeoutMs = 30_000;
 
+/**
+ * Does over HTTP what a person does in a browser: follows redirects, keeps cookies per origin, and submits the forms that pages show.
+ * It knows nothing about the API. `stopAt`: a redirect to an address that begins like this is returned and not followed.
+ */
 export class Browser {
   readonly #cookies = new Map<string, Map<string, string>>();
+  readonly #paths = new Map<string, string>();
+  readonly #stopAt: string | undefined;
+
+  constructor({ stopAt }: { readonly stopAt?: string } = {}) {
+    this.#stopAt = stopAt;
+  }
 
   open(url: string): Promise<Page> {
     return this.#go(url, { method: 'GET' });
   }
 
-  /** Submits a form of the page with some fields filled in, as the button does. */
+  /** Submits a form of the page, with some of its fields filled in. */
   submit(page: Page, form: Form, filled: Readonly<Record<string, string>>): Promise<Page> {
     const body = new URLSearchParams({ ...form.fields, ...filled });
     return this.#go(new URL(form.action, page.url).href, {
@@ -27,12 +34,12 @@ export class Browser {
   async #go(start: string, first: RequestInit): Promise<Page> {
     let url = start;
     let request = first;
-    for (let way = 0; way < longestWay; way += 1) {
+    for (let redirects = 0; redirects < maxRedirects; redirects += 1) {
       const response = await fetch(url, {
         ...request,
         redirect: 'manual',
         headers: { ...request.headers, cookie: this.#cookieHeader(url) },
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       this.#keep(url, response.headers.getSetCookie());
       const location = response.headers.get('location');
@@ -40,10 +47,11 @@ export class Browser {
         return { url, status: response.status, html: await response.text() };
       await response.body?.cancel();
       url = new URL(location, url).href;
-      // A browser repeats the method on 307 and 308 only.
+      if (this.#stopAt !== undefined && url.startsWith(this.#stopAt)) return { url, status: response.status, html: '' };
+      // Browsers repeat the method and body only for 307 and 308.
       if (response.status !== 307 && response.status !== 308) request = { method: 'GET' };
     }
-    throw new Error(`more than ${longestWay} redirects, starting at ${start}`);
+    throw new Error(`more than ${maxRedirects} redirects, starting at ${start}`);
   }
 
   #cookieHeader(url: string): string {
@@ -54,8 +62,6 @@ export class Browser {
       .join('; ');
   }
 
-  readonly #paths = new Map<string, string>();
-
   #keep(url: string, lines: readonly string[]): void {
     const { origin } = new URL(url);
     const jar = this.#cookies.get(origin) ?? new Map<string, string>();
@@ -64,9 +70,11 @@ export class Browser {
       const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
       const name = pair.slice(0, pair.indexOf('='));
       const path = attributes.find((one) => /^path=/i.test(one))?.slice(5) ?? '/';
-      const gone = attributes.some((one) => /^max-age=0$/i.test(one) || (/^expires=/i.test(one) && Date.parse(one.slice(8)) <= Date.now()));
+      const expired = attributes.some(
+        (one) => /^max-age=0$/i.test(one) || (/^expires=/i.test(one) && Date.parse(one.slice(8)) <= Date.now()),
+      );
       this.#paths.set(`${origin} ${name}`, path);
-      if (gone) jar.delete(name);
+      if (expired) jar.delete(name);
       else jar.set(name, pair.slice(pair.indexOf('=') + 1));
     }
   }
@@ -83,7 +91,7 @@ export const unescaped = (text: string): string =>
     (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'" })[name] ?? '',
   );
 
-/** The forms of a page with the values that their hidden and text fields have. */
+/** The forms of a page, with the initial values of their hidden and text fields. */
 export const formsOf = (page: Page): Form[] =>
   [...page.html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/gi)].map(([whole]) => {
     const [tag = ''] = /<form\b[^>]*>/i.exec(whole) ?? [];
@@ -101,7 +109,7 @@ export const formsOf = (page: Page): Form[] =>
     };
   });
 
-/** The form that has such a field. */
+/** The first form that has this field. Throws, quoting the page, when there is none. */
 export const formWith = (page: Page, field: string): Form => {
   const found = formsOf(page).find((form) => Object.hasOwn(form.fields, field));
   if (found === undefined)

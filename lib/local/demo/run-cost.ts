@@ -3,56 +3,68 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import type { Outputs } from '../deploy.ts';
 
-/** What the run cost, counted from what the stage itself wrote down. */
-export type Figures = {
+/** What a run cost, counted from the stage's execution history and logs. */
+export type RunCost = {
   readonly transitions: number;
   readonly invocations: number;
   readonly writeUnits: number;
   readonly readUnits: number;
 };
 
-/** Every function writes one line a call with its capacity units, computed from item bytes by AWS's rounding. */
+/** Every function logs one line per call with its capacity units. */
 const unitsSchema = z.looseObject({ units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
 
-type Counted = { readonly functions: Readonly<Record<string, string>>; readonly since: Date };
+type Source = {
+  /** Outputs whose names end in `Function` name the functions; other outputs do not matter. */
+  readonly outputs: Outputs;
+  readonly since: Date;
+};
 
-/** Counted until two counts in a row are the same, at most so often and with such pauses: a log line comes after its call. */
-const tries = { most: 10, pauseMs: 500 } as const;
+/** The application that the demo releases. */
+export const sampleFunction = 'SampleFunction';
+/** It runs every minute whether there is a run or not. */
+const sweepFunction = 'EventSweepFunction';
 
-export const countFigures = async (
-  { execution, functions, since }: Counted & { readonly execution: string },
-  pauseMs: number = tries.pauseMs,
-): Promise<Figures> => {
-  const counted = Object.fromEntries(Object.entries(functions).filter(([name]) => name !== 'event-sweep'));
-  let before = '';
-  for (let turn = 1; ; turn += 1) {
-    const found = await callsIn({ functions: counted, since });
-    const now = JSON.stringify(found);
-    if (now === before || turn === tries.most) {
+/** Log lines appear after their call, so they are counted until two counts are equal, or this many times. */
+const attempts = { max: 10, pauseMs: 500 } as const;
+
+export const countRunCost = async (
+  { execution, outputs, since }: Source & { readonly execution: string },
+  pauseMs: number = attempts.pauseMs,
+): Promise<RunCost> => {
+  const { [sweepFunction]: _sweep, ...others } = outputs;
+  let previous = '';
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await countCalls({ outputs: others, since });
+    const current = JSON.stringify(found);
+    if (current === previous || attempt === attempts.max) {
       if (sum(found.map(({ calls }) => calls)) > 0 && found.every(({ lines }) => lines === 0))
-        throw new Error("none of the functions' log lines says what its call cost, so the figures cannot be counted");
+        throw new Error('the cost of the run cannot be counted, because no log line of the functions contains capacity units');
       return {
-        transitions: await transitionsOf(execution),
+        transitions: await countTransitions(execution),
         invocations: sum(found.map(({ calls }) => calls)),
         writeUnits: sum(found.map(({ writeUnits }) => writeUnits)),
         readUnits: sum(found.map(({ readUnits }) => readUnits)),
       };
     }
-    before = now;
+    previous = current;
     await sleep(pauseMs);
   }
 };
 
-/** The calls of each function, from its log. */
-export const callsIn = ({ functions, since }: Counted): Promise<Calls[]> =>
-  Promise.all(Object.values(functions).map((functionName) => callsOf(functionName, since)));
+/** Counts the calls of each function in its log. */
+export const countCalls = ({ outputs, since }: Source): Promise<Calls[]> => {
+  const names = Object.entries(outputs).filter(([name]) => name.endsWith('Function') && name !== sampleFunction);
+  return Promise.all(names.map(([, functionName]) => callsOf(functionName, since)));
+};
 
 const sum = (figures: readonly number[]): number => Math.round(figures.reduce((total, figure) => total + figure, 0) * 10) / 10;
 
-/** `lines`: what the function itself wrote about its calls, one line a call. */
+/** `lines`: log lines with capacity units, one per call. */
 type Calls = { calls: number; lines: number; writeUnits: number; readUnits: number };
-/** The most lines that one answer of CloudWatch Logs holds. */
+/** The most events that one answer of CloudWatch Logs contains. */
 const fullPage = 10_000;
 
 const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
@@ -64,30 +76,30 @@ const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
   do {
     const page = await logs
       .send(new FilterLogEventsCommand({ logGroupName, startTime: since.getTime(), nextToken }))
-      .catch((fault: unknown) => {
-        // A function that nobody has called yet has no log group.
-        if (fault instanceof Error && fault.name === 'ResourceNotFoundException') return undefined;
-        throw fault;
+      .catch((error: unknown) => {
+        // A function that was never called has no log group.
+        if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+        throw error;
       });
     for (const { message = '' } of page?.events ?? []) {
-      // Lambda's own closing line of every call.
+      // Lambda itself writes this line at the end of every call.
       if (/^REPORT RequestId: /.test(message)) found.calls += 1;
       for (const line of message.split('\n')) {
-        const parsed = unitsSchema.safeParse(jsonOf(line));
+        const parsed = unitsSchema.safeParse(parseJson(line));
         if (parsed.success) found.lines += 1;
         found.writeUnits += parsed.data?.units.writeUnits ?? 0;
         found.readUnits += parsed.data?.units.readUnits ?? 0;
       }
     }
     nextToken = page?.nextToken;
-    // The emulator cuts a long answer off without saying so. A figure that may be too small is none.
+    // The emulator truncates a long answer silently, and then the count would be too small.
     if (nextToken === undefined && (page?.events?.length ?? 0) >= fullPage)
-      throw new Error(`${logGroupName} has more lines of this play than can be read at once, so its calls cannot be counted`);
+      throw new Error(`the calls of this demo cannot be counted, because ${logGroupName} has more log lines than one answer contains`);
   } while (nextToken !== undefined);
   return found;
 };
 
-const jsonOf = (line: string): unknown => {
+const parseJson = (line: string): unknown => {
   try {
     return JSON.parse(line.slice(Math.max(0, line.indexOf('{'))));
   } catch {
@@ -95,8 +107,8 @@ const jsonOf = (line: string): unknown => {
   }
 };
 
-/** States entered, from the execution's history: what Step Functions bills. */
-const transitionsOf = async (executionArn: string): Promise<number> => {
+/** The number of states entered, which is what Step Functions bills. */
+const countTransitions = async (executionArn: string): Promise<number> => {
   const client = new SFNClient({});
   let entered = 0;
   let nextToken: string | undefined;

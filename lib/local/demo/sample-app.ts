@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import {
+  CreateAliasCommand,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  PublishVersionCommand,
+  ResourceConflictException,
+  UpdateAliasCommand,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda';
+import { ZipFile } from 'yazl';
+
+/** The demo's production: the version of the sample function behind this alias. */
+export const liveAlias = 'live';
+/** Nobody uses this alias, so the rollback can be tested on it. */
+const rollbackAlias = 'rollback-test';
+
+export type PublishedVersion = { readonly version: string; readonly digest: string };
+
+export const createSampleApp = (functionName: string) => {
+  const client = new LambdaClient({});
+  const shiftTo = async (version: string, name: string): Promise<void> => {
+    await client.send(new UpdateAliasCommand({ FunctionName: functionName, Name: name, FunctionVersion: version }));
+  };
+  const readAlias = async (name: string): Promise<PublishedVersion> => {
+    const { FunctionVersion } = await client.send(new GetAliasCommand({ FunctionName: functionName, Name: name }));
+    const { CodeSha256 } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: FunctionVersion }),
+    );
+    if (FunctionVersion === undefined || CodeSha256 === undefined)
+      throw new Error(`the alias ${name} of the sample function has no version or no digest`);
+    return { version: FunctionVersion, digest: digestOf(CodeSha256) };
+  };
+  const isHealthy = async (qualifier: string): Promise<boolean> => {
+    const answer = await client.send(
+      new InvokeCommand({ FunctionName: functionName, Qualifier: qualifier, Payload: JSON.stringify({ ask: 'health' }) }),
+    );
+    if (answer.FunctionError !== undefined || answer.Payload === undefined) return false;
+    return (JSON.parse(Buffer.from(answer.Payload).toString()) as { readonly ok: boolean }).ok;
+  };
+  return {
+    functionName,
+    /** Invokes a version or an alias; the function itself says whether it is healthy. */
+    isHealthy,
+    /** Builds and uploads the release's code and publishes it as a version. The live version does not change. */
+    publish: async (release: string): Promise<PublishedVersion> => {
+      await client.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile: await zipped(release) }));
+      const { Version, CodeSha256 } = await client.send(new PublishVersionCommand({ FunctionName: functionName, Description: release }));
+      if (Version === undefined || CodeSha256 === undefined)
+        throw new Error('the sample function was published without a version or a digest');
+      return { version: Version, digest: digestOf(CodeSha256) };
+    },
+    /** Shifts an unused alias to the release and back to the live version, and checks the result. Returns a sentence that describes it. */
+    testRollback: async (version: string): Promise<string> => {
+      const live = await readAlias(liveAlias);
+      await client
+        .send(new CreateAliasCommand({ FunctionName: functionName, Name: rollbackAlias, FunctionVersion: live.version }))
+        .catch((error: unknown) => {
+          if (!(error instanceof ResourceConflictException)) throw error;
+        });
+      await shiftTo(version, rollbackAlias);
+      const forward = await readAlias(rollbackAlias);
+      await shiftTo(live.version, rollbackAlias);
+      const back = await readAlias(rollbackAlias);
+      const healthy = await isHealthy(rollbackAlias);
+      if (!healthy || back.digest !== live.digest)
+        throw new Error(
+          `the rollback does not work: after it the alias points to version ${back.version} (${back.digest}) instead of ${live.digest}, which ${healthy ? 'is healthy' : 'is not healthy'}`,
+        );
+      return `The alias ${rollbackAlias} was shifted to version ${forward.version} and back to version ${back.version}, which is live; its digest is ${back.digest}, and it is healthy.`;
+    },
+    /** Releases the version: changes what is live. */
+    shift: (version: string): Promise<void> => shiftTo(version, liveAlias),
+    /** The live version and the digest of its code. */
+    readLive: (): Promise<PublishedVersion> => readAlias(liveAlias),
+  };
+};
+export type SampleApp = ReturnType<typeof createSampleApp>;
+
+/** Lambda reports digests in base64. */
+const digestOf = (base64: string): string => `sha256:${Buffer.from(base64, 'base64').toString('hex')}`;
+
+/** The sample's source and the release's name as a reproducible ZIP file. */
+const zipped = async (release: string): Promise<Buffer> => {
+  const source = readFileSync(fileURLToPath(new URL('../../stack/sample-app/index.mjs', import.meta.url)), 'utf8');
+  const zip = new ZipFile();
+  const at = { mtime: new Date('2026-01-01T00:00:00Z'), mode: 0o100644 };
+  zip.addBuffer(Buffer.from(source), 'index.mjs', at);
+  zip.addBuffer(Buffer.from(JSON.stringify({ release })), 'release.json', at);
+  const bytes = buffer(zip.outputStream);
+  zip.end();
+  await Promise.race([bytes, once(zip, 'error').then(([error]) => Promise.reject(error))]);
+  return bytes;
+};
