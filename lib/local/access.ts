@@ -5,7 +5,7 @@ import { LocalFault } from './error-document.ts';
 
 type Access = { readonly url: string; readonly tokenOf: (who: string) => Promise<string> };
 
-/** The running local stage, or undefined when there is none. The command line uses it when no other address is configured. */
+/** The running local stage, or undefined when no stage is running. The command line uses it when no other address is configured. */
 export const localAccess = async (folder?: string): Promise<Access | undefined> => {
   const { state, publicUrl, people } = await withCliErrors(async () => localStatus({ folder }));
   if (state === 'dead')

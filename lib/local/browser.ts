@@ -109,7 +109,7 @@ export const formsOf = (page: Page): Form[] =>
     };
   });
 
-/** The first form that has this field. Throws, quoting the page, when there is none. */
+/** The first form that has this field. Throws, quoting the page, when the page has no such form. */
 export const formWith = (page: Page, field: string): Form => {
   const found = formsOf(page).find((form) => Object.hasOwn(form.fields, field));
   if (found === undefined)

@@ -13,7 +13,7 @@ const secretsSchema = z.object({
 });
 export type Secrets = z.infer<typeof secretsSchema>;
 
-/** Letters and digits that cannot be mistaken for one another. */
+/** Characters that cannot be mistaken for one another. */
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /** The secrets of this installation: created at the first start, readable by their owner only, and valid nowhere else. */

@@ -76,7 +76,7 @@ export const signOffGate: GateDefinition = {
 
 /** `technical-lead` as the document writes it: "Technical Lead". */
 const titleCase = (role: string): string =>
-  role.replace(/(^|-)(\w)/g, (_all, dash: string, letter: string) => `${dash === '' ? '' : ' '}${letter.toUpperCase()}`);
+  role.replace(/(^|-)(\w)/g, (_all, dash: string, first: string) => `${dash === '' ? '' : ' '}${first.toUpperCase()}`);
 
 export const signOff: readonly Item[] = signerRoles.map((role) =>
   signature('sign-off', {

@@ -23,7 +23,7 @@ export type ApprovalPage = {
   readonly commit: string;
   readonly artifacts: readonly { readonly component: string; readonly digest: string }[];
   readonly changes: readonly string[];
-  /** Why the release is made, in the words of whoever started the run; absent when they were erased. */
+  /** Why the release is made, in the starter's words; absent after they were erased. */
   readonly why: string | undefined;
   readonly requestedBy: string | undefined;
   readonly risk: string;
@@ -76,7 +76,7 @@ export const showApproval = async (
   return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(deps, shown.ok));
 };
 
-/** What people wrote is read for whoever signs, and for nobody else: the events carry its digest only. */
+/** Only approvers are shown what people wrote; events carry its digest. */
 const withWords = async ({ people }: ReadDependencies, { context, page }: Shown): Promise<ApprovalPage> => {
   const checks = page.gates.flatMap((gate) => gate.checks).filter(({ statement: said }) => said !== null);
   const { reasonDigest, requestedBy } = context.started.event.data;

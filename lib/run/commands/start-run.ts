@@ -35,7 +35,7 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   const run = await deps.index.claim(`start/${caller.token}`, wanted);
   const known = run === wanted ? undefined : (await deps.trail.read(scopes.run(run), { lane: lanes.run })).find(isType('run.started'));
   if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
-  // Of several that start at once with one token the first event counts, whoever claimed the run.
+  // When several calls start with one token at once, the first event counts, no matter which call claimed the run.
   const started = await recordStart(deps, run, input, { ...caller, person: caller.person });
   if (isOther(started, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   const { checklist } = deps.definitions.current();

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const files = execFileSync('git', ['ls-files', 'lib', 'lambdas', 'bin', 'README.md', 'SECURITY.md', 'CHANGELOG.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => /\.(ts|mjs|py|md)$/.test(file));
+
+/** Words of an older dialect: each has a standard term (README, lib/DESIGN.md). As a part of a name they are banned, too. */
+const banned = [
+  /settlers?\b/i,
+  /\bnudge[sd]?\b/i,
+  /(?<![a-z])pulses?\b/i,
+  /(?<![a-z])told(?![a-z])/i,
+  /\bletters?\b(?!,? digits)/i,
+  /leftovers/i,
+  /\b(is|are) none\b/i,
+  /\bwhoever\b/i,
+];
+/** The same spelling with another meaning. */
+const meant = [/letter-spacing/g, /two letters|capital letter|first letter|lower-case letters|a letter\b/g];
+
+describe('words', () => {
+  test.each(files)('%s uses the standard terms', (file) => {
+    const text = meant.reduce((rest, pattern) => rest.replace(pattern, ''), readFileSync(join(root, file), 'utf8'));
+    const found = text
+      .split('\n')
+      .flatMap((line, place) => banned.filter((word) => word.test(line)).map((word) => `line ${place + 1}: ${word.source}`));
+    expect(found).toEqual([]);
+  });
+});
