@@ -21,7 +21,7 @@ const roomOf = (file: string): string => {
 type Import = { readonly file: string; readonly from: string; readonly to: string; readonly bare: string | undefined };
 
 const importsOf = (file: string): Import[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => {
+  [...readFileSync(join(root, file), 'utf8').matchAll(/(?<!')\b(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map(([, specifier = '']) => {
     const bare = specifier.startsWith('.') ? undefined : specifier;
     return {
       file,
