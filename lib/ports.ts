@@ -1,5 +1,8 @@
+import * as z from 'zod';
 import type { Draft, EventType, Stored } from './audit/event.ts';
-import type { Role } from './checklist/rule.ts';
+import { releaseFields } from './audit/events/run.ts';
+import { type Role, roleSchema } from './checklist/rule.ts';
+import type { Immutable } from './fields.ts';
 import type { Notification, RenderNotification } from './notification.ts';
 
 /**
@@ -22,12 +25,11 @@ export interface Random {
 
 /**
  * The audit table. `insert` is durable when it returns `inserted`; `taken` when the place holds any event, also our own of an
- * attempt whose answer was lost; a throw means unknown. Queries are in order of lane, then sequence, and strongly consistent but for
- * those that may lag: they cost half and may miss what was inserted just now.
+ * attempt whose answer was lost; a throw means unknown. Queries are strongly consistent, in order of lane, then sequence.
  */
 export interface LaneStore {
   insert(stored: Stored): Promise<'inserted' | 'taken'>;
-  query(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
+  query(scope: string, range: LaneRange): Promise<readonly Stored[]>;
 }
 export type LaneRange =
   | { readonly lane: string; readonly fromSeq?: number }
@@ -46,8 +48,8 @@ export interface AuditTrail {
     draft: Draft<T>,
     place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
-  /** Strongly consistent unless it may lag: then the newest events may be missing, and nothing may be concluded from their absence. */
-  read(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
+  /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes. */
+  read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
 
@@ -82,32 +84,32 @@ export interface RunIndex {
   putLink(linkHash: string, link: ApprovalLink): Promise<void>;
   getLink(linkHash: string): Promise<ApprovalLink | undefined>;
 }
-export type RunSummary = {
-  readonly run: string;
-  readonly service: string;
-  readonly environment: string;
-  readonly version: string;
-  readonly commit: string;
-  readonly startedAt: string;
-  readonly definition: string;
-  /** The open gate, or the gate at which the path ended. */
-  readonly gate: string;
-  readonly outcome: string | null;
-  /** Something says no at the open gate. */
-  readonly blocked: boolean;
-  /** Hash of `run.started`: the opener of the run's lanes. */
-  readonly parentHash: string;
-  /** When what it was folded from was read: an older summary never replaces a newer one, and an open one never one that has ended. */
-  readonly asOf: string;
-};
-export type ApprovalLink = {
-  readonly run: string;
-  readonly gate: string;
-  readonly round: number;
-  readonly role: Role;
-  readonly person: string;
-  readonly expires: string;
-};
+const { service, environment, version, commit } = releaseFields;
+export const runSummarySchema = z.object({
+  run: z.string(),
+  service,
+  environment,
+  version,
+  commit,
+  startedAt: z.string(),
+  definition: z.string(),
+  gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
+  outcome: z.string().nullable().meta({ description: 'How the run ended; null while it has not.' }),
+  blocked: z.boolean().meta({ description: 'Whether the open gate is blocked.' }),
+  /** An older summary never replaces a newer one, and an open one never one that has ended. */
+  asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
+});
+export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
+
+export const approvalLinkSchema = z.strictObject({
+  run: z.string(),
+  gate: z.string(),
+  round: z.int(),
+  role: roleSchema,
+  person: z.string(),
+  expires: z.string(),
+});
+export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;
 
 /** What is to be done at an instant, written before the append that needs it. `list` reads due items only. */
 export interface DueItems {

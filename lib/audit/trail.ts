@@ -1,7 +1,8 @@
 import { Conflict, IntegrityFault } from '../outcome.ts';
 import type { Appended, AuditTrail, Clock, LaneRange, LaneStore, Random } from '../ports.ts';
-import { byLane, eventId, makeEvent, mayFollow, verifyLane } from './chain.ts';
-import type { Draft, EventType, Stored } from './event.ts';
+import { byLane, type Draft, type EventType, type Stored } from './event.ts';
+import { eventId, makeEvent } from './make-event.ts';
+import { mayFollow, verifyLane } from './verify-lane.ts';
 
 /** How often a writer that lost its place tries the next one, and the longest pause before it does, in milliseconds. */
 const attempts = 8;
@@ -32,18 +33,10 @@ export const createTrail = (parts: Parts): AuditTrail => ({
     const known = await readFrom(parts.store, draft, start);
     return adopt(known, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(known, start) });
   },
-  read: async (scope, range, mayLag = false) => {
-    const read = async (lagging: boolean): Promise<readonly Stored[]> => {
-      const events = await parts.store.query(scope, range, lagging);
-      for (const own of byLane(events).values()) check(scope, own, firstPlace(range, own));
-      return events;
-    };
-    if (!mayLag) return read(false);
-    // Replicas that lag differently can tear a hole where none is: only a consistent reading accuses.
-    return read(true).catch((fault: unknown) => {
-      if (fault instanceof IntegrityFault) return read(false);
-      throw fault;
-    });
+  read: async (scope, range) => {
+    const events = await parts.store.query(scope, range);
+    for (const own of byLane(events).values()) check(scope, own, firstPlace(range, own));
+    return events;
   },
 });
 

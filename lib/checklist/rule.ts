@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { observationKinds } from '../fields.ts';
 
 /**
  * Rules are data: a versioned kind with its parameters, so that the definition's digest says all. One pure function per kind
@@ -9,6 +10,10 @@ const kind = <K extends string, S extends z.core.$ZodLooseShape>(name: K, shape:
 export const roles = ['technical-lead', 'operations-lead', 'product-owner', 'operator', 'developer', 'auditor'] as const;
 export const roleSchema = z.enum(roles);
 export type Role = z.infer<typeof roleSchema>;
+/** The roles that sign a release, each by another person. */
+export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'] as const satisfies readonly Role[];
+/** The roles that operate the service: they report observations, declare rollback triggers and cancel runs. */
+export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];
 
 /** Rules that judge one piece of evidence at a time. */
 export const evidenceRuleSchema = z.discriminatedUnion('kind', [
@@ -56,7 +61,7 @@ export const computedRuleSchema = z.discriminatedUnion('kind', [
   kind('notice-sent/1', { notice: z.string() }),
   kind('checks-satisfied/1', { checks: z.array(z.string()).min(1) }),
   kind('no-open-observations/1', {
-    kinds: z.array(z.enum(['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'])).min(1),
+    kinds: z.array(z.enum(observationKinds)).min(1),
   }),
   kind('alarms-labelled/1', { maxFalse: z.int().min(0) }),
   kind('signed/1', { role: roleSchema }),

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { levels } from '../fields.ts';
 import { conclude, connect, read } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { fitted, plain } from './plain.ts';
@@ -19,7 +20,6 @@ const artifactsOf = (given: readonly string[] | undefined): { component: string;
   });
 };
 
-const levels = ['low', 'medium', 'high'] as const;
 const levelOf = (flag: string, value = 'low'): (typeof levels)[number] => {
   const level = levels.find((one) => one === value);
   if (level === undefined) throw new Usage(`--${flag} ${value}: expected ${levels.join(', ')}`);

@@ -67,12 +67,12 @@ export const wait: Command = {
       if (answer.ok !== undefined && gate === undefined)
         throw new Usage(`the run has no gate ${values.gate}; it has ${answer.ok.gates.map((one) => one.id).join(', ')}`);
       const late = heardAt - began >= seconds * 1000;
-      if (answer.ok === undefined || gate?.state === 'settled' || !['running', 'blocked'].includes(answer.ok.outcome) || late) {
-        if (late && gate?.state !== 'settled') io.err(`${gate?.title ?? values.gate} has not settled within ${seconds} s\n`);
+      if (answer.ok === undefined || gate?.settledAt !== null || !['running', 'blocked'].includes(answer.ok.outcome) || late) {
+        if (late && (gate?.settledAt ?? null) === null) io.err(`${gate?.title ?? values.gate} has not settled within ${seconds} s\n`);
         if (answer.ok !== undefined) await summarise(io, answer.ok);
         return conclude(io, values.json, answer, (view) => ({
           text: runText(view, { coloured: io.coloured, columns: io.columns, all: false }),
-          code: gate?.outcome === 'passed' ? 0 : 1,
+          code: gate?.state === 'passed' ? 0 : 1,
         }));
       }
       const says = plain(`${gate?.title}: ${gate?.state}${gate?.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);

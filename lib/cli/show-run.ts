@@ -13,8 +13,7 @@ export const marks: Readonly<Record<string, string>> = {
 };
 export const codes: Readonly<Record<string, number>> = {
   pass: 32,
-  released: 32,
-  settled: 32,
+  passed: 32,
   'production-stable': 32,
   waived: 33,
   inconclusive: 33,
@@ -24,7 +23,7 @@ export const codes: Readonly<Record<string, number>> = {
   missing: 90,
   fail: 31,
   error: 31,
-  held: 31,
+  blocked: 31,
   rejected: 31,
   expired: 31,
   triggered: 31,
@@ -71,7 +70,7 @@ export const exceptionsOf = ({ deviations, disclosures: notes }: Pick<RunView, '
 };
 
 const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): string[] => {
-  const state = gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state;
+  const { state } = gate;
   const when = gate.settledAt ?? gate.openedAt;
   const title = fitted(`${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
   if (gate.state === 'ahead' && !all) return [title];

@@ -33,7 +33,7 @@ const standing = (run: RunView, names: Names): Markup | '' => {
   const gate = run.gates.find((candidate) => candidate.id === run.gate);
   if (gate === undefined) return '';
   const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
-  if (gate.state === 'settled' && run.outcome === 'running') return '';
+  if (gate.settledAt !== null && run.outcome === 'running') return '';
   const why = reasons(gate, names);
   if (gate.state === 'blocked') return html`<div class="note bad"><p><strong>Blocked at ${place}.</strong></p>${why}</div>`;
   if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}</div>`;
@@ -60,17 +60,17 @@ ${notes.map((note) => html`<li>${note}</li>`)}</ul></section>`;
 
 const gateTone = (gate: GateView): Tone => {
   if (gate.state === 'blocked') return 'bad';
-  if (gate.state === 'settled') return gate.outcome === 'passed' ? 'good' : 'bad';
+  if (gate.settledAt !== null) return gate.state === 'passed' ? 'good' : 'bad';
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
-const gatePill = (gate: GateView): Markup => pill(gate.state === 'settled' ? (gate.outcome ?? 'settled') : gate.state, gateTone(gate));
+const gatePill = (gate: GateView): Markup => pill(gate.state, gateTone(gate));
 
 const reasons = (gate: GateView, names: Names): Markup | '' =>
   gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${withNames(reason, names)}</li>`)}</ul>`;
 
 const gateSection = (gate: GateView, names: Names): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>
-<p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Settled ${time(gate.settledAt)}.`}${gate.due === null || gate.state === 'settled' ? '' : html` Due ${time(gate.due)}.`}</p>
+<p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Settled ${time(gate.settledAt)}.`}${gate.due === null || gate.settledAt !== null ? '' : html` Due ${time(gate.due)}.`}</p>
 ${reasons(gate, names)}
 ${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.check}</span> became ${asWords(regression.verdict)} ${time(regression.at)}${regression.candidate ? ', a trigger candidate' : ''}.</p>`)}
 ${gate.checks.length === 0 ? '' : checks(gate, names)}
@@ -79,7 +79,7 @@ ${gate.approvals.length === 0 ? '' : approvals(gate, names)}
 
 /** The checks of the gate that people look at now are open; those that lie behind or ahead are folded, and say what is in them. */
 const checks = (gate: GateView, names: Names): Markup => {
-  const now = gate.state === 'blocked' || gate.state === 'waiting' || (gate.state === 'settled' && gate.outcome !== 'passed');
+  const now = gate.state === 'blocked' || gate.state === 'waiting' || (gate.settledAt !== null && gate.state !== 'passed');
   return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, names)}</details>`;
 };
 

@@ -32,11 +32,12 @@ const importsOf = (file: string): Import[] =>
 
 const all = [...filesIn('lib'), ...filesIn('lambdas'), ...filesIn('bin')].flatMap(importsOf);
 
-/** Which rooms a room may look into. Everybody may use these two. */
-const everywhere = ['canonical', 'outcome'];
+/** Which rooms a room may look into. Every room may use these three. */
+const everywhere = ['canonical', 'outcome', 'fields'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   canonical: [],
   outcome: [],
+  fields: [],
   checklist: [],
   evidence: ['checklist'],
   evaluation: ['checklist', 'evidence', 'audit'],
@@ -91,7 +92,7 @@ describe('what comes from outside', () => {
   });
 
   test('pure rooms take parsing and hashing from outside and nothing else', () => {
-    const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'run', 'query', 'ports', 'outcome', 'canonical'];
+    const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'run', 'query', 'ports', 'outcome', 'canonical', 'fields'];
     const taken = all.filter((one) => pure.includes(one.from) && one.bare !== undefined).map(({ bare: name }) => name);
     expect([...new Set(taken)].sort()).toEqual(['node:crypto', 'saxes', 'zod']);
   });

@@ -4,9 +4,9 @@ import { createDynamoLaneStore, toItem } from '../../lambdas/adapters/dynamo-lan
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { itemBytes } from '../../lambdas/adapters/item-size.ts';
 import { createTally, meter } from '../../lambdas/adapters/metering.ts';
-import { makeEvent } from '../../lib/audit/chain.ts';
 import type { Draft, Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
+import { makeEvent } from '../../lib/audit/make-event.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { labelObservation } from '../../lib/run/commands/observe.ts';

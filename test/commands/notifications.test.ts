@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { feedObservation, labelObservation, observe } from '../../lib/run/commands/observe.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';

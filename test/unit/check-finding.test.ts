@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeEvent } from '../../lib/audit/chain.ts';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import { makeEvent } from '../../lib/audit/make-event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
 import type { EvidenceRule } from '../../lib/checklist/rule.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';

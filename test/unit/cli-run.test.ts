@@ -13,6 +13,8 @@ const view = (change: object = {}) => ({
   commit,
   artifacts: [{ component: 'web', digest }],
   changes: [],
+  risk: 'low',
+  impact: 'low',
   startedAt: '2026-03-02T08:00:00.000Z',
   starter: 'p-1',
   plannedT0: 'when-released',
@@ -37,7 +39,6 @@ const gate = (change: object = {}) => ({
   id: 'phase-1',
   title: 'Pre-Deployment Verification',
   state: 'waiting',
-  outcome: null,
   openedAt: '2026-03-02T08:00:00.000Z',
   settledAt: null,
   due: null,
@@ -47,7 +48,7 @@ const gate = (change: object = {}) => ({
   regressions: [],
   ...change,
 });
-const settled = (outcome: string) => view({ gates: [gate({ state: 'settled', outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
+const settled = (outcome: string) => view({ gates: [gate({ state: outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
 
 describe('holdpoint wait', () => {
   /** A terminal whose clock goes on with every pause, and whose server answers one thing after the other. */

@@ -9,7 +9,7 @@ export type PlayDocument = {
   readonly definitionDigest: string;
   readonly gates: readonly {
     readonly id: string;
-    readonly outcome: string | null;
+    readonly state: string;
     readonly openedAt: string | null;
     readonly settledAt: string | null;
   }[];
@@ -33,7 +33,7 @@ export const documentOf = (
   outcome: view.outcome === 'running' ? 'blocked' : view.outcome,
   waitScale: view.waitScale,
   definitionDigest: view.definition.digest,
-  gates: view.gates.map(({ id, outcome, openedAt, settledAt }) => ({ id, outcome, openedAt, settledAt })),
+  gates: view.gates.map(({ id, state, openedAt, settledAt }) => ({ id, state, openedAt, settledAt })),
   checks: view.checkCounts,
   events: view.events,
   ...figures,

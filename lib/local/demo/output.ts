@@ -84,6 +84,6 @@ const showGate = (paper: Paper, gate: GateView): void => {
       ? ''
       : ` after ${((Date.parse(gate.settledAt) - Date.parse(gate.openedAt)) / 1000).toFixed(1)} s`;
   write('');
-  write(`  ${paint(bold, gate.title)} ${paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state)}${paint(grey, took)}`);
+  write(`  ${paint(bold, gate.title)} ${paint(gate.state === 'passed' ? green : red, gate.state)}${paint(grey, took)}`);
   for (const finding of gate.checks) write(lineOf(paper, finding), 6);
 };

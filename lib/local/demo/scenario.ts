@@ -234,7 +234,7 @@ const review = async (play: Play, monitoring: Probe): Promise<void> => {
   await until(play, 'review-48h', 'open');
   const { gates, observations } = await read(play);
   const open = observations.filter(({ bad, label }) => bad && label === null).length;
-  await attestReview(play, gates.filter(({ outcome }) => outcome === 'passed').length, open);
+  await attestReview(play, gates.filter(({ state }) => state === 'passed').length, open);
   await until(play, 'review-48h');
 };
 

@@ -79,11 +79,11 @@ export const until = async (play: Play, id: string, state: 'settled' | 'open' = 
     const view = await read(play);
     const gate = gateOf(view, id);
     for (const one of view.gates) {
-      if (one.state !== 'settled' || play.shown.has(one.id)) continue;
+      if (one.settledAt === null || play.shown.has(one.id)) continue;
       play.shown.add(one.id);
       play.show.gate(one);
     }
-    if (gate.state === 'settled' || (state === 'open' && gate.state !== 'ahead')) return gate;
+    if (gate.settledAt !== null || (state === 'open' && gate.state !== 'ahead')) return gate;
     const blocked = view.gates.find((one) => one.state === 'blocked');
     heldSince = blocked === undefined ? undefined : (heldSince ?? Date.now());
     if (blocked !== undefined && heldSince !== undefined && Date.now() - heldSince > holdMs) {

@@ -1,7 +1,9 @@
 import { type Actor, isType, type Stored } from '../../audit/event.ts';
+import type { Channel } from '../../audit/events/observation.ts';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
 import type { Item } from '../../checklist/definition.ts';
+import { operatingRoles } from '../../checklist/rule.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
@@ -15,7 +17,6 @@ import { mayServe, openRun, recordRefusal } from './refusals.ts';
 
 export type Observed = { readonly event: string; readonly observation: string; readonly known: boolean };
 type ObserveWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler'>;
-type Via = 'bus' | 'alarm' | 'sns' | 'api';
 
 /** Records what somebody saw of the running release. The producer's id makes it the same observation however often it arrives. */
 export const observe = async (
@@ -35,10 +36,10 @@ export const observe = async (
 };
 
 const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => {
-  if (caller.kind === 'ci' || caller.roles.some((role) => operating.includes(role))) return undefined;
+  if (caller.kind === 'ci' || operatingRoles.some((role) => caller.roles.includes(role))) return undefined;
   return refuse('role-missing', 'Only who operates the service may report observations.', {
     got: caller.roles.join(', ') || 'no role',
-    expected: operating.join(' or '),
+    expected: operatingRoles.join(' or '),
     fix: 'Ask an operator.',
   });
 };
@@ -54,15 +55,13 @@ const inFuture = ({ observedAt }: ObservationInput, now: Date): ReturnType<typeo
   });
 };
 
-const operating: readonly string[] = ['operator', 'operations-lead', 'technical-lead'];
-
 /**
  * From the feed: recorded on every run of the service and environment whose path is open. A run that cannot take it keeps no other
  * from taking it; then the first fault is thrown, so that it is asked for again and the operators hear of it.
  */
 export const feedObservation = async (
   deps: ObserveWorld & Pick<Dependencies, 'index'>,
-  input: ObservationInput & { readonly service: string; readonly environment: string; readonly via: Via },
+  input: ObservationInput & { readonly service: string; readonly environment: string; readonly via: Channel },
 ): Promise<readonly (Observed & { readonly run: string })[]> => {
   const { service, environment, via, ...said } = input;
   // Nobody can be told that a clock is wrong, and an alarm too many is better than one unseen: it counts from now.
@@ -87,7 +86,7 @@ export const feedObservation = async (
 const record = async (
   deps: ObserveWorld,
   context: RunContext,
-  input: ObservationInput & { readonly words: string | null; readonly via: Via; readonly actor: Actor },
+  input: ObservationInput & { readonly words: string | null; readonly via: Channel; readonly actor: Actor },
   recheck?: Recheck,
 ): Promise<Observed> => {
   const { kind, bad, subject, summary, words, observedAt, via, actor } = input;
@@ -181,7 +180,7 @@ const recordLabel = async (
     data: { observation: input.observation, label: input.label, by: caller.id, explanation },
   });
   const isFalseAlarm = input.label === 'false' && seen.event.data.kind === 'alarm';
-  const checks = concerned(context, { kind: seen.event.data.kind as ObservationInput['kind'], bad: seen.event.data.bad });
+  const checks = concerned(context, { kind: seen.event.data.kind, bad: seen.event.data.bad });
   await recordConsequences(
     deps,
     context,

@@ -1,6 +1,5 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { byLane, isType, type Stored } from '../../audit/event.ts';
 import type { AnyGateId } from '../../checklist/definition.ts';
-import { byLane } from './run-context.ts';
 
 /** One settlement of an entry: a decision with its basis, what regressed since, and whether the workflow has the answer. */
 export type Settlement = {

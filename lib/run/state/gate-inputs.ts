@@ -1,9 +1,9 @@
-import type { LaneHead, Stored } from '../../audit/event.ts';
-import { lanes } from '../../audit/lane.ts';
+import { byLane, type Stored } from '../../audit/event.ts';
+import { type LaneHead, lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
-import { byLane, ofType, type RunContext } from './run-context.ts';
+import { ofType, type RunContext } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
 export type GateInputs = {
@@ -27,13 +27,7 @@ export const readGates = async (deps: Pick<Dependencies, 'trail'>, context: RunC
   foldGates(await deps.trail.read(context.scope, { prefix: lanes.gates }));
 
 /** Reads what the gate's decision needs and nothing else: one query per prefix. */
-export const readGateInputs = async (
-  deps: InputReader,
-  context: RunContext,
-  gates: Gates,
-  gateId: string,
-  mayLag = false,
-): Promise<GateInputs> => {
+export const readGateInputs = async (deps: InputReader, context: RunContext, gates: Gates, gateId: string): Promise<GateInputs> => {
   const now = deps.clock.now();
   const gate = gateOf(context.checklist, gateId);
   const unsound = judgedAgainBefore(context, gates, gate, now);
@@ -41,9 +35,9 @@ export const readGateInputs = async (
   const prefixes = [...new Set([...base, ...base.flatMap((id) => gatesReferredTo(context, id))])];
   const needs = gate === undefined ? nothing : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
-    wanted ? deps.trail.read(context.scope, { lane }, mayLag) : Promise.resolve([]);
+    wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
-    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }, mayLag))),
+    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needs.approval),
     one(lanes.deployment, needs.deployment),
     one(lanes.observation, needs.observation),

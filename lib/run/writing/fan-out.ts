@@ -1,4 +1,4 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { byLane, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { type EvidenceRule, isEvidenceRule } from '../../checklist/rule.ts';
@@ -10,7 +10,7 @@ import type { Facts } from '../../evidence/facts.ts';
 import { readFacts } from '../../evidence/stored.ts';
 import type { Dependencies } from '../../ports.ts';
 import { findingFrom } from '../state/findings.ts';
-import { appendToLane, byLane, ofType, type RunContext, system } from '../state/run-context.ts';
+import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import type { Recheck } from './recheck.ts';
 import { type Changed, recordConsequences } from './regressions.ts';
 

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { judgedVerdicts } from '../../evaluation/verdict.ts';
+import { digestSchema, instantSchema } from '../../fields.ts';
+
+export const checkEvents = {
+  'check.judged': z.strictObject({
+    check: z.string(),
+    /** `<component or *>/<source>`: the latest judgement of each subject counts, and every subject must satisfy the check. */
+    subject: z.string(),
+    verdict: z.enum(judgedVerdicts),
+    reason: z.string(),
+    facts: digestSchema.nullable(),
+    evidence: z.string().nullable(),
+    attempt: z.int().min(1),
+    /** When what was judged was made: of one subject the latest made counts, in whatever order it arrived. */
+    madeAt: instantSchema,
+    goodUntil: instantSchema.nullable(),
+    /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
+    by: z.string().nullable(),
+    words: digestSchema.nullable(),
+  }),
+  'check.waived': z.strictObject({ check: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
+  'check.not-applicable': z.strictObject({ check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
+} as const;

@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { digestSchema } from '../../fields.ts';
+
+export const decisions = ['resume', 'end'] as const;
+
+export const incidentEvents = {
+  'incident.decided': z.strictObject({
+    entry: z.string(),
+    decision: z.enum(decisions),
+    gate: z.string(),
+    by: z.string(),
+    reason: digestSchema,
+  }),
+} as const;
