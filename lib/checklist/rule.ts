@@ -10,10 +10,6 @@ const kind = <K extends string, S extends z.core.$ZodLooseShape>(name: K, shape:
 export const roles = ['technical-lead', 'operations-lead', 'product-owner', 'operator', 'developer', 'auditor'] as const;
 export const roleSchema = z.enum(roles);
 export type Role = z.infer<typeof roleSchema>;
-/** The roles that sign a release, each by another person. */
-export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'] as const satisfies readonly Role[];
-/** The roles that operate the service: they report observations, declare rollback triggers and cancel runs. */
-export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];
 
 /** Rules that judge one piece of evidence at a time. */
 export const evidenceRuleSchema = z.discriminatedUnion('kind', [

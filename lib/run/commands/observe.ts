@@ -3,7 +3,6 @@ import type { Channel } from '../../audit/events/observation.ts';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
 import type { Item } from '../../checklist/definition.ts';
-import { operatingRoles } from '../../checklist/rule.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
@@ -36,10 +35,10 @@ export const observe = async (
 };
 
 const notOperating = (caller: Caller): ReturnType<typeof refuse> | undefined => {
-  if (caller.kind === 'ci' || operatingRoles.some((role) => caller.roles.includes(role))) return undefined;
+  if (caller.kind === 'ci' || caller.roles.some((role) => operating.includes(role))) return undefined;
   return refuse('role-missing', 'Only who operates the service may report observations.', {
     got: caller.roles.join(', ') || 'no role',
-    expected: operatingRoles.join(' or '),
+    expected: operating.join(' or '),
     fix: 'Ask an operator.',
   });
 };
@@ -54,6 +53,8 @@ const inFuture = ({ observedAt }: ObservationInput, now: Date): ReturnType<typeo
     fix: 'Set the clock of the reporter, and send the time at which it was seen.',
   });
 };
+
+const operating: readonly string[] = ['operator', 'operations-lead', 'technical-lead'];
 
 /**
  * From the feed: recorded on every run of the service and environment whose path is open. A run that cannot take it keeps no other

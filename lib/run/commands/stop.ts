@@ -1,5 +1,4 @@
 import { lanes } from '../../audit/lane.ts';
-import { operatingRoles } from '../../checklist/rule.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -14,9 +13,12 @@ import { openRun, recordRefusal } from './refusals.ts';
 type StopWorld = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;
 export type RunDecided = { readonly event: string; readonly known: boolean; readonly gate: string };
 
+/** Who may declare a trigger or call a run off. */
+const operating = ['operator', 'operations-lead', 'technical-lead'] as const;
+
 const mayOperate = (caller: PersonCaller, what: string): ReturnType<typeof refuse> | undefined => {
-  const own = operatingRoles.find((role) => caller.roles.includes(role));
-  return own === undefined ? needsRole(caller, operatingRoles.join(' or '), what) : undefined;
+  const own = operating.find((role) => caller.roles.includes(role));
+  return own === undefined ? needsRole(caller, operating.join(' or '), what) : undefined;
 };
 
 /** Records one of the document's trigger conditions, after T0. The first one wins; the run ends as rolled back by hand. */

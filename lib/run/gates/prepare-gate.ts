@@ -1,7 +1,7 @@
 import { lanes } from '../../audit/lane.ts';
 import { digestOf, sha256 } from '../../canonical.ts';
 import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
-import { isEvidenceRule, signerRoles } from '../../checklist/rule.ts';
+import { isEvidenceRule } from '../../checklist/rule.ts';
 import type { Dependencies, Letter, Person, ReconcilerDependencies } from '../../ports.ts';
 import { judgeComputed } from '../state/computed.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -97,7 +97,7 @@ const sendNotices = async (deps: ReconcilerDependencies, inputs: GateInputs, gat
 };
 
 const stakeholders = (deps: Pick<Dependencies, 'roster'>): Person[] => {
-  const all = [...signerRoles, 'operator' as const].flatMap((role) => deps.roster.holders(role));
+  const all = (['technical-lead', 'operations-lead', 'product-owner', 'operator'] as const).flatMap((role) => deps.roster.holders(role));
   return [...new Map(all.map((person) => [person.id, person])).values()];
 };
 
