@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AuthorityKind } from './audit/define-event.ts';
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import { releaseFields } from './audit/events/run.ts';
 import { type Role, roleSchema } from './checklist/rule.ts';
@@ -37,18 +38,30 @@ export type LaneRange =
   /** Every lane whose name starts so; '' is the whole scope. */
   | { readonly prefix: string };
 
+/**
+ * Vouches for events that only one kind of writer may record: a keyed MAC (KMS HMAC_256) with one key for each kind, which never
+ * leaves its custodian. Every function may verify; only the function of a kind may sign for it.
+ */
+export interface Authority {
+  /** The MAC of at most 4096 bytes, base64url without padding; null when this process may not sign for that kind. A throw means unknown. */
+  sign(kind: AuthorityKind, message: string): Promise<string | null>;
+  /** False for any other kind, message or MAC, also for a text that is not a MAC at all. A throw means unknown. */
+  verify(kind: AuthorityKind, message: string, mac: string): Promise<boolean>;
+}
+
 /** Append-only lanes over a `LaneStore`. Implemented once, in `lib/audit/trail.ts`. */
 export interface AuditTrail {
   /**
    * Appends at the lane's next place, exactly once for ever: a step that is in the lane already is adopted and its stored event
-   * returned. Throws `Conflict` after 8 lost places and `IntegrityFault` when the lane's chain is broken.
-   * `opener` is the hash that a first event of the lane carries as `prev`.
+   * returned. `parentHash` is what a first event of the lane carries as `prev`; `after` is the lane's end where the caller has read
+   * the lane whole. Throws `Conflict` after 8 lost places, `IntegrityFault` as `read` does, and before anything is stored an error
+   * when this process may not vouch for such an event.
    */
   append<T extends EventType>(
     draft: Draft<T>,
     place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
-  /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes. */
+  /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes, or holds an event whose MAC is missing or wrong. */
   read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };

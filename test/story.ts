@@ -8,7 +8,7 @@ import { recordEvidence } from '../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { declareNotApplicable, waive } from '../lib/run/commands/waive.ts';
 import { sweep } from '../lib/run/gates/sweep.ts';
-import type { FakeDependencies } from './fakes.ts';
+import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, dependenciesOf, junitReport, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
 
@@ -73,7 +73,7 @@ export const send = async (
   changes: { source?: string; component?: boolean; attempt?: number } = {},
 ) => {
   const sent = await recordEvidence(
-    deps,
+    signingFor([], deps),
     {
       run,
       type,
@@ -98,7 +98,7 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
   )) {
     if (check.rule?.kind !== 'attested/1') continue;
     const said = await attest(
-      story.deps,
+      signingFor(['people'], story.deps),
       { request: anew(), run: story.run, check: check.id, statement: 'I have looked at it today.' },
       personIn(story.deps, check.rule.role),
     );
@@ -116,7 +116,11 @@ export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejec
     const caller = personIn(deps, notification.role);
     const page = await showApproval(deps, { link }, caller);
     if (page.refused) throw new Error(page.refused.detail);
-    const answered = await answerApproval(deps, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
+    const answered = await answerApproval(
+      signingFor(['people'], deps),
+      { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' },
+      caller,
+    );
     if (answered.refused) throw new Error(JSON.stringify(answered.refused));
     if (answer !== 'approved') break;
   }
@@ -136,7 +140,7 @@ export const toGoNoGo = async (): Promise<Story> => {
   expect(story.machine.at()).toBe('phase-2');
   await send(story, 'cyclonedx', reports.cyclonedx ?? new Uint8Array(), { component: true });
   await declareNotApplicable(
-    story.deps,
+    signingFor(['people'], story.deps),
     { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
     personIn(story.deps, 'technical-lead'),
   );
@@ -153,7 +157,7 @@ export const toWindow = async (): Promise<Story> => {
   await sign(story);
   expect(story.machine.at()).toBe('t-minus-2h');
   await waive(
-    story.deps,
+    signingFor(['people'], story.deps),
     {
       request: anew(),
       run: story.run,
@@ -173,7 +177,8 @@ export const toStability = async (): Promise<Story> => {
   const { deps, run, machine } = story;
   for (const state of ['started', 'finished'] as const)
     expect(
-      (await reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+      (await reportDeployment(signingFor([], deps), { run, state, environment: 'production', component: 'web', digest: artifact }, ci))
+        .refused,
     ).toBeUndefined();
   const finish = deps.clock.now().getTime();
   deps.controls.clock.advance(60_000);

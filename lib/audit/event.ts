@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../fields.ts';
+import type { AuthorityKind } from './define-event.ts';
 import { approvalEvents } from './events/approval.ts';
 import { checkEvents } from './events/check.ts';
 import { deploymentEvents } from './events/deployment.ts';
@@ -13,8 +14,8 @@ import { refusalEvents } from './events/refusal.ts';
 import { rollbackEvents } from './events/rollback.ts';
 import { runEvents } from './events/run.ts';
 
-/** Every event type with the schema of its data. A new type is one entry in the file of its family. */
-const data = {
+/** Every event type: the schema of its data, and who must vouch for it. A new type is one entry in the file of its family. */
+const definitions = {
   ...installationEvents,
   ...runEvents,
   ...evidenceEvents,
@@ -29,9 +30,12 @@ const data = {
   ...refusalEvents,
 } as const;
 
-export type EventType = keyof typeof data;
-export const eventTypes = Object.keys(data) as EventType[];
-export type DataOf<T extends EventType> = z.infer<(typeof data)[T]>;
+export type EventType = keyof typeof definitions;
+export const eventTypes = Object.keys(definitions) as EventType[];
+export type DataOf<T extends EventType> = z.infer<(typeof definitions)[T]['data']>;
+
+/** HMAC-SHA-256, base64url without padding. */
+const macSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 export const actorSchema = z.strictObject({
   kind: z.enum(['ci', 'person', 'system']),
@@ -67,6 +71,8 @@ export type AuditEvent<T extends EventType = EventType> = T extends EventType
       readonly type: T;
       readonly at: string;
       readonly actor: Actor;
+      /** Of `authorityMessage`, by a writer who may vouch for such events; null for an event that any writer may record. */
+      readonly mac: string | null;
       readonly data: DataOf<T>;
     }
   : never;
@@ -84,13 +90,18 @@ export const envelope = {
   prev: digestSchema,
   at: instantSchema,
   actor: actorSchema,
+  mac: macSchema.nullable(),
 };
 
 /** One schema for all event types: a stored event that does not fit it is an integrity fault. */
 export const eventSchema = z.discriminatedUnion(
   'type',
-  eventTypes.map((type) => z.strictObject({ ...envelope, type: z.literal(type), data: data[type] })) as never,
+  eventTypes.map((type) => z.strictObject({ ...envelope, type: z.literal(type), data: definitions[type].data })) as never,
 ) as unknown as z.ZodType<AuditEvent>;
+
+/** Who may vouch for the event: any one of the kinds must; none has to when the list is empty. */
+export const authoritiesOf = ({ type, data }: Pick<AuditEvent, 'type' | 'data'>): readonly AuthorityKind[] =>
+  definitions[type].authorities(data as never);
 
 export const isType =
   <T extends EventType>(type: T) =>

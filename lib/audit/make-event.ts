@@ -11,12 +11,13 @@ const laneName = /^[$-~]+$/;
 /** Names a logical step of a lane for ever: every retry of the step finds its own event by it. 32 hex digits. */
 export const eventId = (scope: string, lane: string, step: string): string => sha256(`${scope}\n${lane}\n${step}`).slice(0, 32);
 
-/** The event of a draft at its place, with the bytes that are stored and their hash. */
-export const makeEvent = <T extends EventType>(draft: Draft<T>, place: Place, at: Date): Stored<T> => {
+/** The event of a draft at its place, with the bytes that are stored and their hash. `mac`: see `authorityMessage`. */
+export const makeEvent = <T extends EventType>(draft: Draft<T>, place: Place, at: Date, mac: string | null = null): Stored<T> => {
   const { scope, lane, step, type, actor, data } = draft as Draft;
   if (!laneName.test(lane))
     throw new TypeError(`lane name: got ${JSON.stringify(lane)}, expected printable ASCII without space, !, " and #`);
-  const event = eventSchema.parse({ v: 1, id: eventId(scope, lane, step), scope, lane, ...place, type, at: at.toISOString(), actor, data });
+  const id = eventId(scope, lane, step);
+  const event = eventSchema.parse({ v: 1, id, scope, lane, ...place, type, at: at.toISOString(), actor, mac, data });
   const bytes = canonical(event);
   return { event, bytes, hash: sha256(bytes) } as Stored<T>;
 };

@@ -13,7 +13,7 @@ import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { createTables } from '../contract/tables.ts';
-import { fakeRandom } from '../fakes/services.ts';
+import { fakeAuthority, fakeRandom } from '../fakes/services.ts';
 import { check, checklistOf, dependenciesOf, gate, givenOpen, givenRun } from '../given.ts';
 
 /** Measures what the trail and a gate cost on real tables. Units are computed from item bytes by AWS's rounding. */
@@ -29,7 +29,13 @@ const writers = async (count: number): Promise<Row[]> => {
   const tally = createTally();
   meter(client, tally.add);
   const store = createDynamoLaneStore(client, { table: names.audit });
-  const trail = createTrail({ store, clock: { now: () => new Date() }, random: fakeRandom(`bench ${count}`), sleep });
+  const trail = createTrail({
+    store,
+    clock: { now: () => new Date() },
+    random: fakeRandom(`bench ${count}`),
+    authority: fakeAuthority(),
+    sleep,
+  });
   const began = performance.now();
   await Promise.all(
     Array.from({ length: count }, async (_, writer) => {
@@ -107,6 +113,7 @@ const judging = async (): Promise<Row[]> => {
     store: createDynamoLaneStore(client, { table: names.audit }),
     clock: memory.clock,
     random: memory.random,
+    authority: fakeAuthority(),
     sleep,
   });
   const deps = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };

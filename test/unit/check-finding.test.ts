@@ -112,14 +112,20 @@ describe('the fold of a check', () => {
     expect(fold(declared).verdict).toBe('missing');
   });
 
+  test('an attested check needs a judgement that names a person', () => {
+    expect(fold(lane(['check.judged', judged({})]), { rule: attested })).toMatchObject({ verdict: 'missing', basis: null });
+    expect(fold(lane(['check.judged', judged({ by: 'p-lead' })]), { rule: attested }).verdict).toBe('pass');
+  });
+
   test('the basis says whose word it is', () => {
     const events = lane(['check.judged', judged({})]);
     const rule = attested;
+    const said = lane(['check.judged', judged({ by: 'p-lead', words: genesis })]);
     expect(fold(events).basis).toBe('measured');
-    expect(fold(events, { rule }).basis).toBe('attested');
-    expect(foldCheck({ check: check('l', 'phase-1', { rule }), events, now, components: [], local: true, shortened: false }).basis).toBe(
-      'simulated',
-    );
+    expect(fold(said, { rule }).basis).toBe('attested');
+    expect(
+      foldCheck({ check: check('l', 'phase-1', { rule }), events: said, now, components: [], local: true, shortened: false }).basis,
+    ).toBe('simulated');
     expect(foldCheck({ check: check('l', 'phase-1'), events, now, components: [], local: true, shortened: true }).basis).toBe('shortened');
   });
 });

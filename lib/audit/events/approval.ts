@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 
 export const answers = ['approved', 'rejected', 'changes-requested'] as const;
 
 export const approvalEvents = {
-  'approval.requested': z.strictObject({
+  'approval.requested': defineEvent('reconciler', {
     gate: z.string(),
     entry: z.string(),
     round: z.int().min(1),
@@ -14,7 +15,7 @@ export const approvalEvents = {
     report: digestSchema,
     expires: instantSchema,
   }),
-  'approval.mailed': z.strictObject({
+  'approval.mailed': defineEvent('reconciler', {
     gate: z.string(),
     round: z.int(),
     role: z.string(),
@@ -22,7 +23,7 @@ export const approvalEvents = {
     link: digestSchema,
     message: z.string(),
   }),
-  'approval.answered': z.strictObject({
+  'approval.answered': defineEvent('people', {
     gate: z.string(),
     entry: z.string(),
     round: z.int(),
@@ -33,7 +34,7 @@ export const approvalEvents = {
     signedInAt: instantSchema,
     note: digestSchema.nullable(),
   }),
-  'approval.invalidated': z.strictObject({
+  'approval.invalidated': defineEvent('reconciler', {
     gate: z.string(),
     entry: z.string(),
     round: z.int(),

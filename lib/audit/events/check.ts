@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { judgedVerdicts } from '../../evaluation/verdict.ts';
 import { digestSchema, instantSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 
 export const checkEvents = {
-  'check.judged': z.strictObject({
+  /** A person's word is judged by the people function, or by the reconciler where the people function broke off before. */
+  'check.judged': defineEvent(({ by }) => (by === null ? [] : ['people', 'reconciler']), {
     check: z.string(),
     /** `<component or *>/<source>`: the latest judgement of each subject counts, and every subject must satisfy the check. */
     subject: z.string(),
@@ -19,6 +21,12 @@ export const checkEvents = {
     by: z.string().nullable(),
     words: digestSchema.nullable(),
   }),
-  'check.waived': z.strictObject({ check: z.string(), reason: digestSchema, until: instantSchema, by: z.string(), role: z.string() }),
-  'check.not-applicable': z.strictObject({ check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
+  'check.waived': defineEvent('people', {
+    check: z.string(),
+    reason: digestSchema,
+    until: instantSchema,
+    by: z.string(),
+    role: z.string(),
+  }),
+  'check.not-applicable': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
 } as const;

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 
 export const evidenceEvents = {
-  'evidence.recorded': z.strictObject({
+  'evidence.recorded': defineEvent(({ evidence }) => (evidence === 'attestation' ? ['people'] : []), {
     evidence: z.string(),
     source: z.string(),
     component: z.string().nullable(),

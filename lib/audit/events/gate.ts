@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 import { laneHeadSchema } from '../lane.ts';
 import { endSchema } from './run.ts';
 
@@ -10,7 +11,7 @@ export type Settled = z.infer<typeof settledSchema>;
 
 /** `entry`: when the machine entered the gate, which names this visit. `settlement`: which decision of the visit, from 1. */
 export const gateEvents = {
-  'gate.opened': z.strictObject({
+  'gate.opened': defineEvent('any-writer', {
     gate: z.string(),
     entry: z.string(),
     graph: digestSchema,
@@ -18,7 +19,7 @@ export const gateEvents = {
     wake: instantSchema.nullable(),
     interrupted: z.string().nullable(),
   }),
-  'gate.settled': z.strictObject({
+  'gate.settled': defineEvent('reconciler', {
     gate: z.string(),
     entry: z.string(),
     settlement: z.int().min(1),
@@ -29,7 +30,8 @@ export const gateEvents = {
     soundUntil: instantSchema.nullable(),
     reason: z.string(),
   }),
-  'gate.regressed': z.strictObject({
+  /** Any writer may take a passed gate back: a false regression blocks, it never lets a release through. */
+  'gate.regressed': defineEvent('any-writer', {
     gate: z.string(),
     entry: z.string(),
     settlement: z.int(),
@@ -37,11 +39,11 @@ export const gateEvents = {
     verdict: z.string(),
     candidate: z.boolean(),
   }),
-  'gate.delivered': z.strictObject({
+  'gate.delivered': defineEvent('reconciler', {
     gate: z.string(),
     entry: z.string(),
     settlement: z.int(),
     how: z.enum(['sent', 'closed-already', 'execution-over']),
   }),
-  'gate.overdue': z.strictObject({ gate: z.string(), entry: z.string(), mailed: z.array(z.string()) }),
+  'gate.overdue': defineEvent('reconciler', { gate: z.string(), entry: z.string(), mailed: z.array(z.string()) }),
 } as const;

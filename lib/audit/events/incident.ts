@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { digestSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 
 export const decisions = ['resume', 'end'] as const;
 
 export const incidentEvents = {
-  'incident.decided': z.strictObject({
+  'incident.decided': defineEvent('people', {
     entry: z.string(),
     decision: z.enum(decisions),
     gate: z.string(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema, observationKinds } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 
 /** How an observation arrived: our own bus, an alarm's event, an alarm's SNS notification, or the API. */
 export const channels = ['bus', 'alarm', 'sns', 'api'] as const;
@@ -8,7 +9,7 @@ export type Channel = (typeof channels)[number];
 export const labels = ['true', 'false', 'explained'] as const;
 
 export const observationEvents = {
-  'observation.recorded': z.strictObject({
+  'observation.recorded': defineEvent('any-writer', {
     observation: z.string(),
     via: z.enum(channels),
     kind: z.enum(observationKinds),
@@ -19,7 +20,7 @@ export const observationEvents = {
     words: digestSchema.nullable(),
     observedAt: instantSchema,
   }),
-  'observation.labelled': z.strictObject({
+  'observation.labelled': defineEvent('people', {
     observation: z.string(),
     label: z.enum(labels),
     by: z.string(),

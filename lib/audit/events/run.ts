@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { artifactSchema, digestSchema, instantSchema, levels } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
 import { laneHeadSchema } from '../lane.ts';
 
 /** How a run ends. */
@@ -51,7 +52,7 @@ export const releaseSchema = z.object(releaseFields);
 export const startSchema = z.object(startFields);
 
 export const runEvents = {
-  'run.started': z.strictObject({
+  'run.started': defineEvent('any-writer', {
     ...startFields,
     reasonDigest: digestSchema,
     /** Digest of who asked for the release, as the pipeline names them. */
@@ -61,10 +62,10 @@ export const runEvents = {
     /** sha256 of issuer and `jti` of the token that started the run. */
     token: digestSchema,
   }),
-  'run.cancelled': z.strictObject({ by: z.string(), reason: digestSchema }),
-  'run.ended': z.strictObject({ outcome: endSchema, gate: z.string() }),
-  'lane.closed': z.strictObject({}),
-  'run.closed': z.strictObject({ lanes: z.array(laneHeadSchema) }),
+  'run.cancelled': defineEvent('people', { by: z.string(), reason: digestSchema }),
+  'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
+  'lane.closed': defineEvent('reconciler', {}),
+  'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),
   /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */
-  'lane.orphaned': laneHeadSchema,
+  'lane.orphaned': defineEvent('reconciler', laneHeadSchema.shape),
 } as const;
