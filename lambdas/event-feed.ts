@@ -16,7 +16,7 @@ const liveParts = (): Parts => {
     stage,
     deps: {
       clock,
-      trail: liveTrail(env.AUDIT_TABLE),
+      trail: liveTrail(env, null),
       definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
       reconciler: liveReconciler(env.RECONCILER_FUNCTION),
       due: liveDue(env.RUNS_TABLE),

@@ -45,7 +45,7 @@ const liveWorld = (self: string): ReconcilerDependencies => {
     clock,
     random,
     evidence,
-    trail: liveTrail(env.AUDIT_TABLE),
+    trail: liveTrail(env, 'reconciler'),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
     tokens: liveTokens(env.TOKENS_TABLE),

@@ -15,7 +15,7 @@ const liveWorld = (): OpenWorld => {
   const env = envOf('task-opener', process.env);
   return {
     clock,
-    trail: liveTrail(env.AUDIT_TABLE),
+    trail: liveTrail(env, null),
     definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), readStage()),
     tokens: liveTokens(env.TOKENS_TABLE),
     due: liveDue(env.RUNS_TABLE),

@@ -1,6 +1,10 @@
+import * as z from 'zod';
+import type { AuthorityKind } from './audit/define-event.ts';
 import type { Draft, EventType, Stored } from './audit/event.ts';
+import { releaseFields } from './audit/events/run.ts';
+import type { Immutable } from './fields.ts';
 import type { Notification, RenderNotification } from './notification.ts';
-import type { Role } from './roles.ts';
+import { type Role, roleSchema } from './roles.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
@@ -22,12 +26,11 @@ export interface Random {
 
 /**
  * The audit table. `insert` is durable when it returns `inserted`; `taken` when the place holds any event, also our own of an
- * attempt whose answer was lost; a throw means unknown. Queries are in order of lane, then sequence, and strongly consistent but for
- * those that may lag: they cost half and may miss what was inserted just now.
+ * attempt whose answer was lost; a throw means unknown. Queries are strongly consistent, in order of lane, then sequence.
  */
 export interface LaneStore {
   insert(stored: Stored): Promise<'inserted' | 'taken'>;
-  query(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
+  query(scope: string, range: LaneRange): Promise<readonly Stored[]>;
 }
 export type LaneRange =
   | { readonly lane: string; readonly fromSeq?: number }
@@ -35,19 +38,31 @@ export type LaneRange =
   /** Every lane whose name starts so; '' is the whole scope. */
   | { readonly prefix: string };
 
+/**
+ * Vouches for events that only one kind of writer may record: a keyed MAC (KMS HMAC_256) with one key for each kind, which never
+ * leaves its custodian. Every function may verify; only the function of a kind may sign for it.
+ */
+export interface Authority {
+  /** The MAC of at most 4096 bytes, base64url without padding; null when this process may not sign for that kind. A throw means unknown. */
+  sign(kind: AuthorityKind, message: string): Promise<string | null>;
+  /** False for any other kind, message or MAC, also for a text that is not a MAC at all. A throw means unknown. */
+  verify(kind: AuthorityKind, message: string, mac: string): Promise<boolean>;
+}
+
 /** Append-only lanes over a `LaneStore`. Implemented once, in `lib/audit/trail.ts`. */
 export interface AuditTrail {
   /**
    * Appends at the lane's next place, exactly once for ever: a step that is in the lane already is adopted and its stored event
-   * returned. Throws `Conflict` after 8 lost places and `IntegrityFault` when the lane's chain is broken.
-   * `opener` is the hash that a first event of the lane carries as `prev`.
+   * returned. `parentHash` is what a first event of the lane carries as `prev`; `after` is the lane's end where the caller has read
+   * the lane whole. Throws `Conflict` after 8 lost places, `IntegrityFault` as `read` does, and before anything is stored an error
+   * when this process may not vouch for such an event.
    */
   append<T extends EventType>(
     draft: Draft<T>,
     place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
-  /** Strongly consistent unless it may lag: then the newest events may be missing, and nothing may be concluded from their absence. */
-  read(scope: string, range: LaneRange, mayLag?: boolean): Promise<readonly Stored[]>;
+  /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes, or holds an event whose MAC is missing or wrong. */
+  read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
 
@@ -82,32 +97,32 @@ export interface RunIndex {
   putLink(linkHash: string, link: ApprovalLink): Promise<void>;
   getLink(linkHash: string): Promise<ApprovalLink | undefined>;
 }
-export type RunSummary = {
-  readonly run: string;
-  readonly service: string;
-  readonly environment: string;
-  readonly version: string;
-  readonly commit: string;
-  readonly startedAt: string;
-  readonly definition: string;
-  /** The open gate, or the gate at which the path ended. */
-  readonly gate: string;
-  readonly outcome: string | null;
-  /** Something says no at the open gate. */
-  readonly blocked: boolean;
-  /** Hash of `run.started`: the opener of the run's lanes. */
-  readonly parentHash: string;
-  /** When what it was folded from was read: an older summary never replaces a newer one, and an open one never one that has ended. */
-  readonly asOf: string;
-};
-export type ApprovalLink = {
-  readonly run: string;
-  readonly gate: string;
-  readonly round: number;
-  readonly role: Role;
-  readonly person: string;
-  readonly expires: string;
-};
+const { service, environment, version, commit } = releaseFields;
+export const runSummarySchema = z.object({
+  run: z.string(),
+  service,
+  environment,
+  version,
+  commit,
+  startedAt: z.string(),
+  definition: z.string(),
+  gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
+  outcome: z.string().nullable().meta({ description: 'How the run ended; null while it has not.' }),
+  blocked: z.boolean().meta({ description: 'Whether the open gate is blocked.' }),
+  /** An older summary never replaces a newer one, and an open one never one that has ended. */
+  asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
+});
+export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
+
+export const approvalLinkSchema = z.strictObject({
+  run: z.string(),
+  gate: z.string(),
+  round: z.int(),
+  role: roleSchema,
+  person: z.string(),
+  expires: z.string(),
+});
+export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;
 
 /** What is to be done at an instant, written before the append that needs it. `list` reads due items only. */
 export interface DueItems {

@@ -3,7 +3,8 @@ export const verdicts = ['pass', 'fail', 'inconclusive', 'missing', 'error', 'wa
 export type Verdict = (typeof verdicts)[number];
 
 /** What a judgement of evidence can say; `waived` and `not-applicable` are people's, `missing` is the absence of a judgement. */
-export type JudgedVerdict = Extract<Verdict, 'pass' | 'fail' | 'inconclusive' | 'error'>;
+export const judgedVerdicts = ['pass', 'fail', 'inconclusive', 'error'] as const satisfies readonly Verdict[];
+export type JudgedVerdict = (typeof judgedVerdicts)[number];
 
 export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
 

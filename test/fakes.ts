@@ -1,8 +1,10 @@
+import { type AuthorityKind, authorityKinds } from '../lib/audit/define-event.ts';
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
 import {
   type FakeClock,
+  fakeAuthority,
   fakeClock,
   fakeDefinitions,
   fakeMailer,
@@ -59,8 +61,8 @@ export type Controls = Faults &
     readonly clock: FakeClock;
     /** Milliseconds that the trail waited after lost places; nothing really waits. */
     readonly sleeps: readonly number[];
-    /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. */
-    as(caller: string): FakeDependencies;
+    /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. It signs for both kinds unless told. */
+    as(caller: string, signsFor?: readonly AuthorityKind[]): FakeDependencies;
   };
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
 export type FakeDependencies = Dependencies & { readonly store: LaneStore; readonly controls: Controls };
@@ -82,13 +84,14 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
-  const as = (caller: string): FakeDependencies => {
+  const as = (caller: string, signsFor: readonly AuthorityKind[] = authorityKinds): FakeDependencies => {
     const watch = <Port extends object>(name: string, port: Port): Port => watched(name, port, faults, caller);
     const store = watch<LaneStore>('store', { insert: own.store.insert, query: own.store.query });
     const trail = createTrail({
       store,
       clock: own.clock,
       random: own.random,
+      authority: fakeAuthority(signsFor),
       sleep: async (milliseconds) => {
         sleeps.push(milliseconds);
       },
@@ -118,6 +121,12 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
   const controls: Controls = { ...own, ...faults, sleeps, as };
   return as('world');
 };
+
+/** The same dependencies as a function has them that may sign for these kinds only: CI, the feed and the opener for none. */
+export const signingFor = (signsFor: readonly AuthorityKind[], deps: FakeDependencies): FakeDependencies => ({
+  ...deps,
+  trail: deps.controls.as('world', signsFor).trail,
+});
 
 const pick = <Port extends object, Key extends keyof Port>(port: Port, keys: readonly Key[]): Pick<Port, Key> =>
   Object.fromEntries(keys.map((key) => [key, port[key]])) as Pick<Port, Key>;

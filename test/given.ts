@@ -8,7 +8,7 @@ import type { StartRun } from '../lib/run/commands/inputs.ts';
 import { startRun } from '../lib/run/commands/start-run.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
 import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
-import { type FakeDependencies, type FakeOptions, fakeDependencies } from './fakes.ts';
+import { type FakeDependencies, type FakeOptions, fakeDependencies, signingFor } from './fakes.ts';
 
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */
 const day = 86_400;
@@ -100,7 +100,7 @@ export const startInput: StartRun = {
 };
 
 export const givenRun = async (deps: FakeDependencies, changes: Partial<StartRun> = {}, caller: CiCaller = ci): Promise<string> => {
-  const started = await startRun(deps, { ...startInput, ...changes }, caller);
+  const started = await startRun(signingFor([], deps), { ...startInput, ...changes }, caller);
   if (started.refused) throw new Error(started.refused.detail);
   return started.ok.run;
 };
@@ -109,7 +109,7 @@ export const givenRun = async (deps: FakeDependencies, changes: Partial<StartRun
 export const givenOpen = async (deps: FakeDependencies, run: string, at: string): Promise<string> => {
   const entry = deps.clock.now().toISOString();
   const token = deps.controls.workflow.issue(`token-${run}-${at}-${entry}`);
-  await openGate(deps, {
+  await openGate(signingFor([], deps), {
     schemaVersion: 1,
     run,
     gate: at,

@@ -1,7 +1,7 @@
 import { type Edge, type Spine, spineOf } from '../lib/checklist/spine.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
 import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
-import type { FakeDependencies } from './fakes.ts';
+import { type FakeDependencies, signingFor } from './fakes.ts';
 import { givenRun } from './given.ts';
 
 /**
@@ -38,7 +38,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
     token = deps.controls.workflow.issue(`token ${gate} ${entry}`);
     // The opener's function tries again, always for the same entry.
     await tried(() =>
-      openGate(deps, {
+      openGate(signingFor([], deps), {
         schemaVersion: 1,
         run,
         gate,
@@ -68,10 +68,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
       for (let turn = 0; turn < 200; turn += 1) {
         const requests = deps.controls.reconciler.requests.splice(0);
         // An asynchronous invocation that fails is made again, twice at most, as Lambda does.
-        for (const request of requests)
-          await reconcileGate(deps, request)
-            .catch(() => reconcileGate(deps, request))
-            .catch(() => reconcileGate(deps, request));
+        for (const request of requests) await tried(() => reconcileGate(signingFor(['reconciler'], deps), request));
         if (!(await follow()) && requests.length === 0) return;
       }
       throw new Error(`the run does not come to rest; it is at ${at}`);

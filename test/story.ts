@@ -11,7 +11,7 @@ import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../lib/run/commands/show-approval.ts';
 import { waive } from '../lib/run/commands/waive.ts';
 import { sweep } from '../lib/run/gates/sweep.ts';
-import type { FakeDependencies } from './fakes.ts';
+import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, ci, commit, dependenciesOf, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
 import { checksAt, proofsOf, reached } from './proofs.ts';
@@ -48,7 +48,7 @@ export const send = async (
   changes: { source?: string; component?: boolean; attempt?: number } = {},
 ) => {
   const sent = await recordEvidence(
-    deps,
+    signingFor([], deps),
     {
       run,
       type,
@@ -73,7 +73,7 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
   )) {
     if (check.rule?.kind !== 'attested/1') continue;
     const said = await attest(
-      story.deps,
+      signingFor(['people'], story.deps),
       { request: anew(), run: story.run, check: check.id, statement: 'I have looked at it today.' },
       personIn(story.deps, check.rule.role),
     );
@@ -98,7 +98,11 @@ export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejec
     const caller = personIn(deps, notification.role);
     const page = await showApproval(deps, { link }, caller);
     if (page.refused) throw new Error(page.refused.detail);
-    const answered = await answerApproval(deps, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
+    const answered = await answerApproval(
+      signingFor(['people'], deps),
+      { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' },
+      caller,
+    );
     if (answered.refused) throw new Error(JSON.stringify(answered.refused));
     if (answer !== 'approved') break;
   }
@@ -117,7 +121,7 @@ export const toGoNoGo = async (): Promise<Story> => {
   await reached(story, 'phase-2');
   await prove(story, 'phase-2');
   await declareNotApplicable(
-    story.deps,
+    signingFor(['people'], story.deps),
     { request: anew(), run: story.run, check: 'migration-scripts-tested', reason: 'This release changes no stored data.' },
     personIn(story.deps, 'technical-lead'),
   );
@@ -133,7 +137,7 @@ export const toWindow = async (): Promise<Story> => {
   await sign(story);
   await reached(story, 't-minus-2h');
   await waive(
-    story.deps,
+    signingFor(['people'], story.deps),
     {
       request: anew(),
       run: story.run,
@@ -152,7 +156,8 @@ export const toStability = async (): Promise<Story> => {
   const { deps, run } = story;
   for (const state of ['started', 'finished'] as const)
     expect(
-      (await reportDeployment(deps, { run, state, environment: 'production', component: 'web', digest: artifact }, ci)).refused,
+      (await reportDeployment(signingFor([], deps), { run, state, environment: 'production', component: 'web', digest: artifact }, ci))
+        .refused,
     ).toBeUndefined();
   deps.controls.clock.advance(120_000);
   await prove(story, 'deployment-window');

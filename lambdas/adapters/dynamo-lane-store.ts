@@ -5,9 +5,9 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { parseStored } from '../../lib/audit/chain.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
+import { parseStored } from '../../lib/audit/make-event.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { LaneRange, LaneStore } from '../../lib/ports.ts';
 import { type Item, s, textOf } from './dynamo.ts';
@@ -58,12 +58,12 @@ export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly
         throw fault;
       }
     },
-    query: async (scope, range, mayLag = false) => {
+    query: async (scope, range) => {
       const found: Stored[] = [];
       let ExclusiveStartKey: Item | undefined;
       do {
         const page = await client.send(
-          new QueryCommand({ ...toQuery(config.table, scope, range), ConsistentRead: !mayLag, ExclusiveStartKey }),
+          new QueryCommand({ ...toQuery(config.table, scope, range), ConsistentRead: true, ExclusiveStartKey }),
         );
         found.push(...(page.Items ?? []).map(fromItem));
         ExclusiveStartKey = 'last' in range ? undefined : page.LastEvaluatedKey;

@@ -7,33 +7,8 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
-import type { ApprovalLink, RunIndex, RunSummary } from '../../lib/ports.ts';
-import { roleSchema } from '../../lib/roles.ts';
+import { approvalLinkSchema, type RunIndex, type RunSummary, runSummarySchema } from '../../lib/ports.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
-
-const summarySchema: z.ZodType<RunSummary> = z.strictObject({
-  run: z.string(),
-  service: z.string(),
-  environment: z.string(),
-  version: z.string(),
-  commit: z.string(),
-  startedAt: z.string(),
-  definition: z.string(),
-  gate: z.string(),
-  outcome: z.string().nullable(),
-  blocked: z.boolean().default(false),
-  parentHash: z.string(),
-  asOf: z.string(),
-});
-const linkSchema: z.ZodType<ApprovalLink> = z.strictObject({
-  run: z.string(),
-  gate: z.string(),
-  round: z.int(),
-  role: roleSchema,
-  person: z.string(),
-  expires: z.string(),
-});
 
 type Config = { readonly table: string };
 const keyOf = (pk: string, sk: string): Item => ({ pk: s(pk), sk: s(sk) });
@@ -131,11 +106,11 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
   },
   getLink: async (linkHash) => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(`link/${linkHash}`, 'link'), ConsistentRead: true }));
-    return Item && linkSchema.parse(JSON.parse(textOf(Item, 'v')));
+    return Item && approvalLinkSchema.parse(JSON.parse(textOf(Item, 'v')));
   },
 });
 
-const summaryOf = (item: Item): RunSummary => summarySchema.parse(JSON.parse(textOf(item, 'v')));
+const summaryOf = (item: Item): RunSummary => runSummarySchema.parse(JSON.parse(textOf(item, 'v')));
 
 /** The summary as it is kept now, or nothing where a newer one stands. */
 const putSummary = async (client: DynamoDBClient, TableName: string, summary: RunSummary): Promise<Item | undefined> => {

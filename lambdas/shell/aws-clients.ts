@@ -7,6 +7,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type { AuthorityKind } from '../../lib/audit/define-event.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type {
@@ -30,6 +31,7 @@ import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
+import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createTally, meter } from '../adapters/metering.ts';
@@ -85,9 +87,12 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Stag
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
 });
 
-export const liveTrail = (table: string): AuditTrail =>
+type TrailEnv = Readonly<Record<'AUDIT_TABLE' | 'PEOPLE_KEY_ID' | 'RECONCILER_KEY_ID', string>>;
+/** `signsFor`: the kind of events that this function alone may record; null for a function that only verifies them. */
+export const liveTrail = (env: TrailEnv, signsFor: AuthorityKind | null): AuditTrail =>
   createTrail({
-    store: createDynamoLaneStore(dynamo(), { table }),
+    store: createDynamoLaneStore(dynamo(), { table: env.AUDIT_TABLE }),
+    authority: createKmsAuthority({ people: liveMac(env.PEOPLE_KEY_ID), reconciler: liveMac(env.RECONCILER_KEY_ID) }, { signsFor }),
     clock,
     random,
     sleep: async (milliseconds) => {

@@ -26,7 +26,7 @@ export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_I
     clock,
     random,
     evidence,
-    trail: liveTrail(env.AUDIT_TABLE),
+    trail: liveTrail(env, 'people'),
     people: livePeople(env.PEOPLE_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
@@ -41,12 +41,13 @@ export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_I
 /** CI does what people do, and starts machines. */
 export const ciDependencies = (env: EnvOf<'api-ci'>, stage: Stage): CiDependencies => ({
   ...peopleDependencies(env, stage),
+  trail: liveTrail(env, null),
   workflow: liveWorkflow(env.STATE_MACHINE_ARN),
 });
 
 export const auditDependencies = (env: EnvOf<'api-audit'>, stage: Stage): AuditDependencies => ({
   clock,
-  trail: liveTrail(env.AUDIT_TABLE),
+  trail: liveTrail(env, null),
   index: liveIndex(env.RUNS_TABLE),
   roster: rosterOf(stage),
   definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),

@@ -20,34 +20,23 @@ const variables = z.object({
   SESSION_KEY_ID: text,
   /** Seals cursors. Another key than the one of the sessions: the function that only reads must not be able to make a session. */
   CURSOR_KEY_ID: text,
+  /** Vouches for what people say and decide: the people function signs, every function that reads the trail verifies. */
+  PEOPLE_KEY_ID: text,
+  /** Vouches for what the reconciler decides and sends. */
+  RECONCILER_KEY_ID: text,
 });
 export type Variable = keyof z.infer<typeof variables>;
 
+const trail = ['AUDIT_TABLE', 'PEOPLE_KEY_ID', 'RECONCILER_KEY_ID'] as const;
 /** What each function is told, and nothing else. A variable that is missing is named at the first call. */
 export const needed = {
   'api-authorizer': ['SESSION_KEY_ID'],
-  'api-ci': [
-    'AUDIT_TABLE',
-    'RUNS_TABLE',
-    'PEOPLE_TABLE',
-    'IDEMPOTENCY_TABLE',
-    'EVIDENCE_BUCKET',
-    'STATE_MACHINE_ARN',
-    'RECONCILER_FUNCTION',
-  ],
-  'api-people': [
-    'AUDIT_TABLE',
-    'RUNS_TABLE',
-    'PEOPLE_TABLE',
-    'IDEMPOTENCY_TABLE',
-    'EVIDENCE_BUCKET',
-    'RECONCILER_FUNCTION',
-    'SESSION_KEY_ID',
-  ],
-  'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
-  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'api-ci': [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'RECONCILER_FUNCTION'],
+  'api-people': [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'SESSION_KEY_ID'],
+  'api-audit': [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
+  'task-opener': [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
   'event-reconciler': [
-    'AUDIT_TABLE',
+    ...trail,
     'RUNS_TABLE',
     'TOKENS_TABLE',
     'EVIDENCE_BUCKET',
@@ -57,7 +46,7 @@ export const needed = {
     'SCHEDULE_DLQ_ARN',
     'MAIL_SET',
   ],
-  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'event-feed': [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
   'event-sweep': ['RUNS_TABLE', 'RECONCILER_FUNCTION'],
 } as const satisfies Readonly<Record<string, readonly Variable[]>>;
 /** Where S3 is, by the same variables that the SDK's clients read: those of the function's platform, or of the local stage. */

@@ -1,14 +1,15 @@
 import * as z from 'zod';
-import { observationKinds } from '../../lib/audit/event.ts';
+import type { Channel } from '../../lib/audit/events/observation.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
+import { observationKinds } from '../../lib/fields.ts';
 import { observationSchema } from '../../lib/run/commands/inputs.ts';
 
 /** One observation as the feed hands it on, for one service and environment. */
 export type Fed = z.output<typeof observationSchema> & {
   readonly service: string;
   readonly environment: string;
-  readonly via: 'bus' | 'alarm' | 'sns';
+  readonly via: Exclude<Channel, 'api'>;
 };
 /** What one delivery said; what is not understood is named and never delivered again. */
 export type Read = { readonly observations: readonly Fed[]; readonly refused: readonly string[] };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nameSchema as name } from '../fields.ts';
 import {
   attestSchema,
   cancelSchema,
@@ -13,7 +14,7 @@ import {
   waiveSchema,
 } from '../run/commands/inputs.ts';
 import { operation } from './operation.ts';
-import { eventFilter, inRun, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam } from './parameters.ts';
+import { eventFilter, inRun, maxEvidenceBytes, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 import {
   checklistSchema,
   checkRecordedSchema,

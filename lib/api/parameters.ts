@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { eventTypes } from '../audit/event.ts';
+import { instantInputSchema as instant } from '../fields.ts';
 
 /** The API's own limits. A larger report is refused with this figure; uploads past it come later. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
@@ -18,13 +19,6 @@ const slug = z
   .max(100);
 export const inRun = z.strictObject({ run: runParam });
 export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ description: 'Id of a check of the checklist.' }) });
-export const name = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
-const instant = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text).toISOString())
-  .refine((text) => /^\d{4}-/.test(text), 'an instant of the years 0000 to 9999');
 export const page = {
   limit: z.coerce
     .number()

@@ -1,3 +1,6 @@
+import * as z from 'zod';
+import { digestSchema } from '../fields.ts';
+
 /** Names of scopes and lanes. Lane names sort: all lanes of one gate's checks are one key range, and one query reads them. */
 export const scopes = {
   run: (run: string) => `run/${run}`,
@@ -22,11 +25,15 @@ export const lanes = {
   notice: 'notice',
   refusal: 'refusal',
   refusedStarts: (day: string) => `refusal/${day}`,
-  orphan: 'stray',
+  orphan: 'orphan',
 } as const;
 
-/** The sort key of an event: `<lane>#<seq, 8 digits>`. `#` sorts before every character that a lane name may hold but space to `"`. */
+/** A lane's state as a reader saw it: its last sequence number and that event's hash. */
+export const laneHeadSchema = z.strictObject({ lane: z.string(), seq: z.int().min(1), head: digestSchema });
+export type LaneHead = z.infer<typeof laneHeadSchema>;
+
+/** The sort key of an event: `<lane>#<seq, 8 digits>`. `#` sorts before every character that a lane name may hold. */
 export const sortKey = (lane: string, seq: number): string => `${lane}#${String(seq).padStart(8, '0')}`;
 
-/** The hash that stands before the first event of a scope that nothing opened. */
+/** The parent hash of the first event of a scope that no event of another scope opened. */
 export const genesis = '0'.repeat(64);

@@ -1,7 +1,9 @@
 import { Conflict, IntegrityFault } from '../outcome.ts';
-import type { Appended, AuditTrail, Clock, LaneRange, LaneStore, Random } from '../ports.ts';
-import { byLane, eventId, makeEvent, mayFollow, verifyLane } from './chain.ts';
-import type { Draft, EventType, Stored } from './event.ts';
+import type { Appended, AuditTrail, Authority, Clock, LaneRange, LaneStore, Random } from '../ports.ts';
+import { createVerifier, type Verifier, vouchFor } from './authority.ts';
+import { byLane, type Draft, type EventType, type Stored } from './event.ts';
+import { eventId, makeEvent } from './make-event.ts';
+import { type BadEvent, mayFollow, verifyLane } from './verify-lane.ts';
 
 /** How often a writer that lost its place tries the next one, and the longest pause before it does, in milliseconds. */
 const attempts = 8;
@@ -12,57 +14,60 @@ type Parts = {
   readonly store: LaneStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly authority: Authority;
   /** Waits that many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
 };
 
-/** Where a lane ends: the hash and place of its last event. `type` is known where that event was read. */
+/** Where a lane ends: the hash and place of its last event. `last` is known where that event was read. */
 type Tail = { readonly seq: number; readonly head: string; readonly last?: Stored };
+type OpenParts = Parts & { readonly verifier: Verifier };
 
 /**
- * The audit trail over a lane store. An append is one insert at the place behind all that is known of the lane; it is never made
- * at a place before which an event was not looked at, for the step may stand anywhere in the lane. So an append without `after`
- * reads the lane whole (lanes are short, and one query reads 4 KB for one unit), and an append with it costs one write and no read.
+ * The audit trail over a lane store. An append is one insert at the place behind all that is known of the lane. The caller or the
+ * trail must have read every event before that place, because the step may stand anywhere in the lane. So an append without `after`
+ * reads the whole lane (lanes are short, and one query reads 4 KB for one unit), and an append with it costs one write and no read.
  */
-export const createTrail = (parts: Parts): AuditTrail => ({
-  append: async (draft, { parentHash, after }) => {
-    const id = eventId(draft.scope, draft.lane, draft.step);
-    if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: parentHash } });
-    const start: Tail = { seq: 0, head: parentHash };
-    const known = await readFrom(parts.store, draft, start);
-    return adopt(known, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(known, start) });
-  },
-  read: async (scope, range, mayLag = false) => {
-    const read = async (lagging: boolean): Promise<readonly Stored[]> => {
-      const events = await parts.store.query(scope, range, lagging);
+export const createTrail = (given: Parts): AuditTrail => {
+  const parts: OpenParts = { ...given, verifier: createVerifier(given.authority.verify) };
+  return {
+    append: async (draft, { parentHash, after }) => {
+      const id = eventId(draft.scope, draft.lane, draft.step);
+      if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: parentHash } });
+      const start: Tail = { seq: 0, head: parentHash };
+      const known = await readFrom(parts, draft, start);
+      return adopt(known, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(known, start) });
+    },
+    read: async (scope, range) => {
+      const events = await parts.store.query(scope, range);
       for (const own of byLane(events).values()) check(scope, own, firstPlace(range, own));
+      await checkAuthority(parts, scope, events);
       return events;
-    };
-    if (!mayLag) return read(false);
-    // Replicas that lag differently can tear a hole where none is: only a consistent reading accuses.
-    return read(true).catch((fault: unknown) => {
-      if (fault instanceof IntegrityFault) return read(false);
-      throw fault;
-    });
-  },
-});
+    },
+  };
+};
 
 const appendAt = async <T extends EventType>(
-  { store, clock, random, sleep }: Parts,
+  parts: OpenParts,
   draft: Draft<T>,
   from: { readonly id: string; readonly tail: Tail },
 ): Promise<Appended<T>> => {
+  const { store, clock, random, authority, verifier, sleep } = parts;
   let { tail } = from;
+  const mac = await vouchFor(authority, draft as Draft);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (tail.last !== undefined && !mayFollow(tail.last, draft.type)) {
       throw new Conflict(`append ${draft.type}: ${draft.scope} ${draft.lane} was closed at ${tail.seq}; read the run again`);
     }
-    const stored = makeEvent(draft, { seq: tail.seq + 1, prev: tail.head }, clock.now());
+    const stored = makeEvent(draft, { seq: tail.seq + 1, prev: tail.head }, clock.now(), mac);
     const answer = await insert(store, stored as Stored);
-    if (answer === 'inserted') return { stored, adopted: false };
-    // The pause comes before the reading, so that the place found is fresh.
+    if (answer === 'inserted') {
+      verifier.remember(stored as Stored);
+      return { stored, adopted: false };
+    }
+    // The pause comes before the read, so that the place found is fresh.
     if (answer === 'taken') await sleep(random.fraction() * Math.min(longestPause, firstPause * 2 ** attempt));
-    const occupants = await readFrom(store, draft, tail).catch((cause: unknown) => {
+    const occupants = await readFrom(parts, draft, tail).catch((cause: unknown) => {
       throw answer === 'taken' ? cause : answer.fault;
     });
     const own = adopt(occupants, from.id, draft);
@@ -77,18 +82,24 @@ const appendAt = async <T extends EventType>(
   throw new Conflict(`append ${draft.type}: lost the place in ${draft.scope} ${draft.lane} ${attempts} times`);
 };
 
-/** A throw means unknown: the event may be stored all the same, and only reading the place can tell. */
+/** A throw means unknown: the event may be stored all the same, and only reading the place can show it. */
 const insert = (store: LaneStore, stored: Stored): Promise<'inserted' | 'taken' | { readonly fault: unknown }> =>
   store.insert(stored).catch((fault: unknown) => ({ fault }));
 
 /**
- * The lane behind a place, checked to continue it. Who opened a lane that exists is for `verifyScope` to judge: two writers may open
- * one lane with different events, and the first one did.
+ * The lane behind a place, checked to continue it. `verifyScope` judges which event opened the lane: two writers may open it with
+ * different events, and the first insert counts.
  */
-const readFrom = async (store: LaneStore, { scope, lane }: Pick<Draft, 'scope' | 'lane'>, tail: Tail): Promise<readonly Stored[]> => {
-  const events = await store.query(scope, { lane, fromSeq: tail.seq + 1 });
+const readFrom = async (parts: OpenParts, { scope, lane }: Pick<Draft, 'scope' | 'lane'>, tail: Tail): Promise<readonly Stored[]> => {
+  const events = await parts.store.query(scope, { lane, fromSeq: tail.seq + 1 });
   check(scope, events, tail.seq === 0 ? { seq: 1 } : { seq: tail.seq + 1, prev: tail.head });
+  await checkAuthority(parts, scope, events);
   return events;
+};
+
+const checkAuthority = async ({ verifier }: OpenParts, scope: string, events: readonly Stored[]): Promise<void> => {
+  const bad = await verifier.firstBad(events);
+  if (bad !== undefined) throw damaged(scope, bad);
 };
 
 const tailOf = (events: readonly Stored[], before: Tail): Tail => {
@@ -111,8 +122,11 @@ const firstPlace = (range: LaneRange, own: readonly Stored[]): { readonly seq: n
 };
 
 const check = (scope: string, events: readonly Stored[], from: { readonly seq: number; readonly prev?: string }): void => {
-  const bad = events.some((stored) => stored.event.scope !== scope)
-    ? { lane: events[0]?.event.lane, seq: events[0]?.event.seq, reason: 'of another scope' }
-    : verifyLane(events, from);
-  if (bad !== undefined) throw new IntegrityFault(`audit trail ${scope}: ${bad.lane} ${bad.seq}: ${bad.reason}`);
+  const [first] = events;
+  const foreign = first !== undefined && events.some((stored) => stored.event.scope !== scope);
+  const bad = foreign ? { lane: first.event.lane, seq: first.event.seq, reason: 'of another scope' } : verifyLane(events, from);
+  if (bad !== undefined) throw damaged(scope, bad);
 };
+
+const damaged = (scope: string, { lane, seq, reason }: BadEvent): IntegrityFault =>
+  new IntegrityFault(`audit trail ${scope}: ${lane} ${seq}: ${reason}`);

@@ -1,4 +1,4 @@
-import { isOpen, stateOf } from '../query/gate-state.ts';
+import { isOpen } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { fitted, plain } from './plain.ts';
 
@@ -72,7 +72,7 @@ export const exceptionsOf = ({ deviations, disclosures }: Pick<RunView, 'deviati
 };
 
 const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): string[] => {
-  const state = stateOf(gate);
+  const state = gate.state;
   const when = gate.settledAt ?? gate.openedAt;
   const title = fitted(`${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
   if (gate.state === 'ahead' && !all) return [title];

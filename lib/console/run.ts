@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { hasPassed, isOpen, isOver, stateOf } from '../query/gate-state.ts';
+import { hasPassed, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView } from '../query/view.ts';
 import { checksTable, verdictCounts } from './checks.ts';
 import { asWords, type Names, withNames } from './format.ts';
@@ -65,7 +65,7 @@ const gateTone = (gate: GateView): Tone => {
   if (isOver(gate)) return hasPassed(gate) ? 'good' : 'bad';
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
-const gatePill = (gate: GateView): Markup => pill(stateOf(gate), gateTone(gate));
+const gatePill = (gate: GateView): Markup => pill(gate.state, gateTone(gate));
 
 const reasons = (gate: GateView, names: Names): Markup | '' =>
   gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${withNames(reason, names)}</li>`)}</ul>`;

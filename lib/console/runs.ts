@@ -7,14 +7,12 @@ const outcomeTones: Readonly<Record<string, Tone>> = {
   'production-stable': 'good',
   running: 'calm',
   cancelled: 'calm',
-  superseded: 'calm',
-  replaced: 'calm',
 };
 export const outcomeTone = (outcome: string): Tone => outcomeTones[outcome] ?? 'bad';
 export const outcomePill = (outcome: string): Markup => pill(asWords(outcome), outcomeTone(outcome));
 
 export type RunList = {
-  readonly runs: readonly Omit<RunSummary, 'parentHash'>[];
+  readonly runs: readonly RunSummary[];
   readonly next: string | null;
   readonly service?: string | undefined;
   readonly environment?: string | undefined;

@@ -61,7 +61,7 @@ export const foldCheck = (folding: Folding): Fold => {
 const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
   const latest = new Map<string, Judged>();
   for (const stored of events)
-    if (isJudged(stored) && !(madeAtOf(latest.get(stored.event.data.subject)) > stored.event.data.madeAt))
+    if (isJudged(stored) && mayCount(check, stored) && !(madeAtOf(latest.get(stored.event.data.subject)) > stored.event.data.madeAt))
       latest.set(stored.event.data.subject, stored);
   const subjects = [...latest.values()].map(({ event: { data, at } }) => {
     const overtaken = notBefore !== null && data.madeAt < notBefore;
@@ -107,6 +107,9 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
     facts: digestOf([...latest.values()].map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
+
+/** Any writer may record a judgement that names no person; only one that names a person is vouched for, and only that attests. */
+const mayCount = ({ rule }: Item, { event }: Judged): boolean => rule?.kind !== 'attested/1' || event.data.by !== null;
 
 const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'check.judged';
 const madeAtOf = (judged: Judged | undefined): string => judged?.event.data.madeAt ?? '';

@@ -1,31 +1,30 @@
-import type { Basis, Verdict } from '../verdict.ts';
+import * as z from 'zod';
+import { itemSchema } from '../checklist/definition.ts';
+import type { Immutable } from '../fields.ts';
+import { bases, verdicts } from '../verdict.ts';
+
+const verdictSchema = z.enum(verdicts);
 
 /** One check of a run as it stands: what the pages, the terminal and the API show. */
-export type Finding = {
-  readonly check: string;
-  readonly kind: string;
-  readonly source: 'document' | 'holdpoint';
-  readonly title: string;
-  readonly words: string;
-  readonly owner: string;
-  readonly proof: string;
-  readonly mode: 'required' | 'observe';
-  readonly verdict: Verdict;
-  readonly reason: string;
-  /** Null while the check is missing. */
-  readonly basis: Basis | null;
-  readonly attempt: number;
-  /** When the proof gets too old, or the waiver ends. */
-  readonly goodUntil: string | null;
-  /** Digest of the facts, or of all subjects' facts together; what an approval binds. */
-  readonly facts: string | null;
-  /** The words behind a waiver, a declaration or an attestation: whose, and their digest, by which the people's store has them. */
-  readonly statement: { readonly by: string; readonly digest: string } | null;
-  readonly subjects: readonly {
-    readonly subject: string;
-    readonly verdict: Verdict;
-    readonly reason: string;
-    readonly attempt: number;
-    readonly at: string;
-  }[];
-};
+export const findingSchema = z.object({
+  check: z.string(),
+  kind: z.string(),
+  source: itemSchema.shape.source,
+  title: z.string(),
+  words: z.string(),
+  owner: z.string(),
+  proof: z.string(),
+  mode: itemSchema.shape.mode,
+  verdict: verdictSchema,
+  reason: z.string(),
+  basis: z.enum(bases).nullable().meta({ description: 'Where the verdict comes from; null while the check is missing.' }),
+  attempt: z.number(),
+  goodUntil: z.string().nullable().meta({ description: 'When the evidence gets too old, or the waiver ends.' }),
+  facts: z.string().nullable().meta({ description: "Digest of the facts, or of all subjects' facts together: an approval covers it." }),
+  statement: z
+    .object({ by: z.string(), digest: z.string() })
+    .nullable()
+    .meta({ description: 'Of a waiver, a declaration or an attestation: who made it, and the salted digest of the words.' }),
+  subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
+});
+export type Finding = Immutable<z.infer<typeof findingSchema>>;

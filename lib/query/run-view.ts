@@ -1,4 +1,6 @@
-import { isType, type Stored } from '../audit/event.ts';
+import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts';
+import { deploymentStates } from '../audit/events/deployment.ts';
+import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
 import { checksOf, type Gate, gatesOf } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
@@ -8,11 +10,11 @@ import type { Dependencies } from '../ports.ts';
 import { decide } from '../run/gates/decide.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
 import { findingFrom } from '../run/state/findings.ts';
-import { effectiveSettlement, entryOf, foldGates, type Gates } from '../run/state/gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
-import { byLane, ofType, type RunContext, readContext } from '../run/state/run-context.ts';
+import { ofType, type RunContext, readContext } from '../run/state/run-context.ts';
 import type { Verdict } from '../verdict.ts';
-import type { GateView, RunView } from './view.ts';
+import type { GateView, RunOutcome, RunView } from './view.ts';
 
 /** A run as it stands, folded from all its events: one query of the whole scope. */
 export const readRun = async (deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>, run: string): Promise<Outcome<RunView>> => {
@@ -26,58 +28,26 @@ export const readRun = async (deps: Pick<Dependencies, 'trail' | 'definitions' |
 export const viewOf = (context: RunContext, events: readonly Stored[], now: Date): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
-  const findings = new Map(
-    context.checklist.items
-      .filter((check) => check.gate !== null)
-      .map((check) => [
-        check.id,
-        findingFrom(check, groups.get(lanes.check(check.gate ?? '', check.id)) ?? [], context, {
-          now: asOf(gates, check.gate ?? '', now),
-          ...(isBehind(gates, check.gate ?? '') ? {} : { deployment: groups.get(lanes.deployment) ?? [] }),
-        }),
-      ]),
-  );
+  const findings = findingsOf(context, groups, gates, now);
   const views = [
     ...gatesOf(context.checklist).map((gate) => gateView(gate, { context, groups, gates, findings, now })),
     ...incidentView(gates, context),
   ];
-  const { service, environment, version, commit, artifacts, changes, starter, plannedT0, definition, graph, stage, local, waitScale } =
-    context.started.event.data;
+  const started = context.started.event;
   const last = gates.entries.at(-1);
   const end = context.ended?.event.data.outcome ?? (last === undefined ? undefined : effectiveSettlement(last)?.settled.event.data.end);
+  const outcome: RunOutcome = end ?? (views.some((view) => view.state === 'blocked') ? 'blocked' : 'running');
   return {
     run: context.run,
-    service,
-    environment,
-    version,
-    commit,
-    artifacts,
-    changes,
-    startedAt: context.started.event.at,
-    starter,
-    plannedT0,
-    definition: { name: context.checklist.name, version: context.checklist.version, digest: definition },
-    graph,
-    stage,
-    local,
-    waitScale,
-    outcome: end ?? (views.some((view) => view.state === 'blocked') ? 'blocked' : 'running'),
+    ...startSchema.parse(started.data),
+    startedAt: started.at,
+    definition: { name: context.checklist.name, version: context.checklist.version, digest: started.data.definition },
+    outcome,
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
-    deployments: (groups.get(lanes.deployment) ?? []).flatMap(({ event }) =>
-      'component' in event.data && 'digest' in event.data
-        ? [
-            {
-              state: event.type.slice('deployment.'.length),
-              component: String(event.data.component),
-              digest: String(event.data.digest),
-              at: event.at,
-            },
-          ]
-        : [],
-    ),
+    deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     observations: observationsOf(groups.get(lanes.observation) ?? []),
     checkCounts: countChecks(context, findings),
     events: events.length,
@@ -85,21 +55,31 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
   };
 };
 
-/** A released gate's checks are shown as they were judged: a waiver that ended since held when it was needed. */
-const asOf = (gates: Gates, gate: string, now: Date): Date => {
+type Lanes = ReadonlyMap<string, readonly Stored[]>;
+
+/** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
+const deliveredSettlement = (gates: Gates, gate: string): AuditEvent<'gate.settled'> | undefined => {
   const entry = entryOf(gates, gate);
   const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
-  return settlement?.delivered === undefined ? now : new Date(settlement.settled.event.at);
+  return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-const isBehind = (gates: Gates, gate: string): boolean => {
-  const entry = entryOf(gates, gate);
-  return entry !== undefined && effectiveSettlement(entry)?.delivered !== undefined;
+/** Checks of a gate that has settled are shown as they were judged: a waiver that has ended since was valid when it was needed. */
+const findingsOf = (context: RunContext, groups: Lanes, gates: Gates, now: Date): ReadonlyMap<string, Finding> => {
+  const deployment = groups.get(lanes.deployment) ?? [];
+  return new Map(
+    context.checklist.items.flatMap((check) => {
+      if (check.gate === null) return [];
+      const settled = deliveredSettlement(gates, check.gate);
+      const own = groups.get(lanes.check(check.gate, check.id)) ?? [];
+      return [[check.id, findingFrom(check, own, context, settled === undefined ? { now, deployment } : { now: new Date(settled.at) })]];
+    }),
+  );
 };
 
 type Material = {
   readonly context: RunContext;
-  readonly groups: ReadonlyMap<string, readonly Stored[]>;
+  readonly groups: Lanes;
   readonly gates: Gates;
   readonly findings: ReadonlyMap<string, Finding>;
   readonly now: Date;
@@ -107,27 +87,22 @@ type Material = {
 
 const gateView = (gate: Gate, { context, groups, gates, findings, now }: Material): GateView => {
   const entry = entryOf(gates, gate.id);
-  const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
-  // Until the answer is out the settlement may regress, and nobody may rely on it.
-  const settled = settlement?.delivered !== undefined;
-  const open = entry !== undefined && !settled;
-  const interrupted = open && gates.open !== undefined && gates.open !== entry;
-  const decision = open && !interrupted ? decide(gateInputsOf(context, gates, gate.id, groups, now), entry) : undefined;
+  const settled = deliveredSettlement(gates, gate.id);
+  const interrupted = entry !== undefined && settled === undefined && gates.open !== undefined && gates.open !== entry;
+  const decision =
+    entry === undefined || settled !== undefined || interrupted
+      ? undefined
+      : decide(gateInputsOf(context, gates, gate.id, groups, now), entry);
   const waits = decision?.settle === null ? decision : undefined;
+  const undecided = entry === undefined ? 'ahead' : interrupted || waits?.blocked ? 'blocked' : 'waiting';
   return {
     id: gate.id,
     title: gate.title,
-    state: entry === undefined ? 'ahead' : settled ? 'settled' : interrupted || waits?.blocked ? 'blocked' : 'waiting',
-    outcome: settled ? (settlement?.settled.event.data.outcome ?? null) : null,
+    state: settled?.data.outcome ?? undecided,
     openedAt: entry?.opened.event.at ?? null,
-    settledAt: settled ? (settlement?.settled.event.at ?? null) : null,
+    settledAt: settled?.at ?? null,
     due: entry?.opened.event.data.due ?? null,
-    reasons:
-      (interrupted ? ['interrupted: an incident is open'] : waits?.reasons) ??
-      (open && settlement !== undefined && settlement.regressions.length === 0
-        ? [`settled as ${settlement.settled.event.data.outcome}; the workflow has not taken the answer yet`]
-        : undefined) ??
-      (settled && settlement?.settled.event.data.outcome !== 'passed' ? [settlement?.settled.event.data.reason ?? ''] : []),
+    reasons: interrupted ? ['interrupted: an incident is open'] : (waits?.reasons ?? reasonsOf(entry, settled)),
     checks: checksOf(context.checklist, gate.id).flatMap((check) => findings.get(check.id) ?? []),
     approvals: entry === undefined ? [] : approvalsOf(groups.get(lanes.approval(gate.id)) ?? [], entry.opened.event.data.entry),
     regressions: (entry?.settlements ?? [])
@@ -136,31 +111,44 @@ const gateView = (gate: Gate, { context, groups, gates, findings, now }: Materia
   };
 };
 
+/** Of a gate that is not waiting for anything: why it did not pass, or that the workflow has still to take the answer. */
+const reasonsOf = (entry: Entry | undefined, settled: AuditEvent<'gate.settled'> | undefined): readonly string[] => {
+  if (settled !== undefined) return settled.data.outcome === 'passed' ? [] : [settled.data.reason];
+  const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
+  return settlement === undefined || settlement.regressions.length > 0
+    ? []
+    : [`decided as ${settlement.settled.event.data.outcome}; the workflow has not taken the answer yet`];
+};
+
 const incidentView = (gates: Gates, context: RunContext): GateView[] => {
   const entry = entryOf(gates, 'incident');
   if (entry === undefined) return [];
-  const settlement = effectiveSettlement(entry);
+  const { due, interrupted } = entry.opened.event.data;
+  const settled = effectiveSettlement(entry)?.settled.event;
+  const resumeAt = interrupted ?? context.checklist.gates[0]?.id;
   return [
     {
       id: 'incident',
       title: 'Incident',
-      state: settlement === undefined ? 'blocked' : 'settled',
-      outcome: settlement?.settled.event.data.outcome ?? null,
+      state: settled?.data.outcome ?? 'blocked',
       openedAt: entry.opened.event.at,
-      settledAt: settlement?.settled.event.at ?? null,
-      due: entry.opened.event.data.due,
-      reasons:
-        settlement === undefined
-          ? [
-              `operations must resume the run at ${entry.opened.event.data.interrupted ?? context.checklist.gates[0]?.id} or end it: POST /v1/runs/${context.run}/incident`,
-            ]
-          : [settlement.settled.event.data.reason],
+      settledAt: settled?.at ?? null,
+      due,
+      reasons: [settled?.data.reason ?? `operations must resume the run at ${resumeAt} or end it: POST /v1/runs/${context.run}/incident`],
       checks: [],
       approvals: [],
       regressions: [],
     },
   ];
 };
+
+const deploymentsOf = (lane: readonly Stored[]): RunView['deployments'] =>
+  lane.flatMap((stored) => {
+    const state = deploymentStates.find((one) => stored.event.type === `deployment.${one}`);
+    if (state === undefined) return [];
+    const { data, at } = stored.event as AuditEvent<`deployment.${typeof state}`>;
+    return [{ state, component: data.component, digest: data.digest, at }];
+  });
 
 const approvalsOf = (lane: readonly Stored[], entry: string): GateView['approvals'] =>
   foldRounds(lane, entry).flatMap((round) =>

@@ -1,68 +1,84 @@
-import type { Artifact, Settled } from '../audit/event.ts';
-import type { Deviation } from '../checklist/definition.ts';
-import type { Finding } from '../evaluation/finding.ts';
+import * as z from 'zod';
+import { settledOutcomes } from '../audit/events/gate.ts';
+import { type End, ends, startFields } from '../audit/events/run.ts';
+import { deviationSchema } from '../checklist/definition.ts';
+import { type Finding, findingSchema } from '../evaluation/finding.ts';
+import { artifactSchema, type Immutable } from '../fields.ts';
 
 export type { Finding };
 
-/** A gate of a run. `ahead`: not opened yet; `waiting`: open, only time or evidence is missing; `held`: open, and something says no. */
-export type GateView = {
-  readonly id: string;
-  readonly title: string;
-  readonly state: 'ahead' | 'waiting' | 'blocked' | 'settled';
-  readonly outcome: Settled | null;
-  readonly openedAt: string | null;
-  readonly settledAt: string | null;
-  readonly due: string | null;
-  /** Why it does not settle, most important first. */
-  readonly reasons: readonly string[];
-  readonly checks: readonly Finding[];
-  readonly approvals: readonly {
-    readonly round: number;
-    readonly role: string;
-    readonly person: string;
-    readonly answer: string | null;
-    readonly at: string | null;
-    readonly expires: string;
-    readonly invalidated: boolean;
-  }[];
-  readonly regressions: readonly { readonly check: string; readonly verdict: string; readonly at: string; readonly candidate: boolean }[];
-};
+/** Views are open objects: a client of today must be able to read the answers of tomorrow. */
 
-export type RunView = {
-  readonly run: string;
-  readonly service: string;
-  readonly environment: string;
-  readonly version: string;
-  readonly commit: string;
-  readonly artifacts: readonly Artifact[];
-  readonly changes: readonly string[];
-  readonly startedAt: string;
-  readonly starter: string;
-  readonly plannedT0: string;
-  readonly definition: { readonly name: string; readonly version: string; readonly digest: string };
-  readonly graph: string;
-  readonly stage: string;
-  readonly local: boolean;
-  readonly waitScale: number;
-  /** `running` and `held` are views of an open path; the others are its end. */
-  readonly outcome: string;
-  readonly gate: string;
-  readonly gates: readonly GateView[];
-  readonly deviations: readonly Deviation[];
-  /** Sentences that every report shows, such as the missing profile. */
-  readonly disclosures: readonly string[];
-  readonly deployments: readonly { readonly state: string; readonly component: string; readonly digest: string; readonly at: string }[];
-  readonly observations: readonly {
-    readonly observation: string;
-    readonly kind: string;
-    readonly bad: boolean;
-    readonly subject: string;
-    readonly summary: string;
-    readonly observedAt: string;
-    readonly label: string | null;
-  }[];
-  /** Verdicts of the document's checks only. */
-  readonly checkCounts: Readonly<Record<'pass' | 'fail' | 'inconclusive' | 'missing' | 'error' | 'waived' | 'notApplicable', number>>;
-  readonly events: number;
-  readonly closed: boolean;
-};
+/** `ahead`: not opened yet; `waiting`: only time or evidence is missing; `blocked`: something must be mended; the others: how it ended. */
+export const gateStates = ['ahead', 'waiting', 'blocked', ...settledOutcomes] as const;
+
+export const gateViewSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(gateStates),
+  openedAt: z.string().nullable(),
+  settledAt: z
+    .string()
+    .nullable()
+    .meta({ description: 'When the gate passed or ended otherwise; null while it is ahead, waiting or blocked.' }),
+  due: z.string().nullable(),
+  reasons: z.array(z.string()).meta({ description: 'Why it has not passed, most important first.' }),
+  checks: z.array(findingSchema),
+  approvals: z.array(
+    z.object({
+      round: z.number(),
+      role: z.string(),
+      person: z.string(),
+      answer: z.string().nullable(),
+      at: z.string().nullable(),
+      expires: z.string(),
+      invalidated: z.boolean(),
+    }),
+  ),
+  regressions: z.array(z.object({ check: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
+});
+export type GateView = Immutable<z.infer<typeof gateViewSchema>>;
+
+/** `running` and `blocked` are of a run that has not ended. */
+export type RunOutcome = 'running' | 'blocked' | End;
+
+export const runViewSchema = z.object({
+  run: z.string(),
+  ...startFields,
+  artifacts: z.array(z.object(artifactSchema.shape)),
+  startedAt: z.string(),
+  definition: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
+  outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
+  gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
+  gates: z.array(gateViewSchema),
+  deviations: z.array(z.object(deviationSchema.shape)),
+  disclosures: z
+    .array(z.string())
+    .meta({ description: 'What every report says of the run, such as that its waiting times are shortened.' }),
+  deployments: z.array(z.object({ state: z.string(), component: z.string(), digest: z.string(), at: z.string() })),
+  observations: z.array(
+    z.object({
+      observation: z.string(),
+      kind: z.string(),
+      bad: z.boolean(),
+      subject: z.string(),
+      summary: z.string(),
+      observedAt: z.string(),
+      label: z.string().nullable(),
+    }),
+  ),
+  checkCounts: z
+    .object({
+      pass: z.number(),
+      fail: z.number(),
+      inconclusive: z.number(),
+      missing: z.number(),
+      error: z.number(),
+      waived: z.number(),
+      notApplicable: z.number(),
+    })
+    .meta({ description: "Verdicts of the document's checks only." }),
+  events: z.number(),
+  closed: z.boolean(),
+});
+export type RunView = Immutable<z.infer<typeof runViewSchema>>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { isType, observationKinds } from '../audit/event.ts';
+import { isType } from '../audit/event.ts';
 import { excerpt } from '../canonical.ts';
+import { observationKinds } from '../fields.ts';
 import { computedRule } from './kind.ts';
 import { observedSince, silentFeed, windowIsOver } from './observed.ts';
 

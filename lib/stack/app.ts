@@ -15,31 +15,16 @@ import { OperationalAlarms } from './operational-alarms.ts';
 import { SampleStack } from './sample.ts';
 import { Scheduling } from './scheduling.ts';
 
+const trail = ['AUDIT_TABLE', 'PEOPLE_KEY_ID', 'RECONCILER_KEY_ID'];
 /** The variables of the functions; lambdas/shell/env.ts says the same from the reader's side, and a test compares both. */
 const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
   'api-authorizer': ['SESSION_KEY_ID'],
-  'api-ci': [
-    'AUDIT_TABLE',
-    'RUNS_TABLE',
-    'PEOPLE_TABLE',
-    'IDEMPOTENCY_TABLE',
-    'EVIDENCE_BUCKET',
-    'STATE_MACHINE_ARN',
-    'RECONCILER_FUNCTION',
-  ],
-  'api-people': [
-    'AUDIT_TABLE',
-    'RUNS_TABLE',
-    'PEOPLE_TABLE',
-    'IDEMPOTENCY_TABLE',
-    'EVIDENCE_BUCKET',
-    'RECONCILER_FUNCTION',
-    'SESSION_KEY_ID',
-  ],
-  'api-audit': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
-  'task-opener': ['AUDIT_TABLE', 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'api-ci': [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'RECONCILER_FUNCTION'],
+  'api-people': [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'SESSION_KEY_ID'],
+  'api-audit': [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
+  'task-opener': [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
   'event-reconciler': [
-    'AUDIT_TABLE',
+    ...trail,
     'RUNS_TABLE',
     'TOKENS_TABLE',
     'EVIDENCE_BUCKET',
@@ -49,7 +34,7 @@ const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
     'SCHEDULE_DLQ_ARN',
     'MAIL_SET',
   ],
-  'event-feed': ['AUDIT_TABLE', 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+  'event-feed': [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
   'event-sweep': ['RUNS_TABLE', 'RECONCILER_FUNCTION'],
 };
 
@@ -116,7 +101,7 @@ export class AppStack extends Stack {
       readonly machineName: string;
     },
   ): Readonly<Record<Target, readonly string[]>> {
-    const { tables, evidence, tokensKey, sessionKey, cursorKey } = data;
+    const { tables, evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
     return {
       audit: [tables.audit.tableArn],
       runs: [tables.runs.tableArn],
@@ -128,6 +113,8 @@ export class AppStack extends Stack {
       'tokens-key': [tokensKey.keyArn],
       'session-key': [sessionKey.keyArn],
       'cursor-key': [cursorKey.keyArn],
+      'people-key': [peopleKey.keyArn],
+      'reconciler-key': [reconcilerKey.keyArn],
       reconciler: [own.reconciler.function.functionArn],
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
@@ -150,7 +137,7 @@ export class AppStack extends Stack {
 
   /** What the command line and the local stage need to know of a deployment. */
   private outputs(
-    { tables, evidence, intake, sessionKey, cursorKey }: DataStack,
+    { tables, evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
     made: Readonly<Record<FunctionName, TrustedFunction>>,
     machineArn: string,
   ): void {
@@ -160,6 +147,8 @@ export class AppStack extends Stack {
       IntakeBucket: intake.bucketName,
       SessionKeyId: sessionKey.keyId,
       CursorKeyId: cursorKey.keyId,
+      PeopleKeyId: peopleKey.keyId,
+      ReconcilerKeyId: reconcilerKey.keyId,
       ...Object.fromEntries(Object.entries(tables).map(([id, table]) => [`${capital(id)}Table`, table.tableName])),
       ...Object.fromEntries(
         Object.entries(made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName]),
@@ -181,7 +170,7 @@ const pick = (names: readonly string[], values: Readonly<Record<string, string>>
   );
 
 const variables = (
-  { tables, evidence, sessionKey, cursorKey }: DataStack,
+  { tables, evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
   { machineArn, time, mail }: { readonly machineArn: string; readonly time: Scheduling; readonly mail: MailIdentity },
 ): Readonly<Record<string, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
@@ -192,6 +181,8 @@ const variables = (
   EVIDENCE_BUCKET: evidence.bucketName,
   SESSION_KEY_ID: sessionKey.keyId,
   CURSOR_KEY_ID: cursorKey.keyId,
+  PEOPLE_KEY_ID: peopleKey.keyId,
+  RECONCILER_KEY_ID: reconcilerKey.keyId,
   STATE_MACHINE_ARN: machineArn,
   SCHEDULE_GROUP: time.group,
   SCHEDULE_ROLE_ARN: time.role.roleArn,

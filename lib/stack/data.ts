@@ -53,6 +53,8 @@ export class DataStack extends Stack {
   readonly tokensKey: kms.Key;
   readonly sessionKey: kms.Key;
   readonly cursorKey: kms.Key;
+  readonly peopleKey: kms.Key;
+  readonly reconcilerKey: kms.Key;
 
   constructor(scope: Construct, id: string, { can, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true, description: 'Holdpoint: trail, runs, people, evidence, keys. Retained.' });
@@ -63,6 +65,8 @@ export class DataStack extends Stack {
     });
     this.sessionKey = this.macKey('SessionKey', 'Seals sessions, login states and form nonces');
     this.cursorKey = this.macKey('CursorKey', 'Seals list cursors');
+    this.peopleKey = this.macKey('PeopleKey', 'Vouches for events of people: answers, waivers, attestations, decisions');
+    this.reconcilerKey = this.macKey('ReconcilerKey', 'Vouches for events of the reconciler: settlements, requests, endings');
     this.tables = this.createTables();
     [this.evidence, this.intake] = this.createBuckets(can);
   }

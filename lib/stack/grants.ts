@@ -12,6 +12,8 @@ export type Target =
   | 'tokens-key'
   | 'session-key'
   | 'cursor-key'
+  | 'people-key'
+  | 'reconciler-key'
   | 'reconciler'
   | 'machine'
   | 'executions'
@@ -20,6 +22,12 @@ export type Target =
   | 'schedule-role';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
+/** Every reader of the trail verifies the MACs of both keys; `signs` names the key with which the function may sign. */
+const verifyMacs = (signs?: 'people-key' | 'reconciler-key'): readonly Grant[] =>
+  (['people-key', 'reconciler-key'] as const).map((on) => ({
+    on,
+    actions: on === signs ? ['kms:GenerateMac', 'kms:VerifyMac'] : ['kms:VerifyMac'],
+  }));
 const appendTrail: Grant = { on: 'audit', actions: ['dynamodb:PartiQLInsert', 'dynamodb:Query'] };
 const readTrail: Grant = { on: 'audit', actions: ['dynamodb:Query'] };
 const onceOnly: Grant = {
@@ -44,6 +52,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   'api-authorizer': [{ on: 'session-key', actions: ['kms:VerifyMac'] }],
   'api-ci': [
     appendTrail,
+    ...verifyMacs(),
     onceOnly,
     ...keepEvidence,
     request,
@@ -53,6 +62,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   ],
   'api-people': [
     appendTrail,
+    ...verifyMacs('people-key'),
     onceOnly,
     ...keepEvidence,
     request,
@@ -63,12 +73,14 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   ],
   'api-audit': [
     readTrail,
+    ...verifyMacs(),
     ...readEvidence,
     { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'] },
     { on: 'cursor-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
   ],
   'task-opener': [
     appendTrail,
+    ...verifyMacs(),
     ...readEvidence,
     request,
     { on: 'runs', actions: ['dynamodb:PutItem'] },
@@ -77,6 +89,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
   ],
   'event-reconciler': [
     appendTrail,
+    ...verifyMacs('reconciler-key'),
     ...readEvidence,
     request,
     { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
@@ -89,6 +102,12 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
     { on: 'schedule-role', actions: ['iam:PassRole'] },
   ],
-  'event-feed': [appendTrail, ...readEvidence, request, { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'] }],
+  'event-feed': [
+    appendTrail,
+    ...verifyMacs(),
+    ...readEvidence,
+    request,
+    { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'] },
+  ],
   'event-sweep': [request, { on: 'runs', actions: ['dynamodb:Query'] }],
 };

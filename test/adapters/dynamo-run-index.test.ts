@@ -36,7 +36,6 @@ const summary: RunSummary = {
   gate: 'phase-1',
   outcome: null,
   blocked: false,
-  parentHash: 'c'.repeat(64),
   asOf: '2026-03-02T08:01:00.000Z',
 };
 

@@ -4,16 +4,16 @@ import { createDynamoLaneStore, toItem } from '../../lambdas/adapters/dynamo-lan
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { itemBytes } from '../../lambdas/adapters/item-size.ts';
 import { createTally, meter } from '../../lambdas/adapters/metering.ts';
-import { makeEvent } from '../../lib/audit/chain.ts';
 import type { Draft, Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
+import { makeEvent } from '../../lib/audit/make-event.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import type { Appended } from '../../lib/ports.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { createTables } from '../contract/tables.ts';
-import { fakeRandom } from '../fakes/services.ts';
+import { fakeAuthority, fakeRandom } from '../fakes/services.ts';
 import { check, checklistOf, dependenciesOf, gate, givenOpen, givenRun } from '../given.ts';
 
 /** One measured figure. Capacity units are computed from item bytes with AWS's rounding. */
@@ -29,7 +29,13 @@ const writers = async (count: number): Promise<Row[]> => {
   const tally = createTally();
   meter(client, tally.add);
   const store = createDynamoLaneStore(client, { table: names.audit });
-  const trail = createTrail({ store, clock: { now: () => new Date() }, random: fakeRandom(`bench ${count}`), sleep });
+  const trail = createTrail({
+    store,
+    clock: { now: () => new Date() },
+    random: fakeRandom(`bench ${count}`),
+    authority: fakeAuthority(),
+    sleep,
+  });
   const began = performance.now();
   await Promise.all(
     Array.from({ length: count }, async (_, writer) => {
@@ -107,6 +113,7 @@ const gateOf24Checks = async (): Promise<Row[]> => {
     store: createDynamoLaneStore(client, { table: names.audit }),
     clock: memory.clock,
     random: memory.random,
+    authority: fakeAuthority(),
     sleep,
   });
   const deps = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { foldGates } from '../../lib/run/state/gate-entries.ts';
 import type { Story } from '../story.ts';

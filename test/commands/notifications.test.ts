@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';

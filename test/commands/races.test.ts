@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { Conflict } from '../../lib/outcome.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
@@ -34,7 +34,7 @@ describe('a whole run', () => {
     const view = await readRun(deps, run);
     expect(view.ok?.outcome).toBe('production-stable');
     expect(view.ok?.closed).toBe(true);
-    expect(view.ok?.gates.map((gate) => gate.outcome)).toEqual(Array.from({ length: 12 }, () => 'passed'));
+    expect(view.ok?.gates.map((gate) => gate.state)).toEqual(Array.from({ length: 12 }, () => 'passed'));
     expect(view.ok?.checkCounts).toMatchObject({ fail: 0, missing: 0, waived: 1, notApplicable: 1 });
     expect(verifyScope(await deps.trail.read(`run/${run}`, { prefix: '' }))).toBeUndefined();
     expect(

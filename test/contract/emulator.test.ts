@@ -6,15 +6,18 @@ import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
+import { createKmsAuthority } from '../../lambdas/adapters/kms-authority.ts';
 import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
 import { createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
+import type { AuthorityKind } from '../../lib/audit/define-event.ts';
 import { digestOf } from '../../lib/canonical.ts';
 import type { EvidenceStore, LaneStore, Mac, Mailer, PeopleStore } from '../../lib/ports.ts';
 import { fakeRandom } from '../fakes/services.ts';
+import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
@@ -44,6 +47,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   let store: LaneStore;
   let evidence: EvidenceStore;
   let mac: Mac;
+  let keys: Readonly<Record<AuthorityKind, Mac>>;
   let people: PeopleStore;
   let machine: WorkflowUnderTest;
   let timetable: SchedulesUnderTest;
@@ -57,6 +61,8 @@ describe('the adapters keep the contracts on the emulator', () => {
     evidence = createS3Evidence(createS3({ ...place, credentials: async () => credentials, clock: { now: () => new Date() } }), { bucket });
     const macKey = await createMacKey();
     mac = createKmsMac(macKey.client, { key: macKey.key });
+    const [one, other] = [await createMacKey(), await createMacKey()];
+    keys = { people: createKmsMac(one.client, { key: one.key }), reconciler: createKmsMac(other.client, { key: other.key }) };
     const { stateMachine, token, client: sfn } = await createMachine();
     machine = { workflow: createSfnWorkflow(sfn, { stateMachine }), token };
     const { group, planned, client: scheduler } = await createScheduleGroup();
@@ -82,6 +88,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
   macContract(() => mac);
+  authorityContract((signsFor) => createKmsAuthority(keys, { signsFor }));
   schedulesContract(() => timetable);
   mailerContract(() => mailer);
   definitionsContract(() => (checklist) => createDefinitions(evidence, { checklist, digest: digestOf(checklist), graph: 'f'.repeat(64) }));

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Draft } from '../../lib/audit/event.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
-import type { AuditTrail, LaneStore } from '../../lib/ports.ts';
+import type { AuditTrail, Authority, LaneStore } from '../../lib/ports.ts';
+import { fakeAuthority } from '../fakes/services.ts';
 
 /** A scope that no other test uses: suites share tables and never clean up. */
 export const freshScope = (): string => `run/${randomUUID()}`;
@@ -16,9 +17,10 @@ export const refusalDraft = (scope: string, lane: string, step: string, detail =
 });
 
 /** A trail with the real clock and real pauses. */
-export const trailOver = (store: LaneStore): AuditTrail =>
+export const trailOver = (store: LaneStore, authority: Authority = fakeAuthority()): AuditTrail =>
   createTrail({
     store,
+    authority,
     clock: { now: () => new Date() },
     random: { token: () => randomUUID(), fraction: Math.random },
     sleep: (milliseconds) =>

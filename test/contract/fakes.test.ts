@@ -1,7 +1,8 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
-import { fakeDefinitions, fakeMailer, fakeRandom, fakeSchedules, fakeSeal, fakeWorkflow } from '../fakes/services.ts';
+import { fakeAuthority, fakeDefinitions, fakeMailer, fakeRandom, fakeSchedules, fakeSeal, fakeWorkflow } from '../fakes/services.ts';
 import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
+import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
@@ -36,6 +37,7 @@ describe('the fakes keep the contracts', () => {
   workflowContract(() => ({ workflow, token: async (execution) => workflow.issue(`token of ${execution}`) }));
   const mac = fakeSeal();
   macContract(() => mac);
+  authorityContract((signsFor) => fakeAuthority(signsFor === null ? [] : [signsFor]));
   const schedules = fakeSchedules();
   schedulesContract(() => ({ schedules, planned: async (name) => schedules.planned.get(name)?.when }));
   const mailer = fakeMailer();

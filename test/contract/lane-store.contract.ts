@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeEvent } from '../../lib/audit/chain.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import { makeEvent } from '../../lib/audit/make-event.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import { freshScope, refusalDraft } from './events.ts';
 

@@ -12,7 +12,6 @@ const summary = (change: Partial<RunSummary> & Pick<RunSummary, 'run' | 'service
   gate: 'phase-1',
   outcome: null,
   blocked: false,
-  parentHash: 'c'.repeat(64),
   asOf: '2026-03-02T08:00:00.000Z',
   ...change,
 });

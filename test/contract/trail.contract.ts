@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verifyScope } from '../../lib/audit/chain.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import { createFaults, type When, watched } from '../fakes/watched.ts';
 import { freshScope, refusalDraft, trailOver } from './events.ts';

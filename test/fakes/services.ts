@@ -1,7 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
+import { type AuthorityKind, authorityKinds } from '../../lib/audit/define-event.ts';
 import { digestOf } from '../../lib/canonical.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type {
+  Authority,
   Clock,
   Definitions,
   DueItem,
@@ -149,6 +151,15 @@ export const fakeSeal = (key = 'holdpoint'): Mac => {
     return createHmac('sha256', key).update(text).digest('base64url');
   };
   return { sign: mac, verify: async (text, claimed) => claimed === (await mac(text)) };
+};
+
+/** Signs for the kinds that a function may sign for, with a key for each kind; every function verifies. */
+export const fakeAuthority = (signsFor: readonly AuthorityKind[] = authorityKinds): Authority => {
+  const keys = { people: fakeSeal('people'), reconciler: fakeSeal('reconciler') };
+  return {
+    sign: async (kind, message) => (signsFor.includes(kind) ? keys[kind].sign(message) : null),
+    verify: (kind, message, mac) => keys[kind].verify(message, mac),
+  };
 };
 
 /** A letter as its own members, so that a test reads what was to be said and not how. */

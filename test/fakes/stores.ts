@@ -17,20 +17,12 @@ import type {
   TokenStore,
 } from '../../lib/ports.ts';
 
-/**
- * The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can; queries that may lag do
- * not see the sort keys in `unseen`.
- */
-export const fakeLaneStore = (): LaneStore & {
-  readonly tables: Map<string, Map<string, Stored>>;
-  readonly unseen: Set<string>;
-} => {
+/** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
+export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
   const tables = new Map<string, Map<string, Stored>>();
-  const unseen = new Set<string>();
   const itemsOf = (scope: string): Map<string, Stored> => tables.get(scope) ?? tables.set(scope, new Map()).get(scope) ?? new Map();
   return {
     tables,
-    unseen,
     insert: async (stored) => {
       const items = itemsOf(stored.event.scope);
       const key = sortKey(stored.event.lane, stored.event.seq);
@@ -38,13 +30,13 @@ export const fakeLaneStore = (): LaneStore & {
       items.set(key, stored);
       return 'inserted';
     },
-    query: async (scope, range, mayLag = false) => {
+    query: async (scope, range) => {
       const [from, to] =
         'prefix' in range
           ? [range.prefix, `${range.prefix}\uffff`]
           : [sortKey(range.lane, ('fromSeq' in range ? range.fromSeq : undefined) ?? 1), `${range.lane}#~`];
       const found = [...(tables.get(scope) ?? [])]
-        .filter(([key]) => key >= from && key <= to && !(mayLag && unseen.has(key)))
+        .filter(([key]) => key >= from && key <= to)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, stored]) => stored);
       return 'last' in range ? found.slice(-1) : found;

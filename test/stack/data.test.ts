@@ -43,7 +43,9 @@ describe('what is kept', () => {
       'EvidenceBucketFBA44255',
       'IdempotencyTable22A5A209',
       'IntakeBucket8068C236',
+      'PeopleKeyD4599107',
       'PeopleTableAF298A5B',
+      'ReconcilerKey527BBF43',
       'RunsTable9D121A51',
       'SessionKey0FE01E29',
       'TokensKeyD0FAD977',
@@ -96,7 +98,7 @@ describe('what is kept', () => {
 
   test('sessions and cursors are sealed with different HMAC keys', () => {
     const macs = ofType(resources, 'AWS::KMS::Key').filter(([, { Properties }]) => Properties.KeySpec === 'HMAC_256');
-    expect(macs.map(([id]) => id.replace(/Key.*/, '')).sort()).toEqual(['Cursor', 'Session']);
+    expect(macs.map(([id]) => id.replace(/Key.*/, '')).sort()).toEqual(['Cursor', 'People', 'Reconciler', 'Session']);
     for (const [, { Properties }] of macs) expect(Properties.KeyUsage).toBe('GENERATE_VERIFY_MAC');
   });
 });

@@ -18,10 +18,13 @@ const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/*', 's3:PutOb
 const requests = on('lambda function:eventsettlerFunction', 'lambda:InvokeFunction');
 const leftovers = on('sqs Leftovers', 'sqs:SendMessage');
 
+/** Every function that reads the trail verifies who recorded its events; with the key of a kind only its own function signs. */
+const verifies = ['People', 'Reconciler'].flatMap((key) => on(`kms key/${key}Key`, 'kms:VerifyMac'));
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'api-authorizer': on('kms key/SessionKey', 'kms:VerifyMac'),
   'api-ci': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('People', 'PutItem'),
@@ -31,21 +34,25 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   'api-people': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'DeleteItem'),
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('People', 'GetItem', 'PutItem'),
     ...writesEvidence,
     ...requests,
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
+    ...on('kms key/PeopleKey', 'kms:GenerateMac'),
   ],
   'api-audit': [
     ...table('Audit', 'Query'),
+    ...verifies,
     ...table('Runs', 'GetItem', 'Query', 'BatchGetItem'),
     ...readsEvidence,
     ...on('kms key/CursorKey', 'kms:GenerateMac', 'kms:VerifyMac'),
   ],
   'task-opener': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
     ...table('Runs', 'PutItem'),
     ...table('Tokens', 'PutItem'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'),
@@ -54,9 +61,11 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   'event-reconciler': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
     ...table('Runs', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Tokens', 'GetItem'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
+    ...on('kms key/ReconcilerKey', 'kms:GenerateMac'),
     ...readsEvidence,
     ...requests,
     ...leftovers,
@@ -69,6 +78,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
   'event-feed': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
     ...table('Runs', 'Query', 'BatchGetItem'),
     ...readsEvidence,
     ...requests,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeEvent } from '../../lib/audit/chain.ts';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import { makeEvent } from '../../lib/audit/make-event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
 import type { EvidenceRule } from '../../lib/rules/index.ts';
@@ -112,14 +112,20 @@ describe('the fold of a check', () => {
     expect(fold(declared).verdict).toBe('missing');
   });
 
+  test('an attested check needs a judgement that names a person', () => {
+    expect(fold(lane(['check.judged', judged({})]), { rule: attested })).toMatchObject({ verdict: 'missing', basis: null });
+    expect(fold(lane(['check.judged', judged({ by: 'p-lead' })]), { rule: attested }).verdict).toBe('pass');
+  });
+
   test('the basis says whose word it is', () => {
     const events = lane(['check.judged', judged({})]);
     const rule = attested;
+    const said = lane(['check.judged', judged({ by: 'p-lead', words: genesis })]);
     expect(fold(events).basis).toBe('measured');
-    expect(fold(events, { rule }).basis).toBe('attested');
-    expect(foldCheck({ check: check('l', 'phase-1', { rule }), events, now, components: [], local: true, shortened: false }).basis).toBe(
-      'simulated',
-    );
+    expect(fold(said, { rule }).basis).toBe('attested');
+    expect(
+      foldCheck({ check: check('l', 'phase-1', { rule }), events: said, now, components: [], local: true, shortened: false }).basis,
+    ).toBe('simulated');
     expect(foldCheck({ check: check('l', 'phase-1'), events, now, components: [], local: true, shortened: true }).basis).toBe('shortened');
   });
 });

@@ -1,22 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { makeEvent } from '../../lib/audit/chain.ts';
+import { authorityMessage } from '../../lib/audit/authority.ts';
+import type { Draft } from '../../lib/audit/event.ts';
 import { genesis, sortKey } from '../../lib/audit/lane.ts';
+import { makeEvent } from '../../lib/audit/make-event.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
-import type { LaneStore } from '../../lib/ports.ts';
+import type { Authority, LaneStore } from '../../lib/ports.ts';
 import { refusalDraft } from '../contract/events.ts';
-import { fakeClock, fakeRandom } from '../fakes/services.ts';
+import { fakeAuthority, fakeClock, fakeRandom } from '../fakes/services.ts';
 import { fakeLaneStore } from '../fakes/stores.ts';
 
 const scope = 'run/r1';
 const lane = 'refusal';
 const parentHash = genesis;
 
-const given = (store: LaneStore = fakeLaneStore()) => {
+const given = (store: LaneStore = fakeLaneStore(), authority: Authority = fakeAuthority()) => {
   const sleeps: number[] = [];
   const trail = createTrail({
     store,
     clock: fakeClock('2026-03-02T08:00:00.000Z', 1),
     random: fakeRandom('trail'),
+    authority,
     sleep: async (milliseconds) => {
       sleeps.push(milliseconds);
     },
@@ -87,17 +90,75 @@ describe('trail', () => {
     await expect(trail.append(draft, { parentHash })).rejects.toMatchObject({ name: 'IntegrityFault' });
   });
 
-  it('a reading that may lag misses the newest events, and a hole that lagging tore accuses nobody', async () => {
-    const store = fakeLaneStore();
-    const { trail } = given(store);
-    for (const step of ['1', '2', '3']) await trail.append(refusalDraft(scope, lane, step), { parentHash });
-    store.unseen.add(sortKey(lane, 3));
-    expect((await trail.read(scope, { lane }, true)).map(({ event }) => event.seq)).toEqual([1, 2]);
-    store.unseen.clear();
-    store.unseen.add(sortKey(lane, 2));
-    expect((await trail.read(scope, { lane }, true)).map(({ event }) => event.seq)).toEqual([1, 2, 3]);
-    store.tables.get(scope)?.delete(sortKey(lane, 2));
-    await expect(trail.read(scope, { lane }, true)).rejects.toMatchObject({ name: 'IntegrityFault' });
+  describe('of events that only one writer may record', () => {
+    const cancelled: Draft<'run.cancelled'> = {
+      scope,
+      lane,
+      step: 'cancelled',
+      type: 'run.cancelled',
+      actor: { kind: 'person', id: 'p-1' },
+      data: { by: 'p-1', reason: genesis },
+    };
+    /** The real keys, with the signatures counted. */
+    const counted = () => {
+      const own = fakeAuthority(['people']);
+      const signed: string[] = [];
+      const authority: Authority = {
+        verify: own.verify,
+        sign: (kind, message) => {
+          signed.push(kind);
+          return own.sign(kind, message);
+        },
+      };
+      return { authority, signed };
+    };
+
+    it('signs once, and keeps the MAC when it has to move on to another place', async () => {
+      const store = fakeLaneStore();
+      const { authority, signed } = counted();
+      for (const step of ['1', '2']) await given(store).trail.append(refusalDraft(scope, lane, step), { parentHash });
+      const { stored } = await given(store, authority).trail.append(cancelled, { parentHash, after: null });
+      expect([stored.event.seq, signed]).toEqual([3, ['people']]);
+      expect(await authority.verify('people', authorityMessage(stored.event), stored.event.mac ?? '')).toBe(true);
+      expect(await given(store, fakeAuthority([])).trail.read(scope, { lane })).toHaveLength(3);
+    });
+
+    it('signs nothing for a step that is in the lane already', async () => {
+      const store = fakeLaneStore();
+      const { authority, signed } = counted();
+      await given(store).trail.append(cancelled, { parentHash });
+      expect((await given(store, authority).trail.append(cancelled, { parentHash })).adopted).toBe(true);
+      expect(signed).toEqual([]);
+    });
+
+    it.each([
+      ['without the key', fakeAuthority(['reconciler'])],
+      [
+        'when the key cannot be used',
+        {
+          ...fakeAuthority(),
+          sign: async () => {
+            throw new Error('only the people function: KMS says no');
+          },
+        },
+      ],
+    ])('stores nothing %s', async (_, authority) => {
+      const store = fakeLaneStore();
+      await expect(given(store, authority).trail.append(cancelled, { parentHash })).rejects.toThrow('only the people function');
+      expect(store.tables.get(scope)?.size ?? 0).toBe(0);
+    });
+
+    it('neither reads, adopts nor appends behind one that another writer inserted, and names it', async () => {
+      const store = fakeLaneStore();
+      const forged = makeEvent(cancelled, { seq: 1, prev: genesis }, new Date(0));
+      await store.insert(forged);
+      const { trail } = given(store);
+      const fault = expect.objectContaining({ name: 'IntegrityFault', message: expect.stringContaining(forged.event.id) as unknown });
+      await expect(trail.read(scope, { prefix: '' })).rejects.toEqual(fault);
+      await expect(trail.append(cancelled, { parentHash })).rejects.toEqual(fault);
+      await expect(trail.append(cancelled, { parentHash, after: null })).rejects.toEqual(fault);
+      await expect(trail.append(refusalDraft(scope, lane, '1'), { parentHash })).rejects.toEqual(fault);
+    });
   });
 
   describe('on a broken lane', () => {

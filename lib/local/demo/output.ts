@@ -1,5 +1,6 @@
 import { fitted, plain } from '../../cli/plain.ts';
 import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
+import { hasPassed } from '../../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
 
 /** Everything that the demo prints: on stdout, or on stderr when stdout is reserved for the JSON document. */
@@ -63,7 +64,7 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
     },
     line: (text) => write(text === '' ? '' : `  ${plain(text)}`),
     settledGate: (gate) => {
-      const outcome = paint(gate.outcome === 'passed' ? green : red, gate.outcome ?? gate.state);
+      const outcome = paint(hasPassed(gate) ? green : red, gate.state);
       printGate(printer, gate, `${outcome}${paint(grey, secondsOpen(gate))}`);
       write('');
     },

@@ -9,7 +9,7 @@ export type DemoResult = {
   readonly definitionDigest: string;
   readonly gates: readonly {
     readonly id: string;
-    readonly outcome: string | null;
+    readonly state: string;
     readonly openedAt: string | null;
     readonly settledAt: string | null;
   }[];
@@ -25,7 +25,7 @@ export const resultOf = (view: RunView, cost: RunCost, rest: { readonly mails: n
   outcome: view.outcome === 'running' ? 'blocked' : view.outcome,
   waitScale: view.waitScale,
   definitionDigest: view.definition.digest,
-  gates: view.gates.map(({ id, outcome, openedAt, settledAt }) => ({ id, outcome, openedAt, settledAt })),
+  gates: view.gates.map(({ id, state, openedAt, settledAt }) => ({ id, state, openedAt, settledAt })),
   checks: view.checkCounts,
   events: view.events,
   ...cost,

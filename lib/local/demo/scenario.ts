@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasPassed } from '../../query/gate-state.ts';
 import {
   attestBeforeDeployment,
   attestEnvironment,
@@ -246,7 +247,7 @@ const review = async (demo: Demo, monitoring: Probe): Promise<void> => {
   await until(demo, 'review-48h', 'open');
   const { gates, observations } = await read(demo);
   const open = observations.filter(({ bad, label }) => bad && label === null).length;
-  await attestReview(demo, gates.filter(({ outcome }) => outcome === 'passed').length, open);
+  await attestReview(demo, gates.filter(hasPassed).length, open);
   await until(demo, 'review-48h');
 };
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
+import { isOver } from '../../query/gate-state.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page, unescaped } from '../browser.ts';
 import type { Output } from './output.ts';
@@ -80,7 +81,7 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
     const view = await read(demo);
     const gate = gateOf(view, id);
     printSettled(demo, view);
-    if (gate.state === 'settled' || (state === 'open' && gate.state !== 'ahead')) return gate;
+    if (isOver(gate) || (state === 'open' && gate.state !== 'ahead')) return gate;
     const blocked = view.gates.find((one) => one.state === 'blocked');
     blockedSince = blocked === undefined ? undefined : (blockedSince ?? Date.now());
     if (blocked !== undefined && blockedSince !== undefined && Date.now() - blockedSince > blockedMs) {
@@ -100,7 +101,7 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
 
 const printSettled = (demo: Demo, view: RunView): void => {
   for (const gate of view.gates) {
-    if (gate.state !== 'settled' || demo.printed.has(gate.id)) continue;
+    if (!isOver(gate) || demo.printed.has(gate.id)) continue;
     demo.printed.add(gate.id);
     demo.output.settledGate(gate);
   }

@@ -1,5 +1,5 @@
-import type { Artifact } from '../../audit/event.ts';
 import { type Item, itemOf } from '../../checklist/definition.ts';
+import type { Artifact } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { operatingRoles, type Role } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';

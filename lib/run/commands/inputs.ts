@@ -1,18 +1,18 @@
 import * as z from 'zod';
-import { artifactSchema, observationKinds } from '../../audit/event.ts';
+import { answers } from '../../audit/events/approval.ts';
+import { deploymentStates } from '../../audit/events/deployment.ts';
+import { decisions } from '../../audit/events/incident.ts';
+import { labels } from '../../audit/events/observation.ts';
+import { releaseFields } from '../../audit/events/run.ts';
+import { artifactSchema, digestSchema, instantInputSchema as instant, nameSchema as name, observationKinds } from '../../fields.ts';
 
 /** Bodies of the commands, parsed at the door. Strict: a field that is not known here is refused, never dropped. */
-const name = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
 const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
-const instant = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text).toISOString())
-  // An offset can carry an instant out of the years that have four digits, and with them out of the order of texts.
-  .refine((text) => /^\d{4}-/.test(text), 'an instant whose year in UTC has four digits');
 
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
 
 export const startRunSchema = z.strictObject({
+  ...releaseFields,
   service: name,
   environment: name,
   /** As in a tag or a package: it stands in subjects of mails, where a sentence or an address has no place. */
@@ -25,12 +25,9 @@ export const startRunSchema = z.strictObject({
     .max(20)
     .refine((all) => new Set(all.map((artifact) => artifact.component)).size === all.length, 'every component once'),
   commit: commitSchema,
-  /** Commits, pull requests and tickets. */
   changes: z.array(z.string().min(1).max(200)).max(50),
   reason: sentence,
   requestedBy: z.string().max(100).optional(),
-  risk: z.enum(['low', 'medium', 'high']),
-  impact: z.enum(['low', 'medium', 'high']),
   plannedT0: z.union([z.literal('when-released'), instant]),
 });
 export type StartRun = z.infer<typeof startRunSchema>;
@@ -62,7 +59,7 @@ export const attestSchema = z.strictObject({ statement: sentence });
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
 export const notApplicableSchema = z.strictObject({ reason: sentence });
 export const deploymentSchema = z.strictObject({
-  state: z.enum(['started', 'finished', 'failed']),
+  state: z.enum(deploymentStates),
   environment: name,
   component: name,
   digest: artifactSchema.shape.digest,
@@ -77,16 +74,16 @@ export const observationSchema = z.strictObject({
   observedAt: instant,
 });
 export type ObservationInput = z.infer<typeof observationSchema>;
-export const labelSchema = z.strictObject({ label: z.enum(['true', 'false', 'explained']), explanation: sentence });
+export const labelSchema = z.strictObject({ label: z.enum(labels), explanation: sentence });
 export const rollbackSchema = z.strictObject({ trigger: name, reason: sentence });
 export const cancelSchema = z.strictObject({ reason: sentence });
-export const incidentSchema = z.strictObject({ decision: z.enum(['resume', 'end']), reason: sentence });
+export const incidentSchema = z.strictObject({ decision: z.enum(decisions), reason: sentence });
 export const answerSchema = z.strictObject({
-  answer: z.enum(['approved', 'rejected', 'changes-requested']),
+  answer: z.enum(answers),
   /** The short code shown on the page, typed by the person. */
   confirmation: z.string().trim().max(20),
   /** Digest of the gate report that was shown. */
-  report: z.string().regex(/^[0-9a-f]{64}$/),
+  report: digestSchema,
   note: z.string().trim().max(2000).default(''),
 });
 export type Answer = z.infer<typeof answerSchema>;

@@ -1,4 +1,5 @@
 import { isType, type Stored } from '../../audit/event.ts';
+import { releaseSchema } from '../../audit/events/run.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
@@ -41,7 +42,7 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   const { checklist } = deps.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
   await deps.workflow.start(run, { run });
-  await deps.index.put(summaryOf({ run, started, parentHash: started.hash }, { gate }, started.event.at));
+  await deps.index.put(summaryOf({ run, started }, { gate }, started.event.at));
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
 
@@ -100,20 +101,7 @@ const spent = (run: string): { refused: Refusal } =>
 
 /** Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. */
 const isOther = ({ event: { data } }: Stored<'run.started'>, input: StartRun): boolean =>
-  digestOf(releaseOf(data)) !== digestOf(releaseOf(input));
-
-type Release = Pick<StartRun, 'service' | 'environment' | 'version' | 'commit' | 'artifacts' | 'changes' | 'risk' | 'impact' | 'plannedT0'>;
-const releaseOf = ({ service, environment, version, commit, artifacts, changes, risk, impact, plannedT0 }: Release): Release => ({
-  service,
-  environment,
-  version,
-  commit,
-  artifacts,
-  changes,
-  risk,
-  impact,
-  plannedT0,
-});
+  digestOf(releaseSchema.parse(data)) !== digestOf(releaseSchema.parse(input));
 
 const recordStart = async (
   deps: StartDependencies,

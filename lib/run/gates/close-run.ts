@@ -1,7 +1,8 @@
-import type { End, LaneHead } from '../../audit/event.ts';
-import { lanes, scopes } from '../../audit/lane.ts';
+import { byLane } from '../../audit/event.ts';
+import type { End } from '../../audit/events/run.ts';
+import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
 import type { Dependencies, ReconcilerDependencies } from '../../ports.ts';
-import { appendToLane, byLane, ofType, type RunContext, system } from '../state/run-context.ts';
+import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 
 /** After this time nobody can be writing any more who saw the path open: the reconciler, the slowest of all, is stopped before. Milliseconds. */

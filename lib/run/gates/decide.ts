@@ -1,4 +1,5 @@
-import type { End, Settled } from '../../audit/event.ts';
+import type { Settled } from '../../audit/events/gate.ts';
+import type { End } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';

@@ -158,7 +158,7 @@ const glance = async (
 ): Promise<{ readonly inputs: GateInputs; readonly decision: Settles } | undefined> => {
   const checks = checksOf(context.checklist, entry.gate);
   if (checks.length === 0 || !checks.every(({ rule }) => rule !== null && isEvidenceRule(rule))) return undefined;
-  const inputs = await readGateInputs(deps, context, gates, entry.gate, true);
+  const inputs = await readGateInputs(deps, context, gates, entry.gate);
   const decision = decide(inputs, entry);
   return decision.settle === 'passed' ? { inputs, decision } : undefined;
 };

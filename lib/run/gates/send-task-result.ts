@@ -1,4 +1,5 @@
-import type { End, Stored } from '../../audit/event.ts';
+import type { Stored } from '../../audit/event.ts';
+import type { End } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { ReconcilerDependencies } from '../../ports.ts';
 import type { Entry, Settlement } from '../state/gate-entries.ts';

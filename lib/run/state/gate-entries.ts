@@ -1,5 +1,4 @@
-import { isType, type Stored } from '../../audit/event.ts';
-import { byLane } from './run-context.ts';
+import { byLane, isType, type Stored } from '../../audit/event.ts';
 
 /** One settlement of an entry: the decision, the regressions since, and whether the workflow has the answer. */
 export type Settlement = {

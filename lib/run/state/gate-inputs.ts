@@ -1,12 +1,12 @@
-import type { LaneHead, Stored } from '../../audit/event.ts';
-import { lanes } from '../../audit/lane.ts';
+import { byLane, type Stored } from '../../audit/event.ts';
+import { type LaneHead, lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, gateOf, gateOfRole, type Item, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../rules/index.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
-import { byLane, type RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
 export type GateInputs = {
@@ -30,13 +30,7 @@ export const readGates = async (deps: Pick<Dependencies, 'trail'>, context: RunC
   foldGates(await deps.trail.read(context.scope, { prefix: lanes.gates }));
 
 /** Reads what the gate's decision needs and nothing else: one query per prefix. */
-export const readGateInputs = async (
-  deps: InputReader,
-  context: RunContext,
-  gates: Gates,
-  gateId: string,
-  mayLag = false,
-): Promise<GateInputs> => {
+export const readGateInputs = async (deps: InputReader, context: RunContext, gates: Gates, gateId: string): Promise<GateInputs> => {
   const now = deps.clock.now();
   const found = gateOf(context.checklist, gateId);
   // The incident gate judges no checks: a person's decision alone settles it.
@@ -46,9 +40,9 @@ export const readGateInputs = async (
   const prefixes = [...new Set([...base, ...base.flatMap((id) => gatesReferredTo(context, id))])];
   const needed = gate === undefined ? new Set<RunLane>() : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
-    wanted ? deps.trail.read(context.scope, { lane }, mayLag) : Promise.resolve([]);
+    wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
   const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
-    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }, mayLag))),
+    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
     one(lanes.observation, needed.has('observation')),

@@ -1,6 +1,7 @@
-import { eventId, mayFollow } from '../../audit/chain.ts';
 import { type Actor, type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
+import { eventId } from '../../audit/make-event.ts';
+import { mayFollow } from '../../audit/verify-lane.ts';
 import type { Checklist, Gate } from '../../checklist/definition.ts';
 import { Conflict, type Outcome, ok, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
@@ -94,17 +95,6 @@ export const withAppended = async (
 ): Promise<readonly Stored[]> => {
   if (lane[stored.event.seq - 1]?.event.id === stored.event.id) return lane;
   return stored.event.seq === lane.length + 1 ? [...lane, stored] : deps.trail.read(stored.event.scope, { lane: stored.event.lane });
-};
-
-/** Groups the events of one query by lane, in order. */
-export const byLane = (events: readonly Stored[]): ReadonlyMap<string, readonly Stored[]> => {
-  const groups = new Map<string, Stored[]>();
-  for (const stored of events) {
-    const group = groups.get(stored.event.lane);
-    if (group === undefined) groups.set(stored.event.lane, [stored]);
-    else group.push(stored);
-  }
-  return groups;
 };
 
 export const ofType = <T extends EventType>(events: readonly Stored[], type: T): Stored<T>[] => events.filter(isType(type));

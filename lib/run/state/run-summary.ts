@@ -13,7 +13,7 @@ export const updateSummary = (
 export type SummaryState = { readonly gate: string; readonly outcome?: string | null; readonly blocked?: boolean };
 
 export const summaryOf = (
-  context: Pick<RunContext, 'run' | 'started' | 'parentHash'>,
+  context: Pick<RunContext, 'run' | 'started'>,
   { gate, outcome = null, blocked = false }: SummaryState,
   asOf: string,
 ): RunSummary => {
@@ -29,7 +29,6 @@ export const summaryOf = (
     gate,
     outcome,
     blocked,
-    parentHash: context.parentHash,
     asOf,
   };
 };

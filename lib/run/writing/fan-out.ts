@@ -1,11 +1,11 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { byLane, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import type { Facts } from '../../evidence/index.ts';
 import { readFacts } from '../../evidence/stored.ts';
 import type { Dependencies } from '../../ports.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../rules/index.ts';
-import { appendToLane, byLane, ofType, type RunContext, system } from '../state/run-context.ts';
+import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 
 /** What a piece of evidence says about one check. */
 export type Judged = { readonly check: string; readonly verdict: string; readonly reason: string; readonly attempt: number };

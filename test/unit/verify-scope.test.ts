@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byLane, eventId, makeEvent, parseStored, verifyLane, verifyScope } from '../../lib/audit/chain.ts';
 import type { Draft, EventType, Stored } from '../../lib/audit/event.ts';
+import { byLane } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import { eventId, makeEvent, parseStored } from '../../lib/audit/make-event.ts';
+import { verifyLane } from '../../lib/audit/verify-lane.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { refusalDraft } from '../contract/events.ts';
 

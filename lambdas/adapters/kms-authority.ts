@@ -1,0 +1,14 @@
+import type { AuthorityKind } from '../../lib/audit/define-event.ts';
+import type { Authority, Mac } from '../../lib/ports.ts';
+
+/**
+ * Vouches with one KMS HMAC key for each kind. `signsFor` says what this function asks of KMS; its role and the keys' policies say
+ * what KMS does.
+ */
+export const createKmsAuthority = (
+  keys: Readonly<Record<AuthorityKind, Mac>>,
+  { signsFor }: { readonly signsFor: AuthorityKind | null },
+): Authority => ({
+  sign: async (kind, message) => (kind === signsFor ? keys[kind].sign(message) : null),
+  verify: (kind, message, mac) => keys[kind].verify(message, mac),
+});

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { digestSchema, instantSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
+
+export const answers = ['approved', 'rejected', 'changes-requested'] as const;
+
+export const approvalEvents = {
+  'approval.requested': defineEvent('reconciler', {
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int().min(1),
+    role: z.string(),
+    person: z.string(),
+    link: digestSchema,
+    report: digestSchema,
+    expires: instantSchema,
+  }),
+  'approval.mailed': defineEvent('reconciler', {
+    gate: z.string(),
+    round: z.int(),
+    role: z.string(),
+    person: z.string(),
+    link: digestSchema,
+    message: z.string(),
+  }),
+  'approval.answered': defineEvent('people', {
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int(),
+    role: z.string(),
+    person: z.string(),
+    answer: z.enum(answers),
+    report: digestSchema,
+    signedInAt: instantSchema,
+    note: digestSchema.nullable(),
+  }),
+  'approval.invalidated': defineEvent('reconciler', {
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int(),
+    was: digestSchema,
+    is: digestSchema,
+    checks: z.array(z.string()),
+  }),
+} as const;

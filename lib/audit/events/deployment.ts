@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { defineEvent } from '../define-event.ts';
+
+export const deploymentStates = ['started', 'finished', 'failed'] as const;
+
+const report = defineEvent('any-writer', { component: z.string(), digest: z.string(), producer: z.string() });
+
+export const deploymentEvents = {
+  /** The deployment may start and the run can no longer be cancelled. In the run's own lane, as a cancellation: the first of both counts. */
+  'deployment.admitted': defineEvent('any-writer', { component: z.string() }),
+  'deployment.started': report,
+  'deployment.finished': report,
+  'deployment.failed': report,
+} as const;

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { digestSchema, instantSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
+import { laneHeadSchema } from '../lane.ts';
+import { endSchema } from './run.ts';
+
+/** What becomes of a gate. */
+export const settledOutcomes = ['passed', 'rejected', 'cancelled', 'expired', 'triggered'] as const;
+const settledSchema = z.enum(settledOutcomes);
+export type Settled = z.infer<typeof settledSchema>;
+
+/** `entry`: when the machine entered the gate, which names this visit. `settlement`: which decision of the visit, from 1. */
+export const gateEvents = {
+  'gate.opened': defineEvent('any-writer', {
+    gate: z.string(),
+    entry: z.string(),
+    graph: digestSchema,
+    due: instantSchema,
+    wake: instantSchema.nullable(),
+    interrupted: z.string().nullable(),
+  }),
+  'gate.settled': defineEvent('reconciler', {
+    gate: z.string(),
+    entry: z.string(),
+    settlement: z.int().min(1),
+    outcome: settledSchema,
+    end: endSchema.nullable(),
+    resume: z.string().nullable(),
+    judgedOn: z.array(laneHeadSchema),
+    soundUntil: instantSchema.nullable(),
+    reason: z.string(),
+  }),
+  /** Any writer may take a passed gate back: a false regression blocks, it never lets a release through. */
+  'gate.regressed': defineEvent('any-writer', {
+    gate: z.string(),
+    entry: z.string(),
+    settlement: z.int(),
+    check: z.string(),
+    verdict: z.string(),
+    candidate: z.boolean(),
+  }),
+  'gate.delivered': defineEvent('reconciler', {
+    gate: z.string(),
+    entry: z.string(),
+    settlement: z.int(),
+    how: z.enum(['sent', 'closed-already', 'execution-over']),
+  }),
+  'gate.overdue': defineEvent('reconciler', { gate: z.string(), entry: z.string(), mailed: z.array(z.string()) }),
+} as const;

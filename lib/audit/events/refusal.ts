@@ -1,0 +1,6 @@
+import * as z from 'zod';
+import { defineEvent } from '../define-event.ts';
+
+export const refusalEvents = {
+  'request.refused': defineEvent('any-writer', { action: z.string(), type: z.string(), detail: z.string() }),
+} as const;

@@ -1,0 +1,7 @@
+import * as z from 'zod';
+import { digestSchema } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
+
+export const rollbackEvents = {
+  'rollback.triggered': defineEvent('people', { trigger: z.string(), by: z.string(), reason: digestSchema, byHand: z.literal(true) }),
+} as const;

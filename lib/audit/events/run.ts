@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { artifactSchema, digestSchema, instantSchema, levels } from '../../fields.ts';
+import { defineEvent } from '../define-event.ts';
+import { laneHeadSchema } from '../lane.ts';
+
+/** How a run ends. */
+export const ends = [
+  'production-stable',
+  'rejected',
+  'cancelled',
+  'expired',
+  'incident',
+  'rolled-back',
+  'not-deployed',
+  'not-stable',
+] as const;
+export const endSchema = z.enum(ends);
+export type End = z.infer<typeof endSchema>;
+
+/**
+ * The release that a run is about. A field that is added here is asked for by the start command, recorded and shown; the command
+ * may ask for a narrower form of it than the trail can hold.
+ */
+export const releaseFields = {
+  service: z.string(),
+  environment: z.string(),
+  version: z.string(),
+  artifacts: z.array(artifactSchema).min(1),
+  commit: z.string(),
+  /** Commits, pull requests and tickets. */
+  changes: z.array(z.string()),
+  risk: z.enum(levels),
+  impact: z.enum(levels),
+  plannedT0: z.union([z.literal('when-released'), instantSchema]),
+} as const;
+
+/** What the start fixes beside the release, as far as the run's view shows it. */
+export const startFields = {
+  ...releaseFields,
+  graph: digestSchema,
+  /** The person behind the start; never a signer. */
+  starter: z.string(),
+  /** 1: real time. A scaled run is never a rollback target on an unscaled stage. */
+  waitScale: z.number().min(1),
+  stage: z.string(),
+  /** A local stage: attestations are simulated. */
+  local: z.boolean(),
+} as const;
+
+/** Both parse the data of `run.started`, and anything else that has the fields and more, into the fields alone. */
+export const releaseSchema = z.object(releaseFields);
+export const startSchema = z.object(startFields);
+
+export const runEvents = {
+  'run.started': defineEvent('any-writer', {
+    ...startFields,
+    reasonDigest: digestSchema,
+    /** Digest of who asked for the release, as the pipeline names them. */
+    requestedBy: digestSchema.nullable(),
+    definition: digestSchema,
+    roster: digestSchema,
+    /** sha256 of issuer and `jti` of the token that started the run. */
+    token: digestSchema,
+  }),
+  'run.cancelled': defineEvent('people', { by: z.string(), reason: digestSchema }),
+  'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
+  'lane.closed': defineEvent('reconciler', {}),
+  'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),
+  /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */
+  'lane.orphaned': defineEvent('reconciler', laneHeadSchema.shape),
+} as const;

@@ -1,0 +1,61 @@
+import { byLane, isType, type Stored } from './event.ts';
+import { genesis, lanes as laneNames } from './lane.ts';
+import { type BadEvent, verifyLane } from './verify-lane.ts';
+
+/** Events of one scope by lane. */
+type Lanes = ReadonlyMap<string, readonly Stored[]>;
+
+/**
+ * Checks a whole scope, such as a run: every lane from its first event, every lane opened by an event of the scope, no step twice,
+ * and, once the run is closed, every lane exactly as long as `run.closed` says, except lanes that `late`, the run's late scope,
+ * accounts for. `parentHash` is that of the scope itself, such as the hash of the definition's event for a run; when it is omitted,
+ * one hash from outside the scope is accepted for it and any other is not.
+ */
+export const verifyScope = (events: readonly Stored[], parentHash?: string, late: readonly Stored[] = []): BadEvent | undefined => {
+  const lanes = byLane(events.toSorted((a, b) => a.event.seq - b.event.seq));
+  const hashes = new Set(events.map((stored) => stored.hash));
+  hashes.add(parentHash ?? outsideParent(lanes, hashes) ?? genesis);
+  const ids = new Set<string>();
+  for (const own of lanes.values()) {
+    const bad = verifyLane(own, { seq: 1 });
+    if (bad !== undefined) return bad;
+    for (const { event } of own) {
+      if (event.seq === 1 && !hashes.has(event.prev)) return { lane: event.lane, seq: 1, reason: 'opened by no event of this scope' };
+      if (ids.has(event.id)) return { lane: event.lane, seq: event.seq, reason: `the step ${event.id} is recorded twice` };
+      ids.add(event.id);
+    }
+  }
+  const stray = events.find((stored) => stored.event.scope !== events[0]?.event.scope);
+  if (stray !== undefined) return { lane: stray.event.lane, seq: stray.event.seq, reason: 'of another scope' };
+  return verifyClosing(events, lanes, late);
+};
+
+/** The parent hash that is not inside the scope: of the run lane, which opens a run, or in other scopes of the first such lane. */
+const outsideParent = (lanes: Lanes, inside: ReadonlySet<string>): string | undefined => {
+  const firsts = [lanes.get(laneNames.run)?.[0], ...[...lanes.values()].map((own) => own[0])];
+  return firsts.flatMap((first) => first?.event.prev ?? []).find((prev) => !inside.has(prev));
+};
+
+const verifyClosing = (events: readonly Stored[], lanes: Lanes, late: readonly Stored[]): BadEvent | undefined => {
+  const closings = events.filter(isType('run.closed'));
+  const foreign = closings.find(({ event }) => event.lane !== laneNames.run)?.event;
+  if (foreign !== undefined) return { lane: foreign.lane, seq: foreign.seq, reason: 'a run is closed in its own lane and nowhere else' };
+  const [closing] = closings;
+  if (closing === undefined) {
+    const ended = events.find(isType('run.ended'))?.event;
+    return ended && { lane: ended.lane, seq: ended.seq, reason: 'the run has ended and is not closed yet, or its closing is cut' };
+  }
+  const orphans = late.filter(isType('lane.orphaned')).map((stored) => stored.event.data);
+  const listed = new Map([...orphans, ...closing.event.data.lanes].map((head) => [head.lane, head]));
+  for (const { lane, seq, head } of listed.values()) {
+    if (lanes.get(lane)?.[seq - 1]?.hash !== head)
+      return { lane, seq, reason: 'the run was closed with another event here, or the lane is cut' };
+  }
+  for (const [lane, own] of lanes) {
+    if (lane === closing.event.lane) continue;
+    const closedAt = listed.get(lane)?.seq ?? 0;
+    const later = own.find((stored) => stored.event.seq > closedAt && stored.event.type !== 'lane.closed');
+    if (later !== undefined) return { lane, seq: later.event.seq, reason: 'not known to the closing of the run' };
+  }
+  return undefined;
+};

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/** Shapes and word lists that commands, events, rules and answers share. Each is written here once. */
+
+/** sha256, lower-case hex. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
+/** A recorded UTC instant with milliseconds, as `Date.prototype.toISOString` writes it. */
+export const instantSchema = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+/** An instant in a request: ISO 8601 with any offset, read as UTC with milliseconds. */
+export const instantInputSchema = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  // An offset can carry an instant out of the years with four digits, and texts of other lengths do not sort by time.
+  .refine((text) => /^\d{4}-/.test(text), 'an instant whose year in UTC has four digits');
+
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
+/** Name of a service, environment, component, source or observation. */
+export const nameSchema = z.string().regex(namePattern, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
+
+export const artifactSchema = z.strictObject({
+  component: z.string().regex(namePattern),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+});
+export type Artifact = z.infer<typeof artifactSchema>;
+
+/** How risky a release is, and how much it touches. */
+export const levels = ['low', 'medium', 'high'] as const;
+
+export const observationKinds = ['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'other'] as const;
+
+/** What a schema parses, for values that nobody changes afterwards. */
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
