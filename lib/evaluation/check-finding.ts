@@ -108,8 +108,11 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
   };
 };
 
-/** Any writer may record a judgement that names no person; only one that names a person is vouched for, and only that attests. */
-const mayCount = ({ rule }: Item, { event }: Judged): boolean => rule?.kind !== 'attested/1' || event.data.by !== null;
+/** An attestation counts only in a judgement that names its person: such a judgement carries a MAC, and no other writer can forge it. */
+const mayCount = ({ rule }: Item, { event }: Judged): boolean => {
+  const kind = rule === null ? null : kindOf(rule);
+  return kind?.basis !== 'attested' || kind.evidence === null || event.data.by !== null;
+};
 
 const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'check.judged';
 const madeAtOf = (judged: Judged | undefined): string => judged?.event.data.madeAt ?? '';

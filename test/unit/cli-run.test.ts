@@ -21,6 +21,8 @@ const view = (change: object = {}) => ({
   stage: 'production',
   local: false,
   waitScale: 1,
+  risk: 'low',
+  impact: 'low',
   outcome: 'running',
   gate: 'phase-1',
   gates: [gate()],
@@ -37,7 +39,6 @@ const gate = (change: object = {}) => ({
   id: 'phase-1',
   title: 'Pre-Deployment Verification',
   state: 'waiting',
-  outcome: null,
   openedAt: '2026-03-02T08:00:00.000Z',
   settledAt: null,
   due: null,
@@ -48,7 +49,7 @@ const gate = (change: object = {}) => ({
   ...change,
 });
 /** The run after its gate has ended. */
-const over = (outcome: string) => view({ gates: [gate({ state: 'settled', outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
+const over = (outcome: string) => view({ gates: [gate({ state: outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
 
 describe('holdpoint wait', () => {
   /** A terminal whose clock advances with every pause, and whose server gives these answers in order; it repeats the last one. */
