@@ -106,7 +106,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
       people: watch('people', pick(own.people, ['keep', 'read'])),
       index: watch('index', own.index),
-      due: watch('due', pick(own.due, ['put', 'done', 'list'])),
+      due: watch('due', pick(own.due, ['put', 'done', 'list', 'deadline', 'moveDeadline'])),
       tokens: watch('tokens', pick(own.tokens, ['put', 'get'])),
       workflow: watch('workflow', pick(own.workflow, ['start', 'succeed', 'fail', 'describe'])),
       reconciler: watch('reconciler', pick(own.reconciler, ['request'])),

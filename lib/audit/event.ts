@@ -122,7 +122,6 @@ const data = {
     entry: z.string(),
     graph: digestSchema,
     due: instantSchema,
-    wake: instantSchema.nullable(),
     interrupted: z.string().nullable(),
   }),
   'gate.settled': z.strictObject({

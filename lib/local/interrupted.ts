@@ -19,7 +19,7 @@ export const endInterrupted = async (deployed: Deployed): Promise<readonly strin
   const lambda = new LambdaClient(config);
   const FunctionName = outputOf(deployed.outputs, 'EventReconcilerFunction');
   for (const run of runs) {
-    const Payload = Buffer.from(JSON.stringify({ run, gate: '', executionEnded: true }));
+    const Payload = Buffer.from(JSON.stringify({ run, executionEnded: true }));
     await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
   }
   return runs;

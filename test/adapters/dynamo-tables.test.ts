@@ -47,10 +47,10 @@ describe('due items on DynamoDB', () => {
 
   it('writes and deletes one item', async () => {
     const due = createDynamoDueItems(client, { table });
-    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'settle', gate: 'phase-1' } as const;
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'deadline', id: 'a1' } as const;
     await due.put(item);
     await due.done(item);
-    const Key = { pk: { S: 'due' }, sk: { S: '2026-03-02T08:00:00.000Z#r1#settle#phase-1' } };
+    const Key = { pk: { S: 'due' }, sk: { S: '2026-03-02T08:00:00.000Z#r1#deadline#a1' } };
     expect(inputs()).toEqual([
       ['PutItemCommand', { TableName: table, Item: { ...Key, v: { S: JSON.stringify(item) } } }],
       ['DeleteItemCommand', { TableName: table, Key }],

@@ -218,10 +218,10 @@ describe('two reconcilers that ask', () => {
         for (let n = 0; n < 200 && writes === 0; n += 1) await new Promise((go) => setTimeout(go, 1));
       }
     });
-    const first = reconcileGate(deps.controls.as('first'), { run, gate: 'phase-1' });
+    const first = reconcileGate(deps.controls.as('first'), { run });
     await isStalled;
     deps.controls.clock.advance(61_000);
-    await reconcileGate(deps.controls.as('second'), { run, gate: 'phase-1' });
+    await reconcileGate(deps.controls.as('second'), { run });
     goOn();
     await first;
     deps.controls.onCall(undefined);

@@ -131,7 +131,7 @@ describe('a look that was under way when the run ended', () => {
       await cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'));
       await machine.settle();
     });
-    await reconcileGate(deps.controls.as('slow'), { run, gate: 'phase-1' });
+    await reconcileGate(deps.controls.as('slow'), { run });
     deps.controls.onCall(undefined);
     for (let n = 0; n < 5; n += 1) {
       deps.controls.clock.advance(90_000);
@@ -242,7 +242,7 @@ describe('a trigger behind the last second reading', () => {
         personIn(deps, 'operations-lead'),
       );
     });
-    await reconcileGate(deps.controls.as('reconciler'), { run, gate: 'review-48h' });
+    await reconcileGate(deps.controls.as('reconciler'), { run });
     deps.controls.onCall(undefined);
     await machine.settle();
     expect([machine.at(), (told as { refused?: unknown }).refused === undefined]).not.toEqual(['end production-stable', true]);

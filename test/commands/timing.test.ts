@@ -165,7 +165,7 @@ describe('the feed', () => {
 describe('the sweep', () => {
   test('hands on what it can when one ask is not taken, and says that it failed', async () => {
     const deps = dependenciesOf(twoGates);
-    for (const n of [1, 2, 3]) await deps.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'settle', gate: '' });
+    for (const n of [1, 2, 3]) await deps.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'recheck', id: '' });
     deps.controls.failNext('reconciler.request', 'before');
     await expect(sweep(deps)).rejects.toThrow('planned');
     expect(deps.controls.reconciler.requests.map(({ run }) => run).sort()).toHaveLength(2);
@@ -176,19 +176,19 @@ describe('the sweep over many that keep failing', () => {
   test('comes to those behind them', async () => {
     const deps = dependenciesOf(twoGates);
     const late = (n: number): string => new Date(Date.parse('2026-03-02T07:00:00.000Z') + n).toISOString();
-    for (let n = 0; n < 1200; n += 1) await deps.due.put({ at: late(n), run: `run-${n}`, kind: 'settle', gate: '' });
+    for (let n = 0; n < 1200; n += 1) await deps.due.put({ at: late(n), run: `run-${n}`, kind: 'recheck', id: '' });
     expect(await sweep(deps)).toEqual({ requested: 1200 });
     expect(deps.controls.reconciler.requests.at(-1)?.run).toBe('run-1199');
   });
 });
 
 describe('a look that cannot look', () => {
-  const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'settle', gate: '' } as const;
+  const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'recheck', id: '' } as const;
 
   test('at a run that nobody started is struck off', async () => {
     const deps = dependenciesOf(twoGates);
     await deps.due.put(item);
-    expect((await reconcileGate(deps, { run: item.run, gate: '', item })).did).toBe('unknown-run');
+    expect((await reconcileGate(deps, { run: item.run, item })).did).toBe('unknown-run');
     expect(await deps.due.list(deps.clock.now(), 10)).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('a look that cannot look', () => {
     const due = { ...item, run };
     await deps.due.put(due);
     const lost = { ...deps, definitions: { ...deps.definitions, read: async () => undefined } };
-    await expect(reconcileGate(lost, { run, gate: '', item: due })).rejects.toThrow('is not in the evidence store');
+    await expect(reconcileGate(lost, { run, item: due })).rejects.toThrow('is not in the evidence store');
     expect(await deps.due.list(deps.clock.now(), 10)).toEqual([due]);
   });
 });
@@ -261,7 +261,7 @@ describe('a machine that is no more', () => {
   test('that is said to have ended while a gate waits ends the run; one that goes on, or was answered, does not', async () => {
     const deps = dependenciesOf(twoGates);
     const { run } = await atFirstGate(deps);
-    const told = () => reconcileGate(deps, { run, gate: '', executionEnded: true });
+    const told = () => reconcileGate(deps, { run, executionEnded: true });
     expect((await told()).did, 'it runs').toBe('waiting');
     deps.controls.workflow.end(`execution/${run}`);
     expect((await told()).did).toBe('closed');
@@ -269,7 +269,7 @@ describe('a machine that is no more', () => {
     const stopped = await begin();
     await cancelRun(stopped.deps, { run: stopped.run, reason: 'The customer asked to wait.' }, personIn(stopped.deps, 'operations-lead'));
     await stopped.machine.settle();
-    await reconcileGate(stopped.deps, { run: stopped.run, gate: '', executionEnded: true });
+    await reconcileGate(stopped.deps, { run: stopped.run, executionEnded: true });
     expect((await readRun(stopped.deps, stopped.run)).ok?.outcome).toBe('cancelled');
   });
 

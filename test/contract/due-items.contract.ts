@@ -8,8 +8,8 @@ export const dueItemsContract = (due: () => DueItems): void => {
     const at = (instant: string, change: Partial<DueItem> = {}): DueItem => ({
       at: instant,
       run: randomUUID(),
-      kind: 'settle',
-      gate: 'phase-1',
+      kind: 'deadline',
+      id: 'a1',
       ...change,
     });
 
@@ -17,7 +17,7 @@ export const dueItemsContract = (due: () => DueItems): void => {
       const [later, now, earlier] = [
         at('2001-01-01T00:00:00.001Z'),
         at('2001-01-01T00:00:00.000Z'),
-        at('2000-12-31T23:59:59.999Z', { kind: 'promise' }),
+        at('2000-12-31T23:59:59.999Z', { kind: 'recheck' }),
       ];
       for (const item of [later, now, earlier]) await due().put(item);
       expect(await due().list(new Date('2001-01-01T00:00:00.000Z'), 10)).toEqual([earlier, now]);
@@ -47,9 +47,9 @@ export const dueItemsContract = (due: () => DueItems): void => {
       expect(await due().list(now, 10, items[1])).toEqual([]);
     });
 
-    it('tells items of one instant apart by run, kind and gate', async () => {
+    it('tells items of one instant apart by run, kind and id', async () => {
       const first = at('1998-01-01T00:00:00.000Z');
-      const items = [first, { ...first, gate: 'phase-2' }, { ...first, kind: 'promise' as const }, { ...first, run: randomUUID() }];
+      const items = [first, { ...first, id: 'b2' }, { ...first, kind: 'recheck' as const }, { ...first, run: randomUUID() }];
       for (const item of items) await due().put(item);
       await due().done(first);
       const left = await due().list(new Date('1998-01-01T00:00:00.000Z'), 10);

@@ -7,12 +7,12 @@ export type SchedulesUnderTest = { readonly schedules: Schedules; readonly plann
 
 export const schedulesContract = (under: () => SchedulesUnderTest): void => {
   describe('schedules', () => {
-    const ask = { run: 'r1', gate: 'phase-1' };
+    const request = { run: 'r1' };
 
     it('plans an instant to the second, never earlier', async () => {
       const name = `deadline-${randomUUID()}`;
       const when = new Date('2099-03-02T08:00:00.400Z');
-      await under().schedules.at(name, when, ask);
+      await under().schedules.at(name, when, request);
       const planned = await under().planned(name);
       const late = (planned?.getTime() ?? 0) - when.getTime();
       expect(late).toBeGreaterThanOrEqual(0);
@@ -21,8 +21,8 @@ export const schedulesContract = (under: () => SchedulesUnderTest): void => {
 
     it('replaces nothing under the same name', async () => {
       const name = `deadline-${randomUUID()}`;
-      await under().schedules.at(name, new Date('2099-03-02T08:00:00.000Z'), ask);
-      await under().schedules.at(name, new Date('2099-03-03T08:00:00.000Z'), ask);
+      await under().schedules.at(name, new Date('2099-03-02T08:00:00.000Z'), request);
+      await under().schedules.at(name, new Date('2099-03-03T08:00:00.000Z'), request);
       expect(await under().planned(name)).toEqual(new Date('2099-03-02T08:00:00.000Z'));
     });
   });

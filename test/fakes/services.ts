@@ -8,6 +8,7 @@ import type {
   DueItem,
   Letters,
   Mac,
+  Mail,
   Mailer,
   Person,
   Random,
@@ -104,33 +105,33 @@ export const fakeWorkflow = (): FakeWorkflow => {
   };
 };
 
-export type Nudge = { readonly run: string; readonly gate: string; readonly item?: DueItem };
-export const fakeReconciler = (): Reconciler & { readonly requests: Nudge[] } => {
-  const requests: Nudge[] = [];
+export type FakeRequest = { readonly run: string; readonly item?: DueItem };
+export const fakeReconciler = (): Reconciler & { readonly requests: FakeRequest[] } => {
+  const requests: FakeRequest[] = [];
   return {
     requests,
-    request: async (run, gate, item) => {
-      requests.push(item === undefined ? { run, gate } : { run, gate, item });
+    request: async (run, item) => {
+      requests.push(item === undefined ? { run } : { run, item });
     },
   };
 };
 
 export const fakeSchedules = (): Schedules & {
-  readonly planned: Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>;
+  readonly planned: Map<string, { readonly when: Date; readonly run: string }>;
 } => {
-  const planned = new Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>();
+  const planned = new Map<string, { readonly when: Date; readonly run: string }>();
   return {
     planned,
-    at: async (name, when, ask) => {
+    at: async (name, when, { run }) => {
       // To the second, rounded up, as Scheduler takes it.
-      if (!planned.has(name)) planned.set(name, { when: new Date(Math.ceil(when.getTime() / 1000) * 1000), ask });
+      if (!planned.has(name)) planned.set(name, { when: new Date(Math.ceil(when.getTime() / 1000) * 1000), run });
     },
   };
 };
 
-export type Mail = Parameters<Mailer['send']>[0] & { readonly message: string };
-export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
-  const mails: Mail[] = [];
+export type SentMail = Mail & { readonly message: string };
+export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
+  const mails: SentMail[] = [];
   return {
     mails,
     send: async (mail) => {

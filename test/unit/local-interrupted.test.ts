@@ -44,7 +44,7 @@ test('the reconciler is told of every execution that was broken off what the rul
     ['run-a', 'run-b'].map((run) => ({
       FunctionName: 'reconciler',
       InvocationType: 'Event',
-      Payload: { run, gate: '', executionEnded: true },
+      Payload: { run, executionEnded: true },
     })),
   );
 });

@@ -5,13 +5,12 @@ import type { Role } from '../../checklist/rule.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { ApprovalLink, Dependencies } from '../../ports.ts';
-import { isStale } from '../gates/decide.ts';
 import { foldRounds, type Round } from '../state/approval-rounds.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
 import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
-import { type GateReport, reportOf } from '../state/gate-report.ts';
+import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { actorOf, appendToLane, type RunContext, readContext } from '../state/run-context.ts';
 import { storeRecheck } from '../writing/recheck.ts';
 import type { Answer } from './inputs.ts';
@@ -116,7 +115,8 @@ const open = async (deps: ReadWorld, token: string, caller: PersonCaller): Promi
   const context = found.ok;
   const gate = gateOf(context.checklist, link.gate);
   const gates = await readGates(deps, context);
-  const approval = await deps.trail.read(context.scope, { lane: lanes.approval(link.gate) });
+  const inputs = await readGateInputs(deps, context, gates, link.gate);
+  const { approval } = inputs;
   const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
   if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
   if (caller.id !== link.person) {
@@ -131,7 +131,6 @@ const open = async (deps: ReadWorld, token: string, caller: PersonCaller): Promi
   const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
-  const inputs = await readGateInputs(deps, context, gates, link.gate);
   const report = reportOf(inputs, gate);
   const shown = { context, link, gate, entry, round, inputs, report };
   const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
@@ -202,7 +201,7 @@ export const answerApproval = async (
   // The same answer again, as a browser sends it when it did not hear of the first: nothing new, but the reconciler is asked again.
   const given = page.state === 'answered' ? page.answered : null;
   if (given?.person === caller.id && given.answer === input.answer && input.report === page.report) {
-    await deps.reconciler.request(context.run, gate.id);
+    await deps.reconciler.request(context.run);
     return ok(page);
   }
   const no = mayAnswer(shown, input, caller, deps.clock.now());
@@ -236,7 +235,7 @@ export const answerApproval = async (
     });
     return recordRefusal(deps, context, caller, `approval ${gate.id}`, refused);
   }
-  await deps.reconciler.request(context.run, gate.id, recheck.item);
+  await deps.reconciler.request(context.run, recheck.item);
   return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
 };
 

@@ -66,7 +66,7 @@ export const reportDeployment = async (
     context,
     resting.map((check) => ({ check, satisfied: input.state === 'finished', verdict })),
   );
-  await deps.reconciler.request(context.run, gates.open?.gate ?? '', recheck.item);
+  await deps.reconciler.request(context.run, recheck.item);
   const late = input.state === 'started' ? await endedMeanwhile(deps, context, action) : undefined;
   if (late !== undefined) return recordRefusal(deps, context, caller, action, late.refused);
   return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });

@@ -60,7 +60,7 @@ export const triggerRollback = async (
     data: { trigger: input.trigger, by: caller.id, reason, byHand: true },
   });
   const gate = gates.open?.gate ?? '';
-  await deps.reconciler.request(context.run, gate, recheck.item);
+  await deps.reconciler.request(context.run, recheck.item);
   // The last gate may have been settled between the reading and the append; its decider looks for a trigger after it, as this does for an end.
   const end = expectedEnd(await readGates(deps, context));
   if (end !== undefined && end !== 'rolled-back') {
@@ -100,7 +100,7 @@ export const cancelRun = async (
     { parentHash: context.parentHash },
   );
   const gate = gates.open?.gate ?? '';
-  await deps.reconciler.request(context.run, gate, recheck.item);
+  await deps.reconciler.request(context.run, recheck.item);
   // A deployment may have been admitted between the reading and the append: then it stands first, and the cancellation does not count.
   const again = await readContext(deps, context.run);
   const late = again.refused === undefined ? afterStart(again.ok) : again;
@@ -159,7 +159,7 @@ export const decideIncident = async (
     actor: actorOf(caller),
     data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await deps.people.keep(context.run, input.reason) },
   });
-  await deps.reconciler.request(context.run, 'incident', recheck.item);
+  await deps.reconciler.request(context.run, recheck.item);
   const said = stored.event.data;
   if (said.decision !== input.decision) {
     const { refused } = refuse('incident-not-open', 'The incident is decided already.', {

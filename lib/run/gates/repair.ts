@@ -11,8 +11,8 @@ import { completeFanOut } from '../writing/fan-out.ts';
 import { recordRegression } from '../writing/regressions.ts';
 
 /**
- * Completes what a writer left undone that broke off behind its append: judgements of recorded evidence, then regressions of
- * settled gates. All that is found done already is left alone.
+ * Completes what a writer left undone when it crashed after its append: judgements of recorded evidence, then regressions of settled
+ * gates. Repeating it changes nothing.
  */
 export const repair = async (
   deps: Pick<Dependencies, 'trail' | 'reconciler' | 'clock' | 'evidence'>,
@@ -25,20 +25,24 @@ export const repair = async (
     const settled = entry === undefined ? undefined : effectiveSettlement(entry)?.settled;
     if (entry === undefined || settled?.event.data.outcome !== 'passed') continue;
     const inputs = await readGateInputs(deps, context, gates, gate.id);
-    for (const regression of unsaid(inputs, gate, settled)) await recordRegression(deps, context, entry, settled, regression, gates);
+    for (const regression of missingRegressions(inputs, gate, settled))
+      await recordRegression(deps, context, entry, settled, regression, gates);
   }
 };
 
-/** Required checks that have had events since the gate was settled and do not release any more. What only time took away is `soundUntil`'s. */
-const unsaid = (
+/**
+ * Required checks that have events after the gate was settled and are no longer satisfied. A check that only expired is not among them:
+ * the settlement's `soundUntil` covers it.
+ */
+const missingRegressions = (
   inputs: GateInputs,
   gate: Gate,
   settled: Stored<'gate.settled'>,
 ): { readonly check: string; readonly verdict: string }[] => {
-  const basis = new Map(settled.event.data.judgedOn.map(({ lane, seq }) => [lane, seq]));
+  const judgedUpTo = new Map(settled.event.data.judgedOn.map(({ lane, seq }) => [lane, seq]));
   const grew = (events: readonly Stored[]): boolean => {
     const last = events.at(-1)?.event;
-    return last !== undefined && last.seq > (basis.get(last.lane) ?? 0);
+    return last !== undefined && last.seq > (judgedUpTo.get(last.lane) ?? 0);
   };
   const concerned = (check: Item): boolean =>
     grew(inputs.checks.get(lanes.check(gate.id, check.id)) ?? []) ||

@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import type { Role } from '../../checklist/rule.ts';
+import { foldOnce } from './fold-once.ts';
 
 /** One round of asking: the same report for everybody. A change of what the report covers voids it and opens the next. */
 export type Round = {
@@ -12,8 +13,13 @@ export type Round = {
   readonly report: string;
 };
 
+const foldedRounds = foldOnce<readonly Round[]>();
+
 /** The rounds of one entry of a gate, in order. */
-export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] => {
+export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] =>
+  foldedRounds(lane, entry, [], () => roundsIn(lane, entry));
+
+const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
   const requests = lane.filter(isType('approval.requested')).filter((stored) => stored.event.data.entry === entry);
   const numbers = [...new Set(requests.map((stored) => stored.event.data.round))].sort((a, b) => a - b);
   return numbers.map((round) => {

@@ -7,6 +7,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { type Judgement, satisfies } from '../../evaluation/verdict.ts';
 import { currentRound, foldRounds, signerOf } from './approval-rounds.ts';
 import { findingOf } from './findings.ts';
+import { foldOnce } from './fold-once.ts';
 import { finishedAt, firstFinishedAt, type GateInputs, stableSince } from './gate-inputs.ts';
 import { ofType, scaledMs } from './run-context.ts';
 
@@ -32,7 +33,12 @@ export const judgeComputed = (rule: ComputedRule, check: Item, inputs: GateInput
  * A check with its computed judgement made anew from the lanes that were just read: the stored one may be older than an observation, an
  * answer or a deployment that has arrived since. A signature is given at its own gate only and stays given.
  */
-export const currentFinding = (check: Item, inputs: GateInputs): Finding => {
+export const currentFinding = (check: Item, inputs: GateInputs): Finding =>
+  currentOnce(inputs, check.id, [], () => judgeAnew(check, inputs));
+
+const currentOnce = foldOnce<Finding>();
+
+const judgeAnew = (check: Item, inputs: GateInputs): Finding => {
   const finding = findingOf(check, inputs);
   if (check.rule === null || isEvidenceRule(check.rule) || finding.verdict !== 'pass') return finding;
   if (check.rule.kind === 'signed/1' && inputs.gates.open?.gate !== check.gate) return finding;

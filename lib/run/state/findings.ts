@@ -2,6 +2,7 @@ import type { Stored } from '../../audit/event.ts';
 import type { Item } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
+import { foldOnce } from './fold-once.ts';
 import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -46,5 +47,11 @@ const isWindowed = (check: Item, context: RunContext): boolean => {
   return computed && context.checklist.gates.some((gate) => gate.id === check.gate && gate.window !== null);
 };
 
-export const findingOf = (check: Item, inputs: GateInputs): Finding =>
-  findingFrom(check, laneOfCheck(inputs, check), inputs.context, inputs);
+const foldedFindings = foldOnce<Finding>();
+
+/** The check as its lane says; each lane of a reading is folded once. */
+export const findingOf = (check: Item, inputs: GateInputs): Finding => {
+  const lane = laneOfCheck(inputs, check);
+  const { context, now, deployment } = inputs;
+  return foldedFindings(lane, check.id, [context, now, deployment], () => findingFrom(check, lane, context, inputs));
+};

@@ -27,13 +27,7 @@ export const readGates = async (deps: Pick<Dependencies, 'trail'>, context: RunC
   foldGates(await deps.trail.read(context.scope, { prefix: lanes.gates }));
 
 /** Reads what the gate's decision needs and nothing else: one query per prefix. */
-export const readGateInputs = async (
-  deps: InputReader,
-  context: RunContext,
-  gates: Gates,
-  gateId: string,
-  mayLag = false,
-): Promise<GateInputs> => {
+export const readGateInputs = async (deps: InputReader, context: RunContext, gates: Gates, gateId: string): Promise<GateInputs> => {
   const now = deps.clock.now();
   const gate = gateOf(context.checklist, gateId);
   const unsound = judgedAgainBefore(context, gates, gate, now);
@@ -41,17 +35,26 @@ export const readGateInputs = async (
   const prefixes = [...new Set([...base, ...base.flatMap((id) => gatesReferredTo(context, id))])];
   const needs = gate === undefined ? nothing : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
-    wanted ? deps.trail.read(context.scope, { lane }, mayLag) : Promise.resolve([]);
-  const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
-    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }, mayLag))),
+    wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
+  const [found, approval, deployment, observation, notice, rollback] = await Promise.all([
+    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needs.approval),
     one(lanes.deployment, needs.deployment),
     one(lanes.observation, needs.observation),
     one(lanes.notice, needs.notice),
     one(lanes.rollback, isAfterT0(context, gates)),
   ]);
-  return { context, gates, now, checks: byLane(checks.flat()), judgedAgain: unsound, approval, deployment, observation, notice, rollback };
+  const checks = withEmptyLanes(context, prefixes, byLane(found.flat()));
+  return { context, gates, now, checks, judgedAgain: unsound, approval, deployment, observation, notice, rollback };
 };
+
+/** Also the lanes in which nothing stands yet: every check of the gates that were read has its lane. */
+const withEmptyLanes = (
+  context: RunContext,
+  gates: readonly string[],
+  found: ReadonlyMap<string, readonly Stored[]>,
+): ReadonlyMap<string, readonly Stored[]> =>
+  new Map([...gates.flatMap((id) => checksOf(context.checklist, id).map((check) => [lanes.check(id, check.id), []] as const)), ...found]);
 
 /** The same reading from events that are in memory already: for the views. */
 export const gateInputsOf = (

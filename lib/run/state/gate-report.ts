@@ -1,8 +1,11 @@
+import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
+import { type Round, resultOf } from './approval-rounds.ts';
 import { currentFindings } from './computed.ts';
-import type { GateInputs } from './gate-inputs.ts';
+import { foldOnce } from './fold-once.ts';
+import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
 
 /** The gate report that people sign: what it covers is exactly what its digest covers. */
 export type GateReport = {
@@ -16,9 +19,13 @@ export type GateReport = {
 
 /**
  * Covers verdicts, facts as their sentences, waivers, definition, artifacts, commit and T0. Not times and not attempt counts:
- * an unchanged re-run does not void an answer.
+ * an unchanged re-run does not void an answer. Made once for a reading.
  */
-export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => {
+export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
+
+const reportOnce = foldOnce<GateReport>();
+
+const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const gates = gate.reports.map((id) => ({
     id,
     title: gateOf(inputs.context.checklist, id)?.title ?? id,
@@ -40,3 +47,22 @@ const covered = (finding: Finding): object => ({
   exception:
     finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,
 });
+
+/**
+ * Whether the approvals of a round must be requested again. Before T0 a change of the report invalidates the answers; after T0 a change
+ * is a finding, and a report is a snapshot. A person who requested changes is asked again as soon as anything that the report covers was
+ * proved, attested or waived again, even with the same verdict.
+ */
+export const isStale = (inputs: GateInputs, gate: Gate, round: Round): boolean => {
+  const result = resultOf(round, gate.asks);
+  if (result.says === 'changes-requested') return changedSince(inputs, gate, result.by.event.at);
+  return !isAfterT0(inputs.context, inputs.gates) && reportOf(inputs, gate).digest !== round.report;
+};
+
+/** In the lane of a check that the report covers, or in a lane from which such a check is computed. */
+const changedSince = (inputs: GateInputs, gate: Gate, instant: string): boolean =>
+  [
+    ...[...inputs.checks].flatMap(([lane, events]) => (gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))) ? [events] : [])),
+    inputs.observation,
+    inputs.deployment,
+  ].some((events) => (events.at(-1)?.event.at ?? '') > instant);

@@ -68,7 +68,7 @@ export const recordConsequences = async (
   recheck?: Recheck,
 ): Promise<void> => {
   const open = changed.length === 0 ? undefined : await recordChange(deps, context, changed);
-  if (open !== undefined) await deps.reconciler.request(context.run, open, recheck?.item);
+  if (open !== undefined) await deps.reconciler.request(context.run, recheck?.item);
   else await recheck?.done();
 };
 
