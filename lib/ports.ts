@@ -184,7 +184,7 @@ export type Mail = {
   readonly html: string;
 };
 
-export type { Notification as Letter, RenderNotification as Letters };
+export type { Notification, RenderNotification };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves

@@ -1,6 +1,6 @@
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Definitions, Dependencies, LaneStore, Letters, Person, StageFacts } from '../lib/ports.ts';
+import type { Definitions, Dependencies, LaneStore, RenderNotification, Person, StageFacts } from '../lib/ports.ts';
 import {
   type FakeClock,
   fakeClock,
@@ -25,7 +25,7 @@ export type FakeOptions = {
   readonly graph: string;
   readonly people?: readonly Person[];
   readonly stage?: Partial<StageFacts>;
-  readonly letters?: Letters;
+  readonly renderNotification?: RenderNotification;
   readonly now?: string;
   /** How much later every reading of the clock is than the one before; 1 unless told. */
   readonly tickMs?: number;
@@ -101,7 +101,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       roster,
       stage,
       controls,
-      renderNotification: options.letters ?? fakeNotifications,
+      renderNotification: options.renderNotification ?? fakeNotifications,
       definitions: watchedDefinitions(own.definitions, watch),
       evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
       people: watch('people', pick(own.people, ['keep', 'read'])),

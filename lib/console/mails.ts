@@ -1,4 +1,4 @@
-import type { Letter, Letters } from '../ports.ts';
+import type { Notification, RenderNotification } from '../ports.ts';
 import { asWords, withNames } from './format.ts';
 
 /**
@@ -22,10 +22,10 @@ type Content = {
   readonly small: readonly string[];
 };
 
-const release = (notification: Letter): string => check(`${notification.service} ${notification.version} to ${notification.environment}`);
+const release = (notification: Notification): string => check(`${notification.service} ${notification.version} to ${notification.environment}`);
 
 /** What each mail says. It carries a link that opens a page and nothing that decides: whoever fetches the link changes nothing. */
-const contentOf = (notification: Letter): Content => {
+const contentOf = (notification: Notification): Content => {
   const greeting = `Hello ${check(notification.name)},`;
   const run = `Run ${check(notification.run)}.`;
   if (notification.kind === 'approval-requested') {
@@ -78,7 +78,7 @@ const contentOf = (notification: Letter): Content => {
 };
 
 /** Subject, plain text and HTML of one mail. Pure; no picture, no style sheet, no address but the one link. */
-export const renderMail: Letters = (notification) => {
+export const renderMail: RenderNotification = (notification) => {
   const { subject, greeting, paragraphs, action, small } = contentOf(notification);
   const text = [greeting, ...paragraphs, `${action}: ${notification.url}`, '-- ', ...small].join('\n\n');
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><title>${escaped(subject)}</title></head>

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
-import { lettersOf } from './notifications.ts';
+import { notificationsOf } from './notifications.ts';
 import { type Site, serveSite } from './site.ts';
 import * as given from './story.ts';
 
@@ -159,7 +159,7 @@ describe.runIf(executable !== undefined || insists)('in Chromium', () => {
 
   test('a mail is accessible and fits on a phone, light and dark', async () => {
     const { page, misdeeds } = await openTab(browser);
-    for (const notification of lettersOf({ version: long.slice(0, 100), text: long })) {
+    for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {
       await page.setContent(renderMail(notification).html);
       // Mail programs give a mail its place among their own landmarks and headings.
       expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), notification.kind).toEqual([]);

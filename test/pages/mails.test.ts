@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
 import { renderMail } from '../../lib/console/mails.ts';
-import { lettersOf, url } from './notifications.ts';
+import { notificationsOf, url } from './notifications.ts';
 import { hostile } from './story.ts';
 
 /** The words of a mail's HTML part, a paragraph each. */
@@ -10,7 +10,7 @@ const paragraphsOf = (html: string): string[] =>
     inner.replace(/<[^>]+>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
   );
 
-describe.each(lettersOf().map((notification) => [notification.kind, notification] as const))('the mail %s', (_kind, notification) => {
+describe.each(notificationsOf().map((notification) => [notification.kind, notification] as const))('the mail %s', (_kind, notification) => {
   const mail = renderMail(notification);
 
   test('says what it is about in its subject', () => {
@@ -42,7 +42,7 @@ describe('what others wrote', () => {
   const broken = `1.0\r\nBcc: all@evil.example\r\n\r\n<p>\u202egnp\u2028x`;
 
   test.each([hostile, broken, 'www.evil.example or https://evil.example/sign-in'])('%j is text, on one line, and no link', (text) => {
-    for (const notification of lettersOf({ version: text, name: text, text })) {
+    for (const notification of notificationsOf({ version: text, name: text, text })) {
       const mail = renderMail(notification);
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       expect(mail.text.replaceAll('\n\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
@@ -52,7 +52,7 @@ describe('what others wrote', () => {
   });
 
   test('starts no header of the message', async () => {
-    for (const notification of lettersOf({ version: broken })) {
+    for (const notification of notificationsOf({ version: broken })) {
       const mail = renderMail(notification);
       const mime = (
         await toMime('Holdpoint <holdpoint@example.com>', { to: { name: broken, address: 'tove@example.com' }, ...mail })

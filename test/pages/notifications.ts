@@ -1,10 +1,10 @@
-import type { Letter } from '../../lib/ports.ts';
+import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
 const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
 
-/** A letter of each kind. `text` is a reason that somebody wrote. */
-export const lettersOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Letter[] => {
+/** One notification of each kind. `text` is a reason that a person wrote. */
+export const notificationsOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Notification[] => {
   const { text = 'the log is full', ...others } = changes;
   const base = { ...release, ...others };
   return [

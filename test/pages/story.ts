@@ -85,7 +85,11 @@ const pipeline: CiCaller = { ...ci, person: starter };
 
 export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> => {
   const { publicUrl, local, waitScale } = stage;
-  const deps = dependenciesOf(checklist(), { people: stage.roster, stage: { publicUrl, local, waitScale }, letters: renderMail });
+  const deps = dependenciesOf(checklist(), {
+    people: stage.roster,
+    stage: { publicUrl, local, waitScale },
+    renderNotification: renderMail,
+  });
   const run = await givenRun(deps, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
   const machine = machineOf(deps, run);
   await machine.begin();

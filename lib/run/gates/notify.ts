@@ -1,8 +1,7 @@
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
-import type { Notification } from '../../notification.ts';
-import type { Person } from '../../ports.ts';
+import type { Notification, Person } from '../../ports.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
