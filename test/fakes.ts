@@ -1,6 +1,6 @@
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Definitions, Dependencies, LaneStore, RenderNotification, Person, StageFacts } from '../lib/ports.ts';
+import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
 import {
   type FakeClock,
   fakeClock,

@@ -22,7 +22,8 @@ type Content = {
   readonly small: readonly string[];
 };
 
-const release = (notification: Notification): string => check(`${notification.service} ${notification.version} to ${notification.environment}`);
+const release = (notification: Notification): string =>
+  check(`${notification.service} ${notification.version} to ${notification.environment}`);
 
 /** What each mail says. It carries a link that opens a page and nothing that decides: whoever fetches the link changes nothing. */
 const contentOf = (notification: Notification): Content => {

@@ -112,6 +112,14 @@ const reconcileRequested = async ({ deps }: Pick<Story, 'deps'>): Promise<void> 
 };
 const report = ({ deps, run }: Story) => recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
 
+/** Leaves the deadline as the only item: nothing else brings the run back. */
+const requestedWithoutItem = (story: Story): Story => {
+  const { due, reconciler } = story.deps.controls;
+  for (const [key, { kind }] of due.items) if (kind === 'recheck') due.items.delete(key);
+  reconciler.requests.splice(0, Number.POSITIVE_INFINITY, { run: story.run });
+  return story;
+};
+
 type Case = {
   readonly name: string;
   readonly given: () => Promise<Story>;
@@ -134,6 +142,17 @@ const cases: readonly Case[] = [
       await reconcileRequested(story);
       await report(story);
       return story;
+    },
+    within: 7 * day + 5 * minute,
+    follows: async ({ deps, run }) => (await readRun(deps, run)).ok?.outcome === 'expired',
+  },
+  {
+    name: 'an earlier deadline, requested without a due item',
+    given: async () => {
+      const story = await opened(expiring);
+      await reconcileRequested(story);
+      await report(story);
+      return requestedWithoutItem(story);
     },
     within: 7 * day + 5 * minute,
     follows: async ({ deps, run }) => (await readRun(deps, run)).ok?.outcome === 'expired',
@@ -225,5 +244,18 @@ describe('a reconciliation that crashes at a write of its due items and is not i
         expect(kindsOf(story).length, what).toBeLessThanOrEqual(1);
       }
     }
+  });
+});
+
+describe('a reconciliation that crashes between its settle event and the answer', () => {
+  test('is taken over within two minutes, even when it was requested without a due item', async () => {
+    const story = await opened();
+    await reconcileRequested(story);
+    await report(story);
+    requestedWithoutItem(story);
+    story.deps.controls.failNext('workflow.succeed', 'before');
+    await expect(reconcileRequested(story)).rejects.toThrow('planned');
+    await sweepOnly(story, story.deps.controls.clock.now().getTime() + 2 * minute);
+    expect(story.machine.at()).toBe('phase-2');
   });
 });

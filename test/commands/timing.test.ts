@@ -163,17 +163,22 @@ describe('the feed', () => {
 });
 
 describe('the sweep', () => {
-  test('hands on what it can when one ask is not taken, and says that it failed', async () => {
+  test('calls the reconciler once for a run that has waited 30 hours at its 24-hour review, not once per gate that has passed', async () => {
+    const { deps, run } = await toStability();
+    deps.controls.clock.advance(30 * hour);
+    expect(await sweep(deps)).toEqual({ requested: 1 });
+    expect(deps.controls.reconciler.requests).toMatchObject([{ run, item: { kind: 'deadline' } }]);
+  });
+
+  test('requests the other reconciliations when one request fails, and then fails itself', async () => {
     const deps = dependenciesOf(twoGates);
     for (const n of [1, 2, 3]) await deps.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'recheck', id: '' });
     deps.controls.failNext('reconciler.request', 'before');
     await expect(sweep(deps)).rejects.toThrow('planned');
     expect(deps.controls.reconciler.requests.map(({ run }) => run).sort()).toHaveLength(2);
   });
-});
 
-describe('the sweep over many that keep failing', () => {
-  test('comes to those behind them', async () => {
+  test('reaches every item, however many before it fail again and again', async () => {
     const deps = dependenciesOf(twoGates);
     const late = (n: number): string => new Date(Date.parse('2026-03-02T07:00:00.000Z') + n).toISOString();
     for (let n = 0; n < 1200; n += 1) await deps.due.put({ at: late(n), run: `run-${n}`, kind: 'recheck', id: '' });
@@ -182,17 +187,17 @@ describe('the sweep over many that keep failing', () => {
   });
 });
 
-describe('a look that cannot look', () => {
+describe('a due item', () => {
   const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'recheck', id: '' } as const;
 
-  test('at a run that nobody started is struck off', async () => {
+  test('of an unknown run is deleted', async () => {
     const deps = dependenciesOf(twoGates);
     await deps.due.put(item);
     expect((await reconcileGate(deps, { run: item.run, item })).did).toBe('unknown-run');
     expect(await deps.due.list(deps.clock.now(), 10)).toEqual([]);
   });
 
-  test('at a run whose checklist is lost is a fault, and waits until somebody has brought it back', async () => {
+  test('of a run whose checklist is lost is a fault, and stays until the checklist is restored', async () => {
     const deps = dependenciesOf(twoGates);
     const run = await givenRun(deps);
     const due = { ...item, run };

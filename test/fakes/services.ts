@@ -6,13 +6,13 @@ import type {
   Clock,
   Definitions,
   DueItem,
-  RenderNotification,
   Mac,
   Mail,
   Mailer,
   Person,
   Random,
   Reconciler,
+  RenderNotification,
   Roster,
   Schedules,
   Workflow,
@@ -153,7 +153,11 @@ export const fakeSeal = (key = 'holdpoint'): Mac => {
 };
 
 /** A letter as its own members, so that a test reads what was to be said and not how. */
-export const fakeNotifications: RenderNotification = (notification) => ({ subject: notification.kind, text: JSON.stringify(notification), html: '' });
+export const fakeNotifications: RenderNotification = (notification) => ({
+  subject: notification.kind,
+  text: JSON.stringify(notification),
+  html: '',
+});
 
 /** One person in each role of the document, an operator, a developer and an auditor. */
 export const fakeRosterPeople: readonly Person[] = [
