@@ -152,7 +152,7 @@ export const fakeSeal = (key = 'holdpoint'): Mac => {
   return { sign: mac, verify: async (text, claimed) => claimed === (await mac(text)) };
 };
 
-/** A letter as its own members, so that a test reads what was to be said and not how. */
+/** A notification as JSON, so that a test reads what it says and not how it is rendered. */
 export const fakeNotifications: RenderNotification = (notification) => ({
   subject: notification.kind,
   text: JSON.stringify(notification),

@@ -35,7 +35,7 @@ export const claimMail = async (
   return undefined;
 };
 
-/** The claimed mailing reached nobody: it is tried again when the claim has ended. */
+/** The mail system accepted none of the claimed mails: they are sent again when the claim has ended. */
 export const retryClaim = (
   { clock, retryAt }: Pick<Reconciliation, 'clock' | 'retryAt'>,
   lane: readonly Stored[],

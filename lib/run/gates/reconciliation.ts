@@ -30,12 +30,12 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
   };
 };
 
-export type DeferringMailer = {
+type DeferringMailer = {
   send(mail: Mail): Promise<{ readonly accepted: true; readonly message: string } | { readonly accepted: false }>;
 };
 
 /** Collects the mailer's faults: an address that the mail system rejects must not stop other mails or the gate's decision. */
-export const deferMailFaults = (mailer: Mailer, faults: unknown[]): DeferringMailer => ({
+const deferMailFaults = (mailer: Mailer, faults: unknown[]): DeferringMailer => ({
   send: async (mail) => {
     try {
       const { message } = await mailer.send(mail);

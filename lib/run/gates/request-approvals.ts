@@ -14,7 +14,7 @@ import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
 /** After a round was invalidated the next mails wait this long, so that a report that keeps changing does not flood people. Real time. */
 const coalesceMs = 15 * 60_000;
-/** A request whose mail is not recorded by then gets another link: the first link reached nobody. */
+/** A request whose mail is not recorded by then is replaced by one with another link. */
 const unmailedMs = 60_000;
 
 /** Requests the gate's approvals by mail. A round whose report has changed is invalidated, and its approvals are requested again. */
@@ -95,7 +95,7 @@ type Request = RoundOf & { readonly gate: Gate; readonly role: Role; readonly pe
 
 /**
  * One request: the index stores the hash of its link, the event is appended, the mail is sent, and the mail is recorded. A crash in
- * between leaves a request without a mail, whose link nobody has; after a pause the person gets a request with another link.
+ * between leaves a request whose link was never mailed; after a pause the person gets a request with another link.
  */
 const requestFromPerson = async (deps: Reconciliation, inputs: GateInputs, request: Request): Promise<GateInputs> => {
   const { gate, entry, round, role, person, report } = request;
