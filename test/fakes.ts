@@ -27,7 +27,7 @@ export type FakeOptions = {
   readonly stage?: Partial<StageFacts>;
   readonly renderNotification?: RenderNotification;
   readonly now?: string;
-  /** How much later every reading of the clock is than the one before; 1 unless told. */
+  /** How much later every reading of the clock is than the one before; 1 by default. */
   readonly tickMs?: number;
   readonly seed?: string;
 };
@@ -59,14 +59,14 @@ export type Controls = Faults &
     readonly clock: FakeClock;
     /** Milliseconds that the trail waited after lost places; nothing really waits. */
     readonly sleeps: readonly number[];
-    /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. */
+    /** The same dependencies for another caller, whose name the hook of `onCall` gets: for interleaving several callers. */
     as(caller: string): FakeDependencies;
   };
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
 export type FakeDependencies = Dependencies & { readonly store: LaneStore; readonly controls: Controls };
 
 /**
- * A world in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `World`
+ * Dependencies in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `Dependencies`
  * (`evidence.put`, `workflow.succeed`), and `store.insert` and `store.query` below the trail.
  */
 export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
@@ -116,7 +116,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };
-  return as('world');
+  return as('test');
 };
 
 const pick = <Port extends object, Key extends keyof Port>(port: Port, keys: readonly Key[]): Pick<Port, Key> =>

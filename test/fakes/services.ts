@@ -142,7 +142,7 @@ export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
   };
 };
 
-/** A seal with a key that everybody knows. */
+/** A MAC with a key that is public. */
 export const fakeSeal = (key = 'holdpoint'): Mac => {
   const mac = async (text: string): Promise<string> => {
     const bytes = Buffer.byteLength(text);

@@ -76,13 +76,13 @@ describe('the opener', () => {
 });
 
 describe('the reconciler', () => {
-  test('looks at a gate that waits, and answers nothing', async () => {
+  test('reconciles a waiting gate without answering the workflow', async () => {
     await givenOpen(deps, run, 'phase-1');
     expect(await reconcile(deps, { run })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
     expect(deps.controls.workflow.answers).toEqual([]);
   });
 
-  test('answers the workflow once when the gate releases, however often it is asked', async () => {
+  test('answers the workflow once when the gate passes, however often it is invoked', async () => {
     const attested = dependenciesOf({
       ...twoGates,
       items: twoGates.items.map((check) => ({
@@ -98,13 +98,13 @@ describe('the reconciler', () => {
       { request: anew(), run, check: 'unit-tests', statement: 'I have run them by hand.' },
       personIn(deps, 'technical-lead'),
     );
-    const looks = await Promise.all([1, 2, 3].map(() => reconcile(deps, { run })));
-    expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
+    const results = await Promise.all([1, 2, 3].map(() => reconcile(deps, { run })));
+    expect(results.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
     expect(deps.controls.workflow.answers).toHaveLength(1);
     expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
   });
 
-  test('strikes off the due item that it came for', async () => {
+  test('deletes the due item that it was called for', async () => {
     await givenOpen(deps, run, 'phase-1');
     const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'recheck', id: 'a1' } as const;
     await deps.due.put(item);
@@ -112,7 +112,7 @@ describe('the reconciler', () => {
     expect([...deps.controls.due.items.values()]).not.toContainEqual(item);
   });
 
-  test('is told of a run that is none without a fault', async () => {
+  test('ignores an unknown run without a fault', async () => {
     expect(await reconcile(deps, { run: '20260302-080000-nosuchrun0' })).toMatchObject({ did: 'unknown-run' });
   });
 
@@ -120,7 +120,7 @@ describe('the reconciler', () => {
     expect(await reconcile(deps, event)).toMatchObject({ declined: expect.stringContaining('not a request to reconcile') as unknown });
   });
 
-  test('lets a fault out, so that it is asked again', async () => {
+  test('throws a fault, so that Lambda retries', async () => {
     await givenOpen(deps, run, 'phase-1');
     deps.controls.failNext('store.query', 'before', new Error('no table'));
     await expect(reconcile(deps, { run })).rejects.toThrow('no table');
@@ -137,7 +137,7 @@ describe('the sweep', () => {
     sk: { S: id },
     v: { S: JSON.stringify(item(id)) },
   });
-  const asked = (): unknown[] =>
+  const requested = (): unknown[] =>
     lambda.commandCalls(InvokeCommand).map(({ args }) => {
       const { FunctionName, InvocationType, Payload } = args[0].input;
       return { FunctionName, InvocationType, request: JSON.parse(Buffer.from(Payload as Uint8Array).toString()) as unknown };
@@ -159,7 +159,7 @@ describe('the sweep', () => {
   test('hands every due item to the reconciler, and reads nothing else', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
     expect(await sweep({}, context)).toEqual({ requested: 2 });
-    expect(asked()).toEqual(
+    expect(requested()).toEqual(
       ['a1', 'b2'].map((id) => ({
         FunctionName: 'reconciler',
         InvocationType: 'Event',
@@ -169,16 +169,16 @@ describe('the sweep', () => {
     expect(dynamo.calls()).toHaveLength(1);
   });
 
-  test('with nothing due costs one read and asks nobody', async () => {
+  test('with nothing due costs one read and no request', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await sweep({}, context)).toEqual({ requested: 0 });
-    expect([dynamo.calls().length, asked()]).toEqual([1, []]);
+    expect([dynamo.calls().length, requested()]).toEqual([1, []]);
   });
 
-  test('hands the others on when one is not taken, and says so', async () => {
+  test('makes the other requests when one fails, and then fails itself', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
     lambda.on(InvokeCommand).rejectsOnce(new Error('throttled')).resolves({ StatusCode: 202 });
     await expect(sweep({}, context)).rejects.toThrow('throttled');
-    expect(asked()).toHaveLength(2);
+    expect(requested()).toHaveLength(2);
   });
 });

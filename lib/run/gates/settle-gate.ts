@@ -16,7 +16,8 @@ export const sendWithinMs = 30_000;
 /** The sweep comes back after this time: by then the answer is sent and the next gate has opened, or something is wrong. Milliseconds. */
 export const passedWithinMs = 2 * sendWithinMs;
 
-export type Settled = {
+/** What came of one attempt to settle a gate. */
+export type SettleResult = {
   readonly did: 'delivered' | 'regressed' | 'other-worker';
   readonly gate: string;
   readonly reasons: readonly string[];
@@ -28,7 +29,7 @@ export type Settled = {
  * First half of the protocol: appends the settle event with the lane heads that the decision was made on. Its place in the gate's lane
  * decides which of several reconcilers sends.
  */
-export const settleGate = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<Settled> => {
+export const settleGate = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<SettleResult> => {
   const { context } = inputs;
   const settlement = entry.settlements.length + 1;
   await storeDeadline(deps, context.run, nextGateBy(deps));
@@ -60,7 +61,7 @@ export const confirmAndSend = async (
   context: RunContext,
   seen: Entry,
   settled: Stored<'gate.settled'>,
-): Promise<Settled> => {
+): Promise<SettleResult> => {
   const gates = await readGates(deps, context);
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
