@@ -2,7 +2,8 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { renderMail } from '../lib/console/mails.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
-import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
+import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
+import { dueItemSchema } from './adapters/dynamo-due-items.ts';
 import { createSchedules } from './adapters/scheduler-schedules.ts';
 import { createSesMailer } from './adapters/ses-mailer.ts';
 import { rosterOf } from './adapters/stage-roster.ts';
@@ -25,19 +26,18 @@ import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 
-const askSchema = z.object({
+const requestSchema = z.object({
   run: z.string().min(1),
-  gate: z.string(),
-  /** Said by the rule on executions that ended otherwise than by success. */
+  /** Set by the EventBridge rule on executions that failed, timed out or were aborted. */
   executionEnded: z.literal(true).optional(),
-  item: z.object({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'promise', 'close']), gate: z.string() }).optional(),
+  item: dueItemSchema.optional(),
 });
 
 /**
- * Its own name comes with the call: a function that is told its own ARN by its template would be a circle. People's texts are not here:
- * the reconciler decides by their digests, and its role may not read them.
+ * The function's own ARN comes from the invocation: in its template it would be a circular reference. There is no people store: the
+ * reconciler decides by digests, and its role may not read people's texts.
  */
-const liveWorld = (self: string): ReconcilerDependencies => {
+const liveDependencies = (self: string): ReconcilerDependencies => {
   const env = envOf('event-reconciler', process.env);
   const stage = readStage();
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
@@ -66,16 +66,16 @@ const liveWorld = (self: string): ReconcilerDependencies => {
   };
 };
 
-/** Looks at a run's gate. Whoever asks does not wait; a fault is thrown, so that Lambda asks again, and the sweep after it. */
-export const settle = async (
+/** Reconciles the run that the event names. A fault is thrown, so that Lambda retries, and after it the sweep. */
+export const reconcile = async (
   deps: ReconcilerDependencies,
   event: unknown,
-): Promise<{ readonly run: string; readonly gate: string; readonly did: string; readonly reasons: readonly string[] } | Declined> => {
-  const ask = askSchema.safeParse(event);
-  if (!ask.success)
-    return { declined: `not an ask for the reconciler: ${ask.error.issues.map((issue) => issue.path.join('.')).join(', ')}` };
-  const result = await reconcileGate(deps, ask.data);
-  return { run: ask.data.run, ...result, reasons: result.reasons.slice(0, 5) };
+): Promise<({ readonly run: string } & ReconcileResult) | Declined> => {
+  const request = requestSchema.safeParse(event);
+  if (!request.success)
+    return { declined: `not a request to reconcile: ${request.error.issues.map((issue) => issue.path.join('.')).join(', ')}` };
+  const result = await reconcileGate(deps, request.data);
+  return { run: request.data.run, ...result, reasons: result.reasons.slice(0, 5) };
 };
 
 let deps: ReconcilerDependencies | undefined;
@@ -83,6 +83,6 @@ let deps: ReconcilerDependencies | undefined;
 const selfOf = (context: Context): string => process.env.RECONCILER_FUNCTION ?? context.invokedFunctionArn;
 
 export const handler = called('event-reconciler', (event, context) => {
-  deps ??= liveWorld(selfOf(context));
-  return settle(deps, event);
+  deps ??= liveDependencies(selfOf(context));
+  return reconcile(deps, event);
 });

@@ -124,18 +124,34 @@ export const approvalLinkSchema = z.strictObject({
 });
 export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;
 
-/** What is to be done at an instant, written before the append that needs it. `list` reads due items only. */
+/** Work that the sweep hands to the reconciler at an instant. A due item is stored before the append that needs it. */
 export interface DueItems {
   put(item: DueItem): Promise<void>;
+  /** Deletes the item. Deleting it twice is no error. */
   done(item: DueItem): Promise<void>;
-  /** Items with `at` <= now, oldest first, behind `after`. */
+  /** Items with `at` <= now, oldest first, starting after the item `after`. */
   list(now: Date, limit: number, after?: DueItem): Promise<readonly DueItem[]>;
+  /** The due item that counts as the run's deadline. Strongly consistent. */
+  deadline(run: string): Promise<DueItem | undefined>;
+  /**
+   * Makes `next` the run's deadline, or leaves the run without one. False when `was` is not the deadline any more. This changes only
+   * which item counts: `put` and `done` store and delete the items themselves.
+   */
+  moveDeadline(run: string, was: DueItem | undefined, next: DueItem | undefined): Promise<boolean>;
 }
-/**
- * settle: an instant that the gate waits for. promise: a writer's word that somebody will look; overdue, what the writer left undone is
- * completed first. close: the run is closed, and lanes that its closing did not see are accounted for.
- */
-export type DueItem = { readonly at: string; readonly run: string; readonly kind: 'settle' | 'promise' | 'close'; readonly gate: string };
+export type DueItem = {
+  /** Instant, UTC. */
+  readonly at: string;
+  readonly run: string;
+  /**
+   * deadline: the next instant at which time alone may change the run; at most one a run.
+   * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
+   * close: the run was closed; lanes that the closing did not see are recorded as orphans.
+   */
+  readonly kind: 'deadline' | 'recheck' | 'close';
+  /** Tells items of one run, kind and instant apart. */
+  readonly id: string;
+};
 
 /** Task tokens: written by the opener, read by the reconciler only. */
 export interface TokenStore {
@@ -160,29 +176,30 @@ export interface Workflow {
 }
 
 /**
- * Asks the reconciler to look at a run's gate; at least once, asynchronously, nothing waits for it. With `item` the reconciler
- * strikes the due item off when it has done it: an ask that got lost is asked again by the sweep.
+ * Requests a reconciliation of the run: asynchronous, at least once, the caller does not wait for it. The reconciler deletes `item`
+ * when it is through, so the sweep repeats a request that was lost.
  */
 export interface Reconciler {
-  request(run: string, gate: string, item?: DueItem): Promise<void>;
+  request(run: string, item?: DueItem): Promise<void>;
 }
 
-/** Asks the reconciler again at an instant (precision: a minute). The same name replaces nothing: it is there already. */
+/** Requests a reconciliation at an instant, to the second. A schedule of the same name is kept as it is. */
 export interface Schedules {
-  at(name: string, when: Date, ask: { readonly run: string; readonly gate: string }): Promise<void>;
+  at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
 }
 
-/** Hands one message to the mail system. A returned id means accepted, not delivered. */
+/** Hands one message to the mail system. A returned id means that the message was accepted, not that it was delivered. */
 export interface Mailer {
-  send(mail: {
-    readonly to: { readonly name: string; readonly address: string };
-    readonly subject: string;
-    readonly text: string;
-    readonly html: string;
-  }): Promise<{ readonly message: string }>;
+  send(mail: Mail): Promise<{ readonly message: string }>;
 }
+export type Mail = {
+  readonly to: { readonly name: string; readonly address: string };
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+};
 
-export type { Notification, Notification as Letter, RenderNotification, RenderNotification as Letters };
+export type { Notification, RenderNotification };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves

@@ -29,7 +29,7 @@ export type FakeOptions = {
   readonly stage?: Partial<StageFacts>;
   readonly renderNotification?: RenderNotification;
   readonly now?: string;
-  /** How much later every reading of the clock is than the one before; 1 unless told. */
+  /** How much later every reading of the clock is than the one before; 1 by default. */
   readonly tickMs?: number;
   readonly seed?: string;
 };
@@ -61,14 +61,14 @@ export type Controls = Faults &
     readonly clock: FakeClock;
     /** Milliseconds that the trail waited after lost places; nothing really waits. */
     readonly sleeps: readonly number[];
-    /** The same world seen by another caller, whose name the hook of `onCall` gets: for interleaving several at once. It signs for both kinds unless told. */
+    /** The same dependencies for another caller, whose name the hook of `onCall` gets: for interleaving several callers. It signs for both kinds by default. */
     as(caller: string, signsFor?: readonly AuthorityKind[]): FakeDependencies;
   };
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
 export type FakeDependencies = Dependencies & { readonly store: LaneStore; readonly controls: Controls };
 
 /**
- * A world in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `World`
+ * Dependencies in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `Dependencies`
  * (`evidence.put`, `workflow.succeed`), and `store.insert` and `store.query` below the trail.
  */
 export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
@@ -109,7 +109,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
       people: watch('people', pick(own.people, ['keep', 'read'])),
       index: watch('index', own.index),
-      due: watch('due', pick(own.due, ['put', 'done', 'list'])),
+      due: watch('due', pick(own.due, ['put', 'done', 'list', 'deadline', 'moveDeadline'])),
       tokens: watch('tokens', pick(own.tokens, ['put', 'get'])),
       workflow: watch('workflow', pick(own.workflow, ['start', 'succeed', 'fail', 'describe'])),
       reconciler: watch('reconciler', pick(own.reconciler, ['request'])),
@@ -119,13 +119,13 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };
-  return as('world');
+  return as('test');
 };
 
 /** The same dependencies as a function has them that may sign for these kinds only: CI, the feed and the opener for none. */
 export const signingFor = (signsFor: readonly AuthorityKind[], deps: FakeDependencies): FakeDependencies => ({
   ...deps,
-  trail: deps.controls.as('world', signsFor).trail,
+  trail: deps.controls.as('test', signsFor).trail,
 });
 
 const pick = <Port extends object, Key extends keyof Port>(port: Port, keys: readonly Key[]): Pick<Port, Key> =>

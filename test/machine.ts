@@ -5,13 +5,13 @@ import { type FakeDependencies, signingFor } from './fakes.ts';
 import { givenRun } from './given.ts';
 
 /**
- * Plays the state machine over a world in memory: enters gates, hands accepted answers on along the spine's edges, and lets the
- * reconciler look whenever somebody asked. What the stack's tests assert of the synthesised graph is what this walks.
+ * Plays the state machine over fakes in memory: enters gates, follows the spine's edges with the answers that the workflow accepted, and
+ * does every requested reconciliation. The stack's tests assert the same edges of the synthesised graph.
  */
 export type Machine = {
   /** Enters the first gate. */
   begin(): Promise<void>;
-  /** Answers requests and follows edges until nothing moves any more. */
+  /** Reconciles what was requested and follows edges until nothing changes any more. */
   settle(): Promise<void>;
   /** A fired hard stop or a fault: the open state's Catch. */
   breakOff(): Promise<void>;
@@ -36,8 +36,8 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
     at = gate;
     const entry = deps.clock.now().toISOString();
     token = deps.controls.workflow.issue(`token ${gate} ${entry}`);
-    // The opener's function tries again, always for the same entry.
-    await tried(() =>
+    // The opener's function retries, always for the same entry.
+    await retried(() =>
       openGate(signingFor([], deps), {
         schemaVersion: 1,
         run,
@@ -67,11 +67,11 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
     settle: async () => {
       for (let turn = 0; turn < 200; turn += 1) {
         const requests = deps.controls.reconciler.requests.splice(0);
-        // An asynchronous invocation that fails is made again, twice at most, as Lambda does.
-        for (const request of requests) await tried(() => reconcileGate(signingFor(['reconciler'], deps), request));
+        // Lambda repeats an asynchronous invocation that fails twice.
+        for (const request of requests) await retried(() => reconcileGate(signingFor(['reconciler'], deps), request));
         if (!(await follow()) && requests.length === 0) return;
       }
-      throw new Error(`the run does not come to rest; it is at ${at}`);
+      throw new Error(`the run never stops moving; it is at ${at}`);
     },
     breakOff: async () => {
       deps.controls.workflow.close(token);
@@ -80,7 +80,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
   };
 };
 
-const tried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(work).catch(work);
+const retried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(work).catch(work);
 
 const edgeOf = (spine: Spine, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
   const gate = spine.gates.find((one) => one.id === at);

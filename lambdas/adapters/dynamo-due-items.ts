@@ -1,28 +1,33 @@
-import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { DueItem, DueItems } from '../../lib/ports.ts';
-import { type Item, s, textOf } from './dynamo.ts';
+import { type Item, lostTo, s, textOf } from './dynamo.ts';
 
-const itemSchema: z.ZodType<DueItem> = z.strictObject({
+export const dueItemSchema: z.ZodType<DueItem> = z.strictObject({
   at: z.string(),
   run: z.string(),
-  kind: z.enum(['settle', 'promise', 'close']),
-  gate: z.string(),
+  kind: z.enum(['deadline', 'recheck', 'close']),
+  id: z.string(),
 });
 
-const keyOf = ({ at, run, kind, gate }: DueItem): Item => ({ pk: s('due'), sk: s(`${at}#${run}#${kind}#${gate}`) });
+const keyOf = ({ at, run, kind, id }: DueItem): Item => ({ pk: s('due'), sk: s(`${at}#${run}#${kind}#${id}`) });
+const deadlineKey = (run: string): Item => ({ pk: s(`run/${run}`), sk: s('deadline') });
+const textFor = ({ at, run, kind, id }: DueItem): string => JSON.stringify({ at, run, kind, id });
+const itemOf = (item: Item): DueItem => dueItemSchema.parse(JSON.parse(textOf(item, 'v')));
 
-/** Due items in the table `runs`: one item collection in order of time, so that the idle sweep reads nothing but the items that are due. */
+/**
+ * Due items in the table `runs`: one partition sorted by time, so that an idle sweep reads only what is due. Which of them is a run's
+ * deadline stands in an item beside the run's summary.
+ */
 export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): DueItems => ({
   put: async (item) => {
-    const { at, run, kind, gate } = item;
-    await client.send(new PutItemCommand({ TableName, Item: { ...keyOf(item), v: s(JSON.stringify({ at, run, kind, gate })) } }));
+    await client.send(new PutItemCommand({ TableName, Item: { ...keyOf(item), v: s(textFor(item)) } }));
   },
   done: async (item) => {
     await client.send(new DeleteItemCommand({ TableName, Key: keyOf(item) }));
   },
   list: async (now, limit, after) => {
-    // `$` is the character after `#`: everything at this very instant is still before it.
+    // `$` is the character after `#`, so that items of this very instant are included.
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName,
@@ -33,6 +38,25 @@ export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName 
         ExpressionAttributeValues: { ':pk': s('due'), ':after': s(`${now.toISOString()}$`) },
       }),
     );
-    return Items.map((item) => itemSchema.parse(JSON.parse(textOf(item, 'v'))));
+    return Items.map(itemOf);
+  },
+  deadline: async (run) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: deadlineKey(run), ConsistentRead: true }));
+    return Item && itemOf(Item);
+  },
+  moveDeadline: async (run, was, next) => {
+    const Key = deadlineKey(run);
+    const condition =
+      was === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : { ConditionExpression: 'v = :was', ExpressionAttributeValues: { ':was': s(textFor(was)) } };
+    try {
+      if (next !== undefined) await client.send(new PutItemCommand({ TableName, Item: { ...Key, v: s(textFor(next)) }, ...condition }));
+      else await client.send(new DeleteItemCommand({ TableName, Key, ...condition }));
+      return true;
+    } catch (fault) {
+      if (lostTo(fault) === undefined) throw fault;
+      return false;
+    }
   },
 });

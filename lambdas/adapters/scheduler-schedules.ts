@@ -2,7 +2,7 @@ import { ConflictException, CreateScheduleCommand, type SchedulerClient } from '
 import { sha256 } from '../../lib/canonical.ts';
 import type { Clock, Schedules } from '../../lib/ports.ts';
 
-/** An instant that has passed is asked for this much later: a schedule in the past never fires. */
+/** A schedule in the past never fires, so an instant that has passed is scheduled this much later. Milliseconds. */
 const leadMs = 2_000;
 const longestName = 64;
 
@@ -16,7 +16,7 @@ type Config = {
 
 /** One-time schedules that invoke the reconciler and delete themselves. */
 export const createSchedules = (client: SchedulerClient, { group, reconciler, role, deadLetters, clock }: Config): Schedules => ({
-  at: async (name, when, ask) => {
+  at: async (name, when, { run }) => {
     const earliest = Math.max(when.getTime(), clock.now().getTime() + leadMs);
     try {
       await client.send(
@@ -30,7 +30,7 @@ export const createSchedules = (client: SchedulerClient, { group, reconciler, ro
           Target: {
             Arn: reconciler,
             RoleArn: role,
-            Input: JSON.stringify({ run: ask.run, gate: ask.gate }),
+            Input: JSON.stringify({ run }),
             DeadLetterConfig: { Arn: deadLetters },
           },
         }),
@@ -41,10 +41,10 @@ export const createSchedules = (client: SchedulerClient, { group, reconciler, ro
   },
 });
 
-/** Rounded up: a reconciler that looks too early finds the gate not due. */
+/** Rounded up: a reconciliation that comes too early changes nothing. */
 const wholeSecond = (milliseconds: number): string => new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().slice(0, 19);
 
-/** A name that Scheduler takes stays; any other keeps its start and is told apart by a digest of the whole. */
+/** A name that Scheduler accepts stays; any other keeps its start, followed by a digest of the whole name. */
 export const scheduleName = (name: string): string =>
   name.length <= longestName && /^[0-9a-zA-Z_.-]+$/.test(name)
     ? name

@@ -1,10 +1,8 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { Mailer } from '../../lib/ports.ts';
+import type { Mail, Mailer } from '../../lib/ports.ts';
 
-type Mail = Parameters<Mailer['send']>[0];
-
-/** The mail as MIME: text and HTML as alternatives, headers and encodings built by a kept library. Nothing in it is fetched from anywhere. */
+/** The mail as MIME: text and HTML as alternatives; nodemailer builds headers and encodings and fetches nothing. */
 export const toMime = async (from: string, { to, subject, text, html }: Mail): Promise<Buffer> => {
   const composer = new MailComposer({
     from,
@@ -19,7 +17,7 @@ export const toMime = async (from: string, { to, subject, text, html }: Mail): P
   return composer.compile().build();
 };
 
-/** SES. The message id that it returns means accepted. `set` is the configuration set under which it sends, so that no other one rewrites the links. */
+/** SES. A returned message id means accepted. `set` is the configuration set to send with, so that no default set rewrites the links. */
 export const createSesMailer = (client: SESv2Client, { from, set }: { readonly from: string; readonly set: string }): Mailer => ({
   send: async (mail) => {
     const Data = await toMime(from, mail);

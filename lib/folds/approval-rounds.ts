@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../audit/event.ts';
 import type { Role } from '../roles.ts';
+import { foldOnce } from './fold-once.ts';
 
 /** One round of an approval: everybody is shown the same report. A change of that report invalidates the round and opens the next. */
 export type Round = {
@@ -13,7 +14,12 @@ export type Round = {
 };
 
 /** The rounds of one entry of a gate, in order. */
-export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] => {
+export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] =>
+  foldedRounds(lane, entry, [], () => roundsIn(lane, entry));
+
+const foldedRounds = foldOnce<readonly Round[]>();
+
+const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
   const requests = lane.filter(isType('approval.requested')).filter((stored) => stored.event.data.entry === entry);
   const numbers = [...new Set(requests.map((stored) => stored.event.data.round))].sort((a, b) => a - b);
   return numbers.map((round) => {

@@ -19,7 +19,7 @@ export const endInterruptedRuns = async (deployment: Deployment): Promise<readon
   const lambda = new LambdaClient(config);
   const FunctionName = outputOf(deployment.outputs, 'EventReconcilerFunction');
   for (const run of runs) {
-    const Payload = Buffer.from(JSON.stringify({ run, gate: '', executionEnded: true }));
+    const Payload = Buffer.from(JSON.stringify({ run, executionEnded: true }));
     await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
   }
   return runs;

@@ -92,7 +92,7 @@ export const grants: Readonly<Record<FunctionName, readonly Grant[]>> = {
     ...verifyMacs('reconciler-key'),
     ...readEvidence,
     request,
-    { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
+    { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
     { on: 'tokens', actions: ['dynamodb:GetItem'] },
     { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
     { on: 'machine', actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'] },

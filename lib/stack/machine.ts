@@ -64,7 +64,7 @@ export class SpineMachine extends Construct {
       },
       targets: [
         new targets.LambdaFunction(reconciler, {
-          event: events.RuleTargetInput.fromObject({ run: events.EventField.fromPath('$.detail.name'), gate: '', executionEnded: true }),
+          event: events.RuleTargetInput.fromObject({ run: events.EventField.fromPath('$.detail.name'), executionEnded: true }),
           deadLetterQueue: undelivered,
           retryAttempts: 10,
           maxEventAge: Duration.hours(2),

@@ -47,14 +47,47 @@ describe('due items on DynamoDB', () => {
 
   it('writes and deletes one item', async () => {
     const due = createDynamoDueItems(client, { table });
-    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'settle', gate: 'phase-1' } as const;
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'deadline', id: 'a1' } as const;
     await due.put(item);
     await due.done(item);
-    const Key = { pk: { S: 'due' }, sk: { S: '2026-03-02T08:00:00.000Z#r1#settle#phase-1' } };
+    const Key = { pk: { S: 'due' }, sk: { S: '2026-03-02T08:00:00.000Z#r1#deadline#a1' } };
     expect(inputs()).toEqual([
       ['PutItemCommand', { TableName: table, Item: { ...Key, v: { S: JSON.stringify(item) } } }],
       ['DeleteItemCommand', { TableName: table, Key }],
     ]);
+  });
+
+  it('reads and moves a run’s deadline beside its summary, each with one request', async () => {
+    const due = createDynamoDueItems(client, { table });
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'deadline', id: 'a1' } as const;
+    const next = { ...item, id: 'b2' };
+    const Key = { pk: { S: 'run/r1' }, sk: { S: 'deadline' } };
+    dynamo.on(GetItemCommand).resolves({ Item: { ...Key, v: { S: JSON.stringify(item) } } });
+    expect(await due.deadline('r1')).toEqual(item);
+    for (const [was, to] of [
+      [undefined, item],
+      [item, next],
+      [next, undefined],
+    ] as const)
+      expect(await due.moveDeadline('r1', was, to)).toBe(true);
+    const was = (one: object) => ({ ConditionExpression: 'v = :was', ExpressionAttributeValues: { ':was': { S: JSON.stringify(one) } } });
+    expect(inputs()).toEqual([
+      ['GetItemCommand', { TableName: table, Key, ConsistentRead: true }],
+      [
+        'PutItemCommand',
+        { TableName: table, Item: { ...Key, v: { S: JSON.stringify(item) } }, ConditionExpression: 'attribute_not_exists(pk)' },
+      ],
+      ['PutItemCommand', { TableName: table, Item: { ...Key, v: { S: JSON.stringify(next) } }, ...was(item) }],
+      ['DeleteItemCommand', { TableName: table, Key, ...was(next) }],
+    ]);
+  });
+
+  it('reports a deadline that another caller has moved, and throws everything else', async () => {
+    const due = createDynamoDueItems(client, { table });
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'deadline', id: 'a1' } as const;
+    dynamo.on(PutItemCommand).rejectsOnce(lost()).rejectsOnce(new Error('throttled'));
+    expect(await due.moveDeadline('r1', undefined, item)).toBe(false);
+    await expect(due.moveDeadline('r1', undefined, item)).rejects.toThrow('throttled');
   });
 });
 

@@ -103,12 +103,12 @@ describe('reconciler on Lambda', () => {
   it('is invoked as an event, with the due item when there is one', async () => {
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
     const reconciler = createLambdaReconciler(new LambdaClient({}), { functionName: 'reconciler' });
-    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'settle', gate: 'phase-1' } as const;
-    await reconciler.request('r1', 'phase-1');
-    await reconciler.request('r1', 'phase-1', item);
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'recheck', id: 'a1' } as const;
+    await reconciler.request('r1');
+    await reconciler.request('r1', item);
     expect(lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input)).toEqual([
-      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from('{"run":"r1","gate":"phase-1"}') },
-      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ run: 'r1', gate: 'phase-1', item })) },
+      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from('{"run":"r1"}') },
+      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ run: 'r1', item })) },
     ]);
   });
 });
@@ -126,7 +126,7 @@ describe('schedules on EventBridge Scheduler', () => {
 
   it('makes a one-time schedule that deletes itself', async () => {
     scheduler.on(CreateScheduleCommand).resolves({});
-    await schedules.at('r1.phase-1.due', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'phase-1' });
+    await schedules.at('r1.phase-1.due', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1' });
     expect(scheduler.commandCalls(CreateScheduleCommand)[0]?.args[0].input).toEqual({
       Name: 'r1.phase-1.due',
       GroupName: 'runs',
@@ -134,14 +134,14 @@ describe('schedules on EventBridge Scheduler', () => {
       ScheduleExpressionTimezone: 'UTC',
       FlexibleTimeWindow: { Mode: 'OFF' },
       ActionAfterCompletion: 'DELETE',
-      Target: { Arn: 'arn:reconciler', RoleArn: 'arn:role', Input: '{"run":"r1","gate":"phase-1"}', DeadLetterConfig: { Arn: 'arn:dead' } },
+      Target: { Arn: 'arn:reconciler', RoleArn: 'arn:role', Input: '{"run":"r1"}', DeadLetterConfig: { Arn: 'arn:dead' } },
     });
   });
 
   it('is never early, and asks two seconds on for what has passed', async () => {
     scheduler.on(CreateScheduleCommand).resolves({});
     for (const when of ['2026-03-02T09:00:00.001Z', '2026-03-02T08:00:01.000Z', '2020-01-01T00:00:00.000Z'])
-      await schedules.at('n', new Date(when), { run: 'r1', gate: 'g' });
+      await schedules.at('n', new Date(when), { run: 'r1' });
     expect(expression()).toEqual(['at(2026-03-02T09:00:01)', 'at(2026-03-02T08:00:03)', 'at(2026-03-02T08:00:03)']);
   });
 
@@ -150,8 +150,8 @@ describe('schedules on EventBridge Scheduler', () => {
       .on(CreateScheduleCommand)
       .rejectsOnce(new ConflictException({ ...said, Message: 'there' }))
       .rejectsOnce(new ValidationException({ ...said, Message: 'no' }));
-    await schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' });
-    await expect(schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1', gate: 'g' })).rejects.toMatchObject({
+    await schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1' });
+    await expect(schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1' })).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });

@@ -134,7 +134,7 @@ const gateOf24Checks = async (): Promise<Row[]> => {
   tally.take();
   await readGateInputs(deps, context.ok, gates, 'phase-1');
   const judged = tally.take().readUnits;
-  const result = await reconcileGate(deps, { run, gate: 'phase-1' });
+  const result = await reconcileGate(deps, { run });
   const passed = tally.take();
   if (result.did !== 'delivered') throw new Error(`the measured gate did not pass (${result.did}): ${result.reasons.join('; ')}`);
   return [
@@ -154,7 +154,7 @@ const idleSweep = async (open: number): Promise<Row[]> => {
   const due = createDynamoDueItems(client, { table: names.runs });
   const now = new Date();
   for (let run = 0; run < open; run += 1)
-    await due.put({ at: new Date(now.getTime() + 86_400_000 + run).toISOString(), run: `run-${run}`, kind: 'settle', gate: 'phase-1' });
+    await due.put({ at: new Date(now.getTime() + 86_400_000 + run).toISOString(), run: `run-${run}`, kind: 'deadline', id: '' });
   const tally = createTally();
   meter(client, tally.add);
   const found = await due.list(now, 500);

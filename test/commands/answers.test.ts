@@ -89,7 +89,7 @@ describe('answers', () => {
     await machine.settle();
     expect(deps.controls.mailer.mails.filter((mail) => mail.subject === 'approval-requested')).toHaveLength(0);
     const blocked = (await readRun(deps, run)).ok?.gates[3];
-    expect([blocked?.state, blocked?.reasons[0]]).toEqual(['blocked', expect.stringContaining('sent back')]);
+    expect([blocked?.state, blocked?.reasons[0]]).toEqual(['blocked', expect.stringContaining('changes were requested')]);
     const lead = personIn(deps, 'operations-lead');
     await attest(deps, { request: anew(), run, check: 'operations-trained', statement: 'Everybody has now seen the new dashboard.' }, lead);
     await machine.settle();

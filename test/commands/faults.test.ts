@@ -31,7 +31,7 @@ const checklist = checklistOf(
 );
 
 const writes =
-  /^(store\.insert|evidence\.put|due\.(put|done)|tokens\.put|index\.(put|putLink|claim)|people\.keep|workflow\.|reconciler\.request|mailer\.send|schedules\.at|definitions\.publish)$/;
+  /^(store\.insert|evidence\.put|due\.(put|done|moveDeadline)|tokens\.put|index\.(put|putLink|claim)|people\.keep|workflow\.|reconciler\.request|mailer\.send|schedules\.at|definitions\.publish)$/;
 
 /** Counts the writes, and breaks one of them, before or after it persisted. */
 const breaking = (deps: FakeDependencies, place: number, when: When): { count: () => number } => {
@@ -44,8 +44,8 @@ const breaking = (deps: FakeDependencies, place: number, when: When): { count: (
   return { count: () => seen };
 };
 
-/** CI, a function's asynchronous retry and a person do the same: they try again. */
-const again = async <T>(work: () => Promise<T>): Promise<T> => {
+/** CI, Lambda and a person all do the same after a fault: they retry once. */
+const retried = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch {
@@ -53,33 +53,33 @@ const again = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-const play = async (place: number, when: When): Promise<{ deps: FakeDependencies; run: string; at: string; writes: number }> => {
+const playWithFault = async (place: number, when: When): Promise<{ deps: FakeDependencies; run: string; at: string; writes: number }> => {
   const deps = dependenciesOf(checklist);
   const broken = breaking(deps, place, when);
-  const started = await again(() => startRun(deps, startInput, ci));
-  // The machine starts when the workflow does; a started run that is asked for again with the spent token says which run it is.
+  const started = await retried(() => startRun(deps, startInput, ci));
+  // A repeated start with the same token may be refused; the workflow then knows which run was started.
   const run = started.ok?.run ?? [...deps.controls.workflow.executions.values()][0]?.run ?? '';
   const machine = machineOf(deps, run);
-  await again(() => machine.begin());
-  await again(() => machine.settle());
+  await retried(() => machine.begin());
+  await retried(() => machine.settle());
   const bytes = junitReport(3);
   const madeAt = deps.clock.now().toISOString();
-  await again(() => recordEvidence(deps, { ...reportOfRun(run, deps, bytes), madeAt }, ci));
-  await again(() =>
+  await retried(() => recordEvidence(deps, { ...reportOfRun(run, deps, bytes), madeAt }, ci));
+  await retried(() =>
     attest(deps, { request: anew(), run, check: 'trained', statement: 'Everybody was trained.' }, personIn(deps, 'technical-lead')),
   );
-  await again(() => machine.settle());
+  await retried(() => machine.settle());
   for (let minute = 0; minute < 4; minute += 1) {
     deps.controls.clock.advance(90_000);
-    await again(() => sweep(deps));
-    await again(() => machine.settle());
+    await retried(() => sweep(deps));
+    await retried(() => machine.settle());
   }
   return { deps, run, at: machine.at(), writes: broken.count() };
 };
 
-describe('every write, failing and failing after it persisted', () => {
-  test('the run reaches the same gate, nothing lost and nothing doubled', async () => {
-    const clean = await play(0, 'before');
+describe('a fault at any write, before or after it persisted', () => {
+  test('does not change where the run arrives, loses no event and doubles none', async () => {
+    const clean = await playWithFault(0, 'before');
     expect(clean.at).toBe('go-no-go');
     const kinds = (events: readonly { event: { lane: string; type: string } }[]): string[] =>
       events
@@ -91,21 +91,21 @@ describe('every write, failing and failing after it persisted', () => {
     const expected = kinds(await clean.deps.trail.read(`run/${clean.run}`, { prefix: '' }));
     for (const when of ['before', 'after'] as const) {
       for (let place = 1; place <= clean.writes; place += 1) {
-        const { deps, run, at } = await play(place, when);
-        const told = `write ${place} failing ${when} it persisted`;
-        expect(at, told).toBe('go-no-go');
+        const { deps, run, at } = await playWithFault(place, when);
+        const what = `write ${place} failing ${when} it persisted`;
+        expect(at, what).toBe('go-no-go');
         const events = await deps.trail.read(`run/${run}`, { prefix: '' });
-        expect(verifyScope(events), told).toBeUndefined();
-        expect(new Set(events.map(({ event }) => event.id)).size, told).toBe(events.length);
-        expect(kinds(events), told).toEqual(expected);
+        expect(verifyScope(events), what).toBeUndefined();
+        expect(new Set(events.map(({ event }) => event.id)).size, what).toBe(events.length);
+        expect(kinds(events), what).toEqual(expected);
         expect(
           events
             .filter(isType('approval.mailed'))
             .map(({ event }) => event.data.role)
             .sort(),
-          `${told}: everybody is asked`,
+          `${what}: every role is asked once`,
         ).toEqual(['operations-lead', 'product-owner', 'technical-lead']);
-        expect(deps.controls.workflow.answers.length, told).toBe(1);
+        expect(deps.controls.workflow.answers.length, what).toBe(1);
       }
     }
   }, 60_000);

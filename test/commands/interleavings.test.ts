@@ -24,7 +24,7 @@ import { explore, type Scenario } from './explorer.ts';
 
 type Part = (deps: FakeDependencies, run: string) => Promise<unknown>;
 
-const decider: Part = (deps, run) => reconcileGate(deps, { run, gate: 'phase-1' });
+const decider: Part = (deps, run) => reconcileGate(deps, { run });
 const sends =
   (failures: number, attempt: number): Part =>
   (deps, run) =>
@@ -111,6 +111,20 @@ describe('every order of writers and deciders', () => {
   test('a failing and a passing report race a decider', async () => {
     await explore(scenario({ decider, bad: sends(1, 2), good: sends(0, 3) }, comesToRest));
   }, 120_000);
+
+  test('a failing report blocks the gate, and the passing one after it lets the gate pass', async () => {
+    const deps = dependenciesOf(twoGates);
+    const run = await givenRun(deps);
+    await givenOpen(deps, run, 'phase-1');
+    await sends(0, 1)(deps, run);
+    await sends(1, 2)(deps, run);
+    const result = await reconcileGate(deps, { run });
+    expect([result.did, deps.controls.workflow.answers.length]).toEqual(['blocked', 0]);
+    await sends(0, 3)(deps, run);
+    expect((await reconcileGate(deps, { run })).did).toBe('delivered');
+    expect(deps.controls.workflow.answers).toHaveLength(1);
+    await promises(deps, run);
+  });
 
   test('a bad observation races a decider', async () => {
     const checklist = checklistOf(

@@ -30,10 +30,10 @@ import { attestAll, hour, toStability, toWindow } from '../story.ts';
 const minute = 60_000;
 const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
 
-/** Mails, pages and instants: nobody is forgotten, nobody is flooded. */
+/** Mails and the instants at which they are sent: every person gets them, and gets them once. */
 
 describe('the deployment window', () => {
-  test('pages an hour after the start, whatever waiver ends later', async () => {
+  test('notifies its owner an hour after the start, also when a waiver ends later', async () => {
     const { deps, run, machine } = await toWindow();
     await waive(
       deps,
@@ -61,7 +61,7 @@ describe('the deployment window', () => {
 });
 
 describe('an observation with a known id', () => {
-  test('that says the contrary is another one: a bad report never vanishes behind a good one', async () => {
+  test('but the opposite content is another observation, so that a good one cannot hide a bad one', async () => {
     const story = await toStability();
     const seen = {
       run: story.run,
@@ -78,8 +78,8 @@ describe('an observation with a known id', () => {
   });
 });
 
-describe('an observation that is delivered again', () => {
-  test('after it was explained, regresses nothing', async () => {
+describe('an observation that is delivered twice', () => {
+  test('regresses no gate after it was explained', async () => {
     const story = await toStability();
     const { deps, run, machine } = story;
     const seen = {
@@ -109,15 +109,15 @@ describe('an observation that is delivered again', () => {
   });
 });
 
-describe('a mail address that is not taken', () => {
-  test('keeps nobody else from being asked, and no lane from being short', async () => {
-    const base = await toGoNoGoBadMail();
-    const asked = new Set(base.world.controls.mailer.mails.filter((m) => m.subject === 'approval-requested').map((m) => m.to.address));
-    const lane = await base.world.trail.read(`run/${base.run}`, { lane: 'approval/phase-1' });
-    expect([[...asked].sort(), lane.length < 40]).toEqual([['ole@example.com', 'petra@example.com'], true]);
+describe('an address that the mail system rejects', () => {
+  test('does not stop the other requests, and does not fill the lane', async () => {
+    const { deps, run } = await approvalsWithRejectedMail();
+    const mailed = new Set(deps.controls.mailer.mails.filter((m) => m.subject === 'approval-requested').map((m) => m.to.address));
+    const lane = await deps.trail.read(`run/${run}`, { lane: 'approval/phase-1' });
+    expect([[...mailed].sort(), lane.length < 40]).toEqual([['ole@example.com', 'petra@example.com'], true]);
   });
-  test('does not mail the others again every minute', async () => {
-    const { world: deps } = await noticeBadMail();
+  test('does not make the others get their mail every minute', async () => {
+    const { deps } = await noticeWithRejectedMail();
     const toOle = deps.controls.mailer.mails.filter((m) => m.to.address === 'ole@example.com').length;
     expect(toOle).toBeLessThan(5);
   });
@@ -136,7 +136,7 @@ const badMailer = (deps: FakeDependencies, bad: string): FakeDependencies => {
   return own as FakeDependencies;
 };
 
-const anHourOfLooks = async (deps: FakeDependencies, own: FakeDependencies) => {
+const reconcileForAnHour = async (deps: FakeDependencies, own: FakeDependencies) => {
   for (let n = 0; n < 60; n += 1) {
     for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(own, request).catch(() => undefined);
     deps.controls.clock.advance(minute);
@@ -144,7 +144,7 @@ const anHourOfLooks = async (deps: FakeDependencies, own: FakeDependencies) => {
   }
 };
 
-const toGoNoGoBadMail = async () => {
+const approvalsWithRejectedMail = async () => {
   const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
   const deps = dependenciesOf(
     checklistOf(
@@ -158,25 +158,25 @@ const toGoNoGoBadMail = async () => {
   const run = await givenRun(deps);
   const own = badMailer(deps, 'tove@example.com');
   await givenOpen(deps, run, 'phase-1');
-  await anHourOfLooks(deps, own);
-  return { world: deps, run };
+  await reconcileForAnHour(deps, own);
+  return { deps, run };
 };
 
-const noticeBadMail = async () => {
+const noticeWithRejectedMail = async () => {
   const deps = dependenciesOf(
     checklistOf(
       [gate('phase-1'), gate('phase-2')],
-      [check('told', 'phase-1', { rule: { kind: 'notice-sent/1', notice: 'deployment-announced' } }), check('b', 'phase-2')],
+      [check('notice', 'phase-1', { rule: { kind: 'notice-sent/1', notice: 'deployment-announced' } }), check('b', 'phase-2')],
     ),
   );
   const run = await givenRun(deps);
   const own = badMailer(deps, 'petra@example.com');
   await givenOpen(deps, run, 'phase-1');
-  await anHourOfLooks(deps, own);
-  return { world: deps, run, machine: undefined };
+  await reconcileForAnHour(deps, own);
+  return { deps };
 };
 
-describe('two reconcilers that ask', () => {
+describe('two reconcilers that request approvals', () => {
   test('record no step twice', async () => {
     const deps = dependenciesOf(
       checklistOf(
@@ -220,10 +220,10 @@ describe('two reconcilers that ask', () => {
         for (let n = 0; n < 200 && writes === 0; n += 1) await new Promise((go) => setTimeout(go, 1));
       }
     });
-    const first = reconcileGate(deps.controls.as('first'), { run, gate: 'phase-1' });
+    const first = reconcileGate(deps.controls.as('first'), { run });
     await isStalled;
     deps.controls.clock.advance(61_000);
-    await reconcileGate(deps.controls.as('second'), { run, gate: 'phase-1' });
+    await reconcileGate(deps.controls.as('second'), { run });
     goOn();
     await first;
     deps.controls.onCall(undefined);
@@ -233,7 +233,7 @@ describe('two reconcilers that ask', () => {
 });
 
 describe('a sweep whose clock is ahead of the reconciler’s', () => {
-  test('loses no instant', async () => {
+  test('does not lose a deadline', async () => {
     const deps = dependenciesOf(checklistOf([gate('phase-1'), gate('phase-2')], [check('a', 'phase-1'), check('b', 'phase-2')]));
     const { run, machine } = await atFirstGate(deps);
     const due = (await deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).find(isType('gate.opened'))?.event.data.due ?? '';
@@ -250,8 +250,8 @@ describe('a sweep whose clock is ahead of the reconciler’s', () => {
   });
 });
 
-describe('refused starts', () => {
-  test('of one caller are capped in a minute', async () => {
+describe('rejected starts', () => {
+  test('of one caller are recorded a limited number of times a minute', async () => {
     const deps = dependenciesOf(twoGates, { tickMs: 0 });
     await givenRun(deps);
     for (let n = 0; n < 200; n += 1) await startRun(deps, { ...startInput, service: `guess-${n}` }, ci);

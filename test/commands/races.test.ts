@@ -39,7 +39,7 @@ const inTheWindow = async (): Promise<{ readonly deps: FakeDependencies; readonl
   const run = await givenRun(deps);
   await givenOpen(deps, run, 't-minus-2h');
   await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
-  await reconcileGate(deps, { run, gate: 't-minus-2h' });
+  await reconcileGate(deps, { run });
   deps.controls.clock.advance(1000);
   await givenOpen(deps, run, 'deployment-window');
   return { deps, run };
@@ -82,7 +82,7 @@ describe('every order of', () => {
             const answer = await cancelRun(own, { run, reason: 'The customer asked to wait.' }, personIn(own, 'operations-lead'));
             cancelled.accepted = answer.refused === undefined;
           },
-          decider: (own) => reconcileGate(own, { run, gate: 'deployment-window' }),
+          decider: (own) => reconcileGate(own, { run }),
         },
         check: async () => {
           expect(started.accepted && cancelled.accepted, 'whoever is told yes may rely on it').toBe(false);
@@ -105,7 +105,7 @@ describe('every order of', () => {
       return {
         deps,
         lanes: ['deployment', 'gate/deployment-window'],
-        processes: { ci: starts(run, started), decider: (own) => reconcileGate(own, { run, gate: 'deployment-window' }) },
+        processes: { ci: starts(run, started), decider: (own) => reconcileGate(own, { run }) },
         check: async () => {
           await looks(deps, 3);
           const ended = answersAfter(deps).some((sent) => JSON.stringify(sent).includes('"expired"'));
@@ -133,7 +133,7 @@ describe('every order of', () => {
         processes: {
           // A run that is being closed takes no more reports: a lane that was closed under the writer is a conflict, and tried again.
           ci: (own) => recordEvidence(own, reportOfRun(run, own, junitReport(1)), ci).catch(() => undefined),
-          decider: (own) => reconcileGate(own, { run, gate: 'phase-1' }),
+          decider: (own) => reconcileGate(own, { run }),
         },
         check: async () => {
           await looks(deps, 4);
@@ -159,7 +159,7 @@ describe('every order of', () => {
       );
       const run = await givenRun(deps);
       await givenOpen(deps, run, 'phase-1');
-      const looksAtIt = (own: FakeDependencies): Promise<unknown> => reconcileGate(own, { run, gate: 'phase-1' });
+      const looksAtIt = (own: FakeDependencies): Promise<unknown> => reconcileGate(own, { run });
       return {
         deps,
         lanes: ['notice', 'gate/'],

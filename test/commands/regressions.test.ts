@@ -69,7 +69,7 @@ describe('a T0 gate that settled and regressed', () => {
       }
       void stored;
     });
-    const result = await reconcileGate(deps.controls.as('reconciler'), { run, gate: 't-minus-2h' });
+    const result = await reconcileGate(deps.controls.as('reconciler'), { run });
     deps.controls.onCall(undefined);
     expect(result.did).toBe('blocked');
     expect(deps.controls.workflow.answers).toEqual([]);
@@ -140,7 +140,7 @@ describe('computed judgements of two reconcilers', () => {
     for (let n = 0; n < 10; n += 1) {
       deps.controls.clock.advance(hour);
       await sweep(deps);
-      deps.controls.reconciler.requests.push({ run, gate: 'stability-24h' });
+      deps.controls.reconciler.requests.push({ run });
       await machine.settle();
     }
     expect(machine.at()).toBe('sign-off');

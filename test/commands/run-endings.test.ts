@@ -30,15 +30,14 @@ import { hour, type Story, sign, toGoNoGo } from '../story.ts';
 const minute = 60_000;
 const day = 24 * hour;
 
-/** Ends, and what arrives around them. */
+/** How runs end, and what arrives at the same time. */
 
 describe('a hard stop', () => {
-  test('seen by the sweep before the incident gate has opened does not end the run', async () => {
+  test('that the sweep sees before the incident gate has opened does not end the run', async () => {
     const deps = dependenciesOf(twoGates);
     const { run, machine } = await atFirstGate(deps);
-    // A page gate: make deadline page
     const token = [...deps.controls.tokens.items.values()].at(-1)?.token ?? '';
-    // nobody looked at the deadline (the sweep was down a day)
+    // The sweep was down for a day, so the deadline was missed.
     deps.controls.clock.advance(8 * day + 1000);
     deps.controls.workflow.close(token);
     await sweep(deps);
@@ -54,7 +53,7 @@ describe('a hard stop', () => {
     expect(decided.refused).toBeUndefined();
   });
 
-  test('page gate: the ordinary way to a hard stop', async () => {
+  test('of a gate that notifies its owner at the deadline does not end the run either', async () => {
     const checklist = checklistOf(
       [gate('phase-5', { onDeadline: 'page' }), gate('deployment-success')],
       [check('a', 'phase-5'), check('b', 'deployment-success')],
@@ -121,8 +120,8 @@ describe('a command that reads its lane after the run was closed', () => {
   });
 });
 
-describe('a look that was under way when the run ended', () => {
-  test('does not list it as running again', async () => {
+describe('a reconciliation that was under way when the run ended', () => {
+  test('does not list the run as running again', async () => {
     const deps = dependenciesOf(twoGates);
     const { run, machine } = await atFirstGate(deps);
     let done = false;
@@ -133,7 +132,7 @@ describe('a look that was under way when the run ended', () => {
       await cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'));
       await machine.settle();
     });
-    await reconcileGate(deps.controls.as('slow'), { run, gate: 'phase-1' });
+    await reconcileGate(deps.controls.as('slow'), { run });
     deps.controls.onCall(undefined);
     for (let n = 0; n < 5; n += 1) {
       deps.controls.clock.advance(90_000);
@@ -147,7 +146,7 @@ describe('a look that was under way when the run ended', () => {
 });
 
 describe('two people decide one incident', () => {
-  test('who is told yes may rely on it', async () => {
+  test('only the accepted decision counts', async () => {
     const deps = dependenciesOf(twoGates);
     const { run, machine } = await atFirstGate(deps);
     await machine.breakOff();
@@ -161,8 +160,8 @@ describe('two people decide one incident', () => {
   });
 });
 
-describe('the opener of the gate after T0 fails for good', () => {
-  test('the run resumes at that gate, and a trigger still takes the release back', async () => {
+describe('when the opener of the gate after T0 fails every time', () => {
+  test('the run resumes at that gate, and a rollback trigger still works', async () => {
     const { deps, run, machine } = await toWindowBroken();
     const lead = personIn(deps, 'operations-lead');
     expect((await decideIncident(deps, { run, decision: 'resume', reason: 'the network is back' }, lead)).ok?.gate).toBe(
@@ -199,7 +198,7 @@ const toWindowBroken = async (): Promise<Story> => {
       personIn(deps, one.owner as 'technical-lead'),
     );
   for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(deps, request);
-  // 4a is released and answered; the machine enters the window, whose opener fails for good: its Catch.
+  // The T0 gate passed and was answered; the opener of the next gate fails every time, so the state's Catch leads to the incident gate.
   const spare = deps.controls.workflow.answers.length;
   expect(spare).toBe(5);
   expect(
@@ -214,8 +213,8 @@ const toWindowBroken = async (): Promise<Story> => {
   return story;
 };
 
-describe('a trigger behind the last second reading', () => {
-  test('is refused, or takes the release back', async () => {
+describe('a trigger after the second reading of the last gate', () => {
+  test('is rejected, or rolls the release back', async () => {
     const deps = dependenciesOf(
       checklistOf(
         [gate('t-minus-2h', { role: 't0' }), gate('review-48h')],
@@ -233,25 +232,25 @@ describe('a trigger behind the last second reading', () => {
     await machine.settle();
     expect(machine.at()).toBe('review-48h');
     await attest(deps, { request: anew(), run, check: 'b', statement: 'I have looked at it.' }, personIn(deps, 'technical-lead'));
-    let told: unknown;
+    let triggered: unknown;
     let done = false;
     deps.controls.onCall(async (call, caller) => {
       if (done || caller !== 'reconciler' || call !== 'workflow.succeed') return;
       done = true;
-      told = await triggerRollback(
+      triggered = await triggerRollback(
         deps,
         { request: anew(), run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' },
         personIn(deps, 'operations-lead'),
       );
     });
-    await reconcileGate(deps.controls.as('reconciler'), { run, gate: 'review-48h' });
+    await reconcileGate(deps.controls.as('reconciler'), { run });
     deps.controls.onCall(undefined);
     await machine.settle();
-    expect([machine.at(), (told as { refused?: unknown }).refused === undefined]).not.toEqual(['end production-stable', true]);
+    expect([machine.at(), (triggered as { refused?: unknown }).refused === undefined]).not.toEqual(['end production-stable', true]);
   });
 });
 
-describe('a machine that ended between two gates', () => {
+describe('an execution that ended between two gates', () => {
   test('ends the run in the trail, too', async () => {
     const deps = dependenciesOf(twoGates);
     const run = await givenRun(deps);
@@ -260,7 +259,7 @@ describe('a machine that ended between two gates', () => {
     await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
     for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(deps, request);
     expect(deps.controls.workflow.answers).toHaveLength(1);
-    // The next opener fails for good, and so does the incident gate's: the machine's last Catch ends it.
+    // The next opener fails every time, and so does the incident gate's: the last Catch ends the execution.
     deps.controls.workflow.end(`execution/${run}`);
     for (let n = 0; n < 60; n += 1) {
       deps.controls.clock.advance(day);

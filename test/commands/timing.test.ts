@@ -48,44 +48,44 @@ describe('the deployment window', () => {
       await machine.settle();
       expect(await overdue(), `${passed} minutes later`).toHaveLength(count);
     }
-    expect(machine.at(), 'a started deployment is held where it is').toBe('deployment-window');
+    expect(machine.at(), 'the run stays where its deployment has started').toBe('deployment-window');
   });
 });
 
 describe('a planned T0', () => {
-  test('lets nobody be told and nothing be attested before its window, and nothing be deployed before itself', async () => {
+  test('allows no mail and no attestation before its window, and no deployment before itself', async () => {
     const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
     const backup = check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } });
     const deps = dependenciesOf(
       checklistOf(
         [gate('t-minus-2h', { role: 't0' }), gate('phase-5')],
-        [backup, check('told', 't-minus-2h', { rule }), check('later', 'phase-5')],
+        [backup, check('notice', 't-minus-2h', { rule }), check('later', 'phase-5')],
       ),
     );
     const t0 = new Date(deps.clock.now().getTime() + 5 * hour).toISOString();
     const run = await givenRun(deps, { plannedT0: t0 });
     const machine = machineOf(deps, run);
     await machine.begin();
-    const goOn = async (minutes: number): Promise<void> => {
+    const wait = async (minutes: number): Promise<void> => {
       deps.controls.clock.advance(minutes * minute);
       await sweep(deps);
       await machine.settle();
     };
     const say = () =>
       attest(deps, { request: anew(), run, check: 'backup', statement: 'Taken this minute.' }, personIn(deps, 'technical-lead'));
-    await goOn(170);
+    await wait(170);
     expect((await say()).refused?.type).toBe('evidence-time');
     expect(deps.controls.mailer.mails).toEqual([]);
-    await goOn(15);
+    await wait(15);
     expect(deps.controls.mailer.mails.length).toBeGreaterThan(0);
     expect((await say()).ok?.verdict).toBe('pass');
-    await goOn(60);
+    await wait(60);
     expect(machine.at(), 'an hour before T0').toBe('t-minus-2h');
-    await goOn(60);
+    await wait(60);
     expect(machine.at(), 'T0').toBe('phase-5');
   });
 
-  test('further ahead than the gate can wait is refused at the start', async () => {
+  test('further ahead than its gate can wait is rejected at the start', async () => {
     const deps = dependenciesOf(checklistOf([gate('t-minus-2h', { role: 't0' })], [check('backup', 't-minus-2h')]));
     const inDays = (days: number) => ({ ...startInput, plannedT0: new Date(deps.clock.now().getTime() + days * 24 * hour).toISOString() });
     expect((await startRun(deps, inDays(8), ci)).refused?.type).toBe('planned-t0');
@@ -93,8 +93,8 @@ describe('a planned T0', () => {
   });
 });
 
-describe('a word about what has not happened yet', () => {
-  test('is refused until it has', async () => {
+describe('an attestation of something that has not happened yet', () => {
+  test('is rejected until it has happened', async () => {
     const { deps, run } = await toWindow();
     const owner = personIn(deps, 'product-owner');
     const say = () =>
@@ -106,7 +106,7 @@ describe('a word about what has not happened yet', () => {
   });
 });
 
-describe('an instant in the future', () => {
+describe('an observation in the future', () => {
   const seen = {
     observation: 'o-1',
     kind: 'incident',
@@ -116,14 +116,14 @@ describe('an instant in the future', () => {
     observedAt: '2099-01-01T00:00:00.000Z',
   } as const;
 
-  test('is refused where somebody can be told', async () => {
+  test('is rejected when a caller reports it', async () => {
     const { deps, run } = await toStability();
-    const told = await observe(deps, { ...seen, run }, personIn(deps, 'operations-lead'));
-    expect(told.refused?.type).toBe('evidence-time');
+    const answer = await observe(deps, { ...seen, run }, personIn(deps, 'operations-lead'));
+    expect(answer.refused?.type).toBe('evidence-time');
     expect((await deps.trail.read(`run/${run}`, { lane: 'refusal' })).map(({ event }) => event.type)).toEqual(['request.refused']);
   });
 
-  test('ends no series: what nobody can have measured yet proves nothing', async () => {
+  test('ends no series: a point in the future cannot have been measured', async () => {
     const story = await toWindow();
     for (const state of ['started', 'finished'] as const)
       await reportDeployment(story.deps, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, ci);
@@ -133,7 +133,7 @@ describe('an instant in the future', () => {
     );
   });
 
-  test('of a feed counts as now: the review is not put off for ever', async () => {
+  test('of a feed counts as now, so that it cannot postpone the review', async () => {
     const { deps, run } = await toStability();
     await feedObservation(deps, { ...seen, service: 'shop', environment: 'production', via: 'bus' });
     const [observation] = (await readRun(deps, run)).ok?.observations ?? [];
@@ -142,7 +142,7 @@ describe('an instant in the future', () => {
 });
 
 describe('the feed', () => {
-  test('records on every run that can take it, and says that one could not', async () => {
+  test('records on every run that accepts it, and fails for one that does not', async () => {
     const deps = dependenciesOf(twoGates);
     const broken = await givenRun(deps);
     const sound = await givenRun(deps, { version: '2.0.0' }, { ...ci, token: sha256('token-2') });
@@ -165,48 +165,53 @@ describe('the feed', () => {
 });
 
 describe('the sweep', () => {
-  test('hands on what it can when one ask is not taken, and says that it failed', async () => {
+  test('calls the reconciler once for a run that has waited 30 hours at its 24-hour review, not once per gate that has passed', async () => {
+    const { deps, run } = await toStability();
+    deps.controls.clock.advance(30 * hour);
+    expect(await sweep(deps)).toEqual({ requested: 1 });
+    expect(deps.controls.reconciler.requests).toMatchObject([{ run, item: { kind: 'deadline' } }]);
+  });
+
+  test('requests the other reconciliations when one request fails, and then fails itself', async () => {
     const deps = dependenciesOf(twoGates);
-    for (const n of [1, 2, 3]) await deps.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'settle', gate: '' });
+    for (const n of [1, 2, 3]) await deps.due.put({ at: `2026-03-02T07:00:0${n}.000Z`, run: `run-${n}`, kind: 'recheck', id: '' });
     deps.controls.failNext('reconciler.request', 'before');
     await expect(sweep(deps)).rejects.toThrow('planned');
     expect(deps.controls.reconciler.requests.map(({ run }) => run).sort()).toHaveLength(2);
   });
-});
 
-describe('the sweep over many that keep failing', () => {
-  test('comes to those behind them', async () => {
+  test('reaches every item, however many before it fail again and again', async () => {
     const deps = dependenciesOf(twoGates);
     const late = (n: number): string => new Date(Date.parse('2026-03-02T07:00:00.000Z') + n).toISOString();
-    for (let n = 0; n < 1200; n += 1) await deps.due.put({ at: late(n), run: `run-${n}`, kind: 'settle', gate: '' });
+    for (let n = 0; n < 1200; n += 1) await deps.due.put({ at: late(n), run: `run-${n}`, kind: 'recheck', id: '' });
     expect(await sweep(deps)).toEqual({ requested: 1200 });
     expect(deps.controls.reconciler.requests.at(-1)?.run).toBe('run-1199');
   });
 });
 
-describe('a look that cannot look', () => {
-  const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'settle', gate: '' } as const;
+describe('a due item', () => {
+  const item = { at: '2026-03-02T07:00:00.000Z', run: '20260302-070000-0000000000', kind: 'recheck', id: '' } as const;
 
-  test('at a run that nobody started is struck off', async () => {
+  test('of an unknown run is deleted', async () => {
     const deps = dependenciesOf(twoGates);
     await deps.due.put(item);
-    expect((await reconcileGate(deps, { run: item.run, gate: '', item })).did).toBe('unknown-run');
+    expect((await reconcileGate(deps, { run: item.run, item })).did).toBe('unknown-run');
     expect(await deps.due.list(deps.clock.now(), 10)).toEqual([]);
   });
 
-  test('at a run whose checklist is lost is a fault, and waits until somebody has brought it back', async () => {
+  test('of a run whose checklist is lost is a fault, and stays until the checklist is restored', async () => {
     const deps = dependenciesOf(twoGates);
     const run = await givenRun(deps);
     const due = { ...item, run };
     await deps.due.put(due);
     const lost = { ...deps, definitions: { ...deps.definitions, read: async () => undefined } };
-    await expect(reconcileGate(lost, { run, gate: '', item: due })).rejects.toThrow('is not in the evidence store');
+    await expect(reconcileGate(lost, { run, item: due })).rejects.toThrow('is not in the evidence store');
     expect(await deps.due.list(deps.clock.now(), 10)).toEqual([due]);
   });
 });
 
-describe('starts on one token at once', () => {
-  test('for two releases: one is told yes, the other that the token is spent', async () => {
+describe('concurrent starts with one token', () => {
+  test('for two releases: one succeeds, the other is rejected because the token is spent', async () => {
     const deps = dependenciesOf(twoGates);
     const other = { ...startInput, version: '2.0.0', commit: 'c'.repeat(40) };
     const answers = await Promise.all([startInput, other, startInput].map((input) => startRun(deps, input, ci)));
@@ -218,14 +223,14 @@ describe('starts on one token at once', () => {
     );
   });
 
-  test('in an environment that the stage does not have are refused: no feed would reach the run', async () => {
-    const told = await startRun(dependenciesOf(twoGates), { ...startInput, environment: 'prodution' }, ci);
-    expect(told.refused).toMatchObject({ type: 'environment-unknown', expected: 'production or staging' });
+  test('in an environment that the stage does not have are rejected, because no feed would reach the run', async () => {
+    const started = await startRun(dependenciesOf(twoGates), { ...startInput, environment: 'prodution' }, ci);
+    expect(started.refused).toMatchObject({ type: 'environment-unknown', expected: 'production or staging' });
   });
 });
 
-describe('a start that is refused', () => {
-  test('stands beside the installation, once a minute', async () => {
+describe('a rejected start', () => {
+  test('is recorded in the scope of the installation, once a minute', async () => {
     const deps = dependenciesOf(twoGates);
     await givenRun(deps);
     for (let turn = 0; turn < 3; turn += 1) {
@@ -240,10 +245,10 @@ describe('a start that is refused', () => {
   });
 });
 
-describe('a machine that is no more', () => {
+describe('an execution that is gone', () => {
   const days = 24 * hour;
 
-  test('the hard stop of the incident gate ends the run in the trail, too', async () => {
+  test('by the hard stop of the incident gate ends the run in the trail, too', async () => {
     const { deps, run, machine } = await begin();
     await machine.breakOff();
     await machine.settle();
@@ -260,22 +265,22 @@ describe('a machine that is no more', () => {
     ).toEqual(['execution-over']);
   });
 
-  test('that is said to have ended while a gate waits ends the run; one that goes on, or was answered, does not', async () => {
+  test('while a gate waits ends the run; one that still runs, or was answered, does not', async () => {
     const deps = dependenciesOf(twoGates);
     const { run } = await atFirstGate(deps);
-    const told = () => reconcileGate(deps, { run, gate: '', executionEnded: true });
-    expect((await told()).did, 'it runs').toBe('waiting');
+    const reportEnded = () => reconcileGate(deps, { run, executionEnded: true });
+    expect((await reportEnded()).did, 'it runs').toBe('waiting');
     deps.controls.workflow.end(`execution/${run}`);
-    expect((await told()).did).toBe('closed');
+    expect((await reportEnded()).did).toBe('closed');
     expect((await readRun(deps, run)).ok?.outcome).toBe('incident');
     const stopped = await begin();
     await cancelRun(stopped.deps, { run: stopped.run, reason: 'The customer asked to wait.' }, personIn(stopped.deps, 'operations-lead'));
     await stopped.machine.settle();
-    await reconcileGate(stopped.deps, { run: stopped.run, gate: '', executionEnded: true });
+    await reconcileGate(stopped.deps, { run: stopped.run, executionEnded: true });
     expect((await readRun(stopped.deps, stopped.run)).ok?.outcome).toBe('cancelled');
   });
 
-  test('an answer that finds no execution ends the run as an incident, and is no fault', async () => {
+  test('when an answer is sent ends the run as an incident, without a fault', async () => {
     const deps = dependenciesOf(twoGates);
     const { run, machine } = await atFirstGate(deps);
     // Somebody stopped the execution.

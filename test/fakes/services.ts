@@ -7,12 +7,13 @@ import type {
   Clock,
   Definitions,
   DueItem,
-  Letters,
   Mac,
+  Mail,
   Mailer,
   Person,
   Random,
   Reconciler,
+  RenderNotification,
   Roster,
   Schedules,
   Workflow,
@@ -106,33 +107,33 @@ export const fakeWorkflow = (): FakeWorkflow => {
   };
 };
 
-export type Nudge = { readonly run: string; readonly gate: string; readonly item?: DueItem };
-export const fakeReconciler = (): Reconciler & { readonly requests: Nudge[] } => {
-  const requests: Nudge[] = [];
+export type FakeRequest = { readonly run: string; readonly item?: DueItem };
+export const fakeReconciler = (): Reconciler & { readonly requests: FakeRequest[] } => {
+  const requests: FakeRequest[] = [];
   return {
     requests,
-    request: async (run, gate, item) => {
-      requests.push(item === undefined ? { run, gate } : { run, gate, item });
+    request: async (run, item) => {
+      requests.push(item === undefined ? { run } : { run, item });
     },
   };
 };
 
 export const fakeSchedules = (): Schedules & {
-  readonly planned: Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>;
+  readonly planned: Map<string, { readonly when: Date; readonly run: string }>;
 } => {
-  const planned = new Map<string, { readonly when: Date; readonly ask: Pick<Nudge, 'run' | 'gate'> }>();
+  const planned = new Map<string, { readonly when: Date; readonly run: string }>();
   return {
     planned,
-    at: async (name, when, ask) => {
+    at: async (name, when, { run }) => {
       // To the second, rounded up, as Scheduler takes it.
-      if (!planned.has(name)) planned.set(name, { when: new Date(Math.ceil(when.getTime() / 1000) * 1000), ask });
+      if (!planned.has(name)) planned.set(name, { when: new Date(Math.ceil(when.getTime() / 1000) * 1000), run });
     },
   };
 };
 
-export type Mail = Parameters<Mailer['send']>[0] & { readonly message: string };
-export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
-  const mails: Mail[] = [];
+export type SentMail = Mail & { readonly message: string };
+export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
+  const mails: SentMail[] = [];
   return {
     mails,
     send: async (mail) => {
@@ -143,7 +144,7 @@ export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
   };
 };
 
-/** A seal with a key that everybody knows. */
+/** A MAC with a key that is public. */
 export const fakeSeal = (key = 'holdpoint'): Mac => {
   const mac = async (text: string): Promise<string> => {
     const bytes = Buffer.byteLength(text);
@@ -162,8 +163,12 @@ export const fakeAuthority = (signsFor: readonly AuthorityKind[] = authorityKind
   };
 };
 
-/** A letter as its own members, so that a test reads what was to be said and not how. */
-export const fakeNotifications: Letters = (notification) => ({ subject: notification.kind, text: JSON.stringify(notification), html: '' });
+/** A notification as JSON, so that a test reads what it says and not how it is rendered. */
+export const fakeNotifications: RenderNotification = (notification) => ({
+  subject: notification.kind,
+  text: JSON.stringify(notification),
+  html: '',
+});
 
 /** One person in each role of the document, an operator, a developer and an auditor. */
 export const fakeRosterPeople: readonly Person[] = [

@@ -117,11 +117,22 @@ export const fakeIndex = (): RunIndex => {
   };
 };
 
-export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem> } => {
+/** `items` by their keys, and `deadlines` by run: what DynamoDB keeps in two kinds of items. */
+export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem>; readonly deadlines: Map<string, DueItem> } => {
   const items = new Map<string, DueItem>();
-  const key = (item: DueItem): string => `${item.at}#${item.run}#${item.kind}#${item.gate}`;
+  const deadlines = new Map<string, DueItem>();
+  const key = (item: DueItem): string => `${item.at}#${item.run}#${item.kind}#${item.id}`;
   return {
     items,
+    deadlines,
+    deadline: async (run) => deadlines.get(run),
+    moveDeadline: async (run, was, next) => {
+      const known = deadlines.get(run);
+      if ((known && key(known)) !== (was && key(was))) return false;
+      if (next === undefined) deadlines.delete(run);
+      else deadlines.set(run, next);
+      return true;
+    },
     put: async (item) => {
       items.set(key(item), item);
     },

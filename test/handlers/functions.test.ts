@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { settle } from '../../lambdas/event-reconciler.ts';
+import { reconcile } from '../../lambdas/event-reconciler.ts';
 import { handler as sweep } from '../../lambdas/event-sweep.ts';
 import { open } from '../../lambdas/task-opener.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
@@ -42,7 +42,7 @@ describe('the opener', () => {
     expect(await opened(opening())).toEqual({ run, gate: 'phase-1', adopted: false });
     expect(await eventsOf(deps, run)).toContain('gate/phase-1 gate.opened');
     expect(await deps.tokens.get(run, 'phase-1', '2026-03-02T08:00:01.000Z')).toMatchObject({ token: 'very-secret-task-token' });
-    expect(deps.controls.reconciler.requests).toMatchObject([{ run, gate: 'phase-1' }]);
+    expect(deps.controls.reconciler.requests).toMatchObject([{ run, item: { kind: 'recheck' } }]);
     expect(deps.controls.workflow.answers).toEqual([]);
   });
 
@@ -76,13 +76,13 @@ describe('the opener', () => {
 });
 
 describe('the reconciler', () => {
-  test('looks at a gate that waits, and answers nothing', async () => {
+  test('reconciles a waiting gate without answering the workflow', async () => {
     await givenOpen(deps, run, 'phase-1');
-    expect(await settle(deps, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
+    expect(await reconcile(deps, { run })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
     expect(deps.controls.workflow.answers).toEqual([]);
   });
 
-  test('answers the workflow once when the gate releases, however often it is asked', async () => {
+  test('answers the workflow once when the gate passes, however often it is invoked', async () => {
     const attested = dependenciesOf({
       ...twoGates,
       items: twoGates.items.map((check) => ({
@@ -98,35 +98,32 @@ describe('the reconciler', () => {
       { request: anew(), run, check: 'unit-tests', statement: 'I have run them by hand.' },
       personIn(deps, 'technical-lead'),
     );
-    const looks = await Promise.all([1, 2, 3].map(() => settle(deps, { run, gate: 'phase-1' })));
-    expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
+    const results = await Promise.all([1, 2, 3].map(() => reconcile(deps, { run })));
+    expect(results.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
     expect(deps.controls.workflow.answers).toHaveLength(1);
     expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
   });
 
-  test('strikes off the due item that it came for', async () => {
+  test('deletes the due item that it was called for', async () => {
     await givenOpen(deps, run, 'phase-1');
-    const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'promise', gate: 'phase-1' } as const;
+    const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'recheck', id: 'a1' } as const;
     await deps.due.put(item);
-    await settle(deps, { run, gate: 'phase-1', item });
+    await reconcile(deps, { run, item });
     expect([...deps.controls.due.items.values()]).not.toContainEqual(item);
   });
 
-  test('is told of a run that is none without a fault', async () => {
-    expect(await settle(deps, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
+  test('ignores an unknown run without a fault', async () => {
+    expect(await reconcile(deps, { run: '20260302-080000-nosuchrun0' })).toMatchObject({ did: 'unknown-run' });
   });
 
-  test.each([[undefined], [{}], [{ run: '' }], [{ run: 'r', gate: 'g', item: { kind: 'other' } }], ['text']])(
-    'declines %j',
-    async (event) => {
-      expect(await settle(deps, event)).toMatchObject({ declined: expect.stringContaining('not an ask for the reconciler') as unknown });
-    },
-  );
+  test.each([[undefined], [{}], [{ run: '' }], [{ run: 'r', item: { kind: 'other' } }], ['text']])('declines %j', async (event) => {
+    expect(await reconcile(deps, event)).toMatchObject({ declined: expect.stringContaining('not a request to reconcile') as unknown });
+  });
 
-  test('lets a fault out, so that it is asked again', async () => {
+  test('throws a fault, so that Lambda retries', async () => {
     await givenOpen(deps, run, 'phase-1');
     deps.controls.failNext('store.query', 'before', new Error('no table'));
-    await expect(settle(deps, { run, gate: 'phase-1' })).rejects.toThrow('no table');
+    await expect(reconcile(deps, { run })).rejects.toThrow('no table');
   });
 });
 
@@ -134,16 +131,16 @@ describe('the sweep', () => {
   const dynamo = mockClient(DynamoDBClient);
   const lambda = mockClient(LambdaClient);
   const context = { awsRequestId: 'request-1' } as Context;
-  const item = (gate: string) => ({ at: '2026-03-02T08:00:00.000Z', run: 'run-1', kind: 'settle', gate });
-  const stored = (gate: string): Record<string, AttributeValue> => ({
+  const item = (id: string) => ({ at: '2026-03-02T08:00:00.000Z', run: 'run-1', kind: 'recheck', id });
+  const stored = (id: string): Record<string, AttributeValue> => ({
     pk: { S: 'due' },
-    sk: { S: gate },
-    v: { S: JSON.stringify(item(gate)) },
+    sk: { S: id },
+    v: { S: JSON.stringify(item(id)) },
   });
-  const asked = (): unknown[] =>
+  const requested = (): unknown[] =>
     lambda.commandCalls(InvokeCommand).map(({ args }) => {
       const { FunctionName, InvocationType, Payload } = args[0].input;
-      return { FunctionName, InvocationType, ask: JSON.parse(Buffer.from(Payload as Uint8Array).toString()) as unknown };
+      return { FunctionName, InvocationType, request: JSON.parse(Buffer.from(Payload as Uint8Array).toString()) as unknown };
     });
   beforeEach(() => {
     dynamo.reset();
@@ -160,28 +157,28 @@ describe('the sweep', () => {
   });
 
   test('hands every due item to the reconciler, and reads nothing else', async () => {
-    dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
+    dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
     expect(await sweep({}, context)).toEqual({ requested: 2 });
-    expect(asked()).toEqual(
-      ['phase-1', 'phase-2'].map((gate) => ({
+    expect(requested()).toEqual(
+      ['a1', 'b2'].map((id) => ({
         FunctionName: 'reconciler',
         InvocationType: 'Event',
-        ask: { run: 'run-1', gate, item: item(gate) },
+        request: { run: 'run-1', item: item(id) },
       })),
     );
     expect(dynamo.calls()).toHaveLength(1);
   });
 
-  test('with nothing due costs one read and asks nobody', async () => {
+  test('with nothing due costs one read and no request', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await sweep({}, context)).toEqual({ requested: 0 });
-    expect([dynamo.calls().length, asked()]).toEqual([1, []]);
+    expect([dynamo.calls().length, requested()]).toEqual([1, []]);
   });
 
-  test('hands the others on when one is not taken, and says so', async () => {
-    dynamo.on(QueryCommand).resolves({ Items: [stored('phase-1'), stored('phase-2')] });
+  test('makes the other requests when one fails, and then fails itself', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
     lambda.on(InvokeCommand).rejectsOnce(new Error('throttled')).resolves({ StatusCode: 202 });
     await expect(sweep({}, context)).rejects.toThrow('throttled');
-    expect(asked()).toHaveLength(2);
+    expect(requested()).toHaveLength(2);
   });
 });

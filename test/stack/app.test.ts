@@ -130,7 +130,7 @@ describe('feeds and time', () => {
         Arn: arn(functionId('event-reconciler')),
         InputTransformer: {
           InputPathsMap: { 'detail-name': '$.detail.name' },
-          InputTemplate: '{"run":<detail-name>,"gate":"","executionEnded":true}',
+          InputTemplate: '{"run":<detail-name>,"executionEnded":true}',
         },
       },
     ]);

@@ -61,7 +61,7 @@ export const tellApart = async (): Promise<Readonly<Record<string, unknown>>> =>
       role: 'r',
       deadLetters: 'd',
       clock: { now: () => now },
-    }).at('n', now, { run: 'r', gate: 'g' }),
+    }).at('n', now, { run: 'r' }),
     // Nobody names it, so that it has no class of its own; it is a fault under its own name all the same.
     other: await sfn('com.amazonaws.swf.service.v2.model#StateMachineDoesNotExist').start('r', {}).catch(nameOf),
   };

@@ -62,7 +62,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'event-reconciler': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
-    ...table('Runs', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Tokens', 'GetItem'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
     ...on('kms key/ReconcilerKey', 'kms:GenerateMac'),

@@ -44,7 +44,7 @@ test('the reconciler gets, for every interrupted execution, the input that the E
     ['run-a', 'run-b'].map((run) => ({
       FunctionName: 'reconciler',
       InvocationType: 'Event',
-      Payload: { run, gate: '', executionEnded: true },
+      Payload: { run, executionEnded: true },
     })),
   );
 });

@@ -16,7 +16,6 @@ export const gateEvents = {
     entry: z.string(),
     graph: digestSchema,
     due: instantSchema,
-    wake: instantSchema.nullable(),
     interrupted: z.string().nullable(),
   }),
   'gate.settled': defineEvent('reconciler', {

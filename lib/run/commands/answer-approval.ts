@@ -25,7 +25,7 @@ const perform = async (deps: AnswerDependencies, input: LinkedAnswer, caller: Pe
   // A browser that did not hear of its first answer sends it again: nothing new is recorded, but the evaluation is requested again.
   const given = page.state === 'answered' ? page.answered : null;
   if (given?.person === caller.id && given.answer === input.answer && input.report === page.report) {
-    await deps.reconciler.request(context.run, gate.id);
+    await deps.reconciler.request(context.run);
     return ok(page);
   }
   const no = mayAnswer(shown, input, caller, deps.clock.now());

@@ -1,4 +1,3 @@
-import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
@@ -6,12 +5,11 @@ import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { ApprovalLink, Dependencies } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
-import { isStale } from '../gates/decide.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
 import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
-import { type GateReport, reportOf } from '../state/gate-report.ts';
+import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 
 /** What the page behind a link shows. Showing it changes nothing. */
@@ -109,7 +107,8 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const context = found.ok;
   const gate = gateOf(context.checklist, link.gate);
   const gates = await readGates(deps, context);
-  const approval = await deps.trail.read(context.scope, { lane: lanes.approval(link.gate) });
+  const inputs = await readGateInputs(deps, context, gates, link.gate);
+  const { approval } = inputs;
   const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
   if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
   if (caller.id !== link.person) {
@@ -124,7 +123,6 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
-  const inputs = await readGateInputs(deps, context, gates, link.gate);
   const report = reportOf(inputs, gate);
   const shown = { context, link, gate, entry, round, inputs, report };
   const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;

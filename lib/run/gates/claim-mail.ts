@@ -1,27 +1,26 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import type { Dependencies } from '../../ports.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
-import { scheduleRecheck } from '../writing/recheck.ts';
-import { pauseAfter } from './defer-mail-faults.ts';
+import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
-/** Whoever claimed a mailing and has not said by then that it went out has broken off: another may claim it. Milliseconds. */
+/** A reconciler that has claimed a mailing and not recorded it by then has crashed: another one may claim it. Milliseconds. */
 const mailWithinMs = 60_000;
 
 /**
- * Lets one reconciler of many send: mails cannot be taken back, and several look at a gate at once. Answers with the notice lane when
- * the caller may send now. Whoever may not leaves a look behind, should the other have broken off.
+ * Lets one of several reconcilers send: mails cannot be taken back. Returns the notice lane when the caller may send now. When another
+ * reconciler has the claim it returns undefined, and the run is reconciled again when that claim ends. `lane` is the notice lane as read.
  */
 export const claimMail = async (
-  deps: Pick<Dependencies, 'trail' | 'due' | 'clock'>,
+  deps: Pick<Reconciliation, 'trail' | 'clock' | 'retryAt'>,
   context: RunContext,
   purpose: string,
+  lane: readonly Stored[],
 ): Promise<readonly Stored[] | undefined> => {
-  const lane = await deps.trail.read(context.scope, { lane: lanes.notice });
   const claims = lane.filter(isType('mail.claimed')).filter((stored) => stored.event.data.purpose === purpose);
   const last = claims.at(-1);
-  const again = last === undefined ? 0 : Date.parse(last.event.at) + pauseAfter(claims.length, mailWithinMs);
-  if (again <= deps.clock.now().getTime()) {
+  const endsAt = last === undefined ? 0 : Date.parse(last.event.at) + pauseAfter(claims.length, mailWithinMs);
+  const now = deps.clock.now().getTime();
+  if (endsAt <= now) {
     const { stored, adopted } = await appendToLane(deps, context.parentHash, lane, {
       scope: context.scope,
       lane: lanes.notice,
@@ -32,6 +31,16 @@ export const claimMail = async (
     });
     if (!adopted) return withAppended(deps, lane, stored);
   }
-  await scheduleRecheck(deps, context.run, '', Math.max(again, deps.clock.now().getTime() + mailWithinMs));
+  deps.retryAt(new Date(Math.max(endsAt, now + mailWithinMs)));
   return undefined;
+};
+
+/** The mail system accepted none of the claimed mails: they are sent again when the claim has ended. */
+export const retryClaim = (
+  { clock, retryAt }: Pick<Reconciliation, 'clock' | 'retryAt'>,
+  lane: readonly Stored[],
+  purpose: string,
+): void => {
+  const claims = lane.filter(isType('mail.claimed')).filter((stored) => stored.event.data.purpose === purpose).length;
+  retryAt(new Date(clock.now().getTime() + pauseAfter(claims, mailWithinMs)));
 };

@@ -1,22 +1,30 @@
 import { byLane } from '../../audit/event.ts';
 import type { End } from '../../audit/events/run.ts';
 import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
-import type { Dependencies, ReconcilerDependencies } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 
-/** After this time nobody can be writing any more who saw the path open: the reconciler, the slowest of all, is stopped before. Milliseconds. */
+/**
+ * After this time every writer that saw the run open has ended: the reconciler, whose timeout is the longest, is stopped before.
+ * Milliseconds.
+ */
 const lastWriterMs = 180_000;
 
 /**
- * Ends the path and closes the trail: `run.ended`, `lane.closed` at every lane's next place, then `run.closed` with every lane's
- * length and head, so that a cut tail is noticed. Broken off anywhere, it goes on where it stopped: every step is found again.
- * A writer that saw the path open may open another lane meanwhile; the look that is left behind finds it (`accountForStrays`).
+ * Ends the run and closes its trail: `run.ended`, `lane.closed` at the next place of every lane, then `run.closed` with the length and
+ * head of every lane, so that a truncated lane is noticed. After a crash the same call completes what is missing. A writer that saw the run
+ * open may open another lane meanwhile; the stored `close` item lets `recordOrphanLanes` find it.
  */
-export const closeRun = async (deps: ReconcilerDependencies, context: RunContext, outcome: End, gate: string): Promise<void> => {
+export const closeRun = async (
+  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index'>,
+  context: RunContext,
+  outcome: End,
+  gate: string,
+): Promise<void> => {
   if (context.closed) return;
   const at = new Date(deps.clock.now().getTime() + lastWriterMs).toISOString();
-  await deps.due.put({ at, run: context.run, kind: 'close', gate });
+  await deps.due.put({ at, run: context.run, kind: 'close', id: '' });
   await deps.trail.append(
     { scope: context.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('reconciler'), data: { outcome, gate } },
     { parentHash: context.parentHash },
@@ -52,7 +60,7 @@ export const closeRun = async (deps: ReconcilerDependencies, context: RunContext
   await updateSummary(deps, context, { gate, outcome });
 };
 
-/** Says in the late scope which lanes the closing of the run does not name, so that no acknowledged event looks like a forged one. */
+/** Records in the late scope which lanes `run.closed` does not name, so that the verifier can tell them from forged ones. */
 export const recordOrphanLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<void> => {
   const events = await deps.trail.read(context.scope, { prefix: '' });
   const [closing] = ofType(events, 'run.closed');

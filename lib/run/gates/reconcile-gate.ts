@@ -1,173 +1,123 @@
-import type { Stored } from '../../audit/event.ts';
-import { lanes } from '../../audit/lane.ts';
-import { checksOf } from '../../checklist/definition.ts';
+import { digestOf } from '../../canonical.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
-import { isEvidenceRule } from '../../rules/index.ts';
-import { type Entry, effectiveSettlement, entryOf, type Gates, isSound } from '../state/gate-entries.ts';
-import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
-import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
+import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
+import { readGateInputs, readGates } from '../state/gate-inputs.ts';
+import { type RunContext, readContext } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
-import { firstRegression, recordRegression } from '../writing/regressions.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
-import { type Decision, decide } from './decide.ts';
-import { deferMailFaults } from './defer-mail-faults.ts';
-import { prepareGate, scheduleNextCheck } from './prepare-gate.ts';
+import { clearDeadline, storeDeadline } from './deadline.ts';
+import { decide, type Wait } from './decide.ts';
+import { earliest } from './gate-timing.ts';
+import { notifyOwner } from './notify.ts';
+import { prepareGate } from './prepare-gate.ts';
+import { beginReconciliation, type Reconciliation } from './reconciliation.ts';
 import { repair } from './repair.ts';
 import { endOf, sendTaskResult } from './send-task-result.ts';
+import { confirmAndSend, passedWithinMs, sendWithinMs, settleGate } from './settle-gate.ts';
 
 export type ReconcileRequest = {
   readonly run: string;
-  readonly gate: string;
   readonly item?: DueItem | undefined;
-  /** Step Functions says that the execution has ended, otherwise than by success. */
+  /** Step Functions reports that the execution has ended, otherwise than by success. */
   readonly executionEnded?: true | undefined;
 };
 
-/** What came of a look at a run: for the log, and for tests. */
+/** What a reconciliation did, and at which gate: for the log, and for tests. */
 export type ReconcileResult = {
-  readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waiting' | 'blocked' | 'regressed' | 'someone-else' | 'delivered';
+  readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waiting' | 'blocked' | 'regressed' | 'other-worker' | 'delivered';
   readonly gate: string;
   readonly reasons: readonly string[];
 };
 
-/** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
-const sendWithinMs = 30_000;
+/** After these results the reconciliation is complete; after any other one the sweep calls the reconciler again. */
+const completeResults: readonly ReconcileResult['did'][] = ['nothing', 'closed', 'waiting', 'blocked', 'delivered'];
+
+/** How often a gate whose settlement regressed is decided again within one reconciliation. */
+const turns = 3;
 
 /**
- * Looks at the gate in which the run waits, decides it, and when it settles, answers the workflow. Safe at any time, any number
- * of times, in parallel: the slot of the settle event in the gate's lane decides who sends.
+ * Reads the gate at which the run waits, decides it, and answers the workflow when the decision settles it. Safe at any time, any number
+ * of times and in parallel: the place of the settle event in the gate's lane decides who sends.
  */
-export const reconcileGate = async (given: ReconcilerDependencies, asked: ReconcileRequest): Promise<ReconcileResult> => {
-  const faults: unknown[] = [];
-  const deps: ReconcilerDependencies = { ...given, mailer: deferMailFaults(given.mailer, faults) };
-  const found = await readContext(deps, asked.run);
+export const reconcileGate = async (given: ReconcilerDependencies, request: ReconcileRequest): Promise<ReconcileResult> => {
+  const deps = beginReconciliation(given, request.item);
+  const found = await readContext(deps, request.run);
   if (found.refused) {
-    // A run whose checklist is lost waits for somebody to bring it back; one that nobody started is waited for by nobody.
+    // A run whose checklist is lost stays due until somebody restores the checklist; an unknown run has nothing to do.
     if (found.refused.type !== 'run-unknown') throw new Error(found.refused.detail);
-    if (asked.item !== undefined) await deps.due.done(asked.item);
-    return { did: 'unknown-run', gate: asked.gate, reasons: [found.refused.detail] };
+    if (request.item !== undefined) await deps.due.done(request.item);
+    return { did: 'unknown-run', gate: '', reasons: [found.refused.detail] };
   }
   const context = found.ok;
-  if (asked.item !== undefined && asked.item.at <= deps.clock.now().toISOString()) await repairOverdue(deps, context, asked.item);
-  let result = await reconcileOnce(deps, context);
-  // What regressed is decided anew at once: nobody else may come by. Each turn has met another writer, so a few are enough.
-  for (let turn = 0; result.did === 'regressed' && turn < turns; turn += 1) result = await reconcileOnce(deps, context, false);
-  if (asked.item !== undefined && finalResults.includes(result.did) && !isEarly(asked.item, deps.clock.now()))
-    await deps.due.done(asked.item);
-  if (faults.length > 0) throw faults[0];
-  return asked.executionEnded ? afterExecution(deps, asked.run, result) : result;
+  await repairOverdue(deps, context);
+  let turn = await reconcileOnce(deps, context);
+  // After a regression the gate is decided again at once: requests that arrived meanwhile ended when they saw the settlement.
+  for (let again = 0; turn.did === 'regressed' && again < turns; again += 1) turn = await reconcileOnce(deps, context);
+  if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
+  await keepDueItems(deps, context.run, turn);
+  if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
+  const { did, gate, reasons } = turn;
+  return { did, gate, reasons };
 };
 
-/**
- * The machine is said to be gone. Where an answer of ours ended it, its reconciler closes the run; a gate that still waits is waited for by
- * nobody any more, and the run ends as an incident.
- */
-const afterExecution = async (deps: ReconcilerDependencies, run: string, result: ReconcileResult): Promise<ReconcileResult> => {
-  const found = await readContext(deps, run);
-  if (found.refused || found.ok.ended !== undefined) return result;
-  const last = (await readGates(deps, found.ok)).entries.at(-1);
-  const settlement = last === undefined ? undefined : effectiveSettlement(last);
-  const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
-  if (last === undefined || isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return result;
-  const token = await deps.tokens.get(run, last.gate, last.opened.event.data.entry);
-  if (token === undefined || (await deps.workflow.describe(token.execution)).running) return result;
-  await closeRun(deps, found.ok, 'incident', last.gate);
-  return { did: 'closed', gate: last.gate, reasons: ['the execution ended without an answer of ours'] };
+/** `next`: when time alone may change the run; null when it has ended; undefined when the stored deadline is right. */
+type Turn = ReconcileResult & { readonly next?: Date | null };
+
+/** An overdue recheck means that its writer may have crashed after the append, so what the writer left undone is completed first. */
+const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise<void> => {
+  const { item, began } = deps;
+  if (item?.kind === 'recheck' && item.at <= began.toISOString() && !context.closed) await repair(deps, context);
+  if (item?.kind === 'close') await recordOrphanLanes(deps, context);
 };
 
-/** What comes overdue comes from the sweep. Whoever promised a look may have broken off behind the append. */
-const repairOverdue = async (deps: ReconcilerDependencies, context: RunContext, item: DueItem): Promise<void> => {
-  if (item.kind === 'promise' && !context.closed) await repair(deps, context);
-  if (item.kind === 'close') await recordOrphanLanes(deps, context);
+/** The next deadline is stored before the item of this call is deleted. */
+const keepDueItems = async (deps: Reconciliation, run: string, { did, next }: Turn): Promise<void> => {
+  if (!completeResults.includes(did)) return;
+  if (next === null) await clearDeadline(deps, run);
+  if (next instanceof Date) await storeDeadline(deps, run, next);
+  if (deps.item !== undefined) await deps.due.done(deps.item);
 };
 
-/** The sweep's clock may be ahead of this one's: an instant that has not come here has not been looked at. */
-const isEarly = ({ kind, at }: DueItem, now: Date): boolean => kind === 'settle' && at > now.toISOString();
-
-/** How often a gate whose settlement regressed is decided anew within one look. */
-const turns = 3;
-/** After these a look is done; otherwise the sweep looks again. */
-const finalResults: readonly ReconcileResult['did'][] = ['nothing', 'closed', 'waiting', 'blocked', 'delivered'];
-
-const reconcileOnce = async (deps: ReconcilerDependencies, context: RunContext, mayGlance = true): Promise<ReconcileResult> => {
+const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise<Turn> => {
   if (context.ended !== undefined) {
     const { outcome, gate } = context.ended.event.data;
     await closeRun(deps, context, outcome, gate);
-    return { did: 'closed', gate, reasons: [] };
+    return { did: 'closed', gate, reasons: [], next: null };
   }
-  const began = deps.clock.now();
+  const asOf = deps.clock.now();
   const gates = await readGates(deps, context);
   await recordDeliveries(deps, context, gates);
   const entry = gates.open;
-  if (entry === undefined) {
-    const last = gates.entries.at(-1);
-    const settlement = last === undefined ? undefined : effectiveSettlement(last);
-    const end = settlement === undefined ? null : endOf(settlement);
-    if (last === undefined) return { did: 'nothing', gate: '', reasons: [] };
-    if (end === null) return betweenGates(deps, context, last);
-    await closeRun(deps, context, end, last.gate);
-    return { did: 'closed', gate: last.gate, reasons: [] };
-  }
+  if (entry === undefined) return betweenGates(deps, context, gates);
   const settlement = effectiveSettlement(entry);
   if (settlement !== undefined && isSound(settlement)) {
     const age = deps.clock.now().getTime() - Date.parse(settlement.settled.event.at);
-    if (age < sendWithinMs) return { did: 'someone-else', gate: entry.gate, reasons: ['another reconciler is sending the answer'] };
-    return confirm(deps, context, entry, settlement.settled);
+    if (age < sendWithinMs) return { did: 'other-worker', gate: entry.gate, reasons: ['another reconciler is sending the answer'] };
+    return confirmAndSend(deps, context, entry, settlement.settled);
   }
-  const glanced = mayGlance ? await glance(deps, context, gates, entry) : undefined;
-  if (glanced !== undefined) return settle(deps, glanced.inputs, entry, glanced.decision);
   const inputs = await prepareGate(deps, await readGateInputs(deps, context, gates, entry.gate), entry);
   const decision = decide(inputs, entry);
-  if (decision.settle === null) {
-    await scheduleNextCheck(deps, inputs, entry, decision);
-    await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, began);
-    return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons };
-  }
-  return settle(deps, inputs, entry, decision);
+  if (decision.settle !== null) return settleGate(deps, inputs, entry, decision);
+  if ((decision.overdue || entry.gate === 'incident') && entry.overdue === undefined)
+    await notifyOwner(deps, context, entry, decision.reasons);
+  await scheduleWake(deps, context.run, entry, decision);
+  await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, asOf);
+  const next = earliest(decision.deadline, decision.wakeAt, ...deps.retries);
+  return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons, next };
+};
+
+/** A window or planned T0 that ends is acted on to the second; the sweep, which also brings the run back, comes once a minute. */
+const scheduleWake = async (deps: Reconciliation, run: string, entry: Entry, { wakeAt }: Wait): Promise<void> => {
+  if (wakeAt === null) return;
+  const name = `${run}-${digestOf([entry.gate, entry.opened.event.data.entry, wakeAt.toISOString()]).slice(0, 16)}`;
+  await deps.schedules.at(name, wakeAt, { run });
 };
 
 /**
- * No gate is open: the machine is on its way to the next one. One that needs longer than a minute is looked for, and one that is gone
- * (both openers failed, somebody stopped it) ends the run as an incident.
+ * A gate after which another one has opened has given its answer, even if the reconciler crashed before it recorded that: the closed
+ * token shows it now.
  */
-const betweenGates = async (deps: ReconcilerDependencies, context: RunContext, last: Entry): Promise<ReconcileResult> => {
-  const sentAt = effectiveSettlement(last)?.delivered?.event.at ?? '';
-  const waits = deps.clock.now().getTime() - Date.parse(sentAt);
-  if (waits < betweenMs) return { did: 'nothing', gate: last.gate, reasons: [] };
-  const token = await deps.tokens.get(context.run, last.gate, last.opened.event.data.entry);
-  if (token === undefined || (await deps.workflow.describe(token.execution)).running)
-    return { did: 'someone-else', gate: last.gate, reasons: ['the next gate has not opened yet'] };
-  await closeRun(deps, context, 'incident', last.gate);
-  return { did: 'closed', gate: last.gate, reasons: ['the machine ended between two gates'] };
-};
-
-/** How long the next gate may take to open before anybody asks after the machine. Milliseconds. */
-const betweenMs = 45_000;
-
-type Settles = Exclude<Decision, { settle: null }>;
-
-/**
- * A gate of evidence alone needs no tending. It is read at half price first, by a reading that may lag: when that one releases the
- * gate, the consistent reading before the answer decides; when it does not, it says nothing.
- */
-const glance = async (
-  deps: ReconcilerDependencies,
-  context: RunContext,
-  gates: Gates,
-  entry: Entry,
-): Promise<{ readonly inputs: GateInputs; readonly decision: Settles } | undefined> => {
-  const checks = checksOf(context.checklist, entry.gate);
-  if (checks.length === 0 || !checks.every(({ rule }) => rule !== null && isEvidenceRule(rule))) return undefined;
-  const inputs = await readGateInputs(deps, context, gates, entry.gate);
-  const decision = decide(inputs, entry);
-  return decision.settle === 'passed' ? { inputs, decision } : undefined;
-};
-
-/**
- * A gate behind which another has opened has given its answer, also when the reconciler was cut off before it could say so: the closed
- * token says it now.
- */
-const recordDeliveries = async (deps: ReconcilerDependencies, context: RunContext, gates: Gates): Promise<void> => {
+const recordDeliveries = async (deps: Reconciliation, context: RunContext, gates: Gates): Promise<void> => {
   for (const entry of gates.entries.slice(0, -1)) {
     const settlement = effectiveSettlement(entry);
     if (settlement !== undefined && settlement.delivered === undefined)
@@ -175,72 +125,46 @@ const recordDeliveries = async (deps: ReconcilerDependencies, context: RunContex
   }
 };
 
-/** First half: the settle event with what it was judged on. Who inserts it sends; who finds it taken leaves it to the other. */
-const settle = async (deps: ReconcilerDependencies, inputs: GateInputs, entry: Entry, decision: Settles): Promise<ReconcileResult> => {
-  const { context } = inputs;
-  const settlement = entry.settlements.length + 1;
-  const item: DueItem = {
-    at: new Date(deps.clock.now().getTime() + 2 * sendWithinMs).toISOString(),
-    run: context.run,
-    kind: 'settle',
-    gate: entry.gate,
-  };
-  await deps.due.put(item);
-  const { stored, adopted } = await appendToLane(deps, context.parentHash, entry.lane, {
-    scope: context.scope,
-    lane: lanes.gate(entry.gate),
-    step: `${entry.opened.event.data.entry}/settled/${settlement}`,
-    type: 'gate.settled',
-    actor: system('reconciler'),
-    data: {
-      gate: entry.gate,
-      entry: entry.opened.event.data.entry,
-      settlement,
-      outcome: decision.settle,
-      end: decision.end,
-      resume: decision.resume,
-      judgedOn: laneHeadsOf(inputs),
-      soundUntil: decision.soundUntil,
-      reason: decision.reason,
-    },
-  });
-  if (adopted) return { did: 'someone-else', gate: entry.gate, reasons: ['another reconciler settled this gate'] };
-  const result = await confirm(deps, context, entry, stored);
-  // An answer that leads on leaves the item behind: in a minute the next gate is open, or somebody must ask after the machine.
-  if (result.did === 'delivered' && decision.end !== null) await deps.due.done(item);
-  return result;
+/** How long the next gate may take to open before the reconciler asks whether the execution still runs. Milliseconds. */
+const opensWithinMs = 45_000;
+
+/** No gate is open. Either the run has ended, or the workflow enters the next gate, or its execution is gone: then the run ends as an incident. */
+const betweenGates = async (deps: Reconciliation, context: RunContext, gates: Gates): Promise<Turn> => {
+  const last = gates.entries.at(-1);
+  const settlement = last === undefined ? undefined : effectiveSettlement(last);
+  if (last === undefined || settlement === undefined) return { did: 'nothing', gate: '', reasons: [] };
+  const end = endOf(settlement);
+  if (end !== null) {
+    await closeRun(deps, context, end, last.gate);
+    return { did: 'closed', gate: last.gate, reasons: [], next: null };
+  }
+  const sentAt = Date.parse(settlement.delivered?.event.at ?? '');
+  if (deps.clock.now().getTime() < sentAt + opensWithinMs)
+    return { did: 'nothing', gate: last.gate, reasons: [], next: new Date(sentAt + passedWithinMs) };
+  if (!(await isOver(deps, context.run, last)))
+    return { did: 'other-worker', gate: last.gate, reasons: ['the next gate has not opened yet'] };
+  await closeRun(deps, context, 'incident', last.gate);
+  return { did: 'closed', gate: last.gate, reasons: ['the execution ended between two gates'], next: null };
 };
 
-/** Second half: reads again what the settle event rests on, and only then sends. */
-const confirm = async (
-  deps: ReconcilerDependencies,
-  context: RunContext,
-  seen: Entry,
-  settled: Stored<'gate.settled'>,
-): Promise<ReconcileResult> => {
-  const gates = await readGates(deps, context);
-  const entry = entryOf(gates, seen.gate) ?? seen;
-  const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
-  const outcome = settled.event.data.outcome;
-  // A rejection, a cancellation and a trigger stand whatever arrives; a release and an expiry rest on what has arrived.
-  if ((outcome === 'passed' || outcome === 'expired') && entry.gate !== 'incident') {
-    if (settlement !== undefined && !isSound(settlement))
-      return { did: 'regressed', gate: entry.gate, reasons: ['a check stopped releasing after the settle event'] };
-    const inputs = await readGateInputs(deps, context, gates, entry.gate);
-    const again = decide(inputs, entry);
-    if (again.settle !== outcome) {
-      await recordRegression(
-        deps,
-        { context, gates },
-        { entry, settled },
-        again.settle === null ? firstRegression(inputs, entry) : { check: entry.gate, verdict: again.settle },
-      );
-      return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
-    }
-  }
-  const how = await sendTaskResult(deps, context, { entry, settled, isLast: gates.entries.at(-1) === entry });
-  if (how === 'unsure') return { did: 'someone-else', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
-  // The answer leads on, and no machine is there to go on.
-  if (how === 'execution-over' && settled.event.data.end === null) await closeRun(deps, context, 'incident', entry.gate);
-  return { did: 'delivered', gate: entry.gate, reasons: [settled.event.data.reason] };
+/** Whether the execution that entered the gate has ended. */
+const isOver = async (deps: Reconciliation, run: string, { gate, opened }: Entry): Promise<boolean> => {
+  const token = await deps.tokens.get(run, gate, opened.event.data.entry);
+  return token !== undefined && !(await deps.workflow.describe(token.execution)).running;
+};
+
+/**
+ * The execution is reported as ended. If an answer of ours ended it, its reconciler closes the run. Otherwise no execution waits for the
+ * open gate any more, and the run ends as an incident.
+ */
+const closeAfterExecution = async (deps: Reconciliation, run: string, turn: Turn): Promise<Turn> => {
+  const found = await readContext(deps, run);
+  if (found.refused || found.ok.ended !== undefined) return turn;
+  const last = (await readGates(deps, found.ok)).entries.at(-1);
+  const settlement = last === undefined ? undefined : effectiveSettlement(last);
+  const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
+  if (last === undefined || isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
+  if (!(await isOver(deps, run, last))) return turn;
+  await closeRun(deps, found.ok, 'incident', last.gate);
+  return { did: 'closed', gate: last.gate, reasons: ['the execution ended without an answer of ours'], next: null };
 };

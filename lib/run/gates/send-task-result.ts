@@ -1,7 +1,7 @@
 import type { Stored } from '../../audit/event.ts';
 import type { End } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
-import type { ReconcilerDependencies } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { Entry, Settlement } from '../state/gate-entries.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
@@ -9,17 +9,17 @@ import { closeRun } from './close-run.ts';
 
 type How = 'sent' | 'closed-already' | 'execution-over';
 
-/** The error that takes the rollback edge of the state machine; nothing else does. */
+/** The only error for which the state machine takes its rollback edge. */
 export const rollbackTriggered = 'Rollback.Triggered';
 
 /**
- * Gives the workflow the answer of a settle event. A token that is closed already (a lost answer, a second reconciler, a fired hard
- * stop) is reconciled against the execution and recorded, never a fault. An answer that ends the run, and found its token closed while the
- * machine goes on, says nothing yet: either the machine is about to end by it, or it is on its way to another gate. `unsure`: nothing
- * is recorded, and whoever looks again finds the one or the other. `isLast`: no other gate has opened behind this one.
+ * Sends the workflow the answer of a settle event. A closed token (a lost answer, a second reconciler, a fired hard stop) is not a fault:
+ * what happened is read from the execution and recorded. One case stays `unsure`, and nothing is recorded: the answer ends the run, its token
+ * was closed, and the execution still runs. It is about to end, or it enters another gate; the next reconciliation finds out.
+ * `isLast`: no other gate has opened after this one.
  */
 export const sendTaskResult = async (
-  deps: ReconcilerDependencies,
+  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'tokens' | 'workflow'>,
   context: RunContext,
   { entry, settled, isLast }: { readonly entry: Entry; readonly settled: Stored<'gate.settled'>; readonly isLast: boolean },
 ): Promise<How | 'unsure'> => {
@@ -49,6 +49,6 @@ export const sendTaskResult = async (
   return how;
 };
 
-/** How a settlement ends the run, if it does: as it says, or as an incident where its answer led on and no machine was there to go on. */
+/** The outcome with which a settlement ends the run, if it does: its own, or `incident` when its answer led to a next gate and the execution was over. */
 export const endOf = ({ settled, delivered }: Settlement): End | null =>
   settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? 'incident' : null);

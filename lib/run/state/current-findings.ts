@@ -1,9 +1,10 @@
 import { checksOf, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
+import { foldOnce } from '../../folds/fold-once.ts';
 import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../rules/index.ts';
 import type { Judgement } from '../../verdict.ts';
-import { findingFrom } from './findings.ts';
-import { finishedAt, type GateInputs, laneOfCheck, stableSince } from './gate-inputs.ts';
+import { findingOf } from './findings.ts';
+import { finishedAt, type GateInputs, stableSince } from './gate-inputs.ts';
 import { scaledMs } from './run-context.ts';
 
 /** Judges a computed check from the lanes that were just read; undefined for any other check, and while there is nothing to say yet. */
@@ -37,8 +38,13 @@ const windowEndOf = (check: Item, inputs: GateInputs): number | undefined => {
  * arrived since, so that a pass is computed again from the lanes that were just read. A signature can be read at its own gate only,
  * and stays given.
  */
-export const currentFinding = (check: Item, inputs: GateInputs): Finding => {
-  const finding = findingFrom(check, laneOfCheck(inputs, check), inputs.context, inputs);
+export const currentFinding = (check: Item, inputs: GateInputs): Finding =>
+  currentOnce(inputs, check.id, [], () => judgeAgain(check, inputs));
+
+const currentOnce = foldOnce<Finding>();
+
+const judgeAgain = (check: Item, inputs: GateInputs): Finding => {
+  const finding = findingOf(check, inputs);
   if (check.rule === null || isEvidenceRule(check.rule) || finding.verdict !== 'pass') return finding;
   if (kindOf(check.rule).lasting && inputs.gates.open?.gate !== check.gate) return finding;
   const now = judgeFromLanes(check, inputs);

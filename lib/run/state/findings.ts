@@ -2,7 +2,9 @@ import type { Stored } from '../../audit/event.ts';
 import { gateOf, type Item } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
+import { foldOnce } from '../../folds/fold-once.ts';
 import { kindOf } from '../../rules/index.ts';
+import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A check as it stands, from the events of its lane. */
@@ -43,3 +45,12 @@ const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[])
 /** Whether the check's proof spans a waiting window, which a stage may shorten. */
 const isWindowed = ({ rule, gate }: Item, { checklist }: RunContext): boolean =>
   rule !== null && kindOf(rule).windowed && gate !== null && gateOf(checklist, gate)?.window != null;
+
+const foldedFindings = foldOnce<Finding>();
+
+/** The check as its lane says; each lane of a reading is folded once. */
+export const findingOf = (check: Item, inputs: GateInputs): Finding => {
+  const lane = laneOfCheck(inputs, check);
+  const { context, now, deployment } = inputs;
+  return foldedFindings(lane, check.id, [context, now, deployment], () => findingFrom(check, lane, context, inputs));
+};

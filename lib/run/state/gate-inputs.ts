@@ -41,7 +41,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   const needed = gate === undefined ? new Set<RunLane>() : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
     wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
-  const [checks, approval, deployment, observation, notice, rollback] = await Promise.all([
+  const [own, approval, deployment, observation, notice, rollback] = await Promise.all([
     Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
@@ -49,8 +49,17 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isAfterT0(context, gates)),
   ]);
-  return { context, gates, now, checks: byLane(checks.flat()), judgedAgain: unsound, approval, deployment, observation, notice, rollback };
+  const checks = withEmptyLanes(context, prefixes, byLane(own.flat()));
+  return { context, gates, now, checks, judgedAgain: unsound, approval, deployment, observation, notice, rollback };
 };
+
+/** Every check of the gates that were read has a lane here, also one in which nothing stands yet. */
+const withEmptyLanes = (
+  context: RunContext,
+  gates: readonly string[],
+  found: ReadonlyMap<string, readonly Stored[]>,
+): ReadonlyMap<string, readonly Stored[]> =>
+  new Map([...gates.flatMap((id) => checksOf(context.checklist, id).map((check) => [lanes.check(id, check.id), []] as const)), ...found]);
 
 /** The same reading from events that are in memory already: for the views. */
 export const gateInputsOf = (

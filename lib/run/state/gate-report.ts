@@ -1,8 +1,11 @@
+import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
+import { type Round, resultOf } from '../../folds/approval-rounds.ts';
+import { foldOnce } from '../../folds/fold-once.ts';
 import { currentFindings } from './current-findings.ts';
-import type { GateInputs } from './gate-inputs.ts';
+import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
 
 /** The gate report that people sign. Its digest covers all that it shows. */
 export type GateReport = {
@@ -18,7 +21,11 @@ export type GateReport = {
  * The digest covers verdicts with their sentences, waivers, definition, artifacts, commit and T0. It covers neither times nor attempt
  * counts, so that an unchanged re-run invalidates no answer.
  */
-export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => {
+export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
+
+const reportOnce = foldOnce<GateReport>();
+
+const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const gates = gate.reports.map((id) => ({
     id,
     title: gateOf(inputs.context.checklist, id)?.title ?? id,
@@ -40,3 +47,22 @@ const covered = (finding: Finding): object => ({
   exception:
     finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,
 });
+
+/**
+ * Whether the approvals of a round must be requested again. Before T0 a change of the report invalidates the answers; after T0 a change
+ * is a finding, and a report is a snapshot. A person who requested changes is asked again as soon as anything that the report covers was
+ * proved, attested or waived again, even with the same verdict.
+ */
+export const isStale = (inputs: GateInputs, gate: Gate, round: Round): boolean => {
+  const result = resultOf(round, gate.asks);
+  if (result.says === 'changes-requested') return changedSince(inputs, gate, result.by.event.at);
+  return !isAfterT0(inputs.context, inputs.gates) && reportOf(inputs, gate).digest !== round.report;
+};
+
+/** In the lane of a check that the report covers, or in a lane from which such a check is computed. */
+const changedSince = (inputs: GateInputs, gate: Gate, instant: string): boolean =>
+  [
+    ...[...inputs.checks].flatMap(([lane, events]) => (gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))) ? [events] : [])),
+    inputs.observation,
+    inputs.deployment,
+  ].some((events) => (events.at(-1)?.event.at ?? '') > instant);

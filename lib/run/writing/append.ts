@@ -69,7 +69,7 @@ const recordConsequences = async (
   for (const gate of new Set(weakened.flatMap((check) => check.gate ?? [])))
     regressed = (await recordRegressions(deps, context, gates, gate, (check) => weakened.includes(check))) || regressed;
   if (regressed || events.some(concernsTheRun) || concernsOpenGate(context, gates, concerned))
-    await deps.reconciler.request(context.run, gates.open?.gate ?? '', recheck.item);
+    await deps.reconciler.request(context.run, recheck.item);
   else await recheck.done();
 };
 

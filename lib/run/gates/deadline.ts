@@ -1,0 +1,48 @@
+import { sha256 } from '../../canonical.ts';
+import { Conflict } from '../../outcome.ts';
+import type { Dependencies, DueItem } from '../../ports.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+/** How often a reconciliation tries to move a deadline that other reconciliations move at the same time. */
+const attempts = 5;
+
+/**
+ * Makes sure that the sweep calls the reconciler for the run at `at` or earlier. A deadline that had passed when this reconciliation
+ * began to read is done by it and may move to a later instant; any other deadline moves only to an earlier one.
+ *
+ * The new item is stored first, then made the deadline, then the old item is deleted. A crash in between leaves one item too many, which
+ * costs one call of the reconciler. The item for which the reconciler was called is deleted at the end of the reconciliation.
+ */
+export const storeDeadline = async (
+  { due, began, item }: Pick<Reconciliation, 'due' | 'began' | 'item'>,
+  run: string,
+  at: Date,
+): Promise<void> => {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const was = await due.deadline(run);
+    const next = after(was, run, at);
+    if (was !== undefined && was.at > began.toISOString() && was.at <= next.at) return;
+    await due.put(next);
+    // A retry inside the SDK reports a move that it made itself as lost.
+    if ((await due.moveDeadline(run, was, next)) || (await due.deadline(run))?.id === next.id) {
+      if (was !== undefined && was.id !== item?.id) await due.done(was);
+      return;
+    }
+    await due.done(next);
+  }
+  throw new Conflict(`store deadline: lost the deadline of run ${run} ${attempts} times`);
+};
+
+/** Each id contains the one before it, so no id ever comes again, and deleting an old item cannot delete a new one. */
+const after = (was: DueItem | undefined, run: string, instant: Date): DueItem => {
+  const at = instant.toISOString();
+  return { at, run, kind: 'deadline', id: sha256(`${was?.id ?? ''} ${at}`).slice(0, 16) };
+};
+
+/** The run has ended: time changes nothing any more. */
+export const clearDeadline = async ({ due }: Pick<Dependencies, 'due'>, run: string): Promise<void> => {
+  const was = await due.deadline(run);
+  if (was === undefined) return;
+  await due.done(was);
+  await due.moveDeadline(run, was, undefined);
+};

@@ -1,0 +1,53 @@
+import type { DueItem, Mail, Mailer, ReconcilerDependencies } from '../../ports.ts';
+
+/** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
+export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
+  readonly mailer: DeferringMailer;
+  /** Read from the clock before anything of the run was read. */
+  readonly began: Date;
+  /** The due item for which the reconciler was called, unless it is early: the sweep's clock may be ahead of this one. */
+  readonly item: DueItem | undefined;
+  /** Notes an instant at which the run must be reconciled again, for example to repeat a mail. */
+  readonly retryAt: (instant: Date) => void;
+  readonly retries: readonly Date[];
+  /** Faults of the mail system, thrown when everything else is done. */
+  readonly mailFaults: readonly unknown[];
+};
+
+export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem | undefined): Reconciliation => {
+  const retries: Date[] = [];
+  const mailFaults: unknown[] = [];
+  const began = deps.clock.now();
+  const isEarly = item !== undefined && item.kind !== 'recheck' && item.at > began.toISOString();
+  return {
+    ...deps,
+    mailer: deferMailFaults(deps.mailer, mailFaults),
+    began,
+    item: isEarly ? undefined : item,
+    retryAt: (instant) => retries.push(instant),
+    retries,
+    mailFaults,
+  };
+};
+
+type DeferringMailer = {
+  send(mail: Mail): Promise<{ readonly accepted: true; readonly message: string } | { readonly accepted: false }>;
+};
+
+/** Collects the mailer's faults: an address that the mail system rejects must not stop other mails or the gate's decision. */
+const deferMailFaults = (mailer: Mailer, faults: unknown[]): DeferringMailer => ({
+  send: async (mail) => {
+    try {
+      const { message } = await mailer.send(mail);
+      return { accepted: true, message };
+    } catch (fault) {
+      faults.push(fault);
+      return { accepted: false };
+    }
+  },
+});
+
+const longestPauseMs = 3_600_000;
+
+/** The pause before the next attempt doubles, up to an hour, so that an address that stays rejected does not fill a lane. Milliseconds. */
+export const pauseAfter = (attempts: number, firstMs: number): number => Math.min(firstMs * 2 ** Math.max(0, attempts - 1), longestPauseMs);

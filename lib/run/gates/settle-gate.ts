@@ -1,0 +1,92 @@
+import type { Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { incidentId } from '../../checklist/definition.ts';
+import { type Entry, entryOf, isSound } from '../state/gate-entries.ts';
+import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
+import { appendToLane, type RunContext, system } from '../state/run-context.ts';
+import { firstRegression, recordRegression } from '../writing/regressions.ts';
+import { closeRun } from './close-run.ts';
+import { storeDeadline } from './deadline.ts';
+import { decide, type Settle } from './decide.ts';
+import type { Reconciliation } from './reconciliation.ts';
+import { sendTaskResult } from './send-task-result.ts';
+
+/** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
+export const sendWithinMs = 30_000;
+
+/** The sweep comes back after this time: by then the answer is sent and the next gate has opened, or something is wrong. Milliseconds. */
+export const passedWithinMs = 2 * sendWithinMs;
+
+/** What came of one attempt to settle a gate. */
+export type SettleResult = {
+  readonly did: 'delivered' | 'regressed' | 'other-worker';
+  readonly gate: string;
+  readonly reasons: readonly string[];
+  /** When the run must be reconciled again; null when it has ended. */
+  readonly next?: Date | null;
+};
+
+/**
+ * First half of the protocol: appends the settle event with the lane heads that the decision was made on. Its place in the gate's lane
+ * decides which of several reconcilers sends.
+ */
+export const settleGate = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<SettleResult> => {
+  const { context } = inputs;
+  const settlement = entry.settlements.length + 1;
+  await storeDeadline(deps, context.run, nextGateBy(deps));
+  const { stored, adopted } = await appendToLane(deps, context.parentHash, entry.lane, {
+    scope: context.scope,
+    lane: lanes.gate(entry.gate),
+    step: `${entry.opened.event.data.entry}/settled/${settlement}`,
+    type: 'gate.settled',
+    actor: system('reconciler'),
+    data: {
+      gate: entry.gate,
+      entry: entry.opened.event.data.entry,
+      settlement,
+      outcome: decision.settle,
+      end: decision.end,
+      resume: decision.resume,
+      judgedOn: laneHeadsOf(inputs),
+      soundUntil: decision.soundUntil,
+      reason: decision.reason,
+    },
+  });
+  if (adopted) return { did: 'other-worker', gate: entry.gate, reasons: ['another reconciler settled this gate'] };
+  return confirmAndSend(deps, context, entry, stored);
+};
+
+/** Second half: reads again what the settle event rests on, and sends the answer only when the decision is still the same. */
+export const confirmAndSend = async (
+  deps: Reconciliation,
+  context: RunContext,
+  seen: Entry,
+  settled: Stored<'gate.settled'>,
+): Promise<SettleResult> => {
+  const gates = await readGates(deps, context);
+  const entry = entryOf(gates, seen.gate) ?? seen;
+  const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
+  const outcome = settled.event.data.outcome;
+  // A rejection, a cancellation and a trigger are final; a pass and an expiry depend on what has arrived.
+  if ((outcome === 'passed' || outcome === 'expired') && entry.gate !== incidentId) {
+    if (settlement !== undefined && !isSound(settlement))
+      return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
+    const inputs = await readGateInputs(deps, context, gates, entry.gate);
+    const again = decide(inputs, entry);
+    if (again.settle !== outcome) {
+      const regression = again.settle === null ? firstRegression(inputs, entry) : { check: entry.gate, verdict: again.settle };
+      await recordRegression(deps, { context, gates }, { entry, settled }, regression);
+      return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
+    }
+  }
+  const isLast = gates.entries.at(-1) === entry;
+  const how = await sendTaskResult(deps, context, { entry, settled, isLast });
+  if (how === 'unsure') return { did: 'other-worker', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
+  const { end, reason } = settled.event.data;
+  // The answer leads to another gate, but the execution is over.
+  if (how === 'execution-over' && end === null) await closeRun(deps, context, 'incident', entry.gate);
+  const hasEnded = (end !== null && isLast) || (end === null && how === 'execution-over');
+  return { did: 'delivered', gate: entry.gate, reasons: [reason], next: hasEnded ? null : nextGateBy(deps) };
+};
+
+const nextGateBy = ({ clock }: Pick<Reconciliation, 'clock'>): Date => new Date(clock.now().getTime() + passedWithinMs);
