@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import { idempotent } from '../../lib/api/idempotent.ts';
-import type { Api } from '../../lib/api/mount.ts';
-import { pages } from '../../lib/api/pages.ts';
+import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { approvalPage } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
-import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
@@ -24,11 +23,11 @@ const nonceSchema = z.strictObject({ id: z.string(), link: z.string(), session: 
 type Shown = { readonly parts: PeopleParts; readonly approval: ApprovalPage; readonly link: string; readonly session: string };
 
 /** The page behind a mailed link, and the form on it. Reading changes nothing; the form decides, once. */
-export const approvalPages = (api: Api, parts: PeopleParts): void => {
+export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showApproval' | 'answerApproval'> => {
   const { deps } = parts;
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
 
-  mountPage(api, pages.showApproval, names, async ({ params, caller, session }) => {
+  const show: PageHandlers<'people'>['showApproval'] = async ({ params, caller, session }) => {
     const approval = await showApproval(deps, params, caller);
     if (approval.refused !== undefined) return approval;
     const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
@@ -36,28 +35,30 @@ export const approvalPages = (api: Api, parts: PeopleParts): void => {
     if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
       return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
     return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names));
-  });
+  };
 
-  mountPage(api, pages.answerApproval, names, async (request) => {
-    const { nonce, ...answer } = request.body;
+  const answer: PageHandlers<'people'>['answerApproval'] = async (request) => {
+    const { nonce, ...given } = request.body;
     const { link } = request.params;
     const no = await wrongNonce(parts, request, nonce);
     if (no !== undefined) return { refused: no };
     const answered = async (): Promise<Response> => {
-      const outcome = await answerApproval(deps, { link, ...answer }, request.caller);
+      const outcome = await answerApproval(deps, { link, ...given }, request.caller);
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
     };
     // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
     const first = await idempotent(
       deps,
       sha256(`form\n${nonce}`),
-      sha256(canonical({ link, person: request.caller.id, ...answer })),
+      sha256(canonical({ link, person: request.caller.id, ...given })),
       answered,
       (status) => status === 303,
     );
     // Another answer by the same form is not for the key to refuse: the command says what is recorded, and records the attempt.
     return first.refused?.type === 'idempotency-key-reused' ? ok(await answered()) : first;
-  });
+  };
+
+  return { showApproval: show, answerApproval: answer };
 };
 
 type AnswerRequest = PageRequest<typeof pages.answerApproval>;

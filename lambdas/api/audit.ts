@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { operations } from '../../lib/api/contract.ts';
+import type { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
-import { type Api, createApi, mount, unknownResponse } from '../../lib/api/mount.ts';
+import { type Api, createApi, unknownResponse } from '../../lib/api/mount.ts';
 import { unknownRoute } from '../../lib/api/not-found.ts';
-import { pages } from '../../lib/api/pages.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
+import { serve } from '../../lib/api/serve.ts';
 import { opened, sealed } from '../../lib/api/signed-value.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
@@ -13,7 +13,7 @@ import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
-import { mountPage, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
@@ -30,13 +30,15 @@ const pageOfRuns = 25;
 /** All that reads: runs, events, the checklist, and the pages of runs. It can write nothing. */
 export const auditApi = ({ deps, mac }: AuditParts): Api => {
   const api = createApi();
-  mount(api, operations.listRuns, null, ({ query, caller }) => runsOf(deps, mac, query, caller));
-  mount(api, operations.readRun, null, async ({ params, caller }) => visible(await readRun(deps, params.run), caller));
-  mount(api, operations.listRunEvents, null, ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller));
-  mount(api, operations.listEvents, null, ({ query, caller }) => eventsOf(deps, mac, query, caller));
-  mount(api, operations.readChecklist, null, async () => ok(listing(deps.definitions.current().checklist)));
-  mount(api, operations.readOpenApi, null, async () => ok(openApiDocument()));
-  runPages(api, { deps, mac });
+  serve(api, 'audit', null, {
+    listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
+    readRun: async ({ params, caller }) => visible(await readRun(deps, params.run), caller),
+    listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
+    listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
+    readChecklist: async () => ok(listing(deps.definitions.current().checklist)),
+    readOpenApi: async () => ok(openApiDocument()),
+  });
+  servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
   api.notFound((context) => unknownPage(context.req.raw, context.env.request));
   return api;
 };
@@ -136,19 +138,21 @@ const afterOf = async <T extends { readonly filter: string }>(
   });
 };
 
-const runPages = (api: Api, { deps, mac }: AuditParts): void => {
+const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
-  mountPage(api, pages.showHome, names, async () => ok(redirect('/runs')));
-  mountPage(api, pages.showRuns, names, async ({ query, caller }) => {
-    const list = await runsOf(deps, mac, { ...query, limit: pageOfRuns }, caller);
-    return list.refused === undefined
-      ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
-      : list;
-  });
-  mountPage(api, pages.showRun, names, async ({ params, caller }) => {
-    const run = await readRun(deps, params.run);
-    return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
-  });
+  return {
+    showHome: async () => ok(redirect('/runs')),
+    showRuns: async ({ query, caller }) => {
+      const list = await runsOf(deps, mac, { ...query, limit: pageOfRuns }, caller);
+      return list.refused === undefined
+        ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
+        : list;
+    },
+    showRun: async ({ params, caller }) => {
+      const run = await readRun(deps, params.run);
+      return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
+    },
+  };
 };
 
 /** A browser that lost its way gets a page. */

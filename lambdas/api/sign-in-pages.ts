@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
-import { type Api, type RequestContext, routerPath } from '../../lib/api/mount.ts';
+import type { RequestContext } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
 import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
 import { opened, sealed } from '../../lib/api/signed-value.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
-import { guarded, loginPath, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { PeopleParts } from './people-parts.ts';
 
@@ -34,12 +34,12 @@ const answered = async <T>({ fault }: RequestContext, ask: () => Promise<T>): Pr
 const silent = ({ request }: RequestContext, next: string): Promise<Response> =>
   problemPageResponse(faultProblem('unavailable', request), null, { href: loginPath(next, true), text: 'Try again' });
 
-export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts): void => {
+export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<PageHandlers<'people'>, 'login' | 'callback' | 'logout'> => {
   const { publicUrl } = stage;
   const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
 
-  api.get(routerPath(pages.login.path), (context) =>
-    guarded(context, async () => {
+  return {
+    login: async (context) => {
       if (context.req.method === 'HEAD') return pageResponse('' as never, 200);
       const query = pages.login.query.safeParse(context.req.query());
       const begun = await answered(context.env, () => signIn.begin(query.data?.fresh === '1'));
@@ -48,11 +48,8 @@ export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts)
       const exp = Math.floor(deps.clock.now().getTime() / 1000) + loginSeconds;
       const cookie = await sealed(mac, 'login', { ...state, next: ownPath(query.data?.next), exp });
       return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
-    }),
-  );
-
-  api.get(routerPath(pages.callback.path), (context) =>
-    guarded(context, async () => {
+    },
+    callback: async (context) => {
       const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
       const state = cookie === undefined ? undefined : await opened(mac, 'login', loginStateSchema, cookie);
       const now = deps.clock.now();
@@ -86,10 +83,7 @@ export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts)
       );
       response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
       return response;
-    }),
-  );
-
-  api.post(routerPath(pages.logout.path), (context) =>
-    guarded(context, () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) })),
-  );
+    },
+    logout: async () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) }),
+  };
 };

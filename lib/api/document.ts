@@ -24,19 +24,17 @@ const pagePost: readonly RefusalType[] = ['unauthenticated', 'idempotency-in-pro
 /** What may come of any request, whatever it asks. */
 const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable', 'trail-damaged'];
 
-/** Pages that somebody has to be signed in for; the others lead to the sign-in and away from it. */
-const needsSession = (operation: Operation): boolean =>
-  operation.who === 'browser' && !['/login', '/callback', '/logout'].includes(operation.path);
+const isPage = ({ who }: Operation): boolean => who === 'signed-in' || who === 'visitor';
+const needsSession = ({ who }: Operation): boolean => who === 'signed-in';
 
 const refusalsOf = (operation: Operation): readonly RefusalType[] => {
-  const { method, body, who, refusals } = operation;
+  const { method, body, refusals } = operation;
   const bodies = body.kind === 'none' ? [] : ofBody;
-  const before: readonly RefusalType[] =
-    who !== 'browser'
-      ? [...always, 'parameter-invalid', ...bodies, ...(method === 'POST' ? ofPost : [])]
-      : needsSession(operation)
-        ? ['token-invalid', 'identity-unmapped', 'parameter-invalid', ...(method === 'POST' ? pagePost : []), ...bodies]
-        : [];
+  const before: readonly RefusalType[] = !isPage(operation)
+    ? [...always, 'parameter-invalid', ...bodies, ...(method === 'POST' ? ofPost : [])]
+    : needsSession(operation)
+      ? ['token-invalid', 'identity-unmapped', 'parameter-invalid', ...(method === 'POST' ? pagePost : []), ...bodies]
+      : [];
   // Whoever looks for a run may find that its checklist is lost.
   const lost: readonly RefusalType[] = refusals.includes('run-unknown') ? ['definition-unknown'] : [];
   return [...new Set<RefusalType>([...before, ...refusals, ...lost])];
@@ -59,8 +57,7 @@ const responsesOf = (operation: Operation): Responses => {
           .filter((one) => one.status === status)
           .map(({ title, type }) => `${title} (\`${problemType(type)}\`)`)
           .join('; '),
-        content:
-          operation.who === 'browser' ? { 'text/html': { schema: z.string() } } : { [problemContentType]: { schema: problemSchema } },
+        content: isPage(operation) ? { 'text/html': { schema: z.string() } } : { [problemContentType]: { schema: problemSchema } },
       },
     ]);
   const content =
@@ -101,7 +98,7 @@ const bodyOf = ({ body }: Operation) => {
 };
 
 const securityOf = (operation: Operation) => {
-  if (operation.who === 'browser') return needsSession(operation) ? [{ session: [] }] : [];
+  if (isPage(operation)) return needsSession(operation) ? [{ session: [] }] : [];
   return [{ [operation.who === 'ci' ? 'pipeline' : operation.who === 'person' ? 'person' : 'reader']: [] }];
 };
 
@@ -117,12 +114,12 @@ const pathOf = (operation: Operation): Path => {
     path: operation.path,
     summary: operation.summary,
     description: operation.description,
-    tags: [operation.who === 'browser' ? 'pages' : 'api'],
+    tags: [isPage(operation) ? 'pages' : 'api'],
     security: securityOf(operation),
     request: {
       params: operation.params,
       query: operation.query,
-      ...(operation.method === 'POST' && operation.who !== 'browser' ? { headers: idempotencyKey } : {}),
+      ...(operation.method === 'POST' && !isPage(operation) ? { headers: idempotencyKey } : {}),
       ...(body === undefined ? {} : { body }),
     },
     responses: responsesOf(operation),

@@ -26,7 +26,7 @@ type BodyOf<B extends Body> = B extends { kind: 'json' | 'form'; schema: infer S
   : B extends { kind: 'raw' }
     ? { readonly bytes: Uint8Array; readonly contentType: string }
     : undefined;
-export type Input<O extends Operation> = {
+type Input<O extends Operation> = {
   readonly params: z.output<O['params']>;
   readonly query: z.output<O['query']>;
   readonly body: BodyOf<O['body']>;
@@ -41,6 +41,8 @@ type ReadOnly<T> = T extends readonly (infer I)[]
     ? { readonly [K in keyof T]: ReadOnly<T[K]> }
     : T;
 type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? ReadOnly<z.input<S>> : never;
+
+export type Handle<O extends Operation> = (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>;
 
 export const problemResponse = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify(problem), {
@@ -76,14 +78,14 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
 
 /**
  * Serves one operation of the contract: identity first, then path, query and body against the contract's schemas, then for every
- * POST the Idempotency-Key, then the domain. Whatever is refused before the domain leaves nothing behind. `world` is null where
+ * POST the Idempotency-Key, then the command. A request that is refused before the command leaves nothing behind. `deps` is null where
  * nothing is written.
  */
 export const mount = <O extends Operation>(
   api: Api,
   operation: O,
   deps: Pick<Dependencies, 'clock' | 'idempotency'> | null,
-  handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>,
+  handle: Handle<O>,
 ): void => {
   if (operation.method === 'POST' && deps === null) throw new Error(`${operation.id} writes and needs a store of idempotency keys`);
   api.on(operation.method, routerPath(operation.path), async (context) => {

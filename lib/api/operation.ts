@@ -4,9 +4,13 @@ import { type ApiFunction, routes } from './routes.ts';
 
 type Routed = (typeof routes)[number];
 export type PathOf<M extends Routed['method']> = Extract<Routed, { method: M }>['path'];
+type FunctionOf<M extends Routed['method'], P extends string> = Extract<Routed, { method: M; path: P }>['function'];
 
-/** Who may call: a pipeline, a person of the roster, either of them, or a browser that may still have to sign in. */
-export type Who = 'ci' | 'person' | 'reader' | 'browser';
+/**
+ * Who may call. With a bearer token: a CI job, a person of the roster, or either of them (`reader`). With a browser: a person with a session
+ * (`signed-in`), or anyone (`visitor`): the routes that begin and end a session.
+ */
+export type Who = 'ci' | 'person' | 'reader' | 'signed-in' | 'visitor';
 
 export type Body =
   | { readonly kind: 'none' }
@@ -34,6 +38,7 @@ export type Operation = {
 
 type Define = <
   M extends 'GET' | 'POST' | 'PUT',
+  Path extends PathOf<M>,
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends Body,
@@ -43,17 +48,30 @@ type Define = <
   operation: Omit<Operation, 'function' | 'method' | 'path' | 'params' | 'query' | 'body' | 'answer' | 'who'> & {
     readonly who: W;
     readonly method: M;
-    readonly path: PathOf<M>;
+    readonly path: Path;
     readonly params: P;
     readonly query: Q;
     readonly body: B;
     readonly answer: Omit<Operation['answer'], 'schema'> & { readonly schema: A };
   },
-) => Operation & { readonly who: W; readonly params: P; readonly query: Q; readonly body: B; readonly answer: { readonly schema: A } };
+) => Operation & {
+  readonly function: FunctionOf<M, Path>;
+  readonly method: M;
+  readonly who: W;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly answer: { readonly schema: A };
+};
 
-/** An operation of the route table: a path that is not in it does not compile, the function comes from there. */
+/** An operation of the route table. A path that is not in the table does not compile; the table says which function serves it. */
 export const operation: Define = (given) => {
   const route = routes.find((candidate) => candidate.method === given.method && candidate.path === given.path);
   if (route === undefined) throw new Error(`${given.method} ${given.path} is not in the route table`);
-  return { ...given, function: route.function };
+  return { ...given, function: route.function as never };
 };
+
+/** The operations of a contract that one function serves. */
+export type ServedBy<F extends ApiFunction, Contract extends Readonly<Record<string, Operation>>> = {
+  [Id in keyof Contract]: Contract[Id]['function'] extends F ? Id : never;
+}[keyof Contract];

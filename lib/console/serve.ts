@@ -2,10 +2,13 @@ import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Identity } from '../api/identity.ts';
 import { type Api, faultOf, type RequestContext, routerPath } from '../api/mount.ts';
-import type { Operation } from '../api/operation.ts';
+import type { Operation, ServedBy } from '../api/operation.ts';
+import { pages } from '../api/pages.ts';
 import { readBody, readFields } from '../api/parse.ts';
 import { faultProblem, type Problem, problemOf } from '../api/problem.ts';
+import type { ApiFunction } from '../api/routes.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
+import type { Roster } from '../ports.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { type Names, withNames } from './format.ts';
 import { pageResponse } from './layout.ts';
@@ -34,35 +37,52 @@ export const problemPageResponse = (
   next = { href: '/runs', text: 'Go to the list of runs' },
 ): Promise<Response> => pageResponse(problemPage(problem, person, next), problem.status);
 
+type PageContext = Context<{ Bindings: RequestContext }>;
+type HandlePage<O extends Operation> = O['who'] extends 'signed-in'
+  ? (request: PageRequest<O>) => Promise<Outcome<Response>>
+  : (context: PageContext) => Promise<Response>;
+
+/** One handler for every page that the function serves. A record without one of them does not compile. */
+export type PageHandlers<F extends ApiFunction> = { readonly [Id in ServedBy<F, typeof pages>]: HandlePage<(typeof pages)[Id]> };
+
+/** Serves all pages of one function. The roster gives people their names in refusals. */
+export const servePages = <F extends ApiFunction>(api: Api, name: F, roster: Pick<Roster, 'person'>, handlers: PageHandlers<F>): void => {
+  const names: Names = (id) => roster.person(id)?.name ?? id;
+  for (const [id, operation] of Object.entries<Operation>(pages)) {
+    if (operation.function !== name) continue;
+    const handler: unknown = handlers[id as keyof PageHandlers<F>];
+    api.on(operation.method, routerPath(operation.path), (context) =>
+      guarded(context, () =>
+        operation.who === 'signed-in'
+          ? signedInPage(operation, context, names, handler as HandleSignedIn)
+          : (handler as (context: PageContext) => Promise<Response>)(context),
+      ),
+    );
+  }
+};
+
+type HandleSignedIn = (request: PageRequest<Operation>) => Promise<Outcome<Response>>;
+
 /**
- * Serves one page to a signed-in person. A browser without a session is sent to the sign-in when it reads, and told that nothing was
- * recorded when it wrote. Bearer tokens open no page: a page's forms are bound to a browser's session.
+ * One page for a signed-in person. A browser without a session is redirected to the sign-in when it reads; when it writes, the page says that
+ * nothing was recorded. A bearer token opens no page: a page's forms are bound to a browser's session.
  */
-export const mountPage = <O extends Operation>(
-  api: Api,
-  operation: O,
-  names: Names,
-  handle: (request: PageRequest<O>) => Promise<Outcome<Response>>,
-): void => {
-  api.on(operation.method, routerPath(operation.path), (context) =>
-    guarded(context, async () => {
-      const { identity, request } = context.env;
-      const url = new URL(context.req.url);
-      const who = signedIn(identity);
-      if (who.refused !== undefined) {
-        if (who.refused.type !== 'unauthenticated')
-          return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
-        if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
-        return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
-      }
-      const input = await inputOf(operation, context.req.raw, context.req.param());
-      const outcome =
-        input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<O>) : input;
-      return outcome.refused === undefined
-        ? outcome.ok
-        : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
-    }),
-  );
+const signedInPage = async (operation: Operation, context: PageContext, names: Names, handle: HandleSignedIn): Promise<Response> => {
+  const { identity, request } = context.env;
+  const url = new URL(context.req.url);
+  const who = signedIn(identity);
+  if (who.refused !== undefined) {
+    if (who.refused.type !== 'unauthenticated')
+      return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
+    if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
+    return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
+  }
+  const input = await inputOf(operation, context.req.raw, context.req.param());
+  const outcome =
+    input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<Operation>) : input;
+  return outcome.refused === undefined
+    ? outcome.ok
+    : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
 };
 
 /** Who is signed in is told of people by name. */
@@ -74,7 +94,7 @@ const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
 });
 
 /** A form of another site reaches nothing. A fault of a page is a page: told to the operators, shown without its text. */
-export const guarded = async (context: Context<{ Bindings: RequestContext }>, serve: () => Promise<Response>): Promise<Response> => {
+const guarded = async (context: PageContext, serve: () => Promise<Response>): Promise<Response> => {
   try {
     if (context.env.identity.kind === 'unavailable')
       return await problemPageResponse(faultProblem('unavailable', context.env.request), null);

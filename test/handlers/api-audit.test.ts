@@ -132,7 +132,7 @@ describe('a run', () => {
     const [run = ''] = await manyRuns(1);
     const told = await get(`/v1/runs/${run}`);
     expect(told.status).toBe(200);
-    expect(runViewSchema.parse(told.json)).toMatchObject({ run, service: 'shop', checks: { missing: 2 }, closed: false });
+    expect(runViewSchema.parse(told.json)).toMatchObject({ run, service: 'shop', checkCounts: { missing: 2 }, closed: false });
   });
 
   test('of another service is not shown to a pipeline, and an unknown one to nobody', async () => {
