@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultFunction, routes } from '../../lib/api/routes.ts';
-import { functionNames } from '../../lib/stack/bundle.ts';
+import { functionNames } from '../../lib/functions.ts';
 import { arn, functionId, properties, queueId, real, resources } from './real.ts';
 import { localStage, ofType, resourcesOf, templatesOf } from './synthesised.ts';
 
@@ -31,7 +31,7 @@ describe('functions', () => {
     );
     for (const { DestinationConfig, MaximumRetryAttempts } of configs) {
       expect(MaximumRetryAttempts).toBe(2);
-      expect(DestinationConfig).toEqual({ OnFailure: { Destination: arn(queueId('Leftovers')) } });
+      expect(DestinationConfig).toEqual({ OnFailure: { Destination: arn(queueId('FailedInvocations')) } });
     }
   });
 
@@ -112,7 +112,7 @@ describe('feeds and time', () => {
     const policies = JSON.stringify(properties('AWS::SQS::QueuePolicy'));
     for (const [id, { Properties }] of rules) {
       for (const target of Properties.Targets as { DeadLetterConfig?: object }[])
-        expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('Undelivered')) });
+        expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('UndeliveredEvents')) });
       expect(policies).toContain(JSON.stringify({ ArnEquals: { 'aws:SourceArn': arn(id) } }));
     }
   });
@@ -161,13 +161,13 @@ describe('feeds and time', () => {
       expect.objectContaining({
         Protocol: 'lambda',
         Endpoint: arn(functionId('event-feed')),
-        RedrivePolicy: { deadLetterTargetArn: arn(queueId('Undelivered')) },
+        RedrivePolicy: { deadLetterTargetArn: arn(queueId('UndeliveredEvents')) },
       }),
     ]);
   });
 
   test("schedules are Scheduler's, of our group, and of this account", () => {
-    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('TimeScheduleRole'))?.[1].Properties
+    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('SchedulingScheduleRole'))?.[1].Properties
       .AssumeRolePolicyDocument as { Statement: object[] };
     const [group] = ofType(resources, 'AWS::Scheduler::ScheduleGroup');
     expect(role.Statement).toEqual([

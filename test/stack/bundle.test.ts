@@ -4,19 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleAll, bundleFile, bundleLimit, functionNames, measureBundles, namedErrors, plainNames } from '../../lib/stack/bundle.ts';
+import { factsOf, functionNames } from '../../lib/functions.ts';
+import { bundleAll, bundleFile, measureBundles } from '../../lib/stack/bundle.ts';
+import { namedErrors, plainNames } from '../../lib/stack/slim-dependencies.ts';
 import { tellApart } from './error-classification.ts';
-import { localStage } from './synthesised.ts';
+import { realStage } from './synthesised.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bundle-test-'));
-beforeAll(() => bundleAll(localStage, folder), 60_000);
+beforeAll(() => bundleAll(realStage, folder), 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('bundles', () => {
   test('stay within their limits, and are imported by this Node', () => {
     const measured = measureBundles(folder);
     for (const name of functionNames) {
-      expect([name, measured[name].bytes <= bundleLimit(name)]).toEqual([name, true]);
+      expect([name, measured[name].bytes <= factsOf(name).bundleLimit]).toEqual([name, true]);
       expect(measured[name].importMs).toBeGreaterThan(0);
     }
   }, 60_000);
@@ -31,7 +33,7 @@ describe('bundles', () => {
   }, 60_000);
 
   test.each(functionNames)('%s has the stage beside it', (name) => {
-    expect(JSON.parse(readFileSync(join(folder, name, 'stage.json'), 'utf8'))).toEqual(localStage);
+    expect(JSON.parse(readFileSync(join(folder, name, 'stage.json'), 'utf8'))).toEqual(realStage);
   });
 
   // CI's function starts executions with the same adapter; its role cannot answer (see grants.test.ts).
@@ -60,8 +62,8 @@ describe('bundles', () => {
   });
 
   test('tell the refusals of the services apart as the code does that they were made from', async () => {
-    const file = join(folder, 'telling-apart.mjs');
-    writeFileSync(file, await bundleFile(fileURLToPath(new URL('./telling-apart.ts', import.meta.url))));
+    const file = join(folder, 'error-classification.mjs');
+    writeFileSync(file, await bundleFile(fileURLToPath(new URL('./error-classification.ts', import.meta.url))));
     const { tellApart: bundled } = (await import(pathToFileURL(file).href)) as { tellApart: typeof tellApart };
     const told = await bundled();
     expect(told).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../lib/stack/bundle.ts';
+import { functionNames } from '../../lib/functions.ts';
 import { arn, functionId, properties, queueId, resources } from './real.ts';
 import { ofType } from './synthesised.ts';
 
@@ -67,7 +67,7 @@ describe('who may call', () => {
       Action: 'sqs:SendMessage',
       Effect: 'Allow',
       Principal: { Service: 'sns.amazonaws.com' },
-      Resource: arn(queueId('Undelivered')),
+      Resource: arn(queueId('UndeliveredEvents')),
       Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic } } },
     });
   });

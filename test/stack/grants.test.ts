@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { needed } from '../../lambdas/shell/env.ts';
-import { type FunctionName, functionNames } from '../../lib/stack/bundle.ts';
+import { type FunctionName, factsOf, functionNames } from '../../lib/functions.ts';
 import { account, arnOf, dataResources, evaluated, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -15,8 +14,8 @@ const table = (name: string, ...actions: string[]): string[] =>
   on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
 const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/*', 's3:PutObject')];
-const requests = on('lambda function:eventsettlerFunction', 'lambda:InvokeFunction');
-const leftovers = on('sqs Leftovers', 'sqs:SendMessage');
+const requests = on('lambda function:eventreconcilerFunction', 'lambda:InvokeFunction');
+const failed = on('sqs FailedInvocations', 'sqs:SendMessage');
 
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'api-authorizer': on('kms key/SessionKey', 'kms:VerifyMac'),
@@ -59,22 +58,22 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
     ...readsEvidence,
     ...requests,
-    ...leftovers,
+    ...failed,
     ...on('states stateMachine:holdpoint-production', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
     ...on('ses identity/example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'),
-    ...on('iam role/TimeScheduleRole', 'iam:PassRole'),
+    ...on('iam role/SchedulingScheduleRole', 'iam:PassRole'),
   ],
   'event-feed': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...table('Runs', 'Query', 'BatchGetItem'),
     ...readsEvidence,
     ...requests,
-    ...leftovers,
+    ...failed,
   ],
-  'event-sweep': [...table('Runs', 'Query'), ...requests, ...leftovers],
+  'event-sweep': [...table('Runs', 'Query'), ...requests, ...failed],
 };
 
 describe('grants', () => {
@@ -89,8 +88,8 @@ describe('grants', () => {
   });
 
   test('a schedule may ask the reconciler, and leave what was not delivered', () => {
-    expect(mayOf(roles.find((id) => id.startsWith('TimeScheduleRole')) ?? '')).toEqual(
-      [...requests, ...on('sqs Undelivered', 'sqs:SendMessage')].sort(),
+    expect(mayOf(roles.find((id) => id.startsWith('SchedulingScheduleRole')) ?? '')).toEqual(
+      [...requests, ...on('sqs UndeliveredEvents', 'sqs:SendMessage')].sort(),
     );
   });
 
@@ -117,11 +116,11 @@ describe('grants', () => {
 });
 
 describe('variables', () => {
-  test.each(functionNames)('%s is told what it reads, and nothing else', (name) => {
+  test.each(functionNames)('%s gets the variables that it reads, and no others', (name) => {
     const [, { Properties }] = ofType(resources, 'AWS::Lambda::Function').find(([id]) =>
       id.startsWith(`${name.replaceAll('-', '')}Function`),
     ) as [string, Resource];
-    expect(Object.keys((Properties.Environment as { Variables: object }).Variables).sort()).toEqual([...needed[name]].sort());
+    expect(Object.keys((Properties.Environment as { Variables: object }).Variables).sort()).toEqual([...factsOf(name).variables].sort());
   });
 });
 
@@ -250,7 +249,7 @@ describe('simulated on AWS', () => {
   });
 
   test('only CI starts the workflow, and the machine never reaches the reconciler', async () => {
-    const reconciler = Object.keys(resources).find((id) => id.startsWith('eventsettlerFunction')) ?? '';
+    const reconciler = Object.keys(resources).find((id) => id.startsWith('eventreconcilerFunction')) ?? '';
     for (const role of roles)
       expect([role, await could(role, 'states:StartExecution', machine)]).toEqual([role, role === roleOf('api-ci')]);
     expect(await could(roles.find((id) => id.startsWith('SpineRole')) ?? '', 'lambda:InvokeFunction', arnOf(reconciler))).toBe(false);

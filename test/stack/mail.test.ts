@@ -10,9 +10,9 @@ const mailOf = (stage: Stage) => {
     sets: ofType(resourcesOf(template), 'AWS::SES::ConfigurationSet'),
     records: Object.keys(outputs).filter((name) => name.startsWith('MailRecord')),
     reconciler: JSON.stringify(
-      ofType(resourcesOf(template), 'AWS::IAM::Policy').find(([id]) => id.startsWith('eventsettlerGrants'))?.[1].Properties,
+      ofType(resourcesOf(template), 'AWS::IAM::Policy').find(([id]) => id.startsWith('eventreconcilerGrants'))?.[1].Properties,
     ),
-    told: ofType(resourcesOf(template), 'AWS::Lambda::Function').find(([id]) => id.startsWith('eventsettlerFunction'))?.[1].Properties
+    told: ofType(resourcesOf(template), 'AWS::Lambda::Function').find(([id]) => id.startsWith('eventreconcilerFunction'))?.[1].Properties
       .Environment,
   };
 };

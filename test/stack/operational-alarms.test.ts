@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { arn, functionId, properties, queueId, resources } from './real.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
-const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('Watch') ? [id] : []));
+const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('OperationalAlarms') ? [id] : []));
 const topics = (stage: typeof realStage): readonly unknown[] =>
   ofType(resourcesOf(templatesOf(stage).app), 'AWS::SNS::Subscription').flatMap(([, { Properties }]) =>
     Properties.Protocol === 'email' ? [[Properties.Endpoint, Properties.TopicArn]] : [],
@@ -21,8 +21,8 @@ describe('what goes wrong with Holdpoint itself', () => {
     const waiting = 'ApproximateNumberOfMessagesVisible';
     const [least, below] = ['GreaterThanOrEqualToThreshold', 'LessThanThreshold'];
     expect(watched).toEqual([
-      [waiting, { 'Fn::GetAtt': [queueId('Leftovers'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
-      [waiting, { 'Fn::GetAtt': [queueId('Undelivered'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      [waiting, { 'Fn::GetAtt': [queueId('FailedInvocations'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      [waiting, { 'Fn::GetAtt': [queueId('UndeliveredEvents'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
       // A sweep that is gone sends no figure at all.
       ['Invocations', { Ref: functionId('event-sweep') }, 'Sum', `${below} 1`, 'breaching'],
       ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],

@@ -5,8 +5,8 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import type { Stage } from '../../lib/checklist/stage.ts';
+import { functionNames } from '../../lib/functions.ts';
 import { createStacks } from '../../lib/stack/app.ts';
-import { functionNames } from '../../lib/stack/bundle.ts';
 
 /** A stage as a customer has it. */
 export const realStage: Stage = {

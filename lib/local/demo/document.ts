@@ -42,7 +42,7 @@ export const documentOf = (
 
 export const figuresText = (document: PlayDocument): string =>
   [
-    `${document.events} audit events, ${document.transitions} transitions, ${document.invocations} function calls, ${document.writeUnits} write units, ${document.readUnits} read units, ${document.mails} mails, ${document.wallSeconds.toFixed(0)} s`,
+    `${document.events} audit events, ${document.transitions} transitions, ${document.invocations} function calls, ${document.writeUnits} write units, ${document.readUnits} read units (both estimated from item sizes), ${document.mails} mails, ${document.wallSeconds.toFixed(0)} s`,
     `checks of the document: ${Object.entries(document.checks)
       .filter(([, count]) => count > 0)
       .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)

@@ -12,7 +12,7 @@ export type Figures = {
   readonly readUnits: number;
 };
 
-/** Every function writes one line a call with its capacity units, computed from item bytes by AWS's rounding. */
+/** Every function logs its capacity units once a call. On a local stage they are estimated (lib/local/estimated-usage.ts). */
 const unitsSchema = z.looseObject({ units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
 
 type Counted = { readonly functions: Readonly<Record<string, string>>; readonly since: Date };
