@@ -1,10 +1,10 @@
 import type { Stage } from '../lib/checklist/stage.ts';
+import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/observe.ts';
 import { clock, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
-import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
-import { readFeed } from './shell/feed-event.ts';
+import { type Declined, eventHandler } from './shell/event-handler.ts';
 
 type FeedWorld = Parameters<typeof feedObservation>[0];
 type Parts = { readonly deps: FeedWorld; readonly stage: Stage };
@@ -44,7 +44,7 @@ export const feed = async (
 
 let parts: Parts | undefined;
 
-export const handler = called('event-feed', (event) => {
+export const handler = eventHandler('event-feed', (event) => {
   parts ??= liveParts();
   return feed(parts, event);
 });

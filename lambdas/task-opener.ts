@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openGate, openingSchema } from '../lib/run/gates/open-gate.ts';
 import { clock, liveDue, liveEvidence, liveReconciler, liveTokens, liveTrail, readStage } from './shell/aws-clients.ts';
-import { called } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
+import { eventHandler } from './shell/event-handler.ts';
 import type { Log } from './shell/log.ts';
 
 type OpenWorld = Parameters<typeof openGate>[0];
@@ -48,7 +48,7 @@ export const open = async (
 
 let deps: OpenWorld | undefined;
 
-export const handler = called('task-opener', (event, _context, log) => {
+export const handler = eventHandler('task-opener', (event, _context, log) => {
   deps ??= liveWorld();
   return open(deps, event, log);
 });

@@ -8,14 +8,15 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
+import { feeds } from '../feeds/index.ts';
 import type { Capabilities } from './capabilities.ts';
 
-/** How long the bus keeps what it carried. The trail is the record; this is for a second reading after a mistake. */
+/** How long the bus archives its events. The trail is the record; the archive is for a replay after a mistake of ours. */
 const archiveDays = 400;
 
 type Props = { readonly feed: lambda.IFunction; readonly undeliveredEvents: sqs.IQueue; readonly stage: Stage; readonly can: Capabilities };
 
-/** What the world reports, on three ways to one function: our own bus, changes of CloudWatch alarms, and their notifications through SNS. */
+/** Connects every feed of lib/feeds to one function, by EventBridge rules and the topic for alarm notifications. */
 export class Feeds extends Construct {
   readonly bus: events.EventBus;
   readonly alarms: sns.Topic;
@@ -28,23 +29,18 @@ export class Feeds extends Construct {
     });
     if (can.busArchive)
       this.bus.archive('Archive', { eventPattern: { account: [Stack.of(this).account] }, retention: Duration.days(archiveDays) });
-    const target = () =>
-      new targets.LambdaFunction(feed, { deadLetterQueue: undeliveredEvents, retryAttempts: 10, maxEventAge: Duration.hours(2) });
-    new events.Rule(this, 'Observations', {
-      eventBus: this.bus,
-      eventPattern: { detailType: ['observation.reported'] },
-      targets: [target()],
-      description: 'Reports of our own bus',
-    });
-    new events.Rule(this, 'Alarms', {
-      eventPattern: {
-        source: ['aws.cloudwatch'],
-        detailType: ['CloudWatch Alarm State Change'],
-        detail: { alarmName: stage.services.map(({ alarmPrefix }) => ({ prefix: alarmPrefix })) },
-      },
-      targets: [target()],
-      description: 'Alarms of the services of this stage',
-    });
+    for (const { wiring } of Object.values(feeds))
+      if (wiring.kind === 'rule') {
+        const { rule, description, bus, pattern } = wiring;
+        new events.Rule(this, rule, {
+          ...(bus === 'own' ? { eventBus: this.bus } : {}),
+          eventPattern: pattern(stage),
+          targets: [
+            new targets.LambdaFunction(feed, { deadLetterQueue: undeliveredEvents, retryAttempts: 10, maxEventAge: Duration.hours(2) }),
+          ],
+          description,
+        });
+      }
     this.alarms = this.createTopic(feed, undeliveredEvents);
     new CfnOutput(Stack.of(this), 'BusName', { value: this.bus.eventBusName });
     new CfnOutput(Stack.of(this), 'AlarmTopicArn', { value: this.alarms.topicArn });

@@ -38,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   canonical: [],
   outcome: [],
   functions: [],
+  feeds: ['checklist', 'audit', 'run'],
   checklist: [],
   evidence: ['checklist'],
   evaluation: ['checklist', 'evidence', 'audit'],
@@ -52,9 +53,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stack: ['checklist', 'api', 'functions', 'feeds'],
   local: ['stack', 'api', 'checklist', 'cli', 'query', 'lambdas/shell', 'lambdas/api', 'lambdas/adapters'],
   'lambdas/adapters': ['checklist', 'audit', 'ports'],
-  'lambdas/shell': ['lambdas/adapters', 'lambdas/api', 'functions', 'checklist', 'audit', 'evaluation', 'run', 'query', 'api', 'console', 'ports'],
+  'lambdas/shell': [
+    'lambdas/adapters',
+    'lambdas/api',
+    'functions',
+    'checklist',
+    'audit',
+    'evaluation',
+    'run',
+    'query',
+    'api',
+    'console',
+    'ports',
+  ],
   'lambdas/api': ['lambdas/shell', 'checklist', 'evaluation', 'audit', 'run', 'query', 'api', 'console', 'ports', 'evidence'],
-  lambdas: ['lambdas/shell', 'lambdas/api', 'lambdas/adapters', 'checklist', 'run', 'query', 'api', 'console', 'ports'],
+  lambdas: ['feeds', 'lambdas/shell', 'lambdas/api', 'lambdas/adapters', 'checklist', 'run', 'query', 'api', 'console', 'ports'],
   bin: ['stack', 'cli', 'checklist', 'local'],
 };
 
@@ -92,7 +105,7 @@ describe('what comes from outside', () => {
   });
 
   test('pure rooms take parsing and hashing from outside and nothing else', () => {
-    const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'run', 'query', 'ports', 'outcome', 'canonical'];
+    const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'feeds', 'run', 'query', 'ports', 'outcome', 'canonical'];
     const taken = all.filter((one) => pure.includes(one.from) && one.bare !== undefined).map(({ bare: name }) => name);
     expect([...new Set(taken)].sort()).toEqual(['node:crypto', 'saxes', 'zod']);
   });
@@ -103,7 +116,7 @@ describe('what comes from outside', () => {
 });
 
 describe('pure rooms', () => {
-  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'run', 'query'].flatMap((room) => filesIn(`lib/${room}`));
+  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'feeds', 'run', 'query'].flatMap((room) => filesIn(`lib/${room}`));
 
   test.each([
     ['read no clock', /\bDate\.now\(|new Date\(\)/],

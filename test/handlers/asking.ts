@@ -1,4 +1,4 @@
-import { answer } from '../../lambdas/shell/handle.ts';
+import { answer } from '../../lambdas/shell/api-handler.ts';
 import { type HttpResult, httpEventSchema } from '../../lambdas/shell/http.ts';
 import type { Log } from '../../lambdas/shell/log.ts';
 import { openApiDocument } from '../../lib/api/document.ts';

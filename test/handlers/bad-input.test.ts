@@ -3,7 +3,7 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
-import { apiHandler } from '../../lambdas/shell/handle.ts';
+import { apiHandler } from '../../lambdas/shell/api-handler.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
 import { type FakeDependencies, fakeSeal } from '../fakes.ts';

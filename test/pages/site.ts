@@ -4,7 +4,7 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import type { SignIn } from '../../lambdas/api/sign-in.ts';
-import { answer } from '../../lambdas/shell/handle.ts';
+import { answer } from '../../lambdas/shell/api-handler.ts';
 import { httpEventSchema } from '../../lambdas/shell/http.ts';
 import { contextOf } from '../../lib/api/identity.ts';
 import { sealSession, sessionCookie } from '../../lib/api/session.ts';

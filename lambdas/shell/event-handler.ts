@@ -9,7 +9,7 @@ export type Declined = { readonly declined: string };
  * The frame of every function that is not asked over HTTP: one line per call with what came of it, its time and its capacity units. A
  * fault is logged and thrown on, so that whoever invoked tries again.
  */
-export const called = <R extends object>(
+export const eventHandler = <R extends object>(
   name: string,
   work: (event: unknown, context: Context, log: Log) => Promise<R | Declined>,
 ): ((event: unknown, context: Context) => Promise<R | Declined>) => {
