@@ -3,7 +3,7 @@ import { idempotent } from '../../lib/api/idempotent.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { approvalPage } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
@@ -68,7 +68,7 @@ const wrongNonce = async (
   { params, body, session }: AnswerRequest,
   nonce: string,
 ): Promise<Refusal | undefined> => {
-  const form = await opened(mac, 'form', nonceSchema, nonce);
+  const form = await verifyValue(mac, 'form', nonceSchema, nonce);
   const fits =
     form !== undefined &&
     form.link === sha256(params.link) &&
@@ -104,7 +104,7 @@ const newNonce = (
   mac: Mac,
   { clock, random }: Pick<PeopleParts['deps'], 'clock' | 'random'>,
   bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>,
-): Promise<string> => sealed(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
+): Promise<string> => signValue(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
 
 /** A refused answer comes back on the page as it stands now, with the note that was typed. */
 const refusedPage = async (

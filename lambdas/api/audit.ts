@@ -6,7 +6,7 @@ import { unknownRoute } from '../../lib/api/not-found.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { serve } from '../../lib/api/serve.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { listing } from '../../lib/checklist/listing.ts';
@@ -77,7 +77,7 @@ const runsOf = async (
   });
   // A page may come out shorter for a pipeline of several services: what it may not see is left out after reading.
   const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ parentHash: _, ...run }) => run);
-  return ok({ runs, next: page.next === undefined ? null : await sealed(mac, 'cursor', { filter, after: page.next }) });
+  return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
 };
 
 type EventQuery = z.output<typeof operations.listEvents.query>;
@@ -109,7 +109,7 @@ const eventsOf = async (
   });
   if (found.refused !== undefined) return found;
   const { events, next } = found.ok;
-  return ok({ events: events.map(answered), next: next === null ? null : await sealed(mac, 'cursor', { filter, after: next }) });
+  return ok({ events: events.map(answered), next: next === null ? null : await signValue(mac, 'cursor', { filter, after: next }) });
 };
 
 const withoutUndefined = (
@@ -129,7 +129,7 @@ const afterOf = async <T extends { readonly filter: string }>(
   cursor: string | undefined,
 ): Promise<Outcome<T | undefined>> => {
   if (cursor === undefined) return ok(undefined);
-  const after = await opened(mac, 'cursor', schema, cursor);
+  const after = await verifyValue(mac, 'cursor', schema, cursor);
   if (after !== undefined && after.filter === filter) return ok(after);
   return refuse('cursor-invalid', 'The cursor is not of this list.', {
     got: shown(cursor),

@@ -3,8 +3,8 @@ import { callerOf } from '../../lib/api/identity.ts';
 import type { RequestContext } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
-import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { cookieOf, loginCookie, ownPath, signSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
+import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
 import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -46,12 +46,12 @@ export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<Pag
       if (begun === undefined) return silent(context.env, ownPath(query.data?.next));
       const { url, state } = begun;
       const exp = Math.floor(deps.clock.now().getTime() / 1000) + loginSeconds;
-      const cookie = await sealed(mac, 'login', { ...state, next: ownPath(query.data?.next), exp });
+      const cookie = await signValue(mac, 'login', { ...state, next: ownPath(query.data?.next), exp });
       return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
     },
     callback: async (context) => {
       const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
-      const state = cookie === undefined ? undefined : await opened(mac, 'login', loginStateSchema, cookie);
+      const state = cookie === undefined ? undefined : await verifyValue(mac, 'login', loginStateSchema, cookie);
       const now = deps.clock.now();
       const no = (refusal: Refusal): Promise<Response> =>
         problemPageResponse(problemOf(refusal, context.env.request), null, {
@@ -79,7 +79,7 @@ export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<Pag
       const response = redirect(state.next);
       response.headers.append(
         'set-cookie',
-        setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(mac, session), sessionSeconds),
+        setCookie(publicUrl, sessionCookie(publicUrl), await signSession(mac, session), sessionSeconds),
       );
       response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
       return response;

@@ -29,7 +29,7 @@ import {
 
 const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 const recorded = <S extends z.ZodType>(schema: S) =>
-  ({ status: 201, description: 'Recorded. The same Idempotency-Key and body give this answer again.', schema }) as const;
+  ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;
 
 const starting = {
   startRun: operation({
@@ -39,11 +39,11 @@ const starting = {
     who: 'ci',
     summary: 'Start a run',
     description:
-      'Starts one walk of the current checklist for one release. The starter is the person behind the CI job, who may not sign; one token starts one run.',
+      'Starts a run of the current checklist for one release. The person who started the CI job is the starter of the run and may not sign it off. One token starts one run.',
     params: none,
     query: none,
     body: json(startRunSchema),
-    answer: { status: 201, description: 'The run has started and its first gate opens.', schema: runStartedSchema },
+    answer: { status: 201, description: 'The run has started and its first gate is opening.', schema: runStartedSchema },
     refusals: ['starter-unmapped', 'token-spent', 'environment-unknown', 'planned-t0', 'role-missing'],
   }),
   recordEvidence: operation({
@@ -53,13 +53,13 @@ const starting = {
     who: 'ci',
     summary: 'Send a report as evidence',
     description:
-      'The body is the report itself, as its tool wrote it, 4 MB at most. It is stored by digest, bound to commit and artifact, and judged for every check that it serves.',
+      'The body is the report as its tool wrote it, 4 MB at most. Holdpoint stores it under its digest, binds it to commit and artifact, and judges every check that uses this evidence type.',
     params: z.strictObject({ run: runParam, type: z.string().max(64).meta({ description: 'Evidence type, such as junit or sarif.' }) }),
     query: evidenceParametersSchema,
     body: { kind: 'raw', maxBytes: maxEvidenceBytes },
     answer: {
       status: 201,
-      description: 'Recorded and judged. The same report of the same producer, run and attempt is the same event.',
+      description: 'Recorded and judged. The same report with the same producer, producer run and attempt returns the same event.',
       schema: evidenceRecordedSchema,
     },
     refusals: [
@@ -83,7 +83,7 @@ const starting = {
     path: '/v1/runs/{run}/deployments',
     who: 'ci',
     summary: 'Report a deployment',
-    description: 'Says that a component has started, finished or failed to deploy, with the digest that is deployed.',
+    description: 'Reports that the deployment of a component has started, finished or failed, with the digest that is deployed.',
     params: inRun,
     query: none,
     body: json(deploymentSchema),
@@ -99,7 +99,7 @@ const deciding = {
     path: '/v1/runs/{run}/checks/{check}/attestations',
     who: 'person',
     summary: 'Attest a check',
-    description: 'A person of the role that the check names says in their own words why it holds.',
+    description: 'A person with the role that the check names states in their own words why it is satisfied.',
     params: ofCheck,
     query: none,
     body: json(attestSchema),
@@ -113,7 +113,7 @@ const deciding = {
     who: 'person',
     summary: 'Waive a check',
     description:
-      "An accepted exception to one check until an instant, with its reason, by the check's owner; never by the starter of the run.",
+      'Accepts an exception to one check until a given time, with a reason. The owner of the check may do this; the starter of the run may not.',
     params: ofCheck,
     query: none,
     body: json(waiveSchema),
@@ -126,7 +126,7 @@ const deciding = {
     path: '/v1/runs/{run}/checks/{check}/not-applicable',
     who: 'person',
     summary: 'Declare a check not applicable',
-    description: 'For checks that the document itself makes optional, with the reason, by the owner of the check.',
+    description: 'For checks that the checklist document marks as optional. The owner of the check gives the reason.',
     params: ofCheck,
     query: none,
     body: json(notApplicableSchema),
@@ -139,7 +139,8 @@ const deciding = {
     path: '/v1/runs/{run}/observations',
     who: 'reader',
     summary: 'Record an observation',
-    description: 'Something that was seen on the released service. A bad one holds the reviews until it is labelled or explained.',
+    description:
+      'Records something that was seen on the deployed service. A bad observation blocks the reviews until a person labels or explains it.',
     params: inRun,
     query: none,
     body: json(observationSchema),
@@ -152,7 +153,7 @@ const deciding = {
     path: '/v1/runs/{run}/observations/{observation}/label',
     who: 'person',
     summary: 'Label an observation',
-    description: 'Says whether an alarm was true or false, or explains what was seen.',
+    description: 'Marks an alarm as true or false, or explains what was seen.',
     params: z.strictObject({ run: runParam, observation: z.string().min(1).max(200) }),
     query: none,
     body: json(labelSchema),
@@ -165,7 +166,7 @@ const deciding = {
     path: '/v1/runs/{run}/rollback',
     who: 'person',
     summary: 'Trigger the rollback',
-    description: 'Records a rollback trigger of the checklist. It is refused while nothing is deployed.',
+    description: 'Records a rollback trigger of the checklist. It is refused before a deployment has started.',
     params: inRun,
     query: none,
     body: json(rollbackSchema),
@@ -178,7 +179,7 @@ const deciding = {
     path: '/v1/runs/{run}/cancel',
     who: 'person',
     summary: 'Cancel a run',
-    description: 'Ends a run before its deployment. Once the deployment has started only a rollback takes it back.',
+    description: 'Ends a run before its deployment. After the deployment has started, trigger the rollback instead.',
     params: inRun,
     query: none,
     body: json(cancelSchema),
@@ -191,7 +192,7 @@ const deciding = {
     path: '/v1/runs/{run}/incident',
     who: 'person',
     summary: 'Decide an incident',
-    description: 'Resumes the run at the gate that was interrupted, or ends it.',
+    description: 'Resumes the run at the interrupted gate, or ends it.',
     params: inRun,
     query: none,
     body: json(incidentSchema),
@@ -221,7 +222,7 @@ const reading = {
     who: 'reader',
     summary: 'Read a run',
     description:
-      'The run as it stands, folded from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations.',
+      'The current state of the run, computed from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations.',
     params: inRun,
     query: none,
     body: noBody,
@@ -234,7 +235,8 @@ const reading = {
     path: '/v1/runs/{run}/audit/events',
     who: 'reader',
     summary: "List a run's audit events",
-    description: 'In the order in which they happened, with filters and pages.',
+    description:
+      'In the order in which they happened, with filters and paging. Each request reads all events of the run, also for a filtered page.',
     params: inRun,
     query: z.strictObject(eventFilter),
     body: noBody,
@@ -247,7 +249,7 @@ const reading = {
     path: '/v1/audit/events',
     who: 'reader',
     summary: 'List audit events',
-    description: "The same as a run's own list, with the run as a filter.",
+    description: 'The same list as GET /v1/runs/{run}/audit/events, with the run as a query parameter.',
     params: none,
     query: z.strictObject({ run: runParam, ...eventFilter }),
     body: noBody,
@@ -260,7 +262,7 @@ const reading = {
     path: '/v1/checklist',
     who: 'reader',
     summary: 'Read the checklist',
-    description: 'The current definition: version, digest and every check in the order of the document.',
+    description: 'The current definition: version, digest and every check, in the order of the document.',
     params: none,
     query: none,
     body: noBody,
@@ -273,7 +275,7 @@ const reading = {
     path: '/v1/openapi.json',
     who: 'reader',
     summary: 'Read this document',
-    description: 'OpenAPI 3.1, generated from the schemas that check the requests.',
+    description: 'OpenAPI 3.1, generated from the schemas that validate the requests.',
     params: none,
     query: none,
     body: noBody,
@@ -282,5 +284,5 @@ const reading = {
   }),
 };
 
-/** Operations that answer JSON. Every POST of them needs an Idempotency-Key. */
+/** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
 export const operations = { ...starting, ...deciding, ...reading };

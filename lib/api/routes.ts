@@ -1,7 +1,7 @@
 /**
- * Which function serves which route: plain data, so that the stack can read it without loading a router. The contract is built
- * on it and a test compares both. Functions are cut by trust: `ci` writes what pipelines say, `people` writes what people say and
- * holds the sessions, `audit` only reads.
+ * Which function serves which route: plain data, so that the stack can read it without loading a router. The contract takes each function
+ * from here. The functions are separated by trust: `ci` writes for CI jobs, `people` writes for people and makes sessions, `audit` only
+ * reads.
  */
 export type ApiFunction = 'ci' | 'people' | 'audit';
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -42,7 +42,7 @@ export const routes = [
 ] as const satisfies readonly Route[];
 
 /**
- * The function behind `$default`: it answers what no route matches with a problem document (404, or 405 with `Allow`), where
- * API Gateway alone would say `{"message":"Not Found"}`. It is the one that can write nothing.
+ * The function behind `$default`. It answers a request without a route with a problem document (404, or 405 with `Allow`), where API
+ * Gateway alone would answer `{"message":"Not Found"}`. It is the function that cannot write.
  */
 export const defaultFunction = 'audit' as const satisfies ApiFunction;

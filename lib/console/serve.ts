@@ -19,12 +19,12 @@ export type PageRequest<O extends Operation> = {
   readonly query: z.output<O['query']>;
   readonly body: O['body'] extends { kind: 'form'; schema: infer S extends z.ZodType } ? z.output<S> : undefined;
   readonly caller: PersonCaller;
-  /** Random id of the browser's session: a form's nonce is bound to it. */
+  /** Random id of the browser's session. A form's nonce is bound to it. */
   readonly session: string;
   readonly env: RequestContext;
 };
 
-/** `next` of a sign-in: the page itself. */
+/** The sign-in that returns to this page. `fresh`: the provider asks for the password again. */
 export const loginPath = (path: string, fresh = false): string =>
   `/login?${new URLSearchParams({ next: path, ...(fresh ? { fresh: '1' } : {}) })}`;
 
@@ -85,7 +85,7 @@ const signedInPage = async (operation: Operation, context: PageContext, names: N
     : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
 };
 
-/** Who is signed in is told of people by name. */
+/** Signed-in people see names, not ids. */
 const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
   ...refusal,
   detail: withNames(refusal.detail, names),
@@ -93,7 +93,7 @@ const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
   ...(refusal.expected === undefined ? {} : { expected: withNames(refusal.expected, names) }),
 });
 
-/** A form of another site reaches nothing. A fault of a page is a page: told to the operators, shown without its text. */
+/** Rejects forms that another site sent. A fault is logged and shown as a page without the fault's text. */
 const guarded = async (context: PageContext, serve: () => Promise<Response>): Promise<Response> => {
   try {
     if (context.env.identity.kind === 'unavailable')
@@ -116,13 +116,13 @@ const signedIn = (identity: Identity): Outcome<{ readonly caller: PersonCaller; 
 };
 
 /**
- * Browsers say whether a form came from our own page. Origin is of no use here: under `Referrer-Policy: no-referrer` it is null.
- * The nonce would stop a foreign form as well; this says so earlier.
+ * `Sec-Fetch-Site` says whether our own page sent the form. `Origin` does not: under `Referrer-Policy: no-referrer` it is null. The nonce would
+ * stop a foreign form as well; this check comes first and names the cause.
  */
 const foreignForm = (request: Request): Refusal | undefined => {
   const site = request.headers.get('sec-fetch-site');
   if (request.method !== 'POST' || site === null || site === 'same-origin') return undefined;
-  return refuse('approval-nonce', 'The form was sent by another site.', {
+  return refuse('approval-nonce', 'The form was sent by another site. Nothing was recorded.', {
     got: site.slice(0, 20),
     expected: 'same-origin',
     fix: 'Open the page and use the form on it.',

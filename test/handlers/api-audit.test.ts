@@ -3,7 +3,7 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import { type FakeDependencies, fakeSeal } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
@@ -119,8 +119,8 @@ describe('a cursor', () => {
       `${made}.${code}`,
       `${body}.`,
       `${good}.x`,
-      await sealed(mac, 'session', value),
-      await sealed(fakeSeal('other'), 'cursor', value),
+      await signValue(mac, 'session', value),
+      await signValue(fakeSeal('other'), 'cursor', value),
     ])
       expect([cursor, (await get('/v1/runs', { cursor })).status]).toEqual([cursor, 400]);
     expect((await get('/v1/runs', { cursor: 'x'.repeat(2001) })).problem.type).toBe('https://holdpoint.dev/problems/parameter-invalid');

@@ -106,7 +106,7 @@ describe('starting a run', () => {
 describe('what is refused before anything is done', () => {
   const refusals: readonly (readonly [string, (run: string) => Promise<Told>, number, string, RegExp])[] = [
     ['no key', () => start(startInput, {}), 400, 'idempotency-key-missing', /no Idempotency-Key/],
-    ['a key with a space', () => start(startInput, { 'idempotency-key': 'a b' }), 400, 'idempotency-key-missing', /not usable/],
+    ['a key with a space', () => start(startInput, { 'idempotency-key': 'a b' }), 400, 'idempotency-key-missing', /not valid/],
     ['an unknown field', () => start({ ...startInput, profile: 'mine' }), 400, 'body-malformed', /profile/],
     ['a field that comes later', () => start({ ...startInput, fixes: 'run-1' }), 400, 'body-malformed', /fixes/],
     ['a short commit', () => start({ ...startInput, commit: 'abc' }), 400, 'body-malformed', /commit/],

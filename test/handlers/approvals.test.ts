@@ -3,7 +3,7 @@ import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeSeal } from '../fakes.ts';
@@ -198,7 +198,7 @@ describe('a form that does not count', () => {
       'a nonce that is over',
       async (form) => ({
         ...form,
-        nonce: await sealed(mac, 'form', {
+        nonce: await signValue(mac, 'form', {
           id: 'x',
           link: sha256(linkOf(small, 'technical-lead')),
           session: 'session-1',
@@ -211,7 +211,7 @@ describe('a form that does not count', () => {
       'a nonce for another link',
       async (form) => ({
         ...form,
-        nonce: await sealed(mac, 'form', {
+        nonce: await signValue(mac, 'form', {
           id: 'x',
           link: sha256(linkOf(small, 'product-owner')),
           session: 'session-1',
@@ -224,7 +224,7 @@ describe('a form that does not count', () => {
       'a nonce that was sealed for something else',
       async (form) => ({
         ...form,
-        nonce: await sealed(mac, 'login', {
+        nonce: await signValue(mac, 'login', {
           id: 'x',
           link: sha256(linkOf(small, 'technical-lead')),
           session: 'session-1',

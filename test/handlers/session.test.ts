@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { handler } from '../../lambdas/api-authorizer.ts';
 import { type Identity, identityOf } from '../../lib/api/identity.ts';
-import { sealSession } from '../../lib/api/session.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
+import { signSession } from '../../lib/api/session.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { fakeSeal } from '../fakes.ts';
@@ -31,7 +31,7 @@ beforeEach(() => {
 describe("a browser's session", () => {
   const session = { id: 'session-1', person: 'p-technical1', signedInAt: '2026-03-02T07:30:00.000Z', exp: seconds + 3600 };
   const cookieOf = async (changes: object = {}, by: Mac = mac): Promise<string> =>
-    `__Host-holdpoint=${await sealSession(by, { ...session, ...changes })}`;
+    `__Host-holdpoint=${await signSession(by, { ...session, ...changes })}`;
   const withCookies = (...cookies: string[]): Promise<Identity> => authorize({ authorization: undefined, cookies });
 
   test('makes its person, with the roles that the roster has now', async () => {
@@ -54,8 +54,8 @@ describe("a browser's session", () => {
       [`__Host-holdpoint=${body}.${code}.${code}`],
       [`__Host-holdpoint=`],
       [await cookieOf({}, fakeSeal('another key'))],
-      [`__Host-holdpoint=${await sealed(mac, 'login', session)}`],
-      [`__Host-holdpoint=${await sealed(mac, 'form', session)}`],
+      [`__Host-holdpoint=${await signValue(mac, 'login', session)}`],
+      [`__Host-holdpoint=${await signValue(mac, 'form', session)}`],
       [good, good],
       [good.replace('__Host-', '')],
     ];

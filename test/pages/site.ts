@@ -7,7 +7,7 @@ import type { SignIn } from '../../lambdas/api/sign-in.ts';
 import { answer } from '../../lambdas/shell/api-handler.ts';
 import { httpEventSchema } from '../../lambdas/shell/http.ts';
 import { contextOf } from '../../lib/api/identity.ts';
-import { sealSession, sessionCookie } from '../../lib/api/session.ts';
+import { signSession, sessionCookie } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { refuse } from '../../lib/outcome.ts';
 import { type FakeDependencies, fakeSeal } from '../fakes.ts';
@@ -85,7 +85,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const cookie = async (person: string): Promise<string> => {
     const now = deps.clock.now();
-    const sealed = await sealSession(sealKey, {
+    const sealed = await signSession(sealKey, {
       id: `session-${person}`,
       person,
       signedInAt: now.toISOString(),
