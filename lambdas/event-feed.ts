@@ -6,8 +6,8 @@ import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
-type FeedWorld = Parameters<typeof feedObservation>[0];
-type Parts = { readonly deps: FeedWorld; readonly stage: Stage };
+type FeedDependencies = Parameters<typeof feedObservation>[0];
+type Parts = { readonly deps: FeedDependencies; readonly stage: Stage };
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);
@@ -24,7 +24,7 @@ const liveParts = (): Parts => {
   };
 };
 
-/** Records what was reported on every open run that it concerns. What is not understood is told in the log and not asked for again; a fault is. */
+/** Records each observation on every open run that it concerns. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
   { deps, stage }: Parts,
   event: unknown,

@@ -25,19 +25,19 @@ import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
-const askSchema = z.object({
+const requestSchema = z.object({
   run: z.string().min(1),
   gate: z.string(),
-  /** Said by the rule on executions that ended otherwise than by success. */
+  /** Set by the EventBridge rule for executions that did not succeed. */
   executionEnded: z.literal(true).optional(),
   item: z.object({ at: z.string(), run: z.string(), kind: z.enum(['settle', 'promise', 'close']), gate: z.string() }).optional(),
 });
 
 /**
- * Its own name comes with the call: a function that is told its own ARN by its template would be a circle. People's texts are not here:
- * the reconciler decides by their digests, and its role may not read them.
+ * `self`: the reconciler's own ARN comes with the invocation, because a template that gives a function its own ARN is circular. The people table
+ * is missing: the reconciler decides by the digests of people's texts, and its role may not read them.
  */
-const liveWorld = (self: string): ReconcilerDependencies => {
+const liveDependencies = (self: string): ReconcilerDependencies => {
   const env = envOf('event-reconciler', process.env);
   const stage = readStage();
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
@@ -66,16 +66,16 @@ const liveWorld = (self: string): ReconcilerDependencies => {
   };
 };
 
-/** Looks at a run's gate. Whoever asks does not wait; a fault is thrown, so that Lambda asks again, and the sweep after it. */
-export const settle = async (
+/** Reconciles a run's gate. The caller does not wait; a fault is thrown, so that Lambda retries, and the sweep after it. */
+export const reconcile = async (
   deps: ReconcilerDependencies,
   event: unknown,
 ): Promise<{ readonly run: string; readonly gate: string; readonly did: string; readonly reasons: readonly string[] } | Declined> => {
-  const ask = askSchema.safeParse(event);
-  if (!ask.success)
-    return { declined: `not an ask for the reconciler: ${ask.error.issues.map((issue) => issue.path.join('.')).join(', ')}` };
-  const result = await reconcileGate(deps, ask.data);
-  return { run: ask.data.run, ...result, reasons: result.reasons.slice(0, 5) };
+  const request = requestSchema.safeParse(event);
+  if (!request.success)
+    return { declined: `not a request to the reconciler: ${request.error.issues.map((issue) => issue.path.join('.')).join(', ')}` };
+  const result = await reconcileGate(deps, request.data);
+  return { run: request.data.run, ...result, reasons: result.reasons.slice(0, 5) };
 };
 
 let deps: ReconcilerDependencies | undefined;
@@ -83,6 +83,6 @@ let deps: ReconcilerDependencies | undefined;
 const selfOf = (context: Context): string => process.env.RECONCILER_FUNCTION ?? context.invokedFunctionArn;
 
 export const handler = eventHandler('event-reconciler', (event, context) => {
-  deps ??= liveWorld(selfOf(context));
-  return settle(deps, event);
+  deps ??= liveDependencies(selfOf(context));
+  return reconcile(deps, event);
 });

@@ -5,7 +5,7 @@ import { eventHandler } from './shell/event-handler.ts';
 
 let deps: Parameters<typeof sweep>[0] | undefined;
 
-/** Once a minute: asks the reconciler for everything that is due. It reads due items only, however many runs are open. */
+/** Once a minute: calls the reconciler for every due item. It reads due items only, however many runs are open. */
 export const handler = eventHandler('event-sweep', () => {
   const env = envOf('event-sweep', process.env);
   deps ??= { clock, due: liveDue(env.RUNS_TABLE), reconciler: liveReconciler(env.RECONCILER_FUNCTION) };

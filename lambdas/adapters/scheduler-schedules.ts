@@ -2,7 +2,7 @@ import { ConflictException, CreateScheduleCommand, type SchedulerClient } from '
 import { sha256 } from '../../lib/canonical.ts';
 import type { Clock, Schedules } from '../../lib/ports.ts';
 
-/** An instant that has passed is asked for this much later: a schedule in the past never fires. */
+/** A past instant is scheduled this much from now, because a schedule in the past never fires. */
 const leadMs = 2_000;
 const longestName = 64;
 
@@ -41,10 +41,10 @@ export const createSchedules = (client: SchedulerClient, { group, reconciler, ro
   },
 });
 
-/** Rounded up: a reconciler that looks too early finds the gate not due. */
+/** Rounded up: if the reconciler ran too early, the gate would not be due. */
 const wholeSecond = (milliseconds: number): string => new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().slice(0, 19);
 
-/** A name that Scheduler takes stays; any other keeps its start and is told apart by a digest of the whole. */
+/** A name that Scheduler accepts stays; any other keeps its start and gets a digest of the whole name. */
 export const scheduleName = (name: string): string =>
   name.length <= longestName && /^[0-9a-zA-Z_.-]+$/.test(name)
     ? name

@@ -4,7 +4,7 @@ import type { Mailer } from '../../lib/ports.ts';
 
 type Mail = Parameters<Mailer['send']>[0];
 
-/** The mail as MIME: text and HTML as alternatives, headers and encodings built by a kept library. Nothing in it is fetched from anywhere. */
+/** The mail as MIME, with text and HTML as alternatives. It may not read files or fetch URLs. */
 export const toMime = async (from: string, { to, subject, text, html }: Mail): Promise<Buffer> => {
   const composer = new MailComposer({
     from,
@@ -19,7 +19,7 @@ export const toMime = async (from: string, { to, subject, text, html }: Mail): P
   return composer.compile().build();
 };
 
-/** SES. The message id that it returns means accepted. `set` is the configuration set under which it sends, so that no other one rewrites the links. */
+/** Sends by SES. A message id means accepted, not delivered. `set` is the configuration set of every mail: another set could rewrite the links. */
 export const createSesMailer = (client: SESv2Client, { from, set }: { readonly from: string; readonly set: string }): Mailer => ({
   send: async (mail) => {
     const Data = await toMime(from, mail);
@@ -31,7 +31,7 @@ export const createSesMailer = (client: SESv2Client, { from, set }: { readonly f
         ConfigurationSetName: set,
       }),
     );
-    if (MessageId === undefined) throw new Error('SES accepted a mail without giving its message id');
+    if (MessageId === undefined) throw new Error('SES accepted a mail without returning its message id');
     return { message: MessageId };
   },
 });

@@ -13,16 +13,16 @@ import type { Mac } from '../../lib/ports.ts';
 import { type ApprovalPage, answerApproval, showApproval } from '../../lib/run/commands/answer-approval.ts';
 import type { PeopleParts } from './people-parts.ts';
 
-/** A form is good for this long; the page is simply opened again. */
+/** How long a form is valid. After that the person opens the page again. */
 const formSeconds = 3600;
-/** Whoever has to read a report first gets that much of the fifteen minutes at least. */
+/** A person gets at least this much of the fifteen minutes to read the report before answering. */
 const marginSeconds = 5 * 60;
 
 const nonceSchema = z.strictObject({ id: z.string(), link: z.string(), session: z.string(), report: z.string(), exp: z.int() });
 
 type Shown = { readonly parts: PeopleParts; readonly approval: ApprovalPage; readonly link: string; readonly session: string };
 
-/** The page behind a mailed link, and the form on it. Reading changes nothing; the form decides, once. */
+/** The page behind a mailed link, and its form. Reading changes nothing; the form records one answer. */
 export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showApproval' | 'answerApproval'> => {
   const { deps } = parts;
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
@@ -31,7 +31,7 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
     const approval = await showApproval(deps, params, caller);
     if (approval.refused !== undefined) return approval;
     const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
-    // Whoever could not answer any more when the report has been read signs in before reading it.
+    // A sign-in that would be too old after reading the report is renewed first.
     if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
       return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
     return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names));
@@ -46,7 +46,7 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
       const outcome = await answerApproval(deps, { link, ...given }, request.caller);
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
     };
-    // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
+    // A refused answer (a mistyped code, say) must not use up the form: only a recorded answer is stored under the nonce.
     const first = await idempotent(
       deps,
       sha256(`form\n${nonce}`),
@@ -54,7 +54,7 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
       answered,
       (status) => status === 303,
     );
-    // Another answer by the same form is not for the key to refuse: the command says what is recorded, and records the attempt.
+    // A second, different answer by the same form goes to the command, which says what is recorded and records the attempt.
     return first.refused?.type === 'idempotency-key-reused' ? ok(await answered()) : first;
   };
 
@@ -78,10 +78,10 @@ const wrongNonce = async (
   if (fits) return undefined;
   return refuse(
     'approval-nonce',
-    'This form was not made for this session, this link and this report, or it is older than an hour. Nothing was recorded.',
+    'The form belongs to another session, link or report, or it is older than an hour. Nothing was recorded.',
     {
-      got: 'a form of another page, or one out of date',
-      expected: 'the form that the link shows you now',
+      got: 'a form of another page, or an expired one',
+      expected: 'the form on the page that the link opens now',
       fix: 'Open the link again and use the form on the page.',
     },
   ).refused;
@@ -104,9 +104,10 @@ const newNonce = (
   mac: Mac,
   { clock, random }: Pick<PeopleParts['deps'], 'clock' | 'random'>,
   bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>,
-): Promise<string> => signValue(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
+): Promise<string> =>
+  signValue(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
 
-/** A refused answer comes back on the page as it stands now, with the note that was typed. */
+/** Shows a refused answer on the current page, with the note that the person typed. */
 const refusedPage = async (
   parts: PeopleParts,
   { params, body, caller, session, env }: AnswerRequest,

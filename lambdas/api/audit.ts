@@ -27,7 +27,7 @@ export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac }
 
 const pageOfRuns = 25;
 
-/** All that reads: runs, events, the checklist, and the pages of runs. It can write nothing. */
+/** Everything that only reads: runs, events, the checklist, and the pages of runs. */
 export const auditApi = ({ deps, mac }: AuditParts): Api => {
   const api = createApi();
   serve(api, 'audit', null, {
@@ -43,7 +43,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
   return api;
 };
 
-/** A pipeline reads the runs of its own services; people of the roster read all. */
+/** A CI job reads the runs of its own services; people of the roster read all. */
 const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> =>
   found.refused === undefined ? (mayServe(caller, found.ok.service) ?? found) : found;
 
@@ -64,7 +64,7 @@ const runsOf = async (
   const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
   if (foreign !== undefined) return foreign;
   const { environment } = query;
-  // A pipeline of one service asks for nothing else: no page comes out short, and no cursor names a run of others.
+  // For a CI job of one service the service is the filter, so pages are full and no cursor names a foreign run.
   const service = query.service ?? (caller.kind === 'ci' && caller.services.length === 1 ? caller.services[0] : undefined);
   const filter = filterOf(caller, { list: 'runs', service: service ?? null, environment: environment ?? null });
   const cursor = await afterOf(mac, runCursorSchema, filter, query.cursor);
@@ -75,7 +75,7 @@ const runsOf = async (
     limit: query.limit,
     ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
-  // A page may come out shorter for a pipeline of several services: what it may not see is left out after reading.
+  // For a CI job of several services a page may be shorter: foreign runs are removed after the read.
   const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined).map(({ parentHash: _, ...run }) => run);
   return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
 };
@@ -118,10 +118,10 @@ const withoutUndefined = (
 
 const answered = ({ event, hash }: Stored): AnsweredEvent => ({ ...event, hash });
 
-/** What a cursor is bound to: one list, its filters, and who asked. */
+/** A cursor is bound to one list, its filters and its caller. */
 const filterOf = (caller: Caller, filters: object): string => sha256(canonical({ ...filters, caller: [caller.kind, caller.id] }));
 
-/** A cursor is ours, and of the same list with the same filters; nobody pages into another list with it. */
+/** The position in a cursor, which must be signed by us for this list, these filters and this caller. */
 const afterOf = async <T extends { readonly filter: string }>(
   mac: Mac,
   schema: z.ZodType<T>,
@@ -131,10 +131,10 @@ const afterOf = async <T extends { readonly filter: string }>(
   if (cursor === undefined) return ok(undefined);
   const after = await verifyValue(mac, 'cursor', schema, cursor);
   if (after !== undefined && after.filter === filter) return ok(after);
-  return refuse('cursor-invalid', 'The cursor is not of this list.', {
+  return refuse('cursor-invalid', 'The cursor does not belong to this list.', {
     got: shown(cursor),
-    expected: '`next` of the page before, with the same filters',
-    fix: 'Start without a cursor.',
+    expected: 'the value of `next` of the previous page, with the same filters and the same caller',
+    fix: 'Start again without a cursor.',
   });
 };
 
@@ -155,7 +155,7 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   };
 };
 
-/** A browser that lost its way gets a page. */
+/** A browser at an unknown address gets a page instead of a problem document. */
 const unknownPage = (request: Request, id: string): Response | Promise<Response> => {
   const { pathname } = new URL(request.url);
   const html = !pathname.startsWith('/v1/') && (request.headers.get('accept') ?? '').includes('text/html');

@@ -25,7 +25,7 @@ export type CiDependencies = Pick<
   | 'stage'
 >;
 
-/** What pipelines may do: start runs, send reports, report deployments. */
+/** The operations for CI jobs: start runs, send reports, report deployments. */
 export const ciApi = (deps: CiDependencies): Api => {
   const api = createApi();
   serve(api, 'ci', deps, {
@@ -39,12 +39,12 @@ export const ciApi = (deps: CiDependencies): Api => {
   return api;
 };
 
-/** The type's own content types. Unknown types and limits of a type are the command's to refuse, which records it beside the run. */
+/** Refuses a content type that the evidence type does not have. The command refuses unknown evidence types, because it also records those. */
 const wrongContentType = (type: string, contentType: string): Refusal | undefined => {
   if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
   const accepted = evidenceTypes[type].contentTypes;
   if (accepted.includes(contentType)) return undefined;
-  return refuse('content-type', `A report of type ${type} has another content type.`, {
+  return refuse('content-type', `A report of type ${type} cannot have this content type.`, {
     got: shown(contentType),
     expected: `${accepted.join(' or ')}, or application/octet-stream`,
     fix: 'Send the report with one of these content types.',

@@ -9,7 +9,7 @@ import { approvalPages } from './approvals.ts';
 import type { PeopleParts } from './people-parts.ts';
 import { signInPages } from './sign-in-pages.ts';
 
-/** What people may do: decide, observe, stop; and the pages on which they sign in and answer. */
+/** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
 export const peopleApi = (parts: PeopleParts): Api => {
   const { deps } = parts;
   const api = createApi();

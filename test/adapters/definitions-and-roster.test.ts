@@ -38,7 +38,7 @@ describe('definitions', () => {
     const evidence = fakeEvidence();
     const bytes = Buffer.from('{"name":"small"}');
     await evidence.put('definitions', sha256(bytes), bytes, 'application/json');
-    await expect(createDefinitions(evidence, current()).read(sha256(bytes))).rejects.toThrow('no checklist of this version');
+    await expect(createDefinitions(evidence, current()).read(sha256(bytes))).rejects.toThrow('do not parse as a checklist of this version');
   });
 });
 

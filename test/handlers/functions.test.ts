@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { settle } from '../../lambdas/event-reconciler.ts';
+import { reconcile } from '../../lambdas/event-reconciler.ts';
 import { handler as sweep } from '../../lambdas/event-sweep.ts';
 import { open } from '../../lambdas/task-opener.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
@@ -78,7 +78,7 @@ describe('the opener', () => {
 describe('the reconciler', () => {
   test('looks at a gate that waits, and answers nothing', async () => {
     await givenOpen(deps, run, 'phase-1');
-    expect(await settle(deps, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
+    expect(await reconcile(deps, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
     expect(deps.controls.workflow.answers).toEqual([]);
   });
 
@@ -98,7 +98,7 @@ describe('the reconciler', () => {
       { request: anew(), run, check: 'unit-tests', statement: 'I have run them by hand.' },
       personIn(deps, 'technical-lead'),
     );
-    const looks = await Promise.all([1, 2, 3].map(() => settle(deps, { run, gate: 'phase-1' })));
+    const looks = await Promise.all([1, 2, 3].map(() => reconcile(deps, { run, gate: 'phase-1' })));
     expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
     expect(deps.controls.workflow.answers).toHaveLength(1);
     expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
@@ -108,25 +108,27 @@ describe('the reconciler', () => {
     await givenOpen(deps, run, 'phase-1');
     const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'promise', gate: 'phase-1' } as const;
     await deps.due.put(item);
-    await settle(deps, { run, gate: 'phase-1', item });
+    await reconcile(deps, { run, gate: 'phase-1', item });
     expect([...deps.controls.due.items.values()]).not.toContainEqual(item);
   });
 
   test('is told of a run that is none without a fault', async () => {
-    expect(await settle(deps, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
+    expect(await reconcile(deps, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
   });
 
   test.each([[undefined], [{}], [{ run: '' }], [{ run: 'r', gate: 'g', item: { kind: 'other' } }], ['text']])(
     'declines %j',
     async (event) => {
-      expect(await settle(deps, event)).toMatchObject({ declined: expect.stringContaining('not an ask for the reconciler') as unknown });
+      expect(await reconcile(deps, event)).toMatchObject({
+        declined: expect.stringContaining('not a request to the reconciler') as unknown,
+      });
     },
   );
 
   test('lets a fault out, so that it is asked again', async () => {
     await givenOpen(deps, run, 'phase-1');
     deps.controls.failNext('store.query', 'before', new Error('no table'));
-    await expect(settle(deps, { run, gate: 'phase-1' })).rejects.toThrow('no table');
+    await expect(reconcile(deps, { run, gate: 'phase-1' })).rejects.toThrow('no table');
   });
 });
 
