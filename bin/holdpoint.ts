@@ -5,8 +5,7 @@ import { run } from '../lib/cli/main.ts';
 
 const argv = process.argv.slice(2);
 
-// A reader that has seen enough (`| head`) and a terminal that was closed are no faults. A play hears of it as of Ctrl-C, so that
-// nothing stays behind; every other command just ends.
+// A closed pipe (`| head`) or terminal is not a fault. The demo treats it as Ctrl-C and stops what it started; other commands just end.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (fault: NodeJS.ErrnoException) => {
     if (fault.code !== 'EPIPE' && fault.code !== 'EIO') throw fault;
@@ -17,7 +16,7 @@ const io: Io = {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  // https://no-color.org: an empty NO_COLOR is none.
+  // https://no-color.org: an empty NO_COLOR counts as unset.
   coloured: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
   columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   fetch,
@@ -27,7 +26,7 @@ const io: Io = {
   sleep: async (ms) => {
     await sleep(ms);
   },
-  // Loaded only when it is needed: the local stage brings the CDK and a server with it.
+  // Loaded on demand, because the local stage loads the CDK and a server.
   local: async () => (await import('../lib/local/access.ts')).localAccess(),
 };
 

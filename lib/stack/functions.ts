@@ -17,7 +17,7 @@ type Props = {
   readonly bundles: string;
 };
 
-/** One function per trust: its own bundle, role, log group and grants. */
+/** One Lambda function with its own bundle, role, log group and grants. */
 export class TrustedFunction extends Construct {
   readonly function: lambda.Function;
   readonly role: iam.Role;

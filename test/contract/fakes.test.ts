@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
-import { fakeDefinitions, fakeMailer, fakeRandom, fakeSchedules, fakeSeal, fakeWorkflow } from '../fakes/services.ts';
+import { fakeDefinitions, fakeMac, fakeMailer, fakeRandom, fakeSchedules, fakeWorkflow } from '../fakes/services.ts';
 import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
@@ -34,7 +34,7 @@ describe('the fakes keep the contracts', () => {
   idempotencyContract(() => idempotency);
   const workflow = fakeWorkflow();
   workflowContract(() => ({ workflow, token: async (execution) => workflow.issue(`token of ${execution}`) }));
-  const mac = fakeSeal();
+  const mac = fakeMac();
   macContract(() => mac);
   const schedules = fakeSchedules();
   schedulesContract(() => ({ schedules, planned: async (name) => schedules.planned.get(name)?.when }));

@@ -141,11 +141,11 @@ export const fakeMailer = (): Mailer & { readonly mails: Mail[] } => {
   };
 };
 
-/** A seal with a key that everybody knows. */
-export const fakeSeal = (key = 'holdpoint'): Mac => {
+/** A MAC with a well-known key. */
+export const fakeMac = (key = 'holdpoint'): Mac => {
   const mac = async (text: string): Promise<string> => {
     const bytes = Buffer.byteLength(text);
-    if (bytes === 0 || bytes > 4096) throw new RangeError(`seal: got a text of ${bytes} bytes, expected 1 to 4096`);
+    if (bytes === 0 || bytes > 4096) throw new RangeError(`MAC: got a text of ${bytes} bytes, expected 1 to 4096`);
     return createHmac('sha256', key).update(text).digest('base64url');
   };
   return { sign: mac, verify: async (text, claimed) => claimed === (await mac(text)) };

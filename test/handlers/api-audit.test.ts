@@ -5,14 +5,14 @@ import type { Api } from '../../lib/api/mount.ts';
 import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
 import { anonymous, ask, bearer, browser, jobOf, type Told } from './asking.ts';
 import { askedRun } from './small-run.ts';
 
 let deps: FakeDependencies;
 let api: Api;
-const mac = fakeSeal();
+const mac = fakeMac();
 const serve = (over: FakeDependencies): void => {
   deps = over;
   api = auditApi({ deps, mac });
@@ -120,7 +120,7 @@ describe('a cursor', () => {
       `${body}.`,
       `${good}.x`,
       await signValue(mac, 'session', value),
-      await signValue(fakeSeal('other'), 'cursor', value),
+      await signValue(fakeMac('other'), 'cursor', value),
     ])
       expect([cursor, (await get('/v1/runs', { cursor })).status]).toEqual([cursor, 400]);
     expect((await get('/v1/runs', { cursor: 'x'.repeat(2001) })).problem.type).toBe('https://holdpoint.dev/problems/parameter-invalid');

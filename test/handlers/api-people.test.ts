@@ -7,7 +7,7 @@ import { checkRecordedSchema, observationRecordedSchema, runDecidedSchema } from
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { anew, eventsOf, personIn } from '../given.ts';
 import { ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';
 import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
@@ -18,7 +18,7 @@ let api: Api;
 const serve = (run: SmallRun): void => {
   small = run;
   const stage = stageOf();
-  api = peopleApi({ deps: run.deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: run.deps, mac: fakeMac(), stage, signIn: createSignIn(stage) });
 };
 beforeEach(async () => serve(await smallRun()));
 

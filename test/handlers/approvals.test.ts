@@ -6,14 +6,14 @@ import type { Api } from '../../lib/api/mount.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { eventsOf, personIn } from '../given.ts';
 import { anonymous, ask, bearer, browser, stageOf, type Told } from './asking.ts';
 import { askedRun, linkOf, type SmallRun, shownTo } from './small-run.ts';
 
 let small: SmallRun;
 let api: Api;
-const mac = fakeSeal();
+const mac = fakeMac();
 
 beforeEach(async () => {
   small = await askedRun();

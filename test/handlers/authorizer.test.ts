@@ -7,7 +7,7 @@ import type { Identity } from '../../lib/api/identity.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Clock, Mac } from '../../lib/ports.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
 let issuer: TestIssuer;
@@ -16,7 +16,7 @@ let stage: Stage;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
 const clock: Clock = { now: () => now };
-const mac: Mac = fakeSeal();
+const mac: Mac = fakeMac();
 let authorize: ReturnType<typeof createAuthorize>;
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import { apiHandler } from '../../lambdas/shell/api-handler.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { dependenciesOf, startInput, twoGates } from '../given.ts';
 import { anonymous, ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';
 
@@ -19,8 +19,8 @@ beforeEach(() => {
   deps = dependenciesOf(twoGates);
   const stage = stageOf();
   ci = ciApi(deps);
-  people = peopleApi({ deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
-  audit = auditApi({ deps, mac: fakeSeal() });
+  people = peopleApi({ deps, mac: fakeMac(), stage, signIn: createSignIn(stage) });
+  audit = auditApi({ deps, mac: fakeMac() });
 });
 
 const json = JSON.stringify(startInput);

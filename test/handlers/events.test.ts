@@ -4,7 +4,7 @@ import type { Api } from '../../lib/api/mount.ts';
 import { eventListSchema } from '../../lib/api/responses.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/stop.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
 import { ask, bearer, type Told } from './asking.ts';
 import { askedRun } from './small-run.ts';
@@ -13,7 +13,7 @@ let deps: FakeDependencies;
 let api: Api;
 const serve = (over: FakeDependencies): void => {
   deps = over;
-  api = auditApi({ deps, mac: fakeSeal() });
+  api = auditApi({ deps, mac: fakeMac() });
 };
 const get = (path: string, query: Readonly<Record<string, string>> = {}): Promise<Told> =>
   ask(api, { method: 'GET', path, identity: bearer(personIn(deps, 'auditor')), query: new URLSearchParams(query).toString() });

@@ -9,7 +9,7 @@ import { pages } from '../../lib/api/pages.ts';
 import type { ApiFunction } from '../../lib/api/routes.ts';
 import type { Handlers } from '../../lib/api/serve.ts';
 import type { PageHandlers } from '../../lib/console/serve.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
 import { anonymous, ask, stageOf } from './asking.ts';
 
@@ -38,8 +38,8 @@ const silent = (): Promise<never> => Promise.reject(new Error('the provider does
 const signIn: SignIn = { issuer: createSignIn(stage).issuer, begin: silent, finish: silent };
 const apis: Readonly<Record<ApiFunction, Api>> = {
   ci: ciApi(deps),
-  people: peopleApi({ deps, mac: fakeSeal(), stage, signIn }),
-  audit: auditApi({ deps, mac: fakeSeal() }),
+  people: peopleApi({ deps, mac: fakeMac(), stage, signIn }),
+  audit: auditApi({ deps, mac: fakeMac() }),
 };
 const all = Object.entries({ ...operations, ...pages });
 

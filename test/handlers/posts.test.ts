@@ -3,7 +3,7 @@ import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { Conflict } from '../../lib/outcome.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { eventsOf, personIn } from '../given.ts';
 import { anonymous, ask, bearer, browser, fresh, jobOf, stageOf, type Told } from './asking.ts';
 import { type SmallRun, smallRun } from './small-run.ts';
@@ -13,7 +13,7 @@ let api: Api;
 beforeEach(async () => {
   small = await smallRun();
   const stage = stageOf();
-  api = peopleApi({ deps: small.deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: small.deps, mac: fakeMac(), stage, signIn: createSignIn(stage) });
 });
 
 const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.deps, role));

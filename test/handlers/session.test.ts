@@ -9,7 +9,7 @@ import { signSession } from '../../lib/api/session.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Mac } from '../../lib/ports.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
 let issuer: TestIssuer;
@@ -17,7 +17,7 @@ let stage: Stage;
 let authorize: ReturnType<typeof createAuthorize>;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
-const mac = fakeSeal();
+const mac = fakeMac();
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -53,7 +53,7 @@ describe("a browser's session", () => {
       [`__Host-holdpoint=${body}`],
       [`__Host-holdpoint=${body}.${code}.${code}`],
       [`__Host-holdpoint=`],
-      [await cookieOf({}, fakeSeal('another key'))],
+      [await cookieOf({}, fakeMac('another key'))],
       [`__Host-holdpoint=${await signValue(mac, 'login', session)}`],
       [`__Host-holdpoint=${await signValue(mac, 'form', session)}`],
       [good, good],

@@ -6,12 +6,12 @@ import type { Claims } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { loginCookie, sessionCookie } from '../../lib/api/session.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
 import { anonymous, ask, browser, peopleIssuer, stageOf, type Told } from './asking.ts';
 
 const stage = stageOf();
-const mac = fakeSeal();
+const mac = fakeMac();
 const issuer = stage.issuers.find((candidate) => candidate.kind === 'people') ?? expect.fail('no people issuer');
 const subject = 'sub-p-technical1';
 

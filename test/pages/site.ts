@@ -7,10 +7,10 @@ import type { SignIn } from '../../lambdas/api/sign-in.ts';
 import { answer } from '../../lambdas/shell/api-handler.ts';
 import { httpEventSchema } from '../../lambdas/shell/http.ts';
 import { contextOf } from '../../lib/api/identity.ts';
-import { signSession, sessionCookie } from '../../lib/api/session.ts';
+import { sessionCookie, signSession } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { refuse } from '../../lib/outcome.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { listeningLog } from '../handlers/asking.ts';
 
 /** The pages as a browser gets them: the real handlers and the real authorizer over a world in memory, on a port of this machine. */
@@ -31,7 +31,7 @@ export type Site = {
 };
 export type Page = { readonly status: number; readonly headers: Headers; readonly html: string };
 
-const sealKey = fakeSeal();
+const sealKey = fakeMac();
 
 /** A provider that turns everybody away: the pages of a failed sign-in are ours, those of a provider are not. */
 const signIn = (stage: Stage): SignIn => {
