@@ -44,7 +44,7 @@ export class OperationalAlarms extends Construct {
     );
     this.alarm(
       'UndeliveredEvents',
-      'EventBridge, Scheduler or SNS could not deliver an event to a Holdpoint function. Read the messages in the queue UndeliveredEvents: the attributes of each name the rule and the error. Alarms and observations among them are not recorded; send them again.',
+      'EventBridge, Scheduler or SNS could not deliver an event to a Holdpoint function. Read the messages in the queue UndeliveredEvents; those from EventBridge name the rule and the error in their attributes. Alarms and observations among them are not recorded; send them again.',
       {
         metric: undeliveredEvents.metricApproximateNumberOfMessagesVisible(waiting),
         comparisonOperator: least,

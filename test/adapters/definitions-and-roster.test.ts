@@ -62,7 +62,7 @@ describe('roster of a stage', () => {
     },
   ];
 
-  it('tells people by id and role, without what they sign in with', () => {
+  it('lists people by id and role, without their sign-in subjects', () => {
     const people = rosterOf({ roster });
     expect(people.size).toBe(2);
     expect(people.person('p-aaaaaaaa')).toEqual({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Schedules } from '../../lib/ports.ts';
 
-/** `planned` gives the instant for which a name is planned, as the world outside tells it. */
+/** `planned` gives the instant for which a name is planned, as the scheduler reports it. */
 export type SchedulesUnderTest = { readonly schedules: Schedules; readonly planned: (name: string) => Promise<Date | undefined> };
 
 export const schedulesContract = (under: () => SchedulesUnderTest): void => {

@@ -71,7 +71,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('lets nobody in without a token or a session, but at the doors of the sign-in', () => {
+  test('requires a token or a session everywhere but for the sign-in and the sign-out', () => {
     expect([...new Set(described.filter(({ operation }) => operation.security.length === 0).map(({ path }) => path))]).toEqual([
       '/login',
       '/callback',

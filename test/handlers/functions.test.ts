@@ -53,7 +53,7 @@ describe('the opener', () => {
     expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.opened'))).toHaveLength(2);
   });
 
-  test('tries again when something breaks, and tells the log no token', async () => {
+  test('retries after a fault, and logs no token', async () => {
     const log = listeningLog();
     for (let n = 0; n < 3; n += 1) deps.controls.failNext('tokens.put', 'before', new Error('no table'));
     expect(await opened(opening(), log)).toMatchObject({ gate: 'phase-1', adopted: false });
@@ -62,7 +62,7 @@ describe('the opener', () => {
     expect(waits).toEqual([100, 400, 1000]);
   });
 
-  test('lets out what stays broken, so that the state leads to the incident gate', async () => {
+  test('throws after the last retry, so that the state leads to the incident gate', async () => {
     for (let n = 0; n < 50; n += 1) deps.controls.failNext('tokens.put', 'before', new Error('no table'));
     await expect(opened(opening())).rejects.toThrow('no table');
     expect(waits).toEqual([100, 400, 1000, 3000]);
@@ -76,13 +76,13 @@ describe('the opener', () => {
 });
 
 describe('the reconciler', () => {
-  test('looks at a gate that waits, and answers nothing', async () => {
+  test('reconciles a waiting gate, and answers nothing', async () => {
     await givenOpen(deps, run, 'phase-1');
     expect(await reconcile(deps, { run, gate: 'phase-1' })).toMatchObject({ run, gate: 'phase-1', did: 'waiting' });
     expect(deps.controls.workflow.answers).toEqual([]);
   });
 
-  test('answers the workflow once when the gate releases, however often it is asked', async () => {
+  test('answers the workflow once when the gate passes, however often it is called', async () => {
     const attested = dependenciesOf({
       ...twoGates,
       items: twoGates.items.map((check) => ({
@@ -98,13 +98,13 @@ describe('the reconciler', () => {
       { request: anew(), run, check: 'unit-tests', statement: 'I have run them by hand.' },
       personIn(deps, 'technical-lead'),
     );
-    const looks = await Promise.all([1, 2, 3].map(() => reconcile(deps, { run, gate: 'phase-1' })));
-    expect(looks.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
+    const results = await Promise.all([1, 2, 3].map(() => reconcile(deps, { run, gate: 'phase-1' })));
+    expect(results.filter((one) => 'did' in one && one.did === 'delivered').length).toBeGreaterThanOrEqual(1);
     expect(deps.controls.workflow.answers).toHaveLength(1);
     expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.settled'))).toHaveLength(1);
   });
 
-  test('strikes off the due item that it came for', async () => {
+  test('deletes the due item of its request', async () => {
     await givenOpen(deps, run, 'phase-1');
     const item = { at: '2026-03-02T08:00:30.000Z', run, kind: 'promise', gate: 'phase-1' } as const;
     await deps.due.put(item);
@@ -112,7 +112,7 @@ describe('the reconciler', () => {
     expect([...deps.controls.due.items.values()]).not.toContainEqual(item);
   });
 
-  test('is told of a run that is none without a fault', async () => {
+  test('answers a request for an unknown run without a fault', async () => {
     expect(await reconcile(deps, { run: '20260302-080000-nosuchrun0', gate: 'phase-1' })).toMatchObject({ did: 'unknown-run' });
   });
 
@@ -125,7 +125,7 @@ describe('the reconciler', () => {
     },
   );
 
-  test('lets a fault out, so that it is asked again', async () => {
+  test('throws a fault, so that Lambda retries', async () => {
     await givenOpen(deps, run, 'phase-1');
     deps.controls.failNext('store.query', 'before', new Error('no table'));
     await expect(reconcile(deps, { run, gate: 'phase-1' })).rejects.toThrow('no table');
@@ -174,7 +174,7 @@ describe('the sweep', () => {
     expect(dynamo.calls()).toHaveLength(1);
   });
 
-  test('with nothing due costs one read and asks nobody', async () => {
+  test('with nothing due costs one read and calls nothing', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await sweep({}, context)).toEqual({ requested: 0 });
     expect([dynamo.calls().length, asked()]).toEqual([1, []]);

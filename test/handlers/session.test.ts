@@ -42,7 +42,7 @@ describe("a browser's session", () => {
     });
   });
 
-  test('is none when it is missing, over, forged, of another key, for another purpose, or there twice', async () => {
+  test('is anonymous when the cookie is missing, expired, forged, of another key, for another purpose, or given twice', async () => {
     const good = await cookieOf();
     const [body, code] = good.slice('__Host-holdpoint='.length).split('.');
     const other = Buffer.from(JSON.stringify({ ...session, person: 'p-operations1' })).toString('base64url');
@@ -62,7 +62,7 @@ describe("a browser's session", () => {
     for (const given of cookies) expect([given, await withCookies(...given)]).toEqual([given, { kind: 'anonymous' }]);
   });
 
-  test('of somebody who has left the roster is refused at once', async () => {
+  test('of a person who has left the roster is refused at once', async () => {
     authorize = createAuthorize({
       stage: { ...stage, roster: stage.roster.filter(({ id }) => id !== 'p-technical1') },
       mac: () => mac,
@@ -71,7 +71,7 @@ describe("a browser's session", () => {
     expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });
   });
 
-  test('beside a token does not count: whoever sends a token wants to be known by it', async () => {
+  test('is ignored in a request that also has a token', async () => {
     const cookies = [await cookieOf()];
     expect(await authorize({ authorization: 'Bearer nonsense', cookies })).toMatchObject({ kind: 'refused' });
     expect(await authorize({ authorization: `Bearer ${await issuer.sign(jobClaims(issuer.url, seconds))}`, cookies })).toMatchObject({
@@ -90,7 +90,7 @@ describe('the function', () => {
     headers: {},
     ...more,
   });
-  const told = async (given: unknown): Promise<Identity> => {
+  const reply = async (given: unknown): Promise<Identity> => {
     const { isAuthorized, context } = await handler(given);
     expect(isAuthorized).toBe(true);
     expect(Object.values(context).every((value) => typeof value === 'string')).toBe(true);
@@ -110,20 +110,20 @@ describe('the function', () => {
   test('hands on who asks, whatever the case of the header', async () => {
     const authorization = `Bearer ${await issuer.sign(jobClaims(issuer.url, Math.floor(Date.now() / 1000)))}`;
     for (const name of ['authorization', 'Authorization'])
-      expect(await told(event({ headers: { [name]: authorization } }))).toMatchObject({ kind: 'caller', caller: { id: 'ci-main' } });
+      expect(await reply(event({ headers: { [name]: authorization } }))).toMatchObject({ kind: 'caller', caller: { id: 'ci-main' } });
   });
 
-  test('hands on why somebody is refused, or that nobody asks', async () => {
-    expect(await told(event({ headers: { authorization: 'Bearer a.b.c' } }))).toMatchObject({
+  test('passes on a refusal, or that the request is anonymous', async () => {
+    expect(await reply(event({ headers: { authorization: 'Bearer a.b.c' } }))).toMatchObject({
       kind: 'refused',
       refusal: { type: 'token-invalid' },
     });
-    expect(await told(event({}))).toEqual({ kind: 'anonymous' });
-    expect(await told(event({ headers: { 'x-odd': '\u{1F600}' } }))).toEqual({ kind: 'anonymous' });
+    expect(await reply(event({}))).toEqual({ kind: 'anonymous' });
+    expect(await reply(event({ headers: { 'x-odd': '\u{1F600}' } }))).toEqual({ kind: 'anonymous' });
   });
 
   test.each([undefined, null, 'text', {}, { requestContext: {} }])('says that it could not find out when it is asked %j', async (given) => {
-    expect(await told(given)).toEqual({ kind: 'unavailable' });
+    expect(await reply(given)).toEqual({ kind: 'unavailable' });
   });
 
   test('what is not understood of its context opens nothing', () => {

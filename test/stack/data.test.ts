@@ -94,7 +94,7 @@ describe('what is kept', () => {
     });
   });
 
-  test('sessions and cursors are sealed with different HMAC keys', () => {
+  test('sessions and cursors are signed with different HMAC keys', () => {
     const macs = ofType(resources, 'AWS::KMS::Key').filter(([, { Properties }]) => Properties.KeySpec === 'HMAC_256');
     expect(macs.map(([id]) => id.replace(/Key.*/, '')).sort()).toEqual(['Cursor', 'Session']);
     for (const [, { Properties }] of macs) expect(Properties.KeyUsage).toBe('GENERATE_VERIFY_MAC');

@@ -87,7 +87,7 @@ describe('grants', () => {
     for (const line of may.filter((one) => one.includes(' logs:'))) expect(line).toMatch(/LogDeliver|ResourcePolic|DescribeLogGroups/);
   });
 
-  test('a schedule may ask the reconciler, and leave what was not delivered', () => {
+  test('a schedule may call the reconciler and send undelivered events to the queue', () => {
     expect(mayOf(roles.find((id) => id.startsWith('SchedulingScheduleRole')) ?? '')).toEqual(
       [...requests, ...on('sqs UndeliveredEvents', 'sqs:SendMessage')].sort(),
     );
@@ -100,7 +100,7 @@ describe('grants', () => {
       expect([Properties.ManagedPolicyArns, Properties.Policies]).toEqual([undefined, undefined]);
   });
 
-  test('the key of the tokens serves through DynamoDB only, and the role of the schedules goes to Scheduler only', () => {
+  test('the tokens key is used through DynamoDB only, and the schedule role is passed to Scheduler only', () => {
     const conditions = roles
       .flatMap((role) => policiesOf(role))
       .flatMap(({ Statement }) => Statement)
@@ -201,7 +201,7 @@ describe('simulated on AWS', () => {
     expect(everyAction.length).toBeGreaterThan(50);
   });
 
-  test.each(roles)('%s can insert into the trail and read it, if it is one that does, and nothing else of every action', async (role) => {
+  test.each(roles)('%s can do nothing to the audit table but insert and query, and only if its function does', async (role) => {
     const able = await allOf(role, arnOf(audit[0]), policyOfAudit);
     expect(able).toEqual([
       ...(writers.map(roleOf).includes(role) ? ['dynamodb:PartiQLInsert'] : []),
@@ -209,7 +209,7 @@ describe('simulated on AWS', () => {
     ]);
   });
 
-  test.each(roles)('%s can store a task token or read one, if it is the one that does, and nothing else of every action', async (role) => {
+  test.each(roles)('%s can do nothing to task tokens but store or read one, and only if its function does', async (role) => {
     expect(await allOf(role, arnOf(tokens))).toEqual([
       ...(role === roleOf('event-reconciler') ? ['dynamodb:GetItem'] : []),
       ...(role === roleOf('task-opener') ? ['dynamodb:PutItem'] : []),

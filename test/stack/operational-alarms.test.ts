@@ -8,8 +8,8 @@ const topics = (stage: typeof realStage): readonly unknown[] =>
     Properties.Protocol === 'email' ? [[Properties.Endpoint, Properties.TopicArn]] : [],
   );
 
-describe('what goes wrong with Holdpoint itself', () => {
-  test('raises an alarm: work given up, deliveries lost, a sweep that stopped, an API that fails', () => {
+describe('a problem of Holdpoint itself', () => {
+  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API', () => {
     const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
     const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
       alarm.MetricName,
@@ -29,14 +29,14 @@ describe('what goes wrong with Holdpoint itself', () => {
     ]);
   });
 
-  test('is told, and so is its end', () => {
+  test('is published to the topic, and so is its end', () => {
     for (const { AlarmActions, OKActions, ActionsEnabled } of properties('AWS::CloudWatch::Alarm'))
       expect([AlarmActions, OKActions, ActionsEnabled]).toEqual([[{ Ref: topic }], [{ Ref: topic }], undefined]);
     const policies = properties('AWS::SNS::TopicPolicy').filter(({ Topics }) => JSON.stringify(Topics).includes(`"${topic}"`));
     expect(JSON.stringify(policies)).toContain('"Principal":{"Service":"cloudwatch.amazonaws.com"}');
   });
 
-  test('is mailed to the operations leads, past the mails of Holdpoint, and to nobody from a laptop', () => {
+  test('is mailed to the operations leads by SNS, and by a local stage to no one', () => {
     const roster = (['operations-lead', 'product-owner'] as const).map((role) => ({
       id: `p-${role}`,
       name: role,
@@ -49,7 +49,7 @@ describe('what goes wrong with Holdpoint itself', () => {
     expect(topics({ ...localStage, roster })).toEqual([]);
   });
 
-  test('hides in no dead-letter queue that nobody watches', () => {
+  test('cannot stay unseen in a dead-letter queue: every queue has an alarm', () => {
     const watched = JSON.stringify(properties('AWS::CloudWatch::Alarm'));
     for (const [id] of ofType(resources, 'AWS::SQS::Queue')) expect(watched).toContain(JSON.stringify(arn(id)).replace('Arn', 'QueueName'));
   });
