@@ -12,7 +12,7 @@ import {
   startRunSchema,
   waiveSchema,
 } from '../run/commands/inputs.ts';
-import { operation } from './operation.ts';
+import { operation, withIds } from './operation.ts';
 import { eventFilter, inRun, maxEvidenceBytes, name, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 import {
   checklistSchema,
@@ -33,9 +33,9 @@ const recorded = <S extends z.ZodType>(schema: S) =>
 
 const starting = {
   startRun: operation({
-    id: 'startRun',
     method: 'POST',
     path: '/v1/runs',
+    function: 'ci',
     who: 'ci',
     summary: 'Start a run',
     description:
@@ -47,9 +47,9 @@ const starting = {
     refusals: ['starter-unmapped', 'token-spent', 'environment-unknown', 'planned-t0', 'role-missing'],
   }),
   recordEvidence: operation({
-    id: 'recordEvidence',
     method: 'PUT',
     path: '/v1/runs/{run}/evidence/{type}',
+    function: 'ci',
     who: 'ci',
     summary: 'Send a report as evidence',
     description:
@@ -78,9 +78,9 @@ const starting = {
     ],
   }),
   reportDeployment: operation({
-    id: 'reportDeployment',
     method: 'POST',
     path: '/v1/runs/{run}/deployments',
+    function: 'ci',
     who: 'ci',
     summary: 'Report a deployment',
     description: 'Reports that the deployment of a component has started, finished or failed, with the digest that is deployed.',
@@ -94,9 +94,9 @@ const starting = {
 
 const deciding = {
   attest: operation({
-    id: 'attest',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/attestations',
+    function: 'people',
     who: 'person',
     summary: 'Attest a check',
     description: 'A person with the role that the check names states in their own words why it is satisfied.',
@@ -107,9 +107,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'check-proved-otherwise', 'evidence-time', 'role-missing'],
   }),
   waive: operation({
-    id: 'waive',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/waivers',
+    function: 'people',
     who: 'person',
     summary: 'Waive a check',
     description:
@@ -121,9 +121,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   declareNotApplicable: operation({
-    id: 'declareNotApplicable',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/not-applicable',
+    function: 'people',
     who: 'person',
     summary: 'Declare a check not applicable',
     description: 'For checks that the checklist document marks as optional. The owner of the check gives the reason.',
@@ -134,9 +134,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   observe: operation({
-    id: 'observe',
     method: 'POST',
     path: '/v1/runs/{run}/observations',
+    function: 'people',
     who: 'reader',
     summary: 'Record an observation',
     description:
@@ -148,9 +148,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'role-missing', 'evidence-time'],
   }),
   labelObservation: operation({
-    id: 'labelObservation',
     method: 'POST',
     path: '/v1/runs/{run}/observations/{observation}/label',
+    function: 'people',
     who: 'person',
     summary: 'Label an observation',
     description: 'Marks an alarm as true or false, or explains what was seen.',
@@ -161,9 +161,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'observation-unknown', 'role-missing'],
   }),
   triggerRollback: operation({
-    id: 'triggerRollback',
     method: 'POST',
     path: '/v1/runs/{run}/rollback',
+    function: 'people',
     who: 'person',
     summary: 'Trigger the rollback',
     description: 'Records a rollback trigger of the checklist. It is refused before a deployment has started.',
@@ -174,9 +174,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'rollback-before-deployment', 'role-missing'],
   }),
   cancelRun: operation({
-    id: 'cancelRun',
     method: 'POST',
     path: '/v1/runs/{run}/cancel',
+    function: 'people',
     who: 'person',
     summary: 'Cancel a run',
     description: 'Ends a run before its deployment. After the deployment has started, trigger the rollback instead.',
@@ -187,9 +187,9 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
   }),
   decideIncident: operation({
-    id: 'decideIncident',
     method: 'POST',
     path: '/v1/runs/{run}/incident',
+    function: 'people',
     who: 'person',
     summary: 'Decide an incident',
     description: 'Resumes the run at the interrupted gate, or ends it.',
@@ -203,9 +203,9 @@ const deciding = {
 
 const reading = {
   listRuns: operation({
-    id: 'listRuns',
     method: 'GET',
     path: '/v1/runs',
+    function: 'audit',
     who: 'reader',
     summary: 'List runs',
     description: 'Newest first. A pipeline sees the runs of its own services.',
@@ -216,9 +216,9 @@ const reading = {
     refusals: ['cursor-invalid', 'role-missing'],
   }),
   readRun: operation({
-    id: 'readRun',
     method: 'GET',
     path: '/v1/runs/{run}',
+    function: 'audit',
     who: 'reader',
     summary: 'Read a run',
     description:
@@ -230,9 +230,9 @@ const reading = {
     refusals: ['run-unknown', 'role-missing'],
   }),
   listRunEvents: operation({
-    id: 'listRunEvents',
     method: 'GET',
     path: '/v1/runs/{run}/audit/events',
+    function: 'audit',
     who: 'reader',
     summary: "List a run's audit events",
     description:
@@ -244,9 +244,9 @@ const reading = {
     refusals: ['run-unknown', 'cursor-invalid', 'role-missing'],
   }),
   listEvents: operation({
-    id: 'listEvents',
     method: 'GET',
     path: '/v1/audit/events',
+    function: 'audit',
     who: 'reader',
     summary: 'List audit events',
     description: 'The same list as GET /v1/runs/{run}/audit/events, with the run as a query parameter.',
@@ -257,9 +257,9 @@ const reading = {
     refusals: ['run-unknown', 'cursor-invalid', 'role-missing'],
   }),
   readChecklist: operation({
-    id: 'readChecklist',
     method: 'GET',
     path: '/v1/checklist',
+    function: 'audit',
     who: 'reader',
     summary: 'Read the checklist',
     description: 'The current definition: version, digest and every check, in the order of the document.',
@@ -270,9 +270,9 @@ const reading = {
     refusals: [],
   }),
   readOpenApi: operation({
-    id: 'readOpenApi',
     method: 'GET',
     path: '/v1/openapi.json',
+    function: 'audit',
     who: 'reader',
     summary: 'Read this document',
     description: 'OpenAPI 3.1, generated from the schemas that validate the requests.',
@@ -285,4 +285,4 @@ const reading = {
 };
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
-export const operations = { ...starting, ...deciding, ...reading };
+export const operations = withIds({ ...starting, ...deciding, ...reading });

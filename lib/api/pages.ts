@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
-import { operation } from './operation.ts';
+import { operation, withIds } from './operation.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
@@ -16,11 +16,11 @@ const name = z.string().max(64);
 
 export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
 
-export const pages = {
+export const pages = withIds({
   showHome: operation({
-    id: 'showHome',
     method: 'GET',
     path: '/',
+    function: 'audit',
     who: 'signed-in',
     summary: 'Go to the list of runs',
     description: 'Redirects to /runs.',
@@ -31,9 +31,10 @@ export const pages = {
     refusals: [],
   }),
   showRuns: operation({
-    id: 'showRuns',
     method: 'GET',
     path: '/runs',
+    function: 'audit',
+    head: true,
     who: 'signed-in',
     summary: 'Show the list of runs',
     description: 'The newest runs first, for people who are signed in.',
@@ -44,9 +45,10 @@ export const pages = {
     refusals: ['cursor-invalid'],
   }),
   showRun: operation({
-    id: 'showRun',
     method: 'GET',
     path: '/runs/{run}',
+    function: 'audit',
+    head: true,
     who: 'signed-in',
     summary: 'Show one run',
     description: 'The gates in order, and every check with verdict, reason, basis and attempt.',
@@ -57,9 +59,10 @@ export const pages = {
     refusals: ['run-unknown'],
   }),
   showApproval: operation({
-    id: 'showApproval',
     method: 'GET',
     path: '/approvals/{link}',
+    function: 'people',
+    head: true,
     who: 'signed-in',
     summary: 'Show an approval request',
     description:
@@ -71,9 +74,9 @@ export const pages = {
     refusals: ['approval-unknown', 'approval-not-invited'],
   }),
   answerApproval: operation({
-    id: 'answerApproval',
     method: 'POST',
     path: '/approvals/{link}',
+    function: 'people',
     who: 'signed-in',
     summary: 'Answer an approval request',
     description:
@@ -96,9 +99,10 @@ export const pages = {
     ],
   }),
   login: operation({
-    id: 'login',
     method: 'GET',
     path: '/login',
+    function: 'people',
+    head: true,
     who: 'visitor',
     summary: 'Sign in',
     description: 'Redirects to the OpenID provider (authorization code with PKCE).',
@@ -109,9 +113,9 @@ export const pages = {
     refusals: [],
   }),
   callback: operation({
-    id: 'callback',
     method: 'GET',
     path: '/callback',
+    function: 'people',
     who: 'visitor',
     summary: 'Come back from the OpenID provider',
     description: 'Verifies the response of the provider and starts a session of eight hours.',
@@ -122,9 +126,9 @@ export const pages = {
     refusals: ['unauthenticated', 'token-invalid', 'identity-unmapped'],
   }),
   logout: operation({
-    id: 'logout',
     method: 'POST',
     path: '/logout',
+    function: 'people',
     who: 'visitor',
     summary: 'Sign out',
     description: 'Ends the session of this browser.',
@@ -134,4 +138,4 @@ export const pages = {
     answer: shownPage,
     refusals: ['approval-nonce'],
   }),
-};
+});

@@ -1,8 +1,7 @@
 import type { Dependencies } from '../ports.ts';
 import { operations } from './contract.ts';
 import { type Api, type Handle, mount } from './mount.ts';
-import type { ServedBy } from './operation.ts';
-import type { ApiFunction } from './routes.ts';
+import type { ApiFunction, ServedBy } from './operation.ts';
 
 type Operations = typeof operations;
 

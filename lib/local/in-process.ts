@@ -12,8 +12,9 @@ import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/h
 import type { Log } from '../../lambdas/shell/log.ts';
 import { contextOf, type Identity } from '../api/identity.ts';
 import { type Api, faultOf, problemResponse } from '../api/mount.ts';
+import type { ApiFunction } from '../api/operation.ts';
 import { problemOf } from '../api/problem.ts';
-import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import { defaultFunction, routes } from '../api/routes.ts';
 import { refuse } from '../outcome.ts';
 
 /** What Lambda takes in one call; API Gateway refuses more. */

@@ -3,7 +3,8 @@ import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import type { ApiFunction } from '../api/operation.ts';
+import { defaultFunction, routes } from '../api/routes.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
 

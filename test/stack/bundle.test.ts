@@ -8,7 +8,7 @@ import { factsOf, functionNames } from '../../lib/functions.ts';
 import { bundleAll, bundleFile, measureBundles } from '../../lib/stack/bundle.ts';
 import { namedErrors, plainNames } from '../../lib/stack/slim-dependencies.ts';
 import { classify } from './error-classification.ts';
-import { realStage } from './synthesised.ts';
+import { localStage, realStage } from './synthesised.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bundle-test-'));
 beforeAll(() => bundleAll(realStage, folder), 60_000);
@@ -44,6 +44,14 @@ describe('bundles', () => {
     );
     expect([...carrying].sort()).toEqual(['api-ci', 'event-reconciler']);
   });
+
+  test('ask DynamoDB for the consumed capacity; those of a local stage estimate it', async () => {
+    const asks = (of: string): boolean =>
+      readFileSync(join(of, 'event-sweep', 'index.mjs'), 'utf8').includes('ReturnConsumedCapacity:"TOTAL"');
+    const local = join(folder, 'local');
+    await bundleAll(localStage, local);
+    expect([asks(folder), asks(local)]).toEqual([true, false]);
+  }, 60_000);
 
   // Two kinds of requests do not need it, and it would take the reconciler over its limit.
   test('carry no client of S3', async () => {
