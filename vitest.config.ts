@@ -29,7 +29,18 @@ export default defineConfig({
         // Most of the time went into loading the same modules for every file anew. What a test changes of a process or of a class it restores.
         test: { name: 'unit', include: unit, testTimeout: 20_000, pool: 'threads', isolate: false },
       },
-      { extends: true, test: { name: 'stack', include: ['test/stack/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        // One process for all files: the CDK is loaded once, and each stage is synthesised once (test/stack/synthesised.ts).
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          isolate: false,
+          fileParallelism: false,
+        },
+      },
       {
         extends: true,
         test: {

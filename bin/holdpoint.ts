@@ -17,7 +17,7 @@ const io: Io = {
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  // https://no-color.org: an empty NO_COLOR is none.
+  // https://no-color.org: an empty NO_COLOR counts as unset.
   coloured: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
   columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   fetch,
@@ -27,7 +27,7 @@ const io: Io = {
   sleep: async (ms) => {
     await sleep(ms);
   },
-  // Loaded only when it is needed: the local stage brings the CDK and a server with it.
+  // Loaded on demand, because the local stage loads the CDK and a server.
   local: async () => (await import('../lib/local/access.ts')).localAccess(),
 };
 

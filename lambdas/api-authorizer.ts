@@ -19,8 +19,8 @@ const headerOf = (headers: Readonly<Record<string, string | undefined>>, wanted:
 let authorize: ReturnType<typeof createAuthorize> | undefined;
 
 /**
- * Finds out who calls and says it in the context. It lets every request through, because the "no" of an HTTP API's authorizer cannot
- * say why; the functions refuse whoever carries no caller. What breaks here gives no caller either: it fails closed.
+ * Identifies the caller and passes the identity on in the context. It allows every request, because an HTTP API's authorizer cannot say why it
+ * denies one; the functions refuse a request without a caller. After a fault there is no caller either: it fails closed.
  */
 export const handler = async (event: unknown): Promise<{ isAuthorized: true; context: Record<string, string> }> => {
   const started = performance.now();
@@ -41,7 +41,7 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
   const request = parsed.data?.requestContext.requestId ?? 'unknown';
   const route = parsed.data?.routeKey ?? 'unknown';
   try {
-    if (!parsed.success) throw new TypeError('the authorizer got no HTTP API event', { cause: parsed.error });
+    if (!parsed.success) throw new TypeError('the event is not an HTTP API event', { cause: parsed.error });
     authorize ??= createAuthorize({ stage: readStage(), mac: () => liveMac(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
     const { headers, cookies } = parsed.data;
     const cookie = headerOf(headers, 'cookie');

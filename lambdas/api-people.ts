@@ -1,9 +1,9 @@
 import { peopleApi } from './api/people.ts';
 import { createSignIn } from './api/sign-in.ts';
+import { apiHandler } from './shell/api-handler.ts';
 import { liveMac, readStage } from './shell/aws-clients.ts';
 import { peopleDependencies } from './shell/composition.ts';
 import { envOf } from './shell/env.ts';
-import { apiHandler } from './shell/handle.ts';
 
 export const handler = apiHandler('api-people', () => {
   const env = envOf('api-people', process.env);

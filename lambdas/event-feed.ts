@@ -1,13 +1,13 @@
 import type { Stage } from '../lib/checklist/stage.ts';
+import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
-import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
-import { readFeed } from './shell/feed-event.ts';
+import { type Declined, eventHandler } from './shell/event-handler.ts';
 
-type FeedWorld = Parameters<typeof feedObservation>[0];
-type Parts = { readonly deps: FeedWorld; readonly stage: Stage };
+type FeedDependencies = Parameters<typeof feedObservation>[0];
+type Parts = { readonly deps: FeedDependencies; readonly stage: Stage };
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);
@@ -25,7 +25,7 @@ const liveParts = (): Parts => {
   };
 };
 
-/** Records what was reported on every open run that it concerns. What is not understood is told in the log and not asked for again; a fault is. */
+/** Records each observation on every open run that it concerns. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
   { deps, stage }: Parts,
   event: unknown,
@@ -45,7 +45,7 @@ export const feed = async (
 
 let parts: Parts | undefined;
 
-export const handler = called('event-feed', (event) => {
+export const handler = eventHandler('event-feed', (event) => {
   parts ??= liveParts();
   return feed(parts, event);
 });

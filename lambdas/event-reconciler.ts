@@ -22,9 +22,9 @@ import {
   ses,
   stageFacts,
 } from './shell/aws-clients.ts';
-import { called, type Declined } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
+import { type Declined, eventHandler } from './shell/event-handler.ts';
 
 const requestSchema = z.object({
   run: z.string().min(1),
@@ -82,7 +82,7 @@ let deps: ReconcilerDependencies | undefined;
 
 const selfOf = (context: Context): string => process.env.RECONCILER_FUNCTION ?? context.invokedFunctionArn;
 
-export const handler = called('event-reconciler', (event, context) => {
+export const handler = eventHandler('event-reconciler', (event, context) => {
   deps ??= liveDependencies(selfOf(context));
   return reconcile(deps, event);
 });

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openGate, openingSchema } from '../lib/run/gates/open-gate.ts';
 import { clock, liveDue, liveEvidence, liveReconciler, liveTokens, liveTrail, readStage } from './shell/aws-clients.ts';
-import { called } from './shell/call.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
+import { eventHandler } from './shell/event-handler.ts';
 import type { Log } from './shell/log.ts';
 
-type OpenWorld = Parameters<typeof openGate>[0];
+type OpenDependencies = Parameters<typeof openGate>[0];
 
-/** Pauses before another try, in milliseconds. */
+/** Pauses before each retry, in milliseconds. */
 const pauses = [100, 400, 1_000, 3_000];
 
-const liveWorld = (): OpenWorld => {
+const liveDependencies = (): OpenDependencies => {
   const env = envOf('task-opener', process.env);
   return {
     clock,
@@ -24,11 +24,11 @@ const liveWorld = (): OpenWorld => {
 };
 
 /**
- * Opens a gate and returns at once; the gate is settled by whatever arrives later. Opening is repeatable, so a fault is tried again
- * here. One that stays is let out: a gate whose token is not stored could never be settled, and the state's Catch leads to the incident gate.
+ * Opens a gate and returns; the reconciler answers the workflow later. Opening is idempotent, so a fault is retried here. After the last retry
+ * it is thrown, because a gate whose token is not stored could never be answered: the state's Catch then leads to the incident gate.
  */
 export const open = async (
-  deps: OpenWorld,
+  deps: OpenDependencies,
   event: unknown,
   log: Log,
   wait: (milliseconds: number) => Promise<unknown> = sleep,
@@ -46,9 +46,9 @@ export const open = async (
   }
 };
 
-let deps: OpenWorld | undefined;
+let deps: OpenDependencies | undefined;
 
-export const handler = called('task-opener', (event, _context, log) => {
-  deps ??= liveWorld();
+export const handler = eventHandler('task-opener', (event, _context, log) => {
+  deps ??= liveDependencies();
   return open(deps, event, log);
 });

@@ -1,5 +1,5 @@
 /**
- * An expected "no". It is a value, never thrown: what was wrong, what was got, what was expected, and what to do.
+ * An expected "no" of Holdpoint: what was wrong, what it got, what it expected, and what the caller can do. It is a value and never thrown.
  * The API turns it into an RFC 9457 problem document; `lib/api/problem.ts` gives every type its HTTP status.
  */
 export type Refusal = {
@@ -14,56 +14,56 @@ export type Refusal = {
 
 /** The closed list of refusals with their short, stable titles. The key is the last part of the problem's `type`. */
 export const refusalTitles = {
-  unauthenticated: 'Sign-in needed',
+  unauthenticated: 'Authentication required',
   'token-invalid': 'Token not accepted',
   'token-expired': 'Token expired',
-  'token-foreign': 'Token of an issuer that is not trusted',
-  'token-audience': 'Token made for another audience',
-  'identity-unmapped': 'Identity without a role here',
-  'role-missing': 'Role not held',
-  'starter-excluded': 'The starter of a run may not do this',
-  'starter-unmapped': 'CI identity without a person behind it',
-  'environment-unknown': 'No such environment in this stage',
-  'planned-t0': 'A planned T0 that nobody can wait for',
-  'token-spent': 'This token has started a run already',
-  'body-malformed': 'Body not understood',
-  'body-too-large': 'Body too large',
-  'content-type': 'Content type not accepted',
-  'parameter-invalid': 'Parameter not understood',
+  'token-foreign': 'Token issuer not trusted',
+  'token-audience': 'Token for another audience',
+  'identity-unmapped': 'Identity not configured',
+  'role-missing': 'Role required',
+  'starter-excluded': 'Not allowed for the starter of the run',
+  'starter-unmapped': 'Starter of the CI job not in the roster',
+  'environment-unknown': 'Environment not found',
+  'planned-t0': 'Planned T0 too far ahead',
+  'token-spent': 'Token already used to start a run',
+  'body-malformed': 'Request body invalid',
+  'body-too-large': 'Request body too large',
+  'content-type': 'Content type not supported',
+  'parameter-invalid': 'Parameter invalid',
   'idempotency-key-missing': 'Idempotency-Key missing',
   'idempotency-key-reused': 'Idempotency-Key used for another request',
-  'idempotency-in-progress': 'The first request with this key is still at work',
-  'cursor-invalid': 'Cursor not understood',
-  'route-unknown': 'No such route',
-  'method-not-allowed': 'Method not allowed here',
-  'run-unknown': 'No such run',
-  'run-ended': 'The run has ended',
-  'check-unknown': 'No such check in the checklist',
-  'check-proved-otherwise': 'The check is proved another way',
-  'evidence-type-unknown': 'No such evidence type',
+  'idempotency-in-progress': 'First request with this Idempotency-Key not finished',
+  'cursor-invalid': 'Cursor invalid',
+  'route-unknown': 'Route not found',
+  'method-not-allowed': 'Method not allowed',
+  'run-unknown': 'Run not found',
+  'run-ended': 'Run has ended',
+  'check-unknown': 'Check not found',
+  'check-proved-otherwise': 'Check needs another kind of proof',
+  'evidence-type-unknown': 'Evidence type not found',
   'evidence-unreadable': 'Evidence not readable',
-  'commit-mismatch': 'Evidence of another commit',
-  'artifact-mismatch': 'Evidence of another artifact',
-  'component-unknown': 'No such component in the run',
-  'evidence-time': 'Evidence with an impossible time',
-  'waiver-not-allowed': 'The check may not be waived so',
-  'not-applicable-not-allowed': 'The check may not be declared not applicable',
+  'commit-mismatch': 'Evidence for another commit',
+  'artifact-mismatch': 'Evidence for another artifact',
+  'component-unknown': 'Component not part of the run',
+  'evidence-time': 'Evidence time not accepted',
+  'waiver-not-allowed': 'Waiver not allowed',
+  'not-applicable-not-allowed': 'Not-applicable declaration not allowed',
   'deployment-order': 'Deployment report out of order',
-  'rollback-before-deployment': 'Nothing is deployed yet',
-  'cancel-after-deployment': 'The deployment has started',
-  'observation-unknown': 'No such observation',
-  'approval-unknown': 'No such approval request',
-  'approval-closed': 'The approval is closed',
-  'approval-answered': 'Answered already',
-  'approval-not-invited': 'Not invited to this approval',
-  'approval-second-role': 'One person, one role',
-  'approval-stale-report': 'The gate report has changed',
+  'rollback-before-deployment': 'No deployment to roll back',
+  'cancel-after-deployment': 'Deployment already started',
+  'observation-unknown': 'Observation not found',
+  'approval-unknown': 'Approval request not found',
+  'approval-closed': 'Approval request closed',
+  'approval-answered': 'Approval already answered',
+  'approval-not-invited': 'Not invited to answer',
+  'approval-second-role': 'Already answered in another role',
+  'approval-stale-report': 'Gate report has changed',
   'approval-confirmation': 'Confirmation code wrong',
-  'approval-nonce': 'Form out of date',
-  'sign-in-stale': 'Sign-in too long ago',
+  'approval-nonce': 'Form expired or not valid here',
+  'sign-in-stale': 'Recent sign-in required',
   'incident-not-open': 'No open incident',
-  'incident-resume-limit': 'The run was resumed too often',
-  'definition-unknown': 'No such checklist definition',
+  'incident-resume-limit': 'Run resumed too many times',
+  'definition-unknown': 'Checklist definition not found',
 } as const;
 
 export type RefusalType = keyof typeof refusalTitles;
@@ -76,12 +76,12 @@ export const refuse = (type: RefusalType, detail: string, more: Omit<Refusal, 't
   refused: { type, detail, ...more },
 });
 
-/** Another writer was faster, every time that we tried. The caller may try again later. */
+/** Other writers took the place at every attempt. The caller may retry later. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
 }
 
-/** A stored chain is broken. Stop, alarm, never retry. */
+/** Stored data contradicts its hashes. Stop and raise an alarm; never retry. */
 export class IntegrityFault extends Error {
   override readonly name = 'IntegrityFault';
 }

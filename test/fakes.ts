@@ -19,7 +19,7 @@ import {
 import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
 
-export { fakeRosterPeople, fakeSeal } from './fakes/services.ts';
+export { fakeMac, fakeRosterPeople } from './fakes/services.ts';
 
 export type FakeOptions = {
   readonly checklist: Checklist;

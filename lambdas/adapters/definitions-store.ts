@@ -6,8 +6,8 @@ import type { Definitions, EvidenceStore } from '../../lib/ports.ts';
 const scope = 'definitions';
 
 /**
- * The current definition from code, and every published one from the evidence bucket under its digest. A definition never changes
- * under its digest, so what was read once is kept.
+ * The current definition from code, and published ones from the evidence bucket under their digest. A definition never changes under its
+ * digest, so one that was read is cached.
  */
 export const createDefinitions = (
   evidence: EvidenceStore,
@@ -35,7 +35,8 @@ export const createDefinitions = (
 
 const parse = (digest: string, bytes: Uint8Array): Checklist => {
   const parsed = checklistSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  // The digest was right, so the bytes are sound: it is this version of the code that cannot read them.
-  if (!parsed.success) throw new Error(`definition ${digest}: the stored bytes are no checklist of this version`, { cause: parsed.error });
+  // The digest matched, so the bytes are intact: this version of the code cannot read them.
+  if (!parsed.success)
+    throw new Error(`definition ${digest}: the stored bytes do not parse as a checklist of this version`, { cause: parsed.error });
   return parsed.data;
 };

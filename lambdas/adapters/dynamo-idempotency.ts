@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { Idempotency, StoredAnswer } from '../../lib/ports.ts';
 import { type Item, lostTo, n, s, textOf, ttl } from './dynamo.ts';
 
-/** A first call that died is given up after this long; a function's own time limit is shorter. */
+/** After this time a first request without a response counts as crashed. Longer than the time limit of a function. */
 const leaseMs = 60_000;
-/** The same key gives the same answer for this long, and is forgotten afterwards. */
+/** How long a response is stored for its key. */
 const keptMs = 35 * 86_400_000;
 
 const answerSchema: z.ZodType<StoredAnswer> = z.strictObject({
@@ -16,8 +16,8 @@ const answerSchema: z.ZodType<StoredAnswer> = z.strictObject({
 });
 
 /**
- * First answer wins for a key. `until` (milliseconds) ends a lease or an answer; the table's own time to live deletes later, days at
- * worst, and is never relied on.
+ * The first response for a key wins. `until` (milliseconds) ends a lease or a stored response; the table's time to live deletes the item up to
+ * days later and is not relied on.
  */
 export const createDynamoIdempotency = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): Idempotency => ({
   begin: async (key, bodyDigest, now) => {
@@ -78,7 +78,7 @@ const stateOf = (kept: Item, bodyDigest: string): Awaited<ReturnType<Idempotency
     : { state: 'done', answer: answerSchema.parse(JSON.parse(textOf(kept, 'answer'))) };
 };
 
-/** Somebody was first: that is what the condition is for. */
+/** A failed condition means that another request was first, which is fine here. */
 const unlessLost = (fault: unknown): void => {
   if (lostTo(fault) === undefined) throw fault;
 };

@@ -12,11 +12,11 @@ import { IntegrityFault } from '../../lib/outcome.ts';
 import type { LaneRange, LaneStore } from '../../lib/ports.ts';
 import { type Item, s, textOf } from './dynamo.ts';
 
-/** Attributes of the audit table: its two keys, the event's bytes, and projections of the bytes that the verifier compares. */
+/** Attributes of the audit table: its two keys, the event's bytes, and copies of fields in the bytes, which the verifier compares. */
 const attributes = ['scope', 'at', 'b', 'id', 'type', 'time', 'hash'] as const;
 const lastSeq = 99_999_999;
 
-/** The item of an event: the canonical bytes verbatim, and what is read out of them. */
+/** The item of an event: the canonical bytes verbatim, and the copied fields. */
 export const toItem = ({ event, bytes, hash }: Stored): Item => ({
   scope: s(event.scope),
   at: s(sortKey(event.lane, event.seq)),
@@ -27,7 +27,7 @@ export const toItem = ({ event, bytes, hash }: Stored): Item => ({
   hash: s(hash),
 });
 
-/** Reads an item back. Throws `IntegrityFault` where the keys or projections are not those of the bytes. */
+/** Reads an item. Throws `IntegrityFault` when a key or a copied field differs from the bytes. */
 export const fromItem = (item: Item): Stored => {
   const stored = parseStored(textOf(item, 'b'));
   const expected = toItem(stored);

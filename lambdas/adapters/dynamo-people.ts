@@ -4,7 +4,7 @@ import { IntegrityFault } from '../../lib/outcome.ts';
 import type { PeopleStore, Random } from '../../lib/ports.ts';
 import { s, textOf } from './dynamo.ts';
 
-/** 256 bits: the digest in an event tells nothing about an erased text, however short it was. */
+/** 256 bits, so that the digest in an event reveals nothing about an erased text, however short. */
 const saltBytes = 32;
 
 /** People's free text in the table `people`, one item per text under its salted digest: deleting the item erases the text. */
@@ -23,7 +23,7 @@ export const createDynamoPeople = (
     if (Item === undefined) return undefined;
     const text = textOf(Item, 'text');
     if (sha256(textOf(Item, 'salt') + text) !== digest)
-      throw new IntegrityFault(`people ${digest}: the text is not the one that the event commits to`);
+      throw new IntegrityFault(`people ${digest}: the stored text does not have this digest`);
     return text;
   },
 });

@@ -14,17 +14,17 @@ type Config = { readonly table: string };
 const keyOf = (pk: string, sk: string): Item => ({ pk: s(pk), sk: s(sk) });
 const summaryKey = (run: string): Item => keyOf(`run/${run}`, 'summary');
 const place = (summary: Pick<RunSummary, 'startedAt' | 'run'>): string => `${summary.startedAt}#${summary.run}`;
-/** Ended runs have no place among the open ones. */
+/** Which pointers a run has: an ended run has none among the open runs. */
 const pointersOf = (summary: RunSummary): 'open' | 'ended' => (summary.outcome === null ? 'open' : 'ended');
 
-/** DynamoDB gives 100 items in one batch; a page of the list is never longer. */
+/** DynamoDB's limit for one batch, and so the limit of a page. */
 const batch = 100;
-/** A filter that matches rarely ends a page early, with a `next`, after so many pages of pointers. */
+/** A filter that matches rarely ends a page early, with a `next`, after this many pages of pointers. */
 const pagesRead = 10;
 
 /**
- * The run list in the table `runs`. The summary is one item; the lists and the open runs of an environment are pointers to it, which
- * never change, so that they are written once. Each pointer's target is read with it: a pointer left over points at a run that says so itself.
+ * The run list in the table `runs`. The summary of a run is one item. The lists and the open runs of an environment are pointers to it, which
+ * never change and are written once. Every read of a pointer reads the summary, so a stale pointer of an ended run does no harm.
  */
 export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName }: Config): RunIndex => ({
   put: async (summary) => {
@@ -56,51 +56,8 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
     }
     return before === undefined ? { runs } : { runs, next: before };
   },
-  open: async (service, environment) => {
-    const found: RunSummary[] = [];
-    let start: Item | undefined;
-    do {
-      const page: { readonly Items?: Item[] | undefined; readonly LastEvaluatedKey?: Item | undefined } = await client.send(
-        new QueryCommand({
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': s(`open/${service}/${environment}`) },
-          ExclusiveStartKey: start,
-          Limit: batch,
-        }),
-      );
-      found.push(
-        ...(await summaries(
-          client,
-          TableName,
-          (page.Items ?? []).map((item) => textOf(item, 'sk')),
-        )),
-      );
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-    return found.filter((summary) => summary.outcome === null);
-  },
-  claim: async (key, run) => {
-    const Key = keyOf(`claim/${key}`, 'claim');
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName,
-          Item: { ...Key, run: s(run) },
-          ConditionExpression: 'attribute_not_exists(pk)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return run;
-    } catch (fault) {
-      const lost = lostTo(fault);
-      if (lost === undefined) throw fault;
-      const holder = lost.item ?? (await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
-      if (holder === undefined) throw fault;
-      return textOf(holder, 'run');
-    }
-  },
+  open: (service, environment) => openRuns(client, TableName, `open/${service}/${environment}`),
+  claim: (key, run) => claim(client, TableName, { key, run }),
   putLink: async (linkHash, link) => {
     await client.send(new PutItemCommand({ TableName, Item: { ...keyOf(`link/${linkHash}`, 'link'), v: s(JSON.stringify(link)) } }));
   },
@@ -110,9 +67,56 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
   },
 });
 
+const openRuns = async (client: DynamoDBClient, TableName: string, pk: string): Promise<readonly RunSummary[]> => {
+  const found: RunSummary[] = [];
+  let start: Item | undefined;
+  do {
+    const page: { readonly Items?: Item[] | undefined; readonly LastEvaluatedKey?: Item | undefined } = await client.send(
+      new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': s(pk) },
+        ExclusiveStartKey: start,
+        Limit: batch,
+      }),
+    );
+    const runs = (page.Items ?? []).map((item) => textOf(item, 'sk'));
+    found.push(...(await summaries(client, TableName, runs)));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return found.filter((summary) => summary.outcome === null);
+};
+
+/** The run that holds the key: the first one that claimed it. */
+const claim = async (
+  client: DynamoDBClient,
+  TableName: string,
+  { key, run }: { readonly key: string; readonly run: string },
+): Promise<string> => {
+  const Key = keyOf(`claim/${key}`, 'claim');
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName,
+        Item: { ...Key, run: s(run) },
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return run;
+  } catch (fault) {
+    const lost = lostTo(fault);
+    if (lost === undefined) throw fault;
+    const holder = lost.item ?? (await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+    if (holder === undefined) throw fault;
+    return textOf(holder, 'run');
+  }
+};
+
 const summaryOf = (item: Item): RunSummary => runSummarySchema.parse(JSON.parse(textOf(item, 'v')));
 
-/** The summary as it is kept now, or nothing where a newer one stands. */
+/** The stored item, or undefined when a newer summary is stored already. */
 const putSummary = async (client: DynamoDBClient, TableName: string, summary: RunSummary): Promise<Item | undefined> => {
   try {
     const { Attributes } = await client.send(
@@ -135,7 +139,7 @@ const putSummary = async (client: DynamoDBClient, TableName: string, summary: Ru
   }
 };
 
-/** Noted in the summary when all are written: a writer that broke off before is completed by the next one. */
+/** The summary notes when all pointers are written: if a writer crashes before, the next one writes them. */
 const putPointers = async (client: DynamoDBClient, TableName: string, summary: RunSummary): Promise<void> => {
   const { run, service, environment } = summary;
   const open = keyOf(`open/${service}/${environment}`, run);
@@ -157,12 +161,12 @@ const putPointers = async (client: DynamoDBClient, TableName: string, summary: R
       }),
     )
     .catch((fault: unknown) => {
-      // A newer summary came between: its writer looks after the pointers.
+      // A newer summary was stored meanwhile: its writer writes the pointers.
       if (lostTo(fault) === undefined) throw fault;
     });
 };
 
-/** `next` only when there is more: one pointer more than wanted is read. */
+/** One pointer more than requested is read, so that `next` is set only when there is more. */
 type Page = { readonly runs: readonly string[]; readonly next: string | undefined };
 const pointers = async (
   client: DynamoDBClient,
@@ -183,12 +187,12 @@ const pointers = async (
   return { runs: places.map((one) => one.slice(one.indexOf('#') + 1)), next: Items.length > from.limit ? places.at(-1) : undefined };
 };
 
-/** In the order of `runs`. A batch that DynamoDB gave in part is asked again for the rest, a few times. */
+/** In the order of `runs`. Keys that DynamoDB left unprocessed are requested again, a few times. */
 const summaries = async (client: DynamoDBClient, TableName: string, runs: readonly string[]): Promise<readonly RunSummary[]> => {
   const found = new Map<string, RunSummary>();
   let Keys: Item[] = runs.map(summaryKey);
   for (let attempt = 0; Keys.length > 0; attempt += 1) {
-    if (attempt === 5) throw new Error(`run list: ${Keys.length} of ${runs.length} summaries were not given in ${attempt} batches`);
+    if (attempt === 5) throw new Error(`run list: ${Keys.length} of ${runs.length} summaries were not returned in ${attempt} batches`);
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
     );

@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import type { TokenStore } from '../../lib/ports.ts';
 import { s, textOf, ttl } from './dynamo.ts';
 
-/** Task tokens in a table of their own. Whoever reads one can settle a gate: only the reconciler may, and nobody logs what it gets. */
+/** Task tokens in a table of their own. A token permits its reader to answer a gate's task, so only the reconciler reads them and no function logs them. */
 export const createDynamoTokens = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): TokenStore => ({
   put: async ({ run, gate, entry, token, execution, expires }) => {
     await client.send(

@@ -4,8 +4,8 @@ import type { EvidenceStore } from '../../lib/ports.ts';
 import { type S3, type S3Request, s3Fault } from './s3.ts';
 
 /**
- * Evidence under `<scope>/<digest>` in a bucket that only ever gets new objects: a key names its bytes, so that what is there already
- * is the same. The bytes are checked on the way in (by S3, too) and on the way out.
+ * Evidence under `<scope>/<digest>` in a bucket in which objects are created and never replaced. A key names its bytes, so an existing object is
+ * the same evidence. The digest is checked at every write (by S3, too) and at every read.
  */
 export const createS3Evidence = (s3: S3, { bucket }: { readonly bucket: string }): EvidenceStore => ({
   put: async (scope, digest, bytes, contentType) => {
@@ -28,7 +28,7 @@ export const createS3Evidence = (s3: S3, { bucket }: { readonly bucket: string }
   get: async (scope, digest) => {
     const request: S3Request = { method: 'GET', bucket, key: `${scope}/${digest}` };
     const answer = await s3(request);
-    // Another 404 says that the bucket is not there, which proves nothing about what was in it.
+    // Any other 404 means that the bucket is missing, which does not prove that the evidence never existed.
     if (answer.status === 404 && answer.code === 'NoSuchKey') return undefined;
     if (answer.status !== 200) throw s3Fault(request, answer);
     if (sha256(answer.bytes) !== digest) throw new IntegrityFault(`evidence ${request.key}: the stored bytes have another digest`);

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../lib/ports.ts';
 
-/** How long one call may take with all its tries, and one try of it: a function that waits for S3 has time left to say so. */
+/** Limits of one call with all its tries, and of one try. A function that waits for S3 keeps enough time to report the fault. */
 export type Patience = { readonly tries: number; readonly tryMs: number; readonly allMs: number; readonly pauseMs: number };
 const patient: Patience = { tries: 4, tryMs: 6_000, allMs: 12_000, pauseMs: 100 };
 
-/** `endpoint` is another server than AWS's own. It is addressed by path, because it has no host name for each bucket. */
+/** `endpoint` is a server other than AWS, addressed by path, because it has no host name for each bucket. */
 export type S3Place = { readonly region: string; readonly endpoint: string | undefined };
 type Access = S3Place & {
   readonly credentials: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }>;
@@ -23,18 +23,18 @@ export type S3Request = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
 };
-/** `code` is S3's own name of what went wrong, and empty when nothing did. */
+/** `code` is S3's error code, empty after success. */
 export type S3Answer = { readonly status: number; readonly code: string; readonly request: string; readonly bytes: Uint8Array };
 
 /**
- * Sends a signed request, and again while S3 asks for it or cannot be reached; what is sent must bear being sent twice. Resolves with the
- * last answer, whatever it says. Throws when there was none.
+ * Sends a signed request, with retries while S3 is busy or unreachable, so the request has to be idempotent. Resolves with the last response,
+ * also an error response. Throws when S3 did not respond.
  */
 export type S3 = (request: S3Request) => Promise<S3Answer>;
 
 /**
- * S3 by signed `fetch`: its client would be 80 KB in every function that has it, for two requests. The signer is the one with which all
- * other clients sign, so that it is in the bundles already.
+ * S3 by signed `fetch`, because S3's client would add 80 KB to every function for two kinds of requests. All other clients use the same signer,
+ * so it is in the bundles anyway.
  */
 export const createS3 = ({ fetch: send = fetch, patience = patient, ...access }: Access): S3 => {
   const signer = new SignatureV4({
@@ -48,32 +48,32 @@ export const createS3 = ({ fetch: send = fetch, patience = patient, ...access }:
     const until = performance.now() + patience.allMs;
     for (let tried = 1; ; tried += 1) {
       const signed = await sign(signer, access, request);
-      // Its time is over when the body is read, too.
+      // The timeout also covers reading the body.
       const signal = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(patience.tryMs, until - performance.now()))));
       const answer = await send(signed.url, { ...signed.init, signal })
         .then(answerOf)
-        .catch(unreached);
+        .catch(asFault);
       const pauseMs = Math.ceil(patience.pauseMs * 2 ** (tried - 1) * Math.random());
       const isLast = tried === patience.tries || performance.now() + pauseMs >= until;
       if ('fault' in answer) {
         if (isLast) throw new Error(`S3 did not answer to ${nameOf(request)} in ${tried} tries`, { cause: answer.fault });
-      } else if (isLast || !isPassing(answer)) return answer;
+      } else if (isLast || !isTransient(answer)) return answer;
       await sleep(pauseMs);
     }
   };
 };
 
-/** What an answer that nobody expected is thrown as. S3's own text stays out: it repeats what was signed. */
+/** The error for an unexpected response. It leaves out S3's own text, which repeats the signed request. */
 export const s3Fault = (request: S3Request, { status, code, request: id }: S3Answer): Error =>
   new Error(`S3 answered ${[status, code].join(' ').trim()} to ${nameOf(request)}, request ${id || 'unknown'}`);
 
 const nameOf = ({ method, bucket, key }: S3Request): string => `${method} ${bucket}/${key}`;
 
-/** Another writer of the same key, too many requests, trouble at S3, a body that came too slowly: all of these may pass. */
-const isPassing = ({ status, code }: S3Answer): boolean =>
+/** Whether a retry can help: a concurrent write of the same key, throttling, a fault of S3, a slow body, a skewed clock. */
+const isTransient = ({ status, code }: S3Answer): boolean =>
   status === 409 || status === 429 || status >= 500 || code === 'RequestTimeout' || code === 'RequestTimeTooSkewed';
 
-const unreached = (fault: unknown): { readonly fault: unknown } => ({ fault });
+const asFault = (fault: unknown): { readonly fault: unknown } => ({ fault });
 
 const answerOf = async (response: Response): Promise<S3Answer> => {
   const bytes = new Uint8Array(await response.arrayBuffer());
@@ -91,7 +91,7 @@ const sign = async (
     { method, protocol, hostname: host, path, query: {}, headers: { ...headers, host }, body },
     { signingDate: clock.now() },
   );
-  // `fetch` makes the host out of the URL. A redirect would be followed without the signature; it is an answer like any other.
+  // `fetch` takes the host from the URL. It would follow a redirect without the signature, so a redirect counts as a response.
   const { host: _, ...sent } = signed;
   const init = { method, headers: new Headers(sent), redirect: 'manual', body: body as Uint8Array<ArrayBuffer> | undefined } as const;
   return { url: `${origin}${path}`, init };
@@ -99,7 +99,7 @@ const sign = async (
 
 const addressOf = ({ region, endpoint }: S3Place, bucket: string, key: string) => {
   const segments = key.split('/');
-  // A URL has no way to say these, so that they would lead to another object.
+  // A URL resolves these segments, so it would name another object.
   if (segments.some((segment) => segment === '.' || segment === '..')) throw new TypeError(`S3: got the key ${key}, which no URL can name`);
   const path = `/${segments.map(escaped).join('/')}`;
   if (endpoint === undefined) {
@@ -111,11 +111,11 @@ const addressOf = ({ region, endpoint }: S3Place, bucket: string, key: string) =
   return { origin, host, protocol, path: `${pathname.replace(/\/$/, '')}/${escaped(bucket)}${path}` };
 };
 
-/** As S3 escapes: everything but letters, digits and four signs. `encodeURIComponent` leaves five more. */
+/** S3's escaping: everything but letters, digits and four signs. `encodeURIComponent` leaves five more unescaped. */
 const escaped = (segment: string): string =>
   encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Node's own SHA-256 in the form that the signer asks for. */
+/** Node's SHA-256 with the interface of the signer. */
 class Sha256 {
   readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -127,7 +127,7 @@ class Sha256 {
   async digest(): Promise<Uint8Array> {
     return this.#hash.digest();
   }
-  /** The interface has it, and the signer makes a new one instead. */
+  /** Part of the interface; the signer never calls it. */
   reset(): void {
     throw new Error('a hash is used once');
   }

@@ -29,7 +29,7 @@ export const createSesMailer = (client: SESv2Client, { from, set }: { readonly f
         ConfigurationSetName: set,
       }),
     );
-    if (MessageId === undefined) throw new Error('SES accepted a mail without giving its message id');
+    if (MessageId === undefined) throw new Error('SES accepted a mail without returning its message id');
     return { message: MessageId };
   },
 });

@@ -16,7 +16,7 @@ import type { Workflow } from '../../lib/ports.ts';
 const longestError = 256;
 const longestCause = 32_768;
 
-/** The state machine. Its executions carry the names of their runs. */
+/** The state machine. An execution has the name of its run. */
 export const createSfnWorkflow = (client: SFNClient, { stateMachine }: { readonly stateMachine: string }): Workflow => ({
   start: async (run, input) => {
     try {
@@ -25,7 +25,7 @@ export const createSfnWorkflow = (client: SFNClient, { stateMachine }: { readonl
       );
       return { execution: executionArn ?? executionOf(stateMachine, run) };
     } catch (fault) {
-      // AWS answers a repeated start with the first one's execution while that runs, and so after it ended; the emulator always so.
+      // AWS answers a repeated start with the first execution while that runs, and with this error after it has ended; the emulator always with this error.
       if (fault instanceof ExecutionAlreadyExists) return { execution: executionOf(stateMachine, run) };
       throw fault;
     }
@@ -40,7 +40,7 @@ export const createSfnWorkflow = (client: SFNClient, { stateMachine }: { readonl
       const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
       return { running: status === 'RUNNING' || status === 'PENDING_REDRIVE' };
     } catch (fault) {
-      // An execution is forgotten 90 days after its end.
+      // Step Functions deletes an execution 90 days after its end.
       if (fault instanceof ExecutionDoesNotExist) return { running: false };
       throw fault;
     }

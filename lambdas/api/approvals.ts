@@ -1,64 +1,65 @@
 import * as z from 'zod';
 import { idempotent } from '../../lib/api/idempotent.ts';
-import type { Api } from '../../lib/api/mount.ts';
-import { pages } from '../../lib/api/pages.ts';
+import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { approvalPage } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
-import { loginPath, mountPage, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import type { PeopleParts } from './people-parts.ts';
 
-/** A form is good for this long; the page is simply opened again. */
+/** How long a form is valid. After that the person opens the page again. */
 const formSeconds = 3600;
-/** Whoever has to read a report first gets that much of the fifteen minutes at least. */
+/** A person gets at least this much of the fifteen minutes to read the report before answering. */
 const marginSeconds = 5 * 60;
 
 const nonceSchema = z.strictObject({ id: z.string(), link: z.string(), session: z.string(), report: z.string(), exp: z.int() });
 
 type Shown = { readonly parts: PeopleParts; readonly approval: ApprovalPage; readonly link: string; readonly session: string };
 
-/** The page behind a mailed link, and the form on it. Reading changes nothing; the form decides, once. */
-export const approvalPages = (api: Api, parts: PeopleParts): void => {
+/** The page behind a mailed link, and its form. Reading changes nothing; the form records one answer. */
+export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showApproval' | 'answerApproval'> => {
   const { deps } = parts;
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
 
-  mountPage(api, pages.showApproval, names, async ({ params, caller, session }) => {
+  const show: PageHandlers<'people'>['showApproval'] = async ({ params, caller, session }) => {
     const approval = await showApproval(deps, params, caller);
     if (approval.refused !== undefined) return approval;
     const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
-    // Whoever could not answer any more when the report has been read signs in before reading it.
+    // A sign-in that would be too old after reading the report is renewed first.
     if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
       return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
     return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names));
-  });
+  };
 
-  mountPage(api, pages.answerApproval, names, async (request) => {
-    const { nonce, ...answer } = request.body;
+  const answer: PageHandlers<'people'>['answerApproval'] = async (request) => {
+    const { nonce, ...given } = request.body;
     const { link } = request.params;
     const no = await wrongNonce(parts, request, nonce);
     if (no !== undefined) return { refused: no };
     const answered = async (): Promise<Response> => {
-      const outcome = await answerApproval(deps, { link, ...answer }, request.caller);
+      const outcome = await answerApproval(deps, { link, ...given }, request.caller);
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
     };
-    // A slip of the pen must not use up the form: only the recorded answer is kept under the nonce.
+    // A refused answer (a mistyped code, say) must not use up the form: only a recorded answer is stored under the nonce.
     const first = await idempotent(
       deps,
       sha256(`form\n${nonce}`),
-      sha256(canonical({ link, person: request.caller.id, ...answer })),
+      sha256(canonical({ link, person: request.caller.id, ...given })),
       answered,
       (status) => status === 303,
     );
-    // Another answer by the same form is not for the key to refuse: the command says what is recorded, and records the attempt.
+    // A second, different answer by the same form goes to the command, which says what is recorded and records the attempt.
     return first.refused?.type === 'idempotency-key-reused' ? ok(await answered()) : first;
-  });
+  };
+
+  return { showApproval: show, answerApproval: answer };
 };
 
 type AnswerRequest = PageRequest<typeof pages.answerApproval>;
@@ -68,7 +69,7 @@ const wrongNonce = async (
   { params, body, session }: AnswerRequest,
   nonce: string,
 ): Promise<Refusal | undefined> => {
-  const form = await opened(mac, 'form', nonceSchema, nonce);
+  const form = await verifyValue(mac, 'form', nonceSchema, nonce);
   const fits =
     form !== undefined &&
     form.link === sha256(params.link) &&
@@ -78,10 +79,10 @@ const wrongNonce = async (
   if (fits) return undefined;
   return refuse(
     'approval-nonce',
-    'This form was not made for this session, this link and this report, or it is older than an hour. Nothing was recorded.',
+    'The form belongs to another session, link or report, or it is older than an hour. Nothing was recorded.',
     {
-      got: 'a form of another page, or one out of date',
-      expected: 'the form that the link shows you now',
+      got: 'a form of another page, or an expired one',
+      expected: 'the form on the page that the link opens now',
       fix: 'Open the link again and use the form on the page.',
     },
   ).refused;
@@ -104,9 +105,10 @@ const newNonce = (
   mac: Mac,
   { clock, random }: Pick<PeopleParts['deps'], 'clock' | 'random'>,
   bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>,
-): Promise<string> => sealed(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
+): Promise<string> =>
+  signValue(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
 
-/** A refused answer comes back on the page as it stands now, with the note that was typed. */
+/** Shows a refused answer on the current page, with the note that the person typed. */
 const refusedPage = async (
   parts: PeopleParts,
   { params, body, caller, session, env }: AnswerRequest,

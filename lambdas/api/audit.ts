@@ -1,19 +1,19 @@
 import * as z from 'zod';
-import { operations } from '../../lib/api/contract.ts';
+import type { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
-import { type Api, createApi, mount, unknownResponse } from '../../lib/api/mount.ts';
+import { type Api, createApi, unknownResponse } from '../../lib/api/mount.ts';
 import { unknownRoute } from '../../lib/api/not-found.ts';
-import { pages } from '../../lib/api/pages.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { serve } from '../../lib/api/serve.ts';
+import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { canonical, sha256 } from '../../lib/canonical.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
-import { mountPage, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
@@ -27,21 +27,23 @@ export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac }
 
 const pageOfRuns = 25;
 
-/** All that reads: runs, events, the checklist, and the pages of runs. It can write nothing. */
+/** Everything that only reads: runs, events, the checklist, and the pages of runs. */
 export const auditApi = ({ deps, mac }: AuditParts): Api => {
   const api = createApi();
-  mount(api, operations.listRuns, null, ({ query, caller }) => runsOf(deps, mac, query, caller));
-  mount(api, operations.readRun, null, async ({ params, caller }) => visible(await readRun(deps, params.run), caller));
-  mount(api, operations.listRunEvents, null, ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller));
-  mount(api, operations.listEvents, null, ({ query, caller }) => eventsOf(deps, mac, query, caller));
-  mount(api, operations.readChecklist, null, async () => ok(listing(deps.definitions.current().checklist)));
-  mount(api, operations.readOpenApi, null, async () => ok(openApiDocument()));
-  runPages(api, { deps, mac });
+  serve(api, 'audit', null, {
+    listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
+    readRun: async ({ params, caller }) => visible(await readRun(deps, params.run), caller),
+    listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
+    listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
+    readChecklist: async () => ok(listing(deps.definitions.current().checklist)),
+    readOpenApi: async () => ok(openApiDocument()),
+  });
+  servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
   api.notFound((context) => unknownPage(context.req.raw, context.env.request));
   return api;
 };
 
-/** A pipeline reads the runs of its own services; people of the roster read all. */
+/** A CI job reads the runs of its own services; people of the roster read all. */
 const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> =>
   found.refused === undefined ? (mayServe(caller, found.ok.service) ?? found) : found;
 
@@ -62,7 +64,7 @@ const runsOf = async (
   const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
   if (foreign !== undefined) return foreign;
   const { environment } = query;
-  // A pipeline of one service asks for nothing else: no page comes out short, and no cursor names a run of others.
+  // For a CI job of one service the service is the filter, so pages are full and no cursor names a foreign run.
   const service = query.service ?? (caller.kind === 'ci' && caller.services.length === 1 ? caller.services[0] : undefined);
   const filter = filterOf(caller, { list: 'runs', service: service ?? null, environment: environment ?? null });
   const cursor = await afterOf(mac, runCursorSchema, filter, query.cursor);
@@ -75,7 +77,7 @@ const runsOf = async (
   });
   // A page may come out shorter for a pipeline of several services: what it may not see is left out after reading.
   const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined);
-  return ok({ runs, next: page.next === undefined ? null : await sealed(mac, 'cursor', { filter, after: page.next }) });
+  return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
 };
 
 type EventQuery = z.output<typeof operations.listEvents.query>;
@@ -107,7 +109,7 @@ const eventsOf = async (
   });
   if (found.refused !== undefined) return found;
   const { events, next } = found.ok;
-  return ok({ events: events.map(answered), next: next === null ? null : await sealed(mac, 'cursor', { filter, after: next }) });
+  return ok({ events: events.map(answered), next: next === null ? null : await signValue(mac, 'cursor', { filter, after: next }) });
 };
 
 const withoutUndefined = (
@@ -116,10 +118,10 @@ const withoutUndefined = (
 
 const answered = ({ event, hash }: Stored): AnsweredEvent => ({ ...event, hash });
 
-/** What a cursor is bound to: one list, its filters, and who asked. */
+/** A cursor is bound to one list, its filters and its caller. */
 const filterOf = (caller: Caller, filters: object): string => sha256(canonical({ ...filters, caller: [caller.kind, caller.id] }));
 
-/** A cursor is ours, and of the same list with the same filters; nobody pages into another list with it. */
+/** The position in a cursor, which must be signed by us for this list, these filters and this caller. */
 const afterOf = async <T extends { readonly filter: string }>(
   mac: Mac,
   schema: z.ZodType<T>,
@@ -127,31 +129,33 @@ const afterOf = async <T extends { readonly filter: string }>(
   cursor: string | undefined,
 ): Promise<Outcome<T | undefined>> => {
   if (cursor === undefined) return ok(undefined);
-  const after = await opened(mac, 'cursor', schema, cursor);
+  const after = await verifyValue(mac, 'cursor', schema, cursor);
   if (after !== undefined && after.filter === filter) return ok(after);
-  return refuse('cursor-invalid', 'The cursor is not of this list.', {
+  return refuse('cursor-invalid', 'The cursor does not belong to this list.', {
     got: shown(cursor),
-    expected: '`next` of the page before, with the same filters',
-    fix: 'Start without a cursor.',
+    expected: 'the value of `next` of the previous page, with the same filters and the same caller',
+    fix: 'Start again without a cursor.',
   });
 };
 
-const runPages = (api: Api, { deps, mac }: AuditParts): void => {
+const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
-  mountPage(api, pages.showHome, names, async () => ok(redirect('/runs')));
-  mountPage(api, pages.showRuns, names, async ({ query, caller }) => {
-    const list = await runsOf(deps, mac, { ...query, limit: pageOfRuns }, caller);
-    return list.refused === undefined
-      ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
-      : list;
-  });
-  mountPage(api, pages.showRun, names, async ({ params, caller }) => {
-    const run = await readRun(deps, params.run);
-    return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
-  });
+  return {
+    showHome: async () => ok(redirect('/runs')),
+    showRuns: async ({ query, caller }) => {
+      const list = await runsOf(deps, mac, { ...query, limit: pageOfRuns }, caller);
+      return list.refused === undefined
+        ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
+        : list;
+    },
+    showRun: async ({ params, caller }) => {
+      const run = await readRun(deps, params.run);
+      return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
+    },
+  };
 };
 
-/** A browser that lost its way gets a page. */
+/** A browser at an unknown address gets a page instead of a problem document. */
 const unknownPage = (request: Request, id: string): Response | Promise<Response> => {
   const { pathname } = new URL(request.url);
   const html = !pathname.startsWith('/v1/') && (request.headers.get('accept') ?? '').includes('text/html');

@@ -11,20 +11,20 @@ type Keys = ReturnType<typeof createRemoteJWKSet>;
 type Parts = { readonly stage: Stage; readonly mac: () => Mac; readonly clock: Clock };
 type Asked = { readonly authorization: string | undefined; readonly cookies: readonly string[] };
 
-/** The issuer's keys could not be had: nobody knows whether the token is good, so it is not. */
+/** The issuer's keys could not be read, so the token cannot be verified. */
 class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }
 
-/** Clocks differ a little. Seconds. */
+/** Allowed difference between the issuer's clock and ours, in seconds. */
 const clockTolerance = 30;
-/** How long an issuer may take to say where its keys are, and again to give them: both together leave the authorizer time to say so. */
-const patienceMs = 3_000;
+/** Timeout of the discovery request, and of the request for the keys. Both together stay below the authorizer's time limit. */
+const issuerTimeoutMs = 3_000;
 
 /**
- * Who asks, from the bearer token or the browser's session. A request that carries both is judged by its token: whoever sends one
- * wants to be known by it. Keys of an issuer are found by discovery and kept in memory; a key that is not known is looked for again.
- * An issuer that does not answer is a fault, which the operators must hear of: it is thrown.
+ * Identifies the caller by the bearer token or by the browser's session. The token takes precedence when a request carries both. An issuer's
+ * keys are found by discovery and cached in memory; an unknown key id is looked up again. An issuer that does not answer is a fault of which
+ * the operators must learn, so it is thrown.
  */
 export const createAuthorize = ({ stage, mac, clock }: Parts): ((asked: Asked) => Promise<Identity>) => {
   const known = new Map<string, Promise<Keys>>();
@@ -37,7 +37,7 @@ export const createAuthorize = ({ stage, mac, clock }: Parts): ((asked: Asked) =
   return async ({ authorization, cookies }) => {
     if (authorization === undefined) return sessionIdentity(stage, mac(), cookies, clock.now());
     const verified = await verify(stage, authorization, keysOf, clock.now()).catch((thrown: unknown) => {
-      // The issuer may have moved its keys: next time it is asked where they are.
+      // The issuer may have moved its keys: run discovery again at the next request.
       known.clear();
       throw thrown;
     });
@@ -57,7 +57,7 @@ const verify = async (
 ): Promise<Outcome<{ issuer: Issuer; claims: JWTPayload }>> => {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
   if (token === undefined || token.length > 16_384) {
-    return refuse('token-invalid', 'The Authorization header holds no usable token.', {
+    return refuse('token-invalid', 'The Authorization header has no bearer token that Holdpoint can read.', {
       got: shown(authorization.split(' ', 1)[0] ?? ''),
       expected: 'Bearer and a signed JSON Web Token',
       fix: 'Send Authorization: Bearer <token>.',
@@ -65,10 +65,10 @@ const verify = async (
   }
   const claimed = decoded(token);
   if (claimed === undefined)
-    return refuse('token-invalid', 'The token is no JSON Web Token.', {
+    return refuse('token-invalid', 'The token is not a JSON Web Token.', {
       got: 'text that does not decode',
       expected: 'a signed JSON Web Token',
-      fix: 'Send the token as the issuer gave it.',
+      fix: 'Send the token exactly as the issuer returned it.',
     });
   const issuer = issuerOf(stage, claimed.iss, claimed.aud);
   if (issuer.refused !== undefined) return issuer;
@@ -96,41 +96,41 @@ const decoded = (token: string): JWTPayload | undefined => {
   }
 };
 
-/** What is wrong with the token, in the caller's words. Faults of the key server are not the caller's and are thrown on. */
+/** The refusal for a token that did not verify. A fault of the issuer's key server is not the caller's and is thrown. */
 const refusalFor = (thrown: unknown, issuer: Issuer, claimed: JWTPayload, now: Date): Refusal => {
   if (thrown instanceof errors.JWTExpired) {
     return refuse('token-expired', 'The token has expired.', {
       got: instant(claimed.exp),
-      expected: `a token that is good at ${now.toISOString()}`,
-      fix: 'Ask for a new token.',
+      expected: `a token that is valid at ${now.toISOString()}`,
+      fix: 'Get a new token.',
     }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'aud') {
-    return refuse('token-audience', 'The token was made for another audience.', {
+    return refuse('token-audience', 'The token was issued for another audience.', {
       got: shown([claimed.aud].flat().join(', ') || 'no aud claim'),
       expected: issuer.audience,
-      fix: `Ask the issuer for a token with audience ${issuer.audience}.`,
+      fix: `Get a token with audience ${issuer.audience} from the issuer.`,
     }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'nbf') {
     return refuse('token-invalid', 'The token is not valid yet.', {
       got: `not before ${instant(claimed.nbf)}`,
-      expected: `a token that is good at ${now.toISOString()}`,
-      fix: 'Wait, or set the clock of the issuer.',
+      expected: `a token that is valid at ${now.toISOString()}`,
+      fix: 'Wait until then, or correct the clock of the issuer.',
     }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed) {
     return refuse('token-invalid', `The claim ${thrown.claim} is missing or not accepted.`, {
       got: `${thrown.claim}: ${thrown.reason}`,
       expected: 'claims iss, sub, aud and exp',
-      fix: 'Ask the issuer for a token with these claims.',
+      fix: 'Get a token with these claims from the issuer.',
     }).refused;
   }
   if (thrown instanceof errors.JOSEAlgNotAllowed) {
-    return refuse('token-invalid', 'The token is signed in a way that is not accepted.', {
+    return refuse('token-invalid', 'The token is signed with an algorithm that is not accepted.', {
       got: 'another algorithm',
       expected: algorithms.join(', '),
-      fix: 'Have the issuer sign with one of these algorithms.',
+      fix: 'Configure the issuer to sign with one of these algorithms.',
     }).refused;
   }
   if (
@@ -138,17 +138,17 @@ const refusalFor = (thrown: unknown, issuer: Issuer, claimed: JWTPayload, now: D
     thrown instanceof errors.JWKSNoMatchingKey ||
     thrown instanceof errors.JWKSMultipleMatchingKeys
   ) {
-    return refuse('token-invalid', 'The signature of the token is not of its issuer.', {
-      got: 'a signature that no key of the issuer made',
+    return refuse('token-invalid', 'No key of the issuer verifies the signature of the token.', {
+      got: 'a signature by another key',
       expected: `a token signed by ${issuer.issuer}`,
-      fix: 'Ask the issuer for a new token.',
+      fix: 'Get a new token from the issuer.',
     }).refused;
   }
   if (thrown instanceof errors.JWSInvalid || thrown instanceof errors.JWTInvalid || thrown instanceof errors.JOSENotSupported) {
     return refuse('token-invalid', 'The token is malformed.', {
       got: shown(thrown.message),
       expected: 'a signed JSON Web Token',
-      fix: 'Send the token as the issuer gave it.',
+      fix: 'Send the token exactly as the issuer returned it.',
     }).refused;
   }
   throw new Unavailable('the keys of the issuer could not be read', { cause: thrown });
@@ -159,11 +159,11 @@ const instant = (seconds: unknown): string =>
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
-/** OpenID discovery: the document must name the very issuer that was asked, and its keys must come over TLS but on a laptop. */
+/** OpenID discovery. The document must name the issuer that was asked, and the keys must be served over TLS, except on a local stage. */
 const discover = async (issuer: string, local: boolean): Promise<Keys> => {
   try {
     const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(issuerTimeoutMs),
       redirect: 'error',
     });
     if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
@@ -171,8 +171,8 @@ const discover = async (issuer: string, local: boolean): Promise<Keys> => {
     const uri = new URL(metadata.jwks_uri);
     if (metadata.issuer !== issuer) throw new Error(`the issuer calls itself ${metadata.issuer}`);
     if (uri.protocol !== 'https:' && !local) throw new Error('the keys are not offered over https');
-    return createRemoteJWKSet(uri, { timeoutDuration: patienceMs });
+    return createRemoteJWKSet(uri, { timeoutDuration: issuerTimeoutMs });
   } catch (thrown) {
-    throw new Unavailable(`the issuer ${issuer} could not be asked for its keys`, { cause: thrown });
+    throw new Unavailable(`the keys of the issuer ${issuer} could not be discovered`, { cause: thrown });
   }
 };

@@ -1,6 +1,6 @@
-import { operations } from '../../lib/api/contract.ts';
-import { type Api, createApi, mount } from '../../lib/api/mount.ts';
+import { type Api, createApi } from '../../lib/api/mount.ts';
 import { shown } from '../../lib/api/problem.ts';
+import { serve } from '../../lib/api/serve.ts';
 import { evidenceTypes, isEvidenceType } from '../../lib/evidence/index.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
@@ -25,15 +25,17 @@ export type CiDependencies = Pick<
   | 'stage'
 >;
 
-/** What pipelines may do: start runs, send reports, report deployments. */
+/** The operations for CI jobs: start runs, send reports, report deployments. */
 export const ciApi = (deps: CiDependencies): Api => {
   const api = createApi();
-  mount(api, operations.startRun, deps, ({ body, caller }) => startRun(deps, body, caller));
-  mount(api, operations.recordEvidence, deps, async ({ params, query, body, caller }) => {
-    const no = wrongContentType(params.type, body.contentType);
-    return no === undefined ? recordEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
+  serve(api, 'ci', deps, {
+    startRun: ({ body, caller }) => startRun(deps, body, caller),
+    recordEvidence: async ({ params, query, body, caller }) => {
+      const no = wrongContentType(params.type, body.contentType);
+      return no === undefined ? recordEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
+    },
+    reportDeployment: ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller),
   });
-  mount(api, operations.reportDeployment, deps, ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller));
   return api;
 };
 
@@ -42,7 +44,7 @@ const wrongContentType = (type: string, contentType: string): Refusal | undefine
   if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
   const accepted = evidenceTypes[type].mediaTypes;
   if (accepted.includes(contentType)) return undefined;
-  return refuse('content-type', `A report of type ${type} has another content type.`, {
+  return refuse('content-type', `A report of type ${type} cannot have this content type.`, {
     got: shown(contentType),
     expected: `${accepted.join(' or ')}, or application/octet-stream`,
     fix: 'Send the report with one of these content types.',

@@ -1,5 +1,6 @@
-import { operations } from '../../lib/api/contract.ts';
-import { type Api, createApi, mount } from '../../lib/api/mount.ts';
+import { type Api, createApi } from '../../lib/api/mount.ts';
+import { serve } from '../../lib/api/serve.ts';
+import { servePages } from '../../lib/console/serve.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
@@ -12,26 +13,20 @@ import { approvalPages } from './approvals.ts';
 import type { PeopleParts } from './people-parts.ts';
 import { signInPages } from './sign-in-pages.ts';
 
-/** What people may do: decide, observe, stop; and the pages on which they sign in and answer. */
+/** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
 export const peopleApi = (parts: PeopleParts): Api => {
   const { deps } = parts;
   const api = createApi();
-  const check = ({ run, check }: { readonly run: string; readonly check: string }) => ({ run, check });
-  mount(api, operations.attest, deps, ({ params, body, caller, request }) => attest(deps, { ...check(params), ...body, request }, caller));
-  mount(api, operations.waive, deps, ({ params, body, caller, request }) => waive(deps, { ...check(params), ...body, request }, caller));
-  mount(api, operations.declareNotApplicable, deps, ({ params, body, caller, request }) =>
-    declareNotApplicable(deps, { ...check(params), ...body, request }, caller),
-  );
-  mount(api, operations.observe, deps, ({ params, body, caller }) => observe(deps, { ...params, ...body }, caller));
-  mount(api, operations.labelObservation, deps, ({ params, body, caller, request }) =>
-    labelObservation(deps, { ...params, ...body, request }, caller),
-  );
-  mount(api, operations.triggerRollback, deps, ({ params, body, caller, request }) =>
-    triggerRollback(deps, { ...params, ...body, request }, caller),
-  );
-  mount(api, operations.cancelRun, deps, ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller));
-  mount(api, operations.decideIncident, deps, ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller));
-  approvalPages(api, parts);
-  signInPages(api, parts);
+  serve(api, 'people', deps, {
+    attest: ({ params, body, caller, request }) => attest(deps, { ...params, ...body, request }, caller),
+    waive: ({ params, body, caller, request }) => waive(deps, { ...params, ...body, request }, caller),
+    declareNotApplicable: ({ params, body, caller, request }) => declareNotApplicable(deps, { ...params, ...body, request }, caller),
+    observe: ({ params, body, caller }) => observe(deps, { ...params, ...body }, caller),
+    labelObservation: ({ params, body, caller, request }) => labelObservation(deps, { ...params, ...body, request }, caller),
+    triggerRollback: ({ params, body, caller, request }) => triggerRollback(deps, { ...params, ...body, request }, caller),
+    cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
+    decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
+  });
+  servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...signInPages(parts) });
   return api;
 };

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
-import { type Api, type RequestContext, routerPath } from '../../lib/api/mount.ts';
+import type { RequestContext } from '../../lib/api/mount.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
-import { cookieOf, loginCookie, ownPath, sealSession, sessionCookie, sessionSeconds, setCookie } from '../../lib/api/session.ts';
-import { opened, sealed } from '../../lib/api/signed-value.ts';
+import { cookieOf, loginCookie, ownPath, sessionCookie, sessionSeconds, setCookie, signSession } from '../../lib/api/session.ts';
+import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
-import { guarded, loginPath, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { PeopleParts } from './people-parts.ts';
 
-/** The provider's answer is waited for this long. */
+/** How long a sign-in may take. */
 const loginSeconds = 600;
 const loginStateSchema = z.strictObject({
   state: z.string(),
@@ -22,8 +22,8 @@ const loginStateSchema = z.strictObject({
   exp: z.int(),
 });
 
-/** A provider that does not answer is told to the operators, and to whoever wants to sign in. */
-const answered = async <T>({ fault }: RequestContext, ask: () => Promise<T>): Promise<T | undefined> => {
+/** Undefined when the provider does not answer; the fault is logged for the operators. */
+const answerOf = async <T>({ fault }: RequestContext, ask: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await ask();
   } catch (thrown) {
@@ -31,30 +31,27 @@ const answered = async <T>({ fault }: RequestContext, ask: () => Promise<T>): Pr
     return undefined;
   }
 };
-const silent = ({ request }: RequestContext, next: string): Promise<Response> =>
+const noAnswerPage = ({ request }: RequestContext, next: string): Promise<Response> =>
   problemPageResponse(faultProblem('unavailable', request), null, { href: loginPath(next, true), text: 'Try again' });
 
-export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts): void => {
+export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<PageHandlers<'people'>, 'login' | 'callback' | 'logout'> => {
   const { publicUrl } = stage;
   const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
 
-  api.get(routerPath(pages.login.path), (context) =>
-    guarded(context, async () => {
+  return {
+    login: async (context) => {
       if (context.req.method === 'HEAD') return pageResponse('' as never, 200);
       const query = pages.login.query.safeParse(context.req.query());
-      const begun = await answered(context.env, () => signIn.begin(query.data?.fresh === '1'));
-      if (begun === undefined) return silent(context.env, ownPath(query.data?.next));
+      const begun = await answerOf(context.env, () => signIn.begin(query.data?.fresh === '1'));
+      if (begun === undefined) return noAnswerPage(context.env, ownPath(query.data?.next));
       const { url, state } = begun;
       const exp = Math.floor(deps.clock.now().getTime() / 1000) + loginSeconds;
-      const cookie = await sealed(mac, 'login', { ...state, next: ownPath(query.data?.next), exp });
+      const cookie = await signValue(mac, 'login', { ...state, next: ownPath(query.data?.next), exp });
       return redirect(url, { 'set-cookie': setCookie(publicUrl, loginCookie(publicUrl), cookie, loginSeconds) });
-    }),
-  );
-
-  api.get(routerPath(pages.callback.path), (context) =>
-    guarded(context, async () => {
+    },
+    callback: async (context) => {
       const cookie = cookieOf([context.req.header('cookie') ?? ''], loginCookie(publicUrl));
-      const state = cookie === undefined ? undefined : await opened(mac, 'login', loginStateSchema, cookie);
+      const state = cookie === undefined ? undefined : await verifyValue(mac, 'login', loginStateSchema, cookie);
       const now = deps.clock.now();
       const no = (refusal: Refusal): Promise<Response> =>
         problemPageResponse(problemOf(refusal, context.env.request), null, {
@@ -63,16 +60,17 @@ export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts)
         });
       if (state === undefined || state.exp * 1000 <= now.getTime()) {
         return no(
-          refuse('unauthenticated', 'This browser has not begun a sign-in, or took longer than ten minutes.', { fix: 'Sign in again.' })
-            .refused,
+          refuse('unauthenticated', 'This browser has not started a sign-in, or the sign-in took longer than ten minutes.', {
+            fix: 'Sign in again.',
+          }).refused,
         );
       }
-      const claims = await answered(context.env, () => signIn.finish(new URL(context.req.url).search, state));
-      if (claims === undefined) return silent(context.env, state.next);
+      const claims = await answerOf(context.env, () => signIn.finish(new URL(context.req.url).search, state));
+      if (claims === undefined) return noAnswerPage(context.env, state.next);
       if (claims.refused !== undefined) return no(claims.refused);
       const caller = callerOf(stage, signIn.issuer, claims.ok);
       if (caller.refused !== undefined) return no(caller.refused);
-      if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people sign in here.').refused);
+      if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people can sign in with a browser.').refused);
       const session = {
         id: deps.random.token(16),
         person: caller.ok.id,
@@ -82,14 +80,11 @@ export const signInPages = (api: Api, { deps, mac, stage, signIn }: PeopleParts)
       const response = redirect(state.next);
       response.headers.append(
         'set-cookie',
-        setCookie(publicUrl, sessionCookie(publicUrl), await sealSession(mac, session), sessionSeconds),
+        setCookie(publicUrl, sessionCookie(publicUrl), await signSession(mac, session), sessionSeconds),
       );
       response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
       return response;
-    }),
-  );
-
-  api.post(routerPath(pages.logout.path), (context) =>
-    guarded(context, () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) })),
-  );
+    },
+    logout: async () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) }),
+  };
 };

@@ -17,19 +17,19 @@ import { recentSignInSeconds, sessionSeconds } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 
-/** What must come back unchanged: kept in the browser in a sealed, short-lived cookie. */
+/** The state of one sign-in, kept in the browser in a signed, short-lived cookie. */
 export type SignInState = { readonly state: string; readonly nonce: string; readonly verifier: string; readonly fresh: boolean };
 
 /** The sign-in of people at their OpenID provider: authorization code with PKCE, as a public client. */
 export type SignIn = {
   readonly issuer: PeopleIssuer;
   begin(fresh: boolean): Promise<{ readonly url: string; readonly state: SignInState }>;
-  /** Claims of an ID token whose signature, issuer, audience, times, nonce and sign-in time have been checked. */
+  /** Claims of an ID token whose signature, issuer, audience, times, nonce and sign-in time are verified. */
   finish(query: string, state: SignInState): Promise<Outcome<Claims>>;
 };
 export type PeopleIssuer = Extract<Stage['issuers'][number], { kind: 'people' }>;
 
-/** Discovery is asked again after this long, so that a provider may move its endpoints. Milliseconds. */
+/** Discovery is repeated after this time, so that a provider can move its endpoints. Milliseconds. */
 const keepDiscoveryMs = 3_600_000;
 
 export const createSignIn = (stage: Stage): SignIn => {
@@ -59,7 +59,7 @@ export const createSignIn = (stage: Stage): SignIn => {
         nonce: state.nonce,
         code_challenge: await calculatePKCECodeChallenge(state.verifier),
         code_challenge_method: 'S256',
-        // max_age makes the provider say when the person signed in; prompt makes it ask again.
+        // max_age makes the provider report the time of the sign-in; prompt makes it ask for the password again.
         max_age: String(fresh ? recentSignInSeconds : sessionSeconds),
         ...(fresh ? { prompt: 'login' } : {}),
       });
@@ -85,11 +85,11 @@ export const createSignIn = (stage: Stage): SignIn => {
 const discover = (issuer: PeopleIssuer, local: boolean): Promise<Configuration> =>
   discovery(new URL(issuer.issuer), issuer.clientId, undefined, None(), {
     timeout: 5,
-    // Plain http is for the provider of a laptop only.
+    // Plain http is allowed for the provider of a local stage only.
     execute: [enableNonRepudiationChecks, ...(local ? [allowInsecureRequests] : [])],
   });
 
-/** The provider said no, or its answer did not fit; both are the caller's to mend. What is neither stays a fault. */
+/** The refusal when the provider denied the sign-in or its response is not valid. Any other error is a fault and is thrown. */
 const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refused'] } => {
   if (thrown instanceof AuthorizationResponseError) {
     return refuse('unauthenticated', 'The identity provider did not sign you in.', {
@@ -100,9 +100,9 @@ const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refus
   }
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
   if (code?.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
-    return refuse('token-invalid', 'The answer of the identity provider was not accepted.', {
+    return refuse('token-invalid', 'The response of the identity provider is not valid for this sign-in.', {
       got: code,
-      expected: 'the answer to the sign-in that this browser began',
+      expected: 'the response to the sign-in that this browser started',
       fix: 'Sign in again from the start.',
     });
   }

@@ -25,6 +25,7 @@ import type {
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
+import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
@@ -34,16 +35,16 @@ import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
-import { createTally, meter } from '../adapters/metering.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
+import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
 import { s3PlaceOf } from './env.ts';
 
 /**
- * The live parts of a `World`. Each is a function of its own, so that a bundle carries only the clients that its function uses;
- * clients are made at their first use, so that a cold start pays for nothing else.
+ * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
+ * function uses; a client is made at its first use, so that a cold start makes no other.
  */
 const lazily = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
@@ -53,12 +54,12 @@ const lazily = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** Capacity units of this invocation; the handler takes them for its log line. */
+/** DynamoDB usage of this invocation; the handler writes it into its log line. */
 export const tally = /* @__PURE__ */ createTally();
 
 const dynamo = /* @__PURE__ */ lazily(() => {
   const client = new DynamoDBClient({});
-  meter(client, tally.add);
+  reportUsage(client, tally.add);
   return client;
 });
 const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3PlaceOf(process.env), credentials: defaultProvider(), clock }));
@@ -74,7 +75,7 @@ export const random: Random = {
   fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
 };
 
-/** The stage's configuration as it was laid beside the bundle. */
+/** The stage's configuration, which the bundler puts beside the bundle. */
 export const readStage = /* @__PURE__ */ lazily((): Stage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
   return stageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));

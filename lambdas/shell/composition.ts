@@ -19,7 +19,7 @@ import {
 import { liveDefinitions } from './definition.ts';
 import type { EnvOf } from './env.ts';
 
-/** The worlds of the API functions: each has the parts that its function was granted. */
+/** The dependencies of the API functions: each gets what its role permits. */
 export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, stage: Stage): PeopleDependencies => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
@@ -38,7 +38,7 @@ export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_I
   };
 };
 
-/** CI does what people do, and starts machines. */
+/** The same as for people, and the workflow, because CI jobs start runs. */
 export const ciDependencies = (env: EnvOf<'api-ci'>, stage: Stage): CiDependencies => ({
   ...peopleDependencies(env, stage),
   trail: liveTrail(env, null),

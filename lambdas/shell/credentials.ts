@@ -1,5 +1,5 @@
 /**
- * Stands in for the SDK's chain of credential providers in the bundles (see lib/stack/bundle.ts): a function has its credentials in
+ * Stands in for the SDK's chain of credential providers in the bundles (see lib/stack/slim-dependencies.ts): a function has its credentials in
  * its environment and nowhere else. The chain's other members (SSO, web identity, profiles, instance metadata) would be a good part
  * of every bundle. Lambda never changes the variables of a running environment, so that one reading is enough.
  */

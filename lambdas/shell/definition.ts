@@ -5,7 +5,7 @@ import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Definitions, EvidenceStore } from '../../lib/ports.ts';
 import { createDefinitions } from '../adapters/definitions-store.ts';
 
-/** The definition that this code carries, with the stage's deviations in it; older ones come from the evidence bucket. */
+/** The checklist definition in this code with the stage's deviations applied; older definitions are read from the evidence bucket. */
 export const liveDefinitions = (evidence: EvidenceStore, stage: Stage): Definitions => {
   const checklist = checklistFor(stage.deviations);
   return createDefinitions(evidence, { checklist, digest: digestOf(checklist), graph: graphDigest(spineOf(checklist)) });

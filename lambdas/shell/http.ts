@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An HTTP API event, payload format 2.0: the members that we read. */
+/** The fields that we read of an HTTP API event, payload format 2.0. */
 export const httpEventSchema = z.object({
   rawPath: z.string(),
   rawQueryString: z.string().default(''),
@@ -25,10 +25,10 @@ export type HttpResult = {
   readonly isBase64Encoded: false;
 };
 
-/** Methods that a `Request` cannot carry, and no route takes. */
+/** Whether a `Request` can have this method. No route has one of the others. */
 export const isCarried = (method: string): boolean => /^[A-Z]{1,20}$/.test(method) && !['TRACE', 'TRACK', 'CONNECT'].includes(method);
 
-/** The path arrives decoded; what would end a path is encoded again, so that it stays part of it. */
+/** The path arrives decoded; `?` and `#` are encoded again, so that they stay part of it. */
 const pathOf = (rawPath: string): string => rawPath.replace(/[?#]/g, encodeURIComponent);
 
 export const requestOf = (event: HttpEvent): Request => {
@@ -36,7 +36,7 @@ export const requestOf = (event: HttpEvent): Request => {
   for (const [name, value] of Object.entries(event.headers))
     if (value !== undefined && isHeader(name, value) && !/^(cookie|content-length|host|connection|transfer-encoding)$/i.test(name))
       headers.set(name, value);
-  // Payload 2.0 has cookies apart; the local emulator leaves them in the header, as the authorizer's payload may, too.
+  // Payload 2.0 has cookies in a field of their own; the local emulator leaves them in the header, and so may the authorizer's payload.
   const inHeader = Object.entries(event.headers).find(([name]) => /^cookie$/i.test(name))?.[1];
   const cookies = event.cookies.length > 0 ? event.cookies.join('; ') : inHeader;
   if (cookies !== undefined && isHeader('cookie', cookies)) headers.set('cookie', cookies);
@@ -49,7 +49,7 @@ export const requestOf = (event: HttpEvent): Request => {
   return new Request(new URL(`http://holdpoint.internal${pathOf(event.rawPath)}${query}`), { method, headers, body });
 };
 
-/** A header that HTTP itself does not know is as good as none: whoever needs it says that it is missing. */
+/** A header that HTTP does not allow is dropped; the operation that needs it reports it as missing. */
 const isHeader = (name: string, value: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 
 export const resultOf = async (response: Response): Promise<HttpResult> => {

@@ -3,12 +3,12 @@ import { Logger } from '@aws-lambda-powertools/logger';
 /** One JSON line per call, with the same member names everywhere. Values are redacted before they reach the logger. */
 export type Log = {
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
-  /** Expected trouble that somebody may want to count: unknown event shapes, refusals of the feed. */
+  /** Expected problems that operators may want to count: unknown event shapes, refused observations. */
   warn(message: string, fields: Readonly<Record<string, unknown>>): void;
   fault(thrown: unknown, fields: Readonly<Record<string, unknown>>): void;
 };
 
-/** Secrets by their look, wherever they turn up: JWTs, bearer headers, sealed cookies and nonces, task tokens, links, mail addresses. */
+/** Patterns of secrets in any text: JWTs, bearer headers, signed cookies and nonces, task tokens, links, mail addresses. */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '[token]'],
   [/\bBearer\s+\S+/gi, 'Bearer [token]'],
@@ -17,13 +17,13 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/[A-Za-z0-9+/_=-]{120,}/g, '[long text]'],
 ];
 
-/** Longer texts are cut. Characters. */
+/** Longer texts are cut, in characters. */
 const longest = 2_000;
 
 export const redacted = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') {
-    // Secrets go before the text is cut: half of one would look like none. What is longer still is not looked through.
-    const text = secrets.reduce((told, [pattern, instead]) => told.replace(pattern, instead), value.slice(0, 2 * longest));
+    // Secrets are replaced before the text is cut, because half a secret matches no pattern.
+    const text = secrets.reduce((safe, [pattern, instead]) => safe.replace(pattern, instead), value.slice(0, 2 * longest));
     return text.length > longest || value.length > 2 * longest ? `${text.slice(0, longest)}…` : text;
   }
   if (typeof value !== 'object' || value === null) return value;
@@ -37,14 +37,14 @@ export const redacted = (value: unknown, depth = 0): unknown => {
   );
 };
 
-/** Name, message, stack and causes: what an operator needs, without the values that a foreign error class may carry along. */
-const told = (thrown: unknown, depth = 0): unknown => {
+/** Name, message, stack and causes of an error, without the other values that an error class may carry. */
+const serializeError = (thrown: unknown, depth = 0): unknown => {
   if (!(thrown instanceof Error) || depth > 4) return redacted(String(thrown));
   return {
     name: thrown.name,
     message: redacted(thrown.message),
     stack: redacted(thrown.stack ?? ''),
-    ...(thrown.cause === undefined ? {} : { cause: told(thrown.cause, depth + 1) }),
+    ...(thrown.cause === undefined ? {} : { cause: serializeError(thrown.cause, depth + 1) }),
   };
 };
 
@@ -53,6 +53,6 @@ export const createLog = (functionName: string): Log => {
   return {
     info: (message, fields) => logger.info(message, redacted(fields) as Record<string, unknown>),
     warn: (message, fields) => logger.warn(message, redacted(fields) as Record<string, unknown>),
-    fault: (thrown, fields) => logger.error('fault', { ...(redacted(fields) as Record<string, unknown>), fault: told(thrown) }),
+    fault: (thrown, fields) => logger.error('fault', { ...(redacted(fields) as Record<string, unknown>), fault: serializeError(thrown) }),
   };
 };

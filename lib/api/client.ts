@@ -4,10 +4,10 @@ import { operations } from './contract.ts';
 import type { Body, Operation } from './operation.ts';
 import { type Problem, problemContentType, problemSchema } from './problem.ts';
 
-/** What came back: the parsed answer, or the problem document that says why not. */
+/** The parsed response, or the problem document that says why there is none. */
 export type Answer<T> = { readonly ok: T; readonly problem?: never } | { readonly problem: Problem; readonly ok?: never };
 
-/** The API could not be reached, or answered what is no answer of it. Thrown: no retry with other input would help. */
+/** The API did not answer, or answered something that is not a response of this API. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
@@ -15,10 +15,10 @@ export class Unreachable extends Error {
 export type ClientOptions = {
   /** Without a slash at the end. */
   readonly baseUrl: string;
-  /** A bearer token, asked for before every request. */
+  /** The bearer token, called before every request. */
   readonly token: () => Promise<string> | string;
   readonly fetch?: typeof fetch;
-  /** Longest wait for one answer, in milliseconds. */
+  /** Timeout of one request, in milliseconds. */
   readonly timeoutMs?: number;
 };
 
@@ -38,10 +38,10 @@ export type Client = {
   readonly [Id in keyof typeof operations]: (call: CallOf<(typeof operations)[Id]>) => Promise<Answer<AnswerOf<(typeof operations)[Id]>>>;
 };
 
-/** How often a request is sent when the API says that it is busy, and the pause before each further time in milliseconds. */
+/** Pauses before the retries of a request that the API answers with 503 or 429, in milliseconds. */
 const pauses = [500, 1_500, 3_000];
 
-/** One function per operation of the contract. A POST gets an Idempotency-Key of its own unless one is given; answers are parsed. */
+/** One function per operation of the contract. A POST gets a new Idempotency-Key unless one is given; responses are parsed. */
 export const createClient = (options: ClientOptions): Client =>
   Object.fromEntries(
     Object.entries(operations).map(([id, operation]) => [id, (given: Given) => call(options, operation, given)]),
@@ -60,7 +60,7 @@ const call = async (options: ClientOptions, operation: Operation, given: Given):
   for (let attempt = 0; ; attempt += 1) {
     const response = await send(options, operation, given, key);
     const pause = pauses[attempt];
-    // The key makes a repetition safe; without one only reading and PUT are sent again, which repeat safely by themselves.
+    // Every method is safe to repeat: a POST by its key, GET and PUT by themselves.
     if ((response.status !== 503 && response.status !== 429) || pause === undefined) return parsed(operation, response);
     await response.body?.cancel();
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -115,7 +115,7 @@ const parsed = async (operation: Operation, response: Response): Promise<Answer<
   if (response.ok && operation.answer.schema !== 'page') {
     const answer = operation.answer.schema.safeParse(json);
     if (answer.success) return { ok: answer.data };
-    throw new Unreachable(`${operation.method} ${operation.path}: an answer that this version does not understand`, {
+    throw new Unreachable(`${operation.method} ${operation.path}: a response that this version of the client cannot parse`, {
       cause: answer.error,
     });
   }

@@ -13,7 +13,7 @@ import {
   startRunSchema,
   waiveSchema,
 } from '../run/commands/inputs.ts';
-import { operation } from './operation.ts';
+import { operation, withIds } from './operation.ts';
 import { eventFilter, inRun, maxEvidenceBytes, noBody, none, ofCheck, page, runParam } from './parameters.ts';
 import {
   checklistSchema,
@@ -30,37 +30,37 @@ import {
 
 const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
 const recorded = <S extends z.ZodType>(schema: S) =>
-  ({ status: 201, description: 'Recorded. The same Idempotency-Key and body give this answer again.', schema }) as const;
+  ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;
 
 const starting = {
   startRun: operation({
-    id: 'startRun',
     method: 'POST',
     path: '/v1/runs',
+    function: 'ci',
     who: 'ci',
     summary: 'Start a run',
     description:
-      'Starts one walk of the current checklist for one release. The starter is the person behind the CI job, who may not sign; one token starts one run.',
+      'Starts a run of the current checklist for one release. The person who started the CI job is the starter of the run and may not sign it off. One token starts one run.',
     params: none,
     query: none,
     body: json(startRunSchema),
-    answer: { status: 201, description: 'The run has started and its first gate opens.', schema: runStartedSchema },
+    answer: { status: 201, description: 'The run has started and its first gate is opening.', schema: runStartedSchema },
     refusals: ['starter-unmapped', 'token-spent', 'environment-unknown', 'planned-t0', 'role-missing'],
   }),
   recordEvidence: operation({
-    id: 'recordEvidence',
     method: 'PUT',
     path: '/v1/runs/{run}/evidence/{type}',
+    function: 'ci',
     who: 'ci',
     summary: 'Send a report as evidence',
     description:
-      'The body is the report itself, as its tool wrote it, 4 MB at most. It is stored by digest, bound to commit and artifact, and judged for every check that it serves.',
+      'The body is the report as its tool wrote it, 4 MB at most. Holdpoint stores it under its digest, binds it to commit and artifact, and judges every check that uses this evidence type.',
     params: z.strictObject({ run: runParam, type: z.string().max(64).meta({ description: 'Evidence type, such as junit or sarif.' }) }),
     query: evidenceParametersSchema,
     body: { kind: 'raw', maxBytes: maxEvidenceBytes },
     answer: {
       status: 201,
-      description: 'Recorded and judged. The same report of the same producer, run and attempt is the same event.',
+      description: 'Recorded and judged. The same report with the same producer, producer run and attempt returns the same event.',
       schema: evidenceRecordedSchema,
     },
     refusals: [
@@ -79,12 +79,12 @@ const starting = {
     ],
   }),
   reportDeployment: operation({
-    id: 'reportDeployment',
     method: 'POST',
     path: '/v1/runs/{run}/deployments',
+    function: 'ci',
     who: 'ci',
     summary: 'Report a deployment',
-    description: 'Says that a component has started, finished or failed to deploy, with the digest that is deployed.',
+    description: 'Reports that the deployment of a component has started, finished or failed, with the digest that is deployed.',
     params: inRun,
     query: none,
     body: json(deploymentSchema),
@@ -95,12 +95,12 @@ const starting = {
 
 const deciding = {
   attest: operation({
-    id: 'attest',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/attestations',
+    function: 'people',
     who: 'person',
     summary: 'Attest a check',
-    description: 'A person of the role that the check names says in their own words why it holds.',
+    description: 'A person with the role that the check names states in their own words why it is satisfied.',
     params: ofCheck,
     query: none,
     body: json(attestSchema),
@@ -108,13 +108,13 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'check-proved-otherwise', 'evidence-time', 'role-missing'],
   }),
   waive: operation({
-    id: 'waive',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/waivers',
+    function: 'people',
     who: 'person',
     summary: 'Waive a check',
     description:
-      "An accepted exception to one check until an instant, with its reason, by the check's owner; never by the starter of the run.",
+      'Accepts an exception to one check until a given time, with a reason. The owner of the check may do this; the starter of the run may not.',
     params: ofCheck,
     query: none,
     body: json(waiveSchema),
@@ -122,12 +122,12 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   declareNotApplicable: operation({
-    id: 'declareNotApplicable',
     method: 'POST',
     path: '/v1/runs/{run}/checks/{check}/not-applicable',
+    function: 'people',
     who: 'person',
     summary: 'Declare a check not applicable',
-    description: 'For checks that the document itself makes optional, with the reason, by the owner of the check.',
+    description: 'For checks that the checklist document marks as optional. The owner of the check gives the reason.',
     params: ofCheck,
     query: none,
     body: json(notApplicableSchema),
@@ -135,12 +135,13 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
   }),
   observe: operation({
-    id: 'observe',
     method: 'POST',
     path: '/v1/runs/{run}/observations',
+    function: 'people',
     who: 'reader',
     summary: 'Record an observation',
-    description: 'Something that was seen on the released service. A bad one holds the reviews until it is labelled or explained.',
+    description:
+      'Records something that was seen on the deployed service. A bad observation blocks the reviews until a person labels or explains it.',
     params: inRun,
     query: none,
     body: json(observationSchema),
@@ -148,12 +149,12 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'role-missing', 'evidence-time'],
   }),
   labelObservation: operation({
-    id: 'labelObservation',
     method: 'POST',
     path: '/v1/runs/{run}/observations/{observation}/label',
+    function: 'people',
     who: 'person',
     summary: 'Label an observation',
-    description: 'Says whether an alarm was true or false, or explains what was seen.',
+    description: 'Marks an alarm as true or false, or explains what was seen.',
     params: z.strictObject({ run: runParam, observation: z.string().min(1).max(200) }),
     query: none,
     body: json(labelSchema),
@@ -161,12 +162,12 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'observation-unknown', 'role-missing'],
   }),
   triggerRollback: operation({
-    id: 'triggerRollback',
     method: 'POST',
     path: '/v1/runs/{run}/rollback',
+    function: 'people',
     who: 'person',
     summary: 'Trigger the rollback',
-    description: 'Records a rollback trigger of the checklist. It is refused while nothing is deployed.',
+    description: 'Records a rollback trigger of the checklist. It is refused before a deployment has started.',
     params: inRun,
     query: none,
     body: json(rollbackSchema),
@@ -174,12 +175,12 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'check-unknown', 'rollback-before-deployment', 'role-missing'],
   }),
   cancelRun: operation({
-    id: 'cancelRun',
     method: 'POST',
     path: '/v1/runs/{run}/cancel',
+    function: 'people',
     who: 'person',
     summary: 'Cancel a run',
-    description: 'Ends a run before its deployment. Once the deployment has started only a rollback takes it back.',
+    description: 'Ends a run before its deployment. After the deployment has started, trigger the rollback instead.',
     params: inRun,
     query: none,
     body: json(cancelSchema),
@@ -187,12 +188,12 @@ const deciding = {
     refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
   }),
   decideIncident: operation({
-    id: 'decideIncident',
     method: 'POST',
     path: '/v1/runs/{run}/incident',
+    function: 'people',
     who: 'person',
     summary: 'Decide an incident',
-    description: 'Resumes the run at the gate that was interrupted, or ends it.',
+    description: 'Resumes the run at the interrupted gate, or ends it.',
     params: inRun,
     query: none,
     body: json(incidentSchema),
@@ -203,9 +204,9 @@ const deciding = {
 
 const reading = {
   listRuns: operation({
-    id: 'listRuns',
     method: 'GET',
     path: '/v1/runs',
+    function: 'audit',
     who: 'reader',
     summary: 'List runs',
     description: 'Newest first. A pipeline sees the runs of its own services.',
@@ -216,13 +217,13 @@ const reading = {
     refusals: ['cursor-invalid', 'role-missing'],
   }),
   readRun: operation({
-    id: 'readRun',
     method: 'GET',
     path: '/v1/runs/{run}',
+    function: 'audit',
     who: 'reader',
     summary: 'Read a run',
     description:
-      'The run as it stands, folded from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations.',
+      'The current state of the run, computed from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations.',
     params: inRun,
     query: none,
     body: noBody,
@@ -230,12 +231,13 @@ const reading = {
     refusals: ['run-unknown', 'role-missing'],
   }),
   listRunEvents: operation({
-    id: 'listRunEvents',
     method: 'GET',
     path: '/v1/runs/{run}/audit/events',
+    function: 'audit',
     who: 'reader',
     summary: "List a run's audit events",
-    description: 'In the order in which they happened, with filters and pages.',
+    description:
+      'In the order in which they happened, with filters and paging. Each request reads all events of the run, also for a filtered page.',
     params: inRun,
     query: z.strictObject(eventFilter),
     body: noBody,
@@ -243,12 +245,12 @@ const reading = {
     refusals: ['run-unknown', 'cursor-invalid', 'role-missing'],
   }),
   listEvents: operation({
-    id: 'listEvents',
     method: 'GET',
     path: '/v1/audit/events',
+    function: 'audit',
     who: 'reader',
     summary: 'List audit events',
-    description: "The same as a run's own list, with the run as a filter.",
+    description: 'The same list as GET /v1/runs/{run}/audit/events, with the run as a query parameter.',
     params: none,
     query: z.strictObject({ run: runParam, ...eventFilter }),
     body: noBody,
@@ -256,12 +258,12 @@ const reading = {
     refusals: ['run-unknown', 'cursor-invalid', 'role-missing'],
   }),
   readChecklist: operation({
-    id: 'readChecklist',
     method: 'GET',
     path: '/v1/checklist',
+    function: 'audit',
     who: 'reader',
     summary: 'Read the checklist',
-    description: 'The current definition: version, digest and every check in the order of the document.',
+    description: 'The current definition: version, digest and every check, in the order of the document.',
     params: none,
     query: none,
     body: noBody,
@@ -269,12 +271,12 @@ const reading = {
     refusals: [],
   }),
   readOpenApi: operation({
-    id: 'readOpenApi',
     method: 'GET',
     path: '/v1/openapi.json',
+    function: 'audit',
     who: 'reader',
     summary: 'Read this document',
-    description: 'OpenAPI 3.1, generated from the schemas that check the requests.',
+    description: 'OpenAPI 3.1, generated from the schemas that validate the requests.',
     params: none,
     query: none,
     body: noBody,
@@ -283,5 +285,5 @@ const reading = {
   }),
 };
 
-/** Operations that answer JSON. Every POST of them needs an Idempotency-Key. */
-export const operations = { ...starting, ...deciding, ...reading };
+/** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
+export const operations = withIds({ ...starting, ...deciding, ...reading });

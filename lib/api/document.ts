@@ -8,7 +8,7 @@ import { pages } from './pages.ts';
 import { type FaultType, faultStatus, faultTitles, problemContentType, problemSchema, problemType, refusalStatus } from './problem.ts';
 import { routes } from './routes.ts';
 
-/** What every route with a caller refuses, whoever asks. */
+/** What every route with a caller refuses. */
 const always: readonly RefusalType[] = [
   'unauthenticated',
   'token-invalid',
@@ -19,25 +19,23 @@ const always: readonly RefusalType[] = [
 ];
 const ofPost: readonly RefusalType[] = ['idempotency-key-missing', 'idempotency-key-reused', 'idempotency-in-progress'];
 const ofBody: readonly RefusalType[] = ['body-malformed', 'body-too-large', 'content-type'];
-/** A form of a browser that is not signed in (one that only reads is sent to the sign-in), and one that is sent twice at once. */
+/** A form from a browser without a session (a GET is redirected to the sign-in instead), and a form that is sent twice at once. */
 const pagePost: readonly RefusalType[] = ['unauthenticated', 'idempotency-in-progress'];
-/** What may come of any request, whatever it asks. */
+/** Faults that any request can meet. */
 const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable', 'trail-damaged'];
 
-/** Pages that somebody has to be signed in for; the others lead to the sign-in and away from it. */
-const needsSession = (operation: Operation): boolean =>
-  operation.who === 'browser' && !['/login', '/callback', '/logout'].includes(operation.path);
+const isPage = ({ who }: Operation): boolean => who === 'signed-in' || who === 'visitor';
+const needsSession = ({ who }: Operation): boolean => who === 'signed-in';
 
 const refusalsOf = (operation: Operation): readonly RefusalType[] => {
-  const { method, body, who, refusals } = operation;
+  const { method, body, refusals } = operation;
   const bodies = body.kind === 'none' ? [] : ofBody;
-  const before: readonly RefusalType[] =
-    who !== 'browser'
-      ? [...always, 'parameter-invalid', ...bodies, ...(method === 'POST' ? ofPost : [])]
-      : needsSession(operation)
-        ? ['token-invalid', 'identity-unmapped', 'parameter-invalid', ...(method === 'POST' ? pagePost : []), ...bodies]
-        : [];
-  // Whoever looks for a run may find that its checklist is lost.
+  const before: readonly RefusalType[] = !isPage(operation)
+    ? [...always, 'parameter-invalid', ...bodies, ...(method === 'POST' ? ofPost : [])]
+    : needsSession(operation)
+      ? ['token-invalid', 'identity-unmapped', 'parameter-invalid', ...(method === 'POST' ? pagePost : []), ...bodies]
+      : [];
+  // A run can name a checklist definition that is no longer stored.
   const lost: readonly RefusalType[] = refusals.includes('run-unknown') ? ['definition-unknown'] : [];
   return [...new Set<RefusalType>([...before, ...refusals, ...lost])];
 };
@@ -46,21 +44,20 @@ type Responses = Record<string, { description: string; content?: Record<string, 
 
 const responsesOf = (operation: Operation): Responses => {
   const { answer } = operation;
-  const told = [
+  const problemTypes = [
     ...refusalsOf(operation).map((type) => ({ status: refusalStatus[type], title: refusalTitles[type], type })),
     ...brokenBy.map((type) => ({ status: faultStatus(type), title: faultTitles[type], type })),
   ];
-  const problems = [...new Set(told.map(({ status }) => status))]
+  const problems = [...new Set(problemTypes.map(({ status }) => status))]
     .sort((a, b) => a - b)
     .map((status) => [
       String(status),
       {
-        description: told
+        description: problemTypes
           .filter((one) => one.status === status)
           .map(({ title, type }) => `${title} (\`${problemType(type)}\`)`)
           .join('; '),
-        content:
-          operation.who === 'browser' ? { 'text/html': { schema: z.string() } } : { [problemContentType]: { schema: problemSchema } },
+        content: isPage(operation) ? { 'text/html': { schema: z.string() } } : { [problemContentType]: { schema: problemSchema } },
       },
     ]);
   const content =
@@ -71,7 +68,7 @@ const responsesOf = (operation: Operation): Responses => {
       : { content: { 'application/json': { schema: answer.schema } } };
   const toSignIn =
     needsSession(operation) && operation.method === 'GET'
-      ? { '303': { description: 'To the sign-in, for a browser without a session.' } }
+      ? { '303': { description: 'Redirects a browser without a session to the sign-in.' } }
       : {};
   return { ...toSignIn, [String(answer.status)]: { description: answer.description, ...content }, ...Object.fromEntries(problems) };
 };
@@ -92,7 +89,7 @@ const idempotencyKey = z.object({
   'Idempotency-Key': z
     .string()
     .max(200)
-    .meta({ description: 'A fresh UUID for every new request; the same one again when a request is repeated.' }),
+    .meta({ description: 'A new UUID for every new request; the same UUID when a request is repeated.' }),
 });
 
 const bodyOf = ({ body }: Operation) => {
@@ -100,7 +97,7 @@ const bodyOf = ({ body }: Operation) => {
   if (body.kind === 'raw')
     return {
       required: true,
-      description: `The report as its tool wrote it, ${body.maxBytes} bytes at most.`,
+      description: `The report as its tool wrote it, at most ${body.maxBytes} bytes.`,
       content: Object.fromEntries(reportTypes.map((type) => [type, { schema: z.string().meta({ contentMediaType: type }) }])),
     };
   return {
@@ -110,7 +107,7 @@ const bodyOf = ({ body }: Operation) => {
 };
 
 const securityOf = (operation: Operation) => {
-  if (operation.who === 'browser') return needsSession(operation) ? [{ session: [] }] : [];
+  if (isPage(operation)) return needsSession(operation) ? [{ session: [] }] : [];
   return [{ [operation.who === 'ci' ? 'pipeline' : operation.who === 'person' ? 'person' : 'reader']: [] }];
 };
 
@@ -126,24 +123,24 @@ const pathOf = (operation: Operation): Path => {
     path: operation.path,
     summary: operation.summary,
     description: operation.description,
-    tags: [operation.who === 'browser' ? 'pages' : 'api'],
+    tags: [isPage(operation) ? 'pages' : 'api'],
     security: securityOf(operation),
     request: {
       params: paramsOf(operation),
       query: operation.query,
-      ...(operation.method === 'POST' && operation.who !== 'browser' ? { headers: idempotencyKey } : {}),
+      ...(operation.method === 'POST' && !isPage(operation) ? { headers: idempotencyKey } : {}),
       ...(body === undefined ? {} : { body }),
     },
     responses: responsesOf(operation),
   };
 };
 
-/** The same without the page: what mail systems and link checkers ask. */
+/** The same without a body: mail systems and link checkers send HEAD. */
 const headOf = (operation: Operation): Path => ({
   ...pathOf(operation),
   operationId: `${operation.id}Head`,
   method: 'head',
-  summary: `${operation.summary}: the head only`,
+  summary: `${operation.summary} (headers only)`,
   responses: Object.fromEntries(Object.entries(responsesOf(operation)).map(([status, { description }]) => [status, { description }])),
 });
 
@@ -151,7 +148,7 @@ type Document = { readonly openapi: string } & Readonly<Record<string, unknown>>
 
 let written: Document | undefined;
 
-/** OpenAPI 3.1 from the table that also checks the requests. Written once: it changes with the code only. */
+/** OpenAPI 3.1 from the contract that also validates the requests. Built once per process, because it changes with the code only. */
 export const openApiDocument = (): Document => {
   written ??= writeDocument();
   return written;
@@ -160,14 +157,14 @@ export const openApiDocument = (): Document => {
 const writeDocument = (): Document => {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
-  registry.registerComponent('securitySchemes', 'pipeline', bearer('A token that a trusted issuer gave to a CI job.'));
-  registry.registerComponent('securitySchemes', 'person', bearer('A token that a trusted issuer gave to a person of the roster.'));
-  registry.registerComponent('securitySchemes', 'reader', bearer('Either of them.'));
+  registry.registerComponent('securitySchemes', 'pipeline', bearer('A token that a trusted issuer issued to a CI job.'));
+  registry.registerComponent('securitySchemes', 'person', bearer('A token that a trusted issuer issued to a person of the roster.'));
+  registry.registerComponent('securitySchemes', 'reader', bearer('A token of a CI job or of a person.'));
   registry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',
     in: 'cookie',
     name: '__Host-holdpoint',
-    description: "A browser's session; it begins at /login.",
+    description: 'A browser session; it starts at /login.',
   });
   const all: readonly Operation[] = Object.values({ ...operations, ...pages });
   for (const operation of all) registry.registerPath(pathOf(operation));
@@ -181,7 +178,7 @@ const writeDocument = (): Document => {
       title: 'Holdpoint',
       version: '1',
       description:
-        'A production deployment checklist as a workflow: runs, evidence, decisions, and the audit trail. Refusals are RFC 9457 problem documents with stable types.',
+        'Runs a production deployment checklist as a workflow: runs, evidence, decisions, and the audit trail. Errors are RFC 9457 problem documents with stable types.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/', description: 'This installation.' }],

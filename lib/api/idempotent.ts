@@ -2,9 +2,9 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies, StoredAnswer } from '../ports.ts';
 
 /**
- * Performs a request once per key. The same key with the same body gets the stored answer again, however much later; another body is
- * refused, and so is a repetition that comes while the first is still at work. Only final answers are kept: `keeps` says which. Anything else
- * and every fault gives the key back, so that a retry works.
+ * Performs a request once per key. A retry with the same key and body gets the stored response, at any later time; another body is refused,
+ * and so is a retry while the first request is running. `keeps` says which statuses are final and stored. After any other status and after
+ * every fault the key is released, so that a retry performs the request.
  */
 export const idempotent = async (
   deps: Pick<Dependencies, 'clock' | 'idempotency'>,
@@ -18,15 +18,15 @@ export const idempotent = async (
   if (begun.state === 'other-body') {
     return refuse('idempotency-key-reused', 'This Idempotency-Key belongs to another request.', {
       got: 'another route or body',
-      expected: 'the route and body of the first request',
+      expected: 'the route and body of the first request with this key',
       fix: 'Send a new request with a new key.',
     });
   }
   if (begun.state === 'in-progress') {
-    return refuse('idempotency-in-progress', 'The first request with this Idempotency-Key has not been answered yet.', {
+    return refuse('idempotency-in-progress', 'The first request with this Idempotency-Key is still running.', {
       got: 'a second request with this key',
       expected: 'one request at a time per key',
-      fix: 'Wait a moment and repeat it with the same key.',
+      fix: 'Wait a moment, then repeat it with the same key.',
     });
   }
   const response = await performed(deps, key, perform);
@@ -47,7 +47,7 @@ const performed = async (deps: Pick<Dependencies, 'idempotency'>, key: string, p
   try {
     return await perform();
   } catch (thrown) {
-    // A key that cannot be given back is free again when its lease ends; what broke first is what the operators must hear of.
+    // If the release fails, the key's lease still ends; the operators need the first fault, not this one.
     await deps.idempotency.release(key).catch(() => undefined);
     throw thrown;
   }

@@ -14,8 +14,8 @@ export type Issuer = Stage['issuers'][number];
 export const algorithms = ['RS256', 'ES256', 'EdDSA'] as const;
 
 /**
- * Whose token it claims to be. Unknown issuers are refused before any key is fetched. One provider may serve pipelines and people
- * alike; then the audience tells which of them the token was made for.
+ * The issuer that the token names. Unknown issuers are refused before any key is fetched. One provider may serve CI jobs and people; then
+ * the audience says for which of them the token was issued.
  */
 export const issuerOf = (stage: Stage, issuer: unknown, audience: unknown): Outcome<Issuer> => {
   const found = stage.issuers.filter((candidate) => candidate.issuer === issuer);
@@ -24,33 +24,33 @@ export const issuerOf = (stage: Stage, issuer: unknown, audience: unknown): Outc
   return refuse('token-foreign', 'The token comes from an issuer that this installation does not trust.', {
     got: typeof issuer === 'string' ? shown(issuer) : 'no iss claim',
     expected: `one of ${stage.issuers.map((candidate) => candidate.issuer).join(', ')}`,
-    fix: 'Ask for a token of a trusted issuer, or have the issuer added to the stage configuration.',
+    fix: 'Use a token of a trusted issuer, or ask the owner of this installation to add the issuer to the stage configuration.',
   });
 };
 
-/** Verified claims mapped by the stage's configuration. Deny by default: what no mapping names gets no caller. */
+/** Maps verified claims to a caller by the stage's configuration. Deny by default: claims without a mapping have no caller. */
 export const callerOf = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<Caller> =>
   issuer.kind === 'ci' ? ciCaller(stage, issuer, claims) : personCaller(stage, issuer, claims);
 
 const ciCaller = (stage: Stage, issuer: Extract<Issuer, { kind: 'ci' }>, claims: Claims): Outcome<CiCaller> => {
-  // A mapping that names no claim would be true of every token of the issuer; it is true of none.
+  // A mapping without claims would match every token of the issuer, so it matches no token.
   const identity = issuer.identities.find((candidate) => {
     const wanted = Object.entries(candidate.claims);
     return wanted.length > 0 && wanted.every(([name, value]) => claims[name] === value);
   });
   if (identity === undefined) {
     const names = [...new Set(issuer.identities.flatMap((candidate) => Object.keys(candidate.claims)))];
-    return refuse('identity-unmapped', 'The token is genuine, but its claims belong to no identity of this installation.', {
+    return refuse('identity-unmapped', 'The token is valid, but no identity of this installation has its claims.', {
       got: names.map((name) => `${name}=${shown(String(claims[name] ?? 'absent'))}`).join(', '),
       expected: 'claims equal to those of a configured identity',
-      fix: 'Have an identity with these claims added to the stage configuration.',
+      fix: 'Ask the owner of this installation to add an identity with these claims to the stage configuration.',
     });
   }
   if (typeof claims.jti !== 'string' || claims.jti === '') {
-    return refuse('token-invalid', 'The token has no id, so it cannot be told from another.', {
+    return refuse('token-invalid', 'The token has no id, so Holdpoint cannot distinguish it from other tokens.', {
       got: 'no jti claim',
       expected: 'a jti claim',
-      fix: 'Use an issuer that numbers its tokens.',
+      fix: 'Use an issuer that puts a jti claim into its tokens.',
     });
   }
   const starter = claims[issuer.starterClaim];
@@ -71,38 +71,39 @@ const personCaller = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<Per
     candidate.subjects.some((known) => known.issuer === issuer.issuer && known.subject === claims.sub),
   );
   if (person === undefined) return unmappedPerson();
-  // Without auth_time nobody knows when the person last typed a password; the answer is "long ago", never "now".
+  // Without auth_time the time of the last sign-in is unknown; assume long ago, never now.
   const signedInAt = typeof claims.auth_time === 'number' && claims.auth_time > 0 ? new Date(claims.auth_time * 1000) : new Date(0);
   return ok({ kind: 'person', id: person.id, roles: person.roles, signedInAt });
 };
 
 const unmappedPerson = (): { refused: Refusal } =>
   refuse('identity-unmapped', 'You are signed in, but you are not on the roster of this installation.', {
-    got: 'a subject that no person of the roster has',
+    got: 'a subject that is not in the roster',
     expected: 'a person of the roster',
     fix: 'Ask the owner of this installation to add you to the roster.',
   });
 
-/** A person of a session, looked up again at every request: who leaves the roster is out at once. */
+/** The person of a session, looked up at every request: removing a person from the roster ends their access at once. */
 export const rosterCaller = (stage: Stage, person: string, signedInAt: Date): Outcome<PersonCaller> => {
   const found = stage.roster.find((candidate) => candidate.id === person);
   return found === undefined ? unmappedPerson() : ok({ kind: 'person', id: found.id, roles: found.roles, signedInAt });
 };
 
 /**
- * What the authorizer found out, as it travels in the request's context. An HTTP API cannot say why its authorizer denied, and its
- * callers must learn what was wrong with their token. So the authorizer lets every request through and says what it found;
- * the functions refuse everything that does not carry a caller (see `lib/api/mount.ts`), also when nothing is carried at all.
+ * What the authorizer found out, as it travels in the request's context. An HTTP API cannot say why its authorizer denied a request, and
+ * callers must learn what was wrong with their token. So the authorizer allows every request and passes on what it found; the functions
+ * refuse every request without a caller (see `lib/api/mount.ts`), also when the context is empty.
  */
 export type Identity =
   | {
       readonly kind: 'caller';
-      readonly caller: Caller /** Only of a browser's session: what a form's nonce is bound to. */;
+      readonly caller: Caller;
+      /** Id of a browser's session, to which a form's nonce is bound; null for a bearer token. */
       readonly session: string | null;
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'anonymous' }
-  /** The issuer did not answer: nobody knows whether the token is good. */
+  /** The issuer did not answer, so the token could not be verified. */
   | { readonly kind: 'unavailable' };
 
 const callerSchema = z.discriminatedUnion('kind', [
@@ -150,7 +151,7 @@ export const contextOf = (identity: Identity): Record<string, string> => {
   return identity.kind === 'unavailable' ? { unavailable: 'true' } : { anonymous: 'true' };
 };
 
-/** The way back. Whatever is not understood is anonymous: it opens nothing. */
+/** The inverse of `contextOf`. A context that does not parse is anonymous, which no operation admits. */
 export const identityOf = (context: unknown): Identity => {
   const parsed = contextSchema.safeParse(context);
   if (!parsed.success) return { kind: 'anonymous' };

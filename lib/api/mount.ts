@@ -11,11 +11,11 @@ import type { Body, Operation, Who } from './operation.ts';
 import { readBody, readFields } from './parse.ts';
 import { type FaultType, faultProblem, type Problem, problemContentType, problemOf } from './problem.ts';
 
-/** What stands around one request: who asks, its id, and where to say what happened. */
+/** The context of one request: the caller's identity, the request's id, and the report of faults. */
 export type RequestContext = {
   readonly identity: Identity;
   readonly request: string;
-  /** Tells the operators about a fault. The caller is told nothing of it but the request's id. */
+  /** Logs a fault for the operators. The response carries only the request's id. */
   readonly fault: (thrown: unknown) => void;
 };
 export type Api = Hono<{ Bindings: RequestContext }>;
@@ -26,21 +26,23 @@ type BodyOf<B extends Body> = B extends { kind: 'json' | 'form'; schema: infer S
   : B extends { kind: 'raw' }
     ? { readonly bytes: Uint8Array; readonly contentType: string }
     : undefined;
-export type Input<O extends Operation> = {
+type Input<O extends Operation> = {
   readonly params: z.output<O['params']>;
   readonly query: z.output<O['query']>;
   readonly body: BodyOf<O['body']>;
   readonly caller: CallerOf<O['who']>;
-  /** Names the request for ever, whenever it is repeated: of the caller and the Idempotency-Key. Empty where nothing is written. */
+  /** Identifies the request across retries: a digest of caller and Idempotency-Key. Empty where nothing is written. */
   readonly request: string;
 };
-/** Answers are values of the domain, which are read-only all the way down. */
+/** Answers are values of the domain, which are deeply read-only. */
 type ReadOnly<T> = T extends readonly (infer I)[]
   ? readonly ReadOnly<I>[]
   : T extends object
     ? { readonly [K in keyof T]: ReadOnly<T[K]> }
     : T;
 type AnswerOf<O extends Operation> = O['answer']['schema'] extends infer S extends z.ZodType ? ReadOnly<z.input<S>> : never;
+
+export type Handle<O extends Operation> = (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>;
 
 export const problemResponse = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify(problem), {
@@ -55,7 +57,7 @@ const faultTypeOf = (thrown: unknown): FaultType => {
   return thrown instanceof IntegrityFault ? 'trail-damaged' : 'fault';
 };
 
-/** A router that never throws: a fault is told to the operators and answered without its text. What it does not serve it says in the same form. */
+/** A router that never throws: it logs a fault and answers without the fault's text. Unknown routes get a problem document, too. */
 export const createApi = (): Api => {
   const api: Api = new Hono();
   api.onError((thrown, context) => {
@@ -76,14 +78,14 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
 
 /**
  * Serves one operation of the contract: identity first, then path, query and body against the contract's schemas, then for every
- * POST the Idempotency-Key, then the domain. Whatever is refused before the domain leaves nothing behind. `world` is null where
+ * POST the Idempotency-Key, then the command. A request that is refused before the command leaves nothing behind. `deps` is null where
  * nothing is written.
  */
 export const mount = <O extends Operation>(
   api: Api,
   operation: O,
   deps: Pick<Dependencies, 'clock' | 'idempotency'> | null,
-  handle: (input: Input<O>) => Promise<Outcome<AnswerOf<O>>>,
+  handle: Handle<O>,
 ): void => {
   if (operation.method === 'POST' && deps === null) throw new Error(`${operation.id} writes and needs a store of idempotency keys`);
   api.on(operation.method, routerPath(operation.path), async (context) => {
@@ -131,22 +133,22 @@ const admitted = async (
   });
 };
 
-/** Deny by default: only a caller of the kind that the operation names comes through, and only with a bearer token. */
+/** Deny by default: only callers of the kind that the operation names are admitted, and only with a bearer token. */
 export const allowed = (who: Who, identity: Identity): Outcome<Caller> => {
   if (identity.kind === 'refused') return { refused: identity.refusal };
   if (identity.kind !== 'caller' || identity.session !== null) {
-    return refuse('unauthenticated', 'This route needs a token.', {
+    return refuse('unauthenticated', 'This route needs a bearer token.', {
       got: identity.kind === 'caller' ? 'a browser session' : 'no token',
       expected: 'Authorization: Bearer <token of a trusted issuer>',
-      fix: 'Ask your OpenID provider for a token and send it with the request.',
+      fix: 'Get a token from your OpenID provider and send it with the request.',
     });
   }
   const { caller } = identity;
   if (who === caller.kind || who === 'reader') return ok(caller);
-  return refuse('role-missing', who === 'ci' ? 'Only a pipeline may do this.' : 'Only a person may do this.', {
-    got: caller.kind === 'ci' ? 'a token of a pipeline' : 'a token of a person',
-    expected: who === 'ci' ? 'a token of a pipeline' : 'a token of a person',
-    fix: 'Use the token of the right issuer.',
+  return refuse('role-missing', who === 'ci' ? 'Only a CI job may call this route.' : 'Only a person may call this route.', {
+    got: caller.kind === 'ci' ? 'a token of a CI job' : 'a token of a person',
+    expected: who === 'ci' ? 'a token of a CI job' : 'a token of a person',
+    fix: 'Send a token of that kind.',
   });
 };
 
@@ -160,11 +162,11 @@ const keyOf = (header: string | undefined): Outcome<string> => {
   if (header !== undefined && /^[\x21-\x7e]{1,200}$/.test(header)) return ok(header);
   return refuse(
     'idempotency-key-missing',
-    header === undefined ? 'The request has no Idempotency-Key.' : 'The Idempotency-Key is not usable.',
+    header === undefined ? 'The request has no Idempotency-Key.' : 'The Idempotency-Key is not valid.',
     {
       got: header === undefined ? 'no Idempotency-Key header' : `${header.length} characters`,
       expected: '1 to 200 printable ASCII characters without spaces',
-      fix: 'Send a fresh UUID with every new request, and the same one again when you repeat a request.',
+      fix: 'Send a new UUID with every new request, and the same UUID when you repeat a request.',
     },
   );
 };

@@ -1,12 +1,16 @@
 import type * as z from 'zod';
 import type { RefusalType } from '../outcome.ts';
-import { type ApiFunction, routes } from './routes.ts';
 
-type Routed = (typeof routes)[number];
-export type PathOf<M extends Routed['method']> = Extract<Routed, { method: M }>['path'];
+/**
+ * The functions behind the API, separated by trust: `ci` writes for CI jobs, `people` writes for people and makes sessions, `audit` only reads.
+ */
+export type ApiFunction = 'ci' | 'people' | 'audit';
 
-/** Who may call: a pipeline, a person of the roster, either of them, or a browser that may still have to sign in. */
-export type Who = 'ci' | 'person' | 'reader' | 'browser';
+/**
+ * Who may call. With a bearer token: a CI job, a person of the roster, or either of them (`reader`). With a browser: a person with a session
+ * (`signed-in`), or anyone (`visitor`): the routes that begin and end a session.
+ */
+export type Who = 'ci' | 'person' | 'reader' | 'signed-in' | 'visitor';
 
 export type Body =
   | { readonly kind: 'none' }
@@ -21,6 +25,8 @@ export type Operation = {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly function: ApiFunction;
+  /** Whether HEAD has a route, too: mail systems and link checkers send it. */
+  readonly head?: boolean;
   readonly who: Who;
   readonly summary: string;
   readonly description: string;
@@ -33,27 +39,43 @@ export type Operation = {
 };
 
 type Define = <
-  M extends 'GET' | 'POST' | 'PUT',
+  F extends ApiFunction,
+  M extends Operation['method'],
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends Body,
   A extends z.ZodType | 'page',
   W extends Who,
 >(
-  operation: Omit<Operation, 'function' | 'method' | 'path' | 'params' | 'query' | 'body' | 'answer' | 'who'> & {
-    readonly who: W;
+  operation: Omit<Operation, 'id' | 'function' | 'method' | 'params' | 'query' | 'body' | 'answer' | 'who'> & {
+    readonly function: F;
     readonly method: M;
-    readonly path: PathOf<M>;
+    readonly who: W;
     readonly params: P;
     readonly query: Q;
     readonly body: B;
     readonly answer: Omit<Operation['answer'], 'schema'> & { readonly schema: A };
   },
-) => Operation & { readonly who: W; readonly params: P; readonly query: Q; readonly body: B; readonly answer: { readonly schema: A } };
-
-/** An operation of the route table: a path that is not in it does not compile, the function comes from there. */
-export const operation: Define = (given) => {
-  const route = routes.find((candidate) => candidate.method === given.method && candidate.path === given.path);
-  if (route === undefined) throw new Error(`${given.method} ${given.path} is not in the route table`);
-  return { ...given, function: route.function };
+) => Omit<Operation, 'id'> & {
+  readonly function: F;
+  readonly method: M;
+  readonly who: W;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly answer: { readonly schema: A };
 };
+
+/** An operation with its types kept: handlers and the client derive their inputs and outputs from them. */
+export const operation: Define = (given) => given;
+
+/** Gives every operation of a contract the id of its key. */
+export const withIds = <Contract extends Readonly<Record<string, Omit<Operation, 'id'>>>>(
+  contract: Contract,
+): { readonly [Id in keyof Contract]: Contract[Id] & { readonly id: string } } =>
+  Object.fromEntries(Object.entries(contract).map(([id, given]) => [id, { id, ...given }])) as never;
+
+/** The operations of a contract that one function serves. */
+export type ServedBy<F extends ApiFunction, Contract extends Readonly<Record<string, Operation>>> = {
+  [Id in keyof Contract]: Contract[Id]['function'] extends F ? Id : never;
+}[keyof Contract];

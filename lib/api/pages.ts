@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
-import { operation } from './operation.ts';
+import { operation, withIds } from './operation.ts';
 
-/** Pages for people's browsers. Unknown query fields are dropped here, never refused: mail systems add their own to links. */
+/** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
   link: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{16,128}$/, 'the link as it stands in the mail')
+    .regex(/^[A-Za-z0-9_-]{16,128}$/, 'the link as it is in the mail')
     .meta({ description: 'The opaque part of the link in the mail.' }),
 });
 const none = z.strictObject({});
@@ -16,14 +16,14 @@ const name = z.string().max(64);
 
 export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
 
-export const pages = {
+export const pages = withIds({
   showHome: operation({
-    id: 'showHome',
     method: 'GET',
     path: '/',
-    who: 'browser',
+    function: 'audit',
+    who: 'signed-in',
     summary: 'Go to the list of runs',
-    description: 'Sends browsers to /runs.',
+    description: 'Redirects to /runs.',
     params: none,
     query: z.object({}),
     body: noBody,
@@ -31,12 +31,13 @@ export const pages = {
     refusals: [],
   }),
   showRuns: operation({
-    id: 'showRuns',
     method: 'GET',
     path: '/runs',
-    who: 'browser',
+    function: 'audit',
+    head: true,
+    who: 'signed-in',
     summary: 'Show the list of runs',
-    description: 'The newest runs first, for signed-in people.',
+    description: 'The newest runs first, for people who are signed in.',
     params: none,
     query: z.object({ service: name.optional(), environment: name.optional(), cursor: z.string().max(2000).optional() }),
     body: noBody,
@@ -44,12 +45,13 @@ export const pages = {
     refusals: ['cursor-invalid'],
   }),
   showRun: operation({
-    id: 'showRun',
     method: 'GET',
     path: '/runs/{run}',
-    who: 'browser',
+    function: 'audit',
+    head: true,
+    who: 'signed-in',
     summary: 'Show one run',
-    description: 'Gates in order, every line with verdict, reason, basis and attempt.',
+    description: 'The gates in order, and every check with verdict, reason, basis and attempt.',
     params: z.strictObject({ run: z.string().regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id') }),
     query: z.object({}),
     body: noBody,
@@ -57,12 +59,14 @@ export const pages = {
     refusals: ['run-unknown'],
   }),
   showApproval: operation({
-    id: 'showApproval',
     method: 'GET',
     path: '/approvals/{link}',
-    who: 'browser',
+    function: 'people',
+    head: true,
+    who: 'signed-in',
     summary: 'Show an approval request',
-    description: 'The gate report that is to be decided on. GET and HEAD change nothing, whoever fetches them.',
+    description:
+      'The gate report to decide on, with the form. GET and HEAD change nothing, so a link checker that follows the link answers nothing.',
     params: linkParam,
     query: z.object({}),
     body: noBody,
@@ -70,17 +74,17 @@ export const pages = {
     refusals: ['approval-unknown', 'approval-not-invited'],
   }),
   answerApproval: operation({
-    id: 'answerApproval',
     method: 'POST',
     path: '/approvals/{link}',
-    who: 'browser',
+    function: 'people',
+    who: 'signed-in',
     summary: 'Answer an approval request',
     description:
-      "The signed-in, invited person approves, rejects or sends back, bound to the digest of the report that was shown. The form's nonce is the idempotency key.",
+      'The invited person, signed in, approves, rejects or requests changes. The answer is bound to the digest of the report on the page. The nonce of the form is the idempotency key.',
     params: linkParam,
     query: z.object({}),
     body: { kind: 'form', schema: approvalFormSchema },
-    answer: { status: 303, description: 'Recorded; back to the page, which now shows the answer.', schema: 'page' },
+    answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows the answer.', schema: 'page' },
     refusals: [
       'approval-unknown',
       'approval-not-invited',
@@ -95,12 +99,13 @@ export const pages = {
     ],
   }),
   login: operation({
-    id: 'login',
     method: 'GET',
     path: '/login',
-    who: 'browser',
+    function: 'people',
+    head: true,
+    who: 'visitor',
     summary: 'Sign in',
-    description: 'Sends the browser to the OpenID provider (authorization code with PKCE).',
+    description: 'Redirects to the OpenID provider (authorization code with PKCE).',
     params: none,
     query: z.object({ next: z.string().max(1000).optional(), fresh: z.literal('1').optional() }),
     body: noBody,
@@ -108,23 +113,23 @@ export const pages = {
     refusals: [],
   }),
   callback: operation({
-    id: 'callback',
     method: 'GET',
     path: '/callback',
-    who: 'browser',
+    function: 'people',
+    who: 'visitor',
     summary: 'Come back from the OpenID provider',
-    description: 'Checks the answer of the provider and begins a session of eight hours.',
+    description: 'Verifies the response of the provider and starts a session of eight hours.',
     params: none,
     query: z.object({}),
     body: noBody,
-    answer: { status: 303, description: 'To the page that was asked for.', schema: 'page' },
+    answer: { status: 303, description: 'To the page that the person wanted to see.', schema: 'page' },
     refusals: ['unauthenticated', 'token-invalid', 'identity-unmapped'],
   }),
   logout: operation({
-    id: 'logout',
     method: 'POST',
     path: '/logout',
-    who: 'browser',
+    function: 'people',
+    who: 'visitor',
     summary: 'Sign out',
     description: 'Ends the session of this browser.',
     params: none,
@@ -133,4 +138,4 @@ export const pages = {
     answer: shownPage,
     refusals: ['approval-nonce'],
   }),
-};
+});

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { eventTypes } from '../audit/event.ts';
 import { instantInputSchema as instant } from '../fields.ts';
 
-/** The API's own limits. A larger report is refused with this figure; uploads past it come later. */
+/** Limits of request bodies. Reports larger than this are refused. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
 export const maxJsonBytes = 64 * 1024;
 export const pageLimits = { default: 100, max: 500 } as const;
@@ -26,24 +26,24 @@ export const page = {
     .min(1)
     .max(pageLimits.max)
     .default(pageLimits.default)
-    .meta({ description: `Items a page, ${pageLimits.max} at most.` }),
-  cursor: z.string().max(2000).optional().meta({ description: 'From `next` of the page before; opaque and signed.' }),
+    .meta({ description: `Items per page, at most ${pageLimits.max}.` }),
+  cursor: z.string().max(2000).optional().meta({ description: 'The value of `next` of the previous page; opaque and signed.' }),
 };
 export const eventFilter = {
   type: z
     .enum(eventTypes as [string, ...string[]])
     .optional()
-    .meta({ description: 'Type of event.' }),
+    .meta({ description: 'Event type.' }),
   lane: z
     .string()
     .max(200)
     .transform((lane) => lane.replace(/\/+$/, ''))
     .optional()
-    .meta({ description: 'A lane and what lies under it: check/phase-1 is all checks of that gate.' }),
+    .meta({ description: 'A lane and the lanes below it: check/phase-1 selects all checks of that gate.' }),
   actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
   check: slug.optional().meta({ description: 'Id of a check of the checklist.' }),
   outcome: z.string().max(40).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
-  from: instant.optional().meta({ description: 'Not before this instant.' }),
-  to: instant.optional().meta({ description: 'Before this instant.' }),
+  from: instant.optional().meta({ description: 'At or after this time.' }),
+  to: instant.optional().meta({ description: 'Before this time.' }),
   ...page,
 };

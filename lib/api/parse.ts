@@ -5,7 +5,7 @@ import { maxJsonBytes } from './parameters.ts';
 import { refusalOf, shown } from './problem.ts';
 import { flawOf } from './strict-json.ts';
 
-/** Names and values of a path, a query or a form against their schema. A name that comes twice is refused: nobody knows which one was meant. */
+/** Parses names and values of a path, a query or a form. A name that appears twice is refused, because it is unclear which value was meant. */
 export const readFields = (
   schema: z.ZodType,
   entries: readonly (readonly [string, string])[],
@@ -24,14 +24,14 @@ export const readFields = (
 
 const limitOf = (body: Body): number => (body.kind === 'raw' ? body.maxBytes : maxJsonBytes);
 
-/** The body as its operation wants it, and its bytes as they came. */
+/** The parsed body, and its bytes as received. */
 export const readBody = async (body: Body, request: Request): Promise<Outcome<{ readonly value: unknown; readonly bytes: Uint8Array }>> => {
   if (body.kind === 'none') return ok({ value: undefined, bytes: new Uint8Array() });
   const contentType = (request.headers.get('content-type') ?? '').trim();
   const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const expected = { json: 'application/json', form: 'application/x-www-form-urlencoded', raw: undefined }[body.kind];
   if (expected !== undefined && media !== expected) {
-    return refuse('content-type', 'The body has a content type that this route does not read.', {
+    return refuse('content-type', 'The body has a content type that this route does not accept.', {
       got: media === '' ? 'no Content-Type' : shown(media),
       expected,
       fix: `Send the body as ${expected}.`,
@@ -46,7 +46,7 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
   const text = utf8(bytes);
   if (text === undefined)
     return refuse('body-malformed', 'The body is not UTF-8 text.', {
-      got: 'bytes that are no UTF-8',
+      got: 'bytes that are not UTF-8',
       expected: 'UTF-8',
       fix: 'Send the body as UTF-8.',
     });
@@ -58,18 +58,18 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
 };
 
 const tooLarge = (got: number, limit: number, report: boolean) =>
-  refuse('body-too-large', `The body has ${got} bytes; ${limit} are accepted here.`, {
+  refuse('body-too-large', `The body has ${got} bytes; this route accepts at most ${limit}.`, {
     got: `${got} bytes`,
     expected: `at most ${limit} bytes`,
     fix: report
-      ? 'Send a smaller report, for instance per component or without attachments; uploads of larger ones are not offered yet.'
-      : 'Send less text.',
+      ? 'Send a smaller report, for example one per component or without attachments. Larger uploads are not supported yet.'
+      : 'Shorten the text.',
   }).refused;
 
 const empty = refuse('body-malformed', 'The report is empty.', {
   got: '0 bytes',
-  expected: 'the report itself as the body',
-  fix: 'Send the file that the tool wrote, for instance with curl --data-binary @report.',
+  expected: 'the report as the body',
+  fix: 'Send the file that the tool wrote, for example with curl --data-binary @report.',
 }).refused;
 
 const utf8 = (bytes: Uint8Array): string | undefined => {

@@ -55,31 +55,35 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'definition-unknown': 404,
 };
 
-/** What a caller sees when something broke: no internals, only whether a retry makes sense. */
+/** What a caller learns about a fault: no internals, only whether to retry. */
 export const faultTitles = {
-  fault: 'Something broke on our side',
-  busy: 'Too many writers at once',
-  unavailable: 'A part that we need does not answer',
-  'trail-damaged': 'The trail is damaged',
+  fault: 'Internal error',
+  busy: 'Too many concurrent writes',
+  unavailable: 'Identity cannot be checked now',
+  'trail-damaged': 'Audit trail damaged',
 } as const;
 export type FaultType = keyof typeof faultTitles;
 
 const faults: Readonly<Record<FaultType, { readonly status: number; readonly detail: string; readonly fix: string }>> = {
   fault: {
     status: 500,
-    detail: 'The request could not be completed; nothing is known to have been done.',
-    fix: 'Try again with the same Idempotency-Key; if it stays so, give the instance to the operators.',
+    detail: 'Holdpoint failed to complete the request. It may or may not have been recorded.',
+    fix: 'Send it again with the same Idempotency-Key, which records it once. If it keeps failing, give the value of `instance` to the operators.',
   },
-  busy: { status: 503, detail: 'Other requests were faster each time.', fix: 'Try again in a moment with the same Idempotency-Key.' },
+  busy: {
+    status: 503,
+    detail: 'Other requests wrote to the same place first, at every attempt.',
+    fix: 'Send the request again in a moment, with the same Idempotency-Key.',
+  },
   unavailable: {
     status: 503,
-    detail: 'It could not be found out who you are: the issuer of the token, or a key of ours, did not answer.',
-    fix: 'Try again in a moment.',
+    detail: 'Holdpoint could not check who you are, because the identity provider or the key service did not answer.',
+    fix: 'Send the request again in a moment.',
   },
   'trail-damaged': {
     status: 500,
-    detail: 'What is stored does not fit together any more, so nothing can be said or recorded on it.',
-    fix: 'Do not try again. Keep everything as it is and give the instance to the operators: their log names the place.',
+    detail: 'Stored data of this run contradicts its own hashes, so Holdpoint neither reads nor records anything on it.',
+    fix: 'Do not retry and do not change anything. Give the value of `instance` to the operators: their log says which item is damaged.',
   },
 };
 
@@ -97,12 +101,12 @@ export const problemSchema = z
     fix: z.string().optional(),
     instance: z.string(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem document: what was wrong, what was got, what was expected, what to do.' });
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document: what was wrong, what Holdpoint got, what it expected, what to do.' });
 export type Problem = z.infer<typeof problemSchema>;
 
 export const problemContentType = 'application/problem+json';
 
-/** Never moves once published: clients switch on it. */
+/** Stable once published: clients switch on it. */
 export const problemType = (type: RefusalType | FaultType): string => `https://holdpoint.dev/problems/${type}`;
 
 const instanceOf = (request: string): string => `urn:holdpoint:request:${encodeURIComponent(request)}`;
@@ -128,31 +132,31 @@ export const faultProblem = (type: FaultType, request: string): Problem => ({
 /** How long a caller's own text may come back in a refusal. */
 const echo = 120;
 
-/** A caller's text, cut and made printable: `got` never repeats more than it must. */
+/** A caller's text, cut and made printable, so that `got` repeats no more than needed. */
 export const shown = (text: string): string => {
   const printable = text.toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}');
   return printable.length > echo ? `${printable.slice(0, echo)}… (${printable.length} characters)` : printable;
 };
 
-/** What a schema found wrong, as a refusal that names the field. The first issue is told whole, further ones are counted. */
+/** The issues of a schema as a refusal that names the field. It describes the first issue and counts the others. */
 export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z.core.$ZodError, input: unknown): Refusal => {
   const issue = error.issues[0];
-  if (issue === undefined) return { type, detail: 'The input is not understood.' };
+  if (issue === undefined) return { type, detail: 'The input is not valid.' };
   const more = error.issues.length - 1;
   const suffix = more === 0 ? '' : ` (and ${more} more)`;
   if (issue.code === 'unrecognized_keys') {
     return {
       type,
-      detail: `${whereOf(issue.path)} has a field that is not known: ${shown(issue.keys.join(', '))}${suffix}.`,
+      detail: `${whereOf(issue.path)} has an unknown field: ${shown(issue.keys.join(', '))}${suffix}.`,
       got: shown(issue.keys.join(', ')),
       expected: 'only the fields of the OpenAPI document',
-      fix: 'Remove the field; GET /v1/openapi.json names those that are known.',
+      fix: 'Remove the field; GET /v1/openapi.json lists the known ones.',
     };
   }
   const got = valueAt(input, issue.path);
   return {
     type,
-    detail: `${whereOf(issue.path)} is not accepted: ${wrongWith(issue)}${suffix}.`,
+    detail: `${whereOf(issue.path)} is not valid: ${wrongWith(issue)}${suffix}.`,
     got: got === undefined ? 'nothing' : shown(typeof got === 'string' ? got : JSON.stringify(got)),
     expected: expectedOf(issue),
     fix: 'Correct the field and send the request again; GET /v1/openapi.json has the schema.',
@@ -167,7 +171,7 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   );
 
-/** A schema's own sentence, where it has one; of several ways to be right none says by itself what was wrong. */
+/** The schema's own message where it has one. A union has none that helps: each branch fails in its own way. */
 const wrongWith = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_union' || issue.message === 'Invalid ISO datetime' ? `expected ${expectedOf(issue)}` : issue.message;
 

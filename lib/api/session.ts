@@ -2,15 +2,15 @@ import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
 import type { Mac } from '../ports.ts';
 import { type Identity, rosterCaller } from './identity.ts';
-import { opened, sealed } from './signed-value.ts';
+import { signValue, verifyValue } from './signed-value.ts';
 
 /** Eight hours: a working day. */
 export const sessionSeconds = 8 * 3600;
-/** A decision needs a sign-in that is not older than this. */
+/** Maximum age of the sign-in for an answer to an approval request. */
 export const recentSignInSeconds = 15 * 60;
 
 const sessionSchema = z.strictObject({
-  /** Random; what a form's nonce is bound to. */
+  /** Random. A form's nonce is bound to it. */
   id: z.string(),
   person: z.string(),
   signedInAt: z.iso.datetime(),
@@ -19,7 +19,7 @@ const sessionSchema = z.strictObject({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-/** Only a laptop's plain http is without `Secure` and the `__Host-` prefix that pins the cookie to one origin. */
+/** Only a local stage over plain http goes without `Secure` and the `__Host-` prefix, which pins a cookie to one origin. */
 export const secureCookies = (publicUrl: string): boolean => !publicUrl.startsWith('http://localhost');
 export const sessionCookie = (publicUrl: string): string => (secureCookies(publicUrl) ? '__Host-holdpoint' : 'holdpoint');
 export const loginCookie = (publicUrl: string): string => (secureCookies(publicUrl) ? '__Host-holdpoint-login' : 'holdpoint-login');
@@ -27,7 +27,7 @@ export const loginCookie = (publicUrl: string): string => (secureCookies(publicU
 export const setCookie = (publicUrl: string, name: string, value: string, seconds: number): string =>
   `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secureCookies(publicUrl) ? '; Secure' : ''}`;
 
-/** The value of a cookie. A name that is there twice is somebody's trick: neither counts. */
+/** The value of a cookie. A name that appears twice may be an injected cookie, so neither value is used. */
 export const cookieOf = (cookies: readonly string[], name: string): string | undefined => {
   const values = cookies
     .flatMap((line) => line.split(';'))
@@ -37,16 +37,16 @@ export const cookieOf = (cookies: readonly string[], name: string): string | und
   return values.length === 1 ? values[0] : undefined;
 };
 
-export const sealSession = (mac: Mac, session: Session): Promise<string> => sealed(mac, 'session', session);
+export const signSession = (mac: Mac, session: Session): Promise<string> => signValue(mac, 'session', session);
 
 /**
- * Who a browser's cookies say it is. The authorizer asks this, not the functions: then only it and the people function need the
- * key, and the function that serves the pages of runs can neither make nor check a session.
+ * The identity of a browser's session cookie. The authorizer calls this, not the functions: so only the authorizer and the people function
+ * need the key, and the function that serves the pages of runs can neither make nor verify a session.
  */
 export const sessionIdentity = async (stage: Stage, mac: Mac, cookies: readonly string[], now: Date): Promise<Identity> => {
   const text = cookieOf(cookies, sessionCookie(stage.publicUrl));
   if (text === undefined) return { kind: 'anonymous' };
-  const session = await opened(mac, 'session', sessionSchema, text);
+  const session = await verifyValue(mac, 'session', sessionSchema, text);
   if (session === undefined || session.exp * 1000 <= now.getTime()) return { kind: 'anonymous' };
   const caller = rosterCaller(stage, session.person, new Date(session.signedInAt));
   return caller.ok === undefined
@@ -55,10 +55,10 @@ export const sessionIdentity = async (stage: Stage, mac: Mac, cookies: readonly 
 };
 
 const ownOrigin = 'https://own.invalid';
-/** Only these pages may be where a sign-in leads: a sign-in never sends anybody elsewhere. */
+/** A sign-in redirects to these pages only. */
 const ownPages = /^\/(runs|approvals)(\/|$)/;
 
-/** A path of our own, or the list of runs. It is looked at as the browser will read it: dots and slashes can turn a path into another host. */
+/** `next` if it is a path of our pages, else the list of runs. Parsed as a browser would: dots and slashes can turn a path into another host. */
 export const ownPath = (next: string | undefined): string => {
   if (next === undefined || !next.startsWith('/') || /[\\\p{Cc}\p{White_Space}]/u.test(next)) return '/runs';
   const url = URL.canParse(next, ownOrigin) ? new URL(next, ownOrigin) : undefined;

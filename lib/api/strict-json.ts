@@ -1,11 +1,11 @@
-/** Objects and arrays inside one another. No body of the contract comes near it. */
+/** Nesting depth of objects and arrays, far above what any body of the contract needs. */
 const maxDepth = 16;
 
 export type Flaw = { readonly detail: string; readonly got: string; readonly expected: string; readonly fix: string };
 
 /**
- * Why a text that is JSON is not taken all the same (I-JSON, RFC 7493): a name that comes twice in an object, which two readers
- * would read as two things; text that is no Unicode, which has no canonical form; and nesting without a limit.
+ * The reason to reject a text that is valid JSON (I-JSON, RFC 7493): a name that appears twice in an object, of which parsers take different
+ * values; text that is not well-formed Unicode, which has no canonical form; and nesting beyond the limit.
  */
 export const flawOf = (json: string): Flaw | undefined => {
   const open: (Set<string> | null)[] = [];
@@ -30,13 +30,13 @@ export const flawOf = (json: string): Flaw | undefined => {
 
 const tooDeep: Flaw = {
   detail: `The body nests objects and arrays deeper than ${maxDepth}.`,
-  got: `more than ${maxDepth} inside one another`,
-  expected: `at most ${maxDepth}`,
+  got: `more than ${maxDepth} levels`,
+  expected: `at most ${maxDepth} levels`,
   fix: 'Send the fields as GET /v1/openapi.json describes them.',
 };
 
 const noUnicode: Flaw = {
-  detail: 'The body holds text that is no Unicode.',
+  detail: 'The body contains text that is not well-formed Unicode.',
   got: 'half of a surrogate pair, such as \\ud800',
   expected: 'well-formed Unicode',
   fix: 'Write characters as UTF-8, or escape both halves of a pair.',
@@ -46,5 +46,5 @@ const twice = (name: string): Flaw => ({
   detail: `The body has the field ${name} twice in one object.`,
   got: 'two values',
   expected: 'one value',
-  fix: 'Send it once.',
+  fix: 'Send the field once.',
 });

@@ -2,10 +2,12 @@ import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { Identity } from '../api/identity.ts';
 import { type Api, faultOf, type RequestContext, routerPath } from '../api/mount.ts';
-import type { Operation } from '../api/operation.ts';
+import type { ApiFunction, Operation, ServedBy } from '../api/operation.ts';
+import { pages } from '../api/pages.ts';
 import { readBody, readFields } from '../api/parse.ts';
 import { faultProblem, type Problem, problemOf } from '../api/problem.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
+import type { Roster } from '../ports.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { type Names, withNames } from './format.ts';
 import { pageResponse } from './layout.ts';
@@ -16,12 +18,12 @@ export type PageRequest<O extends Operation> = {
   readonly query: z.output<O['query']>;
   readonly body: O['body'] extends { kind: 'form'; schema: infer S extends z.ZodType } ? z.output<S> : undefined;
   readonly caller: PersonCaller;
-  /** Random id of the browser's session: a form's nonce is bound to it. */
+  /** Random id of the browser's session. A form's nonce is bound to it. */
   readonly session: string;
   readonly env: RequestContext;
 };
 
-/** The sign-in that leads back to a page. `fresh`: even when the person is still signed in at the provider. */
+/** The sign-in that returns to this page. `fresh`: the provider asks for the password again. */
 export const loginPath = (path: string, fresh = false): string =>
   `/login?${new URLSearchParams({ next: path, ...(fresh ? { fresh: '1' } : {}) })}`;
 
@@ -34,35 +36,52 @@ export const problemPageResponse = (
   next = { href: '/runs', text: 'Go to the list of runs' },
 ): Promise<Response> => pageResponse(problemPage(problem, person, next), problem.status);
 
+type PageContext = Context<{ Bindings: RequestContext }>;
+type HandlePage<O extends Operation> = O['who'] extends 'signed-in'
+  ? (request: PageRequest<O>) => Promise<Outcome<Response>>
+  : (context: PageContext) => Promise<Response>;
+
+/** One handler for every page that the function serves. A record without one of them does not compile. */
+export type PageHandlers<F extends ApiFunction> = { readonly [Id in ServedBy<F, typeof pages>]: HandlePage<(typeof pages)[Id]> };
+
+/** Serves all pages of one function. The roster gives people their names in refusals. */
+export const servePages = <F extends ApiFunction>(api: Api, name: F, roster: Pick<Roster, 'person'>, handlers: PageHandlers<F>): void => {
+  const names: Names = (id) => roster.person(id)?.name ?? id;
+  for (const [id, operation] of Object.entries<Operation>(pages)) {
+    if (operation.function !== name) continue;
+    const handler: unknown = handlers[id as keyof PageHandlers<F>];
+    api.on(operation.method, routerPath(operation.path), (context) =>
+      guarded(context, () =>
+        operation.who === 'signed-in'
+          ? signedInPage(operation, context, names, handler as HandleSignedIn)
+          : (handler as (context: PageContext) => Promise<Response>)(context),
+      ),
+    );
+  }
+};
+
+type HandleSignedIn = (request: PageRequest<Operation>) => Promise<Outcome<Response>>;
+
 /**
- * Serves one page to a signed-in person. A browser without a session is redirected to the sign-in for a GET; a POST is refused, because
- * its form is lost. Bearer tokens open no page: the forms of a page are bound to a browser's session.
+ * One page for a signed-in person. A browser without a session is redirected to the sign-in when it reads; when it writes, the page says that
+ * nothing was recorded. A bearer token opens no page: a page's forms are bound to a browser's session.
  */
-export const mountPage = <O extends Operation>(
-  api: Api,
-  operation: O,
-  names: Names,
-  handle: (request: PageRequest<O>) => Promise<Outcome<Response>>,
-): void => {
-  api.on(operation.method, routerPath(operation.path), (context) =>
-    guarded(context, async () => {
-      const { identity, request } = context.env;
-      const url = new URL(context.req.url);
-      const who = signedIn(identity);
-      if (who.refused !== undefined) {
-        if (who.refused.type !== 'unauthenticated')
-          return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as another person' });
-        if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
-        return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
-      }
-      const input = await inputOf(operation, context.req.raw, context.req.param());
-      const outcome =
-        input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<O>) : input;
-      return outcome.refused === undefined
-        ? outcome.ok
-        : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
-    }),
-  );
+const signedInPage = async (operation: Operation, context: PageContext, names: Names, handle: HandleSignedIn): Promise<Response> => {
+  const { identity, request } = context.env;
+  const url = new URL(context.req.url);
+  const who = signedIn(identity);
+  if (who.refused !== undefined) {
+    if (who.refused.type !== 'unauthenticated')
+      return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
+    if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
+    return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
+  }
+  const input = await inputOf(operation, context.req.raw, context.req.param());
+  const outcome =
+    input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<Operation>) : input;
+  return outcome.refused === undefined
+    ? outcome.ok
+    : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
 };
 
 /** Signed-in people see names, not ids. */
@@ -73,8 +92,8 @@ const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({
   ...(refusal.expected === undefined ? {} : { expected: withNames(refusal.expected, names) }),
 });
 
-/** Refuses forms of other sites. A fault becomes a page without details; the operators' log has them. */
-export const guarded = async (context: Context<{ Bindings: RequestContext }>, serve: () => Promise<Response>): Promise<Response> => {
+/** Rejects forms that another site sent. A fault is logged and shown as a page without the fault's text. */
+const guarded = async (context: PageContext, serve: () => Promise<Response>): Promise<Response> => {
   try {
     if (context.env.identity.kind === 'unavailable')
       return await problemPageResponse(faultProblem('unavailable', context.env.request), null);
@@ -96,13 +115,13 @@ const signedIn = (identity: Identity): Outcome<{ readonly caller: PersonCaller; 
 };
 
 /**
- * Browsers say in `Sec-Fetch-Site` which site a form came from. `Origin` does not help: under `Referrer-Policy: no-referrer` it is null.
- * The nonce stops foreign forms as well; this check is earlier.
+ * `Sec-Fetch-Site` says whether our own page sent the form. `Origin` does not: under `Referrer-Policy: no-referrer` it is null. The nonce would
+ * stop a foreign form as well; this check comes first and names the cause.
  */
 const foreignForm = (request: Request): Refusal | undefined => {
   const site = request.headers.get('sec-fetch-site');
   if (request.method !== 'POST' || site === null || site === 'same-origin') return undefined;
-  return refuse('approval-nonce', 'This form was sent by another site. Nothing was recorded.', {
+  return refuse('approval-nonce', 'The form was sent by another site. Nothing was recorded.', {
     got: site.slice(0, 20),
     expected: 'same-origin',
     fix: 'Open the page in this browser and use the form on it.',

@@ -4,16 +4,17 @@ import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import { answer } from '../../lambdas/shell/api-handler.ts';
 import { clock, liveMac, readStage } from '../../lambdas/shell/aws-clients.ts';
 import { auditDependencies, ciDependencies, peopleDependencies } from '../../lambdas/shell/composition.ts';
 import { envOf } from '../../lambdas/shell/env.ts';
-import { answer } from '../../lambdas/shell/handle.ts';
 import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/http.ts';
 import type { Log } from '../../lambdas/shell/log.ts';
 import { contextOf, type Identity } from '../api/identity.ts';
 import { type Api, faultOf, problemResponse } from '../api/mount.ts';
+import type { ApiFunction } from '../api/operation.ts';
 import { problemOf } from '../api/problem.ts';
-import { type ApiFunction, defaultFunction, patternOf, routes } from '../api/routes.ts';
+import { defaultFunction, patternOf, routes } from '../api/routes.ts';
 import { refuse } from '../outcome.ts';
 
 /** The largest request that API Gateway passes to a Lambda function. */

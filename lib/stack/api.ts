@@ -3,16 +3,17 @@ import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type ApiFunction, defaultFunction, routes } from '../api/routes.ts';
+import type { ApiFunction } from '../api/operation.ts';
+import { defaultFunction, routes } from '../api/routes.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
 
-/** Requests per second and at once that the API takes; beyond them it answers 429. */
+/** Requests per second, and burst, that the API accepts; beyond that it answers 429. */
 const throttle = { throttlingRateLimit: 300, throttlingBurstLimit: 500 };
 /** Longer than the longest function, within API Gateway's 30 seconds. */
 const waitMs = 30_000;
 
-/** One line per request. No path, no query and no address: links are secrets, and the trail says who did what. */
+/** One line per request. Without path, query and address, because links are secrets and the audit trail has the actors. */
 const accessLog = JSON.stringify({
   request: '$context.requestId',
   at: '$context.requestTimeEpoch',
@@ -33,8 +34,8 @@ type Props = {
 };
 
 /**
- * The HTTP API: one route per entry of the route table, each behind the authorizer. The authorizer is asked for every request (nothing
- * is kept, and it has no identity source, so that a request without a token reaches it, too) and lets our functions say the "no".
+ * The HTTP API: one route for each entry of the route table, all behind the authorizer. The authorizer is called for every request: it caches
+ * nothing and has no identity source, so it also gets requests without a token. Our functions refuse, not the authorizer.
  */
 export class PublicApi extends Construct {
   readonly id: string;
@@ -55,7 +56,7 @@ export class PublicApi extends Construct {
     if (stage.domain !== undefined) this.createDomain(hostname, stage.domain.certificateArn, served);
     this.output('ApiUrl', this.url);
     const mapped = stage.local || stage.domain !== undefined;
-    this.output('ApiId', this.id, mapped ? undefined : `To be mapped: the domain ${hostname} to this API, stage $default`);
+    this.output('ApiId', this.id, mapped ? undefined : `Map the domain ${hostname} to this API, stage $default`);
   }
 
   private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): void {
@@ -112,13 +113,13 @@ export class PublicApi extends Construct {
   }
 
   private createStage(api: gateway.CfnApi, local: boolean): gateway.CfnStage {
-    const lines = keptLog(this, { local, delivered: `apis/${Stack.of(this).stackName}` });
+    const accessLogs = keptLog(this, { local, delivered: `apis/${Stack.of(this).stackName}` });
     return new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
       defaultRouteSettings: throttle,
-      accessLogSettings: { destinationArn: lines.logGroupArn, format: accessLog },
+      accessLogSettings: { destinationArn: accessLogs.logGroupArn, format: accessLog },
     });
   }
   /** The DNS record is the customer's: a CNAME or an alias from the domain to the target. */
@@ -128,8 +129,8 @@ export class PublicApi extends Construct {
       domainNameConfigurations: [{ certificateArn, endpointType: 'REGIONAL', securityPolicy: 'TLS_1_2' }],
     });
     new gateway.CfnApiMapping(this, 'Mapping', { apiId: served.apiId, domainName: domain.ref, stage: served.ref });
-    this.output('DomainTarget', domain.attrRegionalDomainName, `Where the DNS record of ${domainName} leads`);
-    this.output('DomainTargetZone', domain.attrRegionalHostedZoneId, 'Hosted zone of the target, for an alias record of Route 53');
+    this.output('DomainTarget', domain.attrRegionalDomainName, `Target of the DNS record of ${domainName}`);
+    this.output('DomainTargetZone', domain.attrRegionalHostedZoneId, 'Hosted zone of the target, for a Route 53 alias record');
   }
 
   private output(id: string, value: string, description?: string): void {

@@ -2,81 +2,71 @@ import { type App, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Valid
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
+import { type FunctionName, functionNames, functions, type Target, type Variable } from '../functions.ts';
 import { PublicApi } from './api.ts';
-import { type FunctionName, functionNames } from './bundle.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack } from './data.ts';
 import { Feeds } from './feeds.ts';
 import { executionsOf, TrustedFunction } from './functions.ts';
-import type { Target } from './grants.ts';
 import { SpineMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { OperationalAlarms } from './operational-alarms.ts';
 import { SampleStack } from './sample.ts';
 import { Scheduling } from './scheduling.ts';
 
-const trail = ['AUDIT_TABLE', 'PEOPLE_KEY_ID', 'RECONCILER_KEY_ID'];
-/** The variables of the functions; lambdas/shell/env.ts says the same from the reader's side, and a test compares both. */
-const variablesOf: Readonly<Record<FunctionName, readonly string[]>> = {
-  'api-authorizer': ['SESSION_KEY_ID'],
-  'api-ci': [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'RECONCILER_FUNCTION'],
-  'api-people': [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'SESSION_KEY_ID'],
-  'api-audit': [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
-  'task-opener': [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
-  'event-reconciler': [
-    ...trail,
-    'RUNS_TABLE',
-    'TOKENS_TABLE',
-    'EVIDENCE_BUCKET',
-    'STATE_MACHINE_ARN',
-    'SCHEDULE_GROUP',
-    'SCHEDULE_ROLE_ARN',
-    'SCHEDULE_DLQ_ARN',
-    'MAIL_SET',
-  ],
-  'event-feed': [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
-  'event-sweep': ['RUNS_TABLE', 'RECONCILER_FUNCTION'],
-};
-
 type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
 
-/** Everything that a deployment may change: functions, workflow, API, feeds, time, mail. It holds no state of its own. */
+/** Everything that a deployment may replace: functions, workflow, API, feeds, schedules, mail. It holds no state of its own. */
 export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
-    const leftovers = this.queue('Leftovers', 'What a function could not finish, after its retries.');
-    const undelivered = this.queue('Undelivered', 'What rules, schedules and the topic could not deliver.');
+    const failedInvocations = this.queue('FailedInvocations', 'events that a function failed to process, after its retries.');
+    const undeliveredEvents = this.queue('UndeliveredEvents', 'events that a rule, a schedule or the topic failed to deliver.');
     const machineName = `holdpoint-${stage.name}`;
-    // By its name, not by reference: the reconciler is told the machine, the machine calls the opener, and the opener is told the reconciler.
+    // By its name, not by reference: the reconciler needs the machine, the machine the opener, and the opener the reconciler.
     const machineArn = this.formatArn({
       service: 'states',
       resource: 'stateMachine',
       resourceName: machineName,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    const time = new Scheduling(this, 'Time', { group: machineName, undelivered });
+    const scheduling = new Scheduling(this, 'Scheduling', { group: machineName, undeliveredEvents });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
-    const values = variables(data, { machineArn, time, mail });
-    const make = (name: FunctionName, reconciler: Readonly<Record<string, string>>): TrustedFunction =>
-      new TrustedFunction(this, { name, stage, leftovers, bundles, environment: pick(variablesOf[name], { ...values, ...reconciler }) });
-    const reconciler = make('event-reconciler', {});
-    const told = { RECONCILER_FUNCTION: reconciler.function.functionName };
+    const values = variables(data, { machineArn, scheduling, mail });
+    const make = (name: FunctionName, given: Partial<Record<Variable, string>>): TrustedFunction =>
+      new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
+    // First: the others get its name. Its own name would be a circular reference; it learns it from the invocation.
+    const reconciler = make('event-reconciler', values);
+    const all = { ...values, RECONCILER_FUNCTION: reconciler.function.functionName };
     const made = {
-      ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, told)])),
+      ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, all)])),
       'event-reconciler': reconciler,
     } as Record<FunctionName, TrustedFunction>;
-    const resources = this.resources(data, { reconciler, time, mail, machineArn, machineName });
-    for (const trusted of Object.values(made)) trusted.grant(resources, this.open(data, machineName));
+    const resources = this.resources(data, { reconciler, scheduling, mail, machineArn, machineName });
+    for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['task-opener'].function;
-    new SpineMachine(this, 'Spine', { name: machineName, arn: machineArn, opener, reconciler: reconciler.function, undelivered, stage });
+    new SpineMachine(this, 'Spine', {
+      name: machineName,
+      arn: machineArn,
+      opener,
+      reconciler: reconciler.function,
+      undeliveredEvents,
+      stage,
+    });
     const api = new PublicApi(this, 'Http', {
       functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
       authorizer: made['api-authorizer'].function,
       stage,
     });
-    new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undelivered, stage, can });
-    time.drive(reconciler.function, made['event-sweep'].function);
-    new OperationalAlarms(this, 'Watch', { stage, leftovers, undelivered, sweep: made['event-sweep'].function, api: api.id });
+    new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undeliveredEvents, stage, can });
+    scheduling.connect(reconciler.function, made['event-sweep'].function);
+    new OperationalAlarms(this, 'OperationalAlarms', {
+      stage,
+      failedInvocations,
+      undeliveredEvents,
+      sweep: made['event-sweep'].function,
+      api: api.id,
+    });
     this.outputs(data, made, machineArn);
   }
 
@@ -86,8 +76,8 @@ export class AppStack extends Stack {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: `A dead-letter queue itself: ${why}` });
-    Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason: `A dead-letter queue itself: ${why}` });
+    Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: `It is itself a dead-letter queue: ${why}` });
+    Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason: `It is itself a dead-letter queue: ${why}` });
     return queue;
   }
 
@@ -95,7 +85,7 @@ export class AppStack extends Stack {
     data: DataStack,
     own: {
       readonly reconciler: TrustedFunction;
-      readonly time: Scheduling;
+      readonly scheduling: Scheduling;
       readonly mail: MailIdentity;
       readonly machineArn: string;
       readonly machineName: string;
@@ -119,13 +109,13 @@ export class AppStack extends Stack {
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns,
-      schedules: [own.time.schedules],
-      'schedule-role': [own.time.role.roleArn],
+      schedules: [own.scheduling.schedules],
+      'schedule-role': [own.scheduling.role.roleArn],
     };
   }
 
-  /** Targets whose members come later, written as cdk-nag writes them. */
-  private open(data: DataStack, name: string): Readonly<Partial<Record<Target, string>>> {
+  /** Targets with a wildcard, because their members do not exist yet, as cdk-nag writes them. */
+  private wildcards(data: DataStack, name: string): Readonly<Partial<Record<Target, string>>> {
     const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
     return {
@@ -135,7 +125,7 @@ export class AppStack extends Stack {
     };
   }
 
-  /** What the command line and the local stage need to know of a deployment. */
+  /** What the CLI and the local stage read from a deployment. */
   private outputs(
     { tables, evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
     made: Readonly<Record<FunctionName, TrustedFunction>>,
@@ -160,7 +150,7 @@ export class AppStack extends Stack {
 
 const capital = (word: string): string => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
 
-const pick = (names: readonly string[], values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+const pick = (names: readonly Variable[], values: Partial<Record<Variable, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(
     names.map((name) => {
       const value = values[name];
@@ -171,8 +161,8 @@ const pick = (names: readonly string[], values: Readonly<Record<string, string>>
 
 const variables = (
   { tables, evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
-  { machineArn, time, mail }: { readonly machineArn: string; readonly time: Scheduling; readonly mail: MailIdentity },
-): Readonly<Record<string, string>> => ({
+  { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
+): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION'>, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
   RUNS_TABLE: tables.runs.tableName,
   PEOPLE_TABLE: tables.people.tableName,
@@ -184,13 +174,13 @@ const variables = (
   PEOPLE_KEY_ID: peopleKey.keyId,
   RECONCILER_KEY_ID: reconcilerKey.keyId,
   STATE_MACHINE_ARN: machineArn,
-  SCHEDULE_GROUP: time.group,
-  SCHEDULE_ROLE_ARN: time.role.roleArn,
-  SCHEDULE_DLQ_ARN: time.undelivered.queueArn,
+  SCHEDULE_GROUP: scheduling.group,
+  SCHEDULE_ROLE_ARN: scheduling.role.roleArn,
+  SCHEDULE_DLQ_ARN: scheduling.undeliveredEvents.queueArn,
   MAIL_SET: mail.set,
 });
 
-/** The whole app of one stage: what is kept, what runs on it, and locally the sample that is released. `bundles` is a folder that `bundleAll` filled. */
+/** The stacks of one stage: data, app, and locally the sample service that a run releases. `bundles` is a folder that `bundleAll` filled. */
 export const createStacks = (
   app: App,
   stage: Stage,

@@ -16,7 +16,7 @@ export const tableKeys = {
 } as const satisfies Readonly<Record<string, readonly [string] | readonly [string, string]>>;
 export type TableId = keyof typeof tableKeys;
 
-/** Nobody may do these to the audit table: what is written stays as it was written. */
+/** Denied to every principal on the audit table: written events stay as they are. */
 const deniedToAll = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
@@ -25,8 +25,8 @@ const deniedToAll = [
   'dynamodb:PartiQLUpdate',
   'dynamodb:PartiQLDelete',
 ] as const;
-/** Nobody but CloudFormation's execution role may do these to the audit table. */
-const deniedToHumans = [
+/** Denied on the audit table to every principal but CloudFormation's execution role. */
+const deniedToAllButDeployments = [
   'dynamodb:UpdateTable',
   'dynamodb:DeleteTable',
   'dynamodb:UpdateTimeToLive',
@@ -35,10 +35,10 @@ const deniedToHumans = [
   'dynamodb:DeleteResourcePolicy',
 ] as const;
 
-/** Evidence cannot be deleted for this long, in days: seven years, as long as auditors ask back. */
+/** Retention of evidence in days: seven years, which is as far back as audits commonly go. */
 const evidenceDays = 2_557;
 
-/** How the synthesizer writes the name of the bootstrap in its role names. */
+/** The placeholder of the bootstrap's name in the synthesizer's role names. */
 const qualifier = ['$', '{Qualifier}'].join('');
 
 export type DataStackProps = StackProps & {
@@ -57,16 +57,20 @@ export class DataStack extends Stack {
   readonly reconcilerKey: kms.Key;
 
   constructor(scope: Construct, id: string, { can, ...props }: DataStackProps) {
-    super(scope, id, { ...props, terminationProtection: true, description: 'Holdpoint: trail, runs, people, evidence, keys. Retained.' });
+    super(scope, id, {
+      ...props,
+      terminationProtection: true,
+      description: 'Holdpoint: audit trail, runs, people, evidence, keys. Retained.',
+    });
     this.tokensKey = new kms.Key(this, 'TokensKey', {
       description: 'Task tokens at rest',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.sessionKey = this.macKey('SessionKey', 'Seals sessions, login states and form nonces');
-    this.cursorKey = this.macKey('CursorKey', 'Seals list cursors');
-    this.peopleKey = this.macKey('PeopleKey', 'Vouches for events of people: answers, waivers, attestations, decisions');
-    this.reconcilerKey = this.macKey('ReconcilerKey', 'Vouches for events of the reconciler: settlements, requests, endings');
+    this.sessionKey = this.macKey('SessionKey', 'Signs sessions, login states and form nonces');
+    this.cursorKey = this.macKey('CursorKey', 'Signs list cursors');
+    this.peopleKey = this.macKey('PeopleKey', 'Signs audit events of people: approvals, waivers, attestations, decisions');
+    this.reconcilerKey = this.macKey('ReconcilerKey', 'Signs audit events of the reconciler: settled gates, requests, ends of runs');
     this.tables = this.createTables();
     [this.evidence, this.intake] = this.createBuckets(can);
   }
@@ -82,21 +86,20 @@ export class DataStack extends Stack {
 
   private createTables(): Readonly<Record<TableId, dynamodb.Table>> {
     const kept = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true } };
-    const passing = { timeToLiveAttribute: 'expires' };
+    const expiring = { timeToLiveAttribute: 'expires' };
     const audit = this.table('audit', { ...kept, stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES, resourcePolicy: this.auditPolicy() });
     const runs = this.table('runs', kept);
     const people = this.table('people', kept);
     const tokens = this.table('tokens', {
-      ...passing,
+      ...expiring,
       encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: this.tokensKey,
     });
-    const idempotency = this.table('idempotency', passing);
+    const idempotency = this.table('idempotency', expiring);
     for (const table of [tokens, idempotency])
       Validations.of(table).acknowledge({
         id: 'AwsSolutions-DDB3',
-        reason:
-          'Holds what passes by itself (time to live) and is worthless afterwards: a restored task token or stored answer would be a hazard, not a help.',
+        reason: 'Its items expire by time to live and are useless afterwards: restoring old task tokens or stored responses would do harm.',
       });
     return { audit, runs, people, tokens, idempotency };
   }
@@ -114,7 +117,7 @@ export class DataStack extends Stack {
     });
   }
 
-  /** A resource policy cannot be outvoted by any role's own policy, so that it holds against administrators' mistakes, too. */
+  /** A deny in the resource policy overrides the policies of all roles, so it also stops administrators' mistakes. */
   private auditPolicy(): iam.PolicyDocument {
     const role = DefaultStackSynthesizer.DEFAULT_CLOUDFORMATION_ROLE_ARN.replace(
       qualifier,
@@ -134,7 +137,7 @@ export class DataStack extends Stack {
           sid: 'ChangedByDeploymentsOnly',
           effect: iam.Effect.DENY,
           principals: [new iam.AnyPrincipal()],
-          actions: [...deniedToHumans],
+          actions: [...deniedToAllButDeployments],
           resources: ['*'],
           conditions: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
         }),
@@ -165,11 +168,11 @@ export class DataStack extends Stack {
     Validations.of(evidence).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Every read and write of evidence is an event of the trail, and objects are named by their digest under Object Lock; a log of requests would need a bucket without a lock.',
+        'Evidence is recorded in the audit trail, and objects are named by their digest under Object Lock; an access log would need a bucket without a lock.',
     });
     Validations.of(intake).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'Passing uploads of one day; what becomes evidence is recorded in the trail.',
+      reason: 'Uploads are deleted after one day; what becomes evidence is recorded in the audit trail.',
     });
     return [evidence, intake];
   }

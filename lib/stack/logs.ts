@@ -3,13 +3,13 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 type Props = {
-  /** A local stage can be thrown away, its logs with it. */
+  /** A local stage is deleted with its logs. */
   readonly local: boolean;
-  /** Who has AWS deliver the log, where no role of ours writes it. */
+  /** Name of the resource whose log AWS delivers; undefined where a role of ours writes the log. */
   readonly delivered?: string;
 };
 
-/** A log that is kept for a year, also when its stack goes. */
+/** A log group with a retention of one year, retained when its stack is deleted. */
 export const keptLog = (scope: Construct, { local, delivered }: Props): logs.LogGroup =>
   new logs.LogGroup(scope, 'Logs', {
     ...(delivered === undefined ? {} : { logGroupName: deliveredName(delivered) }),
@@ -18,7 +18,7 @@ export const keptLog = (scope: Construct, { local, delivered }: Props): logs.Log
   });
 
 /**
- * Under this prefix the delivery needs no entry of its own in the account's policy of logs, which has room for a few only. The end is the stack's
- * own: the log outlives its stack, and the next stack of that name must not find the log's name taken.
+ * Under this prefix a delivery needs no entry in the account's resource policy for logs, whose size is limited. The suffix is unique to the
+ * stack: the log group outlives it, and a later stack of the same name needs another log group name.
  */
 const deliveredName = (by: string): string => `/aws/vendedlogs/${by}-${Fn.select(2, Fn.split('/', Aws.STACK_ID))}`;

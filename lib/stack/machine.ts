@@ -12,7 +12,7 @@ import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
 import { definitionOf } from './spine.ts';
 
-/** How the definition names what CloudFormation puts in. */
+/** How the definition names a value that CloudFormation substitutes. */
 const substituted = (name: string): string => '$'.concat(`{${name}}`);
 
 type Props = {
@@ -20,13 +20,13 @@ type Props = {
   readonly arn: string;
   readonly opener: lambda.IFunction;
   readonly reconciler: lambda.IFunction;
-  readonly undelivered: sqs.IQueue;
+  readonly undeliveredEvents: sqs.IQueue;
   readonly stage: Stage;
 };
 
 /** The spine as the one state machine of the stage. Its role may call the opener, write its log, and nothing else. */
 export class SpineMachine extends Construct {
-  constructor(scope: Construct, id: string, { name, arn, opener, reconciler, undelivered, stage }: Props) {
+  constructor(scope: Construct, id: string, { name, arn, opener, reconciler, undeliveredEvents, stage }: Props) {
     super(scope, id);
     const logGroup = keptLog(this, { local: stage.local, delivered: `states/${name}` });
     const role = new iam.Role(this, 'Role', {
@@ -52,9 +52,9 @@ export class SpineMachine extends Construct {
     for (const id of ['AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'])
       Validations.of(machine).acknowledge({
         id,
-        reason: 'A run is followed by its trail; traces sample, and would have to be granted on every resource.',
+        reason: 'The audit trail shows what happened to a run; traces are samples, and would need a permission on every resource.',
       });
-    // An execution that ends otherwise than by an answer (stopped, broken) is told by nobody else: the reconciler ends its run in the trail.
+    // Step Functions reports an aborted or failed execution only by this event: the reconciler then ends the run in the trail.
     new events.Rule(this, 'Ended', {
       description: 'Executions that did not succeed',
       eventPattern: {
@@ -65,7 +65,7 @@ export class SpineMachine extends Construct {
       targets: [
         new targets.LambdaFunction(reconciler, {
           event: events.RuleTargetInput.fromObject({ run: events.EventField.fromPath('$.detail.name'), executionEnded: true }),
-          deadLetterQueue: undelivered,
+          deadLetterQueue: undeliveredEvents,
           retryAttempts: 10,
           maxEventAge: Duration.hours(2),
         }),
@@ -73,7 +73,7 @@ export class SpineMachine extends Construct {
     });
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: "Delivery of a state machine's log is set up by actions that AWS defines on all resources only.",
+      reason: "AWS offers the actions that set up the delivery of a state machine's log for all resources only.",
     });
   }
 }

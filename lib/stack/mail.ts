@@ -7,11 +7,11 @@ import type { Capabilities } from './capabilities.ts';
 /** The bare address of `Name <address>` or of an address. */
 const addressOf = (from: string): string => /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim();
 
-/** Who sends mail. The set keeps links as they are (nothing is tracked or rewritten) and refuses plain-text transport. */
+/** The sender of mails. Its configuration set neither tracks nor rewrites links, and refuses unencrypted transport. */
 export class MailIdentity extends Construct {
-  /** What `ses:SendEmail` is granted on. */
+  /** The resources of the grant for `ses:SendEmail`. */
   readonly arns: readonly string[];
-  /** Every mail names the set: an identity that others made has theirs, or none. */
+  /** Every mail names this set, because an identity that others made may have another default set. */
   readonly set: string;
 
   constructor(scope: Construct, id: string, { stage, can }: { readonly stage: Stage; readonly can: Capabilities }) {
@@ -35,7 +35,7 @@ export class MailIdentity extends Construct {
     ];
   }
 
-  /** Stays when App goes or no longer makes it: by then others may send from the domain, too. */
+  /** Retained when the stack is deleted or no longer makes it: others may send from the domain by then. */
   private createDomain(emailIdentity: string): void {
     const domain = new ses.CfnEmailIdentity(this, 'Identity', { emailIdentity });
     domain.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);

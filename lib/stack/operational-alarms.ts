@@ -11,55 +11,71 @@ import type { Stage } from '../checklist/stage.ts';
 
 type Props = {
   readonly stage: Stage;
-  readonly leftovers: sqs.IQueue;
-  readonly undelivered: sqs.IQueue;
+  readonly failedInvocations: sqs.IQueue;
+  readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
   readonly api: string;
 };
 
-/** Long enough that one slow minute is none, short enough for somebody who waits for a release. */
+/** Long enough that one slow minute raises no alarm, short enough for people who wait for a release. */
 const period = Duration.minutes(5);
 
 /**
- * Who watches the watcher: what went wrong with Holdpoint itself, told to the operations leads past Holdpoint's own mails. A run's
- * troubles are not here; those open its incident gate.
+ * Alarms on Holdpoint itself, mailed to the operations leads by SNS: Holdpoint's own mails may be what is broken. Problems of a run raise no
+ * alarm here; they open its incident gate.
  */
 export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { stage, leftovers, undelivered, sweep, api }: Props) {
+  constructor(scope: Construct, id: string, { stage, failedInvocations, undeliveredEvents, sweep, api }: Props) {
     super(scope, id);
     this.topic = this.createTopic(stage);
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: least, LESS_THAN_THRESHOLD: below } = cloudwatch.ComparisonOperator;
     const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
     const waiting = { period, statistic: cloudwatch.Stats.MAXIMUM };
-    this.alarm('Leftovers', 'A function gave up on what it was asked, after its retries: read the queue of leftovers.', {
-      metric: leftovers.metricApproximateNumberOfMessagesVisible(waiting),
-      comparisonOperator: least,
-      treatMissingData: NOT_BREACHING,
-    });
-    this.alarm('Undelivered', 'An event, a schedule or a notification did not reach its function: read the queue of the undelivered.', {
-      metric: undelivered.metricApproximateNumberOfMessagesVisible(waiting),
-      comparisonOperator: least,
-      treatMissingData: NOT_BREACHING,
-    });
-    this.alarm('Silent', 'The sweep has not beaten: nothing that is due is done, deadlines and windows included.', {
-      metric: sweep.metricInvocations({ period, statistic: cloudwatch.Stats.SUM }),
-      comparisonOperator: below,
-      treatMissingData: BREACHING,
-    });
-    this.alarm('Faults', 'The API answers with faults of its own: read the logs of its functions.', {
-      metric: new cloudwatch.Metric({
-        namespace: 'AWS/ApiGateway',
-        metricName: '5xx',
-        dimensionsMap: { ApiId: api },
-        period,
-        statistic: cloudwatch.Stats.SUM,
-      }),
-      threshold: 5,
-      comparisonOperator: least,
-      treatMissingData: NOT_BREACHING,
-    });
+    this.alarm(
+      'FailedInvocations',
+      'A Holdpoint function failed on an event and on both retries, so a run may not move on. Read the messages in the queue FailedInvocations: each has the event and the error. Fix the cause; the sweep then takes up what is due, and observations have to be sent again.',
+      {
+        metric: failedInvocations.metricApproximateNumberOfMessagesVisible(waiting),
+        comparisonOperator: least,
+        treatMissingData: NOT_BREACHING,
+      },
+    );
+    this.alarm(
+      'UndeliveredEvents',
+      'EventBridge, Scheduler or SNS could not deliver an event to a Holdpoint function. Read the messages in the queue UndeliveredEvents; those from EventBridge name the rule and the error in their attributes. Alarms and observations among them are not recorded; send them again.',
+      {
+        metric: undeliveredEvents.metricApproximateNumberOfMessagesVisible(waiting),
+        comparisonOperator: least,
+        treatMissingData: NOT_BREACHING,
+      },
+    );
+    this.alarm(
+      'SweepStopped',
+      'The function event-sweep has not run for five minutes, so missed deadlines and windows are not taken up. Check the EventBridge rule of the sweep, the throttles of the function and its log.',
+      {
+        metric: sweep.metricInvocations({ period, statistic: cloudwatch.Stats.SUM }),
+        comparisonOperator: below,
+        treatMissingData: BREACHING,
+      },
+    );
+    this.alarm(
+      'ApiFaults',
+      'The API answered five or more requests with a 5xx status within five minutes. Search the logs of its functions for "fault": each entry has the id of the request and the error.',
+      {
+        metric: new cloudwatch.Metric({
+          namespace: 'AWS/ApiGateway',
+          metricName: '5xx',
+          dimensionsMap: { ApiId: api },
+          period,
+          statistic: cloudwatch.Stats.SUM,
+        }),
+        threshold: 5,
+        comparisonOperator: least,
+        treatMissingData: NOT_BREACHING,
+      },
+    );
   }
 
   private alarm(
@@ -72,15 +88,15 @@ export class OperationalAlarms extends Construct {
     alarm.addOkAction(new SnsAction(this.topic));
   }
 
-  /** Subscribers confirm once, by the mail that they get; other channels subscribe to the topic themselves. Locally nobody is mailed. */
+  /** Subscribers confirm once, by the mail that SNS sends them; other channels can subscribe to the topic. A local stage mails no one. */
   private createTopic({ roster, local }: Stage): sns.Topic {
-    const topic = new sns.Topic(this, 'Topic', { displayName: 'Holdpoint about itself', enforceSSL: true });
+    const topic = new sns.Topic(this, 'Topic', { displayName: 'Holdpoint operations', enforceSSL: true });
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
     );
     for (const { address, roles } of local ? [] : roster)
       if (roles.includes('operations-lead')) topic.addSubscription(new subscriptions.EmailSubscription(address));
-    new CfnOutput(Stack.of(this), 'WatchTopicArn', { value: topic.topicArn });
+    new CfnOutput(Stack.of(this), 'OperationsTopicArn', { value: topic.topicArn });
     return topic;
   }
 }

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
-/** The service that the local run releases: one function with versions and an alias `live`, which is what production is. */
+/** The service that a local run releases: one function with versions, and the alias `live` as production. */
 export class SampleStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, { ...props, description: 'The sample service that the local run releases.' });

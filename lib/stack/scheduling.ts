@@ -7,22 +7,22 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-type Props = { readonly group: string; readonly undelivered: sqs.IQueue };
+type Props = { readonly group: string; readonly undeliveredEvents: sqs.IQueue };
 
-/** One-time schedules for what happens at an instant, and a sweep every minute that does what was missed. */
+/** One-time schedules call the reconciler at an instant; a sweep every minute does what a lost call left undone. */
 export class Scheduling extends Construct {
   readonly group: string;
   readonly role: iam.Role;
   /** The schedules of the group. */
   readonly schedules: string;
-  readonly undelivered: sqs.IQueue;
+  readonly undeliveredEvents: sqs.IQueue;
 
-  constructor(scope: Construct, id: string, { group, undelivered }: Props) {
+  constructor(scope: Construct, id: string, { group, undeliveredEvents }: Props) {
     super(scope, id);
     const { account } = Stack.of(this);
     const made = new scheduler.CfnScheduleGroup(this, 'Group', { name: group });
     this.group = made.ref;
-    this.undelivered = undelivered;
+    this.undeliveredEvents = undeliveredEvents;
     this.schedules = Stack.of(this).formatArn({
       service: 'scheduler',
       resource: 'schedule',
@@ -30,29 +30,29 @@ export class Scheduling extends Construct {
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
     this.role = new iam.Role(this, 'ScheduleRole', {
-      description: 'Lets one-time schedules ask the reconciler',
+      description: 'Lets one-time schedules call the reconciler',
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnEquals: { 'aws:SourceArn': made.attrArn } },
       }),
     });
   }
 
-  /** Wires what time drives. Apart from the constructor, because the reconciler is told the group and the role before it exists. */
-  drive(reconciler: lambda.IFunction, sweep: lambda.IFunction): void {
-    new iam.Policy(this, 'AskSettler', {
+  /** Not in the constructor, because the reconciler's variables name the group and the role: it is made after them. */
+  connect(reconciler: lambda.IFunction, sweep: lambda.IFunction): void {
+    new iam.Policy(this, 'CallReconciler', {
       roles: [this.role],
       statements: [
         new iam.PolicyStatement({ sid: 'Reconciler', actions: ['lambda:InvokeFunction'], resources: [reconciler.functionArn] }),
-        new iam.PolicyStatement({ sid: 'Undelivered', actions: ['sqs:SendMessage'], resources: [this.undelivered.queueArn] }),
+        new iam.PolicyStatement({ sid: 'UndeliveredEvents', actions: ['sqs:SendMessage'], resources: [this.undeliveredEvents.queueArn] }),
       ],
     });
     new events.Rule(this, 'Sweep', {
       schedule: events.Schedule.rate(Duration.minutes(1)),
-      // An old beat is worth nothing: the next one reads everything that is due.
+      // No retry: the next sweep reads everything that is due.
       targets: [
-        new targets.LambdaFunction(sweep, { deadLetterQueue: this.undelivered, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+        new targets.LambdaFunction(sweep, { deadLetterQueue: this.undeliveredEvents, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
       ],
-      description: 'Asks the reconciler for everything that is due',
+      description: 'Calls the reconciler for everything that is due',
     });
   }
 }

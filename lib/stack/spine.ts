@@ -2,13 +2,13 @@ import type { Edge, Spine, SpineGate } from '../checklist/spine.ts';
 import { graphDigest } from '../checklist/spine.ts';
 
 /**
- * The gate graph as a state machine in the Amazon States Language. Per gate one callback task and one choice; besides them only ends.
- * Nothing retries: a retry of a callback task would be another token and another mail.
+ * The gate graph as a state machine in the Amazon States Language: one callback task and one choice for each gate, and the end states. No task
+ * retries, because a retry of a callback task would issue a second token and a second mail.
  */
 
-/** The error with which the reconciler answers a gate's task when a trigger was recorded. */
+/** The error that the reconciler sends to a gate's task after a rollback trigger. */
 export const rollbackError = 'Rollback.Triggered';
-/** The version of the payload that the opener gets. */
+/** Version of the opener's payload. */
 const payloadVersion = 1;
 
 type Catcher = { readonly ErrorEquals: readonly string[]; readonly ResultPath: string; readonly Next: string };
@@ -34,19 +34,19 @@ export type State =
   | { readonly Type: 'Fail'; readonly Comment: string; readonly Error: string; readonly Cause: string };
 export type Definition = { readonly Comment: string; readonly StartAt: string; readonly States: Readonly<Record<string, State>> };
 
-/** Names of states: a gate's task carries the gate's name, so that an execution's history reads like the checklist. */
+/** Names of states. A gate's task has the gate's id, so that the history of an execution reads like the checklist. */
 export const taskOf = (gate: string): string => gate;
 export const choiceOf = (gate: string): string => `${gate} answered`;
 export const endOf = (end: string): string => `end ${end}`;
 const placeOf = (edge: Edge): string => ('gate' in edge ? taskOf(edge.gate) : endOf(edge.end));
 
-/** What is known at the deployment only: the ARN of the function that opens gates, and the partition of AWS (`aws`, `aws-cn`, `aws-us-gov`). */
+/** Values known only at deployment: the ARN of the opener, and the AWS partition (`aws`, `aws-cn`, `aws-us-gov`). */
 export type Deployed = { readonly opener: string; readonly partition: string };
 
-/** The definition as JSON; deploy-time tokens may stand in for what is known at the deployment. */
+/** The definition as JSON. `deployed` may hold CloudFormation placeholders. */
 export const definitionOf = (spine: Spine, deployed: Deployed): Definition => {
   const rolledBack = spine.gates[0]?.triggered;
-  if (rolledBack === undefined) throw new Error('a spine without gates is no state machine');
+  if (rolledBack === undefined) throw new Error('a spine needs at least one gate');
   const graph = graphDigest(spine);
   const gates = spine.gates.flatMap((gate): readonly (readonly [string, State])[] => [
     [
@@ -62,12 +62,12 @@ export const definitionOf = (spine: Spine, deployed: Deployed): Definition => {
   };
 };
 
-type Ask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string };
+type GateTask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string };
 
-/** Opens a gate and waits for its answer. Time, quorum and policy are the reconciler's; the timeout is a hard stop and an incident. */
-const task = ({ gate, seconds, opener, partition, graph }: Ask, triggered: string, faulted: string): State => ({
+/** Opens a gate and waits for its answer. The reconciler decides when to answer; the timeout is a hard stop, which leads to the incident gate. */
+const task = ({ gate, seconds, opener, partition, graph }: GateTask, triggered: string, faulted: string): State => ({
   Type: 'Task',
-  Comment: `Waits until the gate ${gate} is settled`,
+  Comment: `Waits for the answer of the gate ${gate}`,
   Resource: `arn:${partition}:states:::lambda:invoke.waitForTaskToken`,
   Parameters: {
     FunctionName: opener,
@@ -89,12 +89,12 @@ const task = ({ gate, seconds, opener, partition, graph }: Ask, triggered: strin
   Next: choiceOf(gate),
 });
 
-/** Where an answer leads. An answer that is none of the known ones is an incident. */
+/** The state after an answer. An unknown answer leads to the incident gate. */
 const choice = ({ id, passed, rejected, cancelled, expired }: SpineGate, otherwise: string): State => ({
   Type: 'Choice',
-  Comment: `Where the answer of ${id} leads`,
+  Comment: `Follows the answer of the gate ${id}`,
   Choices: [
-    // Asked first: a comparison with what is not there would fail the execution instead of choosing the default.
+    // First, because comparing a missing value would fail the execution instead of choosing the default.
     { Variable: '$.outcome', IsPresent: false, Next: otherwise },
     ...Object.entries({ passed, rejected, cancelled, expired }).map(([outcome, edge]) => ({
       Variable: '$.outcome',
@@ -105,13 +105,13 @@ const choice = ({ id, passed, rejected, cancelled, expired }: SpineGate, otherwi
   Default: otherwise,
 });
 
-/** One gate for everything that went wrong: a person resumes where the run was, or ends it. Its own hard stop ends the run. */
+/** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
   { incident: { id, hardStopSeconds, resumes, end } }: Spine,
-  asked: Omit<Ask, 'gate' | 'seconds'>,
+  shared: Omit<GateTask, 'gate' | 'seconds'>,
   triggered: string,
 ): readonly (readonly [string, State])[] => [
-  [taskOf(id), task({ ...asked, gate: id, seconds: hardStopSeconds }, triggered, endOf(end))],
+  [taskOf(id), task({ ...shared, gate: id, seconds: hardStopSeconds }, triggered, endOf(end))],
   [
     choiceOf(id),
     {

@@ -38,7 +38,7 @@ describe('definitions', () => {
     const evidence = fakeEvidence();
     const bytes = Buffer.from('{"name":"small"}');
     await evidence.put('definitions', sha256(bytes), bytes, 'application/json');
-    await expect(createDefinitions(evidence, current()).read(sha256(bytes))).rejects.toThrow('no checklist of this version');
+    await expect(createDefinitions(evidence, current()).read(sha256(bytes))).rejects.toThrow('do not parse as a checklist of this version');
   });
 });
 
@@ -62,7 +62,7 @@ describe('roster of a stage', () => {
     },
   ];
 
-  it('tells people by id and role, without what they sign in with', () => {
+  it('lists people by id and role, without their sign-in subjects', () => {
     const people = rosterOf({ roster });
     expect(people.size).toBe(2);
     expect(people.person('p-aaaaaaaa')).toEqual({

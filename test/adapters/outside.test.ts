@@ -156,7 +156,7 @@ describe('schedules on EventBridge Scheduler', () => {
     });
   });
 
-  it('keeps a name that Scheduler takes and tells others apart', () => {
+  it('keeps a name that Scheduler accepts, and makes others valid and distinct', () => {
     expect(scheduleName('r1.phase-1_due')).toBe('r1.phase-1_due');
     const names = ['r1/phase-1', 'r1#phase-1', `r1${'x'.repeat(80)}`, `r1${'x'.repeat(81)}`].map(scheduleName);
     for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z_.-]{1,64}$/);
@@ -202,7 +202,7 @@ describe('mailer on SES', () => {
   });
 });
 
-describe('seal on KMS', () => {
+describe('MAC on KMS', () => {
   const kmsMac = createKmsMac(new KMSClient({}), { key: 'key-1' });
   const Mac = Buffer.alloc(32, 7);
   const mac = Mac.toString('base64url');
@@ -230,7 +230,7 @@ describe('seal on KMS', () => {
     await expect(kmsMac.verify('text', mac)).rejects.toMatchObject({ name: 'NotFoundException' });
   });
 
-  it('asks nobody about what cannot be a MAC', async () => {
+  it('rejects without a call what cannot be a MAC', async () => {
     expect(await kmsMac.verify('text', mac.slice(2))).toBe(false);
     expect(kms.calls()).toHaveLength(0);
     kms.on(GenerateMacCommand).resolves({});

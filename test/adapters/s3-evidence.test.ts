@@ -73,7 +73,7 @@ const signatureOf = ({ method, url, headers }: Seen): string => {
 };
 
 describe('evidence on S3', () => {
-  it('writes a new object only, signed, with the checksum that its key tells', async () => {
+  it('creates an object and never replaces one, signed, with the checksum in its key', async () => {
     replies.push(says(200));
     await evidence().put('runs/r1', digest, bytes, 'text/plain');
     expect(seen).toHaveLength(1);
@@ -173,7 +173,7 @@ describe('evidence on S3', () => {
     for (const one of seen) expect(one.headers.authorization).toBe(signatureOf(one));
   });
 
-  it('tells an object that is not there from a bucket that is not there', async () => {
+  it('distinguishes a missing object from a missing bucket', async () => {
     replies.push(refuses(404, 'NoSuchKey'), refuses(404, 'NoSuchBucket'), says(404));
     expect(await evidence().get('runs/r1', digest)).toBeUndefined();
     await expect(evidence().get('runs/r1', digest)).rejects.toThrow('404 NoSuchBucket');

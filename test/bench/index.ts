@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { factsOf, functionNames } from '../../lib/functions.ts';
 import { localStage } from '../../lib/local/stage.ts';
-import { bundleAll, bundleLimit, functionNames, measureBundles } from '../../lib/stack/bundle.ts';
+import { bundleAll, measureBundles } from '../../lib/stack/bundle.ts';
 import { setup } from '../emulator.ts';
 import { type Row, trailFigures } from './trail.ts';
 
@@ -41,7 +42,7 @@ const bundles = async (): Promise<readonly Row[]> => {
       return {
         figure: name,
         value: `${kilobytes(measured[0]?.[name].bytes ?? 0)}, imported in ${times[2]} ms`,
-        limit: `${kilobytes(bundleLimit(name))}, target 150 ms`,
+        limit: `${kilobytes(factsOf(name).bundleLimit)}, aim 150 ms`,
       };
     });
   } finally {

@@ -2,12 +2,13 @@ import { performance } from 'node:perf_hooks';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoLaneStore, toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
-import { itemBytes } from '../../lambdas/adapters/item-size.ts';
-import { createTally, meter } from '../../lambdas/adapters/metering.ts';
+import { createTally } from '../../lambdas/adapters/usage.ts';
 import type { Draft, Stored } from '../../lib/audit/event.ts';
 import { genesis, lanes } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
+import { reportUsage } from '../../lib/local/estimated-usage.ts';
+import { itemBytes } from '../../lib/local/item-size.ts';
 import type { Appended } from '../../lib/ports.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
@@ -27,7 +28,7 @@ const perWriter = 10;
 const writers = async (count: number): Promise<Row[]> => {
   const { client, names } = await createTables();
   const tally = createTally();
-  meter(client, tally.add);
+  reportUsage(client, tally.add);
   const store = createDynamoLaneStore(client, { table: names.audit });
   const trail = createTrail({
     store,
@@ -127,7 +128,7 @@ const gateOf24Checks = async (): Promise<Row[]> => {
       bytes += itemBytes(toItem(stored as Stored));
     }
   }
-  meter(client, tally.add);
+  reportUsage(client, tally.add);
   const context = await readContext(deps, run);
   if (context.refused) throw new Error(context.refused.detail);
   const gates = await readGates(deps, context.ok);
@@ -156,9 +157,9 @@ const idleSweep = async (open: number): Promise<Row[]> => {
   for (let run = 0; run < open; run += 1)
     await due.put({ at: new Date(now.getTime() + 86_400_000 + run).toISOString(), run: `run-${run}`, kind: 'deadline', id: '' });
   const tally = createTally();
-  meter(client, tally.add);
-  const found = await due.list(now, 500);
-  if (found.length > 0) throw new Error(`${found.length} items were due, expected none`);
+  reportUsage(client, tally.add);
+  const asked = await due.list(now, 500);
+  if (asked.length > 0) throw new Error(`${asked.length} items were due of which none should be`);
   return [{ figure: `read units of an idle sweep, ${open} runs open`, value: String(tally.take().readUnits), limit: '2' }];
 };
 

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
-import { fakeAuthority, fakeDefinitions, fakeMailer, fakeRandom, fakeSchedules, fakeSeal, fakeWorkflow } from '../fakes/services.ts';
+import { fakeAuthority, fakeDefinitions, fakeMac, fakeMailer, fakeRandom, fakeSchedules, fakeWorkflow } from '../fakes/services.ts';
 import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
 import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
@@ -35,7 +35,7 @@ describe('the fakes keep the contracts', () => {
   idempotencyContract(() => idempotency);
   const workflow = fakeWorkflow();
   workflowContract(() => ({ workflow, token: async (execution) => workflow.issue(`token of ${execution}`) }));
-  const mac = fakeSeal();
+  const mac = fakeMac();
   macContract(() => mac);
   authorityContract((signsFor) => fakeAuthority(signsFor === null ? [] : [signsFor]));
   const schedules = fakeSchedules();

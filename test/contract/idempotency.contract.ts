@@ -30,7 +30,7 @@ export const idempotencyContract = (store: () => Idempotency): void => {
       expect(states.map((one) => one.state).toSorted()).toEqual(['fresh', ...Array<string>(9).fill('in-progress')]);
     });
 
-    it('tells another body at every stage', async () => {
+    it('detects another body in every state', async () => {
       const key = randomUUID();
       await store().begin(key, body, start);
       expect(await store().begin(key, 'e'.repeat(64), start)).toEqual({ state: 'other-body' });

@@ -14,7 +14,7 @@ export const tokensContract = (store: () => TokenStore): void => {
       ...change,
     });
 
-    it('gives a token to whoever knows run, gate and entry', async () => {
+    it('returns a token by run, gate and entry', async () => {
       const one = token();
       const other = { ...one, entry: '2026-03-02T09:00:00.000Z', token: 'another' };
       await store().put(one);

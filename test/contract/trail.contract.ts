@@ -128,7 +128,7 @@ export const trailContract = (name: string, store: () => LaneStore): void => {
   });
 };
 
-/** The write is broken, and whoever retries the same step finds or makes one event. */
+/** The write fails, and a retry of the same step finds or makes exactly one event. */
 const breaksOnce = (place: 'first' | 'later', when: When, store: () => LaneStore): void => {
   it(`records a ${place} event once when its write fails ${when} it persisted`, async () => {
     const { trail, faults } = breakable(store());

@@ -144,11 +144,11 @@ export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
   };
 };
 
-/** A MAC with a key that is public. */
-export const fakeSeal = (key = 'holdpoint'): Mac => {
+/** A MAC with a well-known key. */
+export const fakeMac = (key = 'holdpoint'): Mac => {
   const mac = async (text: string): Promise<string> => {
     const bytes = Buffer.byteLength(text);
-    if (bytes === 0 || bytes > 4096) throw new RangeError(`seal: got a text of ${bytes} bytes, expected 1 to 4096`);
+    if (bytes === 0 || bytes > 4096) throw new RangeError(`MAC: got a text of ${bytes} bytes, expected 1 to 4096`);
     return createHmac('sha256', key).update(text).digest('base64url');
   };
   return { sign: mac, verify: async (text, claimed) => claimed === (await mac(text)) };
@@ -156,7 +156,7 @@ export const fakeSeal = (key = 'holdpoint'): Mac => {
 
 /** Signs for the kinds that a function may sign for, with a key for each kind; every function verifies. */
 export const fakeAuthority = (signsFor: readonly AuthorityKind[] = authorityKinds): Authority => {
-  const keys = { people: fakeSeal('people'), reconciler: fakeSeal('reconciler') };
+  const keys = { people: fakeMac('people'), reconciler: fakeMac('reconciler') };
   return {
     sign: async (kind, message) => (signsFor.includes(kind) ? keys[kind].sign(message) : null),
     verify: (kind, message, mac) => keys[kind].verify(message, mac),

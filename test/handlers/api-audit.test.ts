@@ -3,16 +3,16 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
-import { anonymous, ask, bearer, browser, jobOf, type Told } from './asking.ts';
+import { anonymous, ask, bearer, browser, jobOf, type Reply } from './asking.ts';
 import { askedRun } from './small-run.ts';
 
 let deps: FakeDependencies;
 let api: Api;
-const mac = fakeSeal();
+const mac = fakeMac();
 const serve = (over: FakeDependencies): void => {
   deps = over;
   api = auditApi({ deps, mac });
@@ -20,7 +20,7 @@ const serve = (over: FakeDependencies): void => {
 beforeEach(() => serve(dependenciesOf(twoGates)));
 
 const reader = (): Identity => bearer(personIn(deps, 'auditor'));
-const get = (path: string, query: Readonly<Record<string, string>> | string = {}, identity = reader()): Promise<Told> =>
+const get = (path: string, query: Readonly<Record<string, string>> | string = {}, identity = reader()): Promise<Reply> =>
   ask(api, { method: 'GET', path, identity, query: typeof query === 'string' ? query : new URLSearchParams(query).toString() });
 const manyRuns = async (count: number, service = 'shop'): Promise<string[]> => {
   const runs: string[] = [];
@@ -38,9 +38,9 @@ describe('the list of runs', () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const told = await get('/v1/runs', { limit: '2', ...(cursor === null ? {} : { cursor }) });
-      expect(told.status).toBe(200);
-      const page = runListSchema.parse(told.json);
+      const reply = await get('/v1/runs', { limit: '2', ...(cursor === null ? {} : { cursor }) });
+      expect(reply.status).toBe(200);
+      const page = runListSchema.parse(reply.json);
       expect(page.runs.length).toBeLessThanOrEqual(2);
       seen.push(...page.runs.map(({ run }) => run));
       cursor = page.next;
@@ -80,15 +80,15 @@ describe('a cursor', () => {
     const events = `/v1/runs/${run}/audit/events`;
     const ofEvents = eventListSchema.parse((await get(events, { limit: '1', lane: 'run' })).json).next;
     expect(ofEvents, 'one event, one page').toBeNull();
-    const refused: readonly Promise<Told>[] = [
+    const refused: readonly Promise<Reply>[] = [
       get('/v1/runs', { cursor, service: 'shop' }),
       get('/v1/runs', { cursor, environment: 'production' }),
       get('/v1/runs', { cursor }, bearer(personIn(deps, 'operator'))),
       get('/v1/runs', { cursor }, bearer(jobOf('j', { id: personIn(deps, 'auditor').id }))),
       get(events, { cursor }),
     ];
-    for (const told of refused)
-      expect((await told).problem).toMatchObject({ status: 400, type: 'https://holdpoint.dev/problems/cursor-invalid' });
+    for (const reply of refused)
+      expect((await reply).problem).toMatchObject({ status: 400, type: 'https://holdpoint.dev/problems/cursor-invalid' });
     expect((await get('/v1/runs', { cursor, limit: '2' })).status).toBe(200);
   });
 
@@ -98,15 +98,15 @@ describe('a cursor', () => {
     const path = `/v1/runs/${run}/audit/events`;
     const { next } = eventListSchema.parse((await get(path, { limit: '2' })).json);
     expect((await get(path, { limit: '2', cursor: next ?? '' })).status).toBe(200);
-    for (const told of [
+    for (const reply of [
       await get(path, { cursor: next ?? '' }, bearer(personIn(deps, 'operator'))),
       await get(path, { cursor: next ?? '', type: 'run.started' }),
       await get('/v1/runs', { cursor: next ?? '' }),
     ])
-      expect(told.problem.type).toBe('https://holdpoint.dev/problems/cursor-invalid');
+      expect(reply.problem.type).toBe('https://holdpoint.dev/problems/cursor-invalid');
   });
 
-  test('that we did not seal, or not for this, is refused without a fault', async () => {
+  test('that was not signed by us for this list is refused without a fault', async () => {
     await manyRuns(2);
     const good = await cursorOf();
     const [body, code] = good.split('.');
@@ -119,8 +119,8 @@ describe('a cursor', () => {
       `${made}.${code}`,
       `${body}.`,
       `${good}.x`,
-      await sealed(mac, 'session', value),
-      await sealed(fakeSeal('other'), 'cursor', value),
+      await signValue(mac, 'session', value),
+      await signValue(fakeMac('other'), 'cursor', value),
     ])
       expect([cursor, (await get('/v1/runs', { cursor })).status]).toEqual([cursor, 400]);
     expect((await get('/v1/runs', { cursor: 'x'.repeat(2001) })).problem.type).toBe('https://holdpoint.dev/problems/parameter-invalid');
@@ -130,12 +130,12 @@ describe('a cursor', () => {
 describe('a run', () => {
   test('is read as it stands', async () => {
     const [run = ''] = await manyRuns(1);
-    const told = await get(`/v1/runs/${run}`);
-    expect(told.status).toBe(200);
-    expect(runViewSchema.parse(told.json)).toMatchObject({ run, service: 'shop', checkCounts: { missing: 2 }, closed: false });
+    const reply = await get(`/v1/runs/${run}`);
+    expect(reply.status).toBe(200);
+    expect(runViewSchema.parse(reply.json)).toMatchObject({ run, service: 'shop', checkCounts: { missing: 2 }, closed: false });
   });
 
-  test('of another service is not shown to a pipeline, and an unknown one to nobody', async () => {
+  test('of another service is hidden from a CI job, and an unknown one is not found', async () => {
     const [run = ''] = await manyRuns(1);
     const own = bearer(jobOf('j', { id: 'ci-mail', services: ['mail'] }));
     for (const path of [`/v1/runs/${run}`, `/v1/runs/${run}/audit/events`]) expect((await get(path, {}, own)).status).toBe(403);
@@ -156,8 +156,8 @@ describe('a run', () => {
 
 describe('what everybody reads', () => {
   test('is the checklist, item by item', async () => {
-    const told = await get('/v1/checklist', {}, bearer(jobOf('j')));
-    expect(checklistSchema.parse(told.json)).toMatchObject({
+    const reply = await get('/v1/checklist', {}, bearer(jobOf('j')));
+    expect(checklistSchema.parse(reply.json)).toMatchObject({
       version: '1',
       digest: deps.definitions.current().digest,
       items: [
@@ -171,7 +171,7 @@ describe('what everybody reads', () => {
     expect((await get('/v1/openapi.json')).json).toMatchObject({ openapi: '3.1.0' });
   });
 
-  test('but nobody without a token, and no browser', async () => {
+  test('but not a request without a token, and not a browser', async () => {
     const [run = ''] = await manyRuns(1);
     for (const path of [
       '/v1/runs',
@@ -210,9 +210,9 @@ describe('the pages of runs', () => {
       ['/runs', 'service=shop'],
       [`/runs/${run}`, ''],
     ] as const) {
-      const told = await get(path, query, anonymous);
+      const reply = await get(path, query, anonymous);
       const next = query === '' ? path : `${path}?${query}`;
-      expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next })}`]);
+      expect([reply.status, reply.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next })}`]);
       expect((await get(path, query, reader())).status, 'a bearer token opens no page').toBe(303);
       expect((await get(path, query, browser(personIn(deps, 'auditor')))).status).toBe(200);
     }

@@ -6,7 +6,7 @@ import { problemSchema } from '../../lib/api/problem.ts';
 import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/responses.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { commit, dependenciesOf, eventsOf, givenOpen, junitReport, personIn, startInput, twoGates } from '../given.ts';
-import { anonymous, ask, bearer, fresh, jobOf, type Told } from './asking.ts';
+import { anonymous, ask, bearer, fresh, jobOf, type Reply } from './asking.ts';
 
 let deps: FakeDependencies;
 let api: Api;
@@ -21,13 +21,13 @@ beforeEach(() => {
   api = ciApi(deps);
 });
 
-const start = (body: unknown = startInput, headers: Record<string, string> = fresh(), caller = nextJob()): Promise<Told> =>
+const start = (body: unknown = startInput, headers: Record<string, string> = fresh(), caller = nextJob()): Promise<Reply> =>
   ask(api, { method: 'POST', path: '/v1/runs', identity: bearer(caller), headers, body });
 const begin = async (): Promise<string> => runStartedSchema.parse((await start()).json).run;
 const evidence = (
   run: string,
   more: { type?: string; query?: Record<string, string>; body?: unknown; contentType?: string } = {},
-): Promise<Told> =>
+): Promise<Reply> =>
   ask(api, {
     method: 'PUT',
     path: `/v1/runs/${run}/evidence/${more.type ?? 'junit'}`,
@@ -39,12 +39,12 @@ const evidence = (
 
 describe('starting a run', () => {
   test('answers 201 with the run and where to find it', async () => {
-    const told = await start();
-    expect(told.status).toBe(201);
-    const { run, gate } = runStartedSchema.parse(told.json);
+    const reply = await start();
+    expect(reply.status).toBe(201);
+    const { run, gate } = runStartedSchema.parse(reply.json);
     expect(gate).toBe('phase-1');
-    expect(told.headers.location).toBe(`/v1/runs/${run}`);
-    expect(told.headers['cache-control']).toBe('no-store');
+    expect(reply.headers.location).toBe(`/v1/runs/${run}`);
+    expect(reply.headers['cache-control']).toBe('no-store');
     expect(await eventsOf(deps, run)).toEqual(['run run.started']);
   });
 
@@ -104,9 +104,9 @@ describe('starting a run', () => {
 });
 
 describe('what is refused before anything is done', () => {
-  const refusals: readonly (readonly [string, (run: string) => Promise<Told>, number, string, RegExp])[] = [
+  const refusals: readonly (readonly [string, (run: string) => Promise<Reply>, number, string, RegExp])[] = [
     ['no key', () => start(startInput, {}), 400, 'idempotency-key-missing', /no Idempotency-Key/],
-    ['a key with a space', () => start(startInput, { 'idempotency-key': 'a b' }), 400, 'idempotency-key-missing', /not usable/],
+    ['a key with a space', () => start(startInput, { 'idempotency-key': 'a b' }), 400, 'idempotency-key-missing', /not valid/],
     ['an unknown field', () => start({ ...startInput, profile: 'mine' }), 400, 'body-malformed', /profile/],
     ['a field that comes later', () => start({ ...startInput, fixes: 'run-1' }), 400, 'body-malformed', /fixes/],
     ['a short commit', () => start({ ...startInput, commit: 'abc' }), 400, 'body-malformed', /commit/],
@@ -155,39 +155,39 @@ describe('what is refused before anything is done', () => {
   test.each(refusals)('%s', async (_, asked, status, type, detail) => {
     const run = await begin();
     const before = await eventsOf(deps, run);
-    const told = await asked(run);
-    expect(told.status).toBe(status);
-    const problem = problemSchema.parse(told.json);
+    const reply = await asked(run);
+    expect(reply.status).toBe(status);
+    const problem = problemSchema.parse(reply.json);
     expect(problem.type).toBe(`https://holdpoint.dev/problems/${type}`);
     expect(problem.detail).toMatch(detail);
     expect(problem.fix, 'a refusal says what to do').toBeTruthy();
-    expect(told.headers['content-type']).toBe('application/problem+json');
+    expect(reply.headers['content-type']).toBe('application/problem+json');
     expect(await eventsOf(deps, run)).toEqual(before);
   });
 
   test('a field that is given twice', async () => {
     const run = await begin();
-    const told = await ask(api, {
+    const reply = await ask(api, {
       method: 'PUT',
       path: `/v1/runs/${run}/evidence/junit`,
       identity: bearer(jobOf('e')),
       query: `commit=${commit}&commit=${commit}&madeAt=2026-03-02T08:00:00Z`,
       body: junitReport(1),
     });
-    expect([told.status, told.problem.detail]).toEqual([400, 'The field commit is given twice.']);
+    expect([reply.status, reply.problem.detail]).toEqual([400, 'The field commit is given twice.']);
   });
 });
 
 describe('who may call', () => {
-  test('nobody without a caller, whatever the context carries', async () => {
+  test('no request without a caller, whatever the context holds', async () => {
     for (const identity of [
       anonymous,
       { kind: 'refused', refusal: { type: 'token-expired', detail: 'The token has expired.' } } as const,
       { kind: 'unavailable' } as const,
     ]) {
-      const told = await ask(api, { method: 'POST', path: '/v1/runs', identity, headers: fresh(), body: startInput });
-      expect(told.status).toBe({ anonymous: 401, refused: 401, unavailable: 503, caller: 0 }[identity.kind]);
-      if (told.status === 401) expect(told.headers['www-authenticate']).toMatch(/^Bearer/);
+      const reply = await ask(api, { method: 'POST', path: '/v1/runs', identity, headers: fresh(), body: startInput });
+      expect(reply.status).toBe({ anonymous: 401, refused: 401, unavailable: 503, caller: 0 }[identity.kind]);
+      if (reply.status === 401) expect(reply.headers['www-authenticate']).toMatch(/^Bearer/);
     }
     expect(deps.controls.workflow.executions.size).toBe(0);
   });
@@ -207,8 +207,8 @@ describe('who may call', () => {
   });
 
   test('a pipeline of another service', async () => {
-    const told = await start(startInput, fresh(), jobOf('foreign', { id: 'ci-mail', services: ['mail'] }));
-    expect([told.status, told.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/role-missing']);
+    const reply = await start(startInput, fresh(), jobOf('foreign', { id: 'ci-mail', services: ['mail'] }));
+    expect([reply.status, reply.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/role-missing']);
   });
 
   test('a token starts one run', async () => {
@@ -223,9 +223,9 @@ describe('evidence', () => {
   test('is recorded, judged, and answered with what came of it', async () => {
     const run = await begin();
     await givenOpen(deps, run, 'phase-1');
-    const told = await evidence(run, { body: junitReport(3, 1) });
-    expect(told.status).toBe(201);
-    const recorded = evidenceRecordedSchema.parse(told.json);
+    const reply = await evidence(run, { body: junitReport(3, 1) });
+    expect(reply.status).toBe(201);
+    const recorded = evidenceRecordedSchema.parse(reply.json);
     expect(recorded.judged).toMatchObject([{ check: 'unit-tests', verdict: 'fail', attempt: 1 }]);
   });
 
@@ -243,19 +243,19 @@ describe('evidence', () => {
     ['__proto__', 404, 'evidence-type-unknown'],
     ['attestation', 422, 'check-proved-otherwise'],
   ])('of type %s is refused', async (type, status, refusal) => {
-    const told = await evidence(await begin(), { type, contentType: 'application/octet-stream' });
-    expect([told.status, told.problem.type]).toEqual([status, `https://holdpoint.dev/problems/${refusal}`]);
+    const reply = await evidence(await begin(), { type, contentType: 'application/octet-stream' });
+    expect([reply.status, reply.problem.type]).toEqual([status, `https://holdpoint.dev/problems/${refusal}`]);
   });
 
   test('for an unknown run is refused', async () => {
-    const told = await evidence('20260302-080000-nosuchrun0');
-    expect([told.status, told.problem.type]).toEqual([404, 'https://holdpoint.dev/problems/run-unknown']);
+    const reply = await evidence('20260302-080000-nosuchrun0');
+    expect([reply.status, reply.problem.type]).toEqual([404, 'https://holdpoint.dev/problems/run-unknown']);
   });
 });
 
 test('every call logs one line with route, status, time and units, and no secret', async () => {
-  const told = await start();
-  const [check, ...rest] = told.log;
+  const reply = await start();
+  const [check, ...rest] = reply.log;
   expect(rest).toEqual([]);
   expect(check).toMatchObject({
     level: 'info',

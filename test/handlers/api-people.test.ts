@@ -7,9 +7,9 @@ import { checkRecordedSchema, observationRecordedSchema, runDecidedSchema } from
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { anew, eventsOf, personIn } from '../given.ts';
-import { ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';
+import { ask, bearer, fresh, jobOf, type Reply, stageOf } from './asking.ts';
 import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
 
 let small: SmallRun;
@@ -18,12 +18,12 @@ let api: Api;
 const serve = (run: SmallRun): void => {
   small = run;
   const stage = stageOf();
-  api = peopleApi({ deps: run.deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: run.deps, mac: fakeMac(), stage, signIn: createSignIn(stage) });
 };
 beforeEach(async () => serve(await smallRun()));
 
 const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.deps, role));
-const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Told> =>
+const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Reply> =>
   ask(api, { method: 'POST', path: `/v1/runs/${small.run}${path}`, identity, headers, body });
 const events = (): Promise<string[]> => eventsOf(small.deps, small.run);
 const statement = 'I have looked at it today, all of it.';
@@ -46,17 +46,17 @@ const toWindow = async (): Promise<void> => {
 
 describe('attesting', () => {
   test('is recorded with what came of it, and moves the gate', async () => {
-    const told = await post('/checks/ready/attestations', { statement });
-    expect(told.status).toBe(201);
-    expect(checkRecordedSchema.parse(told.json)).toMatchObject({ check: 'ready', verdict: 'pass', known: false });
+    const reply = await post('/checks/ready/attestations', { statement });
+    expect(reply.status).toBe(201);
+    expect(checkRecordedSchema.parse(reply.json)).toMatchObject({ check: 'ready', verdict: 'pass', known: false });
     await small.machine.settle();
     expect(small.machine.at()).toBe('go-no-go');
   });
 
   test('leaves the words and the name of the person out of the trail, the answer and the log', async () => {
-    const told = await post('/checks/ready/attestations', { statement });
+    const reply = await post('/checks/ready/attestations', { statement });
     const trail = JSON.stringify(await small.deps.trail.read(`run/${small.run}`, { prefix: '' }));
-    for (const text of [trail, told.text, JSON.stringify(told.log)]) expect(text).not.toMatch(/looked at it|Tove|tove@/);
+    for (const text of [trail, reply.text, JSON.stringify(reply.log)]) expect(text).not.toMatch(/looked at it|Tove|tove@/);
     expect([...small.deps.controls.people.texts.values()]).toContain(statement);
   });
 
@@ -74,8 +74,8 @@ describe('attesting', () => {
 
 describe('exceptions', () => {
   test('a waiver has a reason, an end and the role of the owner, and is no pass', async () => {
-    const told = await post('/checks/ready/waivers', { reason, until: tomorrow() });
-    expect(checkRecordedSchema.parse(told.json)).toMatchObject({ check: 'ready', verdict: 'waived' });
+    const reply = await post('/checks/ready/waivers', { reason, until: tomorrow() });
+    expect(checkRecordedSchema.parse(reply.json)).toMatchObject({ check: 'ready', verdict: 'waived' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('go-no-go');
   });
@@ -90,16 +90,16 @@ describe('exceptions', () => {
     ['blanks for a reason', '/checks/ready/waivers', () => ({ reason: ' '.repeat(40), until: tomorrow() }), 400, 'body-malformed'],
     ['a check that concerns every release', '/checks/ready/not-applicable', () => ({ reason }), 422, 'not-applicable-not-allowed'],
   ])('%s is refused', async (_, path, body, status, type) => {
-    const told = await post(path, body());
-    expect(problemSchema.parse(told.json)).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
-    expect(told.problem.fix).toBeTruthy();
+    const reply = await post(path, body());
+    expect(problemSchema.parse(reply.json)).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
+    expect(reply.problem.fix).toBeTruthy();
     await small.machine.settle();
     expect(small.machine.at()).toBe('phase-1');
   });
 
   test('a check that the document makes optional may be declared not applicable', async () => {
-    const told = await post('/checks/migration/not-applicable', { reason });
-    expect(checkRecordedSchema.parse(told.json)).toMatchObject({ check: 'migration', verdict: 'not-applicable' });
+    const reply = await post('/checks/migration/not-applicable', { reason });
+    expect(checkRecordedSchema.parse(reply.json)).toMatchObject({ check: 'migration', verdict: 'not-applicable' });
   });
 
   test('the starter of the run makes none, whatever the role', async () => {
@@ -108,8 +108,8 @@ describe('exceptions', () => {
       ['/checks/ready/waivers', { reason, until: tomorrow() }],
       ['/checks/migration/not-applicable', { reason }],
     ] as const) {
-      const told = await post(path, body, bearer(starter));
-      expect(told.problem).toMatchObject({ status: 403, type: 'https://holdpoint.dev/problems/starter-excluded' });
+      const reply = await post(path, body, bearer(starter));
+      expect(reply.problem).toMatchObject({ status: 403, type: 'https://holdpoint.dev/problems/starter-excluded' });
     }
   });
 });
@@ -148,8 +148,8 @@ describe('observations', () => {
     const label = { label: 'explained', explanation: 'A planned restart of the database.' };
     expect((await post('/observations/alarm-7/label', label, as('technical-lead'))).status).toBe(403);
     expect((await post('/observations/alarm-8/label', label, as('operations-lead'))).status).toBe(404);
-    const told = await post('/observations/alarm-7/label', label, as('operations-lead'));
-    expect([told.status, told.json.observation, told.json.known]).toEqual([201, 'alarm-7', false]);
+    const reply = await post('/observations/alarm-7/label', label, as('operations-lead'));
+    expect([reply.status, reply.json.observation, reply.json.known]).toEqual([201, 'alarm-7', false]);
     expect(await events()).toContain('observation observation.labelled');
   });
 });
@@ -158,8 +158,8 @@ describe('stopping', () => {
   const trigger = { trigger: 'data-corruption', reason: 'Two orders have the same number.' };
 
   test('a run is called off before its deployment, and ends so', async () => {
-    const told = await post('/cancel', { reason }, as('operator'));
-    expect(runDecidedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'phase-1' });
+    const reply = await post('/cancel', { reason }, as('operator'));
+    expect(runDecidedSchema.parse(reply.json)).toMatchObject({ known: false, gate: 'phase-1' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('end cancelled');
     const late = await post('/checks/ready/attestations', { statement });
@@ -176,7 +176,7 @@ describe('stopping', () => {
       expect((await post(path, body, as('auditor'))).problem.type).toMatch(/role-missing$/);
   });
 
-  test('nothing is rolled back before T0, and no incident is decided that is none', async () => {
+  test('a rollback before T0 and a decision without an incident are refused', async () => {
     expect((await post('/rollback', trigger, as('operator'))).problem.type).toMatch(/rollback-before-deployment$/);
     const none = await post('/incident', { decision: 'resume', reason }, as('operations-lead'));
     expect(none.problem).toMatchObject({ status: 409, got: 'phase-1', expected: 'incident' });
@@ -186,8 +186,8 @@ describe('stopping', () => {
     await toWindow();
     const unknown = await post('/rollback', { ...trigger, trigger: 'ready' }, as('operator'));
     expect(unknown.problem).toMatchObject({ status: 404, got: 'ready', expected: 'data-corruption' });
-    const told = await post('/rollback', trigger, as('operator'));
-    expect(runDecidedSchema.parse(told.json)).toMatchObject({ known: false, gate: 'deployment-window' });
+    const reply = await post('/rollback', trigger, as('operator'));
+    expect(runDecidedSchema.parse(reply.json)).toMatchObject({ known: false, gate: 'deployment-window' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('end rolled-back');
   });

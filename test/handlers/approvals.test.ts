@@ -3,17 +3,17 @@ import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { eventsOf, personIn } from '../given.ts';
-import { anonymous, ask, bearer, browser, stageOf, type Told } from './asking.ts';
+import { anonymous, ask, bearer, browser, type Reply, stageOf } from './asking.ts';
 import { askedRun, linkOf, type SmallRun, shownTo } from './small-run.ts';
 
 let small: SmallRun;
 let api: Api;
-const mac = fakeSeal();
+const mac = fakeMac();
 
 beforeEach(async () => {
   small = await askedRun();
@@ -26,14 +26,14 @@ const person = (role: Parameters<typeof personIn>[1] = 'technical-lead', changes
   ...changes,
 });
 const pathOf = (role: Parameters<typeof linkOf>[1] = 'technical-lead'): string => `/approvals/${linkOf(small, role)}`;
-const open = (identity: Identity = browser(person()), path = pathOf(), method = 'GET'): Promise<Told> =>
+const open = (identity: Identity = browser(person()), path = pathOf(), method = 'GET'): Promise<Reply> =>
   ask(api, { method, path, identity });
 
 type Fields = Readonly<Record<string, string>>;
-const fieldIn = (page: Told, name: string): string =>
+const fieldIn = (page: Reply, name: string): string =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(page.text)?.[1] ?? expect.fail(`no ${name} on the page`);
 /** The form as the page shows it, with the code typed. */
-const formOf = async (page: Told, changes: Fields = {}): Promise<Fields> => ({
+const formOf = async (page: Reply, changes: Fields = {}): Promise<Fields> => ({
   answer: 'approved',
   confirmation: (await shownTo(small, 'technical-lead')).code,
   note: '',
@@ -41,7 +41,7 @@ const formOf = async (page: Told, changes: Fields = {}): Promise<Fields> => ({
   nonce: fieldIn(page, 'nonce'),
   ...changes,
 });
-const send = (fields: Fields | string, more: { identity?: Identity; path?: string; headers?: Fields } = {}): Promise<Told> =>
+const send = (fields: Fields | string, more: { identity?: Identity; path?: string; headers?: Fields } = {}): Promise<Reply> =>
   ask(api, {
     method: 'POST',
     path: more.path ?? pathOf(),
@@ -72,18 +72,18 @@ describe('the page behind a link', () => {
 
   test('sends a browser without a session to the sign-in and back, and takes no bearer token', async () => {
     for (const identity of [anonymous, bearer(person())]) {
-      const told = await open(identity);
-      expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf() })}`]);
+      const reply = await open(identity);
+      expect([reply.status, reply.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf() })}`]);
     }
   });
 
   test('asks for a fresh sign-in before the report is read, when the last one would be too old to answer', async () => {
     const old = person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 11 * 60_000) });
-    const told = await open(browser(old));
-    expect([told.status, told.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`]);
+    const reply = await open(browser(old));
+    expect([reply.status, reply.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`]);
   });
 
-  test("is nobody else's, and an unknown link is none", async () => {
+  test('is hidden from other people, and an unknown link is not found', async () => {
     expect((await open(browser(person('operations-lead')))).status).toBe(403);
     expect((await open(browser(person()), `/approvals/${'x'.repeat(32)}`)).status).toBe(404);
     expect((await open(browser(person()), '/approvals/short')).status).toBe(400);
@@ -91,7 +91,7 @@ describe('the page behind a link', () => {
     expect((await open({ kind: 'unavailable' })).status).toBe(503);
   });
 
-  test('tells the log neither the link nor the form', async () => {
+  test('logs neither the link nor the form', async () => {
     const page = await open();
     const nonce = fieldIn(page, 'nonce');
     expect(JSON.stringify(page.log.map(({ fields }) => ({ ...fields, route: '' })))).not.toContain(linkOf(small, 'technical-lead'));
@@ -101,8 +101,8 @@ describe('the page behind a link', () => {
 
 describe('an answer', () => {
   test('is recorded once, and the page shows it afterwards', async () => {
-    const told = await send(await formOf(await open(), { note: 'Go, with thanks.' }));
-    expect([told.status, told.headers.location]).toEqual([303, pathOf()]);
+    const reply = await send(await formOf(await open(), { note: 'Go, with thanks.' }));
+    expect([reply.status, reply.headers.location]).toEqual([303, pathOf()]);
     expect(await answers()).toEqual(['approval/go-no-go approval.answered']);
     const after = await open();
     expect(after.text).toMatch(/approved this/);
@@ -132,30 +132,30 @@ describe('an answer', () => {
   test('of another kind by the same form is refused, explained and recorded', async () => {
     const form = await formOf(await open());
     await send(form);
-    const told = await send({ ...form, answer: 'rejected' });
-    expect(told.status).toBe(409);
-    expect(told.text).toMatch(/answered already/);
-    expect(told.text).not.toMatch(/Idempotency-Key/);
+    const reply = await send({ ...form, answer: 'rejected' });
+    expect(reply.status).toBe(409);
+    expect(reply.text).toMatch(/answered already/);
+    expect(reply.text).not.toMatch(/Idempotency-Key/);
     expect(await answers()).toHaveLength(1);
     expect(await eventsOf(small.deps, small.run)).toContain('refusal request.refused');
   });
 
   test('with a wrong code costs nothing: the note and the form are still there', async () => {
     const form = await formOf(await open(), { confirmation: 'WRONG', note: 'my <b>words</b>' });
-    const told = await send(form);
-    expect(told.status).toBe(422);
-    expect(told.text).toContain('my &lt;b&gt;words&lt;/b&gt;');
+    const reply = await send(form);
+    expect(reply.status).toBe(422);
+    expect(reply.text).toContain('my &lt;b&gt;words&lt;/b&gt;');
     expect(await answers()).toEqual([]);
-    expect((await send(await formOf(told))).status).toBe(303);
+    expect((await send(await formOf(reply))).status).toBe(303);
     expect(await answers()).toHaveLength(1);
   });
 
   test('after a sign-in of more than a quarter of an hour ago is not taken', async () => {
     const form = await formOf(await open());
     const stale = browser(person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 15 * 60_000 - 1000) }));
-    const told = await send(form, { identity: stale });
-    expect(told.status).toBe(403);
-    expect(told.text).toContain(`/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`.replaceAll('&', '&amp;'));
+    const reply = await send(form, { identity: stale });
+    expect(reply.status).toBe(403);
+    expect(reply.text).toContain(`/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`.replaceAll('&', '&amp;'));
     expect(await answers()).toEqual([]);
     expect((await send(form)).status, 'the same form, after the sign-in').toBe(303);
   });
@@ -163,8 +163,8 @@ describe('an answer', () => {
   test('that breaks off can be given again', async () => {
     const form = await formOf(await open());
     small.deps.controls.failNext('store.insert', 'before', new Error('secret internals'));
-    const told = await send(form);
-    expect([told.status, told.text.includes('secret internals')]).toEqual([500, false]);
+    const reply = await send(form);
+    expect([reply.status, reply.text.includes('secret internals')]).toEqual([500, false]);
     small.deps.controls.failNext('reconciler.request', 'before');
     expect((await send(form)).status).toBe(500);
     expect((await send(form)).status).toBe(303);
@@ -183,9 +183,9 @@ describe('a form that does not count', () => {
   test('has no session, or a bearer token', async () => {
     const form = await formOf(await open());
     for (const identity of [anonymous, bearer(person())]) {
-      const told = await send(form, { identity });
-      expect(told.status).toBe(401);
-      expect(told.text).toContain('Nothing was recorded');
+      const reply = await send(form, { identity });
+      expect(reply.status).toBe(401);
+      expect(reply.text).toContain('Nothing was recorded');
     }
     expect(await answers()).toEqual([]);
   });
@@ -198,7 +198,7 @@ describe('a form that does not count', () => {
       'a nonce that is over',
       async (form) => ({
         ...form,
-        nonce: await sealed(mac, 'form', {
+        nonce: await signValue(mac, 'form', {
           id: 'x',
           link: sha256(linkOf(small, 'technical-lead')),
           session: 'session-1',
@@ -211,7 +211,7 @@ describe('a form that does not count', () => {
       'a nonce for another link',
       async (form) => ({
         ...form,
-        nonce: await sealed(mac, 'form', {
+        nonce: await signValue(mac, 'form', {
           id: 'x',
           link: sha256(linkOf(small, 'product-owner')),
           session: 'session-1',
@@ -221,10 +221,10 @@ describe('a form that does not count', () => {
       }),
     ],
     [
-      'a nonce that was sealed for something else',
+      'a nonce that was signed for another purpose',
       async (form) => ({
         ...form,
-        nonce: await sealed(mac, 'login', {
+        nonce: await signValue(mac, 'login', {
           id: 'x',
           link: sha256(linkOf(small, 'technical-lead')),
           session: 'session-1',
@@ -235,16 +235,16 @@ describe('a form that does not count', () => {
     ],
   ];
   test.each(nonces)('has %s', async (_, change) => {
-    const told = await send(await change(await formOf(await open())));
-    expect(told.status).toBe(403);
-    expect(told.text).toContain('Nothing was recorded');
+    const reply = await send(await change(await formOf(await open())));
+    expect(reply.status).toBe(403);
+    expect(reply.text).toContain('Nothing was recorded');
     expect(await answers()).toEqual([]);
   });
 
   test('is malformed', async () => {
     const form = await formOf(await open());
     const good = new URLSearchParams(form).toString();
-    const wrong: readonly (readonly [Promise<Told>, number])[] = [
+    const wrong: readonly (readonly [Promise<Reply>, number])[] = [
       [send({ ...form, answer: 'maybe' }), 400],
       [send({ ...form, more: '1' }), 400],
       [send(`${good}&answer=rejected`), 400],
@@ -253,11 +253,11 @@ describe('a form that does not count', () => {
       [send(JSON.stringify(form), { headers: { 'content-type': 'application/json' } }), 415],
       [send(''), 400],
     ];
-    for (const [told, status] of wrong) expect((await told).status).toBe(status);
+    for (const [reply, status] of wrong) expect((await reply).status).toBe(status);
     expect(await answers()).toEqual([]);
   });
 
-  test('is of somebody who lost the role meanwhile, or of the wrong person', async () => {
+  test('is of a person who lost the role meanwhile, or of the wrong person', async () => {
     const form = await formOf(await open());
     expect((await send(form, { identity: browser(person('technical-lead', { roles: ['developer'] })) })).status).toBe(403);
     expect((await send(form, { identity: browser(person('operations-lead')) })).status).toBe(403);

@@ -1,4 +1,4 @@
-import { answer } from '../../lambdas/shell/handle.ts';
+import { answer } from '../../lambdas/shell/api-handler.ts';
 import { type HttpResult, httpEventSchema } from '../../lambdas/shell/http.ts';
 import type { Log } from '../../lambdas/shell/log.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
@@ -13,7 +13,7 @@ import { fakeRosterPeople } from '../fakes.ts';
 export const ciIssuer = 'https://ci.example.com';
 export const peopleIssuer = 'https://login.example.com';
 
-/** A stage whose roster is the fake world's people, with the subjects and starters that tokens carry. */
+/** A stage whose roster is the people of the fakes, with the subjects and starters that tokens carry. */
 export const stageOf = (changes: Partial<Stage> = {}): Stage =>
   stageSchema.parse({
     name: 'test',
@@ -87,7 +87,7 @@ export type Question = {
   readonly body?: unknown;
   readonly query?: string;
 };
-export type Told = {
+export type Reply = {
   readonly status: number;
   readonly headers: HttpResult['headers'];
   readonly cookies: readonly string[];
@@ -98,7 +98,7 @@ export type Told = {
 };
 
 /** One call as API Gateway makes it: a payload 2.0 event with the authorizer's context, through the handler's whole way. */
-export const ask = async (api: Api, question: Question): Promise<Told> => {
+export const ask = async (api: Api, question: Question): Promise<Reply> => {
   const { method, path, identity, headers = {}, cookies = [], body, query = '' } = question;
   const bytes =
     body === undefined

@@ -7,7 +7,7 @@ import type { Identity } from '../../lib/api/identity.ts';
 import { sha256 } from '../../lib/canonical.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Clock, Mac } from '../../lib/ports.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
 let issuer: TestIssuer;
@@ -16,7 +16,7 @@ let stage: Stage;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
 const clock: Clock = { now: () => now };
-const mac: Mac = fakeSeal();
+const mac: Mac = fakeMac();
 let authorize: ReturnType<typeof createAuthorize>;
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('a token of a CI job', () => {
     });
   });
 
-  test('started by nobody of the roster has no person behind it', async () => {
+  test('started by someone outside the roster has no person as its starter', async () => {
     for (const actor of ['stranger', undefined, { dara: true }])
       expect(await withToken(await issuer.sign(job({ actor })))).toMatchObject({ caller: { id: 'ci-main', person: null } });
   });
@@ -75,13 +75,13 @@ describe('a token of a CI job', () => {
     ['a repository that only begins so', { repository: 'acme/shop-evil' }],
     ['a list of repositories', { repository: ['acme/shop'] }],
     ['no claim', { repository: undefined }],
-  ])('with %s has no identity here, and is told its own claims', async (_, changes) => {
+  ])('with %s has no identity here, and the refusal names its claims', async (_, changes) => {
     const refusal = await refusalOf(await issuer.sign(job(changes)));
     expect(refusal.type).toBe('identity-unmapped');
     expect(refusal.got).toContain('repository=');
   });
 
-  test('is nobody under a mapping that names no claim', async () => {
+  test('does not match a mapping without claims', async () => {
     const open = stageAt(issuer.url, people.url);
     authorize = createAuthorize({
       stage: {
@@ -96,7 +96,7 @@ describe('a token of a CI job', () => {
     expect((await refusalOf(await issuer.sign(job()))).type).toBe('identity-unmapped');
   });
 
-  test.each([[undefined], [''], [7]])('with jti %j cannot be told from another', async (jti) => {
+  test.each([[undefined], [''], [7]])('with jti %j has no usable id', async (jti) => {
     const refusal = await refusalOf(await issuer.sign(job({ jti: jti as string })));
     expect([refusal.type, refusal.expected]).toEqual(['token-invalid', 'a jti claim']);
   });
@@ -115,13 +115,13 @@ describe('a token of a person', () => {
     expect(await withToken(await people.sign(person({ auth_time })))).toMatchObject({ caller: { signedInAt: new Date(0) } });
   });
 
-  test('that is on no roster is nobody', async () => {
+  test('that is not in the roster has no identity', async () => {
     const refusal = await refusalOf(await people.sign(person({ sub: 'sub-stranger' })));
     expect(refusal.type).toBe('identity-unmapped');
     expect(JSON.stringify(refusal)).not.toContain('stranger');
   });
 
-  test('of a provider that serves pipelines, too, is told from theirs by its audience', async () => {
+  test('of a provider that also serves CI jobs is distinguished by its audience', async () => {
     const shared = stageAt(issuer.url, issuer.url);
     authorize = createAuthorize({ stage: shared, mac: () => mac, clock });
     const own = person({ iss: issuer.url });
@@ -142,7 +142,7 @@ describe('a token that is not taken', () => {
     ['is of tomorrow', { nbf: seconds + 3600 }, 'token-invalid', 'not before 2026-03-02T09:00:00.000Z'],
     ['never expires', { exp: undefined }, 'token-invalid', 'exp: missing'],
     ['expires at a word', { exp: 'never' as unknown as number }, 'token-invalid', 'exp: invalid'],
-    ['is about nobody', { sub: undefined }, 'token-invalid', 'sub: missing'],
+    ['has no subject', { sub: undefined }, 'token-invalid', 'sub: missing'],
     ['is for another audience', { aud: 'sts.amazonaws.com' }, 'token-audience', 'sts.amazonaws.com'],
     ['is for other audiences', { aud: ['a', 'b'] }, 'token-audience', 'a, b'],
     ['is for no audience', { aud: undefined }, 'token-audience', 'no aud claim'],
@@ -178,7 +178,7 @@ describe('a token that is not taken', () => {
   test('is signed by a key that the issuer does not have', async () => {
     const { privateKey } = await generateKeyPair('RS256');
     expect((await refusalOf(await issuer.sign(job(), { key: privateKey }))).detail).toBe(
-      'The signature of the token is not of its issuer.',
+      'No key of the issuer verifies the signature of the token.',
     );
     expect((await refusalOf(await issuer.sign(job(), { key: privateKey, kid: 'unknown' }))).type).toBe('token-invalid');
   });
@@ -186,7 +186,7 @@ describe('a token that is not taken', () => {
   test('was changed after it was signed', async () => {
     const [header, , signature] = (await issuer.sign(job({ repository: 'acme/mail' }))).split('.');
     const changed = Buffer.from(JSON.stringify(job())).toString('base64url');
-    expect((await refusalOf(`${header}.${changed}.${signature}`)).detail).toBe('The signature of the token is not of its issuer.');
+    expect((await refusalOf(`${header}.${changed}.${signature}`)).detail).toBe('No key of the issuer verifies the signature of the token.');
   });
 
   test("is signed with the issuer's public key as a shared secret", async () => {
@@ -197,7 +197,7 @@ describe('a token that is not taken', () => {
 
   test.each(['RS512', 'PS256'])('is signed with %s', async (alg) => {
     const { privateKey } = await generateKeyPair(alg);
-    expect((await refusalOf(await issuer.sign(job(), { alg, key: privateKey }))).detail).toContain('signed in a way');
+    expect((await refusalOf(await issuer.sign(job(), { alg, key: privateKey }))).detail).toContain('signed with an algorithm');
   });
 
   test('is not signed at all', async () => {
@@ -249,7 +249,7 @@ describe('the keys of an issuer', () => {
     ['the issuer answers an error', { status: 500 }],
     ['the issuer calls itself something else', { issuer: 'https://evil.example' }],
     ['the keys do not answer', { jwks: 'http://localhost:1/keys' }],
-  ])('nobody comes in when %s, and it is tried again afterwards', async (_, wrong) => {
+  ])('no caller is identified when %s, and the next request tries again', async (_, wrong) => {
     const own = await startIssuer();
     authorize = createAuthorize({ stage: stageAt(own.url, people.url), mac: () => mac, clock });
     own.answerWith(wrong);
@@ -260,7 +260,7 @@ describe('the keys of an issuer', () => {
     await own.close();
   });
 
-  test('are waited for no longer than the authorizer has, whichever answer stays away', async () => {
+  test('are requested with timeouts below the time limit of the authorizer', async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, 'localhost', resolve));
     const nowhere = `http://localhost:${(silent.address() as AddressInfo).port}`;
@@ -281,7 +281,7 @@ describe('the keys of an issuer', () => {
     await own.close();
   });
 
-  test('are not taken over plain http where it is no laptop', async () => {
+  test('are not fetched over plain http, except on a local stage', async () => {
     authorize = createAuthorize({ stage: stageAt(issuer.url, people.url, { local: false }), mac: () => mac, clock });
     await expect(withToken(await issuer.sign(job()))).rejects.toThrow(/keys/);
   });

@@ -3,12 +3,12 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
-import { apiHandler } from '../../lambdas/shell/handle.ts';
+import { apiHandler } from '../../lambdas/shell/api-handler.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { dependenciesOf, startInput, twoGates } from '../given.ts';
-import { anonymous, ask, bearer, fresh, jobOf, stageOf, type Told } from './asking.ts';
+import { anonymous, ask, bearer, fresh, jobOf, type Reply, stageOf } from './asking.ts';
 
 let deps: FakeDependencies;
 let ci: Api;
@@ -19,12 +19,12 @@ beforeEach(() => {
   deps = dependenciesOf(twoGates);
   const stage = stageOf();
   ci = ciApi(deps);
-  people = peopleApi({ deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
-  audit = auditApi({ deps, mac: fakeSeal() });
+  people = peopleApi({ deps, mac: fakeMac(), stage, signIn: createSignIn(stage) });
+  audit = auditApi({ deps, mac: fakeMac() });
 });
 
 const json = JSON.stringify(startInput);
-const start = (body: unknown, headers: Record<string, string> = fresh()): Promise<Told> =>
+const start = (body: unknown, headers: Record<string, string> = fresh()): Promise<Reply> =>
   ask(ci, {
     method: 'POST',
     path: '/v1/runs',
@@ -42,8 +42,8 @@ describe('JSON that two readers could read as two things', () => {
     ['a field twice', json.replace('{', '{"service":"mail",'), /service twice/, /one value/],
     ['a field twice, once escaped', json.replace('{', '{"\\u0073ervice":"mail",'), /service twice/, /one value/],
     ['a field twice further in', json.replace('"component"', '"component":"api","component"'), /component twice/, /one value/],
-    ['half of a character', json.replace('1.2.3', '\\ud800'), /no Unicode/, /well-formed/],
-    ['half of a character in a name', json.replace('{', '{"\\udfff":1,'), /no Unicode/, /well-formed/],
+    ['half of a character', json.replace('1.2.3', '\\ud800'), /not well-formed Unicode/, /well-formed/],
+    ['half of a character in a name', json.replace('{', '{"\\udfff":1,'), /not well-formed Unicode/, /well-formed/],
     ['arrays in arrays in arrays', `{"service":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, /deeper than 16/, /at most 16/],
     ['objects in objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, /deeper than 16/, /at most 16/],
     ['a prototype', json.replace('{', '{"__proto__":{"service":"mail"},'), /__proto__/, /only the fields/],
@@ -54,9 +54,9 @@ describe('JSON that two readers could read as two things', () => {
     ['two documents', '{}{}', /not JSON/, /one JSON document/],
   ];
   test.each(bodies)('%s is refused, and nothing is done', async (_, body, detail, expected) => {
-    const told = await start(body);
-    expect(told.status).toBe(400);
-    const problem = problemSchema.parse(told.json);
+    const reply = await start(body);
+    expect(reply.status).toBe(400);
+    const problem = problemSchema.parse(reply.json);
     expect(problem.type).toBe('https://holdpoint.dev/problems/body-malformed');
     expect(problem.detail).toMatch(detail);
     expect(problem.expected).toMatch(expected);
@@ -70,8 +70,8 @@ describe('JSON that two readers could read as two things', () => {
       { component: 'web', digest: `sha256:${'b'.repeat(64)}` },
       { component: 'api', digest: `sha256:${'c'.repeat(64)}` },
     ];
-    const told = await start({ ...startInput, artifacts, reason: 'says "{[, a \\" and \u{1F600} in one text' });
-    expect(told.status).toBe(201);
+    const reply = await start({ ...startInput, artifacts, reason: 'says "{[, a \\" and \u{1F600} in one text' });
+    expect(reply.status).toBe(201);
   });
 });
 
@@ -98,21 +98,21 @@ describe('what was got and what was expected', () => {
     ['something', { version: undefined }, 'nothing', 'string'],
   ];
   test.each(fields)('%s', async (_, change, got, expected) => {
-    const told = await start({ ...startInput, ...change });
-    expect(told.problem).toMatchObject({ status: 400, got, expected });
-    expect(told.problem.detail).toContain(Object.keys(change)[0]);
+    const reply = await start({ ...startInput, ...change });
+    expect(reply.problem).toMatchObject({ status: 400, got, expected });
+    expect(reply.problem.detail).toContain(Object.keys(change)[0]);
     nothingHappened();
   });
 
   test('a flood of unknown fields comes back as a few words', async () => {
-    const told = await start({ ...startInput, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, 1])) });
-    expect(told.status).toBe(400);
-    expect(told.text.length).toBeLessThan(1_000);
+    const reply = await start({ ...startInput, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, 1])) });
+    expect(reply.status).toBe(400);
+    expect(reply.text.length).toBeLessThan(1_000);
   });
 
   test("a caller's control characters do not come back", async () => {
-    const told = await start({ ...startInput, risk: 'low\u001b[31m\u202e' });
-    expect(told.problem.got).toBe('low\u{FFFD}[31m\u{FFFD}');
+    const reply = await start({ ...startInput, risk: 'low\u001b[31m\u202e' });
+    expect(reply.problem.got).toBe('low\u{FFFD}[31m\u{FFFD}');
   });
 });
 
@@ -125,29 +125,29 @@ describe('what no route takes', () => {
 
   test('is a problem document, whichever function it reaches', async () => {
     for (const [name, api] of everywhere()) {
-      const told = await ask(api, { method: 'POST', path: '/v1/runs/a/b/c/d', identity: anonymous });
-      expect([name, told.status, told.headers['content-type']]).toEqual([name, 404, 'application/problem+json']);
-      expect(problemSchema.parse(told.json).type).toBe('https://holdpoint.dev/problems/route-unknown');
+      const reply = await ask(api, { method: 'POST', path: '/v1/runs/a/b/c/d', identity: anonymous });
+      expect([name, reply.status, reply.headers['content-type']]).toEqual([name, 404, 'application/problem+json']);
+      expect(problemSchema.parse(reply.json).type).toBe('https://holdpoint.dev/problems/route-unknown');
     }
   });
 
   test.each(['TRACE', 'CONNECT', 'TRACK', 'get it', ''])('the method "%s" is refused like any other', async (method) => {
     for (const [name, api] of everywhere()) {
-      const told = await ask(api, { method, path: '/v1/runs', identity: anonymous });
-      expect([name, told.status, told.headers.allow]).toEqual([name, 405, 'POST, GET']);
-      expect(told.log.filter((check) => check.level === 'fault')).toEqual([]);
+      const reply = await ask(api, { method, path: '/v1/runs', identity: anonymous });
+      expect([name, reply.status, reply.headers.allow]).toEqual([name, 405, 'POST, GET']);
+      expect(reply.log.filter((check) => check.level === 'fault')).toEqual([]);
     }
   });
 
   test('a wrong method says which ones there are', async () => {
-    const told = await ask(audit, { method: 'DELETE', path: '/v1/runs/20260302-080000-abcdefghjk', identity: bearer(jobOf('j')) });
-    expect(told.problem).toMatchObject({
+    const reply = await ask(audit, { method: 'DELETE', path: '/v1/runs/20260302-080000-abcdefghjk', identity: bearer(jobOf('j')) });
+    expect(reply.problem).toMatchObject({
       status: 405,
       type: 'https://holdpoint.dev/problems/method-not-allowed',
       got: 'DELETE',
       expected: 'GET',
     });
-    expect(told.headers.allow).toBe('GET');
+    expect(reply.headers.allow).toBe('GET');
   });
 
   test('a browser gets a page, with the same status and the same methods', async () => {
@@ -160,8 +160,8 @@ describe('what no route takes', () => {
   test.each(['/v1/runs/../checklist', '/v1/runs/%2e%2e/checklist', '/v1//runs', '/v1/runs/', '/V1/runs'])(
     '%s leads to no route that asks for no token',
     async (path) => {
-      const told = await ask(audit, { method: 'GET', path, identity: anonymous });
-      expect([401, 404]).toContain(told.status);
+      const reply = await ask(audit, { method: 'GET', path, identity: anonymous });
+      expect([401, 404]).toContain(reply.status);
     },
   );
 });

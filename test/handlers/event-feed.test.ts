@@ -224,19 +224,19 @@ describe('what is not understood', () => {
     ['another event', { id: '1', 'detail-type': 'EC2 Instance State-change Notification', source: 'aws.ec2', detail: {} }, /EC2 Instance/],
     ['a report without a verdict', reported({ bad: undefined }), /observation\.reported/],
     ['a report of an unknown kind', reported({ kind: 'horoscope' }), /observation\.reported/],
-    ['a report of a day that is none', reported({ observedAt: 'yesterday' }), /observation\.reported/],
+    ['a report with an invalid time', reported({ observedAt: 'yesterday' }), /observation\.reported/],
     ['a report of the year 10000', reported({ observedAt: '9999-12-31T23:59:59-23:00' }), /observation\.reported/],
     ['an alarm of before the first year', alarm({ timestamp: '0000-01-01T00:00:00+01:00' }), /CloudWatch Alarm/],
-    ['a report of a service that is not here', reported({ service: 'nobody' }), /service nobody/],
+    ['a report of an unknown service', reported({ service: 'nobody' }), /service nobody/],
     ['a report of an environment that is not here', reported({ environment: 'moon' }), /environment moon/],
-    ['an alarm of nobody', alarm({ alarmName: 'other-cpu' }), /belongs to no service/],
+    ['an alarm of no service', alarm({ alarmName: 'other-cpu' }), /belongs to no service/],
     ['an alarm whose name has the prefix inside', alarm({ alarmName: 'my-shop-cpu' }), /belongs to no service/],
     ['an alarm without a time', alarm({ timestamp: 'soon' }), /CloudWatch Alarm/],
     ['a notification of something else', notified('Your bucket is ready'), /message-0/],
     ['an empty delivery', { Records: [] }, /object/],
-  ])('%s is declined, told, and changes nothing', async (_, event, told) => {
+  ])('%s is declined with a reason, and changes nothing', async (_, event, reply) => {
     const done = await fed(event);
-    expect('declined' in done && done.declined).toMatch(told);
+    expect('declined' in done && done.declined).toMatch(reply);
     expect(await recorded()).toEqual([]);
   });
 

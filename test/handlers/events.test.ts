@@ -4,18 +4,18 @@ import type { Api } from '../../lib/api/mount.ts';
 import { eventListSchema } from '../../lib/api/responses.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
-import { ask, bearer, type Told } from './asking.ts';
+import { ask, bearer, type Reply } from './asking.ts';
 import { askedRun } from './small-run.ts';
 
 let deps: FakeDependencies;
 let api: Api;
 const serve = (over: FakeDependencies): void => {
   deps = over;
-  api = auditApi({ deps, mac: fakeSeal() });
+  api = auditApi({ deps, mac: fakeMac() });
 };
-const get = (path: string, query: Readonly<Record<string, string>> = {}): Promise<Told> =>
+const get = (path: string, query: Readonly<Record<string, string>> = {}): Promise<Reply> =>
   ask(api, { method: 'GET', path, identity: bearer(personIn(deps, 'auditor')), query: new URLSearchParams(query).toString() });
 
 describe("a run's events", () => {
@@ -49,8 +49,8 @@ describe("a run's events", () => {
 
   test('are the same with the run as a filter', async () => {
     expect(eventListSchema.parse((await get('/v1/audit/events', { run, limit: '500' })).json).events).toEqual(all);
-    const told = await get('/v1/audit/events');
-    expect([told.status, told.problem.detail.includes('run')]).toEqual([400, true]);
+    const reply = await get('/v1/audit/events');
+    expect([reply.status, reply.problem.detail.includes('run')]).toEqual([400, true]);
   });
 
   test.each([
@@ -85,14 +85,14 @@ describe("a run's events", () => {
     [{ check: 'Not A Line' }, /check/],
     [{ person: 'Tove' }, /person/],
   ])('%j is refused with the field named', async (query, field) => {
-    const told = await get(`/v1/runs/${run}/audit/events`, query as never);
-    expect([told.status, told.problem.type]).toEqual([400, 'https://holdpoint.dev/problems/parameter-invalid']);
-    expect(told.problem.detail).toMatch(field);
+    const reply = await get(`/v1/runs/${run}/audit/events`, query as never);
+    expect([reply.status, reply.problem.type]).toEqual([400, 'https://holdpoint.dev/problems/parameter-invalid']);
+    expect(reply.problem.detail).toMatch(field);
   });
 
   test('hold no name, no address and no words of people', async () => {
-    const told = await get(`/v1/runs/${run}/audit/events`, { limit: '500' });
-    expect(told.text).not.toMatch(/Tove|tove@|looked at it|a release for the tests/);
+    const reply = await get(`/v1/runs/${run}/audit/events`, { limit: '500' });
+    expect(reply.text).not.toMatch(/Tove|tove@|looked at it|a release for the tests/);
   });
 
   test('what came after the end stands at the end', async () => {

@@ -53,7 +53,7 @@ describe('the opener', () => {
     expect((await eventsOf(deps, run)).filter((event) => event.endsWith('gate.opened'))).toHaveLength(2);
   });
 
-  test('tries again when something breaks, and tells the log no token', async () => {
+  test('retries after a fault, and logs no token', async () => {
     const log = listeningLog();
     for (let n = 0; n < 3; n += 1) deps.controls.failNext('tokens.put', 'before', new Error('no table'));
     expect(await opened(opening(), log)).toMatchObject({ gate: 'phase-1', adopted: false });
@@ -62,7 +62,7 @@ describe('the opener', () => {
     expect(waits).toEqual([100, 400, 1000]);
   });
 
-  test('lets out what stays broken, so that the state leads to the incident gate', async () => {
+  test('throws after the last retry, so that the state leads to the incident gate', async () => {
     for (let n = 0; n < 50; n += 1) deps.controls.failNext('tokens.put', 'before', new Error('no table'));
     await expect(opened(opening())).rejects.toThrow('no table');
     expect(waits).toEqual([100, 400, 1000, 3000]);

@@ -20,7 +20,7 @@ export type TestIssuer = {
   sign(claims: JWTPayload, signing?: Signing): Promise<string>;
   /** Publishes a new key under this name. */
   addKey(kid: string, alg?: string): Promise<Pair>;
-  /** The public key as text, for whoever would take it as a shared secret. */
+  /** The public key as text, for the attack that uses it as a shared secret. */
   publicText(kid: string): string;
   answerWith(changes: { readonly issuer?: string; readonly jwks?: string; readonly status?: number }): void;
   close(): Promise<void>;

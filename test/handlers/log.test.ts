@@ -4,7 +4,7 @@ import { createLog, redacted } from '../../lambdas/shell/log.ts';
 const jwt = `eyJ${'a'.repeat(30)}.eyJ${'b'.repeat(60)}.${'c'.repeat(43)}`;
 const secrets: readonly (readonly [string, string])[] = [
   ['a token', jwt],
-  ['a sealed cookie', `eyJ${'a'.repeat(40)}.${'d'.repeat(43)}`],
+  ['a signed cookie', `eyJ${'a'.repeat(40)}.${'d'.repeat(43)}`],
   ['a bearer header', 'Bearer abcdefgh'],
   ["a person's link", `https://holdpoint.example.com/approvals/${'k'.repeat(32)}`],
   ['an address', 'tove.technical+x@mail.example.com'],

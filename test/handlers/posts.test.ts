@@ -3,9 +3,9 @@ import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { Conflict } from '../../lib/outcome.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { eventsOf, personIn } from '../given.ts';
-import { anonymous, ask, bearer, browser, fresh, jobOf, stageOf, type Told } from './asking.ts';
+import { anonymous, ask, bearer, browser, fresh, jobOf, type Reply, stageOf } from './asking.ts';
 import { type SmallRun, smallRun } from './small-run.ts';
 
 let small: SmallRun;
@@ -13,11 +13,11 @@ let api: Api;
 beforeEach(async () => {
   small = await smallRun();
   const stage = stageOf();
-  api = peopleApi({ deps: small.deps, mac: fakeSeal(), stage, signIn: createSignIn(stage) });
+  api = peopleApi({ deps: small.deps, mac: fakeMac(), stage, signIn: createSignIn(stage) });
 });
 
 const as = (role: Parameters<typeof personIn>[1]) => bearer(personIn(small.deps, role));
-const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Told> =>
+const post = (path: string, body: unknown, identity = as('technical-lead'), headers: Record<string, string> = fresh()): Promise<Reply> =>
   ask(api, { method: 'POST', path: `/v1/runs/${small.run}${path}`, identity, headers, body });
 const events = (): Promise<string[]> => eventsOf(small.deps, small.run);
 const statement = 'I have looked at it today, all of it.';
@@ -52,7 +52,7 @@ describe('every POST of people', () => {
 
   test.each(posts)('%s: no caller, no browser, no key, no unknown field, no other content type, no body too large', async (path, body) => {
     const before = await events();
-    const asked = (changes: Partial<Parameters<typeof ask>[1]>): Promise<Told> =>
+    const asked = (changes: Partial<Parameters<typeof ask>[1]>): Promise<Reply> =>
       ask(api, {
         method: 'POST',
         path: `/v1/runs/${small.run}${path}`,
@@ -61,7 +61,7 @@ describe('every POST of people', () => {
         body,
         ...changes,
       });
-    const refusals: readonly (readonly [Promise<Told>, number, string])[] = [
+    const refusals: readonly (readonly [Promise<Reply>, number, string])[] = [
       [asked({ identity: anonymous }), 401, 'unauthenticated'],
       [asked({ identity: browser(personIn(small.deps, 'operations-lead')) }), 401, 'unauthenticated'],
       [asked({ identity: { kind: 'unavailable' } }), 503, 'unavailable'],
@@ -73,8 +73,8 @@ describe('every POST of people', () => {
       [asked({ body: { ...body, reason: 'x'.repeat(70_000) } }), 413, 'body-too-large'],
       [asked({ query: 'force=true' }), 400, 'parameter-invalid'],
     ];
-    for (const [told, status, type] of refusals)
-      expect((await told).problem).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
+    for (const [reply, status, type] of refusals)
+      expect((await reply).problem).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
     if (path !== '/observations') expect((await asked({ identity: bearer(jobOf('j')) })).problem.type).toMatch(/role-missing$/);
     expect(await events()).toEqual(before);
     expect(small.deps.controls.people.texts.size).toBe(1);
@@ -96,16 +96,16 @@ describe('every POST of people', () => {
     const before = await events();
     const body = await post('/checks/ready/attestations', { statement: `${statement}!` }, as('technical-lead'), headers);
     const route = await post('/checks/migration/attestations', { statement }, as('technical-lead'), headers);
-    for (const told of [body, route]) {
-      expect([told.status, told.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/idempotency-key-reused']);
-      expect(told.headers['retry-after']).toBeUndefined();
+    for (const reply of [body, route]) {
+      expect([reply.status, reply.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/idempotency-key-reused']);
+      expect(reply.headers['retry-after']).toBeUndefined();
     }
     expect(await events()).toEqual(before);
     const other = await post('/checks/ready/attestations', { statement }, as('product-owner'), headers);
     expect([other.status, other.headers['idempotency-replayed']]).toEqual([403, undefined]);
   });
 
-  test('two at once: one is done, the other told to wait, and neither twice', async () => {
+  test('two at once: one is performed, the other is asked to wait, and neither is performed twice', async () => {
     const headers = fresh();
     const both = await Promise.all([1, 2].map(() => post('/cancel', { reason }, as('operator'), headers)));
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
@@ -134,22 +134,22 @@ describe('every POST of people', () => {
     expect((await events()).filter((event) => event.endsWith('run.cancelled'))).toHaveLength(1);
   });
 
-  test('too many writers at once are told when to come again', async () => {
+  test('a conflict of writers is answered with the time for a retry', async () => {
     small.deps.controls.failNext('store.insert', 'before', new Conflict('lost eight times'));
-    const told = await post('/cancel', { reason }, as('operator'));
-    expect([told.status, told.problem.type, told.headers['retry-after']]).toEqual([503, 'https://holdpoint.dev/problems/busy', '1']);
+    const reply = await post('/cancel', { reason }, as('operator'));
+    expect([reply.status, reply.problem.type, reply.headers['retry-after']]).toEqual([503, 'https://holdpoint.dev/problems/busy', '1']);
   });
 
   test('an unknown run is 404, whatever it is called', async () => {
     for (const run of ['20260302-080000-nosuchrun0', 'x', '-'.repeat(80)]) {
-      const told = await ask(api, {
+      const reply = await ask(api, {
         method: 'POST',
         path: `/v1/runs/${run}/cancel`,
         identity: as('operator'),
         headers: fresh(),
         body: { reason },
       });
-      expect([run, told.status, told.problem.type]).toEqual([run, 404, 'https://holdpoint.dev/problems/run-unknown']);
+      expect([run, reply.status, reply.problem.type]).toEqual([run, 404, 'https://holdpoint.dev/problems/run-unknown']);
     }
   });
 });

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { handler } from '../../lambdas/api-authorizer.ts';
 import { type Identity, identityOf } from '../../lib/api/identity.ts';
-import { sealSession } from '../../lib/api/session.ts';
-import { sealed } from '../../lib/api/signed-value.ts';
+import { signSession } from '../../lib/api/session.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Mac } from '../../lib/ports.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
 let issuer: TestIssuer;
@@ -17,7 +17,7 @@ let stage: Stage;
 let authorize: ReturnType<typeof createAuthorize>;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
-const mac = fakeSeal();
+const mac = fakeMac();
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -31,7 +31,7 @@ beforeEach(() => {
 describe("a browser's session", () => {
   const session = { id: 'session-1', person: 'p-technical1', signedInAt: '2026-03-02T07:30:00.000Z', exp: seconds + 3600 };
   const cookieOf = async (changes: object = {}, by: Mac = mac): Promise<string> =>
-    `__Host-holdpoint=${await sealSession(by, { ...session, ...changes })}`;
+    `__Host-holdpoint=${await signSession(by, { ...session, ...changes })}`;
   const withCookies = (...cookies: string[]): Promise<Identity> => authorize({ authorization: undefined, cookies });
 
   test('makes its person, with the roles that the roster has now', async () => {
@@ -42,7 +42,7 @@ describe("a browser's session", () => {
     });
   });
 
-  test('is none when it is missing, over, forged, of another key, for another purpose, or there twice', async () => {
+  test('is anonymous when the cookie is missing, expired, forged, of another key, for another purpose, or given twice', async () => {
     const good = await cookieOf();
     const [body, code] = good.slice('__Host-holdpoint='.length).split('.');
     const other = Buffer.from(JSON.stringify({ ...session, person: 'p-operations1' })).toString('base64url');
@@ -53,16 +53,16 @@ describe("a browser's session", () => {
       [`__Host-holdpoint=${body}`],
       [`__Host-holdpoint=${body}.${code}.${code}`],
       [`__Host-holdpoint=`],
-      [await cookieOf({}, fakeSeal('another key'))],
-      [`__Host-holdpoint=${await sealed(mac, 'login', session)}`],
-      [`__Host-holdpoint=${await sealed(mac, 'form', session)}`],
+      [await cookieOf({}, fakeMac('another key'))],
+      [`__Host-holdpoint=${await signValue(mac, 'login', session)}`],
+      [`__Host-holdpoint=${await signValue(mac, 'form', session)}`],
       [good, good],
       [good.replace('__Host-', '')],
     ];
     for (const given of cookies) expect([given, await withCookies(...given)]).toEqual([given, { kind: 'anonymous' }]);
   });
 
-  test('of somebody who has left the roster is refused at once', async () => {
+  test('of a person who has left the roster is refused at once', async () => {
     authorize = createAuthorize({
       stage: { ...stage, roster: stage.roster.filter(({ id }) => id !== 'p-technical1') },
       mac: () => mac,
@@ -71,7 +71,7 @@ describe("a browser's session", () => {
     expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });
   });
 
-  test('beside a token does not count: whoever sends a token wants to be known by it', async () => {
+  test('is ignored in a request that also has a token', async () => {
     const cookies = [await cookieOf()];
     expect(await authorize({ authorization: 'Bearer nonsense', cookies })).toMatchObject({ kind: 'refused' });
     expect(await authorize({ authorization: `Bearer ${await issuer.sign(jobClaims(issuer.url, seconds))}`, cookies })).toMatchObject({
@@ -90,7 +90,7 @@ describe('the function', () => {
     headers: {},
     ...more,
   });
-  const told = async (given: unknown): Promise<Identity> => {
+  const reply = async (given: unknown): Promise<Identity> => {
     const { isAuthorized, context } = await handler(given);
     expect(isAuthorized).toBe(true);
     expect(Object.values(context).every((value) => typeof value === 'string')).toBe(true);
@@ -110,20 +110,20 @@ describe('the function', () => {
   test('hands on who asks, whatever the case of the header', async () => {
     const authorization = `Bearer ${await issuer.sign(jobClaims(issuer.url, Math.floor(Date.now() / 1000)))}`;
     for (const name of ['authorization', 'Authorization'])
-      expect(await told(event({ headers: { [name]: authorization } }))).toMatchObject({ kind: 'caller', caller: { id: 'ci-main' } });
+      expect(await reply(event({ headers: { [name]: authorization } }))).toMatchObject({ kind: 'caller', caller: { id: 'ci-main' } });
   });
 
-  test('hands on why somebody is refused, or that nobody asks', async () => {
-    expect(await told(event({ headers: { authorization: 'Bearer a.b.c' } }))).toMatchObject({
+  test('passes on a refusal, or that the request is anonymous', async () => {
+    expect(await reply(event({ headers: { authorization: 'Bearer a.b.c' } }))).toMatchObject({
       kind: 'refused',
       refusal: { type: 'token-invalid' },
     });
-    expect(await told(event({}))).toEqual({ kind: 'anonymous' });
-    expect(await told(event({ headers: { 'x-odd': '\u{1F600}' } }))).toEqual({ kind: 'anonymous' });
+    expect(await reply(event({}))).toEqual({ kind: 'anonymous' });
+    expect(await reply(event({ headers: { 'x-odd': '\u{1F600}' } }))).toEqual({ kind: 'anonymous' });
   });
 
   test.each([undefined, null, 'text', {}, { requestContext: {} }])('says that it could not find out when it is asked %j', async (given) => {
-    expect(await told(given)).toEqual({ kind: 'unavailable' });
+    expect(await reply(given)).toEqual({ kind: 'unavailable' });
   });
 
   test('what is not understood of its context opens nothing', () => {

@@ -6,12 +6,12 @@ import type { Claims } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { loginCookie, sessionCookie } from '../../lib/api/session.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
-import { anonymous, ask, browser, peopleIssuer, stageOf, type Told } from './asking.ts';
+import { anonymous, ask, browser, peopleIssuer, type Reply, stageOf } from './asking.ts';
 
 const stage = stageOf();
-const mac = fakeSeal();
+const mac = fakeMac();
 const issuer = stage.issuers.find((candidate) => candidate.kind === 'people') ?? expect.fail('no people issuer');
 const subject = 'sub-p-technical1';
 
@@ -44,38 +44,38 @@ beforeEach(() => {
   api = peopleApi({ deps, mac, stage, signIn });
 });
 
-const get = (path: string, query = '', cookies: readonly string[] = []): Promise<Told> =>
+const get = (path: string, query = '', cookies: readonly string[] = []): Promise<Reply> =>
   ask(api, { method: 'GET', path, query, cookies, identity: anonymous });
-const cookieFrom = (told: Told, name: string): string =>
-  told.cookies.find((cookie) => cookie.startsWith(`${name}=`))?.split(';')[0] ?? expect.fail(`no cookie ${name}`);
+const cookieFrom = (reply: Reply, name: string): string =>
+  reply.cookies.find((cookie) => cookie.startsWith(`${name}=`))?.split(';')[0] ?? expect.fail(`no cookie ${name}`);
 const begin = async (query = ''): Promise<string> => cookieFrom(await get('/login', query), loginCookie(stage.publicUrl));
-const finish = async (query = ''): Promise<Told> => get('/callback', 'code=c&state=s1', [await begin(query)]);
+const finish = async (query = ''): Promise<Reply> => get('/callback', 'code=c&state=s1', [await begin(query)]);
 const who = (cookie: string) =>
   createAuthorize({ stage, mac: () => mac, clock: deps.clock })({ authorization: undefined, cookies: [cookie] });
 
 describe('the sign-in', () => {
   test('leads to the provider, and keeps what must come back in a cookie that no script and no other site sees', async () => {
-    const told = await get('/login');
-    expect([told.status, told.headers.location]).toEqual([303, `${peopleIssuer}/authorize?n=1`]);
-    expect(told.cookies).toHaveLength(1);
-    expect(told.cookies[0]).toMatch(/^__Host-holdpoint-login=[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/);
-    expect(told.headers['cache-control']).toBe('no-store');
+    const reply = await get('/login');
+    expect([reply.status, reply.headers.location]).toEqual([303, `${peopleIssuer}/authorize?n=1`]);
+    expect(reply.cookies).toHaveLength(1);
+    expect(reply.cookies[0]).toMatch(/^__Host-holdpoint-login=[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/);
+    expect(reply.headers['cache-control']).toBe('no-store');
     expect(begun).toEqual([false]);
     await get('/login', 'fresh=1');
     expect(begun).toEqual([false, true]);
   });
 
   test('ends with a session of eight hours for the person of the roster, and the login cookie gone', async () => {
-    const told = await finish();
-    expect([told.status, told.headers.location]).toEqual([303, '/runs']);
+    const reply = await finish();
+    expect([reply.status, reply.headers.location]).toEqual([303, '/runs']);
     expect(asked).toEqual([
       { query: '?code=c&state=s1', state: expect.objectContaining({ state: 's1', nonce: 'n', verifier: 'v', fresh: false }) as unknown },
     ]);
-    expect(told.cookies.find((cookie) => cookie.startsWith('__Host-holdpoint='))).toMatch(
+    expect(reply.cookies.find((cookie) => cookie.startsWith('__Host-holdpoint='))).toMatch(
       /; Path=\/; Max-Age=28800; HttpOnly; SameSite=Lax; Secure$/,
     );
-    expect(told.cookies.find((cookie) => cookie.startsWith('__Host-holdpoint-login='))).toContain('Max-Age=0');
-    expect(await who(cookieFrom(told, sessionCookie(stage.publicUrl)))).toMatchObject({
+    expect(reply.cookies.find((cookie) => cookie.startsWith('__Host-holdpoint-login='))).toContain('Max-Age=0');
+    expect(await who(cookieFrom(reply, sessionCookie(stage.publicUrl)))).toMatchObject({
       kind: 'caller',
       caller: { kind: 'person', id: 'p-technical1', roles: ['technical-lead'] },
     });
@@ -118,70 +118,70 @@ describe('the sign-in', () => {
 });
 
 describe('a callback', () => {
-  const noSession = (told: Told): void => {
-    expect(told.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(told.cookies.filter((cookie) => cookie.startsWith('__Host-holdpoint='))).toEqual([]);
+  const noSession = (reply: Reply): void => {
+    expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(reply.cookies.filter((cookie) => cookie.startsWith('__Host-holdpoint='))).toEqual([]);
   };
 
   test.each([
     ['no cookie', () => []],
     ['a made-up cookie', () => ['__Host-holdpoint-login=eyJzdGF0ZSI6InMifQ.AAAA']],
     ['a cookie that is there twice', (own: string) => [own, own]],
-    ['a cookie sealed for something else', (own: string) => [own.replace('login=', '=')]],
+    ['a cookie signed for another purpose', (own: string) => [own.replace('login=', '=')]],
   ])('with %s begins no session and asks no provider', async (_, cookies) => {
-    const told = await get('/callback', 'code=c&state=s1', cookies(await begin()));
-    expect(told.status).toBe(401);
+    const reply = await get('/callback', 'code=c&state=s1', cookies(await begin()));
+    expect(reply.status).toBe(401);
     expect(asked).toEqual([]);
-    noSession(told);
+    noSession(reply);
   });
 
   test('after ten minutes is too late', async () => {
     const cookie = await begin();
     deps.controls.clock.advance(601_000);
-    const told = await get('/callback', 'code=c&state=s1', [cookie]);
-    expect(told.status).toBe(401);
+    const reply = await get('/callback', 'code=c&state=s1', [cookie]);
+    expect(reply.status).toBe(401);
     expect(asked).toEqual([]);
-    noSession(told);
+    noSession(reply);
   });
 
   test('that the provider refuses says why', async () => {
     answers = refuse('token-invalid', 'The answer of the identity provider was not accepted.', { got: 'OAUTH_INVALID_RESPONSE' });
-    const told = await finish();
-    expect(told.status).toBe(401);
-    expect(told.text).toContain('OAUTH_INVALID_RESPONSE');
-    noSession(told);
+    const reply = await finish();
+    expect(reply.status).toBe(401);
+    expect(reply.text).toContain('OAUTH_INVALID_RESPONSE');
+    noSession(reply);
   });
 
   test('that is refused leads to another try, and from there to where the person wanted', async () => {
     answers = refuse('unauthenticated', 'The identity provider did not sign you in.');
-    const told = await finish('next=%2Fruns%3Fservice%3Dshop');
-    expect(told.text).toContain(`/login?${new URLSearchParams({ next: '/runs?service=shop', fresh: '1' })}`.replaceAll('&', '&amp;'));
+    const reply = await finish('next=%2Fruns%3Fservice%3Dshop');
+    expect(reply.text).toContain(`/login?${new URLSearchParams({ next: '/runs?service=shop', fresh: '1' })}`.replaceAll('&', '&amp;'));
   });
 
-  test('of somebody who is not on the roster begins no session and names nobody', async () => {
+  test('of a person who is not in the roster starts no session and reveals no name', async () => {
     answers = ok({ iss: peopleIssuer, sub: 'sub-stranger', auth_time: seconds(), email: 'stranger@example.com' });
-    const told = await finish();
-    expect(told.status).toBe(403);
-    expect(told.text).not.toMatch(/stranger/);
-    expect(JSON.stringify(told.log)).not.toMatch(/stranger/);
-    noSession(told);
+    const reply = await finish();
+    expect(reply.status).toBe(403);
+    expect(reply.text).not.toMatch(/stranger/);
+    expect(JSON.stringify(reply.log)).not.toMatch(/stranger/);
+    noSession(reply);
   });
 
-  test('of a provider that does not answer says so, without its text, and tells the operators', async () => {
+  test('of a provider that does not answer says so without details, and logs the fault', async () => {
     answers = new Error('secret internals');
-    const told = await finish();
-    expect([told.status, told.text.includes('secret internals')]).toEqual([503, false]);
-    expect(told.log.filter((line) => line.level === 'fault')).toHaveLength(1);
-    noSession(told);
+    const reply = await finish();
+    expect([reply.status, reply.text.includes('secret internals')]).toEqual([503, false]);
+    expect(reply.log.filter((line) => line.level === 'fault')).toHaveLength(1);
+    noSession(reply);
   });
 });
 
 describe('signing out', () => {
   test('takes the session from the browser, by POST only', async () => {
     const person = { kind: 'person', id: 'p-technical1', roles: ['technical-lead'], signedInAt: new Date() } as const;
-    const told = await ask(api, { method: 'POST', path: '/logout', identity: browser(person) });
-    expect(told.status).toBe(200);
-    expect(told.cookies).toEqual(['__Host-holdpoint=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure']);
+    const reply = await ask(api, { method: 'POST', path: '/logout', identity: browser(person) });
+    expect(reply.status).toBe(200);
+    expect(reply.cookies).toEqual(['__Host-holdpoint=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure']);
     const read = await ask(api, { method: 'GET', path: '/logout', identity: browser(person) });
     expect([read.status, read.cookies]).toEqual([405, []]);
     const headers = { 'sec-fetch-site': 'cross-site' };
@@ -191,8 +191,8 @@ describe('signing out', () => {
 });
 
 test('no log line of a sign-in holds its code, its cookie or the session', async () => {
-  const told = await get('/callback', 'code=very-secret-code&state=s1', [await begin()]);
-  const log = JSON.stringify(told.log);
+  const reply = await get('/callback', 'code=very-secret-code&state=s1', [await begin()]);
+  const log = JSON.stringify(reply.log);
   expect(log).not.toContain('very-secret-code');
-  for (const cookie of told.cookies) expect(log).not.toContain(cookie.split(';')[0]?.split('=')[1] || 'never');
+  for (const cookie of reply.cookies) expect(log).not.toContain(cookie.split(';')[0]?.split('=')[1] || 'never');
 });

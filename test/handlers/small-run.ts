@@ -52,10 +52,10 @@ export const askedRun = async (): Promise<SmallRun> => {
 
 /** The link that was mailed to the holder of a role last. */
 export const linkOf = ({ deps }: SmallRun, role: (typeof asks)[number]): string => {
-  const letters = deps.controls.mailer.mails
+  const mails = deps.controls.mailer.mails
     .filter((mail) => mail.subject === 'approval-requested')
     .map((mail) => JSON.parse(mail.text) as { url: string; role: string });
-  const link = letters
+  const link = mails
     .findLast((notification) => notification.role === role)
     ?.url.split('/')
     .at(-1);

@@ -4,13 +4,13 @@ import { auditApi } from '../../lambdas/api/audit.ts';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import type { SignIn } from '../../lambdas/api/sign-in.ts';
-import { answer } from '../../lambdas/shell/handle.ts';
+import { answer } from '../../lambdas/shell/api-handler.ts';
 import { httpEventSchema } from '../../lambdas/shell/http.ts';
 import { contextOf } from '../../lib/api/identity.ts';
-import { sealSession, sessionCookie } from '../../lib/api/session.ts';
+import { sessionCookie, signSession } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { refuse } from '../../lib/outcome.ts';
-import { type FakeDependencies, fakeSeal } from '../fakes.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { listeningLog } from '../handlers/asking.ts';
 
 /** The pages as a browser gets them: the real handlers and the real authorizer over dependencies in memory, on a local port. */
@@ -31,7 +31,7 @@ export type Site = {
 };
 export type Page = { readonly status: number; readonly headers: Headers; readonly html: string };
 
-const mac = fakeSeal();
+const mac = fakeMac();
 
 /** A provider that refuses every sign-in: we test our pages for a failed sign-in, not those of a provider. */
 const signIn = (stage: Stage): SignIn => {
@@ -85,7 +85,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const cookie = async (person: string): Promise<string> => {
     const now = deps.clock.now();
-    const sealed = await sealSession(mac, {
+    const sealed = await signSession(mac, {
       id: `session-${person}`,
       person,
       signedInAt: now.toISOString(),

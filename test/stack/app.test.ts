@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultFunction, routes } from '../../lib/api/routes.ts';
-import { functionNames } from '../../lib/stack/bundle.ts';
+import { functionNames } from '../../lib/functions.ts';
 import { arn, functionId, properties, queueId, real, resources } from './real.ts';
 import { localStage, ofType, resourcesOf, templatesOf } from './synthesised.ts';
 
@@ -19,24 +19,24 @@ describe('functions', () => {
     for (const { RetentionInDays } of properties('AWS::Logs::LogGroup')) expect(RetentionInDays).toBe(365);
   });
 
-  test('answer within the patience of the API', () => {
+  test('time out before the API does', () => {
     for (const name of ['api-ci', 'api-people', 'api-audit', 'api-authorizer'])
       expect(resources[functionId(name)]?.Properties.Timeout).toBeLessThan(30);
   });
 
-  test('leave what failed for good in a queue, where nobody waits for them', () => {
+  test('send events that fail after the retries to a queue, if they are invoked asynchronously', () => {
     const configs = properties('AWS::Lambda::EventInvokeConfig');
     expect(configs.map(({ FunctionName }) => FunctionName)).toEqual(
       expect.arrayContaining(['event-reconciler', 'event-feed', 'event-sweep'].map((name) => ({ Ref: functionId(name) }))),
     );
     for (const { DestinationConfig, MaximumRetryAttempts } of configs) {
       expect(MaximumRetryAttempts).toBe(2);
-      expect(DestinationConfig).toEqual({ OnFailure: { Destination: arn(queueId('Leftovers')) } });
+      expect(DestinationConfig).toEqual({ OnFailure: { Destination: arn(queueId('FailedInvocations')) } });
     }
   });
 
   // Lambda checks it when the destination is set, so that a deployment would fail now and then.
-  test('have the permission to leave it before they are told to', () => {
+  test('may send to that queue before it is set as their destination', () => {
     for (const [id, { DependsOn, Properties }] of ofType(resources, 'AWS::Lambda::EventInvokeConfig')) {
       const role = resources[(Properties.FunctionName as { Ref: string }).Ref]?.Properties.Role as { 'Fn::GetAtt': [string, string] };
       const allowing = [DependsOn ?? []].flat().map((policy) => resources[policy]);
@@ -106,13 +106,13 @@ describe('the API', () => {
 });
 
 describe('feeds and time', () => {
-  test('every target of a rule has a dead-letter queue that takes from this rule only', () => {
+  test('every target of a rule has a dead-letter queue that accepts messages from this rule only', () => {
     const rules = ofType(resources, 'AWS::Events::Rule');
     expect(rules).toHaveLength(4);
     const policies = JSON.stringify(properties('AWS::SQS::QueuePolicy'));
     for (const [id, { Properties }] of rules) {
       for (const target of Properties.Targets as { DeadLetterConfig?: object }[])
-        expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('Undelivered')) });
+        expect(target.DeadLetterConfig).toEqual({ Arn: arn(queueId('UndeliveredEvents')) });
       expect(policies).toContain(JSON.stringify({ ArnEquals: { 'aws:SourceArn': arn(id) } }));
     }
   });
@@ -136,7 +136,7 @@ describe('feeds and time', () => {
     ]);
   });
 
-  test('our bus, the alarms of our services, and their notifications reach the feed; the sweep beats every minute', () => {
+  test('our bus, the alarms of our services, and their notifications reach the feed; the sweep runs every minute', () => {
     const rules = properties('AWS::Events::Rule').map(({ EventPattern, ScheduleExpression, Targets }) => ({
       EventPattern,
       ScheduleExpression,
@@ -161,13 +161,13 @@ describe('feeds and time', () => {
       expect.objectContaining({
         Protocol: 'lambda',
         Endpoint: arn(functionId('event-feed')),
-        RedrivePolicy: { deadLetterTargetArn: arn(queueId('Undelivered')) },
+        RedrivePolicy: { deadLetterTargetArn: arn(queueId('UndeliveredEvents')) },
       }),
     ]);
   });
 
   test("schedules are Scheduler's, of our group, and of this account", () => {
-    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('TimeScheduleRole'))?.[1].Properties
+    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('SchedulingScheduleRole'))?.[1].Properties
       .AssumeRolePolicyDocument as { Statement: object[] };
     const [group] = ofType(resources, 'AWS::Scheduler::ScheduleGroup');
     expect(role.Statement).toEqual([
@@ -183,7 +183,7 @@ describe('feeds and time', () => {
     ]);
   });
 
-  test('no log that outlives its stack has a name that the next stack would want', () => {
+  test('a log that outlives its stack does not block the name for the next stack', () => {
     for (const [id, { Properties, DeletionPolicy }] of ofType(resources, 'AWS::Logs::LogGroup'))
       expect([id, DeletionPolicy, Properties.LogGroupName === undefined || uses(Properties.LogGroupName, 'AWS::StackId')]).toEqual([
         id,
@@ -192,7 +192,7 @@ describe('feeds and time', () => {
       ]);
   });
 
-  test('the state machine logs everything but what it carries, for that has the tokens in it', () => {
+  test('the state machine logs everything but the execution data, which holds task tokens', () => {
     const [machine] = properties('AWS::StepFunctions::StateMachine');
     expect(machine?.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
     expect(machine?.StateMachineType).toBe('STANDARD');
@@ -204,7 +204,7 @@ describe('a local stage', () => {
   const types = (template: typeof real.app): readonly string[] =>
     [...new Set(Object.values(resourcesOf(template)).map(({ Type }) => Type))].sort();
 
-  test('is the same app but for what an emulator refuses, makes its sender, and has the sample that it releases', () => {
+  test('is the same app without what the emulator rejects, with its own mail sender and the sample service', () => {
     expect(types(real.app).filter((type) => !types(local.app).includes(type))).toEqual(['AWS::Events::Archive']);
     expect(types(local.app).filter((type) => !types(real.app).includes(type))).toEqual(['AWS::SES::EmailIdentity']);
     expect(types(local.data)).toEqual(types(real.data));
@@ -214,7 +214,7 @@ describe('a local stage', () => {
     ]);
   });
 
-  test('tells what it made', () => {
+  test('has the outputs that the CLI and the local stage read', () => {
     expect(Object.keys(local.app.toJSON().Outputs as object)).toEqual(
       expect.arrayContaining([
         'ApiUrl',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../lib/stack/bundle.ts';
+import { functionNames } from '../../lib/functions.ts';
 import { arn, functionId, properties, queueId, resources } from './real.ts';
 import { ofType } from './synthesised.ts';
 
@@ -47,7 +47,7 @@ describe('who may call', () => {
     ]);
   });
 
-  test('the topic takes notifications of this account from CloudWatch, and what it cannot hand on is kept', () => {
+  test('the topic accepts notifications of this account from CloudWatch and keeps those that it cannot deliver', () => {
     const topic = ofType(resources, 'AWS::SNS::Topic').find(([id]) => id.startsWith('Feeds'))?.[0] ?? '';
     const [policy] = properties('AWS::SNS::TopicPolicy').filter(({ Topics }) => JSON.stringify(Topics).includes(`"${topic}"`)) as {
       PolicyDocument: { Statement: { Effect: string; Principal: unknown }[] };
@@ -67,7 +67,7 @@ describe('who may call', () => {
       Action: 'sqs:SendMessage',
       Effect: 'Allow',
       Principal: { Service: 'sns.amazonaws.com' },
-      Resource: arn(queueId('Undelivered')),
+      Resource: arn(queueId('UndeliveredEvents')),
       Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic } } },
     });
   });

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { tableKeys } from '../../lib/stack/data.ts';
 import { tableKeys as keysOfTests } from '../contract/tables.ts';
-import { localStage, newApp, ofType, type Resource, realStage, resourcesOf, stacksOf, templatesOf } from './synthesised.ts';
+import { localStage, ofType, type Resource, realStage, resourcesOf, templatesOf, withStacks } from './synthesised.ts';
 
 const { data, terminationProtection } = templatesOf(realStage);
 const resources = resourcesOf(data);
@@ -96,7 +96,7 @@ describe('what is kept', () => {
     });
   });
 
-  test('sessions and cursors are sealed with different HMAC keys', () => {
+  test('sessions and cursors are signed with different HMAC keys', () => {
     const macs = ofType(resources, 'AWS::KMS::Key').filter(([, { Properties }]) => Properties.KeySpec === 'HMAC_256');
     expect(macs.map(([id]) => id.replace(/Key.*/, '')).sort()).toEqual(['Cursor', 'People', 'Reconciler', 'Session']);
     for (const [, { Properties }] of macs) expect(Properties.KeyUsage).toBe('GENERATE_VERIFY_MAC');
@@ -126,9 +126,9 @@ describe('the audit table', () => {
 
   // An account that was bootstrapped under another name has another execution role; the wrong one would be locked out of the table for good.
   test('knows the execution role of another bootstrap', () => {
-    const app = newApp();
-    app.node.setContext('@aws-cdk/core:bootstrapQualifier', 'ours');
-    const ours = resourcesOf(Template.fromStack(stacksOf(app, realStage).data));
+    const ours = withStacks(realStage, (_app, { data: renamed }) => resourcesOf(Template.fromStack(renamed)), {
+      '@aws-cdk/core:bootstrapQualifier': 'ours',
+    });
     const policies = ofType(ours, 'AWS::DynamoDB::Table').flatMap(([, { Properties }]) => Properties.ResourcePolicy ?? []);
     expect(JSON.stringify(policies)).toContain(':role/cdk-ours-cfn-exec-role-');
   });

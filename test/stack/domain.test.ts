@@ -32,11 +32,11 @@ describe("the API's domain", () => {
     expect(outputsOf(app).ApiId).not.toHaveProperty('Description');
   });
 
-  test('is left to whoever deploys where the stage names no certificate, and the output says what to map', () => {
+  test('is not made when the stage names no certificate, and the output says what to map', () => {
     const { app } = templatesOf(realStage);
     expect(ofType(resourcesOf(app), 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
     expect(ofType(resourcesOf(app), 'AWS::ApiGatewayV2::ApiMapping')).toEqual([]);
     expect(outputsOf(app)).not.toHaveProperty('DomainTarget');
-    expect(outputsOf(app).ApiId?.Description).toBe('To be mapped: the domain holdpoint.example.com to this API, stage $default');
+    expect(outputsOf(app).ApiId?.Description).toBe('Map the domain holdpoint.example.com to this API, stage $default');
   });
 });

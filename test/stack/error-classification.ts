@@ -23,8 +23,8 @@ const json = (type: string) =>
   answering(400, JSON.stringify({ __type: type, message: 'no' }), { 'content-type': 'application/x-amz-json-1.0' });
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : String(thrown));
 
-/** Bundled as a function is and run by bundle.test.ts: each adapter with the refusal of its service that it has to know. */
-export const tellApart = async (): Promise<Readonly<Record<string, unknown>>> => {
+/** Bundled as a function is and run by bundle.test.ts: each adapter with the error of its service that it has to recognise. */
+export const classify = async (): Promise<Readonly<Record<string, unknown>>> => {
   const stored = { event: { scope: 's', lane: 'l', seq: 1, id: 'i', type: 't', at: 'a' }, bytes: 'b', hash: 'h' } as never;
   const sfn = (type: string) =>
     createSfnWorkflow(new SFNClient(json(type)), { stateMachine: 'arn:aws:states:eu-central-1:1:stateMachine:m' });
@@ -51,7 +51,7 @@ export const tellApart = async (): Promise<Readonly<Record<string, unknown>>> =>
       }),
       { bucket: 'b' },
     ).get('s', 'd'),
-    sealed: await createKmsMac(new KMSClient(json('KMSInvalidMacException')), { key: 'k' }).verify(
+    forgedMac: await createKmsMac(new KMSClient(json('KMSInvalidMacException')), { key: 'k' }).verify(
       't',
       Buffer.alloc(32).toString('base64url'),
     ),

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { needed } from '../../lambdas/shell/env.ts';
-import { type FunctionName, functionNames } from '../../lib/stack/bundle.ts';
+import { type FunctionName, factsOf, functionNames } from '../../lib/functions.ts';
 import { account, arnOf, dataResources, evaluated, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -15,8 +14,8 @@ const table = (name: string, ...actions: string[]): string[] =>
   on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
 const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/*', 's3:PutObject')];
-const requests = on('lambda function:eventsettlerFunction', 'lambda:InvokeFunction');
-const leftovers = on('sqs Leftovers', 'sqs:SendMessage');
+const requests = on('lambda function:eventreconcilerFunction', 'lambda:InvokeFunction');
+const failed = on('sqs FailedInvocations', 'sqs:SendMessage');
 
 /** Every function that reads the trail verifies who recorded its events; with the key of a kind only its own function signs. */
 const verifies = ['People', 'Reconciler'].flatMap((key) => on(`kms key/${key}Key`, 'kms:VerifyMac'));
@@ -68,13 +67,13 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('kms key/ReconcilerKey', 'kms:GenerateMac'),
     ...readsEvidence,
     ...requests,
-    ...leftovers,
+    ...failed,
     ...on('states stateMachine:holdpoint-production', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
     ...on('ses identity/example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'),
-    ...on('iam role/TimeScheduleRole', 'iam:PassRole'),
+    ...on('iam role/SchedulingScheduleRole', 'iam:PassRole'),
   ],
   'event-feed': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
@@ -82,9 +81,9 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Runs', 'Query', 'BatchGetItem'),
     ...readsEvidence,
     ...requests,
-    ...leftovers,
+    ...failed,
   ],
-  'event-sweep': [...table('Runs', 'Query'), ...requests, ...leftovers],
+  'event-sweep': [...table('Runs', 'Query'), ...requests, ...failed],
 };
 
 describe('grants', () => {
@@ -98,9 +97,9 @@ describe('grants', () => {
     for (const line of may.filter((one) => one.includes(' logs:'))) expect(line).toMatch(/LogDeliver|ResourcePolic|DescribeLogGroups/);
   });
 
-  test('a schedule may ask the reconciler, and leave what was not delivered', () => {
-    expect(mayOf(roles.find((id) => id.startsWith('TimeScheduleRole')) ?? '')).toEqual(
-      [...requests, ...on('sqs Undelivered', 'sqs:SendMessage')].sort(),
+  test('a schedule may call the reconciler and send undelivered events to the queue', () => {
+    expect(mayOf(roles.find((id) => id.startsWith('SchedulingScheduleRole')) ?? '')).toEqual(
+      [...requests, ...on('sqs UndeliveredEvents', 'sqs:SendMessage')].sort(),
     );
   });
 
@@ -111,7 +110,7 @@ describe('grants', () => {
       expect([Properties.ManagedPolicyArns, Properties.Policies]).toEqual([undefined, undefined]);
   });
 
-  test('the key of the tokens serves through DynamoDB only, and the role of the schedules goes to Scheduler only', () => {
+  test('the tokens key is used through DynamoDB only, and the schedule role is passed to Scheduler only', () => {
     const conditions = roles
       .flatMap((role) => policiesOf(role))
       .flatMap(({ Statement }) => Statement)
@@ -127,11 +126,11 @@ describe('grants', () => {
 });
 
 describe('variables', () => {
-  test.each(functionNames)('%s is told what it reads, and nothing else', (name) => {
+  test.each(functionNames)('%s gets the variables that it reads, and no others', (name) => {
     const [, { Properties }] = ofType(resources, 'AWS::Lambda::Function').find(([id]) =>
       id.startsWith(`${name.replaceAll('-', '')}Function`),
     ) as [string, Resource];
-    expect(Object.keys((Properties.Environment as { Variables: object }).Variables).sort()).toEqual([...needed[name]].sort());
+    expect(Object.keys((Properties.Environment as { Variables: object }).Variables).sort()).toEqual([...factsOf(name).variables].sort());
   });
 });
 
@@ -212,7 +211,7 @@ describe('simulated on AWS', () => {
     expect(everyAction.length).toBeGreaterThan(50);
   });
 
-  test.each(roles)('%s can insert into the trail and read it, if it is one that does, and nothing else of every action', async (role) => {
+  test.each(roles)('%s can do nothing to the audit table but insert and query, and only if its function does', async (role) => {
     const able = await allOf(role, arnOf(audit[0]), policyOfAudit);
     expect(able).toEqual([
       ...(writers.map(roleOf).includes(role) ? ['dynamodb:PartiQLInsert'] : []),
@@ -220,7 +219,7 @@ describe('simulated on AWS', () => {
     ]);
   });
 
-  test.each(roles)('%s can store a task token or read one, if it is the one that does, and nothing else of every action', async (role) => {
+  test.each(roles)('%s can do nothing to task tokens but store or read one, and only if its function does', async (role) => {
     expect(await allOf(role, arnOf(tokens))).toEqual([
       ...(role === roleOf('event-reconciler') ? ['dynamodb:GetItem'] : []),
       ...(role === roleOf('task-opener') ? ['dynamodb:PutItem'] : []),
@@ -260,7 +259,7 @@ describe('simulated on AWS', () => {
   });
 
   test('only CI starts the workflow, and the machine never reaches the reconciler', async () => {
-    const reconciler = Object.keys(resources).find((id) => id.startsWith('eventsettlerFunction')) ?? '';
+    const reconciler = Object.keys(resources).find((id) => id.startsWith('eventreconcilerFunction')) ?? '';
     for (const role of roles)
       expect([role, await could(role, 'states:StartExecution', machine)]).toEqual([role, role === roleOf('api-ci')]);
     expect(await could(roles.find((id) => id.startsWith('SpineRole')) ?? '', 'lambda:InvokeFunction', arnOf(reconciler))).toBe(false);

@@ -10,15 +10,15 @@ const mailOf = (stage: Stage) => {
     sets: ofType(resourcesOf(template), 'AWS::SES::ConfigurationSet'),
     records: Object.keys(outputs).filter((name) => name.startsWith('MailRecord')),
     reconciler: JSON.stringify(
-      ofType(resourcesOf(template), 'AWS::IAM::Policy').find(([id]) => id.startsWith('eventsettlerGrants'))?.[1].Properties,
+      ofType(resourcesOf(template), 'AWS::IAM::Policy').find(([id]) => id.startsWith('eventreconcilerGrants'))?.[1].Properties,
     ),
-    told: ofType(resourcesOf(template), 'AWS::Lambda::Function').find(([id]) => id.startsWith('eventsettlerFunction'))?.[1].Properties
-      .Environment,
+    environment: ofType(resourcesOf(template), 'AWS::Lambda::Function').find(([id]) => id.startsWith('eventreconcilerFunction'))?.[1]
+      .Properties.Environment,
   };
 };
 
 describe('the sender of mails', () => {
-  test('is what is there already, if the stage does not say otherwise: nothing of it is made or taken away', () => {
+  test('is an existing identity by default: the app neither makes nor deletes it', () => {
     const { mailIdentity: _, ...silent } = realStage;
     expect(stageSchema.parse(silent).mailIdentity).toBe('existing');
     const { identities, sets, records } = mailOf(realStage);
@@ -27,7 +27,7 @@ describe('the sender of mails', () => {
     expect(records).toEqual([]);
   });
 
-  test('is made if the stage says so, stays when App goes, and tells the records that prove it', () => {
+  test('is made if the stage says so, outlives the app stack, and outputs the DNS records that verify it', () => {
     const { identities, records } = mailOf({ ...realStage, mailIdentity: 'create' });
     expect(identities).toEqual([
       expect.objectContaining({
@@ -55,6 +55,6 @@ describe('the sender of mails', () => {
       ReputationOptions: { ReputationMetricsEnabled: true },
       SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
     });
-    expect(there.told).toMatchObject({ Variables: { MAIL_SET: { Ref: there.sets[0]?.[0] } } });
+    expect(there.environment).toMatchObject({ Variables: { MAIL_SET: { Ref: there.sets[0]?.[0] } } });
   });
 });

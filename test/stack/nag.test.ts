@@ -6,7 +6,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import { localStage, newApp, realStage, stacksOf } from './synthesised.ts';
+import { localStage, realStage, withStacks } from './synthesised.ts';
 
 type Report = {
   readonly pluginReports: readonly {
@@ -18,25 +18,26 @@ type Report = {
   }[];
 };
 
+type Stacks = Parameters<Parameters<typeof withStacks>[1]>[1];
+
 /** What the rules find, after the reasons given beside the resources. `spoil` may add a resource of its own. */
-const findings = (stage: Stage, spoil: (data: ReturnType<typeof stacksOf>['data']) => void = () => {}): readonly string[] => {
-  const app = newApp();
-  const { data } = stacksOf(app, stage);
-  spoil(data);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  try {
-    app.synth();
-  } catch (fault) {
-    // A finding fails the synthesis; the report says which.
-    if (!(fault instanceof Error) || fault.name !== 'ValidationFailed') throw fault;
-  }
-  const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
-  return pluginReports.flatMap(({ violations }) =>
-    violations.flatMap(({ ruleName, violatingConstructs }) =>
-      violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
-    ),
-  );
-};
+const findings = (stage: Stage, spoil: (data: Stacks['data']) => void = () => {}): readonly string[] =>
+  withStacks(stage, (app, { data }) => {
+    spoil(data);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+    try {
+      app.synth();
+    } catch (fault) {
+      // A finding fails the synthesis; the report says which.
+      if (!(fault instanceof Error) || fault.name !== 'ValidationFailed') throw fault;
+    }
+    const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
+    return pluginReports.flatMap(({ violations }) =>
+      violations.flatMap(({ ruleName, violatingConstructs }) =>
+        violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+      ),
+    );
+  });
 
 /** What a stage may ask for beyond what each has. */
 const everything = {

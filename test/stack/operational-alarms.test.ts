@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { arn, functionId, properties, queueId, resources } from './real.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
-const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('Watch') ? [id] : []));
+const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('OperationalAlarms') ? [id] : []));
 const topics = (stage: typeof realStage): readonly unknown[] =>
   ofType(resourcesOf(templatesOf(stage).app), 'AWS::SNS::Subscription').flatMap(([, { Properties }]) =>
     Properties.Protocol === 'email' ? [[Properties.Endpoint, Properties.TopicArn]] : [],
   );
 
-describe('what goes wrong with Holdpoint itself', () => {
-  test('raises an alarm: work given up, deliveries lost, a sweep that stopped, an API that fails', () => {
+describe('a problem of Holdpoint itself', () => {
+  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API', () => {
     const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
     const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
       alarm.MetricName,
@@ -21,22 +21,22 @@ describe('what goes wrong with Holdpoint itself', () => {
     const waiting = 'ApproximateNumberOfMessagesVisible';
     const [least, below] = ['GreaterThanOrEqualToThreshold', 'LessThanThreshold'];
     expect(watched).toEqual([
-      [waiting, { 'Fn::GetAtt': [queueId('Leftovers'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
-      [waiting, { 'Fn::GetAtt': [queueId('Undelivered'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      [waiting, { 'Fn::GetAtt': [queueId('FailedInvocations'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      [waiting, { 'Fn::GetAtt': [queueId('UndeliveredEvents'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
       // A sweep that is gone sends no figure at all.
       ['Invocations', { Ref: functionId('event-sweep') }, 'Sum', `${below} 1`, 'breaching'],
       ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],
     ]);
   });
 
-  test('is told, and so is its end', () => {
+  test('is published to the topic, and so is its end', () => {
     for (const { AlarmActions, OKActions, ActionsEnabled } of properties('AWS::CloudWatch::Alarm'))
       expect([AlarmActions, OKActions, ActionsEnabled]).toEqual([[{ Ref: topic }], [{ Ref: topic }], undefined]);
     const policies = properties('AWS::SNS::TopicPolicy').filter(({ Topics }) => JSON.stringify(Topics).includes(`"${topic}"`));
     expect(JSON.stringify(policies)).toContain('"Principal":{"Service":"cloudwatch.amazonaws.com"}');
   });
 
-  test('is mailed to the operations leads, past the mails of Holdpoint, and to nobody from a laptop', () => {
+  test('is mailed to the operations leads by SNS, and by a local stage to no one', () => {
     const roster = (['operations-lead', 'product-owner'] as const).map((role) => ({
       id: `p-${role}`,
       name: role,
@@ -49,7 +49,7 @@ describe('what goes wrong with Holdpoint itself', () => {
     expect(topics({ ...localStage, roster })).toEqual([]);
   });
 
-  test('hides in no dead-letter queue that nobody watches', () => {
+  test('cannot stay unseen in a dead-letter queue: every queue has an alarm', () => {
     const watched = JSON.stringify(properties('AWS::CloudWatch::Alarm'));
     for (const [id] of ofType(resources, 'AWS::SQS::Queue')) expect(watched).toContain(JSON.stringify(arn(id)).replace('Arn', 'QueueName'));
   });

@@ -174,6 +174,6 @@ describe('the state machine', () => {
   });
 
   test('a spine without gates is refused', () => {
-    expect(() => definitionOf({ ...spine, gates: [] }, { opener: 'arn', partition: 'aws' })).toThrow('without gates');
+    expect(() => definitionOf({ ...spine, gates: [] }, { opener: 'arn', partition: 'aws' })).toThrow('at least one gate');
   });
 });

@@ -38,37 +38,37 @@ describe("a stage's file", () => {
   });
 
   test('is asked for when none is named, and named when it cannot be read', () => {
-    expect(() => readStageFile(undefined)).toThrow('expected the path of a stage');
+    expect(() => readStageFile(undefined)).toThrow('Name the JSON file of the stage');
     expect(() => readStageFile(join(folder, 'none.json'))).toThrow(/none\.json cannot be read as JSON: ENOENT/);
     expect(() => read('{ "name": ')).toThrow(/stage\.json cannot be read as JSON/);
-    expect(() => read({ ...sound, name: 'Production' })).toThrow(/is not the configuration of a stage: name: /);
+    expect(() => read({ ...sound, name: 'Production' })).toThrow(/is not a valid stage configuration: name: /);
     expect(() => read({ ...sound, services: [{ name: 'shop', environments: ['production'], alarmPrefix: '' }] })).toThrow(
-      /is not the configuration of a stage: services\.0\.alarmPrefix: /,
+      /is not a valid stage configuration: services\.0\.alarmPrefix: /,
     );
     expect(() => read({ ...sound, domain: { certificateArn: 'holdpoint' } })).toThrow(
-      /is not the configuration of a stage: domain\.certificateArn: /,
+      /is not a valid stage configuration: domain\.certificateArn: /,
     );
-    expect(() => read([])).toThrow(/is not the configuration of a stage: the whole: /);
+    expect(() => read([])).toThrow(/is not a valid stage configuration: the whole file: /);
   });
 
   test.each<[string, Partial<Stage>]>([
     ['waitScale: got 2, expected 1', { waitScale: 2 }],
     ['http://holdpoint.example.com: expected https', { publicUrl: 'http://holdpoint.example.com' }],
-    ['expected no path', { publicUrl: 'https://example.com/holdpoint' }],
+    ['expected a URL without a path', { publicUrl: 'https://example.com/holdpoint' }],
     ['mailFrom: got Holdpoint', { mailFrom: 'Holdpoint' }],
-    ['issuers: none of kind people', { issuers: realStage.issuers.filter(({ kind }) => kind === 'ci') }],
-    ['services: the name shop stands there twice', { services: [...realStage.services, ...realStage.services] }],
-    ['roster: the id p-ada0000000 stands there twice', { roster: [...sound.roster, person('ada')] }],
+    ['issuers: got no issuer of kind people', { issuers: realStage.issuers.filter(({ kind }) => kind === 'ci') }],
+    ['services: the name shop appears twice', { services: [...realStage.services, ...realStage.services] }],
+    ['roster: the id p-ada0000000 appears twice', { roster: [...sound.roster, person('ada')] }],
     [
-      'roster: the subject ada of https://login.example.com stands there twice',
+      'roster: the subject ada of https://login.example.com appears twice',
       { roster: [...sound.roster, { ...person('dan'), subjects: [{ issuer, subject: 'ada' }] }] },
     ],
     [
-      'roster: the starter 7 of https://ci.example.com stands there twice',
+      'roster: the starter 7 of https://ci.example.com appears twice',
       { roster: sound.roster.map((one) => ({ ...one, starters: [{ issuer: 'https://ci.example.com', actor: '7' }] })) },
     ],
     [
-      "the identity ci-shop names no claim, so that it is nobody's",
+      'the identity ci-shop names no claim, so no token could match it',
       {
         issuers: realStage.issuers.map((one) =>
           one.kind === 'ci' ? { ...one, identities: [{ claims: {}, id: 'ci-shop', services: ['shop'] }] } : one,

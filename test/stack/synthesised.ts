@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import type { Stage } from '../../lib/checklist/stage.ts';
+import { functionNames } from '../../lib/functions.ts';
 import { createStacks } from '../../lib/stack/app.ts';
-import { functionNames } from '../../lib/stack/bundle.ts';
 
 /** A stage as a customer has it. */
 export const realStage: Stage = {
@@ -34,32 +33,30 @@ export const localStage: Stage = { ...realStage, name: 'local', local: true, wai
 
 const settings = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as { context: Record<string, unknown> };
 
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder that goes with the test file. */
-const passing = (what: string): string => {
-  const folder = mkdtempSync(join(tmpdir(), `holdpoint-${what}-`));
-  folders.push(folder);
-  return folder;
-};
-
 /** Code that stands for the bundles: the template does not depend on what is in them. */
-const standIns = (): string => {
-  const folder = passing('synth');
+const standIns = (folder: string): string => {
   for (const name of functionNames) {
-    mkdirSync(join(folder, name));
+    mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'index.mjs'), `export const handler = async () => '${name}';`);
   }
   return folder;
 };
 
-export const newApp = (): App => new App({ context: { ...settings.context, 'aws:cdk:bundling-stacks': [] }, outdir: passing('assembly') });
+type Stacks = ReturnType<typeof createStacks>;
 
-/** The stacks of a stage, unsynthesised. */
-export const stacksOf = (app: App, stage: Stage) => createStacks(app, stage, standIns());
+/** Makes the stacks of a stage in a folder of their own, hands them over unsynthesised, and deletes the folder afterwards. */
+export const withStacks = <T>(stage: Stage, use: (app: App, stacks: Stacks) => T, context: object = {}): T => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-synth-'));
+  try {
+    const app = new App({
+      context: { ...settings.context, 'aws:cdk:bundling-stacks': [], ...context },
+      outdir: join(folder, 'assembly'),
+    });
+    return use(app, createStacks(app, stage, standIns(join(folder, 'bundles'))));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
 
 export type Resource = {
   readonly Type: string;
@@ -74,15 +71,27 @@ export const resourcesOf = (template: Template): Resources => template.toJSON().
 export const ofType = (resources: Resources, type: string): readonly (readonly [string, Resource])[] =>
   Object.entries(resources).filter(([, resource]) => resource.Type === type);
 
-/** Templates of a stage's stacks. */
-export const templatesOf = (
-  stage: Stage,
-): { readonly data: Template; readonly app: Template; readonly sample: Template | undefined; readonly terminationProtection: boolean } => {
-  const stacks = stacksOf(newApp(), stage);
-  return {
+type Templates = {
+  readonly data: Template;
+  readonly app: Template;
+  readonly sample: Template | undefined;
+  readonly terminationProtection: boolean;
+};
+
+const synthesise = (stage: Stage): Templates =>
+  withStacks(stage, (_app, stacks) => ({
     data: Template.fromStack(stacks.data),
     app: Template.fromStack(stacks.app),
     sample: stacks.sample && Template.fromStack(stacks.sample),
     terminationProtection: stacks.data.terminationProtection,
-  };
+  }));
+
+const synthesised = new Map<string, Templates>();
+
+/** Templates of a stage's stacks. Each stage is synthesised once: all files of the project share this module (`isolate: false`). */
+export const templatesOf = (stage: Stage): Templates => {
+  const key = JSON.stringify(stage);
+  const templates = synthesised.get(key) ?? synthesise(stage);
+  synthesised.set(key, templates);
+  return templates;
 };

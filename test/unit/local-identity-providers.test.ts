@@ -16,7 +16,7 @@ import { freePort, type Ports } from '../../lib/local/ports.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices, stopServices } from '../../lib/local/services.ts';
 import { localStage } from '../../lib/local/stage.ts';
-import { fakeSeal } from '../fakes.ts';
+import { fakeMac } from '../fakes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-provider-'));
 const paths = pathsIn(folder);
@@ -40,7 +40,7 @@ beforeAll(async () => {
   writeJson(paths.deployment, deployedAt(`http://localhost:${ports.emulator}`));
   secretsOf(paths);
   await startServices({ paths, ports, env: childEnv(process.env, folder) });
-  const authorize = createAuthorize({ stage, mac: () => fakeSeal(), clock: { now: () => new Date() } });
+  const authorize = createAuthorize({ stage, mac: () => fakeMac(), clock: { now: () => new Date() } });
   identify = (token) => authorize({ authorization: `Bearer ${token}`, cookies: [] });
 });
 afterAll(async () => {

@@ -1,17 +1,14 @@
 import * as z from 'zod';
-import { digestSchema, instantSchema, observationKinds } from '../../fields.ts';
+import { digestSchema, instantSchema, nameSchema, observationKinds } from '../../fields.ts';
 import { defineEvent } from '../define-event.ts';
-
-/** How an observation arrived: our own bus, an alarm's event, an alarm's SNS notification, or the API. */
-export const channels = ['bus', 'alarm', 'sns', 'api'] as const;
-export type Channel = (typeof channels)[number];
 
 export const labels = ['true', 'false', 'explained'] as const;
 
 export const observationEvents = {
   'observation.recorded': defineEvent('any-writer', {
     observation: z.string(),
-    via: z.enum(channels),
+    /** How it arrived: `api`, or the name of a feed in lib/feeds. */
+    via: nameSchema,
     kind: z.enum(observationKinds),
     bad: z.boolean(),
     subject: z.string(),

@@ -1,5 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Item } from './dynamo.ts';
+
+/** One table item as DynamoDB answers it. */
+export type Item = Readonly<Record<string, AttributeValue>>;
 
 const utf8 = (text: string): number => Buffer.byteLength(text, 'utf8');
 const sum = <T>(all: readonly T[], size: (one: T) => number): number => all.reduce((total, one) => total + size(one), 0);

@@ -1,23 +1,6 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Item, lostTo } from './dynamo.ts';
-import { itemBytes } from './item-size.ts';
-
-/** Requests and capacity units of DynamoDB. A unit is 1 KB written or 4 KB read with strong consistency; an eventually consistent read is half of it. */
-export type Usage = {
-  readonly writeRequests: number;
-  readonly writeUnits: number;
-  readonly readRequests: number;
-  readonly readUnits: number;
-};
-export type TableUsage = Usage & { readonly operation: string };
-
-export const noUsage: Usage = { writeRequests: 0, writeUnits: 0, readRequests: 0, readUnits: 0 };
-export const addUsage = (a: Usage, b: Usage): Usage => ({
-  writeRequests: a.writeRequests + b.writeRequests,
-  writeUnits: a.writeUnits + b.writeUnits,
-  readRequests: a.readRequests + b.readRequests,
-  readUnits: a.readUnits + b.readUnits,
-});
+import { type AttributeValue, ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { noUsage, type Usage } from '../../lambdas/adapters/usage.ts';
+import { type Item, itemBytes } from './item-size.ts';
 
 type Call = { readonly input: Record<string, unknown>; readonly output: Record<string, unknown>; readonly fault?: unknown };
 
@@ -37,6 +20,8 @@ const read = (items: readonly Item[], consistent: unknown): Usage => ({
     consistent === true,
   ),
 });
+/** The item that a write found when its condition failed. */
+const found = (fault: unknown): Item | undefined => (fault instanceof ConditionalCheckFailedException ? fault.Item : undefined);
 const itemOf = (value: unknown): Item | undefined => value as Item | undefined;
 
 /** Names and parameters of `INSERT INTO "t" VALUE {'a': ?, 'b': ?}` as the item that it writes. */
@@ -50,12 +35,12 @@ const inserted = ({ Statement, Parameters }: Record<string, unknown>): Item => {
   return Object.fromEntries(entries);
 };
 
-/** One rule per operation that the adapters use; a lost condition costs as a write does. */
+/** One rule per operation that the adapters use. A write whose condition failed costs as much as one that succeeded. */
 const rules: Readonly<Record<string, (call: Call) => Usage>> = {
-  PutItem: ({ input, fault }) => larger(written(itemOf(input.Item)), written(lostTo(fault)?.item)),
+  PutItem: ({ input, fault }) => larger(written(itemOf(input.Item)), written(found(fault))),
   ExecuteStatement: ({ input }) => written(inserted(input)),
-  UpdateItem: ({ output, fault }) => written(itemOf(output.Attributes) ?? lostTo(fault)?.item),
-  DeleteItem: ({ output, fault }) => written(itemOf(output.Attributes) ?? lostTo(fault)?.item),
+  UpdateItem: ({ output, fault }) => written(itemOf(output.Attributes) ?? found(fault)),
+  DeleteItem: ({ output, fault }) => written(itemOf(output.Attributes) ?? found(fault)),
   GetItem: ({ input, output }) => read(output.Item === undefined ? [] : [output.Item as Item], input.ConsistentRead),
   Query: ({ input, output }) => read((output.Items ?? []) as readonly Item[], input.ConsistentRead),
   BatchGetItem: ({ input, output }) => batchRead(input, output),
@@ -68,11 +53,11 @@ const batchRead = (input: Record<string, unknown>, output: Record<string, unknow
   const requests = (input.RequestItems ?? {}) as Readonly<
     Record<string, { readonly Keys?: readonly Item[]; readonly ConsistentRead?: boolean }>
   >;
-  const found = (output.Responses ?? {}) as Readonly<Record<string, readonly Item[]>>;
+  const responses = (output.Responses ?? {}) as Readonly<Record<string, readonly Item[]>>;
   const left = (output.UnprocessedKeys ?? {}) as Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
   let units = 0;
   for (const [table, { Keys = [], ConsistentRead }] of Object.entries(requests)) {
-    const items = found[table] ?? [];
+    const items = responses[table] ?? [];
     const missing = Keys.length - items.length - (left[table]?.Keys?.length ?? 0);
     units +=
       items.reduce((total, item) => total + readUnits(itemBytes(item), ConsistentRead === true), 0) +
@@ -82,45 +67,30 @@ const batchRead = (input: Record<string, unknown>, output: Record<string, unknow
 };
 
 /**
- * Reports what every call of the client costs, computed from item bytes by AWS's rounding: the emulator reports units wrongly, and
- * AWS reports none unless asked. Exact because the adapters read whole items, filter nothing in DynamoDB, and let updates return the item; a put
- * that replaces a larger item is counted by the new one. Retries inside the SDK are one call.
+ * Stands in for `lambdas/adapters/consumed-capacity.ts` on a local stage and in the bench: MiniStack answers one unit for every PartiQL insert and
+ * every read, whatever its size. The units are computed from item bytes by AWS's rounding. That is exact for the adapters, which read whole
+ * items, filter nothing in DynamoDB and have updates return the item, with one exception: a put that replaces a larger item counts by the
+ * new one. Operations without a rule are not reported. Retries inside the SDK count once.
  */
-export const meter = (client: DynamoDBClient, report: (usage: TableUsage) => void): void => {
+export const reportUsage = (client: DynamoDBClient, report: (usage: Usage) => void): void => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const operation = String(context.commandName).replace(/Command$/, '');
-      const rule = rules[operation];
-      if (rule === undefined) throw new TypeError(`metering: no rule for ${operation}`);
+      const rule = rules[String(context.commandName).replace(/Command$/, '')];
+      if (rule === undefined) return next(args);
       const input = args.input as unknown as Record<string, unknown>;
       try {
         const done = await next(args);
-        report({ operation, ...rule({ input, output: done.output as unknown as Record<string, unknown> }) });
+        report(rule({ input, output: done.output as unknown as Record<string, unknown> }));
         return done;
       } catch (fault) {
-        if (isCharged(fault)) report({ operation, ...rule({ input, output: {}, fault }) });
+        if (isCharged(fault)) report(rule({ input, output: {}, fault }));
         throw fault;
       }
     },
-    { step: 'initialize', name: 'holdpointMetering', override: true },
+    { step: 'initialize', name: 'holdpointUsage', override: true },
   );
 };
 
-/** A write that lost its condition is charged; what DynamoDB did not take is not. */
+/** DynamoDB charges a write whose condition failed; it does not charge a request that it rejected, such as a throttled one. */
 const isCharged = (fault: unknown): boolean =>
   fault instanceof Error && (fault.name === 'ConditionalCheckFailedException' || fault.name === 'DuplicateItemException');
-
-/** Adds usage up; `take` gives the sum and starts anew, so that a warm function logs each invocation by itself. */
-export const createTally = (): { readonly add: (usage: Usage) => void; readonly take: () => Usage } => {
-  let total = noUsage;
-  return {
-    add: (usage) => {
-      total = addUsage(total, usage);
-    },
-    take: () => {
-      const taken = total;
-      total = noUsage;
-      return taken;
-    },
-  };
-};

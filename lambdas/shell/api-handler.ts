@@ -5,7 +5,7 @@ import { tally } from './aws-clients.ts';
 import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { createLog, type Log } from './log.ts';
 
-/** One answer of one API function: every call logs one line, nothing is thrown, and a fault is answered without its text. */
+/** Handles one call of an API function: logs one line, throws nothing, and answers a fault without its text. */
 export const answer = async (api: () => Api, event: HttpEvent, log: Log): Promise<HttpResult> => {
   const started = performance.now();
   const { requestId: request, http, routeKey } = event.requestContext;
@@ -42,7 +42,7 @@ const problemTypeOf = (result: HttpResult): string | undefined => /"type":"([^"]
 
 export type ApiHandler = (event: unknown, context: Pick<Context, 'awsRequestId'>) => Promise<HttpResult>;
 
-/** The handler of a bundle. The router is made at the first call, so that a missing variable is an answered fault and not a crash loop. */
+/** The handler of an API function. The router is made at the first call, so that a missing variable gives a 500 with a log line, not a crash loop. */
 export const apiHandler = (name: string, make: () => Api): ApiHandler => {
   const log = createLog(name);
   let made: Api | undefined;

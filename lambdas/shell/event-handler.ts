@@ -2,14 +2,14 @@ import type { Context } from 'aws-lambda';
 import { tally } from './aws-clients.ts';
 import { createLog, type Log } from './log.ts';
 
-/** Why a call was not done: told in the log, not thrown, so that nobody delivers again what can never be understood. */
+/** Why an event was ignored. Logged, not thrown, because a retry of an event that cannot be understood would not help. */
 export type Declined = { readonly declined: string };
 
 /**
- * The frame of every function that is not asked over HTTP: one line per call with what came of it, its time and its capacity units. A
- * fault is logged and thrown on, so that whoever invoked tries again.
+ * The handler of every function that is not called over HTTP: one log line per call with the result, the duration and the capacity units. A
+ * fault is logged and thrown, so that the invoker retries.
  */
-export const called = <R extends object>(
+export const eventHandler = <R extends object>(
   name: string,
   work: (event: unknown, context: Context, log: Log) => Promise<R | Declined>,
 ): ((event: unknown, context: Context) => Promise<R | Declined>) => {

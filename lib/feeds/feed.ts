@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import type { Stage } from '../checklist/stage.ts';
+import type { ObservationInput } from '../run/commands/inputs.ts';
+
+export type Services = Pick<Stage, 'services'>;
+
+/** One observation of one service and environment, as a feed delivered it. */
+export type FedObservation = ObservationInput & { readonly service: string; readonly environment: string; readonly via: string };
+/** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
+export type Delivery = { readonly observations: readonly FedObservation[]; readonly refused: readonly string[] };
+
+/** As the CDK takes it. */
+type EventPattern = { source?: string[]; detailType: string[]; detail?: Record<string, unknown[]> };
+
+/** One source of observations: how its events reach the function `event-feed`, and what they mean. */
+export type Feed = {
+  /** The feed's name. It is recorded with every observation that came this way; `api` stands for the API. */
+  readonly via: string;
+  /** An EventBridge rule on our own bus or on the account's default bus, or a subscription of the topic for alarm notifications. */
+  readonly wiring:
+    | {
+        readonly kind: 'rule';
+        /** Construct id of the rule. */
+        readonly rule: string;
+        readonly description: string;
+        readonly bus: 'own' | 'default';
+        readonly pattern: (stage: Services) => EventPattern;
+      }
+    | { readonly kind: 'topic' };
+  /** Undefined when the event is not of this feed. */
+  readonly read: (stage: Services, event: unknown) => Delivery | undefined;
+};
+
+/** An instant in any spelling that `Date` parses. A year has four digits: others have no instant that an audit event could hold. */
+export const instant = z
+  .string()
+  .transform((text) => (Number.isNaN(Date.parse(text)) ? '' : new Date(text).toISOString()))
+  .refine((text) => /^\d{4}-/.test(text), 'an instant');
+
+export const nothing = (why: string): Delivery => ({ observations: [], refused: [why] });
