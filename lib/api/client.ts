@@ -4,7 +4,7 @@ import { operations } from './contract.ts';
 import type { Body, Operation } from './operation.ts';
 import { type Problem, problemContentType, problemSchema } from './problem.ts';
 
-/** The parsed response, or the problem document that says why there is none. */
+/** The parsed response, or the problem document that says why there is no parsed response. */
 export type Answer<T> = { readonly ok: T; readonly problem?: never } | { readonly problem: Problem; readonly ok?: never };
 
 /** The API did not answer, or answered something that is not a response of this API. */

@@ -4,7 +4,7 @@ import { ruleSchema } from '../rules/index.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema } from './gates.ts';
 
 export type { Gate, GateDefinition, GateId } from './gates.ts';
-export { gateIdSchema, gateIds, incidentId } from './gates.ts';
+export { incidentId } from './gates.ts';
 
 export const itemKinds = ['check', 'trigger', 'step', 'target', 'success', 'stability', 'sign-off', 'review'] as const;
 

@@ -44,7 +44,7 @@ export const alarmDelivery = (stage: Services, via: string, change: AlarmChange)
 /** An audit event takes well-formed text only, and a cut can split a surrogate pair. */
 const cut = (text: string, length: number): string => text.slice(0, length).toWellFormed();
 
-/** The environment whose name is a word of the alarm's name; all of them when there is none: one alarm too many is better than one missed. */
+/** The environment whose name is a word of the alarm's name. No such name: all of them, because one alarm too many is better than one missed. */
 const environmentsOf = (service: Services['services'][number], alarm: string): readonly string[] => {
   const words = alarm.toLowerCase().split(/[^a-z0-9]+/);
   const named = service.environments.filter((environment) => words.includes(environment.toLowerCase()));

@@ -2,7 +2,7 @@ import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts'
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
-import { checksOf, type Gate, gatesOf } from '../checklist/definition.ts';
+import { checksOf, type Gate, gatesOf, incidentId } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldRounds } from '../folds/approval-rounds.ts';
 import { type Outcome, ok } from '../outcome.ts';
@@ -121,14 +121,14 @@ const reasonsOf = (entry: Entry | undefined, settled: AuditEvent<'gate.settled'>
 };
 
 const incidentView = (gates: Gates, context: RunContext): GateView[] => {
-  const entry = entryOf(gates, 'incident');
+  const entry = entryOf(gates, incidentId);
   if (entry === undefined) return [];
   const { due, interrupted } = entry.opened.event.data;
   const settled = effectiveSettlement(entry)?.settled.event;
   const resumeAt = interrupted ?? context.checklist.gates[0]?.id;
   return [
     {
-      id: 'incident',
+      id: incidentId,
       title: 'Incident',
       state: settled?.data.outcome ?? 'blocked',
       openedAt: entry.opened.event.at,

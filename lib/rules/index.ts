@@ -19,7 +19,7 @@ import { sbomComplete } from './sbom-complete.ts';
 import { seriesCovers } from './series-covers.ts';
 import { signed } from './signed.ts';
 
-export type { Bound, RunInputs, RunLane } from './kind.ts';
+export type { RunInputs, RunLane } from './kind.ts';
 
 /** Every kind of rule. What other rooms ask of a rule, its module answers; nothing outside of this room asks for a kind by name. */
 export const ruleKinds = [

@@ -23,7 +23,7 @@ const banned = [
   /\bwhoever\b/i,
 ];
 /** The same spelling with another meaning. */
-const meant = [/letter-spacing/g, /two letters|capital letter|first letter|lower-case letters|a letter\b/g];
+const meant = [/letter-spacing/g, /dead-letter|Dead-letter|two letters|capital letter|first letter|lower-case letters|a letter\b/g];
 
 describe('words', () => {
   test.each(files)('%s uses the standard terms', (file) => {

@@ -12,7 +12,7 @@ const documentSchema = z.strictObject({
   gates: z.array(
     z.strictObject({
       id: z.string(),
-      outcome: z.string().nullable(),
+      state: z.string().nullable(),
       openedAt: z.iso.datetime().nullable(),
       settledAt: z.iso.datetime().nullable(),
     }),
@@ -57,7 +57,7 @@ describe('npm start -- --once --json', () => {
     expect(code, err.slice(-3000)).toBe(0);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('production-stable');
-    expect(document.gates.map(({ id, outcome }) => [id, outcome])).toEqual(gateIds.map((id) => [id, 'passed']));
+    expect(document.gates.map(({ id, state }) => [id, state])).toEqual(gateIds.map((id) => [id, 'passed']));
     const settled = document.gates.map(({ settledAt }) => settledAt ?? '');
     expect(settled).toEqual([...settled].sort());
     expect(Object.values(document.checks).reduce((total, count) => total + count, 0)).toBe(documentChecks);
@@ -84,7 +84,7 @@ describe('npm start -- --once --json', () => {
     expect(code, err.slice(-3000)).toBe(1);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('blocked');
-    expect(document.gates[0]).toMatchObject({ id: 'phase-1', outcome: null, settledAt: null });
+    expect(document.gates[0]).toMatchObject({ id: 'phase-1', state: 'waiting', settledAt: null });
     expect(document.gates.slice(1).every(({ openedAt }) => openedAt === null)).toBe(true);
     expect(document.checks.fail).toBeGreaterThan(0);
     expect(err).toContain(name);

@@ -78,7 +78,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'event-feed': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
-    ...table('Runs', 'Query', 'BatchGetItem'),
+    ...table('Runs', 'Query', 'BatchGetItem', 'PutItem', 'DeleteItem'),
     ...readsEvidence,
     ...requests,
     ...failed,

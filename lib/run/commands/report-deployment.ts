@@ -19,7 +19,6 @@ export type DeploymentInput = {
   readonly component: string;
   readonly digest: string;
 };
-export type DeploymentReported = { readonly event: string; readonly state: string; readonly component: string; readonly known: boolean };
 
 type DeploymentDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due'>;
 type Refused = { readonly refused: Refusal };

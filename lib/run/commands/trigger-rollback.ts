@@ -11,9 +11,6 @@ import { append, runCommand } from './command.ts';
 import { rollbackSchema } from './inputs.ts';
 
 export type DecideRunDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;
-/** What a decision about the whole run came to. `gate`: the gate that was open. */
-export type RunDecided = { readonly event: string; readonly known: boolean; readonly gate: string };
-
 type Trigger = { readonly run: string; readonly trigger: string; readonly reason: string; readonly request: string };
 
 /** Records one of the document's trigger conditions, after T0. The first one wins; people roll the release back. */

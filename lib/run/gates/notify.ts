@@ -1,6 +1,6 @@
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical.ts';
-import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { kindOf } from '../../rules/index.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -87,7 +87,7 @@ export const notifyOwner = async (deps: Reconciliation, context: RunContext, ent
   const head = headOf(deps, context);
   const title = gateOf(context.checklist, entry.gate)?.title ?? entry.gate;
   const accepted = await mailPeople(deps, deps.roster.holders('operations-lead'), ({ name }) =>
-    entry.gate === 'incident'
+    entry.gate === incidentId
       ? { kind: 'incident-opened', ...head, name, interrupted: entry.opened.event.data.interrupted ?? 'the start' }
       : { kind: 'gate-overdue', ...head, name, gateTitle: title, reasons: reasons.map((reason) => withNames(deps, reason)) },
   );

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { lanes } from '../../audit/lane.ts';
-import { gateOf } from '../../checklist/definition.ts';
+import { gateOf, incidentId } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { Gates } from '../state/gate-entries.ts';
 import { hasPassed, readGates } from '../state/gate-inputs.ts';
@@ -62,7 +62,7 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
       entry: opening.entry,
       graph: opening.graph,
       due: due.toISOString(),
-      interrupted: opening.gate === 'incident' ? interruptedGate(context, gates) : null,
+      interrupted: opening.gate === incidentId ? interruptedGate(context, gates) : null,
     },
   });
   await deps.reconciler.request(context.run, recheck.item);
@@ -74,7 +74,7 @@ const deadlineSeconds = (context: RunContext, gate: string): number =>
 
 /** The gate at which something went wrong: the last one entered, or the one after it when that could not be opened. */
 const interruptedGate = (context: RunContext, gates: Gates): string | null => {
-  const last = gates.entries.findLast((entry) => entry.gate !== 'incident');
+  const last = gates.entries.findLast((entry) => entry.gate !== incidentId);
   if (last === undefined || !hasPassed(gates, last)) return last?.gate ?? null;
   const ids = context.checklist.gates.map(({ id }) => id as string);
   return ids[ids.indexOf(last.gate) + 1] ?? last.gate;

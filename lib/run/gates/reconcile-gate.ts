@@ -1,4 +1,5 @@
 import { digestOf } from '../../canonical.ts';
+import { incidentId } from '../../checklist/definition.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
 import { readGateInputs, readGates } from '../state/gate-inputs.ts';
@@ -98,7 +99,7 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
   const inputs = await prepareGate(deps, await readGateInputs(deps, context, gates, entry.gate), entry);
   const decision = decide(inputs, entry);
   if (decision.settle !== null) return settleGate(deps, inputs, entry, decision);
-  if ((decision.overdue || entry.gate === 'incident') && entry.overdue === undefined)
+  if ((decision.overdue || entry.gate === incidentId) && entry.overdue === undefined)
     await notifyOwner(deps, context, entry, decision.reasons);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, asOf);

@@ -1,6 +1,6 @@
 import { byLane, type Stored } from '../../audit/event.ts';
 import { type LaneHead, lanes } from '../../audit/lane.ts';
-import { checksOf, type Gate, gateOf, gateOfRole, type Item, itemOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, gateOfRole, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -129,7 +129,7 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
   const settlement = effectiveSettlement(entry);
   if (settlement?.settled.event.data.outcome !== 'passed') return false;
   const next = gates.entries[gates.entries.indexOf(entry) + 1];
-  return settlement.delivered?.event.data.how === 'sent' || (next !== undefined && next.gate !== 'incident');
+  return settlement.delivered?.event.data.how === 'sent' || (next !== undefined && next.gate !== incidentId);
 };
 
 /** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
