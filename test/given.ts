@@ -2,7 +2,7 @@ import { canonical, sha256 } from '../lib/canonical.ts';
 import type { Checklist, Item } from '../lib/checklist/definition.ts';
 import { type GateDefinition, type GateId, gateDefinitionSchema } from '../lib/checklist/gates.ts';
 import { graphDigest, spineOf } from '../lib/checklist/spine.ts';
-import type { Rule } from '../lib/rules/index.ts';
+import type { Rule } from '../lib/kinds/rules.ts';
 import { junitPasses } from '../lib/rules/junit-passes.ts';
 import type { StartRun } from '../lib/run/commands/inputs.ts';
 import { startRun } from '../lib/run/commands/start-run.ts';

@@ -1,7 +1,7 @@
 import { checksOf, type Item } from '../lib/checklist/definition.ts';
-import { isEvidenceType } from '../lib/evidence/index.ts';
+import { isEvidenceType } from '../lib/kinds/evidence.ts';
+import { isEvidenceRule } from '../lib/kinds/rules.ts';
 import { readRun } from '../lib/query/run-view.ts';
-import { isEvidenceRule } from '../lib/rules/index.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { bytesOf } from './given.ts';
 import { sampleOf } from './samples.ts';

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { uploadedTypes } from '../evidence/index.ts';
+import { uploadedTypes } from '../kinds/evidence.ts';
 import { type RefusalType, refusalTitles } from '../outcome.ts';
 import { operations } from './contract.ts';
 import type { Operation } from './operation.ts';

@@ -1,6 +1,6 @@
+import { kindOf } from '../kinds/rules.ts';
 import type { Role } from '../roles.ts';
 import { attested } from '../rules/attested.ts';
-import { kindOf } from '../rules/index.ts';
 import { signed } from '../rules/signed.ts';
 import type { GateId, Item } from './definition.ts';
 

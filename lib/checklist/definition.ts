@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { ruleSchema } from '../kinds/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
-import { ruleSchema } from '../rules/index.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema } from './gates.ts';
 
 export type { Gate, GateDefinition, GateId } from './gates.ts';

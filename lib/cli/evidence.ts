@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { typesOfFile, uploadedTypes } from '../evidence/index.ts';
+import { typesOfFile, uploadedTypes } from '../kinds/evidence.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';

@@ -1,3 +1,4 @@
+import type { AttestationFacts } from '../evidence/attestation.ts';
 import { type Role, roleSchema } from '../roles.ts';
 import { evidenceRule } from './kind.ts';
 
@@ -10,7 +11,7 @@ export const attested = evidenceRule({
   basis: 'attested',
   // An attestation is given for one check by its route, which names the check; no report serves the rule by its type.
   appliesTo: () => false,
-  judge: (rule, facts) =>
+  judge: (rule, facts: AttestationFacts) =>
     facts.role === rule.role
       ? { verdict: 'pass', reason: `attested by ${facts.person} as ${facts.role}` }
       : { verdict: 'inconclusive', reason: `attested by ${facts.person} as ${facts.role}; the ${rule.role} is expected` },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { LcovFacts } from '../evidence/lcov.ts';
 import { evidenceRule } from './kind.ts';
 
 export const coverageAtLeast = evidenceRule({
@@ -12,7 +13,7 @@ export const coverageAtLeast = evidenceRule({
     per: z.literal('feature'),
   },
   bounds: { floorPct: { least: 1 } },
-  judge: (rule, facts) => {
+  judge: (rule, facts: LcovFacts) => {
     const { found, hit } = facts[rule.metric];
     if (found === 0) return { verdict: 'inconclusive', reason: `no ${rule.metric} were measured in ${facts.files} files` };
     // Shown rounded down, so that a figure never looks as if it had reached the floor.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { JunitFacts } from '../evidence/junit.ts';
 import { evidenceRule } from './kind.ts';
 
 export const junitPasses = evidenceRule({
@@ -7,7 +8,7 @@ export const junitPasses = evidenceRule({
   evidence: 'junit',
   parameters: { minTests: z.int().min(1), maxSkippedPct: z.number().min(0).max(100).optional() },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
-  judge: (rule, facts) => {
+  judge: (rule, facts: JunitFacts) => {
     const bad = facts.failed + facts.errored;
     const repeated = facts.repeated > 0 ? `, ${facts.repeated} passed only when repeated` : '';
     const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { DataOf, Stored } from '../audit/event.ts';
-import type { EvidenceType, FactsOf } from '../evidence/index.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
 
 /** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */
@@ -22,6 +21,8 @@ export type RunInputs = {
   readonly finding: (check: string) => { readonly verdict: Verdict; readonly reason: string } | undefined;
 };
 
+/** Typed facts of any evidence type. */
+type SomeFacts = { readonly type: string };
 type Shape = z.core.$ZodLooseShape;
 type RuleOf<K extends string, S extends Shape> = z.infer<z.ZodObject<S & { kind: z.ZodLiteral<K> }, z.core.$strict>>;
 type NumericKeys<R> = { [N in keyof R]-?: NonNullable<R[N]> extends number ? N : never }[keyof R];
@@ -30,7 +31,7 @@ type NumericKeys<R> = { [N in keyof R]-?: NonNullable<R[N]> extends number ? N :
  * A kind of rule: everything that the rest of Holdpoint asks of it. `R` is the rule as data, `I` what its judge gets: facts of one
  * piece of evidence, or the run's inputs. A judge is pure. A computed judge returns undefined while there is nothing to say yet.
  */
-export type RuleKind<R, I, E extends EvidenceType | null = EvidenceType | null> = {
+export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly kind: string;
   /** What the rule asks, in one sentence for people. */
   readonly description: string;
@@ -43,7 +44,7 @@ export type RuleKind<R, I, E extends EvidenceType | null = EvidenceType | null> 
   /** Ids of the other checks that it refers to. */
   readonly refersTo: (rule: R) => readonly string[];
   /** Whether this report is the rule's business at all. */
-  readonly appliesTo: (rule: R, facts: FactsOf<EvidenceType>) => boolean;
+  readonly appliesTo: (rule: R, facts: SomeFacts) => boolean;
   /** The notices that the reconciler sends before it judges the check. */
   readonly sends: (rule: R) => readonly string[];
   /** Whether an event of a lane in `lanes` can change the verdict. Events of the check's own lane always can. */
@@ -67,17 +68,17 @@ type Common<K extends string, S extends Shape> = {
   readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
 };
 
-/** A rule that judges one piece of evidence at a time. */
-export const evidenceRule = <const K extends string, const E extends EvidenceType, S extends Shape>(
+/** A rule that judges one piece of evidence at a time. Its judge says of which type, by the facts that it takes. */
+export const evidenceRule = <const K extends string, F extends SomeFacts, S extends Shape>(
   given: Common<K, S> & {
-    readonly evidence: E;
+    readonly evidence: F['type'];
     readonly basis?: 'attested';
     /** Leave it out where every report of the type is the rule's business. */
-    readonly appliesTo?: (rule: RuleOf<K, S>, facts: FactsOf<E>) => boolean;
-    readonly judge: (rule: RuleOf<K, S>, facts: FactsOf<E>) => Judgement;
+    readonly appliesTo?: (rule: RuleOf<K, S>, facts: F) => boolean;
+    readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
   },
 ) => {
-  type R = RuleOf<K, S & { evidence: z.ZodLiteral<E> }>;
+  type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
   const { appliesTo = () => true } = given;
   return {
     ...given,
@@ -97,7 +98,7 @@ export const evidenceRule = <const K extends string, const E extends EvidenceTyp
     judge: (rule, facts) => given.judge(rule as never, facts),
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
-  } satisfies RuleKind<R, FactsOf<E>, E> & { readonly of: unknown };
+  } satisfies RuleKind<R, F, F['type']> & { readonly of: unknown };
 };
 
 /** A rule that is computed from the run's own lanes whenever its gate is decided. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { LoadFacts } from '../evidence/load.ts';
 import { evidenceRule } from './kind.ts';
 
 export const loadPasses = evidenceRule({
@@ -19,7 +20,7 @@ export const loadPasses = evidenceRule({
     maxErrorPct: { most: 50 },
     maxP99Ms: { most: 60_000 },
   },
-  judge: (rule, facts) => {
+  judge: (rule, facts: LoadFacts) => {
     // Figures are shown rounded up, so that one over a limit never looks like the limit.
     const errorPct = facts.requests === 0 ? 0 : Math.ceil((facts.failed * 10_000) / facts.requests) / 100;
     const figures = `${facts.concurrency} clients, ${facts.requests} requests, ${errorPct.toFixed(2)} % failed, p99 ${Math.ceil(facts.p99Ms)} ms in ${facts.durationSeconds} s`;

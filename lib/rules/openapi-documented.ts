@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { OpenapiFacts } from '../evidence/openapi.ts';
 import { evidenceRule } from './kind.ts';
 
 export const openapiDocumented = evidenceRule({
@@ -7,7 +8,7 @@ export const openapiDocumented = evidenceRule({
   evidence: 'openapi',
   parameters: { require: z.enum(['valid', 'described']), minOperations: z.int().min(1) },
   bounds: { minOperations: { least: 1 } },
-  judge: (rule, facts) => {
+  judge: (rule, facts: OpenapiFacts) => {
     if (facts.operations < rule.minOperations)
       return { verdict: 'inconclusive', reason: `${facts.operations} operations, at least ${rule.minOperations} expected` };
     if (facts.problemsCount > 0)

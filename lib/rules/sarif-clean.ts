@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SarifTool } from '../evidence/sarif.ts';
+import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { evidenceRule } from './kind.ts';
 
 /** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */
@@ -16,8 +16,8 @@ export const sarifClean = evidenceRule({
   },
   bounds: { maxSuppressed: { most: 100 } },
   // A lint's report says nothing about secrets: judging it would block a check by a report that nobody meant for it.
-  appliesTo: (rule, facts) => facts.tools.some(({ name }) => rule.tools.includes(name)),
-  judge: (rule, facts) => {
+  appliesTo: (rule, facts: SarifFacts) => facts.tools.some(({ name }) => rule.tools.includes(name)),
+  judge: (rule, facts: SarifFacts) => {
     const trusted = facts.tools.filter(({ name }) => rule.tools.includes(name));
     if (trusted.length === 0)
       return {

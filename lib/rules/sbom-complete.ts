@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CyclonedxFacts } from '../evidence/cyclonedx.ts';
 import { evidenceRule } from './kind.ts';
 
 export const sbomComplete = evidenceRule({
@@ -7,7 +8,7 @@ export const sbomComplete = evidenceRule({
   evidence: 'cyclonedx',
   parameters: { minComponents: z.int().min(1) },
   bounds: { minComponents: { least: 1 } },
-  judge: (rule, facts) => {
+  judge: (rule, facts: CyclonedxFacts) => {
     if (facts.components < rule.minComponents)
       return { verdict: 'inconclusive', reason: `${facts.components} packages, at least ${rule.minComponents} expected` };
     if (facts.incompleteCount > 0)

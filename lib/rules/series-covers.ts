@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { SeriesFacts } from '../evidence/series.ts';
 import { evidenceRule } from './kind.ts';
 
 export const seriesCovers = evidenceRule({
@@ -21,8 +22,8 @@ export const seriesCovers = evidenceRule({
     maxFailurePct: { most: 50 },
     maxP95Ms: { most: 60_000 },
   },
-  appliesTo: (rule, facts) => facts.name === rule.series,
-  judge: (rule, facts) => {
+  appliesTo: (rule, facts: SeriesFacts) => facts.name === rule.series,
+  judge: (rule, facts: SeriesFacts) => {
     const figures = `${facts.points} points over ${facts.durationSeconds} s, ${facts.failed} failed, p95 ${Math.ceil(facts.p95Ms)} ms`;
     if (facts.failed * 100 > rule.maxFailurePct * facts.points)
       return { verdict: 'fail', reason: `${figures}; at most ${rule.maxFailurePct} % failed expected` };

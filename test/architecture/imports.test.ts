@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ruleKinds } from '../../lib/kinds/rules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -90,7 +91,20 @@ describe('what comes from outside', () => {
   });
 
   test('pure rooms take parsing and hashing from outside and nothing else', () => {
-    const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'folds', 'feeds', 'query', 'functions', 'ports', ...ground];
+    const pure = [
+      'checklist',
+      'evidence',
+      'evaluation',
+      'audit',
+      'rules',
+      'kinds',
+      'folds',
+      'feeds',
+      'query',
+      'functions',
+      'ports',
+      ...ground,
+    ];
     const taken = all
       .filter((one) => (pure.includes(one.from) || one.from.startsWith('run/')) && one.bare !== undefined)
       .map(({ bare: name }) => name);
@@ -103,7 +117,7 @@ describe('what comes from outside', () => {
 });
 
 describe('pure rooms', () => {
-  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'folds', 'feeds', 'run', 'query'].flatMap((room) =>
+  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'kinds', 'folds', 'feeds', 'run', 'query'].flatMap((room) =>
     filesIn(`lib/${room}`),
   );
 
@@ -114,4 +128,13 @@ describe('pure rooms', () => {
   ])('%s', (_what, forbidden) => {
     expect(pure.filter((file) => forbidden.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
   });
+});
+
+test('a kind of rule is named by its module, and otherwise only in comments and documents', () => {
+  const product = [...filesIn('lib'), ...filesIn('lambdas'), ...filesIn('bin')].filter((file) => !file.startsWith('lib/rules/'));
+  const byName = product.filter((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return ruleKinds.some(({ kind }) => text.includes(`'${kind}'`)) || /\brule\.kind\s*[!=]==?/.test(text);
+  });
+  expect(byName).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import { evidenceTypes } from '../../lib/evidence/index.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
+import { evidenceTypes } from '../../lib/kinds/evidence.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 

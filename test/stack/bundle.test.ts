@@ -53,6 +53,14 @@ describe('bundles', () => {
     expect([asks(folder), asks(local)]).toEqual([true, false]);
   }, 60_000);
 
+  // lib/kinds/list.ts names parsers and rules together; a function that only judges must not carry the parsers.
+  test('carry the parsers of reports only where reports are parsed or documented', () => {
+    const carrying = functionNames.filter((name) =>
+      readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('The JSON is not a SARIF log.'),
+    );
+    expect([...carrying].sort()).toEqual(['api-audit', 'api-ci']);
+  });
+
   // Two kinds of requests do not need it, and it would take the reconciler over its limit.
   test('carry no client of S3', async () => {
     const inside = (bundle: Uint8Array): boolean => Buffer.from(bundle).includes('com.amazonaws.s3');

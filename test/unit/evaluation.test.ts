@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../lib/audit/lane.ts';
-import type { Facts } from '../../lib/evidence/index.ts';
+import type { Facts } from '../../lib/kinds/evidence.ts';
+import { appliesTo, type EvidenceRule, judgeEvidence, kindOf } from '../../lib/kinds/rules.ts';
 import type { Role } from '../../lib/roles.ts';
-import { appliesTo, type EvidenceRule, judgeEvidence, kindOf } from '../../lib/rules/index.ts';
 
 const junit: EvidenceRule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 2 };
 const lcov: EvidenceRule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 'lines', floorPct: 70, per: 'feature' };

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../lib/api/document.ts';
 import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
-import { evidenceTypes, typesOfFile, uploadedTypes } from '../../lib/evidence/index.ts';
+import { evidenceTypes, typesOfFile, uploadedTypes } from '../../lib/kinds/evidence.ts';
 import { sampleOf } from '../samples.ts';
 import { types } from './parsed.ts';
 
@@ -104,11 +103,6 @@ describe('holdpoint evidence', () => {
     for (const { id, description, fileNames } of uploadedTypes)
       for (const text of [id, description, ...fileNames]) expect(written.out).toContain(text);
   });
-});
-
-test('reading stored facts loads no parser', () => {
-  const source = readFileSync(new URL('../../lib/evidence/stored.ts', import.meta.url), 'utf8');
-  expect(source.match(/^import (?!type )/m)).toBeNull();
 });
 
 test('the OpenAPI document lists the types that can be uploaded', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../lib/canonical.ts';
-import { evidenceTypes } from '../../lib/evidence/index.ts';
-import { readFacts } from '../../lib/evidence/stored.ts';
+import { evidenceTypes } from '../../lib/kinds/evidence.ts';
+import { readFacts } from '../../lib/kinds/stored-facts.ts';
 import { bytes, factsOf as facts, json, refusalOf as refusal } from './parsed.ts';
 
 describe('junit', () => {

@@ -1,7 +1,7 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical.ts';
-import { evidenceTypes, type Facts, isEvidenceType, parseEvidence } from '../../evidence/index.ts';
+import { evidenceTypes, type Facts, isEvidenceType, parseEvidence } from '../../kinds/evidence.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';

@@ -1,10 +1,10 @@
 import { byLane, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
-import type { Facts } from '../../evidence/index.ts';
-import { readFacts } from '../../evidence/stored.ts';
+import type { Facts } from '../../kinds/evidence.ts';
+import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../kinds/rules.ts';
+import { readFacts } from '../../kinds/stored-facts.ts';
 import type { Dependencies } from '../../ports.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../rules/index.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 
 /** What a piece of evidence says about one check. */

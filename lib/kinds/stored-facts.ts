@@ -1,9 +1,8 @@
-import type { Facts } from './index.ts';
+import type { Facts } from './evidence.ts';
 
 /**
- * Stored facts. Our own canonical bytes, found by their digest, so bytes that do not parse are a fault and no refusal. This file
- * imports no parser: the reconciler reads facts and must not carry the XML parser. A rule that gets facts of another type judges
- * `error`, which satisfies no check.
+ * Reads stored facts: our own canonical bytes, found by their digest. Bytes that do not parse are a fault, not a refusal. A rule that gets
+ * facts of another type judges `error`, which satisfies no check.
  */
 export const readFacts = (bytes: Uint8Array): Facts => {
   const value: unknown = JSON.parse(new TextDecoder().decode(bytes));

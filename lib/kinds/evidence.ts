@@ -1,21 +1,10 @@
 import type * as z from 'zod';
+import type { EvidenceKind } from '../evidence/kind.ts';
+import { unreadable } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';
-import { attestation } from './attestation.ts';
-import { cyclonedx } from './cyclonedx.ts';
-import { junit } from './junit.ts';
-import type { EvidenceKind } from './kind.ts';
-import { lcov } from './lcov.ts';
-import { load } from './load.ts';
-import { openapi } from './openapi.ts';
-import { sarif } from './sarif.ts';
-import { series } from './series.ts';
-import { unreadable } from './unreadable.ts';
+import { evidenceTypes } from './list.ts';
 
-/** A module under a name other than its id does not compile. */
-const byId = <T extends { readonly [Id in keyof T]: { readonly id: Id } }>(types: T): T => types;
-
-/** Every evidence type. Its module says all that there is to know of it; this list is the only other place that names it. */
-export const evidenceTypes = byId({ junit, lcov, sarif, openapi, cyclonedx, load, series, attestation });
+export { evidenceTypes } from './list.ts';
 
 export type EvidenceType = keyof typeof evidenceTypes;
 /** Typed facts that a parser computed from a report. */
@@ -24,7 +13,9 @@ export type FactsOf<T extends EvidenceType> = Extract<Facts, { type: T }>;
 
 export const isEvidenceType = (type: string): type is EvidenceType => Object.hasOwn(evidenceTypes, type);
 
-const all: readonly (EvidenceKind & { readonly id: EvidenceType })[] = Object.values(evidenceTypes);
+/** A type under a name other than its id does not compile. */
+type ById = { readonly [Id in EvidenceType]: EvidenceKind & { readonly id: Id } };
+const all: readonly ById[EvidenceType][] = Object.values<ById[EvidenceType]>(evidenceTypes satisfies ById);
 
 /** The types that CI uploads as files. */
 export const uploadedTypes = all.filter(({ insteadOfUpload }) => insteadOfUpload === undefined);

@@ -1,43 +1,14 @@
 import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { excerpt } from '../canonical.ts';
-import type { EvidenceType, FactsOf } from '../evidence/index.ts';
+import type { RuleKind, RunInputs, RunLane } from '../rules/kind.ts';
 import type { Judgement } from '../verdict.ts';
-import { alarmsLabelled } from './alarms-labelled.ts';
-import { attested } from './attested.ts';
-import { checksSatisfied } from './checks-satisfied.ts';
-import { coverageAtLeast } from './coverage-at-least.ts';
-import { deployed } from './deployed.ts';
-import { junitPasses } from './junit-passes.ts';
-import type { RuleKind, RunInputs, RunLane } from './kind.ts';
-import { loadPasses } from './load-passes.ts';
-import { noOpenObservations } from './no-open-observations.ts';
-import { noticeSent } from './notice-sent.ts';
-import { openapiDocumented } from './openapi-documented.ts';
-import { sarifClean } from './sarif-clean.ts';
-import { sbomComplete } from './sbom-complete.ts';
-import { seriesCovers } from './series-covers.ts';
-import { signed } from './signed.ts';
+import type { EvidenceType, Facts } from './evidence.ts';
 
-export type { RunInputs, RunLane } from './kind.ts';
+import { ruleKinds } from './list.ts';
 
-/** Every kind of rule. What other rooms ask of a rule, its module answers; nothing outside of this room asks for a kind by name. */
-export const ruleKinds = [
-  junitPasses,
-  coverageAtLeast,
-  sarifClean,
-  openapiDocumented,
-  sbomComplete,
-  loadPasses,
-  seriesCovers,
-  attested,
-  deployed,
-  noticeSent,
-  checksSatisfied,
-  noOpenObservations,
-  alarmsLabelled,
-  signed,
-] as const;
+export type { RunInputs, RunLane } from '../rules/kind.ts';
+export { ruleKinds } from './list.ts';
 
 type Kinds = (typeof ruleKinds)[number];
 export type Rule = z.infer<Kinds['schema']>;
@@ -59,7 +30,7 @@ export const kindOf = (rule: Rule): RuleKind<Rule, unknown> => {
 };
 
 /** Whether a report of these facts is the rule's business. */
-export const appliesTo = (rule: Rule, facts: FactsOf<EvidenceType>): boolean => kindOf(rule).appliesTo(rule, facts);
+export const appliesTo = (rule: Rule, facts: Facts): boolean => kindOf(rule).appliesTo(rule, facts);
 
 /** Whether the rule judges evidence; the others are computed from the run's lanes. */
 export const isEvidenceRule = (rule: Rule): rule is EvidenceRule => kindOf(rule).evidence !== null;
@@ -83,7 +54,7 @@ const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | un
 };
 
 /** Judges facts by a rule on evidence. */
-export const judgeEvidence = (rule: Rule, facts: FactsOf<EvidenceType>, kind = kindOf(rule)): Judgement => {
+export const judgeEvidence = (rule: Rule, facts: Facts, kind = kindOf(rule)): Judgement => {
   if (facts.type !== kind.evidence)
     return { verdict: 'error', reason: `the rule ${rule.kind} judges ${kind.evidence ?? 'no evidence'}, and got ${facts.type}` };
   return guarded(rule, () => kind.judge(rule, facts)) ?? { verdict: 'error', reason: `the rule ${rule.kind} judged nothing` };
