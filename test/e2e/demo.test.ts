@@ -84,7 +84,7 @@ describe('npm start -- --once --json', () => {
     expect(code, err.slice(-3000)).toBe(1);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('blocked');
-    expect(document.gates[0]).toMatchObject({ id: 'phase-1', state: 'waiting', settledAt: null });
+    expect(document.gates[0]).toMatchObject({ id: 'phase-1', state: 'blocked', settledAt: null });
     expect(document.gates.slice(1).every(({ openedAt }) => openedAt === null)).toBe(true);
     expect(document.checks.fail).toBeGreaterThan(0);
     expect(err).toContain(name);
