@@ -75,7 +75,7 @@ const runsOf = async (
     limit: query.limit,
     ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
-  // A page may come out shorter for a pipeline of several services: what it may not see is left out after reading.
+  // A CI job's page may be shorter than its limit: runs of other services are removed after the read.
   const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined);
   return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
 };

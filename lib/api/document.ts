@@ -108,7 +108,7 @@ const bodyOf = ({ body }: Operation) => {
 
 const securityOf = (operation: Operation) => {
   if (isPage(operation)) return needsSession(operation) ? [{ session: [] }] : [];
-  return [{ [operation.who === 'ci' ? 'pipeline' : operation.who === 'person' ? 'person' : 'reader']: [] }];
+  return [{ [operation.who === 'ci' ? 'ci-job' : operation.who === 'person' ? 'person' : 'reader']: [] }];
 };
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description }) as const;
@@ -157,7 +157,7 @@ export const openApiDocument = (): Document => {
 const writeDocument = (): Document => {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
-  registry.registerComponent('securitySchemes', 'pipeline', bearer('A token that a trusted issuer issued to a CI job.'));
+  registry.registerComponent('securitySchemes', 'ci-job', bearer('A token that a trusted issuer issued to a CI job.'));
   registry.registerComponent('securitySchemes', 'person', bearer('A token that a trusted issuer issued to a person of the roster.'));
   registry.registerComponent('securitySchemes', 'reader', bearer('A token of a CI job or of a person.'));
   registry.registerComponent('securitySchemes', 'session', {

@@ -47,3 +47,9 @@ export const eventFilter = {
   to: instant.optional().meta({ description: 'Before this time.' }),
   ...page,
 };
+
+/** A JSON body. */
+export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
+/** The answer of a request that recorded something. */
+export const recorded = <S extends z.ZodType>(schema: S) =>
+  ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;

@@ -11,6 +11,8 @@ export type { RunInputs, RunLane } from '../rules/kind.ts';
 export { ruleKinds } from './list.ts';
 
 type Kinds = (typeof ruleKinds)[number];
+/** A rule on a type of evidence that does not exist does not compile. */
+ruleKinds satisfies readonly { readonly evidence: EvidenceType | null }[];
 export type Rule = z.infer<Kinds['schema']>;
 /** Rules that judge one piece of evidence at a time. */
 export type EvidenceRule = Extract<Rule, { evidence: EvidenceType }>;

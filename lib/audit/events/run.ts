@@ -55,7 +55,7 @@ export const runEvents = {
   'run.started': defineEvent('any-writer', {
     ...startFields,
     reasonDigest: digestSchema,
-    /** Digest of who asked for the release, as the pipeline names them. */
+    /** Digest of who asked for the release, as the CI job names them. */
     requestedBy: digestSchema.nullable(),
     definition: digestSchema,
     roster: digestSchema,

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { deploymentSchema, evidenceParametersSchema, startRunSchema } from '../../run/commands/inputs.ts';
+import { operation } from '../operation.ts';
+import { inRun, json, maxEvidenceBytes, none, recorded, runParam } from '../parameters.ts';
+import { deploymentRecordedSchema, evidenceRecordedSchema, runStartedSchema } from '../responses.ts';
+
+/** What CI jobs call. */
+export const ciOperations = {
+  startRun: operation({
+    method: 'POST',
+    path: '/v1/runs',
+    function: 'ci',
+    who: 'ci',
+    summary: 'Start a run',
+    description:
+      'Starts a run of the current checklist for one release. The person who started the CI job is the starter of the run and may not sign it off. One token starts one run.',
+    params: none,
+    query: none,
+    body: json(startRunSchema),
+    answer: { status: 201, description: 'The run has started and its first gate is opening.', schema: runStartedSchema },
+    refusals: ['starter-unmapped', 'token-spent', 'environment-unknown', 'planned-t0', 'role-missing'],
+  }),
+  recordEvidence: operation({
+    method: 'PUT',
+    path: '/v1/runs/{run}/evidence/{type}',
+    function: 'ci',
+    who: 'ci',
+    summary: 'Send a report as evidence',
+    description:
+      'The body is the report as its tool wrote it, 4 MB at most. Holdpoint stores it under its digest, binds it to commit and artifact, and judges every check that uses this evidence type.',
+    params: z.strictObject({ run: runParam, type: z.string().max(64).meta({ description: 'Evidence type, such as junit or sarif.' }) }),
+    query: evidenceParametersSchema,
+    body: { kind: 'raw', maxBytes: maxEvidenceBytes },
+    answer: {
+      status: 201,
+      description: 'Recorded and judged. The same report with the same producer, producer run and attempt returns the same event.',
+      schema: evidenceRecordedSchema,
+    },
+    refusals: [
+      'run-unknown',
+      'run-ended',
+      'role-missing',
+      'evidence-type-unknown',
+      'check-proved-otherwise',
+      'evidence-unreadable',
+      'commit-mismatch',
+      'artifact-mismatch',
+      'component-unknown',
+      'evidence-time',
+      'content-type',
+      'body-too-large',
+    ],
+  }),
+  reportDeployment: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/deployments',
+    function: 'ci',
+    who: 'ci',
+    summary: 'Report a deployment',
+    description: 'Reports that the deployment of a component has started, finished or failed, with the digest that is deployed.',
+    params: inRun,
+    query: none,
+    body: json(deploymentSchema),
+    answer: recorded(deploymentRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'role-missing', 'component-unknown', 'artifact-mismatch', 'deployment-order'],
+  }),
+};
