@@ -117,7 +117,8 @@ const gateOf24Checks = async (): Promise<Row[]> => {
     authority: fakeAuthority(),
     sleep,
   });
-  const deps = { ...memory, trail, tokens: createDynamoTokens(client, { table: names.tokens }) };
+  const as = (): typeof memory => ({ ...memory, trail, controls: { ...memory.controls, as } });
+  const deps = { ...as(), tokens: createDynamoTokens(client, { table: names.tokens }) };
   const run = await givenRun(deps);
   await givenOpen(deps, run, 'phase-1');
   let bytes = 0;
