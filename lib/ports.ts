@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { AuthorityKind } from './audit/define-event.ts';
 import type { Draft, EventType, Stored } from './audit/event.ts';
+import type { AuthorityKind } from './audit/event-definition.ts';
 import { releaseFields } from './audit/events/run.ts';
 import type { Immutable } from './fields.ts';
 import type { Notification, RenderNotification } from './notification.ts';
@@ -202,8 +202,8 @@ export type Mail = {
 export type { Notification, RenderNotification };
 
 /**
- * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it seals sessions, login states, form nonces and cursors. The key never leaves
- * its custodian. `check` is false for any other text or MAC, also for one that is no MAC at all; a throw means unknown.
+ * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
+ * leaves KMS. `verify` is false for any other text or MAC, also for one that is no MAC at all; a throw means unknown.
  */
 export interface Mac {
   /** base64url without padding. */
@@ -256,7 +256,7 @@ export type StageFacts = {
   readonly name: string;
   /** Divides waiting windows and nothing else. */
   readonly waitScale: number;
-  /** A local stage: attestations are rehearsed. */
+  /** A local stage: attestations are simulated. */
   readonly local: boolean;
   /** Where people's links point, without a slash at the end. */
   readonly publicUrl: string;

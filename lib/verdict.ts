@@ -1,4 +1,4 @@
-/** The seven verdicts of a check (a check or another check of the checklist). Only three of them release a required check. */
+/** The seven verdicts of a check. `pass`, `waived` and `not-applicable` satisfy it. */
 export const verdicts = ['pass', 'fail', 'inconclusive', 'missing', 'error', 'waived', 'not-applicable'] as const;
 export type Verdict = (typeof verdicts)[number];
 
@@ -9,8 +9,8 @@ export type JudgedVerdict = (typeof judgedVerdicts)[number];
 export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
 
 /**
- * Where a finding comes from, worst first. observed: measured from the running system; configured: read from the template;
- * scaled: over a shortened window; attested: a person's word; rehearsed: a local person's word; waived, not-applicable: an accepted exception.
+ * How strong a proof is. measured: from reports or events; shortened: measured over a shorter window; attested: a person's statement;
+ * simulated: the statement of an invented person of a local stage; waived, not-applicable: an exception.
  */
 export const bases = ['measured', 'configured', 'shortened', 'attested', 'simulated', 'waived', 'not-applicable'] as const;
 export type Basis = (typeof bases)[number];

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { childEnv } from '../lib/local/child-env.ts';
 import { startEmulator, stopEmulator } from '../lib/local/emulator.ts';
 import { localPaths, pathsIn, projectFolder } from '../lib/local/paths.ts';
-import { freePort } from '../lib/local/ports.ts';
 import { startOf } from '../lib/local/processes.ts';
 import { preparePython } from '../lib/local/python.ts';
+import { freePort } from '../lib/local/tcp-ports.ts';
 
 const localFolder = join(projectFolder, '.local');
 

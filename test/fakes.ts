@@ -1,4 +1,4 @@
-import { type AuthorityKind, authorityKinds } from '../lib/audit/define-event.ts';
+import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definition.ts';
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';

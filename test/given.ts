@@ -1,8 +1,8 @@
-import { canonical, sha256 } from '../lib/canonical.ts';
+import { canonical, sha256 } from '../lib/canonical-json.ts';
 import type { Checklist, Item } from '../lib/checklist/definition.ts';
+import { gateGraphOf, graphDigest } from '../lib/checklist/gate-graph.ts';
 import { type GateDefinition, type GateId, gateDefinitionSchema } from '../lib/checklist/gates.ts';
-import { graphDigest, spineOf } from '../lib/checklist/spine.ts';
-import type { Rule } from '../lib/kinds/rules.ts';
+import type { Rule } from '../lib/registry/rules.ts';
 import { junitPasses } from '../lib/rules/junit-passes.ts';
 import type { StartRun } from '../lib/run/commands/inputs.ts';
 import { startRun } from '../lib/run/commands/start-run.ts';
@@ -69,7 +69,7 @@ export const twoGates = checklistOf(
 );
 
 export const dependenciesOf = (checklist: Checklist, options: Partial<FakeOptions> = {}): FakeDependencies =>
-  fakeDependencies({ checklist, graph: graphDigest(spineOf(checklist)), ...options });
+  fakeDependencies({ checklist, graph: graphDigest(gateGraphOf(checklist)), ...options });
 
 export const ci: CiCaller = { kind: 'ci', id: 'ci-main', services: ['shop'], person: 'p-starter0', token: sha256('token-1') };
 
@@ -96,7 +96,7 @@ export const startInput: StartRun = {
   reason: 'a release for the tests',
   risk: 'low',
   impact: 'low',
-  plannedT0: 'when-released',
+  plannedT0: 'when-gates-pass',
 };
 
 export const givenRun = async (deps: FakeDependencies, changes: Partial<StartRun> = {}, caller: CiCaller = ci): Promise<string> => {

@@ -1,11 +1,11 @@
-import { type Edge, type Spine, spineOf } from '../lib/checklist/spine.ts';
+import { type Edge, type GateGraph, gateGraphOf } from '../lib/checklist/gate-graph.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
 import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { givenRun } from './given.ts';
 
 /**
- * Plays the state machine over fakes in memory: enters gates, follows the spine's edges with the answers that the workflow accepted, and
+ * Plays the state machine over fakes in memory: enters gates, follows the edges of the gate graph with the answers that the workflow accepted, and
  * does every requested reconciliation. The stack's tests assert the same edges of the synthesised graph.
  */
 export type Machine = {
@@ -28,7 +28,7 @@ export const atFirstGate = async (deps: FakeDependencies): Promise<{ readonly ru
 };
 
 export const machineOf = (deps: FakeDependencies, run: string): Machine => {
-  const spine = spineOf(deps.definitions.current().checklist);
+  const graph = gateGraphOf(deps.definitions.current().checklist);
   let at = '';
   let token = '';
   let answered = 0;
@@ -58,12 +58,12 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
     const answer = deps.controls.workflow.answers[answered];
     if (answer === undefined) return false;
     answered += 1;
-    await go(edgeOf(spine, at, answer.sent));
+    await go(edgeOf(graph, at, answer.sent));
     return true;
   };
   return {
     at: () => at,
-    begin: () => enter(spine.start),
+    begin: () => enter(graph.start),
     settle: async () => {
       for (let turn = 0; turn < 200; turn += 1) {
         const requests = deps.controls.reconciler.requests.splice(0);
@@ -75,18 +75,18 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
     },
     breakOff: async () => {
       deps.controls.workflow.close(token);
-      await go(at === 'incident' ? { end: spine.incident.end } : { gate: 'incident' });
+      await go(at === 'incident' ? { end: graph.incident.end } : { gate: 'incident' });
     },
   };
 };
 
 const retried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(work).catch(work);
 
-const edgeOf = (spine: Spine, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
-  const gate = spine.gates.find((one) => one.id === at);
+const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
+  const gate = graph.gates.find((one) => one.id === at);
   if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
   const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired'; resume: string };
   if (gate === undefined)
-    return outcome === 'passed' && spine.incident.resumes.includes(resume) ? { gate: resume } : { end: spine.incident.end };
+    return outcome === 'passed' && graph.incident.resumes.includes(resume) ? { gate: resume } : { end: graph.incident.end };
   return gate[outcome];
 };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type EvidenceType, evidenceTypes } from '../lib/kinds/evidence.ts';
+import { type EvidenceType, evidenceTypes } from '../lib/registry/evidence.ts';
 
 /** The sample report of an evidence type: good evidence, as a tool writes it. */
 export const sampleOf = (type: EvidenceType): Uint8Array => {

@@ -14,7 +14,7 @@ import { sweep } from '../lib/run/gates/sweep.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, ci, commit, dependenciesOf, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
-import { checksAt, proofsOf, reached } from './proofs.ts';
+import { checksAt, proofsOf, reached } from './report-fixtures.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
 const deviations: Deviation[] = [

@@ -1,4 +1,4 @@
-import { canonical, digestOf } from '../../lib/canonical.ts';
+import { canonical, digestOf } from '../../lib/canonical-json.ts';
 import { type Checklist, checklistSchema } from '../../lib/checklist/definition.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { Definitions, EvidenceStore } from '../../lib/ports.ts';

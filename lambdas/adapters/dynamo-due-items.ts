@@ -16,8 +16,8 @@ const textFor = ({ at, run, kind, id }: DueItem): string => JSON.stringify({ at,
 const itemOf = (item: Item): DueItem => dueItemSchema.parse(JSON.parse(textOf(item, 'v')));
 
 /**
- * Due items in the table `runs`: one partition sorted by time, so that an idle sweep reads only what is due. Which of them is a run's
- * deadline stands in an item beside the run's summary.
+ * Due items in the table `runs`: one partition sorted by time, so that an idle sweep reads only what is due. A second item, beside the
+ * run's summary, holds the due item that counts as the run's deadline.
  */
 export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): DueItems => ({
   put: async (item) => {

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { PeopleStore, Random } from '../../lib/ports.ts';
 import { s, textOf } from './dynamo.ts';

@@ -1,4 +1,4 @@
-import type { AuthorityKind } from '../../lib/audit/define-event.ts';
+import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import type { Authority, Mac } from '../../lib/ports.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { EvidenceStore } from '../../lib/ports.ts';
 import { type S3, type S3Request, s3Fault } from './s3.ts';

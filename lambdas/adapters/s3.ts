@@ -4,16 +4,16 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../lib/ports.ts';
 
 /** Limits of one call with all its tries, and of one try. A function that waits for S3 keeps enough time to report the fault. */
-export type Patience = { readonly tries: number; readonly tryMs: number; readonly allMs: number; readonly pauseMs: number };
-const patient: Patience = { tries: 4, tryMs: 6_000, allMs: 12_000, pauseMs: 100 };
+export type RetryLimits = { readonly tries: number; readonly tryMs: number; readonly allMs: number; readonly pauseMs: number };
+const defaultLimits: RetryLimits = { tries: 4, tryMs: 6_000, allMs: 12_000, pauseMs: 100 };
 
 /** `endpoint` is a server other than AWS, addressed by path, because it has no host name for each bucket. */
-export type S3Place = { readonly region: string; readonly endpoint: string | undefined };
-type Access = S3Place & {
+export type S3Endpoint = { readonly region: string; readonly endpoint: string | undefined };
+type Access = S3Endpoint & {
   readonly credentials: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }>;
   readonly clock: Clock;
   readonly fetch?: typeof fetch;
-  readonly patience?: Patience;
+  readonly limits?: RetryLimits;
 };
 
 export type S3Request = {
@@ -36,7 +36,7 @@ export type S3 = (request: S3Request) => Promise<S3Answer>;
  * S3 by signed `fetch`, because S3's client would add 80 KB to every function for two kinds of requests. All other clients use the same signer,
  * so it is in the bundles anyway.
  */
-export const createS3 = ({ fetch: send = fetch, patience = patient, ...access }: Access): S3 => {
+export const createS3 = ({ fetch: send = fetch, limits = defaultLimits, ...access }: Access): S3 => {
   const signer = new SignatureV4({
     service: 's3',
     region: access.region,
@@ -45,18 +45,18 @@ export const createS3 = ({ fetch: send = fetch, patience = patient, ...access }:
     uriEscapePath: false,
   });
   return async (request) => {
-    const until = performance.now() + patience.allMs;
+    const until = performance.now() + limits.allMs;
     for (let tried = 1; ; tried += 1) {
       const signed = await sign(signer, access, request);
       // The timeout also covers reading the body.
-      const signal = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(patience.tryMs, until - performance.now()))));
+      const signal = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(limits.tryMs, until - performance.now()))));
       const answer = await send(signed.url, { ...signed.init, signal })
         .then(answerOf)
         .catch(asFault);
-      const pauseMs = Math.ceil(patience.pauseMs * 2 ** (tried - 1) * Math.random());
-      const isLast = tried === patience.tries || performance.now() + pauseMs >= until;
+      const pauseMs = Math.ceil(limits.pauseMs * 2 ** (tried - 1) * Math.random());
+      const isLast = tried === limits.tries || performance.now() + pauseMs >= until;
       if ('fault' in answer) {
-        if (isLast) throw new Error(`S3 did not answer to ${nameOf(request)} in ${tried} tries`, { cause: answer.fault });
+        if (isLast) throw new Error(`S3 did not answer ${nameOf(request)} after ${tried} tries`, { cause: answer.fault });
       } else if (isLast || !isTransient(answer)) return answer;
       await sleep(pauseMs);
     }
@@ -83,7 +83,7 @@ const answerOf = async (response: Response): Promise<S3Answer> => {
 
 const sign = async (
   signer: SignatureV4,
-  { clock, ...place }: S3Place & Pick<Access, 'clock'>,
+  { clock, ...place }: S3Endpoint & Pick<Access, 'clock'>,
   { method, bucket, key, headers, body }: S3Request,
 ): Promise<{ readonly url: string; readonly init: RequestInit }> => {
   const { origin, host, protocol, path } = addressOf(place, bucket, key);
@@ -97,7 +97,7 @@ const sign = async (
   return { url: `${origin}${path}`, init };
 };
 
-const addressOf = ({ region, endpoint }: S3Place, bucket: string, key: string) => {
+const addressOf = ({ region, endpoint }: S3Endpoint, bucket: string, key: string) => {
   const segments = key.split('/');
   // A URL resolves these segments, so it would name another object.
   if (segments.some((segment) => segment === '.' || segment === '..')) throw new TypeError(`S3: got the key ${key}, which no URL can name`);
@@ -111,7 +111,7 @@ const addressOf = ({ region, endpoint }: S3Place, bucket: string, key: string) =
   return { origin, host, protocol, path: `${pathname.replace(/\/$/, '')}/${escaped(bucket)}${path}` };
 };
 
-/** S3's escaping: everything but letters, digits and four signs. `encodeURIComponent` leaves five more unescaped. */
+/** S3's escaping: everything but letters, digits, `-`, `.`, `_` and `~`. `encodeURIComponent` leaves five more unescaped. */
 const escaped = (segment: string): string =>
   encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 

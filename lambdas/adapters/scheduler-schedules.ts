@@ -1,5 +1,5 @@
 import { ConflictException, CreateScheduleCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { Clock, Schedules } from '../../lib/ports.ts';
 
 /** A schedule in the past never fires, so an instant that has passed is scheduled this much later. Milliseconds. */

@@ -1,4 +1,4 @@
-import { digestOf } from '../../lib/canonical.ts';
+import { digestOf } from '../../lib/canonical-json.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Person, Roster } from '../../lib/ports.ts';
 

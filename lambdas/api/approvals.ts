@@ -4,7 +4,7 @@ import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
-import { canonical, sha256 } from '../../lib/canonical.ts';
+import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { approvalPage } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -12,7 +12,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
-import type { PeopleParts } from './people-parts.ts';
+import type { PeopleParts } from './people-dependencies.ts';
 
 /** How long a form is valid. After that the person opens the page again. */
 const formSeconds = 3600;

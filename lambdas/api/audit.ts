@@ -8,7 +8,7 @@ import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import type { Stored } from '../../lib/audit/event.ts';
-import { canonical, sha256 } from '../../lib/canonical.ts';
+import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { runPage } from '../../lib/console/run.ts';
@@ -19,13 +19,13 @@ import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
-import { mayServe } from '../../lib/run/commands/authorise.ts';
+import { mayServe } from '../../lib/run/commands/authorize.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 
 export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
-const pageOfRuns = 25;
+const runsPerPage = 25;
 
 /** Everything that only reads: runs, events, the checklist, and the pages of runs. */
 export const auditApi = ({ deps, mac }: AuditParts): Api => {
@@ -143,7 +143,7 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   return {
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
-      const list = await runsOf(deps, mac, { ...query, limit: pageOfRuns }, caller);
+      const list = await runsOf(deps, mac, { ...query, limit: runsPerPage }, caller);
       return list.refused === undefined
         ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
         : list;

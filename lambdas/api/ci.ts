@@ -1,9 +1,9 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
 import { shown } from '../../lib/api/problem.ts';
 import { serve } from '../../lib/api/serve.ts';
-import { evidenceTypes, isEvidenceType } from '../../lib/kinds/evidence.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
+import { evidenceTypes, isEvidenceType } from '../../lib/registry/evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';

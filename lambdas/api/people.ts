@@ -10,7 +10,7 @@ import { observe } from '../../lib/run/commands/observe.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
-import type { PeopleParts } from './people-parts.ts';
+import type { PeopleParts } from './people-dependencies.ts';
 import { signInPages } from './sign-in-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */

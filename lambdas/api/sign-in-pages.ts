@@ -9,7 +9,7 @@ import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
 import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import type { PeopleParts } from './people-parts.ts';
+import type { PeopleParts } from './people-dependencies.ts';
 
 /** How long a sign-in may take. */
 const loginSeconds = 600;

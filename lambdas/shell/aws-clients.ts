@@ -7,7 +7,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { AuthorityKind } from '../../lib/audit/define-event.ts';
+import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type {
@@ -40,7 +40,7 @@ import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
-import { s3PlaceOf } from './env.ts';
+import { s3EndpointOf } from './env.ts';
 
 /**
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
@@ -62,7 +62,7 @@ const dynamo = /* @__PURE__ */ lazily(() => {
   reportUsage(client, tally.add);
   return client;
 });
-const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3PlaceOf(process.env), credentials: defaultProvider(), clock }));
+const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock }));
 const kms = /* @__PURE__ */ lazily(() => new KMSClient({}));
 const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
 const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));

@@ -2,7 +2,7 @@ import type { Stage } from '../../lib/checklist/stage.ts';
 import { rosterOf } from '../adapters/stage-roster.ts';
 import type { AuditDependencies } from '../api/audit.ts';
 import type { CiDependencies } from '../api/ci.ts';
-import type { PeopleDependencies } from '../api/people-parts.ts';
+import type { PeopleDependencies } from '../api/people-dependencies.ts';
 import {
   clock,
   liveDue,
@@ -38,7 +38,7 @@ export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_I
   };
 };
 
-/** The same as for people, and the workflow, because CI jobs start runs. */
+/** The same as for people, with the workflow, because CI jobs start runs, and without the right to sign events. */
 export const ciDependencies = (env: EnvOf<'api-ci'>, stage: Stage): CiDependencies => ({
   ...peopleDependencies(env, stage),
   trail: liveTrail(env, null),

@@ -1,5 +1,5 @@
-import { type FunctionName, factsOf, type functions } from '../../lib/functions.ts';
-import type { S3Place } from '../adapters/s3.ts';
+import { type FunctionName, factsOf, type functions } from '../../lib/lambda-manifest.ts';
+import type { S3Endpoint } from '../adapters/s3.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 export type EnvOf<F extends FunctionName> = Readonly<Record<(typeof functions)[F]['variables'][number], string>>;
@@ -13,7 +13,7 @@ export const envOf = <F extends FunctionName>(name: F, env: Env): EnvOf<F> => {
 };
 
 /** Where S3 is, by the same variables that the SDK's clients read: those of the function's platform, or of the local stage. */
-export const s3PlaceOf = (env: Env): S3Place => {
+export const s3EndpointOf = (env: Env): S3Endpoint => {
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (!region) throw new Error('S3: AWS_REGION is not set');
   return { region, endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined };

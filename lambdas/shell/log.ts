@@ -22,9 +22,12 @@ const longest = 2_000;
 
 export const redacted = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') {
-    // Secrets are replaced before the text is cut, because half a secret matches no pattern.
-    const text = secrets.reduce((safe, [pattern, instead]) => safe.replace(pattern, instead), value.slice(0, 2 * longest));
-    return text.length > longest || value.length > 2 * longest ? `${text.slice(0, longest)}…` : text;
+    // Half a secret matches no pattern. So secrets are replaced before the text is cut to its length, and the first cut, which bounds the
+    // work, also drops the word that it cuts.
+    const isLong = value.length > 2 * longest;
+    const whole = isLong ? value.slice(0, 2 * longest).replace(/\S*$/, '') : value;
+    const text = secrets.reduce((safe, [pattern, instead]) => safe.replace(pattern, instead), whole);
+    return isLong || text.length > longest ? `${text.slice(0, longest)}…` : text;
   }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > 4) return '[deep]';

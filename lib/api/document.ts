@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { uploadedTypes } from '../kinds/evidence.ts';
 import { type RefusalType, refusalTitles } from '../outcome.ts';
+import { uploadedTypes } from '../registry/evidence.ts';
 import { operations } from './contract.ts';
 import type { Operation } from './operation.ts';
 import { pages } from './pages.ts';
@@ -13,7 +13,7 @@ const always: readonly RefusalType[] = [
   'unauthenticated',
   'token-invalid',
   'token-expired',
-  'token-foreign',
+  'issuer-untrusted',
   'token-audience',
   'identity-unmapped',
 ];
@@ -108,7 +108,7 @@ const bodyOf = ({ body }: Operation) => {
 
 const securityOf = (operation: Operation) => {
   if (isPage(operation)) return needsSession(operation) ? [{ session: [] }] : [];
-  return [{ [operation.who === 'ci' ? 'ci-job' : operation.who === 'person' ? 'person' : 'reader']: [] }];
+  return [{ [operation.who === 'ci' ? 'ci-job' : operation.who === 'person' ? 'person' : 'any-caller']: [] }];
 };
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description }) as const;
@@ -159,7 +159,7 @@ const writeDocument = (): Document => {
   const registry = app.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'ci-job', bearer('A token that a trusted issuer issued to a CI job.'));
   registry.registerComponent('securitySchemes', 'person', bearer('A token that a trusted issuer issued to a person of the roster.'));
-  registry.registerComponent('securitySchemes', 'reader', bearer('A token of a CI job or of a person.'));
+  registry.registerComponent('securitySchemes', 'any-caller', bearer('A token of a CI job or of a person.'));
   registry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',
     in: 'cookie',

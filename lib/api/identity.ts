@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sha256 } from '../canonical.ts';
+import { sha256 } from '../canonical-json.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type Outcome, ok, type Refusal, type RefusalType, refusalTitles, refuse } from '../outcome.ts';
 import { roleSchema } from '../roles.ts';
@@ -21,10 +21,10 @@ export const issuerOf = (stage: Stage, issuer: unknown, audience: unknown): Outc
   const found = stage.issuers.filter((candidate) => candidate.issuer === issuer);
   const meant = found.find((candidate) => [audience].flat().includes(candidate.audience)) ?? found[0];
   if (meant !== undefined) return ok(meant);
-  return refuse('token-foreign', 'The token comes from an issuer that this installation does not trust.', {
+  return refuse('issuer-untrusted', 'The token comes from an issuer that this stage does not trust.', {
     got: typeof issuer === 'string' ? shown(issuer) : 'no iss claim',
     expected: `one of ${stage.issuers.map((candidate) => candidate.issuer).join(', ')}`,
-    fix: 'Use a token of a trusted issuer, or ask the owner of this installation to add the issuer to the stage configuration.',
+    fix: 'Use a token of a trusted issuer, or ask the owner of this stage to add the issuer to its configuration.',
   });
 };
 
@@ -40,10 +40,10 @@ const ciCaller = (stage: Stage, issuer: Extract<Issuer, { kind: 'ci' }>, claims:
   });
   if (identity === undefined) {
     const names = [...new Set(issuer.identities.flatMap((candidate) => Object.keys(candidate.claims)))];
-    return refuse('identity-unmapped', 'The token is valid, but no identity of this installation has its claims.', {
+    return refuse('identity-unmapped', 'The token is valid, but no identity of this stage has its claims.', {
       got: names.map((name) => `${name}=${shown(String(claims[name] ?? 'absent'))}`).join(', '),
       expected: 'claims equal to those of a configured identity',
-      fix: 'Ask the owner of this installation to add an identity with these claims to the stage configuration.',
+      fix: 'Ask the owner of this stage to add an identity with these claims to its configuration.',
     });
   }
   if (typeof claims.jti !== 'string' || claims.jti === '') {
@@ -77,10 +77,10 @@ const personCaller = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<Per
 };
 
 const unmappedPerson = (): { refused: Refusal } =>
-  refuse('identity-unmapped', 'You are signed in, but you are not on the roster of this installation.', {
+  refuse('identity-unmapped', 'You are signed in, but you are not in the roster of this stage.', {
     got: 'a subject that is not in the roster',
     expected: 'a person of the roster',
-    fix: 'Ask the owner of this installation to add you to the roster.',
+    fix: 'Ask the owner of this stage to add you to the roster.',
   });
 
 /** The person of a session, looked up at every request: removing a person from the roster ends their access at once. */

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type * as z from 'zod';
-import { sha256 } from '../canonical.ts';
+import { sha256 } from '../canonical-json.ts';
 import { Conflict, IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
@@ -144,7 +144,7 @@ export const allowed = (who: Who, identity: Identity): Outcome<Caller> => {
     });
   }
   const { caller } = identity;
-  if (who === caller.kind || who === 'reader') return ok(caller);
+  if (who === caller.kind || who === 'any-caller') return ok(caller);
   return refuse('role-missing', who === 'ci' ? 'Only a CI job may call this route.' : 'Only a person may call this route.', {
     got: caller.kind === 'ci' ? 'a token of a CI job' : 'a token of a person',
     expected: who === 'ci' ? 'a token of a CI job' : 'a token of a person',

@@ -8,7 +8,7 @@ export const unknownRoute = (method: string, path: string): { readonly refused: 
   if (methods.length === 0 || methods.some((known) => known === method)) {
     const { refused } = refuse('route-unknown', 'No route has this path.', {
       got: shown(path),
-      expected: 'a path of GET /v1/openapi.json',
+      expected: 'a path that GET /v1/openapi.json lists',
       fix: 'Check the path.',
     });
     return { refused, headers: {} };

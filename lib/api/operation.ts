@@ -7,10 +7,10 @@ import type { RefusalType } from '../outcome.ts';
 export type ApiFunction = 'ci' | 'people' | 'audit';
 
 /**
- * Who may call. With a bearer token: a CI job, a person of the roster, or either of them (`reader`). With a browser: a person with a session
+ * Who may call. With a bearer token: a CI job, a person of the roster, or either of them (`any-caller`). With a browser: a person with a session
  * (`signed-in`), or anyone (`visitor`): the routes that begin and end a session.
  */
-export type Who = 'ci' | 'person' | 'reader' | 'signed-in' | 'visitor';
+export type Who = 'ci' | 'person' | 'any-caller' | 'signed-in' | 'visitor';
 
 export type Body =
   | { readonly kind: 'none' }

@@ -1,4 +1,4 @@
-import { canonical, sha256 } from '../canonical.ts';
+import { canonical, sha256 } from '../canonical-json.ts';
 import type { Authority } from '../ports.ts';
 import { type AuditEvent, authoritiesOf, type Draft, type Stored } from './event.ts';
 import { eventId } from './make-event.ts';

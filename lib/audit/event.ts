@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../fields.ts';
-import type { AuthorityKind } from './define-event.ts';
+import type { AuthorityKind } from './event-definition.ts';
 import { approvalEvents } from './events/approval.ts';
 import { checkEvents } from './events/check.ts';
 import { deploymentEvents } from './events/deployment.ts';

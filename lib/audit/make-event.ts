@@ -1,4 +1,4 @@
-import { canonical, sha256 } from '../canonical.ts';
+import { canonical, sha256 } from '../canonical-json.ts';
 import { IntegrityFault } from '../outcome.ts';
 import { type AuditEvent, type Draft, type EventType, eventSchema, type Stored } from './event.ts';
 

@@ -1,4 +1,4 @@
-import { canonical, sha256 } from '../canonical.ts';
+import { canonical, sha256 } from '../canonical-json.ts';
 import type { EventType, Stored } from './event.ts';
 
 /** The first event of a scope or lane that does not fit, and why. */

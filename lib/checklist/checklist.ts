@@ -1,4 +1,4 @@
-import { digestOf } from '../canonical.ts';
+import { digestOf } from '../canonical-json.ts';
 import { type Checklist, checklistSchema } from './definition.ts';
 import { phase1, phase1Gate } from './phases/phase-1.ts';
 import { phase2, phase2Gate } from './phases/phase-2.ts';
@@ -16,7 +16,7 @@ import { review, reviewGate, signOff, signOffGate, stability, stabilityGate } fr
 
 const day = 86_400;
 
-/** The production deployment checklist: gates in the order of the spine, items in the order of the document, our own at their place. */
+/** The production deployment checklist: gates in the order of the run, items in the order of the document, our own at their place. */
 export const baseChecklist: Checklist = checklistSchema.parse({
   name: 'Production Deployment Checklist',
   version: '1.0.0',

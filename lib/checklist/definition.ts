@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ruleSchema } from '../kinds/rules.ts';
+import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema } from './gates.ts';
 
@@ -67,9 +67,9 @@ export type Checklist = z.infer<typeof checklistSchema>;
 
 export const checksOf = (checklist: Checklist, gate: string): readonly Item[] => checklist.items.filter((item) => item.gate === gate);
 export const itemOf = (checklist: Checklist, id: string): Item | undefined => checklist.items.find((item) => item.id === id);
-/** The gates of the spine, in order. */
+/** The gates that every run passes, in order. */
 export const gatesOf = (checklist: Checklist): readonly Gate[] => checklist.gates.map(gateFrom);
-/** A gate of the spine, or the incident gate. */
+/** One of them, or the incident gate. */
 export const gateOf = (checklist: Checklist, id: string): Gate | undefined => {
   const found = id === incidentId ? checklist.incident : checklist.gates.find((gate) => gate.id === id);
   return found && gateFrom(found);

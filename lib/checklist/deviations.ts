@@ -1,4 +1,4 @@
-import { kindOf, type Rule, ruleSchema } from '../kinds/rules.ts';
+import { kindOf, type Rule, ruleSchema } from '../registry/rules.ts';
 import { baseChecklist } from './checklist.ts';
 import { type Checklist, checklistSchema, type Deviation, type Item } from './definition.ts';
 

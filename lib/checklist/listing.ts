@@ -1,5 +1,5 @@
+import { evidenceOf } from './builders.ts';
 import { checklistDigest } from './checklist.ts';
-import { evidenceOf } from './define.ts';
 import type { Checklist, Item } from './definition.ts';
 
 export type Listing = {

@@ -19,7 +19,7 @@ export const checklist: Command = {
     io.out(`${baseChecklist.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.items.length} items\n`);
     for (const [place, item] of list.items.entries()) {
       if (item.gate !== list.items[place - 1]?.gate)
-        io.out(`\n${baseChecklist.gates.find((gate) => gate.id === item.gate)?.title ?? 'Outside the gates'}\n`);
+        io.out(`\n${baseChecklist.gates.find((gate) => gate.id === item.gate)?.title ?? 'Rollback triggers'}\n`);
       const evidence = item.evidence.length === 0 ? '' : `; ${item.evidence.join(', ')}`;
       io.out(`${fitted(`  ${item.id.padEnd(34)} ${item.title}  (${item.owner}${evidence})`, io.columns, 37)}\n`);
     }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { typesOfFile, uploadedTypes } from '../kinds/evidence.ts';
+import { typesOfFile, uploadedTypes } from '../registry/evidence.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -24,6 +24,8 @@ export const evidence: Command = {
   usage: [
     `holdpoint evidence RUN FILE [--type ${typeNames}] --commit SHA`,
     '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+    '',
+    'The newest report of each --source counts, and every source must pass. In GitHub Actions --commit is GITHUB_SHA when it is left out.',
     '',
     'Without --type the file name says which type the report has:',
     ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),

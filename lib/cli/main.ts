@@ -1,7 +1,7 @@
 import { Unreachable } from '../api/client.ts';
 import { attest } from './attest.ts';
 import { checklist } from './checklist.ts';
-import { deployed } from './deployed.ts';
+import { deployment } from './deployment.ts';
 import { evidence } from './evidence.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { start } from './start.ts';
@@ -9,7 +9,7 @@ import { status } from './status.ts';
 import { wait } from './wait.ts';
 import { waive } from './waive.ts';
 
-export const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployed, checklist];
+export const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployment, checklist];
 
 const help = (): string =>
   [
@@ -20,8 +20,8 @@ const help = (): string =>
     '',
     'holdpoint COMMAND --help shows examples.',
     '',
-    'Options of every command: --json, --url URL, --token TOKEN, --as PERSON (on a local stage), --help',
-    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token.",
+    'Options of every command: --json, --help. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
+    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token for HOLDPOINT_AUDIENCE.",
     'Exit codes: 0 done or passed, 1 blocked, failed or refused, 2 wrong usage, 3 Holdpoint does not answer.',
     '',
   ].join('\n');

@@ -55,7 +55,9 @@ export const runText = (run: RunView, options: Options): string => {
     '',
     ...gates,
     '',
-    narrow(`Checks of the document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`),
+    narrow(
+      `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
+    ),
     ...exceptionsOf(run).map(narrow),
   ].join('\n');
 };

@@ -32,14 +32,14 @@ const options = {
   impact: { type: 'string' },
   'planned-t0': { type: 'string' },
   'requested-by': { type: 'string' },
-  key: { type: 'string' },
+  'idempotency-key': { type: 'string' },
 } as const;
 
 export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--key TEXT]',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nIn GitHub Actions --commit is GITHUB_SHA when it is left out.',
   examples: [
     'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
@@ -56,13 +56,16 @@ export const start: Command = {
       reason: need(values.reason, 'reason'),
       risk: levelOf('risk', values.risk),
       impact: levelOf('impact', values.impact),
-      plannedT0: values['planned-t0'] ?? 'when-released',
+      plannedT0: values['planned-t0'] ?? 'when-gates-pass',
       ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
     };
     const client = await connect(io, values, 'ci');
-    const answer = await client.startRun({ body, ...(values.key === undefined ? {} : { idempotencyKey: values.key }) });
+    const answer = await client.startRun({
+      body,
+      ...(values['idempotency-key'] === undefined ? {} : { idempotencyKey: values['idempotency-key'] }),
+    });
     return conclude(io, values.json, answer, (started) => ({
-      text: `run ${started.run} started\nWaiting at ${started.gate}. Send its evidence: holdpoint evidence ${started.run} FILE`,
+      text: `run ${started.run} started\nWaiting at ${started.gate}. Send its evidence: npx holdpoint evidence ${started.run} FILE --commit ${body.commit}`,
     }));
   },
 };

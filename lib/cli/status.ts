@@ -11,7 +11,7 @@ const codeOf = (run: RunView): ExitCode => (run.outcome === 'running' || run.out
 export const status: Command = {
   name: 'status',
   summary: 'show a run, gate by gate and check by check',
-  usage: 'holdpoint status RUN [--all]',
+  usage: 'holdpoint status RUN [--all]\n\n--all also shows the checks of gates that passed.',
   examples: ['npx holdpoint status RUN', 'npx holdpoint status RUN --all --json'],
   run: async (argv, io) => {
     const {

@@ -1,4 +1,5 @@
 import { type Answer, Unreachable } from '../api/client.ts';
+import { baseChecklist } from '../checklist/checklist.ts';
 import { hasPassed, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView } from '../query/view.ts';
 import { read } from './arguments.ts';
@@ -18,7 +19,7 @@ type Reading = { readonly answer: Answer<RunView>; readonly gate: GateView | und
 export const wait: Command = {
   name: 'wait',
   summary: 'wait for a gate; exit 0 only when it passed',
-  usage: 'holdpoint wait RUN --gate GATE [--timeout SECONDS]',
+  usage: `holdpoint wait RUN --gate GATE [--timeout SECONDS]\n\nGATE is one of ${baseChecklist.gates.map(({ id }) => id).join(', ')}.\nWithout --timeout it waits an hour.`,
   examples: ['npx holdpoint wait RUN --gate go-no-go', 'npx holdpoint wait RUN --gate go-no-go --timeout 86400'],
   run: async (argv, io) => {
     const {

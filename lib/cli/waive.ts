@@ -6,7 +6,7 @@ import { ownerOf } from './owner.ts';
 
 export const waive: Command = {
   name: 'waive',
-  summary: 'accept that a check is not satisfied, for a limited time',
+  summary: 'waive a check, with a reason and an end',
   usage: 'holdpoint waive RUN CHECK --reason TEXT --until INSTANT',
   examples: ['npx holdpoint waive RUN final-code-review --reason "Second reviewer is ill, see ticket 4411" --until 2026-12-01T00:00:00Z'],
   run: async (argv, io) => {

@@ -43,7 +43,7 @@ const approvalRequested = (notification: Of<'approval-requested'>): Content => {
 
 const deploymentAnnounced = (notification: Of<'deployment-announced'>): Content => {
   const when =
-    notification.plannedT0 === 'when-released'
+    notification.plannedT0 === 'when-gates-pass'
       ? 'as soon as every gate before the deployment has passed'
       : `at ${minute(notification.plannedT0)}, if every gate before the deployment has passed`;
   return {
@@ -68,7 +68,7 @@ const gateOverdue = (notification: Of<'gate-overdue'>): Content => {
       `${gate} of ${releaseOf(notification)} is overdue. The gate is blocked and the run goes no further, because:`,
       ...reasons.slice(0, mostReasons),
       ...(reasons.length > mostReasons ? [`- and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
-      'Open the run, see what is missing, and get it: evidence, an attestation, a waiver or an answer.',
+      'Open the run, see what is missing, and supply it: evidence, an attestation, a waiver or an answer.',
     ],
     action: 'Open the run',
     small: [`Run ${oneLine(notification.run)}.`],

@@ -15,7 +15,7 @@ ${currentState(run, names)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
-<dt>Planned T0</dt><dd>${run.plannedT0 === 'when-released' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
+<dt>Planned T0</dt><dd>${run.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${run.commit}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${run.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span></li>`)}</ul></dd>
 ${run.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${run.changes.join(', ')}</dd>`}
@@ -43,7 +43,7 @@ const currentState = (run: RunView, names: Names): Markup | '' => {
 };
 
 const counts = (run: RunView): string =>
-  `Checks of the document: ${Object.entries(run.checkCounts)
+  `Checks from the checklist document: ${Object.entries(run.checkCounts)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)
     .join(', ')}.`;

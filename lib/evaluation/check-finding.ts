@@ -1,7 +1,7 @@
 import type { Stored } from '../audit/event.ts';
-import { digestOf, excerpt } from '../canonical.ts';
+import { digestOf, excerpt } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
-import { kindOf } from '../kinds/rules.ts';
+import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
 import type { Finding } from './finding.ts';
 

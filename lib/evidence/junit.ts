@@ -1,6 +1,6 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import * as z from 'zod';
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { textOf, unreadable } from './unreadable.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { brokenReferences, dereferenced } from './reference.ts';

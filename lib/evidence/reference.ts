@@ -1,4 +1,4 @@
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 
 /** Limits for references within a JSON document (RFC 6901 pointers after a `#`). */
 const deepest = 100;

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 
 /** Refuses a report that cannot be read as its type. `got` quotes the report, so it is cut short and cleaned. */

@@ -1,4 +1,4 @@
-import { sha256 } from '../canonical.ts';
+import { sha256 } from '../canonical-json.ts';
 import { type Delivery, nothing, type Services } from './feed.ts';
 
 /** A change of a CloudWatch alarm's state, from whichever feed. */

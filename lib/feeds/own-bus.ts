@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sha256 } from '../canonical.ts';
+import { sha256 } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
 import { observationSchema } from '../run/commands/inputs.ts';
 import { type Delivery, type Feed, instant, nothing, type Services } from './feed.ts';

@@ -4,10 +4,10 @@ import { emulatorState, emulatorUrl, runningEmulator, stopEmulator } from './emu
 import { LocalFault } from './error-document.ts';
 import { type LocalMail, readMailbox } from './mailbox.ts';
 import { localPaths, readJson } from './paths.ts';
-import { portsSchema } from './ports.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, servicesRunning, stopServices } from './services.ts';
 import { subjects } from './stage.ts';
+import { portsSchema } from './tcp-ports.ts';
 import { ciToken, personToken } from './tokens.ts';
 
 export { type LocalStage, localUp } from './up.ts';

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { startInBackground } from './background-process.ts';
 import { LocalFault } from './error-document.ts';
 import { type LocalPaths, projectFolder, readJson, remove } from './paths.ts';
-import { requireFreePort } from './ports.ts';
 import { isRunning, processRecordSchema, type Stopped, stop } from './processes.ts';
+import { requireFreePort } from './tcp-ports.ts';
 
 const recordSchema = processRecordSchema.extend({ port: z.int() });
 type EmulatorRecord = z.infer<typeof recordSchema>;

@@ -3,10 +3,10 @@ import { stageSchema } from '../checklist/stage.ts';
 import { outputOf, readDeployment } from './deploy.ts';
 import { createCiHandler, createPeopleHandler } from './identity-providers.ts';
 import { pathsIn, readJson } from './paths.ts';
-import { portsSchema } from './ports.ts';
 import { createProxy } from './proxy.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt } from './services.ts';
+import { portsSchema } from './tcp-ports.ts';
 
 /** The background process of the local stage: the identity providers and the proxy. Its argument is the local stage's folder. */
 const paths = pathsIn(process.argv[2] ?? '');

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { startInBackground } from './background-process.ts';
 import { type LocalPaths, projectFolder, readJson, remove } from './paths.ts';
-import { isFree, type Ports, requireFreePort } from './ports.ts';
 import { isRunning, processRecordSchema, stop } from './processes.ts';
+import { isFree, type Ports, requireFreePort } from './tcp-ports.ts';
 
 const recordSchema = processRecordSchema.extend({ inputs: z.string() });
 const program = fileURLToPath(new URL('services-process.ts', import.meta.url));

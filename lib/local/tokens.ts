@@ -5,10 +5,10 @@ import { Browser, formWith } from './browser.ts';
 import { LocalFault } from './error-document.ts';
 import { apiResource, ciClient, cliClient, cliRedirect } from './oauth-clients.ts';
 import { type LocalPaths, readJson } from './paths.ts';
-import { type Ports, portsSchema } from './ports.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { issuersAt } from './services.ts';
 import { ciActor, subjects } from './stage.ts';
+import { type Ports, portsSchema } from './tcp-ports.ts';
 
 const tokenSchema = z.object({ access_token: z.string() });
 const timeoutMs = 10_000;

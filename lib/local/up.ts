@@ -17,11 +17,11 @@ import { LocalFault } from './error-document.ts';
 import { endInterruptedRuns } from './interrupted-runs.ts';
 import { type LocalPaths, writablePaths, writeJson } from './paths.ts';
 import { acquireLock } from './pid-lock.ts';
-import { type Ports, portsOf, requireFreePort } from './ports.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices } from './services.ts';
 import { localStage } from './stage.ts';
+import { type Ports, portsOf, requireFreePort } from './tcp-ports.ts';
 
 type Part = 'python' | 'emulator' | 'synthesis' | 'bootstrap' | 'deploy' | 'settings' | 'services';
 type Progress = (part: Part, message: string) => void;

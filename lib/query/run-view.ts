@@ -35,7 +35,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
   ];
   const started = context.started.event;
   const last = gates.entries.at(-1);
-  const end = context.ended?.event.data.outcome ?? (last === undefined ? undefined : effectiveSettlement(last)?.settled.event.data.end);
+  const end = context.ended?.event.data.outcome ?? (last === undefined ? undefined : deliveredSettlement(gates, last.gate)?.data.end);
   const outcome: RunOutcome = end ?? (views.some((view) => view.state === 'blocked') ? 'blocked' : 'running');
   return {
     run: context.run,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import { computedRule } from './kind.ts';
 import { observedSince, silentFeed, windowIsOver } from './observed.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import { satisfies } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 

@@ -1,4 +1,4 @@
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import { isDeploymentReport, lastReportOf } from '../folds/deployment.ts';
 import { computedRule } from './kind.ts';
 

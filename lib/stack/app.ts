@@ -2,13 +2,13 @@ import { type App, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Valid
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
-import { type FunctionName, functionNames, functions, type Target, type Variable } from '../functions.ts';
+import { type FunctionName, functionNames, functions, type Target, type Variable } from '../lambda-manifest.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack } from './data.ts';
 import { Feeds } from './feeds.ts';
 import { executionsOf, TrustedFunction } from './functions.ts';
-import { SpineMachine } from './machine.ts';
+import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { OperationalAlarms } from './operational-alarms.ts';
 import { SampleStack } from './sample.ts';
@@ -16,7 +16,7 @@ import { Scheduling } from './scheduling.ts';
 
 type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
 
-/** Everything that a deployment may replace: functions, workflow, API, feeds, schedules, mail. It holds no state of its own. */
+/** Everything that a deployment can make anew: functions, workflow, API, feeds, schedules, mail. What must survive is in the data stack. */
 export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
@@ -44,8 +44,8 @@ export class AppStack extends Stack {
     } as Record<FunctionName, TrustedFunction>;
     const resources = this.resources(data, { reconciler, scheduling, mail, machineArn, machineName });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
-    const opener = made['task-opener'].function;
-    new SpineMachine(this, 'Spine', {
+    const opener = made['gate-opener'].function;
+    new GateMachine(this, 'GateMachine', {
       name: machineName,
       arn: machineArn,
       opener,
@@ -125,7 +125,7 @@ export class AppStack extends Stack {
     };
   }
 
-  /** What the CLI and the local stage read from a deployment. */
+  /** What the local stage and the operators read from a deployment. */
   private outputs(
     { tables, evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
     made: Readonly<Record<FunctionName, TrustedFunction>>,

@@ -5,7 +5,7 @@ import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { Stage } from '../checklist/stage.ts';
-import { type FunctionName, functionNames } from '../functions.ts';
+import { type FunctionName, functionNames } from '../lambda-manifest.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { slimDependencies } from './slim-dependencies.ts';
 

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
-import { type FunctionFacts, type FunctionName, factsOf, type Grant, type Target } from '../functions.ts';
+import { type FunctionFacts, type FunctionName, factsOf, type Grant, type Target } from '../lambda-manifest.ts';
 import { keptLog } from './logs.ts';
 
 type Props = {

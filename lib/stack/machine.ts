@@ -7,10 +7,10 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { checklistFor } from '../checklist/deviations.ts';
-import { spineOf } from '../checklist/spine.ts';
+import { gateGraphOf } from '../checklist/gate-graph.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
-import { definitionOf } from './spine.ts';
+import { definitionOf } from './states-language.ts';
 
 /** How the definition names a value that CloudFormation substitutes. */
 const substituted = (name: string): string => '$'.concat(`{${name}}`);
@@ -24,13 +24,13 @@ type Props = {
   readonly stage: Stage;
 };
 
-/** The spine as the one state machine of the stage. Its role may call the opener, write its log, and nothing else. */
-export class SpineMachine extends Construct {
+/** The gate graph as the one state machine of the stage. Its role may call the opener, write its log, and nothing else. */
+export class GateMachine extends Construct {
   constructor(scope: Construct, id: string, { name, arn, opener, reconciler, undeliveredEvents, stage }: Props) {
     super(scope, id);
     const logGroup = keptLog(this, { local: stage.local, delivered: `states/${name}` });
     const role = new iam.Role(this, 'Role', {
-      description: 'Lets the spine open gates',
+      description: 'Lets the state machine open gates',
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
@@ -41,7 +41,7 @@ export class SpineMachine extends Construct {
       stateMachineType: sfn.StateMachineType.STANDARD,
       definitionBody: sfn.DefinitionBody.fromString(
         JSON.stringify(
-          definitionOf(spineOf(checklistFor(stage.deviations)), { opener: substituted('Opener'), partition: substituted('Partition') }),
+          definitionOf(gateGraphOf(checklistFor(stage.deviations)), { opener: substituted('Opener'), partition: substituted('Partition') }),
         ),
       ),
       definitionSubstitutions: { Opener: opener.functionArn, Partition: Aws.PARTITION },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDefinitions } from '../../lambdas/adapters/definitions-store.ts';
 import { rosterOf } from '../../lambdas/adapters/stage-roster.ts';
-import { canonical, digestOf, sha256 } from '../../lib/canonical.ts';
+import { canonical, digestOf, sha256 } from '../../lib/canonical-json.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { laterChecklist, smallChecklist } from '../contract/definitions.contract.ts';
 import { fakeEvidence } from '../fakes/stores.ts';

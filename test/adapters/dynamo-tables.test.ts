@@ -13,7 +13,7 @@ import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 
 const dynamo = mockClient(DynamoDBClient);
 afterAll(() => {

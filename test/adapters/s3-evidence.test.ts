@@ -2,13 +2,13 @@ import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createS3, type Patience, type S3Place } from '../../lambdas/adapters/s3.ts';
+import { createS3, type RetryLimits, type S3Endpoint } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
-import { s3PlaceOf } from '../../lambdas/shell/env.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { s3EndpointOf } from '../../lambdas/shell/env.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 
 const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG', sessionToken: 'session/token==' };
-const quick: Patience = { tries: 3, tryMs: 2_000, allMs: 5_000, pauseMs: 1 };
+const quick: RetryLimits = { tries: 3, tryMs: 2_000, allMs: 5_000, pauseMs: 1 };
 const bytes = Buffer.from('abc');
 const digest = sha256(bytes);
 
@@ -52,7 +52,7 @@ const evidence = (over: Partial<Parameters<typeof createS3>[0]> = {}) =>
       endpoint: endpoint(),
       credentials: async () => keys,
       clock: { now: () => new Date('2026-03-02T08:00:00.000Z') },
-      patience: quick,
+      limits: quick,
       ...over,
     }),
     { bucket: 'evidence' },
@@ -143,17 +143,17 @@ describe('evidence on S3', () => {
     const fault = await evidence()
       .get('runs/r1', digest)
       .catch((thrown: unknown) => thrown as Error);
-    expect(fault).toMatchObject({ message: `S3 did not answer to GET evidence/runs/r1/${digest} in 3 tries`, cause: expect.any(Error) });
+    expect(fault).toMatchObject({ message: `S3 did not answer GET evidence/runs/r1/${digest} after 3 tries`, cause: expect.any(Error) });
     expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).not.toContain(keys.secretAccessKey);
   });
 
   it('waits for one try and for all of them no longer than it may', async () => {
     const endless: Reply = (outgoing) => outgoing.writeHead(200).write('ab');
     replies.push(silent, endless, says(200, bytes));
-    expect(await evidence({ patience: { ...quick, tryMs: 100 } }).get('runs/r1', digest)).toEqual(Uint8Array.from(bytes));
+    expect(await evidence({ limits: { ...quick, tryMs: 100 } }).get('runs/r1', digest)).toEqual(Uint8Array.from(bytes));
     const started = performance.now();
-    await expect(evidence({ patience: { ...quick, tries: 99, tryMs: 200, allMs: 900 } }).get('runs/r1', digest)).rejects.toThrow(
-      /in \d tries$/,
+    await expect(evidence({ limits: { ...quick, tries: 99, tryMs: 200, allMs: 900 } }).get('runs/r1', digest)).rejects.toThrow(
+      /after \d tries$/,
     );
     expect(performance.now() - started).toBeLessThan(5_000);
   });
@@ -199,7 +199,7 @@ describe('evidence on S3', () => {
 });
 
 describe('where S3 is', () => {
-  const asked = async (place: S3Place): Promise<string> => {
+  const asked = async (place: S3Endpoint): Promise<string> => {
     const urls: string[] = [];
     const fetched: typeof fetch = async (url) => {
       urls.push(String(url));
@@ -210,7 +210,7 @@ describe('where S3 is', () => {
   };
 
   it("is the bucket's own host name on AWS, and a path on any other server", async () => {
-    const of = (env: Readonly<Record<string, string>>) => asked(s3PlaceOf(env));
+    const of = (env: Readonly<Record<string, string>>) => asked(s3EndpointOf(env));
     const key = `runs/r1/${digest}`;
     expect(await of({ AWS_REGION: 'eu-central-1' })).toBe(`https://evidence.s3.eu-central-1.amazonaws.com/${key}`);
     expect(await of({ AWS_DEFAULT_REGION: 'us-east-1', AWS_ENDPOINT_URL: '' })).toBe(`https://evidence.s3.us-east-1.amazonaws.com/${key}`);
@@ -221,6 +221,6 @@ describe('where S3 is', () => {
   });
 
   it('is asked for where no region is set', () => {
-    expect(() => s3PlaceOf({ AWS_ENDPOINT_URL: 'http://localhost:4566' })).toThrow('AWS_REGION is not set');
+    expect(() => s3EndpointOf({ AWS_ENDPOINT_URL: 'http://localhost:4566' })).toThrow('AWS_REGION is not set');
   });
 });

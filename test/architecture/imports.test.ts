@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ruleKinds } from '../../lib/kinds/rules.ts';
+import { ruleKinds } from '../../lib/registry/rules.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -35,7 +35,7 @@ const importsOf = (file: string): Import[] =>
 const all = [...filesIn('lib'), ...filesIn('lambdas'), ...filesIn('bin')].flatMap(importsOf);
 
 /** Files that every room may use. They import each other only. */
-const ground = ['canonical', 'outcome', 'roles', 'verdict', 'fields'];
+const ground = ['canonical-json', 'outcome', 'roles', 'verdict', 'fields'];
 
 /** The map that lib/DESIGN.md draws: each row names a room, what it is, and the rooms that it may import. */
 const map = /<!-- map -->([\s\S]*?)<!-- end of map -->/.exec(readFileSync(join(root, 'lib/DESIGN.md'), 'utf8'))?.[1] ?? '';
@@ -97,11 +97,11 @@ describe('what comes from outside', () => {
       'evaluation',
       'audit',
       'rules',
-      'kinds',
+      'registry',
       'folds',
       'feeds',
       'query',
-      'functions',
+      'lambda-manifest',
       'ports',
       ...ground,
     ];
@@ -117,7 +117,7 @@ describe('what comes from outside', () => {
 });
 
 describe('pure rooms', () => {
-  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'kinds', 'folds', 'feeds', 'run', 'query'].flatMap((room) =>
+  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'registry', 'folds', 'feeds', 'run', 'query'].flatMap((room) =>
     filesIn(`lib/${room}`),
   );
 

@@ -1,7 +1,7 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
-import { evidenceTypes } from '../../lib/kinds/evidence.ts';
+import { evidenceTypes } from '../../lib/registry/evidence.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -11,9 +11,9 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const checklistTable = (): string => {
   const titles = new Map<string, string>(baseChecklist.gates.map(({ id, title }) => [id, title]));
   return table(
-    ['Gate', 'Check', 'What it says', 'Owner', 'Proof'],
+    ['Gate', 'Check', 'Title', 'Owner', 'Proof'],
     listing(baseChecklist).items.map((item) => [
-      item.gate === null ? 'beside the gates' : (titles.get(item.gate) ?? item.gate),
+      item.gate === null ? 'Rollback trigger' : (titles.get(item.gate) ?? item.gate),
       `\`${item.id}\``,
       item.title,
       item.owner,

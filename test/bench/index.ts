@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { factsOf, functionNames } from '../../lib/functions.ts';
+import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { localStage } from '../../lib/local/stage.ts';
 import { bundleAll, measureBundles } from '../../lib/stack/bundle.ts';
 import { setup } from '../emulator.ts';

@@ -20,7 +20,7 @@ import {
   reportOfRun,
   twoGates,
 } from '../given.ts';
-import { explore, type Scenario } from './explorer.ts';
+import { explore, type Scenario } from './schedule-explorer.ts';
 
 type Part = (deps: FakeDependencies, run: string) => Promise<unknown>;
 

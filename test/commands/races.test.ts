@@ -21,7 +21,7 @@ import {
   personIn,
   reportOfRun,
 } from '../given.ts';
-import { explore, type Scenario } from './explorer.ts';
+import { explore, type Scenario } from './schedule-explorer.ts';
 
 const hour = 3_600_000;
 const checklist = checklistOf(

@@ -23,7 +23,7 @@ import {
   reportOfRun,
 } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { series } from '../proofs.ts';
+import { series } from '../report-fixtures.ts';
 import { attestAll, hour, observation, send, sign, toSignOff, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
@@ -27,7 +27,7 @@ import {
   twoGates,
 } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
-import { series } from '../proofs.ts';
+import { series } from '../report-fixtures.ts';
 import { begin, hour, send, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;

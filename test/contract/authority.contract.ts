@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AuthorityKind, authorityKinds } from '../../lib/audit/define-event.ts';
+import { type AuthorityKind, authorityKinds } from '../../lib/audit/event-definition.ts';
 import type { Authority } from '../../lib/ports.ts';
 
 /** `of`: the authority as the function has it that signs for a kind, or as one that signs for none; all with the same keys. */

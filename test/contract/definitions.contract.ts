@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf, sha256 } from '../../lib/canonical.ts';
+import { digestOf, sha256 } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type { Definitions } from '../../lib/ports.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { EvidenceStore } from '../../lib/ports.ts';
 
 export const evidenceContract = (store: () => EvidenceStore): void => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { PeopleStore } from '../../lib/ports.ts';
 
 export const peopleContract = (store: () => PeopleStore): void => {

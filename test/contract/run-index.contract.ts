@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { ApprovalLink, RunIndex, RunSummary } from '../../lib/ports.ts';
 
 const summary = (change: Partial<RunSummary> & Pick<RunSummary, 'run' | 'service'>): RunSummary => ({

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { type AuthorityKind, authorityKinds } from '../../lib/audit/define-event.ts';
-import { digestOf } from '../../lib/canonical.ts';
+import { type AuthorityKind, authorityKinds } from '../../lib/audit/event-definition.ts';
+import { digestOf } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type {
   Authority,

@@ -1,6 +1,6 @@
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type {
   ApprovalLink,

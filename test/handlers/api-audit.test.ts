@@ -4,10 +4,10 @@ import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
-import { anonymous, ask, bearer, browser, jobOf, type Reply } from './asking.ts';
+import { anonymous, ask, bearer, browser, jobOf, type Reply } from './requests.ts';
 import { askedRun } from './small-run.ts';
 
 let deps: FakeDependencies;

@@ -6,7 +6,7 @@ import { problemSchema } from '../../lib/api/problem.ts';
 import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/responses.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { commit, dependenciesOf, eventsOf, givenOpen, junitReport, personIn, startInput, twoGates } from '../given.ts';
-import { anonymous, ask, bearer, fresh, jobOf, type Reply } from './asking.ts';
+import { anonymous, ask, bearer, fresh, jobOf, type Reply } from './requests.ts';
 
 let deps: FakeDependencies;
 let api: Api;

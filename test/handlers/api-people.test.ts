@@ -9,7 +9,7 @@ import { attest } from '../../lib/run/commands/attest.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { fakeMac } from '../fakes.ts';
 import { anew, eventsOf, personIn } from '../given.ts';
-import { ask, bearer, fresh, jobOf, type Reply, stageOf } from './asking.ts';
+import { ask, bearer, fresh, jobOf, type Reply, stageOf } from './requests.ts';
 import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
 
 let small: SmallRun;

@@ -4,11 +4,11 @@ import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeMac } from '../fakes.ts';
 import { eventsOf, personIn } from '../given.ts';
-import { anonymous, ask, bearer, browser, type Reply, stageOf } from './asking.ts';
+import { anonymous, ask, bearer, browser, type Reply, stageOf } from './requests.ts';
 import { askedRun, linkOf, type SmallRun, shownTo } from './small-run.ts';
 
 let small: SmallRun;

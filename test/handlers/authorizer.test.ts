@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import type { Identity } from '../../lib/api/identity.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Clock, Mac } from '../../lib/ports.ts';
 import { fakeMac } from '../fakes.ts';
@@ -146,9 +146,9 @@ describe('a token that is not taken', () => {
     ['is for another audience', { aud: 'sts.amazonaws.com' }, 'token-audience', 'sts.amazonaws.com'],
     ['is for other audiences', { aud: ['a', 'b'] }, 'token-audience', 'a, b'],
     ['is for no audience', { aud: undefined }, 'token-audience', 'no aud claim'],
-    ['is of a foreign issuer', { iss: 'https://evil.example' }, 'token-foreign', 'https://evil.example'],
-    ['is of an issuer that begins so', { iss: 'placeholder' }, 'token-foreign', 'placeholder'],
-    ['is of no issuer', { iss: undefined }, 'token-foreign', 'no iss claim'],
+    ['is of a foreign issuer', { iss: 'https://evil.example' }, 'issuer-untrusted', 'https://evil.example'],
+    ['is of an issuer that begins so', { iss: 'placeholder' }, 'issuer-untrusted', 'placeholder'],
+    ['is of no issuer', { iss: undefined }, 'issuer-untrusted', 'no iss claim'],
   ])('%s', async (_, changes, type, got) => {
     const iss = changes as { readonly iss?: string };
     const claims = iss.iss === 'placeholder' ? { iss: `${issuer.url}/` } : changes;

@@ -8,7 +8,7 @@ import type { Api } from '../../lib/api/mount.ts';
 import { problemSchema } from '../../lib/api/problem.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { dependenciesOf, startInput, twoGates } from '../given.ts';
-import { anonymous, ask, bearer, fresh, jobOf, type Reply, stageOf } from './asking.ts';
+import { anonymous, ask, bearer, fresh, jobOf, type Reply, stageOf } from './requests.ts';
 
 let deps: FakeDependencies;
 let ci: Api;
@@ -81,13 +81,13 @@ describe('what was got and what was expected', () => {
       'one of two forms',
       { plannedT0: 'tomorrow' },
       'tomorrow',
-      'one of when-released, or an instant with its zone, such as 2026-03-02T08:00:00Z',
+      'one of when-gates-pass, or an instant with its zone, such as 2026-03-02T08:00:00Z',
     ],
     [
       'an instant without a zone',
       { plannedT0: '2026-03-02T08:00:00' },
       '2026-03-02T08:00:00',
-      'one of when-released, or an instant with its zone, such as 2026-03-02T08:00:00Z',
+      'one of when-gates-pass, or an instant with its zone, such as 2026-03-02T08:00:00Z',
     ],
     ['one of some words', { risk: 'none' }, 'none', 'one of low, medium, high'],
     ['a longer text', { reason: 'because' }, 'because', 'at least 10 characters'],

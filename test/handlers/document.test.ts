@@ -5,8 +5,8 @@ import type { Operation } from '../../lib/api/operation.ts';
 import { pages } from '../../lib/api/pages.ts';
 import { faultTitles, problemType, refusalStatus } from '../../lib/api/problem.ts';
 import { routes } from '../../lib/api/routes.ts';
-import { parseEvidence } from '../../lib/kinds/evidence.ts';
 import { refusalTitles } from '../../lib/outcome.ts';
+import { parseEvidence } from '../../lib/registry/evidence.ts';
 
 type Described = {
   readonly operationId: string;

@@ -3,7 +3,7 @@ import { feed } from '../../lambdas/event-feed.ts';
 import { isType } from '../../lib/audit/event.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, twoGates } from '../given.ts';
-import { stageOf } from './asking.ts';
+import { stageOf } from './requests.ts';
 
 let deps: FakeDependencies;
 let run: string;

@@ -6,7 +6,7 @@ import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
-import { ask, bearer, type Reply } from './asking.ts';
+import { ask, bearer, type Reply } from './requests.ts';
 import { askedRun } from './small-run.ts';
 
 let deps: FakeDependencies;

@@ -11,7 +11,7 @@ import type { Handlers } from '../../lib/api/serve.ts';
 import type { PageHandlers } from '../../lib/console/serve.ts';
 import { fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
-import { anonymous, ask, stageOf } from './asking.ts';
+import { anonymous, ask, stageOf } from './requests.ts';
 
 describe('a declared route without a handler', () => {
   test('does not compile', () => {

@@ -5,11 +5,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { reconcile } from '../../lambdas/event-reconciler.ts';
 import { handler as sweep } from '../../lambdas/event-sweep.ts';
-import { open } from '../../lambdas/task-opener.ts';
+import { open } from '../../lambdas/gate-opener.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, dependenciesOf, eventsOf, givenOpen, givenRun, personIn, twoGates } from '../given.ts';
-import { listeningLog } from './asking.ts';
+import { listeningLog } from './requests.ts';
 
 let deps: FakeDependencies;
 let run: string;

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import { freePort } from '../../lib/local/ports.ts';
-import { stageOf } from './asking.ts';
+import { freePort } from '../../lib/local/tcp-ports.ts';
+import { stageOf } from './requests.ts';
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
 type Signing = {

@@ -18,6 +18,16 @@ describe('what is logged', () => {
       expect(JSON.stringify(redacted(value))).not.toContain(hidden.slice(0, 20));
   });
 
+  test.each(secrets)('never holds %s that the length limit cuts', (_, secret) => {
+    const hidden = secret.split(/[/ ]/).at(-1) ?? secret;
+    // Replaced tokens make the text shorter, so that its cut end comes into sight.
+    const before = `${jwt} `.repeat(Math.floor(3_700 / (jwt.length + 1)));
+    for (let visible = 20; visible < Math.min(hidden.length, 200); visible += 7) {
+      const place = 4_000 - visible - (secret.length - hidden.length);
+      expect(String(redacted(`${before.padEnd(place - 1, 'x ')} ${secret}`))).not.toContain(hidden.slice(0, 8));
+    }
+  });
+
   test.each(['token', 'taskToken', 'Authorization', 'set-cookie', 'nonce', 'clientSecret', 'password'])('hides the member %s', (name) => {
     expect(redacted({ inner: { [name]: 'x', run: 'run-1' } })).toEqual({ inner: { [name]: '[redacted]', run: 'run-1' } });
   });

@@ -5,7 +5,7 @@ import type { Api } from '../../lib/api/mount.ts';
 import { Conflict } from '../../lib/outcome.ts';
 import { fakeMac } from '../fakes.ts';
 import { eventsOf, personIn } from '../given.ts';
-import { anonymous, ask, bearer, browser, fresh, jobOf, type Reply, stageOf } from './asking.ts';
+import { anonymous, ask, bearer, browser, fresh, jobOf, type Reply, stageOf } from './requests.ts';
 import { type SmallRun, smallRun } from './small-run.ts';
 
 let small: SmallRun;

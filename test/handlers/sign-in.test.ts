@@ -8,7 +8,7 @@ import { loginCookie, sessionCookie } from '../../lib/api/session.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
-import { anonymous, ask, browser, peopleIssuer, type Reply, stageOf } from './asking.ts';
+import { anonymous, ask, browser, peopleIssuer, type Reply, stageOf } from './requests.ts';
 
 const stage = stageOf();
 const mac = fakeMac();

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
 import { notificationsOf } from './notifications.ts';
-import { type Site, serveSite } from './site.ts';
-import * as given from './story.ts';
+import * as given from './page-scenarios.ts';
+import { type Site, serveSite } from './page-server.ts';
 
 // A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
 const required = (process.env.CI ?? '') !== '';

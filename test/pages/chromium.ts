@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { Site } from './site.ts';
+import type { Site } from './page-server.ts';
 
 /** Where systems install Chromium; the variable `CHROMIUM` names another place. */
 const places = [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
 import { renderMail } from '../../lib/console/mails.ts';
 import { notificationsOf, url } from './notifications.ts';
-import { hostile } from './story.ts';
+import { hostile } from './page-scenarios.ts';
 
 /** The words of a mail's HTML part, a paragraph each. */
 const paragraphsOf = (html: string): string[] =>

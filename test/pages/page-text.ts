@@ -1,7 +1,7 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { itemOf } from '../../lib/checklist/definition.ts';
 import type { Finding } from '../../lib/query/view.ts';
-import type { Page } from './site.ts';
+import type { Page } from './page-server.ts';
 
 /** What a person reads: without tags and style, with entities resolved. */
 export const textOf = ({ html }: Page): string =>

@@ -3,9 +3,9 @@ import { formatInstant } from '../../lib/console/format.ts';
 import { pageHeaders } from '../../lib/console/layout.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
+import * as given from './page-scenarios.ts';
+import { type Page, type Site, serveSite } from './page-server.ts';
 import { countsOf, fieldOf, textOf, titleOf } from './page-text.ts';
-import { type Page, type Site, serveSite } from './site.ts';
-import * as given from './story.ts';
 
 const sites: Site[] = [];
 const siteOf = async (story: given.Story): Promise<Site> => {
@@ -146,7 +146,7 @@ describe('the approval page', () => {
       'Deviations and notes',
       'minDurationSeconds is 30, the document asks for 86400. The service is stateless & <em>short</em> soaks',
       'Accepted by the operations lead.',
-      'No profile is registered for shop',
+      'Coverage and test results are judged for each report as a whole',
       'Pre-Deployment Verification Checks of Pre-Deployment Verification',
       'Approve I have read the report',
       'Request changes Something must be corrected first. The gate is blocked, but the run does not end.',

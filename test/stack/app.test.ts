@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultFunction, routes } from '../../lib/api/routes.ts';
-import { functionNames } from '../../lib/functions.ts';
-import { arn, functionId, properties, queueId, real, resources } from './real.ts';
+import { functionNames } from '../../lib/lambda-manifest.ts';
+import { arn, functionId, properties, queueId, real, resources } from './production-template.ts';
 import { localStage, ofType, resourcesOf, templatesOf } from './synthesised.ts';
 
 const local = templatesOf(localStage);
@@ -196,7 +196,7 @@ describe('feeds and time', () => {
     const [machine] = properties('AWS::StepFunctions::StateMachine');
     expect(machine?.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
     expect(machine?.StateMachineType).toBe('STANDARD');
-    expect(machine?.DefinitionSubstitutions).toEqual({ Opener: arn(functionId('task-opener')), Partition: { Ref: 'AWS::Partition' } });
+    expect(machine?.DefinitionSubstitutions).toEqual({ Opener: arn(functionId('gate-opener')), Partition: { Ref: 'AWS::Partition' } });
   });
 });
 
@@ -222,7 +222,7 @@ describe('a local stage', () => {
         'StateMachineArn',
         'BusName',
         'AlarmTopicArn',
-        'TaskOpenerFunction',
+        'GateOpenerFunction',
         'EventReconcilerFunction',
         'ApiCiFunction',
         'AuditTable',

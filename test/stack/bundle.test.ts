@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { factsOf, functionNames } from '../../lib/functions.ts';
+import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { bundleAll, bundleFile, measureBundles } from '../../lib/stack/bundle.ts';
 import { namedErrors, plainNames } from '../../lib/stack/slim-dependencies.ts';
 import { classify } from './error-classification.ts';
@@ -38,7 +38,7 @@ describe('bundles', () => {
 
   // api-ci starts executions with the same adapter; its role cannot answer (see grants.test.ts).
   test('carry commands that answer the workflow only with the adapter of the workflow', () => {
-    // Every bundle has the grants of lib/functions.ts in it, where the action is called states:SendTaskSuccess.
+    // Every bundle has the grants of lib/lambda-manifest.ts in it, where the action is called states:SendTaskSuccess.
     const carrying = functionNames.filter((name) =>
       /(?<!states:)SendTaskSuccess/.test(readFileSync(join(folder, name, 'index.mjs'), 'utf8')),
     );
@@ -53,7 +53,7 @@ describe('bundles', () => {
     expect([asks(folder), asks(local)]).toEqual([true, false]);
   }, 60_000);
 
-  // lib/kinds/list.ts names parsers and rules together; a function that only judges must not carry the parsers.
+  // lib/registry/list.ts names parsers and rules together; a function that only judges must not carry the parsers.
   test('carry the parsers of reports only where reports are parsed or documented', () => {
     const carrying = functionNames.filter((name) =>
       readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('The JSON is not a SARIF log.'),

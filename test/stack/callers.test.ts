@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { functionNames } from '../../lib/functions.ts';
-import { arn, functionId, properties, queueId, resources } from './real.ts';
+import { functionNames } from '../../lib/lambda-manifest.ts';
+import { arn, functionId, properties, queueId, resources } from './production-template.ts';
 import { ofType } from './synthesised.ts';
 
 describe('who may call', () => {
@@ -36,7 +36,8 @@ describe('who may call', () => {
   });
 
   test('the state machine is only run by Step Functions of this account', () => {
-    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('SpineRole'))?.[1].Properties.AssumeRolePolicyDocument;
+    const role = ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith('GateMachineRole'))?.[1].Properties
+      .AssumeRolePolicyDocument;
     expect((role as { Statement: object[] }).Statement).toEqual([
       {
         Action: 'sts:AssumeRole',

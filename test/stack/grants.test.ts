@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { type FunctionName, factsOf, functionNames } from '../../lib/functions.ts';
+import { type FunctionName, factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { account, arnOf, dataResources, evaluated, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -49,7 +49,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...readsEvidence,
     ...on('kms key/CursorKey', 'kms:GenerateMac', 'kms:VerifyMac'),
   ],
-  'task-opener': [
+  'gate-opener': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
     ...table('Runs', 'PutItem'),
@@ -92,8 +92,8 @@ describe('grants', () => {
   });
 
   test('the state machine may call the opener and write its log, and nothing else', () => {
-    const may = mayOf(roles.find((id) => id.startsWith('SpineRole')) ?? '');
-    expect(may.filter((line) => !line.includes(' logs:'))).toEqual(['Allow lambda:InvokeFunction on lambda function:taskopenerFunction']);
+    const may = mayOf(roles.find((id) => id.startsWith('GateMachineRole')) ?? '');
+    expect(may.filter((line) => !line.includes(' logs:'))).toEqual(['Allow lambda:InvokeFunction on lambda function:gateopenerFunction']);
     for (const line of may.filter((one) => one.includes(' logs:'))) expect(line).toMatch(/LogDeliver|ResourcePolic|DescribeLogGroups/);
   });
 
@@ -166,7 +166,7 @@ const could = async (role: string, action: string, resource: string, resourcePol
   return overallResult === 'Allowed';
 };
 
-const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'task-opener', 'event-reconciler', 'event-feed'];
+const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'];
 const policyOfAudit = evaluated((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',
@@ -222,7 +222,7 @@ describe('simulated on AWS', () => {
   test.each(roles)('%s can do nothing to task tokens but store or read one, and only if its function does', async (role) => {
     expect(await allOf(role, arnOf(tokens))).toEqual([
       ...(role === roleOf('event-reconciler') ? ['dynamodb:GetItem'] : []),
-      ...(role === roleOf('task-opener') ? ['dynamodb:PutItem'] : []),
+      ...(role === roleOf('gate-opener') ? ['dynamodb:PutItem'] : []),
     ]);
   });
 
@@ -262,6 +262,6 @@ describe('simulated on AWS', () => {
     const reconciler = Object.keys(resources).find((id) => id.startsWith('eventreconcilerFunction')) ?? '';
     for (const role of roles)
       expect([role, await could(role, 'states:StartExecution', machine)]).toEqual([role, role === roleOf('api-ci')]);
-    expect(await could(roles.find((id) => id.startsWith('SpineRole')) ?? '', 'lambda:InvokeFunction', arnOf(reconciler))).toBe(false);
+    expect(await could(roles.find((id) => id.startsWith('GateMachineRole')) ?? '', 'lambda:InvokeFunction', arnOf(reconciler))).toBe(false);
   });
 });

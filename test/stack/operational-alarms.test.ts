@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arn, functionId, properties, queueId, resources } from './real.ts';
+import { arn, functionId, properties, queueId, resources } from './production-template.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
 const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('OperationalAlarms') ? [id] : []));

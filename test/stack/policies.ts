@@ -1,4 +1,4 @@
-import type { FunctionName } from '../../lib/functions.ts';
+import type { FunctionName } from '../../lib/lambda-manifest.ts';
 import { ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
 export const account = '111122223333';

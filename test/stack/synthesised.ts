@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import { functionNames } from '../../lib/functions.ts';
+import { functionNames } from '../../lib/lambda-manifest.ts';
 import { createStacks } from '../../lib/stack/app.ts';
 
 /** A stage as a customer has it. */

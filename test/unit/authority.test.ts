@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authorityMessage, createVerifier, unauthorised, vouchFor } from '../../lib/audit/authority.ts';
-import type { AuthorityKind } from '../../lib/audit/define-event.ts';
 import { type AuditEvent, authoritiesOf, type Draft, type EventType, eventTypes, type Stored } from '../../lib/audit/event.ts';
+import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
 import { verifyRun } from '../../lib/audit/verify-run.ts';

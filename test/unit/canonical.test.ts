@@ -1,7 +1,7 @@
 import oracle from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, digestOf, excerpt, sha256 } from '../../lib/canonical.ts';
+import { canonical, digestOf, excerpt, sha256 } from '../../lib/canonical-json.ts';
 
 /** What an event can hold: well-formed text, finite numbers, integers within 2^53 - 1. */
 const scalar = fc.oneof(

@@ -4,7 +4,7 @@ import { genesis } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
-import type { EvidenceRule } from '../../lib/kinds/rules.ts';
+import type { EvidenceRule } from '../../lib/registry/rules.ts';
 import { check } from '../given.ts';
 
 const attested: EvidenceRule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' };

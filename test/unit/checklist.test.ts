@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../lib/canonical.ts';
+import { digestOf } from '../../lib/canonical-json.ts';
 import { baseChecklist, checklistDigest } from '../../lib/checklist/checklist.ts';
 import { type Checklist, checklistSchema, checksOf, type Deviation, gatesOf } from '../../lib/checklist/definition.ts';
 import { deviate } from '../../lib/checklist/deviations.ts';
+import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
 
@@ -104,23 +104,23 @@ describe('the checklist', () => {
   });
 
   test('all hard stops together, with every resume, stay under 330 days', () => {
-    const spine = spineOf(baseChecklist);
-    const longest = Math.max(...spine.gates.map((gate) => gate.hardStopSeconds));
-    const once = spine.gates.reduce((sum, gate) => sum + gate.hardStopSeconds, 0);
-    expect((once + baseChecklist.incident.maxResumes * (spine.incident.hardStopSeconds + longest)) / 86_400).toBeLessThan(330);
+    const graph = gateGraphOf(baseChecklist);
+    const longest = Math.max(...graph.gates.map((gate) => gate.hardStopSeconds));
+    const once = graph.gates.reduce((sum, gate) => sum + gate.hardStopSeconds, 0);
+    expect((once + baseChecklist.incident.maxResumes * (graph.incident.hardStopSeconds + longest)) / 86_400).toBeLessThan(330);
   });
 
-  test('the spine leads through every gate in order, and every edge leads somewhere', () => {
-    const spine = spineOf(baseChecklist);
-    expect(spine.gates.map(({ id }) => id)).toEqual(baseChecklist.gates.map(({ id }) => id));
-    const ends = new Set(spine.ends.map(({ id }) => id));
-    for (const [place, gate] of spine.gates.entries()) {
-      const next = spine.gates[place + 1];
+  test('the graph leads through every gate in order, and every edge leads somewhere', () => {
+    const graph = gateGraphOf(baseChecklist);
+    expect(graph.gates.map(({ id }) => id)).toEqual(baseChecklist.gates.map(({ id }) => id));
+    const ends = new Set(graph.ends.map(({ id }) => id));
+    for (const [place, gate] of graph.gates.entries()) {
+      const next = graph.gates[place + 1];
       expect(gate.passed).toEqual(next === undefined ? { end: 'production-stable' } : { gate: next.id });
       for (const edge of [gate.rejected, gate.cancelled, gate.expired, gate.triggered])
         expect('end' in edge ? ends.has(edge.end) : edge.gate === 'incident').toBe(true);
     }
-    expect(spine.ends.filter(({ succeeds }) => succeeds).map(({ id }) => id)).toEqual(['production-stable']);
+    expect(graph.ends.filter(({ succeeds }) => succeeds).map(({ id }) => id)).toEqual(['production-stable']);
   });
 });
 
@@ -139,7 +139,7 @@ describe('deviations', () => {
     expect(here.deviations).toEqual([soak]);
     expect(here.items.find(({ id }) => id === 'soak-24h')?.rule).toMatchObject({ minDurationSeconds: 60, minPoints: 1440 });
     expect(checklistDigest(here)).not.toBe(checklistDigest(baseChecklist));
-    expect(graphDigest(spineOf(here))).toBe(graphDigest(spineOf(baseChecklist)));
+    expect(graphDigest(gateGraphOf(here))).toBe(graphDigest(gateGraphOf(baseChecklist)));
   });
 
   test.each<[string, Partial<Record<keyof Deviation, unknown>>, RegExp]>([

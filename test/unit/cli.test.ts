@@ -78,7 +78,7 @@ describe('the command line', () => {
     expect(JSON.parse(said.asked[0]?.body ?? '{}')).toMatchObject({
       service: 'shop',
       artifacts: [{ component: 'web', digest }],
-      plannedT0: 'when-released',
+      plannedT0: 'when-gates-pass',
     });
     expect(said.out).toContain('run 20260302-080000-abcdefghjk started');
   });

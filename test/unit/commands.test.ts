@@ -17,7 +17,7 @@ describe('commands and the contract of the API', () => {
     const schema = operation?.body.kind === 'json' || operation?.body.kind === 'form' ? operation.body.schema : operation?.query;
     // The form of an answer carries a nonce beside the answer.
     if (name !== 'answerApproval') expect(schema).toBe(command.input);
-    const who = { ci: ['ci'], person: ['person'], reader: ['ci', 'person'], 'signed-in': ['person'], visitor: [] } as const;
+    const who = { ci: ['ci'], person: ['person'], 'any-caller': ['ci', 'person'], 'signed-in': ['person'], visitor: [] } as const;
     expect(command.callers).toEqual(operation === undefined ? [] : who[operation.who]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../lib/audit/lane.ts';
-import type { Facts } from '../../lib/kinds/evidence.ts';
-import { appliesTo, type EvidenceRule, judgeEvidence, kindOf } from '../../lib/kinds/rules.ts';
+import type { Facts } from '../../lib/registry/evidence.ts';
+import { appliesTo, type EvidenceRule, judgeEvidence, kindOf } from '../../lib/registry/rules.ts';
 import type { Role } from '../../lib/roles.ts';
 
 const junit: EvidenceRule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 2 };

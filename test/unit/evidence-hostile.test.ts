@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import type { EvidenceType } from '../../lib/kinds/evidence.ts';
+import type { EvidenceType } from '../../lib/registry/evidence.ts';
 import { sampleOf } from '../samples.ts';
 import { bytes, json, sound, types } from './parsed.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../lib/kinds/evidence.ts';
-import { judgeEvidence } from '../../lib/kinds/rules.ts';
+import type { Facts } from '../../lib/registry/evidence.ts';
+import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { sampleOf } from '../samples.ts';
 import { bytes, factsOf, json, rulesOf, sound, types } from './parsed.ts';
 

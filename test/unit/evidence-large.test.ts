@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EvidenceType } from '../../lib/kinds/evidence.ts';
+import type { EvidenceType } from '../../lib/registry/evidence.ts';
 import { bytes, factsOf, json, refusalOf, sound } from './parsed.ts';
 
 describe('a report of the largest size', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import type { EvidenceRule } from '../../lib/kinds/rules.ts';
-import { judgeEvidence } from '../../lib/kinds/rules.ts';
+import type { EvidenceRule } from '../../lib/registry/rules.ts';
+import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
 
 const run = (results: unknown, more: object = {}, driver: object = {}) => ({

@@ -3,7 +3,7 @@ import { openApiDocument } from '../../lib/api/document.ts';
 import { maxEvidenceBytes } from '../../lib/api/parameters.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
-import { evidenceTypes, typesOfFile, uploadedTypes } from '../../lib/kinds/evidence.ts';
+import { evidenceTypes, typesOfFile, uploadedTypes } from '../../lib/registry/evidence.ts';
 import { sampleOf } from '../samples.ts';
 import { types } from './parsed.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { canonical } from '../../lib/canonical.ts';
-import { evidenceTypes } from '../../lib/kinds/evidence.ts';
-import { readFacts } from '../../lib/kinds/stored-facts.ts';
+import { canonical } from '../../lib/canonical-json.ts';
+import { evidenceTypes } from '../../lib/registry/evidence.ts';
+import { readFacts } from '../../lib/registry/stored-facts.ts';
 import { bytes, factsOf as facts, json, refusalOf as refusal } from './parsed.ts';
 
 describe('junit', () => {

@@ -8,9 +8,9 @@ import { cdkProgress, deploymentDigest, failureReason, outputOf } from '../../li
 import { emulatorState } from '../../lib/local/emulator.ts';
 import { resourcesIn } from '../../lib/local/emulator-settings.ts';
 import { pathsIn, writeJson } from '../../lib/local/paths.ts';
-import { freePort } from '../../lib/local/ports.ts';
 import { startOf } from '../../lib/local/processes.ts';
 import { localStage } from '../../lib/local/stage.ts';
+import { freePort } from '../../lib/local/tcp-ports.ts';
 
 const made: string[] = [];
 const newFolder = (): string => {

@@ -12,10 +12,10 @@ import { Browser, formWith, type Page } from '../../lib/local/browser.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { localToken } from '../../lib/local/commands.ts';
 import { pathsIn, writeJson } from '../../lib/local/paths.ts';
-import { freePort, type Ports } from '../../lib/local/ports.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices, stopServices } from '../../lib/local/services.ts';
 import { localStage } from '../../lib/local/stage.ts';
+import { freePort, type Ports } from '../../lib/local/tcp-ports.ts';
 import { fakeMac } from '../fakes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-provider-'));

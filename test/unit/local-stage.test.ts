@@ -9,10 +9,10 @@ import { gatesOf } from '../../lib/checklist/definition.ts';
 import { checklistFor } from '../../lib/checklist/deviations.ts';
 import { localPaths, pathsIn, readJson, writablePaths, writeJson } from '../../lib/local/paths.ts';
 import { acquireLock } from '../../lib/local/pid-lock.ts';
-import { isFree, portsOf } from '../../lib/local/ports.ts';
 import { recordOf, stop } from '../../lib/local/processes.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
 import { ciActor, ciClaims, localStage } from '../../lib/local/stage.ts';
+import { isFree, portsOf } from '../../lib/local/tcp-ports.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-stage-'));
 afterAll(() => rmSync(folder, { recursive: true }));

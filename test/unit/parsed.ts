@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { canonical } from '../../lib/canonical.ts';
+import { canonical } from '../../lib/canonical-json.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { type EvidenceType, evidenceTypes, type FactsOf, isEvidenceType, parseEvidence } from '../../lib/kinds/evidence.ts';
-import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/kinds/rules.ts';
 import type { Refusal } from '../../lib/outcome.ts';
+import { type EvidenceType, evidenceTypes, type FactsOf, isEvidenceType, parseEvidence } from '../../lib/registry/evidence.ts';
+import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/registry/rules.ts';
 
 /** Reports for the parsers, and what the parsers make of them. */
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -6,7 +6,7 @@ import { genesis } from '../../lib/audit/lane.ts';
 import { eventId, makeEvent, parseStored } from '../../lib/audit/make-event.ts';
 import { verifyLane } from '../../lib/audit/verify-lane.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
-import { canonical, sha256 } from '../../lib/canonical.ts';
+import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { refusalDraft } from '../contract/events.ts';
 
 const scope = 'run/r1';

@@ -33,7 +33,8 @@ export const ciOperations = {
     body: { kind: 'raw', maxBytes: maxEvidenceBytes },
     answer: {
       status: 201,
-      description: 'Recorded and judged. The same report with the same producer, producer run and attempt returns the same event.',
+      description:
+        'Recorded and judged. The same bytes with the same source, component, producerRun, producerAttempt and madeAt return the same event.',
       schema: evidenceRecordedSchema,
     },
     refusals: [
@@ -62,6 +63,14 @@ export const ciOperations = {
     query: none,
     body: json(deploymentSchema),
     answer: recorded(deploymentRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'role-missing', 'component-unknown', 'artifact-mismatch', 'deployment-order'],
+    refusals: [
+      'run-unknown',
+      'run-ended',
+      'role-missing',
+      'component-unknown',
+      'artifact-mismatch',
+      'environment-mismatch',
+      'deployment-order',
+    ],
   }),
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { judgedVerdicts } from '../../verdict.ts';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 
 export const checkEvents = {
   /** A person's word is judged by the people function, or by the reconciler where the people function broke off before. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 
 export const evidenceEvents = {
   'evidence.recorded': defineEvent(({ evidence }) => (evidence === 'attestation' ? ['people'] : []), {

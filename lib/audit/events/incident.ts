@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema } from '../../fields.ts';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 
 export const decisions = ['resume', 'end'] as const;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema } from '../../fields.ts';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 
 /** What runs pin when they start: the checklist with its gate graph, and the roster. */
 export const installationEvents = {

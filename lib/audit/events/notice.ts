@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 
 export const noticeEvents = {
   /** Of several reconcilers that want to send a mail, the one whose claim is stored sends it. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 
 export const refusalEvents = {
   'request.refused': defineEvent('any-writer', { action: z.string(), type: z.string(), detail: z.string() }),

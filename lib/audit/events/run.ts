@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { artifactSchema, digestSchema, instantSchema, levels } from '../../fields.ts';
-import { defineEvent } from '../define-event.ts';
+import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
 
 /** How a run ends. */
@@ -31,7 +31,7 @@ export const releaseFields = {
   changes: z.array(z.string()),
   risk: z.enum(levels),
   impact: z.enum(levels),
-  plannedT0: z.union([z.literal('when-released'), instantSchema]),
+  plannedT0: z.union([z.literal('when-gates-pass'), instantSchema]),
 } as const;
 
 /** What the start fixes beside the release, as far as the run's view shows it. */

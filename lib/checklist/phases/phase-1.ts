@@ -3,7 +3,7 @@ import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
 import { sarifClean } from '../../rules/sarif-clean.ts';
-import { check } from '../define.ts';
+import { check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
@@ -23,7 +23,7 @@ export const phase1: readonly Item[] = [
     words: '70%+ test coverage per feature',
     title: '70%+ test coverage per feature',
     owner: 'technical-lead',
-    proof: 'LCOV tracefile; covered lines are counted from its DA records; without a profile one feature covers all files.',
+    proof: 'LCOV tracefile; covered lines are counted from its DA records, over all files together.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
     rule: coverageAtLeast.of({ metric: 'lines', floorPct: 70, per: 'feature' }),
   }),
@@ -54,7 +54,7 @@ export const phase1: readonly Item[] = [
     words: 'No regressions in existing features',
     title: 'No regressions in existing features',
     owner: 'technical-lead',
-    proof: 'JUnit report; tests and failures are counted from its test cases; without a profile every suite counts.',
+    proof: 'JUnit report; tests and failures are counted from its test cases, over all suites.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),

@@ -1,5 +1,5 @@
 import { sbomComplete } from '../../rules/sbom-complete.ts';
-import { attestedBy, check } from '../define.ts';
+import { attestedBy, check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;

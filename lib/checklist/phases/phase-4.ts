@@ -2,7 +2,7 @@ import { deployed } from '../../rules/deployed.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { noticeSent } from '../../rules/notice-sent.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
-import { attestedBy, check } from '../define.ts';
+import { attestedBy, check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const hour = 3600;

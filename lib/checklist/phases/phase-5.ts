@@ -1,6 +1,6 @@
 import { checksSatisfied } from '../../rules/checks-satisfied.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
-import { attestedBy, check, criterion, trigger } from '../define.ts';
+import { attestedBy, check, criterion, trigger } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;

@@ -1,7 +1,7 @@
 import { signerRoles } from '../../roles.ts';
 import { alarmsLabelled } from '../../rules/alarms-labelled.ts';
 import { noOpenObservations } from '../../rules/no-open-observations.ts';
-import { attestedBy, criterion, signature } from '../define.ts';
+import { attestedBy, criterion, signature } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const hour = 3600;

@@ -37,5 +37,5 @@ export const costText = ({ events, transitions, invocations, writeUnits, readUni
 
 export const checksText = ({ checks }: DemoResult): string => {
   const counts = Object.entries(checks).filter(([, count]) => count > 0);
-  return `checks of the document: ${counts.map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`).join(', ')}`;
+  return `checks from the checklist document: ${counts.map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`).join(', ')}`;
 };

@@ -22,7 +22,7 @@ const perform = async (deps: AnswerDependencies, input: LinkedAnswer, caller: Pe
     return found.context === undefined ? { refused: found.refused } : recordRefusal(deps, found.context, caller, 'approval', found.refused);
   const shown = found.ok;
   const { context, gate, page } = shown;
-  // A browser that did not hear of its first answer sends it again: nothing new is recorded, but the evaluation is requested again.
+  // A browser that did not hear of its first answer sends it again: nothing new is recorded, but the reconciliation is requested again.
   const given = page.state === 'answered' ? page.answered : null;
   if (given?.person === caller.id && given.answer === input.answer && input.report === page.report) {
     await deps.reconciler.request(context.run);
@@ -84,16 +84,16 @@ const mayAnswer = (
   now: Date,
 ): { refused: Refusal } | undefined => {
   if (caller.id === context.started.event.data.starter)
-    return refuse('starter-excluded', 'Who started the run may not sign it.', {
+    return refuse('starter-excluded', 'The person who started the run may not answer for it.', {
       got: caller.id,
       expected: `another person who is ${link.role}`,
-      fix: 'Leave it to another holder of the role.',
+      fix: 'Ask another holder of the role to answer.',
     });
   if (!caller.roles.includes(link.role))
     return refuse('role-missing', `You do not hold the role ${link.role} any more.`, {
       got: caller.roles.join(', ') || 'no role',
       expected: link.role,
-      fix: 'Ask who keeps the roster.',
+      fix: 'Ask the owner of this stage to give you the role.',
     });
   if (page.state === 'answered')
     return refuse('approval-answered', `The request for ${link.role} is answered already.`, {
@@ -101,16 +101,16 @@ const mayAnswer = (
       expected: `${page.answered?.answer} by ${page.answered?.person} at ${page.answered?.at}`,
     });
   if (page.state === 'closed')
-    return refuse('approval-closed', 'The gate has moved on; an answer changes nothing any more.', {
+    return refuse('approval-closed', 'The gate is already decided, so an answer no longer counts.', {
       got: input.answer,
       expected: 'a gate that is open',
-      fix: 'Look at the run.',
+      fix: "Open the run's page.",
     });
   if (page.state === 'expired')
-    return refuse('approval-closed', `The request expired at ${page.expires}; silence denies.`, {
+    return refuse('approval-closed', `The time to answer ended at ${page.expires}. Without this answer the gate does not pass.`, {
       got: now.toISOString(),
       expected: `an answer before ${page.expires}`,
-      fix: 'Look at the run: its owner knows what comes next.',
+      fix: "Open the run's page to see what happens next.",
     });
   if (page.state === 'invalidated' || input.report !== page.report) {
     return refuse('approval-stale-report', 'The gate report has changed since this one was shown.', {
@@ -121,12 +121,12 @@ const mayAnswer = (
   }
   const other = round.answers.find((stored) => stored.event.data.person === caller.id && stored.event.data.role !== link.role);
   if (other !== undefined)
-    return refuse('approval-second-role', `You have signed as ${other.event.data.role} already; every role needs a person of its own.`, {
+    return refuse('approval-second-role', `You have already answered as ${other.event.data.role}; each role needs a different person.`, {
       got: link.role,
       expected: 'another person',
     });
   if (now.getTime() - caller.signedInAt.getTime() > recentSignInMs) {
-    return refuse('sign-in-stale', 'Your sign-in is too old to sign with.', {
+    return refuse('sign-in-stale', 'You signed in more than 15 minutes ago.', {
       got: caller.signedInAt.toISOString(),
       expected: 'a sign-in within 15 minutes',
       fix: 'Sign in again and answer.',

@@ -1,6 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { canonical, sha256 } from '../../canonical.ts';
+import { canonical, sha256 } from '../../canonical-json.ts';
 import { gateOf, type Item } from '../../checklist/definition.ts';
 import type { AttestationFacts } from '../../evidence/attestation.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
@@ -9,7 +9,7 @@ import { attestingRole } from '../../rules/attested.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, leadOpensAt, type RunContext } from '../state/run-context.ts';
 import { factsOf, fanOut, judgedOf, tooEarly } from '../writing/fan-out.ts';
-import { checkOf, needsRole } from './authorise.ts';
+import { checkOf, needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { attestSchema } from './inputs.ts';
 
@@ -40,7 +40,7 @@ export const attest = runCommand({
     const check = found.ok;
     const role = attestingRole(check.rule);
     if (role === undefined)
-      return refuse('check-proved-otherwise', `The check ${check.id} is not proved by an attestation.`, {
+      return refuse('check-proved-otherwise', `An attestation cannot prove the check ${check.id}.`, {
         got: 'an attestation',
         expected: check.proof,
         fix: `Send the evidence that the check asks for${check.waivable ? ', or waive it' : ''}.`,
@@ -105,7 +105,7 @@ const beforeItsTime = async (
   const why = tooEarly(check, now.toISOString(), deployment, context);
   return why === undefined
     ? undefined
-    : refuse('evidence-time', `The check ${check.id} is attested after ${check.after}.`, {
+    : refuse('evidence-time', `The check ${check.id} can be attested only after ${check.after}.`, {
         got: `an attestation ${why}`,
         expected: `${check.after} first`,
         fix: 'Attest it when it has happened.',

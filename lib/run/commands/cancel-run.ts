@@ -4,7 +4,7 @@ import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext, readContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { mayOperate } from './authorise.ts';
+import { mayOperate } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { cancelSchema } from './inputs.ts';
 import type { DecideRunDependencies } from './trigger-rollback.ts';
@@ -45,7 +45,7 @@ export const cancelRun = runCommand({
 const afterStart = (context: RunContext): { readonly refused: Refusal } | undefined =>
   context.admitted
     ? refuse('cancel-after-deployment', 'The deployment has started, so the run can no longer be cancelled.', {
-        got: 'a deployment that was admitted',
+        got: 'a deployment that has started',
         expected: 'a run whose deployment has not started',
         fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
       })

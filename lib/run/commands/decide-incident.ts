@@ -5,7 +5,7 @@ import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { needsRole } from './authorise.ts';
+import { needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { incidentSchema } from './inputs.ts';
 import type { DecideRunDependencies } from './trigger-rollback.ts';

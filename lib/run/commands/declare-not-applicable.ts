@@ -2,10 +2,10 @@ import { lanes } from '../../audit/lane.ts';
 import { refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
-import { checkOf } from './authorise.ts';
+import { checkOf } from './authorize.ts';
 import { runCommand } from './command.ts';
-import { type ExceptDependencies, mayExcept, recordException } from './except-check.ts';
 import { notApplicableSchema } from './inputs.ts';
+import { type ExceptDependencies, mayExcept, recordException } from './record-exception.ts';
 
 type Declaration = { readonly run: string; readonly check: string; readonly reason: string; readonly request: string };
 

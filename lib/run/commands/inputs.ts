@@ -28,7 +28,7 @@ export const startRunSchema = z.strictObject({
   changes: z.array(z.string().min(1).max(200)).max(50),
   reason: sentence,
   requestedBy: z.string().max(100).optional(),
-  plannedT0: z.union([z.literal('when-released'), instant]),
+  plannedT0: z.union([z.literal('when-gates-pass'), instant]),
 });
 export type StartRun = z.infer<typeof startRunSchema>;
 

@@ -5,7 +5,7 @@ import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { needsRole } from './authorise.ts';
+import { needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { labelSchema } from './inputs.ts';
 

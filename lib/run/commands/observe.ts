@@ -1,6 +1,6 @@
 import { type Actor, type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { digestOf } from '../../canonical.ts';
+import { digestOf } from '../../canonical-json.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { operatingRoles } from '../../roles.ts';
@@ -8,7 +8,7 @@ import type { Caller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { type Append, noFollowUp } from '../writing/append.ts';
-import { mayServe } from './authorise.ts';
+import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type ObservationInput, observationSchema } from './inputs.ts';
 

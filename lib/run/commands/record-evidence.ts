@@ -1,14 +1,14 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { canonical, sha256 } from '../../canonical.ts';
-import { evidenceTypes, type Facts, isEvidenceType, parseEvidence } from '../../kinds/evidence.ts';
+import { canonical, sha256 } from '../../canonical-json.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
+import { evidenceTypes, type Facts, isEvidenceType, parseEvidence } from '../../registry/evidence.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { fanOut, type Judged, judgedOf, servedBy, tooEarly } from '../writing/fan-out.ts';
-import { artifactOf, mayServe } from './authorise.ts';
+import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
 
@@ -25,7 +25,7 @@ export type EvidenceRecorded = {
   readonly judged: readonly Judged[];
   /** Checks of this evidence type for which it does not count, and why. */
   readonly notCounted: readonly { readonly check: string; readonly why: string }[];
-  /** Said when the report was known already: nothing new was recorded. */
+  /** Whether the report was recorded before: then nothing new was recorded. */
   readonly known: boolean;
 };
 
@@ -119,7 +119,7 @@ const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCall
       fix: instead,
     });
   if (input.commit !== commit)
-    return refuse('commit-mismatch', 'The evidence is of another commit than the run.', {
+    return refuse('commit-mismatch', "The evidence is for another commit than the run's.", {
       got: input.commit,
       expected: commit,
       fix: 'Make the report from the commit that the run releases, or start a run for that commit.',
@@ -153,17 +153,23 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: Facts):
   if (input.component === undefined) {
     const about = servedBy(context.checklist, facts).find((check) => check.scope === 'artifact');
     if (about === undefined && input.artifact === undefined) return undefined;
-    return refuse('component-unknown', `The check ${about?.id ?? input.type} is about an artifact, and the evidence names no component.`, {
-      got: 'no component',
-      expected: names,
-      fix: 'Send component and artifact with the report.',
-    });
+    return refuse(
+      'component-unknown',
+      about === undefined
+        ? 'The report has an artifact digest but no component.'
+        : `The check ${about.id} is about an artifact, and the evidence names no component.`,
+      {
+        got: 'no component',
+        expected: names,
+        fix: 'Send component and artifact with the report.',
+      },
+    );
   }
   const found = artifactOf(context, input.component);
   if (found.refused) return found;
   const artifact = found.ok;
   if (input.artifact !== artifact.digest) {
-    return refuse('artifact-mismatch', `The evidence is of another artifact of ${input.component}.`, {
+    return refuse('artifact-mismatch', `The evidence is for another artifact of ${input.component}.`, {
       got: input.artifact ?? 'no artifact digest',
       expected: artifact.digest,
       fix: 'Make the report from the artifact that the run releases.',

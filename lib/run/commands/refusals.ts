@@ -1,6 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
-import { digestOf, excerpt } from '../../canonical.ts';
+import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Outcome, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { Caller } from '../state/caller.ts';
@@ -9,7 +9,7 @@ import { actorOf, appendToLane, type RunContext, readContext } from '../state/ru
 type Recorder = Pick<Dependencies, 'trail' | 'clock'>;
 
 /**
- * Records a refusal where an auditor asks for it: beside the run, or in its late scope once the path has ended. A refusal that is
+ * Records a refusal where an auditor looks for it: in the run's scope, or in its late scope after the run has ended. A refusal that is
  * repeated in the same minute by the same caller is one event, and so many of them end a caller's minute: a loop cannot flood the trail.
  */
 export const recordRefusal = async (
@@ -65,7 +65,7 @@ export const recordRefusedStart = async (
 
 export type OpenDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock'>;
 
-/** A run that takes commands: it exists and its path has not ended. Late ones are refused and recorded in the late scope. */
+/** A run that takes commands: it exists and has not ended. Late ones are refused and recorded in the late scope. */
 export const openRun = async (deps: OpenDependencies, run: string, caller: Caller, action: string): Promise<Outcome<RunContext>> => {
   const found = await readContext(deps, run);
   if (found.refused) return found;
@@ -76,8 +76,8 @@ export const openRun = async (deps: OpenDependencies, run: string, caller: Calle
     `Run ${run} ended as ${ended?.event.data.outcome ?? 'closed'}; what comes later does not count for it.`,
     {
       got: action,
-      expected: 'a run whose path is open',
-      fix: 'Start a new run. This attempt is recorded beside the run.',
+      expected: 'a run that has not ended',
+      fix: `Start a new run. This attempt is recorded in the run's audit trail, scope late/${run}.`,
     },
   );
   return recordRefusal(deps, found.ok, caller, action, refused);

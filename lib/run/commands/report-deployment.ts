@@ -8,7 +8,7 @@ import { expectedEnd } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext, readContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { artifactOf, mayServe } from './authorise.ts';
+import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { deploymentSchema } from './inputs.ts';
 
@@ -53,7 +53,7 @@ export const reportDeployment = runCommand({
       lane: 'unread',
       followUp: noFollowUp,
       answer: async ({ stored, adopted }) => {
-        // The path may have ended between the reading and the append. Both sides read again after they wrote, and each gives way.
+        // The run may have ended between the reading and the append. Both sides read again after they wrote, and each gives way.
         const end = input.state === 'started' ? expectedEnd(await readGates(deps, context)) : undefined;
         if (end !== undefined) return overFor(action, `The run ends as ${end}.`);
         return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
@@ -93,12 +93,12 @@ const admit = async (
 };
 
 const overFor = (action: string, detail: string): Refused =>
-  refuse('deployment-order', detail, { got: action, expected: 'a run whose path is open', fix: 'Deploy nothing; start a new run.' });
+  refuse('run-ended', detail, { got: action, expected: 'a run that has not ended', fix: 'Deploy nothing; start a new run.' });
 
 const wrongTarget = (context: RunContext, input: DeploymentInput): Refused | undefined => {
   const { environment } = context.started.event.data;
   if (input.environment !== environment)
-    return refuse('deployment-order', 'The deployment is to another environment than the run.', {
+    return refuse('environment-mismatch', 'The run releases to another environment.', {
       got: input.environment,
       expected: environment,
       fix: 'Report it to the run of that environment.',
@@ -107,7 +107,7 @@ const wrongTarget = (context: RunContext, input: DeploymentInput): Refused | und
   if (found.refused) return found;
   const artifact = found.ok;
   if (artifact.digest === input.digest) return undefined;
-  return refuse('artifact-mismatch', `Another artifact of ${input.component} is reported than the run releases.`, {
+  return refuse('artifact-mismatch', `The reported artifact of ${input.component} is not the one that the run releases.`, {
     got: input.digest,
     expected: artifact.digest,
     fix: 'Deploy the artifact that was proved, or start a run for this one.',
@@ -119,7 +119,7 @@ const outOfOrder = (lane: readonly Stored[], input: DeploymentInput, afterT0: bo
     return refuse('deployment-order', 'T0 has not come: the gates before the deployment have not passed.', {
       got: `deployment ${input.state}`,
       expected: 'a passed gate t-minus-2h',
-      fix: 'Wait for T0 with `holdpoint wait --gate t-minus-2h`.',
+      fix: 'Wait for T0 with `holdpoint wait RUN --gate t-minus-2h`.',
     });
   const last = lastReportOf(lane, input.component)?.event.type ?? 'nothing';
   if (last === `deployment.${input.state}` || input.state === 'started' || last === 'deployment.started') return undefined;

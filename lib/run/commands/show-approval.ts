@@ -1,4 +1,4 @@
-import { sha256 } from '../../canonical.ts';
+import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
@@ -94,9 +94,9 @@ export type Opened =
 
 export const openLink = async (deps: ReadDependencies, token: string, caller: PersonCaller): Promise<Opened> => {
   const unknown = refuse('approval-unknown', 'There is no such approval request.', {
-    got: 'a link that is no request of ours',
-    expected: 'the link of a mail, whole',
-    fix: 'Open the link from the newest mail, whole.',
+    got: 'an unknown link',
+    expected: 'the complete link of a mail',
+    fix: 'Open the complete link from the newest mail.',
   });
   if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
   const hash = sha256(token);

@@ -1,14 +1,14 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { releaseSchema } from '../../audit/events/run.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
-import { digestOf } from '../../canonical.ts';
+import { digestOf } from '../../canonical-json.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { summaryOf } from '../state/run-summary.ts';
-import { mayServe } from './authorise.ts';
+import { mayServe } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type StartRun, startRunSchema } from './inputs.ts';
 import { recordRefusedStart } from './refusals.ts';
@@ -70,14 +70,14 @@ const tooFar = (
   plannedT0: StartRun['plannedT0'],
 ): { refused: Refusal } | undefined => {
   const gate = gateOfRole(definitions.current().checklist, 't0');
-  if (gate === undefined || plannedT0 === 'when-released') return undefined;
+  if (gate === undefined || plannedT0 === 'when-gates-pass') return undefined;
   const latest = new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
   return plannedT0 <= latest
     ? undefined
-    : refuse('planned-t0', 'The planned T0 lies further ahead than the checklist lets a run wait for it.', {
+    : refuse('planned-t0', `The planned T0 is too far ahead: a run waits at most ${gate.deadlineSeconds / 86_400} days for it.`, {
         got: plannedT0,
         expected: `not after ${latest}`,
-        fix: 'Start the run nearer to its T0, or let it be deployed when it is released.',
+        fix: 'Start the run nearer to its T0, or leave plannedT0 at `when-gates-pass`.',
       });
 };
 

@@ -6,7 +6,7 @@ import { expectedEnd } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { mayOperate } from './authorise.ts';
+import { mayOperate } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { rollbackSchema } from './inputs.ts';
 
@@ -25,10 +25,10 @@ export const triggerRollback = runCommand({
     const no = mayOperate(caller, 'a rollback');
     if (no !== undefined) return no;
     if (!triggers.includes(input.trigger))
-      return refuse('check-unknown', 'The checklist has no such trigger condition.', {
+      return refuse('trigger-unknown', 'The checklist has no such rollback trigger.', {
         got: input.trigger,
         expected: triggers.join(', '),
-        fix: 'Name one of the trigger conditions.',
+        fix: 'Name one of these triggers.',
       });
     if (!isAfterT0(context, gates))
       return refuse('rollback-before-deployment', 'T0 has not come, so there is nothing to roll back.', {
@@ -54,7 +54,7 @@ export const triggerRollback = runCommand({
         if (end === undefined || end === 'rolled-back') return ok({ event: stored.event.id, known: adopted, gate: gates.open?.gate ?? '' });
         return refuse('run-ended', `The run ends as ${end}; the trigger came too late for it.`, {
           got: input.trigger,
-          expected: 'a run whose path is open',
+          expected: 'a run that has not ended',
           fix: 'Take the release back by hand, and start a run for what replaces it.',
         });
       },

@@ -2,10 +2,10 @@ import { lanes } from '../../audit/lane.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
-import { checkOf, type GatedCheck } from './authorise.ts';
+import { checkOf, type GatedCheck } from './authorize.ts';
 import { runCommand } from './command.ts';
-import { type ExceptDependencies, mayExcept, recordException } from './except-check.ts';
 import { waiveSchema } from './inputs.ts';
+import { type ExceptDependencies, mayExcept, recordException } from './record-exception.ts';
 
 /** A waiver ends, at the latest, after this time. Milliseconds. */
 const longestWaiverMs = 90 * 86_400_000;

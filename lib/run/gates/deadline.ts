@@ -1,4 +1,4 @@
-import { sha256 } from '../../canonical.ts';
+import { sha256 } from '../../canonical-json.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies, DueItem } from '../../ports.ts';
 import type { Reconciliation } from './reconciliation.ts';

@@ -1,6 +1,6 @@
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
-import { excerpt } from '../../canonical.ts';
+import { excerpt } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, resultOf } from '../../folds/approval-rounds.ts';

@@ -1,8 +1,8 @@
 import { lanes } from '../../audit/lane.ts';
-import { sha256 } from '../../canonical.ts';
+import { sha256 } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
-import { kindOf } from '../../kinds/rules.ts';
 import type { Notification, Person } from '../../ports.ts';
+import { kindOf } from '../../registry/rules.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';

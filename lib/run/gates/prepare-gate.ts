@@ -1,5 +1,5 @@
 import { lanes } from '../../audit/lane.ts';
-import { digestOf } from '../../canonical.ts';
+import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
 import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';

@@ -1,4 +1,4 @@
-import { digestOf } from '../../canonical.ts';
+import { digestOf } from '../../canonical-json.ts';
 import { incidentId } from '../../checklist/definition.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';

@@ -1,5 +1,5 @@
 import { lanes } from '../../audit/lane.ts';
-import { sha256 } from '../../canonical.ts';
+import { sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, type Round, resultOf } from '../../folds/approval-rounds.ts';
 import type { Person } from '../../ports.ts';

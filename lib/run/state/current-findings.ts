@@ -1,7 +1,7 @@
 import { checksOf, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
-import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../kinds/rules.ts';
+import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../registry/rules.ts';
 import type { Judgement } from '../../verdict.ts';
 import { findingOf } from './findings.ts';
 import { finishedAt, type GateInputs, stableSince } from './gate-inputs.ts';

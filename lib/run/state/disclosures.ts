@@ -4,10 +4,10 @@ import type { RunContext } from './run-context.ts';
 export const disclosuresOf = (context: RunContext): string[] => {
   const { waitScale, local, environment, service } = context.started.event.data;
   return [
-    `No profile is registered for ${service}: one feature covers all files, and no test suite is filtered.`,
+    `Coverage and test results are judged for each report as a whole, not for each feature or suite of ${service}.`,
     'Rollback is manual: a recorded trigger ends the run as rolled back, and people roll the release back.',
     ...(waitScale > 1
-      ? [`Waiting windows are ${waitScale} times shorter than on a real stage (${environment}); budgets and deadlines are real.`]
+      ? [`Waiting windows are ${waitScale} times shorter than on a real stage (${environment}); deadlines are not shortened.`]
       : []),
     ...(local ? ['A local stage: attestations are simulated by invented people.'] : []),
   ];

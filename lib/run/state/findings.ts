@@ -3,7 +3,7 @@ import { gateOf, type Item } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
-import { kindOf } from '../../kinds/rules.ts';
+import { kindOf } from '../../registry/rules.ts';
 import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
 import type { RunContext } from './run-context.ts';
 

@@ -67,7 +67,7 @@ export const isDelivered = (entry: Entry): boolean => entry.settlements.some((se
 export const effectiveSettlement = (entry: Entry): Settlement | undefined =>
   entry.settlements.find((settlement) => settlement.delivered !== undefined) ?? entry.settlements.at(-1);
 
-/** Whether nothing on which the settlement rests has changed, so that its answer may be sent. */
+/** Whether there is a settlement and no regression of it is recorded, so that its answer may be sent. */
 export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
 
 /** The end to which the last settlement leads if nothing regresses, whether its answer was sent or not. */

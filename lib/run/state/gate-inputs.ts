@@ -3,8 +3,8 @@ import { type LaneHead, lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, gateOf, gateOfRole, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
-import { kindOf, lanesReadBy, type RunLane } from '../../kinds/rules.ts';
 import type { Dependencies } from '../../ports.ts';
+import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
 import type { RunContext } from './run-context.ts';
 

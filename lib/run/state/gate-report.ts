@@ -1,5 +1,5 @@
 import { lanes } from '../../audit/lane.ts';
-import { digestOf } from '../../canonical.ts';
+import { digestOf } from '../../canonical-json.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { type Round, resultOf } from '../../folds/approval-rounds.ts';
@@ -7,7 +7,7 @@ import { foldOnce } from '../../folds/fold-once.ts';
 import { currentFindings } from './current-findings.ts';
 import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
 
-/** The gate report that people sign. Its digest covers all that it shows. */
+/** The gate report that people sign. */
 export type GateReport = {
   readonly digest: string;
   /** The first six characters, upper case. The person types them to confirm that this report was read. */
@@ -18,8 +18,8 @@ export type GateReport = {
 };
 
 /**
- * The digest covers verdicts with their sentences, waivers, definition, artifacts, commit and T0. It covers neither times nor attempt
- * counts, so that an unchanged re-run invalidates no answer.
+ * The digest covers run, gate, definition, version, artifacts, commit and planned T0, and of each check its verdict, reasons, attested words
+ * and waiver with its end. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
@@ -49,8 +49,8 @@ const covered = (finding: Finding): object => ({
 });
 
 /**
- * Whether the approvals of a round must be requested again. Before T0 a change of the report invalidates the answers; after T0 a change
- * is a finding, and a report is a snapshot. A person who requested changes is asked again as soon as anything that the report covers was
+ * Whether the approvals of a round must be requested again. Before T0 a change of the report invalidates the answers. After T0 the report
+ * stays as it was sent, and a change invalidates nothing. A person who requested changes is asked again as soon as anything that the report covers was
  * proved, attested or waived again, even with the same verdict.
  */
 export const isStale = (inputs: GateInputs, gate: Gate, round: Round): boolean => {

@@ -66,7 +66,7 @@ const firstOf = (own: readonly Stored[]): Pick<RunContext, 'cancelled' | 'admitt
 
 /** The caller as events name it. */
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
-export const system = (id: 'opener' | 'reconciler' | 'feed' | 'sweep'): Actor => ({ kind: 'system', id });
+export const system = (id: 'opener' | 'reconciler' | 'feed' | 'evaluator'): Actor => ({ kind: 'system', id });
 
 /**
  * Appends to a lane that the caller has read whole. A step that is in the lane already is adopted; a new one costs one write and no
@@ -105,6 +105,6 @@ export const scaledMs = (seconds: number, waitScale: number): number => Math.cei
 /** When the window before a planned T0 opens. Its notices and attestations wait for it. Null when the run waits for no such window. */
 export const leadOpensAt = (context: RunContext, gate: Gate | undefined): string | null => {
   const { plannedT0, waitScale } = context.started.event.data;
-  if (gate?.leadSeconds == null || plannedT0 === 'when-released') return null;
+  if (gate?.leadSeconds == null || plannedT0 === 'when-gates-pass') return null;
   return new Date(Date.parse(plannedT0) - scaledMs(gate.leadSeconds, waitScale)).toISOString();
 };

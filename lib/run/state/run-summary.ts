@@ -9,7 +9,7 @@ export const updateSummary = (
   asOf: Date = deps.clock.now(),
 ): Promise<void> => deps.index.put(summaryOf(context, at, asOf.toISOString()));
 
-/** `gate`: the open gate, or the gate at which the path ended. `outcome`: the end, if it has one. `blocked`: whether a check says no. */
+/** `gate`: the open gate, or the gate at which the run ended. `outcome`: how the run ended, or null. `blocked`: whether the open gate is blocked. */
 export type SummaryState = { readonly gate: string; readonly outcome?: string | null; readonly blocked?: boolean };
 
 export const summaryOf = (

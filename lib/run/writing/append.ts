@@ -1,7 +1,7 @@
 import { type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
 import { type Checklist, gateOf, type Item } from '../../checklist/definition.ts';
-import { isConcernedBy, kindOf } from '../../kinds/rules.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
+import { isConcernedBy, kindOf } from '../../registry/rules.ts';
 import { effectiveSettlement, type Gates } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext } from '../state/run-context.ts';

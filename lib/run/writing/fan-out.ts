@@ -1,10 +1,10 @@
 import { byLane, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
-import type { Facts } from '../../kinds/evidence.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../kinds/rules.ts';
-import { readFacts } from '../../kinds/stored-facts.ts';
 import type { Dependencies } from '../../ports.ts';
+import type { Facts } from '../../registry/evidence.ts';
+import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
+import { readFacts } from '../../registry/stored-facts.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 
 /** What a piece of evidence says about one check. */
@@ -76,7 +76,7 @@ const judge = async (
     lane: name,
     step: `judged/${id}`,
     type: 'check.judged',
-    actor: system('reconciler'),
+    actor: system('evaluator'),
     data: {
       check: check.id,
       subject,

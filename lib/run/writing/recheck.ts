@@ -1,4 +1,4 @@
-import { sha256 } from '../../canonical.ts';
+import { sha256 } from '../../canonical-json.ts';
 import type { Dependencies, DueItem } from '../../ports.ts';
 
 /** The sweep takes up a recheck after this time. Longer than any function that writes for callers may run. Milliseconds. */

@@ -40,7 +40,7 @@ export const recordRegression = async (
     lane: lanes.gate(entry.gate),
     step: `${key}/regressed/${settlement}/${regression.check}/${regression.verdict}`,
     type: 'gate.regressed',
-    actor: system('reconciler'),
+    actor: system('evaluator'),
     data: { gate: entry.gate, entry: key, settlement, ...regression, candidate: isAfterT0(context, gates) },
   });
 };

@@ -148,7 +148,7 @@ export const functions = {
     invoked: 'synchronously',
     bundleLimit: 1_200_000,
   },
-  'task-opener': {
+  'gate-opener': {
     variables: [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
     grants: [
       appendTrail,

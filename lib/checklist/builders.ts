@@ -1,4 +1,4 @@
-import { kindOf } from '../kinds/rules.ts';
+import { kindOf } from '../registry/rules.ts';
 import type { Role } from '../roles.ts';
 import { attested } from '../rules/attested.ts';
 import { signed } from '../rules/signed.ts';

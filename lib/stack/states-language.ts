@@ -1,5 +1,5 @@
-import type { Edge, Spine, SpineGate } from '../checklist/spine.ts';
-import { graphDigest } from '../checklist/spine.ts';
+import type { Edge, GateGraph, GraphGate } from '../checklist/gate-graph.ts';
+import { graphDigest } from '../checklist/gate-graph.ts';
 
 /**
  * The gate graph as a state machine in the Amazon States Language: one callback task and one choice for each gate, and the end states. No task
@@ -44,21 +44,25 @@ const placeOf = (edge: Edge): string => ('gate' in edge ? taskOf(edge.gate) : en
 export type Deployed = { readonly opener: string; readonly partition: string };
 
 /** The definition as JSON. `deployed` may hold CloudFormation placeholders. */
-export const definitionOf = (spine: Spine, deployed: Deployed): Definition => {
-  const rolledBack = spine.gates[0]?.triggered;
-  if (rolledBack === undefined) throw new Error('a spine needs at least one gate');
-  const graph = graphDigest(spine);
-  const gates = spine.gates.flatMap((gate): readonly (readonly [string, State])[] => [
+export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition => {
+  const rolledBack = graph.gates[0]?.triggered;
+  if (rolledBack === undefined) throw new Error('a gate graph needs at least one gate');
+  const digest = graphDigest(graph);
+  const gates = graph.gates.flatMap((gate): readonly (readonly [string, State])[] => [
     [
       taskOf(gate.id),
-      task({ ...deployed, gate: gate.id, seconds: gate.hardStopSeconds, graph }, placeOf(gate.triggered), taskOf(spine.incident.id)),
+      task(
+        { ...deployed, gate: gate.id, seconds: gate.hardStopSeconds, graph: digest },
+        placeOf(gate.triggered),
+        taskOf(graph.incident.id),
+      ),
     ],
-    [choiceOf(gate.id), choice(gate, taskOf(spine.incident.id))],
+    [choiceOf(gate.id), choice(gate, taskOf(graph.incident.id))],
   ]);
   return {
-    Comment: `Holdpoint's gates, graph ${graph}`,
-    StartAt: taskOf(spine.start),
-    States: Object.fromEntries([...gates, ...incident(spine, { ...deployed, graph }, placeOf(rolledBack)), ...ends(spine)]),
+    Comment: `Holdpoint's gates, graph ${digest}`,
+    StartAt: taskOf(graph.start),
+    States: Object.fromEntries([...gates, ...incident(graph, { ...deployed, graph: digest }, placeOf(rolledBack)), ...ends(graph)]),
   };
 };
 
@@ -90,7 +94,7 @@ const task = ({ gate, seconds, opener, partition, graph }: GateTask, triggered: 
 });
 
 /** The state after an answer. An unknown answer leads to the incident gate. */
-const choice = ({ id, passed, rejected, cancelled, expired }: SpineGate, otherwise: string): State => ({
+const choice = ({ id, passed, rejected, cancelled, expired }: GraphGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Follows the answer of the gate ${id}`,
   Choices: [
@@ -107,7 +111,7 @@ const choice = ({ id, passed, rejected, cancelled, expired }: SpineGate, otherwi
 
 /** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
-  { incident: { id, hardStopSeconds, resumes, end } }: Spine,
+  { incident: { id, hardStopSeconds, resumes, end } }: GateGraph,
   shared: Omit<GateTask, 'gate' | 'seconds'>,
   triggered: string,
 ): readonly (readonly [string, State])[] => [
@@ -131,8 +135,8 @@ const incident = (
   ],
 ];
 
-const ends = (spine: Spine): readonly (readonly [string, State])[] =>
-  spine.ends.map(({ id, succeeds, cause }) => [
+const ends = (graph: GateGraph): readonly (readonly [string, State])[] =>
+  graph.ends.map(({ id, succeeds, cause }) => [
     endOf(id),
     succeeds ? { Type: 'Succeed', Comment: cause } : { Type: 'Fail', Comment: cause, Error: id, Cause: cause },
   ]);

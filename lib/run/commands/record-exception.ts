@@ -7,7 +7,7 @@ import { findingFrom } from '../state/findings.ts';
 import { type RunContext, withAppended } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import type { CheckRecorded } from './attest.ts';
-import { type GatedCheck, needsRole } from './authorise.ts';
+import { type GatedCheck, needsRole } from './authorize.ts';
 import { append, type Step } from './command.ts';
 
 export type ExceptDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;

@@ -3,13 +3,13 @@ import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 
-export const deployed: Command = {
-  name: 'deployed',
+export const deployment: Command = {
+  name: 'deployment',
   summary: 'report that a deployment started, finished or failed',
-  usage: 'holdpoint deployed RUN [--state started|finished|failed] --environment NAME --component NAME --digest sha256:…',
+  usage: 'holdpoint deployment RUN --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
   examples: [
-    'npx holdpoint deployed RUN --state started --environment production --component web --digest $DIGEST',
-    'npx holdpoint deployed RUN --state finished --environment production --component web --digest $DIGEST',
+    'npx holdpoint deployment RUN --state started --environment production --component web --digest $DIGEST',
+    'npx holdpoint deployment RUN --state finished --environment production --component web --digest $DIGEST',
   ],
   run: async (argv, io) => {
     const { values, positionals } = read(
@@ -17,8 +17,8 @@ export const deployed: Command = {
       { state: { type: 'string' }, environment: { type: 'string' }, component: { type: 'string' }, digest: { type: 'string' } },
       ['run'],
     );
-    const state = (['started', 'finished', 'failed'] as const).find((one) => one === (values.state ?? 'finished'));
-    if (state === undefined) throw new Usage(`--state ${values.state}: expected started, finished or failed`);
+    const state = (['started', 'finished', 'failed'] as const).find((one) => one === values.state);
+    if (state === undefined) throw new Usage(`--state ${values.state ?? 'is missing'}: expected started, finished or failed`);
     const body = {
       state,
       environment: need(values.environment, 'environment'),

@@ -1,4 +1,4 @@
-import { digestOf } from '../canonical.ts';
+import { digestOf } from '../canonical-json.ts';
 import { type Checklist, gatesOf } from './definition.ts';
 import type { Gate } from './gates.ts';
 
@@ -8,7 +8,7 @@ const day = 86_400;
 export type Edge = { readonly gate: string } | { readonly end: string };
 
 /** A gate as one callback task and one choice. Seconds. */
-export type SpineGate = {
+export type GraphGate = {
   readonly id: string;
   readonly hardStopSeconds: number;
   readonly passed: Edge;
@@ -23,9 +23,9 @@ export type SpineGate = {
  * The gate graph, from which the state machine is generated. Every other edge, a fired hard stop and any fault lead to the incident
  * gate; the incident gate's own hard stop leads to the end `incident`.
  */
-export type Spine = {
+export type GateGraph = {
   readonly start: string;
-  readonly gates: readonly SpineGate[];
+  readonly gates: readonly GraphGate[];
   readonly incident: {
     readonly id: 'incident';
     readonly hardStopSeconds: number;
@@ -46,11 +46,11 @@ const causes: Readonly<Record<string, string>> = {
   incident: 'An incident ended the run.',
 };
 
-/** The spine of a checklist, in the order of its gates. */
-export const spineOf = (checklist: Checklist): Spine => {
-  const gates = gatesOf(checklist).map((gate, place) => spineGate(gate, checklist.gates[place + 1]?.id));
+/** The gate graph of a checklist, in the order of its gates. */
+export const gateGraphOf = (checklist: Checklist): GateGraph => {
+  const gates = gatesOf(checklist).map((gate, place) => graphGate(gate, checklist.gates[place + 1]?.id));
   const first = gates[0];
-  if (first === undefined) throw new Error('a checklist without gates has no spine');
+  if (first === undefined) throw new Error('a checklist without gates has no gate graph');
   const reached = new Set(
     gates.flatMap((gate) =>
       [gate.passed, gate.rejected, gate.cancelled, gate.expired, gate.triggered].flatMap((edge) => ('end' in edge ? [edge.end] : [])),
@@ -69,7 +69,7 @@ export const spineOf = (checklist: Checklist): Spine => {
   };
 };
 
-const spineGate = (gate: Gate, next: string | undefined): SpineGate => ({
+const graphGate = (gate: Gate, next: string | undefined): GraphGate => ({
   id: gate.id,
   hardStopSeconds: gate.deadlineSeconds + day,
   passed: next === undefined ? { end: 'production-stable' } : { gate: next },
@@ -80,4 +80,4 @@ const spineGate = (gate: Gate, next: string | undefined): SpineGate => ({
 });
 
 /** Digest of the gate graph. It is part of the state machine, and the opener compares it whenever a gate opens. */
-export const graphDigest = (spine: Spine): string => digestOf(spine);
+export const graphDigest = (graph: GateGraph): string => digestOf(graph);

@@ -11,7 +11,7 @@ import { sessionCookie, signSession } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { refuse } from '../../lib/outcome.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
-import { listeningLog } from '../handlers/asking.ts';
+import { listeningLog } from '../handlers/requests.ts';
 
 /** The pages as a browser gets them: the real handlers and the real authorizer over dependencies in memory, on a local port. */
 export type Site = {

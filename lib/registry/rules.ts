@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
-import { excerpt } from '../canonical.ts';
+import { excerpt } from '../canonical-json.ts';
 import type { RuleKind, RunInputs, RunLane } from '../rules/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, Facts } from './evidence.ts';

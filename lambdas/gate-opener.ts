@@ -12,7 +12,7 @@ type OpenDependencies = Parameters<typeof openGate>[0];
 const pauses = [100, 400, 1_000, 3_000];
 
 const liveDependencies = (): OpenDependencies => {
-  const env = envOf('task-opener', process.env);
+  const env = envOf('gate-opener', process.env);
   return {
     clock,
     trail: liveTrail(env, null),
@@ -48,7 +48,7 @@ export const open = async (
 
 let deps: OpenDependencies | undefined;
 
-export const handler = eventHandler('task-opener', (event, _context, log) => {
+export const handler = eventHandler('gate-opener', (event, _context, log) => {
   deps ??= liveDependencies();
   return open(deps, event, log);
 });

@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 
 describe('workflow on Step Functions', () => {
-  const machine = 'arn:aws:states:eu-central-1:111122223333:stateMachine:Spine';
+  const machine = 'arn:aws:states:eu-central-1:111122223333:stateMachine:GateGraph';
   const workflow = createSfnWorkflow(new SFNClient({}), { stateMachine: machine });
 
   it('starts an execution with the name of the run', async () => {
@@ -57,7 +57,7 @@ describe('workflow on Step Functions', () => {
 
   it("takes an execution of that name for the run's own", async () => {
     sfn.on(StartExecutionCommand).rejectsOnce(new ExecutionAlreadyExists(said)).rejectsOnce(new StateMachineDoesNotExist(said));
-    expect(await workflow.start('r1', {})).toEqual({ execution: 'arn:aws:states:eu-central-1:111122223333:execution:Spine:r1' });
+    expect(await workflow.start('r1', {})).toEqual({ execution: 'arn:aws:states:eu-central-1:111122223333:execution:GateGraph:r1' });
     await expect(workflow.start('r1', {})).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
   });
 

@@ -14,9 +14,9 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import type { CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, dependenciesOf, givenRun, junitReport } from '../given.ts';
-import { peopleIssuer, stageOf } from '../handlers/asking.ts';
+import { peopleIssuer, stageOf } from '../handlers/requests.ts';
 import { type Machine, machineOf } from '../machine.ts';
-import { proofsOf, reached } from '../proofs.ts';
+import { proofsOf, reached } from '../report-fixtures.ts';
 
 /** Runs in the states that people meet on the pages, made with the real commands over dependencies in memory. */
 export type Story = { readonly stage: Stage; readonly deps: FakeDependencies; readonly run: string; readonly machine: Machine };

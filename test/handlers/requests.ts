@@ -5,7 +5,7 @@ import { openApiDocument } from '../../lib/api/document.ts';
 import { contextOf, type Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { type Problem, problemContentType } from '../../lib/api/problem.ts';
-import { sha256 } from '../../lib/canonical.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Caller, CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeRosterPeople } from '../fakes.ts';

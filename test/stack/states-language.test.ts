@@ -1,8 +1,8 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { graphDigest, spineOf } from '../../lib/checklist/spine.ts';
-import { choiceOf, definitionOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/spine.ts';
+import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
+import { choiceOf, definitionOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/states-language.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
 type Deployed = { StartAt: string; States: Record<string, State> };
@@ -22,7 +22,7 @@ const deployed = (stage = realStage, partition = 'aws'): Deployed => {
   ) as Deployed;
 };
 
-const spine = spineOf(baseChecklist);
+const graph = gateGraphOf(baseChecklist);
 const definition = deployed();
 const states = Object.entries(definition.States);
 const tasks = states.filter((entry): entry is [string, Extract<State, { Type: 'Task' }>] => entry[1].Type === 'Task');
@@ -102,7 +102,7 @@ describe('the state machine', () => {
           'entry.$': '$$.State.EnteredTime',
           'token.$': '$$.Task.Token',
           'execution.$': '$$.Execution.Id',
-          graph: graphDigest(spine),
+          graph: graphDigest(graph),
         },
       });
     },
@@ -173,7 +173,7 @@ describe('the state machine', () => {
     expect(deployed(localStage)).toEqual(definition);
   });
 
-  test('a spine without gates is refused', () => {
-    expect(() => definitionOf({ ...spine, gates: [] }, { opener: 'arn', partition: 'aws' })).toThrow('at least one gate');
+  test('a graph without gates is refused', () => {
+    expect(() => definitionOf({ ...graph, gates: [] }, { opener: 'arn', partition: 'aws' })).toThrow('at least one gate');
   });
 });

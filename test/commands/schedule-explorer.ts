@@ -1,4 +1,4 @@
-import { digestOf } from '../../lib/canonical.ts';
+import { digestOf } from '../../lib/canonical-json.ts';
 import type { FakeDependencies } from '../fakes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { checksOf, type Item } from '../lib/checklist/definition.ts';
-import { isEvidenceType } from '../lib/kinds/evidence.ts';
-import { isEvidenceRule } from '../lib/kinds/rules.ts';
 import { readRun } from '../lib/query/run-view.ts';
+import { isEvidenceType } from '../lib/registry/evidence.ts';
+import { isEvidenceRule } from '../lib/registry/rules.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { bytesOf } from './given.ts';
 import { sampleOf } from './samples.ts';
