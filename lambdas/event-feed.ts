@@ -30,14 +30,15 @@ export const feed = async (
   { deps, stage }: Parts,
   event: unknown,
 ): Promise<
-  { readonly recorded: number; readonly known: number; readonly runs: readonly string[]; readonly refused: readonly string[] } | Declined
+  | { readonly recorded: number; readonly alreadyRecorded: number; readonly runs: readonly string[]; readonly refused: readonly string[] }
+  | Declined
 > => {
   const { observations, refused } = readFeed(stage, event);
   if (observations.length === 0) return { declined: refused.join('; ') };
   const done = (await Promise.all(observations.map((observation) => feedObservation(deps, observation)))).flat();
   return {
-    recorded: done.filter((one) => !one.known).length,
-    known: done.filter((one) => one.known).length,
+    recorded: done.filter((one) => !one.alreadyRecorded).length,
+    alreadyRecorded: done.filter((one) => one.alreadyRecorded).length,
     runs: [...new Set(done.map((one) => one.run))],
     refused,
   };

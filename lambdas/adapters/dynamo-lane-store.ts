@@ -13,13 +13,13 @@ import type { LaneRange, LaneStore } from '../../lib/ports.ts';
 import { type Item, s, textOf } from './dynamo.ts';
 
 /** Attributes of the audit table: its two keys, the event's bytes, and copies of fields in the bytes, which the verifier compares. */
-const attributes = ['scope', 'at', 'b', 'id', 'type', 'time', 'hash'] as const;
+const attributes = ['scope', 'place', 'b', 'id', 'type', 'time', 'hash'] as const;
 const lastSeq = 99_999_999;
 
 /** The item of an event: the canonical bytes verbatim, and the copied fields. */
 export const toItem = ({ event, bytes, hash }: Stored): Item => ({
   scope: s(event.scope),
-  at: s(sortKey(event.lane, event.seq)),
+  place: s(sortKey(event.lane, event.seq)),
   b: s(bytes),
   id: s(event.id),
   type: s(event.type),
@@ -78,12 +78,12 @@ const toQuery = (TableName: string, scope: string, range: LaneRange): QueryComma
   if ('prefix' in range && range.prefix === '') {
     return { ...base, KeyConditionExpression: '#scope = :scope', ExpressionAttributeValues: { ':scope': s(scope) } };
   }
-  const ExpressionAttributeNames = { '#scope': 'scope', '#at': 'at' };
+  const ExpressionAttributeNames = { '#scope': 'scope', '#place': 'place' };
   if ('prefix' in range) {
     return {
       ...base,
       ExpressionAttributeNames,
-      KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)',
+      KeyConditionExpression: '#scope = :scope AND begins_with(#place, :prefix)',
       ExpressionAttributeValues: { ':scope': s(scope), ':prefix': s(range.prefix) },
     };
   }
@@ -91,7 +91,7 @@ const toQuery = (TableName: string, scope: string, range: LaneRange): QueryComma
   return {
     ...base,
     ExpressionAttributeNames,
-    KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+    KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
     ExpressionAttributeValues: { ':scope': s(scope), ':from': s(sortKey(range.lane, from)), ':to': s(sortKey(range.lane, lastSeq)) },
     ...('last' in range ? { ScanIndexForward: false, Limit: 1 } : {}),
   };

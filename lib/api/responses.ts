@@ -20,7 +20,7 @@ export const runListSchema = z.object({ runs: z.array(runSummarySchema), next })
 export const runStartedSchema = z.object({ run: z.string(), startedAt: instantSchema, gate: z.string(), definition: digestSchema });
 
 const event = z.string().meta({ description: 'Id of the audit event.' });
-const known = z.boolean().meta({ description: 'True when it was recorded before: nothing new was recorded.' });
+const alreadyRecorded = z.boolean().meta({ description: 'True when it was recorded before: nothing new was recorded.' });
 
 export const evidenceRecordedSchema = z.object({
   event,
@@ -30,12 +30,12 @@ export const evidenceRecordedSchema = z.object({
     .array(z.object({ check: z.string(), why: z.string() }))
     .readonly()
     .meta({ description: 'Checks for which the report does not count, and why.' }),
-  known,
+  alreadyRecorded,
 });
-export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), known });
-export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), known });
-export const observationRecordedSchema = z.object({ event, observation: z.string(), known });
-export const runDecidedSchema = z.object({ event, known, gate: z.string() });
+export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), alreadyRecorded });
+export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), alreadyRecorded });
+export const observationRecordedSchema = z.object({ event, observation: z.string(), alreadyRecorded });
+export const runDecidedSchema = z.object({ event, alreadyRecorded, gate: z.string() });
 
 /** The schema of `data` depends on the type. */
 export const auditEventSchema = z

@@ -67,9 +67,9 @@ export const evidence: Command = {
         ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
       },
     });
-    return conclude(io, values.json, answer, ({ judged, notCounted, known }) => ({
+    return conclude(io, values.json, answer, ({ judged, notCounted, alreadyRecorded }) => ({
       text: [
-        known ? 'This report was recorded before; nothing new was recorded.' : 'Recorded.',
+        alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : 'Recorded.',
         ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${plain(one.reason)}`),
         ...notCounted.map((one) => `  not counted  ${one.check}  ${plain(one.why)}`),
       ]

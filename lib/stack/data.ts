@@ -8,7 +8,7 @@ import type { Capabilities } from './capabilities.ts';
 
 /** Key attributes of the tables, all strings: partition and, where there is one, sort. */
 export const tableKeys = {
-  audit: ['scope', 'at'],
+  audit: ['scope', 'place'],
   runs: ['pk', 'sk'],
   people: ['digest'],
   tokens: ['run', 'entry'],

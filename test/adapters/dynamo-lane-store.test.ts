@@ -27,7 +27,7 @@ describe('audit item', () => {
   it('holds the bytes verbatim under scope and place, with projections', () => {
     expect(toItem(stored)).toEqual({
       scope: { S: 'run/r1' },
-      at: { S: 'gate/phase-1#00000007' },
+      place: { S: 'gate/phase-1#00000007' },
       b: { S: stored.bytes },
       id: { S: stored.event.id },
       type: { S: 'request.refused' },
@@ -37,7 +37,7 @@ describe('audit item', () => {
     expect(fromItem(toItem(stored))).toEqual(stored);
   });
 
-  it.each(['scope', 'at', 'id', 'type', 'time', 'hash'])('is an integrity fault when %s is not what the bytes say', (name) => {
+  it.each(['scope', 'place', 'id', 'type', 'time', 'hash'])('is an integrity fault when %s is not what the bytes say', (name) => {
     expect(() => fromItem({ ...toItem(stored), [name]: { S: 'other' } })).toThrow(
       expect.objectContaining({ name: 'IntegrityFault', message: expect.stringContaining(name) as unknown }),
     );
@@ -63,7 +63,7 @@ describe('lane store on DynamoDB', () => {
     expect(await store.insert(stored)).toBe('inserted');
     expect(dynamo.calls()).toHaveLength(1);
     expect(dynamo.commandCalls(ExecuteStatementCommand)[0]?.args[0].input).toEqual({
-      Statement: `INSERT INTO "Data-Audit.1" VALUE {'scope': ?, 'at': ?, 'b': ?, 'id': ?, 'type': ?, 'time': ?, 'hash': ?}`,
+      Statement: `INSERT INTO "Data-Audit.1" VALUE {'scope': ?, 'place': ?, 'b': ?, 'id': ?, 'type': ?, 'time': ?, 'hash': ?}`,
       Parameters: [
         { S: 'run/r1' },
         { S: 'gate/phase-1#00000007' },
@@ -86,7 +86,7 @@ describe('lane store on DynamoDB', () => {
   });
 
   const base = { TableName: 'Data-Audit.1', ConsistentRead: true, ExclusiveStartKey: undefined };
-  const names = { '#scope': 'scope', '#at': 'at' };
+  const names = { '#scope': 'scope', '#place': 'place' };
   it.each([
     [
       'a whole scope',
@@ -104,7 +104,7 @@ describe('lane store on DynamoDB', () => {
       {
         ...base,
         ExpressionAttributeNames: names,
-        KeyConditionExpression: '#scope = :scope AND begins_with(#at, :prefix)',
+        KeyConditionExpression: '#scope = :scope AND begins_with(#place, :prefix)',
         ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':prefix': { S: 'check/phase-1/' } },
       },
     ],
@@ -114,7 +114,7 @@ describe('lane store on DynamoDB', () => {
       {
         ...base,
         ExpressionAttributeNames: names,
-        KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+        KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
         ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000001' }, ':to': { S: 'run#99999999' } },
       },
     ],
@@ -124,7 +124,7 @@ describe('lane store on DynamoDB', () => {
       {
         ...base,
         ExpressionAttributeNames: names,
-        KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+        KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
         ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000012' }, ':to': { S: 'run#99999999' } },
       },
     ],
@@ -134,7 +134,7 @@ describe('lane store on DynamoDB', () => {
       {
         ...base,
         ExpressionAttributeNames: names,
-        KeyConditionExpression: '#scope = :scope AND #at BETWEEN :from AND :to',
+        KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
         ScanIndexForward: false,
         Limit: 1,
         ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000001' }, ':to': { S: 'run#99999999' } },
@@ -147,7 +147,7 @@ describe('lane store on DynamoDB', () => {
   });
 
   it('reads on from where a page ended, but not for the last event alone', async () => {
-    const LastEvaluatedKey = { scope: { S: 'run/r1' }, at: { S: 'gate/phase-1#00000007' } };
+    const LastEvaluatedKey = { scope: { S: 'run/r1' }, place: { S: 'gate/phase-1#00000007' } };
     dynamo
       .on(QueryCommand)
       .resolves({ Items: [toItem(stored)] })

@@ -8,7 +8,7 @@ import { CreateActivityCommand, CreateStateMachineCommand, GetActivityTaskComman
 
 /** The keys of the product's tables, as the stack declares them. */
 export const tableKeys = {
-  audit: ['scope', 'at'],
+  audit: ['scope', 'place'],
   runs: ['pk', 'sk'],
   people: ['digest'],
   tokens: ['run', 'entry'],

@@ -48,7 +48,7 @@ describe('attesting', () => {
   test('is recorded with what came of it, and moves the gate', async () => {
     const reply = await post('/checks/ready/attestations', { statement });
     expect(reply.status).toBe(201);
-    expect(checkRecordedSchema.parse(reply.json)).toMatchObject({ check: 'ready', verdict: 'pass', known: false });
+    expect(checkRecordedSchema.parse(reply.json)).toMatchObject({ check: 'ready', verdict: 'pass', alreadyRecorded: false });
     await small.machine.settle();
     expect(small.machine.at()).toBe('go-no-go');
   });
@@ -127,9 +127,9 @@ describe('observations', () => {
 
   test('are recorded once, by who operates the service or its pipeline', async () => {
     const first = await post('/observations', seen(), as('operator'));
-    expect(observationRecordedSchema.parse(first.json)).toMatchObject({ observation: 'alarm-7', known: false });
+    expect(observationRecordedSchema.parse(first.json)).toMatchObject({ observation: 'alarm-7', alreadyRecorded: false });
     const again = await post('/observations', seen(), bearer(jobOf('j')));
-    expect(observationRecordedSchema.parse(again.json)).toMatchObject({ event: first.json.event, known: true });
+    expect(observationRecordedSchema.parse(again.json)).toMatchObject({ event: first.json.event, alreadyRecorded: true });
     expect((await events()).filter((event) => event.endsWith('observation.recorded'))).toHaveLength(1);
   });
 
@@ -149,7 +149,7 @@ describe('observations', () => {
     expect((await post('/observations/alarm-7/label', label, as('technical-lead'))).status).toBe(403);
     expect((await post('/observations/alarm-8/label', label, as('operations-lead'))).status).toBe(404);
     const reply = await post('/observations/alarm-7/label', label, as('operations-lead'));
-    expect([reply.status, reply.json.observation, reply.json.known]).toEqual([201, 'alarm-7', false]);
+    expect([reply.status, reply.json.observation, reply.json.alreadyRecorded]).toEqual([201, 'alarm-7', false]);
     expect(await events()).toContain('observation observation.labelled');
   });
 });
@@ -159,7 +159,7 @@ describe('stopping', () => {
 
   test('a run is called off before its deployment, and ends so', async () => {
     const reply = await post('/cancel', { reason }, as('operator'));
-    expect(runDecidedSchema.parse(reply.json)).toMatchObject({ known: false, gate: 'phase-1' });
+    expect(runDecidedSchema.parse(reply.json)).toMatchObject({ alreadyRecorded: false, gate: 'phase-1' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('end cancelled');
     const late = await post('/checks/ready/attestations', { statement });
@@ -187,7 +187,7 @@ describe('stopping', () => {
     const unknown = await post('/rollback', { ...trigger, trigger: 'ready' }, as('operator'));
     expect(unknown.problem).toMatchObject({ status: 404, got: 'ready', expected: 'data-corruption' });
     const reply = await post('/rollback', trigger, as('operator'));
-    expect(runDecidedSchema.parse(reply.json)).toMatchObject({ known: false, gate: 'deployment-window' });
+    expect(runDecidedSchema.parse(reply.json)).toMatchObject({ alreadyRecorded: false, gate: 'deployment-window' });
     await small.machine.settle();
     expect(small.machine.at()).toBe('end rolled-back');
   });

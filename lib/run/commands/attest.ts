@@ -19,7 +19,7 @@ export type CheckRecorded = {
   readonly check: string;
   readonly verdict: string;
   readonly reason: string;
-  readonly known: boolean;
+  readonly alreadyRecorded: boolean;
 };
 
 type PersonDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'people' | 'due' | 'reconciler'>;
@@ -80,7 +80,7 @@ export const attest = runCommand({
         fanOut(deps, context, { evidence: stored, facts: adopted ? await factsOf(deps, stored) : facts }),
       answer: ({ stored, adopted, more: [judged] }) => {
         const { verdict, reason } = judgedOf(judged as Stored<'check.judged'>);
-        return ok({ event: stored.event.id, check: check.id, verdict, reason, known: adopted });
+        return ok({ event: stored.event.id, check: check.id, verdict, reason, alreadyRecorded: adopted });
       },
     });
   },

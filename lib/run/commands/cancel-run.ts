@@ -36,7 +36,7 @@ export const cancelRun = runCommand({
       answer: async ({ stored, adopted }) => {
         const again = await readContext(deps, context.run);
         const late = again.refused === undefined ? afterStart(again.ok) : again;
-        return late ?? ok({ event: stored.event.id, known: adopted, gate: gates.open?.gate ?? '' });
+        return late ?? ok({ event: stored.event.id, alreadyRecorded: adopted, gate: gates.open?.gate ?? '' });
       },
     });
   },

@@ -52,7 +52,7 @@ export const decideIncident = runCommand({
       followUp: noFollowUp,
       answer: ({ stored, adopted }) => {
         const { decision, by } = stored.event.data;
-        if (decision === input.decision) return ok({ event: stored.event.id, known: adopted, gate });
+        if (decision === input.decision) return ok({ event: stored.event.id, alreadyRecorded: adopted, gate });
         return refuse('incident-not-open', 'The incident is decided already.', {
           got: input.decision,
           expected: `${decision} by ${by} at ${stored.event.at}`,

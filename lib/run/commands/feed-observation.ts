@@ -35,7 +35,7 @@ export const feedObservation = async (
       if (found.refused || found.ok.ended !== undefined) continue;
       const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation });
       const { stored, adopted } = await appendToRun(deps, found.ok, observationAppend(found.ok, lane, data, system('feed')));
-      recorded.push({ run, event: stored.event.id, observation: stored.event.data.observation, known: adopted });
+      recorded.push({ run, event: stored.event.id, observation: stored.event.data.observation, alreadyRecorded: adopted });
     } catch (fault) {
       faults.push(fault);
     }

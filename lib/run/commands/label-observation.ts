@@ -51,7 +51,7 @@ export const labelObservation = runCommand({
       },
       lane,
       followUp: noFollowUp,
-      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: input.observation, known: adopted }),
+      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: input.observation, alreadyRecorded: adopted }),
     });
   },
 });

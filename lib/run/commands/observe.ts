@@ -12,7 +12,7 @@ import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type ObservationInput, observationSchema } from './inputs.ts';
 
-export type ObservationRecorded = { readonly event: string; readonly observation: string; readonly known: boolean };
+export type ObservationRecorded = { readonly event: string; readonly observation: string; readonly alreadyRecorded: boolean };
 
 type ObserveDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people'>;
 
@@ -31,7 +31,7 @@ export const observe = runCommand({
     const data = { ...dataOf(input), summary, words, via: 'api' as const };
     return append({
       ...observationAppend(context, lane, data, actorOf(caller)),
-      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: stored.event.data.observation, known: adopted }),
+      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: stored.event.data.observation, alreadyRecorded: adopted }),
     });
   },
 });

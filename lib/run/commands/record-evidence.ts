@@ -26,7 +26,7 @@ export type EvidenceRecorded = {
   /** Checks of this evidence type for which it does not count, and why. */
   readonly notCounted: readonly { readonly check: string; readonly why: string }[];
   /** Whether the report was recorded before: then nothing new was recorded. */
-  readonly known: boolean;
+  readonly alreadyRecorded: boolean;
 };
 
 type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
@@ -56,7 +56,13 @@ export const recordEvidence = runCommand({
       lane: 'unread',
       followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
-        ok({ event: stored.event.id, digest, judged: more.filter(isType('check.judged')).map(judgedOf), notCounted, known: adopted }),
+        ok({
+          event: stored.event.id,
+          digest,
+          judged: more.filter(isType('check.judged')).map(judgedOf),
+          notCounted,
+          alreadyRecorded: adopted,
+        }),
     });
   },
 });

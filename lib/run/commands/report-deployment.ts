@@ -56,7 +56,7 @@ export const reportDeployment = runCommand({
         // The run may have ended between the reading and the append. Both sides read again after they wrote, and each gives way.
         const end = input.state === 'started' ? expectedEnd(await readGates(deps, context)) : undefined;
         if (end !== undefined) return overFor(action, `The run ends as ${end}.`);
-        return ok({ event: stored.event.id, state: input.state, component: input.component, known: adopted });
+        return ok({ event: stored.event.id, state: input.state, component: input.component, alreadyRecorded: adopted });
       },
     });
   },

@@ -51,7 +51,8 @@ export const triggerRollback = runCommand({
       // The last gate may have passed between the reading and the append. Its decider reads triggers again after it; this reads the end.
       answer: async ({ stored, adopted }) => {
         const end = expectedEnd(await readGates(deps, context));
-        if (end === undefined || end === 'rolled-back') return ok({ event: stored.event.id, known: adopted, gate: gates.open?.gate ?? '' });
+        if (end === undefined || end === 'rolled-back')
+          return ok({ event: stored.event.id, alreadyRecorded: adopted, gate: gates.open?.gate ?? '' });
         return refuse('run-ended', `The run ends as ${end}; the trigger came too late for it.`, {
           got: input.trigger,
           expected: 'a run that has not ended',
