@@ -57,7 +57,8 @@ export const send = async (
       source: changes.source ?? 'ci',
       commit,
       madeAt: deps.clock.now().toISOString(),
-      producerRun: 'job',
+      // Every sending is a result by itself, unless a test counts attempts.
+      ...(changes.attempt === undefined ? {} : { producerRun: 'job' }),
       producerAttempt: changes.attempt ?? 1,
       ...(changes.component ? { component: 'web', artifact } : {}),
     },

@@ -30,6 +30,10 @@ export const evidenceRecordedSchema = z.object({
     .array(z.object({ check: z.string(), why: z.string() }))
     .readonly()
     .meta({ description: 'Checks for which the report does not count, and why.' }),
+  unused: z
+    .string()
+    .nullable()
+    .meta({ description: 'Set when the report serves no check: what the checks of this evidence type would need.' }),
   alreadyRecorded,
 });
 export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), alreadyRecorded });

@@ -24,8 +24,12 @@ export const evidence: Command = {
   usage: [
     `holdpoint evidence RUN FILE [--type ${typeNames}] --commit SHA`,
     '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
+    '  [--exit-code N] [--allow-unused]',
     '',
-    'The newest report of each --source counts, and every source must pass. In GitHub Actions --commit is GITHUB_SHA when it is left out.',
+    'Reports of one --source from one --producer-run and --producer-attempt are parts of one result: each must pass. A later attempt clears',
+    'a failure only where it covers it. Every source must pass.',
+    'With --exit-code $? a report never passes when the tool that wrote it failed. A report that serves no check is an error (exit code 1),',
+    'unless --allow-unused is given. In GitHub Actions --commit is GITHUB_SHA when it is left out.',
     '',
     'Without --type the file name says which type the report has:',
     ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
@@ -46,6 +50,8 @@ export const evidence: Command = {
         'made-at': { type: 'string' },
         'producer-run': { type: 'string' },
         'producer-attempt': { type: 'string' },
+        'exit-code': { type: 'string' },
+        'allow-unused': { type: 'boolean' },
       },
       ['run', 'file'],
     );
@@ -65,26 +71,33 @@ export const evidence: Command = {
         ...producerOf(io, values),
         ...(values.component === undefined ? {} : { component: values.component }),
         ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
+        ...(values['exit-code'] === undefined ? {} : { exitCode: exitCodeOf(values['exit-code']) }),
       },
     });
-    return conclude(io, values.json, answer, ({ judged, notCounted, alreadyRecorded }) => ({
+    return conclude(io, values.json, answer, ({ judged, notCounted, unused, alreadyRecorded }) => ({
       text: [
         alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : 'Recorded.',
         ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${plain(one.reason)}`),
         ...notCounted.map((one) => `  not counted  ${one.check}  ${plain(one.why)}`),
+        ...(unused === null ? [] : [`  unused       The report serves no check: ${plain(unused)}.`]),
       ]
         .map((line) => fitted(line, io.columns, 15))
         .join('\n'),
-      code: judged.every((one) => one.verdict === 'pass') ? 0 : 1,
+      code: judged.every((one) => one.verdict === 'pass') && (judged.length > 0 || values['allow-unused'] === true) ? 0 : 1,
     }));
   },
+};
+
+const exitCodeOf = (text: string): number => {
+  if (!/^-?\d{1,10}$/.test(text)) throw new Usage(`--exit-code ${text}: expected a whole number, such as --exit-code $?`);
+  return Number(text);
 };
 
 const producerOf = (io: Io, values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined }) => {
   const attempt = values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? '1';
   if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a whole number, 1 or more`);
   return {
-    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? 'by-hand',
+    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? `by-hand-${io.now().toISOString()}`,
     producerAttempt: Number(attempt),
   };
 };

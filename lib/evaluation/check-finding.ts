@@ -4,6 +4,7 @@ import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
 import type { Finding } from './finding.ts';
+import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
 type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement'>;
@@ -25,7 +26,7 @@ type Folding = {
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'pass'];
 
 /**
- * A check as it stands, folded from its lane. Per subject the judgement of the newest evidence counts, and every subject must pass.
+ * A check as it stands, folded from its lane. The judgements that count are those of `standingOf`; every one of them must pass.
  * Evidence past its age counts as missing. A waiver counts only for a check that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
@@ -59,25 +60,16 @@ export const foldCheck = (folding: Folding): Fold => {
 };
 
 const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
-  const latest = new Map<string, Judged>();
-  for (const stored of events)
-    if (isJudged(stored) && mayCount(check, stored) && !(madeAtOf(latest.get(stored.event.data.subject)) > stored.event.data.madeAt))
-      latest.set(stored.event.data.subject, stored);
-  const subjects = [...latest.values()].map(({ event: { data, at } }) => {
-    const overtaken = notBefore !== null && data.madeAt < notBefore;
-    const tooOld = overtaken || (data.goodUntil !== null && data.goodUntil <= now.toISOString());
-    return {
-      subject: data.subject,
-      verdict: tooOld ? ('missing' as const) : data.verdict,
-      reason: overtaken
-        ? `made before ${check.after} at ${notBefore}`
-        : tooOld
-          ? `the evidence is too old since ${data.goodUntil}`
-          : data.reason,
-      attempt: data.attempt,
-      at,
-    };
-  });
+  const counting = countingIn(check, events);
+  const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && data.madeAt < notBefore;
+  // A report from before the event that the check follows counts no more once its source has reported again.
+  const standing = counting.filter(
+    (one) => !isOvertaken(one) || !counting.some((other) => other.event.data.subject === one.event.data.subject && !isOvertaken(other)),
+  );
+  const parts = standing.map((stored) => partOf(stored, { check, now, notBefore: isOvertaken(stored) ? notBefore : null }));
+  const subjects = [...new Set(parts.map(({ subject }) => subject))].map((name) =>
+    worstOf(parts.filter(({ subject }) => subject === name)),
+  );
   const absent =
     check.scope === 'artifact'
       ? components.filter((component) => !subjects.some(({ subject }) => subject.startsWith(`${component}/`)))
@@ -93,20 +85,26 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
       statement: null,
       subjects,
     };
-  const worst = subjects.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
-  const verdict = absent.length > 0 && order.indexOf(worst.verdict) > order.indexOf('missing') ? 'missing' : worst.verdict;
+  const bad = worst(subjects);
+  const verdict = absent.length > 0 && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
   return {
     verdict,
     attempt,
     subjects,
-    reason: sentence(verdict, worst, subjects.length, absent, repairedAt(subjects, events)),
+    reason: sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
     basis: basisOf(check, { local, scaled }),
-    statement: saidIn([...latest.values()]),
-    goodUntil: [...latest.values()].flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
-    facts: digestOf([...latest.values()].map(({ event: { data } }) => [data.subject, data.facts]).sort()),
+    statement: saidIn(standing),
+    goodUntil: standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
+    facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
+
+/** Of a computed check the last judgement counts: it is computed from everything that is known. */
+const countingIn = (check: Item, events: readonly Stored[]): readonly Judged[] =>
+  check.rule !== null && kindOf(check.rule).evidence === null
+    ? events.filter(isJudged).slice(-1)
+    : standingOf(events.filter((stored) => !isJudged(stored) || mayCount(check, stored)));
 
 /** An attestation counts only in a judgement that names its person: such a judgement carries a MAC, and no other writer can forge it. */
 const mayCount = ({ rule }: Item, { event }: Judged): boolean => {
@@ -115,22 +113,55 @@ const mayCount = ({ rule }: Item, { event }: Judged): boolean => {
 };
 
 const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'check.judged';
-const madeAtOf = (judged: Judged | undefined): string => judged?.event.data.madeAt ?? '';
 
-const saidIn = (latest: readonly Judged[]): Fold['statement'] => {
-  const { by, words } = latest.at(-1)?.event.data ?? { by: null, words: null };
+type Part = Finding['subjects'][number];
+
+/** One report as it counts now. `notBefore`: set when the report was made before an event that it must follow. */
+const partOf = (
+  { event: { data, at } }: Judged,
+  { check, now, notBefore }: { readonly check: Item; readonly now: Date; readonly notBefore: string | null },
+): Part => {
+  const { subject, attempt } = data;
+  if (notBefore !== null) return { subject, attempt, at, verdict: 'missing', reason: `made before ${check.after} at ${notBefore}` };
+  if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
+    return { subject, attempt, at, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
+  return { subject, attempt, at, verdict: data.verdict, reason: data.reason };
+};
+
+const worst = <T extends { readonly verdict: Verdict }>(all: readonly T[]): T =>
+  all.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
+
+/** A subject is as good as the worst of the reports that are parts of its result. */
+const worstOf = (parts: readonly Part[]): Part => {
+  const bad = worst(parts);
+  const reason =
+    parts.length > 1 && bad.verdict === 'pass' ? `${parts.length} reports, every one passes; the first: ${bad.reason}` : bad.reason;
+  return {
+    ...bad,
+    reason: excerpt(reason, 300),
+    attempt: Math.max(...parts.map(({ attempt }) => attempt)),
+    at:
+      parts
+        .map(({ at }) => at)
+        .sort()
+        .at(-1) ?? bad.at,
+  };
+};
+
+const saidIn = (standing: readonly Judged[]): Fold['statement'] => {
+  const { by, words } = standing.at(-1)?.event.data ?? { by: null, words: null };
   return by === null || words === null ? null : { by, digest: words };
 };
 
 const sentence = (
   verdict: Verdict,
-  worst: { readonly reason: string },
+  bad: { readonly reason: string },
   count: number,
   absent: readonly string[],
   repaired: number | undefined,
 ): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
-  const all = count > 1 && verdict === 'pass' ? `${worst.reason}; ${count} reports, every one passes` : worst.reason;
+  const all = count > 1 && verdict === 'pass' ? `${bad.reason}; ${count} sources, every one passes` : bad.reason;
   return verdict === 'pass' && repaired !== undefined ? `${all}; passed on attempt ${repaired}` : all;
 };
 

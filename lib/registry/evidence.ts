@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { EvidenceKind } from '../evidence/kind.ts';
-import { unreadable } from '../evidence/unreadable.ts';
+import { type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';
 import { evidenceTypes } from './list.ts';
 
@@ -9,6 +9,8 @@ export { evidenceTypes } from './list.ts';
 export type EvidenceType = keyof typeof evidenceTypes;
 /** Typed facts that a parser computed from a report. */
 export type Facts = z.infer<(typeof evidenceTypes)[EvidenceType]['facts']>;
+/** Facts as they are stored and judged. */
+export type StoredFacts = Facts | UnreadableFacts;
 export type FactsOf<T extends EvidenceType> = Extract<Facts, { type: T }>;
 
 export const isEvidenceType = (type: string): type is EvidenceType => Object.hasOwn(evidenceTypes, type);

@@ -3,7 +3,7 @@ import type { Stored } from '../audit/event.ts';
 import { excerpt } from '../canonical-json.ts';
 import type { RuleKind, RunInputs, RunLane } from '../rules/kind.ts';
 import type { Judgement } from '../verdict.ts';
-import type { EvidenceType, Facts } from './evidence.ts';
+import type { EvidenceType, StoredFacts } from './evidence.ts';
 
 import { ruleKinds } from './list.ts';
 
@@ -32,7 +32,7 @@ export const kindOf = (rule: Rule): RuleKind<Rule, unknown> => {
 };
 
 /** Whether a report of these facts is the rule's business. */
-export const appliesTo = (rule: Rule, facts: Facts): boolean => kindOf(rule).appliesTo(rule, facts);
+export const appliesTo = (rule: Rule, facts: StoredFacts): boolean => kindOf(rule).appliesTo(rule, facts);
 
 /** Whether the rule judges evidence; the others are computed from the run's lanes. */
 export const isEvidenceRule = (rule: Rule): rule is EvidenceRule => kindOf(rule).evidence !== null;
@@ -55,8 +55,15 @@ const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | un
   }
 };
 
+/** Whether later reports of a source, together, cover what an earlier one did not pass. */
+export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: StoredFacts, kind = kindOf(rule)): boolean => {
+  const readable = later.filter(({ type }) => type === kind.evidence);
+  return readable.length > 0 && (earlier.type === 'unreadable' || kind.covers(rule, readable, earlier));
+};
+
 /** Judges facts by a rule on evidence. */
-export const judgeEvidence = (rule: Rule, facts: Facts, kind = kindOf(rule)): Judgement => {
+export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {
+  if (facts.type === 'unreadable') return { verdict: 'inconclusive', reason: `the newest report cannot be read: ${facts.reason}` };
   if (facts.type !== kind.evidence)
     return { verdict: 'error', reason: `the rule ${rule.kind} judges ${kind.evidence ?? 'no evidence'}, and got ${facts.type}` };
   return guarded(rule, () => kind.judge(rule, facts)) ?? { verdict: 'error', reason: `the rule ${rule.kind} judged nothing` };

@@ -45,6 +45,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly refersTo: (rule: R) => readonly string[];
   /** Whether this report is the rule's business at all. */
   readonly appliesTo: (rule: R, facts: SomeFacts) => boolean;
+  /** Of a rule on evidence: which reports are its business, for a sender whose report serves no check. */
+  readonly wants: (rule: R) => string;
   /** The notices that the reconciler sends before it judges the check. */
   readonly sends: (rule: R) => readonly string[];
   /** Whether an event of a lane in `lanes` can change the verdict. Events of the check's own lane always can. */
@@ -56,6 +58,11 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   /** Whether a pass stays although what it was computed from can no longer be read: a signature is given at its own gate only. */
   readonly lasting: boolean;
   readonly judge: (rule: R, input: I) => Judgement | undefined;
+  /**
+   * Whether later reports of a source, together, cover what an earlier one did not pass: a failing test, for instance, is covered by a
+   * report in which that very test passed.
+   */
+  readonly covers: (rule: R, later: readonly SomeFacts[], earlier: SomeFacts) => boolean;
 };
 
 type Common<K extends string, S extends Shape> = {
@@ -75,11 +82,14 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly basis?: 'attested';
     /** Leave it out where every report of the type is the rule's business. */
     readonly appliesTo?: (rule: RuleOf<K, S>, facts: F) => boolean;
+    readonly wants?: (rule: RuleOf<K, S>) => string;
+    /** Leave it out where every report of the type measures the same whole again. */
+    readonly covers?: (later: readonly F[], earlier: F) => boolean;
     readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
-  const { appliesTo = () => true } = given;
+  const { appliesTo = () => true, covers = () => true, wants = () => `evidence of type ${given.evidence}` } = given;
   return {
     ...given,
     schema: z.strictObject({
@@ -90,12 +100,14 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     lanes: [],
     refersTo: () => [],
     sends: () => [],
+    wants: (rule) => wants(rule as never),
     appliesTo: (rule, facts) => facts.type === given.evidence && appliesTo(rule as never, facts as never),
     concernedBy: () => false,
     basis: given.basis ?? 'measured',
     windowed: false,
     lasting: true,
     judge: (rule, facts) => given.judge(rule as never, facts),
+    covers: (_, later, earlier) => covers(later as never, earlier as never),
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
   } satisfies RuleKind<R, F, F['type']> & { readonly of: unknown };
@@ -122,9 +134,11 @@ export const computedRule = <const K extends string, S extends Shape>(
     refersTo: given.refersTo ?? (() => []),
     sends: given.sends ?? (() => []),
     appliesTo: () => false,
+    wants: () => 'no evidence',
     basis: given.basis ?? 'measured',
     windowed: given.windowed ?? false,
     lasting: given.lasting ?? false,
+    covers: () => true,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };

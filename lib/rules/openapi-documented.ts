@@ -8,6 +8,7 @@ export const openapiDocumented = evidenceRule({
   evidence: 'openapi',
   parameters: { require: z.enum(['valid', 'described']), minOperations: z.int().min(1) },
   bounds: { minOperations: { least: 1 } },
+  covers: (later: readonly OpenapiFacts[], earlier: OpenapiFacts) => later.some(({ title }) => title === earlier.title),
   judge: (rule, facts: OpenapiFacts) => {
     if (facts.operations < rule.minOperations)
       return { verdict: 'inconclusive', reason: `${facts.operations} operations, at least ${rule.minOperations} expected` };

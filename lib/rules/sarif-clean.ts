@@ -17,6 +17,10 @@ export const sarifClean = evidenceRule({
   bounds: { maxSuppressed: { most: 100 } },
   // A lint's report says nothing about secrets: judging it would block a check by a report that nobody meant for it.
   appliesTo: (rule, facts: SarifFacts) => facts.tools.some(({ name }) => rule.tools.includes(name)),
+  // A clean log of one tool says nothing about the findings of another.
+  wants: ({ tools }) => `a SARIF log of ${tools.join(' or ')}`,
+  covers: (later: readonly SarifFacts[], earlier: SarifFacts) =>
+    earlier.tools.every(({ name }) => later.some(({ tools }) => tools.some((tool) => tool.name === name))),
   judge: (rule, facts: SarifFacts) => {
     const trusted = facts.tools.filter(({ name }) => rule.tools.includes(name));
     if (trusted.length === 0)

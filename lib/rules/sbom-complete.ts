@@ -8,6 +8,7 @@ export const sbomComplete = evidenceRule({
   evidence: 'cyclonedx',
   parameters: { minComponents: z.int().min(1) },
   bounds: { minComponents: { least: 1 } },
+  covers: (later: readonly CyclonedxFacts[], earlier: CyclonedxFacts) => later.some(({ subject }) => subject === earlier.subject),
   judge: (rule, facts: CyclonedxFacts) => {
     if (facts.components < rule.minComponents)
       return { verdict: 'inconclusive', reason: `${facts.components} packages, at least ${rule.minComponents} expected` };

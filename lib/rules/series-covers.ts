@@ -22,6 +22,7 @@ export const seriesCovers = evidenceRule({
     maxFailurePct: { most: 50 },
     maxP95Ms: { most: 60_000 },
   },
+  wants: ({ series }) => `a series with the name ${series}`,
   appliesTo: (rule, facts: SeriesFacts) => facts.name === rule.series,
   judge: (rule, facts: SeriesFacts) => {
     const figures = `${facts.points} points over ${facts.durationSeconds} s, ${facts.failed} failed, p95 ${Math.ceil(facts.p95Ms)} ms`;

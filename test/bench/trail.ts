@@ -93,6 +93,7 @@ const judgement = (
       evidence: genesis.slice(32),
       attempt: attempt + 1,
       madeAt: '2026-03-02T08:00:00.000Z',
+      producer: { run: 'r', attempt: 1 },
       goodUntil: null,
       by: null,
       words: null,

@@ -110,6 +110,7 @@ describe('a small run', () => {
       evidence: null,
       attempt: 1,
       madeAt: '2026-03-02T08:00:00.000Z',
+      producer: { run: 'r', attempt: 1 },
       goodUntil: null,
       by,
       words: null,

@@ -65,6 +65,7 @@ describe('who must vouch for an event', () => {
         'run.ended',
       ],
       'any writer': [
+        'check.replaced',
         'definition.published',
         'deployment.admitted',
         'deployment.failed',

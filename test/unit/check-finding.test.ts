@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
-import { makeEvent } from '../../lib/audit/make-event.ts';
+import { eventId, makeEvent } from '../../lib/audit/make-event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
 import type { EvidenceRule } from '../../lib/registry/rules.ts';
@@ -19,12 +19,15 @@ const judged = (changes: Partial<DataOf<'check.judged'>>): DataOf<'check.judged'
   evidence: 'e',
   attempt: 1,
   madeAt: '2026-03-02T08:00:00.000Z',
+  producer: { run: 'r', attempt: 1 },
   goodUntil: null,
   by: null,
   words: null,
   ...changes,
 });
-const lane = (...events: readonly (readonly ['check.judged' | 'check.waived' | 'check.not-applicable', object])[]): Stored[] =>
+const lane = (
+  ...events: readonly (readonly ['check.judged' | 'check.replaced' | 'check.waived' | 'check.not-applicable', object])[]
+): Stored[] =>
   events.map(
     ([type, data], place) =>
       makeEvent(
@@ -37,25 +40,48 @@ const fold = (events: Stored[], changes: Partial<Item> = {}, components = ['web'
   foldCheck({ check: check('l', 'phase-1', changes), events, now, components, local: false, shortened: false });
 const waived = (until: string) => ['check.waived', { check: 'l', reason: genesis, until, by: 'p-lead', role: 'technical-lead' }] as const;
 
+/** The judgement at a step of `lane` counts no more. */
+const replaced = (step: string) =>
+  ['check.replaced', { check: 'l', judgement: eventId('run/r', 'check/phase-1/l', step), by: ['later'] }] as const;
+
 describe('the fold of a check', () => {
-  test('of one source what was made last counts, in whatever order it arrived', () => {
-    const fail = judged({ verdict: 'fail', reason: 'broke', madeAt: '2026-03-02T09:00:00.000Z' });
-    const pass = judged({ madeAt: '2026-03-02T08:59:59.999Z', attempt: 2 });
-    expect(fold(lane(['check.judged', fail], ['check.judged', pass])).verdict).toBe('fail');
-    expect(fold(lane(['check.judged', pass], ['check.judged', fail])).verdict).toBe('fail');
-    expect(fold(lane(['check.judged', fail], ['check.judged', { ...pass, madeAt: fail.madeAt }])).verdict).toBe('pass');
+  test('the result of a later run or attempt takes the place of one that passed, in whatever order they arrive', () => {
+    const old = judged({ reason: 'old', madeAt: '2026-03-02T09:00:00.000Z', goodUntil: '2026-03-02T10:00:00.000Z' });
+    const later = judged({ producer: { run: 'other', attempt: 1 }, madeAt: '2026-03-02T09:00:00.001Z' });
+    const retried = judged({ producer: { run: 'r', attempt: 2 }, madeAt: '2026-03-02T08:00:00.000Z' });
+    for (const next of [later, retried])
+      for (const events of [
+        [old, next],
+        [next, old],
+      ])
+        expect(fold(lane(...events.map((data) => ['check.judged', data] as const)))).toMatchObject({ verdict: 'pass', reason: 'fine' });
   });
 
-  test('nothing is missing, not pass', () => {
-    expect(fold([])).toMatchObject({ verdict: 'missing', basis: null, attempt: 0 });
+  test('reports of one attempt are parts of one result: every one must pass', () => {
+    const parts = [judged({}), judged({ verdict: 'fail', reason: 'one failed' }), judged({})];
+    expect(fold(lane(...parts.map((data) => ['check.judged', data] as const)))).toMatchObject({
+      verdict: 'fail',
+      reason: 'one failed',
+      subjects: [{ subject: '*/unit', verdict: 'fail' }],
+    });
+    expect(fold(lane(['check.judged', judged({})], ['check.judged', judged({})])).reason).toBe(
+      '2 reports, every one passes; the first: fine',
+    );
   });
 
-  test('the latest judgement of a subject counts, and a pass after a fail says so', () => {
-    expect(fold(lane(['check.judged', judged({ verdict: 'fail' })], ['check.judged', judged({ attempt: 2 })]))).toMatchObject({
+  test('a failure counts until it is recorded that later reports cover it', () => {
+    const failed = ['check.judged', judged({ verdict: 'fail', reason: 'broke' })] as const;
+    const retried = ['check.judged', judged({ producer: { run: 'r', attempt: 2 }, attempt: 2 })] as const;
+    expect(fold(lane(failed, retried))).toMatchObject({ verdict: 'fail', reason: 'broke' });
+    expect(fold(lane(failed, retried, replaced('0')))).toMatchObject({
       verdict: 'pass',
       attempt: 2,
       reason: 'fine; passed on attempt 2',
     });
+  });
+
+  test('nothing is missing, not pass', () => {
+    expect(fold([])).toMatchObject({ verdict: 'missing', basis: null, attempt: 0 });
   });
 
   test('a passing source does not hide the failing report of another', () => {
@@ -95,14 +121,16 @@ describe('the fold of a check', () => {
   });
 
   test('the attempt that is named is of the source that had failed', () => {
+    const at = (attempt: number) => ({ attempt, producer: { run: 'r', attempt } });
     const events = lane(
-      ['check.judged', judged({ subject: '*/unit', attempt: 1 })],
-      ['check.judged', judged({ subject: '*/unit', attempt: 2 })],
-      ['check.judged', judged({ subject: '*/smoke', attempt: 1, verdict: 'fail' })],
-      ['check.judged', judged({ subject: '*/smoke', attempt: 2 })],
-      ['check.judged', judged({ subject: '*/smoke', attempt: 3 })],
+      ['check.judged', judged({ subject: '*/unit', ...at(1) })],
+      ['check.judged', judged({ subject: '*/unit', ...at(2) })],
+      ['check.judged', judged({ subject: '*/smoke', ...at(1), verdict: 'fail' })],
+      ['check.judged', judged({ subject: '*/smoke', ...at(2) })],
+      ['check.judged', judged({ subject: '*/smoke', ...at(3) })],
+      replaced('2'),
     );
-    expect(fold(events).reason).toBe('fine; 2 reports, every one passes; passed on attempt 3');
+    expect(fold(events).reason).toBe('fine; 2 sources, every one passes; passed on attempt 3');
     expect(fold(events.slice(0, 2)).reason).toBe('fine');
   });
 

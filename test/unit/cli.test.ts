@@ -103,6 +103,7 @@ describe('the command line', () => {
           digest: 'a'.repeat(64),
           judged: [{ check: 'no-regressions', verdict: 'fail', reason: '3 tests, 1 failed', attempt: 1 }],
           notCounted: [],
+          unused: null,
           alreadyRecorded: false,
         },
         201,

@@ -3,24 +3,31 @@ import { digestSchema, instantSchema } from '../../fields.ts';
 import { judgedVerdicts } from '../../verdict.ts';
 import { defineEvent } from '../event-definition.ts';
 
+/** The producer's own name for the run that made a report (such as a CI job's id), and the attempt of that run. */
+export const producerSchema = z.strictObject({ run: z.string(), attempt: z.int() });
+
 export const checkEvents = {
   /** A person's word is judged by the people function, or by the reconciler where the people function broke off before. */
   'check.judged': defineEvent(({ by }) => (by === null ? [] : ['people', 'reconciler']), {
     check: z.string(),
-    /** `<component or *>/<source>`: the latest judgement of each subject counts, and every subject must satisfy the check. */
+    /** `<component or *>/<source>`: every subject must satisfy the check. */
     subject: z.string(),
     verdict: z.enum(judgedVerdicts),
     reason: z.string(),
     facts: digestSchema.nullable(),
     evidence: z.string().nullable(),
     attempt: z.int().min(1),
-    /** When what was judged was made: of one subject the latest made counts, in whatever order it arrived. */
+    /** When what was judged was made. */
     madeAt: instantSchema,
+    /** Reports of one subject from the same attempt of the same run of their producer are parts of one result: each must pass. */
+    producer: producerSchema,
     goodUntil: instantSchema.nullable(),
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),
   }),
+  /** A judgement that did not pass counts no more, because later results of its subject cover what had not passed. */
+  'check.replaced': defineEvent('any-writer', { check: z.string(), judgement: z.string(), by: z.array(z.string()).min(1) }),
   'check.waived': defineEvent('people', {
     check: z.string(),
     reason: digestSchema,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
+import { producerSchema } from './check.ts';
 
 export const evidenceEvents = {
   'evidence.recorded': defineEvent(({ evidence }) => (evidence === 'attestation' ? ['people'] : []), {
@@ -15,7 +16,9 @@ export const evidenceEvents = {
     facts: digestSchema,
     bytes: z.int(),
     madeAt: instantSchema,
-    producer: z.strictObject({ run: z.string(), attempt: z.int() }),
+    producer: producerSchema,
+    /** The exit code of the tool that made the report, where the sender gave it. */
+    exitCode: z.int().nullable(),
     /** The checks that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
   }),

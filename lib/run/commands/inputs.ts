@@ -41,7 +41,19 @@ export const evidenceParametersSchema = z.strictObject({
   artifact: artifactSchema.shape.digest.optional(),
   /** When the producer made it, not when it was sent. */
   madeAt: instant,
-  producerRun: z.string().min(1).max(100).default('unnamed'),
+  /** The exit code of the tool: anything but 0 never passes, because some runners fail with a clean report. */
+  exitCode: z
+    .union([
+      z.int(),
+      z
+        .string()
+        .regex(/^-?\d{1,10}$/, 'a whole number')
+        .transform(Number),
+    ])
+    .pipe(z.int())
+    .optional(),
+  /** Reports of one source with the same run and attempt are parts of one result. Without it, a report is a result by itself. */
+  producerRun: z.string().min(1).max(100).optional(),
   producerAttempt: z
     .union([
       z.int(),

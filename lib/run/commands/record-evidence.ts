@@ -1,15 +1,17 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { canonical, sha256 } from '../../canonical-json.ts';
-import { ok, type Refusal, refuse } from '../../outcome.ts';
+import { canonical, excerpt, sha256 } from '../../canonical-json.ts';
+import type { UnreadableFacts } from '../../evidence/unreadable.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { evidenceTypes, type Facts, isEvidenceType, parseEvidence } from '../../registry/evidence.ts';
+import { evidenceTypes, isEvidenceType, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
+import { isEvidenceRule, kindOf } from '../../registry/rules.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { fanOut, type Judged, judgedOf, servedBy, tooEarly } from '../writing/fan-out.ts';
+import { fanOut, type Judged, judgedOf, servedBy, subjectOf, tooEarly } from '../writing/fan-out.ts';
 import { artifactOf, mayServe } from './authorize.ts';
-import { append, runCommand } from './command.ts';
+import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
 
 export type EvidenceInput = EvidenceParameters & {
@@ -25,6 +27,8 @@ export type EvidenceRecorded = {
   readonly judged: readonly Judged[];
   /** Checks of this evidence type for which it does not count, and why. */
   readonly notCounted: readonly { readonly check: string; readonly why: string }[];
+  /** Set when the report serves no check: what the checks of this evidence type would need, or that there is no such check. */
+  readonly unused: string | null;
   /** Whether the report was recorded before: then nothing new was recorded. */
   readonly alreadyRecorded: boolean;
 };
@@ -40,39 +44,80 @@ export const recordEvidence = runCommand({
   action: ({ type }: EvidenceInput) => `evidence ${type}`,
   decide: async (deps: EvidenceDependencies, context, input: EvidenceInput, caller: CiCaller) => {
     const now = deps.clock.now();
-    const parsed = checkBindings(context, input, caller, now) ?? parseEvidence(input.type, input.bytes);
-    if (parsed.refused) return parsed;
+    const bound = checkBindings(context, input, caller, now);
+    if (bound !== undefined) return bound;
+    const parsed = parseEvidence(input.type, input.bytes);
+    if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, input, { caller, parsed }) : parsed;
     const facts = parsed.ok;
     const no = checkArtifact(context, input, facts) ?? checkEnd(facts, now);
     if (no !== undefined) return no;
     const { serves, notCounted } = await servedNow(deps, context, input, facts);
-    const digest = sha256(input.bytes);
-    const factBytes = new TextEncoder().encode(canonical(facts));
-    const kept = { digest, facts: sha256(factBytes), serves };
-    await deps.evidence.put(context.scope, digest, input.bytes, input.contentType);
-    await deps.evidence.put(context.scope, kept.facts, factBytes, 'application/json');
+    const kept = await keep(deps, context, input, facts);
     return append({
-      draft: draftOf(context, input, kept, caller),
+      draft: draftOf(context, input, { ...kept, serves }, caller),
       lane: 'unread',
       followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
         ok({
           event: stored.event.id,
-          digest,
+          digest: kept.digest,
           judged: more.filter(isType('check.judged')).map(judgedOf),
           notCounted,
+          unused: serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
           alreadyRecorded: adopted,
         }),
     });
   },
 });
 
+/** Stores the report and its facts, each under its digest. */
+const keep = async (
+  { evidence }: Pick<Dependencies, 'evidence'>,
+  context: RunContext,
+  input: EvidenceInput,
+  facts: StoredFacts,
+): Promise<{ readonly digest: string; readonly facts: string }> => {
+  const bytes = new TextEncoder().encode(canonical(facts));
+  const kept = { digest: sha256(input.bytes), facts: sha256(bytes) };
+  await evidence.put(context.scope, kept.digest, input.bytes, input.contentType);
+  await evidence.put(context.scope, kept.facts, bytes, 'application/json');
+  return kept;
+};
+
+/**
+ * A report that cannot be read is refused. When its source has been judged before, it is recorded too, and makes those checks
+ * inconclusive: otherwise an older pass would stand although the source has reported something else since.
+ */
+const recordUnreadable = async (
+  deps: EvidenceDependencies,
+  context: RunContext,
+  input: EvidenceInput,
+  { caller, parsed }: { readonly caller: CiCaller; readonly parsed: Refused },
+): Promise<Outcome<Step<EvidenceRecorded>> | Refused> => {
+  const facts: UnreadableFacts = { type: 'unreadable', reason: excerpt(parsed.refused.detail, 200) };
+  const no = checkArtifact(context, input, facts);
+  const subject = subjectOf(input);
+  const judged = (await deps.trail.read(context.scope, { prefix: 'check/' })).filter(isType('check.judged'));
+  const serves = context.checklist.items
+    .filter(({ rule }) => rule !== null && isEvidenceRule(rule) && rule.evidence === input.type)
+    .map(({ id }) => id)
+    .filter((id) => judged.some(({ event: { data } }) => data.check === id && data.subject === subject));
+  if (no !== undefined || serves.length === 0) return parsed;
+  const kept = await keep(deps, context, input, facts);
+  return append({
+    draft: draftOf(context, input, { ...kept, serves }, caller),
+    lane: 'unread',
+    followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
+    answer: (): Outcome<EvidenceRecorded> => ({ refused: parsed.refused }),
+  });
+};
+
 /** The checks that the report serves, and those that would be served if it had been made later. */
 const servedNow = async (
   deps: Pick<Dependencies, 'trail'>,
   context: RunContext,
   input: EvidenceInput,
-  facts: Facts,
+  facts: StoredFacts,
 ): Promise<{ readonly serves: string[]; readonly notCounted: EvidenceRecorded['notCounted'] }> => {
   const served = servedBy(context.checklist, facts);
   const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
@@ -83,8 +128,16 @@ const servedNow = async (
   };
 };
 
+/** What would have been needed, for the sender of a report that serves no check. */
+const neededInstead = ({ checklist }: RunContext, type: string): string => {
+  const needs = checklist.items.flatMap(({ id, rule }) =>
+    rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [`${id} needs ${kindOf(rule).wants(rule)}`] : [],
+  );
+  return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
+};
+
 /** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
-const beganAt = ({ madeAt }: EvidenceInput, facts: Facts): string => ('from' in facts ? facts.from : madeAt);
+const beganAt = ({ madeAt }: EvidenceInput, facts: StoredFacts): string => ('from' in facts ? facts.from : madeAt);
 
 const draftOf = (
   context: RunContext,
@@ -92,7 +145,7 @@ const draftOf = (
   kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
   caller: CiCaller,
 ): Draft<'evidence.recorded'> => {
-  const producer = { run: input.producerRun, attempt: input.producerAttempt };
+  const producer = { run: input.producerRun ?? `unnamed-${input.madeAt}`, attempt: input.producerAttempt };
   return {
     scope: context.scope,
     lane: lanes.evidence(input.type, input.source),
@@ -109,6 +162,7 @@ const draftOf = (
       bytes: input.bytes.byteLength,
       madeAt: input.madeAt,
       producer,
+      exitCode: input.exitCode ?? null,
     },
   };
 };
@@ -142,7 +196,7 @@ const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCall
 };
 
 /** A series proves nothing about a time that has not come. */
-const checkEnd = (facts: Facts, now: Date): { refused: Refusal } | undefined => {
+const checkEnd = (facts: StoredFacts, now: Date): { refused: Refusal } | undefined => {
   const latest = latestPossible(now);
   if (!('to' in facts) || facts.to <= latest) return undefined;
   return refuse('evidence-time', 'The series ends in the future.', {
@@ -153,7 +207,7 @@ const checkEnd = (facts: Facts, now: Date): { refused: Refusal } | undefined => 
 };
 
 /** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */
-const checkArtifact = (context: RunContext, input: EvidenceInput, facts: Facts): { refused: Refusal } | undefined => {
+const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredFacts): { refused: Refusal } | undefined => {
   const { artifacts } = context.started.event.data;
   const names = artifacts.map((artifact) => artifact.component).join(', ');
   if (input.component === undefined) {

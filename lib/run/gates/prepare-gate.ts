@@ -56,6 +56,7 @@ const judgeCheck = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInput
       attempt: judged.length + 1,
       // Reconcilers run on machines with different clocks; madeAt must not go back.
       madeAt: [inputs.now.toISOString(), ...judged.map(({ event }) => event.data.madeAt)].sort().at(-1) ?? '',
+      producer: { run: 'reconciler', attempt: judged.length + 1 },
       goodUntil: null,
       by: null,
       words: null,

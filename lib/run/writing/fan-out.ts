@@ -1,11 +1,15 @@
 import { byLane, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
+import { attemptOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
-import type { Facts } from '../../registry/evidence.ts';
+import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
 import { readFacts } from '../../registry/stored-facts.ts';
-import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
+import type { Judgement } from '../../verdict.ts';
+import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
+import { coveredIn } from './succession.ts';
 
 /** What a piece of evidence says about one check. */
 export type Judged = { readonly check: string; readonly verdict: string; readonly reason: string; readonly attempt: number };
@@ -15,7 +19,7 @@ type Proved = Item & { readonly rule: EvidenceRule };
 const isProved = (check: Item): check is Proved => check.rule !== null && isEvidenceRule(check.rule);
 
 /** The checks whose rule judges this kind of report; of a SARIF log, for instance, only those that trust its tool. */
-export const servedBy = (checklist: Checklist, facts: Facts): Proved[] =>
+export const servedBy = (checklist: Checklist, facts: StoredFacts): Proved[] =>
   checklist.items.filter(isProved).filter((check) => check.gate !== null && appliesTo(check.rule, facts));
 
 /**
@@ -38,9 +42,9 @@ export const tooEarly = (check: Item, madeAt: string, deployment: readonly Store
  * that have judged it already keep their judgement, so that an interrupted fan-out is completed by running it again.
  */
 export const fanOut = async (
-  deps: Pick<Dependencies, 'trail'>,
+  deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
-  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: Facts },
+  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: StoredFacts },
 ): Promise<readonly Stored<'check.judged'>[]> => {
   const judged: Stored<'check.judged'>[] = [];
   for (const id of evidence.event.data.serves) {
@@ -50,6 +54,10 @@ export const fanOut = async (
   return judged;
 };
 
+/** Names the subject of a check's judgement: what was measured, and by whom. */
+export const subjectOf = ({ component, source }: { readonly component?: string | null | undefined; readonly source: string }): string =>
+  `${component ?? '*'}/${source}`;
+
 export const judgedOf = ({ event: { data } }: Stored<'check.judged'>): Judged => ({
   check: data.check,
   verdict: data.verdict,
@@ -58,19 +66,23 @@ export const judgedOf = ({ event: { data } }: Stored<'check.judged'>): Judged =>
 });
 
 const judge = async (
-  deps: Pick<Dependencies, 'trail'>,
+  deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
   check: Proved,
-  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: Facts },
+  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: StoredFacts },
 ): Promise<Stored<'check.judged'>> => {
   const { data, id } = evidence.event;
   const name = lanes.check(check.gate ?? '', check.id);
   const lane = await deps.trail.read(context.scope, { lane: name });
   const earlier = ofType(lane, 'check.judged');
   const same = earlier.find((stored) => stored.event.data.evidence === id);
-  if (same !== undefined) return same;
-  const subject = `${data.component ?? '*'}/${data.source}`;
-  const { verdict, reason } = judgeEvidence(check.rule, facts);
+  if (same !== undefined) {
+    await replaceCovered(deps, context, check, lane);
+    return same;
+  }
+  const subject = subjectOf(data);
+  const ofSubject = earlier.filter((one) => one.event.data.subject === subject);
+  const { verdict, reason } = withExitCode(judgeEvidence(check.rule, facts), data.exitCode);
   const { stored } = await appendToLane(deps, context.parentHash, lane, {
     scope: context.scope,
     lane: name,
@@ -84,17 +96,46 @@ const judge = async (
       reason,
       facts: data.facts,
       evidence: id,
-      attempt: earlier.filter((one) => one.event.data.subject === subject).length + 1,
+      attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
+      producer: data.producer,
       goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
       by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   });
+  await replaceCovered(deps, context, check, await withAppended(deps, lane, stored));
   return stored;
 };
 
-/** Finds evidence whose fan-out was interrupted, and completes it from the stored facts. */
+/** Records which judgements later results cover. Running it again records nothing twice. */
+const replaceCovered = async (
+  deps: Pick<Dependencies, 'trail' | 'evidence'>,
+  context: RunContext,
+  check: Proved,
+  lane: readonly Stored[],
+): Promise<void> => {
+  let current = lane;
+  for (const replaced of await coveredIn(deps, context.scope, check.rule, lane)) {
+    const { stored } = await appendToLane(deps, context.parentHash, current, {
+      scope: context.scope,
+      lane: lanes.check(check.gate ?? '', check.id),
+      step: `replaced/${replaced.judgement}`,
+      type: 'check.replaced',
+      actor: system('evaluator'),
+      data: { check: check.id, ...replaced },
+    });
+    current = await withAppended(deps, current, stored);
+  }
+};
+
+/** Some runners fail although their report is clean: a test file that cannot be loaded, a killed worker. */
+const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement =>
+  exitCode === null || exitCode === 0 || judgement.verdict !== 'pass'
+    ? judgement
+    : { verdict: 'fail', reason: excerpt(`the tool ended with exit code ${exitCode}, although its report says: ${judgement.reason}`, 300) };
+
+/** Finds evidence whose fan-out was interrupted, and completes it from the stored facts; and judgements whose replacement was not recorded. */
 export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidence'>, context: RunContext): Promise<void> => {
   const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/' })).filter(isType('evidence.recorded'));
   const checks = byLane(await deps.trail.read(context.scope, { prefix: 'check/' }));
@@ -106,10 +147,17 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
     });
     if (missing) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   }
+  for (const check of context.checklist.items.filter(isProved)) {
+    const lane = checks.get(lanes.check(check.gate ?? '', check.id));
+    if (lane !== undefined) await replaceCovered(deps, context, check, lane);
+  }
 };
 
 /** The facts of recorded evidence, as they were stored before the event. */
-export const factsOf = async ({ evidence }: Pick<Dependencies, 'evidence'>, { event }: Stored<'evidence.recorded'>): Promise<Facts> => {
+export const factsOf = async (
+  { evidence }: Pick<Dependencies, 'evidence'>,
+  { event }: Stored<'evidence.recorded'>,
+): Promise<StoredFacts> => {
   const bytes = await evidence.get(event.scope, event.data.facts);
   if (bytes === undefined) throw new Error(`facts ${event.data.facts} of evidence ${event.id} are not in the evidence store`);
   return readFacts(bytes);

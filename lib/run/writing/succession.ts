@@ -1,0 +1,46 @@
+import type { DataOf, Stored } from '../../audit/event.ts';
+import { isLater, standingOf } from '../../evaluation/standing.ts';
+import type { Dependencies } from '../../ports.ts';
+import type { StoredFacts } from '../../registry/evidence.ts';
+import { covers, type EvidenceRule } from '../../registry/rules.ts';
+import { readFacts } from '../../registry/stored-facts.ts';
+
+type Judged = Stored<'check.judged'>;
+
+/** A judgement that later results of its subject cover, and the ids of their judgements. */
+export type Replaced = Pick<DataOf<'check.replaced'>, 'judgement' | 'by'>;
+
+/**
+ * The judgements of a check's lane that did not pass, still count, and are covered by later results of their subject. Reports arrive and
+ * are judged in any order, so the whole lane is asked, after every judgement. StoredFacts are read only where something did not pass.
+ */
+export const coveredIn = async (
+  deps: Pick<Dependencies, 'evidence'>,
+  scope: string,
+  rule: EvidenceRule,
+  lane: readonly Stored[],
+): Promise<readonly Replaced[]> => {
+  const known = new Map<string, Promise<StoredFacts>>();
+  const factsOf = (digest: string): Promise<StoredFacts> => {
+    const found = known.get(digest) ?? readStored(deps, scope, digest);
+    known.set(digest, found);
+    return found;
+  };
+  const judged = lane.filter((stored): stored is Judged => stored.event.type === 'check.judged');
+  const replaced: Replaced[] = [];
+  for (const { event } of standingOf(lane)) {
+    const { verdict, facts, subject } = event.data;
+    const later = judged.filter((one) => one.event.data.subject === subject && isLater(one.event.data, event.data));
+    if (verdict === 'pass' || later.length === 0) continue;
+    const laterFacts = await Promise.all(later.flatMap((one) => one.event.data.facts ?? []).map(factsOf));
+    if (facts === null || covers(rule, laterFacts, await factsOf(facts)))
+      replaced.push({ judgement: event.id, by: later.map((one) => one.event.id) });
+  }
+  return replaced;
+};
+
+const readStored = async ({ evidence }: Pick<Dependencies, 'evidence'>, scope: string, digest: string): Promise<StoredFacts> => {
+  const bytes = await evidence.get(scope, digest);
+  if (bytes === undefined) throw new Error(`facts ${digest} are not in the evidence store`);
+  return readFacts(bytes);
+};
