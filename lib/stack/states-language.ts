@@ -2,8 +2,8 @@ import type { Edge, GateGraph, GraphGate } from '../checklist/gate-graph.ts';
 import { graphDigest } from '../checklist/gate-graph.ts';
 
 /**
- * The gate graph as a state machine in the Amazon States Language: one callback task and one choice for each gate, and the end states. No task
- * retries, because a retry of a callback task would issue a second token and a second mail.
+ * The gate graph as a state machine in the Amazon States Language: one callback task and one choice for each gate, and the end states. A task
+ * is retried only when Lambda did not run the opener: it stores each new token over the one before, and opens an entry of a gate once.
  */
 
 /** The error that the reconciler sends to a gate's task after a rollback trigger. */
@@ -12,6 +12,13 @@ export const rollbackError = 'Rollback.Triggered';
 const payloadVersion = 1;
 
 type Catcher = { readonly ErrorEquals: readonly string[]; readonly ResultPath: string; readonly Next: string };
+type Retrier = {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly BackoffRate: number;
+  readonly MaxDelaySeconds: number;
+  readonly MaxAttempts: number;
+};
 type Rule = {
   readonly Variable?: string;
   readonly StringEquals?: string;
@@ -26,6 +33,7 @@ export type State =
       readonly Resource: string;
       readonly Parameters: Readonly<Record<string, unknown>>;
       readonly TimeoutSeconds: number;
+      readonly Retry: readonly Retrier[];
       readonly Catch: readonly Catcher[];
       readonly Next: string;
     }
@@ -52,7 +60,7 @@ export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition =
     [
       taskOf(gate.id),
       task(
-        { ...deployed, gate: gate.id, seconds: gate.hardStopSeconds, graph: digest },
+        { ...deployed, gate: gate.id, seconds: gate.hardStopSeconds, graph: digest, attempts: gateAttempts },
         placeOf(gate.triggered),
         taskOf(graph.incident.id),
       ),
@@ -66,10 +74,33 @@ export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition =
   };
 };
 
-type GateTask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string };
+/**
+ * Transient faults of Lambda, as AWS lists them for every task that invokes a function (Step Functions Developer Guide, "Handle transient
+ * Lambda service exceptions"). The pauses double from two seconds: 10 attempts take some ten minutes, 40 take more than an hour.
+ */
+const retry = (attempts: number): readonly Retrier[] => [
+  {
+    ErrorEquals: [
+      'Lambda.TooManyRequestsException',
+      'Lambda.ServiceException',
+      'Lambda.AWSLambdaException',
+      'Lambda.SdkClientException',
+      'Lambda.ClientExecutionTimeoutException',
+    ],
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 120,
+    MaxAttempts: attempts,
+  },
+];
+const gateAttempts = 10;
+/** Behind the incident gate stands no other state that could wait for a person. */
+const incidentAttempts = 40;
+
+type GateTask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string; readonly attempts: number };
 
 /** Opens a gate and waits for its answer. The reconciler decides when to answer; the timeout is a hard stop, which leads to the incident gate. */
-const task = ({ gate, seconds, opener, partition, graph }: GateTask, triggered: string, faulted: string): State => ({
+const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, triggered: string, faulted: string): State => ({
   Type: 'Task',
   Comment: `Waits for the answer of the gate ${gate}`,
   Resource: `arn:${partition}:states:::lambda:invoke.waitForTaskToken`,
@@ -86,6 +117,7 @@ const task = ({ gate, seconds, opener, partition, graph }: GateTask, triggered: 
     },
   },
   TimeoutSeconds: seconds,
+  Retry: retry(attempts),
   Catch: [
     { ErrorEquals: [rollbackError], ResultPath: '$.error', Next: triggered },
     { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: faulted },
@@ -112,10 +144,10 @@ const choice = ({ id, passed, rejected, cancelled, expired }: GraphGate, otherwi
 /** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
   { incident: { id, hardStopSeconds, resumes, end } }: GateGraph,
-  shared: Omit<GateTask, 'gate' | 'seconds'>,
+  shared: Omit<GateTask, 'gate' | 'seconds' | 'attempts'>,
   triggered: string,
 ): readonly (readonly [string, State])[] => [
-  [taskOf(id), task({ ...shared, gate: id, seconds: hardStopSeconds }, triggered, endOf(end))],
+  [taskOf(id), task({ ...shared, gate: id, seconds: hardStopSeconds, attempts: incidentAttempts }, triggered, endOf(end))],
   [
     choiceOf(id),
     {

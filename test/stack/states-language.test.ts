@@ -76,12 +76,31 @@ describe('the state machine', () => {
     ]);
   });
 
-  test('consists of tasks, choices and ends, and retries nothing', () => {
+  test('consists of tasks, choices and ends', () => {
     expect(new Set(states.map(([, state]) => state.Type))).toEqual(new Set(['Task', 'Choice', 'Succeed', 'Fail']));
-    expect(JSON.stringify(definition)).not.toContain('"Retry"');
     expect(tasks.map(([name]) => name)).toEqual([...baseChecklist.gates.map((gate) => gate.id), 'incident']);
     expect(choices).toHaveLength(tasks.length);
   });
+
+  test.each(tasks)(
+    '%s is retried for ten minutes when Lambda did not run the opener, the incident gate for longer, and otherwise never',
+    (name, task) => {
+      expect(task.Retry).toHaveLength(1);
+      const [retry] = task.Retry;
+      expect(retry?.ErrorEquals).toEqual([
+        'Lambda.TooManyRequestsException',
+        'Lambda.ServiceException',
+        'Lambda.AWSLambdaException',
+        'Lambda.SdkClientException',
+        'Lambda.ClientExecutionTimeoutException',
+      ]);
+      const { IntervalSeconds = 0, BackoffRate = 0, MaxDelaySeconds = 0, MaxAttempts = 0 } = retry ?? {};
+      const pauses = Array.from({ length: MaxAttempts }, (_, n) => Math.min(IntervalSeconds * BackoffRate ** n, MaxDelaySeconds));
+      const minutes = pauses.reduce((sum, pause) => sum + pause, 0) / 60;
+      expect(minutes).toBeGreaterThan(name === 'incident' ? 60 : 10);
+      expect(minutes * 60).toBeLessThan(task.TimeoutSeconds);
+    },
+  );
 
   test.each(tasks)(
     '%s has a hard stop, takes a trigger to the rollback edge, and every fault to the incident gate or its end',
