@@ -7,6 +7,7 @@ export type Round = {
   readonly round: number;
   readonly requests: readonly Stored<'approval.requested'>[];
   readonly mailed: readonly Stored<'approval.mailed'>[];
+  /** The answers that count (see `countingAnswers`). */
   readonly answers: readonly Stored<'approval.answered'>[];
   readonly invalidated: Stored<'approval.invalidated'> | undefined;
   /** Digest of the report that was shown in this round. */
@@ -30,9 +31,9 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
       mailed: lane
         .filter(isType('approval.mailed'))
         .filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
-      answers: lane
-        .filter(isType('approval.answered'))
-        .filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      answers: countingAnswers(
+        lane.filter(isType('approval.answered')).filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      ),
       invalidated: lane
         .filter(isType('approval.invalidated'))
         .find((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
@@ -60,17 +61,23 @@ export const resultOf = (round: Round, roles: readonly Role[]): RoundResult => {
 };
 
 /**
- * The approval that counts for a role: the role's first answer, and a person's first role. Two answers that one person sent at the same
- * moment count once.
+ * Two answers can be recorded at the same moment. Of approvals the first of a role and the first of a person count; an approval that does
+ * not count is as if it was not given, so that another person can still answer for the role. Every other answer counts.
  */
-export const signerOf = (round: Round, role: string): Stored<'approval.answered'> | undefined => {
+const countingAnswers = (answers: readonly Stored<'approval.answered'>[]): readonly Stored<'approval.answered'>[] => {
   const counted: Stored<'approval.answered'>[] = [];
-  for (const answer of round.answers) {
-    if (answer.event.data.answer !== 'approved') continue;
-    const taken = counted.some(
-      (other) => other.event.data.person === answer.event.data.person || other.event.data.role === answer.event.data.role,
-    );
-    if (!taken) counted.push(answer);
+  for (const answer of answers) {
+    const { person, role } = answer.event.data;
+    const isTaken = counted.some(({ event: { data } }) => data.person === person || data.role === role);
+    if (answer.event.data.answer !== 'approved' || !isTaken) counted.push(answer);
   }
-  return counted.find((answer) => answer.event.data.role === role);
+  return counted;
 };
+
+/** The approval of a role in this round. */
+export const signerOf = (round: Round, role: string): Stored<'approval.answered'> | undefined =>
+  round.answers.find(({ event: { data } }) => data.role === role && data.answer === 'approved');
+
+/** The first rejection of an entry. It decides, whatever happens to its round afterwards. */
+export const rejectionOf = (rounds: readonly Round[]): Stored<'approval.answered'> | undefined =>
+  rounds.flatMap(({ answers }) => answers).find(({ event }) => event.data.answer === 'rejected');

@@ -80,7 +80,7 @@ export const peopleOperations = {
     query: none,
     body: json(labelSchema),
     answer: recorded(observationRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'observation-unknown', 'role-missing'],
+    refusals: ['run-unknown', 'run-ended', 'observation-unknown', 'role-missing', 'starter-excluded'],
   }),
   triggerRollback: operation({
     method: 'POST',
@@ -120,6 +120,6 @@ export const peopleOperations = {
     query: none,
     body: json(incidentSchema),
     answer: recorded(runDecidedSchema),
-    refusals: ['run-unknown', 'run-ended', 'incident-not-open', 'incident-resume-limit', 'role-missing'],
+    refusals: ['run-unknown', 'run-ended', 'incident-not-open', 'incident-resume-limit', 'role-missing', 'starter-excluded'],
   }),
 };

@@ -1,8 +1,9 @@
 import { lanes } from '../../audit/lane.ts';
+import { foldRounds } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { actorOf } from '../state/run-context.ts';
+import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import type { Command } from './command.ts';
 import { type Answer, answerSchema } from './inputs.ts';
@@ -50,7 +51,7 @@ const record = async (
     draft: {
       scope: context.scope,
       lane: lanes.approval(gate.id),
-      step: `${key}/${round.round}/${link.role}/answered`,
+      step: `${key}/${round.round}/${link.role}/${caller.id}/answered`,
       type: 'approval.answered',
       actor: actorOf(caller),
       data: {
@@ -68,14 +69,33 @@ const record = async (
     lane: inputs.approval,
     followUp: noFollowUp,
   });
+  // Another answer may have been recorded at the same moment: whether this one counts shows only after it stands in the lane.
+  const lane = await withAppended(deps, inputs.approval, stored);
+  const now = foldRounds(lane, key).find((one) => one.round === round.round);
   const { person, answer } = stored.event.data;
-  if (person === caller.id && answer === input.answer)
+  if (now?.answers.some(({ event }) => event.id === stored.event.id) && answer === input.answer)
     return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
-  return refuse('approval-answered', `The request for ${link.role} is answered already.`, {
-    got: input.answer,
-    expected: `${answer} by ${person} at ${stored.event.at}`,
-  });
+  const first = now?.answers.find(({ event: { data } }) => data.role === link.role);
+  if (first !== undefined) return answeredBefore(link.role, input, first.event);
+  const other = now?.answers.find(({ event }) => event.data.person === caller.id);
+  return secondRole(link.role, other?.event.data.role ?? 'another role');
 };
+
+const answeredBefore = (
+  role: string,
+  input: Answer,
+  { at, data }: { readonly at: string; readonly data: { readonly answer: string; readonly person: string } },
+): { readonly refused: Refusal } =>
+  refuse('approval-answered', `The request for ${role} is answered already.`, {
+    got: input.answer,
+    expected: `${data.answer} by ${data.person} at ${at}`,
+  });
+
+const secondRole = (role: string, answered: string): { readonly refused: Refusal } =>
+  refuse('approval-second-role', `You have already answered as ${answered}; each role needs a different person.`, {
+    got: role,
+    expected: 'another person',
+  });
 
 const mayAnswer = (
   { context, link, round, page }: Shown,
@@ -95,11 +115,8 @@ const mayAnswer = (
       expected: link.role,
       fix: 'Ask the owner of this stage to give you the role.',
     });
-  if (page.state === 'answered')
-    return refuse('approval-answered', `The request for ${link.role} is answered already.`, {
-      got: input.answer,
-      expected: `${page.answered?.answer} by ${page.answered?.person} at ${page.answered?.at}`,
-    });
+  if (page.state === 'answered' && page.answered !== null)
+    return answeredBefore(link.role, input, { at: page.answered.at, data: page.answered });
   if (page.state === 'closed')
     return refuse('approval-closed', 'The gate is already decided, so an answer no longer counts.', {
       got: input.answer,
@@ -120,11 +137,7 @@ const mayAnswer = (
     });
   }
   const other = round.answers.find((stored) => stored.event.data.person === caller.id && stored.event.data.role !== link.role);
-  if (other !== undefined)
-    return refuse('approval-second-role', `You have already answered as ${other.event.data.role}; each role needs a different person.`, {
-      got: link.role,
-      expected: 'another person',
-    });
+  if (other !== undefined) return secondRole(link.role, other.event.data.role);
   if (now.getTime() - caller.signedInAt.getTime() > recentSignInMs) {
     return refuse('sign-in-stale', 'You signed in more than 15 minutes ago.', {
       got: caller.signedInAt.toISOString(),

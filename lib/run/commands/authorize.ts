@@ -28,6 +28,16 @@ export const needsRole = (caller: PersonCaller, roles: readonly Role[], what: st
   });
 };
 
+/** Refuses the person who started the run. `act` completes "may not". */
+export const notStarter = (context: RunContext, caller: PersonCaller, act: string): Refused | undefined =>
+  caller.id === context.started.event.data.starter
+    ? refuse('starter-excluded', `The person who started the run may not ${act}.`, {
+        got: caller.id,
+        expected: 'another person',
+        fix: 'Ask another holder of the role.',
+      })
+    : undefined;
+
 export const mayOperate = (caller: PersonCaller, what: string): Refused | undefined => needsRole(caller, operatingRoles, what);
 
 /** The artifact that the run releases as a component. */

@@ -5,7 +5,7 @@ import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { needsRole } from './authorize.ts';
+import { needsRole, notStarter } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { incidentSchema } from './inputs.ts';
 import type { DecideRunDependencies } from './trigger-rollback.ts';
@@ -19,7 +19,9 @@ export const decideIncident = runCommand({
   callers: ['person'],
   action: () => 'incident',
   decide: async (deps: DecideRunDependencies, context, input: IncidentDecision, caller: PersonCaller) => {
-    const no = needsRole(caller, ['operations-lead'], 'an incident');
+    const no =
+      (input.decision === 'resume' ? notStarter(context, caller, 'resume it') : undefined) ??
+      needsRole(caller, ['operations-lead'], 'an incident');
     if (no !== undefined) return no;
     const gates = await readGates(deps, context);
     const entry = gates.open;

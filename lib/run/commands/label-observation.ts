@@ -5,7 +5,7 @@ import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { needsRole } from './authorize.ts';
+import { needsRole, notStarter } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { labelSchema } from './inputs.ts';
 
@@ -27,7 +27,9 @@ export const labelObservation = runCommand({
   decide: async (deps: LabelDependencies, context, input: Labelling, caller: PersonCaller) => {
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
     const seen = lane.filter(isType('observation.recorded')).find(({ event }) => event.data.observation === input.observation);
-    const no = needsRole(caller, ['operations-lead'], `the observation ${input.observation.slice(0, 80)}`);
+    const no =
+      notStarter(context, caller, 'label its observations') ??
+      needsRole(caller, ['operations-lead'], `the observation ${input.observation.slice(0, 80)}`);
     if (no !== undefined) return no;
     if (seen === undefined)
       return refuse('observation-unknown', 'The run has no such observation.', {

@@ -1,26 +1,20 @@
 import type { Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import { type Outcome, ok, type Refusal } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { findingFrom } from '../state/findings.ts';
 import { type RunContext, withAppended } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import type { CheckRecorded } from './attest.ts';
-import { type GatedCheck, needsRole } from './authorize.ts';
+import { type GatedCheck, needsRole, notStarter } from './authorize.ts';
 import { append, type Step } from './command.ts';
 
 export type ExceptDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;
 
 /** An exception to a check is made by the role that owns the check, never by the run's starter. */
 export const mayExcept = (context: RunContext, check: GatedCheck, caller: PersonCaller): { readonly refused: Refusal } | undefined =>
-  caller.id === context.started.event.data.starter
-    ? refuse('starter-excluded', 'The person who started the run may not make exceptions for it.', {
-        got: caller.id,
-        expected: `another person who is ${check.owner}`,
-        fix: 'Ask another holder of the role.',
-      })
-    : needsRole(caller, [check.owner], `the check ${check.id}`);
+  notStarter(context, caller, 'make exceptions for it') ?? needsRole(caller, [check.owner], `the check ${check.id}`);
 
 /** Appends the exception to the check's own lane and answers with the finding as it stands then. */
 export const recordException = async (

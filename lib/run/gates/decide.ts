@@ -3,7 +3,7 @@ import type { End } from '../../audit/events/run.ts';
 import { excerpt } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
-import { currentRound, foldRounds, resultOf } from '../../folds/approval-rounds.ts';
+import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { satisfies } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -72,10 +72,9 @@ const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
   const { cancelled } = inputs.context;
   if (cancelled !== undefined) return settleAs('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const gate = gateOf(inputs.context.checklist, entry.gate);
-  const round = currentRound(foldRounds(inputs.approval, entry.opened.event.data.entry));
-  const result = gate === undefined || round === undefined ? undefined : resultOf(round, gate.asks);
-  if (result?.says !== 'rejected') return undefined;
-  const { role, person } = result.by.event.data;
+  const rejection = rejectionOf(foldRounds(inputs.approval, entry.opened.event.data.entry));
+  if (rejection === undefined) return undefined;
+  const { role, person } = rejection.event.data;
   return settleAs('rejected', gate?.onRejected === 'end' ? 'rejected' : null, `rejected by ${person} as ${role}`);
 };
 
