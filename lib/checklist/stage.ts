@@ -2,6 +2,12 @@ import * as z from 'zod';
 import { roleSchema } from '../roles.ts';
 import { deviationSchema } from './definition.ts';
 
+/** Names stand in headers of mails and in texts of one line. */
+const oneLine = z
+  .string()
+  .min(1)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
+
 /**
  * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth, checked by
  * this schema, and bundled with the functions.
@@ -28,20 +34,20 @@ export const stageSchema = z.strictObject({
         z.strictObject({
           kind: z.literal('ci'),
           issuer: z.url(),
-          audience: z.string(),
+          audience: oneLine,
           /** The first mapping whose claims all match gives the identity. */
           identities: z
             .array(z.strictObject({ claims: z.record(z.string(), z.string()), id: z.string(), services: z.array(z.string()).min(1) }))
             .min(1),
           /** The claim that names who started the job, looked up in the roster's `starters`. */
-          starterClaim: z.string(),
+          starterClaim: oneLine,
         }),
         z.strictObject({
           kind: z.literal('people'),
           issuer: z.url(),
-          audience: z.string(),
+          audience: oneLine,
           /** For the sign-in of browsers (authorization code with PKCE, public client). */
-          clientId: z.string(),
+          clientId: oneLine,
         }),
       ]),
     )
@@ -50,7 +56,7 @@ export const stageSchema = z.strictObject({
     z.strictObject({
       /** Random and stable: events name a person by nothing else. */
       id: z.string().regex(/^p-[a-z0-9]{8,32}$/),
-      name: z.string(),
+      name: oneLine,
       address: z.email(),
       roles: z.array(roleSchema),
       /** The person's subjects at issuers of kind `people`. */
@@ -62,8 +68,8 @@ export const stageSchema = z.strictObject({
   services: z
     .array(
       z.strictObject({
-        name: z.string(),
-        environments: z.array(z.string()).min(1),
+        name: oneLine,
+        environments: z.array(oneLine).min(1),
         /** The names of this service's CloudWatch alarms start with it. It must not be empty, because that would match other services' alarms. */
         alarmPrefix: z.string().min(1),
       }),

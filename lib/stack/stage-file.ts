@@ -13,7 +13,7 @@ export const readStageFile = (file: unknown): Stage => {
     throw new Error(
       `${file} is not a valid stage configuration: ${read.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole file'}: ${message}`).join('; ')}`,
     );
-  const wrong = [...unusable(read.data), ...(read.data.local ? [] : localOnly(read.data))];
+  const wrong = [...unusable(read.data), ...(read.data.local ? notLocal(read.data) : localOnly(read.data))];
   if (wrong.length > 0) throw new Error(`${file} cannot be deployed: ${wrong.join('; ')}`);
   return read.data;
 };
@@ -44,13 +44,15 @@ const unusable = (stage: Stage): readonly string[] => [
     'roster: the starter',
     stage.roster.flatMap(({ starters }) => starters.map(({ issuer, actor }) => `${actor} of ${issuer}`)),
   ),
-  ...stage.issuers.flatMap((issuer) =>
-    issuer.kind === 'ci'
-      ? issuer.identities
-          .filter(({ claims }) => Object.keys(claims).length === 0)
-          .map(({ id }) => `issuers: the identity ${id} names no claim, so no token could match it`)
-      : [],
+  ...twice(
+    'roster: the address',
+    stage.roster.map(({ address }) => address.toLowerCase()),
   ),
+  ...twice(
+    'issuers: the audience',
+    stage.issuers.map(({ issuer, audience }) => `${audience} of ${issuer}`),
+  ),
+  ...stage.issuers.flatMap((issuer) => (issuer.kind === 'ci' ? unusableCi(issuer, stage) : [])),
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
     ? []
     : [`mailFrom: got ${stage.mailFrom}, expected an address, or a name and an address in angle brackets`]),
@@ -65,6 +67,58 @@ const unusable = (stage: Stage): readonly string[] => [
     : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
 ];
 
+type CiIssuer = Extract<Stage['issuers'][number], { kind: 'ci' }>;
+
+/** Issuers whose tokens anybody on the internet can get: an identity must name whose job it is. */
+const sharedIssuers: Readonly<Record<string, readonly string[]>> = {
+  'token.actions.githubusercontent.com': [
+    'repository',
+    'repository_id',
+    'repository_owner',
+    'repository_owner_id',
+    'sub',
+    'job_workflow_ref',
+  ],
+  'gitlab.com': ['project_path', 'project_id', 'namespace_path', 'namespace_id', 'sub'],
+  'agent.buildkite.com': ['organization_slug', 'organization_id', 'pipeline_slug', 'pipeline_id', 'sub'],
+  'oidc.circleci.com': ['oidc.circleci.com/project-id', 'sub'],
+};
+/** Claims that name the token, not a person. */
+const noPersons = ['aud', 'iss', 'exp', 'iat', 'nbf', 'jti'];
+
+const unusableCi = ({ issuer, identities, starterClaim }: CiIssuer, stage: Stage): readonly string[] => {
+  const services = stage.services.map(({ name }) => name);
+  const owners = sharedIssuers[new URL(issuer).host];
+  return [
+    ...(noPersons.includes(starterClaim)
+      ? [`issuers: starterClaim of ${issuer} is ${starterClaim}, which names no person; name a claim such as actor_id`]
+      : []),
+    ...twice(
+      `issuers: the claims of an identity of ${issuer},`,
+      identities.map(({ claims }) => JSON.stringify(Object.entries(claims).sort())),
+    ),
+    ...identities.flatMap(({ id, claims, services: named }, place) => [
+      ...(Object.keys(claims).length === 0 ? [`issuers: the identity ${id} names no claim, so no token could match it`] : []),
+      ...named
+        .filter((name) => !services.includes(name))
+        .map((name) => `issuers: the identity ${id} names the service ${name}, which the stage does not have`),
+      ...(owners !== undefined && !owners.some((claim) => claim in claims)
+        ? [
+            `issuers: everybody can get tokens of ${issuer}, and the identity ${id} does not say whose job it is; name one of the claims ${owners.join(', ')}`,
+          ]
+        : []),
+      ...identities
+        .slice(0, place)
+        .filter((earlier) => isBroader(earlier.claims, claims))
+        .map((earlier) => `issuers: the identity ${earlier.id} comes before ${id} and matches all of its tokens; put ${id} first`),
+    ]),
+  ];
+};
+
+/** Whether every token that has the claims of `narrow` has those of `broad` too. */
+const isBroader = (broad: Readonly<Record<string, string>>, narrow: Readonly<Record<string, string>>): boolean =>
+  Object.keys(broad).length < Object.keys(narrow).length && Object.entries(broad).every(([claim, value]) => narrow[claim] === value);
+
 /** Whether three different people who can sign in hold the signing roles. */
 const isSignable = ({ roster, issuers }: Stage): boolean => {
   const peoples = new Set(issuers.flatMap(({ kind, issuer }) => (kind === 'people' ? [issuer] : [])));
@@ -73,6 +127,12 @@ const isSignable = ({ roster, issuers }: Stage): boolean => {
   );
   return technical.some((a) => operations.some((b) => b !== a && product.some((c) => c !== a && c !== b)));
 };
+
+/** A local stage simulates people: it must not be reachable from other machines. */
+const notLocal = ({ publicUrl }: Stage): readonly string[] =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(publicUrl).hostname)
+    ? []
+    : [`local: got true with the address ${publicUrl}, expected an address on this machine: a local stage simulates its people`];
 
 /** Settings that only a local stage may have. */
 const localOnly = ({ waitScale, publicUrl, issuers }: Stage): readonly string[] => [

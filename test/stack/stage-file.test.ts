@@ -24,6 +24,21 @@ const sound: Stage = {
   roster: [person('ada', 'technical-lead'), person('ben', 'operations-lead'), person('cem', 'product-owner', 'technical-lead')],
 };
 
+const people: Stage['issuers'][number] = { kind: 'people', issuer, audience: 'holdpoint', clientId: 'holdpoint' };
+type Identity = { readonly id?: string; readonly claims: Record<string, string>; readonly services?: string[] };
+/** The stage's issuers with another CI issuer. */
+const ciIssuer = (changes: object, ...identities: readonly Identity[]): Partial<Stage> => ({
+  issuers: realStage.issuers.map((one) =>
+    one.kind === 'ci'
+      ? {
+          ...one,
+          ...changes,
+          ...(identities.length === 0 ? {} : { identities: identities.map((given) => ({ id: 'ci-shop', services: ['shop'], ...given })) }),
+        }
+      : one,
+  ),
+});
+
 const read = (stage: unknown): Stage => {
   const file = join(folder, 'stage.json');
   writeFileSync(file, typeof stage === 'string' ? stage : JSON.stringify(stage));
@@ -31,6 +46,20 @@ const read = (stage: unknown): Stage => {
 };
 
 describe("a stage's file", () => {
+  test('of a shared issuer is sound when it says whose job it is', () => {
+    const github = ciIssuer(
+      { issuer: 'https://token.actions.githubusercontent.com', starterClaim: 'actor_id' },
+      { claims: { repository_id: '1', environment: 'production' } },
+    );
+    expect(read({ ...sound, ...github }).issuers[0]).toMatchObject({ starterClaim: 'actor_id' });
+  });
+
+  test.each(['name', 'starterClaim'])('has no control characters in %s', (member) => {
+    const broken =
+      member === 'name' ? { roster: [{ ...person('ada'), name: 'Ada\r\nBcc: x@evil.example' }] } : ciIssuer({ starterClaim: '' });
+    expect(() => read({ ...sound, ...broken })).toThrow(/is not a valid stage configuration/);
+  });
+
   test('is read as it stands when it is sound', () => {
     expect(read(sound)).toEqual(sound);
     const local = localStage({ publicUrl: 'http://localhost:1', peopleIssuer: 'http://localhost:2', ciIssuer: 'http://localhost:3' });
@@ -75,6 +104,24 @@ describe("a stage's file", () => {
         ),
       },
     ],
+    ['roster: the address ada@example.com appears twice', { roster: [...sound.roster, { ...person('dan'), address: 'ADA@example.com' }] }],
+    ['issuers: the audience holdpoint of https://login.example.com appears twice', { issuers: [...realStage.issuers, people] }],
+    ['starterClaim of https://token.example.com is aud, which names no person', ciIssuer({ starterClaim: 'aud' })],
+    ['the identity ci-shop names the service shoe', ciIssuer({}, { claims: { repository: 'example/shop' }, services: ['shoe'] })],
+    [
+      'does not say whose job it is',
+      ciIssuer({ issuer: 'https://token.actions.githubusercontent.com' }, { claims: { environment: 'production' } }),
+    ],
+    ['does not say whose job it is', ciIssuer({ issuer: 'https://gitlab.com' }, { claims: { ref: 'main' } })],
+    [
+      'the identity wide comes before ci-shop and matches all of its tokens',
+      ciIssuer({}, { id: 'wide', claims: { a: '1' } }, { claims: { a: '1', b: '2' } }),
+    ],
+    [
+      'the claims of an identity of https://token.example.com',
+      ciIssuer({}, { claims: { a: '1', b: '2' } }, { id: 'x', claims: { b: '2', a: '1' } }),
+    ],
+    ['local: got true with the address https://holdpoint.example.com', { local: true }],
     ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
     ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],
   ])('is refused with the reason: %s', (reason, change) => {
