@@ -55,6 +55,8 @@ export const sessionIdentity = async (stage: Stage, mac: Mac, cookies: readonly 
 };
 
 const ownOrigin = 'https://own.invalid';
+/** Characters. */
+const longestPath = 1_000;
 /** A sign-in redirects to these pages only. */
 const ownPages = /^\/(runs|approvals)(\/|$)/;
 
@@ -62,5 +64,7 @@ const ownPages = /^\/(runs|approvals)(\/|$)/;
 export const ownPath = (next: string | undefined): string => {
   if (next === undefined || !next.startsWith('/') || /[\\\p{Cc}\p{White_Space}]/u.test(next)) return '/runs';
   const url = URL.canParse(next, ownOrigin) ? new URL(next, ownOrigin) : undefined;
-  return url?.origin === ownOrigin && ownPages.test(url.pathname) ? `${url.pathname}${url.search}` : '/runs';
+  // As the URL writes it: a character can become nine, and the path is part of a signed cookie.
+  const path = `${url?.pathname}${url?.search}`;
+  return url?.origin === ownOrigin && ownPages.test(url.pathname) && path.length <= longestPath ? path : '/runs';
 };

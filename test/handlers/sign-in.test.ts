@@ -158,6 +158,15 @@ describe('a callback', () => {
     expect(reply.text).toContain(`/login?${new URLSearchParams({ next: '/runs?service=shop', fresh: '1' })}`.replaceAll('&', '&amp;'));
   });
 
+  test.each([
+    ['letters', 'a'.repeat(985)],
+    ['signs that a URL writes with nine', '€'.repeat(985)],
+    ['escapes', '%E2%82%AC'.repeat(109)],
+  ])('begins however long the address is: %s', async (_what, rest) => {
+    const reply = await get('/login', new URLSearchParams({ next: `/runs/${rest}` }).toString());
+    expect(reply.status).toBe(303);
+  });
+
   test('of a person who is not in the roster starts no session and reveals no name', async () => {
     answers = ok({ iss: peopleIssuer, sub: 'sub-stranger', auth_time: seconds(), email: 'stranger@example.com' });
     const reply = await finish();
