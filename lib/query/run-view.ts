@@ -1,10 +1,11 @@
-import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts';
+import { type AuditEvent, byLane, type Stored } from '../audit/event.ts';
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
 import { checksOf, type Gate, gatesOf, incidentId } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldRounds } from '../folds/approval-rounds.ts';
+import { foldObservations } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { decide } from '../run/gates/decide.ts';
@@ -12,7 +13,7 @@ import { disclosuresOf } from '../run/state/disclosures.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
-import { ofType, type RunContext, readContext } from '../run/state/run-context.ts';
+import { type RunContext, readContext } from '../run/state/run-context.ts';
 import type { Verdict } from '../verdict.ts';
 import type { GateView, RunOutcome, RunView } from './view.ts';
 
@@ -170,18 +171,16 @@ const approvalsOf = (lane: readonly Stored[], entry: string): GateView['approval
     ),
   );
 
-const observationsOf = (lane: readonly Stored[]): RunView['observations'] => {
-  const labels = new Map(ofType(lane, 'observation.labelled').map(({ event }) => [event.data.observation, event.data.label]));
-  return lane.filter(isType('observation.recorded')).map(({ event: { data } }) => ({
-    observation: data.observation,
-    kind: data.kind,
-    bad: data.bad,
-    subject: data.subject,
-    summary: data.summary,
-    observedAt: data.observedAt,
-    label: labels.get(data.observation) ?? null,
+const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
+  foldObservations(lane).map(({ observation, kind, bad, subject, summary, observedAt, label }) => ({
+    observation,
+    kind,
+    bad,
+    subject,
+    summary,
+    observedAt,
+    label: label ?? null,
   }));
-};
 
 /** Verdicts of the document's checks: not its other checks, and not ours. */
 const countChecks = (context: RunContext, findings: ReadonlyMap<string, Finding>): RunView['checkCounts'] => {

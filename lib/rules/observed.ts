@@ -1,15 +1,19 @@
-import { firstFinishedAt } from '../folds/deployment.ts';
+import { deploymentStartedAt, firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations, type Observed } from '../folds/observations.ts';
 import type { Judgement } from '../verdict.ts';
 import type { RunInputs } from './kind.ts';
 
 /**
- * Observations that the rules on observations count: since the deployment first finished. A later redeployment explains none of them
- * away.
+ * Observations that the rules on observations count. A good one counts when it was seen after the deployment had first finished; a later
+ * redeployment explains none away. A bad one counts from the start of the deployment, by its time or by its arrival: an observation that is
+ * dated back hides nothing.
  */
 export const observedSince = ({ now, release, lanes }: RunInputs): readonly Observed[] => {
   const since = firstFinishedAt(lanes.deployment, release.artifacts) ?? now.toISOString();
-  return foldObservations(lanes.observation).filter(({ observedAt }) => observedAt >= since);
+  const started = deploymentStartedAt(lanes.deployment) ?? since;
+  return foldObservations(lanes.observation).filter(({ bad, observedAt, recordedAt }) =>
+    bad ? observedAt >= started || recordedAt >= started : observedAt >= since,
+  );
 };
 
 /** Whether the window of the check's gate is over: before that only a failure is certain. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { feed } from '../../lambdas/event-feed.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, twoGates } from '../given.ts';
 import { stageOf } from './requests.ts';
@@ -130,9 +131,18 @@ describe('a report on our own bus', () => {
   });
 
   test('keeps the name and the time that its producer gave it', async () => {
-    await fed(reported({ observation: 'restart-4711', observedAt: '2026-03-02T08:30:00+01:00' }));
-    await fed(reported({ observation: 'restart-4711' }, { id: 'another-delivery' }));
+    const report = { observation: 'restart-4711', observedAt: '2026-03-02T08:30:00+01:00' };
+    await fed(reported(report));
+    await fed(reported(report, { id: 'another-delivery' }));
     expect(await recorded()).toMatchObject([{ observation: 'restart-4711', observedAt: '2026-03-02T07:30:00.000Z' }]);
+  });
+
+  test('under a known id at another time is another occurrence, however the first one was dated', async () => {
+    await fed(reported({ observation: 'restart-web', observedAt: '2020-01-01T00:00:00Z' }));
+    await fed(reported({ observation: 'restart-web', observedAt: '2026-03-02T07:30:00Z' }));
+    expect(await recorded()).toHaveLength(2);
+    const view = (await readRun(deps, run)).ok;
+    expect(view?.observations.map(({ observation }) => observation)).toEqual(['restart-web', expect.stringMatching(/^restart-web~\d+$/)]);
   });
 
   test('is recorded on every open run there, and on no other', async () => {

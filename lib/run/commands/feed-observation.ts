@@ -1,11 +1,11 @@
-import type { DataOf } from '../../audit/event.ts';
+import type { DataOf, Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Dependencies } from '../../ports.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';
 import type { ObservationInput } from './inputs.ts';
-import { dataOf, type ObservationRecorded, observationAppend } from './observe.ts';
+import { dataOf, nameOf, type ObservationRecorded, observationAppend } from './observe.ts';
 
 export type FeedDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'index'>;
 type FedObservation = ObservationInput & {
@@ -34,8 +34,12 @@ export const feedObservation = async (
       if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
       if (found.refused || found.ok.ended !== undefined) continue;
       const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation });
-      const { stored, adopted } = await appendToRun(deps, found.ok, observationAppend(found.ok, lane, data, system('feed')));
-      recorded.push({ run, event: stored.event.id, observation: stored.event.data.observation, alreadyRecorded: adopted });
+      const { stored, adopted } = await appendToRun(
+        deps,
+        found.ok,
+        observationAppend(found.ok, lane, { data, claimedAt: input.observedAt, actor: system('feed') }),
+      );
+      recorded.push({ run, event: stored.event.id, observation: await nameOf(deps, lane, stored as Stored), alreadyRecorded: adopted });
     } catch (fault) {
       faults.push(fault);
     }

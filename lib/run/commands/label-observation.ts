@@ -1,5 +1,5 @@
-import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { foldObservations } from '../../folds/observations.ts';
 import { ok, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -26,7 +26,7 @@ export const labelObservation = runCommand({
   action: () => 'label',
   decide: async (deps: LabelDependencies, context, input: Labelling, caller: PersonCaller) => {
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
-    const seen = lane.filter(isType('observation.recorded')).find(({ event }) => event.data.observation === input.observation);
+    const seen = foldObservations(lane).find(({ observation }) => observation === input.observation);
     const no =
       notStarter(context, caller, 'label its observations') ??
       needsRole(caller, ['operations-lead'], `the observation ${input.observation.slice(0, 80)}`);

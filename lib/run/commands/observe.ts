@@ -1,12 +1,14 @@
 import { type Actor, type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { eventId } from '../../audit/make-event.ts';
 import { digestOf } from '../../canonical-json.ts';
+import { foldObservations } from '../../folds/observations.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { operatingRoles } from '../../roles.ts';
 import type { Caller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
-import { actorOf, type RunContext } from '../state/run-context.ts';
+import { actorOf, type RunContext, withAppended } from '../state/run-context.ts';
 import { type Append, noFollowUp } from '../writing/append.ts';
 import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
@@ -30,8 +32,9 @@ export const observe = runCommand({
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
     const data = { ...dataOf(input), summary, words, via: 'api' as const };
     return append({
-      ...observationAppend(context, lane, data, actorOf(caller)),
-      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: stored.event.data.observation, alreadyRecorded: adopted }),
+      ...observationAppend(context, lane, { data, claimedAt: input.observedAt, actor: actorOf(caller) }),
+      answer: async ({ stored, adopted }) =>
+        ok({ event: stored.event.id, observation: await nameOf(deps, lane, stored as Stored), alreadyRecorded: adopted }),
     });
   },
 });
@@ -68,27 +71,47 @@ export const dataOf = ({ observation, kind, bad, subject, summary, observedAt }:
   observedAt,
 });
 
-/** A known id that says the contrary is another observation: a bad one must not vanish behind a good one. */
+/** Two reports of one occurrence may differ by this much. Milliseconds. */
+const sameTimeMs = 5_000;
+
+/**
+ * The same observation is known again by its id, kind, subject, time, and whether it is bad. The same id with anything else is another
+ * occurrence: a bad one must not vanish behind one that was recorded before. `claimedAt`: the time that the producer gave.
+ */
 export const observationAppend = (
   context: RunContext,
   lane: readonly Stored[],
-  data: Observation,
-  actor: Actor,
+  { data, claimedAt, actor }: { readonly data: Observation; readonly claimedAt: string; readonly actor: Actor },
 ): Append<'observation.recorded'> => {
-  const known = lane.filter(isType('observation.recorded')).find(({ event }) => event.data.observation === data.observation)?.event.data;
-  const isContrary = known !== undefined && (known.bad !== data.bad || known.kind !== data.kind);
-  const suffix = digestOf([data.kind, data.bad, data.subject]).slice(0, 12);
-  const observation = isContrary ? `${data.observation.slice(0, 50)}.${suffix}` : data.observation;
+  const known = lane
+    .filter(isType('observation.recorded'))
+    .find(
+      ({ event: { data: one } }) =>
+        isSameThing(one, data) && Math.abs(Date.parse(one.observedAt) - Date.parse(data.observedAt)) <= sameTimeMs,
+    );
+  const stepAt = (time: string): string =>
+    `recorded/${data.observation}/${digestOf([data.kind, data.bad, data.subject, time]).slice(0, 16)}`;
+  const isRecorded = lane.some(({ event }) => event.id === eventId(context.scope, lanes.observation, stepAt(claimedAt)));
   return {
     draft: {
       scope: context.scope,
       lane: lanes.observation,
-      step: `recorded/${observation}`,
+      step: stepAt(isRecorded || known === undefined ? claimedAt : known.event.data.observedAt),
       type: 'observation.recorded',
       actor,
-      data: { ...data, observation },
+      data,
     },
     lane,
     followUp: noFollowUp,
   };
+};
+
+const isSameThing = (a: Observation, b: Observation): boolean =>
+  a.observation === b.observation && a.kind === b.kind && a.bad === b.bad && a.subject === b.subject;
+
+/** The name under which the run shows what was recorded, and under which it is labelled. */
+export const nameOf = async (deps: Pick<Dependencies, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<string> => {
+  const after = await withAppended(deps, lane, stored);
+  const place = after.filter(isType('observation.recorded')).findIndex(({ event }) => event.id === stored.event.id);
+  return foldObservations(after)[place]?.observation ?? '';
 };
