@@ -41,6 +41,7 @@ const tests = (count: number, failed = 0, skipped = 0): Facts => ({
 const lines = (found: number, hit: number): Facts => ({
   type: 'lcov',
   files: 1,
+  testFiles: 0,
   lines: { found, hit },
   functions: { found: 0, hit: 0 },
   branches: { found: 0, hit: 0 },

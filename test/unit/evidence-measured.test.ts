@@ -39,6 +39,11 @@ describe('series', () => {
     });
   });
 
+  test('failures that are quick do not make the answers look faster', () => {
+    const quick = every(60, 1000).map(([at], n): Point => (n % 2 === 0 ? [at, false, 0] : [at, true, n % 19 === 0 ? 900 : 5]));
+    expect(factsOf('series', points('soak', quick)).p95Ms).toBe(900);
+  });
+
   test('one point has no duration', () => {
     expect(factsOf('series', points('soak', [[0]]))).toMatchObject({ points: 1, durationSeconds: 0, longestGapSeconds: 0 });
     expect(verdict('soak-24h', [[0]])).toBe('inconclusive');
