@@ -8,7 +8,7 @@ import { jsonOf, unreadable } from './unreadable.ts';
 const facts = z.strictObject({
   type: z.literal('load'),
   tool: z.enum(['autocannon', 'k6']),
-  /** Clients that the test was told to use, and those of them that ran. */
+  /** Clients that the test was configured to use and that ran. */
   concurrency: z.int().min(0),
   /** Clients that had a request under way, on average: throughput times mean time. A client that never gets an answer is not among them. */
   busyClients: z.number().min(0),

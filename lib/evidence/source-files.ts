@@ -1,5 +1,5 @@
 /**
- * A path as reports write it, in one spelling: slashes, no `.` and `..`, no doubled slashes, no `file:` scheme, a small drive letter.
+ * A path as reports write it, in one spelling: slashes, no `.` and `..`, no doubled slashes, no `file:` scheme, the drive in lower case.
  * Case is kept, because most file systems tell files apart by it.
  */
 export const normalPath = (written: string): string => {
