@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import type { Outcome } from '../outcome.ts';
 import { evidenceType, megabyte } from './kind.ts';
+import { type Reader, type Section, sectionReader } from './lcov-section.ts';
+import { below, commonRoot, isTestFile, normalPath, sharedFolder } from './source-files.ts';
 import { textOf, unreadable } from './unreadable.ts';
 
 const coverage = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
+type Coverage = z.infer<typeof coverage>;
 const facts = z.strictObject({
   type: z.literal('lcov'),
+  /** Without the test files. */
   files: z.int().min(0),
+  testFiles: z.int().min(0),
   lines: coverage,
   functions: coverage,
   branches: coverage,
@@ -25,66 +30,98 @@ export const lcov = evidenceType({
 });
 
 const expected = 'an LCOV tracefile: SF records with DA lines, each closed by end_of_record (geninfo(1))';
+const kinds = ['lines', 'functions', 'branches'] as const;
+type Kind = (typeof kinds)[number];
 
-/** What a file has to cover, and whether any record says that it was hit. */
-type File = { readonly lines: Map<string, boolean>; readonly functions: Map<string, boolean>; readonly branches: Map<string, boolean> };
-
-/** Counts come from the DA, FN, FNDA and BRDA records. The totals LF, LH, FNF, FNH, BRF and BRH are ignored. */
+/** Counts come from the DA, FN, FNDA, FNL, FNA and BRDA records. The totals LF, LH, FNF, FNH, BRF and BRH can only make them worse. */
 const parse = (bytes: Uint8Array): Outcome<LcovFacts> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
-  const files = new Map<string, File>();
-  let current: { readonly name: string; readonly file: File } | undefined;
+  const sections: { readonly path: string; readonly section: Section }[] = [];
+  let current: { readonly path: string; readonly reader: Reader } | undefined;
   for (const [place, raw] of text.ok.split('\n').entries()) {
     const record = raw.trim();
     if (record === '' || record.startsWith('#') || record.startsWith('TN:')) continue;
-    if (record.startsWith('SF:') && current === undefined) {
-      const name = record.slice(3);
-      const file = files.get(name) ?? { lines: new Map(), functions: new Map(), branches: new Map() };
-      files.set(name, file);
-      current = { name, file };
-    } else if (record === 'end_of_record') current = undefined;
-    else if (current === undefined || !/^[A-Z]+:/.test(record) || record.startsWith('SF:') || !count(current.file, record))
-      return unreadable('The report is not an LCOV tracefile.', {
-        got: `line ${place + 1}: ${record.slice(0, 80)}`,
+    let wrong: string | undefined;
+    if (record.startsWith('SF:')) {
+      const path = normalPath(record.slice(3));
+      wrong = current === undefined ? wrongPath(path) : 'a file begins before the last one ended';
+      current = { path, reader: sectionReader() };
+    } else if (record === 'end_of_record') {
+      const section = current?.reader.close();
+      if (typeof section === 'string') wrong = section;
+      else if (current !== undefined && section !== undefined) sections.push({ path: current.path, section });
+      current = undefined;
+    } else if (!/^[A-Z]+:/.test(record)) wrong = 'not a record';
+    else wrong = current === undefined ? 'a record before a file' : current.reader.add(record);
+    if (wrong !== undefined)
+      return unreadable('A line of the LCOV tracefile cannot be read.', {
+        got: `line ${place + 1}, ${wrong}: ${record.slice(0, 80)}`,
         expected,
-        fix: 'Send the lcov.info that the coverage tool wrote.',
+        fix: 'Send the lcov.info that the coverage tool wrote. When the tool wrote this line, convert the file with `lcov --add-tracefile`.',
       });
   }
   if (current !== undefined)
     return unreadable('The LCOV tracefile is cut off.', {
-      got: `${current.name.slice(0, 80)} without end_of_record`,
+      got: `${current.path.slice(0, 80)} without end_of_record`,
       expected,
       fix: 'Send the whole file.',
     });
-  const sum = (what: keyof File): z.infer<typeof coverage> =>
-    [...files.values()].reduce(
-      ({ found, hit }, file) => ({ found: found + file[what].size, hit: hit + [...file[what].values()].filter(Boolean).length }),
-      { found: 0, hit: 0 },
-    );
-  return { ok: { type: 'lcov', files: files.size, lines: sum('lines'), functions: sum('functions'), branches: sum('branches') } };
+  return { ok: factsOf(sections) };
 };
 
-/** Adds one record; false when its figures are not numbers. An entry counts as hit when any of its records says so. */
-const count = (file: File, record: string): boolean => {
-  const colon = record.indexOf(':');
-  const fields = record.slice(colon + 1).split(',');
-  const hit = (map: Map<string, boolean>, key: string, taken: string | undefined): boolean => {
-    if (taken === undefined || !/^(\d+|-)$/.test(taken)) return false;
-    map.set(key, map.get(key) === true || Number(taken) > 0);
-    return true;
-  };
-  switch (record.slice(0, colon)) {
-    case 'DA':
-      return /^\d+$/.test(fields[0] ?? '') && hit(file.lines, `${Number(fields[0])}`, fields[1]);
-    case 'FN':
-      // FN:line,name or FN:first,last,name. A function without an FNDA record was not called.
-      return hit(file.functions, fields.slice(/^\d+$/.test(fields[1] ?? '') && fields.length > 2 ? 2 : 1).join(','), '0');
-    case 'FNDA':
-      return hit(file.functions, fields.slice(1).join(','), fields[0]);
-    case 'BRDA':
-      return hit(file.branches, fields.slice(0, 3).join(','), fields[3]);
-    default:
-      return true;
+const wrongPath = (path: string): string | undefined => {
+  if (path === '') return 'a file without a name';
+  return /\p{Cc}/u.test(path) ? 'a file name with control characters' : undefined;
+};
+
+/** Sections of one file add up, in whichever way they spell its path. */
+const factsOf = (sections: readonly { readonly path: string; readonly section: Section }[]): LcovFacts => {
+  const paths = sections.map(({ path }) => path);
+  const root = commonRoot(paths);
+  const files = new Map<string, Section[]>();
+  for (const { path, section } of sections) {
+    const name = below(root, path);
+    const known = files.get(name);
+    if (known === undefined) files.set(name, [section]);
+    else known.push(section);
   }
+  const shared = sharedFolder([...files.keys()]);
+  const tests = [...files].filter(([path]) => isTestFile(below(shared, path))).map(([, file]) => file);
+  const product = [...files].filter(([path]) => !isTestFile(below(shared, path))).map(([, file]) => file);
+  const [lines, functions, branches] = kinds.map((kind) => worse(sum(product, kind), sum(tests, kind)));
+  const none = { found: 0, hit: 0 };
+  return {
+    type: 'lcov',
+    files: product.length,
+    testFiles: tests.length,
+    lines: lines ?? none,
+    functions: functions ?? none,
+    branches: branches ?? none,
+  };
+};
+
+const sum = (files: readonly (readonly Section[])[], kind: Kind): Coverage => {
+  const total = { found: 0, hit: 0 };
+  for (const sections of files) {
+    const { found, hit } = ofFile(sections.map((section) => section[kind]));
+    total.found += found;
+    total.hit += hit;
+  }
+  return total;
+};
+
+/** An entry is hit when any section says so. What the totals of a section know beyond its records is taken from the worst section. */
+const ofFile = (parts: readonly Section[Kind][]): Coverage => {
+  const entries = new Map(parts[0]?.entries);
+  for (const part of parts.slice(1)) for (const [key, hit] of part.entries) entries.set(key, entries.get(key) === true || hit);
+  const most = (of: 'extra' | 'lost') => parts.reduce((so, part) => Math.max(so, part[of]), 0);
+  const hits = [...entries.values()].filter(Boolean).length;
+  return { found: entries.size + most('extra'), hit: Math.max(0, hits - most('lost')) };
+};
+
+/** Test files cover themselves, so they count only where they make the share lower: what looks like a test may be part of the product. */
+const worse = (product: Coverage, tests: Coverage): Coverage => {
+  const all = { found: product.found + tests.found, hit: product.hit + tests.hit };
+  return product.found > 0 && all.hit * product.found < product.hit * all.found ? all : product;
 };

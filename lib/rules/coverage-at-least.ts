@@ -15,9 +15,10 @@ export const coverageAtLeast = evidenceRule({
   bounds: { floorPct: { least: 1 } },
   judge: (rule, facts: LcovFacts) => {
     const { found, hit } = facts[rule.metric];
-    if (found === 0) return { verdict: 'inconclusive', reason: `no ${rule.metric} were measured in ${facts.files} files` };
+    const where = `in ${facts.files} files${facts.testFiles > 0 ? `, beside ${facts.testFiles} test files` : ''}`;
+    if (found === 0) return { verdict: 'inconclusive', reason: `no ${rule.metric} were measured ${where}` };
     // Shown rounded down, so that a figure never looks as if it had reached the floor.
-    const figures = `${(Math.floor((hit * 1000) / found) / 10).toFixed(1)} % of ${found} ${rule.metric} in ${facts.files} files, ${rule.floorPct} % expected`;
+    const figures = `${(Math.floor((hit * 1000) / found) / 10).toFixed(1)} % of ${found} ${rule.metric} ${where}, ${rule.floorPct} % expected`;
     // Multiplied, not divided: 57 of 100 divided and taken times 100 is less than 57.
     return { verdict: hit * 100 >= rule.floorPct * found ? 'pass' : 'fail', reason: figures };
   },

@@ -100,7 +100,7 @@ export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = page
 };
 
 const load = (total: number, errors: number): Uint8Array =>
-  bytesOf({ connections: 160, duration: 5, errors, timeouts: 0, non2xx: 0, requests: { total }, latency: { p99: 80 } });
+  bytesOf({ connections: 160, duration: 5, errors, timeouts: 0, non2xx: 0, requests: { total }, latency: { average: 88, p99: 240 } });
 
 type Sent = { readonly source?: string; readonly component?: boolean; readonly attempt?: number };
 export const send = async ({ deps, run }: Story, type: string, bytes: Uint8Array, changes: Sent = {}): Promise<void> => {

@@ -39,7 +39,18 @@ const nested = fc.letrec<{ part: unknown }>((tie) => ({
     components: fc.array(tie('part'), { maxLength: 2 }),
   }),
 })).part;
-const figures = record({ count: number, rate: number, passes: number, fails: number, 'p(99)': number, value: number, max: number });
+const figures = record({
+  count: number,
+  rate: number,
+  passes: number,
+  fails: number,
+  'p(99)': number,
+  value: number,
+  max: number,
+  matches: number,
+  total: number,
+  thresholds: anything,
+});
 
 /** Reports of the JSON formats that fit their schema most of the time: deeper than damage to a sample reaches. */
 const models: Readonly<Partial<Record<EvidenceType, fc.Arbitrary<unknown>>>> = {
@@ -92,11 +103,23 @@ const models: Readonly<Partial<Record<EvidenceType, fc.Arbitrary<unknown>>>> = {
       non2xx: number,
       '2xx': number,
       requests: record({ total: number }),
-      latency: record({ p99: number }),
+      latency: record({ average: number, p99: number, totalCount: number }),
+      statusCodeStats: anything,
+      start: text,
     }),
     record({
       metrics: fc.record({ http_reqs: figures, http_req_failed: figures, http_req_duration: figures, vus_max: figures }),
       state: record({ testRunDurationMs: number }),
+      root_group: anything,
+    }),
+    record({
+      config: record({ duration: number }),
+      results: record({
+        metrics: list(
+          record({ name: fc.constantFrom('http_reqs', 'http_req_failed', 'http_req_duration', 'vus_max', 'iterations'), values: figures }),
+        ),
+        checks: record({ metrics: anything, results: anything }),
+      }),
     }),
   ),
   series: fc.record({

@@ -55,26 +55,33 @@ describe('junit', () => {
   });
 });
 
-test('lcov: neither the order of the files nor totals change the counts, and hits never exceed what was found', () => {
-  const file = fc.record({ name: fc.constantFrom('a', 'b', 'c'), lines: fc.array(fc.tuple(fc.nat(20), fc.nat(2)), { maxLength: 20 }) });
-  const written = ({ name, lines }: { name: string; lines: [number, number][] }, totals: string): string =>
-    `SF:${name}\n${lines.map(([line, count]) => `DA:${line},${count}\n`).join('')}${totals}end_of_record\n`;
+test('lcov: the order of the files changes nothing, totals only make it worse, and hits never exceed what was found', () => {
+  const total = fc.option(fc.nat(20), { nil: undefined });
+  const file = fc.record({
+    name: fc.constantFrom('a', './b', 'C:\\c', '/x/a', 'a.test.ts'),
+    lines: fc.array(fc.tuple(fc.nat(20), fc.integer({ min: -1, max: 2 })), { maxLength: 20 }),
+    found: total,
+    hit: total,
+  });
+  type File = typeof file extends fc.Arbitrary<infer F> ? F : never;
+  const written = ({ name, lines, found, hit }: File): string =>
+    [
+      `SF:${name}`,
+      ...lines.map(([line, count]) => `DA:${line},${count}`),
+      ...(found === undefined ? [] : [`LF:${found}`]),
+      ...(hit === undefined ? [] : [`LH:${hit}`]),
+      'end_of_record',
+    ].join('\n');
+  const read = (files: readonly File[]) => factsOf('lcov', bytes(files.map(written).join('\n')));
   fc.assert(
     fc.property(fc.array(file, { minLength: 1, maxLength: 6 }), (files) => {
-      const there = factsOf('lcov', bytes(files.map((one) => written(one, 'LF:1\nLH:1\n')).join('')));
-      const back = factsOf(
-        'lcov',
-        bytes(
-          [...files]
-            .reverse()
-            .map((one) => written(one, ''))
-            .join(''),
-        ),
-      );
-      expect(there).toEqual(back);
-      expect(there.lines.hit).toBeLessThanOrEqual(there.lines.found);
-      expect(there.files).toBe(new Set(files.map(({ name }) => name)).size);
-      if (there.lines.found === 0) expect(passesAnywhere(there)).toBe(false);
+      const facts = read(files);
+      const without = read(files.map((one) => ({ ...one, found: undefined, hit: undefined })));
+      expect(read([...files].reverse())).toEqual(facts);
+      expect(facts.lines.hit).toBeLessThanOrEqual(facts.lines.found);
+      expect(facts.lines.hit * without.lines.found).toBeLessThanOrEqual(without.lines.hit * facts.lines.found);
+      if (passesAnywhere(facts)) expect(passesAnywhere(without)).toBe(true);
+      if (facts.lines.found === 0) expect(passesAnywhere(facts)).toBe(false);
     }),
   );
 });
@@ -97,27 +104,30 @@ test('sarif: another finding never makes a log pass, and a log with a finding ne
   );
 });
 
-test('load: more failures, fewer requests, fewer clients and slower answers never help', () => {
+test('load: nothing that makes a load test worse ever helps', () => {
   const load = fc.record({
     concurrency: fc.nat(300),
+    busyClients: fc.nat(300),
     requests: fc.nat(3000),
     failed: fc.nat(60),
+    checks: fc.nat(3000),
+    failedChecks: fc.nat(60),
+    iterations: fc.nat(3000),
+    droppedIterations: fc.nat(60),
     p99Ms: fc.nat(60_000),
     durationSeconds: fc.nat(20),
   });
+  const grow = ['failed', 'failedChecks', 'droppedIterations', 'p99Ms'] as const;
+  const shrink = ['concurrency', 'busyClients', 'requests', 'checks', 'iterations', 'durationSeconds'] as const;
   fc.assert(
-    fc.property(
-      load,
-      fc.nat(500),
-      fc.constantFrom('concurrency', 'requests', 'failed', 'p99Ms', 'durationSeconds'),
-      (figures, by, what) => {
-        const facts: Facts = { type: 'load', tool: 'k6', ...figures };
-        const grows = what === 'failed' || what === 'p99Ms';
-        const worse: Facts = { ...facts, [what]: grows ? figures[what] + by : Math.max(0, figures[what] - by) };
-        for (const rule of rulesOf('load'))
-          if (judgeEvidence(rule, worse).verdict === 'pass') expect(judgeEvidence(rule, facts).verdict).toBe('pass');
-      },
-    ),
+    fc.property(load, fc.nat(500), fc.constantFrom(...grow, ...shrink), fc.constantFrom('measured', 'bound'), (figures, by, what, p99) => {
+      const facts: Facts = { type: 'load', tool: 'k6', ...figures, p99, signs: [], contradictions: [] };
+      const grows = grow.some((one) => one === what);
+      const worse: Facts = { ...facts, [what]: grows ? figures[what] + by : Math.max(0, figures[what] - by) };
+      const verdicts = (given: Facts) => rulesOf('load').map((rule) => judgeEvidence(rule, given).verdict);
+      for (const [place, verdict] of verdicts(worse).entries()) if (verdict === 'pass') expect(verdicts(facts)[place]).toBe('pass');
+      for (const sign of [{ signs: ['x'] }, { contradictions: ['x'] }]) expect(verdicts({ ...facts, ...sign })).not.toContain('pass');
+    }),
     { numRuns: 2000 },
   );
 });
@@ -151,7 +161,17 @@ test('facts that measured nothing satisfy no check', () => {
     factsOf('lcov', bytes('TN:\n')),
     factsOf('openapi', json({ openapi: '3.1.0', info: { title: 't', version: '1' }, components: {} })),
     factsOf('cyclonedx', json({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [] })),
-    { type: 'load', tool: 'k6', concurrency: 500, requests: 0, failed: 0, p99Ms: 0, durationSeconds: 60 },
+    factsOf(
+      'load',
+      json({
+        metrics: {
+          http_reqs: { count: 0 },
+          http_req_failed: { passes: 0, fails: 0 },
+          http_req_duration: { max: 0 },
+          vus_max: { value: 500 },
+        },
+      }),
+    ),
     factsOf('sarif', json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'another' } }, results: [] }] })),
   ];
   for (const facts of empty)

@@ -18,6 +18,18 @@ describe('a report of the largest size', () => {
     ['entities', 'junit', filled('<testsuite><testcase name="', '&amp;', '"/></testsuite>')],
     ['open brackets', 'sarif', filled('', '[', '')],
     ['lines of one file', 'lcov', `SF:a\n${Array.from({ length: 350_000 }, (_, n) => `DA:${n},1`).join('\n')}\nend_of_record\n`],
+    ['counts of one function', 'lcov', filled('SF:a\nFN:1,f\n', 'FNDA:1,f\n', 'end_of_record\n')],
+    ['functions of one name', 'lcov', `SF:a\n${Array.from({ length: 250_000 }, (_, n) => `FN:${n},f`).join('\n')}\nend_of_record\n`],
+    [
+      'deep paths',
+      'lcov',
+      ['/x', '/y', ''].map((root) => `SF:${root}/${'a/'.repeat(650_000)}b\nDA:1,1\nend_of_record\nSF:b\nend_of_record`).join('\n'),
+    ],
+    [
+      'absolute and relative files',
+      'lcov',
+      Array.from({ length: 60_000 }, (_, n) => `SF:${n % 2 === 0 ? '/w/x/y/z' : 's'}/${n}\nDA:1,1\nend_of_record`).join('\n'),
+    ],
     ['files', 'lcov', Array.from({ length: 120_000 }, (_, n) => `SF:${n}\nDA:1,1\nend_of_record`).join('\n')],
     [
       'rules and results',

@@ -6,124 +6,6 @@ import { factsOf, json, refusalOf } from './parsed.ts';
 
 const ruleOf = (check: string): EvidenceRule => baseChecklist.items.find(({ id }) => id === check)?.rule as EvidenceRule;
 
-describe('autocannon', () => {
-  /** As autocannon 8 writes it, without the percentiles that the parser ignores. */
-  const result = (changes: object = {}) => ({
-    title: 'shop',
-    url: 'http://127.0.0.1:3000',
-    connections: 120,
-    sampleInt: 1000,
-    pipelining: 1,
-    duration: 8.06,
-    errors: 0,
-    timeouts: 0,
-    mismatches: 0,
-    non2xx: 0,
-    resets: 0,
-    '1xx': 0,
-    '2xx': 1000,
-    '3xx': 0,
-    '4xx': 0,
-    '5xx': 0,
-    statusCodeStats: { 200: { count: 1000 } },
-    latency: { average: 20, p97_5: 40, p99: 50.5, max: 90, totalCount: 1000 },
-    requests: { average: 125, total: 1000, sent: 1120 },
-    ...changes,
-  });
-  const load = (changes: object = {}) => factsOf('load', json(result(changes)));
-  const verdict = (changes: object) => judgeEvidence(ruleOf('load-testing'), load(changes)).verdict;
-
-  test('errors, wrong bodies and responses other than 2xx are failures; timeouts are among the errors', () => {
-    expect(load({ errors: 3, timeouts: 2, mismatches: 1, non2xx: 4, '2xx': 996, '5xx': 4 })).toEqual({
-      type: 'load',
-      tool: 'autocannon',
-      concurrency: 120,
-      requests: 1003,
-      failed: 8,
-      p99Ms: 50.5,
-      durationSeconds: 8.06,
-    });
-  });
-
-  test('where figures contradict each other, the worse one counts', () => {
-    expect(load({ non2xx: 0, '5xx': 900, '2xx': 1000 }).failed).toBe(900);
-    expect(load({ non2xx: 0, '2xx': 600 }).failed).toBe(400);
-    expect(load({ errors: 0, timeouts: 7 })).toMatchObject({ requests: 1007, failed: 7 });
-  });
-
-  test.each([
-    ['one request of a hundred clients', { requests: { total: 1 }, '2xx': 1 }, 'inconclusive'],
-    ['no request', { requests: { total: 0 }, '2xx': 0, latency: { p99: 0 } }, 'inconclusive'],
-    ['no time', { duration: 0 }, 'inconclusive'],
-    ['one client', { connections: 1 }, 'inconclusive'],
-    ['errors only', { errors: 5000, requests: { total: 0 }, '2xx': 0, latency: { p99: 0 } }, 'fail'],
-    ['responses slower than a gateway waits', { latency: { p99: 29_000.1 } }, 'fail'],
-    ['a good run', {}, 'pass'],
-  ])('%s: %s', (_what, changes, expected) => {
-    expect(verdict(changes)).toBe(expected);
-  });
-
-  test.each([
-    ['NaN, which JSON writes as null', { latency: { p99: Number.NaN } }, /latency\.p99/],
-    ['a negative count', { non2xx: -1 }, /non2xx/],
-    ['half a request', { requests: { total: 0.5 } }, /requests\.total/],
-    ['a number beyond all counting', { requests: { total: 1e300 } }, /requests\.total/],
-    ['a latency of years', { latency: { p99: 1e18 } }, /latency\.p99/],
-    ['a count as text', { errors: '0' }, /errors/],
-  ])('refuses %s', (_what, changes, got) => {
-    expect(refusalOf('load', json(result(changes)))).toMatchObject({ type: 'evidence-unreadable', got: expect.stringMatching(got) });
-  });
-});
-
-describe('k6', () => {
-  const metrics = {
-    http_reqs: { count: 1500, rate: 150 },
-    http_req_failed: { passes: 2, fails: 1498, thresholds: { 'rate<0.01': false }, value: 0.0013 },
-    http_req_duration: { avg: 20, min: 1, med: 18, max: 300, 'p(90)': 40, 'p(95)': 60, 'p(99)': 80 },
-    checks: { passes: 1490, fails: 10, value: 0.993 },
-    vus: { value: 3, min: 3, max: 140 },
-    vus_max: { value: 200, min: 200, max: 200 },
-  };
-
-  test('--summary-export: failed requests are the passes of the failed rate, a failed check is a failure, and only clients that ran count', () => {
-    expect(factsOf('load', json({ metrics, root_group: {} }))).toEqual({
-      type: 'load',
-      tool: 'k6',
-      concurrency: 140,
-      requests: 1500,
-      failed: 10,
-      p99Ms: 80,
-      durationSeconds: 10,
-    });
-  });
-
-  test('handleSummary: the figures are in values, and the summary has the duration', () => {
-    const { checks: _none, vus: _neither, ...some } = metrics;
-    const wrapped = Object.fromEntries(
-      Object.entries(some).map(([name, values]) => [name, { type: 'trend', contains: 'default', values }]),
-    );
-    const summary = { options: {}, state: { testRunDurationMs: 12_345.6 }, metrics: wrapped };
-    expect(factsOf('load', json(summary))).toMatchObject({ concurrency: 200, failed: 2, p99Ms: 80, durationSeconds: 12.346 });
-  });
-
-  test('a summary without p(99) is refused, and says what to set', () => {
-    const { 'p(99)': _cut, ...trend } = metrics.http_req_duration;
-    expect(refusalOf('load', json({ metrics: { ...metrics, http_req_duration: trend } }))).toMatchObject({
-      got: expect.stringContaining('metrics.http_req_duration.p(99)'),
-      fix: expect.stringContaining('--summary-trend-stats'),
-    });
-    expect(refusalOf('load', json({ metrics: {} })).got).toContain('metrics.');
-  });
-
-  test('without rate or requests the duration is 0', () => {
-    for (const http_reqs of [{ count: 1500 }, { count: 0, rate: 0 }, { count: 5, rate: 0 }]) {
-      const facts = factsOf('load', json({ metrics: { ...metrics, http_reqs } }));
-      expect(facts.durationSeconds).toBe(0);
-      expect(judgeEvidence(ruleOf('load-testing'), facts).verdict).toBe('inconclusive');
-    }
-  });
-});
-
 describe('series', () => {
   type Point = readonly [second: number, ok?: boolean, latencyMs?: number];
   const points = (name: string, list: readonly Point[]) =>
@@ -155,6 +37,11 @@ describe('series', () => {
       longestGapSeconds: 30,
       p95Ms: 30,
     });
+  });
+
+  test('failures that are quick do not make the answers look faster', () => {
+    const quick = every(60, 1000).map(([at], n): Point => (n % 2 === 0 ? [at, false, 0] : [at, true, n % 19 === 0 ? 900 : 5]));
+    expect(factsOf('series', points('soak', quick)).p95Ms).toBe(900);
   });
 
   test('one point has no duration', () => {

@@ -60,63 +60,6 @@ describe('junit', () => {
   });
 });
 
-describe('lcov', () => {
-  test('counts the records, also those of a file that appears twice, and ignores the totals', () => {
-    const text =
-      'TN:\nSF:a.ts\nFNDA:1,f\nFNDA:0,g\nDA:1,1\nDA:2,0\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nLF:100\nLH:100\nend_of_record\nSF:a.ts\nDA:2,3\nDA:3,0\nend_of_record\n';
-    expect(facts('lcov', bytes(text))).toEqual({
-      type: 'lcov',
-      files: 1,
-      lines: { found: 3, hit: 2 },
-      functions: { found: 2, hit: 1 },
-      branches: { found: 2, hit: 1 },
-    });
-  });
-
-  test('c8, istanbul and grcov: carriage returns, checksums, functions without a call, no totals', () => {
-    const text = [
-      'TN:',
-      'SF:src/a.ts',
-      'VER:1',
-      'FN:7,(anonymous_0)',
-      'FN:9,12,sum(int, int)',
-      'FNDA:0,(anonymous_0)',
-      'BRDA:8,0,0,1',
-      'BRDA:8,0,1,-',
-      'BRDA:8,e1,0,0',
-      'DA:7,0,FwMJSH8nVNC9fdx7qOFqYg',
-      'DA:8,12',
-      'DA:8,00',
-      'end_of_record',
-      '# a comment of lcov 2',
-      '',
-    ].join('\r\n');
-    expect(facts('lcov', bytes(text))).toEqual({
-      type: 'lcov',
-      files: 1,
-      lines: { found: 2, hit: 1 },
-      functions: { found: 2, hit: 0 },
-      branches: { found: 3, hit: 1 },
-    });
-  });
-
-  test('a tracefile without measured lines is read as zero lines', () => {
-    for (const text of ['TN:\n', 'SF:a.ts\nLF:100\nLH:100\nend_of_record\n'])
-      expect(facts('lcov', bytes(text))).toMatchObject({ lines: { found: 0, hit: 0 } });
-  });
-
-  test.each([
-    ['two truncated files', 'SF:a.ts\nDA:1,1\nSF:b.ts\nDA:1,1\nend_of_record\n'],
-    ['a count below zero', 'SF:a.ts\nDA:1,-1\nend_of_record\n'],
-    ['a truncated file', 'SF:a.ts\nDA:1,1\n'],
-    ['a record before a file', 'DA:1,1\nend_of_record\n'],
-    ['figures that are not numbers', 'SF:a.ts\nDA:one,1\nend_of_record'],
-    ['other text', 'coverage: 100 %'],
-  ])('refuses %s', (_what, text) => {
-    expect(refusal('lcov', bytes(text)).type).toBe('evidence-unreadable');
-  });
-});
-
 describe('openapi', () => {
   const document = (paths: object, more: object = {}) => json({ openapi: '3.1.0', info: { title: 'T', version: '1' }, paths, ...more });
   const fine = { summary: 'Reads', responses: { 200: { description: 'ok' } } };

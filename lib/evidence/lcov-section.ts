@@ -1,0 +1,163 @@
+/** What one section of a tracefile, from SF to end_of_record, says about its file. Maps say of each entry whether it was hit. */
+export type Section = {
+  readonly lines: Part;
+  readonly functions: Part;
+  readonly branches: Part;
+};
+/** `extra`: entries that only the totals know. `lost`: entries that the totals know to be missed although a record says hit. */
+export type Part = { readonly entries: Map<string, boolean>; readonly extra: number; readonly lost: number };
+
+type Counted = { readonly entries: Map<string, boolean>; records: number; hits: number };
+type Totals = { found?: number; hit?: number };
+
+/** Collects the records of one section. `add` says why a record cannot be read. */
+export type Reader = { readonly add: (record: string) => string | undefined; readonly close: () => Section | string };
+
+export const sectionReader = (): Reader => {
+  const [lines, branches]: Counted[] = [counted(), counted()] as const;
+  const functions = functionReader();
+  const totals: Record<string, Totals> = { L: {}, FN: {}, BR: {} };
+  const total = (kind: string, text: string): string | undefined => {
+    if (!/^\d{1,9}$/.test(text)) return 'the total is not a number';
+    const of = totals[kind.slice(0, -1)] ?? {};
+    // Of a total that is there twice, the worse one counts.
+    if (kind.endsWith('F')) of.found = Math.max(of.found ?? 0, Number(text));
+    else of.hit = Math.min(of.hit ?? Number(text), Number(text));
+    return undefined;
+  };
+  return {
+    add: (record) => {
+      const colon = record.indexOf(':');
+      const [kind, text] = [record.slice(0, colon), record.slice(colon + 1)];
+      switch (kind) {
+        case 'DA':
+          return addLine(lines, text.split(','));
+        case 'BRDA':
+          return addBranch(branches, text.split(','));
+        case 'LF':
+        case 'LH':
+        case 'FNF':
+        case 'FNH':
+        case 'BRF':
+        case 'BRH':
+          return total(kind, text);
+        default:
+          return functions.add(kind, text.split(','));
+      }
+    },
+    close: () => {
+      const called = functions.close();
+      if (typeof called === 'string') return called;
+      return { lines: part(lines, totals.L), functions: part(called, totals.FN), branches: part(branches, totals.BR) };
+    },
+  };
+};
+
+const counted = (): Counted => ({ entries: new Map(), records: 0, hits: 0 });
+
+/** An entry is hit when any of its records says so. */
+const note = (to: Counted, key: string, hit: boolean): void => {
+  to.entries.set(key, to.entries.get(key) === true || hit);
+  to.records += 1;
+  if (hit) to.hits += 1;
+};
+
+/** Totals only make it worse. */
+const part = ({ entries, records, hits }: Counted, { found, hit }: Totals = {}): Part => {
+  const extra = Math.max(0, (found ?? 0) - records);
+  const missed = hit === undefined ? 0 : Math.max(0, (found ?? records) - hit);
+  return { entries, extra, lost: Math.max(0, missed - (records - hits + extra)) };
+};
+
+/**
+ * Whether a count says that something ran; undefined when it is no count. Coverage tools write negative counts (races of gcov) and, for
+ * large counts, floats. Neither a count below 1 nor one beyond all counting is a hit; `-` stands for "never reached".
+ */
+const isHit = (written: string | undefined): boolean | undefined => {
+  if (written === undefined || !/^(?:-|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(written)) return undefined;
+  const value = written === '-' ? 0 : Number(written);
+  return value >= 1 && value <= 1e30;
+};
+const noCount = 'the count is not a number';
+
+const isNumber = (text: string | undefined): text is string => text !== undefined && /^-?\d+$/.test(text);
+const plain = (line: string): string => line.replace(/^0+(?=\d)/, '');
+
+/** DA:line,count[,checksum]. A line that no file has is never hit. */
+const addLine = (lines: Counted, [line, written]: readonly string[]): string | undefined => {
+  if (!isNumber(line)) return 'the line is not a number';
+  const hit = isHit(written);
+  if (hit === undefined) return noCount;
+  note(lines, plain(line), hit && Number(line) >= 1 && Number(line) <= 1e9);
+  return undefined;
+};
+
+/** BRDA:line,block,branch,count. The branch may be an expression of the source with commas in it (lcov 2). */
+const addBranch = (branches: Counted, fields: readonly string[]): string | undefined => {
+  const [line] = fields;
+  if (!isNumber(line) || fields.length < 4) return 'the branch has no line, block, name and count';
+  const hit = isHit(fields.at(-1));
+  if (hit === undefined) return noCount;
+  note(branches, [plain(line), ...fields.slice(1, -1)].join(','), hit);
+  return undefined;
+};
+
+/**
+ * Functions are written in two ways. FN:line[,last],name with FNDA:count,name: several functions may share a name (methods), and then the
+ * first FNDA of the name is for its first FN. FNL:index,line[,last] with FNA:index,count,name (lcov 2.2): each FNA is an alias, and a
+ * function is hit when an alias is. A function without a count was not called.
+ */
+const functionReader = () => {
+  const declared = new Map<string, Set<string>>();
+  const called = new Map<string, boolean[]>();
+  const indexed = new Map<string, string>();
+  const onLine = new Map<string, number>();
+  const aliases: { index: string; hit: boolean }[] = [];
+  const add = (kind: string, [first, ...rest]: readonly string[]): string | undefined => {
+    const hit = kind === 'FNDA' ? isHit(first) : isHit(rest[0]);
+    switch (kind) {
+      case 'FN': {
+        if (!isNumber(first) || rest.length === 0) return 'the function has no line and name';
+        const name = (rest.length > 1 && isNumber(rest[0]) ? rest.slice(1) : rest).join(',');
+        declared.set(name, (declared.get(name) ?? new Set()).add(plain(first)));
+        return undefined;
+      }
+      case 'FNDA': {
+        if (hit === undefined) return noCount;
+        const name = rest.join(',');
+        const calls = called.get(name);
+        if (calls === undefined) called.set(name, [hit]);
+        else calls.push(hit);
+        return undefined;
+      }
+      case 'FNL': {
+        const [line] = rest;
+        if (!isNumber(first) || !isNumber(line)) return 'the function has no index and line';
+        const place = onLine.get(line) ?? 0;
+        onLine.set(line, place + 1);
+        indexed.set(first, `${plain(line)}#${place}`);
+        return undefined;
+      }
+      case 'FNA':
+        if (!isNumber(first) || hit === undefined) return noCount;
+        aliases.push({ index: first, hit });
+        return undefined;
+      default:
+        return undefined;
+    }
+  };
+  const close = (): Counted | string => {
+    const entries = new Map<string, boolean>([...indexed.values()].map((key) => [key, false]));
+    const set = (key: string, hit: boolean) => entries.set(key, entries.get(key) === true || hit);
+    for (const { index, hit } of aliases) {
+      const key = indexed.get(index);
+      if (key === undefined) return `the function ${index} has a count (FNA) and no line (FNL)`;
+      set(key, hit);
+    }
+    for (const [name, lines] of declared) for (let place = 0; place < lines.size; place += 1) set(`${name},${place}`, false);
+    for (const [name, hits] of called)
+      for (const [place, hit] of hits.entries()) set(`${name},${Math.min(place, (declared.get(name)?.size ?? 1) - 1)}`, hit);
+    return { entries, records: entries.size, hits: [...entries.values()].filter(Boolean).length };
+  };
+  return { add, close };
+};

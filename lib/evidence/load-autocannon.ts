@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import type { LoadFacts } from './load.ts';
+import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
+import { firstIssue } from './unreadable.ts';
+
+const schema = z.looseObject({
+  connections: z.int().min(1),
+  pipelining: z.int().min(1).default(1),
+  duration,
+  start: z.iso.datetime().optional(),
+  finish: z.iso.datetime().optional(),
+  errors: count,
+  timeouts: count,
+  non2xx: count,
+  mismatches: count.default(0),
+  '1xx': count.default(0),
+  '2xx': count.optional(),
+  '3xx': count.default(0),
+  '4xx': count.default(0),
+  '5xx': count.default(0),
+  statusCodeStats: z.record(z.string(), z.looseObject({ count })).default({}),
+  requests: z.looseObject({ total: count, sent: count.optional() }),
+  latency: z.looseObject({ average: duration, p99: duration, max: duration.optional(), totalCount: count.optional() }),
+});
+type Result = z.infer<typeof schema>;
+
+/**
+ * Reads a result of autocannon (`autocannon --json`). It counts timeouts among its errors and leaves unanswered requests out of its total.
+ * A result that cannot be read is refused with its first issue.
+ */
+export const factsOfAutocannon = (value: unknown): { ok: LoadFacts; refused?: never } | { refused: string; ok?: never } => {
+  const read = schema.safeParse(value);
+  if (!read.success) return { refused: firstIssue(read.error) };
+  const result = read.data;
+  const { errors, timeouts, requests, mismatches } = result;
+  const unanswered = Math.max(errors, timeouts);
+  const classes = result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'];
+  const refused = Math.max(result.non2xx, classes, codesBeside2xx(result), requests.total - (result['2xx'] ?? requests.total));
+  return {
+    ok: {
+      type: 'load',
+      tool: 'autocannon',
+      concurrency: result.connections,
+      busyClients: busyClients(result),
+      requests: requests.total + unanswered,
+      failed: unanswered + refused + mismatches,
+      checks: 0,
+      failedChecks: 0,
+      iterations: 0,
+      droppedIterations: 0,
+      p99Ms: result.latency.p99,
+      p99: 'measured',
+      durationSeconds: result.duration,
+      signs: [],
+      contradictions: contradictions(result),
+    },
+  };
+};
+
+const codesBeside2xx = ({ statusCodeStats }: Result): number =>
+  Object.entries(statusCodeStats).reduce((sum, [code, stat]) => (/^2\d\d$/.test(code) ? sum : sum + stat.count), 0);
+
+/**
+ * Mean latency times throughput, per request that a connection sends at once. autocannon cuts each latency down to whole milliseconds, so
+ * that half a millisecond is missing on average. With a fixed rate it adds one entry per millisecond of each latency, which halves the mean.
+ */
+const busyClients = ({ connections, pipelining, requests: { total }, latency, duration: seconds }: Result): number => {
+  const { average, totalCount = 0 } = latency;
+  const busyMs = Math.max(total * (average + 0.5), totalCount > total ? totalCount : 0);
+  return atMost(busyMs / 1000 / seconds / pipelining, connections);
+};
+
+/** The least latency is left out: autocannon writes 1 for what was faster than a millisecond. */
+const contradictions = ({ connections, pipelining, requests, latency, start, finish, ...result }: Result): string[] => {
+  const { average, max, totalCount } = latency;
+  const percentiles = Object.entries(latency).flatMap(([name, value]) => {
+    const rank = /^p(\d+(?:_\d+)?)$/.exec(name)?.[1];
+    return rank === undefined || typeof value !== 'number' ? [] : [{ rank: Number(rank.replace('_', '.')), name, value }];
+  });
+  const greatest = max === undefined ? [] : [{ rank: 100, name: 'max', value: max }];
+  const wall = start === undefined || finish === undefined ? undefined : (Date.parse(finish) - Date.parse(start)) / 1000;
+  return few([
+    disorder([...percentiles, ...greatest], 0.01),
+    meanOutside(average, undefined, max) && 'the average latency is above max',
+    requests.sent !== undefined && requests.sent < requests.total && 'fewer requests were sent than answered',
+    totalCount !== undefined && totalCount < (result['2xx'] ?? 0) && 'fewer latencies than responses',
+    wall !== undefined && differ(wall, result.duration) && 'duration is not the time from start to finish',
+    tooBusy((requests.total * average) / 1000 / result.duration / pipelining, connections) && 'more connections were busy than there were',
+  ]);
+};

@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import type { LoadFacts } from './load.ts';
+import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
+import { type Checks, type Summary, summaryOf } from './load-k6-summary.ts';
+import { firstIssue } from './unreadable.ts';
+
+export { isK6 } from './load-k6-summary.ts';
+
+const share = z.number().min(0).max(1);
+/** `--summary-export` calls the share `value`, `handleSummary` calls it `rate`. */
+const rate = z.looseObject({ passes: count, fails: count, value: share.optional(), rate: share.optional() });
+const trend = z.looseObject({
+  avg: duration.optional(),
+  min: duration.optional(),
+  med: duration.optional(),
+  max: duration.optional(),
+  count: count.optional(),
+});
+const counter = z.looseObject({ count, rate: z.number().min(0).optional() });
+const gauge = z.looseObject({ max: count.optional(), value: count.optional() });
+const schema = z.looseObject({
+  http_reqs: counter,
+  http_req_failed: rate,
+  http_req_duration: trend.refine((values) => bounds(values).length > 0, 'has neither p(99) nor max'),
+  checks: rate.optional(),
+  iterations: counter.optional(),
+  iteration_duration: trend.optional(),
+  dropped_iterations: counter.optional(),
+  vus: gauge.optional(),
+  vus_max: gauge,
+});
+type Metrics = z.infer<typeof schema>;
+type Trend = z.infer<typeof trend>;
+
+/**
+ * Reads a summary of k6. k6 counts a failed request as a "pass" of the rate metric http_req_failed. Clients that were allocated but never
+ * ran do not count. A summary that cannot be read is refused with its first issue.
+ */
+export const factsOfK6 = (value: unknown): { ok: LoadFacts; refused?: never } | { refused: string; ok?: never } => {
+  const summary = summaryOf(value);
+  if (summary.refused !== undefined) return summary;
+  const read = schema.safeParse(summary.ok.metrics);
+  if (!read.success) return { refused: `metrics.${firstIssue(read.error)}` };
+  const metrics = read.data;
+  const { http_reqs, http_req_failed, http_req_duration, vus, vus_max } = metrics;
+  const most = vus_max.max ?? vus_max.value ?? 0;
+  const concurrency = Math.min(most, vus?.max ?? most);
+  const seconds = secondsOf(summary.ok.ms, http_reqs);
+  const checks = allChecks(summary.ok, metrics);
+  const [p99] = bounds(http_req_duration);
+  return {
+    ok: {
+      type: 'load',
+      tool: 'k6',
+      concurrency,
+      busyClients: atMost(busyOf(metrics, seconds), concurrency),
+      requests: http_reqs.count,
+      failed: http_req_failed.passes,
+      checks: checks.total,
+      failedChecks: checks.failed,
+      iterations: metrics.iterations?.count ?? 0,
+      droppedIterations: metrics.dropped_iterations?.count ?? 0,
+      p99Ms: p99?.value ?? 0,
+      p99: p99?.rank === 99 ? 'measured' : 'bound',
+      durationSeconds: seconds,
+      signs: few(summary.ok.signs),
+      contradictions: few([...summary.ok.contradictions, ...contradictions(metrics, summary.ok.ms, seconds, most)]),
+    },
+  };
+};
+
+/** The figures of a trend with their ranks; k6 writes `p(99)`, and `p99` in the new summary. */
+const quantiles = (values: Trend): { rank: number; name: string; value: number }[] => {
+  const named: Readonly<Record<string, number>> = { min: 0, med: 50, max: 100 };
+  return Object.entries(values).flatMap(([name, value]) => {
+    const rank = named[name] ?? Number(/^p\(?(\d{1,2}(?:\.\d+)?)\)?$/.exec(name)?.[1] ?? Number.NaN);
+    return typeof value === 'number' && value >= 0 && !Number.isNaN(rank) ? [{ rank, name, value }] : [];
+  });
+};
+
+/** The 99th percentile and what it cannot exceed: the nearest first. */
+const bounds = (values: Trend) =>
+  quantiles(values)
+    .filter(({ rank, value }) => rank >= 99 && duration.safeParse(value).success)
+    .sort((a, b) => a.rank - b.rank);
+
+/**
+ * Iterations per second times their mean duration. Pauses within an iteration count, because they are part of what a client does. A test
+ * whose iterations never end has none; then its requests count instead.
+ */
+const busyOf = ({ http_reqs, http_req_duration, iterations, iteration_duration }: Metrics, seconds: number): number =>
+  iterations === undefined || iteration_duration?.avg === undefined
+    ? (http_reqs.count * (http_req_duration.avg ?? 0)) / 1000 / seconds
+    : (iterations.count * iteration_duration.avg) / 1000 / seconds;
+
+/** Where checks are counted in two ways, the worse count is used. */
+const allChecks = ({ checks }: Summary, { checks: metric }: Metrics): Checks => ({
+  total: Math.max(checks.total, metric === undefined ? 0 : metric.passes + metric.fails),
+  failed: Math.max(checks.failed, metric?.fails ?? 0),
+});
+
+/** The old `--summary-export` has no duration, only requests and requests per second. */
+const secondsOf = (ms: number | undefined, http_reqs: Metrics['http_reqs']): number => {
+  if (ms !== undefined) return Math.round(ms) / 1000;
+  const seconds = http_reqs.count / (http_reqs.rate ?? 0);
+  return Number.isFinite(seconds) ? Math.min(Math.round(seconds * 1000) / 1000, 2_678_400) : 0;
+};
+
+const contradictions = (metrics: Metrics, ms: number | undefined, seconds: number, clients: number) => {
+  const { http_reqs, http_req_failed, http_req_duration, iterations, iteration_duration = {}, checks } = metrics;
+  const judged = http_req_failed.passes + http_req_failed.fails;
+  const byRate = secondsOf(undefined, http_reqs);
+  return [
+    judged !== http_reqs.count && `http_req_failed counts ${judged} of ${http_reqs.count} requests`,
+    shareIsWrong(http_req_failed) && 'the share of http_req_failed is not that of its counts',
+    checks !== undefined && shareIsWrong(checks) && 'the share of checks is not that of its counts',
+    http_req_duration.count !== undefined && http_req_duration.count !== http_reqs.count && 'http_req_duration counts other requests',
+    ...[http_req_duration, iteration_duration].flatMap((trends) => [
+      disorder(quantiles(trends), 0),
+      trends.avg !== undefined && meanOutside(trends.avg, trends.min, trends.max) && 'avg is not between min and max',
+    ]),
+    ms !== undefined && byRate > 0 && differ(ms / 1000, byRate) && 'the duration is not requests by requests per second',
+    iterations !== undefined && tooBusy(busyOf(metrics, seconds), clients) && 'more clients were busy than there were',
+  ];
+};
+
+/** Shares are compared to half a percent, because summaries are rounded by hand now and then. */
+const shareIsWrong = ({ passes, fails, value, rate: given }: z.infer<typeof rate>): boolean =>
+  [value, given].some((one) => one !== undefined && passes + fails > 0 && Math.abs(one - passes / (passes + fails)) > 0.005);

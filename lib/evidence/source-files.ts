@@ -1,0 +1,75 @@
+/**
+ * A path as reports write it, in one spelling: slashes, no `.` and `..`, no doubled slashes, no `file:` scheme, the drive in lower case.
+ * Case is kept, because most file systems tell files apart by it.
+ */
+export const normalPath = (written: string): string => {
+  const path = written
+    .trim()
+    .replace(/^file:\/\/(localhost(?=\/))?/, '')
+    .replaceAll('\\', '/')
+    .replace(/^\/\/\?\//, '')
+    .replace(/^\/?([A-Za-z]):(?=\/)/, (_all, drive: string) => `${drive.toLowerCase()}:`);
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
+};
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[a-z]:\//.test(path);
+
+/** Deeper and longer paths are compared by their spelling only: they would take too long, and no project has them. */
+const [mostParts, mostCharacters] = [64, 1024];
+
+/**
+ * The folder below which the absolute paths and the relative ones are the same files: the one on which most pairs agree. Undefined when
+ * there is no pair, or when two folders have equally many: different files must not become one.
+ */
+export const commonRoot = (paths: readonly string[]): string | undefined => {
+  const relative = new Set(paths.filter((path) => !isAbsolute(path)));
+  const votes = new Map<string, number>();
+  for (const path of relative.size === 0 ? [] : paths) {
+    if (!isAbsolute(path) || path.length > mostCharacters) continue;
+    let slash = path.indexOf('/');
+    for (let part = 0; slash >= 0 && part < mostParts; part += 1) {
+      const root = path.slice(0, slash);
+      if (relative.has(path.slice(slash + 1))) votes.set(root, (votes.get(root) ?? 0) + 1);
+      slash = path.indexOf('/', slash + 1);
+    }
+  }
+  const [first, second] = [...votes].sort(([, a], [, b]) => b - a);
+  return first === undefined || first[1] === second?.[1] ? undefined : first[0];
+};
+
+/** The path below the root, when it is below it. */
+export const below = (root: string | undefined, path: string): string =>
+  root !== undefined && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+
+/** The folder that all absolute paths share, for reports that have no relative path. */
+export const sharedFolder = (paths: readonly string[]): string | undefined => {
+  const absolute = paths.filter(isAbsolute);
+  const [first] = absolute;
+  if (first === undefined) return undefined;
+  let length = first.length;
+  for (const path of absolute) {
+    let same = 0;
+    while (same < length && path[same] === first[same]) same += 1;
+    length = same;
+  }
+  return first.slice(0, Math.max(0, first.lastIndexOf('/', length - 1)));
+};
+
+/** File names by which test runners find tests: those of node:test, Jest, Vitest, pytest, Go, RSpec, JUnit, xUnit, PHPUnit and XCTest. */
+const testName =
+  /(?:[._-](?:tests?|specs?|e2e|cy)\.\w+|^(?:tests?|conftest|spec_helper)\.\w+|^test[_-].*\.\w+|[a-z0-9](?:Tests?|TestCase|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)|^Test[A-Z]\w*\.java)$/;
+const testFolder =
+  /^(?:(?:.*[._-])?(?:unit|integration|android|acceptance|functional)?tests?|__tests__|__mocks__|e2e|cypress|testdata|testfixtures)$/i;
+
+/** Whether a path, relative to its project, is a test. What covers itself proves nothing about the product. */
+export const isTestFile = (path: string): boolean => {
+  const folders = path.split('/');
+  const name = folders.pop() ?? '';
+  return testName.test(name) || /^specs?$/.test(folders[0] ?? '') || folders.some((folder) => testFolder.test(folder));
+};
