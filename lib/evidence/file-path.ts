@@ -1,6 +1,7 @@
-/** One spelling for one file: `./a//b`, `a\b`, `x/../a/b` and `file:///C:/a/b` differ from `a/b` or `c:/a/b` in their spelling only. */
+/** One spelling for one file: `./a//b`, `a\b` and `x/../a/b` differ from `a/b` in their spelling only, and `C:\a` from `c:/a`. */
 export const filePath = (written: string): string => {
-  const path = decoded(written.trim())
+  const path = written
+    .trim()
     .replaceAll('\\', '/')
     .replace(/^\/*([A-Za-z]):\//, (_all, drive: string) => `${drive.toLowerCase()}:/`);
   const parts: string[] = [];
@@ -18,14 +19,16 @@ export const pathWithin = (path: string, folders: readonly string[]): string => 
   return folder === undefined ? path : path.slice(folder.length).replace(/^\//, '');
 };
 
-/** Only URIs are percent-encoded: in a plain path a percent sign is a character of the name. */
-const decoded = (written: string): string => {
-  const local = /^file:(?:\/\/(?:localhost)?)?(?=\/)/i;
-  if (!local.test(written)) return written;
-  const path = written.replace(local, '');
+/** The path that a URI reference names: relative, or with the scheme `file`. Another URI stays as it is. */
+export const uriPath = (written: string): string =>
+  /^(?!file:)[a-z][a-z\d+.-]+:/i.test(written.trim()) ? written.trim() : filePath(percentDecoded(written.replace(local, '')));
+
+const local = /^\s*file:(?:\/\/(?:localhost)?)?(?=\/)/i;
+
+const percentDecoded = (text: string): string => {
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(text);
   } catch {
-    return path;
+    return text;
   }
 };

@@ -43,7 +43,9 @@ export const readReport = () => {
       for (const one of marksOfSuite(attributes)) judge(opened, one);
     } else if (suite !== undefined) {
       const sign = elementSign(element, undefined);
-      if (sign !== undefined) judge(suite, { sign, message: attributes.message ?? `<${element}> outside of any test case` });
+      const outside = `<${element}> outside of any test case`;
+      const failing = sign === 'failed' || sign === 'errored';
+      if (sign !== undefined) judge(suite, { sign, message: failing ? (attributes.message ?? outside) : outside });
     }
   };
   const closeTag = (): void => {
@@ -65,7 +67,10 @@ export const readReport = () => {
     for (const message of claimed.doubts) doubts.push({ name: suite.name, message });
     notRun += claimed.notRun;
     const outer = suites.at(-1);
-    if (outer !== undefined) return addSuite(outer, suite);
+    if (outer !== undefined) {
+      addSuite(outer, suite);
+      return;
+    }
     hidden = suite.tally.hidden;
     if (suite.tally.missing > 0) doubts.push({ name: suite.name, message: `claims ${suite.tally.missing} more tests than it shows` });
   };

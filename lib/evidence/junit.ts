@@ -57,7 +57,7 @@ const mostNames = 20;
  * JUnit XML as test runners write it (the de-facto format of Ant's JUnit task). Counts are recomputed from the test cases; a case counts
  * as passed only if all that it says of its outcome is a known good word. What suites claim can only make the result worse: failures
  * that no case shows (jest-junit, when a test file did not load), tests that are missing, cases beyond the number of tests (jest-junit
- * lists `test.todo` so). A document type declaration that may declare something is refused.
+ * lists tests to be written so). A document type declaration that may declare something is refused.
  */
 const parse = (bytes: Uint8Array): Outcome<JunitFacts> => {
   const text = xmlTextOf(bytes, expected);

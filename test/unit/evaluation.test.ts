@@ -52,6 +52,7 @@ const findings = (error: number, warning: number, note: number, tools = ['secret
   tools: tools.map((name) => ({
     name,
     unfinished: 0,
+    signs: [],
     error,
     warning,
     note,
