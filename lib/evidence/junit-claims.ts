@@ -10,47 +10,55 @@ export type Claimed = {
   readonly notRun: number;
 };
 
-// Attributes in one row are synonyms; rows add up.
-const badClaims = [
-  ['failures', 'failed', 'failure'],
-  ['errors', 'errored', 'error'],
-];
-const skippedClaims = [
-  ['skipped', 'skips', 'skip', 'ignored'],
-  ['disabled', 'notrun', 'not-run', 'notRun', 'not_run'],
-  ['todo', 'pending'],
-];
+/** Attributes that count tests, and what they count. Attributes of one kind are synonyms; kinds of bad and skipped tests add up. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['tests', 'tests'],
+  ...['failures', 'failed', 'failure'].map((name) => [name, 'failed'] as const),
+  ...['errors', 'errored', 'error'].map((name) => [name, 'errored'] as const),
+  ...['skipped', 'skips', 'skip', 'ignored'].map((name) => [name, 'skipped'] as const),
+  ...['disabled', 'notrun', 'not-run', 'notRun', 'not_run'].map((name) => [name, 'disabled'] as const),
+  ...['todo', 'pending'].map((name) => [name, 'todo'] as const),
+]);
 
-type Attributes = Readonly<Record<string, string>>;
+type Counts = { readonly byKind: Readonly<Record<string, number>>; readonly doubts: readonly string[] };
+
+const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
+  const byKind: Record<string, number> = {};
+  const doubts: string[] = [];
+  for (const [name, text] of Object.entries(attributes)) {
+    const kind = kinds.get(name);
+    if (kind === undefined || text.trim() === '') continue;
+    const count = countOf(text);
+    if (count === undefined) doubts.push(`${name}="${text.trim().slice(0, 40)}" is no count`);
+    else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
+  }
+  return { byKind, doubts };
+};
 
 /** A count: also `+2` and `2.0`, as tools that format floating-point numbers write it. Undefined when it is another text. */
 const countOf = (text: string): number | undefined => (/^\+?\d{1,9}(\.0{1,2})?$/.test(text.trim()) ? Number(text) : undefined);
 
-const claimOf = (attributes: Attributes, rows: readonly (readonly string[])[]): number =>
-  rows.reduce((sum, row) => sum + Math.max(0, ...row.map((name) => countOf(attributes[name] ?? '') ?? 0)), 0);
-
 /** Closes a suite: compares what it claims with what it shows, and completes its tally. */
 export const close = (suite: Suite): Claimed => {
-  const { attributes, tally } = suite;
+  const { tally } = suite;
   for (const one of casesOf(suite)) {
     const { sign } = outcomeOf(one);
     tally.tests += 1;
     if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
   }
-  const doubts = ['tests', ...badClaims.flat(), ...skippedClaims.flat()].flatMap((name) => {
-    const text = attributes[name]?.trim() ?? '';
-    return text === '' || countOf(text) !== undefined ? [] : [`${name}="${text.slice(0, 40)}" is no count`];
-  });
-  const bad = claimOf(attributes, badClaims);
+  const {
+    doubts,
+    byKind: { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0 },
+  } = countsOf(suite.attributes);
+  const bad = failed + errored;
   const failure = bad > tally.bad ? `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}` : undefined;
   tally.bad = Math.max(bad, tally.bad);
-  return { failure, doubts, notRun: settle(suite, claimOf(attributes, skippedClaims)) };
+  return { failure, doubts, notRun: settle(suite, tests, skipped + disabled + todo) };
 };
 
 /** Accounts for tests that are claimed and not shown, and returns how many that are shown as passed did not run. */
-const settle = (suite: Suite, claimedSkipped: number): number => {
+const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: number): number => {
   const { tally } = suite;
-  const claimed = countOf(suite.attributes.tests ?? '');
   const counted = claimed === undefined || isOwnCount(suite, claimed) ? undefined : claimed;
   const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
   const unshown = Math.max(0, claimedSkipped - tally.skipped);

@@ -16,13 +16,16 @@ export type Case = {
 
 type Attributes = Readonly<Record<string, string>>;
 
+const todo: Mark = { sign: 'skipped', message: 'todo' };
+const nameless: Mark = { sign: 'unclear', message: 'a test case without a name' };
+
 export const caseOf = (attributes: Attributes, at: number, marks: readonly Mark[]): Case => {
   const [name = '', classname = '', file = ''] = [attributes.name, attributes.classname, attributes.file].map((text) => text?.trim());
   return {
     name: [classname, name].filter(Boolean).join(' › ') || 'unnamed',
     identity: name === '' ? undefined : JSON.stringify([classname, name, filePath(file)]),
     at,
-    marks: [...marks, ...(name === '' ? [{ sign: 'unclear', message: 'a test case without a name' } as const] : [])],
+    marks: name === '' ? [...marks, nameless] : [...marks],
     todo: false,
     repeated: false,
   };
@@ -90,11 +93,11 @@ export const addCase = (suite: Suite, one: Case): void => {
   suite.tally.cases += 1;
   suite.cases += 1;
   if (one.marks.some(isBad)) suite.tally.bad += 1;
-  const marks: Mark[] = one.todo ? [{ sign: 'skipped', message: 'todo' }] : one.marks;
+  const read = one.todo ? { ...one, marks: [todo] } : one;
   const earlier = one.identity === undefined ? undefined : suite.named.get(one.identity);
   if (earlier !== undefined) {
     earlier.repeated = true;
-    earlier.marks.push(...marks);
-  } else if (one.identity === undefined) suite.nameless.push({ ...one, marks });
-  else suite.named.set(one.identity, { ...one, marks });
+    earlier.marks.push(...read.marks);
+  } else if (one.identity === undefined) suite.nameless.push(read);
+  else suite.named.set(one.identity, read);
 };

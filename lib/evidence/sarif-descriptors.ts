@@ -41,6 +41,13 @@ export const finderOf = ({ driver, extensions }: Tool, kind: 'rules' | 'notifica
   };
 };
 
+/** Whether an id or guid stands for so many descriptors that looking it up for each result takes too long. Tools use an id once. */
+export const isCrowded = ({ driver, extensions }: Tool): boolean =>
+  (['rules', 'notifications'] as const).some((kind) => {
+    const { byId, byGuid } = indexed([driver, ...(extensions ?? [])].flatMap((part) => part[kind] ?? []));
+    return [...byId.values(), ...byGuid.values()].some(({ length }) => length > 50);
+  });
+
 /** The component that a reference names. An index counts the extensions (3.54.4). */
 const homeOf = <P extends { readonly name: string; readonly guid?: string | null | undefined }>(
   parts: readonly P[],

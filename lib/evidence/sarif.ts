@@ -3,7 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { pathWithin, uriPath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
-import { type Found, finderOf, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
+import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
 import { type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
 import { signsOf } from './sarif-signs.ts';
@@ -75,6 +75,12 @@ const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
         fix: 'Let the tool run to its end and write one file.',
       },
     );
+  if (runs.some(({ tool }) => isCrowded(tool)))
+    return unreadable('The SARIF log uses one id for many rules.', {
+      got: 'an id of more than 50 rules or notifications',
+      expected: 'an id for each',
+      fix: 'Send one log per tool.',
+    });
   const nameOf = ({ tool: { driver } }: Run): string => toolName(driver.name);
   const names = [...new Set(runs.map(nameOf))].sort();
   if (names.length > mostTools)

@@ -6,6 +6,12 @@ describe('a report of the largest size', () => {
   const most = 4 * 1024 * 1024;
   const filled = (head: string, part: string, tail: string): string =>
     head + part.repeat(Math.floor((most - head.length - tail.length) / part.length)) + tail;
+  /** Half of it rules that are disabled, half of it other parts of the run. */
+  const largeRun = (member: string, part: string): string => {
+    const rules = Array.from({ length: 28_000 }, (_, n) => `{"id":"r${n}","guid":"h${n}","defaultConfiguration":{"enabled":false}}`);
+    const others = `"${member}":[${Array.from({ length: Math.floor(most / 2 / (part.length + 1)) - 9 }, () => part).join(',')}]`;
+    return `{"version":"2.1.0","runs":[{${member === 'results' ? '' : '"results":[{"ruleId":"r"}],'}"tool":{"driver":{"name":"secretlint","rules":[${rules.join(',')},{"id":"r"}]}},${others}}]}`;
+  };
   const openapi = (paths: object, more: object = {}): string =>
     JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths, ...more });
   // Each report attacks a step that could take quadratic time.
@@ -32,6 +38,30 @@ describe('a report of the largest size', () => {
         ],
       }),
     ],
+    ['invocations and disabled rules', 'sarif', largeRun('invocations', '{"executionSuccessful":true}')],
+    [
+      'overrides and results',
+      'sarif',
+      largeRun('invocations', '{"ruleConfigurationOverrides":[{"descriptor":{"id":"r"},"configuration":{"level":"note"}}]}'),
+    ],
+    ['results that name a rule by its guid', 'sarif', largeRun('results', '{"rule":{"guid":"g"}}')],
+    [
+      'runs',
+      'sarif',
+      filled(
+        '{"version":"2.1.0","runs":[',
+        '{"tool":{"driver":{"name":"a"}},"results":[]},',
+        '{"tool":{"driver":{"name":"a"}},"results":[]}]}',
+      ),
+    ],
+    ['the same test again', 'junit', filled('<testsuite>', '<testcase name="a"/>', '</testsuite>')],
+    [
+      'nested cases',
+      'junit',
+      filled(`<testsuite>${'<testcase name="a">'.repeat(60)}`, '<testcase name="b"/>', `${'</testcase>'.repeat(60)}</testsuite>`),
+    ],
+    ['control characters', 'junit', filled('<testsuite><system-out>', '\u001b[3', '</system-out></testsuite>')],
+    ['names with escapes', 'sarif', `{${'"\\\\":1,'.repeat(1)}"a":"${'\\\\'.repeat(900_000)}"}`],
     ['braces in a path', 'openapi', openapi({ [`/${'{'.repeat(900_000)}`]: { get: {} } })],
     [
       'parameters of a path',
