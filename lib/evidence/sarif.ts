@@ -1,22 +1,31 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { pathWithin, uriPath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
+import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
+import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
+import { type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
+import { signsOf } from './sarif-signs.ts';
+import { toolName } from './tool-names.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
 /** Results of one tool, over all its runs in the log. */
 const tool = z.strictObject({
+  /** In lower case, and one name for all aliases of a tool. */
   name: z.string(),
   /** Runs that did not end well: what such a run did not find proves nothing. */
   unfinished: count,
+  /** What tells that they did not end well. */
+  signs: z.array(z.string()),
   error: count,
   warning: count,
   note: count,
   none: count,
   /** Results that the tool leaves to people: kind `open` or `review`. */
   undecided: count,
-  /** Results that the log itself sets aside: suppressed, or absent from the baseline. */
+  /** Results that the log itself sets aside. */
   suppressed: count,
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
@@ -39,50 +48,6 @@ export const sarif = evidenceType({
 const expected = 'a SARIF 2.1.0 log (OASIS, 27 March 2020)';
 const mostTools = 20;
 
-const level = z.enum(['none', 'note', 'warning', 'error']);
-type Level = z.infer<typeof level>;
-const component = z.looseObject({
-  name: z.string().min(1),
-  rules: z.array(z.looseObject({ id: z.string(), defaultConfiguration: z.looseObject({ level: level.optional() }).optional() })).optional(),
-});
-const location = z.looseObject({
-  physicalLocation: z.looseObject({ artifactLocation: z.looseObject({ uri: z.string().optional() }).optional() }).optional(),
-});
-const result = z.looseObject({
-  ruleId: z.string().optional(),
-  ruleIndex: z.int().optional(),
-  rule: z
-    .looseObject({
-      id: z.string().optional(),
-      index: z.int().optional(),
-      toolComponent: z.looseObject({ index: z.int().optional() }).optional(),
-    })
-    .optional(),
-  kind: z.string().optional(),
-  level: level.optional(),
-  baselineState: z.string().optional(),
-  suppressions: z.array(z.looseObject({ status: z.string().optional() })).nullish(),
-  locations: z.array(location).optional(),
-});
-const invocation = z.looseObject({
-  executionSuccessful: z.boolean().optional(),
-  toolExecutionNotifications: z.array(z.looseObject({ level: z.string().optional() })).optional(),
-});
-const schema = z.looseObject({
-  version: z.literal('2.1.0'),
-  runs: z
-    .array(
-      z.looseObject({
-        tool: z.looseObject({ driver: component, extensions: z.array(component).optional() }),
-        invocations: z.array(invocation).optional(),
-        externalPropertyFileReferences: z.looseObject({ results: z.array(z.unknown()).optional() }).optional(),
-        results: z.array(result).nullish(),
-      }),
-    )
-    .min(1),
-});
-type Run = z.infer<typeof schema>['runs'][number];
-type Result = z.infer<typeof result>;
 /** What a result counts as; undefined when it is not a finding. */
 type Standing = Level | 'undecided' | 'suppressed' | undefined;
 
@@ -90,11 +55,17 @@ type Standing = Level | 'undecided' | 'suppressed' | undefined;
 const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
-  const log = schema.safeParse(json.ok);
+  const log = sarifLog.safeParse(json.ok);
   if (!log.success)
     return unreadable('The JSON is not a SARIF log.', { got: firstIssue(log.error), expected, fix: 'Use the SARIF output of the tool.' });
-  const { runs } = log.data;
-  const absent = runs.find((run) => run.results == null || (run.externalPropertyFileReferences?.results ?? []).length > 0);
+  if (hasStrays(log.data))
+    return unreadable('The SARIF log has findings outside of its runs that do not say of which run they are (SARIF 2.1.0, 3.15.3).', {
+      got: 'inlineExternalProperties without a known runGuid',
+      expected,
+      fix: 'Send one log per run, or let the tool write its results into the run.',
+    });
+  const runs = runsOf(log.data);
+  const absent = runs.find((run) => run.results == null || isElsewhere(run, log.data));
   if (absent !== undefined)
     return unreadable(
       'A run of the SARIF log has no results: the tool did not scan, or wrote them to another file (SARIF 2.1.0, 3.14.23).',
@@ -104,7 +75,14 @@ const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
         fix: 'Let the tool run to its end and write one file.',
       },
     );
-  const names = [...new Set(runs.map((run) => run.tool.driver.name))].sort();
+  if (runs.some(({ tool }) => isCrowded(tool)))
+    return unreadable('The SARIF log uses one id for many rules.', {
+      got: 'an id of more than 50 rules or notifications',
+      expected: 'an id for each',
+      fix: 'Send one log per tool.',
+    });
+  const nameOf = ({ tool: { driver } }: Run): string => toolName(driver.name);
+  const names = [...new Set(runs.map(nameOf))].sort();
   if (names.length > mostTools)
     return unreadable('The SARIF log has too many tools.', {
       got: `${names.length} tools`,
@@ -117,7 +95,7 @@ const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
       tools: names.map((name) =>
         toolOf(
           name,
-          runs.filter((run) => run.tool.driver.name === name),
+          runs.filter((run) => nameOf(run) === name),
         ),
       ),
     },
@@ -128,13 +106,15 @@ const worst = ['error', 'warning', 'note', 'none', 'undecided'];
 
 const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
   const found = runs.flatMap((run) => {
-    const levels = defaultLevels(run);
-    return (run.results ?? []).map((one) => ({ one, standing: standingOf(one, levels) }));
+    const [levels, folders] = [levelsOf(run), foldersOf(run)];
+    return (run.results ?? []).map((one) => ({ one, folders, standing: standingOf(one, levels) }));
   });
+  const signs = runs.map(signsOf);
   const countOf = (wanted: Standing): number => found.filter(({ standing }) => standing === wanted).length;
   return {
     name: excerpt(name, 100),
-    unfinished: runs.filter(isUnfinished).length,
+    unfinished: signs.filter(({ length }) => length > 0).length,
+    signs: [...new Set(signs.flat())].sort().slice(0, 10),
     error: countOf('error'),
     warning: countOf('warning'),
     note: countOf('note'),
@@ -142,55 +122,68 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     undecided: countOf('undecided'),
     suppressed: countOf('suppressed'),
     first: found
-      .flatMap(({ one, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, standing }]))
+      .flatMap(({ one, folders, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, folders, standing }]))
       .sort((a, b) => worst.indexOf(a.standing) - worst.indexOf(b.standing))
       .slice(0, 20)
-      .map(({ one, standing }) => shown(one, standing)),
+      .map(({ one, folders, standing }) => ({
+        rule: excerpt(one.ruleId ?? one.rule?.id ?? 'unnamed', 100),
+        level: standing,
+        place: excerpt(placeOf(one, folders), 200),
+      })),
   };
 };
 
-const shown = (one: Result, standing: string): SarifTool['first'][number] => ({
-  rule: excerpt(one.ruleId ?? one.rule?.id ?? 'unnamed', 100),
-  level: standing,
-  place: excerpt(one.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? '', 200),
-});
+/** The folders that a run calls its roots: paths in it are relative to them, or absolute. */
+const foldersOf = ({ originalUriBaseIds, invocations }: Run): string[] =>
+  [...Object.values(originalUriBaseIds ?? {}), ...(invocations ?? []).map(({ workingDirectory }) => workingDirectory)]
+    .map((root) => uriPath(root?.uri ?? ''))
+    .filter((path) => /^(\/|[a-z]:)/.test(path));
 
-/** A tool that failed, or that reports an error of its own, did not scan everything (SARIF 2.1.0, 3.20.14 and 3.20.21). */
-const isUnfinished = ({ invocations = [] }: Run): boolean =>
-  invocations.some(
-    ({ executionSuccessful, toolExecutionNotifications = [] }) =>
-      executionSuccessful === false || toolExecutionNotifications.some((notification) => notification.level === 'error'),
-  );
+const placeOf = ({ locations }: Result, folders: readonly string[]): string =>
+  pathWithin(uriPath(locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? ''), folders);
 
-/** A result is suppressed when it has suppressions and all of them are accepted (SARIF 2.1.0, 3.27.23). */
+/** A result is suppressed when it has suppressions and all of them are accepted; without a status they are (SARIF 2.1.0, 3.27.23, 3.35.3). */
 const isSuppressed = ({ suppressions }: Result): boolean => {
   const all = suppressions ?? [];
-  return all.length > 0 && all.every(({ status }) => status === undefined || status === 'accepted');
+  return all.length > 0 && all.every(({ kind, status }) => isKnownKind(kind) && (status === undefined || status === 'accepted'));
 };
+
+const isKnownKind = (kind: string | null | undefined): boolean => kind === 'inSource' || kind === 'external';
 
 /**
  * Only results of kind `fail` have a level (SARIF 2.1.0, 3.27.9 and 3.27.10). A result of another kind that has one all the same is a
- * finding, and so is a result of an unknown kind.
+ * finding, and so is a result of an unknown kind. A result that is absent from this scan and stood in the baseline is gone (3.27.24).
  */
 const standingOf = (one: Result, levels: (one: Result) => Level): Standing => {
   const kind = one.kind ?? 'fail';
-  const leveled = one.level !== undefined && one.level !== 'none';
+  const leveled = one.level != null && one.level !== 'none';
   const isFinding = leveled || !['pass', 'notApplicable', 'informational'].includes(kind);
-  if (!isFinding) return undefined;
-  if (isSuppressed(one) || one.baselineState === 'absent') return 'suppressed';
+  if (!isFinding || one.baselineState === 'absent') return undefined;
+  if (isSuppressed(one)) return 'suppressed';
   if (!leveled && (kind === 'open' || kind === 'review')) return 'undecided';
-  return one.level ?? levels(one);
+  return levels(one);
 };
 
-/** A result without a level has the default of its rule, and `warning` when the rule has none. An extension may define the rule. */
-const defaultLevels = ({ tool: { driver, extensions = [] } }: Run): ((one: Result) => Level) => {
-  const rules = [driver, ...extensions].flatMap((part) => part.rules ?? []);
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
-  return ({ ruleId, ruleIndex, rule }) => {
-    const part = rule?.toolComponent?.index === undefined ? driver : extensions[rule.toolComponent.index];
-    const id = ruleId ?? rule?.id ?? '';
-    // A result may name a part of a rule: `CA1000/1` belongs to the rule `CA1000` (3.27.5).
-    const found = part?.rules?.[rule?.index ?? ruleIndex ?? -1] ?? byId.get(id) ?? byId.get(id.split('/')[0] ?? '');
-    return found?.defaultConfiguration?.level ?? 'warning';
+/**
+ * The level of a result: its own, else the one that its invocation or its rule configures. GitHub's `security-severity` raises it.
+ * A result that points at a rule which the log does not have, and has no level, is an error: its level is unknown.
+ */
+const levelsOf = ({ tool, invocations }: Run): ((one: Result) => Level) => {
+  const find = finderOf(tool, 'rules');
+  const overrides = (invocations ?? []).map((one) => overridesOf(one.ruleConfigurationOverrides, find));
+  const any = worstOverrides(overrides);
+  return (one) => {
+    const ids = [...new Set([one.ruleId, one.rule?.id].filter((id) => id != null))];
+    const found: Found = find({ ids, indexes: [one.ruleIndex, one.rule?.index].filter((index) => index != null), at: one.rule });
+    const severities = [one, ...found.descriptors].flatMap(({ properties }) => severityOf(properties?.['security-severity']) ?? []);
+    const given = one.level ?? levelIn(overrides[one.provenance?.invocationIndex ?? -1] ?? any, found, ids);
+    return worstOf([given, ...severities]) ?? given;
   };
+};
+
+/** GitHub's code scanning: from 7.0 high, from 4.0 medium. */
+const severityOf = (score: unknown): Level | undefined => {
+  const value = typeof score === 'string' || typeof score === 'number' ? Number(score) : 0;
+  if (value >= 7) return 'error';
+  return value >= 4 ? 'warning' : undefined;
 };

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { jsonFlawOf } from '../json-flaw.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 
 /** Refuses a report that cannot be read as its type. `got` quotes the report, so it is cut short and cleaned. */
@@ -30,11 +31,16 @@ const encodingHint = ([first, second]: Uint8Array): string => {
   return first === 0x1f && second === 0x8b ? ' that look like gzip' : '';
 };
 
+/** Nesting depth of a report. Tools stay far below it; what is deeper is built to exhaust readers. */
+const maxDepth = 500;
+
+/** A JSON report. One that has a name twice in an object is refused: its reader and a person may see different values. */
 export const jsonOf = (bytes: Uint8Array, expected: string): Outcome<unknown> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
+  let value: unknown;
   try {
-    return { ok: JSON.parse(text.ok) as unknown };
+    value = JSON.parse(text.ok);
   } catch (fault) {
     return unreadable('The report is not JSON.', {
       got: fault instanceof Error ? fault.message : 'a syntax error',
@@ -42,6 +48,14 @@ export const jsonOf = (bytes: Uint8Array, expected: string): Outcome<unknown> =>
       fix: 'Send the JSON file as the tool wrote it.',
     });
   }
+  const flaw = jsonFlawOf(text.ok, maxDepth, true);
+  if (flaw === undefined) return { ok: value };
+  const twice = flaw.is === 'twice';
+  return unreadable(twice ? 'An object of the report has a name twice.' : `The report nests objects and arrays deeper than ${maxDepth}.`, {
+    got: twice ? `the name ${flaw.name} twice` : `more than ${maxDepth} levels`,
+    expected: twice ? 'each name once' : `at most ${maxDepth} levels`,
+    fix: 'Send the JSON file as the tool wrote it.',
+  });
 };
 
 /** Stands in the place of facts when a report could not be read, so that it is judged all the same: `inconclusive`. */

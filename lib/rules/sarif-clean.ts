@@ -1,9 +1,16 @@
 import * as z from 'zod';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
+import { toolName } from '../evidence/tool-names.ts';
 import { evidenceRule } from './kind.ts';
 
 /** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */
 const levels = ['none', 'note', 'warning', 'error'] as const;
+
+/** Tools are known by all of their names; facts that were stored before the table of aliases have the name of the report. */
+const isOneOf = (tools: readonly string[]): ((tool: { readonly name: string }) => boolean) => {
+  const names = new Set(tools.map(toolName));
+  return ({ name }) => names.has(toolName(name));
+};
 
 export const sarifClean = evidenceRule({
   kind: 'sarif-clean/1',
@@ -16,19 +23,19 @@ export const sarifClean = evidenceRule({
   },
   bounds: { maxSuppressed: { most: 100 } },
   // A lint's report says nothing about secrets: judging it would block a check by a report that nobody meant for it.
-  appliesTo: (rule, facts: SarifFacts) => facts.tools.some(({ name }) => rule.tools.includes(name)),
-  // A clean log of one tool says nothing about the findings of another.
+  appliesTo: (rule, facts: SarifFacts) => facts.tools.some(isOneOf(rule.tools)),
   wants: ({ tools }) => `a SARIF log of ${tools.join(' or ')}`,
+  // A clean log of one tool says nothing about the findings of another.
   covers: (later: readonly SarifFacts[], earlier: SarifFacts) =>
-    earlier.tools.every(({ name }) => later.some(({ tools }) => tools.some((tool) => tool.name === name))),
+    earlier.tools.every((tool) => later.some(({ tools }) => tools.some(isOneOf([tool.name])))),
   judge: (rule, facts: SarifFacts) => {
-    const trusted = facts.tools.filter(({ name }) => rule.tools.includes(name));
+    const trusted = facts.tools.filter(isOneOf(rule.tools));
     if (trusted.length === 0)
       return {
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first'>): number => trusted.reduce((all, tool) => all + tool[what], 0);
+    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs'>): number => trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
     const figures = `${trusted.map(({ name }) => name).join(', ')}: ${sum('error')} errors, ${sum('warning')} warnings, ${sum('note')} notes, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
@@ -38,7 +45,13 @@ export const sarifClean = evidenceRule({
     if (rule.maxSuppressed !== undefined && sum('suppressed') > rule.maxSuppressed)
       return { verdict: 'fail', reason: `${figures}; at most ${rule.maxSuppressed} suppressed expected` };
     if (sum('undecided') > 0) return { verdict: 'inconclusive', reason: `${figures}; ${sum('undecided')} left open by the tool` };
-    if (sum('unfinished') > 0) return { verdict: 'inconclusive', reason: `${figures}; the tool says that it did not end well` };
+    if (sum('unfinished') > 0) {
+      const signs = trusted.flatMap((tool) => tool.signs ?? []);
+      return {
+        verdict: 'inconclusive',
+        reason: `${figures}; the tool says that it did not end well${signs.length > 0 ? `: ${signs.join(', ')}` : ''}`,
+      };
+    }
     return { verdict: 'pass', reason: figures };
   },
 });

@@ -35,7 +35,9 @@ const tests = (count: number, failed = 0, skipped = 0): Facts => ({
   failed,
   errored: 0,
   skipped,
+  unclear: 0,
   repeated: 0,
+  doubts: [],
   failures: failed > 0 ? [{ name: 'cart › adds', message: 'expected 1' }] : [],
 });
 const lines = (found: number, hit: number): Facts => ({
@@ -51,6 +53,7 @@ const findings = (error: number, warning: number, note: number, tools = ['secret
   tools: tools.map((name) => ({
     name,
     unfinished: 0,
+    signs: [],
     error,
     warning,
     note,
@@ -165,8 +168,8 @@ describe('every rule passes, fails, and at its boundary', () => {
     expect(judgeEvidence(rule, given).verdict).toBe(verdict);
   });
 
-  test('a failing test is named', () => {
-    expect(judgeEvidence(junit, tests(312, 1, 2)).reason).toBe('312 tests, 1 failed, 2 skipped; first: cart › adds (expected 1)');
+  test('a failing test is named, and its message, which may hold secrets, stays out of the trail', () => {
+    expect(judgeEvidence(junit, tests(312, 1, 2)).reason).toBe('312 tests, 1 failed, 2 skipped; first: cart › adds');
   });
 
   test('a figure below the floor never looks like the floor', () => {

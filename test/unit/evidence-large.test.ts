@@ -6,6 +6,12 @@ describe('a report of the largest size', () => {
   const most = 4 * 1024 * 1024;
   const filled = (head: string, part: string, tail: string): string =>
     head + part.repeat(Math.floor((most - head.length - tail.length) / part.length)) + tail;
+  /** Half of it rules that are disabled, half of it other parts of the run. */
+  const largeRun = (member: string, part: string): string => {
+    const rules = Array.from({ length: 28_000 }, (_, n) => `{"id":"r${n}","guid":"h${n}","defaultConfiguration":{"enabled":false}}`);
+    const others = `"${member}":[${Array.from({ length: Math.floor(most / 2 / (part.length + 1)) - 9 }, () => part).join(',')}]`;
+    return `{"version":"2.1.0","runs":[{${member === 'results' ? '' : '"results":[{"ruleId":"r"}],'}"tool":{"driver":{"name":"secretlint","rules":[${rules.join(',')},{"id":"r"}]}},${others}}]}`;
+  };
   const openapi = (paths: object, more: object = {}): string =>
     JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths, ...more });
   // Each report attacks a step that could take quadratic time.
@@ -44,6 +50,30 @@ describe('a report of the largest size', () => {
         ],
       }),
     ],
+    ['invocations and disabled rules', 'sarif', largeRun('invocations', '{"executionSuccessful":true}')],
+    [
+      'overrides and results',
+      'sarif',
+      largeRun('invocations', '{"ruleConfigurationOverrides":[{"descriptor":{"id":"r"},"configuration":{"level":"note"}}]}'),
+    ],
+    ['results that name a rule by its guid', 'sarif', largeRun('results', '{"rule":{"guid":"g"}}')],
+    [
+      'runs',
+      'sarif',
+      filled(
+        '{"version":"2.1.0","runs":[',
+        '{"tool":{"driver":{"name":"a"}},"results":[]},',
+        '{"tool":{"driver":{"name":"a"}},"results":[]}]}',
+      ),
+    ],
+    ['the same test again', 'junit', filled('<testsuite>', '<testcase name="a"/>', '</testsuite>')],
+    [
+      'nested cases',
+      'junit',
+      filled(`<testsuite>${'<testcase name="a">'.repeat(60)}`, '<testcase name="b"/>', `${'</testcase>'.repeat(60)}</testsuite>`),
+    ],
+    ['control characters', 'junit', filled('<testsuite><system-out>', '\u001b[3', '</system-out></testsuite>')],
+    ['names with escapes', 'sarif', `{${'"\\\\":1,'.repeat(1)}"a":"${'\\\\'.repeat(900_000)}"}`],
     ['braces in a path', 'openapi', openapi({ [`/${'{'.repeat(900_000)}`]: { get: {} } })],
     [
       'parameters of a path',
@@ -89,8 +119,9 @@ describe('text that is quoted from a report', () => {
   });
 
   test('a report in another encoding is refused with the likely cause', () => {
-    expect(refusalOf('junit', new Uint8Array([0xff, 0xfe, 0x3c, 0x00])).got).toBe('4 bytes that look like UTF-16');
-    expect(refusalOf('lcov', new Uint8Array([0x1f, 0x8b, 0x08])).got).toBe('3 bytes that look like gzip');
+    expect(refusalOf('lcov', new Uint8Array([0xff, 0xfe, 0x3c, 0x00])).got).toBe('4 bytes that look like UTF-16');
+    for (const type of ['junit', 'lcov'])
+      expect(refusalOf(type, new Uint8Array([0x1f, 0x8b, 0x08])).got).toBe('3 bytes that look like gzip');
     expect(refusalOf('cyclonedx', bytes('<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>'))).toMatchObject({
       detail: 'The report is not JSON.',
       expected: expect.stringContaining('as JSON'),

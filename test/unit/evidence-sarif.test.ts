@@ -70,19 +70,21 @@ describe('levels', () => {
 });
 
 describe('suppressed results', () => {
-  test('accepted suppressions and results absent from the baseline are suppressed, others are not', () => {
+  test('accepted suppressions are suppressed, others are not; a result that is absent from this scan is no finding', () => {
     const results = [
       { suppressions: [{ kind: 'inSource' }] },
       { suppressions: [{ kind: 'external', status: 'accepted' }] },
       { suppressions: [{ kind: 'external', status: 'underReview' }] },
       { suppressions: [{ kind: 'inSource' }, { kind: 'external', status: 'rejected' }] },
       { suppressions: [{ kind: 'external', status: 'Accepted' }] },
+      { suppressions: [{ kind: 'inSource', status: null }] },
+      { suppressions: [{}] },
       { suppressions: [] },
       { suppressions: null },
       { baselineState: 'absent' },
       { baselineState: 'unchanged' },
     ];
-    expect(tool(run(results))).toMatchObject({ warning: 6, suppressed: 3 });
+    expect(tool(run(results))).toMatchObject({ warning: 8, suppressed: 2 });
   });
 
   test('a log in which everything is suppressed proves no absence of secrets', () => {

@@ -5,7 +5,7 @@ import { readFacts } from '../../lib/registry/stored-facts.ts';
 import { bytes, factsOf as facts, json, refusalOf as refusal } from './parsed.ts';
 
 describe('junit', () => {
-  test('counts test cases and ignores the totals of the report', () => {
+  test('counts test cases; totals that claim more tests are doubtful', () => {
     const xml = `<?xml version="1.0"?><testsuites tests="99" failures="0"><testsuite name="a" tests="50"><testcase classname="a" name="passes"/><testcase name="fails"><failure message="expected 1"/></testcase>
       <testsuite name="nested"><testcase name="breaks"><error message="boom"/></testcase><testcase name="later"><skipped/></testcase></testsuite></testsuite></testsuites>`;
     expect(facts('junit', bytes(xml))).toEqual({
@@ -14,11 +14,13 @@ describe('junit', () => {
       failed: 1,
       errored: 1,
       skipped: 1,
+      unclear: 1,
       repeated: 0,
       failures: [
         { name: 'fails', message: 'expected 1' },
         { name: 'breaks', message: 'boom' },
       ],
+      doubts: [{ name: 'testsuites', message: 'claims 95 more tests than it shows' }],
     });
   });
 

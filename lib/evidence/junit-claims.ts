@@ -1,0 +1,85 @@
+import { casesOf, outcomeOf, type Suite } from './junit-suite.ts';
+
+/** What suites claim about their tests. Claims can only make a report worse. */
+export type Claimed = {
+  /** A failure that no case shows. */
+  readonly failure: string | undefined;
+  /** Claims that cannot be read. */
+  readonly doubts: readonly string[];
+  /** Cases shown as passed that did not run. */
+  readonly notRun: number;
+};
+
+/** Attributes that count tests, and what they count. Attributes of one kind are synonyms; kinds of bad and skipped tests add up. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['tests', 'tests'],
+  ...['failures', 'failed', 'failure'].map((name) => [name, 'failed'] as const),
+  ...['errors', 'errored', 'error'].map((name) => [name, 'errored'] as const),
+  ...['skipped', 'skips', 'skip', 'ignored'].map((name) => [name, 'skipped'] as const),
+  ...['disabled', 'notrun', 'not-run', 'notRun', 'not_run'].map((name) => [name, 'disabled'] as const),
+  ...['todo', 'pending'].map((name) => [name, 'todo'] as const),
+]);
+
+type Counts = { readonly byKind: Readonly<Record<string, number>>; readonly doubts: readonly string[] };
+
+const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
+  const byKind: Record<string, number> = {};
+  const doubts: string[] = [];
+  for (const [name, text] of Object.entries(attributes)) {
+    const kind = kinds.get(name);
+    if (kind === undefined || text.trim() === '') continue;
+    const count = countOf(text);
+    if (count === undefined) doubts.push(`${name}="${text.trim().slice(0, 40)}" is no count`);
+    else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
+  }
+  return { byKind, doubts };
+};
+
+/** A count: also `+2` and `2.0`, as tools that format floating-point numbers write it. Undefined when it is another text. */
+const countOf = (text: string): number | undefined => (/^\+?\d{1,9}(\.0{1,2})?$/.test(text.trim()) ? Number(text) : undefined);
+
+/** Closes a suite: compares what it claims with what it shows, and completes its tally. */
+export const close = (suite: Suite): Claimed => {
+  const { tally } = suite;
+  for (const one of casesOf(suite)) {
+    const { sign } = outcomeOf(one);
+    tally.tests += 1;
+    if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
+  }
+  const {
+    doubts,
+    byKind: { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0 },
+  } = countsOf(suite.attributes);
+  const bad = failed + errored;
+  const failure = bad > tally.bad ? `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}` : undefined;
+  tally.bad = Math.max(bad, tally.bad);
+  return { failure, doubts, notRun: settle(suite, tests, skipped + disabled + todo) };
+};
+
+/** Accounts for tests that are claimed and not shown, and returns how many that are shown as passed did not run. */
+const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: number): number => {
+  const { tally } = suite;
+  const counted = claimed === undefined || isOwnCount(suite, claimed) ? undefined : claimed;
+  const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
+  const unshown = Math.max(0, claimedSkipped - tally.skipped);
+  // Some reporters (mocha-junit-reporter) count skipped tests and do not list them.
+  const hidden = Math.min(missing, unshown);
+  tally.hidden += hidden;
+  tally.missing = missing - hidden;
+  const ran = tally.tests - tally.skipped - tally.unclear;
+  const tooMany = counted === undefined ? 0 : Math.max(0, ran - counted);
+  const notRun = Math.min(tally.passed, Math.max(unshown - hidden, tooMany));
+  tally.passed -= notRun;
+  tally.skipped += hidden + notRun;
+  return notRun;
+};
+
+/** Some tools (node --test) count the children of a suite, and not what stands below its inner suites. */
+const isOwnCount = ({ element, named, nameless, cases, suites }: Suite, claimed: number): boolean =>
+  element === 'testsuite' && suites > 0 && claimed > 0 && [named.size + nameless.length, cases + suites].includes(claimed);
+
+/** Adds a closed suite to the suite around it. */
+export const addSuite = (outer: Suite, { tally }: Suite): void => {
+  outer.suites += 1;
+  for (const name of Object.keys(tally) as (keyof typeof tally)[]) outer.tally[name] += tally[name];
+};

@@ -1,0 +1,89 @@
+import type { SaxesTagPlain } from 'saxes';
+import { addSuite, close } from './junit-claims.ts';
+import { addCase, type Case, caseOf, casesOf, type Suite, suiteOf } from './junit-suite.ts';
+import { elementName, elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
+
+const deepest = 64;
+
+type Doubt = { readonly name: string; readonly message: string };
+type Open = { readonly one: Case; readonly depth: number };
+
+/** Reads a report element by element: its tests in their order, and what its suites say beside them. */
+export const readReport = () => {
+  const elements: string[] = [];
+  const suites: Suite[] = [];
+  const openCases: Open[] = [];
+  const cases: Case[] = [];
+  const doubts: Doubt[] = [];
+  let [root, place, notRun, hidden] = ['', 0, 0, 0];
+
+  const fail = ({ name }: { readonly name: string }, message: string): void => {
+    place += 1;
+    cases.push({ name, identity: undefined, at: place, marks: [{ sign: 'errored', message }], todo: false, repeated: false });
+  };
+  const judge = (suite: Suite, { sign, message }: Mark): void => {
+    if (sign === 'failed' || sign === 'errored') {
+      suite.tally.bad += 1;
+      fail(suite, message);
+    } else if (sign !== 'passed') doubts.push({ name: suite.name, message });
+  };
+  const open = ({ name, attributes }: SaxesTagPlain): void => {
+    const element = elementName(name);
+    if (elements.length === 0) root = element;
+    elements.push(element);
+    if (elements.length > deepest) throw new Error(`elements nested deeper than ${deepest}`);
+    const [current, suite] = [openCases.at(-1), suites.at(-1)];
+    if (element === 'testcase' && suite !== undefined) {
+      place += 1;
+      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes)), depth: elements.length });
+    } else if (current !== undefined) mark(current.one, element, attributes, elements.length === current.depth + 1);
+    else if (element === 'testsuite' || element === 'testsuites') {
+      const opened = suiteOf(element, attributes);
+      suites.push(opened);
+      for (const one of marksOfSuite(attributes)) judge(opened, one);
+    } else if (suite !== undefined) {
+      const sign = elementSign(element, undefined);
+      const outside = `<${element}> outside of any test case`;
+      const failing = sign === 'failed' || sign === 'errored';
+      if (sign !== undefined) judge(suite, { sign, message: failing ? (attributes.message ?? outside) : outside });
+    }
+  };
+  const closeTag = (): void => {
+    const element = elements.pop();
+    const suite = suites.at(-1);
+    if (suite === undefined) return;
+    if (element === 'testcase' && openCases.at(-1)?.depth === elements.length + 1) {
+      const closed = openCases.pop();
+      if (closed !== undefined) addCase(suite, closed.one);
+    } else if (openCases.length === 0 && (element === 'testsuite' || element === 'testsuites')) {
+      suites.pop();
+      closeSuite(suite);
+    }
+  };
+  const closeSuite = (suite: Suite): void => {
+    const claimed = close(suite);
+    for (const one of casesOf(suite)) cases.push(one);
+    if (claimed.failure !== undefined) fail(suite, claimed.failure);
+    for (const message of claimed.doubts) doubts.push({ name: suite.name, message });
+    notRun += claimed.notRun;
+    const outer = suites.at(-1);
+    if (outer !== undefined) {
+      addSuite(outer, suite);
+      return;
+    }
+    hidden = suite.tally.hidden;
+    if (suite.tally.missing > 0) doubts.push({ name: suite.name, message: `claims ${suite.tally.missing} more tests than it shows` });
+  };
+  const result = () => ({ cases: cases.sort((a, b) => a.at - b.at), hidden, notRun, doubts });
+  return { root: () => root, open, close: closeTag, result };
+};
+
+const mark = (current: Case, element: string, attributes: Readonly<Record<string, string>>, isChild: boolean): void => {
+  // Surefire writes these elements when a case failed first and passed when it was run again.
+  if (element === 'flakyfailure' || element === 'flakyerror') current.repeated = true;
+  if (element === 'skipped' && attributes.type?.toLowerCase() === 'todo') current.todo = true;
+  const sign = elementSign(element, isChild ? 'unclear' : undefined);
+  if (sign === undefined) return;
+  const message = attributes.message ?? '';
+  current.marks.push({ sign, message: sign === 'unclear' ? `<${element}>` : message });
+};

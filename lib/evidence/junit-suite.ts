@@ -1,0 +1,103 @@
+import { filePath } from './file-path.ts';
+import type { Mark } from './junit-words.ts';
+
+/** A test as the report shows it; the marks are what attributes and elements say about its outcome. */
+export type Case = {
+  readonly name: string;
+  /** Undefined when the case has no name: nobody can know which test it was. */
+  readonly identity: string | undefined;
+  /** Place in the report. */
+  readonly at: number;
+  readonly marks: Mark[];
+  /** Whether it is a todo of `node --test`: it may fail. */
+  todo: boolean;
+  repeated: boolean;
+};
+
+type Attributes = Readonly<Record<string, string>>;
+
+const todo: Mark = { sign: 'skipped', message: 'todo' };
+const nameless: Mark = { sign: 'unclear', message: 'a test case without a name' };
+
+export const caseOf = (attributes: Attributes, at: number, marks: readonly Mark[]): Case => {
+  const [name = '', classname = '', file = ''] = [attributes.name, attributes.classname, attributes.file].map((text) => text?.trim());
+  return {
+    name: [classname, name].filter(Boolean).join(' › ') || 'unnamed',
+    identity: name === '' ? undefined : JSON.stringify([classname, name, filePath(file)]),
+    at,
+    marks: name === '' ? [...marks, nameless] : [...marks],
+    todo: false,
+    repeated: false,
+  };
+};
+
+/** The outcome of a case, and what tells it. Of several failures the first one with a message counts. */
+export const outcomeOf = ({ marks }: Pick<Case, 'marks'>): Mark => {
+  const failures = marks.filter(isBad);
+  return (
+    failures.find(({ message }) => message !== '') ??
+    failures[0] ??
+    marks.find(({ sign }) => sign === 'unclear') ??
+    marks.find(({ sign }) => sign === 'skipped') ?? { sign: 'passed', message: '' }
+  );
+};
+
+const isBad = ({ sign }: Mark): boolean => sign === 'failed' || sign === 'errored';
+
+/** Numbers of tests below a suite. */
+export type Tally = {
+  /** Different tests, and test cases with repetitions. */
+  tests: number;
+  cases: number;
+  /** Cases that failed, todo tests included. */
+  bad: number;
+  skipped: number;
+  unclear: number;
+  passed: number;
+  /** Tests that are claimed and not shown: those that a claim of skipped tests accounts for, and the others. */
+  hidden: number;
+  missing: number;
+};
+
+export const noTests = (): Tally => ({ tests: 0, cases: 0, bad: 0, skipped: 0, unclear: 0, passed: 0, hidden: 0, missing: 0 });
+
+/** A suite that is still open. */
+export type Suite = {
+  readonly element: string;
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly nameless: Case[];
+  readonly named: Map<string, Case>;
+  /** Of all that stands below it. */
+  readonly tally: Tally;
+  /** Cases, with repetitions, and suites directly below it. */
+  cases: number;
+  suites: number;
+};
+
+export const suiteOf = (element: string, attributes: Attributes): Suite => ({
+  element,
+  name: attributes.name?.trim() || element,
+  attributes,
+  nameless: [],
+  named: new Map(),
+  tally: noTests(),
+  cases: 0,
+  suites: 0,
+});
+
+export const casesOf = ({ named, nameless }: Suite): Case[] => [...named.values(), ...nameless];
+
+/** Adds a case that was read. The same test again (pytest-rerunfailures, Gradle's retries) is a repetition: its worst case counts. */
+export const addCase = (suite: Suite, one: Case): void => {
+  suite.tally.cases += 1;
+  suite.cases += 1;
+  if (one.marks.some(isBad)) suite.tally.bad += 1;
+  const read = one.todo ? { ...one, marks: [todo] } : one;
+  const earlier = one.identity === undefined ? undefined : suite.named.get(one.identity);
+  if (earlier !== undefined) {
+    earlier.repeated = true;
+    earlier.marks.push(...read.marks);
+  } else if (one.identity === undefined) suite.nameless.push(read);
+  else suite.named.set(one.identity, read);
+};

@@ -1,0 +1,47 @@
+import type { Outcome } from '../outcome.ts';
+import { unreadable } from './unreadable.ts';
+
+/** Encodings that XML declares in practice and in which every character of the markup is one byte (IANA names; WHATWG Encoding). */
+const singleByteMarkup =
+  /^(utf-?8|(us-)?ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|shift_jis|euc-(jp|kr)|gbk|gb2312|gb18030|big5)$/i;
+
+/**
+ * Text of an XML report, decoded as its first bytes and its declaration say (XML 1.0, appendix F): a byte-order mark counts first, then
+ * UTF-16 by its zero bytes, then the declared encoding, then UTF-8. A declaration that the bytes contradict is refused.
+ *
+ * Test runners copy coloured output into their reports, which makes the XML ill-formed. Control characters become DEL, which XML allows
+ * in text and values, and forbids in markup; a colour sequence becomes one of them.
+ */
+export const xmlTextOf = (bytes: Uint8Array, expected: string): Outcome<string> => {
+  const encoding = encodingOf(bytes);
+  try {
+    return { ok: withoutControls(new TextDecoder(encoding.label, { fatal: true }).decode(bytes)) };
+  } catch {
+    return unreadable('The report is not text in the encoding that it declares.', {
+      got: `${bytes.byteLength} bytes${encoding.declared}${bytes[0] === 0x1f && bytes[1] === 0x8b ? ' that look like gzip' : ''}`,
+      expected: `${expected}, in UTF-8 or as its XML declaration says`,
+      fix: 'Send the file as the tool wrote it, uncompressed and in the encoding that it declares.',
+    });
+  }
+};
+
+const unknown = 'none';
+
+const encodingOf = (bytes: Uint8Array): { readonly label: string; readonly declared: string } => {
+  const [first, second, third, fourth] = bytes;
+  if (first === 0xff && second === 0xfe) return { label: 'utf-16le', declared: ' that look like UTF-16' };
+  if (first === 0xfe && second === 0xff) return { label: 'utf-16be', declared: ' that look like UTF-16' };
+  if (first === 0xef && second === 0xbb && third === 0xbf) return { label: 'utf-8', declared: '' };
+  if (first === 0x3c && second === 0 && fourth === 0) return { label: 'utf-16le', declared: ' that look like UTF-16' };
+  if (first === 0 && second === 0x3c && third === 0) return { label: 'utf-16be', declared: ' that look like UTF-16' };
+  const head = new TextDecoder('latin1').decode(bytes.slice(0, 200));
+  const name = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']{0,40})["']/.exec(head)?.[1];
+  if (name === undefined) return { label: 'utf-8', declared: '' };
+  return { label: singleByteMarkup.test(name) ? name : unknown, declared: ` declared as ${name}` };
+};
+
+/** Raw or escaped, and with the rest of its colour sequence. */
+const controls = /(?:(?![\t\n\r])\p{Cc}|&#(?:x0*(?:[1-8bcef]|1[0-9a-f])|0*(?:[1-8]|1[1245-9]|2\d|3[01]));)(?:\[[\d;]{0,20}[A-Za-z])?/giu;
+
+/** NUL stays, and is refused as XML wants: only damaged or binary files have it. */
+const withoutControls = (text: string): string => text.replace(controls, (found) => (found.startsWith('\0') ? found : '\u007f'));
