@@ -94,13 +94,14 @@ const objectOf =
   (members: () => Readonly<Record<string, Mapping>>): Mapping =>
   ({ attributes, children }) => {
     const known = members();
-    const values = new Map<string, unknown>(Object.entries(attributes));
+    const values = new Map<string, unknown[]>(Object.entries(attributes).map(([name, value]) => [name, [value]]));
     for (const child of children) {
       const value = (Object.hasOwn(known, child.name) ? known[child.name] : words)?.(child);
       if (value === undefined) continue;
-      values.set(child.name, values.has(child.name) ? [values.get(child.name), value] : value);
+      values.set(child.name, values.get(child.name) ?? []);
+      values.get(child.name)?.push(value);
     }
-    return Object.fromEntries(values);
+    return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]));
   };
 
 const hash: Mapping = ({ attributes, text }) => ({ ...attributes, content: text.trim() });

@@ -1,9 +1,10 @@
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, type ParsedNode, parseDocument } from 'yaml';
 import type { Outcome } from '../outcome.ts';
 import { unreadable } from './unreadable.ts';
 
 const mostAliases = 1000;
 const mostNodes = 1_000_000;
+const deepest = 200;
 
 /**
  * The one document of a YAML 1.2 text as a JSON value (core schema: no dates, no custom tags). Refuses syntax errors, several documents,
@@ -13,6 +14,7 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
   const refused = (got: string) =>
     unreadable('The report is not readable YAML.', { got, expected, fix: 'Send the file as the tool wrote it.' });
   try {
+    if (isDeep(text)) return refused(`values nested deeper than ${deepest}`);
     // The library looks for a key twice by comparing all pairs, which takes minutes on a long mapping: see `problemIn`.
     const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
@@ -22,6 +24,20 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
   } catch (fault) {
     return refused(fault instanceof Error ? fault.message : 'a syntax error');
   }
+};
+
+/** Whether brackets, or indicators on one line, nest too deep: the parser would need much memory before it failed. */
+const isDeep = (text: string): boolean => {
+  let brackets = 0;
+  let indicators = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets -= 1;
+    else if (token === '-' || token === '?') indicators += 1;
+    else if (token.trim() !== '') indicators = 0;
+    if (brackets > deepest || indicators > deepest) return true;
+  }
+  return false;
 };
 
 /** The nodes grow while the loop walks them. Recursion could overflow the stack. */
