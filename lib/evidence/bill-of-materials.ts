@@ -11,6 +11,7 @@ export type Component = {
   readonly purl?: string | undefined;
   readonly cpe?: string | undefined;
   readonly isExternal?: boolean | undefined;
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[] | undefined;
   readonly components?: readonly Component[] | undefined;
 };
 export type Bill = {
@@ -99,6 +100,10 @@ const isMainModule = (one: Component, needed: ReadonlySet<string>): boolean => {
     }) && !refsOf(one).some((ref) => needed.has(ref))
   );
 };
+
+/** The SHA-256 digests that the bill gives for its subject, in lower case. */
+export const subjectDigests = ({ metadata }: Bill): string[] =>
+  (metadata?.component?.hashes ?? []).flatMap(({ alg, content }) => (alg === 'SHA-256' ? [content.toLowerCase()] : []));
 
 /** Whether the bill names its subject and its dependency graph has an entry for it that leads nowhere. */
 export const statesNoDependencies = ({ metadata, components, dependencies }: Bill): boolean => {

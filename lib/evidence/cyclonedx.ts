@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type Outcome, ok } from '../outcome.ts';
-import { type Bill, type Component, completenessOf, countPackages, statesNoDependencies } from './bill-of-materials.ts';
+import { type Bill, type Component, completenessOf, countPackages, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
@@ -14,6 +14,8 @@ const facts = z.strictObject({
   /** The newest version that Holdpoint knows, when the bill's version is newer and was read as that one; else null. */
   readAs: z.string().nullable(),
   subject: z.string().nullable(),
+  /** The first SHA-256 digests that the bill gives for its subject, as hex. */
+  subjectSha256: z.array(z.string()),
   /** Different packages, nested ones included; files, images and the operating system are not counted. */
   components: z.int().min(0),
   /** The first packages without name, version or identity (package URL or CPE), or with contradicting ones, and the count of all. */
@@ -51,6 +53,7 @@ const component: z.ZodType<Component> = z.looseObject({
   purl: z.string().optional(),
   cpe: z.string().optional(),
   isExternal: z.boolean().optional(),
+  hashes: z.array(z.looseObject({ alg: z.string(), content: z.string() })).optional(),
   get components() {
     return z.array(component).optional();
   },
@@ -97,6 +100,9 @@ const parse = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
     specVersion: parsed.data.specVersion,
     readAs: isLater ? `1.${newestMinor}` : null,
     subject: subject === undefined ? null : excerpt(subject, 100),
+    subjectSha256: subjectDigests(parsed.data)
+      .slice(0, 5)
+      .map((digest) => excerpt(digest, 64)),
     components: packages,
     incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
     incompleteCount: incomplete.length,

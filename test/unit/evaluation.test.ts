@@ -75,6 +75,7 @@ const bill = (components: number, incompleteCount: number): Facts => ({
   specVersion: '1.5',
   readAs: null,
   subject: 'app',
+  subjectSha256: [],
   components,
   incompleteCount,
   incomplete: ['b'],

@@ -138,6 +138,18 @@ describe('a good bill passes, however unusual', () => {
   });
 });
 
+test('the subject is named, with the SHA-256 digests that the bill gives for it', () => {
+  const hashes = [
+    { alg: 'SHA-1', content: 'a'.repeat(40) },
+    { alg: 'SHA-256', content: 'B'.repeat(64) },
+  ];
+  expect(factsOf('cyclonedx', bom([zod], { metadata: { component: { ...app, hashes } } }))).toMatchObject({
+    subject: 'app',
+    subjectSha256: ['b'.repeat(64)],
+  });
+  expect(factsOf('cyclonedx', bom([zod], { metadata: undefined }))).toMatchObject({ subject: null, subjectSha256: [] });
+});
+
 describe('packages', () => {
   test('that are listed many times, nested or in another spelling, count once', () => {
     const again = { ...zod, 'bom-ref': 'again', components: [zod] };
