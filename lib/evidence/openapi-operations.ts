@@ -51,7 +51,17 @@ export const readOperations = (document: Json, references: References): Operatio
     for (const operation of found) operations.push(operation);
     for (const problem of parameterProblems(path, item, found, parametersOf)) problems.push(problem);
   }
-  return { operations, problems: [...problems, ...repeatedIds(operations, references)] };
+  return { operations, problems: [...problems, ...unknownMembers(references), ...repeatedIds(operations, references)] };
+};
+
+const itemMembers = new Set<string>([...methods, '$ref', 'summary', 'description', 'servers', 'parameters', 'additionalOperations']);
+
+/** A later version may have methods that are not known, and their operations would not be counted. */
+const unknownMembers = (references: References): string[] => {
+  const names = references.all('pathItem').flatMap((item) => Object.keys(item));
+  return [...new Set(names)]
+    .filter((name) => !itemMembers.has(name) && !name.startsWith('x-'))
+    .map((name) => `a path has the unknown member ${excerpt(name, 60)}`);
 };
 
 /** The members of a path item: its own, and those of the path item that it refers to. */

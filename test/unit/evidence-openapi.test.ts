@@ -59,6 +59,11 @@ describe('a document with a structural problem never passes', () => {
     ['a misspelt type deep inside', schemas({ A: { properties: { b: { items: { type: 'strnig' } } } } }), /properties\/b\/items\/type/],
     ['a misspelt type in 3.0', old(schemas({ A: { type: 'strnig' } })), /\/components\/schemas\/A/],
     ['a word of 3.1 in 3.0', old(schemas({ A: { type: ['string', 'null'] } })), /\/components\/schemas\/A/],
+    [
+      'a later version with a method that is not known',
+      { ...document({ '/a': { get, probe: get } }), openapi: '3.9.0' },
+      /unknown member probe/,
+    ],
     ['an unknown member', operation({ sumary: 'x' }), /sumary/],
     [
       'an operationId twice',
