@@ -76,7 +76,7 @@ const members: Readonly<Record<ObjectKind, Readonly<Record<string, Member>>>> = 
 export const schemaPart = (kind: ObjectKind, version: string): string => {
   if (version.startsWith('3.0.')) return `/definitions/${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   const names: Partial<Record<ObjectKind, string>> = { callback: 'callbacks' };
-  return `/$defs/${names[kind] ?? kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `/$defs/${names[kind] ?? kind.replace(/[A-Z]/g, (initial) => `-${initial.toLowerCase()}`)}`;
 };
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -86,7 +86,7 @@ export type Place = { readonly kind: ObjectKind; readonly value: Json };
 
 /** Extensions stand beside the names of these maps. In all other maps a name may begin with `x-`. */
 const extended: readonly string[] = ['paths', 'responses'];
-/** A schema or an object of these kinds keeps its own members beside a reference; any other object with `$ref` is nothing else. */
+/** A schema or an object of these kinds keeps its own members beside a reference; any other object with `$ref` is only a reference. */
 const keepsMembers = (kind: ObjectKind, version: string): boolean =>
   kind === 'pathItem' || (kind === 'schema' && !version.startsWith('3.0.'));
 

@@ -51,7 +51,7 @@ export const isPlaceholder = (text: string | undefined): boolean =>
       .trim(),
   );
 
-/** The parts of a package URL; undefined when the text is none. A raw @ before a scope is read as it was meant. */
+/** The parts of a package URL; undefined when the text cannot be read as one. A raw @ before a scope is read as it was meant. */
 export const packageUrlOf = (purl: string): PackageUrl | undefined => {
   const [, type = '', path = '', subpath = ''] = /^pkg:\/*([a-z][a-z0-9.+-]*)\/([^?#\s]+)(?:\?[^#\s]*)?(?:#(\S*))?$/i.exec(purl) ?? [];
   // The version follows the last @, unless a slash follows that, too.

@@ -20,7 +20,7 @@ const longestChain = 100;
 const mostRounds = 10;
 
 /**
- * Follows the references of an OpenAPI document, where the specification has references. `check` says why an object is none of a kind. It is
+ * Follows the references of an OpenAPI document, where the specification has references. `check` says why an object is not of a kind. It is
  * asked only for objects in places that OpenAPI does not know, because all others were checked as part of the document.
  */
 export const readReferences = (document: Json, version: string, check: (kind: ObjectKind) => Validator): References => {
