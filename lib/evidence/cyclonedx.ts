@@ -1,103 +1,119 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import type { Outcome } from '../outcome.ts';
+import { type Outcome, ok } from '../outcome.ts';
+import { type Bill, type Component, completenessOf, countPackages, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
+import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
+import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
-import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
+import { firstIssue, jsonOf, textOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
   type: z.literal('cyclonedx'),
   specVersion: z.string(),
+  /** The newest version that Holdpoint knows, when the bill's version is newer and was read as that one; else null. */
+  readAs: z.string().nullable(),
   subject: z.string().nullable(),
-  /** Packages, nested ones included; files, images and the operating system are not counted. */
+  /** The first SHA-256 digests that the bill gives for its subject, as hex. */
+  subjectSha256: z.array(z.string()),
+  /** Different packages, nested ones included; files, images and the operating system are not counted. */
   components: z.int().min(0),
-  /** The first packages without name, version or package URL, and the count of all of them. */
+  /** The first packages without name, version or identity (package URL or CPE), or with contradicting ones, and the count of all. */
   incomplete: z.array(z.string()),
   incompleteCount: z.int().min(0),
+  /** Whether the bill's dependency graph says that its subject depends on nothing. */
+  withoutDependencies: z.boolean(),
+  /** What the bill says of its own completeness: the worst of its compositions, or null when it says nothing. */
+  completeness: z.string().nullable(),
+  /** The first violation of the published schema. */
+  violation: z.string().nullable(),
 });
 export type CyclonedxFacts = z.infer<typeof facts>;
 
 export const cyclonedx = evidenceType({
   id: 'cyclonedx',
-  description: "The artifact's CycloneDX bill of materials as JSON",
-  fileNames: ['*.cdx.json', '*cyclonedx*.json', '*bom.json'],
-  mediaTypes: ['application/json', 'application/vnd.cyclonedx+json'],
+  description: "The artifact's CycloneDX bill of materials as JSON or XML",
+  fileNames: ['json', 'xml'].flatMap((extension) => [`*.cdx.${extension}`, `*cyclonedx*.${extension}`, `*bom.${extension}`]),
+  mediaTypes: ['application/json', 'application/vnd.cyclonedx+json', 'application/xml', 'text/xml', 'application/vnd.cyclonedx+xml'],
   maxBytes: 4 * megabyte,
   facts,
   parse: (bytes) => parse(bytes),
   sample: 'cyclonedx.json',
 });
 
-const expected = 'a CycloneDX 1.4, 1.5 or 1.6 bill of materials as JSON (ECMA-424)';
-const component = z.looseObject({
+const expected = 'a CycloneDX 1.2 to 1.7 bill of materials as JSON or XML (ECMA-424)';
+const newestMinor = 7;
+
+const component: z.ZodType<Component> = z.looseObject({
   type: z.string().optional(),
+  'bom-ref': z.string().optional(),
+  group: z.string().optional(),
   name: z.string().optional(),
   version: z.string().optional(),
   purl: z.string().optional(),
-  components: z.array(z.unknown()).optional(),
+  cpe: z.string().optional(),
+  isExternal: z.boolean().optional(),
+  hashes: z.array(z.looseObject({ alg: z.string(), content: z.string() })).optional(),
+  get components() {
+    return z.array(component).optional();
+  },
 });
-type Component = z.infer<typeof component>;
-const schema = z.looseObject({
+const names = z.array(z.string()).optional();
+const bill: z.ZodType<Bill> = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
-  specVersion: z.enum(['1.4', '1.5', '1.6']),
+  specVersion: z.string().regex(/^1\.([2-9]|[1-9]\d{1,3})$/),
   metadata: z.looseObject({ component: component.optional() }).optional(),
-  components: z.array(z.unknown()).default([]),
+  components: z.array(component).optional(),
+  dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: names })).optional(),
+  compositions: z
+    .array(
+      z.looseObject({
+        aggregate: z.string(),
+        assemblies: z.unknown().optional(),
+        dependencies: z.unknown().optional(),
+        vulnerabilities: z.unknown().optional(),
+      }),
+    )
+    .optional(),
 });
 
-/**
- * Types of components that are not packages: files, images, the operating system, and the lock files that some scanners list as
- * applications. Any other type is a package, and so is a component of these types that has a package URL.
- */
-const unpackaged = new Set([
-  'file',
-  'application',
-  'container',
-  'operating-system',
-  'platform',
-  'device',
-  'device-driver',
-  'firmware',
-  'data',
-  'machine-learning-model',
-  'cryptographic-asset',
-]);
+const known = validatorsOf([schema]);
+const later = validatorsOf([openToMore(schema)]);
 
-/** Counts packages, nested ones included, and packages that cannot be identified: without name, version or package URL. */
+/** Counts the different packages of a bill, and those that cannot be identified. The bill is checked against the published schema. */
 const parse = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
-  const json = jsonOf(bytes, expected);
-  if (json.refused) return json;
-  const bom = schema.safeParse(json.ok);
-  if (!bom.success) return unread(bom.error);
-  const { specVersion, metadata, components } = bom.data;
-  const all: Component[] = [];
-  // The list grows while the loop walks it. Recursion could overflow the stack on deep nesting.
-  const waiting: unknown[] = [...components];
-  for (const one of waiting) {
-    const parsed = component.safeParse(one);
-    if (!parsed.success) return unread(parsed.error);
-    all.push(parsed.data);
-    for (const nested of parsed.data.components ?? []) waiting.push(nested);
-  }
-  const packages = all.filter(({ type, purl }) => purl !== undefined || !unpackaged.has(type ?? 'library'));
-  const incomplete = packages.filter(({ name, version, purl }) => !name?.trim() || !version?.trim() || !isPackageUrl(purl));
-  const subject = metadata?.component?.name;
-  return {
-    ok: {
-      type: 'cyclonedx',
-      specVersion,
-      subject: subject === undefined ? null : excerpt(subject, 100),
-      components: packages.length,
-      incomplete: incomplete.slice(0, 20).map((one) => excerpt(one.name ?? 'unnamed', 100)),
-      incompleteCount: incomplete.length,
-    },
-  };
+  const value = billOf(bytes);
+  if (value.refused) return value;
+  const large = tooLarge(value.ok);
+  const parsed = large === undefined ? bill.safeParse(value.ok) : undefined;
+  if (!parsed?.success)
+    return unreadable('The report is not a CycloneDX bill of materials.', {
+      got: large ?? (parsed?.error === undefined ? '' : firstIssue(parsed.error)),
+      expected,
+      fix: "Use the tool's CycloneDX output, for instance `npm sbom --sbom-format cyclonedx`, with a version in this range.",
+    });
+  const isLater = Number(parsed.data.specVersion.slice(2)) > newestMinor;
+  const { packages, incomplete } = countPackages(parsed.data);
+  const subject = parsed.data.metadata?.component?.name;
+  return ok({
+    type: 'cyclonedx',
+    specVersion: parsed.data.specVersion,
+    readAs: isLater ? `1.${newestMinor}` : null,
+    subject: subject === undefined ? null : excerpt(subject, 100),
+    subjectSha256: subjectDigests(parsed.data)
+      .slice(0, 5)
+      .map((digest) => excerpt(digest, 64)),
+    components: packages,
+    incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
+    incompleteCount: incomplete.length,
+    withoutDependencies: statesNoDependencies(parsed.data),
+    completeness: completenessOf(parsed.data),
+    violation: (isLater ? later : known)()(value.ok) ?? null,
+  });
 };
 
-/** `pkg:` type `/` name (package-url specification). */
-const isPackageUrl = (purl: string | undefined): boolean => /^pkg:[a-z][a-z0-9.+-]*\/[^@?#\s]/i.test(purl ?? '');
-
-const unread = (error: z.ZodError) =>
-  unreadable('The JSON is not a CycloneDX bill of materials.', {
-    got: firstIssue(error),
-    expected,
-    fix: 'Use the CycloneDX output of the tool, for instance `npm sbom --sbom-format cyclonedx`.',
-  });
+const billOf = (bytes: Uint8Array): Outcome<unknown> => {
+  const text = textOf(bytes, expected);
+  if (text.refused) return text;
+  return text.ok.trimStart().startsWith('<') ? cyclonedxXmlOf(text.ok, expected) : jsonOf(bytes, expected);
+};

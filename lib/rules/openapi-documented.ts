@@ -13,14 +13,23 @@ export const openapiDocumented = evidenceRule({
     if (facts.operations < rule.minOperations)
       return { verdict: 'inconclusive', reason: `${facts.operations} operations, at least ${rule.minOperations} expected` };
     if (facts.problemsCount > 0)
-      return { verdict: 'fail', reason: `the document has ${facts.problemsCount} structural problems; first: ${facts.problems[0]}` };
+      return {
+        verdict: 'fail',
+        reason: `the document has structural problems (${facts.problemsCount} found); first: ${facts.problems[0]}`,
+      };
     if (rule.require === 'valid')
-      return { verdict: 'pass', reason: `OpenAPI ${facts.version} with ${facts.operations} operations, no structural problem` };
+      return { verdict: 'pass', reason: `OpenAPI ${versionOf(facts)} with ${facts.operations} operations, no structural problem` };
     if (facts.undescribedCount > 0)
       return {
         verdict: 'fail',
         reason: `${facts.undescribedCount} of ${facts.operations} operations without summary or description; first: ${facts.undescribed[0]}`,
       };
-    return { verdict: 'pass', reason: `${facts.operations} of ${facts.operations} operations have a summary or description` };
+    return {
+      verdict: 'pass',
+      reason: `OpenAPI ${versionOf(facts)}: ${facts.operations} of ${facts.operations} operations have a summary or description`,
+    };
   },
 });
+
+const versionOf = ({ version, readAs }: OpenapiFacts): string =>
+  readAs === null ? version : `${version} (newer than ${readAs}, and read as far as ${readAs} goes)`;

@@ -1,25 +1,40 @@
 import * as z from 'zod';
 import type { CyclonedxFacts } from '../evidence/cyclonedx.ts';
+import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 
 export const sbomComplete = evidenceRule({
   kind: 'sbom-complete/1',
-  description: 'Every package of the bill of materials has a name, a version and a package URL.',
+  description: 'Every package of the bill of materials has a name, a version and a package URL or CPE name, and the bill claims no gap.',
   evidence: 'cyclonedx',
   parameters: { minComponents: z.int().min(1) },
   bounds: { minComponents: { least: 1 } },
   covers: (later: readonly CyclonedxFacts[], earlier: CyclonedxFacts) => later.some(({ subject }) => subject === earlier.subject),
-  judge: (rule, facts: CyclonedxFacts) => {
-    if (facts.components < rule.minComponents)
-      return { verdict: 'inconclusive', reason: `${facts.components} packages, at least ${rule.minComponents} expected` };
-    if (facts.incompleteCount > 0)
+  judge: ({ minComponents }, facts: CyclonedxFacts) => {
+    const { components, incompleteCount, violation, withoutDependencies } = facts;
+    if (violation !== null) return { verdict: 'fail', reason: `the bill does not follow the CycloneDX schema: ${violation}` };
+    if (incompleteCount > 0)
       return {
         verdict: 'fail',
-        reason: `${facts.incompleteCount} of ${facts.components} packages without name, version or package URL; first: ${facts.incomplete[0]}`,
+        reason: `${incompleteCount} of ${components} packages without name, version or package URL, or with contradicting ones; first: ${facts.incomplete[0]}`,
       };
-    return {
-      verdict: 'pass',
-      reason: `${facts.components} packages of ${facts.subject ?? 'an unnamed subject'}, each with name, version and package URL`,
-    };
+    const gap = ofCompleteness(facts);
+    if (gap !== undefined) return gap;
+    const subject = facts.subject ?? 'an unnamed subject';
+    if (components === 0 && withoutDependencies && minComponents === 1)
+      return { verdict: 'pass', reason: `${subject} depends on no package, as the bill's dependency graph says${versionNote(facts)}` };
+    if (components < minComponents)
+      return { verdict: 'inconclusive', reason: `${components} packages, at least ${minComponents} expected` };
+    return { verdict: 'pass', reason: `${components} packages of ${subject}, each with name, version and identity${versionNote(facts)}` };
   },
 });
+
+/** What the bill says of itself: only `complete`, or nothing, lets it pass. */
+const ofCompleteness = ({ completeness }: CyclonedxFacts): Judgement | undefined => {
+  if (completeness === null || completeness === 'complete') return undefined;
+  const reason = `the bill calls itself ${completeness} (compositions)`;
+  return { verdict: completeness.startsWith('incomplete') ? 'fail' : 'inconclusive', reason };
+};
+
+const versionNote = ({ specVersion, readAs }: CyclonedxFacts): string =>
+  readAs === null ? '' : `; CycloneDX ${specVersion} is newer than ${readAs} and was read as far as ${readAs} goes`;

@@ -66,6 +66,7 @@ const findings = (error: number, warning: number, note: number, tools = ['secret
 const api = (operations: number, undescribedCount: number, problems: string[] = []): Facts => ({
   type: 'openapi',
   version: '3.1.0',
+  readAs: null,
   title: 't',
   operations,
   undescribedCount,
@@ -76,10 +77,15 @@ const api = (operations: number, undescribedCount: number, problems: string[] = 
 const bill = (components: number, incompleteCount: number): Facts => ({
   type: 'cyclonedx',
   specVersion: '1.5',
+  readAs: null,
   subject: 'app',
+  subjectSha256: [],
   components,
   incompleteCount,
   incomplete: ['b'],
+  withoutDependencies: false,
+  completeness: null,
+  violation: null,
 });
 const loaded = (concurrency: number, requests: number, failed: number, p99Ms: number, changes: object = {}): Facts => ({
   type: 'load',

@@ -27,26 +27,20 @@ describe('a file name', () => {
     ['junit', ['junit.xml', 'unit.junit.xml', 'TEST-shop.OrderTest.xml', 'test-results.xml', 'report.xml', 'JUnit-5.XML', 'rspec_api.xml']],
     ['lcov', ['lcov.info', 'web.lcov']],
     ['sarif', ['secretlint.sarif', 'gitleaks.sarif.json']],
-    ['openapi', ['openapi.json', 'shop-openapi-v1.json', 'swagger.json']],
-    ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json']],
+    ['openapi', ['openapi.json', 'shop-openapi-v1.json', 'swagger.json', 'openapi.yaml', 'swagger.yml']],
+    ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json', 'bom.xml', 'web.cdx.xml']],
     ['load', ['load.json', 'k6-summary.json', 'autocannon.json', 'peak-load-test.json']],
     ['series', ['series.json', 'soak-series.json']],
   ])('fits %s', (type, names) => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
   });
 
-  test.each([
-    'coverage.xml',
-    'cobertura.xml',
-    'phpunit.xml',
-    'sbom.spdx.json',
-    'openapi.yaml',
-    'payload.json',
-    'junit.xml.gz',
-    'attestation.json',
-  ])('fits no type: %s', (name) => {
-    expect(typesOfFile(name)).toEqual([]);
-  });
+  test.each(['coverage.xml', 'cobertura.xml', 'phpunit.xml', 'sbom.spdx.json', 'payload.json', 'junit.xml.gz', 'attestation.json'])(
+    'fits no type: %s',
+    (name) => {
+      expect(typesOfFile(name)).toEqual([]);
+    },
+  );
 });
 
 describe('holdpoint evidence', () => {

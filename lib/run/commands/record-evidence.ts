@@ -235,5 +235,16 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredF
       fix: 'Make the report from the artifact that the run releases.',
     });
   }
-  return undefined;
+  return checkSubject(artifact.digest, facts);
+};
+
+/** A bill of materials may say by digest what it is about. */
+const checkSubject = (digest: string, facts: Facts): { refused: Refusal } | undefined => {
+  const subjects = 'subjectSha256' in facts ? facts.subjectSha256.map((hex) => `sha256:${hex}`) : [];
+  if (subjects.length === 0 || subjects.includes(digest)) return undefined;
+  return refuse('artifact-mismatch', 'The report says by digest that it is about another artifact.', {
+    got: subjects.join(', '),
+    expected: digest,
+    fix: 'Make the bill of materials from the artifact that the run releases.',
+  });
 };

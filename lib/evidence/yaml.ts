@@ -1,0 +1,63 @@
+import { isAlias, isMap, isScalar, isSeq, Lexer, type ParsedNode, parseDocument } from 'yaml';
+import type { Outcome } from '../outcome.ts';
+import { unreadable } from './unreadable.ts';
+
+const mostAliases = 1000;
+const mostNodes = 1_000_000;
+const deepest = 200;
+
+/**
+ * The one document of a YAML 1.2 text as a JSON value (core schema: no dates, no custom tags). Refuses syntax errors, several documents,
+ * a name twice in one mapping, keys that are not scalars, and aliases that expand a small text into a large value.
+ */
+export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
+  const refused = (got: string) =>
+    unreadable('The report is not readable YAML.', { got, expected, fix: 'Send the file as the tool wrote it.' });
+  try {
+    if (isDeep(text)) return refused(`values nested deeper than ${deepest}`);
+    // The library looks for a key twice by comparing all pairs, which takes minutes on a long mapping: see `problemIn`.
+    const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+    const [error] = document.errors;
+    if (error !== undefined) return refused(error.message);
+    const problem = problemIn(document.contents);
+    return problem === undefined ? { ok: document.toJS({ maxAliasCount: mostAliases }) as unknown } : refused(problem);
+  } catch (fault) {
+    return refused(fault instanceof Error ? fault.message : 'a syntax error');
+  }
+};
+
+/** Whether brackets, or indicators on one line, nest too deep: the parser would need much memory before it failed. */
+const isDeep = (text: string): boolean => {
+  let brackets = 0;
+  let indicators = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets -= 1;
+    else if (token === '-' || token === '?') indicators += 1;
+    else if (token.trim() !== '') indicators = 0;
+    if (brackets > deepest || indicators > deepest) return true;
+  }
+  return false;
+};
+
+/** The nodes grow while the loop walks them. Recursion could overflow the stack. */
+const problemIn = (contents: ParsedNode | null): string | undefined => {
+  const nodes: unknown[] = [contents];
+  let aliases = 0;
+  for (const node of nodes) {
+    if (nodes.length > mostNodes) return `more than ${mostNodes} nodes`;
+    if (isAlias(node)) aliases += 1;
+    if (aliases > mostAliases) return `more than ${mostAliases} aliases`;
+    if (isSeq(node)) for (const item of node.items) nodes.push(item);
+    if (!isMap(node)) continue;
+    const names = new Set<string>();
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) return 'a key that is not a scalar';
+      const name = String(key.value);
+      if (names.has(name)) return `the key ${name} twice in one mapping`;
+      names.add(name);
+      nodes.push(value);
+    }
+  }
+  return undefined;
+};
