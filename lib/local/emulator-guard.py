@@ -17,7 +17,7 @@ PROXIED_PATHS = "/_aws/execute-api/"
 
 
 def refusal(scope):
-    """Why the request is refused, or None."""
+    """Why the request is refused; None when it is not."""
     headers = [(name.lower(), value.strip()) for name, value in scope["headers"]]
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) != 1 or not OWN_HOST.fullmatch(hosts[0]):
@@ -37,7 +37,7 @@ def guarded(app):
 
     async def guard(scope, receive, send):
         why = refusal(scope) if scope["type"] in ("http", "websocket") else None
-        if why is None:
+        if not why:
             await app(scope, receive, send)
         elif scope["type"] == "websocket":
             # Closed before it was accepted, the handshake is answered with 403.
