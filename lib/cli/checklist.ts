@@ -2,7 +2,7 @@ import { baseChecklist } from '../checklist/checklist.ts';
 import { listing } from '../checklist/listing.ts';
 import { read } from './arguments.ts';
 import type { Command } from './io.ts';
-import { fitted } from './plain.ts';
+import { fitted, jsonText } from './plain.ts';
 
 export const checklist: Command = {
   name: 'checklist',
@@ -13,7 +13,7 @@ export const checklist: Command = {
     const { values } = read(argv, {}, []);
     const list = listing(baseChecklist);
     if (values.json) {
-      io.out(`${JSON.stringify(list, null, 2)}\n`);
+      io.out(jsonText(list));
       return 0;
     }
     io.out(`${baseChecklist.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.items.length} items\n`);

@@ -1,9 +1,12 @@
 import type { Answer } from '../api/client.ts';
 import type { Problem } from '../api/problem.ts';
 import type { ExitCode, Io } from './io.ts';
-import { plain } from './plain.ts';
+import { jsonText, plain, plainIn } from './plain.ts';
 
-/** Prints the server's answer, or its problem document as sentences, and returns the exit code. */
+/**
+ * Prints the server's answer, or its problem document as sentences, and returns the exit code. `say` gets an answer whose texts are plain;
+ * with `json` the document has them as the server sent them.
+ */
 export const conclude = <T>(
   io: Io,
   json: boolean | undefined,
@@ -11,12 +14,12 @@ export const conclude = <T>(
   say: (value: T) => { readonly text: string; readonly code?: ExitCode },
 ): ExitCode => {
   if (answer.problem !== undefined) {
-    if (json) io.out(`${JSON.stringify(answer.problem, null, 2)}\n`);
+    if (json) io.out(jsonText(answer.problem));
     else io.err(`${sentences(answer.problem)}\n`);
     return 1;
   }
-  const { text, code = 0 } = say(answer.ok);
-  io.out(json ? `${JSON.stringify(answer.ok, null, 2)}\n` : `${text}\n`);
+  const { text, code = 0 } = say(plainIn(answer.ok));
+  io.out(json ? jsonText(answer.ok) : `${text}\n`);
   return code;
 };
 

@@ -9,30 +9,58 @@ type Target = { readonly url?: string | undefined; readonly token?: string | und
  * local stage. `who` is the local person, or `ci`, whose token is used without `--as`.
  */
 export const connect = async (io: Io, target: Target, who: string): Promise<Client> => {
-  const local = target.url === undefined && io.env.HOLDPOINT_URL === undefined ? await io.local() : undefined;
-  const baseUrl = target.url ?? io.env.HOLDPOINT_URL ?? local?.url;
+  const url = target.url ?? variable(io, 'HOLDPOINT_URL');
+  const token = target.token ?? variable(io, 'HOLDPOINT_TOKEN');
+  if (target.as !== undefined && token !== undefined)
+    throw new Usage(
+      `--as ${target.as} chooses a token, and ${target.token === undefined ? 'HOLDPOINT_TOKEN' : '--token'} is one: leave one of them out`,
+    );
+  const local = url === undefined ? await io.local() : undefined;
+  if (target.as !== undefined && local === undefined)
+    throw new Usage(
+      `--as ${target.as} needs a local stage, and ${url === undefined ? 'none is running: start one with `npx holdpoint local up`' : `the server is ${url}: leave --as out`}`,
+    );
+  const baseUrl = url ?? local?.url;
   if (baseUrl === undefined)
     throw new Usage('no server address: set HOLDPOINT_URL or --url, or start a local stage with `npx holdpoint local up`');
-  if (!/^https?:/.test(baseUrl) || !URL.canParse(baseUrl))
-    throw new Usage(`${baseUrl} is not a server address: expected one such as https://holdpoint.example.com`);
-  const token = target.token ?? io.env.HOLDPOINT_TOKEN;
-  const get = token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : actionsToken(io);
+  const { origin } = addressOf(baseUrl);
+  const get =
+    token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : () => actionsToken(io, origin);
   return createClient({ baseUrl: baseUrl.replace(/\/$/, ''), token: get, fetch: io.fetch });
+};
+
+/** CI systems set a variable to nothing when the setting behind it is missing. */
+const variable = (io: Io, name: string): string | undefined => (io.env[name] === '' ? undefined : io.env[name]);
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Refuses an address to which no token may be sent: over plain http everybody on the way could read it. */
+const addressOf = (text: string): URL => {
+  const url = /^https?:/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw new Usage(`${text} is not a server address: expected one such as https://holdpoint.example.com`);
+  if (url.protocol !== 'https:' && !loopback.test(url.hostname))
+    throw new Usage(
+      `${text} is not encrypted, and a token would be sent to it: expected https (http only to localhost, 127.0.0.1 and [::1])`,
+    );
+  return url;
 };
 
 const actionsAnswer = z.object({ value: z.string().min(1) });
 
-/** The OpenID token that GitHub Actions gives a job with `permissions: id-token: write`. */
-const actionsToken = (io: Io) => async (): Promise<string> => {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret } = io.env;
+/**
+ * The OpenID token that GitHub Actions gives a job with `permissions: id-token: write`. Its audience is the server's origin, so that no
+ * other server can use it.
+ */
+const actionsToken = async (io: Io, origin: string): Promise<string> => {
+  const url = variable(io, 'ACTIONS_ID_TOKEN_REQUEST_URL');
+  const secret = variable(io, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN');
   if (url === undefined || secret === undefined)
     throw new Usage('no token: set HOLDPOINT_TOKEN or --token; in GitHub Actions, give the job `permissions: id-token: write`');
-  const audience = io.env.HOLDPOINT_AUDIENCE ?? 'holdpoint';
-  const response = await io
-    .fetch(`${url}&audience=${encodeURIComponent(audience)}`, { headers: { authorization: `Bearer ${secret}` } })
-    .catch((cause: unknown) => {
-      throw new Unreachable('GitHub did not return a token', { cause });
-    });
+  const asked = addressOf(url);
+  asked.searchParams.set('audience', variable(io, 'HOLDPOINT_AUDIENCE') ?? origin);
+  const response = await io.fetch(asked, { headers: { authorization: `Bearer ${secret}` } }).catch((cause: unknown) => {
+    throw new Unreachable('GitHub did not return a token', { cause });
+  });
   const answer = actionsAnswer.safeParse(await response.json().catch(() => undefined));
   if (!answer.success) throw new Unreachable(`GitHub did not return a token: status ${response.status}`);
   return answer.data.value;

@@ -4,7 +4,7 @@ import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';
-import { fitted, plain } from './plain.ts';
+import { fitted } from './plain.ts';
 
 const typeNames = uploadedTypes.map(({ id }) => id).join('|');
 
@@ -77,9 +77,9 @@ export const evidence: Command = {
     return conclude(io, values.json, answer, ({ judged, notCounted, unused, alreadyRecorded }) => ({
       text: [
         alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : 'Recorded.',
-        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${plain(one.reason)}`),
-        ...notCounted.map((one) => `  not counted  ${one.check}  ${plain(one.why)}`),
-        ...(unused === null ? [] : [`  unused       The report serves no check: ${plain(unused)}.`]),
+        ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
+        ...notCounted.map((one) => `  not counted  ${one.check}  ${one.why}`),
+        ...(unused === null ? [] : [`  unused       The report serves no check: ${unused}.`]),
       ]
         .map((line) => fitted(line, io.columns, 15))
         .join('\n'),

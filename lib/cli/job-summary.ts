@@ -8,12 +8,15 @@ export const writeJobSummary = async (io: Io, run: RunView): Promise<void> => {
   const file = io.env.GITHUB_STEP_SUMMARY;
   if (file === undefined || file === '') return;
   await io.appendFile(file, `${runMarkdown(run)}\n`).catch((fault: unknown) => {
-    io.err(`The job summary was not written: ${fault instanceof Error ? fault.message : String(fault)}\n`);
+    io.err(`The job summary was not written: ${plain(fault instanceof Error ? fault.message : String(fault))}\n`);
   });
 };
 
 /** A reason may contain anything that a report contained: it must not end its table cell, nor be markup. */
 const cell = (text: string): string => plain(text).replace(/[\\|<>`[\]*_#]/g, (sign) => `\\${sign}`);
+
+/** A code span, in which nothing can be escaped. */
+const code = (text: string): string => `\`${plain(text).replace(/[`|]/g, '')}\``;
 
 const runMarkdown = (run: RunView): string => {
   const rows = run.gates
@@ -25,9 +28,9 @@ const runMarkdown = (run: RunView): string => {
       ),
     );
   return [
-    `### ${cell(`${run.service} ${run.version} → ${run.environment}`)}: ${run.outcome}`,
+    `### ${cell(`${run.service} ${run.version} → ${run.environment}`)}: ${cell(run.outcome)}`,
     '',
-    `Run \`${run.run}\`, commit \`${run.commit.slice(0, 12)}\`, checklist \`${run.definition.digest.slice(0, 12)}\``,
+    `Run ${code(run.run)}, commit ${code(run.commit.slice(0, 12))}, checklist ${code(run.definition.digest.slice(0, 12))}`,
     '',
     '| Gate | Verdict | Check | Basis | Reason |',
     '|---|---|---|---|---|',

@@ -4,6 +4,7 @@ import { checklist } from './checklist.ts';
 import { deployment } from './deployment.ts';
 import { evidence } from './evidence.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
+import { jsonText, plain } from './plain.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { wait } from './wait.ts';
@@ -21,7 +22,8 @@ const help = (): string =>
     'holdpoint COMMAND --help shows examples.',
     '',
     'Options of every command: --json, --help. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
-    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token for HOLDPOINT_AUDIENCE.",
+    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token. Its audience is the origin of the URL,",
+    'unless HOLDPOINT_AUDIENCE names another.',
     'Exit codes: 0 done or passed, 1 blocked, failed or refused, 2 wrong usage, 3 Holdpoint does not answer.',
     '',
   ].join('\n');
@@ -40,7 +42,7 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
     if (json) io.out(errorDocument('usage', 'Wrong usage', `no such command: ${name}`));
-    else io.err(`holdpoint: no such command: ${name}\n\n${help()}`);
+    else io.err(`holdpoint: no such command: ${plain(name)}\n\n${help()}`);
     return 2;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
@@ -54,21 +56,23 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   }
 };
 
-const errorDocument = (type: string, title: string, detail: string): string =>
-  `${JSON.stringify({ error: { type, title, detail } }, null, 2)}\n`;
+const errorDocument = (type: string, title: string, detail: string): string => jsonText({ error: { type, title, detail } });
 
 const failed = (io: Io, command: Command, json: boolean, fault: unknown): ExitCode => {
   const usage = fault instanceof Usage;
   const unreachable = fault instanceof Unreachable;
-  const detail = unreachable ? withCause(fault) : fault instanceof Error ? fault.message : String(fault);
+  const message = unreachable ? withCause(fault) : fault instanceof Error ? fault.message : String(fault);
+  // A message may quote the server, a file or an argument.
+  const detail = plain(message);
   const [type, title] = usage
     ? ['usage', 'Wrong usage']
     : unreachable
       ? ['unreachable', 'Holdpoint cannot be reached']
       : ['fault', 'The command failed'];
-  if (json) io.out(errorDocument(type, title, detail));
+  if (json) io.out(errorDocument(type, title, message));
   else io.err(`holdpoint ${command.name}: ${detail}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`);
-  if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error) io.err(`${fault.stack}\n`);
+  if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error)
+    io.err(`${fault.stack?.split('\n').map(plain).join('\n')}\n`);
   return usage ? 2 : unreachable ? 3 : 1;
 };
 

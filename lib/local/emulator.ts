@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { startInBackground } from './background-process.ts';
 import { LocalFault } from './error-document.ts';
@@ -17,6 +18,9 @@ export type EmulatorState =
 
 /** Milliseconds. The emulator needs about three seconds to save its state when it is stopped. */
 const limits = { poll: 1_000, answer: 5_000, stop: 15_000 } as const;
+
+/** MiniStack, behind a guard against web pages. */
+const program = fileURLToPath(new URL('emulator-guard.py', import.meta.url));
 
 /** Every call in flight is a Node process of about 50 MB, so a laptop needs a limit. The emulator refuses more calls with 429. */
 const maxCallsInFlight = 50;
@@ -45,7 +49,7 @@ export const isReachable = (endpoint: string): Promise<boolean> =>
 const processEnv = (paths: LocalPaths, env: Readonly<Record<string, string>>, port: number): Record<string, string> => ({
   ...env,
   GATEWAY_PORT: String(port),
-  // The emulator checks no credentials, so only this machine may reach it.
+  // The emulator checks no credentials, so only this machine may reach it; the guard keeps web pages out.
   BIND_HOST: '127.0.0.1',
   PERSIST_STATE: '1',
   STATE_DIR: paths.emulatorState,
@@ -92,7 +96,7 @@ export const startEmulator = async ({
     name: 'The local AWS',
     faultType: 'emulator-failed',
     command: interpreter,
-    args: ['-m', 'ministack'],
+    args: [program],
     cwd: paths.folder,
     env: processEnv(paths, env, port),
     log: paths.emulatorLog,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
+import { jsonText, plain } from '../cli/plain.ts';
 import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
 import { errorDocument, LocalFault } from './error-document.ts';
 
@@ -19,7 +20,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no local stage is running
 type Values = { readonly json?: boolean | undefined; readonly endpoint?: string | undefined };
 type Run = (values: Values, positionals: readonly string[], io: Io) => Promise<string>;
 
-const rendered = (values: Values, value: unknown, text: string): string => (values.json === true ? JSON.stringify(value, null, 2) : text);
+const rendered = (values: Values, value: unknown, text: string): string => (values.json === true ? jsonText(value).trimEnd() : text);
 
 const up: Run = async (values, _, io) => {
   let announced = '';
@@ -66,7 +67,9 @@ const mail: Run = async (values) => {
     mails,
     mails.length === 0
       ? 'no mails'
-      : mails.map((one) => `${one.at}  to ${one.to}\n${one.subject}\n\n${one.text}\n`).join(`${'─'.repeat(60)}\n`),
+      : mails
+          .map((one) => `${one.at}  to ${plain(one.to)}\n${plain(one.subject)}\n\n${one.text.split('\n').map(plain).join('\n')}\n`)
+          .join(`${'─'.repeat(60)}\n`),
   );
 };
 
@@ -122,15 +125,15 @@ export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCod
     return 0;
   } catch (thrown) {
     const error = errorDocument(thrown, 'The command failed');
-    if (json) io.out(`${JSON.stringify({ error }, null, 2)}\n`);
-    else io.err(`${error.title}: ${error.detail}\n`);
+    if (json) io.out(jsonText({ error }));
+    else io.err(`${error.title}: ${plain(error.detail)}\n`);
     if (io.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) io.err(`${thrown.stack}\n`);
     return thrown instanceof LocalFault && thrown.type === 'not-running' ? 3 : 1;
   }
 };
 
 const wrongUsage = (io: Io, json: boolean, detail: string): ExitCode => {
-  if (json) io.out(`${JSON.stringify({ error: { type: 'usage', title: 'Wrong usage', detail } }, null, 2)}\n`);
-  else io.err(`holdpoint local: ${detail}\n\n${usage}`);
+  if (json) io.out(jsonText({ error: { type: 'usage', title: 'Wrong usage', detail } }));
+  else io.err(`holdpoint local: ${plain(detail)}\n\n${usage}`);
   return 2;
 };

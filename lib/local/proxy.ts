@@ -23,6 +23,9 @@ const hopByHop = new Set([
   'proxy-connection',
 ]);
 
+/** Tells the emulator's guard (emulator-guard.py) that a browser asked for a page of the API here and did not ask the emulator itself. */
+const proxied = { 'x-holdpoint-proxy': '1' } as const;
+
 export type Target = {
   /** The emulator's address. */
   readonly endpoint: string;
@@ -34,7 +37,7 @@ export const targetPath = (apiId: string, path: string): string =>
   `/_aws/execute-api/${apiId}/$default${path.startsWith('/') ? path : `/${path}`}`;
 
 /**
- * Serves the stage's public address, as a custom domain does on AWS. Requests and responses pass unchanged; when the emulator does not
+ * Serves the stage's public address, as a custom domain does on AWS. Requests and responses pass unchanged, except for one more header; when the emulator does not
  * answer, the proxy answers with a problem document.
  */
 export const createProxy = (target: Target): Server => {
@@ -58,14 +61,12 @@ const forward = (
   const { target, agents, incoming, outgoing } = exchange;
   const { hostname, port } = new URL(target.endpoint);
   const path = targetPath(target.apiId, incoming.url ?? '/');
-  const upstream = ask(
-    { hostname, port, agent, method: incoming.method, path, headers: withoutHopHeaders(incoming.headers), timeout: timeoutMs },
-    (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, withoutRawHopHeaders(answer.rawHeaders));
-      answer.pipe(outgoing);
-      answer.once('error', () => outgoing.destroy());
-    },
-  );
+  const headers = { ...withoutHopHeaders(incoming.headers), ...proxied };
+  const upstream = ask({ hostname, port, agent, method: incoming.method, path, headers, timeout: timeoutMs }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, withoutRawHopHeaders(answer.rawHeaders));
+    answer.pipe(outgoing);
+    answer.once('error', () => outgoing.destroy());
+  });
   upstream.once('timeout', () => upstream.destroy(new Error('timeout')));
   upstream.once('error', (error) => {
     if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import * as z from 'zod';
 import { LocalFault } from './error-document.ts';
@@ -8,7 +9,9 @@ export const portsSchema = z.object({ emulator: port, proxy: port, provider: por
 /** Chosen at the first start and kept, because links in mails, the issuer's name and the page's address contain them. */
 export type Ports = z.infer<typeof portsSchema>;
 
-const preferred: Ports = { emulator: 4620, proxy: 4630, provider: 4640 };
+const preferred = { proxy: 4630, provider: 4640 } as const;
+/** Nobody needs to remember the emulator's port, so it is random. Below the ports that systems give to outgoing connections. */
+const randomPort = (): number => randomInt(20_000, 32_000);
 
 /** How messages name the program that needs a port. */
 const users: Readonly<Record<keyof Ports, string>> = {
@@ -59,7 +62,7 @@ export const portsOf = async (paths: LocalPaths): Promise<Ports> => {
   const kept = readJson(paths.ports, portsSchema);
   if (kept !== undefined) return kept;
   const chosen = {
-    emulator: await freePort(preferred.emulator),
+    emulator: await freePort(randomPort()),
     proxy: await freePort(preferred.proxy),
     provider: await freePort(preferred.provider),
   };

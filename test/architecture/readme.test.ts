@@ -26,7 +26,11 @@ describe('the README', () => {
     const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
     const file = join(mkdtempSync(join(tmpdir(), 'holdpoint-readme-')), 'production.json');
     writeFileSync(file, example);
-    expect(readStageFile(file).name).toBe('production');
+    const stage = readStageFile(file);
+    expect(stage.name).toBe('production');
+    // The command line asks for a token for the origin of the address.
+    const audiences = stage.issuers.filter(({ kind }) => kind === 'ci').map(({ audience }) => audience);
+    expect(audiences).toEqual([new URL(stage.publicUrl).origin]);
     rmSync(dirname(file), { recursive: true });
   });
 

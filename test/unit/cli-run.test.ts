@@ -125,6 +125,28 @@ describe('holdpoint status', () => {
     expect(said.out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  // Every text of a run comes from a report, a person, a pipeline or the server's configuration.
+  test.each([
+    ['status', 'r1', '--all'],
+    ['status', 'r1', '--json'],
+    ['wait', 'r1', '--gate', 'phase-1', '--timeout', '0.001'],
+  ])('%s %s %s prints no logging command, wherever the run has one', async (...argv) => {
+    const command = '##vso[task.setvariable variable=R]yes\n::error::x ##[set-output name=y]z';
+    const one = gate({ title: command, state: 'blocked', reasons: [command], checks: [{ ...finding, title: command, reason: command }] });
+    const definition = { name: command, version: command, digest: command };
+    const { io, said } = terminal(
+      () =>
+        json(
+          view({ service: command, version: command, run: command, outcome: command, definition, disclosures: [command], gates: [one] }),
+        ),
+      {},
+      { columns: 20, now: () => new Date() },
+    );
+    await run(argv, io);
+    expect(said.out).toContain('set-output');
+    expect(said.out + said.err).not.toMatch(/##\S*\[|^\s*::/m);
+  });
+
   test('breaks lines to fit a narrow terminal, and breaks none when stdout is not a terminal', async () => {
     const narrow = terminal(shown, {}, { columns: 60, coloured: true });
     await run(['status', 'r1'], narrow.io);

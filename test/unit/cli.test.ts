@@ -138,21 +138,6 @@ describe('the command line', () => {
     expect(said.err).toContain('no answer');
   });
 
-  test('without a token, asks GitHub Actions for one', async () => {
-    const { io, said } = terminal((asked) =>
-      asked.url.startsWith('https://token.test')
-        ? json({ value: 'jwt' })
-        : json({ run: 'r', startedAt: '2026-03-02T08:00:00.000Z', gate: 'phase-1', definition: 'e'.repeat(64) }, 201),
-    );
-    const env = {
-      HOLDPOINT_URL: 'https://holdpoint.test',
-      ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?x=1',
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 's',
-    };
-    expect(await run(startArgs, { ...io, env })).toBe(0);
-    expect(said.asked.map((asked) => asked.headers.get('authorization'))).toEqual(['Bearer s', 'Bearer jwt']);
-  });
-
   test('no server address is wrong usage, and the message says what to set', async () => {
     const { io, said } = terminal();
     expect(await run(['status', 'r1'], { ...io, env: {} })).toBe(2);

@@ -45,6 +45,17 @@ describe('the proxy of the local stage', () => {
     expect(seen?.headers).toMatchObject({ authorization: 'Bearer t', cookie: 'holdpoint=s; other=2', 'idempotency-key': 'k' });
   });
 
+  // The guard of the emulator lets a browser's request pass only with this mark.
+  test('marks what it forwards, and keeps what the API needs to tell its own pages from others', async () => {
+    let seen: IncomingMessage | undefined;
+    const proxy = await proxyFor((request, response) => {
+      seen = request;
+      response.end();
+    });
+    await fetch(proxy, { method: 'POST', headers: { origin: 'https://page.example', 'x-holdpoint-proxy': 'mine' } });
+    expect(seen?.headers).toMatchObject({ origin: 'https://page.example', 'x-holdpoint-proxy': '1' });
+  });
+
   test('forwards any bytes in both directions', async () => {
     const proxy = await proxyFor((request, response) => {
       response.writeHead(200, { 'content-type': 'application/octet-stream' });

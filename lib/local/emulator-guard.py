@@ -1,0 +1,57 @@
+"""Starts MiniStack behind a guard, so that no web page can reach it.
+
+MiniStack asks for no credentials and runs the code of the Lambda functions that it is given. A page of any site can send requests to
+loopback addresses, so the guard answers 403 to what only browsers send, and to Host names by which a foreign page could claim the same
+origin (DNS rebinding). The local pages reach the API through lib/local/proxy.ts, which marks what it forwards with a header: a page
+cannot add that header without asking first (CORS preflight), and the guard refuses that question, too.
+"""
+
+import re
+
+# Browsers resolve names below localhost to loopback themselves, so no foreign name server can answer for them.
+OWN_HOST = re.compile(rb"(?:localhost|[a-z0-9._-]+\.localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+# Old browsers send no Sec-Fetch-Site, and send no Origin with a GET; every browser calls itself Mozilla.
+FROM_BROWSERS = (b"origin", b"referer", b"sec-fetch-site")
+PROXIED = b"x-holdpoint-proxy"
+PROXIED_PATHS = "/_aws/execute-api/"
+
+
+def refusal(scope):
+    """Why the request is refused; None when it is not."""
+    headers = [(name.lower(), value.strip()) for name, value in scope["headers"]]
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) != 1 or not OWN_HOST.fullmatch(hosts[0]):
+        return "for the Host names localhost, *.localhost, 127.0.0.1 and [::1] only"
+    if any(name == PROXIED for name, _ in headers):
+        # Below localhost the name could select another service than the path does.
+        to_api = scope["path"].startswith(PROXIED_PATHS) and b".localhost" not in hosts[0].lower()
+        return None if to_api else "behind the proxy for the API only"
+    for name, value in headers:
+        if name in FROM_BROWSERS or (name == b"user-agent" and value.lower().startswith(b"mozilla/")):
+            return "for programs, not for web pages"
+    return None
+
+
+def guarded(app):
+    """Wraps an ASGI application."""
+
+    async def guard(scope, receive, send):
+        why = refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if not why:
+            await app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            # Closed before it was accepted, the handshake is answered with 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": f"This local AWS is {why}.\n".encode()})
+
+    return guard
+
+
+if __name__ == "__main__":
+    import ministack.app
+
+    ministack.app.app = guarded(ministack.app.app)
+    ministack.app.main()
