@@ -1,11 +1,11 @@
 import { SaxesParser } from 'saxes';
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { excerpt, sha256 } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { readReport } from './junit-report.ts';
 import { type Case, outcomeOf } from './junit-suite.ts';
 import type { Sign } from './junit-words.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, megabyte, mostNamed } from './kind.ts';
 import { unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
@@ -27,6 +27,9 @@ const facts = z.strictObject({
   failures: named,
   /** The first of `unclear`, with what is unclear about them. */
   doubts: named,
+  /** Which tests passed and which did not, by a digest of suite class, name and file: a later report may cover them. */
+  passedTests: z.array(z.string()),
+  otherTests: z.array(z.string()),
 });
 export type JunitFacts = z.infer<typeof facts>;
 
@@ -109,5 +112,13 @@ const factsOf = ({ cases, hidden, notRun, doubts }: ReturnType<ReturnType<typeof
     repeated: inState('passed').filter(({ one }) => one.repeated).length,
     failures: shown(named(inState('failed', 'errored'))),
     doubts: shown([...named(inState('unclear')), ...doubts]),
+    passedTests: idsOf(inState('passed')),
+    otherTests: idsOf(inState('failed', 'errored', 'unclear')),
   };
 };
+
+/** Sorted, so that the order of a report does not matter. A case without a name has no digest: no later report can show that it passed. */
+const idsOf = (cases: readonly { readonly one: Case }[]): string[] =>
+  [...new Set(cases.flatMap(({ one }) => (one.identity === undefined ? [] : [sha256(one.identity).slice(0, 12)])))]
+    .sort()
+    .slice(0, mostNamed);

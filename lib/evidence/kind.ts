@@ -4,6 +4,12 @@ import type { Outcome } from '../outcome.ts';
 export const megabyte = 1024 * 1024;
 
 /**
+ * Facts name at most this many tests or files, each by a digest, so that later reports can be seen to cover them. Of a report with more, a
+ * failure is never seen as covered; the report has to be split.
+ */
+export const mostNamed = 20_000;
+
+/**
  * An evidence type as a value. The API, the command line, the OpenAPI document, the README and the tests read all that they know of a
  * type from here.
  */

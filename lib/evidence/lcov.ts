@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { sha256 } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, megabyte, mostNamed } from './kind.ts';
 import { type Reader, type Section, sectionReader } from './lcov-section.ts';
 import { below, commonRoot, isTestFile, normalPath, sharedFolder } from './source-files.ts';
 import { textOf, unreadable } from './unreadable.ts';
@@ -11,6 +12,8 @@ const facts = z.strictObject({
   type: z.literal('lcov'),
   /** Without the test files. */
   files: z.int().min(0),
+  /** Digests of the paths of all files, tests included: a later report may cover them. */
+  paths: z.array(z.string()),
   testFiles: z.int().min(0),
   lines: coverage,
   functions: coverage,
@@ -94,6 +97,10 @@ const factsOf = (sections: readonly { readonly path: string; readonly section: S
   return {
     type: 'lcov',
     files: product.length,
+    paths: [...files.keys()]
+      .map((path) => sha256(below(shared, path)).slice(0, 12))
+      .sort()
+      .slice(0, mostNamed),
     testFiles: tests.length,
     lines: lines ?? none,
     functions: functions ?? none,

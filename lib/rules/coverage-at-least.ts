@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
 import { evidenceRule } from './kind.ts';
 
@@ -13,6 +14,11 @@ export const coverageAtLeast = evidenceRule({
     per: z.literal('feature'),
   },
   bounds: { floorPct: { least: 1 } },
+  // Coverage of one package says nothing about the files of another.
+  covers: (later: readonly LcovFacts[], earlier: LcovFacts) => {
+    const measured = new Set(later.flatMap(({ paths }) => paths));
+    return earlier.paths.length < mostNamed && earlier.paths.every((path) => measured.has(path));
+  },
   judge: (rule, facts: LcovFacts) => {
     const { found, hit } = facts[rule.metric];
     const where = `in ${facts.files} files${facts.testFiles > 0 ? `, beside ${facts.testFiles} test files` : ''}`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { JunitFacts } from '../evidence/junit.ts';
+import { mostNamed } from '../evidence/kind.ts';
 import { evidenceRule } from './kind.ts';
 
 export const junitPasses = evidenceRule({
@@ -8,6 +9,16 @@ export const junitPasses = evidenceRule({
   evidence: 'junit',
   parameters: { minTests: z.int().min(1), maxSkippedPct: z.number().min(0).max(100).optional() },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
+  // A failing test is covered by a report in which that very test passed. What failed without the name of a test (a claim of a suite, a
+  // nameless case) is covered when everything that the report shows passed again.
+  covers: (later: readonly JunitFacts[], earlier: JunitFacts) => {
+    const passed = new Set(later.flatMap(({ passedTests }) => passedTests));
+    if (earlier.otherTests.length === mostNamed || earlier.passedTests.length === mostNamed) return false;
+    const isAllNamed = earlier.otherTests.length === earlier.failed + earlier.errored + earlier.unclear;
+    return [...earlier.otherTests, ...(isAllNamed && earlier.otherTests.length > 0 ? [] : earlier.passedTests)].every((id) =>
+      passed.has(id),
+    );
+  },
   judge: (rule, facts: JunitFacts) => {
     const bad = facts.failed + facts.errored;
     const repeated = facts.repeated > 0 ? `, ${facts.repeated} repeated` : '';

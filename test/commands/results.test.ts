@@ -12,8 +12,11 @@ const unit = check('unit', 'phase-1', { rule: { kind: 'junit-passes/1', evidence
 const secrets = check('secrets', 'phase-1', {
   rule: { kind: 'sarif-clean/1', evidence: 'sarif', tools: ['gitleaks', 'secretlint'], maxLevel: 'none' },
 });
+const coverage = check('coverage', 'phase-1', {
+  rule: { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 'lines', floorPct: 70, per: 'feature' },
+});
 const sbom = check('sbom', 'phase-1', { rule: { kind: 'sbom-complete/1', evidence: 'cyclonedx', minComponents: 1 } });
-const checklist = checklistOf([gate('phase-1'), gate('phase-2')], [unit, secrets, sbom, check('later', 'phase-2')]);
+const checklist = checklistOf([gate('phase-1'), gate('phase-2')], [unit, secrets, coverage, sbom, check('later', 'phase-2')]);
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const junit = (cases: Readonly<Record<string, 'ok' | 'bad'>>): Uint8Array =>
@@ -118,6 +121,51 @@ describe('a later attempt', () => {
     await send({ bytes: junit({ a: 'ok' }), producerRun: 'job-3' }, 6);
     expect((await finding()).verdict).toBe('pass');
   });
+});
+
+describe('a later report of part of the tests', () => {
+  test('clears a failure only when the failing test passed in it', async () => {
+    const { send, finding } = await begin();
+    await send({ bytes: junit({ a: 'bad', b: 'ok' }) });
+    await send({ bytes: junit({ b: 'ok' }), producerAttempt: 2 });
+    expect((await finding()).verdict).toBe('fail');
+    await send({ bytes: junit({ a: 'ok' }), producerAttempt: 3 });
+    expect(await finding()).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('passed on attempt 3') as string });
+  });
+
+  test('clears failures together with other parts of its attempt', async () => {
+    const { send, finding } = await begin();
+    await send({ bytes: junit({ a: 'bad', b: 'bad' }) });
+    await send({ bytes: junit({ a: 'ok' }), producerAttempt: 2 });
+    expect((await finding()).verdict).toBe('fail');
+    await send({ bytes: junit({ b: 'ok' }), producerAttempt: 2 });
+    expect((await finding()).verdict).toBe('pass');
+  });
+
+  test('clears a failure that names no test only when everything that was shown passed again', async () => {
+    const { send, finding } = await begin();
+    const broken = text(
+      '<testsuite name="s" tests="2" errors="1"><testcase name="a" classname="c"/><testcase name="b" classname="c"/></testsuite>',
+    );
+    await send({ bytes: broken });
+    expect((await finding()).verdict).toBe('fail');
+    await send({ bytes: junit({ a: 'ok' }), producerAttempt: 2 });
+    expect((await finding()).verdict).toBe('fail');
+    await send({ bytes: junit({ b: 'ok' }), producerAttempt: 2 });
+    expect((await finding()).verdict).toBe('pass');
+  });
+});
+
+test('the coverage of one package does not clear that of another', async () => {
+  const { send, finding } = await begin();
+  const tracefile = (file: string, hit: number): Uint8Array => text(`SF:${file}\nDA:1,${hit}\nend_of_record\n`);
+  const lcov = (file: string, hit: number, job: number) =>
+    send({ type: 'lcov', bytes: tracefile(file, hit), producerRun: `job-${job}` }, job);
+  await lcov('src/a.ts', 0, 1);
+  await lcov('src/b.ts', 1, 2);
+  expect((await finding(coverage)).verdict).toBe('fail');
+  await lcov('src/a.ts', 1, 3);
+  expect((await finding(coverage)).verdict).toBe('pass');
 });
 
 describe('the log of another tool', () => {

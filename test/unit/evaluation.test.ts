@@ -38,11 +38,14 @@ const tests = (count: number, failed = 0, skipped = 0): Facts => ({
   unclear: 0,
   repeated: 0,
   doubts: [],
+  passedTests: [],
+  otherTests: [],
   failures: failed > 0 ? [{ name: 'cart › adds', message: 'expected 1' }] : [],
 });
 const lines = (found: number, hit: number): Facts => ({
   type: 'lcov',
   files: 1,
+  paths: [],
   testFiles: 0,
   lines: { found, hit },
   functions: { found: 0, hit: 0 },

@@ -26,6 +26,8 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
         { name: 'test_a › test_bad', message: 'AssertionError: a < b & "c" 😀 assert 1 == 2' },
         { name: 'test_a › test_teardown', message: 'failed on teardown with "RuntimeError: teardown"' },
       ],
+      passedTests: [expect.any(String)],
+      otherTests: [expect.any(String), expect.any(String), expect.any(String)],
     });
   });
 

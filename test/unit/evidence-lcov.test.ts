@@ -15,6 +15,7 @@ describe('lcov', () => {
     expect(facts(text)).toEqual({
       type: 'lcov',
       files: 1,
+      paths: [expect.stringMatching(/^[0-9a-f]{12}$/)],
       testFiles: 0,
       lines: { found: 3, hit: 2 },
       functions: { found: 2, hit: 1 },

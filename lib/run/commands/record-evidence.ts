@@ -239,7 +239,7 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredF
 };
 
 /** A bill of materials may say by digest what it is about. */
-const checkSubject = (digest: string, facts: Facts): { refused: Refusal } | undefined => {
+const checkSubject = (digest: string, facts: StoredFacts): { refused: Refusal } | undefined => {
   const subjects = 'subjectSha256' in facts ? facts.subjectSha256.map((hex) => `sha256:${hex}`) : [];
   if (subjects.length === 0 || subjects.includes(digest)) return undefined;
   return refuse('artifact-mismatch', 'The report says by digest that it is about another artifact.', {
