@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Io } from '../lib/cli/io.ts';
 import { run } from '../lib/cli/main.ts';
@@ -22,6 +22,7 @@ const io: Io = {
   columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
   fetch,
   readFile,
+  modifiedAt: async (path) => (await stat(path)).mtime,
   appendFile,
   now: () => new Date(),
   sleep: async (ms) => {

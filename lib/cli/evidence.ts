@@ -29,7 +29,7 @@ export const evidence: Command = {
     'Reports of one --source from one --producer-run and --producer-attempt are parts of one result: each must pass. A later attempt clears',
     'a failure only where it covers it. Every source must pass.',
     'With --exit-code $? a report never passes when the tool that wrote it failed. A report that serves no check is an error (exit code 1),',
-    'unless --allow-unused is given. In GitHub Actions --commit is GITHUB_SHA when it is left out.',
+    'unless --allow-unused is given. Without --made-at a report is as old as its file. In GitHub Actions --commit is GITHUB_SHA when it is left out.',
     '',
     'Without --type the file name says which type the report has:',
     ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
@@ -60,6 +60,8 @@ export const evidence: Command = {
     const body = await io.readFile(file).catch((cause: unknown) => {
       throw new Usage(`${file} cannot be read: ${cause instanceof Error ? cause.message : 'unknown'}`, { cause });
     });
+    // The sending proves nothing about when the report was made, and the same file sent again is the same report.
+    const madeAt = values['made-at'] ?? (await io.modifiedAt(file)).toISOString();
     const client = await connect(io, values, 'ci');
     const answer = await client.recordEvidence({
       params: { run, type },
@@ -67,8 +69,8 @@ export const evidence: Command = {
       query: {
         source: values.source ?? 'default',
         commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
-        madeAt: values['made-at'] ?? io.now().toISOString(),
-        ...producerOf(io, values),
+        madeAt,
+        ...producerOf(io, values, madeAt),
         ...(values.component === undefined ? {} : { component: values.component }),
         ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
         ...(values['exit-code'] === undefined ? {} : { exitCode: exitCodeOf(values['exit-code']) }),
@@ -93,11 +95,15 @@ const exitCodeOf = (text: string): number => {
   return Number(text);
 };
 
-const producerOf = (io: Io, values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined }) => {
+const producerOf = (
+  io: Io,
+  values: { readonly 'producer-run'?: string | undefined; readonly 'producer-attempt'?: string | undefined },
+  madeAt: string,
+) => {
   const attempt = values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? '1';
   if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a whole number, 1 or more`);
   return {
-    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? `by-hand-${io.now().toISOString()}`,
+    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID ?? `by-hand-${madeAt}`,
     producerAttempt: Number(attempt),
   };
 };

@@ -9,6 +9,8 @@ export type Io = {
   readonly columns: number | undefined;
   readonly fetch: typeof fetch;
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** When the file was last written. */
+  readonly modifiedAt: (path: string) => Promise<Date>;
   readonly appendFile: (path: string, text: string) => Promise<void>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;

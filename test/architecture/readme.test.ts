@@ -52,6 +52,7 @@ describe('the README', () => {
         throw new TypeError('nobody is asked');
       },
       readFile: async () => new Uint8Array([1]),
+      modifiedAt: async () => new Date('2026-03-02T07:30:00.000Z'),
       appendFile: async () => {},
       now: () => new Date(),
       sleep: async () => {},

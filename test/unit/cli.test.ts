@@ -113,6 +113,21 @@ describe('the command line', () => {
     expect(said.asked[0]?.url).toContain('/v1/runs/r1/evidence/junit?');
     expect(said.asked[0]?.body).toBe('<testsuite/>');
     expect(said.out).toContain('3 tests, 1 failed');
+    // As old as the file, and a result by itself: the same file sent again is the same report.
+    const query = new URL(said.asked[0]?.url ?? '').searchParams;
+    expect([query.get('madeAt'), query.get('producerRun')]).toEqual(['2026-03-02T07:30:00.000Z', 'by-hand-2026-03-02T07:30:00.000Z']);
+  });
+
+  test('evidence that serves no check is an error, unless it is allowed, and the exit code of the tool goes along', async () => {
+    const unused = { event: 'f'.repeat(32), digest: 'a'.repeat(64), judged: [], notCounted: [], alreadyRecorded: false };
+    const reply = () => json({ ...unused, unused: 'no-secrets needs a SARIF log of gitleaks' }, 201);
+    const argv = ['evidence', 'r1', 'unit.xml', '--commit', commit, '--exit-code', '1'];
+    const { io, said } = terminal(reply);
+    expect(await run(argv, io)).toBe(1);
+    expect(said.out).toContain('no-secrets needs a SARIF log of gitleaks');
+    expect(new URL(said.asked[0]?.url ?? '').searchParams.get('exitCode')).toBe('1');
+    expect(await run([...argv, '--allow-unused'], terminal(reply).io)).toBe(0);
+    expect(await run(['evidence', 'r1', 'unit.xml', '--commit', commit, '--exit-code', '$?'], io)).toBe(2);
   });
 
   test('prints a refusal as sentences and exits 1', async () => {

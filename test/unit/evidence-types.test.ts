@@ -61,6 +61,7 @@ describe('holdpoint evidence', () => {
         throw new TypeError('the server does not answer');
       },
       readFile: async () => new Uint8Array([1]),
+      modifiedAt: async () => new Date('2026-03-02T07:30:00.000Z'),
       appendFile: async () => {},
       now: () => new Date('2026-03-02T08:00:00Z'),
       sleep: async () => {},

@@ -33,6 +33,7 @@ export const terminal = (
       if (path !== 'unit.xml') throw new Error(`no such file: ${path}`);
       return new TextEncoder().encode('<testsuite/>');
     },
+    modifiedAt: async () => new Date('2026-03-02T07:30:00.000Z'),
     appendFile: async (_path, text) => {
       said.summary += text;
     },
