@@ -90,7 +90,6 @@ describe('a waiver of an earlier gate that ended by time', () => {
     );
     const deps = dependenciesOf(checklist);
     const { run, machine } = await atFirstGate(deps);
-    const lead = personIn(deps, 'technical-lead');
     const w = (ms: number) =>
       waive(
         deps,
@@ -101,13 +100,13 @@ describe('a waiver of an earlier gate that ended by time', () => {
           reason: 'No machine to run them.',
           until: new Date(deps.clock.now().getTime() + ms).toISOString(),
         },
-        lead,
+        personIn(deps, 'technical-lead'),
       );
     await w(hour);
     await machine.settle();
     expect(machine.at()).toBe('t-minus-2h');
     deps.controls.clock.advance(2 * hour);
-    await attest(deps, { request: anew(), run, check: 'reviewed', statement: 'I have looked at it.' }, lead);
+    await attest(deps, { request: anew(), run, check: 'reviewed', statement: 'I have looked at it.' }, personIn(deps, 'technical-lead'));
     await machine.settle();
     expect(machine.at()).toBe('t-minus-2h');
     await w(day);

@@ -102,6 +102,18 @@ describe('exceptions', () => {
     expect(checkRecordedSchema.parse(reply.json)).toMatchObject({ check: 'migration', verdict: 'not-applicable' });
   });
 
+  test('needs a sign-in that is not older than 15 minutes', async () => {
+    const signedIn = (minutes: number) =>
+      bearer({ ...personIn(small.deps, 'technical-lead'), signedInAt: new Date(small.deps.clock.now().getTime() - minutes * 60_000) });
+    for (const [path, body] of [
+      ['/checks/ready/waivers', { reason, until: tomorrow() }],
+      ['/checks/migration/not-applicable', { reason }],
+    ] as const) {
+      expect((await post(path, body, signedIn(16))).problem.type).toBe('https://holdpoint.dev/problems/sign-in-stale');
+      expect((await post(path, body, signedIn(14))).status).toBe(201);
+    }
+  });
+
   test('the starter of the run makes none, whatever the role', async () => {
     const starter: Caller = { kind: 'person', id: 'p-developer1', roles: ['technical-lead'], signedInAt: small.deps.clock.now() };
     for (const [path, body] of [

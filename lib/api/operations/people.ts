@@ -40,7 +40,7 @@ export const peopleOperations = {
     query: none,
     body: json(waiveSchema),
     answer: recorded(checkRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded'],
+    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'waiver-not-allowed', 'role-missing', 'starter-excluded', 'sign-in-stale'],
   }),
   declareNotApplicable: operation({
     method: 'POST',
@@ -53,7 +53,15 @@ export const peopleOperations = {
     query: none,
     body: json(notApplicableSchema),
     answer: recorded(checkRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'not-applicable-not-allowed', 'role-missing', 'starter-excluded'],
+    refusals: [
+      'run-unknown',
+      'run-ended',
+      'check-unknown',
+      'not-applicable-not-allowed',
+      'role-missing',
+      'starter-excluded',
+      'sign-in-stale',
+    ],
   }),
   observe: operation({
     method: 'POST',

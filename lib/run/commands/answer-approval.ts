@@ -5,13 +5,11 @@ import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
+import { staleSignIn } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type Answer, answerSchema } from './inputs.ts';
 import { recordRefusal } from './refusals.ts';
 import { type ApprovalPage, openLink, type Shown } from './show-approval.ts';
-
-/** Signing needs a sign-in that is not older than this. Milliseconds. */
-export const recentSignInMs = 15 * 60_000;
 
 type AnswerDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due'>;
 type LinkedAnswer = Answer & { readonly link: string };
@@ -138,13 +136,8 @@ const mayAnswer = (
   }
   const other = round.answers.find((stored) => stored.event.data.person === caller.id && stored.event.data.role !== link.role);
   if (other !== undefined) return secondRole(link.role, other.event.data.role);
-  if (now.getTime() - caller.signedInAt.getTime() > recentSignInMs) {
-    return refuse('sign-in-stale', 'You signed in more than 15 minutes ago.', {
-      got: caller.signedInAt.toISOString(),
-      expected: 'a sign-in within 15 minutes',
-      fix: 'Sign in again and answer.',
-    });
-  }
+  const stale = staleSignIn(caller, now);
+  if (stale !== undefined) return stale;
   if (input.confirmation.toUpperCase() !== page.code)
     return refuse('approval-confirmation', 'The typed code is not the one that the report shows.', {
       got: input.confirmation,

@@ -40,6 +40,19 @@ export const notStarter = (context: RunContext, caller: PersonCaller, act: strin
 
 export const mayOperate = (caller: PersonCaller, what: string): Refused | undefined => needsRole(caller, operatingRoles, what);
 
+/** Signing and making an exception need a sign-in that is not older than this. Milliseconds. */
+export const recentSignInMs = 15 * 60_000;
+
+/** A signature and an exception open a gate, so the person must be at the keyboard now. */
+export const staleSignIn = (caller: PersonCaller, now: Date): Refused | undefined =>
+  now.getTime() - caller.signedInAt.getTime() > recentSignInMs
+    ? refuse('sign-in-stale', 'You signed in more than 15 minutes ago.', {
+        got: caller.signedInAt.toISOString(),
+        expected: 'a sign-in within 15 minutes',
+        fix: 'Sign in again, then send this again.',
+      })
+    : undefined;
+
 /** The artifact that the run releases as a component. */
 export const artifactOf = (context: RunContext, component: string): Outcome<Artifact> => {
   const { artifacts } = context.started.event.data;

@@ -19,7 +19,7 @@ export const declareNotApplicable = runCommand({
     const found = checkOf(context, input.check);
     if (found.refused) return found;
     const check = found.ok;
-    const no = mayExcept(context, check, caller);
+    const no = mayExcept(deps, context, check, caller);
     if (no !== undefined) return no;
     if (!check.optional)
       return refuse('not-applicable-not-allowed', `The check ${check.id} concerns every release.`, {

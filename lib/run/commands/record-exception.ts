@@ -7,14 +7,21 @@ import { findingFrom } from '../state/findings.ts';
 import { type RunContext, withAppended } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import type { CheckRecorded } from './attest.ts';
-import { type GatedCheck, needsRole, notStarter } from './authorize.ts';
+import { type GatedCheck, needsRole, notStarter, staleSignIn } from './authorize.ts';
 import { append, type Step } from './command.ts';
 
 export type ExceptDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;
 
 /** An exception to a check is made by the role that owns the check, never by the run's starter. */
-export const mayExcept = (context: RunContext, check: GatedCheck, caller: PersonCaller): { readonly refused: Refusal } | undefined =>
-  notStarter(context, caller, 'make exceptions for it') ?? needsRole(caller, [check.owner], `the check ${check.id}`);
+export const mayExcept = (
+  { clock }: Pick<Dependencies, 'clock'>,
+  context: RunContext,
+  check: GatedCheck,
+  caller: PersonCaller,
+): { readonly refused: Refusal } | undefined =>
+  notStarter(context, caller, 'make exceptions for it') ??
+  needsRole(caller, [check.owner], `the check ${check.id}`) ??
+  staleSignIn(caller, clock.now());
 
 /** Appends the exception to the check's own lane and answers with the finding as it stands then. */
 export const recordException = async (

@@ -22,7 +22,7 @@ export const waive = runCommand({
     const found = checkOf(context, input.check);
     if (found.refused) return found;
     const check = found.ok;
-    const no = mayExcept(context, check, caller) ?? badWaiver(check, input.until, deps.clock.now());
+    const no = mayExcept(deps, context, check, caller) ?? badWaiver(check, input.until, deps.clock.now());
     if (no !== undefined) return no;
     const reason = await deps.people.keep(context.run, input.reason);
     return recordException(deps, context, check, {
