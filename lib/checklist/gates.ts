@@ -73,7 +73,7 @@ const role = <const R extends string, S extends z.core.$ZodLooseShape>(
 
 const seconds = z.int().positive();
 
-/** Every role of a gate that every run passes. Adding one is an entry here, and its work in `lib/run/gates`. */
+/** The roles of the gates that every run passes. A new role is an entry here, and its work in `lib/run/gates`. */
 const roles = {
   /** Passes when its checks are satisfied. */
   evidence: role('evidence', { onDeadline: z.enum(['expired', 'page']) }, ({ onDeadline }) => ({ onDeadline })),
@@ -117,7 +117,7 @@ export const gateDefinitionSchema = z.discriminatedUnion(
 /** A gate as data. */
 export type GateDefinition = z.infer<Roles['schema']>;
 
-/** The gate beside them: a person resumes the run where it was, or ends it. */
+/** The gate of an incident, which is not in the order of the run: a person resumes the run where it was, or ends it. */
 export const incidentSchema = z.strictObject({
   role: z.literal('incident'),
   id: z.literal(incidentId),

@@ -1,9 +1,14 @@
-/** One spelling for one file: `./a//b`, `a\b` and `x/../a/b` differ from `a/b` in their spelling only, and `C:\a` from `c:/a`. */
+/**
+ * A path as reports write it, in one spelling: slashes, no `.` and `..`, no doubled slashes, no `file:` scheme, the drive in lower case.
+ * Case is kept, because most file systems tell files apart by it.
+ */
 export const filePath = (written: string): string => {
   const path = written
     .trim()
+    .replace(/^file:\/\/(localhost(?=\/))?/, '')
     .replaceAll('\\', '/')
-    .replace(/^\/*([A-Za-z]):\//, (_all, drive: string) => `${drive.toLowerCase()}:/`);
+    .replace(/^\/\/\?\//, '')
+    .replace(/^\/*([A-Za-z]):(?=\/)/, (_all, drive: string) => `${drive.toLowerCase()}:`);
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;

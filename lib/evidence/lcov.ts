@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { filePath } from './file-path.ts';
 import { evidenceType, megabyte, mostNamed } from './kind.ts';
 import { type Reader, type Section, sectionReader } from './lcov-section.ts';
-import { below, commonRoot, isTestFile, normalPath, sharedFolder } from './source-files.ts';
+import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
 import { textOf, unreadable } from './unreadable.ts';
 
 const coverage = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
@@ -47,7 +48,7 @@ const parse = (bytes: Uint8Array): Outcome<LcovFacts> => {
     if (record === '' || record.startsWith('#') || record.startsWith('TN:')) continue;
     let wrong: string | undefined;
     if (record.startsWith('SF:')) {
-      const path = normalPath(record.slice(3));
+      const path = filePath(record.slice(3));
       wrong = current === undefined ? wrongPath(path) : 'a file begins before the last one ended';
       current = { path, reader: sectionReader() };
     } else if (record === 'end_of_record') {

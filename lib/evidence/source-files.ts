@@ -1,23 +1,3 @@
-/**
- * A path as reports write it, in one spelling: slashes, no `.` and `..`, no doubled slashes, no `file:` scheme, the drive in lower case.
- * Case is kept, because most file systems tell files apart by it.
- */
-export const normalPath = (written: string): string => {
-  const path = written
-    .trim()
-    .replace(/^file:\/\/(localhost(?=\/))?/, '')
-    .replaceAll('\\', '/')
-    .replace(/^\/\/\?\//, '')
-    .replace(/^\/?([A-Za-z]):(?=\/)/, (_all, drive: string) => `${drive.toLowerCase()}:`);
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else parts.push(part);
-  }
-  return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
-};
-
 const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[a-z]:\//.test(path);
 
 /** Deeper and longer paths are compared by their spelling only: they would take too long, and no project has them. */

@@ -52,7 +52,7 @@ export const runCommand = <I extends { readonly run: string }, C extends Caller,
   return Object.assign(perform, { id, input: schema, callers });
 };
 
-/** A step that appends one event through the one door. `answer` may still refuse, when another writer came first. */
+/** A step that appends one event by `appendToRun`. `answer` may still refuse, when another writer came first. */
 export const append = <T extends EventType, A>(
   given: Append<T> & { readonly answer: (appended: AppendedToRun<T>) => Promise<Outcome<A>> | Outcome<A> },
 ): Outcome<Step<A>> => ok(async (deps, context) => given.answer(await appendToRun(deps, context, given)));

@@ -6,7 +6,7 @@ import { labels } from '../../audit/events/observation.ts';
 import { releaseFields } from '../../audit/events/run.ts';
 import { artifactSchema, digestSchema, instantInputSchema as instant, nameSchema as name, observationKinds } from '../../fields.ts';
 
-/** Bodies of the commands, parsed at the door. Strict: a field that is not known here is refused, never dropped. */
+/** Bodies of the commands, parsed before anything else. Strict: a field that is not known here is refused, never dropped. */
 const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
 
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');

@@ -5,11 +5,11 @@ import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { evidenceTypes, isEvidenceType, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
-import { isEvidenceRule, kindOf } from '../../registry/rules.ts';
+import { kindOf } from '../../registry/rules.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { fanOut, type Judged, judgedOf, servedBy, subjectOf, tooEarly } from '../writing/fan-out.ts';
+import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf, tooEarly } from '../writing/fan-out.ts';
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
@@ -98,8 +98,7 @@ const recordUnreadable = async (
   const no = checkArtifact(context, input, facts);
   const subject = subjectOf(input);
   const judged = (await deps.trail.read(context.scope, { prefix: 'check/' })).filter(isType('check.judged'));
-  const serves = context.checklist.items
-    .filter(({ rule }) => rule !== null && isEvidenceRule(rule) && rule.evidence === input.type)
+  const serves = checksProvedBy(context.checklist, input.type)
     .map(({ id }) => id)
     .filter((id) => judged.some(({ event: { data } }) => data.check === id && data.subject === subject));
   if (no !== undefined || serves.length === 0) return parsed;
@@ -130,9 +129,7 @@ const servedNow = async (
 
 /** What would have been needed, for the sender of a report that serves no check. */
 const neededInstead = ({ checklist }: RunContext, type: string): string => {
-  const needs = checklist.items.flatMap(({ id, rule }) =>
-    rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [`${id} needs ${kindOf(rule).wants(rule)}`] : [],
-  );
+  const needs = checksProvedBy(checklist, type).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
   return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
 };
 

@@ -25,8 +25,8 @@ export type AppendedToRun<T extends EventType> = Appended<T> & { readonly more: 
 export const noFollowUp = async (): Promise<readonly Stored[]> => [];
 
 /**
- * The one door through which a command writes to a run. It stores a recheck, appends the event and its follow-up, records regressions of
- * passed gates, and requests the evaluation of the open gate. The recheck stands before the append: wherever the writer dies, the
+ * The write path of commands and the feed to a run. It stores a recheck, appends the event and its follow-up, records regressions of
+ * passed gates, and requests a reconciliation of the open gate. The recheck stands before the append: wherever the writer dies, the
  * sweep finds the recheck and the reconciler completes the rest.
  */
 export const appendToRun = async <T extends EventType>(

@@ -6,10 +6,9 @@ import { attemptOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
-import { readFacts } from '../../registry/stored-facts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
-import { coveredIn } from './succession.ts';
+import { coveredIn, storedFacts } from './succession.ts';
 
 /** What a piece of evidence says about one check. */
 export type Judged = { readonly check: string; readonly verdict: string; readonly reason: string; readonly attempt: number };
@@ -17,6 +16,10 @@ export type Judged = { readonly check: string; readonly verdict: string; readonl
 type Proved = Item & { readonly rule: EvidenceRule };
 
 const isProved = (check: Item): check is Proved => check.rule !== null && isEvidenceRule(check.rule);
+
+/** The checks that evidence of this type proves. */
+export const checksProvedBy = (checklist: Checklist, type: string): Proved[] =>
+  checklist.items.filter(isProved).filter(({ rule }) => rule.evidence === type);
 
 /** The checks whose rule judges this kind of report; of a SARIF log, for instance, only those that trust its tool. */
 export const servedBy = (checklist: Checklist, facts: StoredFacts): Proved[] =>
@@ -153,12 +156,6 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
   }
 };
 
-/** The facts of recorded evidence, as they were stored before the event. */
-export const factsOf = async (
-  { evidence }: Pick<Dependencies, 'evidence'>,
-  { event }: Stored<'evidence.recorded'>,
-): Promise<StoredFacts> => {
-  const bytes = await evidence.get(event.scope, event.data.facts);
-  if (bytes === undefined) throw new Error(`facts ${event.data.facts} of evidence ${event.id} are not in the evidence store`);
-  return readFacts(bytes);
-};
+/** The facts of recorded evidence. */
+export const factsOf = (deps: Pick<Dependencies, 'evidence'>, { event }: Stored<'evidence.recorded'>): Promise<StoredFacts> =>
+  storedFacts(deps, event.scope, event.data.facts);

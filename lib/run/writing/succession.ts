@@ -12,7 +12,7 @@ export type Replaced = Pick<DataOf<'check.replaced'>, 'judgement' | 'by'>;
 
 /**
  * The judgements of a check's lane that did not pass, still count, and are covered by later results of their subject. Reports arrive and
- * are judged in any order, so the whole lane is asked, after every judgement. StoredFacts are read only where something did not pass.
+ * are judged in any order, so the whole lane is asked, after every judgement. Facts are read only where something did not pass.
  */
 export const coveredIn = async (
   deps: Pick<Dependencies, 'evidence'>,
@@ -22,7 +22,7 @@ export const coveredIn = async (
 ): Promise<readonly Replaced[]> => {
   const known = new Map<string, Promise<StoredFacts>>();
   const factsOf = (digest: string): Promise<StoredFacts> => {
-    const found = known.get(digest) ?? readStored(deps, scope, digest);
+    const found = known.get(digest) ?? storedFacts(deps, scope, digest);
     known.set(digest, found);
     return found;
   };
@@ -39,7 +39,8 @@ export const coveredIn = async (
   return replaced;
 };
 
-const readStored = async ({ evidence }: Pick<Dependencies, 'evidence'>, scope: string, digest: string): Promise<StoredFacts> => {
+/** Facts as they were stored before the event that names their digest. */
+export const storedFacts = async ({ evidence }: Pick<Dependencies, 'evidence'>, scope: string, digest: string): Promise<StoredFacts> => {
   const bytes = await evidence.get(scope, digest);
   if (bytes === undefined) throw new Error(`facts ${digest} are not in the evidence store`);
   return readFacts(bytes);
