@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { openApiDocument } from '../api/document.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type FunctionName, functionNames } from '../lambda-manifest.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -19,6 +20,18 @@ const estimate = fileURLToPath(new URL('../local/estimated-usage.ts', import.met
 const estimatedUsage: Plugin = {
   name: 'estimated-usage',
   setup: ({ onResolve }) => onResolve({ filter: /[\\/]consumed-capacity\.ts$/ }, () => ({ path: estimate })),
+};
+
+/**
+ * Puts the written OpenAPI document in the place of its writer. It changes with the code only, so a function need not carry the parsers of
+ * every evidence type to describe them.
+ */
+const writtenDocument: Plugin = {
+  name: 'written-document',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]api[\\/]document\.ts$/ }, () => ({
+      contents: `export const openApiDocument = () => (${JSON.stringify(openApiDocument())});`,
+    })),
 };
 
 /**
@@ -39,7 +52,7 @@ export const bundleFile = async (entry: string, plugins: readonly Plugin[] = [])
     charset: 'utf8',
     logLevel: 'error',
     banner: { js: banner },
-    plugins: [slimDependencies, ...plugins],
+    plugins: [slimDependencies, writtenDocument, ...plugins],
   });
   const contents = outputFiles[0]?.contents;
   if (contents === undefined) throw new Error(`esbuild gave no bundle for ${entry}`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApiDocument } from '../../lib/api/document.ts';
 import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { bundleAll, bundleFile, measureBundles } from '../../lib/stack/bundle.ts';
 import { namedErrors, plainNames } from '../../lib/stack/slim-dependencies.ts';
@@ -54,11 +55,21 @@ describe('bundles', () => {
   }, 60_000);
 
   // lib/registry/list.ts names parsers and rules together; a function that only judges must not carry the parsers.
-  test('carry the parsers of reports only where reports are parsed or documented', () => {
+  test('carry the parsers of reports only where reports are parsed', () => {
     const carrying = functionNames.filter((name) =>
       readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('The JSON is not a SARIF log.'),
     );
-    expect([...carrying].sort()).toEqual(['api-audit', 'api-ci']);
+    expect([...carrying].sort()).toEqual(['api-ci']);
+  });
+
+  test('carry the OpenAPI document as this code writes it', async () => {
+    const inside = readFileSync(join(folder, 'api-audit', 'index.mjs'), 'utf8');
+    expect(inside).toContain('Runs a production deployment checklist as a workflow');
+    const entry = fileURLToPath(new URL('../../lib/api/document.ts', import.meta.url));
+    const file = join(folder, 'document.mjs');
+    writeFileSync(file, await bundleFile(entry));
+    const { openApiDocument: carried } = (await import(pathToFileURL(file).href)) as { openApiDocument: () => unknown };
+    expect(carried()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
   });
 
   // Two kinds of requests do not need it, and it would take the reconciler over its limit.
