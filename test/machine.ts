@@ -82,7 +82,8 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
 
 const retried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(work).catch(work);
 
-const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
+/** The edge that the machine follows from a state with an answer. */
+export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
   const gate = graph.gates.find((one) => one.id === at);
   if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
   const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired'; resume: string };

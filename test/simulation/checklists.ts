@@ -1,0 +1,66 @@
+import type { Checklist } from '../../lib/checklist/definition.ts';
+import type { Rule } from '../../lib/registry/rules.ts';
+import type { Role } from '../../lib/roles.ts';
+import { check, checklistOf, gate } from '../given.ts';
+
+const hour = 3_600;
+const asks = ['technical-lead', 'operations-lead', 'product-owner'] as const;
+const word = (role: Role) => ({ kind: 'attested/1', role, evidence: 'attestation' }) as const;
+const coverage: Rule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 'lines', floorPct: 80, per: 'feature' };
+const signatures = (at: 'go-no-go' | 'sign-off') =>
+  asks.map((role) => check(`${at}-${role}`, at, { kind: 'sign-off', owner: role, waivable: false, rule: { kind: 'signed/1', role } }));
+
+/** Small enough to be walked hundreds of times, together with every kind of gate, rule and end. */
+export const checklists: Readonly<Record<string, Checklist>> = {
+  reports: checklistOf(
+    [gate('phase-1'), gate('phase-2', { role: 'evidence', onDeadline: 'page', deadlineSeconds: 24 * hour })],
+    [
+      check('unit-tests', 'phase-1', { optional: true }),
+      check('coverage', 'phase-1', { rule: coverage, maxAgeSeconds: 6 * hour }),
+      check('integration', 'phase-2'),
+      check('reviewed', 'phase-2', { rule: word('technical-lead') }),
+    ],
+  ),
+  approvals: checklistOf(
+    [
+      gate('phase-1'),
+      gate('go-no-go', { role: 'approval', asks: [...asks], reports: ['phase-1'], rejudges: true, deadlineSeconds: 72 * hour }),
+      gate('t-minus-2h', { role: 't0' }),
+    ],
+    [
+      check('unit-tests', 'phase-1'),
+      check('reviewed', 'phase-1', { rule: word('technical-lead') }),
+      ...signatures('go-no-go'),
+      check('backup', 't-minus-2h', { owner: 'operations-lead', rule: word('operations-lead') }),
+    ],
+  ),
+  release: checklistOf(
+    [
+      gate('phase-1'),
+      gate('go-no-go', { role: 'approval', asks: [...asks], reports: ['phase-1'], rejudges: true, deadlineSeconds: 72 * hour }),
+      gate('t-minus-2h', { role: 't0' }),
+      gate('deployment-window', { role: 'deployment', deadlineSeconds: 4 * hour }),
+      gate('monitoring-4h', { role: 'monitoring', windowSeconds: 4 * hour, deadlineSeconds: 48 * hour }),
+      gate('stability-24h', {
+        role: 'review',
+        onDeadline: 'not-stable',
+        window: { anchor: 'stable-since', seconds: 24 * hour },
+        deadlineSeconds: 96 * hour,
+      }),
+      gate('sign-off', { role: 'approval', onRejected: 'incident', onDeadline: 'page', asks: [...asks], reports: ['stability-24h'] }),
+    ],
+    [
+      check('unit-tests', 'phase-1'),
+      check('coverage', 'phase-1', { rule: coverage, optional: true, maxAgeSeconds: 24 * hour }),
+      ...signatures('go-no-go'),
+      check('backup', 't-minus-2h', { owner: 'operations-lead', rule: word('operations-lead') }),
+      check('deployed', 'deployment-window', { waivable: false, rule: { kind: 'deployed/1' } }),
+      check('smoke-tests', 'deployment-window', { after: 'deployment.finished' }),
+      check('looked-at', 'monitoring-4h', { rule: word('operations-lead'), after: 'deployment.finished' }),
+      check('no-open-restarts', 'stability-24h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),
+      check('alarms', 'stability-24h', { rule: { kind: 'alarms-labelled/1', maxFalse: 1 } }),
+      ...signatures('sign-off'),
+      check('data-corruption', 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+    ],
+  ),
+};

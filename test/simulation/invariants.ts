@@ -1,0 +1,192 @@
+import { byLane, isType, type Stored } from '../../lib/audit/event.ts';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { createTrail } from '../../lib/audit/trail.ts';
+import { verifyRun } from '../../lib/audit/verify-run.ts';
+import { gateOf } from '../../lib/checklist/definition.ts';
+import { decide } from '../../lib/run/gates/decide.ts';
+import { entryOf, foldGates } from '../../lib/run/state/gate-entries.ts';
+import { gateInputsOf } from '../../lib/run/state/gate-inputs.ts';
+import { readContext } from '../../lib/run/state/run-context.ts';
+import { fakeAuthority } from '../fakes/services.ts';
+import type { Execution, Executions } from './machine.ts';
+import type { World } from './world.ts';
+
+/**
+ * What must hold in every simulation, each with the sentence of lib/DESIGN.md that it proves. The first four are looked at while the
+ * simulation runs, the others when everything has come to rest.
+ */
+export const invariants = {
+  'acknowledged-is-stored': 'A request that was answered with an event has that event in the trail.',
+  'passes-over-nothing': 'No gate passes over what the trail held before its settle event.',
+  'rejection-decides': 'A recorded rejection decides its gate, whatever happens to its round afterwards.',
+  'outcome-is-delivered': 'A run has an outcome only when the workflow has taken the answer that leads there.',
+  'one-answer': 'An entry of a gate has at most one delivered settlement, and its state at most one answer.',
+  'trail-is-sound': 'Every lane is an unbroken chain, every event has its MAC, and the closing names every lane.',
+  'trail-agrees-with-machine': 'The trail ends a run as its execution ended, and says of each gate what its state was answered.',
+  'every-run-ends': 'When nothing goes wrong any more, every run comes to its end, and nothing stays due.',
+  'list-agrees-with-trail': 'The run list shows of every run what its trail says.',
+  'told-is-done': 'A cancellation or a trigger that was acknowledged ends the run that way.',
+} as const;
+export type Invariant = keyof typeof invariants;
+
+/** The execution has reached its end, or the workflow has taken the answer that leads to it. */
+const isOver = (execution: Execution | undefined): boolean =>
+  execution !== undefined && (execution.end !== undefined || execution.answering);
+
+export const outcomeIsDelivered = (world: World, executions: Executions, run: string, outcome: string): void => {
+  if (outcome !== 'running' && outcome !== 'blocked' && !isOver(executions.get(run)))
+    world.violate('outcome-is-delivered', `${run} is shown as ${outcome}, and its execution waits at ${executions.get(run)?.at}`);
+};
+
+/** Looks at every event that is stored and every answer that the workflow takes. */
+export const watch = (world: World, executions: Executions): void => {
+  world.onInsert.push(({ event }) => {
+    if (event.type !== 'run.ended') return;
+    const run = event.scope.slice('run/'.length);
+    outcomeIsDelivered(world, executions, run, (event.data as { readonly outcome: string }).outcome);
+  });
+  const { answered } = world.deliver;
+  world.deliver.answered = (token) => {
+    const one = [...executions.values()].find((execution) => execution.token === token);
+    const sent = world.stores.workflow.answers.at(-1)?.sent;
+    const outcome = sent !== undefined && 'output' in sent ? (sent.output as { readonly outcome: string }).outcome : undefined;
+    if (one !== undefined && outcome === 'passed') checks.push(passesOverNothing(world, one.run, one.at, one.entry, [...world.order]));
+    answered(token);
+  };
+  const checks: Promise<void>[] = [];
+};
+
+/** The trail as it stood at an instant, without going through the simulated table. */
+const trailOf = (events: readonly Stored[]) =>
+  createTrail({
+    store: {
+      insert: () => Promise.reject(new Error('the invariants write nothing')),
+      query: async (scope, range) =>
+        events
+          .filter(({ event }) => event.scope === scope)
+          .filter(({ event }) => ('prefix' in range ? event.lane.startsWith(range.prefix) : event.lane === range.lane))
+          .sort((a, b) => (a.event.lane === b.event.lane ? a.event.seq - b.event.seq : a.event.lane < b.event.lane ? -1 : 1)),
+    },
+    clock: { now: () => new Date(0) },
+    random: { token: () => '', fraction: () => 0 },
+    authority: fakeAuthority([]),
+    sleep: async () => undefined,
+  });
+
+const passesOverNothing = async (world: World, run: string, gate: string, entry: string, order: readonly Stored[]): Promise<void> => {
+  const place = order.findLastIndex(
+    (stored) => isType('gate.settled')(stored) && stored.event.scope === scopes.run(run) && stored.event.data.entry === entry,
+  );
+  const settled = order[place];
+  if (settled === undefined || !isType('gate.settled')(settled))
+    return world.violate('passes-over-nothing', `${run} ${gate} passed without a settle event`);
+  if (settled.event.data.gate !== gate || settled.event.data.outcome !== 'passed')
+    return world.violate(
+      'passes-over-nothing',
+      `${run} ${gate} was answered with passed, and its last settle event says ${settled.event.data.outcome}`,
+    );
+  const before = order.slice(0, place).filter(({ event }) => event.scope === scopes.run(run));
+  const found = await readContext({ trail: trailOf(before), definitions: world.stores.definitions }, run);
+  if (found.refused) return world.violate('passes-over-nothing', `${run} cannot be read: ${found.refused.detail}`);
+  const groups = byLane(trailOrder(before));
+  const gates = foldGates(before.filter(({ event }) => event.lane.startsWith(lanes.gates)));
+  const open = entryOf(gates, gate);
+  if (open === undefined) return world.violate('passes-over-nothing', `${run} ${gate} passed before it was opened`);
+  const decision = decide(gateInputsOf(found.ok, gates, gate, groups, new Date(settled.event.at)), open);
+  if (decision.settle !== 'passed')
+    world.violate(
+      'passes-over-nothing',
+      `${run} ${gate} passed, and the trail before its settle event says ${decision.settle ?? decision.reasons[0]}`,
+    );
+  if (gateOf(world.checklist, gate)?.role === 'approval') rejectionDecides(world, run, gate, entry);
+};
+
+const rejectionDecides = (world: World, run: string, gate: string, entry: string): void => {
+  const rejected = world.order.find(
+    (stored) =>
+      isType('approval.answered')(stored) &&
+      stored.event.scope === scopes.run(run) &&
+      stored.event.data.entry === entry &&
+      stored.event.data.answer === 'rejected',
+  );
+  const wasTold = world.promised.rejected.some((told) => told.run === run && told.gate === gate);
+  if (rejected !== undefined && wasTold)
+    world.violate('rejection-decides', `${run} ${gate} passed, and a rejection of this entry was recorded and acknowledged`);
+};
+
+const trailOrder = (events: readonly Stored[]): readonly Stored[] =>
+  [...events].sort((a, b) => (a.event.lane === b.event.lane ? a.event.seq - b.event.seq : a.event.lane < b.event.lane ? -1 : 1));
+
+/** Looks at everything once nothing moves any more. */
+export const atRest = async (world: World, executions: Executions): Promise<void> => {
+  const scopesHeld = new Map<string, Stored[]>();
+  for (const stored of trailOrder(tableOf(world)))
+    scopesHeld.set(stored.event.scope, [...(scopesHeld.get(stored.event.scope) ?? []), stored]);
+  for (const [scope, events] of scopesHeld)
+    if (scope.startsWith('run/'))
+      await runAtRest(world, executions, scope.slice(4), { events, late: scopesHeld.get(scopes.late(scope.slice(4))) ?? [] });
+  if (world.stores.due.items.size > 0)
+    world.violate(
+      'every-run-ends',
+      `${world.stores.due.items.size} items are due for ever: ${[...world.stores.due.items.keys()].slice(0, 3).join(', ')}`,
+    );
+  for (const [run, one] of executions)
+    if (one.end === undefined) world.violate('every-run-ends', `the execution of ${run} still waits at ${one.at}`);
+};
+
+const tableOf = ({ stores }: World): readonly Stored[] => [...stores.lanes.tables.values()].flatMap((items) => [...items.values()]);
+
+type Trail = { readonly events: readonly Stored[]; readonly late: readonly Stored[] };
+
+const runAtRest = async (world: World, executions: Executions, run: string, { events, late }: Trail): Promise<void> => {
+  const bad = await verifyRun({ events, late }, fakeAuthority([]).verify);
+  if (bad !== undefined) world.violate('trail-is-sound', `${run} ${bad.lane} ${bad.seq}: ${bad.reason}`);
+  const ended = events.find(isType('run.ended'));
+  if (ended === undefined || !events.some(isType('run.closed'))) world.violate('every-run-ends', `${run} has no end in its trail`);
+  const execution = executions.get(run);
+  const outcome = ended?.event.data.outcome;
+  if (ended !== undefined && execution?.end !== undefined && execution.end !== outcome)
+    world.violate('trail-agrees-with-machine', `${run} ended as ${execution.end}, and its trail says ${outcome}`);
+  answersAgree(world, run, events, execution);
+  const listed = await world.stores.index.get(run);
+  const isOpen = (await world.stores.index.open('shop', 'production')).some((one) => one.run === run);
+  if (
+    (listed?.outcome ?? null) !== (outcome ?? null) ||
+    isOpen !== (outcome === undefined) ||
+    (ended !== undefined && listed?.gate !== ended.event.data.gate)
+  )
+    world.violate(
+      'list-agrees-with-trail',
+      `${run} is listed as ${listed?.outcome} at ${listed?.gate}, open ${isOpen}, and its trail says ${outcome} at ${ended?.event.data.gate}`,
+    );
+  if (world.promised.cancelled.has(run) && outcome !== 'cancelled')
+    world.violate('told-is-done', `${run} was cancelled, and ended as ${outcome}`);
+  if (world.promised.rolledBack.has(run) && outcome !== 'rolled-back')
+    world.violate('told-is-done', `${run} was rolled back, and ended as ${outcome}`);
+};
+
+/** What the trail says was sent, against what the workflow took. */
+const answersAgree = (world: World, run: string, events: readonly Stored[], execution: Execution | undefined): void => {
+  const delivered = events.filter(isType('gate.delivered'));
+  for (const { gate, entry, tokens } of execution?.entered ?? []) {
+    const own = delivered.filter(({ event: { data } }) => data.entry === entry);
+    const taken = world.stores.workflow.answers.filter(({ token }) => tokens.includes(token));
+    if (own.length > 1 || taken.length > 1) world.violate('one-answer', `${run} ${gate}: ${own.length} delivered, ${taken.length} taken`);
+    const settlement = own[0]?.event.data.settlement;
+    const settled = events
+      .filter(isType('gate.settled'))
+      .find(({ event: { data } }) => data.entry === entry && data.settlement === settlement);
+    const said = taken[0]?.sent;
+    const outcome = said === undefined ? undefined : 'output' in said ? (said.output as { readonly outcome: string }).outcome : 'triggered';
+    if (own[0]?.event.data.how === 'sent' && settled?.event.data.outcome !== outcome)
+      world.violate(
+        'trail-agrees-with-machine',
+        `${run} ${gate}: the trail sent ${settled?.event.data.outcome}, and the workflow took ${outcome}`,
+      );
+    if (outcome !== undefined && settled !== undefined && settled.event.data.outcome !== outcome)
+      world.violate(
+        'trail-agrees-with-machine',
+        `${run} ${gate}: the trail delivered ${settled.event.data.outcome}, and the workflow took ${outcome}`,
+      );
+  }
+};
