@@ -7,7 +7,8 @@ import { profiles } from './faults.ts';
 import { installFunctions, startSweeps } from './functions.ts';
 import { atRest, watch } from './invariants.ts';
 import { installMachine } from './machine.ts';
-import { createWorld, type Sabotage, type Violation } from './world.ts';
+import type { Sabotage } from './processes.ts';
+import { createWorld, type Violation } from './world.ts';
 
 export type Simulated = {
   readonly seed: number;
