@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const unit = [
   'test/unit/**/*.test.ts',
   'test/commands/**/*.test.ts',
+  'test/simulation/**/*.test.ts',
   'test/handlers/**/*.test.ts',
   'test/pages/**/*.test.ts',
   'test/adapters/**/*.test.ts',
