@@ -1,5 +1,5 @@
 import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { type Io, Usage } from './io.ts';
 
@@ -43,19 +43,22 @@ export const readToken = async (env: Env, origin: string): Promise<KeptToken | u
   throw new Usage(`${file} holds no sign-in for ${origin}: run \`holdpoint login\` again`);
 };
 
-/** Writes the token into a file that only its owner can read, and returns the file's path. */
-export const keepToken = async (env: Env, kept: KeptToken): Promise<string> => {
-  const file = fileOf(env, kept.origin);
-  const folder = folderOf(env);
-  if (file === undefined || folder === undefined)
-    throw new Usage('there is no folder in which a token can be kept: set XDG_CONFIG_HOME or HOME');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+/** The file for a server's token. Throws Usage when the user has no folder for it. */
+export const placeOf = (env: Env, origin: string): string => {
+  const file = fileOf(env, origin);
+  if (file === undefined) throw new Usage('there is no folder in which a token can be kept: set XDG_CONFIG_HOME or HOME');
+  return file;
+};
+
+/** Writes the token into a file that only its owner can read. */
+export const keepToken = async (env: Env, kept: KeptToken): Promise<void> => {
+  const file = placeOf(env, kept.origin);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // A new file and a rename: an older file, its rights, or a link in its place decide nothing.
   const written = `${file}.${process.pid}`;
   await rm(written, { force: true });
   await writeFile(written, JSON.stringify(kept), { mode: 0o600, flag: 'wx' });
   await rename(written, file);
-  return file;
 };
 
 /** Deletes the token for this server. Says whether there was one. */

@@ -3,7 +3,7 @@ import { signInMetadataSchema } from '../api/pages.ts';
 import { read } from './arguments.ts';
 import { serverOf } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';
-import { forgetToken, keepToken } from './kept-token.ts';
+import { forgetToken, keepToken, placeOf } from './kept-token.ts';
 import { jsonText } from './plain.ts';
 import { type Metadata, signInWithBrowser } from './sign-in.ts';
 
@@ -41,9 +41,10 @@ export const login: Command = {
   run: async (argv, io) => {
     const { values } = read(argv, {}, []);
     const origin = await originOf(io, values);
+    const file = placeOf(io.env, origin);
     const signedIn = await signInWithBrowser(io, { origin, ...(await metadataOf(io, origin)), waitMs: signInMs });
     const { expiresAt } = signedIn;
-    const file = await keepToken(io.env, { origin, ...signedIn });
+    await keepToken(io.env, { origin, ...signedIn });
     io.out(
       values.json ? jsonText({ origin, expiresAt, file }) : `Signed in at ${origin} until ${expiresAt}. The token is kept in ${file}.\n`,
     );

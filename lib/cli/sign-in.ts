@@ -80,14 +80,13 @@ const claimsOf = (token: string | undefined): z.infer<typeof claimsSchema> | und
   }
 };
 
-/** The token whose audience the server accepts: the access token, else the ID token. One that says when the person signed in goes first. */
+/** The token whose audience the server accepts: the access token, else the ID token, for providers that give no access token to an API. */
 const usable = (io: Io, audience: string, tokens: readonly (string | undefined)[]): SignedIn => {
   const read = tokens.flatMap((token) => {
     const claims = claimsOf(token);
     return token === undefined || claims === undefined ? [] : [{ token, claims }];
   });
-  const accepted = read.filter(({ claims }) => claims.aud.includes(audience));
-  const chosen = accepted.find(({ claims }) => claims.auth_time !== undefined) ?? accepted[0];
+  const chosen = read.find(({ claims }) => claims.aud.includes(audience));
   if (chosen === undefined) {
     const got = read.map(({ claims }) => claims.aud.join(' and ')).join(', ') || 'no audience';
     throw new Error(
