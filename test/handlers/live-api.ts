@@ -8,14 +8,20 @@ import { serveApis } from '../../lib/local/in-process.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { listeningLog } from './requests.ts';
 
-/** The API's handlers with the real authorizer on a port of this machine, over doubles in memory. */
-export const serveStage = (deps: FakeDependencies, stage: Stage, port: number) => {
+/**
+ * The API's handlers with the real authorizer on a port of this machine, over doubles in memory. `before`: what happens before each request,
+ * such as the work of the state machine.
+ */
+export const serveStage = (deps: FakeDependencies, stage: Stage, port: number, before: () => Promise<void> = async () => {}) => {
   const mac = fakeMac();
-  const log = listeningLog();
+  const authorize = createAuthorize({ stage, mac: () => mac, clock: deps.clock });
   return serveApis(
     {
-      log,
-      authorize: createAuthorize({ stage, mac: () => mac, clock: deps.clock }),
+      log: listeningLog(),
+      authorize: async (asked) => {
+        await before();
+        return authorize(asked);
+      },
       apis: { ci: ciApi(deps), people: peopleApi({ deps, mac, stage, signIn: createSignIn(stage) }), audit: auditApi({ deps, mac }) },
     },
     port,
