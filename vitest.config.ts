@@ -44,6 +44,17 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The packed command line and the workflows of the README. Each file runs `npm pack`.
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'emulator',
           include: ['test/contract/emulator.test.ts', 'test/contract/emulator-guard.test.ts', 'test/e2e/**/*.test.ts'],

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
 import type { RequestContext } from '../../lib/api/mount.ts';
-import { pages } from '../../lib/api/pages.ts';
+import { pages, type signInMetadataSchema } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
 import { cookieOf, loginCookie, ownPath, sessionCookie, sessionSeconds, setCookie, signSession } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
+import type { Stage } from '../../lib/checklist/stage.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
 import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import type { PeopleIssuer } from './sign-in.ts';
 
 /** How long a sign-in may take. */
 const loginSeconds = 600;
@@ -34,7 +36,21 @@ const answerOf = async <T>({ fault }: RequestContext, ask: () => Promise<T>): Pr
 const noAnswerPage = ({ request }: RequestContext, next: string): Promise<Response> =>
   problemPageResponse(faultProblem('unavailable', request), null, { href: loginPath(next, true), text: 'Try again' });
 
-export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<PageHandlers<'people'>, 'login' | 'callback' | 'logout'> => {
+const metadataOf = ({ publicUrl }: Stage, issuer: PeopleIssuer): z.input<typeof signInMetadataSchema> => ({
+  resource: new URL(publicUrl).origin,
+  authorization_servers: [issuer.issuer],
+  bearer_methods_supported: ['header'],
+  holdpoint_audience: issuer.audience,
+  holdpoint_cli_client_id: issuer.cliClientId ?? null,
+  holdpoint_cli_scope: issuer.cliScope ?? 'openid',
+});
+
+export const signInPages = ({
+  deps,
+  mac,
+  stage,
+  signIn,
+}: PeopleParts): Pick<PageHandlers<'people'>, 'login' | 'callback' | 'describeSignIn' | 'logout'> => {
   const { publicUrl } = stage;
   const forget = (name: string): string => setCookie(publicUrl, name, '', 0);
 
@@ -85,6 +101,9 @@ export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<Pag
       response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
       return response;
     },
+    // Public and without secrets: the provider shows the same to everybody who begins a sign-in.
+    describeSignIn: async () =>
+      Response.json(metadataOf(stage, signIn.issuer), { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } }),
     logout: async () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) }),
   };
 };

@@ -14,6 +14,21 @@ const noBody = { kind: 'none' } as const;
 const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
 const name = z.string().max(64);
 
+/** What `holdpoint login` needs to know: OAuth 2.0 Protected Resource Metadata (RFC 9728), with three members of our own. */
+export const signInMetadataSchema = z.object({
+  /** The origin of the stage. */
+  resource: z.url(),
+  authorization_servers: z.array(z.url()).length(1),
+  bearer_methods_supported: z.array(z.literal('header')),
+  holdpoint_audience: z.string().min(1).meta({ description: "The audience of people's tokens." }),
+  holdpoint_cli_client_id: z
+    .string()
+    .min(1)
+    .nullable()
+    .meta({ description: 'The public client of the command line; null when this stage has none.' }),
+  holdpoint_cli_scope: z.string().min(1),
+});
+
 export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
 
 export const pages = withIds({
@@ -124,6 +139,19 @@ export const pages = withIds({
     body: noBody,
     answer: { status: 303, description: 'To the page that the person wanted to see.', schema: 'page' },
     refusals: ['unauthenticated', 'token-invalid', 'identity-unmapped'],
+  }),
+  describeSignIn: operation({
+    method: 'GET',
+    path: '/.well-known/oauth-protected-resource',
+    function: 'people',
+    who: 'visitor',
+    summary: 'Read where people sign in',
+    description: 'The OpenID provider of people and the client of the command line, as Protected Resource Metadata (RFC 9728).',
+    params: none,
+    query: z.object({}),
+    body: noBody,
+    answer: { status: 200, description: 'The metadata.', schema: signInMetadataSchema },
+    refusals: [],
   }),
   logout: operation({
     method: 'POST',

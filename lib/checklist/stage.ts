@@ -48,6 +48,13 @@ export const stageSchema = z.strictObject({
           audience: oneLine,
           /** For the sign-in of browsers (authorization code with PKCE, public client). */
           clientId: oneLine,
+          /**
+           * For the sign-in of people at the command line: a public client with a loopback redirect address (RFC 8252). Without it `holdpoint
+           * login` has no client. Its access tokens or ID tokens have the audience `audience`.
+           */
+          cliClientId: oneLine.optional(),
+          /** The scope that `holdpoint login` asks for, where an access token for this audience needs one. Default: openid. */
+          cliScope: oneLine.optional(),
         }),
       ]),
     )

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { type Client, createClient, Unreachable } from '../api/client.ts';
 import { type Io, Usage } from './io.ts';
+import { readToken } from './kept-token.ts';
 
 type Target = { readonly url?: string | undefined; readonly token?: string | undefined; readonly as?: string | undefined };
 
 /**
- * Finds the server and the token: flags first, then HOLDPOINT_URL and HOLDPOINT_TOKEN, then GitHub Actions' own token, then a running
- * local stage. `who` is the local person, or `ci`, whose token is used without `--as`.
+ * Finds the server and the token: flags first, then HOLDPOINT_URL and HOLDPOINT_TOKEN, then GitHub Actions' own token, then for the
+ * commands of people the token of `holdpoint login`, then a running local stage. `who` is the local person, or `ci`, whose token is used
+ * without `--as`.
  */
 export const connect = async (io: Io, target: Target, who: string): Promise<Client> => {
   const url = target.url ?? variable(io, 'HOLDPOINT_URL');
@@ -18,15 +20,34 @@ export const connect = async (io: Io, target: Target, who: string): Promise<Clie
   const local = url === undefined ? await io.local() : undefined;
   if (target.as !== undefined && local === undefined)
     throw new Usage(
-      `--as ${target.as} needs a local stage, and ${url === undefined ? 'none is running: start one with `npx holdpoint local up`' : `the server is ${url}: leave --as out`}`,
+      `--as ${target.as} needs a local stage, and ${url === undefined ? `none is running: ${startLocal}` : `the server is ${url}: leave --as out`}`,
     );
   const baseUrl = url ?? local?.url;
-  if (baseUrl === undefined)
-    throw new Usage('no server address: set HOLDPOINT_URL or --url, or start a local stage with `npx holdpoint local up`');
+  if (baseUrl === undefined) throw new Usage(noServer);
   const { origin } = addressOf(baseUrl);
   const get =
-    token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : () => actionsToken(io, origin);
+    token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : () => ownToken(io, origin, who);
   return createClient({ baseUrl: baseUrl.replace(/\/$/, ''), token: get, fetch: io.fetch });
+};
+
+const startLocal = 'in a checkout of Holdpoint, `node bin/holdpoint.mjs local up` starts one';
+const noServer = `no server address: set HOLDPOINT_URL or --url, or use a local stage: ${startLocal}`;
+
+/** The address of the server: the flag, HOLDPOINT_URL, or the running local stage. */
+export const serverOf = async (io: Io, flag: string | undefined): Promise<URL> => {
+  const url = flag ?? variable(io, 'HOLDPOINT_URL') ?? (await io.local())?.url;
+  if (url === undefined) throw new Usage(noServer);
+  return addressOf(url);
+};
+
+/** The token of the CI job, or for the commands of people the one that `holdpoint login` kept. A job never acts as a person. */
+const ownToken = async (io: Io, origin: string, who: string): Promise<string> => {
+  if (who === 'ci' || variable(io, 'ACTIONS_ID_TOKEN_REQUEST_URL') !== undefined) return actionsToken(io, origin);
+  const kept = await readToken(io.env, origin);
+  if (kept === undefined) throw new Usage('no token: sign in with `holdpoint login`, or set HOLDPOINT_TOKEN or --token');
+  if (Date.parse(kept.expiresAt) <= io.now().getTime())
+    throw new Usage(`your sign-in at ${origin} ended at ${kept.expiresAt}: run \`holdpoint login\` again`);
+  return kept.token;
 };
 
 /** CI systems set a variable to nothing when the setting behind it is missing. */
@@ -35,7 +56,7 @@ const variable = (io: Io, name: string): string | undefined => (io.env[name] ===
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Refuses an address to which no token may be sent: over plain http everybody on the way could read it. */
-const addressOf = (text: string): URL => {
+export const addressOf = (text: string): URL => {
   const url = /^https?:/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new Usage(`${text} is not a server address: expected one such as https://holdpoint.example.com`);
   if (url.protocol !== 'https:' && !loopback.test(url.hostname))

@@ -4,13 +4,14 @@ import { checklist } from './checklist.ts';
 import { deployment } from './deployment.ts';
 import { evidence } from './evidence.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
+import { login, logout } from './login.ts';
 import { jsonText, plain } from './plain.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { wait } from './wait.ts';
 import { waive } from './waive.ts';
 
-export const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployment, checklist];
+export const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployment, checklist, login, logout];
 
 const help = (): string =>
   [

@@ -91,7 +91,8 @@ const createPeopleProvider = (issuer: string, stage: Stage, secrets: Secrets): P
         redirect_uris: [`${stage.publicUrl}/callback`],
         post_logout_redirect_uris: [stage.publicUrl],
       },
-      { ...publicClient, client_id: cliClient, redirect_uris: [cliRedirect] },
+      // A native client may listen on any port of the loopback address (RFC 8252).
+      { ...publicClient, client_id: cliClient, application_type: 'native', redirect_uris: [cliRedirect] },
     ],
     ttl: {
       AccessToken: () => lifetimes.person,
@@ -177,7 +178,8 @@ const signIn = async (provider: Provider, { request, response, accounts, secrets
   await provider.interactionFinished(
     request,
     response,
-    { login: { accountId: login, remember: true } },
+    // The provider asks for consent at every sign-in of a native client; the person gives it with the form.
+    { login: { accountId: login, remember: true }, consent: {} },
     { mergeWithLastSubmission: false },
   );
 };

@@ -29,7 +29,7 @@ type Options = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly log?: Log;
 };
-type Apis = {
+export type Apis = {
   readonly apis: Readonly<Record<ApiFunction, Api>>;
   readonly authorize: ReturnType<typeof createAuthorize>;
   readonly log: Log;
@@ -44,7 +44,11 @@ export const serveInProcess = async ({
   env = process.env,
   log = silent,
 }: Options): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
-  const served = buildApis(env, log);
+  return serveApis(buildApis(env, log), port);
+};
+
+/** Serves given APIs on a port of this machine. Tests serve them over doubles. `port`: 0 for any free port. */
+export const serveApis = async (served: Apis, port: number): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
   let count = 0;
   const server = createServer((incoming, outgoing) => {
     count += 1;

@@ -7,6 +7,7 @@ import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { localStage } from '../../lib/local/stage.ts';
 import { bundleAll, measureBundles } from '../../lib/stack/bundle.ts';
 import { setup } from '../emulator.ts';
+import { commandLineFigures } from './command-line.ts';
 import { type Row, trailFigures } from './trail.ts';
 
 /** `npm run bench` measures what a run costs and prints it. It asserts nothing, because machines differ. */
@@ -76,4 +77,5 @@ const fullRun = async (): Promise<readonly Row[]> => {
 
 print('Trail and gates, on real tables', await onTables());
 print('Bundles', await bundles());
+print('Command line, bundled', await commandLineFigures());
 print('One full run', await fullRun());

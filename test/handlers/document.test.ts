@@ -71,10 +71,11 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('requires a token or a session everywhere but for the sign-in and the sign-out', () => {
+  test('requires a token or a session everywhere but for the sign-in, its description and the sign-out', () => {
     expect([...new Set(described.filter(({ operation }) => operation.security.length === 0).map(({ path }) => path))]).toEqual([
       '/login',
       '/callback',
+      '/.well-known/oauth-protected-resource',
       '/logout',
     ]);
   });

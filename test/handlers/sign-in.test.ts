@@ -205,3 +205,31 @@ test('no log line of a sign-in holds its code, its cookie or the session', async
   expect(log).not.toContain('very-secret-code');
   for (const cookie of reply.cookies) expect(log).not.toContain(cookie.split(';')[0]?.split('=')[1] || 'never');
 });
+
+describe('where people sign in', () => {
+  test('is said to everybody, for the command line', async () => {
+    const reply = await get('/.well-known/oauth-protected-resource');
+    expect([reply.status, reply.json]).toEqual([
+      200,
+      {
+        resource: 'https://holdpoint.example.com',
+        authorization_servers: [peopleIssuer],
+        bearer_methods_supported: ['header'],
+        holdpoint_audience: 'holdpoint-api',
+        holdpoint_cli_client_id: null,
+        holdpoint_cli_scope: 'openid',
+      },
+    ]);
+  });
+
+  test('names the client and the scope of the command line, where the stage has them', async () => {
+    const configured = { ...issuer, cliClientId: 'holdpoint-cli', cliScope: 'openid api://holdpoint/use' };
+    const signIn = { issuer: configured } as SignIn;
+    const reply = await ask(peopleApi({ deps, mac, stage, signIn }), {
+      method: 'GET',
+      path: '/.well-known/oauth-protected-resource',
+      identity: anonymous,
+    });
+    expect(reply.json).toMatchObject({ holdpoint_cli_client_id: 'holdpoint-cli', holdpoint_cli_scope: 'openid api://holdpoint/use' });
+  });
+});

@@ -51,7 +51,7 @@ describe('the command line', () => {
         () => {
           throw new TypeError('fetch failed');
         },
-        {},
+        { XDG_CONFIG_HOME: '/nowhere' },
         { readFile: async () => new Uint8Array([1]) },
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const entry = fileURLToPath(new URL('packaged.ts', import.meta.url));
+
+/** `inputs`: the modules in the file, as paths from the root of the checkout. */
+export type Bundle = { readonly contents: Uint8Array; readonly inputs: readonly string[] };
+
+/** The command line as one ES module for the oldest supported Node.js, with everything that it needs in it. */
+export const bundleCli = async (): Promise<Bundle> => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    mainFields: ['module', 'main'],
+    minify: true,
+    // Licences ask that their notices go along.
+    legalComments: 'eof',
+    charset: 'utf8',
+    logLevel: 'error',
+    banner: {
+      // Some dependencies are CommonJS and call `require`, which an ES module does not have.
+      js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+  const contents = outputFiles[0]?.contents;
+  if (contents === undefined) throw new Error(`esbuild gave no bundle for ${entry}`);
+  return { contents, inputs: Object.keys(metafile.inputs) };
+};

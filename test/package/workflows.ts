@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+/** The block of the README that begins with this file's name. */
+const workflowOf = (file: string): unknown =>
+  parse(new RegExp(`\`\`\`yaml\\n(# ${file.replaceAll('.', '\\.')}\\n[\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? '', {
+    strict: true,
+  });
+
+const texts = z.record(z.string(), z.string());
+const stepSchema = z.union([
+  z.strictObject({ uses: z.string().regex(/^[\w-]+\/[\w-]+@v\d+$/), with: z.record(z.string(), z.unknown()).optional() }),
+  z.strictObject({ run: z.string().min(1), id: z.string().optional(), env: texts.optional() }),
+]);
+/** The keys of GitHub's workflow syntax that the README uses. A wrong key or a missing right does not parse. */
+const githubSchema = z.strictObject({
+  name: z.string(),
+  on: z.strictObject({ push: z.strictObject({ tags: z.array(z.string()).min(1) }) }),
+  permissions: z.strictObject({ contents: z.literal('read') }),
+  env: z.strictObject({ HOLDPOINT_URL: z.url() }),
+  jobs: z.record(
+    z.string(),
+    z.strictObject({
+      needs: z.string().optional(),
+      'runs-on': z.literal('ubuntu-latest'),
+      environment: z.literal('production'),
+      permissions: z.strictObject({ contents: z.literal('read'), 'id-token': z.literal('write') }),
+      outputs: texts.optional(),
+      env: texts.optional(),
+      steps: z.array(stepSchema).min(1),
+    }),
+  ),
+});
+const gitlabJobSchema = z.strictObject({
+  stage: z.string(),
+  timeout: z.string().optional(),
+  environment: z.strictObject({ name: z.literal('production'), action: z.literal('verify').optional() }),
+  script: z.array(z.string()).min(1),
+  artifacts: z.strictObject({ reports: z.strictObject({ dotenv: z.string() }) }).optional(),
+});
+const gitlabSchema = z
+  .looseObject({
+    stages: z.array(z.string()).min(1),
+    workflow: z.strictObject({ rules: z.array(z.strictObject({ if: z.string() })) }),
+    variables: z.strictObject({ HOLDPOINT_URL: z.url() }),
+    default: z.strictObject({
+      image: z.string(),
+      id_tokens: z.strictObject({ HOLDPOINT_TOKEN: z.strictObject({ aud: z.url() }) }),
+      before_script: z.array(z.string()),
+    }),
+  })
+  .transform(({ stages, workflow, variables, default: common, ...jobs }) => ({
+    stages,
+    variables,
+    common,
+    jobs: z.record(z.string(), gitlabJobSchema).parse(jobs),
+  }));
+
+export const githubWorkflow = () => githubSchema.parse(workflowOf('.github/workflows/release.yml'));
+export const gitlabPipeline = () => gitlabSchema.parse(workflowOf('.gitlab-ci.yml'));
