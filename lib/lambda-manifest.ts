@@ -10,6 +10,8 @@ export type Target =
   | 'people'
   | 'tokens'
   | 'idempotency'
+  /** The records of ended sessions, which lie in the table of the idempotency keys. */
+  | 'ended-sessions'
   | 'evidence'
   | 'evidence-objects'
   | 'tokens-key'
@@ -92,10 +94,14 @@ const invokeReconciler: Grant = { on: 'reconciler', actions: ['lambda:InvokeFunc
 /** An action stands here because an adapter of the function calls it. Only `PartiQLInsert` writes the trail. */
 export const functions = {
   'api-authorizer': {
-    variables: ['SESSION_KEY_ID'],
-    grants: [{ on: 'session-key', actions: ['kms:VerifyMac'] }],
+    variables: ['SESSION_KEY_ID', 'IDEMPOTENCY_TABLE'],
+    grants: [
+      { on: 'session-key', actions: ['kms:VerifyMac'] },
+      { on: 'ended-sessions', actions: ['dynamodb:GetItem'] },
+    ],
     mebibytes: 512,
-    seconds: 10,
+    // Less than the ten seconds that API Gateway waits for an authorizer, so that its last word is ours.
+    seconds: 9,
     invoked: 'synchronously',
     bundleLimit: 500_000,
   },

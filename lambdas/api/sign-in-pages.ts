@@ -11,6 +11,8 @@ import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 
+/** Allowed difference between the provider's clock and ours. */
+const clockSkewMs = 30_000;
 /** How long a sign-in may take. */
 const loginSeconds = 600;
 const loginStateSchema = z.strictObject({
@@ -71,6 +73,14 @@ export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<Pag
       const caller = callerOf(stage, signIn.issuer, claims.ok);
       if (caller.refused !== undefined) return no(caller.refused);
       if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people can sign in with a browser.').refused);
+      if (caller.ok.signedInAt.getTime() > now.getTime() + clockSkewMs)
+        return no(
+          refuse('token-invalid', 'The identity provider names a sign-in in the future.', {
+            got: caller.ok.signedInAt.toISOString(),
+            expected: `not after ${now.toISOString()}`,
+            fix: 'Correct the clock of the provider, then sign in again.',
+          }).refused,
+        );
       const session = {
         id: deps.random.token(16),
         person: caller.ok.id,
@@ -85,6 +95,12 @@ export const signInPages = ({ deps, mac, stage, signIn }: PeopleParts): Pick<Pag
       response.headers.append('set-cookie', forget(loginCookie(publicUrl)));
       return response;
     },
-    logout: async () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) }),
+    logout: async (context) => {
+      const { identity } = context.env;
+      // Without its own expiry at hand the record stays for the longest that any session lasts.
+      if (identity.kind === 'caller' && identity.session !== null)
+        await deps.sessions.end(identity.session, new Date(deps.clock.now().getTime() + sessionSeconds * 1000));
+      return pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) });
+    },
   };
 };

@@ -12,9 +12,9 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import type { Claims } from '../../lib/api/identity.ts';
+import { type Claims, noSignInTime } from '../../lib/api/identity.ts';
 import { recentSignInSeconds, sessionSeconds } from '../../lib/api/session.ts';
-import type { Stage } from '../../lib/checklist/stage.ts';
+import type { PeopleIssuer, Stage } from '../../lib/checklist/stage.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 
 /** The state of one sign-in, kept in the browser in a signed, short-lived cookie. */
@@ -27,7 +27,6 @@ export type SignIn = {
   /** Claims of an ID token whose signature, issuer, audience, times, nonce and sign-in time are verified. */
   finish(query: string, state: SignInState): Promise<Outcome<Claims>>;
 };
-export type PeopleIssuer = Extract<Stage['issuers'][number], { kind: 'people' }>;
 
 /** Discovery is repeated after this time, so that a provider can move its endpoints. Milliseconds. */
 const keepDiscoveryMs = 3_600_000;
@@ -89,6 +88,10 @@ const discover = (issuer: PeopleIssuer, local: boolean): Promise<Configuration> 
     execute: [enableNonRepudiationChecks, ...(local ? [allowInsecureRequests] : [])],
   });
 
+/** The library reports a missing claim by a text only: `JWT "auth_time" (authentication time) claim missing`. */
+const lacksSignInTime = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.cause instanceof Error && /"auth_time".*(missing|must be)/.test(thrown.cause.message);
+
 /** The refusal when the provider denied the sign-in or its response is not valid. Any other error is a fault and is thrown. */
 const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refused'] } => {
   if (thrown instanceof AuthorizationResponseError) {
@@ -98,6 +101,7 @@ const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refus
       fix: 'Sign in again.',
     });
   }
+  if (lacksSignInTime(thrown)) return noSignInTime(undefined);
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
   if (code?.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
     return refuse('token-invalid', 'The response of the identity provider is not valid for this sign-in.', {

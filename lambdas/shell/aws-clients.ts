@@ -14,6 +14,7 @@ import type {
   AuditTrail,
   Clock,
   DueItems,
+  EndedSessions,
   EvidenceStore,
   Idempotency,
   Mac,
@@ -27,6 +28,7 @@ import type {
 } from '../../lib/ports.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
+import { createDynamoEndedSessions } from '../adapters/dynamo-ended-sessions.ts';
 import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
@@ -105,6 +107,7 @@ export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
 export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
+export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });

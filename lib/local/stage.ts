@@ -1,4 +1,5 @@
 import { type Stage, stageSchema } from '../checklist/stage.ts';
+import { cliClient } from './oauth-clients.ts';
 
 /** Addresses of a local stage. */
 export type Addresses = {
@@ -64,7 +65,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: services.map(({ name }) => name) }],
         starterClaim: 'actor_id',
       },
-      { kind: 'people', issuer: peopleIssuer, audience, clientId: consoleClient },
+      { kind: 'people', issuer: peopleIssuer, audience, clientId: consoleClient, clients: [cliClient] },
     ],
     roster: people.map(({ id, subject, name, roles }) => ({
       id,

@@ -98,6 +98,7 @@ export class AppStack extends Stack {
       people: [tables.people.tableArn],
       tokens: [tables.tokens.tableArn],
       idempotency: [tables.idempotency.tableArn],
+      'ended-sessions': [tables.idempotency.tableArn],
       evidence: [evidence.bucketArn],
       'evidence-objects': [evidence.arnForObjects('*')],
       'tokens-key': [tokensKey.keyArn],

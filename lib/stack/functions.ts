@@ -111,8 +111,11 @@ const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, 
     ...conditionsOf(on),
   });
 
-/** The tokens key is used through DynamoDB only; the schedule role is passed to Scheduler only. */
-const conditionsOf = (on: Target): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>> } => {
+/** Of the idempotency table, the records of sessions only; the tokens key through DynamoDB only; the schedule role passed to Scheduler only. */
+const conditionsOf = (
+  on: Target,
+): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> } => {
+  if (on === 'ended-sessions') return { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } } };
   if (on === 'tokens-key') return { conditions: throughDynamo(Aws.REGION) };
   if (on === 'schedule-role') return { conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } };
   return {};

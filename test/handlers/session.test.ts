@@ -9,7 +9,7 @@ import { signSession } from '../../lib/api/session.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Mac } from '../../lib/ports.ts';
-import { fakeMac } from '../fakes.ts';
+import { fakeEndedSessions, fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
 let issuer: TestIssuer;
@@ -18,6 +18,7 @@ let authorize: ReturnType<typeof createAuthorize>;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
 const mac = fakeMac();
+const sessions = fakeEndedSessions();
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 beforeEach(() => {
-  authorize = createAuthorize({ stage, mac: () => mac, clock: { now: () => now } });
+  authorize = createAuthorize({ stage, mac: () => mac, sessions: () => sessions, clock: { now: () => now } });
 });
 
 describe("a browser's session", () => {
@@ -66,6 +67,7 @@ describe("a browser's session", () => {
     authorize = createAuthorize({
       stage: { ...stage, roster: stage.roster.filter(({ id }) => id !== 'p-technical1') },
       mac: () => mac,
+      sessions: () => sessions,
       clock: { now: () => now },
     });
     expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });

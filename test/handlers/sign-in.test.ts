@@ -51,7 +51,10 @@ const cookieFrom = (reply: Reply, name: string): string =>
 const begin = async (query = ''): Promise<string> => cookieFrom(await get('/login', query), loginCookie(stage.publicUrl));
 const finish = async (query = ''): Promise<Reply> => get('/callback', 'code=c&state=s1', [await begin(query)]);
 const who = (cookie: string) =>
-  createAuthorize({ stage, mac: () => mac, clock: deps.clock })({ authorization: undefined, cookies: [cookie] });
+  createAuthorize({ stage, mac: () => mac, sessions: () => deps.sessions, clock: deps.clock })({
+    authorization: undefined,
+    cookies: [cookie],
+  });
 
 describe('the sign-in', () => {
   test('leads to the provider, and keeps what must come back in a cookie that no script and no other site sees', async () => {
