@@ -43,7 +43,7 @@ export const createAuthorize = ({ stage, mac, sessions, clock }: Parts): ((asked
     return kept;
   };
   return async ({ authorization, cookies }) => {
-    if (authorization === undefined) return sessionIdentity({ stage, mac: mac(), sessions: sessions() }, cookies, clock.now());
+    if (authorization === undefined) return sessionIdentity({ stage, mac, sessions }, cookies, clock.now());
     const verified = await verify(stage, authorization, keysOf, clock.now()).catch((thrown: unknown) => {
       // This issuer may have moved its keys: run its discovery again at the next request.
       if (thrown instanceof Unavailable) known.delete(thrown.issuer);

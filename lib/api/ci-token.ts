@@ -35,7 +35,10 @@ const identityFor = (issuer: CiIssuer, claims: Claims): Outcome<Identity> => {
   const names = [...new Set([...issuer.identities.flatMap((candidate) => Object.keys(candidate.claims)), ...Object.keys(always)])];
   const demanded = Object.entries(always).map(([name, value]) => `, and ${name}=${JSON.stringify(value)}`);
   return refuse('identity-unmapped', 'The token is valid, but no identity of this stage has its claims.', {
-    got: names.slice(0, 8).map((name) => `${name}=${shown(JSON.stringify(claimOf(claims, name)) ?? 'absent')}`).join(', '),
+    got: names
+      .slice(0, 8)
+      .map((name) => `${name}=${shown(JSON.stringify(claimOf(claims, name)) ?? 'absent')}`)
+      .join(', '),
     expected: `claims equal to those of a configured identity${demanded.join('')}`,
     fix: 'Ask the owner of this stage to add an identity with these claims, spelled and typed as in `got`, to its configuration.',
   });

@@ -73,6 +73,20 @@ describe("a browser's session", () => {
     expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });
   });
 
+  test('that ended is anonymous, however long its cookie is good for', async () => {
+    const copied = await cookieOf({ id: 'session-2' });
+    expect(await withCookies(copied)).toMatchObject({ kind: 'caller' });
+    await sessions.end('session-2', now);
+    expect(await withCookies(copied)).toEqual({ kind: 'anonymous' });
+    expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'caller', session: 'session-1' });
+  });
+
+  test('is nobody when it cannot be found out whether it ended', async () => {
+    const isEnded = () => Promise.reject(new Error('the table does not answer'));
+    authorize = createAuthorize({ stage, mac: () => mac, sessions: () => ({ ...sessions, isEnded }), clock: { now: () => now } });
+    await expect(withCookies(await cookieOf())).rejects.toThrow('the table does not answer');
+  });
+
   test('is ignored in a request that also has a token', async () => {
     const cookies = [await cookieOf()];
     expect(await authorize({ authorization: 'Bearer nonsense', cookies })).toMatchObject({ kind: 'refused' });
@@ -102,6 +116,7 @@ describe('the function', () => {
     writeFileSync(join(folder, 'stage.json'), JSON.stringify(stage));
     vi.stubEnv('STAGE_FILE', join(folder, 'stage.json'));
     vi.stubEnv('SESSION_KEY_ID', 'alias/session');
+    vi.stubEnv('IDEMPOTENCY_TABLE', 'idempotency');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
   });
   afterAll(() => {

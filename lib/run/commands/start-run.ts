@@ -81,7 +81,7 @@ const tooFar = (
       });
 };
 
-/** Whoever starts a run must not sign it, so a start whose starter is not known for certain is refused. */
+/** The person who starts a run must not sign it, so a start whose starter is not known for certain is refused. */
 const unmapped = (caller: CiCaller): { refused: Refusal } => {
   if (caller.unnamed === 'rerun')
     return refuse(
