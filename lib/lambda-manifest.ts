@@ -24,7 +24,9 @@ export type Target =
   | 'executions'
   | 'mail'
   | 'schedules'
-  | 'schedule-role';
+  | 'schedule-role'
+  /** The secret of the web client; no resource on a stage whose client has none, and then no grant. */
+  | 'client-secret';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
 /** Names of environment variables. The stack has a value for each; a function gets those that it lists. */
@@ -134,6 +136,7 @@ export const functions = {
       // Approvers read the texts behind waivers and attestations.
       { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
       { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
+      { on: 'client-secret', actions: ['secretsmanager:GetSecretValue'] },
     ],
     mebibytes: 1024,
     seconds: 29,

@@ -39,6 +39,7 @@ import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
+import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
@@ -108,6 +109,9 @@ export const livePeople = (table: string): PeopleStore => createDynamoPeople(dyn
 export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
 export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
+/** Reads the secret of the web client at the people's provider, for a stage that has one. */
+export const liveClientSecret = (arn: string): Promise<string> =>
+  readSecret(arn, { credentials: defaultProvider(), clock, endpoint: process.env.AWS_ENDPOINT_URL || undefined });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });

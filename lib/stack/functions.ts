@@ -70,8 +70,9 @@ export class TrustedFunction extends Construct {
   /** Attaches the function's grants. `wildcards` names the targets whose members do not exist at deployment, as cdk-nag reports them. */
   grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, string>>>): void {
     const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
-    policy.addStatements(...this.facts.grants.map((grant) => statementOf(grant, resources)));
-    for (const { on } of this.facts.grants)
+    const grants = this.facts.grants.filter(({ on }) => resources[on].length > 0);
+    policy.addStatements(...grants.map((grant) => statementOf(grant, resources)));
+    for (const { on } of grants)
       if (wildcards[on] !== undefined)
         Validations.of(policy).acknowledge({
           id: `AwsSolutions-IAM5[Resource::${wildcards[on]}]`,
