@@ -23,7 +23,7 @@ export type CiPreset = {
 };
 
 /**
- * The CI systems whose tokens are known. One entry makes a preset: the stage file, the authorizer and the README's table follow from it.
+ * The CI systems whose tokens are known. One entry makes a preset: the stage file, the authorizer and the README's table (`npm run docs`) follow from it.
  *
  * Sources: the providers' documents, read in November 2026, and for what they leave open the claims that other verifiers check
  * (pypi/warehouse `oidc/models`, gravitational/teleport `lib/bitbucket`, sigstore/fulcio issue 1803).
