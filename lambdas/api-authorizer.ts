@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { contextOf, type Identity } from '../lib/api/identity.ts';
 import { createAuthorize } from './api/authorize.ts';
-import { clock, liveMac, readStage } from './shell/aws-clients.ts';
+import { clock, liveEndedSessions, liveMac, readStage } from './shell/aws-clients.ts';
 import { envOf } from './shell/env.ts';
 import { createLog } from './shell/log.ts';
 
@@ -42,7 +42,12 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
   const route = parsed.data?.routeKey ?? 'unknown';
   try {
     if (!parsed.success) throw new TypeError('the event is not an HTTP API event', { cause: parsed.error });
-    authorize ??= createAuthorize({ stage: readStage(), mac: () => liveMac(envOf('api-authorizer', process.env).SESSION_KEY_ID), clock });
+    authorize ??= createAuthorize({
+      stage: readStage(),
+      mac: () => liveMac(envOf('api-authorizer', process.env).SESSION_KEY_ID),
+      sessions: () => liveEndedSessions(envOf('api-authorizer', process.env).IDEMPOTENCY_TABLE),
+      clock,
+    });
     const { headers, cookies } = parsed.data;
     const cookie = headerOf(headers, 'cookie');
     const identity = await authorize({

@@ -10,6 +10,8 @@ export type Target =
   | 'people'
   | 'tokens'
   | 'idempotency'
+  /** The records of ended sessions, which lie in the table of the idempotency keys. */
+  | 'ended-sessions'
   | 'evidence'
   | 'evidence-objects'
   | 'tokens-key'
@@ -22,7 +24,9 @@ export type Target =
   | 'executions'
   | 'mail'
   | 'schedules'
-  | 'schedule-role';
+  | 'schedule-role'
+  /** The secret of the web client; no resource on a stage whose client has none, and then no grant. */
+  | 'client-secret';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
 /** Names of environment variables. The stack has a value for each; a function gets those that it lists. */
@@ -92,10 +96,14 @@ const invokeReconciler: Grant = { on: 'reconciler', actions: ['lambda:InvokeFunc
 /** An action stands here because an adapter of the function calls it. Only `PartiQLInsert` writes the trail. */
 export const functions = {
   'api-authorizer': {
-    variables: ['SESSION_KEY_ID'],
-    grants: [{ on: 'session-key', actions: ['kms:VerifyMac'] }],
+    variables: ['SESSION_KEY_ID', 'IDEMPOTENCY_TABLE'],
+    grants: [
+      { on: 'session-key', actions: ['kms:VerifyMac'] },
+      { on: 'ended-sessions', actions: ['dynamodb:GetItem'] },
+    ],
     mebibytes: 512,
-    seconds: 10,
+    // Less than the ten seconds that API Gateway waits for an authorizer, so that its last word is ours.
+    seconds: 9,
     invoked: 'synchronously',
     bundleLimit: 500_000,
   },
@@ -128,6 +136,7 @@ export const functions = {
       // Approvers read the texts behind waivers and attestations.
       { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
       { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
+      { on: 'client-secret', actions: ['secretsmanager:GetSecretValue'] },
     ],
     mebibytes: 1024,
     seconds: 29,

@@ -62,6 +62,7 @@ export const refusalTitles = {
   'approval-stale-report': 'Gate report has changed',
   'approval-confirmation': 'Confirmation code wrong',
   'approval-nonce': 'Form expired or not valid here',
+  'sign-in-time-missing': 'Time of the sign-in unknown',
   'sign-in-stale': 'Recent sign-in required',
   'incident-not-open': 'No open incident',
   'incident-resume-limit': 'Run resumed too many times',

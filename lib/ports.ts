@@ -234,6 +234,14 @@ export type StoredAnswer = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+/** Sessions of browsers that people ended by signing out. */
+export interface EndedSessions {
+  /** Ends a session for good. `until` is when it would have ended by itself; afterwards the record may go. */
+  end(session: string, until: Date): Promise<void>;
+  /** Sees every `end` that came back before it. */
+  isEnded(session: string): Promise<boolean>;
+}
+
 /** The stage's people and their roles, pinned by digest in `run.started`. */
 export interface Roster {
   readonly digest: string;
@@ -280,10 +288,11 @@ export type Dependencies = {
   readonly mailer: Mailer;
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
+  readonly sessions: EndedSessions;
   readonly roster: Roster;
   readonly definitions: Definitions;
   readonly stage: StageFacts;
 };
 
 /** The reconciler's part: it reads nobody's words and answers no request. */
-export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency'>;
+export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency' | 'sessions'>;

@@ -16,10 +16,20 @@ import {
   fakeSchedules,
   fakeWorkflow,
 } from './fakes/services.ts';
-import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
+import {
+  fakeDue,
+  fakeEndedSessions,
+  fakeEvidence,
+  fakeIdempotency,
+  fakeIndex,
+  fakeLaneStore,
+  fakePeople,
+  fakeTokens,
+} from './fakes/stores.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
 
 export { fakeMac, fakeRosterPeople } from './fakes/services.ts';
+export { fakeEndedSessions } from './fakes/stores.ts';
 
 export type FakeOptions = {
   readonly checklist: Checklist;
@@ -50,6 +60,7 @@ const parts = (options: FakeOptions) => {
     schedules: fakeSchedules(),
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
+    sessions: fakeEndedSessions(),
     definitions: fakeDefinitions(options.checklist, options.graph),
   };
 };
@@ -116,6 +127,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       schedules: watch('schedules', pick(own.schedules, ['at'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       idempotency: watch('idempotency', own.idempotency),
+      sessions: watch('sessions', own.sessions),
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };

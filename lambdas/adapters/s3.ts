@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../lib/ports.ts';
+import { Sha256 } from './sha256.ts';
 
 /** Limits of one call with all its tries, and of one try. A function that waits for S3 keeps enough time to report the fault. */
 export type RetryLimits = { readonly tries: number; readonly tryMs: number; readonly allMs: number; readonly pauseMs: number };
@@ -114,21 +114,3 @@ const addressOf = ({ region, endpoint }: S3Endpoint, bucket: string, key: string
 /** S3's escaping: everything but letters, digits, `-`, `.`, `_` and `~`. `encodeURIComponent` leaves five more unescaped. */
 const escaped = (segment: string): string =>
   encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** Node's SHA-256 with the interface of the signer. */
-class Sha256 {
-  readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
-  }
-  update(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  /** Part of the interface; the signer never calls it. */
-  reset(): void {
-    throw new Error('a hash is used once');
-  }
-}

@@ -45,7 +45,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
 
 /** A CI job reads the runs of its own services; people of the roster read all. */
 const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> =>
-  found.refused === undefined ? (mayServe(caller, found.ok.service) ?? found) : found;
+  found.refused === undefined ? (mayServe(caller, found.ok) ?? found) : found;
 
 type RunQuery = {
   readonly service?: string | undefined;
@@ -61,7 +61,7 @@ const runsOf = async (
   query: RunQuery,
   caller: Caller,
 ): Promise<Outcome<{ runs: RunSummary[]; next: string | null }>> => {
-  const foreign = query.service === undefined ? undefined : mayServe(caller, query.service);
+  const foreign = query.service === undefined ? undefined : mayServe(caller, { service: query.service, environment: query.environment });
   if (foreign !== undefined) return foreign;
   const { environment } = query;
   // For a CI job of one service the service is the filter, so pages are full and no cursor names a foreign run.
@@ -76,7 +76,7 @@ const runsOf = async (
     ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
   // A CI job's page may be shorter than its limit: runs of other services are removed after the read.
-  const runs = page.runs.filter((run) => mayServe(caller, run.service) === undefined);
+  const runs = page.runs.filter((run) => mayServe(caller, run) === undefined);
   return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
 };
 

@@ -1,32 +1,40 @@
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import * as z from 'zod';
-import { algorithms, callerOf, type Identity, type Issuer, issuerOf } from '../../lib/api/identity.ts';
+import { algorithms, audiencesOf, callerOf, type Identity, type Issuer, instantOf, issuerOf } from '../../lib/api/identity.ts';
+import { isType, personTokenFlaw } from '../../lib/api/person-token.ts';
 import { shown } from '../../lib/api/problem.ts';
 import { sessionIdentity } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Clock, Mac } from '../../lib/ports.ts';
+import type { Clock, EndedSessions, Mac } from '../../lib/ports.ts';
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
-type Parts = { readonly stage: Stage; readonly mac: () => Mac; readonly clock: Clock };
+type Parts = { readonly stage: Stage; readonly mac: () => Mac; readonly sessions: () => EndedSessions; readonly clock: Clock };
 type Asked = { readonly authorization: string | undefined; readonly cookies: readonly string[] };
 
 /** The issuer's keys could not be read, so the token cannot be verified. */
 class Unavailable extends Error {
   override readonly name = 'Unavailable';
+  readonly issuer: string;
+  constructor(issuer: string, what: string, cause: unknown) {
+    super(`the keys of the issuer ${issuer} could not be ${what}`, { cause });
+    this.issuer = issuer;
+  }
 }
 
 /** Allowed difference between the issuer's clock and ours, in seconds. */
 const clockTolerance = 30;
 /** Timeout of the discovery request, and of the request for the keys. Both together stay below the authorizer's time limit. */
 const issuerTimeoutMs = 3_000;
+/** Characters. API Gateway limits the request line and all headers together to 10,240 bytes. */
+const longestToken = 10_000;
 
 /**
  * Identifies the caller by the bearer token or by the browser's session. The token takes precedence when a request carries both. An issuer's
  * keys are found by discovery and cached in memory; an unknown key id is looked up again. An issuer that does not answer is a fault of which
  * the operators must learn, so it is thrown.
  */
-export const createAuthorize = ({ stage, mac, clock }: Parts): ((asked: Asked) => Promise<Identity>) => {
+export const createAuthorize = ({ stage, mac, sessions, clock }: Parts): ((asked: Asked) => Promise<Identity>) => {
   const known = new Map<string, Promise<Keys>>();
   const keysOf = (issuer: Issuer): Promise<Keys> => {
     const kept = known.get(issuer.issuer) ?? discover(issuer.issuer, stage.local);
@@ -35,10 +43,10 @@ export const createAuthorize = ({ stage, mac, clock }: Parts): ((asked: Asked) =
     return kept;
   };
   return async ({ authorization, cookies }) => {
-    if (authorization === undefined) return sessionIdentity(stage, mac(), cookies, clock.now());
+    if (authorization === undefined) return sessionIdentity({ stage, mac, sessions }, cookies, clock.now());
     const verified = await verify(stage, authorization, keysOf, clock.now()).catch((thrown: unknown) => {
-      // The issuer may have moved its keys: run discovery again at the next request.
-      known.clear();
+      // This issuer may have moved its keys: run its discovery again at the next request.
+      if (thrown instanceof Unavailable) known.delete(thrown.issuer);
       throw thrown;
     });
     if (verified.refused !== undefined) return { kind: 'refused', refusal: verified.refused };
@@ -56,7 +64,7 @@ const verify = async (
   now: Date,
 ): Promise<Outcome<{ issuer: Issuer; claims: JWTPayload }>> => {
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())?.[1];
-  if (token === undefined || token.length > 16_384) {
+  if (token === undefined || token.length > longestToken) {
     return refuse('token-invalid', 'The Authorization header has no bearer token that Holdpoint can read.', {
       got: shown(authorization.split(' ', 1)[0] ?? ''),
       expected: 'Bearer and a signed JSON Web Token',
@@ -74,18 +82,34 @@ const verify = async (
   if (issuer.refused !== undefined) return issuer;
   const keys = await keysOf(issuer.ok);
   try {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer: issuer.ok.issuer,
-      audience: issuer.ok.audience,
+      audience: [...audiencesOf(issuer.ok)],
       algorithms: [...algorithms],
       clockTolerance,
       currentDate: now,
       requiredClaims: ['exp', 'sub'],
     });
-    return ok({ issuer: issuer.ok, claims: payload });
+    const flaw = flawOf(issuer.ok, { typ: protectedHeader.typ, claims: payload }, now);
+    return flaw ?? ok({ issuer: issuer.ok, claims: payload });
   } catch (thrown) {
     return { refused: refusalFor(thrown, issuer.ok, claimed, now) };
   }
+};
+
+/** What a right signature does not show: for whom and for what the token was issued. */
+const flawOf = (
+  issuer: Issuer,
+  token: { readonly typ: string | undefined; readonly claims: JWTPayload },
+  now: Date,
+): { readonly refused: Refusal } | undefined => {
+  if (issuer.kind === 'people') return personTokenFlaw(issuer, token, now, clockTolerance);
+  if (isType(token.typ, 'access-token')) return undefined;
+  return refuse('token-invalid', 'The token is of another type.', {
+    got: shown(`typ ${JSON.stringify(token.typ)}`),
+    expected: "a CI job's token, with typ JWT or without one",
+    fix: 'Send the token that the CI system issues to its jobs.',
+  });
 };
 
 const decoded = (token: string): JWTPayload | undefined => {
@@ -108,8 +132,8 @@ const refusalFor = (thrown: unknown, issuer: Issuer, claimed: JWTPayload, now: D
   if (thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'aud') {
     return refuse('token-audience', 'The token was issued for another audience.', {
       got: shown([claimed.aud].flat().join(', ') || 'no aud claim'),
-      expected: issuer.audience,
-      fix: `Get a token with audience ${issuer.audience} from the issuer.`,
+      expected: audiencesOf(issuer).join(' or '),
+      fix: `Get a token with audience ${audiencesOf(issuer).join(' or ')} from the issuer.`,
     }).refused;
   }
   if (thrown instanceof errors.JWTClaimValidationFailed && thrown.claim === 'nbf') {
@@ -151,11 +175,10 @@ const refusalFor = (thrown: unknown, issuer: Issuer, claimed: JWTPayload, now: D
       fix: 'Send the token exactly as the issuer returned it.',
     }).refused;
   }
-  throw new Unavailable('the keys of the issuer could not be read', { cause: thrown });
+  throw new Unavailable(issuer.issuer, 'read', thrown);
 };
 
-const instant = (seconds: unknown): string =>
-  typeof seconds === 'number' && Math.abs(seconds) < 8e12 ? new Date(seconds * 1000).toISOString() : 'no usable time';
+const instant = (seconds: unknown): string => instantOf(seconds)?.toISOString() ?? 'no usable time';
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
@@ -173,6 +196,6 @@ const discover = async (issuer: string, local: boolean): Promise<Keys> => {
     if (uri.protocol !== 'https:' && !local) throw new Error('the keys are not offered over https');
     return createRemoteJWKSet(uri, { timeoutDuration: issuerTimeoutMs });
   } catch (thrown) {
-    throw new Unavailable(`the keys of the issuer ${issuer} could not be discovered`, { cause: thrown });
+    throw new Unavailable(issuer, 'discovered', thrown);
   }
 };

@@ -5,14 +5,15 @@ import { pages, type signInMetadataSchema } from '../../lib/api/pages.ts';
 import { faultProblem, problemOf } from '../../lib/api/problem.ts';
 import { cookieOf, loginCookie, ownPath, sessionCookie, sessionSeconds, setCookie, signSession } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
-import type { Stage } from '../../lib/checklist/stage.ts';
+import type { PeopleIssuer, Stage } from '../../lib/checklist/stage.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { signedOutPage } from '../../lib/console/message.ts';
 import { loginPath, type PageHandlers, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { PeopleParts } from './people-dependencies.ts';
-import type { PeopleIssuer } from './sign-in.ts';
 
+/** Allowed difference between the provider's clock and ours. */
+const clockSkewMs = 30_000;
 /** How long a sign-in may take. */
 const loginSeconds = 600;
 const loginStateSchema = z.strictObject({
@@ -40,7 +41,7 @@ const metadataOf = ({ publicUrl }: Stage, issuer: PeopleIssuer): z.input<typeof 
   resource: new URL(publicUrl).origin,
   authorization_servers: [issuer.issuer],
   bearer_methods_supported: ['header'],
-  holdpoint_audience: issuer.audience,
+  holdpoint_audience: issuer.bearer === 'id-token' ? (issuer.cliClientId ?? issuer.audience) : issuer.audience,
   holdpoint_cli_client_id: issuer.cliClientId ?? null,
   holdpoint_cli_scope: issuer.cliScope ?? 'openid',
 });
@@ -87,6 +88,14 @@ export const signInPages = ({
       const caller = callerOf(stage, signIn.issuer, claims.ok);
       if (caller.refused !== undefined) return no(caller.refused);
       if (caller.ok.kind !== 'person') return no(refuse('identity-unmapped', 'Only people can sign in with a browser.').refused);
+      if (caller.ok.signedInAt.getTime() > now.getTime() + clockSkewMs)
+        return no(
+          refuse('token-invalid', 'The identity provider names a sign-in in the future.', {
+            got: caller.ok.signedInAt.toISOString(),
+            expected: `not after ${now.toISOString()}`,
+            fix: 'Correct the clock of the provider, then sign in again.',
+          }).refused,
+        );
       const session = {
         id: deps.random.token(16),
         person: caller.ok.id,
@@ -104,6 +113,12 @@ export const signInPages = ({
     // Public and without secrets: the provider shows the same to everybody who begins a sign-in.
     describeSignIn: async () =>
       Response.json(metadataOf(stage, signIn.issuer), { headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } }),
-    logout: async () => pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) }),
+    logout: async (context) => {
+      const { identity } = context.env;
+      // Without its own expiry at hand the record stays for the longest that any session lasts.
+      if (identity.kind === 'caller' && identity.session !== null)
+        await deps.sessions.end(identity.session, new Date(deps.clock.now().getTime() + sessionSeconds * 1000));
+      return pageResponse(signedOutPage(), 200, { 'set-cookie': forget(sessionCookie(publicUrl)) });
+    },
   };
 };

@@ -3,43 +3,46 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
   type Configuration,
   calculatePKCECodeChallenge,
   discovery,
   enableNonRepudiationChecks,
   None,
+  ResponseBodyError,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import type { Claims } from '../../lib/api/identity.ts';
+import { type Claims, noSignInTime } from '../../lib/api/identity.ts';
 import { recentSignInSeconds, sessionSeconds } from '../../lib/api/session.ts';
-import type { Stage } from '../../lib/checklist/stage.ts';
+import type { PeopleIssuer, Stage } from '../../lib/checklist/stage.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 
 /** The state of one sign-in, kept in the browser in a signed, short-lived cookie. */
 export type SignInState = { readonly state: string; readonly nonce: string; readonly verifier: string; readonly fresh: boolean };
 
-/** The sign-in of people at their OpenID provider: authorization code with PKCE, as a public client. */
+/** The sign-in of people at their OpenID provider: authorization code with PKCE, as a public client or with a secret. */
 export type SignIn = {
   readonly issuer: PeopleIssuer;
   begin(fresh: boolean): Promise<{ readonly url: string; readonly state: SignInState }>;
   /** Claims of an ID token whose signature, issuer, audience, times, nonce and sign-in time are verified. */
   finish(query: string, state: SignInState): Promise<Outcome<Claims>>;
 };
-export type PeopleIssuer = Extract<Stage['issuers'][number], { kind: 'people' }>;
 
 /** Discovery is repeated after this time, so that a provider can move its endpoints. Milliseconds. */
 const keepDiscoveryMs = 3_600_000;
 
-export const createSignIn = (stage: Stage): SignIn => {
+export const createSignIn = (stage: Stage, readSecret: ReadSecret = noSecret): SignIn => {
   const issuer = stage.issuers.find((candidate): candidate is PeopleIssuer => candidate.kind === 'people');
   if (issuer === undefined) throw new Error('the stage has no issuer for people');
   const redirect = `${stage.publicUrl}/callback`;
   let known: { readonly until: number; readonly configuration: Promise<Configuration> } | undefined;
   const configuration = (): Promise<Configuration> => {
     if (known === undefined || known.until < Date.now()) {
-      const asked = discover(issuer, stage.local);
+      const asked = discover(issuer, stage.local, readSecret);
       known = { until: Date.now() + keepDiscoveryMs, configuration: asked };
       asked.catch(() => {
         known = undefined;
@@ -76,18 +79,43 @@ export const createSignIn = (stage: Stage): SignIn => {
         });
         return ok(tokens.claims() as unknown as Claims);
       } catch (thrown) {
+        if (thrown instanceof ResponseBodyError && thrown.error === 'invalid_client') {
+          // Not the person's fault: the secret has changed, or the stage lacks one. The next sign-in reads it again.
+          known = undefined;
+          throw thrown;
+        }
         return refusedBy(thrown);
       }
     },
   };
 };
 
-const discover = (issuer: PeopleIssuer, local: boolean): Promise<Configuration> =>
-  discovery(new URL(issuer.issuer), issuer.clientId, undefined, None(), {
+/** The text of the secret with this ARN. */
+type ReadSecret = (arn: string) => Promise<string>;
+const noSecret: ReadSecret = (arn) => Promise.reject(new Error(`nothing here can read the client secret ${arn}`));
+
+/** HTTP Basic is what a provider takes when it does not say what it takes (OpenID Connect Discovery 1.0, section 3). */
+export const authenticationWith =
+  (secret: string): ClientAuth =>
+  (server, client, body, headers) => {
+    const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+    const method = methods.includes('client_secret_basic') ? ClientSecretBasic(secret) : ClientSecretPost(secret);
+    return method(server, client, body, headers);
+  };
+
+const discover = async (issuer: PeopleIssuer, local: boolean, readSecret: ReadSecret): Promise<Configuration> =>
+  discovery(new URL(issuer.issuer), issuer.clientId, undefined, await authenticationOf(issuer, readSecret), {
     timeout: 5,
     // Plain http is allowed for the provider of a local stage only.
     execute: [enableNonRepudiationChecks, ...(local ? [allowInsecureRequests] : [])],
   });
+
+const authenticationOf = async ({ clientSecretArn }: PeopleIssuer, readSecret: ReadSecret): Promise<ClientAuth> =>
+  clientSecretArn === undefined ? None() : authenticationWith(await readSecret(clientSecretArn));
+
+/** The library reports a missing claim by a text only: `JWT "auth_time" (authentication time) claim missing`. */
+const lacksSignInTime = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.cause instanceof Error && /"auth_time".*(missing|must be)/.test(thrown.cause.message);
 
 /** The refusal when the provider denied the sign-in or its response is not valid. Any other error is a fault and is thrown. */
 const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refused'] } => {
@@ -98,6 +126,7 @@ const refusedBy = (thrown: unknown): { refused: ReturnType<typeof refuse>['refus
       fix: 'Sign in again.',
     });
   }
+  if (lacksSignInTime(thrown)) return noSignInTime(undefined);
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
   if (code?.startsWith('OAUTH_') && code !== 'OAUTH_TIMEOUT') {
     return refuse('token-invalid', 'The response of the identity provider is not valid for this sign-in.', {

@@ -14,6 +14,7 @@ import type {
   AuditTrail,
   Clock,
   DueItems,
+  EndedSessions,
   EvidenceStore,
   Idempotency,
   Mac,
@@ -27,6 +28,7 @@ import type {
 } from '../../lib/ports.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
+import { createDynamoEndedSessions } from '../adapters/dynamo-ended-sessions.ts';
 import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
@@ -37,6 +39,7 @@ import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
+import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
@@ -105,6 +108,10 @@ export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
 export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
+export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
+/** Reads the secret of the web client at the people's provider, for a stage that has one. */
+export const liveClientSecret = (arn: string): Promise<string> =>
+  readSecret(arn, { credentials: defaultProvider(), clock, endpoint: process.env.AWS_ENDPOINT_URL || undefined });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });

@@ -6,6 +6,7 @@ import type { PeopleDependencies } from '../api/people-dependencies.ts';
 import {
   clock,
   liveDue,
+  liveEndedSessions,
   liveEvidence,
   liveIdempotency,
   liveIndex,
@@ -32,6 +33,7 @@ export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_I
     due: liveDue(env.RUNS_TABLE),
     reconciler: liveReconciler(env.RECONCILER_FUNCTION),
     idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
+    sessions: liveEndedSessions(env.IDEMPOTENCY_TABLE),
     roster: rosterOf(stage),
     definitions: liveDefinitions(evidence, stage),
     stage: stageFacts(stage),

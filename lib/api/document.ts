@@ -15,6 +15,7 @@ const always: readonly RefusalType[] = [
   'token-expired',
   'issuer-untrusted',
   'token-audience',
+  'sign-in-time-missing',
   'identity-unmapped',
 ];
 const ofPost: readonly RefusalType[] = ['idempotency-key-missing', 'idempotency-key-reused', 'idempotency-in-progress'];

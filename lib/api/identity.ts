@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { sha256 } from '../canonical-json.ts';
-import type { Stage } from '../checklist/stage.ts';
+import type { PeopleIssuer, Stage } from '../checklist/stage.ts';
 import { type Outcome, ok, type Refusal, type RefusalType, refusalTitles, refuse } from '../outcome.ts';
 import { roleSchema } from '../roles.ts';
-import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
+import type { Caller, PersonCaller } from '../run/state/caller.ts';
+import { ciCaller } from './ci-token.ts';
 import { shown } from './problem.ts';
 
 /** Claims of a token whose signature, issuer, audience and times have been checked. */
@@ -19,7 +19,7 @@ export const algorithms = ['RS256', 'ES256', 'EdDSA'] as const;
  */
 export const issuerOf = (stage: Stage, issuer: unknown, audience: unknown): Outcome<Issuer> => {
   const found = stage.issuers.filter((candidate) => candidate.issuer === issuer);
-  const meant = found.find((candidate) => [audience].flat().includes(candidate.audience)) ?? found[0];
+  const meant = found.find((candidate) => [audience].flat().some((one) => audiencesOf(candidate).includes(one as string))) ?? found[0];
   if (meant !== undefined) return ok(meant);
   return refuse('issuer-untrusted', 'The token comes from an issuer that this stage does not trust.', {
     got: typeof issuer === 'string' ? shown(issuer) : 'no iss claim',
@@ -28,53 +28,41 @@ export const issuerOf = (stage: Stage, issuer: unknown, audience: unknown): Outc
   });
 };
 
+/** What the tokens of an issuer must be issued for: the API, or when people send ID tokens, one of the clients. */
+export const audiencesOf = (issuer: Issuer): readonly string[] =>
+  issuer.kind === 'people' && issuer.bearer === 'id-token' ? clientsOf(issuer) : [issuer.audience];
+
+/** The clients through which people may have got their tokens. */
+export const clientsOf = ({ clientId, cliClientId, clients = [] }: PeopleIssuer): readonly string[] => [
+  clientId,
+  ...(cliClientId === undefined ? [] : [cliClientId]),
+  ...clients,
+];
+
 /** Maps verified claims to a caller by the stage's configuration. Deny by default: claims without a mapping have no caller. */
 export const callerOf = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<Caller> =>
   issuer.kind === 'ci' ? ciCaller(stage, issuer, claims) : personCaller(stage, issuer, claims);
-
-const ciCaller = (stage: Stage, issuer: Extract<Issuer, { kind: 'ci' }>, claims: Claims): Outcome<CiCaller> => {
-  // A mapping without claims would match every token of the issuer, so it matches no token.
-  const identity = issuer.identities.find((candidate) => {
-    const wanted = Object.entries(candidate.claims);
-    return wanted.length > 0 && wanted.every(([name, value]) => claims[name] === value);
-  });
-  if (identity === undefined) {
-    const names = [...new Set(issuer.identities.flatMap((candidate) => Object.keys(candidate.claims)))];
-    return refuse('identity-unmapped', 'The token is valid, but no identity of this stage has its claims.', {
-      got: names.map((name) => `${name}=${shown(String(claims[name] ?? 'absent'))}`).join(', '),
-      expected: 'claims equal to those of a configured identity',
-      fix: 'Ask the owner of this stage to add an identity with these claims to its configuration.',
-    });
-  }
-  if (typeof claims.jti !== 'string' || claims.jti === '') {
-    return refuse('token-invalid', 'The token has no id, so Holdpoint cannot distinguish it from other tokens.', {
-      got: 'no jti claim',
-      expected: 'a jti claim',
-      fix: 'Use an issuer that puts a jti claim into its tokens.',
-    });
-  }
-  const starter = claims[issuer.starterClaim];
-  const person = stage.roster.find((candidate) =>
-    candidate.starters.some((known) => known.issuer === issuer.issuer && known.actor === starter),
-  );
-  return ok({
-    kind: 'ci',
-    id: identity.id,
-    services: identity.services,
-    person: person?.id ?? null,
-    token: sha256(`${issuer.issuer}\n${claims.jti}`),
-  });
-};
 
 const personCaller = (stage: Stage, issuer: Issuer, claims: Claims): Outcome<PersonCaller> => {
   const person = stage.roster.find((candidate) =>
     candidate.subjects.some((known) => known.issuer === issuer.issuer && known.subject === claims.sub),
   );
   if (person === undefined) return unmappedPerson();
-  // Without auth_time the time of the last sign-in is unknown; assume long ago, never now.
-  const signedInAt = typeof claims.auth_time === 'number' && claims.auth_time > 0 ? new Date(claims.auth_time * 1000) : new Date(0);
-  return ok({ kind: 'person', id: person.id, roles: person.roles, signedInAt });
+  const signedInAt = instantOf(claims.auth_time);
+  return signedInAt === undefined ? noSignInTime(claims.auth_time) : ok({ kind: 'person', id: person.id, roles: person.roles, signedInAt });
 };
+
+/** A time in seconds since the epoch, within the years that a date can have; undefined for anything else. */
+export const instantOf = (seconds: unknown): Date | undefined =>
+  typeof seconds === 'number' && seconds > 0 && seconds < 253_402_300_800 ? new Date(seconds * 1000) : undefined;
+
+/** The time of the sign-in is never guessed: signatures and waivers depend on it. */
+export const noSignInTime = (got: unknown): { refused: Refusal } =>
+  refuse('sign-in-time-missing', 'Your identity provider did not say when you signed in.', {
+    got: got === undefined ? 'no auth_time claim' : `auth_time ${shown(JSON.stringify(got))}`,
+    expected: 'the claim auth_time, in seconds since 1970',
+    fix: 'Signing in again does not help. Ask the owner of this stage to make the provider send auth_time; the README says how, under Sign-in.',
+  });
 
 const unmappedPerson = (): { refused: Refusal } =>
   refuse('identity-unmapped', 'You are signed in, but you are not in the roster of this stage.', {
@@ -111,7 +99,9 @@ const callerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('ci'),
     id: z.string(),
     services: z.array(z.string()),
+    environments: z.array(z.string()).optional(),
     person: z.string().nullable(),
+    unnamed: z.enum(['rerun', 'nobody']).optional(),
     token: z.string(),
   }),
   z.strictObject({
@@ -143,8 +133,19 @@ const contextSchema = z.union([
   z.object({ unavailable: z.literal('true') }),
 ]);
 
-/** The authorizer's context: flat strings, as API Gateway passes them on. */
+/** The most characters of an authorizer's context. API Gateway documents 8 KB for authorizer results; HTTP APIs are not said to take more. */
+export const contextLimit = 8_000;
+
+/**
+ * The authorizer's context: flat strings, as API Gateway passes them on. What would be too large for the gateway identifies nobody:
+ * no caller that synthesis accepts is.
+ */
 export const contextOf = (identity: Identity): Record<string, string> => {
+  const context = membersOf(identity);
+  return Buffer.byteLength(JSON.stringify(context)) <= contextLimit ? context : { unavailable: 'true' };
+};
+
+const membersOf = (identity: Identity): Record<string, string> => {
   if (identity.kind === 'caller')
     return { caller: JSON.stringify(identity.caller), ...(identity.session === null ? {} : { session: identity.session }) };
   if (identity.kind === 'refused') return { refusal: JSON.stringify(identity.refusal) };

@@ -31,7 +31,7 @@ type Input<O extends Operation> = {
   readonly query: z.output<O['query']>;
   readonly body: BodyOf<O['body']>;
   readonly caller: CallerOf<O['who']>;
-  /** Identifies the request across retries: a digest of caller and Idempotency-Key. Empty where nothing is written. */
+  /** Identifies the request across retries: a digest of caller, starter and Idempotency-Key. Empty where nothing is written. */
   readonly request: string;
 };
 /** Answers are values of the domain, which are deeply read-only. */
@@ -101,7 +101,7 @@ export const mount = <O extends Operation>(
     const key = keyOf(context.req.header('idempotency-key'));
     if (key.refused !== undefined) return problemResponse(problemOf(key.refused, request));
     const { caller, bytes } = input.ok;
-    const scope = sha256(`${caller.kind}\n${caller.id}\n${key.ok}`);
+    const scope = sha256(`${caller.kind}\n${caller.id}\n${starterOf(caller)}${key.ok}`);
     const body = sha256(`${operation.method} ${new URL(context.req.url).pathname}\n${sha256(bytes)}`);
     const first = await idempotent(deps, scope, body, () => perform(scope));
     if (first.refused === undefined) return first.ok;
@@ -157,6 +157,9 @@ const challenge = (refusal: Refusal): Record<string, string> => {
   if (refusal.type === 'unauthenticated') return { 'www-authenticate': 'Bearer' };
   return refusal.type.startsWith('token-') && refusal.type !== 'token-spent' ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {};
 };
+
+/** Another starter of the same CI identity makes requests of their own: no answer names a run that somebody else started as theirs. */
+const starterOf = (caller: Caller): string => (caller.kind === 'ci' ? `${caller.person ?? 'unknown'}\n` : '');
 
 const keyOf = (header: string | undefined): Outcome<string> => {
   if (header !== undefined && /^[\x21-\x7e]{1,200}$/.test(header)) return ok(header);

@@ -51,6 +51,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'approval-stale-report': 409,
   'approval-confirmation': 422,
   'approval-nonce': 403,
+  'sign-in-time-missing': 401,
   'sign-in-stale': 403,
   'incident-not-open': 409,
   'incident-resume-limit': 409,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
-import type { Mac } from '../ports.ts';
+import type { EndedSessions, Mac } from '../ports.ts';
 import { type Identity, rosterCaller } from './identity.ts';
 import { signValue, verifyValue } from './signed-value.ts';
 
@@ -43,11 +43,17 @@ export const signSession = (mac: Mac, session: Session): Promise<string> => sign
  * The identity of a browser's session cookie. The authorizer calls this, not the functions: so only the authorizer and the people function
  * need the key, and the function that serves the pages of runs can neither make nor verify a session.
  */
-export const sessionIdentity = async (stage: Stage, mac: Mac, cookies: readonly string[], now: Date): Promise<Identity> => {
+export const sessionIdentity = async (
+  { stage, mac, sessions }: { readonly stage: Stage; readonly mac: () => Mac; readonly sessions: () => EndedSessions },
+  cookies: readonly string[],
+  now: Date,
+): Promise<Identity> => {
   const text = cookieOf(cookies, sessionCookie(stage.publicUrl));
   if (text === undefined) return { kind: 'anonymous' };
-  const session = await verifyValue(mac, 'session', sessionSchema, text);
+  const session = await verifyValue(mac(), 'session', sessionSchema, text);
   if (session === undefined || session.exp * 1000 <= now.getTime()) return { kind: 'anonymous' };
+  // A copy of the cookie outlives the browser's, so signing out ends the session here.
+  if (await sessions().isEnded(session.id)) return { kind: 'anonymous' };
   const caller = rosterCaller(stage, session.person, new Date(session.signedInAt));
   return caller.ok === undefined
     ? { kind: 'refused', refusal: caller.refused }

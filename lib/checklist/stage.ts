@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { roleSchema } from '../roles.ts';
+import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
 
 /** Names stand in headers of mails and in texts of one line. */
@@ -7,6 +8,66 @@ const oneLine = z
   .string()
   .min(1)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
+
+const claimValueSchema = z.union([oneLine, z.number(), z.boolean()]);
+/** What an identity demands of a claim: exactly this value, or one of several. A list also matches a claim that is a list with one of them. */
+const demandSchema = z.union([claimValueSchema, z.array(claimValueSchema).min(1)]);
+export type Demand = z.infer<typeof demandSchema>;
+
+const personIdSchema = z.string().regex(/^p-[a-z0-9]{8,32}$/);
+
+const ciIssuerSchema = z.strictObject({
+  kind: z.literal('ci'),
+  /** The CI system, see `ci-presets.ts`. Without it, it is found by the issuer's host, if that is a hosted service. */
+  preset: z.enum(ciPresetNames as [CiPresetName, ...CiPresetName[]]).optional(),
+  issuer: z.url(),
+  audience: oneLine,
+  /** The first mapping whose claims all match gives the identity. */
+  identities: z
+    .array(
+      z.strictObject({
+        claims: z.record(oneLine, demandSchema),
+        id: oneLine,
+        services: z.array(z.string()).min(1),
+        /** The environments for which it may act; without it, all of its services. */
+        environments: z.array(oneLine).min(1).optional(),
+        /** The person who answers for all of its starts, when the tokens of this CI system name nobody. */
+        starter: personIdSchema.optional(),
+      }),
+    )
+    .min(1),
+  /** The claim that names who started the job, looked up in the roster's `starters`. Default: that of the preset. */
+  starterClaim: oneLine.optional(),
+  /** Whether a job that was run again may start a run although its token names the person of the first attempt. Default: refused. */
+  reruns: z.enum(['refused', 'accepted']).optional(),
+});
+
+const peopleIssuerSchema = z.strictObject({
+  kind: z.literal('people'),
+  issuer: z.url(),
+  /** The audience of people's access tokens. */
+  audience: oneLine,
+  /** For the sign-in of browsers (authorization code with PKCE). */
+  clientId: oneLine,
+  /** The secret of that client in AWS Secrets Manager, for providers that demand one. Without it the client is public. */
+  clientSecretArn: z
+    .string()
+    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/)
+    .optional(),
+  /**
+   * For the sign-in of people at the command line: a public client with a loopback redirect address (RFC 8252). Without it `holdpoint
+   * login` has no client.
+   */
+  cliClientId: oneLine.optional(),
+  /** The scope that `holdpoint login` asks for, where an access token for this audience needs one. Default: openid. */
+  cliScope: oneLine.optional(),
+  /** Further clients whose tokens the API accepts. */
+  clients: z.array(oneLine).optional(),
+  /** Which tokens of people the API accepts: access tokens for `audience`, or ID tokens of the clients. Default: access tokens. */
+  bearer: z.enum(['access-token', 'id-token']).optional(),
+  /** A person's token is accepted for so long after it was issued, in seconds. Default: 12 hours. */
+  maxTokenAge: z.int().min(60).max(86_400).optional(),
+});
 
 /**
  * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth, checked by
@@ -28,41 +89,11 @@ export const stageSchema = z.strictObject({
    */
   mailIdentity: z.enum(['create', 'existing']).default('existing'),
   /** OpenID providers whose tokens are accepted, and the identities that their claims give. Everything else is denied. */
-  issuers: z
-    .array(
-      z.discriminatedUnion('kind', [
-        z.strictObject({
-          kind: z.literal('ci'),
-          issuer: z.url(),
-          audience: oneLine,
-          /** The first mapping whose claims all match gives the identity. */
-          identities: z
-            .array(z.strictObject({ claims: z.record(z.string(), z.string()), id: z.string(), services: z.array(z.string()).min(1) }))
-            .min(1),
-          /** The claim that names who started the job, looked up in the roster's `starters`. */
-          starterClaim: oneLine,
-        }),
-        z.strictObject({
-          kind: z.literal('people'),
-          issuer: z.url(),
-          audience: oneLine,
-          /** For the sign-in of browsers (authorization code with PKCE, public client). */
-          clientId: oneLine,
-          /**
-           * For the sign-in of people at the command line: a public client with a loopback redirect address (RFC 8252). Without it `holdpoint
-           * login` has no client. Its access tokens or ID tokens have the audience `audience`.
-           */
-          cliClientId: oneLine.optional(),
-          /** The scope that `holdpoint login` asks for, where an access token for this audience needs one. Default: openid. */
-          cliScope: oneLine.optional(),
-        }),
-      ]),
-    )
-    .min(1),
+  issuers: z.array(z.discriminatedUnion('kind', [ciIssuerSchema, peopleIssuerSchema])).min(1),
   roster: z.array(
     z.strictObject({
       /** Random and stable: events name a person by nothing else. */
-      id: z.string().regex(/^p-[a-z0-9]{8,32}$/),
+      id: personIdSchema,
       name: oneLine,
       address: z.email(),
       roles: z.array(roleSchema),
@@ -85,3 +116,5 @@ export const stageSchema = z.strictObject({
   deviations: z.array(deviationSchema),
 });
 export type Stage = z.infer<typeof stageSchema>;
+export type CiIssuer = z.infer<typeof ciIssuerSchema>;
+export type PeopleIssuer = z.infer<typeof peopleIssuerSchema>;

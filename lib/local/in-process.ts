@@ -5,7 +5,7 @@ import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import { answer } from '../../lambdas/shell/api-handler.ts';
-import { clock, liveMac, readStage } from '../../lambdas/shell/aws-clients.ts';
+import { clock, liveClientSecret, liveEndedSessions, liveMac, readStage } from '../../lambdas/shell/aws-clients.ts';
 import { auditDependencies, ciDependencies, peopleDependencies } from '../../lambdas/shell/composition.ts';
 import { envOf } from '../../lambdas/shell/env.ts';
 import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/http.ts';
@@ -66,12 +66,13 @@ const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log):
   const people = envOf('api-people', env);
   const audit = envOf('api-audit', env);
   const mac = liveMac(people.SESSION_KEY_ID);
+  const sessions = liveEndedSessions(people.IDEMPOTENCY_TABLE);
   return {
     log,
-    authorize: createAuthorize({ stage, mac: () => mac, clock }),
+    authorize: createAuthorize({ stage, mac: () => mac, sessions: () => sessions, clock }),
     apis: {
       ci: ciApi(ciDependencies(envOf('api-ci', env), stage)),
-      people: peopleApi({ deps: peopleDependencies(people, stage), mac, stage, signIn: createSignIn(stage) }),
+      people: peopleApi({ deps: peopleDependencies(people, stage), mac, stage, signIn: createSignIn(stage, liveClientSecret) }),
       audit: auditApi({ deps: auditDependencies(audit, stage), mac: liveMac(audit.CURSOR_KEY_ID) }),
     },
   };

@@ -42,7 +42,10 @@ export class AppStack extends Stack {
       ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, all)])),
       'event-reconciler': reconciler,
     } as Record<FunctionName, TrustedFunction>;
-    const resources = this.resources(data, { reconciler, scheduling, mail, machineArn, machineName });
+    const secrets = stage.issuers.flatMap((one) =>
+      one.kind === 'people' && one.clientSecretArn !== undefined ? [one.clientSecretArn] : [],
+    );
+    const resources = this.resources(data, { reconciler, scheduling, mail, machineArn, machineName, secrets });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['gate-opener'].function;
     new GateMachine(this, 'GateMachine', {
@@ -89,6 +92,7 @@ export class AppStack extends Stack {
       readonly mail: MailIdentity;
       readonly machineArn: string;
       readonly machineName: string;
+      readonly secrets: readonly string[];
     },
   ): Readonly<Record<Target, readonly string[]>> {
     const { tables, evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
@@ -98,6 +102,7 @@ export class AppStack extends Stack {
       people: [tables.people.tableArn],
       tokens: [tables.tokens.tableArn],
       idempotency: [tables.idempotency.tableArn],
+      'ended-sessions': [tables.idempotency.tableArn],
       evidence: [evidence.bucketArn],
       'evidence-objects': [evidence.arnForObjects('*')],
       'tokens-key': [tokensKey.keyArn],
@@ -111,6 +116,7 @@ export class AppStack extends Stack {
       mail: own.mail.arns,
       schedules: [own.scheduling.schedules],
       'schedule-role': [own.scheduling.role.roleArn],
+      'client-secret': own.secrets,
     };
   }
 

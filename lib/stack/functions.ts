@@ -70,8 +70,9 @@ export class TrustedFunction extends Construct {
   /** Attaches the function's grants. `wildcards` names the targets whose members do not exist at deployment, as cdk-nag reports them. */
   grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, string>>>): void {
     const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
-    policy.addStatements(...this.facts.grants.map((grant) => statementOf(grant, resources)));
-    for (const { on } of this.facts.grants)
+    const grants = this.facts.grants.filter(({ on }) => resources[on].length > 0);
+    policy.addStatements(...grants.map((grant) => statementOf(grant, resources)));
+    for (const { on } of grants)
       if (wildcards[on] !== undefined)
         Validations.of(policy).acknowledge({
           id: `AwsSolutions-IAM5[Resource::${wildcards[on]}]`,
@@ -111,8 +112,11 @@ const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, 
     ...conditionsOf(on),
   });
 
-/** The tokens key is used through DynamoDB only; the schedule role is passed to Scheduler only. */
-const conditionsOf = (on: Target): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>> } => {
+/** Of the idempotency table, the records of sessions only; the tokens key through DynamoDB only; the schedule role passed to Scheduler only. */
+const conditionsOf = (
+  on: Target,
+): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> } => {
+  if (on === 'ended-sessions') return { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } } };
   if (on === 'tokens-key') return { conditions: throughDynamo(Aws.REGION) };
   if (on === 'schedule-role') return { conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } };
   return {};

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Stage, stageSchema } from '../checklist/stage.ts';
+import { audiencesOf, contextLimit } from '../api/identity.ts';
+import { type CiPreset, presetOf } from '../checklist/ci-presets.ts';
+import { type CiIssuer, type Demand, type Stage, stageSchema } from '../checklist/stage.ts';
 import { signerRoles } from '../roles.ts';
 
 /** Reads and validates a stage's JSON file. Throws an error whose message tells the person who deploys what to correct. */
@@ -50,7 +52,7 @@ const unusable = (stage: Stage): readonly string[] => [
   ),
   ...twice(
     'issuers: the audience',
-    stage.issuers.map(({ issuer, audience }) => `${audience} of ${issuer}`),
+    stage.issuers.flatMap((one) => audiencesOf(one).map((audience) => `${audience} of ${one.issuer}`)),
   ),
   ...stage.issuers.flatMap((issuer) => (issuer.kind === 'ci' ? unusableCi(issuer, stage) : [])),
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
@@ -67,57 +69,103 @@ const unusable = (stage: Stage): readonly string[] => [
     : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
 ];
 
-type CiIssuer = Extract<Stage['issuers'][number], { kind: 'ci' }>;
-
-/** Issuers whose tokens anybody on the internet can get: an identity must name whose job it is. */
-const sharedIssuers: Readonly<Record<string, readonly string[]>> = {
-  'token.actions.githubusercontent.com': [
-    'repository',
-    'repository_id',
-    'repository_owner',
-    'repository_owner_id',
-    'sub',
-    'job_workflow_ref',
-  ],
-  'gitlab.com': ['project_path', 'project_id', 'namespace_path', 'namespace_id', 'sub'],
-  'agent.buildkite.com': ['organization_slug', 'organization_id', 'pipeline_slug', 'pipeline_id', 'sub'],
-  'oidc.circleci.com': ['oidc.circleci.com/project-id', 'sub'],
-};
 /** Claims that name the token, not a person. */
 const noPersons = ['aud', 'iss', 'exp', 'iat', 'nbf', 'jti'];
 
-const unusableCi = ({ issuer, identities, starterClaim }: CiIssuer, stage: Stage): readonly string[] => {
-  const services = stage.services.map(({ name }) => name);
-  const owners = sharedIssuers[new URL(issuer).host];
+const unusableCi = (ci: CiIssuer, stage: Stage): readonly string[] => {
+  const { issuer, identities } = ci;
+  const preset = presetOf(ci);
   return [
-    ...(noPersons.includes(starterClaim)
-      ? [`issuers: starterClaim of ${issuer} is ${starterClaim}, which names no person; name a claim such as actor_id`]
-      : []),
+    ...(preset === undefined || stage.local || preset.issuer.pattern.test(issuer)
+      ? []
+      : [`issuers: got ${issuer}, and the issuer of ${preset.title} is ${preset.issuer.form}`]),
+    ...unusableStarter(ci, preset),
     ...twice(
       `issuers: the claims of an identity of ${issuer},`,
       identities.map(({ claims }) => JSON.stringify(Object.entries(claims).sort())),
     ),
-    ...identities.flatMap(({ id, claims, services: named }, place) => [
-      ...(Object.keys(claims).length === 0 ? [`issuers: the identity ${id} names no claim, so no token could match it`] : []),
-      ...named
-        .filter((name) => !services.includes(name))
-        .map((name) => `issuers: the identity ${id} names the service ${name}, which the stage does not have`),
-      ...(owners !== undefined && !owners.some((claim) => claim in claims)
-        ? [
-            `issuers: everybody can get tokens of ${issuer}, and the identity ${id} does not say whose job it is; name one of the claims ${owners.join(', ')}`,
-          ]
-        : []),
+    ...identities.flatMap((identity, place) => [
+      ...unusableIdentity(ci, identity, stage),
       ...identities
         .slice(0, place)
-        .filter((earlier) => isBroader(earlier.claims, claims))
-        .map((earlier) => `issuers: the identity ${earlier.id} comes before ${id} and matches all of its tokens; put ${id} first`),
+        .filter((earlier) => isBroader(earlier.claims, identity.claims))
+        .map(({ id }) => `issuers: the identity ${id} comes before ${identity.id} and matches all of its tokens; put ${identity.id} first`),
     ]),
   ];
 };
 
-/** Whether every token that has the claims of `narrow` has those of `broad` too. */
-const isBroader = (broad: Readonly<Record<string, string>>, narrow: Readonly<Record<string, string>>): boolean =>
-  Object.keys(broad).length < Object.keys(narrow).length && Object.entries(broad).every(([claim, value]) => narrow[claim] === value);
+const unusableStarter = ({ issuer, identities, starterClaim }: CiIssuer, preset: CiPreset | undefined): readonly string[] => {
+  const namesNobody = preset?.starter === null;
+  const isNamed = starterClaim !== undefined || (preset !== undefined && !namesNobody);
+  return [
+    ...(starterClaim !== undefined && noPersons.includes(starterClaim)
+      ? [`issuers: starterClaim of ${issuer} is ${starterClaim}, which names no person; name a claim such as actor_id`]
+      : []),
+    ...(starterClaim !== undefined && namesNobody
+      ? [
+          `issuers: tokens of ${preset.title} name no person; leave starterClaim out and name a \`starter\` in each identity that starts runs`,
+        ]
+      : []),
+    ...(isNamed || namesNobody || identities.every(({ starter }) => starter !== undefined)
+      ? []
+      : [`issuers: ${issuer} has no starterClaim, so no run could be started; name the claim that says who started the job`]),
+    ...(isNamed
+      ? identities
+          .filter(({ starter }) => starter !== undefined)
+          .map(({ id }) => `issuers: the identity ${id} has a \`starter\`, and the tokens of ${issuer} name one themselves; leave it out`)
+      : []),
+  ];
+};
+
+const unusableIdentity = (
+  ci: CiIssuer,
+  { id, claims, services, environments = [], starter }: CiIssuer['identities'][number],
+  stage: Stage,
+) => {
+  const preset = presetOf(ci);
+  const known = stage.services.filter(({ name }) => services.includes(name));
+  // The authorizer passes the identity on in its context.
+  const size = JSON.stringify({ id, services, environments }).length;
+  return [
+    ...(Object.keys(claims).length === 0 ? [`issuers: the identity ${id} names no claim, so no token could match it`] : []),
+    ...services
+      .filter((name) => !stage.services.some((one) => one.name === name))
+      .map((name) => `issuers: the identity ${id} names the service ${name}, which the stage does not have`),
+    ...environments
+      .filter((name) => !known.some((one) => one.environments.includes(name)))
+      .map((name) => `issuers: the identity ${id} names the environment ${name}, which none of its services has`),
+    ...(starter === undefined || stage.roster.some((person) => person.id === starter)
+      ? []
+      : [`issuers: the starter of the identity ${id} is ${starter}, who is not in the roster`]),
+    ...(preset === undefined || namesOwner(preset, claims)
+      ? []
+      : [
+          `issuers: everybody can get tokens of ${ci.issuer}, and the identity ${id} does not say whose job it is; name one of the claims ${preset.owners.join(', ')}`,
+        ]),
+    ...(size < contextLimit / 2 ? [] : [`issuers: the identity ${id} has too many services for one identity; make several of it`]),
+  ];
+};
+
+/** Whether only jobs of one owner can have these claims. */
+const namesOwner = ({ owners, subject }: CiPreset, claims: CiIssuer['identities'][number]['claims']): boolean =>
+  owners.some((name) => {
+    const demand = claims[name];
+    if (demand === undefined) return false;
+    return name !== 'sub' || subject === undefined || valuesOf(demand).every((value) => subject.test(String(value)));
+  });
+
+const valuesOf = (demand: Demand) => [demand].flat();
+
+/** Whether every token that has the claims of `narrow` has those of `broad` too, and other tokens as well. */
+const isBroader = (broad: Readonly<Record<string, Demand>>, narrow: Readonly<Record<string, Demand>>): boolean =>
+  JSON.stringify(Object.entries(broad).sort()) !== JSON.stringify(Object.entries(narrow).sort()) &&
+  Object.entries(broad).every(([claim, demand]) => {
+    const other = narrow[claim];
+    if (other === undefined) return false;
+    // A list also matches a claim that is a list; a single value does not.
+    const isWideEnough = Array.isArray(demand) || !Array.isArray(other);
+    return isWideEnough && valuesOf(other).every((value) => valuesOf(demand).includes(value));
+  });
 
 /** Whether three different people who can sign in hold the signing roles. */
 const isSignable = ({ roster, issuers }: Stage): boolean => {

@@ -10,6 +10,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
+import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-sessions.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
@@ -193,5 +194,30 @@ describe('idempotency on DynamoDB', () => {
     await expect(idempotency.finish('k', answer, now)).rejects.toThrow('throttled');
     await idempotency.release('k');
     await expect(idempotency.release('k')).rejects.toThrow('throttled');
+  });
+});
+
+describe('ended sessions on DynamoDB', () => {
+  const sessions = createDynamoEndedSessions(client, { table });
+
+  it('stand under keys of their own until they would have ended by themselves, and are read consistently', async () => {
+    dynamo
+      .on(PutItemCommand)
+      .resolves({})
+      .on(GetItemCommand)
+      .resolvesOnce({ Item: { key: { S: 'session/s1' } } })
+      .resolvesOnce({});
+    await sessions.end('s1', new Date('2026-03-02T16:00:00.000Z'));
+    expect([await sessions.isEnded('s1'), await sessions.isEnded('s2')]).toEqual([true, false]);
+    expect(inputs()).toEqual([
+      ['PutItemCommand', { TableName: table, Item: { key: { S: 'session/s1' }, expires: { N: '1772467200' } } }],
+      ['GetItemCommand', expect.objectContaining({ Key: { key: { S: 'session/s1' } }, ConsistentRead: true }) as unknown],
+      ['GetItemCommand', expect.objectContaining({ Key: { key: { S: 'session/s2' } } }) as unknown],
+    ]);
+  });
+
+  it('are not taken for open when the table does not answer', async () => {
+    dynamo.on(GetItemCommand).rejects(new Error('throttled'));
+    await expect(sessions.isEnded('s1')).rejects.toThrow('throttled');
   });
 });

@@ -1,4 +1,5 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { type CiPreset, ciPresets } from '../../lib/checklist/ci-presets.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
@@ -34,10 +35,30 @@ const evidenceTable = (): string =>
     ]),
   );
 
+const starterOf = ({ starter, attempt }: CiPreset): string => {
+  if (starter === null) return 'nobody: name a `starter` in the identity';
+  const claim = `\`${starter.claim}\`${'part' in starter ? ', the part after `/user/`' : ''}`;
+  return attempt === null ? claim : `${claim} of a first attempt (\`${attempt.claim}\` 1)`;
+};
+
+const ciTable = (): string =>
+  table(
+    ['Preset', 'CI system', 'Issuer', 'Whose job: at least one of', 'Who started it', 'A token is known by'],
+    Object.entries<CiPreset>(ciPresets).map(([name, preset]) => [
+      `\`${name}\``,
+      preset.title,
+      preset.issuer.form,
+      code(preset.owners),
+      starterOf(preset),
+      preset.unique.length === 0 ? '`jti`' : `\`jti\`, or ${code([...preset.unique, 'iat'])}`,
+    ]),
+  );
+
 /** The parts of the README that are written from the code, each between two markers. */
 const parts: readonly { readonly begin: string; readonly end: string; readonly written: () => string }[] = [
   { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
   { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
+  { begin: '<!-- CI systems: written by `npm run docs` -->', end: '<!-- end of CI systems -->', written: ciTable },
 ];
 
 /** The text with every part between markers written anew. */

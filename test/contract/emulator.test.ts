@@ -1,6 +1,7 @@
 import { beforeAll, describe } from 'vitest';
 import { createDefinitions } from '../../lambdas/adapters/definitions-store.ts';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
+import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-sessions.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
@@ -20,6 +21,7 @@ import { fakeRandom } from '../fakes/services.ts';
 import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
+import { endedSessionsContract } from './ended-sessions.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
 import { idempotencyContract } from './idempotency.contract.ts';
 import { laneStoreContract } from './lane-store.contract.ts';
@@ -86,6 +88,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   dueItemsContract(() => createDynamoDueItems(tables.client, { table: tables.names.runs }));
   tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens }));
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
+  endedSessionsContract(() => createDynamoEndedSessions(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
   macContract(() => mac);
   authorityContract((signsFor) => createKmsAuthority(keys, { signsFor }));

@@ -1,10 +1,20 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import { fakeAuthority, fakeDefinitions, fakeMac, fakeMailer, fakeRandom, fakeSchedules, fakeWorkflow } from '../fakes/services.ts';
-import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
+import {
+  fakeDue,
+  fakeEndedSessions,
+  fakeEvidence,
+  fakeIdempotency,
+  fakeIndex,
+  fakeLaneStore,
+  fakePeople,
+  fakeTokens,
+} from '../fakes/stores.ts';
 import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
+import { endedSessionsContract } from './ended-sessions.contract.ts';
 import { evidenceContract } from './evidence.contract.ts';
 import { idempotencyContract } from './idempotency.contract.ts';
 import { laneStoreContract } from './lane-store.contract.ts';
@@ -33,6 +43,8 @@ describe('the fakes keep the contracts', () => {
   tokensContract(() => tokens);
   const idempotency = fakeIdempotency();
   idempotencyContract(() => idempotency);
+  const sessions = fakeEndedSessions();
+  endedSessionsContract(() => sessions);
   const workflow = fakeWorkflow();
   workflowContract(() => ({ workflow, token: async (execution) => workflow.issue(`token of ${execution}`) }));
   const mac = fakeMac();

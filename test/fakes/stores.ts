@@ -6,6 +6,7 @@ import type {
   ApprovalLink,
   DueItem,
   DueItems,
+  EndedSessions,
   EvidenceStore,
   Idempotency,
   LaneStore,
@@ -161,6 +162,16 @@ export const fakeTokens = (): TokenStore & { readonly items: Map<string, { reado
 
 type Kept = { body: string; until: number; answer: StoredAnswer | undefined };
 const day = 86_400_000;
+
+export const fakeEndedSessions = (): EndedSessions => {
+  const ended = new Set<string>();
+  return {
+    end: async (session) => {
+      ended.add(session);
+    },
+    isEnded: async (session) => ended.has(session),
+  };
+};
 
 export const fakeIdempotency = (): Idempotency => {
   const kept = new Map<string, Kept>();

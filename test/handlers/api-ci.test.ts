@@ -72,6 +72,26 @@ describe('starting a run', () => {
     expect(foreign.headers['idempotency-replayed']).toBeUndefined();
   });
 
+  test('the same key and body of another starter is another request, and never answered with the first run', async () => {
+    const headers = fresh();
+    const first = await start(startInput, headers, jobOf('of-dara'));
+    const second = await start(startInput, headers, jobOf('of-omar', { person: 'p-operations1' }));
+    expect([first.status, second.status, second.headers['idempotency-replayed']]).toEqual([201, 201, undefined]);
+    expect(second.json.run).not.toBe(first.json.run);
+    const rerun = await start(startInput, headers, jobOf('rerun', { person: null, unnamed: 'rerun' }));
+    expect([rerun.status, rerun.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/starter-unmapped']);
+  });
+
+  test.each([
+    ['was run again', 'rerun', /Start a new workflow run/],
+    ['comes from a CI system that names nobody', 'nobody', /`starter` of the identity/],
+  ] as const)('a job that %s learns what to do', async (_what, unnamed, fix) => {
+    const reply = await start(startInput, fresh(), jobOf(unnamed, { person: null, unnamed }));
+    expect([reply.status, reply.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/starter-unmapped']);
+    expect(reply.problem.fix).toMatch(fix);
+    expect(deps.controls.workflow.executions.size).toBe(0);
+  });
+
   test('a refusal of the domain is final for its key', async () => {
     const headers = fresh();
     const caller = jobOf('unmapped', { person: null });

@@ -14,7 +14,7 @@ import { listeningLog } from './requests.ts';
  */
 export const serveStage = (deps: FakeDependencies, stage: Stage, port: number, before: () => Promise<void> = async () => {}) => {
   const mac = fakeMac();
-  const authorize = createAuthorize({ stage, mac: () => mac, clock: deps.clock });
+  const authorize = createAuthorize({ stage, mac: () => mac, clock: deps.clock, sessions: () => deps.sessions });
   return serveApis(
     {
       log: listeningLog(),

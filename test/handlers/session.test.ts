@@ -9,7 +9,7 @@ import { signSession } from '../../lib/api/session.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Mac } from '../../lib/ports.ts';
-import { fakeMac } from '../fakes.ts';
+import { fakeEndedSessions, fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
 
 let issuer: TestIssuer;
@@ -18,6 +18,7 @@ let authorize: ReturnType<typeof createAuthorize>;
 const now = new Date('2026-03-02T08:00:00Z');
 const seconds = now.getTime() / 1000;
 const mac = fakeMac();
+const sessions = fakeEndedSessions();
 
 beforeAll(async () => {
   issuer = await startIssuer();
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.close());
 beforeEach(() => {
-  authorize = createAuthorize({ stage, mac: () => mac, clock: { now: () => now } });
+  authorize = createAuthorize({ stage, mac: () => mac, sessions: () => sessions, clock: { now: () => now } });
 });
 
 describe("a browser's session", () => {
@@ -66,9 +67,24 @@ describe("a browser's session", () => {
     authorize = createAuthorize({
       stage: { ...stage, roster: stage.roster.filter(({ id }) => id !== 'p-technical1') },
       mac: () => mac,
+      sessions: () => sessions,
       clock: { now: () => now },
     });
     expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'refused', refusal: { type: 'identity-unmapped' } });
+  });
+
+  test('that ended is anonymous, however long its cookie is good for', async () => {
+    const copied = await cookieOf({ id: 'session-2' });
+    expect(await withCookies(copied)).toMatchObject({ kind: 'caller' });
+    await sessions.end('session-2', now);
+    expect(await withCookies(copied)).toEqual({ kind: 'anonymous' });
+    expect(await withCookies(await cookieOf())).toMatchObject({ kind: 'caller', session: 'session-1' });
+  });
+
+  test('is nobody when it cannot be found out whether it ended', async () => {
+    const isEnded = () => Promise.reject(new Error('the table does not answer'));
+    authorize = createAuthorize({ stage, mac: () => mac, sessions: () => ({ ...sessions, isEnded }), clock: { now: () => now } });
+    await expect(withCookies(await cookieOf())).rejects.toThrow('the table does not answer');
   });
 
   test('is ignored in a request that also has a token', async () => {
@@ -100,6 +116,7 @@ describe('the function', () => {
     writeFileSync(join(folder, 'stage.json'), JSON.stringify(stage));
     vi.stubEnv('STAGE_FILE', join(folder, 'stage.json'));
     vi.stubEnv('SESSION_KEY_ID', 'alias/session');
+    vi.stubEnv('IDEMPOTENCY_TABLE', 'idempotency');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
   });
   afterAll(() => {

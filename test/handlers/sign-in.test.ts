@@ -51,7 +51,10 @@ const cookieFrom = (reply: Reply, name: string): string =>
 const begin = async (query = ''): Promise<string> => cookieFrom(await get('/login', query), loginCookie(stage.publicUrl));
 const finish = async (query = ''): Promise<Reply> => get('/callback', 'code=c&state=s1', [await begin(query)]);
 const who = (cookie: string) =>
-  createAuthorize({ stage, mac: () => mac, clock: deps.clock })({ authorization: undefined, cookies: [cookie] });
+  createAuthorize({ stage, mac: () => mac, sessions: () => deps.sessions, clock: deps.clock })({
+    authorization: undefined,
+    cookies: [cookie],
+  });
 
 describe('the sign-in', () => {
   test('leads to the provider, and keeps what must come back in a cookie that no script and no other site sees', async () => {
@@ -86,8 +89,6 @@ describe('the sign-in', () => {
     answers = ok({ iss: peopleIssuer, sub: subject, auth_time: long });
     const identity = await who(cookieFrom(await finish(), sessionCookie(stage.publicUrl)));
     expect(identity).toMatchObject({ caller: { signedInAt: new Date(long * 1000) } });
-    answers = ok({ iss: peopleIssuer, sub: subject });
-    expect(await who(cookieFrom(await finish(), sessionCookie(stage.publicUrl)))).toMatchObject({ caller: { signedInAt: new Date(0) } });
   });
 
   const elsewhere = [
@@ -167,6 +168,18 @@ describe('a callback', () => {
     expect(reply.status).toBe(303);
   });
 
+  test.each([
+    ['no time', { auth_time: undefined }, 401, 'auth_time'],
+    ['a word', { auth_time: 'yesterday' }, 401, 'auth_time'],
+    ['a time in the future', { auth_time: 4_102_444_800 }, 401, '2100-01-01T00:00:00.000Z'],
+  ])('with %s of the sign-in starts no session and says what is wrong', async (_what, claims, status, text) => {
+    answers = ok({ iss: peopleIssuer, sub: subject, ...claims });
+    const reply = await finish();
+    expect(reply.status).toBe(status);
+    expect(reply.text).toContain(text);
+    noSession(reply);
+  });
+
   test('of a person who is not in the roster starts no session and reveals no name', async () => {
     answers = ok({ iss: peopleIssuer, sub: 'sub-stranger', auth_time: seconds(), email: 'stranger@example.com' });
     const reply = await finish();
@@ -194,8 +207,23 @@ describe('signing out', () => {
     const read = await ask(api, { method: 'GET', path: '/logout', identity: browser(person) });
     expect([read.status, read.cookies]).toEqual([405, []]);
     const headers = { 'sec-fetch-site': 'cross-site' };
-    const foreign = await ask(api, { method: 'POST', path: '/logout', identity: browser(person), headers });
+    const foreign = await ask(api, { method: 'POST', path: '/logout', identity: browser(person, 'session-2'), headers });
     expect([foreign.status, foreign.cookies]).toEqual([403, []]);
+    expect([await deps.sessions.isEnded('session-1'), await deps.sessions.isEnded('session-2')]).toEqual([true, false]);
+  });
+
+  test('ends the session for a cookie that was copied before', async () => {
+    const copied = cookieFrom(await finish(), sessionCookie(stage.publicUrl));
+    const identity = await who(copied);
+    expect(identity.kind).toBe('caller');
+    expect((await ask(api, { method: 'POST', path: '/logout', identity, cookies: [copied] })).status).toBe(200);
+    expect(await who(copied)).toEqual({ kind: 'anonymous' });
+  });
+
+  test('is not confirmed when the session could not be ended', async () => {
+    deps.controls.failNext('sessions.end', 'before');
+    const person = { kind: 'person', id: 'p-technical1', roles: ['technical-lead'], signedInAt: new Date() } as const;
+    expect((await ask(api, { method: 'POST', path: '/logout', identity: browser(person) })).status).toBe(500);
   });
 });
 

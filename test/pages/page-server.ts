@@ -49,7 +49,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   const log = listeningLog();
   const people = peopleApi({ deps, mac, stage, signIn: signIn(stage) });
   const audit = auditApi({ deps, mac: mac });
-  const authorize = createAuthorize({ stage, mac: () => mac, clock: deps.clock });
+  const authorize = createAuthorize({ stage, mac: () => mac, sessions: () => deps.sessions, clock: deps.clock });
   let count = 0;
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'http://site.invalid');

@@ -149,6 +149,7 @@ const dependenciesOf = (
     due: watch('due', stores.due, ['put', 'done', 'list', 'deadline', 'moveDeadline']),
     tokens: watch('tokens', stores.tokens, ['put', 'get']),
     idempotency: watch('idempotency', stores.idempotency, ['begin', 'finish', 'release']),
+    sessions: stores.sessions,
     mailer: watch('mailer', stores.mailer, ['send']),
     workflow: watch(
       'workflow',

@@ -3,7 +3,16 @@ import type { Checklist } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import type { DueItem } from '../../lib/ports.ts';
 import { fakeDefinitions, fakeMailer, fakeRandom, fakeRoster, fakeRosterPeople, fakeWorkflow } from '../fakes/services.ts';
-import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
+import {
+  fakeDue,
+  fakeEndedSessions,
+  fakeEvidence,
+  fakeIdempotency,
+  fakeIndex,
+  fakeLaneStore,
+  fakePeople,
+  fakeTokens,
+} from '../fakes/stores.ts';
 import { type Draws, drawsFrom } from './draws.ts';
 import { profiles, type Rates } from './faults.ts';
 import { createProcesses, type Invoke, type Sabotage } from './processes.ts';
@@ -54,6 +63,7 @@ const createStores = (seed: number, checklist: Checklist) => {
     workflow: fakeWorkflow(),
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
+    sessions: fakeEndedSessions(),
     definitions: fakeDefinitions(checklist, graphDigest(gateGraphOf(checklist))),
     roster: fakeRoster(fakeRosterPeople),
   };

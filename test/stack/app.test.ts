@@ -21,7 +21,7 @@ describe('functions', () => {
 
   test('time out before the API does', () => {
     for (const name of ['api-ci', 'api-people', 'api-audit', 'api-authorizer'])
-      expect(resources[functionId(name)]?.Properties.Timeout).toBeLessThan(30);
+      expect(resources[functionId(name)]?.Properties.Timeout).toBeLessThan(name === 'api-authorizer' ? 10 : 30);
   });
 
   test('send events that fail after the retries to a queue, if they are invoked asynchronously', () => {

@@ -20,7 +20,7 @@ const failed = on('sqs FailedInvocations', 'sqs:SendMessage');
 /** Every function that reads the trail verifies who recorded its events; with the key of a kind only its own function signs. */
 const verifies = ['People', 'Reconciler'].flatMap((key) => on(`kms key/${key}Key`, 'kms:VerifyMac'));
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
-  'api-authorizer': on('kms key/SessionKey', 'kms:VerifyMac'),
+  'api-authorizer': [...on('kms key/SessionKey', 'kms:VerifyMac'), ...table('Idempotency', 'GetItem')],
   'api-ci': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
@@ -110,7 +110,7 @@ describe('grants', () => {
       expect([Properties.ManagedPolicyArns, Properties.Policies]).toEqual([undefined, undefined]);
   });
 
-  test('the tokens key is used through DynamoDB only, and the schedule role is passed to Scheduler only', () => {
+  test('the tokens key is used through DynamoDB only, the schedule role is passed to Scheduler only, and of the idempotency keys the authorizer reads sessions only', () => {
     const conditions = roles
       .flatMap((role) => policiesOf(role))
       .flatMap(({ Statement }) => Statement)
@@ -118,6 +118,7 @@ describe('grants', () => {
       .map(({ Sid, Condition }) => [Sid, Condition]);
     expect(conditions).toEqual(
       expect.arrayContaining([
+        ['EndedSessions', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } }],
         ['TokensKey', { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }],
         ['ScheduleRole', { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }],
       ]),

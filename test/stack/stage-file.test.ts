@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Stage } from '../../lib/checklist/stage.ts';
+import type { CiIssuer, Stage } from '../../lib/checklist/stage.ts';
 import { localStage } from '../../lib/local/stage.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
 import { realStage } from './synthesised.ts';
@@ -25,7 +25,13 @@ const sound: Stage = {
 };
 
 const people: Stage['issuers'][number] = { kind: 'people', issuer, audience: 'holdpoint', clientId: 'holdpoint' };
-type Identity = { readonly id?: string; readonly claims: Record<string, string>; readonly services?: string[] };
+type Identity = {
+  readonly id?: string;
+  readonly claims: CiIssuer['identities'][number]['claims'];
+  readonly services?: string[];
+  readonly environments?: string[];
+  readonly starter?: string;
+};
 /** The stage's issuers with another CI issuer. */
 const ciIssuer = (changes: object, ...identities: readonly Identity[]): Partial<Stage> => ({
   issuers: realStage.issuers.map((one) =>
@@ -38,6 +44,12 @@ const ciIssuer = (changes: object, ...identities: readonly Identity[]): Partial<
       : one,
   ),
 });
+
+/** One identity for more services than an authorizer can pass on. */
+const manyServices = (): Partial<Stage> => {
+  const services = Array.from({ length: 400 }, (_, place) => ({ ...realStage.services[0], name: `service-${place}` }));
+  return { services: services as Stage['services'], ...ciIssuer({}, { claims: { a: '1' }, services: services.map(({ name }) => name) }) };
+};
 
 const read = (stage: unknown): Stage => {
   const file = join(folder, 'stage.json');
@@ -52,6 +64,76 @@ describe("a stage's file", () => {
       { claims: { repository_id: '1', environment: 'production' } },
     );
     expect(read({ ...sound, ...github }).issuers[0]).toMatchObject({ starterClaim: 'actor_id' });
+  });
+
+  test.each<[string, object, Identity]>([
+    [
+      'GitHub',
+      { preset: 'github', issuer: 'https://token.actions.githubusercontent.com', starterClaim: undefined },
+      { claims: { repository_id: '1' } },
+    ],
+    [
+      'GitHub Enterprise Server',
+      { preset: 'github', issuer: 'https://github.acme.example/_services/token' },
+      { claims: { repository: 'acme/shop' } },
+    ],
+    [
+      'GitHub by its subject',
+      { issuer: 'https://token.actions.githubusercontent.com' },
+      { claims: { sub: 'repo:acme/shop:environment:production' } },
+    ],
+    [
+      'GitLab of a company',
+      { preset: 'gitlab', issuer: 'https://gitlab.acme.example', starterClaim: undefined },
+      { claims: { project_path: 'acme/shop' } },
+    ],
+    [
+      'Buildkite',
+      { preset: 'buildkite', issuer: 'https://agent.buildkite.com', starterClaim: undefined },
+      { claims: { pipeline_slug: 'shop' }, starter: 'p-ada0000000' },
+    ],
+    [
+      'Buildkite that starts nothing',
+      { preset: 'buildkite', issuer: 'https://agent.buildkite.com', starterClaim: undefined },
+      { claims: { pipeline_slug: 'shop' } },
+    ],
+    [
+      'CircleCI with lists and booleans',
+      { preset: 'circleci', issuer: 'https://oidc.circleci.com/org/o', starterClaim: undefined },
+      {
+        claims: {
+          'oidc.circleci.com/project-id': 'p',
+          'oidc.circleci.com/context-ids': ['c1', 'c2'],
+          'oidc.circleci.com/ssh-rerun': false,
+        },
+      },
+    ],
+    [
+      'Bitbucket',
+      {
+        preset: 'bitbucket',
+        issuer: 'https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc',
+        starterClaim: undefined,
+      },
+      { claims: { repositoryUuid: '{r}' } },
+    ],
+    [
+      'Azure DevOps',
+      { preset: 'azure-devops', issuer: 'https://vstoken.dev.azure.com/o', starterClaim: undefined },
+      { claims: { prj_id: 'p' } },
+    ],
+    ['one environment', {}, { claims: { repository: 'example/shop' }, environments: ['production'] }],
+  ])('is sound with %s', (_what, changes, identity) => {
+    expect(read({ ...sound, ...ciIssuer(changes, identity) }).issuers[0]?.kind).toBe('ci');
+  });
+
+  test('may name a client secret by its ARN, never the secret itself', () => {
+    const withSecret = (clientSecretArn: string) => ({
+      ...sound,
+      issuers: sound.issuers.map((one) => (one.kind === 'people' ? { ...one, clientSecretArn } : one)),
+    });
+    expect(() => read(withSecret('arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/web-AbCdEf'))).not.toThrow();
+    expect(() => read(withSecret('GOCSPX-a-secret'))).toThrow(/issuers\.1\.clientSecretArn/);
   });
 
   test.each(['name', 'starterClaim'])('has no control characters in %s', (member) => {
@@ -121,6 +203,35 @@ describe("a stage's file", () => {
       'the claims of an identity of https://token.example.com',
       ciIssuer({}, { claims: { a: '1', b: '2' } }, { id: 'x', claims: { b: '2', a: '1' } }),
     ],
+    [
+      'the issuer of GitHub Actions is https://token.actions.githubusercontent.com',
+      ciIssuer({ preset: 'github', issuer: 'https://token.evil.example' }, { claims: { repository: 'acme/shop' } }),
+    ],
+    [
+      'does not say whose job it is',
+      ciIssuer(
+        { issuer: 'https://token.actions.githubusercontent.com' },
+        { claims: { job_workflow_ref: 'acme/shop/.github/workflows/release.yml@refs/heads/main' } },
+      ),
+    ],
+    [
+      'does not say whose job it is',
+      ciIssuer({ issuer: 'https://token.actions.githubusercontent.com' }, { claims: { sub: 'environment:production' } }),
+    ],
+    ['does not say whose job it is', ciIssuer({ preset: 'gitlab', issuer: 'https://gitlab.acme.example' }, { claims: { ref: 'main' } })],
+    ['has no starterClaim, so no run could be started', ciIssuer({ starterClaim: undefined })],
+    [
+      'tokens of Buildkite name no person',
+      ciIssuer({ issuer: 'https://agent.buildkite.com', starterClaim: 'pipeline_slug' }, { claims: { pipeline_slug: 'shop' } }),
+    ],
+    ['the identity ci-shop has a `starter`', ciIssuer({}, { claims: { a: '1' }, starter: 'p-ada0000000' })],
+    [
+      'the starter of the identity ci-shop is p-nobody0000, who is not in the roster',
+      ciIssuer({ starterClaim: undefined }, { claims: { a: '1' }, starter: 'p-nobody0000' }),
+    ],
+    ['names the environment prod, which none of its services has', ciIssuer({}, { claims: { a: '1' }, environments: ['prod'] })],
+    ['the identity wide comes before ci-shop', ciIssuer({}, { id: 'wide', claims: { a: ['1', '2'] } }, { claims: { a: '1' } })],
+    ['has too many services for one identity', manyServices()],
     ['local: got true with the address https://holdpoint.example.com', { local: true }],
     ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
     ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],

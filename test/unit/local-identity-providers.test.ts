@@ -16,7 +16,7 @@ import { secretsOf } from '../../lib/local/secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices, stopServices } from '../../lib/local/services.ts';
 import { localStage } from '../../lib/local/stage.ts';
 import { freePort, type Ports } from '../../lib/local/tcp-ports.ts';
-import { fakeMac } from '../fakes.ts';
+import { fakeEndedSessions, fakeMac } from '../fakes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-provider-'));
 const paths = pathsIn(folder);
@@ -40,7 +40,7 @@ beforeAll(async () => {
   writeJson(paths.deployment, deployedAt(`http://localhost:${ports.emulator}`));
   secretsOf(paths);
   await startServices({ paths, ports, env: childEnv(process.env, folder) });
-  const authorize = createAuthorize({ stage, mac: () => fakeMac(), clock: { now: () => new Date() } });
+  const authorize = createAuthorize({ stage, mac: () => fakeMac(), sessions: fakeEndedSessions, clock: { now: () => new Date() } });
   identify = (token) => authorize({ authorization: `Bearer ${token}`, cookies: [] });
 });
 afterAll(async () => {

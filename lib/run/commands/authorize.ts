@@ -7,15 +7,25 @@ import type { RunContext } from '../state/run-context.ts';
 
 type Refused = { readonly refused: Refusal };
 
-/** A CI identity acts for its configured services only. */
-export const mayServe = (caller: Caller, service: string): Refused | undefined =>
-  caller.kind === 'ci' && !caller.services.includes(service)
-    ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
-        got: caller.services.join(', '),
-        expected: service,
-        fix: 'Add the service to the identity in the stage configuration.',
-      })
-    : undefined;
+/** A CI identity acts for its configured services only, and where it names environments, only there. Without `environment` the service alone is asked about. */
+export const mayServe = (
+  caller: Caller,
+  { service, environment }: { readonly service: string; readonly environment?: string | undefined },
+): Refused | undefined => {
+  if (caller.kind !== 'ci') return undefined;
+  if (!caller.services.includes(service))
+    return refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
+      got: caller.services.join(', '),
+      expected: service,
+      fix: 'Add the service to the identity in the stage configuration.',
+    });
+  if (environment === undefined || (caller.environments?.includes(environment) ?? true)) return undefined;
+  return refuse('role-missing', `The CI identity ${caller.id} may not act in environment ${environment}.`, {
+    got: caller.environments?.join(', ') ?? '',
+    expected: environment,
+    fix: 'Add the environment to the identity in the stage configuration.',
+  });
+};
 
 /** Refuses a person who holds none of the roles. */
 export const needsRole = (caller: PersonCaller, roles: readonly Role[], what: string): Refused | undefined => {
@@ -45,7 +55,7 @@ export const recentSignInMs = 15 * 60_000;
 
 /** A signature and an exception open a gate, so the person must be at the keyboard now. */
 export const staleSignIn = (caller: PersonCaller, now: Date): Refused | undefined =>
-  now.getTime() - caller.signedInAt.getTime() > recentSignInMs
+  Math.abs(now.getTime() - caller.signedInAt.getTime()) > recentSignInMs
     ? refuse('sign-in-stale', 'You signed in more than 15 minutes ago.', {
         got: caller.signedInAt.toISOString(),
         expected: 'a sign-in within 15 minutes',

@@ -25,7 +25,7 @@ export const observe = runCommand({
   callers: ['ci', 'person'],
   action: () => 'observation',
   decide: async (deps: ObserveDependencies, context, input: ObservationInput & { readonly run: string }, caller: Caller) => {
-    const no = mayServe(caller, context.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
+    const no = mayServe(caller, context.started.event.data) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
     if (no !== undefined) return no;
     const words = caller.kind === 'person' ? await deps.people.keep(context.run, input.summary) : null;
     const summary = words === null ? input.summary : 'seen by a person, in their own words';

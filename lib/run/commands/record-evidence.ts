@@ -165,8 +165,8 @@ const draftOf = (
 };
 
 const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCaller, now: Date): Refused | undefined => {
-  const { commit, service } = context.started.event.data;
-  const foreign = mayServe(caller, service);
+  const { commit } = context.started.event.data;
+  const foreign = mayServe(caller, context.started.event.data);
   if (foreign !== undefined) return foreign;
   const instead = isEvidenceType(input.type) ? evidenceTypes[input.type].insteadOfUpload : undefined;
   if (instead !== undefined)

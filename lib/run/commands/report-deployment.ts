@@ -34,7 +34,7 @@ export const reportDeployment = runCommand({
     const lane = await deps.trail.read(context.scope, { lane: lanes.deployment });
     const gates = await readGates(deps, context);
     const no =
-      mayServe(caller, context.started.event.data.service) ??
+      mayServe(caller, context.started.event.data) ??
       (context.cancelled === undefined ? undefined : overFor(action, 'The run is cancelled.')) ??
       wrongTarget(context, input) ??
       outOfOrder(lane, input, isAfterT0(context, gates));

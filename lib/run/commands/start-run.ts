@@ -25,7 +25,7 @@ type StartDependencies = Pick<
  * was cut off is completed when the same token asks again.
  */
 const perform = async (deps: StartDependencies, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
-  const foreign = mayServe(caller, input.service);
+  const foreign = mayServe(caller, input);
   if (foreign !== undefined) return recordRefusedStart(deps, caller, input.service, foreign.refused);
   if (caller.person === null) return recordRefusedStart(deps, caller, input.service, unmapped(caller).refused);
   const nowhere = unknownPlace(deps, input);
@@ -81,8 +81,29 @@ const tooFar = (
       });
 };
 
-const unmapped = (caller: CiCaller): { refused: Refusal } =>
-  refuse(
+/** The person who starts a run must not sign it, so a start whose starter is not known for certain is refused. */
+const unmapped = (caller: CiCaller): { refused: Refusal } => {
+  if (caller.unnamed === 'rerun')
+    return refuse(
+      'starter-unmapped',
+      'The CI job was run again, and its token names the person of the first attempt, not the one who ran it again.',
+      {
+        got: 'the token of a later attempt',
+        expected: 'the token of a first attempt',
+        fix: 'Start a new workflow run instead of re-running this one. Reports of a re-run are accepted.',
+      },
+    );
+  if (caller.unnamed === 'nobody')
+    return refuse(
+      'starter-unmapped',
+      'Tokens of this CI system name no person, so Holdpoint does not know who may not sign this release.',
+      {
+        got: caller.id,
+        expected: 'a person who answers for the starts of this identity',
+        fix: 'Name that person as `starter` of the identity in the stage configuration.',
+      },
+    );
+  return refuse(
     'starter-unmapped',
     "The CI job's starter is not in the roster, so Holdpoint could not stop that person from signing their own release.",
     {
@@ -91,6 +112,7 @@ const unmapped = (caller: CiCaller): { refused: Refusal } =>
       fix: "Add the starter to a person's `starters` in the stage configuration.",
     },
   );
+};
 
 const spent = (run: string): { refused: Refusal } =>
   refuse('token-spent', `The token of this job has started run ${run} already.`, {

@@ -6,9 +6,13 @@ export type CiCaller = {
   /** The identity that the stage's configuration gives to the token's claims. */
   readonly id: string;
   readonly services: readonly string[];
-  /** The person who started the job, from the roster; null when unmapped. */
+  /** The environments for which it may act; absent: all. */
+  readonly environments?: readonly string[];
+  /** The person who started the job, from the roster; null when it is not known. */
   readonly person: string | null;
-  /** sha256 of `<issuer>\n<jti>`: names the token without revealing it. */
+  /** Why the token cannot say who started the job: it was run again, or the CI system names nobody. */
+  readonly unnamed?: 'rerun' | 'nobody';
+  /** A digest that names the token without revealing it: of its issuer and `jti`, or of the claims that are unique for it. */
   readonly token: string;
 };
 export type PersonCaller = {

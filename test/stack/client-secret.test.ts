@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { factsOf } from '../../lib/lambda-manifest.ts';
+import { ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
+
+const clientSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/web-client-AbCdEf';
+const withSecret = {
+  ...realStage,
+  issuers: realStage.issuers.map((one) => (one.kind === 'people' ? { ...one, clientSecretArn } : one)),
+};
+const reading = (stage: typeof realStage) =>
+  ofType(resourcesOf(templatesOf(stage).app), 'AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
+    (Properties.PolicyDocument as { Statement: readonly { Action: unknown; Resource: unknown }[] }).Statement.filter(({ Action }) =>
+      JSON.stringify(Action).includes('secretsmanager'),
+    ).map(({ Action, Resource }) => [id.replace(/Grants.*/, ''), Action, Resource]),
+  );
+
+test('the people function alone may read the client secret, and only where there is one', () => {
+  expect(factsOf('api-people').grants.map(({ on }) => on)).toContain('client-secret');
+  expect(reading(realStage)).toEqual([]);
+  expect(reading(withSecret)).toEqual([['apipeople', 'secretsmanager:GetSecretValue', clientSecretArn]]);
+});
