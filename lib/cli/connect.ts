@@ -2,13 +2,20 @@ import * as z from 'zod';
 import { type Client, createClient, Unreachable } from '../api/client.ts';
 import { type Io, Usage } from './io.ts';
 
-type Target = { readonly url?: string | undefined; readonly token?: string | undefined; readonly as?: string | undefined };
+export type Target = { readonly url?: string | undefined; readonly token?: string | undefined; readonly as?: string | undefined };
+
+type Connection = Client & {
+  /** The server's address, without a slash at the end. */
+  readonly address: string;
+  /** The page of a run, for people. */
+  readonly pageOf: (run: string) => string;
+};
 
 /**
  * Finds the server and the token: flags first, then HOLDPOINT_URL and HOLDPOINT_TOKEN, then GitHub Actions' own token, then a running
  * local stage. `who` is the local person, or `ci`, whose token is used without `--as`.
  */
-export const connect = async (io: Io, target: Target, who: string): Promise<Client> => {
+export const connect = async (io: Io, target: Target, who: string): Promise<Connection> => {
   const url = target.url ?? variable(io, 'HOLDPOINT_URL');
   const token = target.token ?? variable(io, 'HOLDPOINT_TOKEN');
   if (target.as !== undefined && token !== undefined)
@@ -26,8 +33,17 @@ export const connect = async (io: Io, target: Target, who: string): Promise<Clie
   const { origin } = addressOf(baseUrl);
   const get =
     token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : () => actionsToken(io, origin);
-  return createClient({ baseUrl: baseUrl.replace(/\/$/, ''), token: get, fetch: io.fetch });
+  const address = baseUrl.replace(/\/$/, '');
+  return {
+    ...createClient({ baseUrl: address, token: get, fetch: io.fetch }),
+    address,
+    pageOf: (run) => `${address}/runs/${encodeURIComponent(run)}`,
+  };
 };
+
+/** Whether the flags, the environment or a running local stage name a server. */
+export const hasServer = async (io: Io, target: Target): Promise<boolean> =>
+  (target.url ?? variable(io, 'HOLDPOINT_URL')) !== undefined || target.as !== undefined || (await io.local()) !== undefined;
 
 /** CI systems set a variable to nothing when the setting behind it is missing. */
 const variable = (io: Io, name: string): string | undefined => (io.env[name] === '' ? undefined : io.env[name]);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { jsonText, plain } from '../cli/plain.ts';
+import { ownProblem } from '../cli/problem.ts';
 import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
 import { errorDocument, LocalFault } from './error-document.ts';
 
@@ -125,7 +126,7 @@ export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCod
     return 0;
   } catch (thrown) {
     const error = errorDocument(thrown, 'The command failed');
-    if (json) io.out(jsonText({ error }));
+    if (json) io.out(jsonText(error));
     else io.err(`${error.title}: ${plain(error.detail)}\n`);
     if (io.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) io.err(`${thrown.stack}\n`);
     return thrown instanceof LocalFault && thrown.type === 'not-running' ? 3 : 1;
@@ -133,7 +134,7 @@ export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCod
 };
 
 const wrongUsage = (io: Io, json: boolean, detail: string): ExitCode => {
-  if (json) io.out(jsonText({ error: { type: 'usage', title: 'Wrong usage', detail } }));
+  if (json) io.out(jsonText(ownProblem('usage', detail)));
   else io.err(`holdpoint local: ${plain(detail)}\n\n${usage}`);
   return 2;
 };

@@ -1,6 +1,8 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
+import { exitCodes } from '../../lib/cli/exit-codes.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
+import { seriesJsonSchema } from '../../lib/evidence/series.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -34,9 +36,16 @@ const evidenceTable = (): string =>
     ]),
   );
 
+const exitCodeTable = (): string =>
+  table(
+    ['Exit code', 'Meaning'],
+    exitCodes.map(({ code, meaning }) => [code, meaning]),
+  );
+
 /** The parts of the README that are written from the code, each between two markers. */
 const parts: readonly { readonly begin: string; readonly end: string; readonly written: () => string }[] = [
   { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
+  { begin: '<!-- exit codes: written by `npm run docs` -->', end: '<!-- end of exit codes -->', written: exitCodeTable },
   { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
 ];
 
@@ -48,3 +57,6 @@ export const withTables = (text: string): string =>
     if (before === undefined || after === undefined) throw new Error(`README.md has lost the markers ${begin} and ${end}`);
     return `${before}${begin}\n${written()}\n${end}${after}`;
   }, text);
+
+/** The published schema of the series, as its file has it. */
+export const seriesSchemaText = (): string => `${JSON.stringify(seriesJsonSchema(), null, 2)}\n`;

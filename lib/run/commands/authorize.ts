@@ -11,8 +11,8 @@ type Refused = { readonly refused: Refusal };
 export const mayServe = (caller: Caller, service: string): Refused | undefined =>
   caller.kind === 'ci' && !caller.services.includes(service)
     ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
-        got: caller.services.join(', '),
-        expected: service,
+        got: service,
+        expected: caller.services.join(' or ') || 'no service',
         fix: 'Add the service to the identity in the stage configuration.',
       })
     : undefined;
@@ -73,7 +73,7 @@ export const checkOf = (context: RunContext, id: string): Outcome<GatedCheck> =>
   if (item !== undefined && item.gate !== null) return ok({ ...item, gate: item.gate });
   return refuse('check-unknown', 'The checklist that the run pinned has no such check.', {
     got: id.slice(0, 80),
-    expected: 'the id of a check that `holdpoint checklist` lists under a gate',
-    fix: 'List the checks with `holdpoint checklist`.',
+    expected: 'the id of a check that `holdpoint checks` lists under a gate',
+    fix: 'List the checks with `holdpoint checks`.',
   });
 };
