@@ -1,8 +1,7 @@
-import { normalize } from 'node:path';
 import { uploadedTypes } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
 import { connect, type Target } from './connect.ts';
-import { type Found, findReports } from './find-reports.ts';
+import { type Found, findReports, pathOf } from './find-reports.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 import { commonQuery, exitCodeOf, type Outcome, outcomeText, type ReportValues, reportOptions, sendReports } from './send-reports.ts';
@@ -40,7 +39,7 @@ export const evidence: Command = {
     const [run = '', ...paths] = positionals;
     const query = commonQuery(io, values, numberOf(values['exit-code']));
     const found = await findReports(io, paths, values.type);
-    const isOnly = paths.length === 1 && [...found.reports, ...found.notSent].every(({ file }) => file === normalize(paths[0] ?? ''));
+    const isOnly = paths.length === 1 && [...found.reports, ...found.notSent].every(({ file }) => file === pathOf(paths[0] ?? ''));
     const outcomes = await sendFound(io, { values, run, query, found, isOnly });
     if (values.json) io.out(jsonText(isOnly ? (outcomes[0]?.recorded ?? outcomes[0]?.problem) : { reports: outcomes }));
     return exitCodeOf(outcomes, values['allow-unused'] === true);

@@ -19,6 +19,9 @@ export type Found = {
 const mostFiles = 2_000;
 const deepest = 20;
 
+/** One spelling for each path, so that a file that is named twice is sent once. */
+export const pathOf = (given: string): string => normalize(given).replace(/(?<=.)\/+$/, '');
+
 const endingOf = (name: string): string => /\.[a-z0-9]+$/i.exec(name)?.[0].toLowerCase() ?? '';
 const endingsOf = (fileNames: readonly string[]): string[] => fileNames.map(endingOf);
 /** Plain text is what tools write beside their reports, too; only its full name makes it a report. */
@@ -42,7 +45,7 @@ export const findReports = async (io: Io, paths: readonly string[], type: string
     else reports.set(file, found);
   };
   for (const given of paths) {
-    const path = normalize(given);
+    const path = pathOf(given);
     const entry = await io.entryOf(path, true).catch((thrown: unknown) => fileFault(thrown));
     if (typeof entry === 'string') notSent.push({ ...refused(path, `${given} cannot be read: ${entry}`, true), isMissing: true });
     else if (entry.kind !== 'folder') take(path, entry, false);

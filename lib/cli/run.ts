@@ -30,7 +30,7 @@ export const run: Command = {
     const [command, ...args] = end < 0 ? [] : argv.slice(end + 1);
     if (command === undefined) throw new Usage('the command is missing: put it after --, such as `-- npm test`');
     const own = argv.slice(0, end);
-    const { values, positionals } = read(own, { ...reportOptions, reports: { type: 'string', multiple: true } }, ['run…']);
+    const { values, positionals } = read(own, { ...reportOptions, reports: { type: 'string', multiple: true } }, ['run?']);
     const id = runOf(io, positionals);
     const paths = values.reports ?? [];
     if (paths.length === 0)
@@ -57,9 +57,8 @@ export const run: Command = {
 };
 
 const runOf = (io: Io, positionals: readonly string[]): string => {
-  const [id = io.env.HOLDPOINT_RUN, ...more] = positionals;
+  const [id = io.env.HOLDPOINT_RUN] = positionals;
   if (id === undefined || id === '') throw new Usage('the run is missing: name it, or set HOLDPOINT_RUN');
-  if (more.length > 0) throw new Usage(`got ${positionals.join(' ')}, expected RUN and, after --, the command`);
   return id;
 };
 
