@@ -81,17 +81,5 @@ export const checklistSchema = z
       )
       .readonly(),
     deviations: z.array(z.object(deviationSchema.shape)).readonly(),
-    evidenceTypes: z
-      .array(
-        z.object({
-          id: z.string(),
-          description: z.string(),
-          fileNames: z.array(z.string()).readonly(),
-          mediaTypes: z.array(z.string()).readonly(),
-          maxBytes: z.number(),
-        }),
-      )
-      .readonly()
-      .meta({ description: 'The types of evidence that the checks need, and what a report of the type may be.' }),
   })
   .meta({ id: 'Checklist', description: 'The current definition, item by item in the order of the document, with thresholds and proofs.' });

@@ -2,6 +2,7 @@ import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { listing } from '../checklist/listing.ts';
+import { evidenceTypes } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect, hasServer } from './connect.ts';
@@ -11,6 +12,14 @@ import { fitted } from './plain.ts';
 
 type Listed = AnswerOf<(typeof operations)['readChecklist']>;
 type Item = Listed['items'][number];
+
+/** What a report of each needed type may be. It is known here, so that the server's function that reads need not bundle the parsers. */
+const formatsOf = ({ items }: Listed) => {
+  const needed = new Set(items.flatMap(({ evidence }) => evidence));
+  return Object.values(evidenceTypes)
+    .filter(({ id }) => needed.has(id))
+    .map(({ id, description, fileNames, mediaTypes, maxBytes }) => ({ id, description, fileNames, mediaTypes, maxBytes }));
+};
 
 export const checks: Command = {
   name: 'checks',
@@ -28,7 +37,8 @@ export const checks: Command = {
     const server = (await hasServer(io, values)) ? await connect(io, values, 'auditor') : undefined;
     const answer = server === undefined ? { ok: listing(baseChecklist) as Listed } : await server.readChecklist({});
     const from = server === undefined ? 'the definition that Holdpoint ships' : `from ${server.address}`;
-    return conclude(io, values.json, answer, (list) => ({ text: listText(list, from, io.columns) }));
+    const shown = answer.ok === undefined ? answer : { ok: { ...answer.ok, evidenceTypes: formatsOf(answer.ok) } };
+    return conclude(io, values.json, shown, (list) => ({ text: listText(list, from, io.columns) }));
   },
 };
 
@@ -46,12 +56,13 @@ const listText = (list: Listed, from: string, columns: number | undefined): stri
   return lines.join('\n');
 };
 
-const detailsOf = (item: Item, { evidenceTypes, deviations }: Listed): string[] => {
+const detailsOf = (item: Item, list: Listed): string[] => {
   const thresholds = thresholdsOf(item.rule);
+  const known = new Map(formatsOf(list).map((format) => [format.id as string, format]));
   const formats = item.evidence.map((type) => {
-    const known = evidenceTypes.find(({ id }) => id === type);
-    const names = known === undefined || known.fileNames.length === 0 ? '' : ` (${known.fileNames.join(', ')})`;
-    return `${type}: ${known?.description ?? 'unknown to this version'}${names}`;
+    const format = known.get(type);
+    const names = format === undefined || format.fileNames.length === 0 ? '' : ` (${format.fileNames.join(', ')})`;
+    return `${type}: ${format?.description ?? 'unknown to this version'}${names}`;
   });
   return [
     ...(thresholds.length === 0 ? [] : [`thresholds   ${thresholds.join(', ')}`]),
@@ -61,7 +72,7 @@ const detailsOf = (item: Item, { evidenceTypes, deviations }: Listed): string[] 
     `maximum age  ${item.maxAgeSeconds === null ? 'as long as the run' : durationText(item.maxAgeSeconds * 1000)}`,
     `owner        ${item.owner}`,
     `exceptions   ${exceptionsTo(item)}`,
-    ...deviations
+    ...list.deviations
       .filter(({ check }) => check === item.id)
       .map(
         ({ parameter, here, document, reason, approver }) =>

@@ -72,7 +72,9 @@ describe('the command line', () => {
   test('checks --json is the built-in listing when there is no server', async () => {
     const { io, said } = terminal();
     expect(await run(['checks', '--json'], { ...io, env: {} })).toBe(0);
-    expect(JSON.parse(said.out)).toEqual(JSON.parse(JSON.stringify(listing(baseChecklist))));
+    const { evidenceTypes, ...list } = JSON.parse(said.out) as { evidenceTypes: { id: string; fileNames: string[] }[] };
+    expect(list).toEqual(JSON.parse(JSON.stringify(listing(baseChecklist))));
+    expect(evidenceTypes.find(({ id }) => id === 'series')?.fileNames).toEqual(['*series*.json']);
     expect(said.asked).toHaveLength(0);
   });
 

@@ -13,7 +13,7 @@ export const mayServe = (caller: Caller, service: string): Refused | undefined =
     ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
         got: service,
         expected: caller.services.join(' or ') || 'no service',
-        fix: 'Add the service to the identity in the stage configuration.',
+        fix: 'Name a service of the identity, or add the service to the identity in the stage configuration.',
       })
     : undefined;
 
