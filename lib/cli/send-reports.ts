@@ -34,18 +34,27 @@ export type Outcome = {
 
 /** What is the same for every report of the command. Throws when an option is wrong, before anything is sent. */
 export const commonQuery = (io: Io, values: ReportValues, exitCode: number | undefined) => {
-  const attempt = values['producer-attempt'] ?? io.env.GITHUB_RUN_ATTEMPT ?? '1';
+  const attempt = values['producer-attempt'] ?? (io.env.GITHUB_RUN_ATTEMPT || '1');
   if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a whole number, 1 or more`);
   return {
     source: values.source ?? 'default',
-    commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
-    producerRun: values['producer-run'] ?? io.env.GITHUB_RUN_ID ?? io.env.CI_PIPELINE_ID,
+    commit: need(values.commit ?? commitOf(io), 'commit'),
+    producerRun: values['producer-run'] ?? jobOf(io),
     producerAttempt: Number(attempt),
     ...(values.component === undefined ? {} : { component: values.component }),
     ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
     ...(exitCode === undefined ? {} : { exitCode }),
   };
 };
+
+/**
+ * The run of the producer. GitHub counts the attempts of a workflow run; in GitLab a job that is retried is another job of the same
+ * pipeline, so the job is the run, and a later one clears what it covers. An empty variable is one that the CI system does not set.
+ */
+const jobOf = ({ env }: Io): string | undefined => env.GITHUB_RUN_ID || env.CI_JOB_ID || env.CI_PIPELINE_ID || undefined;
+
+/** The commit of the job in GitHub Actions and in GitLab CI. */
+export const commitOf = ({ env }: Io): string | undefined => env.GITHUB_SHA || env.CI_COMMIT_SHA || undefined;
 
 type Sending = {
   readonly client: Client;

@@ -15,7 +15,7 @@ const usage = `holdpoint local <command>
   demo [--once]         what npm start runs: up, then one complete release
 
 Every command: --json, --help
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no local stage is running
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no local stage is running (status says so and exits with 0)
 `;
 
 type Values = { readonly json?: boolean | undefined; readonly endpoint?: string | undefined };
@@ -127,7 +127,7 @@ export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCod
   } catch (thrown) {
     const error = errorDocument(thrown, 'The command failed');
     if (json) io.out(jsonText(error));
-    else io.err(`${error.title}: ${plain(error.detail)}\n`);
+    else io.err(`${error.detail.startsWith(error.title) ? '' : `${error.title}: `}${plain(error.detail)}\n`);
     if (io.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) io.err(`${thrown.stack}\n`);
     return thrown instanceof LocalFault && thrown.type === 'not-running' ? 3 : 1;
   }

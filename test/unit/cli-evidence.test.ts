@@ -127,6 +127,17 @@ describe('several reports of one command', () => {
   });
 });
 
+test('in GitLab a job that is retried is a later result, which clears what it covers', async () => {
+  const options = (job: string) => ({
+    env: { CI_COMMIT_SHA: commit, CI_PIPELINE_ID: '5', CI_JOB_ID: job, GITHUB_RUN_ID: '', GITHUB_SHA: '' },
+  });
+  const argv = ['evidence', id, 'TEST-a.xml', '--source', 'unit'];
+  expect(await run(argv, sending({ 'TEST-a.xml': bad }, options('1')).io)).toBe(1);
+  deps.controls.clock.advance(60_000);
+  expect(await run(argv, sending({ 'TEST-a.xml': text(junitReport(2)) }, options('2')).io)).toBe(0);
+  expect((await verdicts())[0]).toBe('pass');
+});
+
 describe('nothing is sent', () => {
   const refused = async (files: Readonly<Record<string, string>>, options: Parameters<typeof diskOf>[1], ...more: string[]) => {
     const { io, said } = sending(files, options);
