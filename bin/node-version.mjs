@@ -2,8 +2,9 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   const detail = `Node.js ${process.versions.node} is too old; install Node.js 20.19 or newer.`;
-  const error = { type: 'node-too-old', title: 'Node.js too old', detail };
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+  const type = 'https://holdpoint.dev/problems/node-too-old';
+  const problem = { type, title: 'Node.js too old', status: 500, detail, instance: 'urn:holdpoint:command-line' };
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(problem, null, 2)}\n`);
   else process.stderr.write(`holdpoint: ${detail}\n`);
   process.exit(1);
 }

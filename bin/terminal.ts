@@ -1,6 +1,5 @@
-import { appendFile, readFile, stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Io } from '../lib/cli/io.ts';
+import { system } from './system.ts';
 
 /** What the command line reads and writes in a real terminal. */
 export const terminal = (local: Io['local']): Io => {
@@ -19,13 +18,7 @@ export const terminal = (local: Io['local']): Io => {
     coloured: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
     fetch,
-    readFile,
-    modifiedAt: async (path) => (await stat(path)).mtime,
-    appendFile,
-    now: () => new Date(),
-    sleep: async (ms) => {
-      await sleep(ms);
-    },
+    ...system,
     local,
   };
 };

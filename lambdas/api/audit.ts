@@ -32,7 +32,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
   const api = createApi();
   serve(api, 'audit', null, {
     listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
-    readRun: async ({ params, caller }) => visible(await readRun(deps, params.run), caller),
+    readRun: async ({ params, caller }) => withPeople(deps, visible(await readRun(deps, params.run), caller), caller),
     listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
     readChecklist: async () => ok(listing(deps.definitions.current().checklist)),
@@ -46,6 +46,22 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
 /** A CI job reads the runs of its own services; people of the roster read all. */
 const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> =>
   found.refused === undefined ? (mayServe(caller, found.ok) ?? found) : found;
+
+/** Adds the names of the people in the view, for people of the roster. */
+const withPeople = (
+  { roster }: Pick<AuditDependencies, 'roster'>,
+  found: Outcome<RunView>,
+  caller: Caller,
+): Outcome<RunView & { readonly people: { id: string; name: string }[] }> => {
+  if (found.refused !== undefined) return found;
+  if (caller.kind === 'ci') return ok({ ...found.ok, people: [] });
+  const ids = new Set(JSON.stringify(found.ok).match(/\bp-[a-z0-9]{8,32}\b/g) ?? []);
+  const people = [...ids].flatMap((id) => {
+    const name = roster.person(id)?.name;
+    return name === undefined ? [] : [{ id, name }];
+  });
+  return ok({ ...found.ok, people });
+};
 
 type RunQuery = {
   readonly service?: string | undefined;

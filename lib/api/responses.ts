@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type AuditEvent, envelope } from '../audit/event.ts';
-import { itemSchema } from '../checklist/definition.ts';
+import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
 import { runViewSchema as runView } from '../query/view.ts';
@@ -9,7 +9,14 @@ import { runViewSchema as runView } from '../query/view.ts';
  * What the API answers, as schemas: the OpenAPI document shows them and clients parse with them. Published shapes only grow, so
  * they are open objects: a client of today can read the answers of tomorrow.
  */
-export const runViewSchema = runView.meta({ id: 'Run', description: 'A run as it stands, folded from its audit events.' });
+export const runViewSchema = runView
+  .extend({
+    people: z
+      .array(z.object({ id: z.string(), name: z.string() }))
+      .default([])
+      .meta({ description: 'Names of the people whom the view names by id; empty for a CI job, whose log others may read.' }),
+  })
+  .meta({ id: 'Run', description: 'A run as it stands, folded from its audit events.' });
 
 export const runSummarySchema = runSummary.meta({ id: 'RunSummary' });
 
@@ -57,26 +64,22 @@ export const eventListSchema = z.object({ events: z.array(auditEventSchema), nex
 
 export const checklistSchema = z
   .object({
+    name: z.string(),
     version: z.string(),
     digest: digestSchema,
-    items: z.array(
-      z.object({
-        ...itemSchema.pick({
-          id: true,
-          kind: true,
-          phase: true,
-          group: true,
-          gate: true,
-          words: true,
-          title: true,
-          owner: true,
-          controls: true,
-          maxAgeSeconds: true,
-          source: true,
-          mode: true,
-        }).shape,
-        evidence: z.array(z.string()),
-      }),
-    ),
+    gates: z.array(z.object({ id: z.string(), title: z.string() })).readonly(),
+    items: z
+      .array(
+        z.object({
+          ...itemSchema.omit({ rule: true }).shape,
+          rule: z
+            .looseObject({ kind: z.string() })
+            .nullable()
+            .meta({ description: 'How the check is judged: the kind of rule and its thresholds; null where a person declares it.' }),
+          evidence: z.array(z.string()).readonly(),
+        }),
+      )
+      .readonly(),
+    deviations: z.array(z.object(deviationSchema.shape)).readonly(),
   })
-  .meta({ id: 'Checklist', description: 'The current definition, item by item in the order of the document.' });
+  .meta({ id: 'Checklist', description: 'The current definition, item by item in the order of the document, with thresholds and proofs.' });

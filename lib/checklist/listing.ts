@@ -1,33 +1,46 @@
 import { evidenceOf } from './builders.ts';
 import { checklistDigest } from './checklist.ts';
-import type { Checklist, Item } from './definition.ts';
+import type { Checklist, Gate, Item } from './definition.ts';
+
+const listed = [
+  'id',
+  'kind',
+  'phase',
+  'group',
+  'gate',
+  'words',
+  'title',
+  'owner',
+  'proof',
+  'controls',
+  'maxAgeSeconds',
+  'source',
+  'mode',
+  'rule',
+  'scope',
+  'after',
+  'waivable',
+  'optional',
+] as const satisfies readonly (keyof Item)[];
 
 export type Listing = {
+  readonly name: string;
   readonly version: string;
   readonly digest: string;
-  readonly items: readonly (Pick<
-    Item,
-    'id' | 'kind' | 'phase' | 'group' | 'gate' | 'words' | 'title' | 'owner' | 'controls' | 'maxAgeSeconds' | 'source' | 'mode'
-  > & { readonly evidence: readonly string[] })[];
+  readonly gates: readonly Pick<Gate, 'id' | 'title'>[];
+  readonly items: readonly (Pick<Item, (typeof listed)[number]> & { readonly evidence: readonly string[] })[];
+  readonly deviations: Checklist['deviations'];
 };
 
 /** The checklist as people and programs list it, in the document's order. */
 export const listing = (checklist: Checklist): Listing => ({
+  name: checklist.name,
   version: checklist.version,
   digest: checklistDigest(checklist),
+  gates: checklist.gates.map(({ id, title }) => ({ id, title })),
   items: checklist.items.map((item) => ({
-    id: item.id,
-    kind: item.kind,
-    phase: item.phase,
-    group: item.group,
-    gate: item.gate,
-    words: item.words,
-    title: item.title,
-    owner: item.owner,
+    ...(Object.fromEntries(listed.map((name) => [name, item[name]])) as Pick<Item, (typeof listed)[number]>),
     evidence: evidenceOf(item),
-    controls: item.controls,
-    maxAgeSeconds: item.maxAgeSeconds,
-    source: item.source,
-    mode: item.mode,
   })),
+  deviations: checklist.deviations,
 });

@@ -11,19 +11,27 @@ const everywhere = {
   help: { type: 'boolean', short: 'h' },
 } as const satisfies Options;
 
-/** Parses the arguments of one command. An unknown option is wrong usage: guessing could send something else than was meant. */
+/**
+ * Parses the arguments of one command; a positional that ends with `?` may be left out, a last one that
+ * ends with `…` may come several times. An unknown option is wrong usage: guessing could
+ * send something else than was meant.
+ */
 export const read = <O extends Options>(argv: readonly string[], options: O, positionals: readonly string[]) => {
   const parsed = parsedOf(argv, options);
-  if (parsed.positionals.length === positionals.length) return parsed;
+  const given = parsed.positionals.length;
+  const least = positionals.filter((name) => !name.endsWith('?')).length;
+  if (given >= least && (given <= positionals.length || positionals.at(-1)?.endsWith('…'))) return parsed;
   const expected = positionals.length === 0 ? 'no arguments' : positionals.map((name) => name.toUpperCase()).join(' ');
-  throw new Usage(`expected ${expected}, got ${parsed.positionals.length === 0 ? 'nothing' : parsed.positionals.join(' ')}`);
+  throw new Usage(`got ${given === 0 ? 'nothing' : parsed.positionals.join(' ')}, expected ${expected}`);
 };
 
 const parsedOf = <O extends Options>(argv: readonly string[], options: O) => {
   try {
     return parseArgs({ args: [...argv], options: { ...everywhere, ...options }, allowPositionals: true, strict: true });
   } catch (fault) {
-    throw new Usage(fault instanceof Error ? fault.message : 'these arguments cannot be parsed', { cause: fault });
+    // Node adds advice about `--` that fits none of these commands.
+    const message = fault instanceof Error ? (fault.message.split(/\. To specify a positional|\nDid you /)[0] ?? '') : '';
+    throw new Usage(message === '' ? 'these arguments cannot be parsed' : message, { cause: fault });
   }
 };
 

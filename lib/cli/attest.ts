@@ -8,7 +8,7 @@ export const attest: Command = {
   name: 'attest',
   summary: 'attest a check in your own words',
   usage: 'holdpoint attest RUN CHECK --statement TEXT',
-  examples: ['npx holdpoint attest RUN backup-of-production --statement "Snapshot of this morning, restored on staging"'],
+  examples: ['holdpoint attest RUN backup-of-production --statement "Snapshot of this morning, restored on staging"'],
   run: async (argv, io) => {
     const {
       values,
@@ -16,8 +16,13 @@ export const attest: Command = {
     } = read(argv, { statement: { type: 'string' } }, ['run', 'check']);
     if (values.statement === undefined) throw new Usage('--statement is missing: say in your own words what you have seen');
     const client = await connect(io, values, ownerOf(check));
-    return conclude(io, values.json, await client.attest({ params: { run, check }, body: { statement: values.statement } }), () => ({
-      text: `Attested: ${check}.`,
-    }));
+    return conclude(
+      io,
+      values.json,
+      await client.attest({ params: { run, check }, body: { statement: values.statement } }),
+      (recorded) => ({
+        text: `Attested: ${check} is ${recorded.verdict}, ${recorded.reason}.`,
+      }),
+    );
   },
 };

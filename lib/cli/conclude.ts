@@ -1,7 +1,7 @@
 import type { Answer } from '../api/client.ts';
-import type { Problem } from '../api/problem.ts';
 import type { ExitCode, Io } from './io.ts';
-import { jsonText, plain, plainIn } from './plain.ts';
+import { jsonText, plainIn } from './plain.ts';
+import { sentences } from './problem.ts';
 
 /**
  * Prints the server's answer, or its problem document as sentences, and returns the exit code. `say` gets an answer whose texts are plain;
@@ -22,8 +22,3 @@ export const conclude = <T>(
   io.out(json ? jsonText(answer.ok) : `${text}\n`);
   return code;
 };
-
-const sentences = ({ title, detail, got, expected, fix }: Problem): string =>
-  [`${title}. ${detail}`, got && `  got:      ${got}`, expected && `  expected: ${expected}`, fix && `  ${fix}`]
-    .flatMap((line) => (line ? [plain(line)] : []))
-    .join('\n');

@@ -3,14 +3,21 @@ import { type Client, createClient, Unreachable } from '../api/client.ts';
 import { type Io, Usage } from './io.ts';
 import { readToken } from './kept-token.ts';
 
-type Target = { readonly url?: string | undefined; readonly token?: string | undefined; readonly as?: string | undefined };
+export type Target = { readonly url?: string | undefined; readonly token?: string | undefined; readonly as?: string | undefined };
+
+type Connection = Client & {
+  /** The server's address, without a slash at the end. */
+  readonly address: string;
+  /** The page of a run, for people. */
+  readonly pageOf: (run: string) => string;
+};
 
 /**
  * Finds the server and the token: flags first, then HOLDPOINT_URL and HOLDPOINT_TOKEN, then GitHub Actions' own token, then for the
  * commands of people the token of `holdpoint login`, then a running local stage. `who` is the local person, or `ci`, whose token is used
  * without `--as`.
  */
-export const connect = async (io: Io, target: Target, who: string): Promise<Client> => {
+export const connect = async (io: Io, target: Target, who: string): Promise<Connection> => {
   const url = target.url ?? variable(io, 'HOLDPOINT_URL');
   const token = target.token ?? variable(io, 'HOLDPOINT_TOKEN');
   if (target.as !== undefined && token !== undefined)
@@ -27,7 +34,12 @@ export const connect = async (io: Io, target: Target, who: string): Promise<Clie
   const { origin } = addressOf(baseUrl);
   const get =
     token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : () => ownToken(io, origin, who);
-  return createClient({ baseUrl: baseUrl.replace(/\/$/, ''), token: get, fetch: io.fetch });
+  const address = baseUrl.replace(/\/$/, '');
+  return {
+    ...createClient({ baseUrl: address, token: get, fetch: io.fetch }),
+    address,
+    pageOf: (run) => `${address}/runs/${encodeURIComponent(run)}`,
+  };
 };
 
 const startLocal = 'in a checkout of Holdpoint, `node bin/holdpoint.mjs local up` starts one';
@@ -49,6 +61,10 @@ const ownToken = async (io: Io, origin: string, who: string): Promise<string> =>
     throw new Usage(`your sign-in at ${origin} ended at ${kept.expiresAt}: run \`holdpoint login\` again`);
   return kept.token;
 };
+
+/** Whether the flags, the environment or a running local stage name a server. */
+export const hasServer = async (io: Io, target: Target): Promise<boolean> =>
+  (target.url ?? variable(io, 'HOLDPOINT_URL')) !== undefined || target.as !== undefined || (await io.local()) !== undefined;
 
 /** CI systems set a variable to nothing when the setting behind it is missing. */
 const variable = (io: Io, name: string): string | undefined => (io.env[name] === '' ? undefined : io.env[name]);

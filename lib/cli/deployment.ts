@@ -8,8 +8,8 @@ export const deployment: Command = {
   summary: 'report that a deployment started, finished or failed',
   usage: 'holdpoint deployment RUN --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
   examples: [
-    'npx holdpoint deployment RUN --state started --environment production --component web --digest $DIGEST',
-    'npx holdpoint deployment RUN --state finished --environment production --component web --digest $DIGEST',
+    'holdpoint deployment RUN --state started --environment production --component web --digest $DIGEST',
+    'holdpoint deployment RUN --state finished --environment production --component web --digest $DIGEST',
   ],
   run: async (argv, io) => {
     const { values, positionals } = read(

@@ -1,3 +1,19 @@
+import type { ExitCode } from './exit-codes.ts';
+
+export type { ExitCode } from './exit-codes.ts';
+
+/** What a path names. A symbolic link inside a folder is `other`: it is never followed. */
+export type PathEntry =
+  | {
+      readonly kind: 'file';
+      readonly bytes: number;
+      readonly modifiedAt: Date;
+      /** Changes whenever the file is written or replaced. */
+      readonly version: string;
+    }
+  | { readonly kind: 'folder'; readonly names: readonly string[] }
+  | { readonly kind: 'other' };
+
 /** What the command line reads and writes. Tests give their own. */
 export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -9,17 +25,23 @@ export type Io = {
   readonly columns: number | undefined;
   readonly fetch: typeof fetch;
   readonly readFile: (path: string) => Promise<Uint8Array>;
-  /** When the file was last written. */
-  readonly modifiedAt: (path: string) => Promise<Date>;
+  readonly writeFile: (path: string, text: string) => Promise<void>;
+  /** What a path names; a link counts as what it points to with `follow`, else as `other`. Rejects when there is nothing. */
+  readonly entryOf: (path: string, follow: boolean) => Promise<PathEntry>;
   readonly appendFile: (path: string, text: string) => Promise<void>;
   readonly now: () => Date;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Ends early, without an error, when the signal is aborted. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Aborted by Ctrl-C and by a request to end. Until this is called, both end the process at once. */
+  readonly interrupted: () => AbortSignal;
+  /**
+   * Runs a program with this process's own input and output. Returns its exit code as a shell would: 128+n after signal n, 126 when it
+   * cannot be executed, 127 when it is not found.
+   */
+  readonly execute: (command: string, args: readonly string[]) => Promise<number>;
   /** Address and tokens of a running local stage; undefined when none runs. Throws Usage or Unreachable only. */
   readonly local: () => Promise<{ readonly url: string; readonly tokenOf: (who: string) => Promise<string> } | undefined>;
 };
-
-/** 0: done, or the gate passed; 1: blocked, failed or refused; 2: wrong usage; 3: Holdpoint does not answer. */
-export type ExitCode = 0 | 1 | 2 | 3;
 
 /** The command line is wrong. The message says what is wrong; `main.ts` adds the usage of the command. */
 export class Usage extends Error {

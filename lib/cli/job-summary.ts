@@ -1,13 +1,13 @@
-import type { RunView } from '../query/view.ts';
+import { approvalLines, headlineOf, type ShownRun, withNames } from './headline.ts';
 import type { Io } from './io.ts';
 import { plain } from './plain.ts';
-import { marks } from './show-run.ts';
+import { exceptionsOf, marks } from './show-run.ts';
 
 /** Appends the run to the summary page of a GitHub Actions job. A summary that cannot be written does not fail the job. */
-export const writeJobSummary = async (io: Io, run: RunView): Promise<void> => {
+export const writeJobSummary = async (io: Io, run: ShownRun, page: string): Promise<void> => {
   const file = io.env.GITHUB_STEP_SUMMARY;
   if (file === undefined || file === '') return;
-  await io.appendFile(file, `${runMarkdown(run)}\n`).catch((fault: unknown) => {
+  await io.appendFile(file, `${runMarkdown(run, page)}\n`).catch((fault: unknown) => {
     io.err(`The job summary was not written: ${plain(fault instanceof Error ? fault.message : String(fault))}\n`);
   });
 };
@@ -18,23 +18,31 @@ const cell = (text: string): string => plain(text).replace(/[\\|<>`[\]*_#]/g, (s
 /** A code span, in which nothing can be escaped. */
 const code = (text: string): string => `\`${plain(text).replace(/[`|]/g, '')}\``;
 
-const runMarkdown = (run: RunView): string => {
-  const rows = run.gates
-    .filter((gate) => gate.state !== 'ahead')
-    .flatMap((gate) =>
-      gate.checks.map(
-        ({ verdict, title, basis, reason }) =>
-          `| ${cell(gate.title)} | ${marks[verdict] ?? ''} ${verdict} | ${cell(title)} | ${basis ?? '–'} | ${cell(reason)} |`,
-      ),
-    );
+const runMarkdown = (run: ShownRun, page: string): string => {
+  const gates = run.gates.filter((gate) => gate.state !== 'ahead');
+  const rows = gates.flatMap((gate) =>
+    gate.checks.map(
+      ({ check, verdict, title, owner, basis, reason }) =>
+        `| ${cell(gate.title)} | ${marks[verdict] ?? ''} ${verdict} | ${cell(title)} | ${code(check)} | ${cell(owner)} | ${basis ?? '–'} | ${cell(withNames(reason, run))} |`,
+    ),
+  );
+  const notes = [
+    ...gates.flatMap((gate) =>
+      [...gate.reasons.map((reason) => withNames(reason, run)), ...approvalLines(gate, run)].map((line) => `${gate.title}: ${line}`),
+    ),
+    ...exceptionsOf(run),
+  ];
   return [
     `### ${cell(`${run.service} ${run.version} → ${run.environment}`)}: ${cell(run.outcome)}`,
     '',
-    `Run ${code(run.run)}, commit ${code(run.commit.slice(0, 12))}, checklist ${code(run.definition.digest.slice(0, 12))}`,
+    cell(headlineOf(run)),
     '',
-    '| Gate | Verdict | Check | Basis | Reason |',
-    '|---|---|---|---|---|',
+    `Run ${code(run.run)}, commit ${code(run.commit.slice(0, 12))}, checklist ${code(run.definition.digest.slice(0, 12))}, page: <${page}>`,
+    '',
+    '| Gate | Verdict | Check | Id | Owner | Basis | Reason |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `- ${cell(note)}`)]),
     '',
   ].join('\n');
 };

@@ -37,7 +37,7 @@ export const login: Command = {
     'you can read, under XDG_CONFIG_HOME/holdpoint or ~/.config/holdpoint, until it expires. attest, waive, status and wait use it when',
     'neither --token nor HOLDPOINT_TOKEN is set.',
   ].join('\n'),
-  examples: ['npx holdpoint login', 'npx holdpoint login --url https://holdpoint.example.com'],
+  examples: ['holdpoint login', 'holdpoint login --url https://holdpoint.example.com'],
   run: async (argv, io) => {
     const { values } = read(argv, {}, []);
     const origin = await originOf(io, values);
@@ -56,7 +56,7 @@ export const logout: Command = {
   name: 'logout',
   summary: 'delete the token that login kept',
   usage: 'holdpoint logout [--url URL]\n\nDeletes the file. A copy of the token stays valid until it expires.',
-  examples: ['npx holdpoint logout', 'npx holdpoint logout --url https://holdpoint.example.com'],
+  examples: ['holdpoint logout', 'holdpoint logout --url https://holdpoint.example.com'],
   run: async (argv, io) => {
     const { values } = read(argv, {}, []);
     const origin = await originOf(io, values);

@@ -1,17 +1,33 @@
-import { Unreachable } from '../api/client.ts';
 import { attest } from './attest.ts';
-import { checklist } from './checklist.ts';
+import { checks } from './checks.ts';
 import { deployment } from './deployment.ts';
 import { evidence } from './evidence.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
 import { jsonText, plain } from './plain.ts';
+import { probe } from './probe.ts';
+import { ownProblem, problemFrom } from './problem.ts';
+import { run as runCommand } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { wait } from './wait.ts';
 import { waive } from './waive.ts';
 
-export const commands: readonly Command[] = [start, evidence, attest, waive, status, wait, deployment, checklist, login, logout];
+export const commands: readonly Command[] = [
+  start,
+  evidence,
+  runCommand,
+  probe,
+  attest,
+  waive,
+  status,
+  wait,
+  deployment,
+  checks,
+  login,
+  logout,
+];
 
 const help = (): string =>
   [
@@ -20,12 +36,15 @@ const help = (): string =>
     ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
     `  ${'local'.padEnd(12)}run a whole stage on this machine: up, down, status, mail, token, demo`,
     '',
-    'holdpoint COMMAND --help shows examples.',
+    'holdpoint COMMAND --help shows options, defaults and examples.',
     '',
     'Options of every command: --json, --help. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
     "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token. Its audience is the origin of the URL,",
     'unless HOLDPOINT_AUDIENCE names another.',
-    'Exit codes: 0 done or passed, 1 blocked, failed or refused, 2 wrong usage, 3 Holdpoint does not answer.',
+    'With --json an error is a problem document on stdout, as the API answers it.',
+    '',
+    'Exit codes:',
+    ...exitCodes.map(({ code, meaning }) => `  ${code.padEnd(17)}${meaning.replaceAll('`', '')}`),
     '',
   ].join('\n');
 
@@ -39,14 +58,16 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     io.out(help());
     return name === undefined ? 2 : 0;
   }
-  const json = rest.includes('--json');
+  // What follows -- belongs to the command that `run` runs.
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  const json = own.includes('--json');
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    if (json) io.out(errorDocument('usage', 'Wrong usage', `no such command: ${name}`));
+    if (json) io.out(jsonText(ownProblem('usage', `no such command: ${name}`)));
     else io.err(`holdpoint: no such command: ${plain(name)}\n\n${help()}`);
     return 2;
   }
-  if (rest.includes('--help') || rest.includes('-h')) {
+  if (own.includes('--help') || own.includes('-h')) {
     io.out(helpOf(command));
     return 0;
   }
@@ -57,31 +78,16 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   }
 };
 
-const errorDocument = (type: string, title: string, detail: string): string => jsonText({ error: { type, title, detail } });
-
 const failed = (io: Io, command: Command, json: boolean, fault: unknown): ExitCode => {
+  const problem = problemFrom(fault);
   const usage = fault instanceof Usage;
-  const unreachable = fault instanceof Unreachable;
-  const message = unreachable ? withCause(fault) : fault instanceof Error ? fault.message : String(fault);
   // A message may quote the server, a file or an argument.
-  const detail = plain(message);
-  const [type, title] = usage
-    ? ['usage', 'Wrong usage']
-    : unreachable
-      ? ['unreachable', 'Holdpoint cannot be reached']
-      : ['fault', 'The command failed'];
-  if (json) io.out(errorDocument(type, title, message));
-  else io.err(`holdpoint ${command.name}: ${detail}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`);
+  if (json) io.out(jsonText(problem));
+  else
+    io.err(
+      `holdpoint ${command.name}: ${plain(problem.detail)}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`,
+    );
   if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error)
     io.err(`${fault.stack?.split('\n').map(plain).join('\n')}\n`);
-  return usage ? 2 : unreachable ? 3 : 1;
-};
-
-/** Adds the innermost cause: `fetch` itself says only that it failed. */
-const withCause = ({ message, cause }: Unreachable): string => {
-  let last = cause;
-  while (last instanceof Error && last.cause instanceof Error) last = last.cause;
-  if (!(last instanceof Error)) return message;
-  const why = last.message || (last as NodeJS.ErrnoException).code || last.name;
-  return `${message} (${why})`;
+  return usage ? 2 : problem.type.endsWith('/unreachable') ? 3 : 1;
 };

@@ -1,5 +1,5 @@
-import { isOpen } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
+import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
 
 /** A verdict as one sign, and the colour of a word. `local demo` prints the same. */
@@ -32,20 +32,36 @@ export const codes: Readonly<Record<string, number>> = {
 };
 
 type Paint = (word: string, text?: string) => string;
-/** `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead. */
-type Options = { readonly coloured: boolean; readonly columns: number | undefined; readonly all: boolean };
+/**
+ * `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead.
+ * `only`: show this gate alone. `page`: address of the run's page.
+ */
+type Options = {
+  readonly coloured: boolean;
+  readonly columns: number | undefined;
+  readonly all: boolean;
+  readonly only?: string;
+  readonly page: string;
+};
 /** Indentation of the rest of a line that is too long for the terminal. */
 const hangs = { head: 2, gate: 10, check: 12, reason: 14 } as const;
 
-/** A run for the terminal: its head, then every gate with its checks, then what a reader must know besides. */
-export const runText = (run: RunView, options: Options): string => {
+/** A run for the terminal: one sentence, its head, then every gate with its checks, then what a reader must know besides. */
+export const runText = (run: ShownRun, headline: string, options: Options): string => {
   const paint: Paint = (word, text = word) =>
     options.coloured && codes[word] !== undefined ? `\u001b[${codes[word]}m${text}\u001b[0m` : text;
   const head = [
+    headline,
+    '',
     `${plain(`${run.service} ${run.version} → ${run.environment}`)}   ${paint(run.outcome)}`,
-    `run ${run.run}, started ${run.startedAt}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
+    withNames(
+      `run ${run.run}, started ${run.startedAt} by ${run.starter}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
+      run,
+    ),
+    `page ${plain(options.page)}`,
   ];
-  const gates = run.gates.flatMap((gate) => gateText(gate, paint, options));
+  const shown = run.gates.filter(({ id }) => options.only === undefined || id === options.only);
+  const gates = shown.flatMap((gate) => gateText(gate, run, paint, options));
   const counts = Object.entries(run.checkCounts)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`);
@@ -73,18 +89,19 @@ export const exceptionsOf = ({ deviations, disclosures }: Pick<RunView, 'deviati
   return [...lines, ...disclosures.map((sentence) => `Note: ${sentence}`)].map(plain);
 };
 
-const gateText = (gate: GateView, paint: Paint, { columns, all }: Options): string[] => {
+const gateText = (gate: GateView, run: ShownRun, paint: Paint, { columns, all, only }: Options): string[] => {
   const state = gate.state;
   const when = gate.settledAt ?? gate.openedAt;
-  const title = fitted(`${paint(state, state.padEnd(9))} ${gate.title}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
-  if (gate.state === 'ahead' && !all) return [title];
-  const reasons = isOpen(gate) ? gate.reasons.map((reason) => `            → ${plain(reason)}`) : [];
+  const name = plain(`${gate.title} (${gate.id})`);
+  const title = fitted(`${paint(state, state.padEnd(9))} ${name}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
+  if (gate.state === 'ahead' && !all && only === undefined) return [title];
   return [
     title,
-    ...gate.checks.map((check) => fitted(checkText(check, paint), columns, hangs.check)),
-    ...reasons.map((reason) => fitted(reason, columns, hangs.reason)),
+    ...gate.checks.map((check) => fitted(checkText(check, run, paint), columns, hangs.check)),
+    ...approvalLines(gate, run).map((line) => fitted(`          @ ${line}`, columns, hangs.check)),
+    ...gate.reasons.map((reason) => fitted(`            → ${withNames(reason, run)}`, columns, hangs.reason)),
   ];
 };
 
-const checkText = ({ verdict, title, basis, reason }: Finding, paint: Paint): string =>
-  `          ${paint(verdict, marks[verdict] ?? ' ')} ${title}  [${basis ?? 'no evidence'}]  ${plain(reason)}`;
+const checkText = ({ check, verdict, title, basis, owner, reason }: Finding, run: ShownRun, paint: Paint): string =>
+  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${basis ?? 'no evidence'}]  ${withNames(reason, run)}`;

@@ -2,6 +2,7 @@ import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
+import { commitOf } from './send-reports.ts';
 
 const artifactsOf = (given: readonly string[] | undefined): { component: string; digest: string }[] => {
   if (given === undefined || given.length === 0)
@@ -39,10 +40,10 @@ export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nIn GitHub Actions --commit is GITHUB_SHA when it is left out.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-gates-pass. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   examples: [
-    'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
-    'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
+    'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
+    'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
   ],
   run: async (argv, io) => {
     const { values } = read(argv, options, []);
@@ -50,7 +51,7 @@ export const start: Command = {
       service: need(values.service, 'service'),
       environment: need(values.environment, 'environment'),
       version: need(values.version, 'version'),
-      commit: need(values.commit ?? io.env.GITHUB_SHA, 'commit'),
+      commit: need(values.commit ?? commitOf(io), 'commit'),
       artifacts: artifactsOf(values.artifact),
       changes: values.change ?? [],
       reason: need(values.reason, 'reason'),
@@ -64,8 +65,13 @@ export const start: Command = {
       body,
       ...(values['idempotency-key'] === undefined ? {} : { idempotencyKey: values['idempotency-key'] }),
     });
-    return conclude(io, values.json, answer, (started) => ({
-      text: `run ${started.run} started\nWaiting at ${started.gate}. Send its evidence: npx holdpoint evidence ${started.run} FILE --commit ${body.commit}`,
+    const shown = answer.ok === undefined ? answer : { ok: { ...answer.ok, page: client.pageOf(answer.ok.run) } };
+    return conclude(io, values.json, shown, ({ run, page, gate }) => ({
+      text: [
+        `run ${run} started`,
+        `page ${page}`,
+        `It waits at ${gate}. Send its evidence: holdpoint evidence ${run} FILE --commit ${body.commit}`,
+      ].join('\n'),
     }));
   },
 };

@@ -1,18 +1,19 @@
-import type { RunView } from '../query/view.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
+import { headlineOf, type ShownRun } from './headline.ts';
 import type { Command, ExitCode } from './io.ts';
 import { writeJobSummary } from './job-summary.ts';
 import { runText } from './show-run.ts';
 
-const codeOf = (run: RunView): ExitCode => (run.outcome === 'running' || run.outcome === 'production-stable' ? 0 : 1);
+const codeOf = (run: ShownRun): ExitCode => (run.outcome === 'running' || run.outcome === 'production-stable' ? 0 : 1);
 
 export const status: Command = {
   name: 'status',
   summary: 'show a run, gate by gate and check by check',
-  usage: 'holdpoint status RUN [--all]\n\n--all also shows the checks of gates that passed.',
-  examples: ['npx holdpoint status RUN', 'npx holdpoint status RUN --all --json'],
+  usage:
+    'holdpoint status RUN [--all]\n\nBegins with one sentence: what the run waits for, and for whom. --all also shows the checks of gates that are ahead.\nExit code 1: the run is blocked, or ended without being production-stable.',
+  examples: ['holdpoint status RUN', 'holdpoint status RUN --all --json'],
   run: async (argv, io) => {
     const {
       values,
@@ -20,9 +21,14 @@ export const status: Command = {
     } = read(argv, { all: { type: 'boolean' } }, ['run']);
     const client = await connect(io, values, 'auditor');
     const answer = await client.readRun({ params: { run } });
-    if (answer.ok !== undefined) await writeJobSummary(io, answer.ok);
+    if (answer.ok !== undefined) await writeJobSummary(io, answer.ok, client.pageOf(run));
     return conclude(io, values.json, answer, (view) => ({
-      text: runText(view, { coloured: io.coloured, columns: io.columns, all: values.all ?? false }),
+      text: runText(view, headlineOf(view), {
+        coloured: io.coloured,
+        columns: io.columns,
+        all: values.all ?? false,
+        page: client.pageOf(run),
+      }),
       code: codeOf(view),
     }));
   },

@@ -8,7 +8,7 @@ export const waive: Command = {
   name: 'waive',
   summary: 'waive a check, with a reason and an end',
   usage: 'holdpoint waive RUN CHECK --reason TEXT --until INSTANT',
-  examples: ['npx holdpoint waive RUN final-code-review --reason "Second reviewer is ill, see ticket 4411" --until 2026-12-01T00:00:00Z'],
+  examples: ['holdpoint waive RUN final-code-review --reason "Second reviewer is ill, see ticket 4411" --until 2026-12-01T00:00:00Z'],
   run: async (argv, io) => {
     const {
       values,

@@ -32,24 +32,57 @@ export const series = evidenceType({
 });
 
 const expected =
-  '{ "schema": "holdpoint.series/1", "name", "about", "points": [{ "at", "ok", "latencyMs" }] } with strictly increasing times';
+  '{ "schema": "holdpoint.series/1", "name", "about", "points": [{ "at", "ok", "latencyMs", "status"?, "error"? }] } with strictly increasing times';
 /** A day. No response takes longer, and the facts need an upper limit. */
 const longestMs = 86_400_000;
-const schema = z.strictObject({
-  schema: z.literal('holdpoint.series/1'),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
-  about: z.string().max(200).default(''),
-  points: z
-    .array(z.strictObject({ at: z.iso.datetime({ offset: true }), ok: z.boolean(), latencyMs: z.number().min(0).max(longestMs) }))
-    .min(1)
-    .max(50_000),
+export const mostPoints = 50_000;
+
+const pointSchema = z.strictObject({
+  at: z.iso.datetime({ offset: true }).meta({ description: 'When the request began: ISO 8601, each later than the one before.' }),
+  ok: z.boolean().meta({ description: 'Whether the answer was good. No answer in time and a refused connection are failures.' }),
+  latencyMs: z
+    .number()
+    .min(0)
+    .max(longestMs)
+    .meta({ description: 'Milliseconds until the answer was complete, or until the probe gave up.' }),
+  status: z
+    .int()
+    .min(100)
+    .max(599)
+    .optional()
+    .meta({ description: 'HTTP status of the answer. A point with 500 or more counts as failed.' }),
+  error: z
+    .string()
+    .max(60)
+    .optional()
+    .meta({ description: 'Why there was no answer, such as ECONNREFUSED or timeout. Such a point counts as failed.' }),
 });
+
+/** The published format, also as JSON Schema (`seriesJsonSchema`). */
+export const seriesSchema = z
+  .strictObject({
+    schema: z.literal('holdpoint.series/1'),
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,40}$/)
+      .meta({ description: 'Which series it is. The checklist says which ones it needs, such as soak, health and monitoring.' }),
+    about: z.string().max(200).default('').meta({ description: 'What was probed, for people.' }),
+    points: z.array(pointSchema).min(1).max(mostPoints),
+  })
+  .meta({ title: 'Holdpoint series (holdpoint.series/1)', description: 'Points of a probe over time, oldest first.' });
+export type Series = z.infer<typeof seriesSchema>;
+export type Point = Series['points'][number];
+
+/** JSON Schema (draft 2020-12) of the format. It cannot say that the times increase. */
+export const seriesJsonSchema = (): object => z.toJSONSchema(seriesSchema, { io: 'input' });
+
+const hasFailed = ({ ok, status, error }: Point): boolean => !ok || error !== undefined || (status !== undefined && status >= 500);
 
 /** Computes duration, gaps, failures and the 95th percentile (nearest rank) from the points. */
 const parse = (bytes: Uint8Array): Outcome<SeriesFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
-  const read = schema.safeParse(json.ok);
+  const read = seriesSchema.safeParse(json.ok);
   if (!read.success)
     return unreadable('The JSON is not a series.', {
       got: firstIssue(read.error),
@@ -73,13 +106,13 @@ const parse = (bytes: Uint8Array): Outcome<SeriesFacts> => {
       name,
       about: excerpt(about, 200),
       points: points.length,
-      failed: points.filter((point) => !point.ok).length,
+      failed: points.filter(hasFailed).length,
       from: new Date(first).toISOString(),
       to: new Date(last).toISOString(),
       durationSeconds: (last - first) / 1000,
       longestGapSeconds: gaps.reduce((a, b) => Math.max(a, b), 0) / 1000,
       // A failure is often quick, and must not make the answers look faster.
-      p95Ms: Math.max(p95(points), p95(points.filter((point) => point.ok))),
+      p95Ms: Math.max(p95(points), p95(points.filter((point) => !hasFailed(point)))),
     },
   };
 };

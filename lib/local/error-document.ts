@@ -33,11 +33,25 @@ export class LocalFault extends Error {
   }
 }
 
-/** What a failed command prints with `--json`, as `{ error }` on stdout. */
-export type ErrorDocument = { readonly type: string; readonly title: string; readonly detail: string };
+/** What a failed command prints with `--json`: a problem document, as every other command does. */
+export type ErrorDocument = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+};
+
+const problem = (type: string, title: string, detail: string): ErrorDocument => ({
+  type: `https://holdpoint.dev/problems/${type}`,
+  title,
+  status: 500,
+  detail,
+  instance: 'urn:holdpoint:command-line',
+});
 
 /** Describes whatever was thrown. An error that is not a `LocalFault` has the type `fault` and the given title. */
 export const errorDocument = (thrown: unknown, title: string): ErrorDocument =>
   thrown instanceof LocalFault
-    ? { type: thrown.type, title: thrown.title, detail: thrown.message }
-    : { type: 'fault', title, detail: thrown instanceof Error ? thrown.message : String(thrown) };
+    ? problem(thrown.type, thrown.title, thrown.message)
+    : problem('fault', title, thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { jsonText, plain } from '../cli/plain.ts';
+import { ownProblem } from '../cli/problem.ts';
 import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
 import { errorDocument, LocalFault } from './error-document.ts';
 
@@ -14,7 +15,7 @@ const usage = `holdpoint local <command>
   demo [--once]         what npm start runs: up, then one complete release
 
 Every command: --json, --help
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no local stage is running
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no local stage is running (status says so and exits with 0)
 `;
 
 type Values = { readonly json?: boolean | undefined; readonly endpoint?: string | undefined };
@@ -125,15 +126,15 @@ export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCod
     return 0;
   } catch (thrown) {
     const error = errorDocument(thrown, 'The command failed');
-    if (json) io.out(jsonText({ error }));
-    else io.err(`${error.title}: ${plain(error.detail)}\n`);
+    if (json) io.out(jsonText(error));
+    else io.err(`${error.detail.startsWith(error.title) ? '' : `${error.title}: `}${plain(error.detail)}\n`);
     if (io.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) io.err(`${thrown.stack}\n`);
     return thrown instanceof LocalFault && thrown.type === 'not-running' ? 3 : 1;
   }
 };
 
 const wrongUsage = (io: Io, json: boolean, detail: string): ExitCode => {
-  if (json) io.out(jsonText({ error: { type: 'usage', title: 'Wrong usage', detail } }));
+  if (json) io.out(jsonText(ownProblem('usage', detail)));
   else io.err(`holdpoint local: ${plain(detail)}\n\n${usage}`);
   return 2;
 };

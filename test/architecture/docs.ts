@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withTables } from './table.ts';
+import { seriesSchemaText, withTables } from './table.ts';
 
 const readme = new URL('../../README.md', import.meta.url);
+writeFileSync(new URL('../../lib/evidence/schemas/holdpoint-series-1.json', import.meta.url), seriesSchemaText());
 writeFileSync(readme, withTables(readFileSync(readme, 'utf8')));

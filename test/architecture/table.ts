@@ -1,7 +1,9 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { type CiPreset, ciPresets } from '../../lib/checklist/ci-presets.ts';
 import { listing } from '../../lib/checklist/listing.ts';
+import { exitCodes } from '../../lib/cli/exit-codes.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
+import { seriesJsonSchema } from '../../lib/evidence/series.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -54,9 +56,16 @@ const ciTable = (): string =>
     ]),
   );
 
+const exitCodeTable = (): string =>
+  table(
+    ['Exit code', 'Meaning'],
+    exitCodes.map(({ code, meaning }) => [code, meaning]),
+  );
+
 /** The parts of the README that are written from the code, each between two markers. */
 const parts: readonly { readonly begin: string; readonly end: string; readonly written: () => string }[] = [
   { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
+  { begin: '<!-- exit codes: written by `npm run docs` -->', end: '<!-- end of exit codes -->', written: exitCodeTable },
   { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
   { begin: '<!-- CI systems: written by `npm run docs` -->', end: '<!-- end of CI systems -->', written: ciTable },
 ];
@@ -69,3 +78,6 @@ export const withTables = (text: string): string =>
     if (before === undefined || after === undefined) throw new Error(`README.md has lost the markers ${begin} and ${end}`);
     return `${before}${begin}\n${written()}\n${end}${after}`;
   }, text);
+
+/** The published schema of the series, as its file has it. */
+export const seriesSchemaText = (): string => `${JSON.stringify(seriesJsonSchema(), null, 2)}\n`;

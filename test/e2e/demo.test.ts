@@ -99,7 +99,7 @@ describe('npm start', () => {
       minute,
     );
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ error: { type: 'endpoint-refused', title: 'Endpoint not used' } });
+    expect(JSON.parse(out)).toMatchObject({ type: 'https://holdpoint.dev/problems/endpoint-refused', title: 'Endpoint not used' });
   });
 
   test('an unknown option is wrong usage', async () => {

@@ -67,7 +67,20 @@ describe('the list of runs', () => {
     expect(runListSchema.parse((await get('/v1/runs', { limit: '1' }, own)).json)).toMatchObject({ runs: [{ run: mail }], next: null });
     const foreign = await get('/v1/runs', { service: 'shop' }, own);
     expect([foreign.status, foreign.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/role-missing']);
+    // What the job asked for is what it got wrong; what it may do is what was expected.
+    expect([foreign.problem.got, foreign.problem.expected]).toEqual(['shop', 'mail']);
   });
+});
+
+test('a run names its people for people, and by id alone for a pipeline, whose log others may read', async () => {
+  const { deps: over, run } = await askedRun();
+  serve(over);
+  const path = `/v1/runs/${run}`;
+  const read = runViewSchema.parse((await get(path)).json);
+  const asked = read.gates.flatMap(({ approvals }) => approvals.map(({ person }) => person));
+  expect(asked.length).toBeGreaterThan(0);
+  for (const id of [...asked, read.starter]) expect(read.people).toContainEqual({ id, name: over.roster.person(id)?.name });
+  expect(runViewSchema.parse((await get(path, {}, bearer(jobOf('j')))).json).people).toEqual([]);
 });
 
 describe('a cursor', () => {

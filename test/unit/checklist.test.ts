@@ -255,11 +255,17 @@ describe('the listing', () => {
         'words',
         'title',
         'owner',
-        'evidence',
+        'proof',
         'controls',
         'maxAgeSeconds',
         'source',
         'mode',
+        'rule',
+        'scope',
+        'after',
+        'waivable',
+        'optional',
+        'evidence',
       ]);
     }
     expect(checks.find(({ id }) => id === 'coverage-per-feature')).toMatchObject({

@@ -1,53 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../lib/cli/main.ts';
+import { gate, view } from './run-views.ts';
 import { json, terminal } from './terminal.ts';
 
 const commit = 'c'.repeat(40);
-const digest = `sha256:${'d'.repeat(64)}`;
 
-const view = (change: object = {}) => ({
-  run: 'r1',
-  service: 'shop',
-  environment: 'production',
-  version: '1',
-  commit,
-  artifacts: [{ component: 'web', digest }],
-  changes: [],
-  startedAt: '2026-03-02T08:00:00.000Z',
-  starter: 'p-1',
-  plannedT0: 'when-gates-pass',
-  definition: { name: 'Production Deployment Checklist', version: '1.0.0', digest: 'e'.repeat(64) },
-  graph: 'f'.repeat(64),
-  stage: 'production',
-  local: false,
-  waitScale: 1,
-  risk: 'low',
-  impact: 'low',
-  outcome: 'running',
-  gate: 'phase-1',
-  gates: [gate()],
-  deviations: [],
-  disclosures: [],
-  deployments: [],
-  observations: [],
-  checkCounts: { pass: 0, fail: 1, inconclusive: 0, missing: 0, error: 0, waived: 0, notApplicable: 0 },
-  events: 7,
-  closed: false,
-  ...change,
-});
-const gate = (change: object = {}) => ({
-  id: 'phase-1',
-  title: 'Pre-Deployment Verification',
-  state: 'waiting',
-  openedAt: '2026-03-02T08:00:00.000Z',
-  settledAt: null,
-  due: null,
-  reasons: [],
-  checks: [],
-  approvals: [],
-  regressions: [],
-  ...change,
-});
 /** The run after its gate has ended. */
 const over = (outcome: string) => view({ gates: [gate({ state: outcome, settledAt: '2026-03-02T09:00:00.000Z' })] });
 
@@ -75,7 +32,7 @@ describe('holdpoint wait', () => {
 
   test('prints each reason once while it waits, and again when its time is up', async () => {
     const { io, said } = waiting([() => json(view({ gates: [gate({ state: 'blocked', reasons: ['No secrets: missing'] })] }))]);
-    expect(await run([...argv, '--timeout', '9'], io)).toBe(1);
+    expect(await run([...argv, '--timeout', '9'], io)).toBe(4);
     expect(said.err).toBe(
       'Blocked at Pre-Deployment Verification: No secrets: missing\nTime is up after 9 s. Blocked at Pre-Deployment Verification: No secrets: missing\n',
     );
@@ -85,6 +42,27 @@ describe('holdpoint wait', () => {
     expect(await run(argv, waiting([() => json(view()), silent, silent, silent, () => json(over('passed'))]).io)).toBe(0);
     expect(await run(argv, waiting([silent, () => json(over('passed'))]).io)).toBe(3);
     expect(await run(argv, waiting([() => json(view()), silent]).io)).toBe(3);
+  });
+
+  test('exits 4 when its time is up, also while the server is silent, and says so first', async () => {
+    const open = gate({ state: 'blocked', reasons: ['No secrets: missing'] });
+    for (const answers of [[() => json(view({ gates: [open] }))], [() => json(view({ gates: [open] })), silent]]) {
+      const { io, said } = waiting(answers);
+      expect(await run([...argv, '--timeout', '9'], io)).toBe(4);
+      expect(said.out.split('\n')[0]).toBe(
+        'Time is up after 9 s. The run is blocked at Pre-Deployment Verification because of this: No secrets: missing.',
+      );
+    }
+  });
+
+  test.each([
+    ['passed', 0, 'Pre-Deployment Verification has passed.'],
+    ['rejected', 1, 'Pre-Deployment Verification ended as rejected: rejected by Ada Example.'],
+  ])('begins with what became of the gate: %s', async (state, code, sentence) => {
+    const ended = gate({ state, settledAt: '2026-03-02T09:00:00.000Z', reasons: state === 'passed' ? [] : ['rejected by p-ada0000001'] });
+    const { io, said } = waiting([() => json(view({ gates: [ended], people: [{ id: 'p-ada0000001', name: 'Ada Example' }] }))]);
+    expect(await run(argv, io)).toBe(code);
+    expect(said.out.split('\n')[0]).toBe(sentence);
   });
 
   test('lists the gates of the run when it has no gate of that name', async () => {
@@ -160,7 +138,9 @@ describe('holdpoint status', () => {
   test('escapes markup in the job summary, and does not fail when the summary cannot be written', async () => {
     const { io, said } = terminal(shown, { GITHUB_STEP_SUMMARY: '/summary' });
     expect(await run(['status', 'r1', '--json'], io)).toBe(0);
-    expect(said.summary).toContain('| ✗ fail | No secrets in code | measured | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |');
+    expect(said.summary).toContain(
+      '| ✗ fail | No secrets in code | `no-secrets` | technical-lead | measured | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |',
+    );
     const readOnly = terminal(
       shown,
       { GITHUB_STEP_SUMMARY: '/summary' },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { problemSchema } from '../../lib/api/problem.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { commands, run } from '../../lib/cli/main.ts';
@@ -46,25 +47,34 @@ describe('the command line', () => {
     });
 
     // 3: the arguments were understood and the request was sent, but the server did not answer. 0: the command needs no server.
+    // 1: a probe got no answer. Every path without an ending is a folder with a report, and every look finds a newer version of it.
     test.each(command.examples)('the example can be copied: %s', async (example) => {
       const { io } = terminal(
         () => {
           throw new TypeError('fetch failed');
         },
         { XDG_CONFIG_HOME: '/nowhere' },
-        { readFile: async () => new Uint8Array([1]) },
+        {
+          readFile: async () => new Uint8Array([1]),
+          entryOf: async (path) =>
+            path.includes('.')
+              ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
+              : { kind: 'folder', names: ['TEST-a.xml'] },
+        },
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
-      expect(words.slice(0, 3)).toEqual(['npx', 'holdpoint', name]);
-      const argv = words.slice(2).map((word) => word.replace('$COMMIT', commit).replace('$DIGEST', digest));
-      expect([0, 3]).toContain(await run(argv, io));
+      expect(words.slice(0, 2)).toEqual(['holdpoint', name]);
+      const argv = words.slice(1).map((word) => word.replace('$COMMIT', commit).replace('$DIGEST', digest));
+      expect(name === 'probe' ? [1] : [0, 3]).toContain(await run(argv, io));
     });
   });
 
-  test('checklist --json is the listing, without any server', async () => {
+  test('checks --json is the built-in listing when there is no server', async () => {
     const { io, said } = terminal();
-    expect(await run(['checklist', '--json'], io)).toBe(0);
-    expect(JSON.parse(said.out)).toEqual(JSON.parse(JSON.stringify(listing(baseChecklist))));
+    expect(await run(['checks', '--json'], { ...io, env: {} })).toBe(0);
+    const { evidenceTypes, ...list } = JSON.parse(said.out) as { evidenceTypes: { id: string; fileNames: string[] }[] };
+    expect(list).toEqual(JSON.parse(JSON.stringify(listing(baseChecklist))));
+    expect(evidenceTypes.find(({ id }) => id === 'series')?.fileNames).toEqual(['*series*.json']);
     expect(said.asked).toHaveLength(0);
   });
 
@@ -80,7 +90,12 @@ describe('the command line', () => {
       artifacts: [{ component: 'web', digest }],
       plannedT0: 'when-gates-pass',
     });
-    expect(said.out).toContain('run 20260302-080000-abcdefghjk started');
+    expect(said.out).toContain('run 20260302-080000-abcdefghjk started\npage https://holdpoint.test/runs/20260302-080000-abcdefghjk\n');
+    const asJson = terminal(() =>
+      json({ run: 'r1', startedAt: '2026-03-02T08:00:00.000Z', gate: 'phase-1', definition: 'e'.repeat(64) }, 201),
+    );
+    expect(await run([...startArgs, '--json'], asJson.io)).toBe(0);
+    expect(JSON.parse(asJson.said.out)).toMatchObject({ run: 'r1', page: 'https://holdpoint.test/runs/r1', gate: 'phase-1' });
   });
 
   test('a malformed digest is wrong usage, and nothing is sent', async () => {
@@ -170,7 +185,8 @@ describe('the command line', () => {
       throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') });
     });
     expect(await run([...argv, '--json'], io)).toBe(code);
-    expect(JSON.parse(said.out)).toEqual({ error: { type, title: expect.any(String) as string, detail: expect.any(String) as string } });
+    const problem = problemSchema.parse(JSON.parse(said.out));
+    expect(problem.type).toBe(`https://holdpoint.dev/problems/${type}`);
     expect(said.err).toBe('');
     if (code === 3) expect(said.out).toContain('connect ECONNREFUSED 127.0.0.1:9');
   });

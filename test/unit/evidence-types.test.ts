@@ -61,7 +61,10 @@ describe('holdpoint evidence', () => {
         throw new TypeError('the server does not answer');
       },
       readFile: async () => new Uint8Array([1]),
-      modifiedAt: async () => new Date('2026-03-02T07:30:00.000Z'),
+      writeFile: async () => {},
+      entryOf: async () => ({ kind: 'file', bytes: 12, modifiedAt: new Date('2026-03-02T07:30:00.000Z'), version: '1' }),
+      interrupted: () => new AbortController().signal,
+      execute: async () => 0,
       appendFile: async () => {},
       now: () => new Date('2026-03-02T08:00:00Z'),
       sleep: async () => {},

@@ -27,18 +27,29 @@ describe('holdpoint local', () => {
     const { code, out } = await ran(...argv.concat(argv.length === 0 ? [] : ['--json']));
     expect(code).toBe(2);
     if (argv.length > 0)
-      expect(JSON.parse(out)).toMatchObject({ error: { type: 'usage', detail: expect.stringContaining(detail) as string } });
+      expect(JSON.parse(out)).toMatchObject({
+        type: expect.stringMatching(/\/usage$/) as string,
+        status: 400,
+        detail: expect.stringContaining(detail) as string,
+      });
   });
 });
 
 describe('the error document', () => {
   test('a local fault has its own type, any other error the type `fault`', () => {
+    const common = { status: 500, instance: 'urn:holdpoint:command-line' };
     expect(errorDocument(new LocalFault('busy', 'A demo is already running here.'), 'Failed')).toEqual({
-      type: 'busy',
+      ...common,
+      type: 'https://holdpoint.dev/problems/busy',
       title: 'Already running here',
       detail: 'A demo is already running here.',
     });
-    expect(errorDocument(new TypeError('no such thing'), 'Failed')).toEqual({ type: 'fault', title: 'Failed', detail: 'no such thing' });
+    expect(errorDocument(new TypeError('no such thing'), 'Failed')).toEqual({
+      ...common,
+      type: 'https://holdpoint.dev/problems/fault',
+      title: 'Failed',
+      detail: 'no such thing',
+    });
     expect(errorDocument('text', 'Failed').detail).toBe('text');
   });
 });

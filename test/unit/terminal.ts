@@ -8,7 +8,7 @@ export const terminal = (
   env: Record<string, string> = {},
   outside: Partial<Io> = {},
 ) => {
-  const said = { out: '', err: '', asked: [] as Asked[], summary: '' };
+  const said = { out: '', err: '', asked: [] as Asked[], summary: '', files: new Map<string, string>() };
   const io: Io = {
     env: { HOLDPOINT_URL: 'https://holdpoint.test', HOLDPOINT_TOKEN: 'token', ...env },
     out: (text) => {
@@ -33,7 +33,12 @@ export const terminal = (
       if (path !== 'unit.xml') throw new Error(`no such file: ${path}`);
       return new TextEncoder().encode('<testsuite/>');
     },
-    modifiedAt: async () => new Date('2026-03-02T07:30:00.000Z'),
+    writeFile: async (path, text) => {
+      said.files.set(path, text);
+    },
+    entryOf: async () => ({ kind: 'file', bytes: 12, modifiedAt: new Date('2026-03-02T07:30:00.000Z'), version: '1' }),
+    interrupted: () => new AbortController().signal,
+    execute: async () => 0,
     appendFile: async (_path, text) => {
       said.summary += text;
     },

@@ -155,7 +155,7 @@ const stayUp = async (up: LocalStage, output: Output, signal: AbortSignal): Prom
 
 const printError = (thrown: unknown, json: boolean, output: Output): number => {
   const error = errorDocument(thrown, 'The demo failed');
-  if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(error, null, 2)}\n`);
   output.line(`${error.title}: ${error.detail}`);
   if (process.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
   return 1;

@@ -1,13 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Probe as Measuring, type ProbeCounts, startProbe as startMeasuring } from '../../cli/series-probe.ts';
 import type { Report } from './reports.ts';
 import type { Workspace } from './workspace.ts';
 
-type Point = { readonly at: string; readonly ok: boolean; readonly latencyMs: number };
-
-/** How many requests a probe has made so far, and how many of them failed. */
-export type ProbeCounts = { readonly requests: number; readonly failed: number };
+export type { ProbeCounts } from '../../cli/series-probe.ts';
 
 export type Probe = {
   readonly counts: () => ProbeCounts;
@@ -16,30 +14,26 @@ export type Probe = {
   stop(): Promise<Report>;
 };
 
-/** Makes a request at a fixed interval and records each result. Every point of the series is a real response. */
+/** Starts the probe of `holdpoint probe` on something that is not a URL. It ends with the demo at the latest. */
 export const startProbe = (
   workspace: Workspace,
   series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly request: () => Promise<boolean> },
 ): Probe => {
-  const points: Point[] = [];
-  let running = true;
-  const work = (async () => {
-    while (running && !workspace.signal.aborted) {
-      const began = Date.now();
-      const ok = await series.request().catch(() => false);
-      points.push({ at: new Date(began).toISOString(), ok, latencyMs: Date.now() - began });
-      await sleep(Math.max(1, series.everyMs - (Date.now() - began)));
-    }
-  })();
+  const measuring: Measuring = startMeasuring({
+    ...series,
+    request: async () => ({ ok: await series.request() }),
+    now: () => new Date(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  });
+  workspace.signal.addEventListener('abort', measuring.stop);
   return {
-    counts: () => ({ requests: points.length, failed: points.filter(({ ok }) => !ok).length }),
+    counts: measuring.counts,
     throwIfStopped: () => workspace.signal.throwIfAborted(),
     stop: async () => {
-      running = false;
-      await work;
-      const path = join(workspace.folder, `${series.name}.series.json`);
-      writeFileSync(path, JSON.stringify({ schema: 'holdpoint.series/1', name: series.name, about: series.about, points }));
-      return { type: 'series', source: series.name, file: path, madeAt: new Date().toISOString(), contentType: 'application/json' };
+      measuring.stop();
+      const file = join(workspace.folder, `${series.name}.series.json`);
+      writeFileSync(file, JSON.stringify(await measuring.series));
+      return { type: 'series', source: series.name, file, madeAt: new Date().toISOString(), contentType: 'application/json' };
     },
   };
 };

@@ -15,15 +15,15 @@ export const mayServe = (
   if (caller.kind !== 'ci') return undefined;
   if (!caller.services.includes(service))
     return refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
-      got: caller.services.join(', '),
-      expected: service,
-      fix: 'Add the service to the identity in the stage configuration.',
+      got: service,
+      expected: caller.services.join(' or ') || 'no service',
+      fix: 'Name a service of the identity, or add the service to the identity in the stage configuration.',
     });
   if (environment === undefined || (caller.environments?.includes(environment) ?? true)) return undefined;
   return refuse('role-missing', `The CI identity ${caller.id} may not act in environment ${environment}.`, {
-    got: caller.environments?.join(', ') ?? '',
-    expected: environment,
-    fix: 'Add the environment to the identity in the stage configuration.',
+    got: environment,
+    expected: caller.environments?.join(' or ') ?? '',
+    fix: 'Name an environment of the identity, or add the environment to the identity in the stage configuration.',
   });
 };
 
@@ -83,7 +83,7 @@ export const checkOf = (context: RunContext, id: string): Outcome<GatedCheck> =>
   if (item !== undefined && item.gate !== null) return ok({ ...item, gate: item.gate });
   return refuse('check-unknown', 'The checklist that the run pinned has no such check.', {
     got: id.slice(0, 80),
-    expected: 'the id of a check that `holdpoint checklist` lists under a gate',
-    fix: 'List the checks with `holdpoint checklist`.',
+    expected: 'the id of a check that `holdpoint checks` lists under a gate',
+    fix: 'List the checks with `holdpoint checks`.',
   });
 };

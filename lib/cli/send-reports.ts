@@ -1,0 +1,127 @@
+import { type AnswerOf, type Client, Unreachable } from '../api/client.ts';
+import type { operations } from '../api/contract.ts';
+import type { Problem } from '../api/problem.ts';
+import { need } from './arguments.ts';
+import type { Report } from './find-reports.ts';
+import { type ExitCode, type Io, Usage } from './io.ts';
+import { fitted, plain, plainIn } from './plain.ts';
+import { ownProblem, problemFrom, sentences } from './problem.ts';
+
+/** What is said of all reports of one command. `run` takes the same options as `evidence`, and knows the exit code itself. */
+export const reportOptions = {
+  type: { type: 'string' },
+  commit: { type: 'string' },
+  source: { type: 'string' },
+  component: { type: 'string' },
+  artifact: { type: 'string' },
+  'made-at': { type: 'string' },
+  'producer-run': { type: 'string' },
+  'producer-attempt': { type: 'string' },
+  'allow-unused': { type: 'boolean' },
+} as const;
+
+export type ReportValues = { readonly [Name in keyof typeof reportOptions]?: (Name extends 'allow-unused' ? boolean : string) | undefined };
+
+type Recorded = AnswerOf<(typeof operations)['recordEvidence']>;
+/** What became of one file: recorded by the server, or why it was not. */
+export type Outcome = {
+  readonly file: string;
+  readonly type?: string;
+  readonly madeAt?: string;
+  readonly recorded?: Recorded;
+  readonly problem?: Problem;
+};
+
+/** What is the same for every report of the command. Throws when an option is wrong, before anything is sent. */
+export const commonQuery = (io: Io, values: ReportValues, exitCode: number | undefined) => {
+  const attempt = values['producer-attempt'] ?? (io.env.GITHUB_RUN_ATTEMPT || '1');
+  if (!/^[1-9]\d{0,5}$/.test(attempt)) throw new Usage(`--producer-attempt ${attempt}: expected a whole number, 1 or more`);
+  return {
+    source: values.source ?? 'default',
+    commit: need(values.commit ?? commitOf(io), 'commit'),
+    producerRun: values['producer-run'] ?? jobOf(io),
+    producerAttempt: Number(attempt),
+    ...(values.component === undefined ? {} : { component: values.component }),
+    ...(values.artifact === undefined ? {} : { artifact: values.artifact }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+};
+
+/**
+ * The run of the producer. GitHub counts the attempts of a workflow run; in GitLab a job that is retried is another job of the same
+ * pipeline, so the job is the run, and a later one clears what it covers. An empty variable is one that the CI system does not set.
+ */
+const jobOf = ({ env }: Io): string | undefined => env.GITHUB_RUN_ID || env.CI_JOB_ID || env.CI_PIPELINE_ID || undefined;
+
+/** The commit of the job in GitHub Actions and in GitLab CI. */
+export const commitOf = ({ env }: Io): string | undefined => env.GITHUB_SHA || env.CI_COMMIT_SHA || undefined;
+
+type Sending = {
+  readonly client: Client;
+  readonly run: string;
+  readonly reports: readonly Report[];
+  readonly values: ReportValues;
+  readonly query: ReturnType<typeof commonQuery>;
+};
+
+/**
+ * Sends every report as a part of one result, one after the other. One that is refused keeps none of the others back. When the server
+ * does not answer, nothing more is sent.
+ */
+export const sendReports = async (
+  io: Io,
+  { client, run, reports, values, query }: Sending,
+  done: (outcome: Outcome) => void,
+): Promise<void> => {
+  const madeAtOf = ({ entry }: Report): string => values['made-at'] ?? entry.modifiedAt.toISOString();
+  // The name of the result does not change when the same files are sent again.
+  const byHand = `by-hand-${reports.map(madeAtOf).sort().at(-1)}`;
+  let silent: Problem | undefined;
+  for (const report of reports) {
+    const { file, type } = report;
+    const madeAt = madeAtOf(report);
+    if (silent !== undefined) {
+      done({ file, type, madeAt, problem: ownProblem('unreachable', `${file} was not sent, because Holdpoint did not answer before.`) });
+      continue;
+    }
+    try {
+      const body = await io.readFile(file);
+      const answer = await client.recordEvidence({
+        params: { run, type },
+        body,
+        query: { ...query, producerRun: query.producerRun ?? byHand, madeAt },
+      });
+      done({ file, type, madeAt, ...(answer.problem === undefined ? { recorded: answer.ok } : { problem: answer.problem }) });
+    } catch (thrown) {
+      if (thrown instanceof Usage) throw thrown;
+      const problem = problemFrom(thrown);
+      if (thrown instanceof Unreachable) silent = problem;
+      done({ file, type, madeAt, problem });
+    }
+  }
+};
+
+/** 0 when every report was recorded, serves a check, and passes all that it serves. */
+export const exitCodeOf = (outcomes: readonly Outcome[], allowUnused: boolean): ExitCode => {
+  if (outcomes.some(({ problem }) => problem?.type.endsWith('/unreachable'))) return 3;
+  const passes = ({ recorded }: Outcome): boolean => {
+    if (recorded === undefined || (recorded.judged.length === 0 && !allowUnused)) return false;
+    return recorded.judged.every(({ verdict }) => verdict === 'pass');
+  };
+  return outcomes.length > 0 && outcomes.every(passes) ? 0 : 1;
+};
+
+/** One outcome as lines. The name of the file is left out where it is the only one. */
+export const outcomeText = (io: Io, outcome: Outcome, isOnly: boolean): string => {
+  const name = isOnly ? '' : `${plain(outcome.file)}${outcome.type === undefined ? '' : ` (${plain(outcome.type)})`}: `;
+  if (outcome.recorded === undefined) return `${name}${outcome.problem === undefined ? '' : sentences(outcome.problem)}`;
+  const { judged, notCounted, unused, alreadyRecorded } = plainIn(outcome.recorded);
+  return [
+    `${name}${alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : `Recorded, as made at ${outcome.madeAt}.`}`,
+    ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
+    ...notCounted.map((one) => `  not counted  ${one.check}  ${one.why}`),
+    ...(unused === null ? [] : [`  unused       The report serves no check: ${unused}.`]),
+  ]
+    .map((line) => fitted(line, io.columns, 15))
+    .join('\n');
+};

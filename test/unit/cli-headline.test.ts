@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../lib/cli/main.ts';
+import { gate, view } from './run-views.ts';
+import { json, terminal } from './terminal.ts';
+
+describe('the first sentence of a run', () => {
+  const people = [
+    { id: 'p-ada0000001', name: 'Ada Example' },
+    { id: 'p-ben0000001', name: 'Ben Example' },
+  ];
+  const check = (id: string, verdict: string, owner: string) => ({
+    check: id,
+    title: `Title of ${id}`,
+    verdict,
+    basis: null,
+    reason: 'no evidence yet',
+    kind: 'check',
+    source: 'document',
+    words: id,
+    owner,
+    proof: 'p',
+    mode: 'required',
+    attempt: 0,
+    goodUntil: null,
+    facts: null,
+    statement: null,
+    subjects: [],
+  });
+  const asked = (role: string, person: string, answer: string | null, more: object = {}) => ({
+    round: 1,
+    role,
+    person,
+    answer,
+    at: answer === null ? null : '2026-03-02T08:30:00.000Z',
+    expires: '2026-03-09T08:00:00.000Z',
+    invalidated: false,
+    ...more,
+  });
+  const first = async (change: object) => {
+    const { io, said } = terminal(() => json(view({ people, ...change })));
+    await run(['status', 'r1'], io);
+    return { first: said.out.split('\n')[0], out: said.out };
+  };
+  const four = ['a', 'b', 'c', 'd'].map((id) => check(id, 'missing', 'technical-lead'));
+
+  test.each<[string, object, string]>([
+    [
+      'one check that is missing',
+      { gates: [gate({ checks: [check('a', 'pass', 'x'), check('no-secrets', 'missing', 'technical-lead')] })] },
+      'The run waits at Pre-Deployment Verification for the check no-secrets (missing, technical-lead).',
+    ],
+    [
+      'many checks',
+      { gates: [gate({ state: 'blocked', checks: four })] },
+      'The run is blocked at Pre-Deployment Verification for 4 checks: a (missing, technical-lead), b (missing, technical-lead), c (missing, technical-lead) and 1 more.',
+    ],
+    [
+      'people, by name; those of an invalidated round and those who answered are not asked',
+      {
+        gates: [
+          gate({
+            approvals: [
+              asked('product-owner', 'p-old0000001', null, { invalidated: true }),
+              asked('technical-lead', 'p-ada0000001', 'approved', { round: 2 }),
+              asked('operations-lead', 'p-ben0000001', null, { round: 2 }),
+            ],
+          }),
+        ],
+      },
+      'The run waits at Pre-Deployment Verification for the answer of Ben Example (operations-lead).',
+    ],
+    [
+      'time',
+      { gates: [gate({ due: '2026-03-03T08:00:00.000Z' })] },
+      'The run waits at Pre-Deployment Verification until it is decided, at 2026-03-03T08:00:00.000Z at the latest.',
+    ],
+    [
+      'nothing: it was rejected',
+      { outcome: 'rejected', gates: [gate({ state: 'rejected', reasons: ['rejected by p-ada0000001'], checks: four })] },
+      'The run has ended as rejected at Pre-Deployment Verification: rejected by Ada Example.',
+    ],
+    [
+      'nothing: it is stable',
+      { outcome: 'production-stable', gates: [gate({ state: 'passed' })] },
+      'The run has ended: the release is production-stable.',
+    ],
+  ])('%s', async (_, change, sentence) => {
+    expect((await first(change)).first).toBe(sentence);
+  });
+
+  test('is followed by ids, owners, who was asked and who answered', async () => {
+    const approvals = [asked('technical-lead', 'p-ada0000001', 'approved'), asked('operations-lead', 'p-ben0000001', null)];
+    const { out } = await first({ gates: [gate({ checks: [check('no-secrets', 'missing', 'technical-lead')], approvals })] });
+    expect(out).toContain('page https://holdpoint.test/runs/r1\n');
+    expect(out).toContain('Pre-Deployment Verification (phase-1)');
+    expect(out).toContain('no-secrets: Title of no-secrets (technical-lead)');
+    expect(out).toContain('@ technical-lead: Ada Example: approved at 2026-03-02T08:30:00.000Z\n');
+    expect(out).toContain('@ operations-lead: Ben Example: asked, no answer yet, until 2026-03-09T08:00:00.000Z\n');
+  });
+
+  test('is in the job summary, with reasons, answers, deviations and the page', async () => {
+    const ended = gate({
+      state: 'rejected',
+      reasons: ['rejected by p-ada0000001'],
+      approvals: [asked('technical-lead', 'p-ada0000001', 'rejected')],
+    });
+    const { io, said } = terminal(() => json(view({ people, outcome: 'rejected', gates: [ended], disclosures: ['Times are short.'] })), {
+      GITHUB_STEP_SUMMARY: '/summary',
+    });
+    expect(await run(['status', 'r1'], io)).toBe(1);
+    for (const part of [
+      'The run has ended as rejected',
+      'rejected by Ada Example',
+      'technical-lead: Ada Example: rejected at',
+      'Note: Times are short.',
+      '<https://holdpoint.test/runs/r1>',
+    ])
+      expect(said.summary).toContain(part);
+  });
+});
