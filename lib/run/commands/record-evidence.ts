@@ -13,6 +13,7 @@ import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf, too
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
+import { aheadOfReceipt, madeAtOf } from './made-at.ts';
 
 export type EvidenceInput = EvidenceParameters & {
   readonly run: string;
@@ -33,6 +34,9 @@ export type EvidenceRecorded = {
   readonly alreadyRecorded: boolean;
 };
 
+/** `madeAt` is when the report counts as made, `claimedAt` what its sender said. */
+type Timed = EvidenceInput & { readonly claimedAt: string };
+
 type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
 type Refused = { readonly refused: Refusal; readonly ok?: never };
 
@@ -47,14 +51,17 @@ export const recordEvidence = runCommand({
     const bound = checkBindings(context, input, caller, now);
     if (bound !== undefined) return bound;
     const parsed = parseEvidence(input.type, input.bytes);
-    if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, input, { caller, parsed }) : parsed;
-    const facts = parsed.ok;
-    const no = checkArtifact(context, input, facts) ?? checkEnd(facts, now);
+    const timed = { ...input, claimedAt: input.madeAt, madeAt: madeAtOf(input.madeAt, parsed.reportTime, now) };
+    if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, timed, { caller, parsed }) : parsed;
+    const no = checkArtifact(context, input, parsed.ok);
     if (no !== undefined) return no;
-    const { serves, notCounted } = await servedNow(deps, context, input, facts);
+    const { serves, notCounted } = await servedNow(deps, context, timed, parsed.ok);
+    const ahead = aheadOfReceipt(parsed.reportTime, now);
+    // A report from the future is judged all the same: otherwise an older pass of its source would stand.
+    const facts = ahead === undefined ? parsed.ok : { type: 'unreadable' as const, reason: ahead };
     const kept = await keep(deps, context, input, facts);
     return append({
-      draft: draftOf(context, input, { ...kept, serves }, caller),
+      draft: draftOf(context, timed, { ...kept, serves }, caller),
       lane: 'unread',
       followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
@@ -91,7 +98,7 @@ const keep = async (
 const recordUnreadable = async (
   deps: EvidenceDependencies,
   context: RunContext,
-  input: EvidenceInput,
+  input: Timed,
   { caller, parsed }: { readonly caller: CiCaller; readonly parsed: Refused },
 ): Promise<Outcome<Step<EvidenceRecorded>> | Refused> => {
   const facts: UnreadableFacts = { type: 'unreadable', reason: excerpt(parsed.refused.detail, 200) };
@@ -138,15 +145,15 @@ const beganAt = ({ madeAt }: EvidenceInput, facts: StoredFacts): string => ('fro
 
 const draftOf = (
   context: RunContext,
-  input: EvidenceInput,
+  input: Timed,
   kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
   caller: CiCaller,
 ): Draft<'evidence.recorded'> => {
-  const producer = { run: input.producerRun ?? `unnamed-${input.madeAt}`, attempt: input.producerAttempt };
+  const producer = { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt };
   return {
     scope: context.scope,
     lane: lanes.evidence(input.type, input.source),
-    step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'),
+    step: [kept.digest, producer.run, producer.attempt, input.claimedAt, input.component ?? '*'].join('/'),
     type: 'evidence.recorded',
     actor: actorOf(caller),
     data: {
@@ -190,17 +197,6 @@ const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCall
     });
   }
   return undefined;
-};
-
-/** A series proves nothing about a time that has not come. */
-const checkEnd = (facts: StoredFacts, now: Date): { refused: Refusal } | undefined => {
-  const latest = latestPossible(now);
-  if (!('to' in facts) || facts.to <= latest) return undefined;
-  return refuse('evidence-time', 'The series ends in the future.', {
-    got: facts.to,
-    expected: `not after ${latest}`,
-    fix: 'Send the points that were measured, and set the clock of the probe.',
-  });
 };
 
 /** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */
