@@ -159,7 +159,7 @@ describe('the feed', () => {
     await expect(feedObservation(deps, { ...seen, service: 'shop', environment: 'production', via: 'bus' })).rejects.toMatchObject({
       name: 'IntegrityFault',
     });
-    expect(await deps.trail.read(`run/${sound}`, { lane: 'observation' })).toHaveLength(1);
+    expect(await deps.trail.read(`run/${sound}`, { prefix: 'observation' })).toHaveLength(1);
   });
 });
 
