@@ -8,7 +8,7 @@ const oneLine = z
   .min(1)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
 
-const alarmPrefixSchema = z.string().regex(/[\p{L}\p{N}]/u, 'at least one letter or digit');
+const alarmPrefixSchema = z.string().regex(/[\p{L}\p{N}]/u, 'a name with letters, digits or both');
 
 /**
  * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth, checked by

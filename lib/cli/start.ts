@@ -3,13 +3,19 @@ import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 
-const artifactsOf = (given: readonly string[] | undefined): { component: string; digest: string }[] => {
+type Artifact = { component: string; digest: string; platforms?: string[] };
+
+const artifactsOf = (given: readonly string[] | undefined): Artifact[] => {
   if (given === undefined || given.length === 0)
     throw new Usage('--artifact is missing: name each component and its digest, such as --artifact web=sha256:…');
   return given.map((text) => {
-    const [, component = '', digest = ''] = /^([^=]+)=(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
-    if (digest === '') throw new Usage(`--artifact ${text}: expected COMPONENT=sha256: and 64 hex digits`);
-    return { component, digest };
+    const [, component = '', listed = ''] = /^([^=]+)=(sha256:[0-9a-f]{64}(?:,sha256:[0-9a-f]{64})*)$/.exec(text) ?? [];
+    const [digest = '', ...platforms] = listed.split(',');
+    if (digest === '')
+      throw new Usage(
+        `--artifact ${text}: expected COMPONENT=sha256: and 64 hex digits; of an image index the digests of its platforms follow, with commas between them`,
+      );
+    return { component, digest, ...(platforms.length === 0 ? {} : { platforms }) };
   });
 };
 
@@ -39,7 +45,7 @@ export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nIn GitHub Actions --commit is GITHUB_SHA when it is left out.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nIn GitHub Actions --commit is GITHUB_SHA when it is left out.',
   examples: [
     'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'npx holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',

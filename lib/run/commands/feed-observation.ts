@@ -15,7 +15,7 @@ type FedObservation = ObservationInput & {
   readonly setAside?: string;
   readonly children?: readonly string[];
 };
-/** What was recorded on one run; nobody waits to be told what does not count. */
+/** What was recorded on one run. A feed has no sender that waits for an answer. */
 type FedRecorded = Omit<ObservationRecorded, 'notCounted'> & { readonly run: string };
 
 /**

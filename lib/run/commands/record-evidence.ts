@@ -2,6 +2,7 @@ import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, excerpt, sha256 } from '../../canonical-json.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
+import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { evidenceTypes, isEvidenceType, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
@@ -221,23 +222,23 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredF
   const found = artifactOf(context, input.component);
   if (found.refused) return found;
   const artifact = found.ok;
-  if (input.artifact !== artifact.digest) {
+  if (!isDigestOf(artifact, input.artifact)) {
     return refuse('artifact-mismatch', `The evidence is for another artifact of ${input.component}.`, {
       got: input.artifact ?? 'no artifact digest',
-      expected: artifact.digest,
+      expected: digestsOf(artifact),
       fix: 'Make the report from the artifact that the run releases.',
     });
   }
-  return checkSubject(artifact.digest, facts);
+  return checkSubject(artifact, facts);
 };
 
 /** A bill of materials may say by digest what it is about. */
-const checkSubject = (digest: string, facts: StoredFacts): { refused: Refusal } | undefined => {
+const checkSubject = (artifact: Artifact, facts: StoredFacts): { refused: Refusal } | undefined => {
   const subjects = 'subjectSha256' in facts ? facts.subjectSha256.map((hex) => `sha256:${hex}`) : [];
-  if (subjects.length === 0 || subjects.includes(digest)) return undefined;
+  if (subjects.length === 0 || subjects.some((digest) => isDigestOf(artifact, digest))) return undefined;
   return refuse('artifact-mismatch', 'The report says by digest that it is about another artifact.', {
     got: subjects.join(', '),
-    expected: digest,
+    expected: digestsOf(artifact),
     fix: 'Make the bill of materials from the artifact that the run releases.',
   });
 };
