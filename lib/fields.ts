@@ -17,11 +17,22 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
 /** Name of a service, environment, component, source or observation. */
 export const nameSchema = z.string().regex(namePattern, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
 
+const artifactDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 export const artifactSchema = z.strictObject({
   component: z.string().regex(namePattern),
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  digest: artifactDigest,
+  /** Of an image index: the digests of its manifests, one for each platform. A platform reports the one that it runs. */
+  platforms: z.array(artifactDigest).min(1).max(50).optional(),
 });
 export type Artifact = z.infer<typeof artifactSchema>;
+
+/** Whether a digest names the artifact: its own, or one that the start listed for a platform. Everything that compares digests asks here. */
+export const isDigestOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 'platforms'>, other: string | undefined): boolean =>
+  other !== undefined && (other === digest || platforms.includes(other));
+
+/** The digests that name the artifact, for people. */
+export const digestsOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 'platforms'>): string =>
+  [digest, ...platforms].join(' or ');
 
 /** How risky a release is, and how much it touches. */
 export const levels = ['low', 'medium', 'high'] as const;

@@ -4,7 +4,7 @@ import { isEvidenceType } from '../lib/registry/evidence.ts';
 import { isEvidenceRule } from '../lib/registry/rules.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { bytesOf } from './given.ts';
-import { sampleOf } from './samples.ts';
+import { timelessSampleOf } from './samples.ts';
 
 /** Reports that satisfy the checks of a gate, derived from the definition: a new check or evidence type needs no change in a story. */
 export type Proof = { readonly type: string; readonly bytes: Uint8Array; readonly source: string; readonly component: boolean };
@@ -34,7 +34,7 @@ const proofOf = ({ id, rule, after, scope }: Item, now: Date): Proof | undefined
   if (!isEvidenceType(rule.evidence))
     throw new Error(`the check ${id} needs evidence of type ${String(rule.evidence)}, which does not exist`);
   // After the deployment a report is another source: it must not replace what was measured before.
-  return { type: rule.evidence, bytes: sampleOf(rule.evidence), source: after === null ? 'ci' : 'after-deployment', component };
+  return { type: rule.evidence, bytes: timelessSampleOf(rule.evidence), source: after === null ? 'ci' : 'after-deployment', component };
 };
 
 /** One report of a type and source serves every check of the gate. `but`: evidence types that the story sends by itself. */

@@ -45,7 +45,14 @@ export const evidenceRecordedSchema = z.object({
 });
 export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), alreadyRecorded });
 export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), alreadyRecorded });
-export const observationRecordedSchema = z.object({ event, observation: z.string(), alreadyRecorded });
+export const observationRecordedSchema = z.object({
+  event,
+  observation: z.string(),
+  notCounted: z
+    .array(z.object({ check: z.string(), why: z.string() }))
+    .meta({ description: 'Checks of observations for which it does not count, and why.' }),
+  alreadyRecorded,
+});
 export const runDecidedSchema = z.object({ event, alreadyRecorded, gate: z.string() });
 
 /** The schema of `data` depends on the type. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sha256 } from '../canonical-json.ts';
 import { digestSchema } from '../fields.ts';
 
 /** Names of scopes and lanes. Lane names sort: all lanes of one gate's checks are one key range, and one query reads them. */
@@ -20,7 +21,13 @@ export const lanes = {
   approval: (gate: string) => `approval/${gate}`,
   evidence: (type: string, source: string) => `evidence/${type}/${source}`,
   deployment: 'deployment',
-  observation: 'observation',
+  /**
+   * An observation's lane, by two digits of its id's digest: observations of a storm do not wait for each other, and a writer that has to
+   * know whether its observation is recorded reads a small part of them. 256 lanes are few enough to be closed with the run.
+   */
+  observation: (id: string) => `observation/${sha256(id).slice(0, 2)}`,
+  /** All of them. */
+  observations: 'observation',
   rollback: 'rollback',
   notice: 'notice',
   refusal: 'refusal',

@@ -69,6 +69,8 @@ const peopleIssuerSchema = z.strictObject({
   maxTokenAge: z.int().min(60).max(86_400).optional(),
 });
 
+const alarmPrefixSchema = z.string().regex(/[\p{L}\p{N}]/u, 'a name with letters, digits or both');
+
 /**
  * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth, checked by
  * this schema, and bundled with the functions.
@@ -108,8 +110,10 @@ export const stageSchema = z.strictObject({
       z.strictObject({
         name: oneLine,
         environments: z.array(oneLine).min(1),
-        /** The names of this service's CloudWatch alarms start with it. It must not be empty, because that would match other services' alarms. */
-        alarmPrefix: z.string().min(1),
+        /** The names of this service's CloudWatch alarms start with it, in whole words. Without a word it would match other services' alarms. */
+        alarmPrefix: alarmPrefixSchema,
+        /** The environments of alarms that the name of the environment does not tell: the longest prefix of whole words counts. */
+        alarms: z.array(z.strictObject({ prefix: alarmPrefixSchema, environment: oneLine })).optional(),
       }),
     )
     .min(1),

@@ -4,13 +4,19 @@ import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 import { commitOf } from './send-reports.ts';
 
-const artifactsOf = (given: readonly string[] | undefined): { component: string; digest: string }[] => {
+type Artifact = { component: string; digest: string; platforms?: string[] };
+
+const artifactsOf = (given: readonly string[] | undefined): Artifact[] => {
   if (given === undefined || given.length === 0)
     throw new Usage('--artifact is missing: name each component and its digest, such as --artifact web=sha256:…');
   return given.map((text) => {
-    const [, component = '', digest = ''] = /^([^=]+)=(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
-    if (digest === '') throw new Usage(`--artifact ${text}: expected COMPONENT=sha256: and 64 hex digits`);
-    return { component, digest };
+    const [, component = '', listed = ''] = /^([^=]+)=(sha256:[0-9a-f]{64}(?:,sha256:[0-9a-f]{64})*)$/.exec(text) ?? [];
+    const [digest = '', ...platforms] = listed.split(',');
+    if (digest === '')
+      throw new Usage(
+        `--artifact ${text}: expected COMPONENT=sha256: and 64 hex digits; of an image index the digests of its platforms follow, with commas between them`,
+      );
+    return { component, digest, ...(platforms.length === 0 ? {} : { platforms }) };
   });
 };
 
@@ -40,7 +46,7 @@ export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:… --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-gates-pass. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-gates-pass. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   examples: [
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',

@@ -33,7 +33,7 @@ ${approval.why === undefined ? '' : html`<dt>Reason</dt><dd>${approval.why}</dd>
 ${approval.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${approval.changes.join(', ')}</dd>`}
 <dt>Planned T0</dt><dd>${approval.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(approval.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${approval.commit}</dd>
-<dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span></li>`)}</ul></dd>
+<dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 <dt>Started by</dt><dd>${names(approval.starter)}${approval.requestedBy === undefined ? '' : `, requested by ${approval.requestedBy}`}</dd>
 <dt>Checklist</dt><dd>${approval.definition.name} ${approval.definition.version} <span class="mono">${shortDigest(approval.definition.digest)}</span></dd>
 <dt>Report</dt><dd class="mono">${approval.report}</dd>

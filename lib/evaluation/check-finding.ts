@@ -61,7 +61,7 @@ export const foldCheck = (folding: Folding): Fold => {
 
 const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
   const counting = countingIn(check, events);
-  const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && data.madeAt < notBefore;
+  const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
   const standing = counting.filter(
     (one) => !isOvertaken(one) || !counting.some((other) => other.event.data.subject === one.event.data.subject && !isOvertaken(other)),

@@ -17,7 +17,7 @@ export type Component = {
 export type Bill = {
   readonly bomFormat: 'CycloneDX';
   readonly specVersion: string;
-  readonly metadata?: { readonly component?: Component | undefined } | undefined;
+  readonly metadata?: { readonly component?: Component | undefined; readonly timestamp?: unknown } | undefined;
   readonly components?: readonly Component[] | undefined;
   readonly dependencies?: readonly { readonly ref: string; readonly dependsOn?: readonly string[] | undefined }[] | undefined;
   readonly compositions?:

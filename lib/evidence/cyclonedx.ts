@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { type Outcome, ok } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { type Bill, type Component, completenessOf, countPackages, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
+import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
 import { firstIssue, jsonOf, textOf, unreadable } from './unreadable.ts';
 
@@ -62,7 +63,7 @@ const names = z.array(z.string()).optional();
 const bill: z.ZodType<Bill> = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
   specVersion: z.string().regex(/^1\.([2-9]|[1-9]\d{1,3})$/),
-  metadata: z.looseObject({ component: component.optional() }).optional(),
+  metadata: z.looseObject({ component: component.optional(), timestamp: z.unknown().optional() }).optional(),
   components: z.array(component).optional(),
   dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: names })).optional(),
   compositions: z
@@ -81,7 +82,7 @@ const known = validatorsOf([schema]);
 const later = validatorsOf([openToMore(schema)]);
 
 /** Counts the different packages of a bill, and those that cannot be identified. The bill is checked against the published schema. */
-const parse = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
+const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
   const value = billOf(bytes);
   if (value.refused) return value;
   const large = tooLarge(value.ok);
@@ -95,21 +96,24 @@ const parse = (bytes: Uint8Array): Outcome<CyclonedxFacts> => {
   const isLater = Number(parsed.data.specVersion.slice(2)) > newestMinor;
   const { packages, incomplete } = countPackages(parsed.data);
   const subject = parsed.data.metadata?.component?.name;
-  return ok({
-    type: 'cyclonedx',
-    specVersion: parsed.data.specVersion,
-    readAs: isLater ? `1.${newestMinor}` : null,
-    subject: subject === undefined ? null : excerpt(subject, 100),
-    subjectSha256: subjectDigests(parsed.data)
-      .slice(0, 5)
-      .map((digest) => excerpt(digest, 64)),
-    components: packages,
-    incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
-    incompleteCount: incomplete.length,
-    withoutDependencies: statesNoDependencies(parsed.data),
-    completeness: completenessOf(parsed.data),
-    violation: (isLater ? later : known)()(value.ok) ?? null,
-  });
+  return {
+    reportTime: timeOfParts([spanOf(parsed.data.metadata?.timestamp)]),
+    ok: {
+      type: 'cyclonedx',
+      specVersion: parsed.data.specVersion,
+      readAs: isLater ? `1.${newestMinor}` : null,
+      subject: subject === undefined ? null : excerpt(subject, 100),
+      subjectSha256: subjectDigests(parsed.data)
+        .slice(0, 5)
+        .map((digest) => excerpt(digest, 64)),
+      components: packages,
+      incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
+      incompleteCount: incomplete.length,
+      withoutDependencies: statesNoDependencies(parsed.data),
+      completeness: completenessOf(parsed.data),
+      violation: (isLater ? later : known)()(value.ok) ?? null,
+    },
+  };
 };
 
 const billOf = (bytes: Uint8Array): Outcome<unknown> => {

@@ -1,6 +1,6 @@
 import type { SaxesTagPlain } from 'saxes';
 import { addSuite, close } from './junit-claims.ts';
-import { addCase, type Case, caseOf, casesOf, type Suite, suiteOf } from './junit-suite.ts';
+import { addCase, type Case, caseOf, casesOf, type Suite, suiteOf, timeOfSuite } from './junit-suite.ts';
 import { elementName, elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
 
 const deepest = 64;
@@ -15,6 +15,7 @@ export const readReport = () => {
   const openCases: Open[] = [];
   const cases: Case[] = [];
   const doubts: Doubt[] = [];
+  const times: ReturnType<typeof timeOfSuite>[] = [];
   let [root, place, notRun, hidden] = ['', 0, 0, 0];
 
   const fail = ({ name }: { readonly name: string }, message: string): void => {
@@ -40,6 +41,7 @@ export const readReport = () => {
     else if (element === 'testsuite' || element === 'testsuites') {
       const opened = suiteOf(element, attributes);
       suites.push(opened);
+      times.push(timeOfSuite(attributes));
       for (const one of marksOfSuite(attributes)) judge(opened, one);
     } else if (suite !== undefined) {
       const sign = elementSign(element, undefined);
@@ -74,7 +76,7 @@ export const readReport = () => {
     hidden = suite.tally.hidden;
     if (suite.tally.missing > 0) doubts.push({ name: suite.name, message: `claims ${suite.tally.missing} more tests than it shows` });
   };
-  const result = () => ({ cases: cases.sort((a, b) => a.at - b.at), hidden, notRun, doubts });
+  const result = () => ({ cases: cases.sort((a, b) => a.at - b.at), hidden, notRun, doubts, times });
   return { root: () => root, open, close: closeTag, result };
 };
 

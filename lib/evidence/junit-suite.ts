@@ -1,5 +1,6 @@
 import { filePath } from './file-path.ts';
 import type { Mark } from './junit-words.ts';
+import { spanOf } from './report-time.ts';
 
 /** A test as the report shows it; the marks are what attributes and elements say about its outcome. */
 export type Case = {
@@ -43,6 +44,16 @@ export const outcomeOf = ({ marks }: Pick<Case, 'marks'>): Mark => {
 };
 
 const isBad = ({ sign }: Mark): boolean => sign === 'failed' || sign === 'errored';
+
+/**
+ * When a suite ended: its `timestamp` is its start, `time` its seconds. Suites that run side by side claim more seconds than passed, so
+ * that only the start can show that a suite lies in the future.
+ */
+export const timeOfSuite = ({ timestamp, time = '' }: Attributes): ReturnType<typeof spanOf> => {
+  const start = spanOf(timestamp);
+  const seconds = Number(time.replaceAll(',', ''));
+  return start && { ...start, to: start.to + (Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : 0) };
+};
 
 /** Numbers of tests below a suite. */
 export type Tally = {

@@ -1,11 +1,11 @@
 import { SaxesParser } from 'saxes';
 import * as z from 'zod';
 import { excerpt, sha256 } from '../canonical-json.ts';
-import type { Outcome } from '../outcome.ts';
 import { readReport } from './junit-report.ts';
 import { type Case, outcomeOf } from './junit-suite.ts';
 import type { Sign } from './junit-words.ts';
 import { evidenceType, megabyte, mostNamed } from './kind.ts';
+import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
@@ -62,7 +62,7 @@ const mostNames = 20;
  * that no case shows (jest-junit, when a test file did not load), tests that are missing, cases beyond the number of tests (jest-junit
  * lists tests to be written so). A document type declaration that may declare something is refused.
  */
-const parse = (bytes: Uint8Array): Outcome<JunitFacts> => {
+const parse = (bytes: Uint8Array): Parsed<JunitFacts> => {
   const text = xmlTextOf(bytes, expected);
   if (text.refused) return text;
   const report = readReport();
@@ -88,7 +88,8 @@ const parse = (bytes: Uint8Array): Outcome<JunitFacts> => {
       expected,
       fix: "Configure the test runner's junit reporter.",
     });
-  return { ok: factsOf(report.result()) };
+  const result = report.result();
+  return { ok: factsOf(result), reportTime: timeOfParts(result.times) };
 };
 
 const stop = (why: string): never => {

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Outcome } from '../outcome.ts';
+import type { Parsed } from './report-time.ts';
 
 export const megabyte = 1024 * 1024;
 
@@ -29,8 +29,8 @@ export type EvidenceKind<Id extends string = string, Facts extends z.ZodType<{ t
    * repeated (times of the run, durations of single tests).
    */
   readonly facts: Facts;
-  /** Never throws: bytes that cannot be read as such a report are refused. */
-  readonly parse: (bytes: Uint8Array) => Outcome<z.infer<Facts>>;
+  /** Never throws: bytes that cannot be read as such a report are refused. Returns the report's own time beside its facts, where it has one. */
+  readonly parse: (bytes: Uint8Array) => Parsed<z.infer<Facts>>;
   /** A good report of this type, in `test/samples/evidence`. */
   readonly sample: string;
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { LoadFacts } from './load.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
+import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
 
 const schema = z.looseObject({
@@ -28,7 +29,9 @@ type Result = z.infer<typeof schema>;
  * Reads a result of autocannon (`autocannon --json`). It counts timeouts among its errors and leaves unanswered requests out of its total.
  * A result that cannot be read is refused with its first issue.
  */
-export const factsOfAutocannon = (value: unknown): { ok: LoadFacts; refused?: never } | { refused: string; ok?: never } => {
+export const factsOfAutocannon = (
+  value: unknown,
+): { ok: LoadFacts; reportTime: ReportTime | undefined; refused?: never } | { refused: string; ok?: never } => {
   const read = schema.safeParse(value);
   if (!read.success) return { refused: firstIssue(read.error) };
   const result = read.data;
@@ -37,6 +40,7 @@ export const factsOfAutocannon = (value: unknown): { ok: LoadFacts; refused?: ne
   const classes = result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'];
   const refused = Math.max(result.non2xx, classes, codesBeside2xx(result), requests.total - (result['2xx'] ?? requests.total));
   return {
+    reportTime: timeOfParts([spanOf(result.finish ?? result.start, { zone: 'utc' })]),
     ok: {
       type: 'load',
       tool: 'autocannon',

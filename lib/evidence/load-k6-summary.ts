@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { count, duration } from './load-figures.ts';
+import { spanOf } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
 
 export type Checks = { readonly total: number; readonly failed: number };
@@ -9,6 +10,8 @@ export type Summary = {
   /** The figures of each metric by its name, with rates as `passes` and `fails`. */
   readonly metrics: Readonly<Record<string, unknown>>;
   readonly ms: number | undefined;
+  /** Only the new form says when it was made. */
+  readonly madeIn?: ReturnType<typeof spanOf>;
   /** The sum of the single checks. */
   readonly checks: Checks;
   readonly signs: readonly string[];
@@ -53,6 +56,7 @@ const oldSummary = (value: unknown): Read<Summary> => {
 const named = z.looseObject({ name: z.string(), values: z.looseObject({}) });
 const current = z.looseObject({
   config: z.looseObject({ duration: duration.optional() }).optional(),
+  metadata: z.looseObject({ generated_at: z.unknown().optional() }).optional(),
   results: z.looseObject({
     metrics: z.array(named),
     checks: z.looseObject({ metrics: z.array(named).nullish(), results: z.unknown().optional() }).nullish(),
@@ -64,7 +68,7 @@ const current = z.looseObject({
 const newSummary = (value: unknown): Read<Summary> => {
   const read = current.safeParse(value);
   if (!read.success) return { refused: firstIssue(read.error) };
-  const { config, results } = read.data;
+  const { config, metadata, results } = read.data;
   const listed = [...results.metrics, ...(results.checks?.metrics ?? [])];
   const twice = listed.find(({ name }, place) => listed.findIndex((other) => other.name === name) !== place);
   const { contradictions, ...checks } = checksOf({ checks: results.checks?.results ?? [] });
@@ -73,6 +77,7 @@ const newSummary = (value: unknown): Read<Summary> => {
   return {
     ok: {
       metrics,
+      madeIn: spanOf(metadata?.generated_at),
       ms: config?.duration === undefined ? undefined : config.duration * 1000,
       checks: failedChecks.success ? worse(checks, failedChecks.data) : checks,
       signs: [

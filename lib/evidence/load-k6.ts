@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LoadFacts } from './load.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
 import { type Checks, type Summary, summaryOf } from './load-k6-summary.ts';
+import { type ReportTime, timeOfParts } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
 
 export { isK6 } from './load-k6-summary.ts';
@@ -36,7 +37,9 @@ type Trend = z.infer<typeof trend>;
  * Reads a summary of k6. k6 counts a failed request as a "pass" of the rate metric http_req_failed. Clients that were allocated but never
  * ran do not count. A summary that cannot be read is refused with its first issue.
  */
-export const factsOfK6 = (value: unknown): { ok: LoadFacts; refused?: never } | { refused: string; ok?: never } => {
+export const factsOfK6 = (
+  value: unknown,
+): { ok: LoadFacts; reportTime: ReportTime | undefined; refused?: never } | { refused: string; ok?: never } => {
   const summary = summaryOf(value);
   if (summary.refused !== undefined) return summary;
   const read = schema.safeParse(summary.ok.metrics);
@@ -49,6 +52,7 @@ export const factsOfK6 = (value: unknown): { ok: LoadFacts; refused?: never } | 
   const checks = allChecks(summary.ok, metrics);
   const [p99] = bounds(http_req_duration);
   return {
+    reportTime: timeOfParts([summary.ok.madeIn]),
     ok: {
       type: 'load',
       tool: 'k6',

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Outcome } from '../outcome.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { factsOfAutocannon } from './load-autocannon.ts';
 import { factsOfK6, isK6 } from './load-k6.ts';
+import type { Parsed } from './report-time.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
@@ -44,11 +44,11 @@ export const load = evidenceType({
 const expected = 'the JSON result of autocannon, or a summary of k6 (--summary-export or handleSummary, in its old or its new form)';
 
 /** Recomputes failures; where a result counts them in two ways, the worse count is used. */
-const parse = (bytes: Uint8Array): Outcome<LoadFacts> => {
+const parse = (bytes: Uint8Array): Parsed<LoadFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
   const read = isK6(json.ok) ? factsOfK6(json.ok) : factsOfAutocannon(json.ok);
-  if (read.refused === undefined) return { ok: read.ok };
+  if (read.refused === undefined) return { ok: read.ok, reportTime: read.reportTime };
   return unreadable('The JSON is not a result of autocannon or k6.', {
     got: read.refused,
     expected,

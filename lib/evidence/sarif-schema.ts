@@ -43,6 +43,8 @@ const invocation = z.looseObject({
   exitSignalNumber: z.number().nullish(),
   processStartFailureMessage: text,
   workingDirectory: artifactLocation.nullish(),
+  startTimeUtc: z.unknown().optional(),
+  endTimeUtc: z.unknown().optional(),
   toolExecutionNotifications: list(notification),
   toolConfigurationNotifications: list(notification),
   ruleConfigurationOverrides: list(override),

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import type { Outcome } from '../outcome.ts';
 import { pathWithin, uriPath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
+import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
-import { type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
+import { type Invocation, type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
 import { signsOf } from './sarif-signs.ts';
 import { toolName } from './tool-names.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -52,7 +52,7 @@ const mostTools = 20;
 type Standing = Level | 'undecided' | 'suppressed' | undefined;
 
 /** Counts results per tool and level, so that a rule can judge one tool alone. */
-const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
+const parse = (bytes: Uint8Array): Parsed<SarifFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
   const log = sarifLog.safeParse(json.ok);
@@ -90,6 +90,7 @@ const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
       fix: 'Send one log per tool.',
     });
   return {
+    reportTime: timeOfParts(runs.flatMap(({ invocations }) => (invocations ?? []).map(endOf))),
     ok: {
       type: 'sarif',
       tools: names.map((name) =>
@@ -101,6 +102,9 @@ const parse = (bytes: Uint8Array): Outcome<SarifFacts> => {
     },
   };
 };
+
+/** The names of the properties say that they are UTC (SARIF 2.1.0, 3.20.7 and 3.20.8). */
+const endOf = ({ startTimeUtc, endTimeUtc }: Invocation) => spanOf(endTimeUtc ?? startTimeUtc, { zone: 'utc' });
 
 const worst = ['error', 'warning', 'note', 'none', 'undecided'];
 

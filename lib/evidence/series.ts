@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import type { Outcome } from '../outcome.ts';
 import { evidenceType, megabyte } from './kind.ts';
+import { type Parsed, timeOfParts } from './report-time.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
@@ -79,7 +79,7 @@ export const seriesJsonSchema = (): object => z.toJSONSchema(seriesSchema, { io:
 const hasFailed = ({ ok, status, error }: Point): boolean => !ok || error !== undefined || (status !== undefined && status >= 500);
 
 /** Computes duration, gaps, failures and the 95th percentile (nearest rank) from the points. */
-const parse = (bytes: Uint8Array): Outcome<SeriesFacts> => {
+const parse = (bytes: Uint8Array): Parsed<SeriesFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
   const read = seriesSchema.safeParse(json.ok);
@@ -101,6 +101,7 @@ const parse = (bytes: Uint8Array): Outcome<SeriesFacts> => {
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   const gaps = times.slice(1).map((time, place) => time - (times[place] ?? 0));
   return {
+    reportTime: timeOfParts([{ from: last, to: last }]),
     ok: {
       type: 'series',
       name,

@@ -58,5 +58,5 @@ export const jsonOf = (bytes: Uint8Array, expected: string): Outcome<unknown> =>
   });
 };
 
-/** Stands in the place of facts when a report could not be read, so that it is judged all the same: `inconclusive`. */
+/** Stands in the place of facts when a report could not be read or contradicts its receipt, so that it is judged all the same: `inconclusive`. */
 export type UnreadableFacts = { readonly type: 'unreadable'; readonly reason: string };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { alarmDelivery } from './alarm-change.ts';
+import { alarmPrefixes } from './alarm-owner.ts';
 import { type Feed, instant } from './feed.ts';
 
 const source = 'aws.cloudwatch';
@@ -11,7 +12,15 @@ const eventSchema = z.object({
   'detail-type': z.literal(detailType),
   detail: z.object({
     alarmName: z.string().min(1),
-    state: z.object({ value: z.string(), reason: z.string().optional(), timestamp: instant }),
+    state: z.object({
+      value: z.string(),
+      reason: z.string().optional(),
+      timestamp: instant,
+      /** Of a composite alarm: `Alarm` while its suppressor is in ALARM, `WaitPeriod` or `ExtensionPeriod` while it waits for it. */
+      actionsSuppressedBy: z.string().nullish(),
+      actionsSuppressedReason: z.string().nullish(),
+    }),
+    configuration: z.object({ alarmRule: z.string().nullish() }).nullish(),
     previousState: z.object({ value: z.string() }).optional(),
   }),
 });
@@ -27,19 +36,29 @@ export const cloudwatchEvent = {
     pattern: ({ services }) => ({
       source: [source],
       detailType: [detailType],
-      detail: { alarmName: services.map(({ alarmPrefix }) => ({ prefix: alarmPrefix })) },
+      // Wider than the mapping: CloudWatch's names have other separators, too.
+      detail: { alarmName: alarmPrefixes({ services }).map((prefix) => ({ prefix })) },
     }),
   },
   read: (stage, event) => {
     const parsed = eventSchema.safeParse(event);
     if (!parsed.success) return undefined;
-    const { alarmName, state, previousState } = parsed.data.detail;
+    const { alarmName, state, previousState, configuration } = parsed.data.detail;
     return alarmDelivery(stage, 'alarm', {
       alarm: alarmName,
       from: previousState?.value ?? 'unknown',
       to: state.value,
       reason: state.reason ?? '',
       at: state.timestamp,
+      rule: configuration?.alarmRule ?? undefined,
+      suppressed: suppressionOf(state),
     });
   },
 } as const satisfies Feed;
+
+/** An alarm that only waits for its suppressor is suppressed by nobody yet: it counts. */
+const suppressionOf = ({
+  actionsSuppressedBy,
+  actionsSuppressedReason,
+}: z.output<typeof eventSchema>['detail']['state']): string | undefined =>
+  actionsSuppressedBy?.toLowerCase() === 'alarm' ? actionsSuppressedReason || 'by its suppressor alarm' : undefined;

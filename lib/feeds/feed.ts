@@ -5,7 +5,15 @@ import type { ObservationInput } from '../run/commands/inputs.ts';
 export type Services = Pick<Stage, 'services'>;
 
 /** One observation of one service and environment, as a feed delivered it. */
-export type FedObservation = ObservationInput & { readonly service: string; readonly environment: string; readonly via: string };
+export type FedObservation = ObservationInput & {
+  readonly service: string;
+  readonly environment: string;
+  readonly via: string;
+  /** Set when it counts for no trigger and no label: why. */
+  readonly setAside?: string;
+  /** Of a composite alarm: the names of the alarms that it stands for. */
+  readonly children?: readonly string[];
+};
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
 export type Delivery = { readonly observations: readonly FedObservation[]; readonly refused: readonly string[] };
 

@@ -1,6 +1,7 @@
 import { isType, type Stored } from '../audit/event.ts';
+import { type Artifact, isDigestOf } from '../fields.ts';
 
-type Released = readonly { readonly component: string; readonly digest: string }[];
+type Released = readonly Artifact[];
 
 /** The time at which the first component's deployment started. */
 export const deploymentStartedAt = (lane: readonly Stored[]): string | undefined => lane.find(isType('deployment.started'))?.event.at;
@@ -16,8 +17,8 @@ export const lastFinishedAt = (lane: readonly Stored[], artifacts: Released): st
   const finished = lane.filter(isType('deployment.finished'));
   return latest(
     artifacts.map(
-      ({ component, digest }) =>
-        finished.findLast(({ event }) => event.data.component === component && event.data.digest === digest)?.event.at,
+      (artifact) =>
+        finished.findLast(({ event: { data } }) => data.component === artifact.component && isDigestOf(artifact, data.digest))?.event.at,
     ),
   );
 };

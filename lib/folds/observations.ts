@@ -1,27 +1,83 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
+import { childrenOfOthers } from './composite-alarms.ts';
 
-export type Observed = Omit<DataOf<'observation.recorded'>, 'observation'> & {
+export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'setAside'> & {
+  /** Id of the event, and its lane. */
+  readonly event: string;
+  readonly lane: string;
   /** The producer's id; of a later occurrence under the same id with the place in the lane, such as `restart-web~7`. Labels name it. */
   readonly observation: string;
   readonly recordedAt: string;
+  /** The earlier of its time and its receipt: a producer's clock that is ahead of ours hides nothing. */
+  readonly seenAt: string;
   /** What operations said that it was; the last label counts. */
   readonly label: DataOf<'observation.labelled'>['label'] | undefined;
+  /** Set when it counts for no trigger and no label: why. */
+  readonly setAside: string | undefined;
+  /** Of a bad alarm: when the same alarm was OK again; undefined while it is red, and for anything else. */
+  readonly clearedAt: string | undefined;
 };
 
-/** Every observation of the lane with its label, in the order in which they were recorded. */
-export const foldObservations = (lane: readonly Stored[]): readonly Observed[] => {
-  const labels = new Map(lane.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data.label]));
+/** Every observation of these lanes with its label, in the order in which they were recorded. */
+export const foldObservations = (events: readonly Stored[]): readonly Observed[] => {
+  const labels = new Map(events.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data.label]));
+  const recorded = events.filter(isType('observation.recorded'));
+  const parents = childrenOfOthers(recorded.map(({ event }) => event.data));
   const known = new Set<string>();
-  return lane.filter(isType('observation.recorded')).map(({ event: { data, at, seq } }) => {
+  const named = recorded.map(({ event: { id, lane, data, at, seq } }) => {
     // A producer's id has no tilde, so no producer can take the name of another's observation.
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
     known.add(data.observation);
-    return { ...data, observation, recordedAt: at, label: labels.get(observation) };
+    const parent = data.kind === 'alarm' ? parents.get(data.subject) : undefined;
+    return {
+      ...data,
+      event: id,
+      lane,
+      observation,
+      recordedAt: at,
+      seenAt: data.observedAt < at ? data.observedAt : at,
+      label: labels.get(observation),
+      setAside: data.setAside ?? (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`),
+    };
   });
+  const cleared = clearings(named);
+  return named.map((one) => ({ ...one, clearedAt: cleared.get(one.event) })).sort((a, b) => compare(a.recordedAt, b.recordedAt));
 };
 
-/** Since when operation counts as stable: the finish of the deployment, or the last bad observation since that was not labelled away. */
-export const stableSince = (finishedAt: string, lane: readonly Stored[]): string => {
-  const incidents = foldObservations(lane).filter(({ bad, label }) => bad && (label ?? 'true') === 'true');
-  return [finishedAt, ...incidents.map(({ observedAt }) => observedAt)].toSorted().at(-1) ?? finishedAt;
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** For each bad alarm the time at which the same alarm was next seen to be OK. */
+const clearings = (all: readonly Omit<Observed, 'clearedAt'>[]): ReadonlyMap<string, string> => {
+  const cleared = new Map<string, string>();
+  const okAt = new Map<string, string>();
+  // From the latest to the earliest; of one instant the bad one counts as the later.
+  const alarms = all
+    .filter(({ kind }) => kind === 'alarm')
+    .toSorted((a, b) => compare(b.seenAt, a.seenAt) || Number(b.bad) - Number(a.bad));
+  for (const { bad, subject, seenAt, event } of alarms) {
+    const next = okAt.get(subject);
+    if (!bad) okAt.set(subject, seenAt);
+    else if (next !== undefined) cleared.set(event, next);
+  }
+  return cleared;
+};
+
+/** Whether an alarm is still in the state ALARM, as far as the feed has said. */
+export const isRed = ({ kind, bad, clearedAt, setAside }: Observed): boolean =>
+  kind === 'alarm' && bad && clearedAt === undefined && setAside === undefined;
+
+/** Whether people have not said, or have confirmed, that a bad observation was an incident. */
+const isIncident = ({ bad, label, setAside }: Observed): boolean => bad && setAside === undefined && (label ?? 'true') === 'true';
+
+/**
+ * Since when operation counts as stable: the finish of the deployment, or the end of the last incident since. An alarm ends when it is OK
+ * again; undefined while one is red. An incident that is dated back behind the finish and arrived after it counts from its arrival.
+ */
+export const stableSince = (finishedAt: string, events: readonly Stored[]): string | undefined => {
+  const incidents = foldObservations(events).filter(isIncident);
+  if (incidents.some(isRed)) return undefined;
+  const ends = incidents.map(({ observedAt, recordedAt, clearedAt }) =>
+    clearedAt !== undefined && clearedAt > observedAt ? clearedAt : observedAt < finishedAt ? recordedAt : observedAt,
+  );
+  return [finishedAt, ...ends].toSorted().at(-1);
 };

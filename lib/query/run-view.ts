@@ -12,7 +12,7 @@ import { decide } from '../run/gates/decide.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates } from '../run/state/gate-entries.ts';
-import { gateInputsOf } from '../run/state/gate-inputs.ts';
+import { gateInputsOf, observationsIn } from '../run/state/gate-inputs.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
 import type { Verdict } from '../verdict.ts';
 import type { GateView, RunOutcome, RunView } from './view.ts';
@@ -49,7 +49,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
-    observations: observationsOf(groups.get(lanes.observation) ?? []),
+    observations: observationsOf(observationsIn(groups)),
     checkCounts: countChecks(context, findings),
     events: events.length,
     closed: context.closed,
@@ -172,7 +172,7 @@ const approvalsOf = (lane: readonly Stored[], entry: string): GateView['approval
   );
 
 const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
-  foldObservations(lane).map(({ observation, kind, bad, subject, summary, observedAt, label }) => ({
+  foldObservations(lane).map(({ observation, kind, bad, subject, summary, observedAt, label, setAside }) => ({
     observation,
     kind,
     bad,
@@ -180,6 +180,7 @@ const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
     summary,
     observedAt,
     label: label ?? null,
+    setAside: setAside ?? null,
   }));
 
 /** Verdicts of the document's checks: not its other checks, and not ours. */

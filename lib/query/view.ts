@@ -65,6 +65,7 @@ export const runViewSchema = z.object({
       summary: z.string(),
       observedAt: z.string(),
       label: z.string().nullable(),
+      setAside: z.string().nullable().meta({ description: 'Set when it counts for no trigger and no label: why.' }),
     }),
   ),
   checkCounts: z

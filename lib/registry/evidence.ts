@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import type { EvidenceKind } from '../evidence/kind.ts';
+import type { Parsed } from '../evidence/report-time.ts';
 import { type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
-import { type Outcome, refuse } from '../outcome.ts';
+import { refuse } from '../outcome.ts';
 import { evidenceTypes } from './list.ts';
 
 export { evidenceTypes } from './list.ts';
@@ -29,8 +30,8 @@ const matches = (pattern: string, name: string): boolean =>
 export const typesOfFile = (name: string): EvidenceType[] =>
   uploadedTypes.filter(({ fileNames }) => fileNames.some((pattern) => matches(pattern, name))).map(({ id }) => id);
 
-/** Bytes to typed facts. Never throws: bytes that cannot be read are refused. */
-export const parseEvidence = (type: string, bytes: Uint8Array): Outcome<Facts> => {
+/** Bytes to typed facts and the report's own time. Never throws: bytes that cannot be read are refused. */
+export const parseEvidence = (type: string, bytes: Uint8Array): Parsed<Facts> => {
   if (!isEvidenceType(type))
     return refuse('evidence-type-unknown', 'There is no such evidence type.', {
       got: type.slice(0, 60),

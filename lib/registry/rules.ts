@@ -63,7 +63,7 @@ export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: Store
 
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {
-  if (facts.type === 'unreadable') return { verdict: 'inconclusive', reason: `the newest report cannot be read: ${facts.reason}` };
+  if (facts.type === 'unreadable') return { verdict: 'inconclusive', reason: `the newest report cannot be used: ${facts.reason}` };
   if (facts.type !== kind.evidence)
     return { verdict: 'error', reason: `the rule ${rule.kind} judges ${kind.evidence ?? 'no evidence'}, and got ${facts.type}` };
   return guarded(rule, () => kind.judge(rule, facts)) ?? { verdict: 'error', reason: `the rule ${rule.kind} judged nothing` };

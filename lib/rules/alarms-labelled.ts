@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isType } from '../audit/event.ts';
 import { excerpt } from '../canonical-json.ts';
 import { computedRule } from './kind.ts';
-import { observedSince, silentFeed, windowIsOver } from './observed.ts';
+import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
 
 export const alarmsLabelled = computedRule({
   kind: 'alarms-labelled/1',
@@ -19,6 +19,8 @@ export const alarmsLabelled = computedRule({
     const alarms = seen.filter((one) => one.kind === 'alarm' && one.bad);
     const open = alarms.find(({ label }) => label === undefined);
     if (open !== undefined) return { verdict: 'fail', reason: excerpt(`alarm ${open.subject} is not labelled true or false yet`, 300) };
+    const red = confirmedAndRed(alarms);
+    if (red !== undefined) return red;
     const wrong = alarms.filter(({ label }) => label === 'false').length;
     if (wrong > maxFalse)
       return { verdict: 'fail', reason: `${wrong} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };

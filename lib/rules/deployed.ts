@@ -10,11 +10,14 @@ export const deployed = computedRule({
   lanes: ['deployment'],
   concernedBy: (_rule, event) => isDeploymentReport(event),
   judge: (_rule, { release: { artifacts }, lanes }) => {
-    const last = artifacts.map(({ component }) => ({ component, report: lastReportOf(lanes.deployment, component)?.event.type }));
+    const last = artifacts.map(({ component }) => {
+      const event = lastReportOf(lanes.deployment, component)?.event;
+      return { component, report: event?.type, digest: event?.data.digest ?? '' };
+    });
     const failed = last.find(({ report }) => report === 'deployment.failed');
     if (failed !== undefined) return { verdict: 'fail', reason: `the deployment of ${failed.component} was reported as failed` };
     if (last.some(({ report }) => report !== 'deployment.finished')) return undefined;
-    const digests = artifacts.map(({ component, digest }) => `${component} ${digest.slice(7, 19)}`).join(', ');
+    const digests = last.map(({ component, digest }) => `${component} ${digest.slice(7, 19)}`).join(', ');
     return {
       verdict: 'pass',
       reason: excerpt(

@@ -3,7 +3,7 @@ import { isType } from '../audit/event.ts';
 import { excerpt } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
 import { computedRule } from './kind.ts';
-import { observedSince, silentFeed, windowIsOver } from './observed.ts';
+import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
 
 export const noOpenObservations = computedRule({
   kind: 'no-open-observations/1',
@@ -25,6 +25,8 @@ export const noOpenObservations = computedRule({
         verdict: 'fail',
         reason: excerpt(`open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`, 300),
       };
+    const red = confirmedAndRed(bad);
+    if (red !== undefined) return red;
     if (!windowIsOver(inputs)) return undefined;
     return (
       silentFeed(seen) ?? {

@@ -1,19 +1,36 @@
+import type { Stored } from '../audit/event.ts';
 import { deploymentStartedAt, firstFinishedAt } from '../folds/deployment.ts';
-import { foldObservations, type Observed } from '../folds/observations.ts';
+import { foldObservations, isRed, type Observed } from '../folds/observations.ts';
 import type { Judgement } from '../verdict.ts';
 import type { RunInputs } from './kind.ts';
 
+type Deployed = { readonly lane: readonly Stored[]; readonly artifacts: Parameters<typeof firstFinishedAt>[1] };
+
 /**
- * Observations that the rules on observations count. A good one counts when it was seen after the deployment had first finished; a later
- * redeployment explains none away. A bad one counts from the start of the deployment, by its time or by its arrival: an observation that is
- * dated back hides nothing.
+ * Why an observation does not count for the rules on observations; undefined when it counts. A good one counts when it was seen after the
+ * deployment had first finished; a later redeployment explains none away. A bad one counts from the start of the deployment, by its time or
+ * by its arrival: an observation that is dated back hides nothing. An alarm from before counts as long as it is red.
  */
-export const observedSince = ({ now, release, lanes }: RunInputs): readonly Observed[] => {
-  const since = firstFinishedAt(lanes.deployment, release.artifacts) ?? now.toISOString();
-  const started = deploymentStartedAt(lanes.deployment) ?? since;
-  return foldObservations(lanes.observation).filter(({ bad, observedAt, recordedAt }) =>
-    bad ? observedAt >= started || recordedAt >= started : observedAt >= since,
-  );
+export const whyNotCounted = (one: Observed, { lane, artifacts }: Deployed): string | undefined => {
+  if (one.setAside !== undefined) return one.setAside;
+  const finished = firstFinishedAt(lane, artifacts);
+  if (!one.bad) {
+    if (finished !== undefined && one.seenAt >= finished) return undefined;
+    return `seen at ${one.seenAt}, before the deployment of every component had finished${finished === undefined ? '' : ` at ${finished}`}`;
+  }
+  const started = deploymentStartedAt(lane) ?? finished;
+  if (isRed(one) || (started !== undefined && (one.observedAt >= started || one.recordedAt >= started))) return undefined;
+  return `seen at ${one.observedAt}, before the deployment had started${started === undefined ? '' : ` at ${started}`}`;
+};
+
+/** Observations that the rules on observations count. */
+export const observedSince = ({ release: { artifacts }, lanes }: RunInputs): readonly Observed[] =>
+  foldObservations(lanes.observation).filter((one) => whyNotCounted(one, { lane: lanes.deployment, artifacts }) === undefined);
+
+/** An alarm that people confirmed is bad until it is OK again, however long ago it was labelled. */
+export const confirmedAndRed = (seen: readonly Observed[]): Judgement | undefined => {
+  const red = seen.find((one) => one.label === 'true' && isRed(one));
+  return red && { verdict: 'fail', reason: `the alarm ${red.subject.slice(0, 150)} is labelled true and not OK again yet` };
 };
 
 /** Whether the window of the check's gate is over: before that only a failure is certain. */

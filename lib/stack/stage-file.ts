@@ -55,6 +55,14 @@ const unusable = (stage: Stage): readonly string[] => [
     stage.issuers.flatMap((one) => audiencesOf(one).map((audience) => `${audience} of ${one.issuer}`)),
   ),
   ...stage.issuers.flatMap((issuer) => (issuer.kind === 'ci' ? unusableCi(issuer, stage) : [])),
+  ...stage.services.flatMap(({ name, environments, alarms = [] }) =>
+    alarms
+      .filter(({ environment }) => !environments.includes(environment))
+      .map(
+        ({ environment, prefix }) =>
+          `services: the alarms ${prefix} of ${name} name the environment ${environment}, which it does not have`,
+      ),
+  ),
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
     ? []
     : [`mailFrom: got ${stage.mailFrom}, expected an address, or a name and an address in angle brackets`]),

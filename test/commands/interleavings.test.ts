@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isType, type Stored } from '../../lib/audit/event.ts';
+import { lanes } from '../../lib/audit/lane.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
@@ -199,7 +200,7 @@ describe('every order of writers and deciders', () => {
               events.some(
                 (stored) => stored.event.type === 'gate.settled' && key === `gate/phase-1#${String(stored.event.seq).padStart(8, '0')}`,
               ),
-            ) < order.indexOf('observation#00000002');
+            ) < order.indexOf(`${lanes.observation('restart-1')}#00000001`);
           if (sent && !settledFirst) expect.fail('the gate was released over an observation that was there before the settle event');
           if (sent) expect(regressed, 'an observation behind a sent answer holds the next gate').toBe(true);
         },

@@ -73,7 +73,7 @@ describe('an observation with a known id', () => {
     } as const;
     const lead = personIn(story.deps, 'operations-lead');
     for (const bad of [false, true, true, false]) expect((await observe(story.deps, { ...seen, bad }, lead)).refused).toBeUndefined();
-    const recorded = (await story.deps.trail.read(`run/${story.run}`, { lane: 'observation' })).filter(isType('observation.recorded'));
+    const recorded = (await story.deps.trail.read(`run/${story.run}`, { prefix: 'observation' })).filter(isType('observation.recorded'));
     expect(recorded.map(({ event }) => event.data.bad)).toEqual([false, true]);
   });
 });

@@ -208,6 +208,7 @@ describe('a sign-off sent back for a label', () => {
     const story = await toStability();
     const { deps, run, machine } = story;
     await observation(story, 'alarm-1', true, 'alarm');
+    await observation(story, 'alarm-1-ok', false, 'alarm');
     const label = (l: 'true' | 'explained') =>
       labelObservation(
         deps,

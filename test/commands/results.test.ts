@@ -189,7 +189,7 @@ describe('a report that cannot be read', () => {
     expect(refused.refused?.type).toBe('evidence-unreadable');
     expect(await finding()).toMatchObject({
       verdict: 'inconclusive',
-      reason: expect.stringContaining('the newest report cannot be read') as string,
+      reason: expect.stringContaining('the newest report cannot be used') as string,
     });
     expect((await reconcileGate(deps, { run })).did).toBe('blocked');
     await send({ bytes: junit({ a: 'ok' }), producerAttempt: 3 }, 2);

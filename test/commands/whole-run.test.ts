@@ -10,7 +10,7 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
-import { sampleOf } from '../samples.ts';
+import { timelessSampleOf } from '../samples.ts';
 import { attestAll, begin, hour, observation, prove, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
 
 describe('a whole run', () => {
@@ -94,7 +94,7 @@ describe('a whole run', () => {
 
   test('the same report sent again voids nothing', async () => {
     const story = await toGoNoGo();
-    await send(story, 'junit', sampleOf('junit'), { attempt: 2 });
+    await send(story, 'junit', timelessSampleOf('junit'), { attempt: 2 });
     await story.machine.settle();
     await sign(story);
     expect(story.machine.at()).toBe('t-minus-2h');

@@ -13,7 +13,8 @@ const fed = (event: unknown) => feed({ deps, stage }, event);
 const recorded = async (of = run) =>
   (await deps.trail.read(`run/${of}`, { prefix: 'observation' }))
     .filter(isType('observation.recorded'))
-    .map(({ event }) => ({ ...event.data, actor: event.actor.id }));
+    .map(({ event }) => ({ ...event.data, actor: event.actor.id }))
+    .sort((a, b) => Date.parse(a.observedAt) - Date.parse(b.observedAt));
 
 beforeEach(async () => {
   deps = dependenciesOf(twoGates);

@@ -99,7 +99,10 @@ describe('the package', () => {
     const sentence = 'run `npm ci` and `node bin/holdpoint.mjs local up` in one';
     expect(await bundled(['local', 'up'])).toMatchObject({ code: 1, out: '', err: expect.stringContaining(sentence) as string });
     const { code, out } = await bundled(['local', 'up', '--json']);
-    expect([code, JSON.parse(out)]).toMatchObject([1, { type: 'https://holdpoint.dev/problems/needs-checkout', detail: expect.stringContaining(sentence) as string }]);
+    expect([code, JSON.parse(out)]).toMatchObject([
+      1,
+      { type: 'https://holdpoint.dev/problems/needs-checkout', detail: expect.stringContaining(sentence) as string },
+    ]);
   });
 });
 

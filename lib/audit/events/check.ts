@@ -19,6 +19,8 @@ export const checkEvents = {
     attempt: z.int().min(1),
     /** When what was judged was made. */
     madeAt: instantSchema,
+    /** Of what took time, such as a series: when it began. What began before an event proves nothing about the time after it. */
+    beganAt: instantSchema.optional(),
     /** Reports of one subject from the same attempt of the same run of their producer are parts of one result: each must pass. */
     producer: producerSchema,
     goodUntil: instantSchema.nullable(),

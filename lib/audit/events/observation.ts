@@ -16,6 +16,10 @@ export const observationEvents = {
     summary: z.string(),
     words: digestSchema.nullable(),
     observedAt: instantSchema,
+    /** Set when it counts for no trigger and no label: why. */
+    setAside: z.string().optional(),
+    /** Of a composite alarm: the names of the alarms that it stands for. */
+    children: z.array(z.string()).optional(),
   }),
   'observation.labelled': defineEvent('people', {
     observation: z.string(),

@@ -45,6 +45,8 @@ export const phase3: readonly Item[] = [
     proof: 'Series `soak` of a probe of the very artifact; duration, gaps and failures are computed from its points.',
     controls: ['SOC 2 A1.1'],
     scope: 'artifact',
+    // A probe of last year says nothing about the staging environment of today.
+    maxAgeSeconds: 30 * day,
     rule: seriesCovers.of({
       series: 'soak',
       minDurationSeconds: day,

@@ -25,8 +25,8 @@ export const labelObservation = runCommand({
   callers: ['person'],
   action: () => 'label',
   decide: async (deps: LabelDependencies, context, input: Labelling, caller: PersonCaller) => {
-    const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
-    const seen = foldObservations(lane).find(({ observation }) => observation === input.observation);
+    const all = await deps.trail.read(context.scope, { prefix: lanes.observations });
+    const seen = foldObservations(all).find(({ observation }) => observation === input.observation);
     const no =
       notStarter(context, caller, 'label its observations') ??
       needsRole(caller, ['operations-lead'], `the observation ${input.observation.slice(0, 80)}`);
@@ -40,7 +40,7 @@ export const labelObservation = runCommand({
     return append({
       draft: {
         scope: context.scope,
-        lane: lanes.observation,
+        lane: seen.lane,
         step: `labelled/${input.observation}/${input.request}`,
         type: 'observation.labelled',
         actor: actorOf(caller),
@@ -51,9 +51,10 @@ export const labelObservation = runCommand({
           explanation: await deps.people.keep(context.run, input.explanation),
         },
       },
-      lane,
+      lane: all.filter(({ event }) => event.lane === seen.lane),
       followUp: noFollowUp,
-      answer: ({ stored, adopted }) => ok({ event: stored.event.id, observation: input.observation, alreadyRecorded: adopted }),
+      answer: ({ stored, adopted }) =>
+        ok({ event: stored.event.id, observation: input.observation, notCounted: [], alreadyRecorded: adopted }),
     });
   },
 });

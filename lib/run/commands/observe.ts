@@ -2,10 +2,12 @@ import { type Actor, type DataOf, isType, type Stored } from '../../audit/event.
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
 import { digestOf } from '../../canonical-json.ts';
-import { foldObservations } from '../../folds/observations.ts';
+import { foldObservations, type Observed } from '../../folds/observations.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
+import { isConcernedBy } from '../../registry/rules.ts';
 import { operatingRoles } from '../../roles.ts';
+import { whyNotCounted } from '../../rules/observed.ts';
 import type { Caller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext, withAppended } from '../state/run-context.ts';
@@ -14,7 +16,13 @@ import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type ObservationInput, observationSchema } from './inputs.ts';
 
-export type ObservationRecorded = { readonly event: string; readonly observation: string; readonly alreadyRecorded: boolean };
+export type ObservationRecorded = {
+  readonly event: string;
+  readonly observation: string;
+  /** Checks of observations for which it does not count, and why. */
+  readonly notCounted: readonly { readonly check: string; readonly why: string }[];
+  readonly alreadyRecorded: boolean;
+};
 
 type ObserveDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people'>;
 
@@ -29,12 +37,11 @@ export const observe = runCommand({
     if (no !== undefined) return no;
     const words = caller.kind === 'person' ? await deps.people.keep(context.run, input.summary) : null;
     const summary = words === null ? input.summary : 'seen by a person, in their own words';
-    const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
+    const lane = await deps.trail.read(context.scope, { lane: lanes.observation(input.observation) });
     const data = { ...dataOf(input), summary, words, via: 'api' as const };
     return append({
       ...observationAppend(context, lane, { data, claimedAt: input.observedAt, actor: actorOf(caller) }),
-      answer: async ({ stored, adopted }) =>
-        ok({ event: stored.event.id, observation: await nameOf(deps, lane, stored as Stored), alreadyRecorded: adopted }),
+      answer: async ({ stored, adopted }) => ok({ ...(await shownAs(deps, context, lane, stored as Stored)), alreadyRecorded: adopted }),
     });
   },
 });
@@ -90,12 +97,12 @@ export const observationAppend = (
         isSameThing(one, data) && Math.abs(Date.parse(one.observedAt) - Date.parse(data.observedAt)) <= sameTimeMs,
     );
   const stepAt = (time: string): string =>
-    `recorded/${data.observation}/${digestOf([data.kind, data.bad, data.subject, time]).slice(0, 16)}`;
-  const isRecorded = lane.some(({ event }) => event.id === eventId(context.scope, lanes.observation, stepAt(claimedAt)));
+    `recorded/${data.observation}/${digestOf([data.kind, data.bad, data.subject, time, ...(data.setAside === undefined ? [] : ['set-aside'])]).slice(0, 16)}`;
+  const isRecorded = lane.some(({ event }) => event.id === eventId(context.scope, lanes.observation(data.observation), stepAt(claimedAt)));
   return {
     draft: {
       scope: context.scope,
-      lane: lanes.observation,
+      lane: lanes.observation(data.observation),
       step: stepAt(isRecorded || known === undefined ? claimedAt : known.event.data.observedAt),
       type: 'observation.recorded',
       actor,
@@ -107,11 +114,34 @@ export const observationAppend = (
 };
 
 const isSameThing = (a: Observation, b: Observation): boolean =>
-  a.observation === b.observation && a.kind === b.kind && a.bad === b.bad && a.subject === b.subject;
+  a.observation === b.observation &&
+  a.kind === b.kind &&
+  a.bad === b.bad &&
+  a.subject === b.subject &&
+  (a.setAside === undefined) === (b.setAside === undefined);
 
-/** The name under which the run shows what was recorded, and under which it is labelled. */
-export const nameOf = async (deps: Pick<Dependencies, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<string> => {
-  const after = await withAppended(deps, lane, stored);
-  const place = after.filter(isType('observation.recorded')).findIndex(({ event }) => event.id === stored.event.id);
-  return foldObservations(after)[place]?.observation ?? '';
+/** The name under which the run shows what was recorded, and under which it is labelled; and the checks for which it does not count. */
+const shownAs = async (
+  deps: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  lane: readonly Stored[],
+  stored: Stored,
+): Promise<Omit<ObservationRecorded, 'alreadyRecorded'>> => {
+  const one = await observedIn(deps, lane, stored);
+  const { artifacts } = context.started.event.data;
+  const why = whyNotCounted(one, { lane: await deps.trail.read(context.scope, { lane: lanes.deployment }), artifacts });
+  const concerned = context.checklist.items.filter(({ gate, rule }) => gate !== null && rule !== null && isConcernedBy(rule, stored));
+  return {
+    event: stored.event.id,
+    observation: one.observation,
+    notCounted: why === undefined ? [] : concerned.map(({ id }) => ({ check: id, why })),
+  };
+};
+
+/** The observation as its lane shows it. */
+export const observedIn = async (deps: Pick<Dependencies, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<Observed> => {
+  const one = foldObservations(await withAppended(deps, lane, stored)).find(({ event }) => event === stored.event.id);
+  if (one === undefined)
+    throw new Error(`the observation ${stored.event.id} is not in the lane ${stored.event.lane} to which it was appended`);
+  return one;
 };

@@ -2,6 +2,7 @@ import { type Draft, isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, excerpt, sha256 } from '../../canonical-json.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
+import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { evidenceTypes, isEvidenceType, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
@@ -13,6 +14,7 @@ import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf, too
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
+import { aheadOfReceipt, madeAtOf } from './made-at.ts';
 
 export type EvidenceInput = EvidenceParameters & {
   readonly run: string;
@@ -33,6 +35,9 @@ export type EvidenceRecorded = {
   readonly alreadyRecorded: boolean;
 };
 
+/** `madeAt` is when the report counts as made, `claimedAt` what its sender said. */
+type Timed = EvidenceInput & { readonly claimedAt: string };
+
 type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
 type Refused = { readonly refused: Refusal; readonly ok?: never };
 
@@ -47,14 +52,17 @@ export const recordEvidence = runCommand({
     const bound = checkBindings(context, input, caller, now);
     if (bound !== undefined) return bound;
     const parsed = parseEvidence(input.type, input.bytes);
-    if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, input, { caller, parsed }) : parsed;
-    const facts = parsed.ok;
-    const no = checkArtifact(context, input, facts) ?? checkEnd(facts, now);
+    const timed = { ...input, claimedAt: input.madeAt, madeAt: madeAtOf(input.madeAt, parsed.reportTime, now) };
+    if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, timed, { caller, parsed }) : parsed;
+    const no = checkArtifact(context, input, parsed.ok);
     if (no !== undefined) return no;
-    const { serves, notCounted } = await servedNow(deps, context, input, facts);
+    const { serves, notCounted } = await servedNow(deps, context, timed, parsed.ok);
+    const ahead = aheadOfReceipt(parsed.reportTime, now);
+    // A report from the future is judged all the same: otherwise an older pass of its source would stand.
+    const facts = ahead === undefined ? parsed.ok : { type: 'unreadable' as const, reason: ahead };
     const kept = await keep(deps, context, input, facts);
     return append({
-      draft: draftOf(context, input, { ...kept, serves }, caller),
+      draft: draftOf(context, timed, { ...kept, serves }, caller),
       lane: 'unread',
       followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
@@ -91,7 +99,7 @@ const keep = async (
 const recordUnreadable = async (
   deps: EvidenceDependencies,
   context: RunContext,
-  input: EvidenceInput,
+  input: Timed,
   { caller, parsed }: { readonly caller: CiCaller; readonly parsed: Refused },
 ): Promise<Outcome<Step<EvidenceRecorded>> | Refused> => {
   const facts: UnreadableFacts = { type: 'unreadable', reason: excerpt(parsed.refused.detail, 200) };
@@ -138,15 +146,15 @@ const beganAt = ({ madeAt }: EvidenceInput, facts: StoredFacts): string => ('fro
 
 const draftOf = (
   context: RunContext,
-  input: EvidenceInput,
+  input: Timed,
   kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
   caller: CiCaller,
 ): Draft<'evidence.recorded'> => {
-  const producer = { run: input.producerRun ?? `unnamed-${input.madeAt}`, attempt: input.producerAttempt };
+  const producer = { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt };
   return {
     scope: context.scope,
     lane: lanes.evidence(input.type, input.source),
-    step: [kept.digest, producer.run, producer.attempt, input.madeAt, input.component ?? '*'].join('/'),
+    step: [kept.digest, producer.run, producer.attempt, input.claimedAt, input.component ?? '*'].join('/'),
     type: 'evidence.recorded',
     actor: actorOf(caller),
     data: {
@@ -192,17 +200,6 @@ const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCall
   return undefined;
 };
 
-/** A series proves nothing about a time that has not come. */
-const checkEnd = (facts: StoredFacts, now: Date): { refused: Refusal } | undefined => {
-  const latest = latestPossible(now);
-  if (!('to' in facts) || facts.to <= latest) return undefined;
-  return refuse('evidence-time', 'The series ends in the future.', {
-    got: facts.to,
-    expected: `not after ${latest}`,
-    fix: 'Send the points that were measured, and set the clock of the probe.',
-  });
-};
-
 /** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */
 const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredFacts): { refused: Refusal } | undefined => {
   const { artifacts } = context.started.event.data;
@@ -225,23 +222,23 @@ const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredF
   const found = artifactOf(context, input.component);
   if (found.refused) return found;
   const artifact = found.ok;
-  if (input.artifact !== artifact.digest) {
+  if (!isDigestOf(artifact, input.artifact)) {
     return refuse('artifact-mismatch', `The evidence is for another artifact of ${input.component}.`, {
       got: input.artifact ?? 'no artifact digest',
-      expected: artifact.digest,
+      expected: digestsOf(artifact),
       fix: 'Make the report from the artifact that the run releases.',
     });
   }
-  return checkSubject(artifact.digest, facts);
+  return checkSubject(artifact, facts);
 };
 
 /** A bill of materials may say by digest what it is about. */
-const checkSubject = (digest: string, facts: StoredFacts): { refused: Refusal } | undefined => {
+const checkSubject = (artifact: Artifact, facts: StoredFacts): { refused: Refusal } | undefined => {
   const subjects = 'subjectSha256' in facts ? facts.subjectSha256.map((hex) => `sha256:${hex}`) : [];
-  if (subjects.length === 0 || subjects.includes(digest)) return undefined;
+  if (subjects.length === 0 || subjects.some((digest) => isDigestOf(artifact, digest))) return undefined;
   return refuse('artifact-mismatch', 'The report says by digest that it is about another artifact.', {
     got: subjects.join(', '),
-    expected: digest,
+    expected: digestsOf(artifact),
     fix: 'Make the bill of materials from the artifact that the run releases.',
   });
 };

@@ -1,5 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { digestsOf, isDigestOf } from '../../fields.ts';
 import { isDeploymentReport, lastReportOf } from '../../folds/deployment.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -106,11 +107,11 @@ const wrongTarget = (context: RunContext, input: DeploymentInput): Refused | und
   const found = artifactOf(context, input.component);
   if (found.refused) return found;
   const artifact = found.ok;
-  if (artifact.digest === input.digest) return undefined;
+  if (isDigestOf(artifact, input.digest)) return undefined;
   return refuse('artifact-mismatch', `The reported artifact of ${input.component} is not the one that the run releases.`, {
     got: input.digest,
-    expected: artifact.digest,
-    fix: 'Deploy the artifact that was proved, or start a run for this one.',
+    expected: digestsOf(artifact),
+    fix: 'Deploy the artifact that was proved, or start a run for this one. For an image index the start lists the digests of its platforms.',
   });
 };
 

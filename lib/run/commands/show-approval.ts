@@ -1,6 +1,7 @@
 import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
+import type { Artifact } from '../../fields.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { ApprovalLink, Dependencies } from '../../ports.ts';
@@ -19,7 +20,7 @@ export type ApprovalPage = {
   readonly environment: string;
   readonly version: string;
   readonly commit: string;
-  readonly artifacts: readonly { readonly component: string; readonly digest: string }[];
+  readonly artifacts: readonly Artifact[];
   readonly changes: readonly string[];
   /** Why the release is made, in the starter's words; absent after they were erased. */
   readonly why: string | undefined;

@@ -21,7 +21,8 @@ export const timeBlocker = (inputs: GateInputs, gate: Gate): { readonly reason: 
   if (gate.needsDeployment && finish === undefined) return unfinished;
   if (gate.window === null) return undefined;
   const anchor = gate.window.anchor === 'stable-since' ? stableSince(inputs) : finish;
-  if (anchor === undefined) return unfinished;
+  if (anchor === undefined)
+    return finish === undefined ? unfinished : { reason: 'an alarm is still red; stable operation counts from its OK', until: null };
   const ends = new Date(Date.parse(anchor) + scaledMs(gate.window.seconds, waitScale));
   return inputs.now < ends ? { reason: `the window ends at ${ends.toISOString()}`, until: ends } : undefined;
 };

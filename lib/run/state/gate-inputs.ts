@@ -19,6 +19,7 @@ export type GateInputs = {
   readonly judgedAgain: readonly string[];
   readonly approval: readonly Stored[];
   readonly deployment: readonly Stored[];
+  /** Of all lanes of observations, lane by lane. */
   readonly observation: readonly Stored[];
   readonly notice: readonly Stored[];
   readonly rollback: readonly Stored[];
@@ -45,7 +46,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
-    one(lanes.observation, needed.has('observation')),
+    needed.has('observation') ? deps.trail.read(context.scope, { prefix: lanes.observations }) : Promise.resolve([]),
     one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isAfterT0(context, gates)),
   ]);
@@ -76,10 +77,14 @@ export const gateInputsOf = (
   judgedAgain: judgedAgainBefore(context, gates, gateOf(context.checklist, gateId), now),
   approval: groups.get(lanes.approval(gateId)) ?? [],
   deployment: groups.get(lanes.deployment) ?? [],
-  observation: groups.get(lanes.observation) ?? [],
+  observation: observationsIn(groups),
   notice: groups.get(lanes.notice) ?? [],
   rollback: groups.get(lanes.rollback) ?? [],
 });
+
+/** The events of all lanes of observations, lane by lane. */
+export const observationsIn = (groups: ReadonlyMap<string, readonly Stored[]>): readonly Stored[] =>
+  [...groups].flatMap(([lane, events]) => (lane.startsWith(lanes.observations) ? events : []));
 
 /** Which of the run's lanes a decision about the gate reads; `judged` are the gates whose checks are judged with it. */
 const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[]): ReadonlySet<RunLane> => {
@@ -134,8 +139,8 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
 
 /** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
 export const laneHeadsOf = (inputs: GateInputs): LaneHead[] => {
-  const seen = [...inputs.checks.values(), inputs.approval, inputs.deployment, inputs.observation, inputs.notice, inputs.rollback];
-  return seen
+  const seen = [...inputs.checks.values(), inputs.approval, inputs.deployment, inputs.notice, inputs.rollback];
+  return [...seen, ...byLane(inputs.observation).values()]
     .flatMap((lane) => {
       const last = lane.at(-1);
       return last === undefined ? [] : [{ lane: last.event.lane, seq: last.event.seq, head: last.hash }];
@@ -167,5 +172,9 @@ export const lanesBehind = (check: Item, inputs: GateInputs): readonly (readonly
   if (check.rule === null) return [own];
   const kind = kindOf(check.rule);
   const others = kind.refersTo(check.rule).flatMap((id) => itemOf(inputs.context.checklist, id) ?? []);
-  return [own, ...kind.lanes.map((lane) => inputs[lane]), ...others.flatMap((other) => lanesBehind(other, inputs))];
+  return [
+    own,
+    ...kind.lanes.flatMap((lane) => [...byLane(inputs[lane]).values()]),
+    ...others.flatMap((other) => lanesBehind(other, inputs)),
+  ];
 };

@@ -65,4 +65,4 @@ const changedSince = (inputs: GateInputs, gate: Gate, instant: string): boolean 
     ...[...inputs.checks].flatMap(([lane, events]) => (gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))) ? [events] : [])),
     inputs.observation,
     inputs.deployment,
-  ].some((events) => (events.at(-1)?.event.at ?? '') > instant);
+  ].some((events) => events.some(({ event }) => event.at > instant));

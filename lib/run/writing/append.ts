@@ -2,7 +2,7 @@ import { type Draft, type EventType, isType, type Stored } from '../../audit/eve
 import { type Checklist, gateOf, type Item } from '../../checklist/definition.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import { isConcernedBy, kindOf } from '../../registry/rules.ts';
-import { effectiveSettlement, type Gates } from '../state/gate-entries.ts';
+import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext } from '../state/run-context.ts';
 import { type Recheck, storeRecheck } from './recheck.ts';
@@ -66,11 +66,23 @@ const recordConsequences = async (
   const gates = await readGates(deps, context);
   let regressed = false;
   const weakened = checksConcernedBy(context.checklist, events.filter(canWeaken));
-  for (const gate of new Set(weakened.flatMap((check) => check.gate ?? [])))
-    regressed = (await recordRegressions(deps, context, gates, gate, (check) => weakened.includes(check))) || regressed;
+  for (const gate of new Set(weakened.flatMap((check) => check.gate ?? []))) {
+    const known = regressedChecks(gates, gate);
+    const fresh = weakened.filter((check) => check.gate === gate && check.mode === 'required' && !known.has(check.id));
+    // Of a storm of bad observations the first one takes the settlement back; the others need not read them all again.
+    if (fresh.length > 0) regressed = (await recordRegressions(deps, context, gates, gate, (check) => fresh.includes(check))) || regressed;
+    else regressed = known.size > 0 || regressed;
+  }
   if (regressed || events.some(concernsTheRun) || concernsOpenGate(context, gates, concerned))
     await deps.reconciler.request(context.run, recheck.item);
   else await recheck.done();
+};
+
+/** The checks for which a gate's settlement has been taken back. */
+const regressedChecks = (gates: Gates, gate: string): ReadonlySet<string> => {
+  const entry = entryOf(gates, gate);
+  const regressions = entry === undefined ? [] : (effectiveSettlement(entry)?.regressions ?? []);
+  return new Set(regressions.map(({ event }) => event.data.check));
 };
 
 /** A pass, an exception or a good observation can satisfy a check and never the contrary: nothing has to be read again for it. */

@@ -101,6 +101,7 @@ const judge = async (
       evidence: id,
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
+      ...('from' in facts ? { beganAt: facts.from } : {}),
       producer: data.producer,
       goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
       by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,

@@ -1,0 +1,31 @@
+import type { DataOf } from '../audit/event.ts';
+
+type Recorded = Pick<DataOf<'observation.recorded'>, 'kind' | 'subject' | 'children'>;
+
+/**
+ * The alarms for which a composite alarm of the run stands, each with that composite alarm. Composite alarms can refer to each other in a
+ * circle; an alarm within a circle stands for itself, because otherwise none of them would count.
+ */
+export const childrenOfOthers = (observations: readonly Recorded[]): ReadonlyMap<string, string> => {
+  const parents = new Map<string, Set<string>>();
+  for (const { kind, subject, children = [] } of observations)
+    if (kind === 'alarm') for (const child of children) parents.set(child, (parents.get(child) ?? new Set()).add(subject));
+  const found = new Map<string, string>();
+  for (const child of parents.keys()) {
+    const above = ancestorsOf(child, parents);
+    const parent = [...above].find((one) => !ancestorsOf(one, parents).has(child));
+    if (parent !== undefined) found.set(child, parent);
+  }
+  return found;
+};
+
+const ancestorsOf = (alarm: string, parents: ReadonlyMap<string, ReadonlySet<string>>): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const left = [...(parents.get(alarm) ?? [])];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    left.push(...(parents.get(next) ?? []));
+  }
+  return found;
+};
