@@ -28,6 +28,6 @@ const liveDependencies = (): SweepDependencies => {
  */
 export const handler = eventHandler('event-sweep', async (event): Promise<object> => {
   deps ??= liveDependencies();
-  const rebuild = rebuildSchema.safeParse(event);
-  return rebuild.success ? requestRebuild(deps, rebuild.data.after) : sweep(deps);
+  const asked = typeof event === 'object' && event !== null && 'rebuild' in event;
+  return asked ? requestRebuild(deps, rebuildSchema.parse(event).after) : sweep(deps);
 });
