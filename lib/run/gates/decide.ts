@@ -97,9 +97,9 @@ type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean
 
 const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph, entry: key } = entry.opened.event.data;
-  const unsatisfied = [...inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)), ...findings].filter(
-    ({ mode, verdict }) => mode === 'required' && !satisfies(verdict),
-  );
+  const isOpen = ({ mode, verdict }: Finding): boolean => mode === 'required' && !satisfies(verdict);
+  const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isOpen);
+  const unsatisfied = [...earlier, ...findings.filter(isOpen)];
   const round = currentRound(foldRounds(inputs.approval, key));
   const changesRequested = round !== undefined && resultOf(round, gate.asks).says === 'changes-requested';
   const otherGraph = graph !== inputs.context.started.event.data.graph;
@@ -115,7 +115,8 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   ].filter((reason) => typeof reason === 'string');
   return {
     reasons,
-    blocked: changesRequested || otherGraph || noChecks || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
+    // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
+    blocked: changesRequested || otherGraph || noChecks || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
     wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings)),
   };
 };

@@ -1,4 +1,4 @@
-import { byLane, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
+import { byLane, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
 import { excerpt } from '../../canonical-json.ts';
@@ -85,11 +85,19 @@ const judge = async (
     return same;
   }
   const draft = draftOf(context, check, lane, judging);
+  const last = lane.at(-1)?.event.seq ?? 0;
+  const expected = makeEvent(draft, { seq: last + 1, prev: genesis }, new Date(0));
+  // What it replaces it says itself, which saves an event.
+  const covered = await coveredIn(read, check.rule, [...lane, expected as Stored]);
+  const replaces = covered.map(({ judgement }) => judgement).filter((id) => id !== expected.event.id);
   const { stored } = await appendToLane(deps, context.parentHash, lane, {
     ...draft,
-    data: { ...draft.data, ...(await replacedBy(draft, check, { lane, read })) },
+    data: { ...draft.data, ...(replaces.length === 0 ? {} : { replaces }) },
   });
-  await replaceCovered(deps, context, check, { lane: await withAppended(deps, lane, stored), read });
+  const isRaced = stored.event.seq !== last + 1;
+  // Other writers came in between, or later results cover it already.
+  if (isRaced || covered.length > replaces.length)
+    await replaceCovered(deps, context, check, { lane: await withAppended(deps, lane, stored), read });
   return stored;
 };
 
@@ -121,23 +129,6 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
 
 /** A check's lane as it was read, and the facts that were read for it. */
 type Replacing = { readonly lane: readonly Stored[]; readonly read: FactsReader };
-
-/**
- * What the judgement of this draft replaces in the lane as it was read: it says so itself, which saves an event. What other writers
- * append in between, and a judgement that later ones cover already when it arrives, is left to `replaceCovered`.
- */
-const replacedBy = async (
-  draft: Draft<'check.judged'>,
-  check: Proved,
-  { lane, read }: Replacing,
-): Promise<Pick<DataOf<'check.judged'>, 'replaces'>> => {
-  const last = lane.at(-1);
-  const place = { seq: (last?.event.seq ?? 0) + 1, prev: last?.hash ?? genesis };
-  const own = makeEvent(draft, place, new Date(0));
-  const covered = await coveredIn(read, check.rule, [...lane, own as Stored]);
-  const replaces = covered.map(({ judgement }) => judgement).filter((judgement) => judgement !== own.event.id);
-  return replaces.length === 0 ? {} : { replaces };
-};
 
 /** Records which judgements later results cover. Running it again records nothing twice. */
 const replaceCovered = async (
