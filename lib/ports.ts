@@ -81,9 +81,8 @@ export interface PeopleStore {
 
 /** Derived views: rebuildable from the trail, never the truth. */
 export interface RunIndex {
-  /** Keeps the newest summary (see `seen` and `asOf`). One of a run that has ended always replaces what is there. */
+  /** Keeps the newest summary: that of a run that has ended, else the one that saw more. `restore` writes it and its places whatever is there. */
   put(summary: RunSummary): Promise<void>;
-  /** Writes the summary and every entry of the lists anew, whatever stands there, and deletes the entries of the summary that it replaces. */
   restore(summary: RunSummary): Promise<void>;
   get(run: string): Promise<RunSummary | undefined>;
   /** Newest first. */
@@ -114,7 +113,6 @@ export const runSummarySchema = z.object({
   blocked: z.boolean().meta({ description: 'Whether the open gate is blocked.' }),
   /** An older summary never replaces a newer one, and an open one never one that has ended. */
   asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
-  /** Lanes only grow, and every reading is consistent: the reading that saw more is newer, whatever the clocks of the functions say. */
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
@@ -159,9 +157,8 @@ export type DueItem = {
   readonly id: string;
 };
 
-/** All runs, found by reading the whole audit table: to rebuild the derived views, and for nothing else. */
+/** All runs, found by reading the whole audit table: only to rebuild derived views. A page may be empty; `next` goes into the next call. */
 export interface StartedRuns {
-  /** One page, in no order. `next` goes into the next call; undefined at the end. A page may be empty. */
   page(after: string | undefined): Promise<{ readonly runs: readonly string[]; readonly next: string | undefined }>;
 }
 

@@ -153,7 +153,7 @@ const summaryOf = (item: Item): RunSummary => runSummarySchema.parse(JSON.parse(
 
 type Update = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>;
 
-/** How the recorded end of a run replaces what is there: it is the same for whoever writes it. */
+/** How the recorded end of a run replaces what is there: it is the same for every writer. */
 const updateOf = ({ outcome }: RunSummary): Update =>
   outcome === null
     ? {

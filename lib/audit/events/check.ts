@@ -25,7 +25,7 @@ export const checkEvents = {
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),
-    /** The judgements that count no more from this one on: it covers what had not passed in them, with other later results. Absent where there are none. */
+    /** The judgements that count no more from this one on: it covers what had not passed in them, with other later results. Absent where it replaces nothing. */
     replaces: z.array(z.string()).min(1).optional(),
   }),
   /**

@@ -9,8 +9,8 @@ import { passedWithinMs } from './settle-gate.ts';
 
 /** How long the next gate may take to open before the reconciler asks whether the execution still runs. Milliseconds. */
 const opensWithinMs = 45_000;
-/** After this time operations is told: Step Functions repeats a refused opener for some ten minutes, then enters the incident gate. */
-const toldAfterMs = 600_000;
+/** After this time operations gets a mail: Step Functions repeats a refused opener for some ten minutes, then enters the incident gate. */
+const mailedAfterMs = 600_000;
 /** After this time the run ends. The incident gate's opener is repeated for more than an hour. */
 const givenUpAfterMs = 3 * 3_600_000;
 
@@ -60,7 +60,7 @@ const awaitOpening = async (
   const waited = deps.clock.now().getTime() - since;
   if (waited >= givenUpAfterMs) return giveUp(deps, context, gate, 'no gate has opened for three hours');
   const reason = 'the next gate has not opened yet';
-  if (waited >= toldAfterMs) await notifyUnopened(deps, context, { gate, since: new Date(since).toISOString() });
+  if (waited >= mailedAfterMs) await notifyUnopened(deps, context, { gate, since: new Date(since).toISOString() });
   return { did: 'other-worker', gate, reasons: [reason] };
 };
 
