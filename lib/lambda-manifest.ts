@@ -193,7 +193,8 @@ export const functions = {
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
       { on: 'tokens', actions: ['dynamodb:GetItem'] },
       { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
-      { on: 'machine', actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'] },
+      // It completes a start that broke off: an execution has the name of its run, so that a second start starts nothing.
+      { on: 'machine', actions: ['states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'] },
       { on: 'executions', actions: ['states:DescribeExecution'] },
       // One call of the API needs both: SES checks the second when the mail is sent as MIME.
       { on: 'mail', actions: ['ses:SendEmail', 'ses:SendRawEmail'] },
@@ -221,8 +222,13 @@ export const functions = {
     bundleLimit: 500_000,
   },
   'event-sweep': {
-    variables: ['RUNS_TABLE', 'RECONCILER_FUNCTION'],
-    grants: [invokeReconciler, { on: 'runs', actions: ['dynamodb:Query'] }],
+    variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION'],
+    grants: [
+      invokeReconciler,
+      // To rebuild the derived views it looks for the runs of the trail, and stores a due item for each.
+      { on: 'audit', actions: ['dynamodb:Scan'] },
+      { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:PutItem'] },
+    ],
     mebibytes: 512,
     seconds: 30,
     invoked: 'asynchronously',

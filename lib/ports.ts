@@ -81,7 +81,9 @@ export interface PeopleStore {
 
 /** Derived views: rebuildable from the trail, never the truth. */
 export interface RunIndex {
+  /** Keeps the newest summary: that of a run that has ended, else the one that saw more. `restore` writes it and its places whatever is there. */
   put(summary: RunSummary): Promise<void>;
+  restore(summary: RunSummary): Promise<void>;
   get(run: string): Promise<RunSummary | undefined>;
   /** Newest first. */
   list(filter: {
@@ -111,6 +113,7 @@ export const runSummarySchema = z.object({
   blocked: z.boolean().meta({ description: 'Whether the open gate is blocked.' }),
   /** An older summary never replaces a newer one, and an open one never one that has ended. */
   asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
+  seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
 
@@ -147,11 +150,17 @@ export type DueItem = {
    * deadline: the next instant at which time alone may change the run; at most one a run.
    * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
    * close: the run was closed; lanes that the closing did not see are recorded as orphans.
+   * rebuild: the run's entries in the derived views are to be written anew from the trail.
    */
-  readonly kind: 'deadline' | 'recheck' | 'close';
+  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild';
   /** Tells items of one run, kind and instant apart. */
   readonly id: string;
 };
+
+/** All runs, found by reading the whole audit table: only to rebuild derived views. A page may be empty; `next` goes into the next call. */
+export interface StartedRuns {
+  page(after: string | undefined): Promise<{ readonly runs: readonly string[]; readonly next: string | undefined }>;
+}
 
 /** Task tokens: written by the opener, read by the reconciler only. */
 export interface TokenStore {
@@ -172,7 +181,8 @@ export interface Workflow {
   /** `closed` when the token was used, timed out or is unknown: reconcile against `describe`. */
   succeed(token: string, output: object): Promise<'sent' | 'closed'>;
   fail(token: string, error: string, cause: string): Promise<'sent' | 'closed'>;
-  describe(execution: string): Promise<{ readonly running: boolean }>;
+  /** `end`: `succeeded`, or the end state that failed it; undefined while it runs, and when something else ended it. */
+  describe(execution: string): Promise<{ readonly running: boolean; readonly end?: string | undefined }>;
 }
 
 /**

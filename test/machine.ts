@@ -52,7 +52,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
   const go = async (edge: Edge): Promise<void> => {
     if ('gate' in edge) return enter(edge.gate);
     at = `end ${edge.end}`;
-    deps.controls.workflow.end(`execution/${run}`);
+    deps.controls.workflow.end(`execution/${run}`, edge.end === 'production-stable' ? 'succeeded' : edge.end);
   };
   const follow = async (): Promise<boolean> => {
     const answer = deps.controls.workflow.answers[answered];

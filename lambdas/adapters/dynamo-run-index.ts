@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { approvalLinkSchema, type RunIndex, type RunSummary, runSummarySchema } from '../../lib/ports.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
@@ -14,6 +15,21 @@ type Config = { readonly table: string };
 const keyOf = (pk: string, sk: string): Item => ({ pk: s(pk), sk: s(sk) });
 const summaryKey = (run: string): Item => keyOf(`run/${run}`, 'summary');
 const place = (summary: Pick<RunSummary, 'startedAt' | 'run'>): string => `${summary.startedAt}#${summary.run}`;
+/** What orders the summaries of a run. */
+const versionOf = ({ seen = 0, asOf }: RunSummary): string => `${String(seen).padStart(8, '0')}#${asOf}`;
+const jsonIn = (text: string | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
+};
+/** Every pointer to a run, whether it has ended or not. */
+const pointerKeys = (summary: RunSummary): readonly Item[] => [
+  keyOf('list', place(summary)),
+  keyOf(`list/${summary.service}`, place(summary)),
+  keyOf(`open/${summary.service}/${summary.environment}`, summary.run),
+];
 /** Which pointers a run has: an ended run has none among the open runs. */
 const pointersOf = (summary: RunSummary): 'open' | 'ended' => (summary.outcome === null ? 'open' : 'ended');
 
@@ -28,8 +44,21 @@ const pagesRead = 10;
  */
 export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName }: Config): RunIndex => ({
   put: async (summary) => {
-    const kept = await putSummary(client, TableName, summary);
+    const kept = await putSummary(client, TableName, summary, updateOf(summary));
     if (kept === undefined || kept.pointers?.S === pointersOf(summary)) return;
+    await putPointers(client, TableName, summary);
+  },
+  restore: async (summary) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: summaryKey(summary.run), ConsistentRead: true }));
+    const was = runSummarySchema.safeParse(jsonIn(Item?.v?.S));
+    const stale = (was.success ? pointerKeys(was.data) : []).filter(
+      (key) => !pointerKeys(summary).some((own) => own.pk?.S === key.pk?.S && own.sk?.S === key.sk?.S),
+    );
+    await Promise.all(stale.map((Key) => client.send(new DeleteItemCommand({ TableName, Key }))));
+    await putSummary(client, TableName, summary, {
+      UpdateExpression:
+        summary.outcome === null ? 'SET v = :v, ver = :ver REMOVE ended, pointers' : 'SET v = :v, ver = :ver, ended = :ver REMOVE pointers',
+    });
     await putPointers(client, TableName, summary);
   },
   get: async (run) => {
@@ -43,8 +72,9 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
     let before = after;
     for (let read = 0; read < pagesRead; read += 1) {
       const page = await pointers(client, TableName, { pk, before, limit: size });
+      // A pointer that its summary does not agree with is a leftover: the run has another one.
       const found = (await summaries(client, TableName, page.runs)).filter(
-        (summary) => (environment ?? summary.environment) === summary.environment,
+        (summary) => page.places.includes(place(summary)) && isIn(summary, { service, environment }),
       );
       const room = size - runs.length;
       runs.push(...found.slice(0, room));
@@ -85,8 +115,13 @@ const openRuns = async (client: DynamoDBClient, TableName: string, pk: string): 
     found.push(...(await summaries(client, TableName, runs)));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
-  return found.filter((summary) => summary.outcome === null);
+  return found.filter((summary) => summary.outcome === null && pk === `open/${summary.service}/${summary.environment}`);
 };
+
+const isIn = (
+  summary: RunSummary,
+  { service, environment }: { readonly service?: string | undefined; readonly environment?: string | undefined },
+): boolean => (service ?? summary.service) === summary.service && (environment ?? summary.environment) === summary.environment;
 
 /** The run that holds the key: the first one that claimed it. */
 const claim = async (
@@ -116,19 +151,26 @@ const claim = async (
 
 const summaryOf = (item: Item): RunSummary => runSummarySchema.parse(JSON.parse(textOf(item, 'v')));
 
+type Update = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>;
+
+/** How the recorded end of a run replaces what is there: it is the same for every writer. */
+const updateOf = ({ outcome }: RunSummary): Update =>
+  outcome === null
+    ? {
+        UpdateExpression: 'SET v = :v, ver = :ver',
+        ConditionExpression: 'attribute_not_exists(ended) AND (attribute_not_exists(ver) OR ver <= :ver)',
+      }
+    : { UpdateExpression: 'SET v = :v, ver = :ver, ended = :ver' };
+
 /** The stored item, or undefined when a newer summary is stored already. */
-const putSummary = async (client: DynamoDBClient, TableName: string, summary: RunSummary): Promise<Item | undefined> => {
+const putSummary = async (client: DynamoDBClient, TableName: string, summary: RunSummary, update: Update): Promise<Item | undefined> => {
   try {
     const { Attributes } = await client.send(
       new UpdateItemCommand({
         TableName,
         Key: summaryKey(summary.run),
-        UpdateExpression: summary.outcome === null ? 'SET v = :v, asOf = :asOf' : 'SET v = :v, asOf = :asOf, ended = :asOf',
-        ConditionExpression:
-          summary.outcome === null
-            ? 'attribute_not_exists(pk) OR (attribute_not_exists(ended) AND asOf <= :asOf)'
-            : 'attribute_not_exists(ended) OR asOf <= :asOf',
-        ExpressionAttributeValues: { ':v': s(JSON.stringify(summary)), ':asOf': s(summary.asOf) },
+        ...update,
+        ExpressionAttributeValues: { ':v': s(JSON.stringify(summary)), ':ver': s(versionOf(summary)) },
         ReturnValues: 'ALL_NEW',
       }),
     );
@@ -155,8 +197,8 @@ const putPointers = async (client: DynamoDBClient, TableName: string, summary: R
         TableName,
         Key: summaryKey(run),
         UpdateExpression: 'SET pointers = :pointers',
-        ConditionExpression: 'asOf = :asOf',
-        ExpressionAttributeValues: { ':pointers': s(pointersOf(summary)), ':asOf': s(summary.asOf) },
+        ConditionExpression: 'ver = :ver',
+        ExpressionAttributeValues: { ':pointers': s(pointersOf(summary)), ':ver': s(versionOf(summary)) },
         ReturnValues: 'ALL_NEW',
       }),
     )
@@ -167,7 +209,7 @@ const putPointers = async (client: DynamoDBClient, TableName: string, summary: R
 };
 
 /** One pointer more than requested is read, so that `next` is set only when there is more. */
-type Page = { readonly runs: readonly string[]; readonly next: string | undefined };
+type Page = { readonly runs: readonly string[]; readonly places: readonly string[]; readonly next: string | undefined };
 const pointers = async (
   client: DynamoDBClient,
   TableName: string,
@@ -184,7 +226,8 @@ const pointers = async (
     }),
   );
   const places = Items.slice(0, from.limit).map((item) => textOf(item, 'sk'));
-  return { runs: places.map((one) => one.slice(one.indexOf('#') + 1)), next: Items.length > from.limit ? places.at(-1) : undefined };
+  const runs = [...new Set(places.map((one) => one.slice(one.indexOf('#') + 1)))];
+  return { runs, places, next: Items.length > from.limit ? places.at(-1) : undefined };
 };
 
 /** In the order of `runs`. Keys that DynamoDB left unprocessed are requested again, a few times. */

@@ -37,8 +37,10 @@ export const createSfnWorkflow = (client: SFNClient, { stateMachine }: { readonl
     ),
   describe: async (executionArn) => {
     try {
-      const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
-      return { running: status === 'RUNNING' || status === 'PENDING_REDRIVE' };
+      const { status, error } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      if (status === 'SUCCEEDED') return { running: false, end: 'succeeded' };
+      // A Fail state of the graph names its end as the error.
+      return status === 'FAILED' ? { running: false, end: error } : { running: status === 'RUNNING' || status === 'PENDING_REDRIVE' };
     } catch (fault) {
       // Step Functions deletes an execution 90 days after its end.
       if (fault instanceof ExecutionDoesNotExist) return { running: false };

@@ -23,6 +23,7 @@ import type {
   Reconciler,
   RunIndex,
   StageFacts,
+  StartedRuns,
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
@@ -33,6 +34,7 @@ import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
 import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
+import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
@@ -104,6 +106,7 @@ export const liveTrail = (env: TrailEnv, signsFor: AuthorityKind | null): AuditT
     },
   });
 export const liveIndex = (table: string): RunIndex => createDynamoRunIndex(dynamo(), { table });
+export const liveStartedRuns = (table: string): StartedRuns => createDynamoStartedRuns(dynamo(), { table });
 export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(), { table });
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
 export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });

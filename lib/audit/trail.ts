@@ -2,6 +2,7 @@ import { Conflict, IntegrityFault } from '../outcome.ts';
 import type { Appended, AuditTrail, Authority, Clock, LaneRange, LaneStore, Random } from '../ports.ts';
 import { createVerifier, type Verifier, vouchFor } from './authority.ts';
 import { byLane, type Draft, type EventType, type Stored } from './event.ts';
+import { createLongLanes, type LongLanes } from './long-lanes.ts';
 import { eventId, makeEvent } from './make-event.ts';
 import { type BadEvent, mayFollow, verifyLane } from './verify-lane.ts';
 
@@ -21,24 +22,26 @@ type Parts = {
 
 /** Where a lane ends: the hash and place of its last event. `last` is known where that event was read. */
 type Tail = { readonly seq: number; readonly head: string; readonly last?: Stored };
-type OpenParts = Parts & { readonly verifier: Verifier };
+type OpenParts = Parts & { readonly verifier: Verifier; readonly long: LongLanes };
 
 /**
  * The audit trail over a lane store. An append is one insert at the place behind all that is known of the lane. The caller or the
  * trail must have read every event before that place, because the step may stand anywhere in the lane. So an append without `after`
- * reads the whole lane (lanes are short, and one query reads 4 KB for one unit), and an append with it costs one write and no read.
+ * reads the lane (most are short, and one query reads 4 KB for one unit; of a long one only what this process has not read before), and an
+ * append with it costs one write and no read.
  */
 export const createTrail = (given: Parts): AuditTrail => {
-  const parts: OpenParts = { ...given, verifier: createVerifier(given.authority.verify) };
+  const parts: OpenParts = { ...given, verifier: createVerifier(given.authority.verify), long: createLongLanes() };
   return {
     append: async (draft, { parentHash, after }) => {
       const id = eventId(draft.scope, draft.lane, draft.step);
       if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: parentHash } });
       const start: Tail = { seq: 0, head: parentHash };
-      const known = await readFrom(parts, draft, start);
+      const known = await readLane(parts, draft);
       return adopt(known, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(known, start) });
     },
     read: async (scope, range) => {
+      if ('lane' in range && !('last' in range) && range.fromSeq === undefined) return readLane(parts, { scope, lane: range.lane });
       const events = await parts.store.query(scope, range);
       for (const own of byLane(events).values()) check(scope, own, firstPlace(range, own));
       await checkAuthority(parts, scope, events);
@@ -85,6 +88,20 @@ const appendAt = async <T extends EventType>(
 /** A throw means unknown: the event may be stored all the same, and only reading the place can show it. */
 const insert = (store: LaneStore, stored: Stored): Promise<'inserted' | 'taken' | { readonly fault: unknown }> =>
   store.insert(stored).catch((fault: unknown) => ({ fault }));
+
+const readLane = async (parts: OpenParts, { scope, lane }: Pick<Draft, 'scope' | 'lane'>): Promise<readonly Stored[]> => {
+  const known = parts.long.known(scope, lane);
+  const last = known.at(-1);
+  const later = await readFrom(
+    parts,
+    { scope, lane },
+    last === undefined ? { seq: 0, head: '' } : { seq: last.event.seq, head: last.hash },
+  );
+  if (later.length === 0) return known;
+  const all = [...known, ...later];
+  parts.long.remember(scope, lane, all);
+  return all;
+};
 
 /**
  * The lane behind a place, checked to continue it. `verifyScope` judges which event opened the lane: two writers may open it with

@@ -3,7 +3,7 @@ import { type DataOf, isType, type Stored } from '../audit/event.ts';
 /**
  * Which judgements of a check count. Reports of one subject from the same attempt of the same run of their producer are parts of one
  * result: each counts. A later result takes the place of an earlier judgement that passed. A judgement that did not pass counts until
- * `check.replaced` says that later results cover it: knowing that takes the facts of the reports.
+ * `replaces` of a later judgement or `check.replaced` says that later results cover it: knowing that takes the facts of the reports.
  */
 
 type Judged = Stored<'check.judged'>;
@@ -15,7 +15,10 @@ export const isLater = (a: Made, b: Made): boolean =>
 
 export const standingOf = (lane: readonly Stored[]): readonly Judged[] => {
   const judged = lane.filter(isType('check.judged'));
-  const replaced = new Set(lane.filter(isType('check.replaced')).map(({ event }) => event.data.judgement));
+  const replaced = new Set([
+    ...lane.filter(isType('check.replaced')).map(({ event }) => event.data.judgement),
+    ...judged.flatMap(({ event }) => event.data.replaces ?? []),
+  ]);
   return judged.filter(
     ({ event: { id, data } }) =>
       !replaced.has(id) &&

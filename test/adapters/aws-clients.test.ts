@@ -83,13 +83,20 @@ describe('workflow on Step Functions', () => {
   it.each([
     ['RUNNING', true],
     ['PENDING_REDRIVE', true],
-    ['SUCCEEDED', false],
-    ['FAILED', false],
     ['TIMED_OUT', false],
     ['ABORTED', false],
   ] as const)('reads %s as running: %s', async (status, running) => {
-    sfn.on(DescribeExecutionCommand).resolves({ status });
+    sfn.on(DescribeExecutionCommand).resolves({ status, error: 'States.Timeout' });
     expect(await workflow.describe('arn:execution')).toEqual({ running });
+  });
+
+  it.each([
+    ['SUCCEEDED', undefined, 'succeeded'],
+    ['FAILED', 'rolled-back', 'rolled-back'],
+    ['FAILED', undefined, undefined],
+  ] as const)('reads where it ended: %s with the error %s', async (status, error, end) => {
+    sfn.on(DescribeExecutionCommand).resolves(error === undefined ? { status } : { status, error });
+    expect(await workflow.describe('arn:execution')).toEqual({ running: false, end });
   });
 
   it('takes a forgotten execution for one that is over, and throws everything else', async () => {

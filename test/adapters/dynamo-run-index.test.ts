@@ -53,9 +53,9 @@ describe('run index on DynamoDB', () => {
         {
           TableName: table,
           Key: key,
-          UpdateExpression: 'SET v = :v, asOf = :asOf',
-          ConditionExpression: 'attribute_not_exists(pk) OR (attribute_not_exists(ended) AND asOf <= :asOf)',
-          ExpressionAttributeValues: { ':v': { S: JSON.stringify(summary) }, ':asOf': { S: summary.asOf } },
+          UpdateExpression: 'SET v = :v, ver = :ver',
+          ConditionExpression: 'attribute_not_exists(ended) AND (attribute_not_exists(ver) OR ver <= :ver)',
+          ExpressionAttributeValues: { ':v': { S: JSON.stringify(summary) }, ':ver': { S: `00000000#${summary.asOf}` } },
           ReturnValues: 'ALL_NEW',
         },
       ],
@@ -66,9 +66,9 @@ describe('run index on DynamoDB', () => {
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { pointers: { S: 'ended' } } });
     await index.put({ ...summary, outcome: 'cancelled' });
     expect(inputs()[0]?.[1]).toMatchObject({
-      UpdateExpression: 'SET v = :v, asOf = :asOf, ended = :asOf',
-      ConditionExpression: 'attribute_not_exists(ended) OR asOf <= :asOf',
+      UpdateExpression: 'SET v = :v, ver = :ver, ended = :ver',
     });
+    expect(inputs()[0]?.[1]).not.toHaveProperty('ConditionExpression');
   });
 
   it('places a new run in the lists and among the open ones, then notes that it did', async () => {
@@ -84,8 +84,8 @@ describe('run index on DynamoDB', () => {
           TableName: table,
           Key: key,
           UpdateExpression: 'SET pointers = :pointers',
-          ConditionExpression: 'asOf = :asOf',
-          ExpressionAttributeValues: { ':pointers': { S: 'open' }, ':asOf': { S: summary.asOf } },
+          ConditionExpression: 'ver = :ver',
+          ExpressionAttributeValues: { ':pointers': { S: 'open' }, ':ver': { S: `00000000#${summary.asOf}` } },
           ReturnValues: 'ALL_NEW',
         },
       ],
@@ -98,6 +98,46 @@ describe('run index on DynamoDB', () => {
     expect(dynamo.commandCalls(UpdateItemCommand)).toHaveLength(1);
     await index.put(summary);
     expect(dynamo.commandCalls(UpdateItemCommand)).toHaveLength(3);
+  });
+
+  it('restores every place of a run, whatever is noted, and deletes those of the summary that it replaces', async () => {
+    const was = { ...summary, startedAt: '2026-03-01T08:00:00.000Z', environment: 'staging' };
+    dynamo.on(GetItemCommand).resolves({ Item: { v: { S: JSON.stringify(was) }, pointers: { S: 'open' }, ended: { S: 'x' } } });
+    dynamo.on(UpdateItemCommand).resolves({ Attributes: {} });
+    await index.restore(summary);
+    expect(dynamo.commandCalls(DeleteItemCommand).map((call) => call.args[0].input.Key)).toEqual([
+      { pk: { S: 'list' }, sk: { S: '2026-03-01T08:00:00.000Z#r1' } },
+      { pk: { S: 'list/billing' }, sk: { S: '2026-03-01T08:00:00.000Z#r1' } },
+      { pk: { S: 'open/billing/staging' }, sk: { S: 'r1' } },
+    ]);
+    expect(dynamo.commandCalls(UpdateItemCommand)[0]?.args[0].input).toMatchObject({
+      UpdateExpression: 'SET v = :v, ver = :ver REMOVE ended, pointers',
+    });
+    expect(dynamo.commandCalls(UpdateItemCommand)[0]?.args[0].input).not.toHaveProperty('ConditionExpression');
+    expect(dynamo.commandCalls(PutItemCommand)).toHaveLength(3);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['damaged text', '{'],
+  ])('restores a run of which %s is stored', async (_what, v) => {
+    dynamo.on(GetItemCommand).resolves(v === undefined ? {} : { Item: { v: { S: v } } });
+    dynamo.on(UpdateItemCommand).resolves({ Attributes: {} });
+    await index.restore({ ...summary, outcome: 'cancelled' });
+    expect(dynamo.commandCalls(PutItemCommand)).toHaveLength(2);
+    expect(dynamo.commandCalls(DeleteItemCommand)).toHaveLength(1);
+  });
+
+  it('shows a run once whose list has a second, wrong place, and none that is open in another environment', async () => {
+    const Items = [place, { S: '2026-03-01T08:00:00.000Z#r1' }].map((sk) => ({ sk }));
+    dynamo.on(QueryCommand).resolves({ Items });
+    dynamo.on(BatchGetItemCommand).resolves({ Responses: { [table]: [{ v: { S: JSON.stringify(summary) } }] } });
+    expect((await index.list({ limit: 10 })).runs).toEqual([summary]);
+    dynamo.on(QueryCommand).resolves({ Items: Items.slice(1) });
+    expect((await index.list({ limit: 10 })).runs).toEqual([]);
+    dynamo.on(QueryCommand).resolves({ Items: [{ sk: { S: 'r1' } }] });
+    expect(await index.open('billing', 'production')).toEqual([summary]);
+    expect(await index.open('billing', 'staging')).toEqual([]);
   });
 
   it('takes an ended run from the open ones', async () => {

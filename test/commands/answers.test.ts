@@ -97,6 +97,22 @@ describe('answers', () => {
     expect(machine.at()).toBe('t-minus-2h');
   });
 
+  test.each([
+    ['behind the clock of the answer', -100],
+    ['ahead of it', 100],
+  ])('sent back: an attestation counts by its place in the trail, with a clock %s', async (_where, skew) => {
+    const story = await sentBack();
+    const { deps, run, machine } = story;
+    const answered = (await events(story)).findLast(isType('approval.answered'))?.event.at ?? '';
+    deps.controls.clock.set(new Date(Date.parse(answered) + skew).toISOString());
+    const lead = personIn(deps, 'operations-lead');
+    await attest(deps, { request: anew(), run, check: 'operations-trained', statement: 'Everybody has now seen the new dashboard.' }, lead);
+    deps.controls.clock.advance(2 * quarter);
+    await sweep(deps);
+    await machine.settle();
+    expect(deps.controls.mailer.mails.filter((mail) => mail.subject === 'approval-requested')).toHaveLength(3);
+  });
+
   test("another person's word, or other words, void the answers before T0", async () => {
     const story = await toGoNoGo();
     const { deps, run, machine } = story;

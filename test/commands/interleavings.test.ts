@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes } from '../../lib/audit/lane.ts';
+import { standingOf } from '../../lib/evaluation/standing.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
@@ -52,10 +53,7 @@ const gateLane = async (deps: FakeDependencies, run: string) => deps.trail.read(
 const checkLane = async (deps: FakeDependencies, run: string) => deps.trail.read(`run/${run}`, { prefix: 'check/phase-1/' });
 
 /** Whether a judgement failed and no later report of its source is recorded as covering it. */
-const isFailing = (lane: readonly Stored[]): boolean => {
-  const replaced = lane.filter(isType('check.replaced')).map(({ event }) => event.data.judgement);
-  return lane.filter(isType('check.judged')).some(({ event }) => event.data.verdict === 'fail' && !replaced.includes(event.id));
-};
+const isFailing = (lane: readonly Stored[]): boolean => standingOf(lane).some(({ event }) => event.data.verdict === 'fail');
 
 /** What every order must keep, whichever processes took part. */
 const promises = async (deps: FakeDependencies, run: string): Promise<void> => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isType } from '../../lib/audit/event.ts';
+import { toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
+import { isType, type Stored } from '../../lib/audit/event.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
+import { itemBytes } from '../../lib/local/item-size.ts';
 import { type EvidenceInput, recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import type { FakeDependencies } from '../fakes.ts';
@@ -39,8 +41,8 @@ const sarif = (tool: string, findings: number): Uint8Array =>
   );
 
 type Sent = Partial<EvidenceInput> & { readonly bytes: Uint8Array };
-const begin = async () => {
-  const deps = dependenciesOf(checklist);
+const begin = async (of = checklist) => {
+  const deps = dependenciesOf(of);
   const run = await givenRun(deps);
   await givenOpen(deps, run, 'phase-1');
   const start = deps.clock.now().getTime();
@@ -120,6 +122,55 @@ describe('a later attempt', () => {
     expect((await finding()).verdict).toBe('fail');
     await send({ bytes: junit({ a: 'ok' }), producerRun: 'job-3' }, 6);
     expect((await finding()).verdict).toBe('pass');
+  });
+});
+
+describe('what a repaired check stores', () => {
+  const lane = ({ deps, run }: { deps: FakeDependencies; run: string }) => deps.trail.read(`run/${run}`, { lane: 'check/phase-1/unit' });
+  const typesOf = (events: readonly Stored[]) => events.map(({ event }) => event.type);
+
+  test('is one event a report: the later judgement names what it replaces', async () => {
+    const story = await begin();
+    await story.send({ bytes: junit({ a: 'bad' }) });
+    await story.send({ bytes: junit({ a: 'ok' }), producerAttempt: 2 });
+    const events = await lane(story);
+    expect(typesOf(events)).toEqual(['check.judged', 'check.judged']);
+    expect(events[1]?.event.data).toMatchObject({ replaces: [events[0]?.event.id] });
+    expect(events[0]?.event.data).not.toHaveProperty('replaces');
+  });
+
+  test('is one event more where the later result arrived first, or another writer came in between', async () => {
+    const late = await begin();
+    await late.send({ bytes: junit({ a: 'ok' }), producerAttempt: 2 });
+    await late.send({ bytes: junit({ a: 'bad' }) });
+    expect(typesOf(await lane(late))).toEqual(['check.judged', 'check.judged', 'check.replaced']);
+
+    const raced = await begin();
+    let sent = false;
+    raced.deps.controls.onCall(async (call, caller, [stored]) => {
+      if (sent || caller !== 'test' || call !== 'store.insert' || (stored as Stored).event.type !== 'check.judged') return;
+      sent = true;
+      await raced.send({ bytes: junit({ a: 'bad' }) });
+    });
+    await raced.send({ bytes: junit({ a: 'ok' }), producerAttempt: 2 });
+    expect(typesOf(await lane(raced))).toEqual(['check.judged', 'check.judged', 'check.replaced']);
+    expect((await raced.finding()).verdict).toBe('pass');
+  });
+
+  test('lets a judgement of 24 repaired checks read within the limit of the bench', async () => {
+    const ids = Array.from({ length: 24 }, (_, n) => `check-${n + 10}`);
+    const story = await begin(
+      checklistOf(
+        [gate('phase-1')],
+        ids.map((id) => ({ ...unit, id })),
+      ),
+    );
+    await story.send({ bytes: junit({ a: 'bad' }) });
+    await story.send({ bytes: junit({ a: 'ok' }), producerAttempt: 2 });
+    const events = await story.deps.trail.read(`run/${story.run}`, { prefix: 'check/phase-1/' });
+    const bytes = events.reduce((sum, stored) => sum + itemBytes(toItem(stored)), 0);
+    // DynamoDB reads 4 KB for a unit.
+    expect(Math.ceil(bytes / 4096)).toBeLessThanOrEqual(12);
   });
 });
 

@@ -57,6 +57,42 @@ export const runIndexContract = (index: () => RunIndex): void => {
       expect(await index().get(first.run)).toEqual(again);
     });
 
+    it('takes the reading that saw more events for newer, whatever the clocks say', async () => {
+      const [first] = some(randomUUID(), 1);
+      if (first === undefined) throw new Error('one summary was made');
+      const behind = { ...first, gate: 'phase-3', seen: 7, asOf: '2026-03-02T08:59:58.000Z' };
+      const stale = { ...first, gate: 'phase-2', seen: 4, asOf: '2026-03-02T09:00:00.000Z' };
+      for (const put of [first, behind, stale]) await index().put(put);
+      expect(await index().get(first.run)).toEqual(behind);
+    });
+
+    it('restores a run whatever stands there', async () => {
+      const [first] = some(randomUUID(), 1);
+      if (first === undefined) throw new Error('one summary was made');
+      const right = { ...first, gate: 'phase-2', seen: 4 };
+      for (const wrong of [
+        { ...first, gate: 'phase-9', seen: 99 },
+        { ...first, outcome: 'incident' },
+        { ...first, startedAt: '2026-03-01T08:00:00.000Z', environment: 'staging' },
+      ]) {
+        await index().put(wrong);
+        await index().restore(right);
+        expect(await index().get(first.run)).toEqual(right);
+        expect((await index().list({ service: first.service, limit: 10 })).runs).toEqual([right]);
+        expect(await index().open(first.service, 'production')).toEqual([right]);
+        expect(await index().open(first.service, 'staging')).toEqual([]);
+      }
+    });
+
+    it('replaces another end by the recorded one', async () => {
+      const [first] = some(randomUUID(), 1);
+      if (first === undefined) throw new Error('one summary was made');
+      await index().put({ ...first, outcome: 'incident', seen: 9, asOf: '2026-03-02T10:00:00.000Z' });
+      const recorded = { ...first, outcome: 'production-stable', asOf: '2026-03-02T09:00:00.000Z' };
+      await index().put(recorded);
+      expect(await index().get(first.run)).toEqual(recorded);
+    });
+
     it('never opens a run again that has ended, however the clocks of those who write differ', async () => {
       const [first] = some(randomUUID(), 1);
       if (first === undefined) throw new Error('one summary was made');

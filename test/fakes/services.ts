@@ -63,14 +63,14 @@ export type TokenAnswer = {
   readonly sent: { readonly output: object } | { readonly error: string; readonly cause: string };
 };
 export type FakeWorkflow = Workflow & {
-  readonly executions: Map<string, { readonly run: string; readonly input: object; running: boolean }>;
+  readonly executions: Map<string, { readonly run: string; readonly input: object; running: boolean; end?: string | undefined }>;
   /** In the order in which they were accepted. */
   readonly answers: TokenAnswer[];
   /** What the machine does when it enters a callback task: the token is open until it is answered or closed. */
   issue(token: string): string;
   /** What a hard stop or the end of the execution does. */
   close(token: string): void;
-  end(execution: string): void;
+  end(execution: string, end?: string): void;
 };
 
 export const fakeWorkflow = (): FakeWorkflow => {
@@ -92,9 +92,9 @@ export const fakeWorkflow = (): FakeWorkflow => {
     close: (token) => {
       open.delete(token);
     },
-    end: (execution) => {
+    end: (execution, end) => {
       const one = executions.get(execution);
-      if (one !== undefined) one.running = false;
+      if (one !== undefined) Object.assign(one, { running: false, end });
     },
     start: async (run, input) => {
       const execution = `execution/${run}`;
@@ -103,7 +103,10 @@ export const fakeWorkflow = (): FakeWorkflow => {
     },
     succeed: async (token, output) => answer(token, { output }),
     fail: async (token, error, cause) => answer(token, { error, cause }),
-    describe: async (execution) => ({ running: executions.get(execution)?.running ?? false }),
+    describe: async (execution) => {
+      const { running = false, end } = executions.get(execution) ?? {};
+      return end === undefined ? { running } : { running, end };
+    },
   };
 };
 

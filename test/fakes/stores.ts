@@ -81,12 +81,15 @@ export const fakeIndex = (): RunIndex => {
   const claims = new Map<string, string>();
   const links = new Map<string, ApprovalLink>();
   const place = (summary: RunSummary): string => `${summary.startedAt}#${summary.run}`;
+  const version = ({ seen = 0, asOf }: RunSummary): string => `${String(seen).padStart(8, '0')}#${asOf}`;
   return {
     put: async (summary) => {
       const known = summaries.get(summary.run);
-      const older = known !== undefined && known.asOf > summary.asOf;
-      const reopens = known !== undefined && known.outcome !== null && summary.outcome === null;
-      if (!reopens && (!older || (known.outcome === null && summary.outcome !== null))) summaries.set(summary.run, summary);
+      const isNewer = known === undefined || (known.outcome === null && version(known) <= version(summary));
+      if (isNewer || summary.outcome !== null) summaries.set(summary.run, summary);
+    },
+    restore: async (summary) => {
+      summaries.set(summary.run, summary);
     },
     get: async (run) => summaries.get(run),
     list: async ({ service, environment, limit, after }) => {

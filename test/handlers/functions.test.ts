@@ -1,4 +1,4 @@
-import { type AttributeValue, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -146,6 +146,7 @@ describe('the sweep', () => {
     dynamo.reset();
     lambda.reset();
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    vi.stubEnv('AUDIT_TABLE', 'audit');
     vi.stubEnv('RUNS_TABLE', 'runs');
     vi.stubEnv('RECONCILER_FUNCTION', 'reconciler');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
@@ -173,6 +174,22 @@ describe('the sweep', () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await sweep({}, context)).toEqual({ requested: 0 });
     expect([dynamo.calls().length, requested()]).toEqual([1, []]);
+  });
+
+  test('asked to rebuild, stores a due item for every run of the trail, page by page', async () => {
+    const key = { scope: { S: 'run/r2' }, place: { S: 'gate/phase-1#00000001' } };
+    dynamo.on(ScanCommand).resolvesOnce({ Items: [{ scope: { S: 'run/r1' } }], LastEvaluatedKey: key });
+    dynamo.on(ScanCommand, { ExclusiveStartKey: key }).resolves({ Items: [{ scope: { S: 'run/r2' } }] });
+    expect(await sweep({ rebuild: true }, context)).toEqual({ found: 2, next: null });
+    expect(dynamo.commandCalls(ScanCommand)[0]?.args[0].input).toMatchObject({
+      TableName: 'audit',
+      ProjectionExpression: '#scope',
+      ExpressionAttributeValues: { ':first': { S: 'run#00000001' }, ':run': { S: 'run/' } },
+    });
+    const items = dynamo.commandCalls(PutItemCommand).map(({ args }) => JSON.parse(args[0].input.Item?.v?.S ?? '') as object);
+    expect(items).toMatchObject(['r1', 'r2'].map((run) => ({ run, kind: 'rebuild' })));
+    expect(requested()).toEqual([]);
+    await expect(sweep({ rebuild: 'yes' }, context)).rejects.toThrow('rebuild');
   });
 
   test('makes the other requests when one fails, and then fails itself', async () => {

@@ -68,7 +68,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...readsEvidence,
     ...requests,
     ...failed,
-    ...on('states stateMachine:holdpoint-production', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
+    ...on('states stateMachine:holdpoint-production', 'states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
     ...on('ses identity/example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail', 'ses:SendRawEmail'),
@@ -83,7 +83,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...requests,
     ...failed,
   ],
-  'event-sweep': [...table('Runs', 'Query'), ...requests, ...failed],
+  'event-sweep': [...table('Audit', 'Scan'), ...table('Runs', 'Query', 'PutItem'), ...requests, ...failed],
 };
 
 describe('grants', () => {

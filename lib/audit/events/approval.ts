@@ -33,6 +33,8 @@ export const approvalEvents = {
     report: digestSchema,
     signedInAt: instantSchema,
     note: digestSchema.nullable(),
+    /** How many events stood behind the report when it was answered: its checks have changed since when there are more. */
+    seen: z.int().optional(),
   }),
   'approval.invalidated': defineEvent('reconciler', {
     gate: z.string(),

@@ -27,8 +27,13 @@ export const checkEvents = {
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),
+    /** The judgements that count no more from this one on: it covers what had not passed in them, with other later results. Absent where it replaces nothing. */
+    replaces: z.array(z.string()).min(1).optional(),
   }),
-  /** A judgement that did not pass counts no more, because later results of its subject cover what had not passed. */
+  /**
+   * A judgement that did not pass counts no more, because later results of its subject cover what had not passed. Its own event only where
+   * the later judgement could not say so itself: another writer came in between, or the later result had arrived first.
+   */
   'check.replaced': defineEvent('any-writer', { check: z.string(), judgement: z.string(), by: z.array(z.string()).min(1) }),
   'check.waived': defineEvent('people', {
     check: z.string(),

@@ -43,6 +43,8 @@ export const gateEvents = {
     entry: z.string(),
     settlement: z.int(),
     how: z.enum(['sent', 'closed-already', 'execution-over']),
+    /** How the execution ended, where that is another end than the settlement's. */
+    end: endSchema.optional(),
   }),
   'gate.overdue': defineEvent('reconciler', { gate: z.string(), entry: z.string(), mailed: z.array(z.string()) }),
 } as const;

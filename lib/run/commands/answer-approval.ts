@@ -3,6 +3,7 @@ import { foldRounds } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { eventsBehind } from '../state/gate-report.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { staleSignIn } from './authorize.ts';
@@ -62,6 +63,7 @@ const record = async (
         report: input.report,
         signedInAt: caller.signedInAt.toISOString(),
         note: input.note === '' ? null : await deps.people.keep(context.run, input.note),
+        seen: eventsBehind(inputs, gate),
       },
     },
     lane: inputs.approval,

@@ -1,6 +1,7 @@
 import { lanes } from '../../audit/lane.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { expectedEnd } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext, readContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
@@ -33,14 +34,24 @@ export const cancelRun = runCommand({
       lane: 'unread',
       followUp: noFollowUp,
       // A deployment may have been admitted between the reading and the append: then it stands first, and the cancellation does not count.
+      // The answer that ends the run may have been decided, too: its decider reads cancellations again after it, this reads the end.
       answer: async ({ stored, adopted }) => {
         const again = await readContext(deps, context.run);
         const late = again.refused === undefined ? afterStart(again.ok) : again;
+        const end = expectedEnd(await readGates(deps, context));
+        if (late === undefined && end !== undefined && end !== 'cancelled') return tooLate(end);
         return late ?? ok({ event: stored.event.id, alreadyRecorded: adopted, gate: gates.open?.gate ?? '' });
       },
     });
   },
 });
+
+const tooLate = (end: string): { readonly refused: Refusal } =>
+  refuse('run-ended', `The run ends as ${end}; the cancellation came too late for it.`, {
+    got: 'a run whose end is decided',
+    expected: 'a run that has not ended',
+    fix: 'Nothing has to be cancelled any more.',
+  });
 
 const afterStart = (context: RunContext): { readonly refused: Refusal } | undefined =>
   context.admitted

@@ -39,7 +39,12 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
     try {
       const found = await readContext(deps, run);
       if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
-      if (found.refused || found.ok.ended !== undefined) continue;
+      if (found.refused) continue;
+      if (found.ok.ended !== undefined) {
+        // The list says that the run is open, and it has ended: the reconciler writes its entry anew.
+        await deps.reconciler.request(run);
+        continue;
+      }
       const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation(input.observation) });
       const { stored, adopted } = await appendToRun(
         deps,

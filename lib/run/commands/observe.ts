@@ -98,7 +98,8 @@ export const observationAppend = (
     );
   const stepAt = (time: string): string =>
     `recorded/${data.observation}/${digestOf([data.kind, data.bad, data.subject, time, ...(data.setAside === undefined ? [] : ['set-aside'])]).slice(0, 16)}`;
-  const isRecorded = lane.some(({ event }) => event.id === eventId(context.scope, lanes.observation(data.observation), stepAt(claimedAt)));
+  const claimed = eventId(context.scope, lanes.observation(data.observation), stepAt(claimedAt));
+  const isRecorded = lane.some(({ event }) => event.id === claimed);
   return {
     draft: {
       scope: context.scope,

@@ -7,7 +7,8 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
-import { summaryOf } from '../state/run-summary.ts';
+import { updateSummary } from '../state/run-summary.ts';
+import { storeFirstDeadline } from '../writing/recheck.ts';
 import { mayServe } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type StartRun, startRunSchema } from './inputs.ts';
@@ -17,12 +18,12 @@ export type RunStarted = { readonly run: string; readonly startedAt: string; rea
 
 type StartDependencies = Pick<
   Dependencies,
-  'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence'
+  'trail' | 'clock' | 'random' | 'index' | 'people' | 'workflow' | 'definitions' | 'roster' | 'stage' | 'evidence' | 'due'
 >;
 
 /**
- * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only; a start that
- * was cut off is completed when the same token asks again.
+ * Starts a run: pins definition, gate graph and roster, records it, starts the workflow. A token starts one run only. A start that was cut
+ * off is completed when the same token asks again, or by the sweep: the stored deadline stays until the first gate has opened.
  */
 const perform = async (deps: StartDependencies, input: StartRun, caller: CiCaller): Promise<Outcome<RunStarted>> => {
   const foreign = mayServe(caller, input);
@@ -34,15 +35,19 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   if (far !== undefined) return recordRefusedStart(deps, caller, input.service, far.refused);
   const wanted = newRunId(deps);
   const run = await deps.index.claim(`start/${caller.token}`, wanted);
-  const known = run === wanted ? undefined : (await deps.trail.read(scopes.run(run), { lane: lanes.run })).find(isType('run.started'));
+  const own = run === wanted ? [] : await deps.trail.read(scopes.run(run), { lane: lanes.run });
+  const known = own.find(isType('run.started'));
   if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
+  await storeFirstDeadline(deps, run);
   // When several calls start with one token at once, the first event counts, no matter which call claimed the run.
   const started = await recordStart(deps, run, input, { ...caller, person: caller.person });
   if (isOther(started, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   const { checklist } = deps.definitions.current();
   const gate = checklist.gates[0]?.id ?? '';
-  await deps.workflow.start(run, { run });
-  await deps.index.put(summaryOf({ run, started }, { gate }, started.event.at));
+  if (!own.some(isType('run.ended'))) {
+    await deps.workflow.start(run, { run });
+    await updateSummary(deps, { run, started }, { gate }, { asOf: new Date(started.event.at), seen: 0 });
+  }
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
 };
 

@@ -1,4 +1,4 @@
-import { byLane } from '../../audit/event.ts';
+import { byLane, type Stored } from '../../audit/event.ts';
 import type { End } from '../../audit/events/run.ts';
 import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -13,8 +13,9 @@ const lastWriterMs = 180_000;
 
 /**
  * Ends the run and closes its trail: `run.ended`, `lane.closed` at the next place of every lane, then `run.closed` with the length and
- * head of every lane, so that a truncated lane is noticed. After a crash the same call completes what is missing. A writer that saw the run
- * open may open another lane meanwhile; the stored `close` item lets `recordOrphanLanes` find it.
+ * head of every lane, so that a truncated lane is noticed. After a crash the same call completes what is missing, the run list too. Of
+ * several ends the recorded one counts. A writer that saw the run open may open another lane meanwhile; the stored `close` item lets
+ * `recordOrphanLanes` find it.
  */
 export const closeRun = async (
   deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index'>,
@@ -22,13 +23,21 @@ export const closeRun = async (
   outcome: End,
   gate: string,
 ): Promise<void> => {
-  if (context.closed) return;
+  if (context.closed && context.ended !== undefined) return listAsEnded(deps, context, context.ended);
   const at = new Date(deps.clock.now().getTime() + lastWriterMs).toISOString();
   await deps.due.put({ at, run: context.run, kind: 'close', id: '' });
-  await deps.trail.append(
+  const { stored } = await deps.trail.append(
     { scope: context.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('reconciler'), data: { outcome, gate } },
     { parentHash: context.parentHash },
   );
+  await closeLanes(deps, context);
+  await listAsEnded(deps, context, stored);
+};
+
+const listAsEnded = (deps: Pick<Dependencies, 'index'>, context: RunContext, { event }: Stored<'run.ended'>): Promise<void> =>
+  updateSummary(deps, context, event.data, { asOf: new Date(event.at), seen: 0 });
+
+const closeLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<void> => {
   const all = byLane(await deps.trail.read(context.scope, { prefix: '' }));
   const closed: LaneHead[] = [];
   for (const [lane, events] of all) {
@@ -57,7 +66,6 @@ export const closeRun = async (
     actor: system('reconciler'),
     data: { lanes: closed },
   });
-  await updateSummary(deps, context, { gate, outcome });
 };
 
 /** Records in the late scope which lanes `run.closed` does not name, so that the verifier can tell them from forged ones. */

@@ -1,6 +1,7 @@
 import { sha256 } from '../../canonical-json.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies, DueItem } from '../../ports.ts';
+import { startDeadline } from '../writing/recheck.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** How often a reconciliation tries to move a deadline that other reconciliations move at the same time. */
@@ -8,7 +9,7 @@ const attempts = 5;
 
 /**
  * Makes sure that the sweep calls the reconciler for the run at `at` or earlier. A deadline that had passed when this reconciliation
- * began to read is done by it and may move to a later instant; any other deadline moves only to an earlier one.
+ * began to read is done by it and may move to a later instant, as may that of the start; any other deadline moves only to an earlier one.
  *
  * The new item is stored first, then made the deadline, then the old item is deleted. A crash in between leaves one item too many, which
  * costs one call of the reconciler. The item for which the reconciler was called is deleted at the end of the reconciliation.
@@ -21,7 +22,8 @@ export const storeDeadline = async (
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const was = await due.deadline(run);
     const next = after(was, run, at);
-    if (was !== undefined && was.at > began.toISOString() && was.at <= next.at) return;
+    const isStart = was?.id.startsWith(startDeadline);
+    if (was !== undefined && !isStart && was.at > began.toISOString() && was.at <= next.at) return;
     await due.put(next);
     // A retry inside the SDK reports a move that it made itself as lost.
     if ((await due.moveDeadline(run, was, next)) || (await due.deadline(run))?.id === next.id) {

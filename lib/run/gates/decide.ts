@@ -6,7 +6,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { satisfies } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
-import type { Entry } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
 import { ofType } from '../state/run-context.ts';
@@ -97,9 +97,9 @@ type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean
 
 const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph, entry: key } = entry.opened.event.data;
-  const unsatisfied = [...inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)), ...findings].filter(
-    ({ mode, verdict }) => mode === 'required' && !satisfies(verdict),
-  );
+  const isOpen = ({ mode, verdict }: Finding): boolean => mode === 'required' && !satisfies(verdict);
+  const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isOpen);
+  const unsatisfied = [...earlier, ...findings.filter(isOpen)];
   const round = currentRound(foldRounds(inputs.approval, key));
   const changesRequested = round !== undefined && resultOf(round, gate.asks).says === 'changes-requested';
   const otherGraph = graph !== inputs.context.started.event.data.graph;
@@ -115,15 +115,21 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   ].filter((reason) => typeof reason === 'string');
   return {
     reasons,
-    blocked: changesRequested || otherGraph || noChecks || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
-    wakeAt: time?.until ?? nextExpiry(inputs, findings),
+    // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
+    blocked: changesRequested || otherGraph || noChecks || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
+    wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings)),
   };
 };
 
-/** A proof that expires while the gate waits changes the decision at that instant. */
-const nextExpiry = (inputs: GateInputs, findings: readonly Finding[]): Date | null => {
-  const next = soundUntil(findings);
-  return next === null || next <= inputs.now.toISOString() ? null : new Date(next);
+/** A proof or a waiver that ends while the gate waits changes the decision at that instant, also of an earlier gate that it judges again. */
+const nextExpiry = (inputs: GateInputs, gate: Gate, findings: readonly Finding[]): Date | null => {
+  const now = inputs.now.toISOString();
+  const judged = [...inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)), ...findings];
+  const earlier = gate.rejudges
+    ? inputs.gates.entries.flatMap((entry) => effectiveSettlement(entry)?.settled.event.data.soundUntil ?? [])
+    : [];
+  const [next] = [soundUntil(judged), ...earlier].filter((instant) => instant !== null && instant > now).toSorted();
+  return next == null ? null : new Date(next);
 };
 
 /** Before its deadline a blocked gate waits; after it, the gate ends the run or notifies its owner. */

@@ -1,3 +1,4 @@
+import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
@@ -23,21 +24,33 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
       retryClaim(deps, lane, notice);
       continue;
     }
-    const { stored } = await appendToLane(deps, current.context.parentHash, lane, {
-      scope: current.context.scope,
-      lane: lanes.notice,
-      step: notice,
-      type: 'notice.sent',
-      actor: system('reconciler'),
-      data: {
-        notice,
-        people: accepted.map(({ person }) => person.id),
-        message: sha256(accepted.map(({ message }) => message).join('\n')).slice(0, 32),
-      },
-    });
+    const stored = await recordNotice(deps, current.context, lane, { notice, accepted });
     current = { ...current, notice: await withAppended(deps, lane, stored) };
   }
   return current;
+};
+
+type Accepted = readonly { readonly person: Person; readonly message: string }[];
+
+const recordNotice = async (
+  deps: Pick<Reconciliation, 'trail'>,
+  context: RunContext,
+  lane: readonly Stored[],
+  { notice, accepted }: { readonly notice: string; readonly accepted: Accepted },
+): Promise<Stored> => {
+  const { stored } = await appendToLane(deps, context.parentHash, lane, {
+    scope: context.scope,
+    lane: lanes.notice,
+    step: notice,
+    type: 'notice.sent',
+    actor: system('reconciler'),
+    data: {
+      notice,
+      people: accepted.map(({ person }) => person.id),
+      message: sha256(accepted.map(({ message }) => message).join('\n')).slice(0, 32),
+    },
+  });
+  return stored as Stored;
 };
 
 const stakeholders = (deps: Pick<Reconciliation, 'roster'>): Person[] => {
@@ -100,6 +113,33 @@ export const notifyOwner = async (deps: Reconciliation, context: RunContext, ent
     actor: system('reconciler'),
     data: { gate: entry.gate, entry: key, mailed: accepted.map(({ person }) => person.id) },
   });
+};
+
+/** Mails operations, once, that the workflow does not open the next gate. `gate`: the last one that was open, or the first of all. */
+export const notifyUnopened = async (
+  deps: Reconciliation,
+  context: RunContext,
+  { gate, since }: { readonly gate: string; readonly since: string },
+): Promise<void> => {
+  const notice = `unopened/${gate}/${since}`;
+  const before = await deps.trail.read(context.scope, { lane: lanes.notice });
+  if (ofType(before, 'notice.sent').some((stored) => stored.event.data.notice === notice)) return;
+  const lane = await claimMail(deps, context, notice, before);
+  if (lane === undefined) return;
+  const gateTitle = gateOf(context.checklist, gate)?.title ?? gate;
+  const reasons = [
+    `the workflow has opened no gate since ${since}: look at the execution ${context.run} and at the log of the function gate-opener`,
+    'if none opens within three hours, the run ends as an incident',
+  ];
+  const accepted = await mailPeople(deps, deps.roster.holders('operations-lead'), ({ name }) => ({
+    kind: 'gate-overdue',
+    ...headOf(deps, context),
+    name,
+    gateTitle,
+    reasons,
+  }));
+  if (accepted.length === 0) return retryClaim(deps, lane, notice);
+  await recordNotice(deps, context, lane, { notice, accepted });
 };
 
 /** The trail has ids where a mail has names. */

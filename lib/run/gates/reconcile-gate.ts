@@ -4,30 +4,27 @@ import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
 import { readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
-import { updateSummary } from '../state/run-summary.ts';
+import { readingOf, updateSummary } from '../state/run-summary.ts';
+import { betweenGates, isOver } from './between-gates.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
 import { clearDeadline, storeDeadline } from './deadline.ts';
 import { decide, type Wait } from './decide.ts';
 import { earliest } from './gate-timing.ts';
 import { notifyOwner } from './notify.ts';
 import { prepareGate } from './prepare-gate.ts';
-import { beginReconciliation, type Reconciliation } from './reconciliation.ts';
+import { rebuildViews } from './rebuild-views.ts';
+import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
 import { repair } from './repair.ts';
 import { endOf, sendTaskResult } from './send-task-result.ts';
-import { confirmAndSend, passedWithinMs, sendWithinMs, settleGate } from './settle-gate.ts';
+import { confirmAndSend, sendWithinMs, settleGate } from './settle-gate.ts';
+
+export type { ReconcileResult };
 
 export type ReconcileRequest = {
   readonly run: string;
   readonly item?: DueItem | undefined;
   /** Step Functions reports that the execution has ended, otherwise than by success. */
   readonly executionEnded?: true | undefined;
-};
-
-/** What a reconciliation did, and at which gate: for the log, and for tests. */
-export type ReconcileResult = {
-  readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waiting' | 'blocked' | 'regressed' | 'other-worker' | 'delivered';
-  readonly gate: string;
-  readonly reasons: readonly string[];
 };
 
 /** After these results the reconciliation is complete; after any other one the sweep calls the reconciler again. */
@@ -46,14 +43,19 @@ export const reconcileGate = async (given: ReconcilerDependencies, request: Reco
   if (found.refused) {
     // A run whose checklist is lost stays due until somebody restores the checklist; an unknown run has nothing to do.
     if (found.refused.type !== 'run-unknown') throw new Error(found.refused.detail);
-    if (request.item !== undefined) await deps.due.done(request.item);
+    if (request.item !== undefined) {
+      // A start that broke off before its first event.
+      await clearDeadline(deps, request.run);
+      await deps.due.done(request.item);
+    }
     return { did: 'unknown-run', gate: '', reasons: [found.refused.detail] };
   }
   const context = found.ok;
   await repairOverdue(deps, context);
   let turn = await reconcileOnce(deps, context);
   // After a regression the gate is decided again at once: requests that arrived meanwhile ended when they saw the settlement.
-  for (let again = 0; turn.did === 'regressed' && again < turns; again += 1) turn = await reconcileOnce(deps, context);
+  for (let again = 0; turn.did === 'regressed' && again < turns; again += 1)
+    turn = await reconcileOnce(deps, await readAgain(deps, context));
   if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
   await keepDueItems(deps, context.run, turn);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
@@ -61,14 +63,19 @@ export const reconcileGate = async (given: ReconcilerDependencies, request: Reco
   return { did, gate, reasons };
 };
 
-/** `next`: when time alone may change the run; null when it has ended; undefined when the stored deadline is right. */
-type Turn = ReconcileResult & { readonly next?: Date | null };
-
 /** An overdue recheck means that its writer may have crashed after the append, so what the writer left undone is completed first. */
 const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise<void> => {
   const { item, began } = deps;
-  if (item?.kind === 'recheck' && item.at <= began.toISOString() && !context.closed) await repair(deps, context);
-  if (item?.kind === 'close') await recordOrphanLanes(deps, context);
+  const mayHaveCrashed = item?.kind === 'recheck' && item.at <= began.toISOString();
+  if ((mayHaveCrashed || item?.kind === 'rebuild') && !context.closed) await repair(deps, context);
+  if (item?.kind === 'close' || (item?.kind === 'rebuild' && context.closed)) await recordOrphanLanes(deps, context);
+  if (item?.kind === 'rebuild') await rebuildViews(deps, context);
+};
+
+/** The run's own lane may have changed: a cancellation is what regresses a settlement that ends the run. */
+const readAgain = async (deps: Reconciliation, context: RunContext): Promise<RunContext> => {
+  const found = await readContext(deps, context.run);
+  return found.refused === undefined ? found.ok : context;
 };
 
 /** The next deadline is stored before the item of this call is deleted. */
@@ -102,7 +109,7 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
   if ((decision.overdue || entry.gate === incidentId) && entry.overdue === undefined)
     await notifyOwner(deps, context, entry, decision.reasons);
   await scheduleWake(deps, context.run, entry, decision);
-  await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, asOf);
+  await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
   const next = earliest(decision.deadline, decision.wakeAt, ...deps.retries);
   return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons, next };
 };
@@ -122,36 +129,8 @@ const recordDeliveries = async (deps: Reconciliation, context: RunContext, gates
   for (const entry of gates.entries.slice(0, -1)) {
     const settlement = effectiveSettlement(entry);
     if (settlement !== undefined && settlement.delivered === undefined)
-      await sendTaskResult(deps, context, { entry, settled: settlement.settled, isLast: false });
+      await sendTaskResult(deps, context, { entry, settled: settlement.settled, gates, asOf: deps.began });
   }
-};
-
-/** How long the next gate may take to open before the reconciler asks whether the execution still runs. Milliseconds. */
-const opensWithinMs = 45_000;
-
-/** No gate is open. Either the run has ended, or the workflow enters the next gate, or its execution is gone: then the run ends as an incident. */
-const betweenGates = async (deps: Reconciliation, context: RunContext, gates: Gates): Promise<Turn> => {
-  const last = gates.entries.at(-1);
-  const settlement = last === undefined ? undefined : effectiveSettlement(last);
-  if (last === undefined || settlement === undefined) return { did: 'nothing', gate: '', reasons: [] };
-  const end = endOf(settlement);
-  if (end !== null) {
-    await closeRun(deps, context, end, last.gate);
-    return { did: 'closed', gate: last.gate, reasons: [], next: null };
-  }
-  const sentAt = Date.parse(settlement.delivered?.event.at ?? '');
-  if (deps.clock.now().getTime() < sentAt + opensWithinMs)
-    return { did: 'nothing', gate: last.gate, reasons: [], next: new Date(sentAt + passedWithinMs) };
-  if (!(await isOver(deps, context.run, last)))
-    return { did: 'other-worker', gate: last.gate, reasons: ['the next gate has not opened yet'] };
-  await closeRun(deps, context, 'incident', last.gate);
-  return { did: 'closed', gate: last.gate, reasons: ['the execution ended between two gates'], next: null };
-};
-
-/** Whether the execution that entered the gate has ended. */
-const isOver = async (deps: Reconciliation, run: string, { gate, opened }: Entry): Promise<boolean> => {
-  const token = await deps.tokens.get(run, gate, opened.event.data.entry);
-  return token !== undefined && !(await deps.workflow.describe(token.execution)).running;
 };
 
 /**
@@ -161,10 +140,12 @@ const isOver = async (deps: Reconciliation, run: string, { gate, opened }: Entry
 const closeAfterExecution = async (deps: Reconciliation, run: string, turn: Turn): Promise<Turn> => {
   const found = await readContext(deps, run);
   if (found.refused || found.ok.ended !== undefined) return turn;
-  const last = (await readGates(deps, found.ok)).entries.at(-1);
+  const gates = await readGates(deps, found.ok);
+  const last = gates.entries.at(-1);
   const settlement = last === undefined ? undefined : effectiveSettlement(last);
   const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
-  if (last === undefined || isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
+  if (last === undefined) return betweenGates(deps, found.ok, gates);
+  if (isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
   if (!(await isOver(deps, run, last))) return turn;
   await closeRun(deps, found.ok, 'incident', last.gate);
   return { did: 'closed', gate: last.gate, reasons: ['the execution ended without an answer of ours'], next: null };

@@ -14,6 +14,16 @@ export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
   readonly mailFaults: readonly unknown[];
 };
 
+/** What a reconciliation did, and at which gate: for the log, and for tests. */
+export type ReconcileResult = {
+  readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waiting' | 'blocked' | 'regressed' | 'other-worker' | 'delivered';
+  readonly gate: string;
+  readonly reasons: readonly string[];
+};
+
+/** `next`: when time alone may change the run; null when it has ended; undefined when the stored deadline is right. */
+export type Turn = ReconcileResult & { readonly next?: Date | null };
+
 export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem | undefined): Reconciliation => {
   const retries: Date[] = [];
   const mailFaults: unknown[] = [];

@@ -1,10 +1,12 @@
 import type { Stored } from '../../audit/event.ts';
-import type { End } from '../../audit/events/run.ts';
+import type { Settled } from '../../audit/events/gate.ts';
+import { type End, endSchema } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
+import { incidentId } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
-import type { Entry, Settlement } from '../state/gate-entries.ts';
+import type { Entry, Gates, Settlement } from '../state/gate-entries.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
-import { updateSummary } from '../state/run-summary.ts';
+import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './close-run.ts';
 
 type How = 'sent' | 'closed-already' | 'execution-over';
@@ -12,18 +14,31 @@ type How = 'sent' | 'closed-already' | 'execution-over';
 /** The only error for which the state machine takes its rollback edge. */
 export const rollbackTriggered = 'Rollback.Triggered';
 
+/** The answer that the workflow took: the settlement that it was, and what it leads to. */
+export type Delivery = { readonly settled: Stored<'gate.settled'>; readonly how: How; readonly end: End | null };
+
+/** What is sent, of which entry, and what was read before. */
+export type Sending = {
+  readonly entry: Entry;
+  readonly settled: Stored<'gate.settled'>;
+  readonly gates: Gates;
+  /** When `gates` was read. */
+  readonly asOf: Date;
+};
+
 /**
- * Sends the workflow the answer of a settle event. A closed token (a lost answer, a second reconciler, a fired hard stop) is not a fault:
- * what happened is read from the execution and recorded. One case stays `unsure`, and nothing is recorded: the answer ends the run, its token
- * was closed, and the execution still runs. It is about to end, or it enters another gate; the next reconciliation finds out.
- * `isLast`: no other gate has opened after this one.
+ * Sends the workflow the answer of a settle event, and records what the workflow took. A closed token (a lost answer, a second reconciler, a
+ * fired hard stop) is not a fault: what happened is asked of the execution. It stays `unsure`, and nothing is recorded, while the execution
+ * runs and the answer would end the run, or another settlement may have been sent before: the execution is about to end, or enters another
+ * gate, and the next reconciliation finds out.
  */
 export const sendTaskResult = async (
   deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'tokens' | 'workflow'>,
   context: RunContext,
-  { entry, settled, isLast }: { readonly entry: Entry; readonly settled: Stored<'gate.settled'>; readonly isLast: boolean },
-): Promise<How | 'unsure'> => {
-  const { gate, outcome, end, resume, settlement, reason } = settled.event.data;
+  sending: Sending,
+): Promise<Delivery | 'unsure'> => {
+  const { entry, settled, gates, asOf } = sending;
+  const { gate, outcome, resume, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
   const token = await deps.tokens.get(context.run, gate, key);
   if (token === undefined)
@@ -34,21 +49,65 @@ export const sendTaskResult = async (
     outcome === 'triggered'
       ? await deps.workflow.fail(token.token, rollbackTriggered, reason)
       : await deps.workflow.succeed(token.token, { run: context.run, outcome, resume: resume ?? '' });
-  const how: How = sent === 'sent' ? 'sent' : (await deps.workflow.describe(token.execution)).running ? 'closed-already' : 'execution-over';
-  if (how === 'closed-already' && end !== null && isLast) return 'unsure';
-  await appendToLane(deps, context.parentHash, [...entry.lane.filter((stored) => stored.event.seq < settled.event.seq), settled], {
+  const taken: Taken | undefined =
+    sent === 'sent' ? { settled, how: 'sent' } : answerTaken(sending, await deps.workflow.describe(token.execution));
+  if (taken === undefined) return 'unsure';
+  const { settlement } = taken.settled.event.data;
+  const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
+  const { stored } = await appendToLane(deps, context.parentHash, known, {
     scope: context.scope,
     lane: lanes.gate(gate),
     step: `${key}/delivered/${settlement}`,
     type: 'gate.delivered',
     actor: system('reconciler'),
-    data: { gate, entry: key, settlement, how },
+    data: { gate, entry: key, settlement, how: taken.how, ...(taken.end === undefined ? {} : { end: taken.end }) },
   });
-  if (end !== null && isLast) await closeRun(deps, context, end, gate);
-  else if (isLast) await updateSummary(deps, context, { gate });
-  return how;
+  const end = endOf({ settled: taken.settled, regressions: [], delivered: stored });
+  if (nextOf(gates, entry) === undefined) {
+    if (end !== null) await closeRun(deps, context, end, gate);
+    else await updateSummary(deps, context, { gate }, readingOf(gates, asOf));
+  }
+  return { settled: taken.settled, how: stored.event.data.how, end };
 };
 
-/** The outcome with which a settlement ends the run, if it does: its own, or `incident` when its answer led to a next gate and the execution was over. */
+export const nextOf = ({ entries }: Gates, { opened }: Entry): Entry | undefined =>
+  entries[entries.findIndex((one) => one.opened.event.id === opened.event.id) + 1];
+
+/** `end`: how the execution ended, where no settlement of the gate says so. */
+type Taken = { readonly settled: Stored<'gate.settled'>; readonly how: How; readonly end?: End };
+
+/** What the closed token was answered with, as far as the execution shows it. */
+const answerTaken = (
+  { entry, settled, gates }: Sending,
+  { running, end: reached }: { readonly running: boolean; readonly end?: string | undefined },
+): Taken | undefined => {
+  const next = nextOf(gates, entry);
+  const all = [settled, ...entry.settlements.map((one) => one.settled).toReversed()];
+  const how = running ? 'closed-already' : 'execution-over';
+  if (next !== undefined) return { settled: all.find((one) => leadsTo(one.event.data, next.gate)) ?? settled, how };
+  if (running) {
+    const isAlone = all.every(({ event }) => event.data.outcome === settled.event.data.outcome);
+    return isAlone && settled.event.data.end === null ? { settled, how } : undefined;
+  }
+  const end = endReached(reached);
+  if (end === undefined) return { settled, how };
+  const found = all.find(({ event }) => event.data.end === end);
+  if (found === undefined) return { settled, how, end };
+  return { settled: found, how: found === settled ? how : 'closed-already' };
+};
+
+/** Only a pass leads to another gate of the checklist, and a resumption to the gate that it names. */
+const leadsTo = ({ outcome, resume }: { readonly outcome: Settled; readonly resume: string | null }, next: string): boolean =>
+  next !== incidentId && outcome === 'passed' && (resume === null || resume === next);
+
+const endReached = (reached: string | undefined): End | undefined => {
+  const end = endSchema.safeParse(reached === 'succeeded' ? 'production-stable' : reached);
+  return end.success ? end.data : undefined;
+};
+
+/**
+ * The outcome with which a settlement ends the run, if it does: that which the execution reached, its own, or `incident` when its answer led
+ * to a next gate and the execution was over.
+ */
 export const endOf = ({ settled, delivered }: Settlement): End | null =>
-  settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? 'incident' : null);
+  delivered?.event.data.end ?? settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? 'incident' : null);

@@ -3,13 +3,12 @@ import { lanes } from '../../audit/lane.ts';
 import { incidentId } from '../../checklist/definition.ts';
 import { type Entry, entryOf, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
-import { appendToLane, type RunContext, system } from '../state/run-context.ts';
+import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
 import { firstRegression, recordRegression } from '../writing/regressions.ts';
-import { closeRun } from './close-run.ts';
 import { storeDeadline } from './deadline.ts';
 import { decide, type Settle } from './decide.ts';
 import type { Reconciliation } from './reconciliation.ts';
-import { sendTaskResult } from './send-task-result.ts';
+import { nextOf, sendTaskResult } from './send-task-result.ts';
 
 /** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
 export const sendWithinMs = 30_000;
@@ -63,6 +62,7 @@ export const confirmAndSend = async (
   seen: Entry,
   settled: Stored<'gate.settled'>,
 ): Promise<SettleResult> => {
+  const asOf = deps.clock.now();
   const gates = await readGates(deps, context);
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
@@ -79,14 +79,26 @@ export const confirmAndSend = async (
       return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
     }
   }
-  const isLast = gates.entries.at(-1) === entry;
-  const how = await sendTaskResult(deps, context, { entry, settled, isLast });
-  if (how === 'unsure') return { did: 'other-worker', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
-  const { end, reason } = settled.event.data;
-  // The answer leads to another gate, but the execution is over.
-  if (how === 'execution-over' && end === null) await closeRun(deps, context, 'incident', entry.gate);
-  const hasEnded = (end !== null && isLast) || (end === null && how === 'execution-over');
-  return { did: 'delivered', gate: entry.gate, reasons: [reason], next: hasEnded ? null : nextGateBy(deps) };
+  if (await isCancelledMeanwhile(deps, context, settled)) {
+    await recordRegression(deps, { context, gates }, { entry, settled }, { check: entry.gate, verdict: 'cancelled' });
+    return { did: 'regressed', gate: entry.gate, reasons: ['the run was cancelled after the settle event'] };
+  }
+  const delivery = await sendTaskResult(deps, context, { entry, settled, gates, asOf });
+  if (delivery === 'unsure')
+    return { did: 'other-worker', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
+  const hasEnded = delivery.end !== null && nextOf(gates, entry) === undefined;
+  return { did: 'delivered', gate: entry.gate, reasons: [delivery.settled.event.data.reason], next: hasEnded ? null : nextGateBy(deps) };
+};
+
+/** The writer of a cancellation reads the settlements after its append; this is the other side, where the answer would end the run. */
+const isCancelledMeanwhile = async (
+  deps: Pick<Reconciliation, 'trail' | 'definitions'>,
+  context: RunContext,
+  { event: { data } }: Stored<'gate.settled'>,
+): Promise<boolean> => {
+  if (data.end === null || context.admitted || data.outcome === 'cancelled' || data.outcome === 'triggered') return false;
+  const found = await readContext(deps, context.run);
+  return found.refused === undefined && found.ok.cancelled !== undefined;
 };
 
 const nextGateBy = ({ clock }: Pick<Reconciliation, 'clock'>): Date => new Date(clock.now().getTime() + passedWithinMs);

@@ -1,9 +1,10 @@
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
-import { type Gate, gateOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { type Round, resultOf } from '../../folds/approval-rounds.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
+import { lanesReadBy } from '../../registry/rules.ts';
 import { currentFindings } from './current-findings.ts';
 import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
 
@@ -55,14 +56,21 @@ const covered = (finding: Finding): object => ({
  */
 export const isStale = (inputs: GateInputs, gate: Gate, round: Round): boolean => {
   const result = resultOf(round, gate.asks);
-  if (result.says === 'changes-requested') return changedSince(inputs, gate, result.by.event.at);
+  if (result.says === 'changes-requested') {
+    const { at, data } = result.by.event;
+    return eventsBehind(inputs, gate) > (data.seen ?? eventsBehind(inputs, gate, at));
+  }
   return !isAfterT0(inputs.context, inputs.gates) && reportOf(inputs, gate).digest !== round.report;
 };
 
-/** In the lane of a check that the report covers, or in a lane from which such a check is computed. */
-const changedSince = (inputs: GateInputs, gate: Gate, instant: string): boolean =>
-  [
-    ...[...inputs.checks].flatMap(([lane, events]) => (gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))) ? [events] : [])),
-    inputs.observation,
-    inputs.deployment,
-  ].some((events) => events.some(({ event }) => event.at > instant));
+/**
+ * How many events stand in the lanes of the checks that the report covers, and in those from which they are computed. Lanes only grow, so
+ * the count tells what came later without comparing the clocks of two functions. `until`: only those up to this instant.
+ */
+export const eventsBehind = ({ checks, context, ...inputs }: GateInputs, gate: Gate, until?: string): number => {
+  const own = [...checks].filter(([lane]) => gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))));
+  const rules = gate.reports.flatMap((id) => checksOf(context.checklist, id)).flatMap(({ rule }) => rule ?? []);
+  const read = (['observation', 'deployment'] as const).filter((lane) => lanesReadBy(rules).has(lane));
+  const events = [...own.map(([, lane]) => lane), ...read.map((lane) => inputs[lane])].flat();
+  return until === undefined ? events.length : events.filter(({ event }) => event.at <= until).length;
+};

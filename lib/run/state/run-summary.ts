@@ -1,21 +1,30 @@
 import type { Dependencies, RunSummary } from '../../ports.ts';
+import type { Gates } from './gate-entries.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Updates the run's entry in the run list, a view that is derived from the trail. */
-export const updateSummary = (
-  deps: Pick<Dependencies, 'index' | 'clock'>,
-  context: RunContext,
-  at: SummaryState,
-  asOf: Date = deps.clock.now(),
-): Promise<void> => deps.index.put(summaryOf(context, at, asOf.toISOString()));
+/** The reading that a summary is folded from: when it began, and how many events of the gates it saw. */
+export type Reading = { readonly asOf: Date; readonly seen: number };
+
+export const readingOf = (gates: Gates, asOf: Date): Reading => ({
+  asOf,
+  seen: [...gates.lanes.values()].reduce((sum, lane) => sum + lane.length, 0),
+});
 
 /** `gate`: the open gate, or the gate at which the run ended. `outcome`: how the run ended, or null. `blocked`: whether the open gate is blocked. */
 export type SummaryState = { readonly gate: string; readonly outcome?: string | null; readonly blocked?: boolean };
 
+/** Updates the run's entry in the run list, a view that is derived from the trail. */
+export const updateSummary = (
+  deps: Pick<Dependencies, 'index'>,
+  context: Pick<RunContext, 'run' | 'started'>,
+  state: SummaryState,
+  reading: Reading,
+): Promise<void> => deps.index.put(summaryOf(context, state, reading));
+
 export const summaryOf = (
   context: Pick<RunContext, 'run' | 'started'>,
   { gate, outcome = null, blocked = false }: SummaryState,
-  asOf: string,
+  { asOf, seen }: Reading,
 ): RunSummary => {
   const { service, environment, version, commit, definition } = context.started.event.data;
   return {
@@ -29,6 +38,7 @@ export const summaryOf = (
     gate,
     outcome,
     blocked,
-    asOf,
+    asOf: asOf.toISOString(),
+    seen,
   };
 };

@@ -1,5 +1,6 @@
-import { byLane, isType, type Stored } from '../../audit/event.ts';
-import { lanes } from '../../audit/lane.ts';
+import { byLane, type Draft, isType, type Stored } from '../../audit/event.ts';
+import { genesis, lanes } from '../../audit/lane.ts';
+import { makeEvent } from '../../audit/make-event.ts';
 import { excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
@@ -8,7 +9,7 @@ import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
-import { coveredIn, storedFacts } from './succession.ts';
+import { coveredIn, type FactsReader, readFactsOnce, storedFacts } from './succession.ts';
 
 /** What a piece of evidence says about one check. */
 export type Judged = { readonly check: string; readonly verdict: string; readonly reason: string; readonly attempt: number };
@@ -47,7 +48,7 @@ export const tooEarly = (check: Item, madeAt: string, deployment: readonly Store
 export const fanOut = async (
   deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
-  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: StoredFacts },
+  { evidence, facts }: Judging,
 ): Promise<readonly Stored<'check.judged'>[]> => {
   const judged: Stored<'check.judged'>[] = [];
   for (const id of evidence.event.data.serves) {
@@ -68,35 +69,52 @@ export const judgedOf = ({ event: { data } }: Stored<'check.judged'>): Judged =>
   attempt: data.attempt,
 });
 
+type Judging = { readonly evidence: Stored<'evidence.recorded'>; readonly facts: StoredFacts };
+
 const judge = async (
   deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
   check: Proved,
-  { evidence, facts }: { readonly evidence: Stored<'evidence.recorded'>; readonly facts: StoredFacts },
+  judging: Judging,
 ): Promise<Stored<'check.judged'>> => {
-  const { data, id } = evidence.event;
-  const name = lanes.check(check.gate ?? '', check.id);
-  const lane = await deps.trail.read(context.scope, { lane: name });
-  const earlier = ofType(lane, 'check.judged');
-  const same = earlier.find((stored) => stored.event.data.evidence === id);
+  const lane = await deps.trail.read(context.scope, { lane: lanes.check(check.gate ?? '', check.id) });
+  const same = ofType(lane, 'check.judged').find((stored) => stored.event.data.evidence === judging.evidence.event.id);
+  const read = readFactsOnce(deps, context.scope);
   if (same !== undefined) {
-    await replaceCovered(deps, context, check, lane);
+    await replaceCovered(deps, context, check, { lane, read });
     return same;
   }
-  const subject = subjectOf(data);
-  const ofSubject = earlier.filter((one) => one.event.data.subject === subject);
-  const { verdict, reason } = withExitCode(judgeEvidence(check.rule, facts), data.exitCode);
+  const draft = draftOf(context, check, lane, judging);
+  const last = lane.at(-1)?.event.seq ?? 0;
+  const expected = makeEvent(draft, { seq: last + 1, prev: genesis }, new Date(0));
+  // What it replaces it says itself, which saves an event.
+  const covered = await coveredIn(read, check.rule, [...lane, expected as Stored]);
+  const replaces = covered.map(({ judgement }) => judgement).filter((id) => id !== expected.event.id);
   const { stored } = await appendToLane(deps, context.parentHash, lane, {
+    ...draft,
+    data: { ...draft.data, ...(replaces.length === 0 ? {} : { replaces }) },
+  });
+  const isRaced = stored.event.seq !== last + 1;
+  // Other writers came in between, or later results cover it already.
+  if (isRaced || covered.length > replaces.length)
+    await replaceCovered(deps, context, check, { lane: await withAppended(deps, lane, stored), read });
+  return stored;
+};
+
+const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { evidence, facts }: Judging): Draft<'check.judged'> => {
+  const { data, id } = evidence.event;
+  const subject = subjectOf(data);
+  const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === subject);
+  return {
     scope: context.scope,
-    lane: name,
+    lane: lanes.check(check.gate ?? '', check.id),
     step: `judged/${id}`,
     type: 'check.judged',
     actor: system('evaluator'),
     data: {
       check: check.id,
       subject,
-      verdict,
-      reason,
+      ...withExitCode(judgeEvidence(check.rule, facts), data.exitCode),
       facts: data.facts,
       evidence: id,
       attempt: attemptOf(ofSubject, data.producer),
@@ -107,20 +125,21 @@ const judge = async (
       by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
-  });
-  await replaceCovered(deps, context, check, await withAppended(deps, lane, stored));
-  return stored;
+  };
 };
+
+/** A check's lane as it was read, and the facts that were read for it. */
+type Replacing = { readonly lane: readonly Stored[]; readonly read: FactsReader };
 
 /** Records which judgements later results cover. Running it again records nothing twice. */
 const replaceCovered = async (
   deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
   check: Proved,
-  lane: readonly Stored[],
+  { lane, read }: Replacing,
 ): Promise<void> => {
   let current = lane;
-  for (const replaced of await coveredIn(deps, context.scope, check.rule, lane)) {
+  for (const replaced of await coveredIn(read, check.rule, lane)) {
     const { stored } = await appendToLane(deps, context.parentHash, current, {
       scope: context.scope,
       lane: lanes.check(check.gate ?? '', check.id),
@@ -153,7 +172,7 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
   }
   for (const check of context.checklist.items.filter(isProved)) {
     const lane = checks.get(lanes.check(check.gate ?? '', check.id));
-    if (lane !== undefined) await replaceCovered(deps, context, check, lane);
+    if (lane !== undefined) await replaceCovered(deps, context, check, { lane, read: readFactsOnce(deps, context.scope) });
   }
 };
 

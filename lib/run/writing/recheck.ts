@@ -25,3 +25,17 @@ export const storeRecheck = async (deps: Pick<Dependencies, 'due' | 'clock'>, ru
   await deps.due.put(item);
   return { item, done: () => deps.due.done(item) };
 };
+
+/** How the ids of first deadlines begin. The first gate that opens replaces such a deadline, also by a later one. */
+export const startDeadline = 'start-';
+
+/**
+ * Stores the run's first deadline before `run.started`, so that a start which breaks off is completed, and one whose first gate never
+ * opens is noticed. The reconciler replaces it by the first gate's deadline. A run that has a deadline keeps it.
+ */
+export const storeFirstDeadline = async (deps: Pick<Dependencies, 'due' | 'clock'>, run: string): Promise<void> => {
+  const at = new Date(deps.clock.now().getTime() + overdueAfterMs).toISOString();
+  const item: DueItem = { at, run, kind: 'deadline', id: `${startDeadline}${sha256(at).slice(0, 16)}` };
+  await deps.due.put(item);
+  if (!(await deps.due.moveDeadline(run, undefined, item))) await deps.due.done(item);
+};

@@ -10,22 +10,23 @@ type Judged = Stored<'check.judged'>;
 /** A judgement that later results of its subject cover, and the ids of their judgements. */
 export type Replaced = Pick<DataOf<'check.replaced'>, 'judgement' | 'by'>;
 
-/**
- * The judgements of a check's lane that did not pass, still count, and are covered by later results of their subject. Reports arrive and
- * are judged in any order, so the whole lane is asked, after every judgement. Facts are read only where something did not pass.
- */
-export const coveredIn = async (
-  deps: Pick<Dependencies, 'evidence'>,
-  scope: string,
-  rule: EvidenceRule,
-  lane: readonly Stored[],
-): Promise<readonly Replaced[]> => {
+/** Reads stored facts by digest, each once. */
+export type FactsReader = (digest: string) => Promise<StoredFacts>;
+
+export const readFactsOnce = (deps: Pick<Dependencies, 'evidence'>, scope: string): FactsReader => {
   const known = new Map<string, Promise<StoredFacts>>();
-  const factsOf = (digest: string): Promise<StoredFacts> => {
+  return (digest) => {
     const found = known.get(digest) ?? storedFacts(deps, scope, digest);
     known.set(digest, found);
     return found;
   };
+};
+
+/**
+ * The judgements of a check's lane that did not pass, still count, and are covered by later results of their subject. Reports arrive and
+ * are judged in any order, so the whole lane is asked, after every judgement. Facts are read only where something did not pass.
+ */
+export const coveredIn = async (factsOf: FactsReader, rule: EvidenceRule, lane: readonly Stored[]): Promise<readonly Replaced[]> => {
   const judged = lane.filter((stored): stored is Judged => stored.event.type === 'check.judged');
   const replaced: Replaced[] = [];
   for (const { event } of standingOf(lane)) {

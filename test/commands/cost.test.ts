@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
+import type { Stored } from '../../lib/audit/event.ts';
+import { createTrail } from '../../lib/audit/trail.ts';
+import { itemBytes } from '../../lib/local/item-size.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { fakeAuthority } from '../fakes/services.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { ci, dependenciesOf, junitReport, reportOfRun, twoGates } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import { type Story, toStability } from '../story.ts';
+
+/** What a lane holds does not decide what one more event costs. Read units as DynamoDB counts them: 4 KB of one query, rounded up. */
+
+const metered = (deps: FakeDependencies) => {
+  let units = 0;
+  const trail = createTrail({
+    store: {
+      insert: deps.store.insert,
+      query: async (scope, range) => {
+        const found = await deps.store.query(scope, range);
+        units += Math.max(1, Math.ceil(found.reduce((sum, stored: Stored) => sum + itemBytes(toItem(stored)), 0) / 4096));
+        return found;
+      },
+    },
+    clock: deps.clock,
+    random: deps.random,
+    authority: fakeAuthority(),
+    sleep: async () => undefined,
+  });
+  const take = (): number => {
+    const taken = units;
+    units = 0;
+    return taken;
+  };
+  return { deps: { ...deps, trail }, take };
+};
+
+const see = (deps: FakeDependencies, run: string, n: number, bad = false) =>
+  observe(
+    deps,
+    {
+      run,
+      observation: `seen-${n}`,
+      kind: 'other',
+      bad,
+      subject: 'web',
+      summary: 'The service answers as it should, and nothing else was seen.',
+      observedAt: deps.clock.now().toISOString(),
+    },
+    ci,
+  );
+
+/** The mean of the read units of some calls. */
+const mean = async (calls: number, call: (n: number) => Promise<unknown>, take: () => number): Promise<number> => {
+  take();
+  for (let n = 0; n < calls; n += 1) await call(n);
+  return take() / calls;
+};
+
+/** At this length a lane that is read whole costs several times what the first ones cost. */
+const many = 1_000;
+
+describe('thousands of observations of one run', () => {
+  test('cost per piece, per repetition and per look what the first ones cost', async () => {
+    const story: Story = await toStability();
+    const { deps, take } = metered(story.deps);
+    const { run } = story;
+    const look = () => reconcileGate(deps, { run });
+    const first = await mean(20, (n) => see(deps, run, n), take);
+    const firstLook = await mean(1, look, take);
+    for (let n = 20; n < many; n += 1) await see(deps, run, n);
+    const last = await mean(20, (n) => see(deps, run, many + n), take);
+    const again = await mean(20, (n) => see(deps, run, n), take);
+    const lastLook = await mean(1, look, take);
+    expect(
+      { last: last / first <= 2, again: again / first <= 2, look: lastLook / firstLook <= 2 },
+      `${first} ${last} ${again} ${firstLook} ${lastLook}`,
+    ).toEqual({ last: true, again: true, look: true });
+  }, 120_000);
+});
+
+describe('hundreds of reports of one source', () => {
+  test('cost per piece what the first ones cost', async () => {
+    const given = dependenciesOf(twoGates);
+    const { run } = await atFirstGate(given);
+    const { deps, take } = metered(given);
+    const send = (attempt: number) => recordEvidence(deps, reportOfRun(run, deps, junitReport(3), { attempt }), ci);
+    const first = await mean(20, (n) => send(n + 1), take);
+    for (let n = 21; n < 300; n += 1) await send(n);
+    const last = await mean(20, (n) => send(300 + n), take);
+    expect(last / first, `${first} ${last}`).toBeLessThanOrEqual(2);
+  }, 60_000);
+});
