@@ -3,13 +3,15 @@ import { type AuditEvent, envelope } from '../audit/event.ts';
 import { itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
-import { runViewSchema as runView } from '../query/view.ts';
+import { runViewSchema as runView, wordsSchema } from '../query/view.ts';
 
 /**
  * What the API answers, as schemas: the OpenAPI document shows them and clients parse with them. Published shapes only grow, so
  * they are open objects: a client of today can read the answers of tomorrow.
  */
 export const runViewSchema = runView.meta({ id: 'Run', description: 'A run as it stands, folded from its audit events.' });
+
+export const runWordsSchema = wordsSchema.meta({ id: 'Words', description: 'A text that a person wrote, and what it takes to check it.' });
 
 export const runSummarySchema = runSummary.meta({ id: 'RunSummary' });
 

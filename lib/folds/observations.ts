@@ -6,17 +6,21 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation'> & {
   readonly recordedAt: string;
   /** What operations said that it was; the last label counts. */
   readonly label: DataOf<'observation.labelled'>['label'] | undefined;
+  /** Who labelled it, and the digest of the explanation. */
+  readonly labelledBy: string | undefined;
+  readonly explanation: string | undefined;
 };
 
 /** Every observation of the lane with its label, in the order in which they were recorded. */
 export const foldObservations = (lane: readonly Stored[]): readonly Observed[] => {
-  const labels = new Map(lane.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data.label]));
+  const labels = new Map(lane.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data]));
   const known = new Set<string>();
   return lane.filter(isType('observation.recorded')).map(({ event: { data, at, seq } }) => {
     // A producer's id has no tilde, so no producer can take the name of another's observation.
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
     known.add(data.observation);
-    return { ...data, observation, recordedAt: at, label: labels.get(observation) };
+    const last = labels.get(observation);
+    return { ...data, observation, recordedAt: at, label: last?.label, labelledBy: last?.by, explanation: last?.explanation };
   });
 };
 

@@ -97,7 +97,7 @@ export const peopleOperations = {
     who: 'person',
     summary: 'Record a rollback trigger',
     description:
-      'Records that a rollback trigger of the checklist has come true. The run ends as rolled back, and people roll the release back. It is refused before T0.',
+      'Records that a rollback trigger of the checklist has come true. The run ends as rolled back, and people roll the release back. It is refused while no deployment has started: then cancel the run instead.',
     params: inRun,
     query: none,
     body: json(rollbackSchema),
@@ -110,7 +110,7 @@ export const peopleOperations = {
     function: 'people',
     who: 'person',
     summary: 'Cancel a run',
-    description: 'Ends a run before its deployment. After the deployment has started, record a rollback trigger instead.',
+    description: 'Ends a run before its deployment. Operations and the person who started the run may do this. After the deployment has started, record a rollback trigger instead.',
     params: inRun,
     query: none,
     body: json(cancelSchema),

@@ -11,9 +11,9 @@ type Refused = { readonly refused: Refusal };
 export const mayServe = (caller: Caller, service: string): Refused | undefined =>
   caller.kind === 'ci' && !caller.services.includes(service)
     ? refuse('role-missing', `The CI identity ${caller.id} may not act for service ${service}.`, {
-        got: caller.services.join(', '),
-        expected: service,
-        fix: 'Add the service to the identity in the stage configuration.',
+        got: service,
+        expected: caller.services.join(' or ') || 'no service',
+        fix: 'Name a service of the identity, or add the service to the identity in the stage configuration.',
       })
     : undefined;
 
