@@ -42,7 +42,9 @@ export const eventFilter = {
     .optional()
     .meta({ description: 'A lane and the lanes below it: check/phase-1 selects all checks of that gate.' }),
   actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
-  check: slug.optional().meta({ description: 'Id of a check or a rollback trigger of the checklist: events about it, and events that name it.' }),
+  check: slug
+    .optional()
+    .meta({ description: 'Id of a check or a rollback trigger of the checklist: events about it, and events that name it.' }),
   outcome: z.enum(outcomeNames).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
   from: instant.optional().meta({ description: 'At or after this time.' }),
   to: instant.optional().meta({ description: 'Before this time.' }),

@@ -1,7 +1,7 @@
 import { type Actor, type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
-import { digestOf } from '../../canonical-json.ts';
+import { cut, digestOf } from '../../canonical-json.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -24,15 +24,27 @@ export const observe = runCommand({
   input: observationSchema,
   callers: ['ci', 'person'],
   action: () => 'observation',
-  decide: async (deps: ObserveDependencies, context, input: ObservationInput & { readonly run: string }, caller: Caller) => {
+  decide: async (
+    deps: ObserveDependencies,
+    context,
+    input: ObservationInput & { readonly run: string; readonly request?: string },
+    caller: Caller,
+  ) => {
     const no = mayServe(caller, context.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
     if (no !== undefined) return no;
-    const words = caller.kind === 'person' ? await deps.people.keep(context.run, input.summary) : null;
-    const summary = words === null ? input.summary : 'seen by a person, in their own words';
+    const isPerson = caller.kind === 'person';
+    const words = isPerson ? await deps.people.keep(context.run, `${input.subject}: ${input.summary}`) : null;
+    // What a machine names is no person's text, but a page must be able to show it as it is.
+    const subject = isPerson ? 'named in the words' : cut(input.subject, 200);
+    const summary = isPerson ? 'seen by a person, in their own words' : cut(input.summary, 300);
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
-    const data = { ...dataOf(input), summary, words, via: 'api' as const };
+    const data = { ...dataOf(input), subject, summary, words, via: 'api' as const };
     return append({
-      ...observationAppend(context, lane, { data, claimedAt: input.observedAt, actor: actorOf(caller) }),
+      ...observationAppend(context, lane, {
+        data,
+        claimedAt: isPerson && input.request !== undefined ? `${caller.id}/${input.request}` : input.observedAt,
+        actor: actorOf(caller),
+      }),
       answer: async ({ stored, adopted }) =>
         ok({ event: stored.event.id, observation: await nameOf(deps, lane, stored as Stored), alreadyRecorded: adopted }),
     });
@@ -76,7 +88,8 @@ const sameTimeMs = 5_000;
 
 /**
  * The same observation is known again by its id, kind, subject, time, and whether it is bad. The same id with anything else is another
- * occurrence: a bad one must not vanish behind one that was recorded before. `claimedAt`: the time that the producer gave.
+ * occurrence: a bad one must not vanish behind one that was recorded before. People's texts are salted, so that each report of a person is an
+ * occurrence, and a repetition is known by its request. `claimedAt`: the time that the producer gave, or the request of a person.
  */
 export const observationAppend = (
   context: RunContext,
@@ -107,7 +120,7 @@ export const observationAppend = (
 };
 
 const isSameThing = (a: Observation, b: Observation): boolean =>
-  a.observation === b.observation && a.kind === b.kind && a.bad === b.bad && a.subject === b.subject;
+  a.observation === b.observation && a.kind === b.kind && a.bad === b.bad && a.subject === b.subject && a.words === b.words;
 
 /** The name under which the run shows what was recorded, and under which it is labelled. */
 export const nameOf = async (deps: Pick<Dependencies, 'trail'>, lane: readonly Stored[], stored: Stored): Promise<string> => {

@@ -1,5 +1,6 @@
+import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
+import { type Gate, gateOf, type Item, incidentId } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldObservations, type Observed } from '../../folds/observations.ts';
 import { currentFinding } from './current-findings.ts';
@@ -41,16 +42,19 @@ const failedVisit = (inputs: GateInputs, entry: Entry): RunExceptions['visits'] 
 const exceptionalChecks = (inputs: GateInputs, gate: Gate): RunExceptions['checks'] =>
   inputs.context.checklist.items.flatMap((item) => {
     if (item.gate === null || (item.gate === gate.id && item.kind.includes('sign-off'))) return [];
-    const finding = gate.reports.some((id) => id === item.gate) ? currentFinding(item, inputs) : findingElsewhere(inputs, item, item.gate);
+    const lane = inputs.allChecks.get(lanes.check(item.gate, item.id)) ?? [];
+    const isAhead = entryOf(inputs.gates, item.gate) === undefined;
+    if (isAhead && !lane.some((stored) => isType('check.waived')(stored) || isType('check.not-applicable')(stored))) return [];
+    const finding = gate.reports.some((id) => id === item.gate) ? currentFinding(item, inputs) : findingElsewhere(inputs, item, lane);
     const isExcepted = finding.verdict === 'waived' || finding.verdict === 'not-applicable';
-    if (finding.verdict === 'pass' || (!isExcepted && entryOf(inputs.gates, item.gate) === undefined)) return [];
+    if (finding.verdict === 'pass' || (isAhead && !isExcepted)) return [];
     return [{ gate: item.gate, title: titleOf(inputs, item.gate), finding }];
   });
 
 /** A check of a gate that the report does not cover. Where the gate has passed, it is shown as it was judged there. */
-const findingElsewhere = (inputs: GateInputs, item: Parameters<typeof findingFrom>[0], gate: string): Finding => {
-  const entry = entryOf(inputs.gates, gate);
+const findingElsewhere = (inputs: GateInputs, item: Item, lane: readonly Stored[]): Finding => {
+  const entry = item.gate === null ? undefined : entryOf(inputs.gates, item.gate);
   const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
   const now = settlement?.delivered === undefined ? inputs.now : new Date(settlement.settled.event.at);
-  return findingFrom(item, inputs.allChecks.get(lanes.check(gate, item.id)) ?? [], inputs.context, { now });
+  return findingFrom(item, lane, inputs.context, { now });
 };
