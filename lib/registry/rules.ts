@@ -50,8 +50,8 @@ const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | un
     const judgement = judge();
     // What people signed or attested names them, and what refers to other checks repeats reasons that went through here.
     const kind = kindOf(rule);
-    const fit = kind.basis === 'attested' || kind.refersTo(rule).length > 0 ? cut : excerpt;
-    return judgement && { verdict: judgement.verdict, reason: fit(judgement.reason, longestReason) };
+    const shorten = kind.basis === 'attested' || kind.refersTo(rule).length > 0 ? cut : excerpt;
+    return judgement && { verdict: judgement.verdict, reason: shorten(judgement.reason, longestReason) };
   } catch (fault) {
     const message = fault instanceof Error ? fault.message : 'no message';
     return { verdict: 'error', reason: excerpt(`the rule ${rule.kind} broke: ${message}`, longestReason) };

@@ -155,6 +155,7 @@ const mailRequest = async (
     url: `${deps.stage.publicUrl}/approvals/${token}`,
     expires: entry.opened.event.data.due,
     code: report.code,
+    round,
   });
   const result = await deps.mailer.send({ to: { name: person.name, address: person.address }, ...notification });
   if (!result.accepted) {
