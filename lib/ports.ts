@@ -79,7 +79,7 @@ export interface PeopleStore {
   /** The texts of these digests, erased ones without text; what was never stored or is deleted is absent. `IntegrityFault` when a text does not have its digest. */
   read(digests: readonly string[]): Promise<ReadonlyMap<string, KeptWords>>;
 }
-/** `erasedAt`: set by whoever erased the text; null where nobody noted it. */
+/** `erasedAt`: set by who erased the text; null where nobody noted it. */
 export type KeptWords =
   | { readonly run: string; readonly text: string; readonly salt: string }
   | { readonly run: string; readonly text: null; readonly erasedAt: string | null };

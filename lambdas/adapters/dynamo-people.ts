@@ -11,7 +11,7 @@ const saltBytes = 32;
 const batch = 100;
 
 /**
- * People's free text in the table `people`, one item per text under its salted digest. Whoever erases a text removes `text` and `salt` from
+ * People's free text in the table `people`, one item per text under its salted digest. Who erases a text removes `text` and `salt` from
  * the item and sets `erased` to the instant; deleting the item erases it, too, without a date.
  */
 export const createDynamoPeople = (

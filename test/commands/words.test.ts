@@ -188,9 +188,7 @@ describe('a report that people sign', () => {
     await decideIncident(story.deps, { run: story.run, decision: 'resume', reason: 'The refunds are proved now.' }, lead(story));
     await story.machine.settle();
     const { visits, resumed } = await exceptionsAt(story, 'sign-off');
-    expect(visits.map(({ title, reason }) => [title, reason.includes('rejected by')])).toEqual(
-      [['Final Sign-Off', true]].map(([, said]) => [visits[0]?.title, said]),
-    );
+    expect(visits.map(({ reason }) => reason.startsWith('rejected by'))).toEqual([true]);
     expect(resumed).toHaveLength(1);
     const view = await viewOf(story);
     const gate = view.gates.find(({ id }) => id === 'sign-off');

@@ -9,6 +9,7 @@ import { operatingRoles } from '../../roles.ts';
 import type { Caller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext, withAppended } from '../state/run-context.ts';
+import { readWords } from '../state/words.ts';
 import { type Append, noFollowUp } from '../writing/append.ts';
 import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
@@ -33,11 +34,17 @@ export const observe = runCommand({
     const no = mayServe(caller, context.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
     if (no !== undefined) return no;
     const isPerson = caller.kind === 'person';
+    const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
+    const known = await knownWith(deps, context, lane, input, isPerson);
+    if (known !== undefined)
+      return ok(async () => {
+        await deps.reconciler.request(context.run);
+        return ok({ event: known.event.id, observation: await nameOf(deps, lane, known as Stored), alreadyRecorded: true });
+      });
     const words = isPerson ? await deps.people.keep(context.run, `${input.subject}: ${input.summary}`) : null;
     // What a machine names is no person's text, but a page must be able to show it as it is.
     const subject = isPerson ? 'named in the words' : cut(input.subject, 200);
     const summary = isPerson ? 'seen by a person, in their own words' : cut(input.summary, 300);
-    const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
     const data = { ...dataOf(input), subject, summary, words, via: 'api' as const };
     return append({
       ...observationAppend(context, lane, {
@@ -50,6 +57,27 @@ export const observe = runCommand({
     });
   },
 });
+
+/**
+ * What a person has reported already, or a pipeline where a person reports it now. The words of a person are not in the trail, so they are
+ * compared with the kept text; an erased text is like no other. What one pipeline repeats is known by its step.
+ */
+const knownWith = async (
+  { people }: Pick<ObserveDependencies, 'people'>,
+  context: RunContext,
+  lane: readonly Stored[],
+  input: ObservationInput,
+  isPerson: boolean,
+): Promise<Stored<'observation.recorded'> | undefined> => {
+  const alike = lane
+    .filter(isType('observation.recorded'))
+    .filter(({ event: { data } }) => isOccurrence(data, input) && (isPerson || data.words !== null));
+  const digests = alike.flatMap(({ event }) => event.data.words ?? []);
+  const texts = await readWords(people, context.run, digests);
+  return alike.find(({ event: { data } }) =>
+    data.words === null ? data.subject === cut(input.subject, 200) : texts.get(data.words)?.text?.startsWith(`${input.subject}: `),
+  );
+};
 
 const notOperating = (caller: Caller): { readonly refused: Refusal } | undefined => {
   if (caller.kind === 'ci' || caller.roles.some((role) => operatingRoles.some((one) => one === role))) return undefined;
@@ -118,6 +146,13 @@ export const observationAppend = (
     followUp: noFollowUp,
   };
 };
+
+/** The same thing at the same time, as far as the trail says. */
+const isOccurrence = (a: Observation, b: Pick<ObservationInput, 'observation' | 'kind' | 'bad' | 'observedAt'>): boolean =>
+  a.observation === b.observation &&
+  a.kind === b.kind &&
+  a.bad === b.bad &&
+  Math.abs(Date.parse(a.observedAt) - Date.parse(b.observedAt)) <= sameTimeMs;
 
 const isSameThing = (a: Observation, b: Observation): boolean =>
   a.observation === b.observation && a.kind === b.kind && a.bad === b.bad && a.subject === b.subject && a.words === b.words;

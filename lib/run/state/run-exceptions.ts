@@ -9,7 +9,7 @@ import { type Entry, effectiveSettlement, entryOf } from './gate-entries.ts';
 import type { GateInputs } from './gate-inputs.ts';
 
 /**
- * What whoever signs must know of the whole run so far, also of gates that the report does not cover: checks that did not simply pass,
+ * What a signer must know of the whole run so far, also of gates that the report does not cover: checks that did not simply pass,
  * visits to gates that did not pass, incidents after which the run was resumed, and bad observations that were labelled.
  */
 export type RunExceptions = {

@@ -9,7 +9,7 @@ export type Words =
 export const erasedWords: Words = { text: null, salt: null, erasedAt: null };
 
 const wordsOf = (kept: KeptWords | undefined, run: string): Words => {
-  // Words of another run are none of this run's, whatever digest its events hold.
+  // Words of another run do not belong to this one, whatever digest its events hold.
   if (kept === undefined || kept.run !== run) return erasedWords;
   return kept.text === null ? { ...erasedWords, erasedAt: kept.erasedAt } : { text: kept.text, salt: kept.salt, erasedAt: null };
 };
