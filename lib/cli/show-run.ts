@@ -1,6 +1,7 @@
 import { isOpen } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { fitted, plain } from './plain.ts';
+import { wordsText } from './show-words.ts';
 
 /** A verdict as one sign, and the colour of a word. `local demo` prints the same. */
 export const marks: Readonly<Record<string, string>> = {
@@ -59,6 +60,7 @@ export const runText = (run: RunView, options: Options): string => {
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
     ),
     ...exceptionsOf(run).map(narrow),
+    ...wordsText(run).map(narrow),
   ].join('\n');
 };
 
