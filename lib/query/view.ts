@@ -39,12 +39,13 @@ export const gateViewSchema = z.object({
       at: z.string().nullable(),
       expires: z.string(),
       invalidated: z.boolean().meta({ description: 'The report changed after the request: the answer was given and counts no more.' }),
-      entry: z.number().meta({ description: 'The visit to the gate in which it was asked, from 1.' }),
-      note: z.string().nullable().meta({ description: 'Digest of the note, which `words` has.' }),
+      entry: z.number().default(1).meta({ description: 'The visit to the gate in which it was asked, from 1.' }),
+      note: z.string().nullable().default(null).meta({ description: 'Digest of the note, which `words` has.' }),
     }),
   ),
   earlier: z
     .array(z.object({ openedAt: z.string(), settledAt: z.string().nullable(), outcome: z.string().nullable(), reason: z.string() }))
+    .default([])
     .meta({ description: 'Earlier visits to the gate, oldest first, such as the one that was rejected before the run was resumed.' }),
   regressions: z.array(z.object({ check: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
 });
@@ -107,17 +108,22 @@ export const runViewSchema = z.object({
       summary: z.string(),
       observedAt: z.string(),
       label: z.string().nullable(),
-      words: z.string().nullable().meta({ description: 'Of what a person saw: the digest of their words, which `words` has.' }),
+      words: z
+        .string()
+        .nullable()
+        .default(null)
+        .meta({ description: 'Of what a person saw: the digest of their words, which `words` has.' }),
     }),
   ),
   changes: z.array(z.string()).meta({ description: 'Commits, pull requests and tickets, as the start named them. Empty for CI jobs.' }),
   words: z
     .array(wordsSchema)
     .nullable()
+    .default(null)
     .meta({
       description: `What people wrote about the run, oldest first, the newest ${mostWords} at most; null for CI jobs, which are not shown it.`,
     }),
-  wordsLeftOut: z.number().meta({ description: 'How many older texts are not shown here; each can be read by its digest.' }),
+  wordsLeftOut: z.number().default(0).meta({ description: 'How many older texts are not shown here; each can be read by its digest.' }),
   checkCounts: z
     .object({
       pass: z.number(),
