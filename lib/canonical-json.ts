@@ -37,10 +37,19 @@ export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256
 export const digestOf = (value: unknown): string => sha256(canonical(value));
 
 /**
- * A piece of somebody else's text as an event can hold it and a terminal may show it: well-formed, on one line, without control
- * characters and text-direction overrides, and of at most so many UTF-16 code units. A cut never leaves half a character.
+ * A piece of somebody else's text as an event can hold it and a terminal may show it: as `cut`, and without the id of any person. Pages show
+ * names for ids, and a test's name must not speak in the name of a person: the hyphen of an id becomes one that does not break.
  */
-export const excerpt = (text: string, most: number): string =>
+export const excerpt = (text: string, most: number): string => cut(text, most).replace(/\bp-(?=[a-z0-9]{8,32}\b)/g, 'p\u2011');
+
+/** An excerpt in quotation marks, which it cannot end by itself. */
+export const quoted = (text: string, most: number): string => `“${excerpt(text, most).replace(/[“”]/g, '"')}”`;
+
+/**
+ * A sentence as an event can hold it and a terminal may show it: well-formed, on one line, without control characters and text-direction
+ * overrides, and of at most so many UTF-16 code units. A cut never leaves half a character.
+ */
+export const cut = (text: string, most: number): string =>
   text
     .slice(0, most)
     .replace(/[\ud800-\udbff]$/, '')

@@ -134,7 +134,7 @@ export const functions = {
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
       // Approvers read the texts behind waivers and attestations.
-      { on: 'people', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+      { on: 'people', actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
       { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
       { on: 'client-secret', actions: ['secretsmanager:GetSecretValue'] },
     ],
@@ -144,12 +144,14 @@ export const functions = {
     bundleLimit: 1_200_000,
   },
   'api-audit': {
-    variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
+    variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
     grants: [
       readTrail,
       ...verifyMacs(),
       ...readEvidence,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'] },
+      // People who hold a role read what was written about a run.
+      { on: 'people', actions: ['dynamodb:BatchGetItem'] },
       { on: 'cursor-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
     ],
     mebibytes: 1024,

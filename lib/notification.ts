@@ -19,6 +19,17 @@ export type Notification = About &
         readonly role: Role;
         readonly expires: string;
         readonly code: string;
+        /** From 2 people are asked again because the report has changed. */
+        readonly round: number;
+      }
+    /** A waiver, or without `until` a declaration as not applicable, after the report of the gate was signed. */
+    | {
+        readonly kind: 'exception-recorded';
+        readonly gateTitle: string;
+        readonly checkTitle: string;
+        readonly by: string;
+        readonly at: string;
+        readonly until: string | null;
       }
     | { readonly kind: 'deployment-announced'; readonly plannedT0: string }
     | { readonly kind: 'gate-overdue'; readonly gateTitle: string; readonly reasons: readonly string[] }

@@ -76,8 +76,13 @@ export interface EvidenceStore {
 export interface PeopleStore {
   /** Keeps `text` with a fresh salt and returns sha256(salt + text): the digest that the event carries. */
   keep(run: string, text: string): Promise<string>;
-  read(digest: string): Promise<string | undefined>;
+  /** The texts of these digests, erased ones without text; what was never stored or is deleted is absent. `IntegrityFault` when a text does not have its digest. */
+  read(digests: readonly string[]): Promise<ReadonlyMap<string, KeptWords>>;
 }
+/** `erasedAt`: set by who erased the text; null where nobody noted it. */
+export type KeptWords =
+  | { readonly run: string; readonly text: string; readonly salt: string }
+  | { readonly run: string; readonly text: null; readonly erasedAt: string | null };
 
 /** Derived views: rebuildable from the trail, never the truth. */
 export interface RunIndex {

@@ -1,13 +1,19 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
-import type { PeopleStore, Random } from '../../lib/ports.ts';
-import { s, textOf } from './dynamo.ts';
+import type { KeptWords, PeopleStore, Random } from '../../lib/ports.ts';
+import { type Item, s, textOf } from './dynamo.ts';
 
 /** 256 bits, so that the digest in an event reveals nothing about an erased text, however short. */
 const saltBytes = 32;
 
-/** People's free text in the table `people`, one item per text under its salted digest: deleting the item erases the text. */
+/** DynamoDB's limit for one batch. */
+const batch = 100;
+
+/**
+ * People's free text in the table `people`, one item per text under its salted digest. Who erases a text removes `text` and `salt` from
+ * the item and sets `erased` to the instant; deleting the item erases it, too, without a date.
+ */
 export const createDynamoPeople = (
   client: DynamoDBClient,
   { table: TableName, random }: { readonly table: string; readonly random: Random },
@@ -18,12 +24,27 @@ export const createDynamoPeople = (
     await client.send(new PutItemCommand({ TableName, Item: { digest: s(digest), run: s(run), salt: s(salt), text: s(text) } }));
     return digest;
   },
-  read: async (digest) => {
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key: { digest: s(digest) }, ConsistentRead: true }));
-    if (Item === undefined) return undefined;
-    const text = textOf(Item, 'text');
-    if (sha256(textOf(Item, 'salt') + text) !== digest)
-      throw new IntegrityFault(`people ${digest}: the stored text does not have this digest`);
-    return text;
+  read: async (digests) => {
+    const found = new Map<string, KeptWords>();
+    for (let from = 0; from < digests.length; from += batch) {
+      let Keys: Item[] = digests.slice(from, from + batch).map((digest) => ({ digest: s(digest) }));
+      while (Keys.length > 0) {
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+        );
+        for (const item of Responses?.[TableName] ?? []) found.set(textOf(item, 'digest'), wordsIn(item));
+        Keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
+      }
+    }
+    return found;
   },
 });
+
+const wordsIn = (item: Item): KeptWords => {
+  const run = textOf(item, 'run');
+  if (item.text === undefined) return { run, text: null, erasedAt: item.erased === undefined ? null : textOf(item, 'erased') };
+  const digest = textOf(item, 'digest');
+  const [text, salt] = [textOf(item, 'text'), textOf(item, 'salt')];
+  if (sha256(salt + text) !== digest) throw new IntegrityFault(`people ${digest}: the stored text does not have this digest`);
+  return { run, text, salt };
+};

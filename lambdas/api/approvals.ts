@@ -5,13 +5,14 @@ import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
-import { approvalPage } from '../../lib/console/approval.ts';
+import { approvalPage, type Form } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
+import { keepDraft, readDraft } from './answer-draft.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 
 /** How long a form is valid. After that the person opens the page again. */
@@ -28,21 +29,22 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
   const { deps } = parts;
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
 
-  const show: PageHandlers<'people'>['showApproval'] = async ({ params, caller, session }) => {
+  const show: PageHandlers<'people'>['showApproval'] = async ({ params, query, caller, session }) => {
     const approval = await showApproval(deps, params, caller);
     if (approval.refused !== undefined) return approval;
     const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
     // A sign-in that would be too old after reading the report is renewed first.
     if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
-      return ok(redirect(loginPath(`/approvals/${params.link}`, true)));
-    return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names));
+      return ok(redirect(loginPath(pathOf(params.link, query.draft), true)));
+    const draft = await readDraft(deps, parts.mac, { link: params.link, person: caller.id }, query.draft);
+    return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names, draft));
   };
 
   const answer: PageHandlers<'people'>['answerApproval'] = async (request) => {
     const { nonce, ...given } = request.body;
     const { link } = request.params;
     const no = await wrongNonce(parts, request, nonce);
-    if (no !== undefined) return { refused: no };
+    if (no !== undefined) return no.ownForm ? ok(await refusedPage(parts, request, no.refusal, names)) : { refused: no.refusal };
     const answered = async (): Promise<Response> => {
       const outcome = await answerApproval(deps, { link, ...given }, request.caller);
       return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
@@ -62,22 +64,22 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
   return { showApproval: show, answerApproval: answer };
 };
 
+/** The page behind a link; with a draft, the page after the sign-in that the draft waited for. */
+const pathOf = (link: string, draft: string | undefined): string =>
+  `/approvals/${link}${draft === undefined ? '' : `?${new URLSearchParams({ draft })}`}`;
+
 type AnswerRequest = PageRequest<typeof pages.answerApproval>;
 
 const wrongNonce = async (
   { deps, mac }: PeopleParts,
   { params, body, session }: AnswerRequest,
   nonce: string,
-): Promise<Refusal | undefined> => {
+): Promise<{ readonly refusal: Refusal; readonly ownForm: boolean } | undefined> => {
   const form = await verifyValue(mac, 'form', nonceSchema, nonce);
-  const fits =
-    form !== undefined &&
-    form.link === sha256(params.link) &&
-    form.session === session &&
-    form.report === body.report &&
-    form.exp * 1000 > deps.clock.now().getTime();
-  if (fits) return undefined;
-  return refuse(
+  // A form that this session got for this link and that is too old loses no text; any other form shows none of its text.
+  const ownForm = form !== undefined && form.link === sha256(params.link) && form.session === session;
+  if (ownForm && form.report === body.report && form.exp * 1000 > deps.clock.now().getTime()) return undefined;
+  const { refused } = refuse(
     'approval-nonce',
     'The form belongs to another session, link or report, or it is older than an hour. Nothing was recorded.',
     {
@@ -85,19 +87,20 @@ const wrongNonce = async (
       expected: 'the form on the page that the link opens now',
       fix: 'Open the link again and use the form on the page.',
     },
-  ).refused;
+  );
+  return { refusal: refused, ownForm };
 };
 
 const shownPage = async (
   { parts, approval, link, session }: Shown,
   names: (id: string) => string,
-  refused?: { readonly refusal: Refusal; readonly note: string },
+  typed?: Pick<Form, 'refusal' | 'note' | 'answer'>,
 ): Promise<Response> => {
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, ...refused }),
-    refused === undefined ? 200 : refusalStatus[refused.refusal.type],
+    approvalPage(approval, names, { link, nonce, ...typed }),
+    typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
 };
 
@@ -108,7 +111,7 @@ const newNonce = (
 ): Promise<string> =>
   signValue(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
 
-/** Shows a refused answer on the current page, with the note that the person typed. */
+/** Shows a refused answer on the current page, with the answer and the note that the person gave. After a new sign-in they come back, too. */
 const refusedPage = async (
   parts: PeopleParts,
   { params, body, caller, session, env }: AnswerRequest,
@@ -116,12 +119,17 @@ const refusedPage = async (
   names: (id: string) => string,
 ): Promise<Response> => {
   if (refusal.type === 'sign-in-stale') {
-    return problemPageResponse(problemOf(refusal, env.request), names(caller.id), {
-      href: loginPath(`/approvals/${params.link}`, true),
+    const draft = await keepDraft(parts.deps, parts.mac, { link: params.link, person: caller.id }, body);
+    const kept = {
+      ...refusal,
+      fix: 'Sign in again. Your choice and your note are kept for an hour; then type the code and send the answer.',
+    };
+    return problemPageResponse(problemOf(kept, env.request), names(caller.id), {
+      href: loginPath(pathOf(params.link, draft), true),
       text: 'Sign in again',
     });
   }
   const approval: Outcome<ApprovalPage> = await showApproval(parts.deps, params, caller);
   if (approval.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
-  return shownPage({ parts, approval: approval.ok, link: params.link, session }, names, { refusal, note: body.note });
+  return shownPage({ parts, approval: approval.ok, link: params.link, session }, names, { refusal, note: body.note, answer: body.answer });
 };

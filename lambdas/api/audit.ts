@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
-import { type Api, createApi, unknownResponse } from '../../lib/api/mount.ts';
+import type { Identity } from '../../lib/api/identity.ts';
+import { type Api, createApi, type RequestContext, unknownResponse } from '../../lib/api/mount.ts';
 import { unknownRoute } from '../../lib/api/not-found.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
@@ -14,15 +15,16 @@ import { pageResponse } from '../../lib/console/layout.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
-import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
-import { readRun } from '../../lib/query/run-view.ts';
+import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
+import { findWords } from '../../lib/query/words.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 
-export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster'>;
+export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'people'>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;
@@ -32,14 +34,15 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
   const api = createApi();
   serve(api, 'audit', null, {
     listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
-    readRun: async ({ params, caller }) => withPeople(deps, visible(await readRun(deps, params.run), caller), caller),
+    readRun: async ({ params, caller }) => withPeople(deps, visible(await readFor(deps, params.run, caller), caller), caller),
+    readWords: async ({ params, caller }) => mayReadWords(caller) ?? findWords(deps, params.run, params.digest),
     listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
     readChecklist: async () => ok(listing(deps.definitions.current().checklist)),
     readOpenApi: async () => ok(openApiDocument()),
   });
   servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
-  api.notFound((context) => unknownPage(context.req.raw, context.env.request));
+  api.notFound((context) => unknownPage(context.req.raw, context.env, personOf(deps, context.env.identity)));
   return api;
 };
 
@@ -62,6 +65,19 @@ const withPeople = (
   });
   return ok({ ...found.ok, people });
 };
+
+/** What people wrote is for people who hold a role. A CI job gets the run without it. */
+const mayReadWords = (caller: Caller): { readonly refused: Refusal } | undefined =>
+  caller.kind === 'person' && caller.roles.length > 0
+    ? undefined
+    : refuse('role-missing', 'Only people who hold a role may read what people wrote.', {
+        got: caller.kind === 'ci' ? 'a CI job' : 'no role',
+        expected: 'a person of the roster with a role',
+        fix: 'Ask a person who holds a role.',
+      });
+
+const readFor = (deps: AuditDependencies, run: string, caller: Caller): Promise<Outcome<RunView>> =>
+  mayReadWords(caller) === undefined ? readRunWithWords(deps, run) : readRun(deps, run);
 
 type RunQuery = {
   readonly service?: string | undefined;
@@ -165,19 +181,27 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
         : list;
     },
     showRun: async ({ params, caller }) => {
-      const run = await readRun(deps, params.run);
+      const run = await readFor(deps, params.run, caller);
       return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names))) : run;
     },
   };
 };
 
+/** The name of a signed-in person, for the head of a page. */
+const personOf = ({ roster }: Pick<AuditDependencies, 'roster'>, identity: Identity): string | null =>
+  identity.kind === 'caller' && identity.caller.kind === 'person' && identity.session !== null
+    ? (roster.person(identity.caller.id)?.name ?? null)
+    : null;
+
 /** A browser at an unknown address gets a page instead of a problem document. */
-const unknownPage = (request: Request, id: string): Response | Promise<Response> => {
+const unknownPage = (request: Request, { request: id }: RequestContext, person: string | null): Response | Promise<Response> => {
   const { pathname } = new URL(request.url);
   const html = !pathname.startsWith('/v1/') && (request.headers.get('accept') ?? '').includes('text/html');
   if (!html) return unknownResponse(request.method, pathname, id);
   const { refused, headers } = unknownRoute(request.method, pathname);
-  return problemPageResponse(problemOf(refused, id), null).then((page) => {
+  // A person at a wrong address is helped by the list of runs, not by the API's document.
+  const { expected: _, ...forPeople } = refused;
+  return problemPageResponse(problemOf(forPeople, id), person).then((page) => {
     for (const [name, value] of Object.entries(headers)) page.headers.set(name, value);
     return page;
   });

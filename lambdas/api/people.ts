@@ -21,7 +21,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     attest: ({ params, body, caller, request }) => attest(deps, { ...params, ...body, request }, caller),
     waive: ({ params, body, caller, request }) => waive(deps, { ...params, ...body, request }, caller),
     declareNotApplicable: ({ params, body, caller, request }) => declareNotApplicable(deps, { ...params, ...body, request }, caller),
-    observe: ({ params, body, caller }) => observe(deps, { ...params, ...body }, caller),
+    observe: ({ params, body, caller, request }) => observe(deps, { ...params, ...body, request }, caller),
     labelObservation: ({ params, body, caller, request }) => labelObservation(deps, { ...params, ...body, request }, caller),
     triggerRollback: ({ params, body, caller, request }) => triggerRollback(deps, { ...params, ...body, request }, caller),
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),

@@ -51,6 +51,7 @@ export const auditDependencies = (env: EnvOf<'api-audit'>, stage: Stage): AuditD
   clock,
   trail: liveTrail(env, null),
   index: liveIndex(env.RUNS_TABLE),
+  people: livePeople(env.PEOPLE_TABLE),
   roster: rosterOf(stage),
   definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
 });

@@ -83,7 +83,9 @@ export const pages = withIds({
     description:
       'The gate report to decide on, with the form. GET and HEAD change nothing, so a link checker that follows the link answers nothing.',
     params: linkParam,
-    query: z.object({}),
+    query: z.object({
+      draft: z.string().max(600).optional().meta({ description: 'Signed: names the answer that waited for a sign-in. It holds no text.' }),
+    }),
     body: noBody,
     answer: shownPage,
     refusals: ['approval-unknown', 'approval-not-invited'],

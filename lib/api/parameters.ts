@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { eventTypes } from '../audit/event.ts';
 import { instantInputSchema as instant } from '../fields.ts';
+import { outcomeNames } from '../query/outcome-names.ts';
 
 /** Limits of request bodies. Reports larger than this are refused. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
@@ -41,8 +42,10 @@ export const eventFilter = {
     .optional()
     .meta({ description: 'A lane and the lanes below it: check/phase-1 selects all checks of that gate.' }),
   actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
-  check: slug.optional().meta({ description: 'Id of a check of the checklist.' }),
-  outcome: z.string().max(40).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
+  check: slug
+    .optional()
+    .meta({ description: 'Id of a check or a rollback trigger of the checklist: events about it, and events that name it.' }),
+  outcome: z.enum(outcomeNames).optional().meta({ description: 'A verdict, an answer, or the outcome of a gate or run.' }),
   from: instant.optional().meta({ description: 'At or after this time.' }),
   to: instant.optional().meta({ description: 'Before this time.' }),
   ...page,

@@ -43,6 +43,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'rollback-before-deployment': 409,
   'cancel-after-deployment': 409,
   'observation-unknown': 404,
+  'words-unknown': 404,
   'approval-unknown': 404,
   'approval-closed': 410,
   'approval-answered': 409,

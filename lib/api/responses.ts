@@ -3,7 +3,7 @@ import { type AuditEvent, envelope } from '../audit/event.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
-import { runViewSchema as runView } from '../query/view.ts';
+import { runViewSchema as runView, wordsSchema } from '../query/view.ts';
 
 /**
  * What the API answers, as schemas: the OpenAPI document shows them and clients parse with them. Published shapes only grow, so
@@ -17,6 +17,8 @@ export const runViewSchema = runView
       .meta({ description: 'Names of the people whom the view names by id; empty for a CI job, whose log others may read.' }),
   })
   .meta({ id: 'Run', description: 'A run as it stands, folded from its audit events.' });
+
+export const runWordsSchema = wordsSchema.meta({ id: 'Words', description: 'A text that a person wrote, and what it takes to check it.' });
 
 export const runSummarySchema = runSummary.meta({ id: 'RunSummary' });
 

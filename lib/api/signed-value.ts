@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Mac } from '../ports.ts';
 
 /** What a signed value is for. A value signed for one purpose is not valid for another. */
-export type Purpose = 'session' | 'login' | 'form' | 'cursor';
+export type Purpose = 'session' | 'login' | 'form' | 'draft' | 'cursor';
 
 /** Longer values are rejected without a call: KMS signs 4096 bytes at most, and a cookie has to fit a header. */
 const maxLength = 3_500;

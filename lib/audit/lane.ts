@@ -15,6 +15,7 @@ export const lanes = {
   definition: 'definition',
   roster: 'roster',
   check: (gate: string, check: string) => `check/${gate}/${check}`,
+  checks: 'check/',
   checksOf: (gate: string) => `check/${gate}/`,
   gate: (gate: string) => `gate/${gate}`,
   gates: 'gate/',

@@ -1,6 +1,7 @@
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
+import { wordsText } from './show-words.ts';
 
 /** A verdict as one sign, and the colour of a word. `local demo` prints the same. */
 export const marks: Readonly<Record<string, string>> = {
@@ -75,6 +76,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
     ),
     ...exceptionsOf(run).map(narrow),
+    ...wordsText(run).map(narrow),
   ].join('\n');
 };
 

@@ -1,10 +1,14 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
+import type { Invalidation } from '../run/state/invalidation.ts';
+import { answerPill } from './answers.ts';
 import { checksTable, reportSummary } from './checks.ts';
 import { asWords, type Names, withNames } from './format.ts';
 import { type Markup, page, shortDigest, time } from './layout.ts';
+import { runExceptions } from './report-exceptions.ts';
 import { exceptions } from './run.ts';
+import { said } from './said.ts';
 
 /** What the form carries besides the approval, and the refusal of the form that was sent before it. */
 export type Form = {
@@ -13,10 +17,15 @@ export type Form = {
   readonly refusal?: Refusal;
   /** The note that was typed before, so that a refused form loses no text. */
   readonly note?: string;
+  /** The answer that was chosen before. */
+  readonly answer?: string | undefined;
 };
 
-export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup =>
-  page(
+export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup => {
+  const { words } = approval;
+  // The pipeline sent it, so it is no word of the person who started the job.
+  const starter = 'The CI job that started the run';
+  return page(
     {
       title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
       person: names(approval.person),
@@ -25,25 +34,51 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names)}
 ${stateNote(approval, names)}
+${runExceptions(approval, names)}
+${changedSince(approval, names)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Version</dt><dd><strong>${approval.service} ${approval.version}</strong> to ${approval.environment}</dd>
 <dt>Run</dt><dd><a href="/runs/${approval.run}"><span class="mono">${approval.run}</span></a></dd>
-${approval.why === undefined ? '' : html`<dt>Reason</dt><dd>${approval.why}</dd>`}
+${fact('Reason', said(words, approval.said.why, starter))}
 <dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
-${approval.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${approval.changes.join(', ')}</dd>`}
+${fact('Changes', said(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${approval.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(approval.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${approval.commit}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
-<dt>Started by</dt><dd>${names(approval.starter)}${approval.requestedBy === undefined ? '' : `, requested by ${approval.requestedBy}`}</dd>
+<dt>Started by</dt><dd>${names(approval.starter)}</dd>
+${fact('Requested by', said(words, approval.said.requestedBy, starter))}
 <dt>Checklist</dt><dd>${approval.definition.name} ${approval.definition.version} <span class="mono">${shortDigest(approval.definition.digest)}</span></dd>
 <dt>Report</dt><dd class="mono">${approval.report}</dd>
 <dt>Answer before</dt><dd><strong>${time(approval.expires)}</strong></dd>
 </dl></section>
-${reportSummary(approval.gates, names, approval.statements)}
+${answersSoFar(approval, names)}
+${reportSummary(approval.gates)}
 ${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${checksTable(`Checks of ${gate.title}`, gate.checks, names, approval.statements)}</section>`)}
+${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${checksTable(`Checks of ${gate.title}`, gate.checks, names, words)}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
   );
+};
+
+const fact = (name: string, value: Markup | ''): Markup | '' => (value === '' ? '' : html`<dt>${name}</dt><dd>${value}</dd>`);
+
+/** Who changed what, and when. */
+const changesOf = ({ changes }: Invalidation, names: Names): Markup =>
+  html`<ul>${changes.map(({ title, event }) =>
+    event === null
+      ? html`<li>${title}: changed by the passing of time</li>`
+      : html`<li>${title}: ${event.what} on ${time(event.at)} by ${event.by.kind === 'person' ? names(event.by.id) : event.by.kind === 'ci' ? 'a CI job' : 'Holdpoint'}</li>`,
+  )}</ul>`;
+
+const changedSince = ({ changedBefore, round }: ApprovalPage, names: Names): Markup | '' =>
+  changedBefore === null
+    ? ''
+    : html`<section class="card" aria-labelledby="changed"><h2 id="changed">Changed since round ${round - 1}</h2>
+<p>The answers of round ${round - 1} were invalidated on ${time(changedBefore.at)}.</p>${changesOf(changedBefore, names)}</section>`;
+
+/** The answers of this and earlier rounds. Nobody has to ask colleagues what they answered. */
+const answersSoFar = ({ answers, words }: ApprovalPage, names: Names): Markup =>
+  html`<section class="card" aria-labelledby="answers"><h2 id="answers">Approvals so far</h2>
+<ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${names(one.person)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul></section>`;
 
 const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
 
@@ -63,11 +98,19 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this report on ${time(at)}.</strong></p><p>The answer is in the audit trail and cannot be changed.</p></div>`;
   }
-  if (approval.state === 'invalidated')
-    return html`<div class="note"><p><strong>This request is invalidated: the report has changed since it was sent.</strong></p><p>Answers to the old report no longer count. The checks below are the current ones. Holdpoint asks you again with a new mail.</p></div>`;
+  if (approval.state === 'invalidated') return invalidatedNote(approval, names);
   if (approval.state === 'expired')
     return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>Without this answer the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
   return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
+};
+
+const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Names): Markup => {
+  const before =
+    answered === null
+      ? ''
+      : html`<p>${names(answered.person)} ${answerWords[answered.answer] ?? answered.answer} the earlier report on ${time(answered.at)}. That answer stays in the audit trail and counts no more.</p>`;
+  const changes = invalidated === null ? '' : html`<p>Changed by ${time(invalidated.at)}:</p>${changesOf(invalidated, names)}`;
+  return html`<div class="note"><p><strong>This request is invalidated: the report has changed since it was sent.</strong></p>${before}${changes}<p>The checks below are the current ones. If the gate still needs an answer, Holdpoint asks again with a new mail. The <a href="/runs/${run}">page of the run</a> shows it.</p></div>`;
 };
 
 const answerForm = (
@@ -76,7 +119,7 @@ const answerForm = (
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
 <h2 id="answer">Your answer as ${asWords(approval.role)}</h2>
 <fieldset><legend>Answer</legend>
-${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required><span><strong>${title}</strong>${meaning}</span></label>`)}
+${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${form.answer === value ? html` checked` : ''}><span><strong>${title}</strong>${meaning}</span></label>`)}
 </fieldset>
 <p id="code">Code of this report:<br><span class="code">${approval.code}</span></p>
 ${confirmation(codeIsWrong(form.refusal))}
@@ -88,9 +131,15 @@ ${confirmation(codeIsWrong(form.refusal))}
 </form>`;
 
 /** Every answer with its effect, so that people know it before they choose. */
-const choicesOf = ({ onRejected }: ApprovalPage) =>
+const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
   [
-    ['approved', 'Approve', 'I have read the report, and my role has no objection. The release goes on when every role has approved.'],
+    [
+      'approved',
+      'Approve',
+      afterT0
+        ? 'I have read the report, and my role accepts the release as it runs. The gate passes when every role has approved.'
+        : 'I have read the report, and my role has no objection. The release goes on when every role has approved.',
+    ],
     [
       'changes-requested',
       'Request changes',
@@ -99,7 +148,7 @@ const choicesOf = ({ onRejected }: ApprovalPage) =>
     [
       'rejected',
       'Reject',
-      `The release must not go on. One rejection is enough: it ${onRejected === 'end' ? 'ends the run' : 'opens an incident, and operations decide how to go on'}.`,
+      `${afterT0 ? 'My role does not accept the release as it runs.' : 'The release must not go on.'} One rejection is enough: it ${onRejected === 'end' ? 'ends the run' : 'opens an incident, and operations decide how to go on'}.`,
     ],
   ] as const;
 

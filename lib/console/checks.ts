@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import type { Finding } from '../query/view.ts';
 import type { Basis } from '../verdict.ts';
-import { asWords, formatInstant, type Names, withNames } from './format.ts';
+import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
+import { said, type WordsByDigest } from './said.ts';
 
 /** What a basis means, where it is weaker than a measurement and the verdict does not say why. */
 const basisMeanings: Readonly<Record<Basis, string>> = {
@@ -23,24 +24,26 @@ export const checksTable = (
   caption: string,
   checks: readonly Finding[],
   names: Names,
-  statements: Statements = {},
+  words: WordsByDigest = new Map(),
 ): Markup => html`<table class="checks" role="table">
 <caption class="heard">${caption}</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Reason</th><th role="columnheader" scope="col">Basis</th></tr></thead>
 <tbody role="rowgroup">
-${checks.map((check) => row(check, names, statements[check.check]))}
+${checks.map((check) => row(check, names, words))}
 </tbody>
 </table>`;
 
-/** What people wrote about a check, by its id. */
-type Statements = Readonly<Record<string, string>>;
+/** What the person behind a verdict wrote. */
+const quoted = ({ statement }: Finding, names: Names, words: WordsByDigest): Markup | '' =>
+  statement === null ? '' : said(words, statement.digest, names(statement.by));
 
-const quoted = (statement: string | undefined): Markup | '' => (statement === undefined ? '' : html`<br>“${statement}”`);
+/** A reason is a sentence of ours that may quote a report. */
+const reasonOf = (finding: Finding, names: Names): Markup => html`<bdi>${visible(withNames(finding.reason, names))}</bdi>`;
 
-const row = (finding: Finding, names: Names, statement: string | undefined): Markup => html`<tr role="row">
+const row = (finding: Finding, names: Names, words: WordsByDigest): Markup => html`<tr role="row">
 <th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
-<td role="cell" data-name="Reason">${withNames(finding.reason, names)}${attempt(finding)}${goodUntil(finding)}${quoted(statement)}${subjects(finding, names)}</td>
+<td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}`}</td>
 </tr>`;
 
@@ -59,12 +62,12 @@ const goodUntil = ({ goodUntil, verdict }: Finding): Markup | '' =>
 const subjects = (finding: Finding, names: Names): Markup | '' =>
   finding.subjects.length < 2
     ? ''
-    : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${one.subject.replace(/^\*\//, '')}</span>: ${withNames(one.reason, names)}</li>`)}</ul>`;
+    : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>: <bdi>${visible(withNames(one.reason, names))}</bdi></li>`)}</ul>`;
 
 const tally = (words: readonly string[]): string =>
   [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${asWords(word)}`).join(', ');
 
-const byOrder = (checks: readonly Finding[]): Finding[] => checks.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+const byOrder = (checks: readonly Finding[]): Finding[] => byVerdict(checks, ({ verdict }) => verdict);
 
 /** "6 checks: 1 missing, 4 pass, 1 for information only", worst first. A check that cannot block is never counted as a pass. */
 export const verdictCounts = (checks: readonly Finding[]): string =>
@@ -75,16 +78,20 @@ export const verdictCounts = (checks: readonly Finding[]): string =>
 
 type Gates = readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
 
-/** A report in short: how many checks have which verdict and basis, and every check that did not simply pass, worst first. */
-export const reportSummary = (gates: Gates, names: Names, statements: Statements): Markup => {
+/** A check that did not simply pass, with what was written about it. `place` says where it stands. */
+export const notableCheck = (finding: Finding, names: Names, words: WordsByDigest, place: Markup): Markup =>
+  html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${reasonOf(finding, names)}${quoted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
+
+/** Worst first. */
+export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>
+  all.toSorted((a, b) => order.indexOf(verdictOf(a)) - order.indexOf(verdictOf(b)));
+
+/** A report in short: how many checks of which gates have which verdict and basis. */
+export const reportSummary = (gates: Gates): Markup => {
   const checks = gates.flatMap((gate) => gate.checks);
-  const notable = byOrder(checks.filter(({ verdict }) => verdict !== 'pass'));
-  const gateOf = (finding: Finding) => gates.find((gate) => gate.checks.includes(finding));
+  const passed = checks.every(({ verdict }) => verdict === 'pass');
+  const titles = gates.map(({ title }) => title).join(', ');
   return html`<section class="card" aria-labelledby="summary"><h2 id="summary">Summary of the report</h2>
 <p><strong>${verdictCounts(checks)}.</strong> <span class="soft">Basis: ${tally(checks.map(({ basis }) => basis ?? 'no evidence yet'))}.</span></p>
-${
-  notable.length === 0
-    ? html`<p>Every check passed. No check is failing, missing, waived or not applicable.</p>`
-    : html`<ul class="plain notable">${notable.map((finding) => html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${withNames(finding.reason, names)}${quoted(statements[finding.check])} <span class="soft"><a href="#gate-${gateOf(finding)?.id}">${gateOf(finding)?.title}</a>${information(finding)}</span></span></li>`)}</ul>`
-}</section>`;
+<p>This report covers ${gates.length === 1 ? 'one gate' : `${gates.length} gates`}: ${titles}.${passed ? ' Every check of these gates passed.' : ' The checks that did not simply pass are listed above.'}</p></section>`;
 };

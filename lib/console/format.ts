@@ -11,3 +11,16 @@ export const withNames = (sentence: string, names: Names): string =>
 
 /** `technical-lead` as "technical lead". */
 export const asWords = (word: string): string => word.replaceAll('-', ' ');
+
+/**
+ * Foreign text as a page may show it: control characters, other than line ends, and characters that change the direction of text are
+ * shown by their number. Otherwise a text could be read otherwise than it was written.
+ */
+export const visible = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    .replace(
+      /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+      (sign) => `[U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
+    );

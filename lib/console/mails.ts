@@ -26,10 +26,14 @@ const releaseOf = ({ service, version, environment }: Notification): string => o
 
 const approvalRequested = (notification: Of<'approval-requested'>): Content => {
   const gate = oneLine(notification.gateTitle);
+  const again = notification.round > 1;
   return {
-    subject: `${gate}: your answer is needed for ${releaseOf(notification)}`,
+    subject: `${gate}${again ? `, round ${notification.round}` : ''}: your answer is needed for ${releaseOf(notification)}`,
     paragraphs: [
       `${releaseOf(notification)} is waiting at ${gate}. Your answer as ${asWords(notification.role)} is needed.`,
+      ...(again
+        ? ['The report has changed since you were asked before, so earlier answers no longer count. The page shows what changed.']
+        : []),
       'Open the report, sign in and read it. Then approve it, request changes or reject it.',
       `Please answer before ${minute(notification.expires)}. Without your answer the gate does not pass.`,
     ],
@@ -50,7 +54,7 @@ const deploymentAnnounced = (notification: Of<'deployment-announced'>): Content 
     subject: `Deployment announced: ${releaseOf(notification)}`,
     paragraphs: [
       `${releaseOf(notification)} will be deployed ${when}.`,
-      'You do not have to do anything. The page of the run shows its progress.',
+      'The page of the run shows its progress, and which checks are still missing from whom.',
     ],
     action: 'Open the run',
     small: [`Run ${oneLine(notification.run)}.`],
@@ -85,6 +89,21 @@ const incidentOpened = (notification: Of<'incident-opened'>): Content => ({
   small: [`Run ${oneLine(notification.run)}.`],
 });
 
+const exceptionRecorded = (notification: Of<'exception-recorded'>): Content => {
+  const check = oneLine(notification.checkTitle);
+  const { until } = notification;
+
+  return {
+    subject: `${until === null ? 'Not applicable' : 'Waived'} after your approval: ${check} of ${releaseOf(notification)}`,
+    paragraphs: [
+      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${minute(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${minute(until)}` : `declared the check "${check}" not applicable`}.`,
+      'Your approval stands. The page of the run shows the reason. If you do not agree, speak to operations: they can cancel the run before the deployment, or record a rollback trigger after it.',
+    ],
+    action: 'Open the run',
+    small: [`Run ${oneLine(notification.run)}.`],
+  };
+};
+
 const contentOf = (notification: Notification): Content => {
   switch (notification.kind) {
     case 'approval-requested':
@@ -93,6 +112,8 @@ const contentOf = (notification: Notification): Content => {
       return deploymentAnnounced(notification);
     case 'gate-overdue':
       return gateOverdue(notification);
+    case 'exception-recorded':
+      return exceptionRecorded(notification);
     case 'incident-opened':
       return incidentOpened(notification);
   }

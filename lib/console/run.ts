@@ -1,45 +1,101 @@
 import { html } from 'hono/html';
-import { hasPassed, isOpen, isOver } from '../query/gate-state.ts';
-import type { GateView, RunView } from '../query/view.ts';
+import { hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
+import type { GateView, RunView, RunWords } from '../query/view.ts';
+import type { Words } from '../run/state/words.ts';
+import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
-import { asWords, type Names, withNames } from './format.ts';
+import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
+import { said, type WordsByDigest } from './said.ts';
 
-export const runPage = (person: string, run: RunView, names: Names): Markup =>
-  page(
+export const runPage = (person: string, run: RunView, names: Names): Markup => {
+  const words: WordsByDigest = new Map((run.words ?? []).map((one) => [one.digest, wordsOf(one)]));
+  const about: About = { run, names, words };
+  return page(
     { title: `${run.service} ${run.version}`, person },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
-${currentState(run, names)}
+${currentState(about)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
 <dt>Planned T0</dt><dd>${run.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
 <dt>Commit</dt><dd class="mono">${run.commit}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${run.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
-${run.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${run.changes.join(', ')}</dd>`}
+${fromStart(about)}
 <dt>Checklist</dt><dd>${run.definition.name} ${run.definition.version} <span class="mono">${shortDigest(run.definition.digest)}</span></dd>
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 </dl>
 <p class="soft">${counts(run)}</p></section>
 ${exceptions(run)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
-${run.observations.length === 0 ? '' : observations(run)}
-${run.gates.map((gate) => gateSection(gate, names))}`,
+${run.observations.length === 0 ? '' : observations(about)}
+${run.gates.map((gate) => gateSection(gate, about))}`,
   );
+};
+
+type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
+
+const wordsOf = ({ text, salt, erasedAt }: RunWords): Words =>
+  text === null || salt === null ? { text: null, salt: null, erasedAt } : { text, salt, erasedAt: null };
+
+/** The pipeline sent these texts, so they are no words of the person who started the job. */
+const startTitles: readonly (readonly [RunWords['kind'], string])[] = [
+  ['release-reason', 'Reason'],
+  ['changes', 'Changes'],
+  ['requested-by', 'Requested by'],
+];
+
+const fromStart = ({ run, words }: About): Markup =>
+  html`${startTitles.flatMap(([kind, title]) =>
+    (run.words ?? [])
+      .filter((one) => one.kind === kind)
+      .map(({ digest }) => html`<dt>${title}</dt><dd>${said(words, digest, 'The CI job that started the run')}</dd>`),
+  )}`;
+
+/** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
+const decisionKinds: readonly RunWords['kind'][] = ['approval-note', 'incident-decision', 'rollback-reason', 'cancellation-reason'];
+
+const decisionTitle = ({ kind, role, check }: RunWords): string => {
+  if (kind === 'incident-decision') return 'Incident';
+  if (kind === 'rollback-reason') return `Rollback trigger ${check ?? ''}`;
+  return kind === 'cancellation-reason' ? 'Cancellation' : `Answer as ${asWords(role ?? '')}`;
+};
+
+/** Nothing where nobody decided anything at this gate. */
+const wordsAt = ({ run, names, words }: About, fits: (one: RunWords) => boolean): Markup | '' => {
+  const own = (run.words ?? []).filter((one) => decisionKinds.includes(one.kind) && fits(one));
+  return own.length === 0
+    ? ''
+    : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one)}, ${time(one.at)}.</span> ${said(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
+};
 
 /** Where the run is and why, before everything else. */
-const currentState = (run: RunView, names: Names): Markup | '' => {
+const currentState = (about: About): Markup | '' => {
+  const { run, names } = about;
   const gate = run.gates.find((candidate) => candidate.id === run.gate);
   if (gate === undefined) return '';
   const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
+  const hasEnded = run.outcome !== 'running' && run.outcome !== 'blocked';
   // Between two gates there is no gate to name.
   if (isOver(gate) && run.outcome === 'running') return '';
   const why = reasons(gate, names);
-  if (gate.state === 'blocked') return html`<div class="note bad"><p><strong>Blocked at ${place}.</strong></p>${why}</div>`;
-  if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}</div>`;
-  return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>Run ended: ${asWords(run.outcome)}. Last gate: ${place}.</strong></p>${why}</div>`;
+  // What ended the run stands first: a rejection at this gate, a cancellation or a trigger. Else the requests for changes that still count.
+  const words = wordsAt(about, (one) =>
+    one.gate === gate.id ? one.kind !== 'approval-note' || isStanding(gate, one.digest) : one.gate === null,
+  );
+  if (hasEnded)
+    return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>Run ended: ${asWords(run.outcome)}. Last gate: ${place}.</strong></p>${why}${words}</div>`;
+  if (gate.state === 'blocked') return html`<div class="note bad"><p><strong>Blocked at ${place}.</strong></p>${why}${words}</div>`;
+  if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}${words}</div>`;
+  return '';
+};
+
+/** Whether the note belongs to an answer of the last visit that still counts. */
+const isStanding = (gate: GateView, digest: string): boolean => {
+  const last = Math.max(0, ...gate.approvals.map(({ entry }) => entry));
+  return gate.approvals.some((one) => one.note === digest && one.entry === last && !one.invalidated);
 };
 
 const counts = (run: RunView): string =>
@@ -65,46 +121,66 @@ const gateTone = (gate: GateView): Tone => {
   if (isOver(gate)) return hasPassed(gate) ? 'good' : 'bad';
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
-const gatePill = (gate: GateView): Markup => pill(gate.state, gateTone(gate));
+/** An incident does not pass: the run is resumed. */
+const gatePill = (gate: GateView): Markup =>
+  gate.id === incidentId && hasPassed(gate) ? pill('resumed', 'calm') : pill(gate.state, gateTone(gate));
 
 const reasons = (gate: GateView, names: Names): Markup | '' =>
-  gate.reasons.length === 0 ? '' : html`<ul>${gate.reasons.map((reason) => html`<li>${withNames(reason, names)}</li>`)}</ul>`;
+  gate.reasons.length === 0
+    ? ''
+    : html`<ul>${gate.reasons.map((reason) => html`<li><bdi>${visible(withNames(reason, names))}</bdi></li>`)}</ul>`;
 
-const gateSection = (gate: GateView, names: Names): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
+const gateSection = (gate: GateView, about: About): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>
 <p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Ended ${time(gate.settledAt)}.`}${gate.due === null || isOver(gate) ? '' : html` Due ${time(gate.due)}.`}</p>
-${reasons(gate, names)}
+${reasons(gate, about.names)}
+${gate.id === incidentId ? wordsAt(about, (one) => one.gate === gate.id) : ''}
+${earlier(gate, about.names)}
 ${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.check}</span> became ${asWords(regression.verdict)} on ${time(regression.at)}.${regression.candidate ? ' Operations decide whether to roll back.' : ''}</p>`)}
-${gate.checks.length === 0 ? '' : checks(gate, names)}
-${gate.approvals.length === 0 ? '' : approvals(gate, names)}
+${gate.checks.length === 0 ? '' : checks(gate, about)}
+${gate.approvals.length === 0 ? '' : approvals(gate, about)}
 </section>`;
 
+const earlier = ({ earlier: visits }: GateView, names: Names): Markup | '' =>
+  visits.length === 0
+    ? ''
+    : html`<h3>Earlier visits</h3><ul class="plain">${visits.map((visit) => html`<li>${pill(visit.outcome ?? 'interrupted', visit.outcome === 'passed' ? 'calm' : 'bad')} opened ${time(visit.openedAt)}${visit.settledAt === null ? '' : html`, ended ${time(visit.settledAt)}`}: <bdi>${visible(withNames(visit.reason, names))}</bdi></li>`)}</ul>`;
+
 /** The checks are unfolded where people must look now: at an open gate, and at one that ended without passing. */
-const checks = (gate: GateView, names: Names): Markup => {
+const checks = (gate: GateView, { names, words }: About): Markup => {
   const now = isOpen(gate) || (isOver(gate) && !hasPassed(gate));
-  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, names)}</details>`;
+  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, names, words)}</details>`;
 };
 
 type Approval = GateView['approvals'][number];
 
-const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected: 'bad', 'changes-requested': 'wait' };
-const answerPill = (gate: GateView, { invalidated, answer }: Approval): Markup =>
-  invalidated
-    ? pill('invalidated', 'calm')
-    : pill(asWords(answer ?? (isOver(gate) ? 'not answered' : 'no answer yet')), answerTones[answer ?? ''] ?? 'wait');
-
-const answerTime = (gate: GateView, { at, expires }: Approval): Markup | '' => {
+const answerTime = (gate: GateView, { at, expires, invalidated }: Approval): Markup | '' => {
   if (at !== null) return html` <span class="soft">${time(at)}</span>`;
-  return isOver(gate) ? '' : html` <span class="soft">answer before ${time(expires)}</span>`;
+  return isOver(gate) || invalidated ? '' : html` <span class="soft">answer before ${time(expires)}</span>`;
 };
 
-const approvals = (gate: GateView, names: Names): Markup => html`<h3>Answers</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(gate, approval)} ${asWords(approval.role)}: ${names(approval.person)}${answerTime(gate, approval)}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
+/** Where the gate was visited again, and where people were asked again. */
+const asked = (gate: GateView, { entry, round }: Approval): string =>
+  [gate.earlier.length > 0 ? `visit ${entry}` : '', round > 1 ? `round ${round}` : ''].filter((part) => part !== '').join(', ');
+
+const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${names(approval.person)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${said(words, approval.note, names(approval.person))}</li>`)}</ul>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;
 
+/** A person's own words stand where a feed's text would. */
+const seen = ({ run, names, words }: About, one: RunView['observations'][number]): Markup | '' =>
+  one.words === null
+    ? html`<bdi>${visible(`${one.subject}: ${one.summary}`)}</bdi>`
+    : said(words, one.words, names((run.words ?? []).find(({ digest }) => digest === one.words)?.by ?? ''));
+
+const explained = ({ run, names, words }: About, observation: string): Markup | '' => {
+  const last = (run.words ?? []).findLast((one) => one.kind === 'label-explanation' && one.observation === observation);
+  return last === undefined ? '' : said(words, last.digest, names(last.by ?? ''));
+};
+
 const observations = (
-  run: RunView,
+  about: About,
 ): Markup => html`<section class="card" aria-labelledby="observations"><h2 id="observations">Observations</h2>
-<ul class="plain">${run.observations.map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · ${one.subject}: ${one.summary}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span>`}</li>`)}</ul></section>`;
+<ul class="plain">${about.run.observations.map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul></section>`;

@@ -42,6 +42,7 @@ p{margin:.5rem 0}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
 dt{color:var(--soft)}
+.said{display:block;white-space:pre-line}
 dd{margin:0}
 dd ul.plain,dd ul.plain li{margin:0}
 ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}

@@ -1,5 +1,5 @@
 import type { Stored } from '../audit/event.ts';
-import { digestOf, excerpt } from '../canonical-json.ts';
+import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
@@ -56,7 +56,7 @@ export const foldCheck = (folding: Folding): Fold => {
       statement: { by, digest: reason },
       reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
     };
-  return { ...proved, reason: excerpt(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
+  return { ...proved, reason: cut(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
 };
 
 const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
@@ -138,7 +138,7 @@ const worstOf = (parts: readonly Part[]): Part => {
     parts.length > 1 && bad.verdict === 'pass' ? `${parts.length} reports, every one passes; the first: ${bad.reason}` : bad.reason;
   return {
     ...bad,
-    reason: excerpt(reason, 300),
+    reason: cut(reason, 300),
     attempt: Math.max(...parts.map(({ attempt }) => attempt)),
     at:
       parts

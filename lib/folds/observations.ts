@@ -12,6 +12,9 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'set
   readonly seenAt: string;
   /** What operations said that it was; the last label counts. */
   readonly label: DataOf<'observation.labelled'>['label'] | undefined;
+  /** Who labelled it, and the digest of the explanation. */
+  readonly labelledBy: string | undefined;
+  readonly explanation: string | undefined;
   /** Set when it counts for no trigger and no label: why. */
   readonly setAside: string | undefined;
   /** Of a bad alarm: when the same alarm was OK again; undefined while it is red, and for anything else. */
@@ -20,7 +23,7 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'set
 
 /** Every observation of these lanes with its label, in the order in which they were recorded. */
 export const foldObservations = (events: readonly Stored[]): readonly Observed[] => {
-  const labels = new Map(events.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data.label]));
+  const labels = new Map(events.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data]));
   const recorded = events.filter(isType('observation.recorded'));
   const parents = childrenOfOthers(recorded.map(({ event }) => event.data));
   const known = new Set<string>();
@@ -29,6 +32,7 @@ export const foldObservations = (events: readonly Stored[]): readonly Observed[]
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
     known.add(data.observation);
     const parent = data.kind === 'alarm' ? parents.get(data.subject) : undefined;
+    const last = labels.get(observation);
     return {
       ...data,
       event: id,
@@ -36,7 +40,9 @@ export const foldObservations = (events: readonly Stored[]): readonly Observed[]
       observation,
       recordedAt: at,
       seenAt: data.observedAt < at ? data.observedAt : at,
-      label: labels.get(observation),
+      label: last?.label,
+      labelledBy: last?.by,
+      explanation: last?.explanation,
       setAside: data.setAside ?? (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`),
     };
   });

@@ -1,6 +1,7 @@
-import type { AuditEvent, Stored } from '../audit/event.ts';
+import type { AuditEvent, EventType, Stored } from '../audit/event.ts';
 import { scopes } from '../audit/lane.ts';
-import { type Outcome, ok } from '../outcome.ts';
+import { itemOf } from '../checklist/definition.ts';
+import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { readContext } from '../run/state/run-context.ts';
 
@@ -10,7 +11,7 @@ export type EventFilter = {
   readonly lane?: string;
   readonly actor?: string;
   readonly check?: string;
-  /** A verdict, an answer or a gate's outcome. */
+  /** One of `outcomeNames` (lib/query/outcome-names.ts). */
   readonly outcome?: string;
   readonly from?: string;
   readonly to?: string;
@@ -27,6 +28,12 @@ export type EventPage = { readonly events: readonly Stored[]; readonly next: Pla
 export const listEvents = async (deps: Pick<Dependencies, 'trail' | 'definitions'>, filter: EventFilter): Promise<Outcome<EventPage>> => {
   const found = await readContext(deps, filter.run);
   if (found.refused) return found;
+  if (filter.check !== undefined && itemOf(found.ok.checklist, filter.check) === undefined)
+    return refuse('check-unknown', 'The checklist that the run pinned has no such item.', {
+      got: filter.check.slice(0, 80),
+      expected: found.ok.checklist.items.map(({ id }) => id).join(', '),
+      fix: 'Name one of these.',
+    });
   const own = await deps.trail.read(scopes.run(filter.run), { prefix: '' });
   const late = found.ok.ended === undefined ? [] : await deps.trail.read(scopes.late(filter.run), { prefix: '' });
   const { after, limit } = filter;
@@ -44,14 +51,26 @@ const inOrder = (a: Place, b: Place): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Events whose type says the outcome. */
+const outcomesByType: Readonly<Partial<Record<EventType, string>>> = {
+  'check.waived': 'waived',
+  'check.not-applicable': 'not-applicable',
+  'run.cancelled': 'cancelled',
+  'rollback.triggered': 'triggered',
+};
+
+/** The check or trigger that the event is about, and those that it names. */
+const itemsIn = (data: Readonly<Record<string, unknown>>): readonly unknown[] =>
+  [data.check, data.trigger, data.checks, data.serves].flatMap((named) => named ?? []);
+
 const matches = ({ event }: Stored, filter: EventFilter): boolean => {
   const data: Readonly<Record<string, unknown>> = event.data;
-  const says = [data.verdict, data.answer, data.outcome];
+  const says = [data.verdict, data.answer, data.outcome, data.end, outcomesByType[event.type]];
   return (
     (filter.types === undefined || filter.types.length === 0 || filter.types.includes(event.type)) &&
     (filter.lane === undefined || event.lane === filter.lane || event.lane.startsWith(`${filter.lane}/`)) &&
     (filter.actor === undefined || event.actor.id === filter.actor) &&
-    (filter.check === undefined || data.check === filter.check) &&
+    (filter.check === undefined || itemsIn(data).includes(filter.check)) &&
     (filter.outcome === undefined || says.includes(filter.outcome)) &&
     (filter.from === undefined || event.at >= filter.from) &&
     (filter.to === undefined || event.at < filter.to)

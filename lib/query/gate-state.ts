@@ -1,5 +1,7 @@
 import type { GateView } from './view.ts';
 
+export { incidentId } from '../checklist/gates.ts';
+
 /** The gate is open: it waits for evidence, people or time, or a check blocks it. */
 export const isOpen = ({ state }: Pick<GateView, 'state'>): boolean => state === 'waiting' || state === 'blocked';
 

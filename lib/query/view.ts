@@ -9,8 +9,14 @@ export type { Finding };
 
 /** Views are open objects: a client of today must be able to read the answers of tomorrow. */
 
-/** `ahead`: not opened yet; `waiting`: only time or evidence is missing; `blocked`: something must be mended; the others: how it ended. */
-export const gateStates = ['ahead', 'waiting', 'blocked', ...settledOutcomes] as const;
+/**
+ * `ahead`: not opened yet; `waiting`: only time or evidence is missing; `blocked`: something must be mended; `undecided`: the run ended while
+ * the gate was open; the others: how it ended.
+ */
+export const gateStates = ['ahead', 'waiting', 'blocked', 'undecided', ...settledOutcomes] as const;
+
+/** So many texts of a run are shown at most: the newest ones. */
+export const mostWords = 100;
 
 export const gateViewSchema = z.object({
   id: z.string(),
@@ -32,9 +38,15 @@ export const gateViewSchema = z.object({
       answer: z.string().nullable(),
       at: z.string().nullable(),
       expires: z.string(),
-      invalidated: z.boolean(),
+      invalidated: z.boolean().meta({ description: 'The report changed after the request: the answer was given and counts no more.' }),
+      entry: z.number().default(1).meta({ description: 'The visit to the gate in which it was asked, from 1.' }),
+      note: z.string().nullable().default(null).meta({ description: 'Digest of the note, which `words` has.' }),
     }),
   ),
+  earlier: z
+    .array(z.object({ openedAt: z.string(), settledAt: z.string().nullable(), outcome: z.string().nullable(), reason: z.string() }))
+    .default([])
+    .meta({ description: 'Earlier visits to the gate, oldest first, such as the one that was rejected before the run was resumed.' }),
   regressions: z.array(z.object({ check: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
 });
 export type GateView = Immutable<z.infer<typeof gateViewSchema>>;
@@ -42,6 +54,37 @@ export type GateView = Immutable<z.infer<typeof gateViewSchema>>;
 /** `running` and `blocked` are of a run that has not ended. */
 export type RunOutcome = 'running' | 'blocked' | End;
 
+/** What a text is about. */
+export const wordsKinds = [
+  'release-reason',
+  'requested-by',
+  'changes',
+  'attestation',
+  'waiver',
+  'not-applicable',
+  'approval-note',
+  'incident-decision',
+  'rollback-reason',
+  'cancellation-reason',
+  'observation',
+  'label-explanation',
+] as const;
+
+export const wordsSchema = z.object({
+  kind: z.enum(wordsKinds),
+  digest: z.string().meta({ description: 'The salted digest in the event: sha256 of `salt` followed by `text`, as UTF-8.' }),
+  event: z.string().meta({ description: 'Id of the event that holds the digest.' }),
+  at: z.string(),
+  by: z.string().nullable().meta({ description: 'Id of the person who wrote it; null for what the CI job of the start sent.' }),
+  role: z.string().nullable().meta({ description: 'The role in which the person wrote it, where the act needs a certain one.' }),
+  gate: z.string().nullable(),
+  check: z.string().nullable(),
+  observation: z.string().nullable(),
+  text: z.string().nullable().meta({ description: 'Null once the text was erased.' }),
+  salt: z.string().nullable(),
+  erasedAt: z.string().nullable().meta({ description: 'When the text was erased, where that is known.' }),
+});
+export type RunWords = Immutable<z.infer<typeof wordsSchema>>;
 export const runViewSchema = z.object({
   run: z.string(),
   ...startFields,
@@ -66,8 +109,22 @@ export const runViewSchema = z.object({
       observedAt: z.string(),
       label: z.string().nullable(),
       setAside: z.string().nullable().meta({ description: 'Set when it counts for no trigger and no label: why.' }),
+      words: z
+        .string()
+        .nullable()
+        .default(null)
+        .meta({ description: 'Of what a person saw: the digest of their words, which `words` has.' }),
     }),
   ),
+  changes: z.array(z.string()).meta({ description: 'Commits, pull requests and tickets, as the start named them. Empty for CI jobs.' }),
+  words: z
+    .array(wordsSchema)
+    .nullable()
+    .default(null)
+    .meta({
+      description: `What people wrote about the run, oldest first, the newest ${mostWords} at most; null for CI jobs, which are not shown it.`,
+    }),
+  wordsLeftOut: z.number().default(0).meta({ description: 'How many older texts are not shown here; each can be read by its digest.' }),
   checkCounts: z
     .object({
       pass: z.number(),

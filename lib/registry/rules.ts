@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
-import { excerpt } from '../canonical-json.ts';
+import { cut, excerpt } from '../canonical-json.ts';
 import type { RuleKind, RunInputs, RunLane } from '../rules/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
@@ -48,7 +48,10 @@ const longestReason = 300;
 const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | undefined => {
   try {
     const judgement = judge();
-    return judgement && { verdict: judgement.verdict, reason: excerpt(judgement.reason, longestReason) };
+    // What people signed or attested names them, and what refers to other checks repeats reasons that went through here.
+    const kind = kindOf(rule);
+    const shorten = kind.basis === 'attested' || kind.refersTo(rule).length > 0 ? cut : excerpt;
+    return judgement && { verdict: judgement.verdict, reason: shorten(judgement.reason, longestReason) };
   } catch (fault) {
     const message = fault instanceof Error ? fault.message : 'no message';
     return { verdict: 'error', reason: excerpt(`the rule ${rule.kind} broke: ${message}`, longestReason) };

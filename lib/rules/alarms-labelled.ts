@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt } from '../canonical-json.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
 
@@ -18,7 +18,8 @@ export const alarmsLabelled = computedRule({
     const seen = observedSince(inputs);
     const alarms = seen.filter((one) => one.kind === 'alarm' && one.bad);
     const open = alarms.find(({ label }) => label === undefined);
-    if (open !== undefined) return { verdict: 'fail', reason: excerpt(`alarm ${open.subject} is not labelled true or false yet`, 300) };
+    if (open !== undefined)
+      return { verdict: 'fail', reason: excerpt(`alarm ${quoted(open.subject, 200)} is not labelled true or false yet`, 300) };
     const red = confirmedAndRed(alarms);
     if (red !== undefined) return red;
     const wrong = alarms.filter(({ label }) => label === 'false').length;

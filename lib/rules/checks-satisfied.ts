@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { cut } from '../canonical-json.ts';
 import { satisfies } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 
@@ -14,9 +14,9 @@ export const checksSatisfied = computedRule({
   judge: ({ checks }, { finding }) => {
     const open = checks.map((id) => ({ id, found: finding(id) })).filter(({ found }) => found === undefined || !satisfies(found.verdict));
     if (open.length === 0)
-      return { verdict: 'pass', reason: excerpt(`${checks.length} of ${checks.length} checks are satisfied: ${checks.join(', ')}`, 300) };
+      return { verdict: 'pass', reason: cut(`${checks.length} of ${checks.length} checks are satisfied: ${checks.join(', ')}`, 300) };
     const failing = open.find(({ found }) => found?.verdict === 'fail');
     if (failing === undefined) return undefined;
-    return { verdict: 'fail', reason: excerpt(`the check ${failing.id} fails: ${failing.found?.reason ?? ''}`, 300) };
+    return { verdict: 'fail', reason: cut(`the check ${failing.id} fails: ${failing.found?.reason ?? ''}`, 300) };
   },
 });

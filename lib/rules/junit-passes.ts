@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import { evidenceRule } from './kind.ts';
@@ -24,10 +25,13 @@ export const junitPasses = evidenceRule({
     const repeated = facts.repeated > 0 ? `, ${facts.repeated} repeated` : '';
     const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;
     // The reason is kept for ever in the trail. Messages of tests hold secrets and personal data now and then, so it only names the test.
-    if (bad > 0) return { verdict: 'fail', reason: `${figures}; first: ${facts.failures[0]?.name}` };
+    if (bad > 0) return { verdict: 'fail', reason: `${figures}; first: ${quoted(facts.failures[0]?.name ?? '', 200)}` };
     if (facts.unclear > 0) {
       const [first] = facts.doubts;
-      return { verdict: 'inconclusive', reason: `${figures}, ${facts.unclear} unclear; first: ${first?.name} (${first?.message})` };
+      return {
+        verdict: 'inconclusive',
+        reason: `${figures}, ${facts.unclear} unclear; first: ${quoted(first?.name ?? '', 200)} (${first?.message})`,
+      };
     }
     const ran = facts.tests - facts.skipped;
     if (ran < rule.minTests) return { verdict: 'inconclusive', reason: `${figures}; ${ran} ran, at least ${rule.minTests} expected` };

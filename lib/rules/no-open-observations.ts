@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt } from '../canonical-json.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
@@ -23,7 +23,7 @@ export const noOpenObservations = computedRule({
     if (open !== undefined)
       return {
         verdict: 'fail',
-        reason: excerpt(`open observation ${open.observation} (${open.kind}) of ${open.subject}: label or explain it`, 300),
+        reason: excerpt(`open observation ${open.observation} (${open.kind}) of ${quoted(open.subject, 200)}: label or explain it`, 300),
       };
     const red = confirmedAndRed(bad);
     if (red !== undefined) return red;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { toolName } from '../evidence/tool-names.ts';
 import { evidenceRule } from './kind.ts';
@@ -40,7 +41,10 @@ export const sarifClean = evidenceRule({
     const figures = `${trusted.map(({ name }) => name).join(', ')}: ${sum('error')} errors, ${sum('warning')} warnings, ${sum('note')} notes, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
     if (bad.some((level) => sum(level) > 0))
-      return { verdict: 'fail', reason: `${figures}; first: ${first?.rule ?? 'unnamed'} in ${first?.place || 'no named file'}` };
+      return {
+        verdict: 'fail',
+        reason: `${figures}; first: ${quoted(first?.rule ?? 'unnamed', 100)} in ${first?.place ? quoted(first.place, 200) : 'no named file'}`,
+      };
     // Who writes the report also writes its suppressions: how many are accepted is the definition's to say.
     if (rule.maxSuppressed !== undefined && sum('suppressed') > rule.maxSuppressed)
       return { verdict: 'fail', reason: `${figures}; at most ${rule.maxSuppressed} suppressed expected` };

@@ -1,4 +1,5 @@
 import {
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   DynamoDBClient,
@@ -107,9 +108,24 @@ describe('people on DynamoDB', () => {
   });
 
   it('is an integrity fault when the text is another', async () => {
-    dynamo.on(GetItemCommand).resolves({ Item: { salt: { S: 's' }, text: { S: 'no' } } });
-    await expect(people.read(sha256('syes'))).rejects.toMatchObject({ name: 'IntegrityFault' });
-    expect(await people.read(sha256('sno'))).toBe('no');
+    const answer = (digest: string, more: object): object => ({ digest: { S: digest }, run: { S: 'r1' }, ...more });
+    const [yes, no] = [sha256('syes'), sha256('sno')];
+    const resolves = (item: object): unknown => dynamo.on(BatchGetItemCommand).resolves({ Responses: { [table]: [item as never] } });
+    resolves(answer(yes, { salt: { S: 's' }, text: { S: 'no' } }));
+    await expect(people.read([yes])).rejects.toMatchObject({ name: 'IntegrityFault' });
+    resolves(answer(no, { salt: { S: 's' }, text: { S: 'no' } }));
+    expect(await people.read([no])).toEqual(new Map([[no, { run: 'r1', text: 'no', salt: 's' }]]));
+    resolves(answer(no, { erased: { S: '2026-03-04T08:00:00.000Z' } }));
+    expect(await people.read([no]), 'erased').toEqual(new Map([[no, { run: 'r1', text: null, erasedAt: '2026-03-04T08:00:00.000Z' }]]));
+  });
+
+  it('asks again for what a batch left out', async () => {
+    const digest = sha256('sno');
+    dynamo
+      .on(BatchGetItemCommand)
+      .resolvesOnce({ UnprocessedKeys: { [table]: { Keys: [{ digest: { S: digest } }] } } })
+      .resolves({ Responses: { [table]: [{ digest: { S: digest }, run: { S: 'r1' }, salt: { S: 's' }, text: { S: 'no' } }] } });
+    expect((await people.read([digest])).get(digest)?.text).toBe('no');
   });
 });
 

@@ -71,7 +71,7 @@ const waiting = async () => {
 
 const ids = ['a', 'b', 'c', 'd', 'go-technical-lead', 'go-operations-lead', 'go-product-owner'];
 const times = (count: number) => Object.fromEntries(ids.map((id) => [id, count]));
-const ofOneReading = ['approval/go-no-go', 'check/go-no-go/', 'check/phase-1/', 'gate/'];
+const ofOneReading = ['approval/go-no-go', 'check/', 'gate/', 'observation'];
 
 const answer = async (deps: FakeDependencies, role: (typeof roles)[number]) => {
   const link = deps.controls.mailer.mails

@@ -100,7 +100,7 @@ describe('a whole run', () => {
     expect(story.machine.at()).toBe('t-minus-2h');
   });
 
-  test('a trigger after T0 ends the run as rolled back; before T0 it is refused', async () => {
+  test('a trigger ends the run as rolled back once a deployment has started; before that it is refused', async () => {
     const early = await toGoNoGo();
     const operator = personIn(early.deps, 'operations-lead');
     expect(
@@ -113,6 +113,14 @@ describe('a whole run', () => {
       ).refused?.type,
     ).toBe('rollback-before-deployment');
     const story = await toWindow();
+    const trigger = { run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' };
+    const nothing = await triggerRollback(story.deps, { request: anew(), ...trigger }, operator);
+    expect(nothing.refused).toMatchObject({ type: 'rollback-before-deployment', fix: 'Cancel the run instead.' });
+    await reportDeployment(
+      story.deps,
+      { run: story.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
+      ci,
+    );
     const done = await triggerRollback(
       story.deps,
       { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },

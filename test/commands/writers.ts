@@ -50,6 +50,18 @@ const small = async (): Promise<Story> => {
   return { deps, run, machine };
 };
 
+/** The deployment has started. */
+const toDeployment = async (): Promise<Story> => {
+  const story = await toWindow();
+  await reportDeployment(
+    story.deps,
+    { run: story.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
+    ci,
+  );
+  await story.machine.settle();
+  return story;
+};
+
 const report = ({ deps, run }: Story, failures: number, attempt: number) =>
   recordEvidence(deps, reportOfRun(run, deps, junitReport(3, failures), { attempt }), ci);
 
@@ -172,7 +184,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
   triggerRollback: [
     {
       name: 'a trigger',
-      given: toWindow,
+      given: toDeployment,
       command: ({ deps, run }) =>
         triggerRollback(
           deps,
@@ -186,16 +198,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
   reportDeployment: [
     {
       name: 'the end of a deployment',
-      given: async () => {
-        const story = await toWindow();
-        await reportDeployment(
-          story.deps,
-          { run: story.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
-          ci,
-        );
-        await story.machine.settle();
-        return story;
-      },
+      given: toDeployment,
       command: ({ deps, run }) =>
         reportDeployment(deps, { run, state: 'finished', environment: 'production', component: 'web', digest: artifact }, ci),
       event: 'deployment.finished',

@@ -9,6 +9,7 @@ import type {
   EndedSessions,
   EvidenceStore,
   Idempotency,
+  KeptWords,
   LaneStore,
   PeopleStore,
   Random,
@@ -63,16 +64,35 @@ export const fakeEvidence = (): EvidenceStore & { readonly objects: Map<string, 
   };
 };
 
-export const fakePeople = (random: Random): PeopleStore & { readonly texts: Map<string, string> } => {
+export const fakePeople = (
+  random: Random,
+): PeopleStore & { readonly texts: Map<string, string>; erase(digest: string, at: string): void } => {
   const texts = new Map<string, string>();
+  const kept = new Map<string, { readonly run: string; readonly salt: string }>();
+  const erased = new Map<string, string>();
   return {
     texts,
-    keep: async (_run, text) => {
-      const digest = sha256(random.token(32) + text);
+    erase: (digest, at) => {
+      texts.delete(digest);
+      erased.set(digest, at);
+    },
+    keep: async (run, text) => {
+      const salt = random.token(32);
+      const digest = sha256(salt + text);
       texts.set(digest, text);
+      kept.set(digest, { run, salt });
       return digest;
     },
-    read: async (digest) => texts.get(digest),
+    read: async (digests) =>
+      new Map(
+        digests.flatMap((digest): [string, KeptWords][] => {
+          const { run, salt } = kept.get(digest) ?? { run: '', salt: '' };
+          const text = texts.get(digest);
+          if (text !== undefined) return [[digest, { run, text, salt }]];
+          const erasedAt = erased.get(digest);
+          return erasedAt === undefined ? [] : [[digest, { run, text: null, erasedAt }]];
+        }),
+      ),
   };
 };
 

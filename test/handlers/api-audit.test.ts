@@ -212,7 +212,7 @@ describe('what everybody reads', () => {
       expect((await get(path)).status).toBe(200);
     }
     const calls = new Set(deps.controls.calls.slice(before));
-    expect([...calls].sort()).toEqual(['definitions.read', 'index.list', 'store.query']);
+    expect([...calls].sort()).toEqual(['definitions.read', 'index.list', 'people.read', 'store.query']);
   });
 });
 

@@ -6,9 +6,10 @@ import { problemSchema } from '../../lib/api/problem.ts';
 import { checkRecordedSchema, observationRecordedSchema, runDecidedSchema } from '../../lib/api/responses.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { fakeMac } from '../fakes.ts';
-import { anew, eventsOf, personIn } from '../given.ts';
+import { anew, artifact, ci, eventsOf, personIn } from '../given.ts';
 import { ask, bearer, fresh, jobOf, type Reply, stageOf } from './requests.ts';
 import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
 
@@ -194,8 +195,12 @@ describe('stopping', () => {
     expect(none.problem).toMatchObject({ status: 409, got: 'phase-1', expected: 'incident' });
   });
 
-  test('after T0 a trigger of the checklist takes the release back', async () => {
+  test('once a deployment has started a trigger of the checklist takes the release back', async () => {
     await toWindow();
+    const early = await post('/rollback', trigger, as('operator'));
+    expect(early.problem).toMatchObject({ status: 409, fix: 'Cancel the run instead.' });
+    const started = { run: small.run, state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
+    expect((await reportDeployment(small.deps, started, ci)).refused).toBeUndefined();
     const unknown = await post('/rollback', { ...trigger, trigger: 'ready' }, as('operator'));
     expect(unknown.problem).toMatchObject({ status: 404, got: 'ready', expected: 'data-corruption' });
     const reply = await post('/rollback', trigger, as('operator'));

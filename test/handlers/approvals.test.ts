@@ -155,9 +155,33 @@ describe('an answer', () => {
     const stale = browser(person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 15 * 60_000 - 1000) }));
     const reply = await send(form, { identity: stale });
     expect(reply.status).toBe(403);
-    expect(reply.text).toContain(`/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`.replaceAll('&', '&amp;'));
+    const next = new URL(/href="(\/login[^"]*)"/.exec(reply.text)?.[1]?.replaceAll('&amp;', '&') ?? '', 'https://own.invalid').searchParams;
+    expect([next.get('fresh'), next.get('next')?.startsWith(`${pathOf()}?draft=`)]).toEqual(['1', true]);
     expect(await answers()).toEqual([]);
     expect((await send(form)).status, 'the same form, after the sign-in').toBe(303);
+  });
+
+  test('that waited for a sign-in comes back with its choice and its note, to this person and link only, and in no address', async () => {
+    const note = 'Not before the refunds are proved.';
+    const form = await formOf(await open(), { answer: 'changes-requested', note });
+    const stale = browser(person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 16 * 60_000) }));
+    const reply = await send(form, { identity: stale });
+    const login = new URL(/href="(\/login[^"]*)"/.exec(reply.text)?.[1]?.replaceAll('&amp;', '&') ?? '', 'https://own.invalid');
+    const next = new URL(login.searchParams.get('next') ?? '', 'https://own.invalid');
+    const draft = next.searchParams.get('draft') ?? '';
+    for (const text of [login.href, Buffer.from(draft.split('.')[0] ?? '', 'base64url').toString()])
+      expect(text).not.toMatch(/refunds|requested/);
+    const at = (path: string, identity: Identity, sealed = draft): Promise<Reply> =>
+      ask(api, { method: 'GET', path, identity, query: new URLSearchParams({ draft: sealed }).toString() });
+    const back = await at(pathOf(), browser(person(), 'session-2'));
+    expect(back.text).toContain(`>${note}</textarea>`);
+    expect(back.text).toMatch(/value="changes-requested" required checked/);
+    expect(
+      (await send(await formOf(back, { answer: 'changes-requested', note }), { identity: browser(person(), 'session-2') })).status,
+    ).toBe(303);
+    const other = await at(pathOf('product-owner'), browser(person('product-owner')));
+    for (const page of [other, await at(pathOf('product-owner'), browser(person('product-owner')), `${draft}x`)])
+      expect([page.status, page.text.includes('refunds are proved.</textarea>')]).toEqual([200, false]);
   });
 
   test('that breaks off can be given again', async () => {

@@ -4,6 +4,8 @@ import type { Api } from '../../lib/api/mount.ts';
 import { eventListSchema } from '../../lib/api/responses.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { waive } from '../../lib/run/commands/waive.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
 import { ask, bearer, type Reply } from './requests.ts';
@@ -59,7 +61,11 @@ describe("a run's events", () => {
     ['what lies under a lane', { lane: 'check' }, (event: (typeof all)[number]) => event.lane.startsWith('check/')],
     ['what lies under a lane, with a slash', { lane: 'check/' }, (event: (typeof all)[number]) => event.lane.startsWith('check/')],
     ['actor', { actor: 'p-technical1' }, (event: (typeof all)[number]) => event.actor.id === 'p-technical1'],
-    ['check', { check: 'ready' }, (event: (typeof all)[number]) => event.data.check === 'ready'],
+    [
+      'check',
+      { check: 'ready' },
+      (event: (typeof all)[number]) => event.data.check === 'ready' || [event.data.serves].flat().includes('ready'),
+    ],
     ['verdict', { outcome: 'pass' }, (event: (typeof all)[number]) => event.data.verdict === 'pass'],
     ['outcome', { outcome: 'passed' }, (event: (typeof all)[number]) => event.data.outcome === 'passed'],
   ])('are filtered by %s', async (_, query, wanted) => {
@@ -83,11 +89,26 @@ describe("a run's events", () => {
     [{ from: 'yesterday' }, /from/],
     [{ from: '9999-12-31T23:59:59-23:00' }, /from/],
     [{ check: 'Not A Line' }, /check/],
+    [{ outcome: 'wavied' }, /outcome/],
     [{ person: 'Tove' }, /person/],
   ])('%j is refused with the field named', async (query, field) => {
     const reply = await get(`/v1/runs/${run}/audit/events`, query as never);
     expect([reply.status, reply.problem.type]).toEqual([400, 'https://holdpoint.dev/problems/parameter-invalid']);
     expect(reply.problem.detail).toMatch(field);
+  });
+
+  test('are found by an exception, which is an outcome, too; an unknown outcome or check is answered with what is known', async () => {
+    const owner = personIn(deps, 'technical-lead');
+    const until = new Date(deps.clock.now().getTime() + 3_600_000).toISOString();
+    await waive(deps, { request: anew(), run, check: 'ready', reason: 'The reviewer is ill.', until }, owner);
+    await declareNotApplicable(deps, { request: anew(), run, check: 'migration', reason: 'Nothing is migrated.' }, owner);
+    for (const outcome of ['waived', 'not-applicable'])
+      expect((await list({ outcome })).map(({ type }) => type)).toEqual([`check.${outcome}`]);
+    const reply = await get(`/v1/runs/${run}/audit/events`, { outcome: 'excepted' });
+    for (const known of ['waived', 'not-applicable', 'changes-requested', 'passed', 'rolled-back'])
+      expect(`${reply.problem.detail} ${reply.problem.expected}`).toContain(known);
+    const unknown = (await get(`/v1/runs/${run}/audit/events`, { check: 'nothing-such' })).problem;
+    expect([unknown.status, unknown.got, unknown.expected?.includes('migration')]).toEqual([404, 'nothing-such', true]);
   });
 
   test('hold no name, no address and no words of people', async () => {

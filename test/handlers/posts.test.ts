@@ -77,7 +77,8 @@ describe('every POST of people', () => {
       expect((await reply).problem).toMatchObject({ status, type: `https://holdpoint.dev/problems/${type}` });
     if (path !== '/observations') expect((await asked({ identity: bearer(jobOf('j')) })).problem.type).toMatch(/role-missing$/);
     expect(await events()).toEqual(before);
-    expect(small.deps.controls.people.texts.size).toBe(1);
+    // The reason and the changes of the start.
+    expect(small.deps.controls.people.texts.size).toBe(2);
   });
 
   test('the same key and body give the same answer again, weeks later too, and do nothing', async () => {

@@ -15,9 +15,19 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       role: 'technical-lead',
       expires: '2026-03-09T08:00:00.000Z',
       code: 'AD0A63',
+      round: 1,
     },
     { kind: 'deployment-announced', ...base, plannedT0: '2026-03-09T08:00:00.000Z' },
     { kind: 'gate-overdue', ...base, gateTitle: 'Post-Deployment', reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] },
+    {
+      kind: 'exception-recorded',
+      ...base,
+      gateTitle: 'Go / no-go',
+      checkTitle: 'Final code review',
+      by: 'Tove',
+      at: '2026-03-02T08:00:00.000Z',
+      until: '2026-03-04T08:00:00.000Z',
+    },
     { kind: 'incident-opened', ...base, interrupted: 'go-no-go' },
   ];
 };

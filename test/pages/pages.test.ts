@@ -134,15 +134,18 @@ describe('the approval page', () => {
     const parts = [
       'Go / no-go: shop 1.4.0 → production',
       `with the code ${code}`,
+      'Exceptions of the whole run so far',
+      `fail ${titleOf('load-testing')}`,
+      `missing ${titleOf('operations-trained')}`,
+      `waived ${titleOf('monitoring-configured')}: waived by Ole "Operations" O'Neil until 2026-03-04 08:00:00 UTC; without it: missing`,
+      `Ole "Operations" O'Neil wrote: “ The dashboard comes next week. ”`,
+      `not applicable ${titleOf('migration-scripts-tested')}`,
       commit,
       artifacts[0]?.digest ?? '?',
       report,
       `Answer before ${formatInstant(expires)}`,
       `${countsOf(checks)}.`,
-      `fail ${titleOf('load-testing')}`,
-      `missing ${titleOf('operations-trained')}`,
-      `waived ${titleOf('monitoring-configured')}: waived by Ole "Operations" O'Neil until 2026-03-04 08:00:00 UTC; without it: missing`,
-      `not applicable ${titleOf('migration-scripts-tested')}`,
+      'This report covers 3 gates: Pre-Deployment Verification, Environment Preparation, Pre-Deployment Testing.',
       'Deviations and notes',
       'minDurationSeconds is 30, the document asks for 86400. The service is stateless & <em>short</em> soaks',
       'Accepted by the operations lead.',
@@ -265,7 +268,7 @@ describe('the page of a run', () => {
     await story.machine.breakOff();
     await story.machine.settle();
     expect(textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`))).toContain(
-      'Blocked at Incident. operations must resume',
+      'Blocked at Incident. the run was interrupted at',
     );
   });
 

@@ -178,7 +178,7 @@ describe('every rule passes, fails, and at its boundary', () => {
   });
 
   test('a failing test is named, and its message, which may hold secrets, stays out of the trail', () => {
-    expect(judgeEvidence(junit, tests(312, 1, 2)).reason).toBe('312 tests, 1 failed, 2 skipped; first: cart › adds');
+    expect(judgeEvidence(junit, tests(312, 1, 2)).reason).toBe('312 tests, 1 failed, 2 skipped; first: “cart › adds”');
   });
 
   test('a figure below the floor never looks like the floor', () => {

@@ -94,7 +94,7 @@ describe('an outcome that is no known good word is not a pass', () => {
 
   test('the reason names the test and what is unclear', () => {
     expect(judged(beside('<testcase classname="shop" name="pays" status="blocked"/>')).reason).toBe(
-      '11 tests, 0 failed, 0 skipped, 1 unclear; first: shop › pays (status="blocked")',
+      '11 tests, 0 failed, 0 skipped, 1 unclear; first: “shop › pays” (status="blocked")',
     );
   });
 });

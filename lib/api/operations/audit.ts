@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { nameSchema as name } from '../../fields.ts';
+import { digestSchema, nameSchema as name } from '../../fields.ts';
 import { operation } from '../operation.ts';
 import { eventFilter, inRun, noBody, none, page, runParam } from '../parameters.ts';
-import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../responses.ts';
+import { checklistSchema, eventListSchema, runListSchema, runViewSchema, runWordsSchema } from '../responses.ts';
 
 /** What only reads. */
 export const auditOperations = {
@@ -26,12 +26,26 @@ export const auditOperations = {
     who: 'any-caller',
     summary: 'Read a run',
     description:
-      'The current state of the run, computed from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations.',
+      'The current state of the run, computed from its audit events: gates, checks with verdict, reason and basis, approvals, deployments, observations. People who hold a role are also shown what people wrote, each text with its salt; CI jobs are not.',
     params: inRun,
     query: none,
     body: noBody,
     answer: { status: 200, description: 'The run.', schema: runViewSchema },
     refusals: ['run-unknown', 'role-missing'],
+  }),
+  readWords: operation({
+    method: 'GET',
+    path: '/v1/runs/{run}/words/{digest}',
+    function: 'audit',
+    who: 'person',
+    summary: 'Read what a person wrote',
+    description:
+      'One text that a person wrote about the run, by the salted digest in the audit event, with the salt: sha256 of salt and text is the digest. An erased text is null.',
+    params: z.strictObject({ run: runParam, digest: digestSchema }),
+    query: none,
+    body: noBody,
+    answer: { status: 200, description: 'The text, or that it was erased.', schema: runWordsSchema },
+    refusals: ['run-unknown', 'words-unknown', 'role-missing'],
   }),
   listRunEvents: operation({
     method: 'GET',
@@ -45,7 +59,7 @@ export const auditOperations = {
     query: z.strictObject(eventFilter),
     body: noBody,
     answer: { status: 200, description: 'One page of events.', schema: eventListSchema },
-    refusals: ['run-unknown', 'cursor-invalid', 'role-missing'],
+    refusals: ['run-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
   }),
   listEvents: operation({
     method: 'GET',
@@ -58,7 +72,7 @@ export const auditOperations = {
     query: z.strictObject({ run: runParam, ...eventFilter }),
     body: noBody,
     answer: { status: 200, description: 'One page of events.', schema: eventListSchema },
-    refusals: ['run-unknown', 'cursor-invalid', 'role-missing'],
+    refusals: ['run-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
   }),
   readChecklist: operation({
     method: 'GET',

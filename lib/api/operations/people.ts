@@ -13,6 +13,12 @@ import { operation } from '../operation.ts';
 import { inRun, json, none, ofCheck, recorded, runParam } from '../parameters.ts';
 import { checkRecordedSchema, observationRecordedSchema, runDecidedSchema } from '../responses.ts';
 
+/** The id of a producer; of a later occurrence with its place. */
+const observationParam = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}(~\d{1,8})?$/, 'the id of an observation, as the run shows it')
+  .meta({ description: 'Id of an observation of the run.' });
+
 /** What people call who decide about checks and runs. */
 export const peopleOperations = {
   attest: operation({
@@ -84,7 +90,7 @@ export const peopleOperations = {
     who: 'person',
     summary: 'Label an observation',
     description: 'Marks an alarm as true or false, or explains what was seen.',
-    params: z.strictObject({ run: runParam, observation: z.string().min(1).max(200) }),
+    params: z.strictObject({ run: runParam, observation: observationParam }),
     query: none,
     body: json(labelSchema),
     answer: recorded(observationRecordedSchema),
@@ -97,7 +103,7 @@ export const peopleOperations = {
     who: 'person',
     summary: 'Record a rollback trigger',
     description:
-      'Records that a rollback trigger of the checklist has come true. The run ends as rolled back, and people roll the release back. It is refused before T0.',
+      'Records that a rollback trigger of the checklist has come true. The run ends as rolled back, and people roll the release back. It is refused while no deployment has started: then cancel the run instead.',
     params: inRun,
     query: none,
     body: json(rollbackSchema),
@@ -110,7 +116,8 @@ export const peopleOperations = {
     function: 'people',
     who: 'person',
     summary: 'Cancel a run',
-    description: 'Ends a run before its deployment. After the deployment has started, record a rollback trigger instead.',
+    description:
+      'Ends a run before its deployment. Operations and the person who started the run may do this. After the deployment has started, record a rollback trigger instead.',
     params: inRun,
     query: none,
     body: json(cancelSchema),

@@ -27,8 +27,6 @@ export const releaseFields = {
   version: z.string(),
   artifacts: z.array(artifactSchema).min(1),
   commit: z.string(),
-  /** Commits, pull requests and tickets. */
-  changes: z.array(z.string()),
   risk: z.enum(levels),
   impact: z.enum(levels),
   plannedT0: z.union([z.literal('when-gates-pass'), instantSchema]),
@@ -55,6 +53,8 @@ export const runEvents = {
   'run.started': defineEvent('any-writer', {
     ...startFields,
     reasonDigest: digestSchema,
+    /** Digest of the named changes, one on each line; null where none was named. */
+    changesDigest: digestSchema.nullable(),
     /** Digest of who asked for the release, as the CI job names them. */
     requestedBy: digestSchema.nullable(),
     definition: digestSchema,

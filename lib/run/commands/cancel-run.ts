@@ -12,7 +12,10 @@ import type { DecideRunDependencies } from './trigger-rollback.ts';
 
 type Cancellation = { readonly run: string; readonly reason: string };
 
-/** Cancels a run. Refused once the deployment has started: then only a rollback takes the release back. */
+/**
+ * Cancels a run. Refused once the deployment has started: then only a rollback takes the release back. The starter may cancel, too: nothing
+ * is released by it.
+ */
 export const cancelRun = runCommand({
   id: 'cancelRun',
   input: cancelSchema,
@@ -20,7 +23,8 @@ export const cancelRun = runCommand({
   action: () => 'cancel',
   decide: async (deps: DecideRunDependencies, context, input: Cancellation, caller: PersonCaller) => {
     const gates = await readGates(deps, context);
-    const no = mayOperate(caller, 'the end of a run') ?? afterStart(context);
+    const isStarter = caller.id === context.started.event.data.starter;
+    const no = (isStarter ? undefined : mayOperate(caller, 'the end of a run')) ?? afterStart(context);
     if (no !== undefined) return no;
     return append({
       draft: {
@@ -58,6 +62,6 @@ const afterStart = (context: RunContext): { readonly refused: Refusal } | undefi
     ? refuse('cancel-after-deployment', 'The deployment has started, so the run can no longer be cancelled.', {
         got: 'a deployment that has started',
         expected: 'a run whose deployment has not started',
-        fix: 'Declare a trigger with POST /v1/runs/{run}/rollback.',
+        fix: 'Record a rollback trigger instead.',
       })
     : undefined;

@@ -25,7 +25,16 @@ export const startRunSchema = z.strictObject({
     .max(20)
     .refine((all) => new Set(all.map((artifact) => artifact.component)).size === all.length, 'every component once'),
   commit: commitSchema,
-  changes: z.array(z.string().min(1).max(200)).max(50),
+  /** Commits, pull requests and tickets. One line each. */
+  changes: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'one line without control characters'),
+    )
+    .max(50),
   reason: sentence,
   requestedBy: z.string().max(100).optional(),
   plannedT0: z.union([z.literal('when-gates-pass'), instant]),

@@ -27,9 +27,7 @@ export const labelObservation = runCommand({
   decide: async (deps: LabelDependencies, context, input: Labelling, caller: PersonCaller) => {
     const all = await deps.trail.read(context.scope, { prefix: lanes.observations });
     const seen = foldObservations(all).find(({ observation }) => observation === input.observation);
-    const no =
-      notStarter(context, caller, 'label its observations') ??
-      needsRole(caller, ['operations-lead'], `the observation ${input.observation.slice(0, 80)}`);
+    const no = notStarter(context, caller, 'label its observations') ?? needsRole(caller, ['operations-lead'], 'an observation');
     if (no !== undefined) return no;
     if (seen === undefined)
       return refuse('observation-unknown', 'The run has no such observation.', {

@@ -1,7 +1,7 @@
 import { type Actor, type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
-import { digestOf } from '../../canonical-json.ts';
+import { cut, digestOf } from '../../canonical-json.ts';
 import { foldObservations, type Observed } from '../../folds/observations.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -11,6 +11,7 @@ import { whyNotCounted } from '../../rules/observed.ts';
 import type { Caller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext, withAppended } from '../state/run-context.ts';
+import { readWords } from '../state/words.ts';
 import { type Append, noFollowUp } from '../writing/append.ts';
 import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
@@ -32,19 +33,58 @@ export const observe = runCommand({
   input: observationSchema,
   callers: ['ci', 'person'],
   action: () => 'observation',
-  decide: async (deps: ObserveDependencies, context, input: ObservationInput & { readonly run: string }, caller: Caller) => {
+  decide: async (
+    deps: ObserveDependencies,
+    context,
+    input: ObservationInput & { readonly run: string; readonly request?: string },
+    caller: Caller,
+  ) => {
     const no = mayServe(caller, context.started.event.data) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
     if (no !== undefined) return no;
-    const words = caller.kind === 'person' ? await deps.people.keep(context.run, input.summary) : null;
-    const summary = words === null ? input.summary : 'seen by a person, in their own words';
+    const isPerson = caller.kind === 'person';
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation(input.observation) });
-    const data = { ...dataOf(input), summary, words, via: 'api' as const };
+    const known = await knownWith(deps, context, lane, input, isPerson);
+    if (known !== undefined)
+      return ok(async () => {
+        await deps.reconciler.request(context.run);
+        return ok({ ...(await shownAs(deps, context, lane, known as Stored)), alreadyRecorded: true });
+      });
+    const words = isPerson ? await deps.people.keep(context.run, `${input.subject}: ${input.summary}`) : null;
+    // What a machine names is no person's text, but a page must be able to show it as it is.
+    const subject = isPerson ? 'named in the words' : cut(input.subject, 200);
+    const summary = isPerson ? 'seen by a person, in their own words' : cut(input.summary, 300);
+    const data = { ...dataOf(input), subject, summary, words, via: 'api' as const };
     return append({
-      ...observationAppend(context, lane, { data, claimedAt: input.observedAt, actor: actorOf(caller) }),
+      ...observationAppend(context, lane, {
+        data,
+        claimedAt: isPerson && input.request !== undefined ? `${caller.id}/${input.request}` : input.observedAt,
+        actor: actorOf(caller),
+      }),
       answer: async ({ stored, adopted }) => ok({ ...(await shownAs(deps, context, lane, stored as Stored)), alreadyRecorded: adopted }),
     });
   },
 });
+
+/**
+ * What a person has reported already, or a pipeline where a person reports it now. The words of a person are not in the trail, so they are
+ * compared with the kept text; an erased text is like no other. What one pipeline repeats is known by its step.
+ */
+const knownWith = async (
+  { people }: Pick<ObserveDependencies, 'people'>,
+  context: RunContext,
+  lane: readonly Stored[],
+  input: ObservationInput,
+  isPerson: boolean,
+): Promise<Stored<'observation.recorded'> | undefined> => {
+  const alike = lane
+    .filter(isType('observation.recorded'))
+    .filter(({ event: { data } }) => isOccurrence(data, input) && (isPerson || data.words !== null));
+  const digests = alike.flatMap(({ event }) => event.data.words ?? []);
+  const texts = await readWords(people, context.run, digests);
+  return alike.find(({ event: { data } }) =>
+    data.words === null ? data.subject === cut(input.subject, 200) : texts.get(data.words)?.text?.startsWith(`${input.subject}: `),
+  );
+};
 
 const notOperating = (caller: Caller): { readonly refused: Refusal } | undefined => {
   if (caller.kind === 'ci' || caller.roles.some((role) => operatingRoles.some((one) => one === role))) return undefined;
@@ -83,7 +123,8 @@ const sameTimeMs = 5_000;
 
 /**
  * The same observation is known again by its id, kind, subject, time, and whether it is bad. The same id with anything else is another
- * occurrence: a bad one must not vanish behind one that was recorded before. `claimedAt`: the time that the producer gave.
+ * occurrence: a bad one must not vanish behind one that was recorded before. People's texts are salted, so that each report of a person is an
+ * occurrence, and a repetition is known by its request. `claimedAt`: the time that the producer gave, or the request of a person.
  */
 export const observationAppend = (
   context: RunContext,
@@ -114,11 +155,19 @@ export const observationAppend = (
   };
 };
 
+/** The same thing at the same time, as far as the trail says. */
+const isOccurrence = (a: Observation, b: Pick<ObservationInput, 'observation' | 'kind' | 'bad' | 'observedAt'>): boolean =>
+  a.observation === b.observation &&
+  a.kind === b.kind &&
+  a.bad === b.bad &&
+  Math.abs(Date.parse(a.observedAt) - Date.parse(b.observedAt)) <= sameTimeMs;
+
 const isSameThing = (a: Observation, b: Observation): boolean =>
   a.observation === b.observation &&
   a.kind === b.kind &&
   a.bad === b.bad &&
   a.subject === b.subject &&
+  a.words === b.words &&
   (a.setAside === undefined) === (b.setAside === undefined);
 
 /** The name under which the run shows what was recorded, and under which it is labelled; and the checks for which it does not count. */

@@ -46,7 +46,8 @@ export const recordEvidence = runCommand({
   id: 'recordEvidence',
   input: evidenceParametersSchema,
   callers: ['ci'],
-  action: ({ type }: EvidenceInput) => `evidence ${type}`,
+  // A type that is not known is text of the caller, which the trail would keep for ever.
+  action: ({ type }: EvidenceInput) => (isEvidenceType(type) ? `evidence ${type}` : 'evidence of an unknown type'),
   decide: async (deps: EvidenceDependencies, context, input: EvidenceInput, caller: CiCaller) => {
     const now = deps.clock.now();
     const bound = checkBindings(context, input, caller, now);

@@ -38,7 +38,7 @@ export const recordException = async (
     answer: async ({ stored, adopted }) => {
       const events = await withAppended(deps, lane, stored);
       const { verdict, reason } = findingFrom(check, events, context, { now: deps.clock.now() });
-      return ok({ event: stored.event.id, check: check.id, verdict, reason: `${reason} (${draft.actor.id})`, alreadyRecorded: adopted });
+      return ok({ event: stored.event.id, check: check.id, verdict, reason, alreadyRecorded: adopted });
     },
   });
 };

@@ -1,6 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
-import { digestOf, excerpt } from '../../canonical-json.ts';
+import { cut, digestOf } from '../../canonical-json.ts';
 import { type Outcome, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { Caller } from '../state/caller.ts';
@@ -30,7 +30,7 @@ export const recordRefusal = async (
     step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
     type: 'request.refused',
     actor: actorOf(caller),
-    data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
+    data: { action, type: refused.type, detail: cut(refused.detail, 300) },
   });
   return { refused };
 };
@@ -58,7 +58,7 @@ export const recordRefusedStart = async (
     step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
     type: 'request.refused',
     actor: actorOf(caller),
-    data: { action, type: refused.type, detail: excerpt(refused.detail, 300) },
+    data: { action, type: refused.type, detail: cut(refused.detail, 300) },
   });
   return { refused };
 };

@@ -9,9 +9,12 @@ import type { Role } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
-import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
+import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
+import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
+import type { RunExceptions } from '../state/run-exceptions.ts';
+import { readWords, type Words } from '../state/words.ts';
 
 /** What the page behind a link shows. Showing it changes nothing. */
 export type ApprovalPage = {
@@ -21,10 +24,8 @@ export type ApprovalPage = {
   readonly version: string;
   readonly commit: string;
   readonly artifacts: readonly Artifact[];
-  readonly changes: readonly string[];
-  /** Why the release is made, in the starter's words; absent after they were erased. */
-  readonly why: string | undefined;
-  readonly requestedBy: string | undefined;
+  /** Digests of what the start says: why the release is made, who asked for it, and what it changes, one on each line. `words` has the texts. */
+  readonly said: { readonly why: string; readonly requestedBy: string | null; readonly changes: string | null };
   readonly risk: string;
   readonly impact: string;
   readonly plannedT0: string;
@@ -41,8 +42,11 @@ export type ApprovalPage = {
   /** What the person types to say "this report". */
   readonly code: string;
   readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
-  /** The words behind waivers, declarations and attestations, by the check that they are about; without those that were erased. */
-  readonly statements: Readonly<Record<string, string>>;
+  readonly exceptions: RunExceptions;
+  /** Who was asked in this visit to the gate, and what each answered, oldest first. */
+  readonly answers: readonly GivenAnswer[];
+  /** What people wrote, by the digest that the report, the exceptions and the answers hold. */
+  readonly words: ReadonlyMap<string, Words>;
   /** What a rejection does here: ends the run, or opens a decision. */
   readonly onRejected: Gate['onRejected'];
   readonly deviations: readonly Deviation[];
@@ -51,6 +55,22 @@ export type ApprovalPage = {
   readonly waitScale: number;
   readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired';
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
+  /** When this request was invalidated, and by what; null while it was not. */
+  readonly invalidated: Invalidation | null;
+  /** What changed since the round before; null in the first round. */
+  readonly changedBefore: Invalidation | null;
+  /** The gate is behind T0: people sign what runs, not what is to be deployed. */
+  readonly afterT0: boolean;
+};
+
+export type GivenAnswer = {
+  readonly round: number;
+  readonly role: string;
+  readonly person: string;
+  readonly answer: string | null;
+  readonly at: string | null;
+  readonly note: string | null;
+  readonly invalidated: boolean;
 };
 
 export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
@@ -75,17 +95,18 @@ export const showApproval = async (
   return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(deps, shown.ok));
 };
 
-/** Only approvers are shown what people wrote; events carry its digest. */
+/** What people wrote behind everything that the page shows; events carry its digests. */
 const withWords = async ({ people }: ReadDependencies, { context, page }: Shown): Promise<ApprovalPage> => {
-  const checks = page.gates.flatMap((gate) => gate.checks).filter(({ statement: said }) => said !== null);
-  const { reasonDigest, requestedBy } = context.started.event.data;
-  const [why, asker, ...texts] = await Promise.all([
-    people.read(reasonDigest),
-    requestedBy === null ? undefined : people.read(requestedBy),
-    ...checks.map(({ statement: said }) => people.read(said?.digest ?? '')),
-  ]);
-  const said = Object.fromEntries(checks.flatMap(({ check }, place) => (texts[place] === undefined ? [] : [[check, texts[place]]])));
-  return { ...page, why, requestedBy: asker, statements: said };
+  const { exceptions, answers, gates, said } = page;
+  const findings = [...gates.flatMap((gate) => gate.checks), ...exceptions.checks.map(({ finding }) => finding)];
+  const digests = [
+    ...Object.values(said),
+    ...findings.map(({ statement }) => statement?.digest),
+    ...exceptions.resumed.map(({ reason }) => reason),
+    ...exceptions.labels.map(({ explanation }) => explanation),
+    ...answers.map(({ note }) => note),
+  ].filter((digest) => typeof digest === 'string');
+  return { ...page, words: await readWords(people, context.run, digests) };
 };
 
 /** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */
@@ -133,18 +154,20 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
 const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
   const started = context.started.event.data;
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
+  const rounds = foldRounds(inputs.approval, entry.opened.event.data.entry);
   const stale = isStale(inputs, gate, round);
+  // A rejection decides, whatever becomes of its round; any other answer goes with it.
+  const stands = mine !== undefined && (mine.data.answer === 'rejected' || round.invalidated === undefined);
   const expired = entry.opened.event.data.due <= inputs.now.toISOString();
-  const state =
-    mine !== undefined
-      ? 'answered'
-      : !current
-        ? 'closed'
-        : expired
-          ? 'expired'
-          : round.invalidated !== undefined || stale
-            ? 'invalidated'
-            : 'open';
+  const state = stands
+    ? 'answered'
+    : mine === undefined && !current
+      ? 'closed'
+      : mine === undefined && expired
+        ? 'expired'
+        : round.invalidated !== undefined || stale
+          ? 'invalidated'
+          : 'open';
   return {
     run: context.run,
     service: started.service,
@@ -152,9 +175,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     version: started.version,
     commit: started.commit,
     artifacts: started.artifacts,
-    changes: started.changes,
-    why: undefined,
-    requestedBy: undefined,
+    said: { why: started.reasonDigest, requestedBy: started.requestedBy, changes: started.changesDigest },
     risk: started.risk,
     impact: started.impact,
     plannedT0: started.plannedT0,
@@ -169,7 +190,9 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     report: round.report,
     code: round.report.slice(0, 6).toUpperCase(),
     gates: report.gates,
-    statements: {},
+    exceptions: report.exceptions,
+    answers: rounds.flatMap(answersIn),
+    words: new Map(),
     onRejected: gate.onRejected,
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
@@ -177,5 +200,25 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     waitScale: started.waitScale,
     state,
     answered: mine === undefined ? null : { answer: mine.data.answer, at: mine.at, person: mine.data.person },
+    invalidated: invalidationOf(inputs, round),
+    changedBefore: invalidationOf(inputs, rounds[rounds.indexOf(round) - 1]),
+    afterT0: isAfterT0(context, inputs.gates),
   };
 };
+
+/** Everybody who was asked in a round, once, with the answer that counts. */
+const answersIn = (round: Round): readonly GivenAnswer[] =>
+  [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(
+    ({ event: { data } }) => {
+      const own = round.answers.find(({ event }) => event.data.role === data.role && event.data.person === data.person)?.event;
+      return {
+        round: round.round,
+        role: data.role,
+        person: data.person,
+        answer: own?.data.answer ?? null,
+        at: own?.at ?? null,
+        note: own?.data.note ?? null,
+        invalidated: round.invalidated !== undefined,
+      };
+    },
+  );

@@ -6,6 +6,7 @@ import { gateOfRole } from '../../checklist/definition.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
+import { earliestPossible } from '../state/clock-skew.ts';
 import { actorOf } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { storeFirstDeadline } from '../writing/recheck.ts';
@@ -37,6 +38,9 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   const run = await deps.index.claim(`start/${caller.token}`, wanted);
   const own = run === wanted ? [] : await deps.trail.read(scopes.run(run), { lane: lanes.run });
   const known = own.find(isType('run.started'));
+  // A repetition completes its run, also when the planned T0 has come meanwhile.
+  const past = known === undefined ? inThePast(deps, input.plannedT0) : undefined;
+  if (past !== undefined) return recordRefusedStart(deps, caller, input.service, past.refused);
   if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   await storeFirstDeadline(deps, run);
   // When several calls start with one token at once, the first event counts, no matter which call claimed the run.
@@ -86,6 +90,18 @@ const tooFar = (
       });
 };
 
+/** A T0 that lies in the past was never planned: approvers would read it as a plan. */
+const inThePast = ({ clock }: Pick<Dependencies, 'clock'>, plannedT0: StartRun['plannedT0']): { refused: Refusal } | undefined => {
+  const earliest = earliestPossible(clock.now());
+  return plannedT0 === 'when-gates-pass' || plannedT0 >= earliest
+    ? undefined
+    : refuse('planned-t0', 'The planned T0 lies in the past.', {
+        got: plannedT0,
+        expected: `not before ${earliest}`,
+        fix: 'Name a T0 that is still to come, or leave plannedT0 at `when-gates-pass`.',
+      });
+};
+
 /** The person who starts a run must not sign it, so a start whose starter is not known for certain is refused. */
 const unmapped = (caller: CiCaller): { refused: Refusal } => {
   if (caller.unnamed === 'rerun')
@@ -126,7 +142,10 @@ const spent = (run: string): { refused: Refusal } =>
     fix: "Go on with that run, or start another with a new job's token.",
   });
 
-/** Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. */
+/**
+ * Whether the token has started a run for another release: the same release asked for again is the same run, completed if need be. The
+ * trail holds digests of what people typed, so reason and changes are not compared.
+ */
 const isOther = ({ event: { data } }: Stored<'run.started'>, input: StartRun): boolean =>
   digestOf(releaseSchema.parse(data)) !== digestOf(releaseSchema.parse(input));
 
@@ -160,7 +179,7 @@ const recordStart = async (
     },
     { parentHash: definition.stored.hash },
   );
-  const { reason, requestedBy, ...facts } = input;
+  const { reason, requestedBy, changes, ...facts } = input;
   const { stored } = await deps.trail.append(
     {
       scope: scopes.run(run),
@@ -171,6 +190,7 @@ const recordStart = async (
       data: {
         ...facts,
         reasonDigest: await deps.people.keep(run, reason),
+        changesDigest: changes.length === 0 ? null : await deps.people.keep(run, changes.join('\n')),
         requestedBy: requestedBy === undefined ? null : await deps.people.keep(run, requestedBy),
         definition: digest,
         graph,

@@ -13,7 +13,7 @@ import { rollbackSchema } from './inputs.ts';
 export type DecideRunDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'reconciler' | 'due'>;
 type Trigger = { readonly run: string; readonly trigger: string; readonly reason: string; readonly request: string };
 
-/** Records one of the document's trigger conditions, after T0. The first one wins; people roll the release back. */
+/** Records one of the document's trigger conditions once the deployment has started. The first one wins; people roll the release back. */
 export const triggerRollback = runCommand({
   id: 'triggerRollback',
   input: rollbackSchema,
@@ -30,10 +30,11 @@ export const triggerRollback = runCommand({
         expected: triggers.join(', '),
         fix: 'Name one of these triggers.',
       });
-    if (!isAfterT0(context, gates))
-      return refuse('rollback-before-deployment', 'T0 has not come, so there is nothing to roll back.', {
-        got: 'a run before T0',
-        expected: 'a run after T0',
+    // Between the admission and the report of the start a deployment may be under way, and the run can no longer be cancelled.
+    if (!context.admitted)
+      return refuse('rollback-before-deployment', 'No deployment has started, so there is nothing to roll back.', {
+        got: isAfterT0(context, gates) ? 'a run after T0 without a deployment' : 'a run before T0',
+        expected: 'a run whose deployment has started',
         fix: 'Cancel the run instead.',
       });
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });

@@ -1,6 +1,6 @@
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { cut } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
@@ -138,7 +138,7 @@ const decideBlocked = (inputs: GateInputs, entry: Entry, gate: Gate, blockers: B
   const waitsOn = gate.onDeadline === 'page' || (gate.role === 'deployment' && startedAt(inputs) !== undefined);
   if (due && !waitsOn) {
     const reason = `deadline ${entry.opened.event.data.due} passed: ${blockers.reasons[0]}`;
-    return settleAs('expired', gate.onDeadline as End, excerpt(reason, 300));
+    return settleAs('expired', gate.onDeadline as End, cut(reason, 300));
   }
   return {
     settle: null,

@@ -35,7 +35,7 @@ export const soundUntil = (findings: readonly Finding[]): string | null =>
     .sort()[0] ?? null;
 
 /** The gate's deadline. The deployment's hour counts from its start, however long the window was open before it. */
-const dueAt = (inputs: GateInputs, entry: Entry): string => {
+export const dueAt = (inputs: GateInputs, entry: Entry): string => {
   const gate = gateOf(inputs.context.checklist, entry.gate);
   const started = gate?.role === 'deployment' ? startedAt(inputs) : undefined;
   return gate === undefined || started === undefined

@@ -59,7 +59,7 @@ const stakeholders = (deps: Pick<Reconciliation, 'roster'>): Person[] => {
 };
 
 /** What every mail about the run says. */
-const headOf = (
+export const headOf = (
   deps: Pick<Reconciliation, 'stage'>,
   context: RunContext,
 ): Record<'run' | 'service' | 'environment' | 'version' | 'url', string> => {
@@ -75,7 +75,7 @@ const announcement = (deps: Pick<Reconciliation, 'stage'>, context: RunContext, 
 });
 
 /** Mails each person; returns those whose mail the mail system accepted, with its message id. */
-const mailPeople = async (
+export const mailPeople = async (
   deps: Pick<Reconciliation, 'mailer' | 'renderNotification'>,
   people: readonly Person[],
   notification: (person: Person) => Notification,
@@ -94,24 +94,41 @@ const mailPeople = async (
 /** Mails the run's owner, once an entry, that the gate is overdue or that an incident is open. Mail first, then event: a lost mail is repeated. */
 export const notifyOwner = async (deps: Reconciliation, context: RunContext, entry: Entry, reasons: readonly string[]): Promise<void> => {
   const key = entry.opened.event.data.entry;
-  const purpose = `overdue/${entry.gate}/${key}`;
-  const lane = await claimMail(deps, context, purpose, await deps.trail.read(context.scope, { lane: lanes.notice }));
+  const isIncident = entry.gate === incidentId;
+  const purpose = `${isIncident ? 'incident' : 'overdue'}/${entry.gate}/${key}`;
+  const notices = await deps.trail.read(context.scope, { lane: lanes.notice });
+  if (ofType(notices, 'notice.sent').some((stored) => stored.event.data.notice === purpose)) return;
+  const lane = await claimMail(deps, context, purpose, notices);
   if (lane === undefined) return;
   const head = headOf(deps, context);
   const title = gateOf(context.checklist, entry.gate)?.title ?? entry.gate;
   const accepted = await mailPeople(deps, deps.roster.holders('operations-lead'), ({ name }) =>
-    entry.gate === incidentId
+    isIncident
       ? { kind: 'incident-opened', ...head, name, interrupted: entry.opened.event.data.interrupted ?? 'the start' }
-      : { kind: 'gate-overdue', ...head, name, gateTitle: title, reasons: reasons.map((reason) => withNames(deps, reason)) },
+      : { kind: 'gate-overdue', ...head, name, gateTitle: title, reasons: reasons.map((reason) => withNames(deps, withoutQuotes(reason))) },
   );
   if (accepted.length === 0) return retryClaim(deps, lane, purpose);
+  const people = accepted.map(({ person }) => person.id);
+  // An incident that has just opened is not overdue.
+  if (isIncident) {
+    const message = sha256(accepted.map((one) => one.message).join('\n')).slice(0, 32);
+    await appendToLane(deps, context.parentHash, lane, {
+      scope: context.scope,
+      lane: lanes.notice,
+      step: purpose,
+      type: 'notice.sent',
+      actor: system('reconciler'),
+      data: { notice: purpose, people, message },
+    });
+    return;
+  }
   await appendToLane(deps, context.parentHash, entry.lane, {
     scope: context.scope,
     lane: lanes.gate(entry.gate),
     step: `${key}/overdue`,
     type: 'gate.overdue',
     actor: system('reconciler'),
-    data: { gate: entry.gate, entry: key, mailed: accepted.map(({ person }) => person.id) },
+    data: { gate: entry.gate, entry: key, mailed: people },
   });
 };
 
@@ -141,6 +158,8 @@ export const notifyUnopened = async (
   if (accepted.length === 0) return retryClaim(deps, lane, notice);
   await recordNotice(deps, context, lane, { notice, accepted });
 };
+/** What a report says is shown on the page, signed in, and in no mail: a name in a mail can pose as an address or as a sentence of ours. */
+const withoutQuotes = (reason: string): string => reason.replace(/“[^”]*(”|$)/g, '…');
 
 /** The trail has ids where a mail has names. */
 const withNames = ({ roster }: Pick<Reconciliation, 'roster'>, sentence: string): string =>

@@ -6,6 +6,7 @@ import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { sendNotices } from './notify.ts';
+import { notifySigners } from './notify-signers.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 
@@ -13,9 +14,10 @@ import { requestApprovals } from './request-approvals.ts';
  * Does what an open gate needs before it can be decided: sends notices, requests approvals, judges computed checks. Every step is an
  * event with an id of its own, so a reconciliation that crashed is simply repeated.
  */
-export const prepareGate = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
-  const gate = gateOf(inputs.context.checklist, entry.gate);
-  if (gate === undefined) return inputs;
+export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry: Entry): Promise<GateInputs> => {
+  const gate = gateOf(given.context.checklist, entry.gate);
+  if (gate === undefined) return given;
+  const inputs = await notifySigners(deps, given);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;

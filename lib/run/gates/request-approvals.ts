@@ -70,9 +70,12 @@ const invalidateRound = async (deps: Pick<Reconciliation, 'trail'>, inputs: Gate
 /** The checks whose part of the report is another one than when approvals were requested. */
 const changedChecks = (inputs: GateInputs, gate: Gate, round: Round, report: GateReport): string[] => {
   const requestedAt = round.requests[0]?.event.at ?? '';
-  const checks = new Map([...inputs.checks].map(([lane, events]) => [lane, events.filter((stored) => stored.event.at < requestedAt)]));
-  const then = reportOf({ ...inputs, checks, now: new Date(requestedAt) }, gate).byCheck;
-  return Object.keys(report.byCheck)
+  const before = (of: GateInputs['checks']): GateInputs['checks'] =>
+    new Map([...of].map(([lane, events]) => [lane, events.filter((stored) => stored.event.at < requestedAt)]));
+  const past = { checks: before(inputs.checks), allChecks: before(inputs.allChecks), now: new Date(requestedAt) };
+  const then = reportOf({ ...inputs, ...past }, gate).byCheck;
+  // An exception elsewhere in the run that ended has no entry any more.
+  return [...new Set([...Object.keys(report.byCheck), ...Object.keys(then)])]
     .filter((check) => report.byCheck[check] !== then[check])
     .slice(0, 10);
 };
@@ -152,6 +155,7 @@ const mailRequest = async (
     url: `${deps.stage.publicUrl}/approvals/${token}`,
     expires: entry.opened.event.data.due,
     code: report.code,
+    round,
   });
   const result = await deps.mailer.send({ to: { name: person.name, address: person.address }, ...notification });
   if (!result.accepted) {

@@ -1,5 +1,8 @@
-/** A reporter's clock may be ahead of ours by this much. Milliseconds. */
+/** A reporter's clock may differ from ours by this much. Milliseconds. */
 const clockSkewMs = 5 * 60_000;
+
+/** The earliest planned instant that does not lie in the past for a sender whose clock is behind ours. UTC instant. */
+export const earliestPossible = (now: Date): string => new Date(now.getTime() - clockSkewMs).toISOString();
 
 /** The latest timestamp that is accepted now. UTC instant. */
 export const latestPossible = (now: Date): string => new Date(now.getTime() + clockSkewMs).toISOString();

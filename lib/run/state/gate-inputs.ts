@@ -15,6 +15,8 @@ export type GateInputs = {
   readonly now: Date;
   /** Check lanes by lane name, of this gate and of the gates that it judges again or reports. */
   readonly checks: ReadonlyMap<string, readonly Stored[]>;
+  /** Every check lane of the run for a gate that asks for approvals, whose report names the exceptions of the whole run; else as `checks`. */
+  readonly allChecks: ReadonlyMap<string, readonly Stored[]>;
   /** Earlier gates whose settlement no longer stands by itself: they are judged again. */
   readonly judgedAgain: readonly string[];
   readonly approval: readonly Stored[];
@@ -42,16 +44,20 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   const needed = gate === undefined ? new Set<RunLane>() : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
     wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
+  const asksPeople = gate !== undefined && gate.asks.length > 0;
+  const checkRanges = asksPeople ? [lanes.checks] : prefixes.map(lanes.checksOf);
   const [own, approval, deployment, observation, notice, rollback] = await Promise.all([
-    Promise.all(prefixes.map((id) => deps.trail.read(context.scope, { prefix: lanes.checksOf(id) }))),
+    Promise.all(checkRanges.map((prefix) => deps.trail.read(context.scope, { prefix }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
     needed.has('observation') ? deps.trail.read(context.scope, { prefix: lanes.observations }) : Promise.resolve([]),
     one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isAfterT0(context, gates)),
   ]);
-  const checks = withEmptyLanes(context, prefixes, byLane(own.flat()));
-  return { context, gates, now, checks, judgedAgain: unsound, approval, deployment, observation, notice, rollback };
+  const allChecks = byLane(own.flat());
+  const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
+  const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
+  return { context, gates, now, checks, allChecks, judgedAgain: unsound, approval, deployment, observation, notice, rollback };
 };
 
 /** Every check of the gates that were read has a lane here, also one in which nothing stands yet. */
@@ -74,6 +80,7 @@ export const gateInputsOf = (
   gates,
   now,
   checks: groups,
+  allChecks: groups,
   judgedAgain: judgedAgainBefore(context, gates, gateOf(context.checklist, gateId), now),
   approval: groups.get(lanes.approval(gateId)) ?? [],
   deployment: groups.get(lanes.deployment) ?? [],
@@ -90,7 +97,7 @@ export const observationsIn = (groups: ReadonlyMap<string, readonly Stored[]>): 
 const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[]): ReadonlySet<RunLane> => {
   const checks = judged.flatMap((id) => checksOf(context.checklist, id));
   const needed = new Set<RunLane>(lanesReadBy(checks.flatMap(({ rule }) => rule ?? [])));
-  if (gate.asks.length > 0) needed.add('approval');
+  if (gate.asks.length > 0) for (const lane of ['approval', 'observation'] as const) needed.add(lane);
   else needed.delete('approval');
   if (gate.window?.anchor === 'stable-since') needed.add('observation');
   const timed = gate.needsDeployment || gate.window !== null || gate.leadSeconds !== null;

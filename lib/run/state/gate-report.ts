@@ -7,6 +7,7 @@ import { foldOnce } from '../../folds/fold-once.ts';
 import { lanesReadBy } from '../../registry/rules.ts';
 import { currentFindings } from './current-findings.ts';
 import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
+import { exceptionsOf, type RunExceptions } from './run-exceptions.ts';
 
 /** The gate report that people sign. */
 export type GateReport = {
@@ -14,13 +15,15 @@ export type GateReport = {
   /** The first six characters, upper case. The person types them to confirm that this report was read. */
   readonly code: string;
   readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
-  /** Digest per check, to say which check changed. */
+  /** Of the whole run so far: what a signer must know before the rest. */
+  readonly exceptions: RunExceptions;
+  /** Digest per check of the report and per exception elsewhere in the run, to say which check changed. */
   readonly byCheck: Readonly<Record<string, string>>;
 };
 
 /**
- * The digest covers run, gate, definition, version, artifacts, commit and planned T0, and of each check its verdict, reasons, attested words
- * and waiver with its end. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
+ * The digest covers run, gate, definition, version, artifacts, commit and planned T0, of each check its verdict, reasons, attested words
+ * and waiver with its end, the same of each exception in other gates, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
@@ -32,10 +35,15 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
     title: gateOf(inputs.context.checklist, id)?.title ?? id,
     checks: currentFindings(id, inputs),
   }));
-  const byCheck = Object.fromEntries(gates.flatMap(({ checks }) => checks).map((finding) => [finding.check, digestOf(covered(finding))]));
+  const exceptions = exceptionsOf(inputs, gate);
+  const elsewhere = exceptions.checks.filter((one) => !gates.some(({ id }) => id === one.gate)).map(({ finding }) => finding);
+  const findings = [...gates.flatMap(({ checks }) => checks), ...elsewhere];
+  const byCheck = Object.fromEntries(findings.map((finding) => [finding.check, digestOf(covered(finding))]));
   const { definition, artifacts, commit, plannedT0, version } = inputs.context.started.event.data;
-  const digest = digestOf({ run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version, checks: byCheck });
-  return { digest, code: digest.slice(0, 6).toUpperCase(), gates, byCheck };
+  const resumed = exceptions.resumed.map(({ title, at }) => ({ title, at }));
+  const about = { run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version };
+  const digest = digestOf({ ...about, checks: byCheck, resumed });
+  return { digest, code: digest.slice(0, 6).toUpperCase(), gates, exceptions, byCheck };
 };
 
 const covered = (finding: Finding): object => ({

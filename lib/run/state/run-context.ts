@@ -30,7 +30,7 @@ export const readContext = async (deps: Pick<Dependencies, 'trail' | 'definition
   const unknown = refuse('run-unknown', `There is no run ${run.slice(0, 60)}.`, {
     got: run.slice(0, 60),
     expected: 'the id of a run',
-    fix: 'List the runs with GET /v1/runs and use an id from there.',
+    fix: 'Use an id from the list of runs.',
   });
   if (!runIdPattern.test(run)) return unknown;
   const scope = scopes.run(run);

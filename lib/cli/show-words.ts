@@ -1,0 +1,25 @@
+import type { RunView } from '../query/view.ts';
+import { plain } from './plain.ts';
+
+/** Notes and reasons that somebody has to act on or to know of; statements and the words of the start are on the page of the run. */
+const shown: readonly string[] = [
+  'approval-note',
+  'waiver',
+  'not-applicable',
+  'incident-decision',
+  'rollback-reason',
+  'cancellation-reason',
+  'observation',
+  'label-explanation',
+];
+
+/** What people wrote about the run, one line each with its author; nothing for a caller who is not shown words. */
+export const wordsText = ({ words }: Pick<RunView, 'words'>): string[] =>
+  (words ?? [])
+    .filter(({ kind }) => shown.includes(kind))
+    .map(({ kind, by, at, role, gate, check, observation, text, erasedAt }) => {
+      const about = [gate, check, observation].filter((part) => part !== null).join(' ');
+      const said = text === null ? `(erased${erasedAt === null ? '' : ` on ${erasedAt}`})` : `“${text.replace(/[“”]/g, '"')}”`;
+      const author = `${by ?? 'the CI job'}${role === null ? '' : ` as ${role}`}`;
+      return plain(`${kind.replaceAll('-', ' ')}${about === '' ? '' : ` (${about})`}, ${at}, ${author}: ${said}`);
+    });

@@ -1,0 +1,19 @@
+import { html } from 'hono/html';
+import type { Words } from '../run/state/words.ts';
+import { formatInstant, visible } from './format.ts';
+import type { Markup } from './layout.ts';
+
+/** What people wrote, by digest: of a run's view or of an approval page. */
+export type WordsByDigest = ReadonlyMap<string, Words>;
+
+/** Words of a person, in quotation marks and isolated, so that no text can pass for ours or for another person's. */
+const textOf = (words: Words): Markup =>
+  words.text === null
+    ? html`<span class="soft">(the text was erased${words.erasedAt === null ? '' : ` on ${formatInstant(words.erasedAt)}`})</span>`
+    : html`“<bdi>${visible(words.text)}</bdi>”`;
+
+/** A text with its author. Nothing where the reader is not shown words, or where the text was left out of a long list. */
+export const said = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | '' => {
+  const found = digest == null ? undefined : words.get(digest);
+  return found === undefined ? '' : html`<span class="said">${author} wrote: ${textOf(found)}</span>`;
+};

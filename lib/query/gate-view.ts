@@ -1,0 +1,141 @@
+import type { AuditEvent, Stored } from '../audit/event.ts';
+import { lanes } from '../audit/lane.ts';
+import { checksOf, type Gate, gateOf, incidentId } from '../checklist/definition.ts';
+import type { Finding } from '../evaluation/finding.ts';
+import { foldRounds } from '../folds/approval-rounds.ts';
+import { decide } from '../run/gates/decide.ts';
+import { dueAt } from '../run/gates/gate-timing.ts';
+import { type Entry, effectiveSettlement, entryOf, type Gates } from '../run/state/gate-entries.ts';
+import { gateInputsOf } from '../run/state/gate-inputs.ts';
+import type { RunContext } from '../run/state/run-context.ts';
+import type { GateView } from './view.ts';
+
+/** What a view is folded from. */
+export type Material = {
+  readonly context: RunContext;
+  /** The run's events by lane. */
+  readonly groups: ReadonlyMap<string, readonly Stored[]>;
+  readonly gates: Gates;
+  readonly findings: ReadonlyMap<string, Finding>;
+  readonly now: Date;
+};
+
+/** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
+export const deliveredSettlement = (gates: Gates, gate: string): AuditEvent<'gate.settled'> | undefined => {
+  const entry = entryOf(gates, gate);
+  return entry === undefined ? undefined : deliveredIn(entry);
+};
+
+const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
+  const settlement = effectiveSettlement(entry);
+  return settlement?.delivered === undefined ? undefined : settlement.settled.event;
+};
+
+export const gateView = (gate: Gate, { context, groups, gates, findings, now }: Material): GateView => {
+  const entry = entryOf(gates, gate.id);
+  const settled = deliveredSettlement(gates, gate.id);
+  const ended = context.ended !== undefined;
+  const interrupted = entry !== undefined && settled === undefined && gates.open !== undefined && gates.open !== entry;
+  const inputs = entry === undefined || settled !== undefined || ended ? undefined : gateInputsOf(context, gates, gate.id, groups, now);
+  const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide(inputs, entry);
+  const waits = decision?.settle === null ? decision : undefined;
+  const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';
+  return {
+    id: gate.id,
+    title: gate.title,
+    // A run that has ended waits for nothing.
+    state: settled?.data.outcome ?? (entry === undefined ? 'ahead' : ended ? 'undecided' : undecided),
+    openedAt: entry?.opened.event.at ?? null,
+    settledAt: settled?.at ?? null,
+    due: entry === undefined ? null : inputs === undefined ? entry.opened.event.data.due : dueAt(inputs, entry),
+    reasons: interrupted && !ended ? ['interrupted: an incident is open'] : (waits?.reasons ?? reasonsOf(entry, settled, context)),
+    checks: checksOf(context.checklist, gate.id).flatMap((check) => findings.get(check.id) ?? []),
+    approvals: approvalsOf(gates, gate.id, groups.get(lanes.approval(gate.id)) ?? []),
+    earlier: earlierOf(gates, gate.id),
+    regressions: (entry?.settlements ?? [])
+      .flatMap((one) => one.regressions)
+      .map(({ event }) => ({ check: event.data.check, verdict: event.data.verdict, at: event.at, candidate: event.data.candidate })),
+  };
+};
+
+/** Of a gate that is not waiting for anything: why it did not pass, or that the workflow has still to take the answer. */
+const reasonsOf = (entry: Entry | undefined, settled: AuditEvent<'gate.settled'> | undefined, { ended }: RunContext): readonly string[] => {
+  if (settled !== undefined) return settled.data.outcome === 'passed' ? [] : [settled.data.reason];
+  if (entry === undefined) return [];
+  if (ended !== undefined) return [`the run ended as ${ended.event.data.outcome} before this gate was decided`];
+  const settlement = effectiveSettlement(entry);
+  return settlement === undefined || settlement.regressions.length > 0
+    ? []
+    : [`decided as ${settlement.settled.event.data.outcome}; the workflow has not taken the answer yet`];
+};
+
+const entriesOf = (gates: Gates, gate: string): readonly Entry[] => gates.entries.filter((entry) => entry.gate === gate);
+
+/** The visits before the last one. */
+const earlierOf = (gates: Gates, gate: string): GateView['earlier'] =>
+  entriesOf(gates, gate)
+    .slice(0, -1)
+    .map((entry) => {
+      const settled = deliveredIn(entry);
+      return {
+        openedAt: entry.opened.event.at,
+        settledAt: settled?.at ?? null,
+        outcome: settled?.data.outcome ?? null,
+        reason: settled?.data.reason ?? 'interrupted by an incident before it was decided',
+      };
+    });
+
+/** Every request of every visit: a rejection stays visible after the run was resumed, an approval after it was invalidated. */
+const approvalsOf = (gates: Gates, gate: string, lane: readonly Stored[]): GateView['approvals'] =>
+  entriesOf(gates, gate).flatMap((entry, place) =>
+    foldRounds(lane, entry.opened.event.data.entry).flatMap((round) =>
+      [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(
+        ({ event: { data } }) => {
+          const answer = round.answers.find(
+            (stored) => stored.event.data.role === data.role && stored.event.data.person === data.person,
+          )?.event;
+          return {
+            entry: place + 1,
+            round: data.round,
+            role: data.role,
+            person: data.person,
+            answer: answer?.data.answer ?? null,
+            note: answer?.data.note ?? null,
+            at: answer?.at ?? null,
+            expires: data.expires,
+            invalidated: round.invalidated !== undefined,
+          };
+        },
+      ),
+    ),
+  );
+
+/** The incident gate, which is not in the order of the run: only once a run came to it. */
+export const incidentView = ({ gates, context }: Pick<Material, 'gates' | 'context'>): GateView[] => {
+  const entry = entryOf(gates, incidentId);
+  if (entry === undefined) return [];
+  const { due, interrupted } = entry.opened.event.data;
+  const settled = effectiveSettlement(entry)?.settled.event;
+  const resumeAt = gateOf(context.checklist, interrupted ?? '')?.title ?? context.checklist.gates[0]?.title;
+  const open = context.ended === undefined;
+  return [
+    {
+      id: incidentId,
+      title: 'Incident',
+      state: settled?.data.outcome ?? (open ? 'blocked' : 'undecided'),
+      openedAt: entry.opened.event.at,
+      settledAt: settled?.at ?? null,
+      due,
+      reasons: [
+        settled?.data.reason ??
+          (open
+            ? `the run was interrupted at ${resumeAt}: an operations lead must resume it there or end it`
+            : `the run ended as ${context.ended?.event.data.outcome} before the incident was decided`),
+      ],
+      checks: [],
+      approvals: [],
+      earlier: earlierOf(gates, incidentId),
+      regressions: [],
+    },
+  ];
+};

@@ -1,0 +1,116 @@
+import { isType, type Stored } from '../audit/event.ts';
+import { incidentId } from '../checklist/definition.ts';
+import { type Outcome, ok, refuse } from '../outcome.ts';
+import type { Dependencies, PeopleStore } from '../ports.ts';
+import { readContext } from '../run/state/run-context.ts';
+import { erasedWords, readWords } from '../run/state/words.ts';
+import { mostWords, type RunView, type RunWords } from './view.ts';
+
+/** What people wrote about a run, from the events that hold the digests. The texts themselves are no part of the trail. */
+
+type Said = Omit<RunWords, 'text' | 'salt' | 'erasedAt'>;
+
+const said = ({ event }: Stored, kind: Said['kind'], digest: string, about: Partial<Said>): Said => ({
+  kind,
+  digest,
+  event: event.id,
+  at: event.at,
+  by: null,
+  role: null,
+  gate: null,
+  check: null,
+  observation: null,
+  ...about,
+});
+
+/** Every text that the events of a run hold by digest, oldest first. */
+export const saidIn = (events: readonly Stored[]): readonly Said[] =>
+  events.flatMap(saidBy).sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1));
+
+const saidBy = (stored: Stored): readonly Said[] => {
+  if (isType('run.started')(stored)) {
+    const { reasonDigest, requestedBy, changesDigest } = stored.event.data;
+    return [
+      said(stored, 'release-reason', reasonDigest, {}),
+      ...(requestedBy === null ? [] : [said(stored, 'requested-by', requestedBy, {})]),
+      ...(changesDigest === null ? [] : [said(stored, 'changes', changesDigest, {})]),
+    ];
+  }
+  if (isType('check.judged')(stored)) {
+    const { by, words, check } = stored.event.data;
+    return by === null || words === null ? [] : [said(stored, 'attestation', words, { by, check, gate: gateOfLane(stored) })];
+  }
+  if (isType('check.waived')(stored) || isType('check.not-applicable')(stored)) {
+    const { by, role, check, reason } = stored.event.data;
+    const kind = isType('check.waived')(stored) ? 'waiver' : 'not-applicable';
+    return [said(stored, kind, reason, { by, role, check, gate: gateOfLane(stored) })];
+  }
+  return saidAboutRun(stored);
+};
+
+const saidAboutRun = (stored: Stored): readonly Said[] => {
+  if (isType('approval.answered')(stored)) {
+    const { note, person, role, gate } = stored.event.data;
+    return note === null ? [] : [said(stored, 'approval-note', note, { by: person, role, gate })];
+  }
+  if (isType('incident.decided')(stored)) {
+    const { by, reason } = stored.event.data;
+    return [said(stored, 'incident-decision', reason, { by, gate: incidentId })];
+  }
+  if (isType('rollback.triggered')(stored)) {
+    const { by, reason, trigger } = stored.event.data;
+    return [said(stored, 'rollback-reason', reason, { by, check: trigger })];
+  }
+  if (isType('run.cancelled')(stored)) {
+    const { by, reason } = stored.event.data;
+    return [said(stored, 'cancellation-reason', reason, { by })];
+  }
+  if (isType('observation.recorded')(stored)) {
+    const { words, observation } = stored.event.data;
+    return words === null ? [] : [said(stored, 'observation', words, { by: stored.event.actor.id, observation })];
+  }
+  if (isType('observation.labelled')(stored)) {
+    const { by, explanation, observation } = stored.event.data;
+    return [said(stored, 'label-explanation', explanation, { by, observation })];
+  }
+  return [];
+};
+
+/** `phase-1` of the lane `check/phase-1/no-secrets`. */
+const gateOfLane = ({ event: { lane } }: Stored): string | null => lane.split('/')[1] ?? null;
+
+/** The run with what people wrote about it: for people who hold a role. */
+export const withWords = async (people: Pick<PeopleStore, 'read'>, view: RunView, events: readonly Stored[]): Promise<RunView> => {
+  const all = saidIn(events);
+  // What the start says is always among them.
+  const start = all.filter(({ by }) => by === null);
+  const later = all.filter(({ by }) => by !== null);
+  const shown = [...start, ...later.slice(-(mostWords - start.length))];
+  const texts = await readWords(
+    people,
+    view.run,
+    shown.map(({ digest }) => digest),
+  );
+  const words = shown.map((one): RunWords => ({ ...one, ...(texts.get(one.digest) ?? erasedWords) }));
+  const changes = words.find(({ kind }) => kind === 'changes')?.text?.split('\n') ?? [];
+  return { ...view, words, wordsLeftOut: all.length - shown.length, changes };
+};
+
+/** One text of the run by its digest. */
+export const findWords = async (
+  deps: Pick<Dependencies, 'trail' | 'definitions' | 'people'>,
+  run: string,
+  digest: string,
+): Promise<Outcome<RunWords>> => {
+  const found = await readContext(deps, run);
+  if (found.refused) return found;
+  const one = saidIn(await deps.trail.read(found.ok.scope, { prefix: '' })).find((other) => other.digest === digest);
+  if (one === undefined)
+    return refuse('words-unknown', 'No event of the run holds this digest of a text.', {
+      got: digest,
+      expected: 'a digest of a text that a person wrote about this run',
+      fix: 'Read the run or its events, which hold the digests.',
+    });
+  const words = (await readWords(deps.people, run, [digest])).get(digest);
+  return ok({ ...one, ...(words ?? erasedWords) });
+};

@@ -1,0 +1,80 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { sha256 } from '../../canonical-json.ts';
+import { type Gate, gateOf, itemOf } from '../../checklist/definition.ts';
+import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
+import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
+import { type GateInputs, hasPassed } from '../state/gate-inputs.ts';
+import { appendToLane, ofType, system, withAppended } from '../state/run-context.ts';
+import { claimMail, retryClaim } from './claim-mail.ts';
+import { headOf, mailPeople } from './notify.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+type Exception = Stored<'check.waived'> | Stored<'check.not-applicable'>;
+
+/**
+ * Mails the people who signed the last report about every waiver and declaration that was made after it. A passed gate cannot be asked
+ * again, and an exception of which the signers never hear would be one person's word against the report of three.
+ */
+export const notifySigners = async (deps: Reconciliation, inputs: GateInputs): Promise<GateInputs> => {
+  const signed = lastSigned(inputs);
+  if (signed === undefined) return inputs;
+  const since = effectiveSettlement(signed.entry)?.settled.event.at ?? '';
+  const exceptions = [...inputs.checks.values()]
+    .flat()
+    .filter((stored): stored is Exception => isType('check.waived')(stored) || isType('check.not-applicable')(stored))
+    .filter(({ event }) => event.at > since);
+  if (exceptions.length === 0) return inputs;
+  let notice = await deps.trail.read(inputs.context.scope, { lane: lanes.notice });
+  for (const exception of exceptions) notice = await notifyOnce(deps, inputs, { exception, signed, notice });
+  return inputs.notice.length === 0 ? inputs : { ...inputs, notice };
+};
+
+type Signed = { readonly gate: Gate; readonly entry: Entry };
+
+const lastSigned = ({ context, gates }: GateInputs): Signed | undefined => {
+  const entry = gates.entries.findLast((one) => (gateOf(context.checklist, one.gate)?.asks.length ?? 0) > 0 && hasPassed(gates, one));
+  const gate = entry === undefined ? undefined : gateOf(context.checklist, entry.gate);
+  return entry === undefined || gate === undefined ? undefined : { gate, entry };
+};
+
+type Notice = { readonly exception: Exception; readonly signed: Signed; readonly notice: readonly Stored[] };
+
+const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: Notice): Promise<readonly Stored[]> => {
+  const { exception, signed, notice } = given;
+  const { event } = exception;
+  const purpose = `exception/${event.id}`;
+  if (ofType(notice, 'notice.sent').some((stored) => stored.event.data.notice === purpose)) return notice;
+  const lane = await claimMail(deps, context, purpose, notice);
+  if (lane === undefined) return notice;
+  const approvals = await deps.trail.read(context.scope, { lane: lanes.approval(signed.gate.id) });
+  const round = currentRound(foldRounds(approvals, signed.entry.opened.event.data.entry));
+  const people = (round?.answers ?? []).flatMap((stored) => deps.roster.person(stored.event.data.person) ?? []);
+  const accepted = await mailPeople(deps, people, ({ name }) => ({
+    kind: 'exception-recorded',
+    ...headOf(deps, context),
+    name,
+    gateTitle: signed.gate.title,
+    checkTitle: itemOf(context.checklist, event.data.check)?.title ?? event.data.check,
+    by: deps.roster.person(event.data.by)?.name ?? 'somebody who has left the roster',
+    at: event.at,
+    until: 'until' in event.data ? event.data.until : null,
+  }));
+  if (accepted.length === 0) {
+    retryClaim(deps, lane, purpose);
+    return lane;
+  }
+  const { stored } = await appendToLane(deps, context.parentHash, lane, {
+    scope: context.scope,
+    lane: lanes.notice,
+    step: purpose,
+    type: 'notice.sent',
+    actor: system('reconciler'),
+    data: {
+      notice: purpose,
+      people: accepted.map(({ person }) => person.id),
+      message: sha256(accepted.map(({ message }) => message).join('\n')).slice(0, 32),
+    },
+  });
+  return withAppended(deps, lane, stored);
+};

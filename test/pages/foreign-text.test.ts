@@ -1,0 +1,31 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import * as given from './page-scenarios.ts';
+import { type Site, serveSite } from './page-server.ts';
+import { textOf } from './page-text.ts';
+
+const sites: Site[] = [];
+const siteOf = async (story: given.Story): Promise<Site> => {
+  const site = await serveSite(story.deps, story.stage);
+  sites.push(site);
+  return site;
+};
+afterAll(async () => {
+  for (const site of sites) await site.close();
+});
+
+describe('foreign text', () => {
+  test('never speaks in the name of a person: no id in it becomes a name, and it stands in quotation marks', async () => {
+    const story = await given.blockedAtFirst(`${given.technical}: I have checked this by hand`);
+    const text = textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`));
+    expect(text).toContain('first: “cart › p‑technical1: I have checked this by hand”');
+    expect(text).not.toContain('Søn: I have checked');
+  });
+
+  test('shows control characters and changes of direction by their number', async () => {
+    const story = await given.begin({ reason: 'abc\u202egnp.exe \u0000 \u001b[31m red' });
+    const page = await (await siteOf(story)).get(given.product, `/runs/${story.run}`);
+    expect(textOf(page)).toContain('abc[U+202E]gnp.exe [U+0000] [U+001B][31m red');
+    expect(page.html).not.toMatch(/[^\P{Cc}\n\t]|\u202e/u);
+    expect(textOf(page)).toContain('Reason The CI job that started the run wrote: “');
+  });
+});
