@@ -34,7 +34,8 @@ export interface LaneStore {
 }
 export type LaneRange =
   | { readonly lane: string; readonly fromSeq?: number }
-  | { readonly lane: string; readonly last: 1 }
+  /** The last so many events of a lane, at most. */
+  | { readonly lane: string; readonly last: number }
   /** Every lane whose name starts so; '' is the whole scope. */
   | { readonly prefix: string };
 
@@ -234,6 +235,28 @@ export type StoredAnswer = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+/**
+ * Counters that keep callers from storing without end. A hint and never the truth: what is counted may not have been stored, and a lost
+ * counter begins again. Nothing reads them but `take`.
+ */
+export interface Quotas {
+  /**
+   * Counts each use, in order, unless that would pass a limit: then it counts that use and those after it not at all and returns which
+   * limit. Adding and comparing is one step, so that callers at the same moment cannot pass a limit together.
+   */
+  take(uses: readonly Use[]): Promise<Overrun | undefined>;
+}
+/** What is used up under one key. The counter may be forgotten after `until`. */
+export type Use = {
+  readonly key: string;
+  readonly until: Date;
+  readonly amounts: readonly { readonly name: string; readonly add: number; readonly most: number }[];
+  /** A value of which only so many different ones are taken. */
+  readonly distinct?: { readonly name: string; readonly value: string; readonly most: number };
+};
+/** `use` is the place in the list, `name` that of the amount, `counted` what had been counted before. */
+export type Overrun = { readonly use: number; readonly name: string; readonly counted: number };
+
 /** The stage's people and their roles, pinned by digest in `run.started`. */
 export interface Roster {
   readonly digest: string;
@@ -280,10 +303,11 @@ export type Dependencies = {
   readonly mailer: Mailer;
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
+  readonly quotas: Quotas;
   readonly roster: Roster;
   readonly definitions: Definitions;
   readonly stage: StageFacts;
 };
 
 /** The reconciler's part: it reads nobody's words and answers no request. */
-export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency'>;
+export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency' | 'quotas'>;

@@ -16,7 +16,7 @@ import {
   fakeSchedules,
   fakeWorkflow,
 } from './fakes/services.ts';
-import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from './fakes/stores.ts';
+import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeQuotas, fakeTokens } from './fakes/stores.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
 
 export { fakeMac, fakeRosterPeople } from './fakes/services.ts';
@@ -50,6 +50,7 @@ const parts = (options: FakeOptions) => {
     schedules: fakeSchedules(),
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
+    quotas: fakeQuotas(),
     definitions: fakeDefinitions(options.checklist, options.graph),
   };
 };
@@ -116,6 +117,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       schedules: watch('schedules', pick(own.schedules, ['at'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       idempotency: watch('idempotency', own.idempotency),
+      quotas: watch('quotas', pick(own.quotas, ['take'])),
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };

@@ -66,9 +66,10 @@ export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly
           new QueryCommand({ ...toQuery(config.table, scope, range), ConsistentRead: true, ExclusiveStartKey }),
         );
         found.push(...(page.Items ?? []).map(fromItem));
+        // The last events are read with one request, which ends at 1 MB.
         ExclusiveStartKey = 'last' in range ? undefined : page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
-      return found;
+      return 'last' in range ? found.reverse() : found;
     },
   };
 };
@@ -93,6 +94,6 @@ const toQuery = (TableName: string, scope: string, range: LaneRange): QueryComma
     ExpressionAttributeNames,
     KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
     ExpressionAttributeValues: { ':scope': s(scope), ':from': s(sortKey(range.lane, from)), ':to': s(sortKey(range.lane, lastSeq)) },
-    ...('last' in range ? { ScanIndexForward: false, Limit: 1 } : {}),
+    ...('last' in range ? { ScanIndexForward: false, Limit: range.last } : {}),
   };
 };

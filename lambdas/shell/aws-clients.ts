@@ -18,6 +18,7 @@ import type {
   Idempotency,
   Mac,
   PeopleStore,
+  Quotas,
   Random,
   Reconciler,
   RunIndex,
@@ -30,6 +31,7 @@ import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
+import { createDynamoQuotas } from '../adapters/dynamo-quotas.ts';
 import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
@@ -105,6 +107,8 @@ export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
 export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
+/** In the table of the idempotency keys. */
+export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });

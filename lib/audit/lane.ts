@@ -7,6 +7,8 @@ export const scopes = {
   late: (run: string) => `late/${run}`,
   environment: (service: string, environment: string) => `environment/${service}/${environment}`,
   installation: 'installation',
+  /** Starts that were refused: a scope for each day and caller, so that no flood slows down the starts of others. */
+  refusedStarts: (day: string, caller: string) => `refused/${day}/${caller}`,
 } as const;
 
 export const lanes = {
@@ -23,8 +25,8 @@ export const lanes = {
   observation: 'observation',
   rollback: 'rollback',
   notice: 'notice',
-  refusal: 'refusal',
-  refusedStarts: (day: string) => `refusal/${day}`,
+  /** A lane for each caller, of which a writer reads the end only. */
+  refusal: (caller: string) => `refusal/${caller}`,
   orphan: 'orphan',
 } as const;
 

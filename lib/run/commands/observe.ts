@@ -13,10 +13,11 @@ import { type Append, noFollowUp } from '../writing/append.ts';
 import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type ObservationInput, observationSchema } from './inputs.ts';
+import { withinLimits } from './limits.ts';
 
 export type ObservationRecorded = { readonly event: string; readonly observation: string; readonly alreadyRecorded: boolean };
 
-type ObserveDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people'>;
+type ObserveDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people' | 'quotas'>;
 
 /** Records what CI or a person saw of the running release. The producer's id makes it the same observation however often it arrives. */
 export const observe = runCommand({
@@ -27,6 +28,8 @@ export const observe = runCommand({
   decide: async (deps: ObserveDependencies, context, input: ObservationInput & { readonly run: string }, caller: Caller) => {
     const no = mayServe(caller, context.started.event.data.service) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
     if (no !== undefined) return no;
+    const over = await withinLimits(deps, context.run, caller, { observations: 1 });
+    if (over !== undefined) return over;
     const words = caller.kind === 'person' ? await deps.people.keep(context.run, input.summary) : null;
     const summary = words === null ? input.summary : 'seen by a person, in their own words';
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation });
