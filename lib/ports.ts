@@ -4,6 +4,7 @@ import type { AuthorityKind } from './audit/event-definition.ts';
 import { releaseFields } from './audit/events/run.ts';
 import type { Immutable } from './fields.ts';
 import type { Notification, RenderNotification } from './notification.ts';
+import type { Quotas } from './quotas.ts';
 import { type Role, roleSchema } from './roles.ts';
 
 /**
@@ -200,7 +201,7 @@ export type Mail = {
   readonly html: string;
 };
 
-export type { Notification, RenderNotification };
+export type { Notification, Quotas, RenderNotification };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -234,28 +235,6 @@ export type StoredAnswer = {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 };
-
-/**
- * Counters that keep callers from storing without end. A hint and never the truth: what is counted may not have been stored, and a lost
- * counter begins again. Nothing reads them but `take`.
- */
-export interface Quotas {
-  /**
-   * Counts each use, in order, unless that would pass a limit: then it counts that use and those after it not at all and returns which
-   * limit. Adding and comparing is one step, so that callers at the same moment cannot pass a limit together.
-   */
-  take(uses: readonly Use[]): Promise<Overrun | undefined>;
-}
-/** What is used up under one key. The counter may be forgotten after `until`. */
-export type Use = {
-  readonly key: string;
-  readonly until: Date;
-  readonly amounts: readonly { readonly name: string; readonly add: number; readonly most: number }[];
-  /** A value of which only so many different ones are taken. */
-  readonly distinct?: { readonly name: string; readonly value: string; readonly most: number };
-};
-/** `use` is the place in the list, `name` that of the amount, `counted` what had been counted before. */
-export type Overrun = { readonly use: number; readonly name: string; readonly counted: number };
 
 /** The stage's people and their roles, pinned by digest in `run.started`. */
 export interface Roster {

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import type { Overrun, Quotas, Use } from '../../lib/ports.ts';
+import type { Overrun, Quotas, Use } from '../../lib/quotas.ts';
 import { type Item, lostTo, n, s, ttl } from './dynamo.ts';
 
 /**

@@ -4,6 +4,18 @@ import type { SignIn } from './sign-in.ts';
 
 export type PeopleDependencies = Pick<
   Dependencies,
-  'clock' | 'random' | 'trail' | 'evidence' | 'people' | 'index' | 'due' | 'reconciler' | 'idempotency' | 'quotas' | 'roster' | 'definitions' | 'stage'
+  | 'clock'
+  | 'random'
+  | 'trail'
+  | 'evidence'
+  | 'people'
+  | 'index'
+  | 'due'
+  | 'reconciler'
+  | 'idempotency'
+  | 'quotas'
+  | 'roster'
+  | 'definitions'
+  | 'stage'
 >;
 export type PeopleParts = { readonly deps: PeopleDependencies; readonly mac: Mac; readonly stage: Stage; readonly signIn: SignIn };

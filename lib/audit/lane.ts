@@ -25,8 +25,7 @@ export const lanes = {
   observation: 'observation',
   rollback: 'rollback',
   notice: 'notice',
-  /** A lane for each caller, of which a writer reads the end only. */
-  refusal: (caller: string) => `refusal/${caller}`,
+  refusal: 'refusal',
   orphan: 'orphan',
 } as const;
 

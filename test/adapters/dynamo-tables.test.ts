@@ -12,6 +12,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
+import { createDynamoQuotas } from '../../lambdas/adapters/dynamo-quotas.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 
@@ -193,5 +194,53 @@ describe('idempotency on DynamoDB', () => {
     await expect(idempotency.finish('k', answer, now)).rejects.toThrow('throttled');
     await idempotency.release('k');
     await expect(idempotency.release('k')).rejects.toThrow('throttled');
+  });
+});
+
+describe('quotas on DynamoDB', () => {
+  const quotas = createDynamoQuotas(client, { table });
+  const use = {
+    key: 'run/r1',
+    until: new Date('2026-03-02T08:00:00.001Z'),
+    amounts: [{ name: 'bytes', add: 5, most: 100 }],
+    distinct: { name: 'sources', value: 'a', most: 2 },
+  };
+
+  it('add and compare with one conditional update for each use', async () => {
+    expect(await quotas.take([use])).toBeUndefined();
+    expect(inputs()).toEqual([
+      [
+        'UpdateItemCommand',
+        {
+          TableName: table,
+          Key: { key: { S: 'quota/run/r1' } },
+          UpdateExpression: 'SET #expires = :expires ADD #n0 :add0, #set :values',
+          ConditionExpression:
+            '(attribute_not_exists(#n0) OR #n0 <= :room0) AND (attribute_not_exists(#set) OR contains(#set, :value) OR size(#set) < :most)',
+          ExpressionAttributeNames: { '#expires': 'expires', '#n0': 'bytes', '#set': 'sources' },
+          ExpressionAttributeValues: {
+            ':expires': { N: '1772438401' },
+            ':add0': { N: '5' },
+            ':room0': { N: '95' },
+            ':values': { SS: ['a'] },
+            ':value': { S: 'a' },
+            ':most': { N: '2' },
+          },
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      ],
+    ]);
+  });
+
+  it('say which limit was passed, and throw everything else', async () => {
+    dynamo
+      .on(UpdateItemCommand)
+      .rejectsOnce(lost({ bytes: { N: '96' } }))
+      .rejectsOnce(lost({ bytes: { N: '9' }, sources: { SS: ['b', 'c'] } }))
+      .rejectsOnce(new Error('throttled'));
+    expect(await quotas.take([use])).toEqual({ use: 0, name: 'bytes', counted: 96 });
+    expect(await quotas.take([use])).toEqual({ use: 0, name: 'sources', counted: 2 });
+    await expect(quotas.take([use])).rejects.toThrow('throttled');
   });
 });

@@ -4,6 +4,7 @@ import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
+import { createDynamoQuotas } from '../../lambdas/adapters/dynamo-quotas.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../../lambdas/adapters/kms-authority.ts';
@@ -26,6 +27,7 @@ import { laneStoreContract } from './lane-store.contract.ts';
 import { macContract } from './mac.contract.ts';
 import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { quotasContract } from './quotas.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { type SchedulesUnderTest, schedulesContract } from './schedules.contract.ts';
 import {
@@ -86,6 +88,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   dueItemsContract(() => createDynamoDueItems(tables.client, { table: tables.names.runs }));
   tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens }));
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
+  quotasContract(() => createDynamoQuotas(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
   macContract(() => mac);
   authorityContract((signsFor) => createKmsAuthority(keys, { signsFor }));

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import { fakeAuthority, fakeDefinitions, fakeMac, fakeMailer, fakeRandom, fakeSchedules, fakeWorkflow } from '../fakes/services.ts';
-import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeTokens } from '../fakes/stores.ts';
+import { fakeDue, fakeEvidence, fakeIdempotency, fakeIndex, fakeLaneStore, fakePeople, fakeQuotas, fakeTokens } from '../fakes/stores.ts';
 import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
@@ -11,6 +11,7 @@ import { laneStoreContract } from './lane-store.contract.ts';
 import { macContract } from './mac.contract.ts';
 import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { quotasContract } from './quotas.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { schedulesContract } from './schedules.contract.ts';
 import { tokensContract } from './tokens.contract.ts';
@@ -33,6 +34,8 @@ describe('the fakes keep the contracts', () => {
   tokensContract(() => tokens);
   const idempotency = fakeIdempotency();
   idempotencyContract(() => idempotency);
+  const quotas = fakeQuotas();
+  quotasContract(() => quotas);
   const workflow = fakeWorkflow();
   workflowContract(() => ({ workflow, token: async (execution) => workflow.issue(`token of ${execution}`) }));
   const mac = fakeMac();

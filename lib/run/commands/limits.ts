@@ -1,6 +1,7 @@
 import { sha256 } from '../../canonical-json.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
-import type { Dependencies, Use } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
+import type { Use } from '../../quotas.ts';
 import type { Caller } from '../state/caller.ts';
 
 const megabyte = 1024 * 1024;

@@ -7,12 +7,12 @@ import { actorOf, appendToLane, type RunContext, readContext } from '../state/ru
 
 type Recorder = Pick<Dependencies, 'trail' | 'clock'>;
 
-/** So many different refusals of one caller are recorded in a minute and a lane; the log has them all. */
+/** So many different refusals are recorded in one lane in a minute; the log has them all. */
 const mostAMinute = 20;
 
 /**
  * Records a refusal where an auditor looks for it: in the run's scope, or in its late scope after the run has ended. A refusal that is
- * repeated in the same minute by the same caller is one event, and so many of them end a caller's minute: a loop cannot flood the trail.
+ * repeated in the same minute by the same caller is one event, and so many of them fill a minute: a loop cannot flood the trail.
  */
 export const recordRefusal = async (
   deps: Recorder,
@@ -38,8 +38,9 @@ export const recordRefusedStart = async (
 };
 
 /**
- * Each caller has a lane of its own, and only its end is read: the refusals of a minute are its last ones. Callers at the same moment
- * may each see one fewer than there are, so a minute has at most as many more as functions run at once.
+ * Reads the end of the lane only: the refusals of a minute are its last ones. A full minute still takes the first refusal of each other
+ * caller, so nobody's flood hides another's attempt. Callers at the same moment may each see one fewer than there are, so a minute has
+ * at most as many more as functions run at once.
  */
 const record = async (
   deps: Recorder,
@@ -48,12 +49,12 @@ const record = async (
   { action, refused }: { readonly action: string; readonly refused: Refusal },
 ): Promise<{ refused: Refusal }> => {
   const minute = deps.clock.now().toISOString().slice(0, 16);
-  const lane = lanes.refusal(nameOf(caller));
-  const last = await deps.trail.read(scope, { lane, last: mostAMinute });
-  if (last.filter(({ event }) => event.at.startsWith(minute)).length >= mostAMinute) return { refused };
+  const last = await deps.trail.read(scope, { lane: lanes.refusal, last: mostAMinute });
+  const recent = last.filter(({ event }) => event.at.startsWith(minute));
+  if (recent.length >= mostAMinute && recent.some(({ event }) => event.actor.id === caller.id)) return { refused };
   await appendToLane(deps, parentHash, last, {
     scope,
-    lane,
+    lane: lanes.refusal,
     step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
     type: 'request.refused',
     actor: actorOf(caller),
@@ -62,7 +63,7 @@ const record = async (
   return { refused };
 };
 
-/** A caller's name in a lane. Identities of CI are named by the stage file, in any characters. */
+/** A caller's name in a scope. Identities of CI are named by the stage file, in any characters. */
 const nameOf = ({ id }: Caller): string => (/^[A-Za-z0-9._-]{1,64}$/.test(id) ? id : sha256(id).slice(0, 32));
 
 export type OpenDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock'>;
