@@ -1,8 +1,8 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { PeopleStore, Random } from '../../lib/ports.ts';
-import { s, textOf } from './dynamo.ts';
+import { insert, s, textOf } from './dynamo.ts';
 
 /** 256 bits, so that the digest in an event reveals nothing about an erased text, however short. */
 const saltBytes = 32;
@@ -15,7 +15,8 @@ export const createDynamoPeople = (
   keep: async (run, text) => {
     const salt = random.token(saltBytes);
     const digest = sha256(salt + text);
-    await client.send(new PutItemCommand({ TableName, Item: { digest: s(digest), run: s(run), salt: s(salt), text: s(text) } }));
+    // The digest names salt and text, so an item that is there already is this one: of a request whose answer was lost.
+    await insert(client, TableName, { digest: s(digest), run: s(run), salt: s(salt), text: s(text) });
     return digest;
   },
   read: async (digest) => {

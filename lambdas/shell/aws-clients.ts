@@ -105,7 +105,7 @@ export const liveTrail = (env: TrailEnv, signsFor: AuthorityKind | null): AuditT
 export const liveIndex = (table: string): RunIndex => createDynamoRunIndex(dynamo(), { table });
 export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(), { table });
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
-export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
+export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table, clock });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });

@@ -1,7 +1,9 @@
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  DuplicateItemException,
   DynamoDBClient,
+  ExecuteStatementCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -100,10 +102,22 @@ describe('people on DynamoDB', () => {
     expect(await people.keep('r1', 'yes')).toBe(digest);
     expect(inputs()).toEqual([
       [
-        'PutItemCommand',
-        { TableName: table, Item: { digest: { S: digest }, run: { S: 'r1' }, salt: { S: 's'.repeat(32) }, text: { S: 'yes' } } },
+        'ExecuteStatementCommand',
+        {
+          Statement: `INSERT INTO "table-1" VALUE {'digest': ?, 'run': ?, 'salt': ?, 'text': ?}`,
+          Parameters: [{ S: digest }, { S: 'r1' }, { S: 's'.repeat(32) }, { S: 'yes' }],
+        },
       ],
     ]);
+  });
+
+  it('takes a text that is there already for its own: the answer of its first request was lost', async () => {
+    dynamo
+      .on(ExecuteStatementCommand)
+      .rejectsOnce(new DuplicateItemException({ $metadata: {}, message: 'taken' }))
+      .rejectsOnce(new Error('throttled'));
+    expect(await people.keep('r1', 'yes')).toBe(sha256(`${'s'.repeat(32)}yes`));
+    await expect(people.keep('r1', 'yes')).rejects.toThrow('throttled');
   });
 
   it('is an integrity fault when the text is another', async () => {
@@ -115,7 +129,7 @@ describe('people on DynamoDB', () => {
 
 describe('tokens on DynamoDB', () => {
   it('lets the table forget a token, in whole seconds and never too early', async () => {
-    await createDynamoTokens(client, { table }).put({
+    await createDynamoTokens(client, { table, clock: { now: () => new Date('2026-03-02T08:00:00.000Z') } }).put({
       run: 'r1',
       gate: 'g',
       entry: 'e',
@@ -125,11 +139,34 @@ describe('tokens on DynamoDB', () => {
     });
     expect(inputs()).toEqual([
       [
-        'PutItemCommand',
+        'ExecuteStatementCommand',
         {
-          TableName: table,
-          Item: { run: { S: 'r1' }, entry: { S: 'g#e' }, token: { S: 't' }, execution: { S: 'x' }, expires: { N: '1001' } },
+          Statement: `INSERT INTO "table-1" VALUE {'run': ?, 'entry': ?, 'token': ?, 'execution': ?, 'expires': ?}`,
+          Parameters: [
+            { S: 'r1' },
+            { S: `g#e#2026-03-02T08:00:00.000Z#${sha256('t').slice(0, 16)}` },
+            { S: 't' },
+            { S: 'x' },
+            { N: '1001' },
+          ],
         },
+      ],
+    ]);
+  });
+
+  it('reads the newest of an entry, also one that an earlier version stored', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [{ token: { S: 't' }, execution: { S: 'x' } }] });
+    const tokens = createDynamoTokens(client, { table, clock: { now: () => new Date() } });
+    expect(await tokens.get('r1', 'g', 'e')).toEqual({ token: 't', execution: 'x' });
+    expect(inputs()).toEqual([
+      [
+        'QueryCommand',
+        expect.objectContaining({
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: 1,
+          ExpressionAttributeValues: { ':run': { S: 'r1' }, ':entry': { S: 'g#e' } },
+        }),
       ],
     ]);
   });

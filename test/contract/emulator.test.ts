@@ -86,7 +86,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   peopleContract(() => people);
   runIndexContract(() => createDynamoRunIndex(tables.client, { table: tables.names.runs }));
   dueItemsContract(() => createDynamoDueItems(tables.client, { table: tables.names.runs }));
-  tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens }));
+  tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens, clock: { now: () => new Date() } }));
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
   quotasContract(() => createDynamoQuotas(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
