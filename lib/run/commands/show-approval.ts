@@ -132,7 +132,7 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
 };
 
 /**
- * The stored link only says where to look: whoever may write the table of runs could change it. Whom the request asks, and in which role
+ * The stored link says only where the request stands: a function that may write the table of runs could change it. Whom the request asks, and in which role
  * and round, stands in the event, under the reconciler's MAC.
  */
 const linkOf = (run: string, { gate, round, role, person, expires }: DataOf<'approval.requested'>): ApprovalLink => ({
