@@ -14,6 +14,8 @@ export type Target =
   | 'ended-sessions'
   | 'evidence'
   | 'evidence-objects'
+  | 'run-objects'
+  | 'definition-objects'
   | 'tokens-key'
   | 'session-key'
   | 'cursor-key'
@@ -63,6 +65,8 @@ export type FunctionFacts = {
   readonly seconds: number;
   /** Asynchronous: no caller waits. Lambda retries twice, then the event goes to the queue of failed invocations. */
   readonly invoked: 'synchronously' | 'asynchronously';
+  /** Whether gates are settled by it: a stage may reserve executions for it. */
+  readonly settlesGates?: true;
   /** Upper limit of its bundle, in bytes. */
   readonly bundleLimit: number;
 };
@@ -87,10 +91,9 @@ const readEvidence: readonly Grant[] = [
   { on: 'evidence', actions: ['s3:ListBucket'] },
   { on: 'evidence-objects', actions: ['s3:GetObject'] },
 ];
-const writeEvidence: readonly Grant[] = [
-  { on: 'evidence', actions: ['s3:ListBucket'] },
-  { on: 'evidence-objects', actions: ['s3:GetObject', 's3:PutObject'] },
-];
+const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
+/** Who starts a run publishes the checklist that the run pins. */
+const publishDefinitions: Grant = { on: 'definition-objects', actions: ['s3:PutObject'] };
 const invokeReconciler: Grant = { on: 'reconciler', actions: ['lambda:InvokeFunction'] };
 
 /** An action stands here because an adapter of the function calls it. Only `PartiQLInsert` writes the trail. */
@@ -114,9 +117,11 @@ export const functions = {
       ...verifyMacs(),
       idempotencyKeys,
       ...writeEvidence,
+      publishDefinitions,
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
-      { on: 'people', actions: ['dynamodb:PutItem'] },
+      // An insert replaces nothing and returns nothing, so it is no way to read or destroy a text whose digest is known.
+      { on: 'people', actions: ['dynamodb:PartiQLInsert'] },
       { on: 'machine', actions: ['states:StartExecution'] },
     ],
     mebibytes: 1024,
@@ -134,7 +139,7 @@ export const functions = {
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
       // Approvers read the texts behind waivers and attestations.
-      { on: 'people', actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'] },
+      { on: 'people', actions: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert'] },
       { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
       { on: 'client-secret', actions: ['secretsmanager:GetSecretValue'] },
     ],
@@ -167,11 +172,13 @@ export const functions = {
       ...readEvidence,
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:PutItem'] },
-      { on: 'tokens', actions: ['dynamodb:PutItem'] },
+      // As with texts: it stores tokens and cannot read one back.
+      { on: 'tokens', actions: ['dynamodb:PartiQLInsert'] },
       { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'] },
     ],
     mebibytes: 512,
     seconds: 30,
+    settlesGates: true,
     invoked: 'synchronously',
     bundleLimit: 500_000,
   },
@@ -193,7 +200,7 @@ export const functions = {
       ...readEvidence,
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
-      { on: 'tokens', actions: ['dynamodb:GetItem'] },
+      { on: 'tokens', actions: ['dynamodb:Query'] },
       { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
       // It completes a start that broke off: an execution has the name of its run, so that a second start starts nothing.
       { on: 'machine', actions: ['states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'] },
@@ -205,6 +212,7 @@ export const functions = {
     ],
     mebibytes: 1024,
     seconds: 120,
+    settlesGates: true,
     invoked: 'asynchronously',
     // More than the other events' functions: it has the clients of six services, the whole checklist, and it writes mails.
     bundleLimit: 600_000,
@@ -233,6 +241,7 @@ export const functions = {
     ],
     mebibytes: 512,
     seconds: 30,
+    settlesGates: true,
     invoked: 'asynchronously',
     bundleLimit: 500_000,
   },
@@ -242,3 +251,11 @@ export type FunctionName = keyof typeof functions;
 export const functionNames = Object.keys(functions) as readonly FunctionName[];
 /** The facts of a function, whichever it is. */
 export const factsOf = (name: FunctionName): FunctionFacts => functions[name];
+
+const inserts = ({ grants }: FunctionFacts, on: Target): boolean =>
+  grants.some((grant) => grant.on === on && grant.actions.includes('dynamodb:PartiQLInsert'));
+
+/** The functions that may insert into the trail. The table's own policy denies it to everybody else. */
+export const trailWriters = functionNames.filter((name) => inserts(factsOf(name), 'audit'));
+/** The functions that may publish a checklist. The bucket's own policy denies it to everybody else. */
+export const definitionWriters = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'definition-objects'));

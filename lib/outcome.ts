@@ -48,6 +48,7 @@ export const refusalTitles = {
   'artifact-mismatch': 'Artifact does not match the run',
   'component-unknown': 'Component not part of the run',
   'evidence-time': 'Evidence time not accepted',
+  'limit-reached': 'Limit reached',
   'waiver-not-allowed': 'Waiver not allowed',
   'not-applicable-not-allowed': 'Not-applicable declaration not allowed',
   'deployment-order': 'Deployment report out of order',

@@ -4,6 +4,7 @@ import type { AuthorityKind } from './audit/event-definition.ts';
 import { releaseFields } from './audit/events/run.ts';
 import type { Immutable } from './fields.ts';
 import type { Notification, RenderNotification } from './notification.ts';
+import type { Quotas } from './quotas.ts';
 import { type Role, roleSchema } from './roles.ts';
 
 /**
@@ -34,7 +35,8 @@ export interface LaneStore {
 }
 export type LaneRange =
   | { readonly lane: string; readonly fromSeq?: number }
-  | { readonly lane: string; readonly last: 1 }
+  /** The last so many events of a lane, at most. */
+  | { readonly lane: string; readonly last: number }
   /** Every lane whose name starts so; '' is the whole scope. */
   | { readonly prefix: string };
 
@@ -214,7 +216,7 @@ export type Mail = {
   readonly html: string;
 };
 
-export type { Notification, RenderNotification };
+export type { Notification, Quotas, RenderNotification };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -304,10 +306,11 @@ export type Dependencies = {
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
   readonly sessions: EndedSessions;
+  readonly quotas: Quotas;
   readonly roster: Roster;
   readonly definitions: Definitions;
   readonly stage: StageFacts;
 };
 
 /** The reconciler's part: it reads nobody's words and answers no request. */
-export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency' | 'sessions'>;
+export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency' | 'sessions' | 'quotas'>;

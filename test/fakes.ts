@@ -24,6 +24,7 @@ import {
   fakeIndex,
   fakeLaneStore,
   fakePeople,
+  fakeQuotas,
   fakeTokens,
 } from './fakes/stores.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
@@ -61,6 +62,7 @@ const parts = (options: FakeOptions) => {
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
+    quotas: fakeQuotas(),
     definitions: fakeDefinitions(options.checklist, options.graph),
   };
 };
@@ -128,6 +130,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
+      quotas: watch('quotas', pick(own.quotas, ['take'])),
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };

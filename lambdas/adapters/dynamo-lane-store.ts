@@ -1,16 +1,10 @@
-import {
-  DuplicateItemException,
-  type DynamoDBClient,
-  ExecuteStatementCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
 import { parseStored } from '../../lib/audit/make-event.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { LaneRange, LaneStore } from '../../lib/ports.ts';
-import { type Item, s, textOf } from './dynamo.ts';
+import { type Item, insert, s, textOf } from './dynamo.ts';
 
 /** Attributes of the audit table: its two keys, the event's bytes, and copies of fields in the bytes, which the verifier compares. */
 const attributes = ['scope', 'place', 'b', 'id', 'type', 'time', 'hash'] as const;
@@ -45,19 +39,8 @@ export const fromItem = (item: Item): Stored => {
  * `dynamodb:PartiQLInsert` is a permission of its own, so that no writer can replace or delete an event.
  */
 export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly table: string }): LaneStore => {
-  const statement = `INSERT INTO "${config.table}" VALUE {${attributes.map((name) => `'${name}': ?`).join(', ')}}`;
   return {
-    insert: async (stored) => {
-      const item = toItem(stored);
-      const Parameters = attributes.map((name) => item[name] ?? { NULL: true });
-      try {
-        await client.send(new ExecuteStatementCommand({ Statement: statement, Parameters }));
-        return 'inserted';
-      } catch (fault) {
-        if (fault instanceof DuplicateItemException) return 'taken';
-        throw fault;
-      }
-    },
+    insert: (stored) => insert(client, config.table, toItem(stored)),
     query: async (scope, range) => {
       const found: Stored[] = [];
       let ExclusiveStartKey: Item | undefined;
@@ -66,9 +49,10 @@ export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly
           new QueryCommand({ ...toQuery(config.table, scope, range), ConsistentRead: true, ExclusiveStartKey }),
         );
         found.push(...(page.Items ?? []).map(fromItem));
+        // The last events are read with one request, which ends at 1 MB.
         ExclusiveStartKey = 'last' in range ? undefined : page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
-      return found;
+      return 'last' in range ? found.reverse() : found;
     },
   };
 };
@@ -93,6 +77,6 @@ const toQuery = (TableName: string, scope: string, range: LaneRange): QueryComma
     ExpressionAttributeNames,
     KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
     ExpressionAttributeValues: { ':scope': s(scope), ':from': s(sortKey(range.lane, from)), ':to': s(sortKey(range.lane, lastSeq)) },
-    ...('last' in range ? { ScanIndexForward: false, Limit: 1 } : {}),
+    ...('last' in range ? { ScanIndexForward: false, Limit: range.last } : {}),
   };
 };

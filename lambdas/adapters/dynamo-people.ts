@@ -1,8 +1,8 @@
-import { BatchGetItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { KeptWords, PeopleStore, Random } from '../../lib/ports.ts';
-import { type Item, s, textOf } from './dynamo.ts';
+import { type Item, insert, s, textOf } from './dynamo.ts';
 
 /** 256 bits, so that the digest in an event reveals nothing about an erased text, however short. */
 const saltBytes = 32;
@@ -21,7 +21,8 @@ export const createDynamoPeople = (
   keep: async (run, text) => {
     const salt = random.token(saltBytes);
     const digest = sha256(salt + text);
-    await client.send(new PutItemCommand({ TableName, Item: { digest: s(digest), run: s(run), salt: s(salt), text: s(text) } }));
+    // The digest names salt and text, so an item that is there already is this one: of a request whose answer was lost.
+    await insert(client, TableName, { digest: s(digest), run: s(run), salt: s(salt), text: s(text) });
     return digest;
   },
   read: async (digests) => {

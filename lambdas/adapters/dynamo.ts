@@ -1,4 +1,10 @@
-import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DuplicateItemException,
+  type DynamoDBClient,
+  ExecuteStatementCommand,
+} from '@aws-sdk/client-dynamodb';
 
 /** One table item as DynamoDB returns it. */
 export type Item = Record<string, AttributeValue>;
@@ -19,3 +25,19 @@ export const ttl = (at: Date): AttributeValue => n(Math.ceil(at.getTime() / 1000
 /** The existing item when the condition of a write failed; undefined for any other error. */
 export const lostTo = (fault: unknown): { readonly item: Item | undefined } | undefined =>
   fault instanceof ConditionalCheckFailedException ? { item: fault.Item } : undefined;
+
+/**
+ * Inserts an item with PartiQL, whose permission is one of its own: an insert on an existing key fails by definition, and it returns
+ * nothing, so a role with it alone can neither replace nor read an item.
+ */
+export const insert = async (client: DynamoDBClient, table: string, item: Item): Promise<'inserted' | 'taken'> => {
+  const names = Object.keys(item);
+  const Statement = `INSERT INTO "${table}" VALUE {${names.map((name) => `'${name}': ?`).join(', ')}}`;
+  try {
+    await client.send(new ExecuteStatementCommand({ Statement, Parameters: Object.values(item) }));
+    return 'inserted';
+  } catch (fault) {
+    if (fault instanceof DuplicateItemException) return 'taken';
+    throw fault;
+  }
+};

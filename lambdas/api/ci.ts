@@ -20,6 +20,7 @@ export type CiDependencies = Pick<
   | 'workflow'
   | 'reconciler'
   | 'idempotency'
+  | 'quotas'
   | 'roster'
   | 'definitions'
   | 'stage'

@@ -14,6 +14,7 @@ export type PeopleDependencies = Pick<
   | 'reconciler'
   | 'idempotency'
   | 'sessions'
+  | 'quotas'
   | 'roster'
   | 'definitions'
   | 'stage'

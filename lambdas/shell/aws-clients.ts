@@ -19,6 +19,7 @@ import type {
   Idempotency,
   Mac,
   PeopleStore,
+  Quotas,
   Random,
   Reconciler,
   RunIndex,
@@ -33,6 +34,7 @@ import { createDynamoEndedSessions } from '../adapters/dynamo-ended-sessions.ts'
 import { createDynamoIdempotency } from '../adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../adapters/dynamo-people.ts';
+import { createDynamoQuotas } from '../adapters/dynamo-quotas.ts';
 import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
@@ -109,12 +111,14 @@ export const liveIndex = (table: string): RunIndex => createDynamoRunIndex(dynam
 export const liveStartedRuns = (table: string): StartedRuns => createDynamoStartedRuns(dynamo(), { table });
 export const liveDue = (table: string): DueItems => createDynamoDueItems(dynamo(), { table });
 export const livePeople = (table: string): PeopleStore => createDynamoPeople(dynamo(), { table, random });
-export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table });
+export const liveTokens = (table: string): TokenStore => createDynamoTokens(dynamo(), { table, clock });
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
 export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
 /** Reads the secret of the web client at the people's provider, for a stage that has one. */
 export const liveClientSecret = (arn: string): Promise<string> =>
   readSecret(arn, { credentials: defaultProvider(), clock, endpoint: process.env.AWS_ENDPOINT_URL || undefined });
+/** In the table of the idempotency keys. */
+export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });

@@ -57,7 +57,7 @@ export const resultOf = async (response: Response): Promise<HttpResult> => {
   const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie'));
   return {
     statusCode: response.status,
-    headers,
+    headers: { 'strict-transport-security': 'max-age=31536000', ...headers },
     ...(cookies.length === 0 ? {} : { cookies }),
     body: await response.text(),
     isBase64Encoded: false,

@@ -37,6 +37,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'artifact-mismatch': 422,
   'component-unknown': 422,
   'evidence-time': 422,
+  'limit-reached': 422,
   'waiver-not-allowed': 422,
   'not-applicable-not-allowed': 422,
   'deployment-order': 409,

@@ -1,15 +1,21 @@
 import { operations } from './contract.ts';
 import type { ApiFunction, Operation } from './operation.ts';
 import { pages } from './pages.ts';
+import { type ThrottleKind, throttleOf } from './throttle.ts';
 
-export type Route = { readonly method: Operation['method'] | 'HEAD'; readonly path: string; readonly function: ApiFunction };
+export type Route = {
+  readonly method: Operation['method'] | 'HEAD';
+  readonly path: string;
+  readonly function: ApiFunction;
+  readonly throttle: ThrottleKind;
+};
 
 /** Every route of the API with its function, from the contract. The stack makes the gateway's routes from it. */
 export const routes: readonly Route[] = Object.values<Operation>({ ...operations, ...pages }).flatMap(
-  ({ method, path, function: served, head }) => [
-    { method, path, function: served },
-    ...(head === true ? [{ method: 'HEAD', path, function: served } as const] : []),
-  ],
+  ({ method, path, function: served, head, who }) => {
+    const shared = { path, function: served, throttle: throttleOf({ who, function: served }) };
+    return [{ method, ...shared }, ...(head === true ? [{ method: 'HEAD', ...shared } as const] : [])];
+  },
 );
 
 /** Matches the paths of a route: a `{parameter}` stands for one path segment. */

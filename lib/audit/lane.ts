@@ -8,7 +8,12 @@ export const scopes = {
   late: (run: string) => `late/${run}`,
   environment: (service: string, environment: string) => `environment/${service}/${environment}`,
   installation: 'installation',
+  /** Starts that were refused: a scope for each day and caller, so that no flood slows down the starts of others. */
+  refusedStarts: (day: string, caller: string) => `refused/${day}/${caller}`,
 } as const;
+
+/** In so many lanes the observations of a run stand: two digits of a digest name one. */
+export const observationLanes = 256;
 
 export const lanes = {
   run: 'run',
@@ -32,7 +37,6 @@ export const lanes = {
   rollback: 'rollback',
   notice: 'notice',
   refusal: 'refusal',
-  refusedStarts: (day: string) => `refusal/${day}`,
   orphan: 'orphan',
 } as const;
 

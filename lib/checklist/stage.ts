@@ -90,6 +90,12 @@ export const stageSchema = z.strictObject({
    * companies have verified the domain, and creating it again would fail the deployment. A local stage creates its sender itself.
    */
   mailIdentity: z.enum(['create', 'existing']).default('existing'),
+  /**
+   * Lambda executions that are reserved for each of the three functions that settle gates (opener, reconciler, sweep), so that a flood of
+   * requests takes none from them. Without it nothing is reserved. Lambda leaves at least 100 executions of the account unreserved, so a
+   * deployment with it fails in a new account, whose quota is 10 or 50.
+   */
+  reservedExecutions: z.int().min(1).max(100).optional(),
   /** OpenID providers whose tokens are accepted, and the identities that their claims give. Everything else is denied. */
   issuers: z.array(z.discriminatedUnion('kind', [ciIssuerSchema, peopleIssuerSchema])).min(1),
   roster: z.array(

@@ -19,7 +19,10 @@ export type EmulatorState =
 /** Milliseconds. The emulator needs about three seconds to save its state when it is stopped. */
 const limits = { poll: 1_000, answer: 5_000, stop: 15_000 } as const;
 
-/** MiniStack, behind a guard against web pages. */
+/**
+ * MiniStack, behind a guard against web pages. It keeps policies of roles, tables and buckets, throttles and reserved executions, and
+ * enforces none of them: only the template's tests and AWS do.
+ */
 const program = fileURLToPath(new URL('emulator-guard.py', import.meta.url));
 
 /** Every call in flight is a Node process of about 50 MB, so a laptop needs a limit. The emulator refuses more calls with 429. */

@@ -2,14 +2,25 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ApiFunction } from '../api/operation.ts';
 import { defaultFunction, routes } from '../api/routes.ts';
+import { type ThrottleKind, throttles } from '../api/throttle.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { keptLog } from './logs.ts';
 
-/** Requests per second, and burst, that the API accepts; beyond that it answers 429. */
-const throttle = { throttlingRateLimit: 300, throttlingBurstLimit: 500 };
+const all = [
+  ...routes.map(({ method, path, function: served, throttle }) => ({ key: `${method} ${path}`, to: served, throttle })),
+  { key: '$default', to: defaultFunction, throttle: 'elsewhere' },
+] as const;
+
+/** The spelling of CloudFormation inside of a map. */
+const settingsOf = (kind: ThrottleKind) => ({
+  ThrottlingRateLimit: throttles[kind].rate,
+  ThrottlingBurstLimit: throttles[kind].burst,
+});
+
 /** Longer than the longest function, within API Gateway's 30 seconds. */
 const waitMs = 30_000;
 
@@ -40,6 +51,8 @@ type Props = {
 export class PublicApi extends Construct {
   readonly id: string;
   readonly url: string;
+  /** The access log, one line a request. */
+  readonly accessLog: logs.ILogGroup;
 
   constructor(scope: Construct, id: string, { functions, authorizer, stage }: Props) {
     super(scope, id);
@@ -47,11 +60,16 @@ export class PublicApi extends Construct {
       name: `Holdpoint of ${Stack.of(this).stackName}`,
       protocolType: 'HTTP',
       description: 'Runs, evidence, approvals, audit',
+      // What stands before the domain, such as a firewall, is not walked around.
+      disableExecuteApiEndpoint: stage.domain !== undefined,
     });
     this.id = api.ref;
     this.url = api.attrApiEndpoint;
-    this.createRoutes(api, { functions, authorizer });
-    const served = this.createStage(api, stage.local);
+    this.accessLog = keptLog(this, { local: stage.local, delivered: `apis/${Stack.of(this).stackName}` });
+    const made = this.createRoutes(api, { functions, authorizer });
+    const served = this.createStage(api);
+    // The gateway refuses settings of a route that does not exist yet.
+    for (const route of made) served.addDependency(route);
     const { hostname } = new URL(stage.publicUrl);
     if (stage.domain !== undefined) this.createDomain(hostname, stage.domain.certificateArn, served);
     this.output('ApiUrl', this.url);
@@ -59,7 +77,10 @@ export class PublicApi extends Construct {
     this.output('ApiId', this.id, mapped ? undefined : `Map the domain ${hostname} to this API, stage $default`);
   }
 
-  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): void {
+  private createRoutes(
+    api: gateway.CfnApi,
+    { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>,
+  ): readonly gateway.CfnRoute[] {
     this.allow('Authorizer', authorizer, `${api.ref}/authorizers/*`);
     const guard = new gateway.CfnAuthorizer(this, 'Guard', {
       apiId: api.ref,
@@ -84,18 +105,16 @@ export class PublicApi extends Construct {
         return [name, `integrations/${integration.ref}`];
       }),
     );
-    const all = [
-      ...routes.map((route) => ({ key: `${route.method} ${route.path}`, to: route.function })),
-      { key: '$default', to: defaultFunction },
-    ];
-    for (const { key, to } of all)
-      new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
-        apiId: api.ref,
-        routeKey: key,
-        target: targets[to] ?? '',
-        authorizationType: 'CUSTOM',
-        authorizerId: guard.ref,
-      });
+    return all.map(
+      ({ key, to }) =>
+        new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
+          apiId: api.ref,
+          routeKey: key,
+          target: targets[to] ?? '',
+          authorizationType: 'CUSTOM',
+          authorizerId: guard.ref,
+        }),
+    );
   }
 
   private allow(id: string, fn: lambda.IFunction, what: string): void {
@@ -112,16 +131,18 @@ export class PublicApi extends Construct {
     return `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${fn.functionArn}/invocations`;
   }
 
-  private createStage(api: gateway.CfnApi, local: boolean): gateway.CfnStage {
-    const accessLogs = keptLog(this, { local, delivered: `apis/${Stack.of(this).stackName}` });
+  private createStage(api: gateway.CfnApi): gateway.CfnStage {
     return new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
-      defaultRouteSettings: throttle,
-      accessLogSettings: { destinationArn: accessLogs.logGroupArn, format: accessLog },
+      // A route without settings of its own would be one that nobody thought of.
+      defaultRouteSettings: { throttlingRateLimit: throttles.elsewhere.rate, throttlingBurstLimit: throttles.elsewhere.burst },
+      routeSettings: Object.fromEntries(all.map(({ key, throttle }) => [key, settingsOf(throttle)])),
+      accessLogSettings: { destinationArn: this.accessLog.logGroupArn, format: accessLog },
     });
   }
+
   /** The DNS record is the customer's: a CNAME or an alias from the domain to the target. */
   private createDomain(domainName: string, certificateArn: string, served: gateway.CfnStage): void {
     const domain = new gateway.CfnDomainName(this, 'Domain', {

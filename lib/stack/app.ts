@@ -68,7 +68,7 @@ export class AppStack extends Stack {
       failedInvocations,
       undeliveredEvents,
       sweep: made['event-sweep'].function,
-      api: api.id,
+      api,
     });
     this.outputs(data, made, machineArn);
   }
@@ -105,6 +105,8 @@ export class AppStack extends Stack {
       'ended-sessions': [tables.idempotency.tableArn],
       evidence: [evidence.bucketArn],
       'evidence-objects': [evidence.arnForObjects('*')],
+      'run-objects': [evidence.arnForObjects('run/*')],
+      'definition-objects': [evidence.arnForObjects('definitions/*')],
       'tokens-key': [tokensKey.keyArn],
       'session-key': [sessionKey.keyArn],
       'cursor-key': [cursorKey.keyArn],
@@ -126,6 +128,8 @@ export class AppStack extends Stack {
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
     return {
       'evidence-objects': `${bucket['Fn::ImportValue']}/*`,
+      'run-objects': `${bucket['Fn::ImportValue']}/run/*`,
+      'definition-objects': `${bucket['Fn::ImportValue']}/definitions/*`,
       executions: `${arn('states')}:execution:${name}:*`,
       schedules: `${arn('scheduler')}:schedule/${name}/*`,
     };
@@ -193,7 +197,7 @@ export const createStacks = (
   bundles: string,
 ): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
   const can = capabilitiesOf(stage);
-  const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { can });
+  const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { can, stageName: stage.name });
   return {
     data,
     app: new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles }),

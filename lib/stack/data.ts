@@ -4,7 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { definitionWriters, type FunctionName, trailWriters } from '../lambda-manifest.ts';
 import type { Capabilities } from './capabilities.ts';
+import { roleArnPattern } from './functions.ts';
 
 /** Key attributes of the tables, all strings: partition and, where there is one, sort. */
 export const tableKeys = {
@@ -35,6 +37,13 @@ const deniedToAllButDeployments = [
   'dynamodb:DeleteResourcePolicy',
 ] as const;
 
+type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** The condition of a denial to everybody but the roles of some functions. */
+const butFor = (stageName: string, names: readonly FunctionName[]): Conditions => ({
+  ArnNotLike: { 'aws:PrincipalArn': names.map((name) => roleArnPattern(stageName, name)) },
+});
+
 /** Retention of evidence in days: seven years, which is as far back as audits commonly go. */
 const evidenceDays = 2_557;
 
@@ -43,6 +52,7 @@ const qualifier = ['$', '{Qualifier}'].join('');
 
 export type DataStackProps = StackProps & {
   readonly can: Capabilities;
+  readonly stageName: string;
 };
 
 /** Everything that outlives a deployment: tables, buckets and keys. Retained, protected from deletion, in a stack of its own. */
@@ -56,7 +66,7 @@ export class DataStack extends Stack {
   readonly peopleKey: kms.Key;
   readonly reconcilerKey: kms.Key;
 
-  constructor(scope: Construct, id: string, { can, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { can, stageName, ...props }: DataStackProps) {
     super(scope, id, {
       ...props,
       terminationProtection: true,
@@ -71,8 +81,9 @@ export class DataStack extends Stack {
     this.cursorKey = this.macKey('CursorKey', 'Signs list cursors');
     this.peopleKey = this.macKey('PeopleKey', 'Signs audit events of people: approvals, waivers, attestations, decisions');
     this.reconcilerKey = this.macKey('ReconcilerKey', 'Signs audit events of the reconciler: settled gates, requests, ends of runs');
-    this.tables = this.createTables();
+    this.tables = this.createTables(stageName);
     [this.evidence, this.intake] = this.createBuckets(can);
+    this.keepEvidence(stageName);
   }
 
   private macKey(id: string, description: string): kms.Key {
@@ -84,10 +95,14 @@ export class DataStack extends Stack {
     });
   }
 
-  private createTables(): Readonly<Record<TableId, dynamodb.Table>> {
+  private createTables(stageName: string): Readonly<Record<TableId, dynamodb.Table>> {
     const kept = { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true } };
     const expiring = { timeToLiveAttribute: 'expires' };
-    const audit = this.table('audit', { ...kept, stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES, resourcePolicy: this.auditPolicy() });
+    const audit = this.table('audit', {
+      ...kept,
+      stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+      resourcePolicy: this.auditPolicy(stageName),
+    });
     const runs = this.table('runs', kept);
     const people = this.table('people', kept);
     const tokens = this.table('tokens', {
@@ -118,12 +133,8 @@ export class DataStack extends Stack {
   }
 
   /** A deny in the resource policy overrides the policies of all roles, so it also stops administrators' mistakes. */
-  private auditPolicy(): iam.PolicyDocument {
-    const role = DefaultStackSynthesizer.DEFAULT_CLOUDFORMATION_ROLE_ARN.replace(
-      qualifier,
-      this.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER,
-    );
-    const deployer = Fn.sub(role);
+  private auditPolicy(stageName: string): iam.PolicyDocument {
+    const deployer = this.deployer();
     return new iam.PolicyDocument({
       statements: [
         new iam.PolicyStatement({
@@ -134,6 +145,14 @@ export class DataStack extends Stack {
           resources: ['*'],
         }),
         new iam.PolicyStatement({
+          sid: 'InsertedByWritersOnly',
+          effect: iam.Effect.DENY,
+          principals: [new iam.AnyPrincipal()],
+          actions: ['dynamodb:PartiQLInsert'],
+          resources: ['*'],
+          conditions: butFor(stageName, trailWriters),
+        }),
+        new iam.PolicyStatement({
           sid: 'ChangedByDeploymentsOnly',
           effect: iam.Effect.DENY,
           principals: [new iam.AnyPrincipal()],
@@ -142,6 +161,39 @@ export class DataStack extends Stack {
           conditions: { ArnNotEquals: { 'aws:PrincipalArn': deployer } },
         }),
       ],
+    });
+  }
+
+  /** CloudFormation's execution role of the bootstrap. */
+  private deployer(): string {
+    const role = DefaultStackSynthesizer.DEFAULT_CLOUDFORMATION_ROLE_ARN.replace(
+      qualifier,
+      this.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER,
+    );
+    return Fn.sub(role);
+  }
+
+  /**
+   * Object Lock keeps every version but not the current one: an upload without a condition would put another on top, and a delete marker
+   * would hide it. Deleting a version by its id stays possible where the lock permits it, so that a stage can be removed.
+   */
+  private keepEvidence(stageName: string): void {
+    const deny = (sid: string, actions: readonly string[], resource: string, conditions?: Conditions): void => {
+      const effect = iam.Effect.DENY;
+      const principals = [new iam.AnyPrincipal()];
+      const statement = { sid, effect, principals, actions: [...actions], resources: [resource] };
+      this.evidence.addToResourcePolicy(new iam.PolicyStatement({ ...statement, ...(conditions === undefined ? {} : { conditions }) }));
+    };
+    deny('CreatedNeverReplaced', ['s3:PutObject'], this.evidence.arnForObjects('*'), { Null: { 's3:if-none-match': 'true' } });
+    deny('NeverHidden', ['s3:DeleteObject'], this.evidence.arnForObjects('*'));
+    deny(
+      'DefinitionsByTheirWriterOnly',
+      ['s3:PutObject'],
+      this.evidence.arnForObjects('definitions/*'),
+      butFor(stageName, definitionWriters),
+    );
+    deny('NeverExpired', ['s3:PutLifecycleConfiguration'], this.evidence.bucketArn, {
+      ArnNotEquals: { 'aws:PrincipalArn': this.deployer() },
     });
   }
 

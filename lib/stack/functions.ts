@@ -17,19 +17,31 @@ type Props = {
   readonly bundles: string;
 };
 
+/**
+ * The path of a function's role, in which its name stands. The policies of the audit table and of the evidence bucket name roles by it,
+ * because their stack is deployed before the roles have names.
+ */
+export const rolePath = (stage: string, name: FunctionName): string => `/holdpoint/${stage}/${Aws.REGION}/${name}/`;
+/** The ARNs of a function's role, for a comparison with `aws:PrincipalArn`. */
+export const roleArnPattern = (stage: string, name: FunctionName): string =>
+  `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role${rolePath(stage, name)}*`;
+
 /** One Lambda function with its own bundle, role, log group and grants. */
 export class TrustedFunction extends Construct {
   readonly function: lambda.Function;
   readonly role: iam.Role;
   private readonly facts: FunctionFacts;
+  private readonly mailFrom: string;
 
   constructor(scope: Construct, { name, stage, environment, failedInvocations, bundles }: Props) {
     super(scope, name);
     this.facts = factsOf(name);
-    const { seconds, mebibytes, invoked } = this.facts;
+    this.mailFrom = stage.mailFrom;
+    const { seconds, mebibytes, invoked, settlesGates } = this.facts;
     const isAsynchronous = invoked === 'asynchronously';
     const logGroup = keptLog(this, { local: stage.local });
     this.role = new iam.Role(this, 'Role', {
+      path: rolePath(stage.name, name),
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `Holdpoint ${name}`,
     });
@@ -43,6 +55,7 @@ export class TrustedFunction extends Construct {
       loggingFormat: lambda.LoggingFormat.JSON,
       timeout: Duration.seconds(seconds),
       memorySize: mebibytes,
+      ...(settlesGates ? { reservedConcurrentExecutions: stage.reservedExecutions } : {}),
       environment,
       ...(isAsynchronous ? { retryAttempts: 2, maxEventAge: Duration.hours(1) } : {}),
       description: `Holdpoint ${name} (${stage.name})`,
@@ -71,7 +84,7 @@ export class TrustedFunction extends Construct {
   grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, string>>>): void {
     const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
     const grants = this.facts.grants.filter(({ on }) => resources[on].length > 0);
-    policy.addStatements(...grants.map((grant) => statementOf(grant, resources)));
+    policy.addStatements(...grants.map((grant) => statementOf(grant, resources, this.mailFrom)));
     for (const { on } of grants)
       if (wildcards[on] !== undefined)
         Validations.of(policy).acknowledge({
@@ -101,7 +114,11 @@ const throughDynamo = (region: string): Readonly<Record<string, Readonly<Record<
   StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` },
 });
 
-const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, readonly string[]>>): iam.PolicyStatement =>
+const statementOf = (
+  { on, actions }: Grant,
+  resources: Readonly<Record<Target, readonly string[]>>,
+  mailFrom: string,
+): iam.PolicyStatement =>
   new iam.PolicyStatement({
     sid: on
       .split('-')
@@ -109,16 +126,21 @@ const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, 
       .join(''),
     actions: [...actions],
     resources: [...resources[on]],
-    ...conditionsOf(on),
+    ...conditionsOf(on, mailFrom),
   });
 
-/** Of the idempotency table, the records of sessions only; the tokens key through DynamoDB only; the schedule role passed to Scheduler only. */
+/**
+ * Of the idempotency table, the records of sessions only; the tokens key is used through DynamoDB only; the schedule role is passed to
+ * Scheduler only; mails have the stage's sender.
+ */
 const conditionsOf = (
   on: Target,
+  mailFrom: string,
 ): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> } => {
   if (on === 'ended-sessions') return { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } } };
   if (on === 'tokens-key') return { conditions: throughDynamo(Aws.REGION) };
   if (on === 'schedule-role') return { conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } };
+  if (on === 'mail') return { conditions: { StringEquals: { 'ses:FromAddress': /<([^>]*)>/.exec(mailFrom)?.[1] ?? mailFrom } } };
   return {};
 };
 

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -14,8 +15,11 @@ type Props = {
   readonly failedInvocations: sqs.IQueue;
   readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
-  readonly api: string;
+  readonly api: { readonly id: string; readonly accessLog: logs.ILogGroup };
 };
+
+/** What five minutes of a flood look like, far above what pipelines and people send. */
+const flood = { requests: 30_000, refused: 3_000, throttled: 100 } as const;
 
 /** Long enough that one slow minute raises no alarm, short enough for people who wait for a release. */
 const period = Duration.minutes(5);
@@ -60,21 +64,39 @@ export class OperationalAlarms extends Construct {
         treatMissingData: BREACHING,
       },
     );
-    this.alarm(
+    this.alarmOnTheApi(api);
+  }
+
+  private alarmOnTheApi({ id, accessLog }: Props['api']): void {
+    const comparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
+    const treatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING;
+    const statistic = cloudwatch.Stats.SUM;
+    const counted = (metricName: string): cloudwatch.Metric =>
+      new cloudwatch.Metric({ namespace: 'AWS/ApiGateway', metricName, dimensionsMap: { ApiId: id }, period, statistic });
+    const advice =
+      'Read the access log by route. If it is a flood, put CloudFront with AWS WAF before the domain, or take the identity that sends it out of the stage file. AWS Budgets shows what it costs.';
+    const watch = (name: string, threshold: number, metric: cloudwatch.IMetric, description: string): void =>
+      this.alarm(name, description, { metric, threshold, comparisonOperator, treatMissingData });
+    watch(
       'ApiFaults',
+      5,
+      counted('5xx'),
       'The API answered five or more requests with a 5xx status within five minutes. Search the logs of its functions for "fault": each entry has the id of the request and the error.',
-      {
-        metric: new cloudwatch.Metric({
-          namespace: 'AWS/ApiGateway',
-          metricName: '5xx',
-          dimensionsMap: { ApiId: api },
-          period,
-          statistic: cloudwatch.Stats.SUM,
-        }),
-        threshold: 5,
-        comparisonOperator: least,
-        treatMissingData: NOT_BREACHING,
-      },
+    );
+    watch('ApiFlood', flood.requests, counted('Count'), `The API got ${flood.requests} or more requests within five minutes. ${advice}`);
+    watch('ApiRefusals', flood.refused, counted('4xx'), `The API refused ${flood.refused} or more requests within five minutes. ${advice}`);
+    // The gateway has no figure of its own for 429.
+    const throttled = new logs.MetricFilter(this, 'ThrottledRequests', {
+      logGroup: accessLog,
+      filterPattern: logs.FilterPattern.stringValue('$.status', '=', '429'),
+      metricNamespace: `Holdpoint/${Stack.of(this).stackName}`,
+      metricName: 'ThrottledRequests',
+    });
+    watch(
+      'ApiThrottled',
+      flood.throttled,
+      throttled.metric({ period, statistic }),
+      `The API answered ${flood.throttled} or more requests with 429 within five minutes: callers of a route sent more than it takes. ${advice}`,
     );
   }
 

@@ -2,7 +2,9 @@ import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  DuplicateItemException,
   DynamoDBClient,
+  ExecuteStatementCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -14,6 +16,7 @@ import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts
 import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-sessions.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
+import { createDynamoQuotas } from '../../lambdas/adapters/dynamo-quotas.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 
@@ -101,10 +104,22 @@ describe('people on DynamoDB', () => {
     expect(await people.keep('r1', 'yes')).toBe(digest);
     expect(inputs()).toEqual([
       [
-        'PutItemCommand',
-        { TableName: table, Item: { digest: { S: digest }, run: { S: 'r1' }, salt: { S: 's'.repeat(32) }, text: { S: 'yes' } } },
+        'ExecuteStatementCommand',
+        {
+          Statement: `INSERT INTO "table-1" VALUE {'digest': ?, 'run': ?, 'salt': ?, 'text': ?}`,
+          Parameters: [{ S: digest }, { S: 'r1' }, { S: 's'.repeat(32) }, { S: 'yes' }],
+        },
       ],
     ]);
+  });
+
+  it('takes a text that is there already for its own: the answer of its first request was lost', async () => {
+    dynamo
+      .on(ExecuteStatementCommand)
+      .rejectsOnce(new DuplicateItemException({ $metadata: {}, message: 'taken' }))
+      .rejectsOnce(new Error('throttled'));
+    expect(await people.keep('r1', 'yes')).toBe(sha256(`${'s'.repeat(32)}yes`));
+    await expect(people.keep('r1', 'yes')).rejects.toThrow('throttled');
   });
 
   it('is an integrity fault when the text is another', async () => {
@@ -131,7 +146,7 @@ describe('people on DynamoDB', () => {
 
 describe('tokens on DynamoDB', () => {
   it('lets the table forget a token, in whole seconds and never too early', async () => {
-    await createDynamoTokens(client, { table }).put({
+    await createDynamoTokens(client, { table, clock: { now: () => new Date('2026-03-02T08:00:00.000Z') } }).put({
       run: 'r1',
       gate: 'g',
       entry: 'e',
@@ -141,11 +156,34 @@ describe('tokens on DynamoDB', () => {
     });
     expect(inputs()).toEqual([
       [
-        'PutItemCommand',
+        'ExecuteStatementCommand',
         {
-          TableName: table,
-          Item: { run: { S: 'r1' }, entry: { S: 'g#e' }, token: { S: 't' }, execution: { S: 'x' }, expires: { N: '1001' } },
+          Statement: `INSERT INTO "table-1" VALUE {'run': ?, 'entry': ?, 'token': ?, 'execution': ?, 'expires': ?}`,
+          Parameters: [
+            { S: 'r1' },
+            { S: `g#e#2026-03-02T08:00:00.000Z#${sha256('t').slice(0, 16)}` },
+            { S: 't' },
+            { S: 'x' },
+            { N: '1001' },
+          ],
         },
+      ],
+    ]);
+  });
+
+  it('reads the newest of an entry, also one that an earlier version stored', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [{ token: { S: 't' }, execution: { S: 'x' } }] });
+    const tokens = createDynamoTokens(client, { table, clock: { now: () => new Date() } });
+    expect(await tokens.get('r1', 'g', 'e')).toEqual({ token: 't', execution: 'x' });
+    expect(inputs()).toEqual([
+      [
+        'QueryCommand',
+        expect.objectContaining({
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: 1,
+          ExpressionAttributeValues: { ':run': { S: 'r1' }, ':entry': { S: 'g#e' } },
+        }),
       ],
     ]);
   });
@@ -235,5 +273,53 @@ describe('ended sessions on DynamoDB', () => {
   it('are not taken for open when the table does not answer', async () => {
     dynamo.on(GetItemCommand).rejects(new Error('throttled'));
     await expect(sessions.isEnded('s1')).rejects.toThrow('throttled');
+  });
+});
+
+describe('quotas on DynamoDB', () => {
+  const quotas = createDynamoQuotas(client, { table });
+  const use = {
+    key: 'run/r1',
+    until: new Date('2026-03-02T08:00:00.001Z'),
+    amounts: [{ name: 'bytes', add: 5, most: 100 }],
+    distinct: { name: 'sources', value: 'a', most: 2 },
+  };
+
+  it('add and compare with one conditional update for each use', async () => {
+    expect(await quotas.take([use])).toBeUndefined();
+    expect(inputs()).toEqual([
+      [
+        'UpdateItemCommand',
+        {
+          TableName: table,
+          Key: { key: { S: 'quota/run/r1' } },
+          UpdateExpression: 'SET #expires = :expires ADD #n0 :add0, #set :values',
+          ConditionExpression:
+            '(attribute_not_exists(#n0) OR #n0 <= :room0) AND (attribute_not_exists(#set) OR contains(#set, :value) OR size(#set) < :most)',
+          ExpressionAttributeNames: { '#expires': 'expires', '#n0': 'bytes', '#set': 'sources' },
+          ExpressionAttributeValues: {
+            ':expires': { N: '1772438401' },
+            ':add0': { N: '5' },
+            ':room0': { N: '95' },
+            ':values': { SS: ['a'] },
+            ':value': { S: 'a' },
+            ':most': { N: '2' },
+          },
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      ],
+    ]);
+  });
+
+  it('say which limit was passed, and throw everything else', async () => {
+    dynamo
+      .on(UpdateItemCommand)
+      .rejectsOnce(lost({ bytes: { N: '96' } }))
+      .rejectsOnce(lost({ bytes: { N: '9' }, sources: { SS: ['b', 'c'] } }))
+      .rejectsOnce(new Error('throttled'));
+    expect(await quotas.take([use])).toEqual({ use: 0, name: 'bytes', counted: 96 });
+    expect(await quotas.take([use])).toEqual({ use: 0, name: 'sources', counted: 2 });
+    await expect(quotas.take([use])).rejects.toThrow('throttled');
   });
 });

@@ -5,6 +5,7 @@ import { exitCodes } from '../../lib/cli/exit-codes.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
 import { seriesJsonSchema } from '../../lib/evidence/series.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
+import { type Limit, limits } from '../../lib/run/commands/limits.ts';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -62,12 +63,30 @@ const exitCodeTable = (): string =>
     exitCodes.map(({ code, meaning }) => [code, meaning]),
   );
 
+const figure = (name: string, most: number | null): string => {
+  if (most === null) return '';
+  return name === 'bytes' ? `${most / megabyte} MB` : most.toLocaleString('en');
+};
+
+const limitsTable = (): string =>
+  table(
+    ['What is stored', 'Per run', 'Per token of a CI job', 'Per identity and day (UTC)', 'Why so many'],
+    Object.entries<Limit>(limits).map(([name, { what, most, why }]) => [
+      what,
+      figure(name, most.run),
+      figure(name, most.token),
+      figure(name, most.day),
+      why,
+    ]),
+  );
+
 /** The parts of the README that are written from the code, each between two markers. */
 const parts: readonly { readonly begin: string; readonly end: string; readonly written: () => string }[] = [
   { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
   { begin: '<!-- exit codes: written by `npm run docs` -->', end: '<!-- end of exit codes -->', written: exitCodeTable },
   { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
   { begin: '<!-- CI systems: written by `npm run docs` -->', end: '<!-- end of CI systems -->', written: ciTable },
+  { begin: '<!-- limits: written by `npm run docs` -->', end: '<!-- end of limits -->', written: limitsTable },
 ];
 
 /** The text with every part between markers written anew. */

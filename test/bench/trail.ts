@@ -120,7 +120,7 @@ const gateOf24Checks = async (first: 'pass' | 'fail'): Promise<Row[]> => {
     sleep,
   });
   const as = (): typeof memory => ({ ...memory, trail, controls: { ...memory.controls, as } });
-  const deps = { ...as(), tokens: createDynamoTokens(client, { table: names.tokens }) };
+  const deps = { ...as(), tokens: createDynamoTokens(client, { table: names.tokens, clock: memory.clock }) };
   const run = await givenRun(deps);
   await givenOpen(deps, run, 'phase-1');
   let bytes = 0;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
+import type { ApprovalLink } from '../../lib/ports.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
@@ -83,6 +85,38 @@ describe('answers', () => {
     const other = personIn(story.deps, 'product-owner');
     expect((await answerApproval(story.deps, answer, other)).refused?.type).toBe('approval-not-invited');
     expect((await events(story)).filter(isType('request.refused')).map(({ event }) => event.actor.id)).toEqual([other.id]);
+  });
+
+  // Whoever may write the table of runs could change a link; the request is an event of the reconciler.
+  test.each([
+    ['another person', (own: ApprovalLink, other: string): ApprovalLink => ({ ...own, person: other })],
+    ['another role', (own: ApprovalLink): ApprovalLink => ({ ...own, role: 'product-owner' })],
+    ['another round', (own: ApprovalLink): ApprovalLink => ({ ...own, round: 7 })],
+    ['a later end', (own: ApprovalLink): ApprovalLink => ({ ...own, expires: '2099-01-01T00:00:00.000Z' })],
+  ])('a stored link that was changed to %s asks whom the event asks', async (_what, changed) => {
+    const story = await toGoNoGo();
+    const { link, caller } = requestOf(story, 'technical-lead');
+    const other = personIn(story.deps, 'product-owner');
+    const page = (await showApproval(story.deps, { link }, caller)).ok;
+    const stored = await story.deps.index.getLink(sha256(link));
+    if (stored === undefined) throw new Error('the link is not stored');
+    await story.deps.index.putLink(sha256(link), changed(stored, other.id));
+    expect((await showApproval(story.deps, { link }, caller)).ok).toEqual(page);
+    const answer = { link, answer: 'approved', confirmation: page?.code ?? '', report: page?.report ?? '', note: '' } as const;
+    expect((await answerApproval(story.deps, answer, other)).refused).toMatchObject({ type: 'approval-not-invited', expected: caller.id });
+    expect((await answerApproval(story.deps, answer, caller)).ok?.state).toBe('answered');
+    expect((await events(story)).filter(isType('approval.answered')).map(({ event }) => event.data.role)).toEqual(['technical-lead']);
+  });
+
+  test('a stored link that leads to another gate or run leads nowhere', async () => {
+    const story = await toGoNoGo();
+    const { link, caller } = requestOf(story, 'technical-lead');
+    const stored = await story.deps.index.getLink(sha256(link));
+    if (stored === undefined) throw new Error('the link is not stored');
+    await story.deps.index.putLink(sha256(link), { ...stored, gate: 'sign-off' });
+    expect((await showApproval(story.deps, { link }, caller)).refused?.type).toBe('approval-unknown');
+    await story.deps.index.putLink(sha256(link), { ...stored, run: '20260302-080000-0000000000' });
+    expect((await showApproval(story.deps, { link }, caller)).refused?.type).toBe('run-unknown');
   });
 
   test('the same answer again is the same answer; another one is refused', async () => {

@@ -5,25 +5,11 @@ import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { startRun } from '../../lib/run/commands/start-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import {
-  anew,
-  artifact,
-  check,
-  checklistOf,
-  ci,
-  dependenciesOf,
-  gate,
-  givenOpen,
-  givenRun,
-  personIn,
-  startInput,
-  twoGates,
-} from '../given.ts';
+import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, givenOpen, givenRun, personIn } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, toStability, toWindow } from '../story.ts';
 
@@ -247,14 +233,5 @@ describe('a sweep whose clock is ahead of the reconciler’s', () => {
       await machine.settle();
     }
     expect(machine.at()).toBe('end expired');
-  });
-});
-
-describe('rejected starts', () => {
-  test('of one caller are recorded a limited number of times a minute', async () => {
-    const deps = dependenciesOf(twoGates, { tickMs: 0 });
-    await givenRun(deps);
-    for (let n = 0; n < 200; n += 1) await startRun(deps, { ...startInput, service: `guess-${n}` }, ci);
-    expect((await deps.trail.read('installation', { prefix: 'refusal/' })).length).toBeLessThan(50);
   });
 });

@@ -229,7 +229,7 @@ describe('concurrent starts with one token', () => {
 });
 
 describe('a rejected start', () => {
-  test('is recorded in the scope of the installation, once a minute', async () => {
+  test('is recorded in a scope of its day and caller, once a minute', async () => {
     const deps = dependenciesOf(twoGates);
     await givenRun(deps);
     for (let turn = 0; turn < 3; turn += 1) {
@@ -237,7 +237,7 @@ describe('a rejected start', () => {
       expect((await startRun(deps, { ...startInput, version: '9.9.9' }, ci)).refused?.type).toBe('token-spent');
       expect((await startRun(deps, { ...startInput, service: 'mail' }, ci)).refused?.type).toBe('role-missing');
     }
-    const refused = await deps.trail.read('installation', { prefix: 'refusal/2026-03-02' });
+    const refused = await deps.trail.read(`refused/2026-03-02/${ci.id}`, { prefix: '' });
     expect(
       refused.map(({ event }) => (event.type === 'request.refused' ? `${event.data.action} ${event.data.type}` : event.type)).sort(),
     ).toEqual(['start mail role-missing', 'start shop starter-unmapped', 'start shop token-spent']);

@@ -5,6 +5,7 @@ import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-s
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
+import { createDynamoQuotas } from '../../lambdas/adapters/dynamo-quotas.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../../lambdas/adapters/kms-authority.ts';
@@ -28,6 +29,7 @@ import { laneStoreContract } from './lane-store.contract.ts';
 import { macContract } from './mac.contract.ts';
 import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { quotasContract } from './quotas.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { type SchedulesUnderTest, schedulesContract } from './schedules.contract.ts';
 import {
@@ -86,9 +88,10 @@ describe('the adapters keep the contracts on the emulator', () => {
   peopleContract(() => people);
   runIndexContract(() => createDynamoRunIndex(tables.client, { table: tables.names.runs }));
   dueItemsContract(() => createDynamoDueItems(tables.client, { table: tables.names.runs }));
-  tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens }));
+  tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens, clock: { now: () => new Date() } }));
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
   endedSessionsContract(() => createDynamoEndedSessions(tables.client, { table: tables.names.idempotency }));
+  quotasContract(() => createDynamoQuotas(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
   macContract(() => mac);
   authorityContract((signsFor) => createKmsAuthority(keys, { signsFor }));

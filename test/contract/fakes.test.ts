@@ -9,6 +9,7 @@ import {
   fakeIndex,
   fakeLaneStore,
   fakePeople,
+  fakeQuotas,
   fakeTokens,
 } from '../fakes/stores.ts';
 import { authorityContract } from './authority.contract.ts';
@@ -21,6 +22,7 @@ import { laneStoreContract } from './lane-store.contract.ts';
 import { macContract } from './mac.contract.ts';
 import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { quotasContract } from './quotas.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { schedulesContract } from './schedules.contract.ts';
 import { tokensContract } from './tokens.contract.ts';
@@ -45,6 +47,8 @@ describe('the fakes keep the contracts', () => {
   idempotencyContract(() => idempotency);
   const sessions = fakeEndedSessions();
   endedSessionsContract(() => sessions);
+  const quotas = fakeQuotas();
+  quotasContract(() => quotas);
   const workflow = fakeWorkflow();
   workflowContract(() => ({ workflow, token: async (execution) => workflow.issue(`token of ${execution}`) }));
   const mac = fakeMac();

@@ -56,6 +56,8 @@ export const laneStoreContract = (store: () => LaneStore): void => {
       expect(await store().query(scope, { prefix: 'check/g/' })).toEqual(events.slice(0, 14));
       expect(await store().query(scope, { lane: 'check/g/a', fromSeq: 10 })).toEqual(events.slice(9, 11));
       expect(await store().query(scope, { lane: 'check/g/a', last: 1 })).toEqual(events.slice(10, 11));
+      expect(await store().query(scope, { lane: 'check/g/a', last: 4 })).toEqual(events.slice(7, 11));
+      expect(await store().query(scope, { lane: 'check/g/a', last: 20 })).toEqual(events.slice(0, 11));
     });
 
     it('answers taken for a place that holds any event, and keeps the first', async () => {

@@ -30,6 +30,14 @@ export const tokensContract = (store: () => TokenStore): void => {
       expect(await store().get(one.run, one.gate, one.entry)).toEqual({ token: one.token, execution: one.execution });
     });
 
+    it('returns the newest token of an entry: a task that is retried has another token', async () => {
+      const one = token();
+      await store().put(one);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await store().put({ ...one, token: 'the second' });
+      expect(await store().get(one.run, one.gate, one.entry)).toEqual({ token: 'the second', execution: one.execution });
+    });
+
     it('knows no other run, gate or entry', async () => {
       const one = token();
       await store().put(one);

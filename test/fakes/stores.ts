@@ -12,6 +12,7 @@ import type {
   KeptWords,
   LaneStore,
   PeopleStore,
+  Quotas,
   Random,
   RunIndex,
   RunSummary,
@@ -41,7 +42,7 @@ export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<
         .filter(([key]) => key >= from && key <= to)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, stored]) => stored);
-      return 'last' in range ? found.slice(-1) : found;
+      return 'last' in range ? found.slice(-range.last) : found;
     },
   };
 };
@@ -215,6 +216,30 @@ export const fakeIdempotency = (): Idempotency => {
     },
     release: async (key) => {
       if (kept.get(key)?.answer === undefined) kept.delete(key);
+    },
+  };
+};
+
+type Counter = { readonly counts: Map<string, number>; readonly names: Map<string, Set<string>> };
+
+/** `counters` by key: what a caller has used up. */
+export const fakeQuotas = (): Quotas & { readonly counters: Map<string, Counter> } => {
+  const counters = new Map<string, Counter>();
+  return {
+    counters,
+    take: async (uses) => {
+      for (const [use, { key, amounts, distinct }] of uses.entries()) {
+        const { counts, names } = counters.get(key) ?? { counts: new Map<string, number>(), names: new Map<string, Set<string>>() };
+        const over = amounts.find(({ name, add, most }) => (counts.get(name) ?? 0) + add > most);
+        if (over !== undefined) return { use, name: over.name, counted: counts.get(over.name) ?? 0 };
+        const seen = names.get(distinct?.name ?? '') ?? new Set<string>();
+        if (distinct !== undefined && !seen.has(distinct.value) && seen.size >= distinct.most)
+          return { use, name: distinct.name, counted: seen.size };
+        for (const { name, add } of amounts) counts.set(name, (counts.get(name) ?? 0) + add);
+        if (distinct !== undefined) names.set(distinct.name, seen.add(distinct.value));
+        counters.set(key, { counts, names });
+      }
+      return undefined;
     },
   };
 };

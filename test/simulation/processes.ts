@@ -150,6 +150,7 @@ const dependenciesOf = (
     tokens: watch('tokens', stores.tokens, ['put', 'get']),
     idempotency: watch('idempotency', stores.idempotency, ['begin', 'finish', 'release']),
     sessions: stores.sessions,
+    quotas: watch('quotas', stores.quotas, ['take']),
     mailer: watch('mailer', stores.mailer, ['send']),
     workflow: watch(
       'workflow',

@@ -11,6 +11,7 @@ import {
   fakeIndex,
   fakeLaneStore,
   fakePeople,
+  fakeQuotas,
   fakeTokens,
 } from '../fakes/stores.ts';
 import { type Draws, drawsFrom } from './draws.ts';
@@ -64,6 +65,7 @@ const createStores = (seed: number, checklist: Checklist) => {
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
+    quotas: fakeQuotas(),
     definitions: fakeDefinitions(checklist, graphDigest(gateGraphOf(checklist))),
     roster: fakeRoster(fakeRosterPeople),
   };

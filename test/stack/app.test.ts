@@ -97,10 +97,10 @@ describe('the API', () => {
     expect(properties('AWS::ApiGatewayV2::Stage')).toEqual([expect.objectContaining({ StageName: '$default', AutoDeploy: true })]);
   });
 
-  test('is limited, and its log has neither paths nor addresses', () => {
-    const [stage] = properties('AWS::ApiGatewayV2::Stage') as { DefaultRouteSettings: object; AccessLogSettings: { Format: string } }[];
-    expect(stage?.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 300, ThrottlingBurstLimit: 500 });
+  test('has a log with neither paths nor addresses', () => {
+    const [stage] = properties('AWS::ApiGatewayV2::Stage') as { AccessLogSettings: { Format: string } }[];
     expect(stage?.AccessLogSettings.Format).toContain('$context.routeKey');
+    expect(stage?.AccessLogSettings.Format).toContain('$context.status');
     expect(stage?.AccessLogSettings.Format).not.toMatch(/context\.path|rawPath|querystring|sourceIp|userAgent/);
   });
 });

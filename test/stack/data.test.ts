@@ -2,6 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { tableKeys } from '../../lib/stack/data.ts';
 import { tableKeys as keysOfTests } from '../contract/tables.ts';
+import { account, evaluated, region } from './policies.ts';
 import { localStage, ofType, type Resource, realStage, resourcesOf, templatesOf, withStacks } from './synthesised.ts';
 
 const { data, terminationProtection } = templatesOf(realStage);
@@ -133,8 +134,25 @@ describe('the audit table', () => {
     expect(JSON.stringify(policies)).toContain(':role/cdk-ours-cfn-exec-role-');
   });
 
+  test('denies inserts to everybody but the roles of the functions that write the trail', () => {
+    expect(Statement[1]).toMatchObject({
+      Sid: 'InsertedByWritersOnly',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'dynamodb:PartiQLInsert',
+      Resource: '*',
+    });
+    expect(evaluated(Statement[1]?.Condition)).toEqual({
+      ArnNotLike: {
+        'aws:PrincipalArn': ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'].map(
+          (name) => `arn:aws:iam::${account}:role/holdpoint/production/${region}/${name}/*`,
+        ),
+      },
+    });
+  });
+
   test('denies changes of the table to everybody but CloudFormation', () => {
-    expect(Statement[1]).toEqual({
+    expect(Statement[2]).toEqual({
       Sid: 'ChangedByDeploymentsOnly',
       Effect: 'Deny',
       Principal: { AWS: '*' },
@@ -159,7 +177,7 @@ describe('the audit table', () => {
         },
       },
     });
-    expect(Statement).toHaveLength(2);
+    expect(Statement).toHaveLength(3);
   });
 });
 

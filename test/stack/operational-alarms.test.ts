@@ -9,11 +9,11 @@ const topics = (stage: typeof realStage): readonly unknown[] =>
   );
 
 describe('a problem of Holdpoint itself', () => {
-  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API', () => {
+  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API, a flood', () => {
     const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
     const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
       alarm.MetricName,
-      (alarm.Dimensions as { Value: unknown }[])[0]?.Value,
+      (alarm.Dimensions as { Value: unknown }[] | undefined)?.[0]?.Value,
       alarm.Statistic,
       `${alarm.ComparisonOperator} ${alarm.Threshold}`,
       alarm.TreatMissingData,
@@ -26,7 +26,22 @@ describe('a problem of Holdpoint itself', () => {
       // A sweep that is gone sends no figure at all.
       ['Invocations', { Ref: functionId('event-sweep') }, 'Sum', `${below} 1`, 'breaching'],
       ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],
+      ['Count', { Ref: api }, 'Sum', `${least} 30000`, 'notBreaching'],
+      ['4xx', { Ref: api }, 'Sum', `${least} 3000`, 'notBreaching'],
+      ['ThrottledRequests', undefined, 'Sum', `${least} 100`, 'notBreaching'],
     ]);
+  });
+
+  // The gateway counts 429 among the 4xx only.
+  test('counts 429 in the access log', () => {
+    const [filter] = properties('AWS::Logs::MetricFilter');
+    const [stage] = properties('AWS::ApiGatewayV2::Stage') as { AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': [string] } } }[];
+    expect(filter?.FilterPattern).toBe('{ $.status = "429" }');
+    expect(filter?.LogGroupName).toEqual({ Ref: stage?.AccessLogSettings.DestinationArn['Fn::GetAtt'][0] });
+    type Counted = { readonly MetricName: string; readonly MetricNamespace: string; readonly MetricValue: string };
+    const [metric] = (filter?.MetricTransformations ?? []) as Counted[];
+    const alarm = properties('AWS::CloudWatch::Alarm').find(({ MetricName }) => MetricName === metric?.MetricName);
+    expect([metric?.MetricValue, metric?.MetricNamespace]).toEqual(['1', alarm?.Namespace]);
   });
 
   test('is published to the topic, and so is its end', () => {

@@ -21,7 +21,8 @@ const serviceOf: Readonly<Record<string, (id: string) => string>> = {
   'AWS::Lambda::Function': (id) => `arn:aws:lambda:${region}:${account}:function:${id}`,
   'AWS::SQS::Queue': (id) => `arn:aws:sqs:${region}:${account}:${id}`,
   'AWS::Logs::LogGroup': (id) => `arn:aws:logs:${region}:${account}:log-group:${id}:*`,
-  'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role/${id}`,
+  // Its path stands in its ARN; a role without one has `/`.
+  'AWS::IAM::Role': (id) => `arn:aws:iam::${account}:role${String(evaluated(resources[id]?.Properties.Path ?? '/'))}${id}`,
 };
 export const arnOf = (id: string): string => {
   const resource = resources[id] ?? dataResources[id];

@@ -48,6 +48,7 @@ export const ciOperations = {
       'artifact-mismatch',
       'component-unknown',
       'evidence-time',
+      'limit-reached',
       'content-type',
       'body-too-large',
     ],

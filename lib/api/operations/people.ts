@@ -81,7 +81,7 @@ export const peopleOperations = {
     query: none,
     body: json(observationSchema),
     answer: recorded(observationRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'role-missing', 'evidence-time'],
+    refusals: ['run-unknown', 'run-ended', 'role-missing', 'evidence-time', 'limit-reached'],
   }),
   labelObservation: operation({
     method: 'POST',

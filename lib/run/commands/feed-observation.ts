@@ -1,10 +1,12 @@
 import type { DataOf, Stored } from '../../audit/event.ts';
-import { lanes } from '../../audit/lane.ts';
+import { lanes, observationLanes } from '../../audit/lane.ts';
+import { foldObservations } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';
 import type { ObservationInput } from './inputs.ts';
+import { limits } from './limits.ts';
 import { dataOf, type ObservationRecorded, observationAppend, observedIn } from './observe.ts';
 
 export type FeedDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'index'>;
@@ -46,6 +48,11 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
         continue;
       }
       const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation(input.observation) });
+      const stands = crowdedBy(lane, data);
+      if (stands !== undefined) {
+        recorded.push({ run, ...stands, alreadyRecorded: true });
+        continue;
+      }
       const { stored, adopted } = await appendToRun(
         deps,
         found.ok,
@@ -59,4 +66,19 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
   }
   if (faults.length > 0) throw faults[0];
   return recorded;
+};
+
+/**
+ * The feed is never refused, or an alarm would be lost. On a run that holds as many observations as it takes from callers, what a
+ * subject said last is recorded once a minute, as long as operations have not labelled it: it stands on the run already, and more of
+ * it would only slow down the reading of the run.
+ */
+const crowdedBy = (
+  lane: readonly Stored[],
+  { subject, kind, bad, observedAt }: DataOf<'observation.recorded'>,
+): { readonly event: string; readonly observation: string } | undefined => {
+  if (lane.length < limits.observations.most.run / observationLanes) return undefined;
+  const last = foldObservations(lane).findLast((one) => one.subject === subject && one.kind === kind);
+  if (last === undefined || last.bad !== bad || last.label !== undefined) return undefined;
+  return last.observedAt.slice(0, 16) === observedAt.slice(0, 16) ? { event: last.event, observation: last.observation } : undefined;
 };

@@ -16,6 +16,7 @@ import { type Append, noFollowUp } from '../writing/append.ts';
 import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type ObservationInput, observationSchema } from './inputs.ts';
+import { withinLimits } from './limits.ts';
 
 export type ObservationRecorded = {
   readonly event: string;
@@ -25,7 +26,7 @@ export type ObservationRecorded = {
   readonly alreadyRecorded: boolean;
 };
 
-type ObserveDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people'>;
+type ObserveDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'reconciler' | 'due' | 'people' | 'quotas'>;
 
 /** Records what CI or a person saw of the running release. The producer's id makes it the same observation however often it arrives. */
 export const observe = runCommand({
@@ -49,6 +50,8 @@ export const observe = runCommand({
         await deps.reconciler.request(context.run);
         return ok({ ...(await shownAs(deps, context, lane, known as Stored)), alreadyRecorded: true });
       });
+    const over = await withinLimits(deps, context.run, caller, { observations: 1 });
+    if (over !== undefined) return over;
     const words = isPerson ? await deps.people.keep(context.run, `${input.subject}: ${input.summary}`) : null;
     // What a machine names is no person's text, but a page must be able to show it as it is.
     const subject = isPerson ? 'named in the words' : cut(input.subject, 200);

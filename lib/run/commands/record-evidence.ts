@@ -14,6 +14,7 @@ import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf, too
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
+import { withinLimits } from './limits.ts';
 import { aheadOfReceipt, madeAtOf } from './made-at.ts';
 
 export type EvidenceInput = EvidenceParameters & {
@@ -38,7 +39,7 @@ export type EvidenceRecorded = {
 /** `madeAt` is when the report counts as made, `claimedAt` what its sender said. */
 type Timed = EvidenceInput & { readonly claimedAt: string };
 
-type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler'>;
+type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler' | 'quotas'>;
 type Refused = { readonly refused: Refusal; readonly ok?: never };
 
 /** Records a report of CI: parsed, bound to commit and artifact, stored by digest, and judged for every check that it serves. */
@@ -61,15 +62,16 @@ export const recordEvidence = runCommand({
     const ahead = aheadOfReceipt(parsed.reportTime, now);
     // A report from the future is judged all the same: otherwise an older pass of its source would stand.
     const facts = ahead === undefined ? parsed.ok : { type: 'unreadable' as const, reason: ahead };
-    const kept = await keep(deps, context, input, facts);
+    const kept = await keep(deps, context, input, { facts, caller });
+    if (kept.refused) return kept;
     return append({
-      draft: draftOf(context, timed, { ...kept, serves }, caller),
+      draft: draftOf(context, timed, { ...kept.ok, serves }, caller),
       lane: 'unread',
       followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
         ok({
           event: stored.event.id,
-          digest: kept.digest,
+          digest: kept.ok.digest,
           judged: more.filter(isType('check.judged')).map(judgedOf),
           notCounted,
           unused: serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
@@ -79,18 +81,23 @@ export const recordEvidence = runCommand({
   },
 });
 
-/** Stores the report and its facts, each under its digest. */
+type Kept = { readonly digest: string; readonly facts: string };
+
+/** Stores the report and its facts, each under its digest, if no limit is reached. */
 const keep = async (
-  { evidence }: Pick<Dependencies, 'evidence'>,
+  deps: Pick<Dependencies, 'evidence' | 'quotas' | 'clock'>,
   context: RunContext,
   input: EvidenceInput,
-  facts: StoredFacts,
-): Promise<{ readonly digest: string; readonly facts: string }> => {
+  { facts, caller }: { readonly facts: StoredFacts; readonly caller: CiCaller },
+): Promise<Outcome<Kept>> => {
   const bytes = new TextEncoder().encode(canonical(facts));
+  const taken = { pieces: 1, bytes: input.bytes.byteLength + bytes.byteLength, source: `${input.type}/${input.source}` };
+  const over = await withinLimits(deps, context.run, caller, taken);
+  if (over !== undefined) return over;
   const kept = { digest: sha256(input.bytes), facts: sha256(bytes) };
-  await evidence.put(context.scope, kept.digest, input.bytes, input.contentType);
-  await evidence.put(context.scope, kept.facts, bytes, 'application/json');
-  return kept;
+  await deps.evidence.put(context.scope, kept.digest, input.bytes, input.contentType);
+  await deps.evidence.put(context.scope, kept.facts, bytes, 'application/json');
+  return ok(kept);
 };
 
 /**
@@ -111,9 +118,10 @@ const recordUnreadable = async (
     .map(({ id }) => id)
     .filter((id) => judged.some(({ event: { data } }) => data.check === id && data.subject === subject));
   if (no !== undefined || serves.length === 0) return parsed;
-  const kept = await keep(deps, context, input, facts);
+  const kept = await keep(deps, context, input, { facts, caller });
+  if (kept.refused) return kept;
   return append({
-    draft: draftOf(context, input, { ...kept, serves }, caller),
+    draft: draftOf(context, input, { ...kept.ok, serves }, caller),
     lane: 'unread',
     followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
     answer: (): Outcome<EvidenceRecorded> => ({ refused: parsed.refused }),

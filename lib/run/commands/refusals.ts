@@ -1,6 +1,5 @@
-import type { Stored } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
-import { cut, digestOf } from '../../canonical-json.ts';
+import { cut, digestOf, sha256 } from '../../canonical-json.ts';
 import { type Outcome, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { Caller } from '../state/caller.ts';
@@ -8,9 +7,12 @@ import { actorOf, appendToLane, type RunContext, readContext } from '../state/ru
 
 type Recorder = Pick<Dependencies, 'trail' | 'clock'>;
 
+/** So many different refusals are recorded in one lane in a minute; the log has them all. */
+const mostAMinute = 20;
+
 /**
  * Records a refusal where an auditor looks for it: in the run's scope, or in its late scope after the run has ended. A refusal that is
- * repeated in the same minute by the same caller is one event, and so many of them end a caller's minute: a loop cannot flood the trail.
+ * repeated in the same minute by the same caller is one event, and so many of them fill a minute: a loop cannot flood the trail.
  */
 export const recordRefusal = async (
   deps: Recorder,
@@ -21,10 +23,36 @@ export const recordRefusal = async (
 ): Promise<{ refused: Refusal }> => {
   const late = context.ended !== undefined || context.closed;
   const scope = late ? scopes.late(context.run) : context.scope;
+  return record(deps, { scope, parentHash: context.parentHash }, caller, { action, refused });
+};
+
+/** A start that was refused concerns no run yet: it stands in a scope of its day and caller. */
+export const recordRefusedStart = async (
+  deps: Recorder,
+  caller: Caller,
+  service: string,
+  refused: Refusal,
+): Promise<{ refused: Refusal }> => {
+  const scope = scopes.refusedStarts(deps.clock.now().toISOString().slice(0, 10), nameOf(caller));
+  return record(deps, { scope, parentHash: genesis }, caller, { action: `start ${service}`, refused });
+};
+
+/**
+ * Reads the end of the lane only: the refusals of a minute are its last ones. A full minute still takes the first refusal of each other
+ * caller, so nobody's flood hides another's attempt. Callers at the same moment may each see one fewer than there are, so a minute has
+ * at most as many more as functions run at once.
+ */
+const record = async (
+  deps: Recorder,
+  { scope, parentHash }: { readonly scope: string; readonly parentHash: string },
+  caller: Caller,
+  { action, refused }: { readonly action: string; readonly refused: Refusal },
+): Promise<{ refused: Refusal }> => {
   const minute = deps.clock.now().toISOString().slice(0, 16);
-  const lane = await deps.trail.read(scope, { lane: lanes.refusal });
-  if (isFull(lane, caller, minute)) return { refused };
-  await appendToLane(deps, context.parentHash, lane, {
+  const last = await deps.trail.read(scope, { lane: lanes.refusal, last: mostAMinute });
+  const recent = last.filter(({ event }) => event.at.startsWith(minute));
+  if (recent.length >= mostAMinute && recent.some(({ event }) => event.actor.id === caller.id)) return { refused };
+  await appendToLane(deps, parentHash, last, {
     scope,
     lane: lanes.refusal,
     step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
@@ -35,33 +63,8 @@ export const recordRefusal = async (
   return { refused };
 };
 
-/** So many different refusals of one caller are recorded in a minute; the log has them all. */
-const mostAMinute = 20;
-const isFull = (lane: readonly Stored[], caller: Caller, minute: string): boolean =>
-  lane.filter(({ event }) => event.actor.id === caller.id && event.at.startsWith(minute)).length >= mostAMinute;
-
-/** A start that was refused concerns no run yet: it stands beside the installation, in a lane of its day, so that no lane grows for ever. */
-export const recordRefusedStart = async (
-  deps: Recorder,
-  caller: Caller,
-  service: string,
-  refused: Refusal,
-): Promise<{ refused: Refusal }> => {
-  const minute = deps.clock.now().toISOString().slice(0, 16);
-  const action = `start ${service}`;
-  const name = lanes.refusedStarts(minute.slice(0, 10));
-  const lane = await deps.trail.read(scopes.installation, { lane: name });
-  if (isFull(lane, caller, minute)) return { refused };
-  await appendToLane(deps, genesis, lane, {
-    scope: scopes.installation,
-    lane: name,
-    step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
-    type: 'request.refused',
-    actor: actorOf(caller),
-    data: { action, type: refused.type, detail: cut(refused.detail, 300) },
-  });
-  return { refused };
-};
+/** A caller's name in a scope. Identities of CI are named by the stage file, in any characters. */
+const nameOf = ({ id }: Caller): string => (/^[A-Za-z0-9._-]{1,64}$/.test(id) ? id : sha256(id).slice(0, 32));
 
 export type OpenDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock'>;
 

@@ -1,3 +1,4 @@
+import type { DataOf } from '../../audit/event.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
@@ -5,7 +6,7 @@ import type { Artifact } from '../../fields.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { ApprovalLink, Dependencies } from '../../ports.ts';
-import type { Role } from '../../roles.ts';
+import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
@@ -122,17 +123,18 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   });
   if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
   const hash = sha256(token);
-  const link = await deps.index.getLink(hash);
-  if (link === undefined) return unknown;
-  const found = await readContext(deps, link.run);
+  const located = await deps.index.getLink(hash);
+  if (located === undefined) return unknown;
+  const found = await readContext(deps, located.run);
   if (found.refused) return found;
   const context = found.ok;
-  const gate = gateOf(context.checklist, link.gate);
+  const gate = gateOf(context.checklist, located.gate);
   const gates = await readGates(deps, context);
-  const inputs = await readGateInputs(deps, context, gates, link.gate);
+  const inputs = await readGateInputs(deps, context, gates, located.gate);
   const { approval } = inputs;
   const request = approval.find((stored) => stored.event.type === 'approval.requested' && stored.event.data.link === hash);
   if (gate === undefined || request?.event.type !== 'approval.requested') return unknown;
+  const link = linkOf(context.run, request.event.data);
   if (caller.id !== link.person) {
     const no = refuse('approval-not-invited', 'This request was sent to another person.', {
       got: caller.id,
@@ -150,6 +152,19 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
   return ok({ ...shown, page: pageOf(shown, current) });
 };
+
+/**
+ * The stored link says only where the request stands: a function that may write the table of runs could change it. Whom the request asks, and in which role
+ * and round, stands in the event, under the reconciler's MAC.
+ */
+const linkOf = (run: string, { gate, round, role, person, expires }: DataOf<'approval.requested'>): ApprovalLink => ({
+  run,
+  gate,
+  round,
+  role: roleSchema.parse(role),
+  person,
+  expires,
+});
 
 const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
   const started = context.started.event.data;
