@@ -11,8 +11,8 @@ describe('a CI identity of one environment', () => {
     const deps = dependenciesOf(twoGates);
     expect((await startRun(deps, startInput, staging)).refused).toMatchObject({
       type: 'role-missing',
-      got: 'staging',
-      expected: 'production',
+      got: 'production',
+      expected: 'staging',
     });
     expect((await startRun(deps, { ...startInput, environment: 'staging' }, staging)).refused).toBeUndefined();
     const run = await givenRun(deps, {}, { ...ci, token: sha256('token-2') });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
-import { sortKey } from '../../lib/audit/lane.ts';
+import { lanes, observationLanes, sortKey } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
 import type { Quotas } from '../../lib/ports.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
@@ -114,18 +114,19 @@ const seen = (n: number, changes: object = {}) =>
     ...changes,
   }) as const;
 
-/** Observations of the feed as they would stand in the lane, without the time that recording them one by one takes. */
+/** Observations of the feed as they would stand in the lane of `o-7`, without the time that recording them one by one takes. */
 const fillLane = async (deps: FakeDependencies, run: string, length: number): Promise<void> => {
   const scope = `run/${run}`;
   const [started] = (await deps.trail.read(scope, { lane: 'run' })).filter(isType('run.started'));
   let prev = started?.hash ?? '';
+  const lane = lanes.observation('o-7');
   const items = deps.controls.store.tables.get(scope);
   for (let seq = 1; seq <= length; seq += 1) {
-    const data = { ...seen(seq), words: null, via: 'bus' as const };
+    const data = { ...seen(seq), observation: 'o-7', words: null, via: 'bus' as const };
     const at = deps.clock.now();
     const actor = { kind: 'system', id: 'feed' } as const;
-    const event = makeEvent({ scope, lane: 'observation', step: `s${seq}`, type: 'observation.recorded', actor, data }, { seq, prev }, at);
-    items?.set(sortKey('observation', seq), event as never);
+    const event = makeEvent({ scope, lane, step: `s${seq}`, type: 'observation.recorded', actor, data }, { seq, prev }, at);
+    items?.set(sortKey(lane, seq), event as never);
     prev = event.hash;
   }
 };
@@ -139,7 +140,7 @@ describe('an observation', () => {
     const { deps, run } = await opened();
     const { refused } = await observe(usedUp(deps, key, 'observations', most), { ...seen(1), run }, ci);
     expect(refused).toMatchObject({ type: 'limit-reached', got: `${most} and 1 more`, expected: `${most} at most` });
-    expect(await deps.trail.read(`run/${run}`, { lane: 'observation' })).toEqual([]);
+    expect(await deps.trail.read(`run/${run}`, { prefix: lanes.observations })).toEqual([]);
   });
 
   test('of a person is counted by person and run, and their words are not kept when it is refused', async () => {
@@ -158,11 +159,11 @@ describe('an observation', () => {
 
   test('of the feed is never refused; on a crowded run what a subject said last is recorded once a minute', async () => {
     const { deps, run } = await opened();
-    await fillLane(deps, run, limits.observations.most.run);
-    const length = async () => (await deps.trail.read(`run/${run}`, { lane: 'observation' })).length;
+    await fillLane(deps, run, Math.ceil(limits.observations.most.run / observationLanes));
+    const length = async () => (await deps.trail.read(`run/${run}`, { prefix: lanes.observations })).length;
     const full = await length();
-    const again = await feed(deps, 7, { observation: 'another-id', observedAt: '2026-03-02T08:00:59.000Z' });
-    expect(again).toMatchObject([{ run, observation: 'o-7', alreadyRecorded: true }]);
+    const again = await feed(deps, 7, { observation: 'o-7', observedAt: '2026-03-02T08:00:59.000Z' });
+    expect(again).toMatchObject([{ run, alreadyRecorded: true }]);
     expect(await length()).toBe(full);
     // Another subject, another minute and another state are news, also the same state after it.
     for (const [n, changes] of [
@@ -208,9 +209,23 @@ describe('refusals', () => {
   test('of several callers on one run fill a minute together, and the first of each other caller is recorded all the same', async () => {
     const deps = dependenciesOf(twoGates, { tickMs: 0 });
     const run = await givenRun(deps);
+    const parentHash = (await deps.trail.read(`run/${run}`, { lane: 'run' }))[0]?.hash ?? '';
+    const fill = (n: number, id: string) =>
+      deps.trail.append(
+        {
+          scope: `run/${run}`,
+          lane: 'refusal',
+          step: `filled ${n}`,
+          type: 'request.refused',
+          actor: { kind: 'ci', id },
+          data: { action: 'evidence', type: 'commit-mismatch', detail: `filled ${n}` },
+        },
+        { parentHash },
+      );
     const send = (n: number, id: string) =>
       recordEvidence(deps, { ...reportOfRun(run, deps, junitReport(1)), type: `guess-${n}` }, { ...ci, id });
-    for (let n = 0; n < 100; n += 1) await send(n, n % 2 === 0 ? 'ci-main' : 'ci-other');
+    for (let n = 0; n < 19; n += 1) await fill(n, n % 2 === 0 ? 'ci-main' : 'ci-other');
+    for (let n = 0; n < 10; n += 1) await send(n, n % 2 === 0 ? 'ci-main' : 'ci-other');
     for (let n = 0; n < 5; n += 1) await send(n, 'ci-third');
     const by = (await deps.trail.read(`run/${run}`, { lane: 'refusal' })).map(({ event }) => event.actor.id);
     expect(by).toHaveLength(21);

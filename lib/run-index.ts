@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { releaseFields } from './audit/events/run.ts';
+import type { Immutable } from './fields.ts';
+import { roleSchema } from './roles.ts';
+
+/** Derived views: rebuildable from the trail, never the truth. */
+export interface RunIndex {
+  /** Keeps the newest summary: that of a run that has ended, else the one that saw more. `restore` writes it and its places whatever is there. */
+  put(summary: RunSummary): Promise<void>;
+  restore(summary: RunSummary): Promise<void>;
+  get(run: string): Promise<RunSummary | undefined>;
+  /** Newest first. */
+  list(filter: {
+    readonly service?: string;
+    readonly environment?: string;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<{ readonly runs: readonly RunSummary[]; readonly next?: string }>;
+  /** Runs whose path has not ended, of one service and environment. */
+  open(service: string, environment: string): Promise<readonly RunSummary[]>;
+  /** First claim wins for ever: returns the run that holds the key. */
+  claim(key: string, run: string): Promise<string>;
+  putLink(linkHash: string, link: ApprovalLink): Promise<void>;
+  getLink(linkHash: string): Promise<ApprovalLink | undefined>;
+}
+const { service, environment, version, commit } = releaseFields;
+export const runSummarySchema = z.object({
+  run: z.string(),
+  service,
+  environment,
+  version,
+  commit,
+  startedAt: z.string(),
+  definition: z.string(),
+  gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
+  outcome: z.string().nullable().meta({ description: 'How the run ended; null while it has not.' }),
+  blocked: z.boolean().meta({ description: 'Whether the open gate is blocked.' }),
+  /** An older summary never replaces a newer one, and an open one never one that has ended. */
+  asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
+  seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
+});
+export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
+
+export const approvalLinkSchema = z.strictObject({
+  run: z.string(),
+  gate: z.string(),
+  round: z.int(),
+  role: roleSchema,
+  person: z.string(),
+  expires: z.string(),
+});
+export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;
