@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Stage } from '../checklist/stage.ts';
 import type { ObservationInput } from '../run/commands/inputs.ts';
+import type { EventPattern } from './event-pattern.ts';
 
 export type Services = Pick<Stage, 'services'>;
 
@@ -9,22 +10,20 @@ export type FedObservation = ObservationInput & { readonly service: string; read
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
 export type Delivery = { readonly observations: readonly FedObservation[]; readonly refused: readonly string[] };
 
-/** As the CDK takes it. */
-type EventPattern = { source?: string[]; detailType: string[]; detail?: Record<string, unknown[]> };
-
 /** One source of observations: how its events reach the function `event-feed`, and what they mean. */
 export type Feed = {
   /** The feed's name. It is recorded with every observation that came this way; `api` stands for the API. */
   readonly via: string;
-  /** An EventBridge rule on our own bus or on the account's default bus, or a subscription of the topic for alarm notifications. */
+  /** EventBridge rules on our own bus and the account's default bus, or a subscription of the topic for alarm notifications. */
   readonly wiring:
     | {
         readonly kind: 'rule';
-        /** Construct id of the rule. */
+        /** Construct id of its first rule. */
         readonly rule: string;
         readonly description: string;
-        readonly bus: 'own' | 'default';
-        readonly pattern: (stage: Services) => EventPattern;
+        readonly buses: readonly ('own' | 'default')[];
+        /** One rule on each bus for each pattern. None may be longer than EventBridge takes. */
+        readonly patterns: (stage: Services) => readonly EventPattern[];
       }
     | { readonly kind: 'topic' };
   /** Undefined when the event is not of this feed. */

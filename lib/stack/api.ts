@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, type CfnResource, Stack } from 'aws-cdk-lib';
 import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -23,7 +23,7 @@ const accessLog = JSON.stringify({
   latencyMs: '$context.responseLatency',
   integrationMs: '$context.integrationLatency',
   integrationStatus: '$context.integrationStatus',
-  error: '$context.error.message',
+  error: '$context.error.responseType',
   authorizer: '$context.authorizer.error',
 });
 
@@ -50,8 +50,10 @@ export class PublicApi extends Construct {
     });
     this.id = api.ref;
     this.url = api.attrApiEndpoint;
-    this.createRoutes(api, { functions, authorizer });
-    const served = this.createStage(api, stage.local);
+    const last = this.createRoutes(api, { functions, authorizer });
+    const served = this.createStage(api, stage);
+    // The stage deploys by itself whenever a route changes: it is made when all are there.
+    served.node.addDependency(last);
     const { hostname } = new URL(stage.publicUrl);
     if (stage.domain !== undefined) this.createDomain(hostname, stage.domain.certificateArn, served);
     this.output('ApiUrl', this.url);
@@ -59,7 +61,14 @@ export class PublicApi extends Construct {
     this.output('ApiId', this.id, mapped ? undefined : `Map the domain ${hostname} to this API, stage $default`);
   }
 
-  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): void {
+  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): CfnResource {
+    // API Gateway refuses changes of one API at the same time ("concurrent modification"), and CloudFormation makes in parallel what it may.
+    const inOrder: CfnResource[] = [];
+    const after = (made: CfnResource): void => {
+      const before = inOrder.at(-1);
+      if (before !== undefined) made.addDependency(before);
+      inOrder.push(made);
+    };
     this.allow('Authorizer', authorizer, `${api.ref}/authorizers/*`);
     const guard = new gateway.CfnAuthorizer(this, 'Guard', {
       apiId: api.ref,
@@ -70,6 +79,7 @@ export class PublicApi extends Construct {
       authorizerResultTtlInSeconds: 0,
       authorizerUri: this.uriOf(authorizer),
     });
+    after(guard);
     const targets = Object.fromEntries(
       Object.entries(functions).map(([name, fn]) => {
         this.allow(`Function-${name}`, fn, `${api.ref}/*/*`);
@@ -81,6 +91,7 @@ export class PublicApi extends Construct {
           timeoutInMillis: waitMs,
           integrationUri: this.uriOf(fn),
         });
+        after(integration);
         return [name, `integrations/${integration.ref}`];
       }),
     );
@@ -88,14 +99,17 @@ export class PublicApi extends Construct {
       ...routes.map((route) => ({ key: `${route.method} ${route.path}`, to: route.function })),
       { key: '$default', to: defaultFunction },
     ];
-    for (const { key, to } of all)
-      new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
+    for (const { key, to } of all) {
+      const route = new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
         apiId: api.ref,
         routeKey: key,
         target: targets[to] ?? '',
         authorizationType: 'CUSTOM',
         authorizerId: guard.ref,
       });
+      after(route);
+    }
+    return inOrder.at(-1) ?? guard;
   }
 
   private allow(id: string, fn: lambda.IFunction, what: string): void {
@@ -112,14 +126,21 @@ export class PublicApi extends Construct {
     return `arn:${partition}:apigateway:${region}:lambda:path/2015-03-31/functions/${fn.functionArn}/invocations`;
   }
 
-  private createStage(api: gateway.CfnApi, local: boolean): gateway.CfnStage {
-    const accessLogs = keptLog(this, { local, delivered: `apis/${Stack.of(this).stackName}` });
+  private createStage(api: gateway.CfnApi, stage: Stage): gateway.CfnStage {
+    const accessLogs = keptLog(this, { stage, delivered: `apis/${Stack.of(this).stackName}` });
+    // Without the `:*` of the group's own ARN, which API Gateway drops: drift detection would report it for ever.
+    const destinationArn = Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: accessLogs.logGroupName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     return new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
       autoDeploy: true,
       defaultRouteSettings: throttle,
-      accessLogSettings: { destinationArn: accessLogs.logGroupArn, format: accessLog },
+      accessLogSettings: { destinationArn, format: accessLog },
     });
   }
   /** The DNS record is the customer's: a CNAME or an alias from the domain to the target. */

@@ -5,7 +5,7 @@ import type { Stage } from '../checklist/stage.ts';
 import { type FunctionName, functionNames, functions, type Target, type Variable } from '../lambda-manifest.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
-import { DataStack } from './data.ts';
+import { DataStack, type TableId } from './data.ts';
 import { Feeds } from './feeds.ts';
 import { executionsOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
@@ -32,7 +32,8 @@ export class AppStack extends Stack {
     });
     const scheduling = new Scheduling(this, 'Scheduling', { group: machineName, undeliveredEvents });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
-    const values = variables(data, { machineArn, scheduling, mail });
+    const kept = keptTables(this, data, stage);
+    const values = variables(data, kept, { machineArn, scheduling, mail });
     const make = (name: FunctionName, given: Partial<Record<Variable, string>>): TrustedFunction =>
       new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
     // First: the others get its name. Its own name would be a circular reference; it learns it from the invocation.
@@ -42,10 +43,10 @@ export class AppStack extends Stack {
       ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, all)])),
       'event-reconciler': reconciler,
     } as Record<FunctionName, TrustedFunction>;
-    const resources = this.resources(data, { reconciler, scheduling, mail, machineArn, machineName });
+    const resources = this.resources(data, { kept, reconciler, scheduling, mail, machineArn, machineName });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['gate-opener'].function;
-    new GateMachine(this, 'GateMachine', {
+    const machine = new GateMachine(this, 'GateMachine', {
       name: machineName,
       arn: machineArn,
       opener,
@@ -58,8 +59,11 @@ export class AppStack extends Stack {
       authorizer: made['api-authorizer'].function,
       stage,
     });
-    new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undeliveredEvents, stage, can });
-    scheduling.connect(reconciler.function, made['event-sweep'].function);
+    const wired = new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undeliveredEvents, stage, can });
+    // Otherwise the first events of a deployment would find functions without their permissions.
+    wired.node.addDependency(made['event-feed'].grants);
+    machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
+    scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {
       stage,
       failedInvocations,
@@ -67,7 +71,7 @@ export class AppStack extends Stack {
       sweep: made['event-sweep'].function,
       api: api.id,
     });
-    this.outputs(data, made, machineArn);
+    this.outputs(data, { kept, made, machineArn });
   }
 
   private queue(id: string, why: string): sqs.Queue {
@@ -84,6 +88,7 @@ export class AppStack extends Stack {
   private resources(
     data: DataStack,
     own: {
+      readonly kept: KeptTables;
       readonly reconciler: TrustedFunction;
       readonly scheduling: Scheduling;
       readonly mail: MailIdentity;
@@ -91,13 +96,13 @@ export class AppStack extends Stack {
       readonly machineName: string;
     },
   ): Readonly<Record<Target, readonly string[]>> {
-    const { tables, evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
+    const { evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
     return {
-      audit: [tables.audit.tableArn],
-      runs: [tables.runs.tableArn],
-      people: [tables.people.tableArn],
-      tokens: [tables.tokens.tableArn],
-      idempotency: [tables.idempotency.tableArn],
+      audit: [own.kept.audit.tableArn],
+      runs: [own.kept.runs.tableArn],
+      people: [own.kept.people.tableArn],
+      tokens: [own.kept.tokens.tableArn],
+      idempotency: [own.kept.idempotency.tableArn],
       evidence: [evidence.bucketArn],
       'evidence-objects': [evidence.arnForObjects('*')],
       'tokens-key': [tokensKey.keyArn],
@@ -127,21 +132,20 @@ export class AppStack extends Stack {
 
   /** What the local stage and the operators read from a deployment. */
   private outputs(
-    { tables, evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
-    made: Readonly<Record<FunctionName, TrustedFunction>>,
-    machineArn: string,
+    { evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+    own: { readonly kept: KeptTables; readonly made: Readonly<Record<FunctionName, TrustedFunction>>; readonly machineArn: string },
   ): void {
     const named: Readonly<Record<string, string>> = {
-      StateMachineArn: machineArn,
+      StateMachineArn: own.machineArn,
       EvidenceBucket: evidence.bucketName,
       IntakeBucket: intake.bucketName,
       SessionKeyId: sessionKey.keyId,
       CursorKeyId: cursorKey.keyId,
       PeopleKeyId: peopleKey.keyId,
       ReconcilerKeyId: reconcilerKey.keyId,
-      ...Object.fromEntries(Object.entries(tables).map(([id, table]) => [`${capital(id)}Table`, table.tableName])),
+      ...Object.fromEntries(Object.entries(own.kept).map(([id, table]) => [`${capital(id)}Table`, table.tableName])),
       ...Object.fromEntries(
-        Object.entries(made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName]),
+        Object.entries(own.made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName]),
       ),
     };
     for (const [name, value] of Object.entries(named)) new CfnOutput(this, name, { value });
@@ -159,8 +163,21 @@ const pick = (names: readonly Variable[], values: Partial<Record<Variable, strin
     }),
   );
 
+type KeptTables = Readonly<Record<TableId, { readonly tableName: string; readonly tableArn: string }>>;
+
+/** The tables of the Data stack, or those that the stage names in their place: a backup can only be restored to a new table. */
+const keptTables = (scope: Stack, { tables }: DataStack, { restoredTables }: Stage): KeptTables =>
+  Object.fromEntries(
+    Object.entries(tables).map(([id, table]) => {
+      const tableName = restoredTables?.[id as keyof typeof restoredTables];
+      if (tableName === undefined) return [id, table];
+      return [id, { tableName, tableArn: scope.formatArn({ service: 'dynamodb', resource: 'table', resourceName: tableName }) }];
+    }),
+  ) as KeptTables;
+
 const variables = (
-  { tables, evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+  { evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+  tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
 ): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION'>, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
@@ -187,7 +204,7 @@ export const createStacks = (
   bundles: string,
 ): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
   const can = capabilitiesOf(stage);
-  const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { can });
+  const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { stage });
   return {
     data,
     app: new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles }),

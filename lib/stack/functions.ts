@@ -21,6 +21,8 @@ type Props = {
 export class TrustedFunction extends Construct {
   readonly function: lambda.Function;
   readonly role: iam.Role;
+  /** What the function may do. Whatever calls the function by itself is made after it. */
+  readonly grants: iam.Policy;
   private readonly facts: FunctionFacts;
 
   constructor(scope: Construct, { name, stage, environment, failedInvocations, bundles }: Props) {
@@ -28,7 +30,7 @@ export class TrustedFunction extends Construct {
     this.facts = factsOf(name);
     const { seconds, mebibytes, invoked } = this.facts;
     const isAsynchronous = invoked === 'asynchronously';
-    const logGroup = keptLog(this, { local: stage.local });
+    const logGroup = keptLog(this, { stage });
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `Holdpoint ${name}`,
@@ -56,6 +58,7 @@ export class TrustedFunction extends Construct {
       this.keepFailed(failedInvocations, policy);
       policy.addStatements(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failedInvocations.queueArn] }));
     }
+    this.grants = new iam.Policy(this, 'Grants', { roles: [this.role] });
     this.acknowledge();
   }
 
@@ -69,11 +72,10 @@ export class TrustedFunction extends Construct {
 
   /** Attaches the function's grants. `wildcards` names the targets whose members do not exist at deployment, as cdk-nag reports them. */
   grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, string>>>): void {
-    const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
-    policy.addStatements(...this.facts.grants.map((grant) => statementOf(grant, resources)));
+    this.grants.addStatements(...this.facts.grants.map((grant) => statementOf(grant, resources)));
     for (const { on } of this.facts.grants)
       if (wildcards[on] !== undefined)
-        Validations.of(policy).acknowledge({
+        Validations.of(this.grants).acknowledge({
           id: `AwsSolutions-IAM5[Resource::${wildcards[on]}]`,
           reason:
             'Evidence is named by its digest, an execution by its run, a schedule by its gate, so none exists at deployment. The bucket, the machine and the group are named.',
