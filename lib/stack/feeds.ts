@@ -76,13 +76,12 @@ export class Feeds extends Construct {
               description: wiring.description,
             });
           }
-    this.allow(prefix, feed, undeliveredEvents);
+    this.allow([`${prefix}*`, `${this.bus.eventBusName}/${prefix}*`], feed, undeliveredEvents);
   }
 
   /** One permission for all rules of the feeds: with one for each, the policies of function and queue would outgrow their limits. */
-  private allow(prefix: string, feed: lambda.IFunction, undeliveredEvents: sqs.IQueue): void {
-    const rule = (resourceName: string): string => Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName });
-    const rules = [rule(`${prefix}*`), rule(`holdpoint-*/${prefix}*`)];
+  private allow(named: readonly string[], feed: lambda.IFunction, undeliveredEvents: sqs.IQueue): void {
+    const rules = named.map((resourceName) => Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName }));
     const eventBridge = new iam.ServicePrincipal('events.amazonaws.com');
     for (const [place, sourceArn] of rules.entries())
       feed.addPermission(`Rules${place + 1}`, { principal: eventBridge, sourceArn, scope: this });
