@@ -59,9 +59,7 @@ export class AppStack extends Stack {
       authorizer: made['api-authorizer'].function,
       stage,
     });
-    const wired = new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undeliveredEvents, stage, can });
-    // Otherwise the first events of a deployment would find functions without their permissions.
-    wired.node.addDependency(made['event-feed'].grants);
+    new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {

@@ -10,13 +10,14 @@ import type { Stage } from '../checklist/stage.ts';
 import { type EventPattern, patternLimit, sizeOf } from '../feeds/event-pattern.ts';
 import { feeds } from '../feeds/index.ts';
 import type { Capabilities } from './capabilities.ts';
+import type { TrustedFunction } from './functions.ts';
 
 /** How long the bus archives its events. The trail is the record; the archive is for a replay after a mistake of ours. */
 const archiveDays = 400;
 /** Rules of one feed on one bus. A bus has 300 by default, and the default bus is not ours alone. */
 const mostRules = 100;
 
-type Props = { readonly feed: lambda.IFunction; readonly undeliveredEvents: sqs.IQueue; readonly stage: Stage; readonly can: Capabilities };
+type Props = { readonly feed: TrustedFunction; readonly undeliveredEvents: sqs.IQueue; readonly stage: Stage; readonly can: Capabilities };
 
 /** Connects every feed of lib/feeds to one function, by EventBridge rules and the topic for alarm notifications. */
 export class Feeds extends Construct {
@@ -36,8 +37,10 @@ export class Feeds extends Construct {
     if (observed.length > 0) this.admit(observed);
     if (can.busArchive)
       this.bus.archive('Archive', { eventPattern: { account: [...this.accounts] }, retention: Duration.days(archiveDays) });
-    this.createRules(feed, undeliveredEvents, stage);
+    this.createRules(feed.function, undeliveredEvents, stage);
     this.alarms = this.createTopic(feed, undeliveredEvents);
+    // Otherwise the first events of a deployment would find a function without its permissions.
+    this.node.addDependency(feed.grants);
     new CfnOutput(Stack.of(this), 'BusName', { value: this.bus.eventBusName });
     new CfnOutput(Stack.of(this), 'BusArn', { value: this.bus.eventBusArn, description: 'Target of rules in other accounts and regions' });
     new CfnOutput(Stack.of(this), 'AlarmTopicArn', { value: this.alarms.topicArn });
@@ -96,14 +99,15 @@ export class Feeds extends Construct {
     );
   }
 
-  private createTopic(feed: lambda.IFunction, undeliveredEvents: sqs.IQueue): sns.Topic {
+  private createTopic(feed: TrustedFunction, undeliveredEvents: sqs.IQueue): sns.Topic {
     const topic = new sns.Topic(this, 'AlarmTopic', { displayName: 'Alarm notifications for Holdpoint', enforceSSL: true });
     const [own] = this.accounts;
     const accounts = this.accounts.length === 1 ? own : this.accounts;
     topic.grantPublish(
       new iam.ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': accounts } } }),
     );
-    topic.addSubscription(new subscriptions.LambdaSubscription(feed, { deadLetterQueue: undeliveredEvents }));
+    const subscribed = topic.addSubscription(new subscriptions.LambdaSubscription(feed.function, { deadLetterQueue: undeliveredEvents }));
+    subscribed.node.addDependency(feed.grants);
     return topic;
   }
 }
