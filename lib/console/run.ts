@@ -24,6 +24,7 @@ ${run.changes.length === 0 ? '' : html`<dt>Changes</dt><dd>${run.changes.join(',
 </dl>
 <p class="soft">${counts(run)}</p></section>
 ${exceptions(run)}
+${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
 ${run.observations.length === 0 ? '' : observations(run)}
 ${run.gates.map((gate) => gateSection(gate, names))}`,
@@ -100,6 +101,13 @@ const answerTime = (gate: GateView, { at, expires }: Approval): Markup | '' => {
 
 const approvals = (gate: GateView, names: Names): Markup => html`<h3>Answers</h3>
 <ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill(gate, approval)} ${asWords(approval.role)}: ${names(approval.person)}${answerTime(gate, approval)}${approval.round > 1 ? html` <span class="soft">round ${approval.round}</span>` : ''}</li>`)}</ul>`;
+
+const undelivered = (
+  run: RunView,
+  names: Names,
+): Markup => html`<section class="card" aria-labelledby="undelivered"><h2 id="undelivered">Mails that did not arrive</h2>
+<p>Tell these people in another way, and have their addresses corrected.</p>
+<ul class="plain">${run.undeliveredMails.map((one) => html`<li>${pill(one.failure, 'bad')} ${time(one.at)} ${asWords(one.about)}: ${names(one.person)}</li>`)}</ul></section>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;

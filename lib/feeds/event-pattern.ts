@@ -1,5 +1,5 @@
 /** As the CDK takes it. */
-export type EventPattern = { source?: string[]; detailType: string[]; detail?: Record<string, unknown[]> };
+export type EventPattern = { source?: string[]; detailType?: string[]; detail?: Record<string, unknown> };
 
 /** The longest event pattern that EventBridge takes by default, in characters. The quota can be raised to 4,096, and few accounts have done so. */
 export const patternLimit = 2_048;

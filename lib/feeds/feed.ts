@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { DataOf } from '../audit/event.ts';
 import type { Stage } from '../checklist/stage.ts';
 import type { ObservationInput } from '../run/commands/inputs.ts';
 import type { EventPattern } from './event-pattern.ts';
@@ -7,10 +8,16 @@ export type Services = Pick<Stage, 'services'>;
 
 /** One observation of one service and environment, as a feed delivered it. */
 export type FedObservation = ObservationInput & { readonly service: string; readonly environment: string; readonly via: string };
+/** A mail of Holdpoint that the mail system had accepted and that did not reach its reader. */
+export type UndeliveredMail = DataOf<'mail.undelivered'> & { readonly run: string };
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
-export type Delivery = { readonly observations: readonly FedObservation[]; readonly refused: readonly string[] };
+export type Delivery = {
+  readonly observations: readonly FedObservation[];
+  readonly undelivered?: readonly UndeliveredMail[];
+  readonly refused: readonly string[];
+};
 
-/** One source of observations: how its events reach the function `event-feed`, and what they mean. */
+/** One source of observations, or of undelivered mails: how its events reach the function `event-feed`, and what they mean. */
 export type Feed = {
   /** The feed's name. It is recorded with every observation that came this way; `api` stands for the API. */
   readonly via: string;
@@ -23,7 +30,7 @@ export type Feed = {
         readonly description: string;
         readonly buses: readonly ('own' | 'default')[];
         /** One rule on each bus for each pattern. None may be longer than EventBridge takes. */
-        readonly patterns: (stage: Services) => readonly EventPattern[];
+        readonly patterns: (stage: Pick<Stage, 'name' | 'services'>) => readonly EventPattern[];
       }
     | { readonly kind: 'topic' };
   /** Undefined when the event is not of this feed. */

@@ -1,4 +1,4 @@
-import { type AuditEvent, byLane, type Stored } from '../audit/event.ts';
+import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts';
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
@@ -50,6 +50,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     observations: observationsOf(groups.get(lanes.observation) ?? []),
+    undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),
     events: events.length,
     closed: context.closed,
@@ -180,6 +181,14 @@ const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
     summary,
     observedAt,
     label: label ?? null,
+  }));
+
+const undeliveredOf = (lane: readonly Stored[]): RunView['undeliveredMails'] =>
+  lane.filter(isType('mail.undelivered')).map(({ event: { data, at } }) => ({
+    person: data.person,
+    about: data.about,
+    failure: data.failure,
+    at,
   }));
 
 /** Verdicts of the document's checks: not its other checks, and not ours. */

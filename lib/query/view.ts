@@ -67,6 +67,9 @@ export const runViewSchema = z.object({
       label: z.string().nullable(),
     }),
   ),
+  undeliveredMails: z
+    .array(z.object({ person: z.string(), about: z.string(), failure: z.string(), at: z.string() }))
+    .meta({ description: 'Mails of the run that did not reach their readers: these people have not been told.' }),
   checkCounts: z
     .object({
       pass: z.number(),

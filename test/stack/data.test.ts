@@ -54,8 +54,8 @@ describe('what is kept', () => {
   });
 
   test('survives its stack', () => {
+    // Not when its creation is rolled back: a first deployment that failed could not be repeated.
     for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'])
-      // Not when its creation is rolled back: a first deployment that failed could not be repeated.
       for (const [id, resource] of ofType(resources, type))
         expect([id, resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual([id, 'RetainExceptOnCreate', 'Retain']);
   });

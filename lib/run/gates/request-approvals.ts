@@ -153,7 +153,11 @@ const mailRequest = async (
     expires: entry.opened.event.data.due,
     code: report.code,
   });
-  const result = await deps.mailer.send({ to: { name: person.name, address: person.address }, ...notification });
+  const result = await deps.mailer.send({
+    about: { run: inputs.context.run, notification: 'approval-requested', person: person.id },
+    to: { name: person.name, address: person.address },
+    ...notification,
+  });
   if (!result.accepted) {
     deps.retryAt(new Date(inputs.now.getTime() + pauseAfter(attempt, unmailedMs)));
     return inputs;
