@@ -122,6 +122,9 @@ describe("a stage's file", () => {
       ciIssuer({}, { claims: { a: '1', b: '2' } }, { id: 'x', claims: { b: '2', a: '1' } }),
     ],
     ['local: got true with the address https://holdpoint.example.com', { local: true }],
+    ['mailIdentityName: got other.example', { mailIdentityName: 'other.example' }],
+    ['mailIdentityName: got ample.com', { mailIdentityName: 'ample.com' }],
+    ['removable: got true beside COMPLIANCE', { removable: true, evidenceRetention: { mode: 'COMPLIANCE', days: 10 } }],
     ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
     ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],
   ])('is refused with the reason: %s', (reason, change) => {
