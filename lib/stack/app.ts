@@ -68,6 +68,7 @@ export class AppStack extends Stack {
       undeliveredEvents,
       sweep: made['event-sweep'].function,
       api: api.id,
+      machineArn,
     });
     this.outputs(data, { kept, made, machineArn });
   }

@@ -15,6 +15,7 @@ type Props = {
   readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
   readonly api: string;
+  readonly machineArn: string;
 };
 
 /** Long enough that one slow minute raises no alarm, short enough for people who wait for a release. */
@@ -27,7 +28,7 @@ const period = Duration.minutes(5);
 export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { stage, failedInvocations, undeliveredEvents, sweep, api }: Props) {
+  constructor(scope: Construct, id: string, { stage, failedInvocations, undeliveredEvents, sweep, api, machineArn }: Props) {
     super(scope, id);
     this.topic = this.createTopic(stage);
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: least, LESS_THAN_THRESHOLD: below } = cloudwatch.ComparisonOperator;
@@ -74,6 +75,38 @@ export class OperationalAlarms extends Construct {
         threshold: 5,
         comparisonOperator: least,
         treatMissingData: NOT_BREACHING,
+      },
+    );
+    this.alarmOnRuntime(machineArn);
+  }
+
+  /** What the queues and the API do not show. */
+  private alarmOnRuntime(machineArn: string): void {
+    const sum = { period, statistic: cloudwatch.Stats.SUM };
+    const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: comparisonOperator } = cloudwatch.ComparisonOperator;
+    const treatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING;
+    this.alarm(
+      'FailedExecutions',
+      'An execution of the state machine failed, so its run ended as an incident without a decision of a person. Read the history of the execution; start the release again.',
+      {
+        metric: new cloudwatch.Metric({
+          namespace: 'AWS/States',
+          metricName: 'ExecutionsFailed',
+          dimensionsMap: { StateMachineArn: machineArn },
+          ...sum,
+        }),
+        comparisonOperator,
+        treatMissingData,
+      },
+    );
+    this.alarm(
+      'Throttled',
+      'Lambda refused calls of functions in this account within five minutes, most likely because the concurrency of the account was used up. Step Functions repeats its calls; callers of the API got an error. Ask for a higher quota, or find what uses it up.',
+      {
+        // Of all functions in the account, because they share the concurrency.
+        metric: new cloudwatch.Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', ...sum }),
+        comparisonOperator,
+        treatMissingData,
       },
     );
   }

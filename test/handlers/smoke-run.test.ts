@@ -73,7 +73,7 @@ describe('the smoke test of a stage', () => {
     expect(said).toEqual([
       expect.stringMatching(/^started \d{8}-/),
       expect.stringMatching(/^recorded evidence [0-9a-f]{12}$/),
-      expect.stringMatching(/ is (waiting|blocked)$/),
+      expect.stringMatching(/^Gate phase-1 is (waiting|blocked|passed)$/),
       'cancelled',
       `verified ${events} events`,
     ]);

@@ -9,11 +9,12 @@ const topics = (stage: typeof realStage): readonly unknown[] =>
   );
 
 describe('a problem of Holdpoint itself', () => {
-  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API', () => {
+  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API, a failed execution, throttling', () => {
     const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
-    const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
+    const alarms = properties('AWS::CloudWatch::Alarm');
+    const watched = alarms.map((alarm) => [
       alarm.MetricName,
-      (alarm.Dimensions as { Value: unknown }[])[0]?.Value,
+      (alarm.Dimensions as { Value: unknown }[] | undefined)?.[0]?.Value,
       alarm.Statistic,
       `${alarm.ComparisonOperator} ${alarm.Threshold}`,
       alarm.TreatMissingData,
@@ -26,7 +27,11 @@ describe('a problem of Holdpoint itself', () => {
       // A sweep that is gone sends no figure at all.
       ['Invocations', { Ref: functionId('event-sweep') }, 'Sum', `${below} 1`, 'breaching'],
       ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],
+      ['ExecutionsFailed', expect.anything(), 'Sum', `${least} 1`, 'notBreaching'],
+      // Of the whole account: its functions share the concurrency.
+      ['Throttles', undefined, 'Sum', `${least} 1`, 'notBreaching'],
     ]);
+    expect(JSON.stringify(alarms.at(-2)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
   });
 
   test('is published to the topic, and so is its end', () => {
