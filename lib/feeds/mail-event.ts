@@ -4,7 +4,7 @@ import { type Feed, nothing } from './feed.ts';
 
 const source = 'aws.ses';
 
-/** A tag has a list of values, of which we give one. Whoever else sends with our configuration set may leave them out. */
+/** A tag has a list of values, of which we give one. Other mails of our configuration set may lack them. */
 const tag = z.tuple([z.string().regex(/^[\w-]{1,100}$/)]);
 const mail = z.object({ messageId: z.string().min(1).max(200), tags: z.object({ run: tag, notification: tag, person: tag }) });
 

@@ -69,7 +69,7 @@ export const runViewSchema = z.object({
   ),
   undeliveredMails: z
     .array(z.object({ person: z.string(), about: z.string(), failure: z.string(), at: z.string() }))
-    .meta({ description: 'Mails of the run that did not reach their readers: these people have not been told.' }),
+    .meta({ description: 'Mails of the run that did not reach their readers.' }),
   checkCounts: z
     .object({
       pass: z.number(),

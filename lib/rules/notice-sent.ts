@@ -14,18 +14,18 @@ export const noticeSent = computedRule({
     (isType('mail.undelivered')(event) && event.event.data.about === rule.notice),
   judge: ({ notice }, { lanes }) => {
     const sent = lanes.notice.filter(isType('notice.sent')).filter(({ event }) => event.data.notice === notice);
-    const told = new Set(sent.flatMap(({ event }) => event.data.people));
-    if (told.size === 0) return undefined;
+    const mailed = new Set(sent.flatMap(({ event }) => event.data.people));
+    if (mailed.size === 0) return undefined;
     // A mail that was reported as spam has arrived.
     const missed = lanes.notice
       .filter(isType('mail.undelivered'))
-      .filter(({ event: { data } }) => data.about === notice && data.failure !== 'complained' && told.has(data.person));
+      .filter(({ event: { data } }) => data.about === notice && data.failure !== 'complained' && mailed.has(data.person));
     if (missed.length > 0) {
       const each = new Map(missed.map(({ event: { data } }) => [data.person, data.failure]));
       const named = [...each].map(([person, failure]) => `${person} (${failure})`).join(', ');
       return { verdict: 'fail', reason: `the notice did not reach ${named}: tell them in another way and waive the check with how` };
     }
-    const people = told.size;
+    const people = mailed.size;
     return { verdict: 'pass', reason: `the mail system accepted the notice to ${people} ${people === 1 ? 'person' : 'people'}` };
   },
 });

@@ -8,7 +8,6 @@ import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import type { commands } from '../../lib/run/commands/index.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
-import { recordUndelivered } from '../../lib/run/commands/record-undelivered.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
@@ -17,6 +16,7 @@ import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { noticeCameBack, noticed } from './noticed.ts';
 
 /** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
 export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation' | 'recordUndelivered';
@@ -251,21 +251,8 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
   recordUndelivered: [
     {
       name: 'a notice that came back after its gate has passed',
-      given: async () => {
-        const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
-        const deps = dependenciesOf(
-          checklistOf([gate('phase-1'), gate('phase-2')], [check('notice', 'phase-1', { rule }), check('later', 'phase-2')]),
-        );
-        const { run, machine } = await atFirstGate(deps);
-        await machine.settle();
-        if (machine.at() !== 'phase-2') throw new Error(`the run is at ${machine.at()}`);
-        return { deps, run, machine };
-      },
-      command: ({ deps, run }) => {
-        const [sent] = deps.controls.mailer.mails;
-        const person = sent?.about.person ?? '';
-        return recordUndelivered(deps, { run, person, about: 'deployment-announced', failure: 'bounced', message: sent?.message ?? '' });
-      },
+      given: noticed,
+      command: noticeCameBack,
       event: 'mail.undelivered',
       follows: regressed,
     },
