@@ -5,11 +5,15 @@ import { App } from 'aws-cdk-lib';
 import { createStacks } from '../lib/stack/app.ts';
 import { bundleAll } from '../lib/stack/bundle.ts';
 import { readStageFile } from '../lib/stack/stage-file.ts';
+import { certificateElsewhere } from '../lib/stack/stage-options.ts';
 
 const app = new App();
 const stage = (() => {
   try {
-    return readStageFile(app.node.tryGetContext('stageFile'));
+    const read = readStageFile(app.node.tryGetContext('stageFile'));
+    const wrong = certificateElsewhere(read, process.env.CDK_DEFAULT_REGION);
+    if (wrong !== undefined) throw new Error(wrong);
+    return read;
   } catch (fault) {
     process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);
     process.exit(1);

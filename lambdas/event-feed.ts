@@ -1,6 +1,7 @@
 import type { Stage } from '../lib/checklist/stage.ts';
 import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
+import { recordUndelivered } from '../lib/run/commands/record-undelivered.ts';
 import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
@@ -25,7 +26,7 @@ const liveParts = (): Parts => {
   };
 };
 
-/** Records each observation on every open run that it concerns. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
+/** Records each observation on every open run that it concerns, and each undelivered mail on its run. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
   { deps, stage }: Parts,
   event: unknown,
@@ -33,9 +34,14 @@ export const feed = async (
   | { readonly recorded: number; readonly alreadyRecorded: number; readonly runs: readonly string[]; readonly refused: readonly string[] }
   | Declined
 > => {
-  const { observations, refused } = readFeed(stage, event);
-  if (observations.length === 0) return { declined: refused.join('; ') };
-  const done = (await Promise.all(observations.map((observation) => feedObservation(deps, observation)))).flat();
+  const { observations, undelivered = [], refused } = readFeed(stage, event);
+  if (observations.length + undelivered.length === 0) return { declined: refused.join('; ') };
+  const done = (
+    await Promise.all([
+      ...observations.map((observation) => feedObservation(deps, observation)),
+      ...undelivered.map(async (mail) => (await recordUndelivered(deps, mail)) ?? []),
+    ])
+  ).flat();
   return {
     recorded: done.filter((one) => !one.alreadyRecorded).length,
     alreadyRecorded: done.filter((one) => one.alreadyRecorded).length,

@@ -162,6 +162,8 @@ export interface Mailer {
   send(mail: Mail): Promise<{ readonly message: string }>;
 }
 export type Mail = {
+  /** What the mail is about: it comes back with the news that the mail could not be delivered. Ids of letters, digits and hyphens. */
+  readonly about: { readonly run: string; readonly notification: string; readonly person: string };
   readonly to: { readonly name: string; readonly address: string };
   readonly subject: string;
   readonly text: string;

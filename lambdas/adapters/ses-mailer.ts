@@ -3,7 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Mail, Mailer } from '../../lib/ports.ts';
 
 /** The mail as MIME: text and HTML as alternatives; nodemailer builds headers and encodings and fetches nothing. */
-export const toMime = async (from: string, { to, subject, text, html }: Mail): Promise<Buffer> => {
+export const toMime = async (from: string, { to, subject, text, html }: Omit<Mail, 'about'>): Promise<Buffer> => {
   const composer = new MailComposer({
     from,
     to: { name: to.name, address: to.address },
@@ -27,6 +27,8 @@ export const createSesMailer = (client: SESv2Client, { from, set }: { readonly f
         Destination: { ToAddresses: [mail.to.address] },
         Content: { Raw: { Data } },
         ConfigurationSetName: set,
+        // SES hands them back with a bounce or a complaint; the feed of undelivered mails reads them.
+        EmailTags: Object.entries(mail.about).map(([Name, Value]) => ({ Name, Value })),
       }),
     );
     if (MessageId === undefined) throw new Error('SES accepted a mail without returning its message id');

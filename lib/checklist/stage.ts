@@ -70,6 +70,7 @@ const peopleIssuerSchema = z.strictObject({
 });
 
 const alarmPrefixSchema = z.string().regex(/[\p{L}\p{N}]/u, 'a name with letters, digits or both');
+const tableName = z.string().regex(/^[\w.-]{3,255}$/);
 
 /**
  * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth, checked by
@@ -124,6 +125,19 @@ export const stageSchema = z.strictObject({
     )
     .min(1),
   deviations: z.array(deviationSchema),
+  /**
+   * How long evidence cannot be deleted. Default: GOVERNANCE, 90 days, which someone with `s3:BypassGovernanceRetention` can lift.
+   * COMPLIANCE cannot be lifted or shortened, not even by the account's root user.
+   */
+  evidenceRetention: z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1).max(36_500) }).optional(),
+  /** Accounts whose alarms and observations are heard: they may send events to the stage's bus and alarms to its topic. */
+  observedAccounts: z.array(z.string().regex(/^\d{12}$/)).optional(),
+  /** The SES identity that sends, where it is not the domain of `mailFrom`: a parent domain or the address itself. */
+  mailIdentityName: oneLine.optional(),
+  /** Names of tables to use in place of those of the Data stack: restored from a backup. */
+  restoredTables: z.strictObject({ audit: tableName, runs: tableName, people: tableName }).partial().optional(),
+  /** Lifts what protects the Data stack from deletion. For a trial from the first deployment, otherwise before Holdpoint is removed. */
+  removable: z.boolean().optional(),
 });
 export type Stage = z.infer<typeof stageSchema>;
 export type CiIssuer = z.infer<typeof ciIssuerSchema>;

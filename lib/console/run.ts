@@ -29,6 +29,7 @@ ${fromStart(about)}
 </dl>
 <p class="soft">${counts(run)}</p></section>
 ${exceptions(run)}
+${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
 ${run.observations.length === 0 ? '' : observations(about)}
 ${run.gates.map((gate) => gateSection(gate, about))}`,
@@ -165,6 +166,13 @@ const asked = (gate: GateView, { entry, round }: Approval): string =>
 
 const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
 <ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${names(approval.person)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${said(words, approval.note, names(approval.person))}</li>`)}</ul>`;
+
+const undelivered = (
+  run: RunView,
+  names: Names,
+): Markup => html`<section class="card" aria-labelledby="undelivered"><h2 id="undelivered">Mails that did not arrive</h2>
+<p>Tell these people in another way, and have their addresses corrected.</p>
+<ul class="plain">${run.undeliveredMails.map((one) => html`<li>${pill(one.failure, 'bad')} ${time(one.at)} ${asWords(one.about)}: ${names(one.person)}</li>`)}</ul></section>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
 <ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;

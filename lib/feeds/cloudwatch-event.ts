@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { alarmDelivery } from './alarm-change.ts';
 import { alarmPrefixes } from './alarm-owner.ts';
+import { shortestPrefixes, splitPattern } from './event-pattern.ts';
 import { type Feed, instant } from './feed.ts';
 
 const source = 'aws.cloudwatch';
@@ -25,20 +26,24 @@ const eventSchema = z.object({
   }),
 });
 
-/** Changes of CloudWatch alarms in this account, as CloudWatch sends them to the default bus. */
+/**
+ * Changes of CloudWatch alarms: those of this account and region come to the default bus, as CloudWatch sends them; those of other
+ * accounts and regions to our own bus, if a rule there forwards them.
+ */
 export const cloudwatchEvent = {
   via: 'alarm',
   wiring: {
     kind: 'rule',
     rule: 'Alarms',
     description: 'Alarms of the services of this stage',
-    bus: 'default',
-    pattern: ({ services }) => ({
-      source: [source],
-      detailType: [detailType],
-      // Wider than the mapping: CloudWatch's names have other separators, too.
-      detail: { alarmName: alarmPrefixes({ services }).map((prefix) => ({ prefix })) },
-    }),
+    buses: ['default', 'own'],
+    // Wider than the mapping: CloudWatch's names have other separators, too.
+    patterns: ({ services }) =>
+      splitPattern(shortestPrefixes(alarmPrefixes({ services })), (prefixes) => ({
+        source: [source],
+        detailType: [detailType],
+        detail: { alarmName: prefixes.map((prefix) => ({ prefix })) },
+      })),
   },
   read: (stage, event) => {
     const parsed = eventSchema.safeParse(event);

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import type { DataOf } from '../audit/event.ts';
 import type { Stage } from '../checklist/stage.ts';
 import type { ObservationInput } from '../run/commands/inputs.ts';
+import type { EventPattern } from './event-pattern.ts';
 
 export type Services = Pick<Stage, 'services'>;
 
@@ -14,25 +16,29 @@ export type FedObservation = ObservationInput & {
   /** Of a composite alarm: the names of the alarms that it stands for. */
   readonly children?: readonly string[];
 };
+/** A mail of Holdpoint that the mail system had accepted and that did not reach its reader. */
+export type UndeliveredMail = DataOf<'mail.undelivered'> & { readonly run: string };
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
-export type Delivery = { readonly observations: readonly FedObservation[]; readonly refused: readonly string[] };
+export type Delivery = {
+  readonly observations: readonly FedObservation[];
+  readonly undelivered?: readonly UndeliveredMail[];
+  readonly refused: readonly string[];
+};
 
-/** As the CDK takes it. */
-type EventPattern = { source?: string[]; detailType: string[]; detail?: Record<string, unknown[]> };
-
-/** One source of observations: how its events reach the function `event-feed`, and what they mean. */
+/** One source of observations, or of undelivered mails: how its events reach the function `event-feed`, and what they mean. */
 export type Feed = {
   /** The feed's name. It is recorded with every observation that came this way; `api` stands for the API. */
   readonly via: string;
-  /** An EventBridge rule on our own bus or on the account's default bus, or a subscription of the topic for alarm notifications. */
+  /** EventBridge rules on our own bus and the account's default bus, or a subscription of the topic for alarm notifications. */
   readonly wiring:
     | {
         readonly kind: 'rule';
-        /** Construct id of the rule. */
+        /** Construct id of its first rule. */
         readonly rule: string;
         readonly description: string;
-        readonly bus: 'own' | 'default';
-        readonly pattern: (stage: Services) => EventPattern;
+        readonly buses: readonly ('own' | 'default')[];
+        /** One rule on each bus for each pattern. None may be longer than EventBridge takes. */
+        readonly patterns: (stage: Pick<Stage, 'name' | 'services'>) => readonly EventPattern[];
       }
     | { readonly kind: 'topic' };
   /** Undefined when the event is not of this feed. */

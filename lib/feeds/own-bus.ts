@@ -29,8 +29,8 @@ export const ownBus = {
     kind: 'rule',
     rule: 'Observations',
     description: 'Observations on the bus of this stage',
-    bus: 'own',
-    pattern: () => ({ detailType: [detailType] }),
+    buses: ['own'],
+    patterns: () => [{ detailType: [detailType] }],
   },
   read: (stage, event) => {
     const parsed = eventSchema.safeParse(event);

@@ -16,6 +16,8 @@ type Env = Readonly<Record<string, string>>;
 export type Python = { readonly program: string; readonly version: readonly [number, number, number]; readonly platform: string };
 type Options = {
   readonly venv: string;
+  /** The packages, pinned by hash. Default: those of the local AWS. */
+  readonly requirements?: string;
   readonly env: Env;
   readonly signal?: AbortSignal | undefined;
   readonly say: (message: string) => void;
@@ -99,7 +101,7 @@ export const writeStamp = (venv: string, stamp: string): void => writeFileSync(s
  */
 export const preparePython = async (options: Options): Promise<{ readonly interpreter: string; readonly created: boolean }> => {
   const python = await findPython(options.env);
-  const stamp = stampOf(python, readFileSync(requirements, 'utf8'));
+  const stamp = stampOf(python, readFileSync(options.requirements ?? requirements, 'utf8'));
   const interpreter = interpreterIn(options.venv);
   if (isComplete(options.venv, stamp)) return { interpreter, created: false };
   remove(options.venv);
@@ -216,8 +218,8 @@ const readText = (file: string): string | undefined => {
   }
 };
 
-const installAll = async (interpreter: string, { env, signal, say, venv }: Options): Promise<void> => {
-  say('installing the local AWS (pinned packages, verified by hash)');
+const installAll = async (interpreter: string, { env, signal, say, venv, requirements: given = requirements }: Options): Promise<void> => {
+  say('installing pinned packages, verified by hash');
   const installed = await runProcess(
     interpreter,
     [
@@ -232,7 +234,7 @@ const installAll = async (interpreter: string, { env, signal, say, venv }: Optio
       '--require-hashes',
       '--only-binary=:all:',
       '-r',
-      requirements,
+      given,
     ],
     { cwd: venv, env, signal, limitMs: limits.install },
   );

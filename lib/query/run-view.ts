@@ -1,4 +1,4 @@
-import { type AuditEvent, byLane, type Stored } from '../audit/event.ts';
+import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts';
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
@@ -61,6 +61,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     observations: observationsOf(observationsIn(groups)),
+    undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),
     changes: [],
     words: null,
@@ -104,6 +105,14 @@ const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
     label: label ?? null,
     setAside: setAside ?? null,
     words,
+  }));
+
+const undeliveredOf = (lane: readonly Stored[]): RunView['undeliveredMails'] =>
+  lane.filter(isType('mail.undelivered')).map(({ event: { data, at } }) => ({
+    person: data.person,
+    about: data.about,
+    failure: data.failure,
+    at,
   }));
 
 /** Verdicts of the document's checks: not its other checks, and not ours. */

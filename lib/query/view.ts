@@ -125,6 +125,9 @@ export const runViewSchema = z.object({
       description: `What people wrote about the run, oldest first, the newest ${mostWords} at most; null for CI jobs, which are not shown it.`,
     }),
   wordsLeftOut: z.number().default(0).meta({ description: 'How many older texts are not shown here; each can be read by its digest.' }),
+  undeliveredMails: z
+    .array(z.object({ person: z.string(), about: z.string(), failure: z.string(), at: z.string() }))
+    .meta({ description: 'Mails of the run that did not reach their readers.' }),
   checkCounts: z
     .object({
       pass: z.number(),

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, type CfnResource, Stack } from 'aws-cdk-lib';
 import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -34,7 +34,7 @@ const accessLog = JSON.stringify({
   latencyMs: '$context.responseLatency',
   integrationMs: '$context.integrationLatency',
   integrationStatus: '$context.integrationStatus',
-  error: '$context.error.message',
+  error: '$context.error.responseType',
   authorizer: '$context.authorizer.error',
 });
 
@@ -65,11 +65,11 @@ export class PublicApi extends Construct {
     });
     this.id = api.ref;
     this.url = api.attrApiEndpoint;
-    this.accessLog = keptLog(this, { local: stage.local, delivered: `apis/${Stack.of(this).stackName}` });
-    const made = this.createRoutes(api, { functions, authorizer });
+    this.accessLog = keptLog(this, { stage, delivered: `apis/${Stack.of(this).stackName}` });
+    const last = this.createRoutes(api, { functions, authorizer });
     const served = this.createStage(api);
-    // The gateway refuses settings of a route that does not exist yet.
-    for (const route of made) served.addDependency(route);
+    // The stage deploys by itself whenever a route changes, and refuses settings of a route that does not exist: it is made when all are there.
+    served.node.addDependency(last);
     const { hostname } = new URL(stage.publicUrl);
     if (stage.domain !== undefined) this.createDomain(hostname, stage.domain.certificateArn, served);
     this.output('ApiUrl', this.url);
@@ -77,10 +77,14 @@ export class PublicApi extends Construct {
     this.output('ApiId', this.id, mapped ? undefined : `Map the domain ${hostname} to this API, stage $default`);
   }
 
-  private createRoutes(
-    api: gateway.CfnApi,
-    { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>,
-  ): readonly gateway.CfnRoute[] {
+  private createRoutes(api: gateway.CfnApi, { functions, authorizer }: Pick<Props, 'functions' | 'authorizer'>): CfnResource {
+    // API Gateway refuses changes of one API at the same time ("concurrent modification"), and CloudFormation makes in parallel what it may.
+    const inOrder: CfnResource[] = [];
+    const after = (made: CfnResource): void => {
+      const before = inOrder.at(-1);
+      if (before !== undefined) made.addDependency(before);
+      inOrder.push(made);
+    };
     this.allow('Authorizer', authorizer, `${api.ref}/authorizers/*`);
     const guard = new gateway.CfnAuthorizer(this, 'Guard', {
       apiId: api.ref,
@@ -91,6 +95,7 @@ export class PublicApi extends Construct {
       authorizerResultTtlInSeconds: 0,
       authorizerUri: this.uriOf(authorizer),
     });
+    after(guard);
     const targets = Object.fromEntries(
       Object.entries(functions).map(([name, fn]) => {
         this.allow(`Function-${name}`, fn, `${api.ref}/*/*`);
@@ -102,19 +107,21 @@ export class PublicApi extends Construct {
           timeoutInMillis: waitMs,
           integrationUri: this.uriOf(fn),
         });
+        after(integration);
         return [name, `integrations/${integration.ref}`];
       }),
     );
-    return all.map(
-      ({ key, to }) =>
-        new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
-          apiId: api.ref,
-          routeKey: key,
-          target: targets[to] ?? '',
-          authorizationType: 'CUSTOM',
-          authorizerId: guard.ref,
-        }),
-    );
+    for (const { key, to } of all) {
+      const route = new gateway.CfnRoute(this, `Route ${key.replaceAll('/', ' ')}`, {
+        apiId: api.ref,
+        routeKey: key,
+        target: targets[to] ?? '',
+        authorizationType: 'CUSTOM',
+        authorizerId: guard.ref,
+      });
+      after(route);
+    }
+    return inOrder.at(-1) ?? guard;
   }
 
   private allow(id: string, fn: lambda.IFunction, what: string): void {
@@ -132,6 +139,13 @@ export class PublicApi extends Construct {
   }
 
   private createStage(api: gateway.CfnApi): gateway.CfnStage {
+    // Without the `:*` of the group's own ARN, which API Gateway drops: drift detection would report it for ever.
+    const destinationArn = Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: this.accessLog.logGroupName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     return new gateway.CfnStage(this, 'Stage', {
       apiId: api.ref,
       stageName: '$default',
@@ -139,7 +153,7 @@ export class PublicApi extends Construct {
       // A route without settings of its own would be one that nobody thought of.
       defaultRouteSettings: { throttlingRateLimit: throttles.elsewhere.rate, throttlingBurstLimit: throttles.elsewhere.burst },
       routeSettings: Object.fromEntries(all.map(({ key, throttle }) => [key, settingsOf(throttle)])),
-      accessLogSettings: { destinationArn: this.accessLog.logGroupArn, format: accessLog },
+      accessLogSettings: { destinationArn, format: accessLog },
     });
   }
 

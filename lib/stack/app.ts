@@ -5,7 +5,7 @@ import type { Stage } from '../checklist/stage.ts';
 import { type FunctionName, functionNames, functions, type Target, type Variable } from '../lambda-manifest.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
-import { DataStack } from './data.ts';
+import { DataStack, type TableId } from './data.ts';
 import { Feeds } from './feeds.ts';
 import { executionsOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
@@ -32,7 +32,8 @@ export class AppStack extends Stack {
     });
     const scheduling = new Scheduling(this, 'Scheduling', { group: machineName, undeliveredEvents });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
-    const values = variables(data, { machineArn, scheduling, mail });
+    const kept = keptTables(this, data, stage);
+    const values = variables(data, kept, { machineArn, scheduling, mail });
     const make = (name: FunctionName, given: Partial<Record<Variable, string>>): TrustedFunction =>
       new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
     // First: the others get its name. Its own name would be a circular reference; it learns it from the invocation.
@@ -45,10 +46,10 @@ export class AppStack extends Stack {
     const secrets = stage.issuers.flatMap((one) =>
       one.kind === 'people' && one.clientSecretArn !== undefined ? [one.clientSecretArn] : [],
     );
-    const resources = this.resources(data, { reconciler, scheduling, mail, machineArn, machineName, secrets });
+    const resources = this.resources(data, { kept, reconciler, scheduling, mail, machineArn, machineName, secrets });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['gate-opener'].function;
-    new GateMachine(this, 'GateMachine', {
+    const machine = new GateMachine(this, 'GateMachine', {
       name: machineName,
       arn: machineArn,
       opener,
@@ -61,16 +62,18 @@ export class AppStack extends Stack {
       authorizer: made['api-authorizer'].function,
       stage,
     });
-    new Feeds(this, 'Feeds', { feed: made['event-feed'].function, undeliveredEvents, stage, can });
-    scheduling.connect(reconciler.function, made['event-sweep'].function);
+    new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
+    machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
+    scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {
       stage,
       failedInvocations,
       undeliveredEvents,
       sweep: made['event-sweep'].function,
       api,
+      machineArn,
     });
-    this.outputs(data, made, machineArn);
+    this.outputs(data, { kept, made, machineArn });
   }
 
   private queue(id: string, why: string): sqs.Queue {
@@ -87,6 +90,7 @@ export class AppStack extends Stack {
   private resources(
     data: DataStack,
     own: {
+      readonly kept: KeptTables;
       readonly reconciler: TrustedFunction;
       readonly scheduling: Scheduling;
       readonly mail: MailIdentity;
@@ -95,14 +99,14 @@ export class AppStack extends Stack {
       readonly secrets: readonly string[];
     },
   ): Readonly<Record<Target, readonly string[]>> {
-    const { tables, evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
+    const { evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
     return {
-      audit: [tables.audit.tableArn],
-      runs: [tables.runs.tableArn],
-      people: [tables.people.tableArn],
-      tokens: [tables.tokens.tableArn],
-      idempotency: [tables.idempotency.tableArn],
-      'ended-sessions': [tables.idempotency.tableArn],
+      audit: [own.kept.audit.tableArn],
+      runs: [own.kept.runs.tableArn],
+      people: [own.kept.people.tableArn],
+      tokens: [own.kept.tokens.tableArn],
+      idempotency: [own.kept.idempotency.tableArn],
+      'ended-sessions': [own.kept.idempotency.tableArn],
       evidence: [evidence.bucketArn],
       'evidence-objects': [evidence.arnForObjects('*')],
       'run-objects': [evidence.arnForObjects('run/*')],
@@ -137,21 +141,20 @@ export class AppStack extends Stack {
 
   /** What the local stage and the operators read from a deployment. */
   private outputs(
-    { tables, evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
-    made: Readonly<Record<FunctionName, TrustedFunction>>,
-    machineArn: string,
+    { evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+    own: { readonly kept: KeptTables; readonly made: Readonly<Record<FunctionName, TrustedFunction>>; readonly machineArn: string },
   ): void {
     const named: Readonly<Record<string, string>> = {
-      StateMachineArn: machineArn,
+      StateMachineArn: own.machineArn,
       EvidenceBucket: evidence.bucketName,
       IntakeBucket: intake.bucketName,
       SessionKeyId: sessionKey.keyId,
       CursorKeyId: cursorKey.keyId,
       PeopleKeyId: peopleKey.keyId,
       ReconcilerKeyId: reconcilerKey.keyId,
-      ...Object.fromEntries(Object.entries(tables).map(([id, table]) => [`${capital(id)}Table`, table.tableName])),
+      ...Object.fromEntries(Object.entries(own.kept).map(([id, table]) => [`${capital(id)}Table`, table.tableName])),
       ...Object.fromEntries(
-        Object.entries(made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName]),
+        Object.entries(own.made).map(([name, { function: fn }]) => [`${name.split('-').map(capital).join('')}Function`, fn.functionName]),
       ),
     };
     for (const [name, value] of Object.entries(named)) new CfnOutput(this, name, { value });
@@ -169,8 +172,21 @@ const pick = (names: readonly Variable[], values: Partial<Record<Variable, strin
     }),
   );
 
+type KeptTables = Readonly<Record<TableId, { readonly tableName: string; readonly tableArn: string }>>;
+
+/** The tables of the Data stack, or those that the stage names in their place: a backup can only be restored to a new table. */
+const keptTables = (scope: Stack, { tables }: DataStack, { restoredTables }: Stage): KeptTables =>
+  Object.fromEntries(
+    Object.entries(tables).map(([id, table]) => {
+      const tableName = restoredTables?.[id as keyof typeof restoredTables];
+      if (tableName === undefined) return [id, table];
+      return [id, { tableName, tableArn: scope.formatArn({ service: 'dynamodb', resource: 'table', resourceName: tableName }) }];
+    }),
+  ) as KeptTables;
+
 const variables = (
-  { tables, evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+  { evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+  tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
 ): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION'>, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
@@ -197,7 +213,7 @@ export const createStacks = (
   bundles: string,
 ): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
   const can = capabilitiesOf(stage);
-  const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { can, stageName: stage.name });
+  const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { stage });
   return {
     data,
     app: new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles }),

@@ -6,8 +6,8 @@ export type Capabilities = {
   readonly busArchive: boolean;
   /** Mails come from a domain verified by DKIM. Locally no mail leaves the machine: the sender's address is the identity, and the app stack makes it. */
   readonly mailDomain: boolean;
-  /** Object Lock in compliance mode, which not even the account's owner can shorten. A local stage can be deleted. */
-  readonly lockedForGood: boolean;
+  /** SES reports bounces and complaints to EventBridge. The local mailbox takes every mail. */
+  readonly mailEvents: boolean;
   /** DynamoDB answers the capacity that a command consumed. The local emulator answers one unit for every read and insert, so local bundles estimate. */
   readonly consumedCapacity: boolean;
   /** The sample service that a local run releases. */
@@ -17,7 +17,7 @@ export type Capabilities = {
 export const capabilitiesOf = ({ local }: Stage): Capabilities => ({
   busArchive: !local,
   mailDomain: !local,
-  lockedForGood: !local,
+  mailEvents: !local,
   consumedCapacity: !local,
   sample: local,
 });

@@ -1,11 +1,21 @@
-import { DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import {
+  Annotations,
+  CfnResource,
+  DefaultStackSynthesizer,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { Stage } from '../checklist/stage.ts';
 import { definitionWriters, type FunctionName, trailWriters } from '../lambda-manifest.ts';
-import type { Capabilities } from './capabilities.ts';
 import { roleArnPattern } from './functions.ts';
 
 /** Key attributes of the tables, all strings: partition and, where there is one, sort. */
@@ -44,15 +54,19 @@ const butFor = (stageName: string, names: readonly FunctionName[]): Conditions =
   ArnNotLike: { 'aws:PrincipalArn': names.map((name) => roleArnPattern(stageName, name)) },
 });
 
-/** Retention of evidence in days: seven years, which is as far back as audits commonly go. */
-const evidenceDays = 2_557;
+/**
+ * Longer than a run may last whose T0 waits its thirty days, so that no evidence can be deleted while a gate still rests on it. Nothing is
+ * deleted when it ends. A stage that must keep evidence for an audit says for how long.
+ */
+const defaultRetention = { mode: 'GOVERNANCE', days: 90 } as const;
+/** A local stage can be thrown away. */
+const localRetention = { mode: 'GOVERNANCE', days: 1 } as const;
 
 /** The placeholder of the bootstrap's name in the synthesizer's role names. */
 const qualifier = ['$', '{Qualifier}'].join('');
 
 export type DataStackProps = StackProps & {
-  readonly can: Capabilities;
-  readonly stageName: string;
+  readonly stage: Pick<Stage, 'name' | 'local' | 'evidenceRetention' | 'removable'>;
 };
 
 /** Everything that outlives a deployment: tables, buckets and keys. Retained, protected from deletion, in a stack of its own. */
@@ -66,24 +80,52 @@ export class DataStack extends Stack {
   readonly peopleKey: kms.Key;
   readonly reconcilerKey: kms.Key;
 
-  constructor(scope: Construct, id: string, { can, stageName, ...props }: DataStackProps) {
+  private readonly removable: boolean;
+
+  constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
     super(scope, id, {
       ...props,
-      terminationProtection: true,
+      terminationProtection: !stage.removable,
       description: 'Holdpoint: audit trail, runs, people, evidence, keys. Retained.',
     });
+    this.removable = stage.removable ?? false;
     this.tokensKey = new kms.Key(this, 'TokensKey', {
       description: 'Task tokens at rest',
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: this.removal,
     });
     this.sessionKey = this.macKey('SessionKey', 'Signs sessions, login states and form nonces');
     this.cursorKey = this.macKey('CursorKey', 'Signs list cursors');
     this.peopleKey = this.macKey('PeopleKey', 'Signs audit events of people: approvals, waivers, attestations, decisions');
     this.reconcilerKey = this.macKey('ReconcilerKey', 'Signs audit events of the reconciler: settled gates, requests, ends of runs');
-    this.tables = this.createTables(stageName);
-    [this.evidence, this.intake] = this.createBuckets(can);
-    this.keepEvidence(stageName);
+    this.tables = this.createTables(stage.name);
+    [this.evidence, this.intake] = this.createBuckets(stage);
+    this.keepEvidence(stage.name);
+    this.createAuditLast();
+    this.exportAll();
+  }
+
+  /** What was made by a deployment that fails half-way goes with it, so that the deployment can be repeated. */
+  private get removal(): RemovalPolicy {
+    return this.removable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  }
+
+  /** Nobody but a deployment of this stack may delete the audit table, so a first deployment that fails must not leave one behind. */
+  private createAuditLast(): void {
+    const audit = this.tables.audit.node.defaultChild as CfnResource;
+    for (const other of this.node.findAll()) if (CfnResource.isCfnResource(other) && other !== audit) audit.addDependency(other);
+  }
+
+  /**
+   * Exports stay whether the App stack uses them or not: Data is deployed first, and CloudFormation refuses to remove an export that the
+   * App stack of before still imports.
+   */
+  private exportAll(): void {
+    const { tables, evidence, intake } = this;
+    for (const { tableArn, tableName } of Object.values(tables)) for (const value of [tableArn, tableName]) this.exportValue(value);
+    for (const { bucketArn, bucketName } of [evidence, intake]) for (const value of [bucketArn, bucketName]) this.exportValue(value);
+    for (const { keyArn, keyId } of [this.tokensKey, this.sessionKey, this.cursorKey, this.peopleKey, this.reconcilerKey])
+      for (const value of [keyArn, keyId]) this.exportValue(value);
   }
 
   private macKey(id: string, description: string): kms.Key {
@@ -91,7 +133,7 @@ export class DataStack extends Stack {
       description,
       keySpec: kms.KeySpec.HMAC_256,
       keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: this.removal,
     });
   }
 
@@ -101,7 +143,7 @@ export class DataStack extends Stack {
     const audit = this.table('audit', {
       ...kept,
       stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-      resourcePolicy: this.auditPolicy(stageName),
+      ...(this.removable ? {} : { resourcePolicy: this.auditPolicy(stageName) }),
     });
     const runs = this.table('runs', kept);
     const people = this.table('people', kept);
@@ -126,8 +168,8 @@ export class DataStack extends Stack {
       partitionKey: string(partition),
       ...(sort === undefined ? {} : { sortKey: string(sort) }),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: !this.removable,
+      removalPolicy: this.removal,
       ...props,
     });
   }
@@ -197,22 +239,28 @@ export class DataStack extends Stack {
     });
   }
 
-  private createBuckets(can: Capabilities): readonly [s3.Bucket, s3.Bucket] {
+  private createBuckets({ local, evidenceRetention }: DataStackProps['stage']): readonly [s3.Bucket, s3.Bucket] {
+    const { mode, days } = evidenceRetention ?? (local ? localRetention : defaultRetention);
+    const retention = mode === 'COMPLIANCE' ? s3.ObjectLockRetention.compliance : s3.ObjectLockRetention.governance;
     const closed = {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Also of a removable stage: CloudFormation deletes no bucket that is not empty.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     };
     const evidence = new s3.Bucket(this, 'EvidenceBucket', {
       ...closed,
       versioned: true,
       objectLockEnabled: true,
-      objectLockDefaultRetention: can.lockedForGood
-        ? s3.ObjectLockRetention.compliance(Duration.days(evidenceDays))
-        : s3.ObjectLockRetention.governance(Duration.days(1)),
+      objectLockDefaultRetention: retention(Duration.days(days)),
     });
+    if (mode === 'COMPLIANCE')
+      Annotations.of(evidence).addWarningV2(
+        'holdpoint:evidence-compliance',
+        `Every report that Holdpoint takes is locked for ${days} days in COMPLIANCE mode: nobody can delete it or shorten that time, not even the root user, also where it holds personal data. The bucket costs money until the last lock ends. Leave evidenceRetention out for a trial.`,
+      );
     const intake = new s3.Bucket(this, 'IntakeBucket', {
       ...closed,
       lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],

@@ -30,6 +30,8 @@ export const roleArnPattern = (stage: string, name: FunctionName): string =>
 export class TrustedFunction extends Construct {
   readonly function: lambda.Function;
   readonly role: iam.Role;
+  /** What the function may do. Whatever calls the function by itself is made after it. */
+  readonly grants: iam.Policy;
   private readonly facts: FunctionFacts;
   private readonly mailFrom: string;
 
@@ -39,7 +41,7 @@ export class TrustedFunction extends Construct {
     this.mailFrom = stage.mailFrom;
     const { seconds, mebibytes, invoked, settlesGates } = this.facts;
     const isAsynchronous = invoked === 'asynchronously';
-    const logGroup = keptLog(this, { local: stage.local });
+    const logGroup = keptLog(this, { stage });
     this.role = new iam.Role(this, 'Role', {
       path: rolePath(stage.name, name),
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -69,6 +71,7 @@ export class TrustedFunction extends Construct {
       this.keepFailed(failedInvocations, policy);
       policy.addStatements(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failedInvocations.queueArn] }));
     }
+    this.grants = new iam.Policy(this, 'Grants', { roles: [this.role] });
     this.acknowledge();
   }
 
@@ -82,12 +85,11 @@ export class TrustedFunction extends Construct {
 
   /** Attaches the function's grants. `wildcards` names the targets whose members do not exist at deployment, as cdk-nag reports them. */
   grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, string>>>): void {
-    const policy = new iam.Policy(this, 'Grants', { roles: [this.role] });
     const grants = this.facts.grants.filter(({ on }) => resources[on].length > 0);
-    policy.addStatements(...grants.map((grant) => statementOf(grant, resources, this.mailFrom)));
+    this.grants.addStatements(...grants.map((grant) => statementOf(grant, resources, this.mailFrom)));
     for (const { on } of grants)
       if (wildcards[on] !== undefined)
-        Validations.of(policy).acknowledge({
+        Validations.of(this.grants).acknowledge({
           id: `AwsSolutions-IAM5[Resource::${wildcards[on]}]`,
           reason:
             'Evidence is named by its digest, an execution by its run, a schedule by its gate, so none exists at deployment. The bucket, the machine and the group are named.',

@@ -28,7 +28,7 @@ type Props = {
 export class GateMachine extends Construct {
   constructor(scope: Construct, id: string, { name, arn, opener, reconciler, undeliveredEvents, stage }: Props) {
     super(scope, id);
-    const logGroup = keptLog(this, { local: stage.local, delivered: `states/${name}` });
+    const logGroup = keptLog(this, { stage, delivered: `states/${name}` });
     const role = new iam.Role(this, 'Role', {
       description: 'Lets the state machine open gates',
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com', {
@@ -41,10 +41,10 @@ export class GateMachine extends Construct {
       stateMachineType: sfn.StateMachineType.STANDARD,
       definitionBody: sfn.DefinitionBody.fromString(
         JSON.stringify(
-          definitionOf(gateGraphOf(checklistFor(stage.deviations)), { opener: substituted('Opener'), partition: substituted('Partition') }),
+          definitionOf(gateGraphOf(checklistFor(stage.deviations)), { opener: substituted('Opener'), partition: Aws.PARTITION }),
         ),
       ),
-      definitionSubstitutions: { Opener: opener.functionArn, Partition: Aws.PARTITION },
+      definitionSubstitutions: { Opener: opener.functionArn },
       role,
       // Execution data carries task tokens, which are credentials.
       logs: { destination: logGroup, level: sfn.LogLevel.ALL, includeExecutionData: false },

@@ -17,7 +17,7 @@ export class MailIdentity extends Construct {
   constructor(scope: Construct, id: string, { stage, can }: { readonly stage: Stage; readonly can: Capabilities }) {
     super(scope, id);
     const address = addressOf(stage.mailFrom);
-    const identity = can.mailDomain ? address.slice(address.indexOf('@') + 1) : address;
+    const identity = can.mailDomain ? (stage.mailIdentityName ?? address.slice(address.indexOf('@') + 1)) : address;
     const name = `holdpoint-${stage.name}`;
     const set = new ses.CfnConfigurationSet(this, 'Set', {
       name,
@@ -28,11 +28,28 @@ export class MailIdentity extends Construct {
     this.set = set.ref;
     if (!can.mailDomain) new ses.CfnEmailIdentity(this, 'Identity', { emailIdentity: identity });
     else if (stage.mailIdentity === 'create') this.createDomain(identity);
+    if (can.mailEvents) this.reportUndelivered(set);
     const stack = Stack.of(this);
+    // The address, too: where it is an identity of its own, SES checks the permission on that.
+    const identities = [...new Set([identity, address])];
     this.arns = [
-      stack.formatArn({ service: 'ses', resource: 'identity', resourceName: identity }),
+      ...identities.map((resourceName) => stack.formatArn({ service: 'ses', resource: 'identity', resourceName })),
       stack.formatArn({ service: 'ses', resource: 'configuration-set', resourceName: name }),
     ];
+  }
+
+  /** SES accepts a mail to an address on its suppression list, too, and reports it as a bounce afterwards. */
+  private reportUndelivered(set: ses.CfnConfigurationSet): void {
+    const defaultBus = Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' });
+    new ses.CfnConfigurationSetEventDestination(this, 'Undelivered', {
+      configurationSetName: set.ref,
+      eventDestination: {
+        name: 'undelivered',
+        enabled: true,
+        matchingEventTypes: ['bounce', 'complaint', 'reject'],
+        eventBridgeDestination: { eventBusArn: defaultBus },
+      },
+    });
   }
 
   /** Retained when the stack is deleted or no longer makes it: others may send from the domain by then. */

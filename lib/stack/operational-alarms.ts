@@ -16,6 +16,7 @@ type Props = {
   readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
   readonly api: { readonly id: string; readonly accessLog: logs.ILogGroup };
+  readonly machineArn: string;
 };
 
 /** What five minutes of a flood look like, far above what pipelines and people send. */
@@ -31,7 +32,7 @@ const period = Duration.minutes(5);
 export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { stage, failedInvocations, undeliveredEvents, sweep, api }: Props) {
+  constructor(scope: Construct, id: string, { stage, failedInvocations, undeliveredEvents, sweep, api, machineArn }: Props) {
     super(scope, id);
     this.topic = this.createTopic(stage);
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: least, LESS_THAN_THRESHOLD: below } = cloudwatch.ComparisonOperator;
@@ -65,6 +66,7 @@ export class OperationalAlarms extends Construct {
       },
     );
     this.alarmOnTheApi(api);
+    this.alarmOnRuntime(machineArn);
   }
 
   private alarmOnTheApi({ id, accessLog }: Props['api']): void {
@@ -97,6 +99,37 @@ export class OperationalAlarms extends Construct {
       flood.throttled,
       throttled.metric({ period, statistic }),
       `The API answered ${flood.throttled} or more requests with 429 within five minutes: callers of a route sent more than it takes. ${advice}`,
+    );
+  }
+
+  /** What the queues and the API do not show. */
+  private alarmOnRuntime(machineArn: string): void {
+    const sum = { period, statistic: cloudwatch.Stats.SUM };
+    const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: comparisonOperator } = cloudwatch.ComparisonOperator;
+    const treatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING;
+    this.alarm(
+      'FailedExecutions',
+      'An execution of the state machine failed, so its run ended as an incident without a decision of a person. Read the history of the execution; start the release again.',
+      {
+        metric: new cloudwatch.Metric({
+          namespace: 'AWS/States',
+          metricName: 'ExecutionsFailed',
+          dimensionsMap: { StateMachineArn: machineArn },
+          ...sum,
+        }),
+        comparisonOperator,
+        treatMissingData,
+      },
+    );
+    this.alarm(
+      'Throttled',
+      'Lambda refused calls of functions in this account within five minutes, most likely because the concurrency of the account was used up. Step Functions repeats its calls; callers of the API got an error. Ask for a higher quota, or find what uses it up.',
+      {
+        // Of all functions in the account, because they share the concurrency.
+        metric: new cloudwatch.Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', ...sum }),
+        comparisonOperator,
+        treatMissingData,
+      },
     );
   }
 

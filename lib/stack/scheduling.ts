@@ -6,6 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { TrustedFunction } from './functions.ts';
 
 type Props = { readonly group: string; readonly undeliveredEvents: sqs.IQueue };
 
@@ -38,7 +39,7 @@ export class Scheduling extends Construct {
   }
 
   /** Not in the constructor, because the reconciler's variables name the group and the role: it is made after them. */
-  connect(reconciler: lambda.IFunction, sweep: lambda.IFunction): void {
+  connect(reconciler: lambda.IFunction, sweep: TrustedFunction): void {
     new iam.Policy(this, 'CallReconciler', {
       roles: [this.role],
       statements: [
@@ -46,13 +47,18 @@ export class Scheduling extends Construct {
         new iam.PolicyStatement({ sid: 'UndeliveredEvents', actions: ['sqs:SendMessage'], resources: [this.undeliveredEvents.queueArn] }),
       ],
     });
-    new events.Rule(this, 'Sweep', {
+    const rule = new events.Rule(this, 'Sweep', {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       // No retry: the next sweep reads everything that is due.
       targets: [
-        new targets.LambdaFunction(sweep, { deadLetterQueue: this.undeliveredEvents, retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+        new targets.LambdaFunction(sweep.function, {
+          deadLetterQueue: this.undeliveredEvents,
+          retryAttempts: 0,
+          maxEventAge: Duration.minutes(1),
+        }),
       ],
       description: 'Calls the reconciler for everything that is due',
     });
+    rule.node.addDependency(sweep.grants);
   }
 }

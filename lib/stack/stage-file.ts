@@ -3,6 +3,7 @@ import { audiencesOf, contextLimit } from '../api/identity.ts';
 import { type CiPreset, presetOf } from '../checklist/ci-presets.ts';
 import { type CiIssuer, type Demand, type Stage, stageSchema } from '../checklist/stage.ts';
 import { signerRoles } from '../roles.ts';
+import { contradictions } from './stage-options.ts';
 
 /** Reads and validates a stage's JSON file. Throws an error whose message tells the person who deploys what to correct. */
 export const readStageFile = (file: unknown): Stage => {
@@ -15,7 +16,7 @@ export const readStageFile = (file: unknown): Stage => {
     throw new Error(
       `${file} is not a valid stage configuration: ${read.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole file'}: ${message}`).join('; ')}`,
     );
-  const wrong = [...unusable(read.data), ...(read.data.local ? notLocal(read.data) : localOnly(read.data))];
+  const wrong = [...unusable(read.data), ...contradictions(read.data), ...(read.data.local ? notLocal(read.data) : localOnly(read.data))];
   if (wrong.length > 0) throw new Error(`${file} cannot be deployed: ${wrong.join('; ')}`);
   return read.data;
 };

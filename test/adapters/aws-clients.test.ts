@@ -174,6 +174,7 @@ describe('schedules on EventBridge Scheduler', () => {
 describe('mailer on SES', () => {
   const mailer = createSesMailer(new SESv2Client({}), { from: 'Holdpoint <holdpoint@example.com>', set: 'holdpoint-production' });
   const mail = {
+    about: { run: '20260302-080000-abcdefghij', notification: 'gate-overdue', person: 'p-1' },
     to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' },
     subject: 'Freigabe\r\nBcc: all@example.com',
     text: 'Ansehen:\nhttps://hold.example/a',
@@ -188,6 +189,11 @@ describe('mailer on SES', () => {
       FromEmailAddress: 'Holdpoint <holdpoint@example.com>',
       Destination: { ToAddresses: ['juergen@example.com'] },
       ConfigurationSetName: 'holdpoint-production',
+      EmailTags: [
+        { Name: 'run', Value: '20260302-080000-abcdefghij' },
+        { Name: 'notification', Value: 'gate-overdue' },
+        { Name: 'person', Value: 'p-1' },
+      ],
     });
     const mime = Buffer.from(input?.Content?.Raw?.Data ?? '').toString('utf8');
     const [head = '', ...body] = mime.split('\r\n\r\n');

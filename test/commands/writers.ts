@@ -16,9 +16,10 @@ import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { noticeCameBack, noticed } from './noticed.ts';
 
 /** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
-export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation';
+export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation' | 'recordUndelivered';
 
 export type Case = {
   readonly name: string;
@@ -248,6 +249,15 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       event: 'observation.recorded 2',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
+    },
+  ],
+  recordUndelivered: [
+    {
+      name: 'a notice that came back after its gate has passed',
+      given: noticed,
+      command: noticeCameBack,
+      event: 'mail.undelivered',
+      follows: regressed,
     },
   ],
   labelObservation: [

@@ -5,6 +5,7 @@ export const mailerContract = (mailer: () => Mailer): void => {
   describe('mailer', () => {
     it('accepts each mail under an id of its own', async () => {
       const mail = {
+        about: { run: '20260302-080000-abcdefghij', notification: 'gate-overdue', person: 'p-1' },
         to: { name: 'Jürgen "J" Groß', address: 'juergen@example.com' },
         subject: 'Freigabe für «billing» 😀',
         text: 'Bitte ansehen.',

@@ -24,8 +24,8 @@ describe('who may call', () => {
     const expected = [
       { ...gateway, of: 'api-authorizer', from: ofApi('/authorizers/*') },
       ...['api-ci', 'api-people', 'api-audit'].map((name) => ({ ...gateway, of: name, from: ofApi('/*/*') })),
-      { ...byRule, of: 'event-feed', from: rule('Observations') },
-      { ...byRule, of: 'event-feed', from: rule('Alarms') },
+      { ...byRule, of: 'event-feed', from: expect.stringContaining(':rule/holdpoint-production-feed-*"') },
+      { ...byRule, of: 'event-feed', from: expect.stringMatching(/:rule\/",\{"Ref":"FeedsBus\w+"\},"\/holdpoint-production-feed-\*"/) },
       { ...byRule, of: 'event-sweep', from: rule('Sweep') },
       // By an event of the execution's end, never by the machine itself.
       { ...byRule, of: 'event-reconciler', from: rule('Ended') },

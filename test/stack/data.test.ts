@@ -55,9 +55,51 @@ describe('what is kept', () => {
   });
 
   test('survives its stack', () => {
+    // Not when its creation is rolled back: a first deployment that failed could not be repeated.
     for (const type of ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'])
       for (const [id, resource] of ofType(resources, type))
-        expect([id, resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain']);
+        expect([id, resource.DeletionPolicy, resource.UpdateReplacePolicy]).toEqual([id, 'RetainExceptOnCreate', 'Retain']);
+  });
+
+  test('keeps the audit table, which only deployments may delete, until everything else is there', () => {
+    expect([table('audit').DependsOn].flat().sort()).toEqual(
+      Object.keys(resources)
+        .filter((id) => !id.startsWith('AuditTable'))
+        .sort(),
+    );
+  });
+
+  // The App stack of an older release imports them: an export that goes missing stops every upgrade.
+  test('keeps its exports', () => {
+    const exported = Object.values(data.toJSON().Outputs as Record<string, { Export?: { Name: string } }>).flatMap(
+      ({ Export }) => Export?.Name.replace('Holdpoint-production-Data:ExportsOutput', '') ?? [],
+    );
+    expect(exported.sort()).toEqual([
+      'FnGetAttAuditTableB07F8EEBArn953CD61D',
+      'FnGetAttCursorKey255E8F8AArn147B0E2B',
+      'FnGetAttEvidenceBucketFBA44255ArnB9DEB114',
+      'FnGetAttIdempotencyTable22A5A209Arn796E3A97',
+      'FnGetAttIntakeBucket8068C236ArnD11863AB',
+      'FnGetAttPeopleKeyD4599107ArnBFA2C5EE',
+      'FnGetAttPeopleTableAF298A5BArnA2E0420C',
+      'FnGetAttReconcilerKey527BBF43Arn22936EAA',
+      'FnGetAttRunsTable9D121A51Arn0494AFE6',
+      'FnGetAttSessionKey0FE01E29Arn13D1A1AB',
+      'FnGetAttTokensKeyD0FAD977Arn66B67D57',
+      'FnGetAttTokensTable6C9B5BC6ArnE44059BA',
+      'RefAuditTableB07F8EEB58E4840A',
+      'RefCursorKey255E8F8ADB090032',
+      'RefEvidenceBucketFBA44255F59AB902',
+      'RefIdempotencyTable22A5A209F6C0179A',
+      'RefIntakeBucket8068C2368E60B4CE',
+      'RefPeopleKeyD4599107FE4F1F40',
+      'RefPeopleTableAF298A5B478E73C9',
+      'RefReconcilerKey527BBF43337346D5',
+      'RefRunsTable9D121A511B1ECE4D',
+      'RefSessionKey0FE01E292067EFA4',
+      'RefTokensKeyD0FAD97733F4D92A',
+      'RefTokensTable6C9B5BC6A7BCFD8F',
+    ]);
   });
 
   test.each(Object.entries(tableKeys))('table %s has its keys, is paid by request and protected from deletion', (name, keys) => {
@@ -194,11 +236,11 @@ describe('the buckets', () => {
     expect(policies.find((policy) => policy.includes(`${name}Bucket`))).toContain('"aws:SecureTransport":"false"');
   });
 
-  test('evidence is versioned and locked for seven years', () => {
+  test('evidence is versioned and locked for ninety days, which the owner of the account can lift', () => {
     expect(bucket('Evidence').Properties).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       ObjectLockEnabled: true,
-      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2557 } } },
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 90 } } },
     });
   });
 

@@ -72,6 +72,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
     ...on('ses identity/example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
+    ...on('ses identity/holdpoint@example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail', 'ses:SendRawEmail'),
     ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'),
     ...on('iam role/SchedulingScheduleRole', 'iam:PassRole'),

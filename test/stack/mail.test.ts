@@ -39,6 +39,33 @@ describe('the sender of mails', () => {
     expect(records).toEqual(['MailRecord1', 'MailRecord2', 'MailRecord3']);
   });
 
+  test.each([
+    ['a parent domain', 'example.com', 'Holdpoint <holdpoint@ops.example.com>', ['example.com', 'holdpoint@ops.example.com']],
+    ['the address itself', 'holdpoint@example.com', 'holdpoint@example.com', ['holdpoint@example.com']],
+    ['the domain, by default', undefined, 'holdpoint@example.com', ['example.com', 'holdpoint@example.com']],
+  ])('may be %s, and SES may check the permission on the address', (_what, mailIdentityName, mailFrom, identities) => {
+    const { reconciler } = mailOf({ ...realStage, mailFrom, ...(mailIdentityName === undefined ? {} : { mailIdentityName }) });
+    expect([...reconciler.matchAll(/:identity\/([^"]+)"/g)].map(([, name]) => name)).toEqual(identities);
+  });
+
+  test('hears of mails that come back, by the default bus, which alone SES publishes to', () => {
+    const resources = resourcesOf(templatesOf(realStage).app);
+    const [[set = ''] = []] = ofType(resources, 'AWS::SES::ConfigurationSet');
+    const [destination] = ofType(resources, 'AWS::SES::ConfigurationSetEventDestination').map(([, { Properties }]) => Properties);
+    expect(destination).toMatchObject({
+      ConfigurationSetName: { Ref: set },
+      EventDestination: { Enabled: true, MatchingEventTypes: ['bounce', 'complaint', 'reject'] },
+    });
+    expect(JSON.stringify(destination)).toContain(':event-bus/default"');
+    const patterns = ofType(resources, 'AWS::Events::Rule').flatMap(([, { Properties }]) =>
+      Properties.EventBusName === undefined ? [Properties.EventPattern] : [],
+    );
+    expect(patterns).toContainEqual({
+      source: ['aws.ses'],
+      detail: { mail: { tags: { 'ses:configuration-set': ['holdpoint-production'] } } },
+    });
+  });
+
   test('is an address on a local stage, which goes with it', () => {
     expect(mailOf(localStage).identities).toEqual([
       { Type: 'AWS::SES::EmailIdentity', Properties: { EmailIdentity: 'holdpoint@example.com' } },

@@ -9,9 +9,10 @@ const topics = (stage: typeof realStage): readonly unknown[] =>
   );
 
 describe('a problem of Holdpoint itself', () => {
-  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API, a flood', () => {
+  test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API, a flood, a failed execution, throttling', () => {
     const [api = ''] = ofType(resources, 'AWS::ApiGatewayV2::Api').map(([id]) => id);
-    const watched = properties('AWS::CloudWatch::Alarm').map((alarm) => [
+    const alarms = properties('AWS::CloudWatch::Alarm');
+    const watched = alarms.map((alarm) => [
       alarm.MetricName,
       (alarm.Dimensions as { Value: unknown }[] | undefined)?.[0]?.Value,
       alarm.Statistic,
@@ -29,7 +30,11 @@ describe('a problem of Holdpoint itself', () => {
       ['Count', { Ref: api }, 'Sum', `${least} 30000`, 'notBreaching'],
       ['4xx', { Ref: api }, 'Sum', `${least} 3000`, 'notBreaching'],
       ['ThrottledRequests', undefined, 'Sum', `${least} 100`, 'notBreaching'],
+      ['ExecutionsFailed', expect.anything(), 'Sum', `${least} 1`, 'notBreaching'],
+      // Of the whole account: its functions share the concurrency.
+      ['Throttles', undefined, 'Sum', `${least} 1`, 'notBreaching'],
     ]);
+    expect(JSON.stringify(alarms.at(-2)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
   });
 
   // The gateway counts 429 among the 4xx only.

@@ -233,6 +233,9 @@ describe("a stage's file", () => {
     ['the identity wide comes before ci-shop', ciIssuer({}, { id: 'wide', claims: { a: ['1', '2'] } }, { claims: { a: '1' } })],
     ['has too many services for one identity', manyServices()],
     ['local: got true with the address https://holdpoint.example.com', { local: true }],
+    ['mailIdentityName: got other.example', { mailIdentityName: 'other.example' }],
+    ['mailIdentityName: got ample.com', { mailIdentityName: 'ample.com' }],
+    ['removable: got true beside COMPLIANCE', { removable: true, evidenceRetention: { mode: 'COMPLIANCE', days: 10 } }],
     ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
     ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],
   ])('is refused with the reason: %s', (reason, change) => {

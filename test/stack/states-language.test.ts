@@ -13,13 +13,15 @@ const deployed = (stage = realStage, partition = 'aws'): Deployed => {
   const [machine] = ofType(resourcesOf(templatesOf(stage).app), 'AWS::StepFunctions::StateMachine');
   if (machine === undefined) throw new Error('no state machine');
   const { DefinitionString, DefinitionSubstitutions } = machine[1].Properties as {
-    DefinitionString: string;
+    DefinitionString: { 'Fn::Join': readonly [string, readonly (string | { readonly Ref: string })[]] };
     DefinitionSubstitutions: Record<string, object>;
   };
-  const put = (name: string): string => ('Ref' in (DefinitionSubstitutions[name] ?? {}) ? partition : opener);
-  return JSON.parse(
-    Object.keys(DefinitionSubstitutions).reduce((text, name) => text.replaceAll('$'.concat(`{${name}}`), put(name)), DefinitionString),
-  ) as Deployed;
+  const [by, parts] = DefinitionString['Fn::Join'];
+  const joined = parts
+    .map((part) => (typeof part === 'string' ? part : part.Ref === 'AWS::Partition' ? partition : `unknown ${part.Ref}`))
+    .join(by);
+  const put = Object.keys(DefinitionSubstitutions).reduce((text, name) => text.replaceAll('$'.concat(`{${name}}`), opener), joined);
+  return JSON.parse(put) as Deployed;
 };
 
 const graph = gateGraphOf(baseChecklist);

@@ -73,6 +73,7 @@ describe('who must vouch for an event', () => {
         'deployment.started',
         'gate.opened',
         'gate.regressed',
+        'mail.undelivered',
         'observation.recorded',
         'request.refused',
         'roster.published',

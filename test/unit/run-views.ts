@@ -27,6 +27,7 @@ export const view = (change: object = {}) => ({
   disclosures: [],
   deployments: [],
   observations: [],
+  undeliveredMails: [],
   checkCounts: { pass: 0, fail: 1, inconclusive: 0, missing: 0, error: 0, waived: 0, notApplicable: 0 },
   events: 7,
   closed: false,

@@ -82,9 +82,11 @@ export const mailPeople = async (
 ): Promise<{ readonly person: Person; readonly message: string }[]> => {
   const accepted: { readonly person: Person; readonly message: string }[] = [];
   for (const person of people) {
+    const about = notification(person);
     const result = await deps.mailer.send({
+      about: { run: about.run, notification: about.kind, person: person.id },
       to: { name: person.name, address: person.address },
-      ...deps.renderNotification(notification(person)),
+      ...deps.renderNotification(about),
     });
     if (result.accepted) accepted.push({ person, message: result.message });
   }

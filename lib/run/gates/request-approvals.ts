@@ -157,7 +157,11 @@ const mailRequest = async (
     code: report.code,
     round,
   });
-  const result = await deps.mailer.send({ to: { name: person.name, address: person.address }, ...notification });
+  const result = await deps.mailer.send({
+    about: { run: inputs.context.run, notification: 'approval-requested', person: person.id },
+    to: { name: person.name, address: person.address },
+    ...notification,
+  });
   if (!result.accepted) {
     deps.retryAt(new Date(inputs.now.getTime() + pauseAfter(attempt, unmailedMs)));
     return inputs;
