@@ -185,7 +185,7 @@ describe('feeds and time', () => {
           EventPattern: {
             source: ['aws.cloudwatch'],
             'detail-type': ['CloudWatch Alarm State Change'],
-            detail: { alarmName: [{ prefix: 'shop-' }] },
+            detail: { alarmName: [{ prefix: 'shop' }] },
           },
           ScheduleExpression: undefined,
           to: [arn(functionId('event-feed'))],

@@ -149,7 +149,9 @@ describe("the README's stage", () => {
     const resources = resourcesOf(app);
     expect(Object.keys(resources).length).toBeGreaterThan(100);
     expect(Object.keys(resourcesOf(data)).length).toBeGreaterThan(10);
-    expect(JSON.stringify(ofType(resources, 'AWS::Events::Rule'))).toContain(`{"prefix":"${stage.services[0]?.alarmPrefix}"}`);
+    expect(JSON.stringify(ofType(resources, 'AWS::Events::Rule'))).toContain(
+      `{"prefix":"${stage.services[0]?.alarmPrefix.replace(/-$/, '')}"}`,
+    );
     const leads = stage.roster.filter(({ roles }) => roles.includes('operations-lead')).map(({ address }) => address);
     const mailed = ofType(resources, 'AWS::SNS::Subscription').flatMap(([, { Properties }]) =>
       Properties.Protocol === 'email' ? [Properties.Endpoint] : [],
