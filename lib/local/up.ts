@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Stage } from '../checklist/stage.ts';
 import { childEnv, endpointOf } from './child-env.ts';
 import {
@@ -11,16 +12,17 @@ import {
   recordDeployment,
   synthesise,
 } from './deploy.ts';
-import { isReachable, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
+import { emulatorState, isReachable, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
 import { applySettings } from './emulator-settings.ts';
 import { LocalFault } from './error-document.ts';
 import { endInterruptedRuns } from './interrupted-runs.ts';
-import { type LocalPaths, writablePaths, writeJson } from './paths.ts';
+import { diskFullFault, type LocalPaths, remove, writablePaths, writeJson } from './paths.ts';
 import { acquireLock } from './pid-lock.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, publicUrlAt, servicesRunning, startServices } from './services.ts';
 import { localStage } from './stage.ts';
+import { requireSameLayout } from './stored-layout.ts';
 import { type Ports, portsOf, requireFreePort } from './tcp-ports.ts';
 
 type Part = 'python' | 'emulator' | 'synthesis' | 'bootstrap' | 'deploy' | 'settings' | 'services';
@@ -74,6 +76,8 @@ export const localUp = async (options: Options = {}, progress: Progress = () => 
   const release = acquireLock(paths.upLock, 'A set-up');
   try {
     return await setUp(options, paths, given, progress);
+  } catch (error) {
+    throw diskFullFault(error, paths.folder) ?? error;
   } finally {
     release();
   }
@@ -103,6 +107,7 @@ const setUp = async (options: Options, paths: LocalPaths, given: string | undefi
     try {
       const deployment = await ensureDeployed(call, endpoint, synthesised);
       if (restored) await endInterruptedRuns(deployment);
+      remove(paths.restored);
       const services = await call.timed('services', () => startServices({ paths, ports, env: call.env(), signal }));
       return {
         publicUrl: stage.publicUrl,
@@ -115,7 +120,8 @@ const setUp = async (options: Options, paths: LocalPaths, given: string | undefi
         notes: restored ? [restoredNote] : [],
       };
     } catch (error) {
-      if (started) await stopEmulator(paths);
+      // Data that this version cannot use stays exactly as it was stored.
+      if (started) await stopEmulator(paths, { keep: !(error instanceof LocalFault && error.type === 'data-incompatible') });
       throw error;
     }
   });
@@ -140,8 +146,10 @@ const cancellable = async <T>(outer: AbortSignal | undefined, work: (signal: Abo
   try {
     return await work(AbortSignal.any(outer === undefined ? [ended.signal] : [ended.signal, outer]));
   } catch (error) {
-    ended.abort(error);
-    throw error;
+    // A part that was interrupted says only that it was aborted.
+    const reason: unknown = ended.signal.aborted ? ended.signal.reason : outer?.aborted === true ? outer.reason : error;
+    ended.abort(reason);
+    throw reason;
   } finally {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeListener(name, interrupt);
   }
@@ -175,7 +183,9 @@ const restoredNote =
 /** Starts the emulator if no endpoint answers yet. A needed synthesis runs while Python is prepared, because neither depends on the other. */
 const ensureEndpoint = async (call: SetUp, running: string | undefined): Promise<Endpoint> => {
   const { paths, ports, timed, progress, signal, env } = call;
-  if (running !== undefined) return { endpoint: running, started: false, restored: false, synthesised: false };
+  // An earlier set-up may have been killed before it ended the runs that the last stop broke off.
+  const owed = existsSync(paths.restored) && emulatorState(paths).state === 'running';
+  if (running !== undefined) return { endpoint: running, started: false, restored: owed, synthesised: false };
   const synthesis = readDeployment(paths)?.digest === call.digest ? undefined : synthesiseFor(call);
   synthesis?.catch(() => {});
   const { interpreter } = await timed('python', () =>
@@ -201,6 +211,7 @@ const ensureDeployed = async (call: SetUp, endpoint: string, synthesised: boolea
   const existing = await existingDeployment(paths, endpoint);
   if (existing?.digest === digest) return existing;
   if (!synthesised) await synthesiseFor(call);
+  await requireSameLayout(endpoint, paths.template, existing);
   const context = (part: Part) => ({ paths, env: call.env(endpoint), signal, say: (message: string) => progress(part, message) });
   // An account that still has its tables has been bootstrapped.
   if (existing === undefined) {
