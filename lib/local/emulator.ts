@@ -160,9 +160,9 @@ const lossOf = (paths: LocalPaths, { copy, since }: EmulatorRecord, ended: Stopp
   const fault = copy === undefined ? (ended === 'stopped' ? undefined : 'it ended too early') : saveFault(paths, copy);
   if (fault === undefined) return undefined;
   const why = {
-    stopped: `Its data could not be saved: ${fault}.`,
-    killed: `It did not stop within ${limits.stop / 1000} s and was killed.`,
-    'already-ended': 'It had no time to save its data.',
+    stopped: `The data of the local AWS could not be saved: ${fault}.`,
+    killed: `The local AWS did not stop within ${limits.stop / 1000} s and was killed.`,
+    'already-ended': 'The local AWS had no time to save its data.',
   }[ended];
   const saved = readSaved(paths);
   const kept =

@@ -11,12 +11,12 @@ const maxRounds = 3;
 
 /**
  * Stops what a killed command of this local stage left running: every process with the stage's folder in its environment, except this one
- * and those that started it. Returns how many there were.
+ * and those that started it, and the kept ones and those that they started. Returns how many there were.
  */
-export const stopLeftRunning = async ({ folder }: Pick<LocalPaths, 'folder'>): Promise<number> => {
+export const stopLeftRunning = async ({ folder }: Pick<LocalPaths, 'folder'>, keep: readonly number[] = []): Promise<number> => {
   const stopped = new Set<number>();
   for (let round = 0; round < maxRounds; round++) {
-    const found = processesOf(folder);
+    const found = processesOf(folder, keep);
     if (found.length === 0) break;
     await Promise.all(found.map((record) => stop(record, graceMs)));
     for (const record of found) if (!isRunning(record)) stopped.add(record.pid);
@@ -24,11 +24,17 @@ export const stopLeftRunning = async ({ folder }: Pick<LocalPaths, 'folder'>): P
   return stopped.size;
 };
 
-const processesOf = (folder: string): readonly ProcessRecord[] => {
+const processesOf = (folder: string, keep: readonly number[]): readonly ProcessRecord[] => {
   const marked = process.platform === 'linux' ? markedInProc(folder) : markedByPs(folder);
   if (marked.length === 0) return [];
-  const own = ownLine();
-  return marked.filter((pid) => !own.has(pid)).flatMap((pid) => recordOf(pid) ?? []);
+  const own = lineOf(process.pid);
+  return marked
+    .filter((pid) => !own.has(pid))
+    .filter((pid) => {
+      const line = lineOf(pid);
+      return !keep.some((kept) => line.has(kept));
+    })
+    .flatMap((pid) => recordOf(pid) ?? []);
 };
 
 const markedInProc = (folder: string): readonly number[] =>
@@ -53,10 +59,10 @@ const markedByPs = (folder: string): readonly number[] => {
     .map((line) => Number.parseInt(line.trim(), 10));
 };
 
-/** This process and its ancestors. */
-const ownLine = (): ReadonlySet<number> => {
-  const line = new Set([process.pid]);
-  for (let pid = process.ppid; pid > 1 && !line.has(pid); pid = parentOf(pid)) line.add(pid);
+/** The process and its ancestors. */
+const lineOf = (last: number): ReadonlySet<number> => {
+  const line = new Set<number>();
+  for (let pid = last; pid > 1 && !line.has(pid); pid = parentOf(pid)) line.add(pid);
   return line;
 };
 

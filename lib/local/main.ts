@@ -41,10 +41,10 @@ const down: Run = async (values) => {
   const stopped = await localDown();
   // A loss at this stop is an error. An earlier one is only cleaned up here.
   if (stopped.lost !== null && stopped.emulator !== 'already-ended')
-    throw new LocalFault('data-lost', `Everything was stopped, but not all was saved. ${stopped.lost}`);
+    throw new LocalFault('data-lost', `${stopped.lost} Everything was stopped.`);
   const emulator = {
-    stopped: 'stopped, and its data saved',
-    killed: 'saved its data, and was killed because it did not end',
+    stopped: 'stopped; its data was saved',
+    killed: 'its data was saved, and it was killed because it did not end',
     'already-ended': `had already ended. ${stopped.lost ?? 'Its data was saved'}`,
     'not-running': 'was not running',
   }[stopped.emulator];

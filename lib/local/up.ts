@@ -16,11 +16,12 @@ import { emulatorState, isReachable, runningEmulator, startEmulator, stopEmulato
 import { applySettings } from './emulator-settings.ts';
 import { LocalFault } from './error-document.ts';
 import { endInterruptedRuns } from './interrupted-runs.ts';
+import { stopLeftRunning } from './left-running.ts';
 import { diskFullFault, type LocalPaths, remove, writablePaths, writeJson } from './paths.ts';
-import { acquireLock } from './pid-lock.ts';
+import { acquireLock, isHeldElsewhere } from './pid-lock.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';
-import { issuersAt, publicUrlAt, servicesRunning, startServices } from './services.ts';
+import { issuersAt, publicUrlAt, servicesRecord, servicesRunning, startServices } from './services.ts';
 import { localStage } from './stage.ts';
 import { requireSameLayout } from './stored-layout.ts';
 import { type Ports, portsOf, requireFreePort } from './tcp-ports.ts';
@@ -86,6 +87,7 @@ export const localUp = async (options: Options = {}, progress: Progress = () => 
 const setUp = async (options: Options, paths: LocalPaths, given: string | undefined, progress: Progress): Promise<LocalStage> => {
   const began = performance.now();
   const env = options.env ?? process.env;
+  await stopWhatWasLeft(paths);
   const running = await reachableEndpoint(given, paths);
   const ports = await portsOf(paths);
   await requireFreePorts(paths, ports, { emulator: running === undefined });
@@ -125,6 +127,17 @@ const setUp = async (options: Options, paths: LocalPaths, given: string | undefi
       throw error;
     }
   });
+};
+
+/** A set-up that was killed may have started a process and not lived to record it. That process would keep its port. */
+const stopWhatWasLeft = async (paths: LocalPaths): Promise<void> => {
+  if (isHeldElsewhere(paths.demoLock)) return;
+  const emulator = emulatorState(paths);
+  const services = servicesRecord(paths);
+  await stopLeftRunning(paths, [
+    ...(emulator.state === 'running' ? [emulator.record.pid] : []),
+    ...(services === undefined ? [] : [services.pid]),
+  ]);
 };
 
 /** The endpoint to use if one already answers: the one that the user has set, or our running emulator. */
