@@ -56,16 +56,16 @@ def guarded(app):
 
 
 class Unsaved(logging.Handler):
-    """Collects what MiniStack could not write: all errors while it saves, and objects (S3) at any time."""
+    """Collects what MiniStack could not load or write, at any time: it writes objects (S3) at once, and tables when it is stopped."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
         self.faults = []
-        self.saving = False
 
     def emit(self, record):
         text = record.getMessage()
-        if (self.saving and record.levelno >= logging.ERROR) or "failed to persist" in text.lower():
+        of_persistence = record.name == "persistence" and record.levelno >= logging.ERROR
+        if of_persistence or text.lower().startswith(("failed to persist", "failed to restore persisted")):
             self.faults.append(text[:400])
 
 
@@ -73,7 +73,6 @@ def reporting(save_all, report, unsaved):
     """Wraps the function that saves all services. Without a report, nothing counts as saved."""
 
     def save_and_report(services):
-        unsaved.saving = True
         save_all(services)
         try:
             with open(report, "w") as file:

@@ -159,10 +159,8 @@ const cancellable = async <T>(outer: AbortSignal | undefined, work: (signal: Abo
   try {
     return await work(AbortSignal.any(outer === undefined ? [ended.signal] : [ended.signal, outer]));
   } catch (error) {
-    // A part that was interrupted says only that it was aborted.
-    const reason: unknown = ended.signal.aborted ? ended.signal.reason : outer?.aborted === true ? outer.reason : error;
-    ended.abort(reason);
-    throw reason;
+    ended.abort(error);
+    throw error;
   } finally {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeListener(name, interrupt);
   }
