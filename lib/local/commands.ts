@@ -38,7 +38,7 @@ export const localReset = ({ folder }: Where = {}): { readonly savedAt: string |
   if (emulatorState(paths).state !== 'none' || servicesRunning(paths) || isHeldElsewhere(paths.upLock))
     throw new LocalFault(
       'still-running',
-      'The local stage is running, or was not stopped, so its data was not deleted; run `npx holdpoint local down`, then repeat this command.',
+      'The local stage is running, or ended without `local down`; run `npx holdpoint local down`, then repeat this command.',
     );
   const savedAt = readSaved(paths)?.savedAt ?? null;
   deleteData(paths);

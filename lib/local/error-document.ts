@@ -6,7 +6,7 @@ const faultTitles = {
   'disk-full': 'Disk full',
   'data-incompatible': 'The stored data is of another version',
   'data-lost': 'Data not saved',
-  'still-running': 'The local stage is running',
+  'still-running': 'Data not deleted',
   busy: 'Already running here',
   'python-missing': 'Python not found',
   'python-environment': 'Python environment not created',

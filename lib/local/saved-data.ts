@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, statfsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { diskFullFault, type LocalPaths, readJson, remove, writeJson } from './paths.ts';
@@ -69,14 +69,16 @@ const removeCopies = (paths: LocalPaths, except?: string): void => {
 
 /** Earlier versions let the emulator write to `state` and `files` directly. */
 const adoptOlderLayout = (paths: LocalPaths, now: Date): void => {
-  if (existsSync(paths.saved) || !existsSync(join(paths.olderState, 'dynamodb.json'))) return;
+  const tables = join(paths.olderState, 'dynamodb.json');
+  if (existsSync(paths.saved) || !existsSync(tables)) return;
+  const savedAt = statSync(tables).mtime.toISOString();
   const copy = `${nameAt(now)}-adopted`;
   const places = placesIn(paths, copy);
   mkdirSync(places.folder, { recursive: true });
   renameSync(paths.olderState, places.state);
   if (existsSync(paths.olderFiles)) renameSync(paths.olderFiles, places.files);
   if (existsSync(paths.deployment)) cpSync(paths.deployment, places.deployment);
-  writeJson(paths.saved, { copy, savedAt: now.toISOString() } satisfies Saved);
+  writeJson(paths.saved, { copy, savedAt } satisfies Saved);
 };
 
 /** Why the ended emulator's data is not complete in its copy; undefined when everything was written. */
@@ -106,7 +108,11 @@ const isDiskFull = (folder: string): boolean => {
 export const keepCopy = (paths: LocalPaths, copy: string, now: Date): void => {
   const { deployment } = placesIn(paths, copy);
   remove(deployment);
-  if (existsSync(paths.deployment)) cpSync(paths.deployment, deployment);
+  try {
+    if (existsSync(paths.deployment)) cpSync(paths.deployment, deployment);
+  } catch (error) {
+    throw diskFullFault(error, deployment) ?? error;
+  }
   writeJson(paths.saved, { copy, savedAt: now.toISOString() } satisfies Saved);
   removeCopies(paths, copy);
 };

@@ -57,7 +57,7 @@ export const layoutDifferences = (needed: Needed, stored: ReadonlyMap<string, st
 export const requireSameLayout = async (
   endpoint: string,
   template: string,
-  recorded: Pick<Deployment, 'digest' | 'version'> | undefined,
+  { recorded, digest }: { readonly recorded: Pick<Deployment, 'digest' | 'version'> | undefined; readonly digest: string },
 ): Promise<void> => {
   const client = new DynamoDBClient(clientConfig(endpoint));
   const stacks = readdirSync(template).flatMap((name) => /^(.+)\.template\.json$/.exec(name)?.[1] ?? []);
@@ -77,7 +77,7 @@ export const requireSameLayout = async (
     recorded === undefined ? 'a version that is not recorded' : `${recorded.version ?? 'an earlier version'} (${sources(recorded)})`;
   throw new LocalFault(
     'data-incompatible',
-    `The data of the local stage was stored by ${by}, and this version (${productVersion()}) cannot use it: ${differences.join('; ')}. Nothing was changed or deleted. Start it with the version that stored it, or delete it with \`npx holdpoint local down\` and then \`npx holdpoint local reset\`.`,
+    `The data of the local stage was stored by ${by}, and this version, ${productVersion()} (${sources({ digest })}), cannot use it: ${differences.join('; ')}. Nothing was changed or deleted. Start it with the version that stored it, or delete it with \`npx holdpoint local down\` and then \`npx holdpoint local reset\`.`,
   );
 };
 

@@ -222,7 +222,7 @@ const ensureDeployed = async (call: SetUp, endpoint: string, synthesised: boolea
   const existing = await existingDeployment(paths, endpoint);
   if (existing?.digest === digest) return existing;
   if (!synthesised) await synthesiseFor(call);
-  await requireSameLayout(endpoint, paths.template, existing);
+  await requireSameLayout(endpoint, paths.template, { recorded: existing, digest });
   const context = (part: Part) => ({ paths, env: call.env(endpoint), signal, say: (message: string) => progress(part, message) });
   // An account that still has its tables has been bootstrapped.
   if (existing === undefined) {

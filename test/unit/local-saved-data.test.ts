@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -76,13 +76,14 @@ describe('the data of a local stage', () => {
     const paths = newPaths();
     for (const folder of [paths.olderState, paths.olderFiles]) mkdirSync(folder);
     writeFileSync(join(paths.olderState, 'dynamodb.json'), 'old');
+    utimesSync(join(paths.olderState, 'dynamodb.json'), at(-60), at(-60));
     writeFileSync(join(paths.olderFiles, 'object'), 'old');
     writeJson(paths.deployment, deployment('old'));
     const copy = createWorkingCopy(paths, at(0));
     expect(copy.restored).toBe(true);
     expect(readFileSync(join(copy.state, 'dynamodb.json'), 'utf8')).toBe('old');
     expect(read(paths.deployment)).toMatchObject({ digest: 'old' });
-    expect(readSaved(paths)?.savedAt).toBe(at(0).toISOString());
+    expect(readSaved(paths)?.savedAt).toBe(at(-60).toISOString());
   });
 
   test.each([

@@ -37,7 +37,7 @@ const stored = (tables: Readonly<Record<string, ReturnType<typeof table>>>): voi
   for (const [TableName, Table] of Object.entries(tables)) dynamo.on(DescribeTableCommand, { TableName }).resolves({ Table });
 };
 const check = (recorded?: { readonly digest: string; readonly version?: string }) =>
-  requireSameLayout('http://localhost:1', template, recorded);
+  requireSameLayout('http://localhost:1', template, { recorded, digest: 'fedcba9876543210' });
 
 describe('the stored data of a local stage', () => {
   test.each<readonly [string, Readonly<Record<string, ReturnType<typeof table>>>]>([
@@ -89,6 +89,7 @@ describe('the stored data of a local stage', () => {
     stored({ [audit]: table(['scope', 'S'], ['at', 'S']) });
     const refused = await check(recorded).catch((fault: unknown) => (fault as Error).message);
     expect(refused).toContain(by);
+    expect(refused).toContain('(sources fedcba987654), cannot use it');
     expect(refused).toContain('Nothing was changed or deleted');
     expect(refused).toContain('npx holdpoint local reset');
   });
