@@ -57,7 +57,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'emulator',
-          include: ['test/contract/emulator.test.ts', 'test/contract/emulator-guard.test.ts', 'test/e2e/**/*.test.ts'],
+          include: ['test/contract/emulator*.test.ts', 'test/e2e/**/*.test.ts'],
           globalSetup: ['test/emulator.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -28,7 +28,7 @@ export const fromItem = (item: Item): Stored => {
   const wrong = attributes.find((name) => item[name]?.S !== expected[name]?.S);
   if (wrong !== undefined) {
     throw new IntegrityFault(
-      `audit item ${item.scope?.S} ${item.at?.S}: attribute ${wrong} is ${item[wrong]?.S}, the bytes say ${expected[wrong]?.S}`,
+      `audit item ${item.scope?.S} ${item.place?.S}: attribute ${wrong} is ${item[wrong]?.S}, the bytes say ${expected[wrong]?.S}`,
     );
   }
   return stored;

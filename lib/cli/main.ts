@@ -34,7 +34,7 @@ const help = (): string =>
     'Usage: holdpoint COMMAND [options]',
     '',
     ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
-    `  ${'local'.padEnd(12)}run a whole stage on this machine: up, down, status, mail, token, demo`,
+    `  ${'local'.padEnd(12)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',

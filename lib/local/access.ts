@@ -10,9 +10,10 @@ export const localAccess = async (folder?: string): Promise<Access | undefined> 
   const { state, publicUrl, people } = await withCliErrors(async () => localStatus({ folder }));
   if (state === 'dead')
     throw new Unreachable(
-      'the local stage ended without being stopped; run `npx holdpoint local down` to clean up and `npx holdpoint local up` to start it',
+      'the local stage ended without being stopped; run `node bin/holdpoint.mjs local down` to clean up and `node bin/holdpoint.mjs local up` to start it',
     );
-  if (state === 'partly-up') throw new Unreachable('only a part of the local stage is running; `npx holdpoint local up` starts the rest');
+  if (state === 'partly-up')
+    throw new Unreachable('only a part of the local stage is running; `node bin/holdpoint.mjs local up` starts the rest');
   if (state === 'down' || publicUrl === null) return undefined;
   return {
     url: publicUrl,

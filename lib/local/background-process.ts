@@ -45,6 +45,8 @@ export const startInBackground = async (program: BackgroundProcess): Promise<voi
   } catch (error) {
     await stop(record, limits.stop);
     remove(recordFile);
+    // The pause that was interrupted says only that it was aborted.
+    program.signal?.throwIfAborted();
     throw error;
   }
 };

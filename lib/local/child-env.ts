@@ -7,6 +7,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 export const localAccount = '000000000000';
 export const localRegion = 'us-east-1';
 
+/** Names the local stage on whose behalf a process runs: its folder. */
+export const folderVariable = 'HOLDPOINT_LOCAL_FOLDER';
+
 /**
  * The environment of every process that the local stage starts: the caller's AWS settings are removed, the credentials are dummies, and
  * instance metadata is disabled, so that nothing local can reach a real account by mistake. Powertools settings are removed too, because
@@ -28,6 +31,8 @@ export const childEnv = (env: Env, folder: string, endpoint?: string): Record<st
     AWS_CONFIG_FILE: join(folder, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-aws-credentials'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    // By this, `local down` finds what a killed command left running. Tests that the demo runs start stages of their own: they are its, too.
+    [folderVariable]: env[folderVariable] ?? folder,
     ...(endpoint === undefined ? {} : { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint }),
   };
 };

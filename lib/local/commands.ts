@@ -1,9 +1,12 @@
 import { stageSchema } from '../checklist/stage.ts';
 import { type Outputs, readDeployment } from './deploy.ts';
-import { emulatorState, emulatorUrl, runningEmulator, stopEmulator } from './emulator.ts';
+import { emulatorState, emulatorUrl, runningEmulator, type Stopping, stopEmulator } from './emulator.ts';
 import { LocalFault } from './error-document.ts';
+import { stopLeftRunning } from './left-running.ts';
 import { type LocalMail, readMailbox } from './mailbox.ts';
 import { localPaths, readJson } from './paths.ts';
+import { isHeldElsewhere } from './pid-lock.ts';
+import { deleteData, readSaved } from './saved-data.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, servicesRunning, stopServices } from './services.ts';
 import { subjects } from './stage.ts';
@@ -15,14 +18,31 @@ export { type LocalStage, localUp } from './up.ts';
 /** `folder`: the local stage's folder; default `.local` in the checkout. */
 type Where = { readonly folder?: string | undefined };
 
-/** Stops what `localUp` started, and nothing else. The emulator keeps its data for the next start. */
-export const localDown = async ({
-  folder,
-}: Where = {}): Promise<{ readonly emulator: Awaited<ReturnType<typeof stopEmulator>>; readonly services: boolean }> => {
+/** `lost`: what could not be saved, as a sentence. `leftRunning`: processes that a killed command had left behind. */
+export type LocalStopped = Stopping & { readonly services: boolean; readonly leftRunning: number };
+
+/** Stops what `localUp` and the demo started, and nothing else. The emulator keeps its data for the next start. */
+export const localDown = async ({ folder }: Where = {}): Promise<LocalStopped> => {
   const paths = localPaths(folder);
   const services = servicesRunning(paths);
   await stopServices(paths);
-  return { emulator: await stopEmulator(paths), services };
+  const stopping = await stopEmulator(paths);
+  // The children of a set-up or a demo that still runs are its own business: it stops them when it fails.
+  const busy = [paths.upLock, paths.demoLock].some((lock) => isHeldElsewhere(lock));
+  return { ...stopping, services, leftRunning: busy ? 0 : await stopLeftRunning(paths) };
+};
+
+/** Deletes the data of the local stage, which must not be running. Returns when that data was saved; null when there was none. */
+export const localReset = ({ folder }: Where = {}): { readonly savedAt: string | null } => {
+  const paths = localPaths(folder);
+  if (emulatorState(paths).state !== 'none' || servicesRunning(paths) || isHeldElsewhere(paths.upLock))
+    throw new LocalFault(
+      'still-running',
+      'The local stage is running, or ended without `local down`; run `node bin/holdpoint.mjs local down`, then repeat this command.',
+    );
+  const savedAt = readSaved(paths)?.savedAt ?? null;
+  deleteData(paths);
+  return { savedAt };
 };
 
 export type LocalStatus = {
@@ -86,7 +106,7 @@ export const localMail = async ({ folder }: Where = {}): Promise<readonly LocalM
   const { emulator, endpoint } = localStatus({ folder });
   const source = emulator === 'external' ? endpoint : await runningEmulator(localPaths(folder));
   if (source === null || source === undefined)
-    throw new LocalFault('not-running', 'No local stage is running, so it has no mails; start one with `npx holdpoint local up`.');
+    throw new LocalFault('not-running', 'No local stage is running, so it has no mails; start one with `node bin/holdpoint.mjs local up`.');
   return readMailbox(source);
 };
 

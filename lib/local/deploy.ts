@@ -21,6 +21,8 @@ const deploymentSchema = z.object({
   /** When the audit table was created there. An emulator that lost its state has another table, or none. */
   tableCreatedAt: z.string(),
   outputs: z.record(z.string(), z.string()),
+  /** The product's version. Records of earlier versions have none. */
+  version: z.string().optional(),
 });
 export type Deployment = z.infer<typeof deploymentSchema>;
 
@@ -48,6 +50,9 @@ const filesOf = (path: string, folder: string): string[] => {
     .sort()
     .flatMap((name) => filesOf(join(path, name), folder));
 };
+
+export const productVersion = (): string =>
+  readJson(join(projectFolder, 'package.json'), z.object({ version: z.string() }))?.version ?? 'unknown';
 
 /** The deployment that an earlier start recorded. The endpoint may have lost it since. */
 export const readDeployment = (paths: LocalPaths): Deployment | undefined => readJson(paths.deployment, deploymentSchema);
@@ -86,7 +91,10 @@ export const clientConfig = (endpoint: string) => ({
 export const outputOf = (outputs: Outputs, name: string): string => {
   const value = outputs[name];
   if (value === undefined)
-    throw new LocalFault('deploy-failed', `The deployed app has no output ${name}; run \`npx holdpoint local down\`, then start again.`);
+    throw new LocalFault(
+      'deploy-failed',
+      `The deployed app has no output ${name}; run \`node bin/holdpoint.mjs local down\`, then start again.`,
+    );
   return value;
 };
 
@@ -157,9 +165,9 @@ export const deploy = async (context: Context, { digest, endpoint }: Pick<Deploy
   if (createdAt === undefined)
     throw new LocalFault(
       'deploy-failed',
-      `The deployment succeeded, but ${endpoint} has no audit table; run \`npx holdpoint local down\`, then start again.`,
+      `The deployment succeeded, but ${endpoint} has no audit table; run \`node bin/holdpoint.mjs local down\`, then start again.`,
     );
-  return { digest, endpoint, tableCreatedAt: createdAt, outputs };
+  return { digest, endpoint, tableCreatedAt: createdAt, outputs, version: productVersion() };
 };
 
 /** The line that says why: the resource that CloudFormation could not create, else the first error, else the last line. */

@@ -1,11 +1,16 @@
-"""Starts MiniStack behind a guard, so that no web page can reach it.
+"""Starts MiniStack behind a guard, so that no web page can reach it, and reports whether it saved its data when it was stopped.
 
 MiniStack asks for no credentials and runs the code of the Lambda functions that it is given. A page of any site can send requests to
 loopback addresses, so the guard answers 403 to what only browsers send, and to Host names by which a foreign page could claim the same
 origin (DNS rebinding). The local pages reach the API through lib/local/proxy.ts, which marks what it forwards with a header: a page
 cannot add that header without asking first (CORS preflight), and the guard refuses that question, too.
+
+MiniStack logs the files that it could not write, and exits as if it had saved everything. The report says which they were.
 """
 
+import json
+import logging
+import os
 import re
 
 # Browsers resolve names below localhost to loopback themselves, so no foreign name server can answer for them.
@@ -50,8 +55,39 @@ def guarded(app):
     return guard
 
 
+class Unsaved(logging.Handler):
+    """Collects what MiniStack could not load or write, at any time: it writes objects (S3) at once, and tables when it is stopped."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.faults = []
+
+    def emit(self, record):
+        text = record.getMessage()
+        of_persistence = record.name == "persistence" and record.levelno >= logging.ERROR
+        if of_persistence or text.lower().startswith(("failed to persist", "failed to restore persisted")):
+            self.faults.append(text[:400])
+
+
+def reporting(save_all, report, unsaved):
+    """Wraps the function that saves all services. Without a report, nothing counts as saved."""
+
+    def save_and_report(services):
+        save_all(services)
+        try:
+            with open(report, "w") as file:
+                json.dump({"faults": unsaved.faults[:20]}, file)
+        except OSError as fault:
+            logging.getLogger("holdpoint").error("the report on the saved data could not be written: %s", fault)
+
+    return save_and_report
+
+
 if __name__ == "__main__":
     import ministack.app
 
+    unsaved = Unsaved()
+    logging.getLogger().addHandler(unsaved)
+    ministack.app.save_all = reporting(ministack.app.save_all, os.environ["HOLDPOINT_SAVE_REPORT"], unsaved)
     ministack.app.app = guarded(ministack.app.app)
     ministack.app.main()

@@ -172,7 +172,11 @@ const signIn = async (provider: Provider, { request, response, accounts, secrets
   const form = new URLSearchParams(await bodyOf(request));
   const login = form.get('login')?.trim().toLowerCase() ?? '';
   if (!accounts.some((account) => account.login === login) || !equalStrings(form.get('password')?.trim() ?? '', secrets.password)) {
-    send(response, 401, loginPage({ accounts, login, problem: 'Account or password is wrong. `npx holdpoint local status` shows both.' }));
+    send(
+      response,
+      401,
+      loginPage({ accounts, login, problem: 'Account or password is wrong. `node bin/holdpoint.mjs local status` shows both.' }),
+    );
     return;
   }
   await provider.interactionFinished(

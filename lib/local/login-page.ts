@@ -26,6 +26,6 @@ ${problem === undefined ? '' : `<p class="problem" role="alert">${escaped(proble
 <datalist id="accounts">${accounts.map((account) => `<option value="${escaped(account.login)}">${escaped(account.name)}</option>`).join('')}</datalist>
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required>
 <button>Sign in</button></form>
-<p>These people are invented; <code>npx holdpoint local status</code> shows their password.</p>
+<p>These people are invented; <code>node bin/holdpoint.mjs local status</code> shows their password.</p>
 <dl>${accounts.map((account) => `<dt>${escaped(account.login)}</dt><dd>${escaped(account.name)}, ${escaped(account.roles.join(', '))}</dd>`).join('')}</dl>
 </main></body></html>`;

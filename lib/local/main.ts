@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import type { ExitCode, Io } from '../cli/io.ts';
 import { jsonText, plain } from '../cli/plain.ts';
 import { ownProblem } from '../cli/problem.ts';
-import { localDown, localMail, localStatus, localToken, localUp } from './commands.ts';
+import { localDown, localMail, localReset, localStatus, localToken, localUp } from './commands.ts';
 import { errorDocument, LocalFault } from './error-document.ts';
 
 const usage = `holdpoint local <command>
 
   up [--endpoint URL]   set up a local AWS, deploy Holdpoint to it, start sign-in and pages
-  down                  stop what up started
+  down                  stop what up started, and save its data
+  reset                 delete the saved data of a stage that is down
   status                what is running, its addresses, and who can sign in
   mail                  the mails that SES would have sent
   token <who>           print a signed token: of a local person (account name), or of a CI job (ci)
@@ -39,13 +40,24 @@ const up: Run = async (values, _, io) => {
 
 const down: Run = async (values) => {
   const stopped = await localDown();
+  // A loss at this stop is an error. An earlier one is only cleaned up here.
+  if (stopped.lost !== null && stopped.emulator !== 'already-ended')
+    throw new LocalFault('data-lost', `${stopped.lost} Everything was stopped.`);
   const emulator = {
-    stopped: 'stopped',
-    killed: 'killed, so its data was discarded',
-    'already-ended': 'had already ended',
+    stopped: 'stopped; its data was saved',
+    killed: 'its data was saved, and it was killed because it did not end',
+    'already-ended': `had already ended. ${stopped.lost ?? 'Its data was saved'}`,
     'not-running': 'was not running',
   }[stopped.emulator];
-  return rendered(values, stopped, `local AWS: ${emulator}\nsign-in and pages: ${stopped.services ? 'stopped' : 'were not running'}`);
+  const lines = [`local AWS: ${emulator}`, `sign-in and pages: ${stopped.services ? 'stopped' : 'were not running'}`];
+  if (stopped.leftRunning > 0) lines.push(`left running by a command that was killed: ${stopped.leftRunning} processes, stopped`);
+  return rendered(values, stopped, lines.join('\n'));
+};
+
+const reset: Run = async (values) => {
+  const deleted = localReset();
+  const text = deleted.savedAt === null ? 'no data was saved' : `deleted the data that was saved at ${deleted.savedAt}`;
+  return rendered(values, deleted, text);
 };
 
 const status: Run = async (values) => {
@@ -83,6 +95,7 @@ type Command = { readonly run: Run; readonly positionals?: readonly string[]; re
 const commands: Readonly<Record<string, Command>> = {
   up: { run: up, endpoint: true },
   down: { run: down },
+  reset: { run: reset },
   status: { run: status },
   mail: { run: mail },
   token: { run: token, positionals: ['who'] },

@@ -12,9 +12,14 @@ const names = {
   venv: 'venv',
   /** Ports are chosen once, because links and tokens contain them. */
   ports: 'ports.json',
-  /** The emulator's tables and other state; kept when it is stopped. */
-  emulatorState: 'state',
-  emulatorFiles: 'files',
+  /** The emulator's tables and objects: the copy that it works on, and the one that was saved last, which `saved` names. */
+  data: 'data',
+  saved: 'saved.json',
+  /** Where earlier versions kept them. */
+  olderState: 'state',
+  olderFiles: 'files',
+  /** Stands while runs that the last stop broke off have not been ended in the trail. */
+  restored: 'restored.json',
   emulatorScratch: 'scratch',
   emulator: 'emulator.json',
   emulatorLog: 'emulator.log',
@@ -75,7 +80,7 @@ export const readJson = <S extends z.ZodType>(file: string, schema: S): z.infer<
   } catch (cause) {
     throw new LocalFault(
       'folder-damaged',
-      `${file} does not contain what the local stage wrote; run \`npx holdpoint local down\`, delete that file, and start again.`,
+      `${file} does not contain what the local stage wrote; run \`node bin/holdpoint.mjs local down\`, delete that file, and start again.`,
       { cause },
     );
   }
@@ -84,8 +89,25 @@ export const readJson = <S extends z.ZodType>(file: string, schema: S): z.infer<
 /** Replaces the file atomically. The default mode lets only its owner read it, because some of these files hold secrets. */
 export const writeJson = (file: string, value: unknown, mode = 0o600): void => {
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode });
+    renameSync(temporary, file);
+  } catch (cause) {
+    remove(temporary);
+    throw diskFullFault(cause, file) ?? cause;
+  }
+};
+
+/** The fault to report when a disk, or a user's share of it, is full; undefined for any other error. `place`: what could not be written. */
+export const diskFullFault = (thrown: unknown, place: string): LocalFault | undefined => {
+  if (thrown instanceof LocalFault && thrown.type === 'disk-full') return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  if (!/\b(ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded/i.test(text)) return undefined;
+  return new LocalFault(
+    'disk-full',
+    `The disk is full: ${place} could not be written (${text}). Free some space there, then start again; what was saved before is kept.`,
+    { cause: thrown },
+  );
 };
 
 export const remove = (path: string): void => rmSync(path, { recursive: true, force: true });

@@ -87,10 +87,15 @@ const sendGatewayProblem = (outgoing: ServerResponse, endpoint: string, error: E
       outgoing,
       504,
       'Gateway Timeout',
-      `The local AWS did not answer within ${timeoutMs / 1000} s. Try again, or check it with \`npx holdpoint local status\`.`,
+      `The local AWS did not answer within ${timeoutMs / 1000} s. Try again, or check it with \`node bin/holdpoint.mjs local status\`.`,
     );
   } else {
-    problem(outgoing, 502, 'Bad Gateway', `The local AWS at ${endpoint} does not answer. Check it with \`npx holdpoint local status\`.`);
+    problem(
+      outgoing,
+      502,
+      'Bad Gateway',
+      `The local AWS at ${endpoint} does not answer. Check it with \`node bin/holdpoint.mjs local status\`.`,
+    );
   }
 };
 

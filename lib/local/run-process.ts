@@ -34,6 +34,8 @@ export const runProcess = (
     signal?.throwIfAborted();
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const file = log === undefined ? undefined : createWriteStream(log, { flags: 'a' });
+    // A log that cannot be written, on a full disk, does not end the program; its output is read all the same.
+    file?.on('error', () => {});
     let output = '';
     let unfinishedLine = '';
     let timedOut = false;

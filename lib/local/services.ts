@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { startInBackground } from './background-process.ts';
 import { type LocalPaths, projectFolder, readJson, remove } from './paths.ts';
-import { isRunning, processRecordSchema, stop } from './processes.ts';
+import { isRunning, type ProcessRecord, processRecordSchema, stop } from './processes.ts';
 import { isFree, type Ports, requireFreePort } from './tcp-ports.ts';
 
 const recordSchema = processRecordSchema.extend({ inputs: z.string() });
@@ -38,10 +38,12 @@ const inputsDigest = (paths: LocalPaths): string => {
     .digest('hex');
 };
 
-export const servicesRunning = (paths: LocalPaths): boolean => {
+/** The running process, or undefined. */
+export const servicesRecord = (paths: LocalPaths): ProcessRecord | undefined => {
   const record = readJson(paths.services, recordSchema);
-  return record !== undefined && isRunning(record);
+  return record !== undefined && isRunning(record) ? record : undefined;
 };
+export const servicesRunning = (paths: LocalPaths): boolean => servicesRecord(paths) !== undefined;
 
 /** Starts the identity providers and the proxy in the background, unless they already run for this deployment. */
 export const startServices = async ({ paths, ports, env, signal }: Start): Promise<{ readonly started: boolean }> => {

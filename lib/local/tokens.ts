@@ -19,7 +19,7 @@ const readCredentials = (paths: LocalPaths): Credentials => {
   const stage = readJson(paths.stage, stageSchema);
   const ports = readJson(paths.ports, portsSchema);
   if (stage === undefined || ports === undefined)
-    throw new LocalFault('not-running', 'No local stage is set up here; start one with `npx holdpoint local up`.');
+    throw new LocalFault('not-running', 'No local stage is set up here; start one with `node bin/holdpoint.mjs local up`.');
   return { stage, ports, secrets: secretsOf(paths) };
 };
 
@@ -90,9 +90,13 @@ export const personToken = async (paths: LocalPaths, who: string): Promise<strin
 /** Converts a failed connection into the advice to start the local stage. */
 const reach = <T>(answer: Promise<T>): Promise<T> =>
   answer.catch((cause: unknown) => {
-    throw new LocalFault('not-running', 'The local sign-in does not answer; start the local stage with `npx holdpoint local up`.', {
-      cause,
-    });
+    throw new LocalFault(
+      'not-running',
+      'The local sign-in does not answer; start the local stage with `node bin/holdpoint.mjs local up`.',
+      {
+        cause,
+      },
+    );
   });
 
 const tokenFrom = async (url: string, form: Readonly<Record<string, string>>): Promise<string> => {
@@ -110,6 +114,6 @@ const signIn = async (start: string, filled: { readonly login: string; readonly 
   if (end.url.startsWith(`${cliRedirect}?`)) return new URL(end.url);
   throw new LocalFault(
     'sign-in',
-    `The local sign-in of ${filled.login} did not complete (status ${end.status}); restart the provider with \`npx holdpoint local down\` and \`npx holdpoint local up\`.`,
+    `The local sign-in of ${filled.login} did not complete (status ${end.status}); restart the provider with \`node bin/holdpoint.mjs local down\` and \`node bin/holdpoint.mjs local up\`.`,
   );
 };

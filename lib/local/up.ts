@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Stage } from '../checklist/stage.ts';
 import { childEnv, endpointOf } from './child-env.ts';
 import {
@@ -11,16 +12,18 @@ import {
   recordDeployment,
   synthesise,
 } from './deploy.ts';
-import { isReachable, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
+import { emulatorState, isReachable, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
 import { applySettings } from './emulator-settings.ts';
 import { LocalFault } from './error-document.ts';
 import { endInterruptedRuns } from './interrupted-runs.ts';
-import { type LocalPaths, writablePaths, writeJson } from './paths.ts';
-import { acquireLock } from './pid-lock.ts';
+import { stopLeftRunning } from './left-running.ts';
+import { diskFullFault, type LocalPaths, remove, writablePaths, writeJson } from './paths.ts';
+import { acquireLock, isHeldElsewhere } from './pid-lock.ts';
 import { preparePython } from './python.ts';
 import { secretsOf } from './secrets.ts';
-import { issuersAt, publicUrlAt, servicesRunning, startServices } from './services.ts';
+import { issuersAt, publicUrlAt, servicesRecord, servicesRunning, startServices } from './services.ts';
 import { localStage } from './stage.ts';
+import { requireSameLayout } from './stored-layout.ts';
 import { type Ports, portsOf, requireFreePort } from './tcp-ports.ts';
 
 type Part = 'python' | 'emulator' | 'synthesis' | 'bootstrap' | 'deploy' | 'settings' | 'services';
@@ -74,6 +77,8 @@ export const localUp = async (options: Options = {}, progress: Progress = () => 
   const release = acquireLock(paths.upLock, 'A set-up');
   try {
     return await setUp(options, paths, given, progress);
+  } catch (error) {
+    throw diskFullFault(error, paths.folder) ?? error;
   } finally {
     release();
   }
@@ -82,6 +87,7 @@ export const localUp = async (options: Options = {}, progress: Progress = () => 
 const setUp = async (options: Options, paths: LocalPaths, given: string | undefined, progress: Progress): Promise<LocalStage> => {
   const began = performance.now();
   const env = options.env ?? process.env;
+  await stopWhatWasLeft(paths);
   const running = await reachableEndpoint(given, paths);
   const ports = await portsOf(paths);
   await requireFreePorts(paths, ports, { emulator: running === undefined });
@@ -103,6 +109,7 @@ const setUp = async (options: Options, paths: LocalPaths, given: string | undefi
     try {
       const deployment = await ensureDeployed(call, endpoint, synthesised);
       if (restored) await endInterruptedRuns(deployment);
+      remove(paths.restored);
       const services = await call.timed('services', () => startServices({ paths, ports, env: call.env(), signal }));
       return {
         publicUrl: stage.publicUrl,
@@ -115,10 +122,22 @@ const setUp = async (options: Options, paths: LocalPaths, given: string | undefi
         notes: restored ? [restoredNote] : [],
       };
     } catch (error) {
-      if (started) await stopEmulator(paths);
+      // Data that this version cannot use stays exactly as it was stored.
+      if (started) await stopEmulator(paths, { keep: !(error instanceof LocalFault && error.type === 'data-incompatible') });
       throw error;
     }
   });
+};
+
+/** A set-up that was killed may have started a process and not lived to record it. That process would keep its port. */
+const stopWhatWasLeft = async (paths: LocalPaths): Promise<void> => {
+  if (isHeldElsewhere(paths.demoLock)) return;
+  const emulator = emulatorState(paths);
+  const services = servicesRecord(paths);
+  await stopLeftRunning(paths, [
+    ...(emulator.state === 'running' ? [emulator.record.pid] : []),
+    ...(services === undefined ? [] : [services.pid]),
+  ]);
 };
 
 /** The endpoint to use if one already answers: the one that the user has set, or our running emulator. */
@@ -175,7 +194,9 @@ const restoredNote =
 /** Starts the emulator if no endpoint answers yet. A needed synthesis runs while Python is prepared, because neither depends on the other. */
 const ensureEndpoint = async (call: SetUp, running: string | undefined): Promise<Endpoint> => {
   const { paths, ports, timed, progress, signal, env } = call;
-  if (running !== undefined) return { endpoint: running, started: false, restored: false, synthesised: false };
+  // An earlier set-up may have been killed before it ended the runs that the last stop broke off.
+  const owed = existsSync(paths.restored) && emulatorState(paths).state === 'running';
+  if (running !== undefined) return { endpoint: running, started: false, restored: owed, synthesised: false };
   const synthesis = readDeployment(paths)?.digest === call.digest ? undefined : synthesiseFor(call);
   synthesis?.catch(() => {});
   const { interpreter } = await timed('python', () =>
@@ -201,6 +222,7 @@ const ensureDeployed = async (call: SetUp, endpoint: string, synthesised: boolea
   const existing = await existingDeployment(paths, endpoint);
   if (existing?.digest === digest) return existing;
   if (!synthesised) await synthesiseFor(call);
+  await requireSameLayout(endpoint, paths.template, { recorded: existing, digest });
   const context = (part: Part) => ({ paths, env: call.env(endpoint), signal, say: (message: string) => progress(part, message) });
   // An account that still has its tables has been bootstrapped.
   if (existing === undefined) {

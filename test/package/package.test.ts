@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -107,7 +107,9 @@ describe('the package', () => {
 });
 
 test('a name on a registry that nobody owns is suggested nowhere', () => {
-  const files = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'lib/cli/connect.ts', 'lib/cli/kept-token.ts'];
+  const files = execFileSync('git', ['ls-files', '*.md', 'lib', 'bin'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => /\.(md|ts|mjs)$/.test(file));
   const named = files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')

@@ -34,6 +34,12 @@ describe('the environment of a child process', () => {
       AWS_ENDPOINT_URL: 'http://localhost:4566',
     });
   });
+
+  test('names the stage that started it, also when a test of that stage starts a stage of its own', () => {
+    const child = childEnv(env, '/stage');
+    expect(child.HOLDPOINT_LOCAL_FOLDER).toBe('/stage');
+    expect(childEnv(child, '/stage-of-a-test').HOLDPOINT_LOCAL_FOLDER).toBe('/stage');
+  });
 });
 
 describe('AWS_ENDPOINT_URL', () => {

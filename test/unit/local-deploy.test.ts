@@ -123,7 +123,7 @@ describe('before the local stage is started', () => {
   test('status and down report that nothing is running, and there are no mails', async () => {
     const folder = newFolder();
     expect(localStatus({ folder })).toMatchObject({ state: 'down', endpoint: null, password: null, people: [] });
-    expect(await localDown({ folder })).toEqual({ emulator: 'not-running', services: false });
+    expect(await localDown({ folder })).toEqual({ emulator: 'not-running', lost: null, services: false, leftRunning: 0 });
     await expect(localMail({ folder })).rejects.toMatchObject({ type: 'not-running' });
   });
 

@@ -1,8 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/paths.ts';
 import { findPython } from '../../lib/local/python.ts';
-import { runProcess } from '../../lib/local/run-process.ts';
+import { type ProcessResult, runProcess } from '../../lib/local/run-process.ts';
 
 type Request = { readonly type?: 'http' | 'websocket'; readonly path?: string; readonly headers: Readonly<Record<string, string>> };
 
@@ -82,18 +84,71 @@ const rows: readonly (readonly [reason: string, request: Request, answer: number
   ['a WebSocket of a page', { type: 'websocket', headers: { host: 'localhost:4566', origin: 'https://page.example' } }, 'websocket.close'],
 ];
 
+const python = async (script: string, ...args: readonly string[]): Promise<ProcessResult> => {
+  const env = { PATH: process.env.PATH ?? '' };
+  const { program } = await findPython(env);
+  const guard = join(projectFolder, 'lib', 'local', 'emulator-guard.py');
+  return runProcess(program, ['-c', script, guard, ...args], { cwd: projectFolder, env, limitMs: 15_000 });
+};
+
 describe('the guard of the local AWS answers', () => {
   let answers: unknown[];
   beforeAll(async () => {
-    const env = { PATH: process.env.PATH ?? '' };
-    const { program } = await findPython(env);
-    const guard = join(projectFolder, 'lib', 'local', 'emulator-guard.py');
-    const requests = JSON.stringify(rows.map(([, request]) => request));
-    const { output } = await runProcess(program, ['-c', driver, guard, requests], { cwd: projectFolder, env, limitMs: 15_000 });
+    const { output } = await python(driver, JSON.stringify(rows.map(([, request]) => request)));
     answers = JSON.parse(output) as unknown[];
   });
 
   test.each(rows.map(([reason, , answer], place) => [reason, answer, place] as const))('%s: %s', (_, answer, place) => {
     expect(answers[place]).toBe(answer);
+  });
+});
+
+/** Runs a service's save in the place of MiniStack's, and prints the report. */
+const saving = `
+import importlib.util, json, logging, sys
+sys.dont_write_bytecode = True
+spec = importlib.util.spec_from_file_location('guard', sys.argv[1])
+guard = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(guard)
+logging.basicConfig(level=logging.WARNING)
+unsaved = guard.Unsaved()
+logging.getLogger().addHandler(unsaved)
+def save_all(services): exec(sys.argv[4])
+exec(sys.argv[3])
+guard.reporting(save_all, sys.argv[2], unsaved)({})
+`;
+
+describe('the report on the saved data', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-report-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const nothing = 'pass';
+  const failed = "logging.getLogger('persistence').error('Persistence: failed to save %s: %s', 'dynamodb', 'No space left on device')";
+  test.each([
+    ['everything was written', nothing, nothing, []],
+    ['a table was not written', nothing, failed, ['Persistence: failed to save dynamodb: No space left on device']],
+    [
+      'an object was not written long before the stop',
+      "logging.getLogger('s3').warning('Failed to persist S3 object b/k: No space left on device')",
+      nothing,
+      ['Failed to persist S3 object b/k: No space left on device'],
+    ],
+    [
+      'a table was not loaded, so that the saved file is the better one',
+      "logging.getLogger('ministack').error('Failed to restore persisted state for dynamodb; continuing fresh')",
+      nothing,
+      ['Failed to restore persisted state for dynamodb; continuing fresh'],
+    ],
+    ['a function failed, which says nothing about saving', nothing, "logging.getLogger('lambda').error('failed')", []],
+    ['saving was slow', nothing, "logging.getLogger('persistence').warning('slow')", []],
+  ])('%s', async (_why, before, during, faults) => {
+    const report = join(folder, 'report.json');
+    expect((await python(saving, report, before, during)).code).toBe(0);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({ faults });
+  });
+
+  test('a report that cannot be written is missing, and the emulator still ends', async () => {
+    const { code, output } = await python(saving, join(tmpdir(), 'no', 'such', 'folder', 'report.json'), nothing, nothing);
+    expect(code).toBe(0);
+    expect(output).toContain('the report on the saved data could not be written');
   });
 });

@@ -115,7 +115,7 @@ test('the command line gets a usage error for an unknown person, and an unreacha
   const other = mkdtempSync(join(tmpdir(), 'holdpoint-dead-'));
   expect(await localAccess(other)).toBeUndefined();
   writeJson(pathsIn(other).emulator, { pid: 999_999, startedAt: 'long ago', port: 4620 });
-  await expect(localAccess(other)).rejects.toThrow(/`npx holdpoint local down` to clean up/);
+  await expect(localAccess(other)).rejects.toThrow(/`node bin\/holdpoint.mjs local down` to clean up/);
   await expect(localAccess(other)).rejects.toBeInstanceOf(Unreachable);
   rmSync(other, { recursive: true });
 });

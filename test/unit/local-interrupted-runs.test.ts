@@ -34,7 +34,7 @@ test('the reconciler gets, for every interrupted execution, the input that the E
   sfn.on(ListExecutionsCommand, { stateMachineArn, statusFilter: 'FAILED', maxResults: 100 }).resolves({
     executions: [failed('run-a'), failed('run-b')],
   });
-  lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+  lambda.on(InvokeCommand).resolves({ StatusCode: 200 });
   expect(await endInterruptedRuns(deployed)).toEqual(['run-a', 'run-b']);
   const payloads = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => ({
     ...input,
@@ -43,10 +43,31 @@ test('the reconciler gets, for every interrupted execution, the input that the E
   expect(payloads).toEqual(
     ['run-a', 'run-b'].map((run) => ({
       FunctionName: 'reconciler',
-      InvocationType: 'Event',
       Payload: { run, executionEnded: true },
     })),
   );
+});
+
+test('the next pages are read, too, and no more than ten calls run at the same time', async () => {
+  const names = Array.from({ length: 250 }, (_, index) => `run-${index}`);
+  for (const page of [0, 1, 2])
+    sfn.on(ListExecutionsCommand, { nextToken: page === 0 ? undefined : `page-${page}` }).resolves({
+      executions: names.slice(page * 100, page * 100 + 100).map(failed),
+      ...(page < 2 ? { nextToken: `page-${page + 1}` } : {}),
+    });
+  let [running, most] = [0, 0];
+  lambda.on(InvokeCommand).callsFake(async () => {
+    most = Math.max(most, ++running);
+    await new Promise(setImmediate);
+    running--;
+    return { StatusCode: 200 };
+  });
+  expect(await endInterruptedRuns(deployed)).toEqual(names);
+  const ended = lambda
+    .commandCalls(InvokeCommand)
+    .map(({ args: [{ input }] }) => JSON.parse(Buffer.from(input.Payload as Uint8Array).toString()).run);
+  expect(ended).toEqual(names);
+  expect(most).toBe(10);
 });
 
 test('the reconciler is not invoked when no execution was interrupted', async () => {

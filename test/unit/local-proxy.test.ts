@@ -85,7 +85,7 @@ describe('the proxy of the local stage', () => {
     const answer = await fetch(`${proxy}/v1/runs`, { method: 'POST', body: 'x' });
     expect(answer.status).toBe(502);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await answer.json()).toMatchObject({ status: 502, detail: expect.stringContaining('holdpoint local status') as string });
+    expect(await answer.json()).toMatchObject({ status: 502, detail: expect.stringContaining('holdpoint.mjs local status') as string });
   });
 
   test('repeats a request on a new connection when the emulator has just closed the old one', async () => {

@@ -6,6 +6,7 @@ import { errorDocument, LocalFault } from '../error-document.ts';
 import { writablePaths } from '../paths.ts';
 import { acquireLock } from '../pid-lock.ts';
 import { createStage } from './create-stage.ts';
+import { whenNpmEnds } from './npm-parent.ts';
 import { createOutput, type Output } from './output.ts';
 import { checksText, costText, resultOf } from './result.ts';
 import { countRunCost } from './run-cost.ts';
@@ -35,12 +36,15 @@ export const runDemo = async (argv: readonly string[]): Promise<number> => {
   const interrupt = (): void =>
     interrupted.abort(new LocalFault('interrupted', 'The demo was interrupted; everything that it had started was stopped.'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
+  const stopWatching = whenNpmEnds(process.env, interrupt);
   try {
     return await demoUnderLock(options, output, interrupted.signal);
   } catch (error) {
     if (!interrupted.signal.aborted) return printError(error, options.json, output);
     printError(interrupted.signal.reason, options.json, output);
     return 130;
+  } finally {
+    stopWatching();
   }
 };
 
@@ -78,8 +82,9 @@ const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, 
   } finally {
     if (up !== undefined && (up.started.emulator || up.started.services)) {
       const stopping = output.part('local stage stopped');
-      await localDown();
+      const { lost } = await localDown();
       stopping();
+      if (lost !== null) output.line(lost);
     }
     release();
   }
@@ -146,7 +151,7 @@ const stayUp = async (up: LocalStage, output: Output, signal: AbortSignal): Prom
   output.line(
     started
       ? 'Everything stays up until Ctrl-C.'
-      : 'Ctrl-C ends the demo. The local stage was up before and stays up; `npx holdpoint local down` stops it.',
+      : 'Ctrl-C ends the demo. The local stage was up before and stays up; `node bin/holdpoint.mjs local down` stops it.',
   );
   const keepAlive = setInterval(() => {}, 60_000);
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
