@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 const unit = [
   'test/unit/**/*.test.ts',
   'test/commands/**/*.test.ts',
-  'test/simulation/**/*.test.ts',
   'test/handlers/**/*.test.ts',
   'test/pages/**/*.test.ts',
   'test/adapters/**/*.test.ts',
@@ -29,6 +28,11 @@ export default defineConfig({
         extends: true,
         // Most of the time went into loading the same modules for every file anew. What a test changes of a process or of a class it restores.
         test: { name: 'unit', include: unit, testTimeout: 20_000, pool: 'threads', isolate: false },
+      },
+      {
+        extends: true,
+        // Apart from the unit tests, because fresh seeds take as long as all of them.
+        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], pool: 'threads' },
       },
       {
         extends: true,
