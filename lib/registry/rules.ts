@@ -48,9 +48,10 @@ const longestReason = 300;
 const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | undefined => {
   try {
     const judgement = judge();
-    // What people signed or attested names them, and what refers to other checks repeats reasons that went through here.
     const kind = kindOf(rule);
-    const shorten = kind.basis === 'attested' || kind.refersTo(rule).length > 0 ? cut : excerpt;
+    // Reports and observations are somebody else's text; whatever else a rule judges is ours, and may name a person.
+    const isForeign = (kind.evidence !== null && kind.basis !== 'attested') || kind.lanes.includes('observation');
+    const shorten = isForeign ? excerpt : cut;
     return judgement && { verdict: judgement.verdict, reason: shorten(judgement.reason, longestReason) };
   } catch (fault) {
     const message = fault instanceof Error ? fault.message : 'no message';

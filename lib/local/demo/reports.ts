@@ -12,6 +12,16 @@ export type Report = {
   readonly contentType: string;
 };
 
+/** Every order of some writers, every crash of every writer, the largest reports, every page in a browser. */
+const exhaustive = [
+  'commands/interleavings',
+  'commands/races',
+  'commands/crash-recovery',
+  'commands/cost',
+  'unit/evidence-large',
+  'unit/cli-process',
+  'pages/browser',
+] as const;
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 const minute = 60_000;
 
@@ -53,10 +63,10 @@ export const unitTests = async (workspace: Workspace): Promise<Report[]> => {
     '--coverage.reportOnFailure',
     '--coverage.thresholds.lines=0',
     ...releaseTests,
-    // This exhaustive test takes longer than all others together; `npm test` runs it.
-    '--exclude=test/commands/interleavings.test.ts',
+    // These take longer than all others together; `npm test` runs them.
+    ...exhaustive.map((name) => `--exclude=test/${name}.test.ts`),
   ];
-  const { code, output } = await runTool(workspace, process.execPath, args, { log: file(workspace, 'unit.log'), limitMs: 3 * minute });
+  const { code, output } = await runTool(workspace, process.execPath, args, { log: file(workspace, 'unit.log'), limitMs: 5 * minute });
   const madeAt = requireReport(junit, 'vitest', output);
   requireReportedFailure(junit, { code, output });
   const lcov = join(coverage, 'lcov.info');
