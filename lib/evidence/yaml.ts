@@ -5,8 +5,8 @@ import { unreadable } from './unreadable.ts';
 const mostAliases = 1000;
 const mostNodes = 1_000_000;
 const deepest = 200;
-/** Merging copies up to all nodes each time. */
-const mostCopies = 20_000_000;
+/** A merge copies at most as many members as the document has different names. */
+const mostCopies = 5_000_000;
 
 /**
  * The one document of a YAML 1.2 text as a JSON value (core schema: no dates, no custom tags), with the merge keys of YAML 1.1, which
@@ -46,6 +46,7 @@ const isDeep = (text: string): boolean => {
 /** The nodes grow while the loop walks them. Recursion could overflow the stack. */
 const problemIn = (contents: ParsedNode | null): string | undefined => {
   const nodes: unknown[] = [contents];
+  const allNames = new Set<string>();
   let [aliases, merges] = [0, 0];
   for (const node of nodes) {
     if (nodes.length > mostNodes) return `more than ${mostNodes} nodes`;
@@ -59,9 +60,10 @@ const problemIn = (contents: ParsedNode | null): string | undefined => {
       const name = String(key.value);
       if (names.has(name)) return `the key ${name} twice in one mapping`;
       names.add(name);
+      allNames.add(name);
       if (name === '<<') merges += 1;
       nodes.push(value);
     }
   }
-  return merges * nodes.length > mostCopies ? 'too many merge keys' : undefined;
+  return merges > 0 && aliases * allNames.size > mostCopies ? 'too many merge keys' : undefined;
 };
