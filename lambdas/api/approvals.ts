@@ -65,7 +65,7 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
   return { showApproval: show, answerApproval: answer };
 };
 
-/** A second click while the first is under way: the person is told in words for people, and led back to the request. */
+/** A second click while the first is under way: the page says so in words for people, and leads back to the request. */
 const beingRecorded = ({ params, caller, env }: AnswerRequest, refusal: Refusal, names: (id: string) => string): Promise<Response> => {
   const said = {
     ...refusal,
