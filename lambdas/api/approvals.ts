@@ -57,11 +57,25 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
       answered,
       (status) => status === 303,
     );
+    if (first.refused?.type === 'idempotency-in-progress') return ok(await beingRecorded(request, first.refused, names));
     // A second, different answer by the same form goes to the command, which says what is recorded and records the attempt.
     return first.refused?.type === 'idempotency-key-reused' ? ok(await answered()) : first;
   };
 
   return { showApproval: show, answerApproval: answer };
+};
+
+/** A second click while the first is under way: the page says so in words for people, and leads back to the request. */
+const beingRecorded = ({ params, caller, env }: AnswerRequest, refusal: Refusal, names: (id: string) => string): Promise<Response> => {
+  const said = {
+    ...refusal,
+    detail: 'Your answer is being recorded.',
+    got: 'the same form a second time',
+    expected: 'the form once',
+    fix: 'Open the request again in a moment. It then shows your answer.',
+  };
+  const back = { href: pathOf(params.link, undefined), text: 'Open the request again' };
+  return problemPageResponse({ ...problemOf(said, env.request), title: 'Being recorded' }, names(caller.id), back);
 };
 
 /** The page behind a link; with a draft, the page after the sign-in that the draft waited for. */

@@ -101,7 +101,7 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   if (approval.state === 'invalidated') return invalidatedNote(approval, names);
   if (approval.state === 'expired')
     return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>Without this answer the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
-  return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
+  return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, an incident interrupted it, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
 };
 
 const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Names): Markup => {

@@ -11,6 +11,7 @@ export type Component = {
   readonly purl?: string | undefined;
   readonly cpe?: string | undefined;
   readonly isExternal?: boolean | undefined;
+  readonly properties?: readonly { readonly name?: string | undefined; readonly value?: string | undefined }[] | undefined;
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[] | undefined;
   readonly components?: readonly Component[] | undefined;
 };

@@ -90,26 +90,30 @@ const named = (names: readonly string[], mapping: Mapping): Record<string, Mappi
   Object.fromEntries(names.map((name) => [name, mapping]));
 
 /** An object with its attributes and its child elements as members. A member that stands twice is a list, which its schema rejects. */
-const objectOf =
-  (members: () => Readonly<Record<string, Mapping>>): Mapping =>
-  ({ attributes, children }) => {
-    const known = members();
+const objectOf = (members: () => Readonly<Record<string, Mapping>>): Mapping => {
+  // Asked for once, at the first element: a component is a member of itself, and a bill has hundreds of thousands of them.
+  let known: ReadonlyMap<string, Mapping> | undefined;
+  return ({ attributes, children }) => {
+    known ??= new Map(Object.entries(members()));
     const values = new Map<string, unknown[]>(Object.entries(attributes).map(([name, value]) => [name, [value]]));
     for (const child of children) {
-      const value = (Object.hasOwn(known, child.name) ? known[child.name] : words)?.(child);
+      const value = (known.get(child.name) ?? words)(child);
       if (value === undefined) continue;
-      values.set(child.name, values.get(child.name) ?? []);
-      values.get(child.name)?.push(value);
+      const earlier = values.get(child.name);
+      if (earlier === undefined) values.set(child.name, [value]);
+      else earlier.push(value);
     }
     return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]));
   };
+};
 
 const hash: Mapping = ({ attributes, text }) => ({ ...attributes, content: text.trim() });
 const property: Mapping = ({ attributes, text }) => ({ ...attributes, value: text });
 const licence: Mapping = (element) => {
   if (element.name === 'expression') return { ...element.attributes, expression: element.text.trim() };
-  return { license: objectOf(() => named(['text', 'licensing', 'properties'], leftOut))(element) };
+  return { license: namedLicence(element) };
 };
+const namedLicence = objectOf(() => named(['text', 'licensing', 'properties'], leftOut));
 const externalReference = objectOf(() => ({ hashes: listOf(hash), properties: listOf(property) }));
 const written = { hashes: listOf(hash), licenses: listOf(licence), properties: listOf(property) };
 

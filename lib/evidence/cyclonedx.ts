@@ -7,7 +7,8 @@ import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
-import { firstIssue, jsonOf, textOf, unreadable } from './unreadable.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+import { xmlTextOf } from './xml-text.ts';
 
 const facts = z.strictObject({
   type: z.literal('cyclonedx'),
@@ -55,6 +56,7 @@ const component: z.ZodType<Component> = z.looseObject({
   cpe: z.string().optional(),
   isExternal: z.boolean().optional(),
   hashes: z.array(z.looseObject({ alg: z.string(), content: z.string() })).optional(),
+  properties: z.array(z.looseObject({ name: z.string().optional(), value: z.string().optional() })).optional(),
   get components() {
     return z.array(component).optional();
   },
@@ -117,7 +119,9 @@ const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
 };
 
 const billOf = (bytes: Uint8Array): Outcome<unknown> => {
-  const text = textOf(bytes, expected);
-  if (text.refused) return text;
-  return text.ok.trimStart().startsWith('<') ? cyclonedxXmlOf(text.ok, expected) : jsonOf(bytes, expected);
+  // Markup is ASCII in every encoding that XML is written in; UTF-16 has zero bytes beside it.
+  const head = new TextDecoder('latin1').decode(bytes.slice(0, 200)).replace(/^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, '');
+  if (!head.replaceAll('\0', '').trimStart().startsWith('<')) return jsonOf(bytes, expected);
+  const text = xmlTextOf(bytes, expected);
+  return text.refused ? text : cyclonedxXmlOf(text.ok, expected);
 };

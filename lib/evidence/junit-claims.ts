@@ -20,16 +20,27 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ...['todo', 'pending'].map((name) => [name, 'todo'] as const),
 ]);
 
+/** Other outcomes that suites count. A number of `timeout` is a setting, and risky tests do not fail. */
+const otherOutcomes: ReadonlyMap<string, string> = new Map([
+  ...['broken', 'aborted', 'interrupted', 'crashed', 'killed', 'cancelled', 'canceled', 'timedout', 'timeouts'].map(
+    (name) => [name, 'otherBad'] as const,
+  ),
+  ...['warnings', 'inconclusive', 'incomplete', 'blocked', 'undefined', 'unknown'].map((name) => [name, 'unclear'] as const),
+]);
+
 type Counts = { readonly byKind: Readonly<Record<string, number>>; readonly doubts: readonly string[] };
 
 const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
   const byKind: Record<string, number> = {};
   const doubts: string[] = [];
   for (const [name, text] of Object.entries(attributes)) {
-    const kind = kinds.get(name);
+    const other = otherOutcomes.get(name.toLowerCase());
+    const kind = kinds.get(name) ?? other;
     if (kind === undefined || text.trim() === '') continue;
     const count = countOf(text);
-    if (count === undefined) doubts.push(`${name}="${text.trim().slice(0, 40)}" is no count`);
+    // What is no number is a flag there, and is read with the suite's other marks.
+    if (other !== undefined) byKind[kind] = (byKind[kind] ?? 0) + (count ?? 0);
+    else if (count === undefined) doubts.push(`${name}="${text.trim().slice(0, 40)}" is no count`);
     else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
   }
   return { byKind, doubts };
@@ -48,18 +59,21 @@ export const close = (suite: Suite): Claimed => {
   }
   const {
     doubts,
-    byKind: { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0 },
+    byKind: { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 },
   } = countsOf(suite.attributes);
-  const bad = failed + errored;
+  // A tool may count a broken test among its failures, too.
+  const bad = Math.max(failed + errored, otherBad);
+  const unshown = unclear - tally.unclear - tally.bad - tally.skipped;
   const failure = bad > tally.bad ? `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}` : undefined;
   tally.bad = Math.max(bad, tally.bad);
-  return { failure, doubts, notRun: settle(suite, tests, skipped + disabled + todo) };
+  const unclearOnes = unshown > 0 ? [`claims ${unshown} more tests without a clear outcome than it shows`] : [];
+  return { failure, doubts: [...doubts, ...unclearOnes], notRun: settle(suite, tests, skipped + disabled + todo) };
 };
 
 /** Accounts for tests that are claimed and not shown, and returns how many that are shown as passed did not run. */
 const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: number): number => {
   const { tally } = suite;
-  const counted = claimed === undefined || isOwnCount(suite, claimed) ? undefined : claimed;
+  const counted = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) ? undefined : claimed;
   const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
   const unshown = Math.max(0, claimedSkipped - tally.skipped);
   // Some reporters (mocha-junit-reporter) count skipped tests and do not list them.
@@ -77,6 +91,12 @@ const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: numbe
 /** Some tools (node --test) count the children of a suite, and not what stands below its inner suites. */
 const isOwnCount = ({ element, named, nameless, cases, suites }: Suite, claimed: number): boolean =>
   element === 'testsuite' && suites > 0 && claimed > 0 && [named.size + nameless.length, cases + suites].includes(claimed);
+
+/**
+ * Catch2 and doctest write the number of assertions into `tests`. The reporter of Catch2 is known by a host name that it never fills in
+ * ("tbd"), that of doctest by its version.
+ */
+const countsAssertions = ({ attributes }: Suite): boolean => attributes.hostname === 'tbd' || attributes.doctest_version !== undefined;
 
 /** Adds a closed suite to the suite around it. */
 export const addSuite = (outer: Suite, { tally }: Suite): void => {

@@ -82,6 +82,14 @@ const quantiles = (values: Trend): { rank: number; name: string; value: number }
   });
 };
 
+/** Figures of a trend that are there and cannot be read: another figure of the trend must not take their place. */
+const unreadFigure = (values: Trend): string | undefined => {
+  const name = Object.entries(values).find(
+    ([key, value]) => value != null && /^p\(?\d/.test(key) && !duration.safeParse(value).success,
+  )?.[0];
+  return name === undefined ? undefined : `${name} is not a time`;
+};
+
 /** The 99th percentile and what it cannot exceed: the nearest first. */
 const bounds = (values: Trend) =>
   quantiles(values)
@@ -121,6 +129,7 @@ const contradictions = (metrics: Metrics, ms: number | undefined, seconds: numbe
     http_req_duration.count !== undefined && http_req_duration.count !== http_reqs.count && 'http_req_duration counts other requests',
     ...[http_req_duration, iteration_duration].flatMap((trends) => [
       disorder(quantiles(trends), 0),
+      unreadFigure(trends),
       trends.avg !== undefined && meanOutside(trends.avg, trends.min, trends.max) && 'avg is not between min and max',
     ]),
     ms !== undefined && byRate > 0 && differ(ms / 1000, byRate) && 'the duration is not requests by requests per second',

@@ -14,6 +14,8 @@ export type Described = {
   readonly version?: string | undefined;
   readonly purl?: string | undefined;
   readonly cpe?: string | undefined;
+  readonly 'bom-ref'?: string | undefined;
+  readonly properties?: readonly { readonly name?: string | undefined; readonly value?: string | undefined }[] | undefined;
 };
 
 /** Words that tools write where they know no version, without brackets and case. */
@@ -40,6 +42,12 @@ const placeholders: readonly string[] = [
   '*',
   '-',
 ];
+
+/** What stands where a version would: a range, a wildcard (`1.x`), or a variable that nobody resolved (`${project.version}`). */
+const isNoVersion = (text: string): boolean => /^[~^<>=!|]|^[[(].*,|\|\||\$\{|^v?\d+(\.\d+)*\.[x*]$/i.test(text.trim());
+
+/** Words for a name that a tool did not find out. */
+const nameless: readonly string[] = ['', 'unknown', 'noassertion', '[not provided]'];
 
 /** Whether a text is one that tools write where they know nothing: UNKNOWN, [not provided], NOASSERTION and the like. */
 export const isPlaceholder = (text: string | undefined): boolean =>
@@ -80,11 +88,24 @@ const decoded = (text: string): string => {
 /** Whether a package has a name, a version, and a package URL or CPE name that do not contradict them. */
 export const isIdentified = (described: Described): boolean => {
   const { name, version, purl, cpe } = described;
-  if (name.trim() === '' || isPlaceholder(version)) return false;
+  if (nameless.includes(name.trim().toLowerCase()) || isPlaceholder(version) || isNoVersion(version ?? '')) return false;
   if (purl === undefined) return cpe !== undefined && agreesWithCpe(described, cpe);
   const url = packageUrlOf(purl);
-  return url !== undefined && sameName(described, url) && (url.version === undefined || sameVersion(version ?? '', url.version, url.type));
+  return (
+    url !== undefined &&
+    (sameName(described, url) || isAlias(described, url)) &&
+    (url.version === undefined || sameVersion(version ?? '', url.version, url.type))
+  );
 };
+
+/**
+ * npm installs a package under another name when a manifest says so (`"string-width-cjs": "npm:string-width@4"`). `npm sbom` then writes
+ * the alias beside the package's own URL, and says so in its reference (`string-width@4.2.3`) or in the folder.
+ */
+const isAlias = ({ name, version, properties, 'bom-ref': ref }: Described, url: PackageUrl): boolean =>
+  url.type === 'npm' &&
+  (ref === `${[url.namespace, url.name].filter(Boolean).join('/')}@${version}` ||
+    (properties ?? []).some(({ name: of, value }) => of === 'cdx:npm:package:path' && value?.endsWith(`node_modules/${name}`)));
 
 /** Registries fold case, and -, _ and . in names; tools write a group before a slash or a colon. */
 const folded = (name: string): string =>

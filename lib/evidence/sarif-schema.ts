@@ -22,7 +22,7 @@ const reference = z.looseObject({
   toolComponent: z.looseObject({ name: text, index, guid: text }).nullish(),
 });
 const override = z.looseObject({ descriptor: reference, configuration });
-const notification = z.looseObject({ level: text, descriptor: reference.nullish() });
+const notification = z.looseObject({ level: text, descriptor: reference.nullish(), exception: z.unknown().optional() });
 const artifactLocation = z.looseObject({ uri: text });
 const result = z.looseObject({
   ruleId: text,

@@ -34,8 +34,10 @@ const endOf = (one: Invocation, hasResults: boolean): string[] => {
 
 const errorsOf = (one: Invocation, find: ReturnType<typeof finderOf>): string[] => {
   const overrides = overridesOf(one.notificationConfigurationOverrides, find);
-  const isError = ({ level, descriptor }: Notification): boolean => {
+  const isError = ({ level, descriptor, exception }: Notification): boolean => {
     const pointer = pointerOf(descriptor);
+    // A tool that reports an exception and gives it no level has not called it harmless.
+    if (level == null && descriptor == null && exception != null) return true;
     const known = descriptor == null ? 'warning' : levelIn(overrides, find(pointer), pointer.ids);
     return !benign.includes(level ?? known);
   };

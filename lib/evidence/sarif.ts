@@ -185,9 +185,14 @@ const levelsOf = ({ tool, invocations }: Run): ((one: Result) => Level) => {
   };
 };
 
-/** GitHub's code scanning: from 7.0 high, from 4.0 medium. */
+/** GitHub's code scanning: from 7.0 high, from 4.0 medium. Some tools write the word; a word that is in no list counts as high. */
 const severityOf = (score: unknown): Level | undefined => {
-  const value = typeof score === 'string' || typeof score === 'number' ? Number(score) : 0;
-  if (value >= 7) return 'error';
+  const word = typeof score === 'string' || typeof score === 'number' ? String(score).trim().toLowerCase() : '';
+  if (harmless.has(word)) return undefined;
+  if (moderate.has(word)) return 'warning';
+  const value = Number(word);
+  if (Number.isNaN(value) || value >= 7) return 'error';
   return value >= 4 ? 'warning' : undefined;
 };
+const harmless: ReadonlySet<string> = new Set(['', 'none', 'info', 'informational', 'note', 'negligible', 'low', 'minor', 'n/a']);
+const moderate: ReadonlySet<string> = new Set(['medium', 'moderate', 'warning']);

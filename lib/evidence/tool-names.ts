@@ -24,8 +24,8 @@ export const toolName = (written: string): string => {
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ')
-    // Codacy runs other tools and adds its own name.
-    .replace(/ \(reported by codacy\)$/, '')
-    .replace(/ v?\d+(\.\d+)+$/, '');
+    // Codacy and MegaLinter run other tools and add their own names.
+    .replace(/ \((reported by codacy|megalinter [^()]*)\)$/, '')
+    .replace(/[ /@]v?\d+(\.\d+)+$/, '');
   return canonicalNames.get(name) ?? name;
 };

@@ -5,9 +5,12 @@ import { unreadable } from './unreadable.ts';
 const mostAliases = 1000;
 const mostNodes = 1_000_000;
 const deepest = 200;
+/** A merge copies at most as many members as the document has different names. */
+const mostCopies = 1_000_000;
 
 /**
- * The one document of a YAML 1.2 text as a JSON value (core schema: no dates, no custom tags). Refuses syntax errors, several documents,
+ * The one document of a YAML 1.2 text as a JSON value (core schema: no dates, no custom tags), with the merge keys of YAML 1.1, which
+ * people use in documents that they write by hand. Refuses syntax errors, several documents,
  * a name twice in one mapping, keys that are not scalars, and aliases that expand a small text into a large value.
  */
 export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
@@ -16,7 +19,7 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
   try {
     if (isDeep(text)) return refused(`values nested deeper than ${deepest}`);
     // The library looks for a key twice by comparing all pairs, which takes minutes on a long mapping: see `problemIn`.
-    const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+    const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
     if (error !== undefined) return refused(error.message);
     const problem = problemIn(document.contents);
@@ -43,7 +46,8 @@ const isDeep = (text: string): boolean => {
 /** The nodes grow while the loop walks them. Recursion could overflow the stack. */
 const problemIn = (contents: ParsedNode | null): string | undefined => {
   const nodes: unknown[] = [contents];
-  let aliases = 0;
+  const allNames = new Set<string>();
+  let [aliases, merges] = [0, 0];
   for (const node of nodes) {
     if (nodes.length > mostNodes) return `more than ${mostNodes} nodes`;
     if (isAlias(node)) aliases += 1;
@@ -53,11 +57,14 @@ const problemIn = (contents: ParsedNode | null): string | undefined => {
     const names = new Set<string>();
     for (const { key, value } of node.items) {
       if (!isScalar(key)) return 'a key that is not a scalar';
-      const name = String(key.value);
+      // The library makes a symbol of a merge key.
+      const name = typeof key.value === 'symbol' ? '<<' : String(key.value);
       if (names.has(name)) return `the key ${name} twice in one mapping`;
       names.add(name);
+      allNames.add(name);
+      if (name === '<<') merges += 1;
       nodes.push(value);
     }
   }
-  return undefined;
+  return merges > 0 && aliases * allNames.size > mostCopies ? 'too many merge keys' : undefined;
 };

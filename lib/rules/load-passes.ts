@@ -38,6 +38,8 @@ export const loadPasses = evidenceRule({
     maxErrorPct: { most: 50 },
     maxP99Ms: { most: 60_000 },
   },
+  // Two tools are two tests: what one measures clears no failure of the other.
+  covers: (later: readonly LoadFacts[], earlier: LoadFacts) => later.some(({ tool }) => tool === earlier.tool),
   judge: (rule, facts: LoadFacts): Judgement => {
     const figures = figuresOf(facts);
     // What failed is asked before whether the test was large enough: a small test that fails has failed.

@@ -5,6 +5,7 @@ import type { ApprovalLink } from '../../lib/ports.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, personIn } from '../given.ts';
@@ -117,6 +118,25 @@ describe('answers', () => {
     expect((await showApproval(story.deps, { link }, caller)).refused?.type).toBe('approval-unknown');
     await story.deps.index.putLink(sha256(link), { ...stored, run: '20260302-080000-0000000000' });
     expect((await showApproval(story.deps, { link }, caller)).refused?.type).toBe('run-unknown');
+  });
+
+  test('a request of a gate that an incident interrupted is closed, and its answer is refused; after the resume a new one counts', async () => {
+    const story = await toGoNoGo();
+    const { deps, run, machine } = story;
+    const { link, caller } = requestOf(story, 'technical-lead');
+    const { code: confirmation = '', report = '' } = (await showApproval(deps, { link }, caller)).ok ?? {};
+    await machine.breakOff();
+    await machine.settle();
+    expect((await showApproval(deps, { link }, caller)).ok?.state).toBe('closed');
+    const given = { answer: 'approved', confirmation, report, note: '' } as const;
+    expect((await answerApproval(deps, { link, ...given }, caller)).refused?.type).toBe('approval-closed');
+    expect((await events(story)).filter(isType('approval.answered'))).toEqual([]);
+    deps.controls.mailer.mails.splice(0);
+    const resume = { run, decision: 'resume', reason: 'the network is back' } as const;
+    await decideIncident(deps, resume, personIn(deps, 'operations-lead'));
+    await machine.settle();
+    await sign(story);
+    expect(machine.at()).toBe('t-minus-2h');
   });
 
   test('the same answer again is the same answer; another one is refused', async () => {

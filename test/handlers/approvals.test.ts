@@ -124,6 +124,10 @@ describe('an answer', () => {
     const form = await formOf(await open());
     const both = await Promise.all([send(form), send(form)]);
     expect(both.map(({ status }) => status).sort()).toEqual([303, 409]);
+    const second = both.find(({ status }) => status === 409)?.text ?? '';
+    expect(second).toContain('Your answer is being recorded.');
+    expect(second).toContain(`href="${pathOf()}"`);
+    expect(second).not.toMatch(/Idempotency|same key/);
     const again = await send(form);
     expect([again.status, again.headers.location]).toEqual([303, pathOf()]);
     expect(await answers()).toHaveLength(1);

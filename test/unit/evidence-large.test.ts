@@ -121,6 +121,11 @@ describe('a report of the largest size', () => {
     ['YAML brackets', 'openapi', `x: ${'['.repeat(1_900_000)}`],
     ['YAML lists on one line', 'openapi', '- '.repeat(900_000)],
     ['YAML aliases', 'openapi', `openapi: 3.1.0\nx-a: &a [${'1,'.repeat(100_000)}]\nx-b: [${Array(900).fill('*a').join(',')}]\n`],
+    ...[40, 900].map((merges): [string, EvidenceType, string] => [
+      `${merges} YAML merge keys`,
+      'openapi',
+      `openapi: 3.1.0\nx-a: &a\n${Array.from({ length: 20_000 }, (_, n) => ` k${n}: 1`).join('\n')}\nx-b:\n${' - <<: *a\n'.repeat(merges)}`,
+    ]),
     ['components', 'cyclonedx', filled('{"bomFormat":"CycloneDX","specVersion":"1.6","components":[', '{},', '{}]}')],
     [
       'elements',

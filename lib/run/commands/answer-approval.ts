@@ -118,7 +118,7 @@ const mayAnswer = (
   if (page.state === 'answered' && page.answered !== null)
     return answeredBefore(link.role, input, { at: page.answered.at, data: page.answered });
   if (page.state === 'closed')
-    return refuse('approval-closed', 'The gate is already decided, so an answer no longer counts.', {
+    return refuse('approval-closed', 'The gate is already decided, or an incident interrupted it, so an answer no longer counts.', {
       got: input.answer,
       expected: 'a gate that is open',
       fix: "Open the run's page.",

@@ -149,7 +149,9 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   if (entry === undefined || round === undefined) return unknown;
   const report = reportOf(inputs, gate);
   const shown = { context, link, gate, entry, round, inputs, report };
-  const current = entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
+  // While another gate is open, such as the incident gate, the machine no longer waits for this one.
+  const isOpen = gates.open === undefined || gates.open === entry;
+  const current = isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
   return ok({ ...shown, page: pageOf(shown, current) });
 };
 
