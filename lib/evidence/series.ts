@@ -50,7 +50,10 @@ const pointSchema = z.strictObject({
     .min(100)
     .max(599)
     .optional()
-    .meta({ description: 'HTTP status of the answer. A point with 500 or more counts as failed.' }),
+    .meta({
+      description:
+        'HTTP status of the answer. A point with 400 or more counts as failed; a probe that expects such an answer leaves it out.',
+    }),
   error: z
     .string()
     .max(60)
@@ -76,7 +79,7 @@ export type Point = Series['points'][number];
 /** JSON Schema (draft 2020-12) of the format. It cannot say that the times increase. */
 export const seriesJsonSchema = (): object => z.toJSONSchema(seriesSchema, { io: 'input' });
 
-const hasFailed = ({ ok, status, error }: Point): boolean => !ok || error !== undefined || (status !== undefined && status >= 500);
+const hasFailed = ({ ok, status, error }: Point): boolean => !ok || error !== undefined || (status !== undefined && status >= 400);
 
 /** Computes duration, gaps, failures and the 95th percentile (nearest rank) from the points. */
 const parse = (bytes: Uint8Array): Parsed<SeriesFacts> => {

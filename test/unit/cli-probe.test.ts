@@ -176,8 +176,11 @@ describe('a series', () => {
   const point = (second: number, more: object) => ({ at: `2026-03-02T08:00:0${second}.000Z`, ok: true, latencyMs: 5, ...more });
   test.each([
     ['says ok beside a server error', { status: 500 }, 1],
+    ['says ok beside a page that is not there', { status: 404 }, 1],
+    ['says ok beside a refusal', { status: 429 }, 1],
     ['says ok beside an error', { error: 'timeout' }, 1],
-    ['says ok beside a refusal that the probe may expect', { status: 401 }, 0],
+    ['says ok beside a sign-in that it did not pass', { status: 401 }, 1],
+    ['was led on', { status: 302 }, 0],
   ])('whose point %s has %j: %i failed', (_, more, failed) => {
     const text = JSON.stringify({ schema: 'holdpoint.series/1', name: 'health', points: [point(0, {}), point(1, more)] });
     expect(parseEvidence('series', new TextEncoder().encode(text)).ok).toMatchObject({ points: 2, failed });
