@@ -30,8 +30,19 @@ export interface Random {
  */
 export interface LaneStore {
   insert(stored: Stored): Promise<'inserted' | 'taken'>;
-  query(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+  query(scope: string, range: LaneRange | LaneStretch): Promise<readonly Stored[]>;
 }
+/**
+ * Of all lanes whose names start with `prefix` the events behind a place and before the first event of a lane, in order of lane, then
+ * sequence. With `limit` so many at most are read, which is what the query costs.
+ */
+export type LaneStretch = {
+  readonly prefix: string;
+  readonly after?: LanePlace;
+  readonly before?: string;
+  readonly limit?: number;
+};
+export type LanePlace = { readonly lane: string; readonly seq: number };
 export type LaneRange =
   | { readonly lane: string; readonly fromSeq?: number }
   | { readonly lane: string; readonly last: 1 }
@@ -54,7 +65,7 @@ export interface AuditTrail {
   /**
    * Appends at the lane's next place, exactly once for ever: a step that is in the lane already is adopted and its stored event
    * returned. `parentHash` is what a first event of the lane carries as `prev`; `after` is the lane's end where the caller has read
-   * the lane whole. Throws `Conflict` after 8 lost places, `IntegrityFault` as `read` does, and before anything is stored an error
+   * the lane whole. Throws `Conflict` after 24 lost places, `IntegrityFault` as `read` does, and before anything is stored an error
    * when this process may not vouch for such an event.
    */
   append<T extends EventType>(
@@ -62,7 +73,7 @@ export interface AuditTrail {
     place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
   /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes, or holds an event whose MAC is missing or wrong. */
-  read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+  read(scope: string, range: LaneRange | LaneStretch): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
 

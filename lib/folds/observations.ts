@@ -1,5 +1,6 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
 import { childrenOfOthers } from './composite-alarms.ts';
+import { foldOnce } from './fold-once.ts';
 
 export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'setAside'> & {
   /** Id of the event, and its lane. */
@@ -22,7 +23,13 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'set
 };
 
 /** Every observation of these lanes with its label, in the order in which they were recorded. */
-export const foldObservations = (events: readonly Stored[]): readonly Observed[] => {
+export const foldObservations = (events: readonly Stored[]): readonly Observed[] =>
+  foldedOnce(events, 'observations', [], () => fold(events));
+
+/** Several rules, a window and a report ask for the same thousands of observations. */
+const foldedOnce = foldOnce<readonly Observed[]>();
+
+const fold = (events: readonly Stored[]): readonly Observed[] => {
   const labels = new Map(events.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data]));
   const recorded = events.filter(isType('observation.recorded'));
   const parents = childrenOfOthers(recorded.map(({ event }) => event.data));
