@@ -125,6 +125,19 @@ export const runViewSchema = z.object({
       description: `What people wrote about the run, oldest first, the newest ${mostWords} at most; null for CI jobs, which are not shown it.`,
     }),
   wordsLeftOut: z.number().default(0).meta({ description: 'How many older texts are not shown here; each can be read by its digest.' }),
+  leftOut: z
+    .array(
+      z.object({
+        list: z.string().meta({ description: 'The list: observations, deployments, or one of a gate, such as `go-no-go approvals`.' }),
+        count: z.number(),
+        events: z.string().meta({ description: 'Address of the events that hold the rest.' }),
+      }),
+    )
+    .default([])
+    .meta({
+      description:
+        'What the lists of this answer leave out, so that it stays below 1 MB: they hold the newest, of observations and reports first those that are bad and not labelled.',
+    }),
   checkCounts: z
     .object({
       pass: z.number(),

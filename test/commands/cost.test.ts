@@ -1,42 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
-import type { Stored } from '../../lib/audit/event.ts';
-import { createTrail } from '../../lib/audit/trail.ts';
-import { itemBytes } from '../../lib/local/item-size.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { fakeAuthority } from '../fakes/services.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { ci, dependenciesOf, junitReport, reportOfRun, twoGates } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
+import { metered } from '../metered.ts';
 import { type Story, toStability } from '../story.ts';
 
-/** What a lane holds does not decide what one more event costs. Read units as DynamoDB counts them: 4 KB of one query, rounded up. */
-
-const metered = (deps: FakeDependencies) => {
-  let units = 0;
-  const trail = createTrail({
-    store: {
-      insert: deps.store.insert,
-      query: async (scope, range) => {
-        const found = await deps.store.query(scope, range);
-        units += Math.max(1, Math.ceil(found.reduce((sum, stored: Stored) => sum + itemBytes(toItem(stored)), 0) / 4096));
-        return found;
-      },
-    },
-    clock: deps.clock,
-    random: deps.random,
-    authority: fakeAuthority(),
-    sleep: async () => undefined,
-  });
-  const take = (): number => {
-    const taken = units;
-    units = 0;
-    return taken;
-  };
-  return { deps: { ...deps, trail }, take };
-};
+/** What a lane holds does not decide what one more event costs.  */
 
 const see = (deps: FakeDependencies, run: string, n: number, bad = false) =>
   observe(

@@ -5,10 +5,8 @@ import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { fakeAuthority } from '../fakes/services.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { dependenciesOf, givenOpen, givenRun, twoGates } from '../given.ts';
+import { metered } from '../metered.ts';
 import { toSignOff } from '../story.ts';
-
-/** What 4 KB cost by a consistent query, in read units; a write of such an item costs one unit for each KB. */
-const readUnit = 4096;
 
 const atGate = async () => {
   const deps = dependenciesOf(twoGates);
@@ -21,7 +19,7 @@ const afterReview = () => toSignOff();
 
 const world = async (setUp: () => Promise<{ readonly deps: FakeDependencies; readonly run: string }>) => {
   const { deps, run } = await setUp();
-  return { deps, run, alarm: (n: number) => feedObservation(deps, alarmOf(deps, n)) };
+  return { deps, run };
 };
 
 const alarmOf = ({ clock }: FakeDependencies, n: number) =>
@@ -41,22 +39,16 @@ test.each([
   ['at an open gate', atGate],
   ['after a gate has passed that rests on them', afterReview],
 ])('an observation costs what the first one cost, however many the run has: %s', async (_, setUp) => {
-  const { deps, alarm } = await world(setUp);
-  const { store } = deps.controls;
-  let units = 0;
-  const query = store.query.bind(store);
-  store.query = async (scope, range) => {
-    const found = await query(scope, range);
-    units += Math.max(1, Math.ceil(found.reduce((sum, { bytes }) => sum + bytes.length, 0) / readUnit));
-    return found;
-  };
+  const { deps: given } = await world(setUp);
+  const { deps, take } = metered(given);
+  const { calls } = deps.controls;
   const costs: number[] = [];
   for (let n = 0; n < 1000; n += 1) {
-    const [before, calls] = [units, deps.controls.calls.length];
-    await alarm(n);
-    costs.push(units - before + deps.controls.calls.length - calls);
+    const before = calls.length;
+    await feedObservation(deps, alarmOf(deps, n));
+    costs.push(take() + calls.length - before);
   }
-  expect(deps.controls.calls.length).toBeGreaterThan(1000);
+  expect(calls.length).toBeGreaterThan(1000);
   const [first = 0] = costs;
   expect(first).toBeGreaterThan(0);
   expect(Math.max(...costs) / first).toBeLessThanOrEqual(2);
