@@ -116,7 +116,13 @@ const runsOf = async (
 type EventQuery = z.output<typeof operations.listEvents.query>;
 const eventCursorSchema = z.strictObject({
   filter: z.string(),
-  after: z.strictObject({ order: z.enum(['time', 'lane']).default('time'), at: z.string(), lane: z.string(), seq: z.int(), scope: z.string() }),
+  after: z.strictObject({
+    order: z.enum(['time', 'lane']).default('time'),
+    at: z.string(),
+    lane: z.string(),
+    seq: z.int(),
+    scope: z.string(),
+  }),
 });
 
 const eventsOf = async (

@@ -25,13 +25,19 @@ export const cutTo = <T>(items: readonly T[], room: number, important: readonly 
   const kept = new Set<T>();
   let used = 0;
   for (const item of important) {
-    used += Buffer.byteLength(JSON.stringify(item)) + 1;
+    used += bytesOf(item);
     if (kept.size >= most || (used > room && kept.size > 0)) break;
     kept.add(item);
   }
   return kept.size === items.length
     ? { kept: items, count: 0 }
     : { kept: items.filter((item) => kept.has(item)), count: items.length - kept.size };
+};
+
+/** As indented JSON of ASCII: the command line escapes signs of direction, and a page shows them by their number. */
+const bytesOf = (item: unknown): number => {
+  const text = JSON.stringify(item, null, 2);
+  return text.length + 5 * (text.match(/[^\n\x20-\x7e]/g)?.length ?? 0);
 };
 
 export const boundedView = (view: RunView): RunView => {
