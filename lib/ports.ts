@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import type { ApprovalLink } from './audit/approval-link.ts';
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import { releaseFields } from './audit/events/run.ts';
+import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Immutable } from './fields.ts';
 import type { Notification, RenderNotification } from './notification.ts';
-import { type Role, roleSchema } from './roles.ts';
+import type { Role } from './roles.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
@@ -32,23 +34,6 @@ export interface LaneStore {
   insert(stored: Stored): Promise<'inserted' | 'taken'>;
   query(scope: string, range: LaneRange | LaneStretch): Promise<readonly Stored[]>;
 }
-/**
- * Of all lanes whose names start with `prefix` the events behind a place and before the first event of a lane, in order of lane, then
- * sequence. With `limit` so many at most are read, which is what the query costs.
- */
-export type LaneStretch = {
-  readonly prefix: string;
-  readonly after?: LanePlace;
-  readonly before?: string;
-  readonly limit?: number;
-};
-export type LanePlace = { readonly lane: string; readonly seq: number };
-export type LaneRange =
-  | { readonly lane: string; readonly fromSeq?: number }
-  | { readonly lane: string; readonly last: 1 }
-  /** Every lane whose name starts so; '' is the whole scope. */
-  | { readonly prefix: string };
-
 /**
  * Vouches for events that only one kind of writer may record: a keyed MAC (KMS HMAC_256) with one key for each kind, which never
  * leaves its custodian. Every function may verify; only the function of a kind may sign for it.
@@ -132,16 +117,6 @@ export const runSummarySchema = z.object({
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
-
-export const approvalLinkSchema = z.strictObject({
-  run: z.string(),
-  gate: z.string(),
-  round: z.int(),
-  role: roleSchema,
-  person: z.string(),
-  expires: z.string(),
-});
-export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;
 
 /** Work that the sweep hands to the reconciler at an instant. A due item is stored before the append that needs it. */
 export interface DueItems {

@@ -7,9 +7,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
+import type { LaneRange, LaneStretch } from '../../lib/audit/lane-range.ts';
 import { parseStored } from '../../lib/audit/make-event.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
-import type { LaneRange, LaneStore, LaneStretch } from '../../lib/ports.ts';
+import type { LaneStore } from '../../lib/ports.ts';
 import { type Item, s, textOf } from './dynamo.ts';
 
 /** Attributes of the audit table: its two keys, the event's bytes, and copies of fields in the bytes, which the verifier compares. */

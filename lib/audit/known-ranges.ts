@@ -1,5 +1,5 @@
-import type { LaneRange, LaneStretch } from '../ports.ts';
 import { byLane, type Stored } from './event.ts';
+import type { LaneRange, LaneStretch } from './lane-range.ts';
 
 /** How many ranges, and how many events of all together, a process remembers. */
 const rangesMax = 50;

@@ -1,8 +1,9 @@
 import { Conflict, IntegrityFault } from '../outcome.ts';
-import type { Appended, AuditTrail, Authority, Clock, LaneRange, LaneStore, LaneStretch, Random } from '../ports.ts';
+import type { Appended, AuditTrail, Authority, Clock, LaneStore, Random } from '../ports.ts';
 import { createVerifier, type Verifier, vouchFor } from './authority.ts';
 import { byLane, type Draft, type EventType, type Stored } from './event.ts';
 import { createKnownRanges, type KnownRanges, stretchesOf, type WholeRange } from './known-ranges.ts';
+import type { LaneRange, LaneStretch } from './lane-range.ts';
 import { eventId, makeEvent } from './make-event.ts';
 import { type BadEvent, mayFollow, verifyLane } from './verify-lane.ts';
 

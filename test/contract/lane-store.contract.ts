@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import type { LaneStretch } from '../../lib/audit/lane-range.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
-import type { LaneStore, LaneStretch } from '../../lib/ports.ts';
+import type { LaneStore } from '../../lib/ports.ts';
 import { freshScope, refusalDraft } from './events.ts';
 
 const at = new Date('2026-03-02T08:00:00.000Z');

@@ -1,18 +1,17 @@
+import type { ApprovalLink } from '../../lib/audit/approval-link.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
+import type { LaneRange, LaneStretch } from '../../lib/audit/lane-range.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type {
-  ApprovalLink,
   DueItem,
   DueItems,
   EndedSessions,
   EvidenceStore,
   Idempotency,
   KeptWords,
-  LaneRange,
   LaneStore,
-  LaneStretch,
   PeopleStore,
   Random,
   RunIndex,
