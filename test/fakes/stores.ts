@@ -47,7 +47,8 @@ export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<
     },
     query: async (scope, range) => {
       const [from, to] = boundsOf(range);
-      const items = itemsOf(scope);
+      // A question makes no table.
+      const items = tables.get(scope) ?? new Map<string, Stored>();
       const keys = keysOf(scope, items);
       const found = keys.slice(placeIn(keys, from), placeIn(keys, `${to}\0`)).flatMap((key) => items.get(key) ?? []);
       if ('last' in range) return found.slice(-1);
