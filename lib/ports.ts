@@ -1,5 +1,6 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
+import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Notification, RenderNotification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
@@ -29,15 +30,8 @@ export interface Random {
  */
 export interface LaneStore {
   insert(stored: Stored): Promise<'inserted' | 'taken'>;
-  query(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+  query(scope: string, range: LaneRange | LaneStretch): Promise<readonly Stored[]>;
 }
-export type LaneRange =
-  | { readonly lane: string; readonly fromSeq?: number }
-  /** The last so many events of a lane, at most. */
-  | { readonly lane: string; readonly last: number }
-  /** Every lane whose name starts so; '' is the whole scope. */
-  | { readonly prefix: string };
-
 /**
  * Vouches for events that only one kind of writer may record: a keyed MAC (KMS HMAC_256) with one key for each kind, which never
  * leaves its custodian. Every function may verify; only the function of a kind may sign for it.
@@ -54,7 +48,7 @@ export interface AuditTrail {
   /**
    * Appends at the lane's next place, exactly once for ever: a step that is in the lane already is adopted and its stored event
    * returned. `parentHash` is what a first event of the lane carries as `prev`; `after` is the lane's end where the caller has read
-   * the lane whole. Throws `Conflict` after 8 lost places, `IntegrityFault` as `read` does, and before anything is stored an error
+   * the lane whole. Throws `Conflict` after 24 lost places, `IntegrityFault` as `read` does, and before anything is stored an error
    * when this process may not vouch for such an event.
    */
   append<T extends EventType>(
@@ -62,7 +56,7 @@ export interface AuditTrail {
     place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
   ): Promise<Appended<T>>;
   /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes, or holds an event whose MAC is missing or wrong. */
-  read(scope: string, range: LaneRange): Promise<readonly Stored[]>;
+  read(scope: string, range: LaneRange | LaneStretch): Promise<readonly Stored[]>;
 }
 export type Appended<T extends EventType = EventType> = { readonly stored: Stored<T>; readonly adopted: boolean };
 
@@ -84,7 +78,7 @@ export type KeptWords =
   | { readonly run: string; readonly text: string; readonly salt: string }
   | { readonly run: string; readonly text: null; readonly erasedAt: string | null };
 
-export { type ApprovalLink, approvalLinkSchema, type RunIndex, type RunSummary, runSummarySchema } from './run-index.ts';
+export { type RunIndex, type RunSummary, runSummarySchema } from './run-index.ts';
 
 /** Work that the sweep hands to the reconciler at an instant. A due item is stored before the append that needs it. */
 export interface DueItems {

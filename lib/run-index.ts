@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { ApprovalLink } from './audit/approval-link.ts';
 import { releaseFields } from './audit/events/run.ts';
 import type { Immutable } from './fields.ts';
-import { roleSchema } from './roles.ts';
 
 /** Derived views: rebuildable from the trail, never the truth. */
 export interface RunIndex {
@@ -40,13 +40,3 @@ export const runSummarySchema = z.object({
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
-
-export const approvalLinkSchema = z.strictObject({
-  run: z.string(),
-  gate: z.string(),
-  round: z.int(),
-  role: roleSchema,
-  person: z.string(),
-  expires: z.string(),
-});
-export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;

@@ -1,9 +1,10 @@
 import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
+import type { LaneRange, LaneStretch } from '../../lib/audit/lane-range.ts';
 import { parseStored } from '../../lib/audit/make-event.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
-import type { LaneRange, LaneStore } from '../../lib/ports.ts';
+import type { LaneStore } from '../../lib/ports.ts';
 import { type Item, insert, s, textOf } from './dynamo.ts';
 
 /** Attributes of the audit table: its two keys, the event's bytes, and copies of fields in the bytes, which the verifier compares. */
@@ -43,40 +44,46 @@ export const createDynamoLaneStore = (client: DynamoDBClient, config: { readonly
     insert: (stored) => insert(client, config.table, toItem(stored)),
     query: async (scope, range) => {
       const found: Stored[] = [];
+      const limit = 'last' in range ? range.last : 'limit' in range ? range.limit : undefined;
+      const query = { ...toQuery(config.table, scope, range), ConsistentRead: true };
       let ExclusiveStartKey: Item | undefined;
       do {
-        const page = await client.send(
-          new QueryCommand({ ...toQuery(config.table, scope, range), ConsistentRead: true, ExclusiveStartKey }),
-        );
+        const Limit = limit === undefined ? undefined : limit - found.length;
+        const page = await client.send(new QueryCommand({ ...query, ExclusiveStartKey, Limit }));
         found.push(...(page.Items ?? []).map(fromItem));
-        // The last events are read with one request, which ends at 1 MB.
-        ExclusiveStartKey = 'last' in range ? undefined : page.LastEvaluatedKey;
+        ExclusiveStartKey = limit !== undefined && found.length >= limit ? undefined : page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
       return 'last' in range ? found.reverse() : found;
     },
   };
 };
 
-const toQuery = (TableName: string, scope: string, range: LaneRange): QueryCommandInput => {
+const toQuery = (TableName: string, scope: string, range: LaneRange | LaneStretch): QueryCommandInput => {
   const base = { TableName, ExpressionAttributeNames: { '#scope': 'scope' } };
-  if ('prefix' in range && range.prefix === '') {
+  const [from, to] = boundsOf(range);
+  if (from === '' && to === '') {
     return { ...base, KeyConditionExpression: '#scope = :scope', ExpressionAttributeValues: { ':scope': s(scope) } };
   }
-  const ExpressionAttributeNames = { '#scope': 'scope', '#place': 'place' };
-  if ('prefix' in range) {
-    return {
-      ...base,
-      ExpressionAttributeNames,
-      KeyConditionExpression: '#scope = :scope AND begins_with(#place, :prefix)',
-      ExpressionAttributeValues: { ':scope': s(scope), ':prefix': s(range.prefix) },
-    };
-  }
-  const from = 'fromSeq' in range ? (range.fromSeq ?? 1) : 1;
   return {
     ...base,
-    ExpressionAttributeNames,
+    ExpressionAttributeNames: { '#scope': 'scope', '#place': 'place' },
     KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
-    ExpressionAttributeValues: { ':scope': s(scope), ':from': s(sortKey(range.lane, from)), ':to': s(sortKey(range.lane, lastSeq)) },
-    ...('last' in range ? { ScanIndexForward: false, Limit: range.last } : {}),
+    ExpressionAttributeValues: { ':scope': s(scope), ':from': s(from || lowest), ':to': s(to || highest) },
+    ...('last' in range ? { ScanIndexForward: false } : {}),
   };
+};
+
+/** Sort before and behind every character with which a lane's name can begin or go on. */
+const lowest = ' ';
+const highest = '\u007f';
+
+/** The first and the last sort key of a range, both included; empty where it has no bound. */
+const boundsOf = (range: LaneRange | LaneStretch): readonly [from: string, to: string] => {
+  if (!('prefix' in range)) return [sortKey(range.lane, 'fromSeq' in range ? (range.fromSeq ?? 1) : 1), sortKey(range.lane, lastSeq)];
+  const { prefix, after, before }: LaneStretch = range;
+  return [
+    after === undefined ? prefix : sortKey(after.lane, after.seq + 1),
+    // Places count from 1.
+    before === undefined ? prefix && `${prefix}${highest}` : sortKey(before, 0),
+  ];
 };

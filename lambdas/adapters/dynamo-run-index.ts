@@ -8,7 +8,8 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { approvalLinkSchema, type RunIndex, type RunSummary, runSummarySchema } from '../../lib/ports.ts';
+import { approvalLinkSchema } from '../../lib/audit/approval-link.ts';
+import { type RunIndex, type RunSummary, runSummarySchema } from '../../lib/ports.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
 
 type Config = { readonly table: string };

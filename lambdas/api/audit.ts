@@ -23,6 +23,7 @@ import type { RunView } from '../../lib/query/view.ts';
 import { findWords } from '../../lib/query/words.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
+import { readContext } from '../../lib/run/state/run-context.ts';
 
 export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'people'>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
@@ -115,7 +116,13 @@ const runsOf = async (
 type EventQuery = z.output<typeof operations.listEvents.query>;
 const eventCursorSchema = z.strictObject({
   filter: z.string(),
-  after: z.strictObject({ at: z.string(), lane: z.string(), seq: z.int(), scope: z.string() }),
+  after: z.strictObject({
+    order: z.enum(['time', 'lane']).default('time'),
+    at: z.string(),
+    lane: z.string(),
+    seq: z.int(),
+    scope: z.string(),
+  }),
 });
 
 const eventsOf = async (
@@ -124,16 +131,16 @@ const eventsOf = async (
   query: EventQuery,
   caller: Caller,
 ): Promise<Outcome<{ events: AnsweredEvent[]; next: string | null }>> => {
-  if (caller.kind === 'ci') {
-    const own = visible(await readRun(deps, query.run), caller);
-    if (own.refused !== undefined) return own;
-  }
+  const context = await readContext(deps, query.run);
+  if (context.refused !== undefined) return context;
+  const foreign = mayServe(caller, context.ok.started.event.data);
+  if (foreign !== undefined) return foreign;
   const { cursor, limit, type, ...given } = query;
   const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
   const filter = filterOf(caller, { list: 'events', ...filters, type: type ?? null });
   const from = await afterOf(mac, eventCursorSchema, filter, cursor);
   if (from.refused !== undefined) return from;
-  const found = await listEvents(deps, {
+  const found = await listEvents(deps, context.ok, {
     ...withoutUndefined(filters),
     ...(type === undefined ? {} : { types: [type] }),
     limit,

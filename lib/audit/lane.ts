@@ -12,8 +12,8 @@ export const scopes = {
   refusedStarts: (day: string, caller: string) => `refused/${day}/${caller}`,
 } as const;
 
-/** In so many lanes the observations of a run stand: two digits of a digest name one. */
-export const observationLanes = 256;
+/** In so many lanes the observations of a run stand: one digit of a digest names each. */
+export const observationLanes = 16;
 
 export const lanes = {
   run: 'run',
@@ -28,10 +28,11 @@ export const lanes = {
   evidence: (type: string, source: string) => `evidence/${type}/${source}`,
   deployment: 'deployment',
   /**
-   * An observation's lane, by two digits of its id's digest: observations of a storm do not wait for each other, and a writer that has to
-   * know whether its observation is recorded reads a small part of them. 256 lanes are few enough to be closed with the run.
+   * An observation's lane, by one digit of its id's digest: observations of a storm do not wait long for each other, and a writer that has
+   * to know whether its observation is recorded reads a part of them. A reader of all who knows them asks each lane for what is new, and
+   * `gate.settled` names them all: 16 are few enough for that.
    */
-  observation: (id: string) => `observation/${sha256(id).slice(0, 2)}`,
+  observation: (id: string) => `observation/${sha256(id).slice(0, 1)}`,
   /** All of them. */
   observations: 'observation',
   rollback: 'rollback',

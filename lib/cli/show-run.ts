@@ -75,6 +75,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     narrow(
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
     ),
+    ...run.leftOut.map(({ list, count, events }) => narrow(`Not shown here: ${count} of ${list}; GET ${events}`)),
     ...exceptionsOf(run).map(narrow),
     ...wordsText(run).map(narrow),
   ].join('\n');

@@ -63,13 +63,12 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
   const counting = countingIn(check, events);
   const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
-  const standing = counting.filter(
-    (one) => !isOvertaken(one) || !counting.some((other) => other.event.data.subject === one.event.data.subject && !isOvertaken(other)),
-  );
+  const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
+  const standing = counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject));
   const parts = standing.map((stored) => partOf(stored, { check, now, notBefore: isOvertaken(stored) ? notBefore : null }));
-  const subjects = [...new Set(parts.map(({ subject }) => subject))].map((name) =>
-    worstOf(parts.filter(({ subject }) => subject === name)),
-  );
+  const bySubject = new Map<string, Part[]>();
+  for (const part of parts) bySubject.set(part.subject, [...(bySubject.get(part.subject) ?? []), part]);
+  const subjects = [...bySubject.values()].map(worstOf);
   const absent =
     check.scope === 'artifact'
       ? components.filter((component) => !subjects.some(({ subject }) => subject.startsWith(`${component}/`)))

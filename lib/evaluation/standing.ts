@@ -19,11 +19,33 @@ export const standingOf = (lane: readonly Stored[]): readonly Judged[] => {
     ...lane.filter(isType('check.replaced')).map(({ event }) => event.data.judgement),
     ...judged.flatMap(({ event }) => event.data.replaces ?? []),
   ]);
-  return judged.filter(
-    ({ event: { id, data } }) =>
-      !replaced.has(id) &&
-      !(data.verdict === 'pass' && judged.some((one) => one.event.data.subject === data.subject && isLater(one.event.data, data))),
-  );
+  const isOvertaken = overtaking(judged);
+  return judged.filter(({ event: { id, data } }) => !replaced.has(id) && !(data.verdict === 'pass' && isOvertaken(data)));
+};
+
+/** The latest results of a subject: the last attempt of each run, and when the two runs were made that were made last. */
+type Latest = { readonly attempts: Map<string, number>; made: readonly { readonly run: string; readonly madeAt: string }[] };
+
+/** Whether a judgement has a later one of its subject (`isLater`), found without comparing each with each. */
+const overtaking = (judged: readonly Judged[]): ((data: DataOf<'check.judged'>) => boolean) => {
+  const latest = new Map<string, Latest>();
+  for (const { event } of judged) {
+    const { subject, producer, madeAt } = event.data;
+    const { run, attempt } = producer;
+    const of = latest.get(subject) ?? { attempts: new Map(), made: [] };
+    of.attempts.set(run, Math.max(attempt, of.attempts.get(run) ?? 0));
+    const own = of.made.find((one) => one.run === run);
+    const others = of.made.filter((one) => one !== own);
+    of.made = [...others, { run, madeAt: own !== undefined && own.madeAt > madeAt ? own.madeAt : madeAt }]
+      .sort((a, b) => (a.madeAt > b.madeAt ? -1 : Number(a.madeAt < b.madeAt)))
+      .slice(0, 2);
+    latest.set(subject, of);
+  }
+  return ({ subject, producer, madeAt }) => {
+    const of = latest.get(subject);
+    const isRepeated = (of?.attempts.get(producer.run) ?? 0) > producer.attempt;
+    return isRepeated || (of?.made.some((one) => one.run !== producer.run && one.madeAt > madeAt) ?? false);
+  };
 };
 
 /** Results are numbered in the order in which their first report arrived; the parts of one result have one number. */

@@ -45,15 +45,9 @@ const pointSchema = z.strictObject({
     .min(0)
     .max(longestMs)
     .meta({ description: 'Milliseconds until the answer was complete, or until the probe gave up.' }),
-  status: z
-    .int()
-    .min(100)
-    .max(599)
-    .optional()
-    .meta({
-      description:
-        'HTTP status of the answer. A point with 400 or more counts as failed; a probe that expects such an answer leaves it out.',
-    }),
+  status: z.int().min(100).max(599).optional().meta({
+    description: 'HTTP status of the answer. A point with 400 or more counts as failed; a probe that expects such an answer leaves it out.',
+  }),
   error: z
     .string()
     .max(60)

@@ -1,5 +1,6 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
 import { childrenOfOthers } from './composite-alarms.ts';
+import { foldOnce } from './fold-once.ts';
 
 export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'setAside'> & {
   /** Id of the event, and its lane. */
@@ -22,48 +23,70 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'set
 };
 
 /** Every observation of these lanes with its label, in the order in which they were recorded. */
-export const foldObservations = (events: readonly Stored[]): readonly Observed[] => {
+export const foldObservations = (events: readonly Stored[]): readonly Observed[] =>
+  foldedOnce(events, 'observations', [], () => fold(events));
+
+/** Several rules, a window and a report ask for the same thousands of observations. */
+const foldedOnce = foldOnce<readonly Observed[]>();
+
+const fold = (events: readonly Stored[]): readonly Observed[] => {
   const labels = new Map(events.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data]));
   const recorded = events.filter(isType('observation.recorded'));
   const parents = childrenOfOthers(recorded.map(({ event }) => event.data));
   const known = new Set<string>();
-  const named = recorded.map(({ event: { id, lane, data, at, seq } }) => {
+  const cleared = clearings(recorded);
+  const observed = recorded.map(({ event }): Observed => {
+    const { id, lane, data, at, seq } = event;
     // A producer's id has no tilde, so no producer can take the name of another's observation.
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
     known.add(data.observation);
     const parent = data.kind === 'alarm' ? parents.get(data.subject) : undefined;
     const last = labels.get(observation);
+    // Named one by one: a spread of thousands takes ten times as long.
+    const { kind, bad, subject, summary, observedAt, words, via, children } = data;
     return {
-      ...data,
+      kind,
+      bad,
+      subject,
+      summary,
+      observedAt,
+      words,
+      via,
+      children,
       event: id,
       lane,
       observation,
       recordedAt: at,
-      seenAt: data.observedAt < at ? data.observedAt : at,
+      seenAt: seenAt(event),
       label: last?.label,
       labelledBy: last?.by,
       explanation: last?.explanation,
       setAside: data.setAside ?? (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`),
+      clearedAt: cleared.get(id),
     };
   });
-  const cleared = clearings(named);
-  return named.map((one) => ({ ...one, clearedAt: cleared.get(one.event) })).sort((a, b) => compare(a.recordedAt, b.recordedAt));
+  return observed.sort((a, b) => compare(a.recordedAt, b.recordedAt));
 };
+
+type Recorded = Stored<'observation.recorded'>;
+const seenAt = ({ data: { observedAt }, at }: Recorded['event']): string => (observedAt < at ? observedAt : at);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** For each bad alarm the time at which the same alarm was next seen to be OK. */
-const clearings = (all: readonly Omit<Observed, 'clearedAt'>[]): ReadonlyMap<string, string> => {
+const clearings = (recorded: readonly Recorded[]): ReadonlyMap<string, string> => {
   const cleared = new Map<string, string>();
   const okAt = new Map<string, string>();
   // From the latest to the earliest; of one instant the bad one counts as the later.
-  const alarms = all
-    .filter(({ kind }) => kind === 'alarm')
-    .toSorted((a, b) => compare(b.seenAt, a.seenAt) || Number(b.bad) - Number(a.bad));
-  for (const { bad, subject, seenAt, event } of alarms) {
+  const alarms = recorded
+    .map(({ event }) => event)
+    .filter(({ data }) => data.kind === 'alarm')
+    .sort((a, b) => compare(seenAt(b), seenAt(a)) || Number(b.data.bad) - Number(a.data.bad));
+  for (const event of alarms) {
+    const { bad, subject } = event.data;
     const next = okAt.get(subject);
-    if (!bad) okAt.set(subject, seenAt);
-    else if (next !== undefined) cleared.set(event, next);
+    if (!bad) okAt.set(subject, seenAt(event));
+    else if (next !== undefined) cleared.set(event.id, next);
   }
   return cleared;
 };

@@ -13,6 +13,7 @@ import { foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { observationsIn } from '../run/state/gate-inputs.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
 import type { Verdict } from '../verdict.ts';
+import { boundedView } from './bounded-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
@@ -22,7 +23,7 @@ export const readRun = async (deps: Pick<Dependencies, 'trail' | 'definitions' |
   const found = await readContext(deps, run);
   if (found.refused) return found;
   const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(viewOf(found.ok, events, deps.clock.now()));
+  return ok(boundedView(viewOf(found.ok, events, deps.clock.now())));
 };
 
 /** The same with what people wrote about the run: for people who hold a role. */
@@ -33,10 +34,10 @@ export const readRunWithWords = async (
   const found = await readContext(deps, run);
   if (found.refused) return found;
   const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(await withWords(deps.people, viewOf(found.ok, events, deps.clock.now()), events));
+  return ok(await withWords(deps.people, boundedView(viewOf(found.ok, events, deps.clock.now())), events));
 };
 
-/** Pure: the same events at the same instant give the same view. */
+/** Pure: the same events at the same instant give the same view, whole. */
 export const viewOf = (context: RunContext, events: readonly Stored[], now: Date): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
@@ -66,6 +67,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     changes: [],
     words: null,
     wordsLeftOut: 0,
+    leftOut: [],
     events: events.length,
     closed: context.closed,
   };

@@ -128,6 +128,19 @@ export const runViewSchema = z.object({
   undeliveredMails: z
     .array(z.object({ person: z.string(), about: z.string(), failure: z.string(), at: z.string() }))
     .meta({ description: 'Mails of the run that did not reach their readers.' }),
+  leftOut: z
+    .array(
+      z.object({
+        list: z.string().meta({ description: 'The list: observations, deployments, or one of a gate, such as `go-no-go approvals`.' }),
+        count: z.number(),
+        events: z.string().meta({ description: 'Address of the events that hold the rest.' }),
+      }),
+    )
+    .default([])
+    .meta({
+      description:
+        'What the lists of this answer leave out, so that it stays below 1 MB: they hold the newest, of observations and reports first those that are bad and not labelled.',
+    }),
   checkCounts: z
     .object({
       pass: z.number(),

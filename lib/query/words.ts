@@ -4,6 +4,7 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies, PeopleStore } from '../ports.ts';
 import { readContext } from '../run/state/run-context.ts';
 import { erasedWords, readWords } from '../run/state/words.ts';
+import { cutTo } from './bounded-view.ts';
 import { mostWords, type RunView, type RunWords } from './view.ts';
 
 /** What people wrote about a run, from the events that hold the digests. The texts themselves are no part of the trail. */
@@ -79,6 +80,9 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
 /** `phase-1` of the lane `check/phase-1/no-secrets`. */
 const gateOfLane = ({ event: { lane } }: Stored): string | null => lane.split('/')[1] ?? null;
 
+/** What people wrote since the start takes so many bytes of a view at most. */
+const wordsRoom = 150_000;
+
 /** The run with what people wrote about it: for people who hold a role. */
 export const withWords = async (people: Pick<PeopleStore, 'read'>, view: RunView, events: readonly Stored[]): Promise<RunView> => {
   const all = saidIn(events);
@@ -91,9 +95,12 @@ export const withWords = async (people: Pick<PeopleStore, 'read'>, view: RunView
     view.run,
     shown.map(({ digest }) => digest),
   );
-  const words = shown.map((one): RunWords => ({ ...one, ...(texts.get(one.digest) ?? erasedWords) }));
+  const found = shown.map((one): RunWords => ({ ...one, ...(texts.get(one.digest) ?? erasedWords) }));
+  const written = found.slice(start.length);
+  const { kept } = cutTo(written, wordsRoom, written.toReversed());
+  const words = [...found.slice(0, start.length), ...kept];
   const changes = words.find(({ kind }) => kind === 'changes')?.text?.split('\n') ?? [];
-  return { ...view, words, wordsLeftOut: all.length - shown.length, changes };
+  return { ...view, words, wordsLeftOut: all.length - words.length, changes };
 };
 
 /** One text of the run by its digest. */

@@ -104,8 +104,29 @@ describe('lane store on DynamoDB', () => {
       {
         ...base,
         ExpressionAttributeNames: names,
-        KeyConditionExpression: '#scope = :scope AND begins_with(#place, :prefix)',
-        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':prefix': { S: 'check/phase-1/' } },
+        KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'check/phase-1/' }, ':to': { S: 'check/phase-1/\u007f' } },
+      },
+    ],
+    [
+      'lanes by prefix behind a place and before a lane',
+      { prefix: 'check/', after: { lane: 'check/a/b', seq: 4 }, before: 'check/a/c' },
+      {
+        ...base,
+        ExpressionAttributeNames: names,
+        KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'check/a/b#00000005' }, ':to': { S: 'check/a/c#00000000' } },
+      },
+    ],
+    [
+      'the first events of a scope behind a place',
+      { prefix: '', after: { lane: 'run', seq: 4 }, limit: 1 },
+      {
+        ...base,
+        ExpressionAttributeNames: names,
+        KeyConditionExpression: '#scope = :scope AND #place BETWEEN :from AND :to',
+        Limit: 1,
+        ExpressionAttributeValues: { ':scope': { S: 'run/r1' }, ':from': { S: 'run#00000005' }, ':to': { S: '\u007f' } },
       },
     ],
     [

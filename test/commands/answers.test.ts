@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ApprovalLink } from '../../lib/audit/approval-link.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
-import type { ApprovalLink } from '../../lib/ports.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';

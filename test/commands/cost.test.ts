@@ -1,42 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
-import type { Stored } from '../../lib/audit/event.ts';
-import { createTrail } from '../../lib/audit/trail.ts';
-import { itemBytes } from '../../lib/local/item-size.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { fakeAuthority } from '../fakes/services.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { ci, dependenciesOf, junitReport, reportOfRun, twoGates } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
+import { metered } from '../metered.ts';
 import { type Story, toStability } from '../story.ts';
 
-/** What a lane holds does not decide what one more event costs. Read units as DynamoDB counts them: 4 KB of one query, rounded up. */
-
-const metered = (deps: FakeDependencies) => {
-  let units = 0;
-  const trail = createTrail({
-    store: {
-      insert: deps.store.insert,
-      query: async (scope, range) => {
-        const found = await deps.store.query(scope, range);
-        units += Math.max(1, Math.ceil(found.reduce((sum, stored: Stored) => sum + itemBytes(toItem(stored)), 0) / 4096));
-        return found;
-      },
-    },
-    clock: deps.clock,
-    random: deps.random,
-    authority: fakeAuthority(),
-    sleep: async () => undefined,
-  });
-  const take = (): number => {
-    const taken = units;
-    units = 0;
-    return taken;
-  };
-  return { deps: { ...deps, trail }, take };
-};
+/** What a lane holds does not decide what one more event costs.  */
 
 const see = (deps: FakeDependencies, run: string, n: number, bad = false) =>
   observe(
@@ -60,8 +32,12 @@ const mean = async (calls: number, call: (n: number) => Promise<unknown>, take: 
   return take() / calls;
 };
 
-/** At this length a lane that is read whole costs several times what the first ones cost. */
-const many = 1_000;
+/** At this length a lane that is read whole costs many times what the first ones cost. */
+const many = 5_000;
+/** The reconciler looks after each piece. Behind the first hundreds a look now and then shows the same and takes less time. */
+const isLookedAt = (n: number): boolean => n < 200 || n % 100 < 2;
+/** Of looks that had many pieces to read the next one counts. */
+const isCounted = (n: number): boolean => n < 200 || n % 100 === 1;
 
 describe('thousands of observations of one run', () => {
   test('cost per piece, per repetition and per look what the first ones cost', async () => {
@@ -71,14 +47,19 @@ describe('thousands of observations of one run', () => {
     const look = () => reconcileGate(deps, { run });
     const first = await mean(20, (n) => see(deps, run, n), take);
     const firstLook = await mean(1, look, take);
-    for (let n = 20; n < many; n += 1) await see(deps, run, n);
+    const looks: number[] = [];
+    for (let n = 20; n < many; n += 1) {
+      await see(deps, run, n);
+      if (!isLookedAt(n)) continue;
+      const cost = await mean(1, look, take);
+      if (isCounted(n)) looks.push(cost);
+    }
     const last = await mean(20, (n) => see(deps, run, many + n), take);
     const again = await mean(20, (n) => see(deps, run, n), take);
-    const lastLook = await mean(1, look, take);
-    expect(
-      { last: last / first <= 2, again: again / first <= 2, look: lastLook / firstLook <= 2 },
-      `${first} ${last} ${again} ${firstLook} ${lastLook}`,
-    ).toEqual({ last: true, again: true, look: true });
+    const worstLook = Math.max(...looks);
+    const ratios = { last: last / first, again: again / first, look: worstLook / firstLook };
+    console.info(`${many} observations: read units ${first} to ${last}, again ${again}, a look ${firstLook} to ${worstLook}`, ratios);
+    for (const [what, ratio] of Object.entries(ratios)) expect(ratio, what).toBeLessThanOrEqual(2);
   }, 120_000);
 });
 

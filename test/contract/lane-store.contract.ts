@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
+import type { LaneStretch } from '../../lib/audit/lane-range.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import { freshScope, refusalDraft } from './events.ts';
@@ -58,6 +59,36 @@ export const laneStoreContract = (store: () => LaneStore): void => {
       expect(await store().query(scope, { lane: 'check/g/a', last: 1 })).toEqual(events.slice(10, 11));
       expect(await store().query(scope, { lane: 'check/g/a', last: 4 })).toEqual(events.slice(7, 11));
       expect(await store().query(scope, { lane: 'check/g/a', last: 20 })).toEqual(events.slice(0, 11));
+    });
+
+    it('reads the lanes of a prefix behind a place, before a lane, and no more than a limit', async () => {
+      const scope = freshScope();
+      const [a, ab, b, other] = [
+        lane(scope, 'check/g/a', 3),
+        lane(scope, 'check/g/a-b', 2),
+        lane(scope, 'check/g/b', 2),
+        lane(scope, 'gate/g', 2),
+      ];
+      const all = [...a, ...ab, ...b, ...other];
+      await insertAll(store(), all);
+      const read = (range: Omit<LaneStretch, 'prefix'>, prefix = 'check/') => store().query(scope, { prefix, ...range });
+      expect(await read({ limit: 4 })).toEqual(all.slice(0, 4));
+      expect(await read({ limit: 4 }, '')).toEqual(all.slice(0, 4));
+      expect(await read({ limit: 100 })).toEqual(all.slice(0, 7));
+      expect(await read({ after: { lane: 'check/g/a', seq: 1 } })).toEqual(all.slice(1, 7));
+      expect(await read({ after: { lane: 'check/g/a', seq: 3 }, limit: 3 }, '')).toEqual(all.slice(3, 6));
+      expect(await read({ before: 'check/g/a' })).toEqual([]);
+      expect(await read({ before: 'check/g/b' })).toEqual(all.slice(0, 5));
+      expect(await read({ after: { lane: 'check/g/a', seq: 2 }, before: 'check/g/a-b' })).toEqual(all.slice(2, 3));
+      expect(await read({ after: { lane: 'check/g/b', seq: 2 } })).toEqual([]);
+      expect(await read({ after: { lane: 'check/g/b', seq: 2 } }, '')).toEqual(other);
+    });
+
+    it('reads up to a limit beyond the 1 MB that one answer holds', async () => {
+      const scope = freshScope();
+      const events = lane(scope, 'refusal', 14, 'x'.repeat(100_000));
+      await insertAll(store(), events);
+      expect(await store().query(scope, { prefix: '', limit: 13 })).toEqual(events.slice(0, 13));
     });
 
     it('answers taken for a place that holds any event, and keeps the first', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { ApprovalLink } from '../../lib/audit/approval-link.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
-import type { ApprovalLink, RunIndex, RunSummary } from '../../lib/ports.ts';
+import type { RunIndex, RunSummary } from '../../lib/ports.ts';
 
 const summary = (change: Partial<RunSummary> & Pick<RunSummary, 'run' | 'service'>): RunSummary => ({
   environment: 'production',

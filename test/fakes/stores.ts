@@ -1,9 +1,10 @@
+import type { ApprovalLink } from '../../lib/audit/approval-link.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { sortKey } from '../../lib/audit/lane.ts';
+import type { LaneRange, LaneStretch } from '../../lib/audit/lane-range.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type {
-  ApprovalLink,
   DueItem,
   DueItems,
   EndedSessions,
@@ -23,6 +24,15 @@ import type {
 /** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
 export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
   const tables = new Map<string, Map<string, Stored>>();
+  // The keys of a scope in order, as they were when the table had so many items.
+  const sorted = new Map<string, string[]>();
+  const keysOf = (scope: string, items: ReadonlyMap<string, Stored>): readonly string[] => {
+    const known = sorted.get(scope);
+    if (known?.length === items.size) return known;
+    const keys = [...items.keys()].sort();
+    sorted.set(scope, keys);
+    return keys;
+  };
   const itemsOf = (scope: string): Map<string, Stored> => tables.get(scope) ?? tables.set(scope, new Map()).get(scope) ?? new Map();
   return {
     tables,
@@ -30,21 +40,39 @@ export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<
       const items = itemsOf(stored.event.scope);
       const key = sortKey(stored.event.lane, stored.event.seq);
       if (items.has(key)) return 'taken';
+      const keys = [...keysOf(stored.event.scope, items)];
+      keys.splice(placeIn(keys, key), 0, key);
       items.set(key, stored);
+      sorted.set(stored.event.scope, keys);
       return 'inserted';
     },
     query: async (scope, range) => {
-      const [from, to] =
-        'prefix' in range
-          ? [range.prefix, `${range.prefix}\uffff`]
-          : [sortKey(range.lane, ('fromSeq' in range ? range.fromSeq : undefined) ?? 1), `${range.lane}#~`];
-      const found = [...(tables.get(scope) ?? [])]
-        .filter(([key]) => key >= from && key <= to)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, stored]) => stored);
-      return 'last' in range ? found.slice(-range.last) : found;
+      const [from, to] = boundsOf(range);
+      // A question makes no table.
+      const items = tables.get(scope) ?? new Map<string, Stored>();
+      const keys = keysOf(scope, items);
+      const found = keys.slice(placeIn(keys, from), placeIn(keys, `${to}\0`)).flatMap((key) => items.get(key) ?? []);
+      if ('last' in range) return found.slice(-range.last);
+      return 'limit' in range ? found.slice(0, range.limit) : found;
     },
   };
+};
+
+/** How many of the keys, which are in order, come before this one. */
+const placeIn = (keys: readonly string[], key: string): number => {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const boundsOf = (range: LaneRange | LaneStretch): readonly [from: string, to: string] => {
+  if (!('prefix' in range)) return [sortKey(range.lane, ('fromSeq' in range ? range.fromSeq : undefined) ?? 1), `${range.lane}#~`];
+  const { prefix, after, before }: LaneStretch = range;
+  return [after === undefined ? prefix : sortKey(after.lane, after.seq + 1), before === undefined ? `${prefix}\uffff` : sortKey(before, 0)];
 };
 
 export const fakeEvidence = (): EvidenceStore & { readonly objects: Map<string, Uint8Array> } => {

@@ -43,15 +43,15 @@ const contested = (): LaneStore => {
 };
 
 describe('trail', () => {
-  it('gives up after eight lost places, with growing pauses', async () => {
+  it('gives up after 24 lost places, with growing pauses', async () => {
     const { trail, sleeps } = given(contested());
     await expect(trail.append(refusalDraft(scope, lane, 'mine'), { parentHash })).rejects.toMatchObject({ name: 'Conflict' });
-    expect(sleeps).toHaveLength(8);
+    expect(sleeps).toHaveLength(24);
     for (const [attempt, pause] of sleeps.entries()) {
       expect(pause).toBeGreaterThanOrEqual(0);
       expect(pause).toBeLessThan(Math.min(500, 10 * 2 ** attempt));
     }
-    expect(await trail.read(scope, { lane })).toHaveLength(8);
+    expect(await trail.read(scope, { lane })).toHaveLength(24);
   });
 
   it('lets run.closed follow lane.closed and nothing else', async () => {

@@ -54,7 +54,7 @@ export const auditOperations = {
     who: 'any-caller',
     summary: "List a run's audit events",
     description:
-      'In the order in which they happened, with filters and paging. Each request reads all events of the run, also for a filtered page.',
+      'With filters and paging. Up to 2,000 events are in the order in which they happened; more are in order of lanes, and in a lane in the order in which they happened. A page may then hold fewer events than its limit, also none: only `next` says whether others follow. The lane filter makes a list short.',
     params: inRun,
     query: z.strictObject(eventFilter),
     body: noBody,

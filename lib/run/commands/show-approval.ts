@@ -1,3 +1,4 @@
+import type { ApprovalLink } from '../../audit/approval-link.ts';
 import type { DataOf } from '../../audit/event.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
@@ -5,7 +6,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import type { ApprovalLink, Dependencies } from '../../ports.ts';
+import type { Dependencies } from '../../ports.ts';
 import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';

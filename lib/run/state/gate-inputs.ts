@@ -2,6 +2,7 @@ import { byLane, type Stored } from '../../audit/event.ts';
 import { type LaneHead, lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, gateOf, gateOfRole, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
+import { foldOnce } from '../../folds/fold-once.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
@@ -91,7 +92,12 @@ export const gateInputsOf = (
 
 /** The events of all lanes of observations, lane by lane. */
 export const observationsIn = (groups: ReadonlyMap<string, readonly Stored[]>): readonly Stored[] =>
-  [...groups].flatMap(([lane, events]) => (lane.startsWith(lanes.observations) ? events : []));
+  joinedOnce(groups, lanes.observations, [], () =>
+    [...groups].flatMap(([lane, events]) => (lane.startsWith(lanes.observations) ? events : [])),
+  );
+
+/** A view asks for each of its gates. */
+const joinedOnce = foldOnce<readonly Stored[]>();
 
 /** Which of the run's lanes a decision about the gate reads; `judged` are the gates whose checks are judged with it. */
 const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[]): ReadonlySet<RunLane> => {

@@ -162,12 +162,9 @@ const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement 
 export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidence'>, context: RunContext): Promise<void> => {
   const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/' })).filter(isType('evidence.recorded'));
   const checks = byLane(await deps.trail.read(context.scope, { prefix: 'check/' }));
+  const judged = new Set([...checks.values()].flat().filter(isType('check.judged')).map(judgedFor));
   for (const evidence of recorded) {
-    const missing = evidence.event.data.serves.some((id) => {
-      const check = itemOf(context.checklist, id);
-      const lane = check?.gate ? (checks.get(lanes.check(check.gate, id)) ?? []) : [];
-      return !ofType(lane, 'check.judged').some((stored) => stored.event.data.evidence === evidence.event.id);
-    });
+    const missing = evidence.event.data.serves.some((check) => !judged.has(JSON.stringify([check, evidence.event.id])));
     if (missing) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   }
   for (const check of context.checklist.items.filter(isProved)) {
@@ -175,6 +172,8 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
     if (lane !== undefined) await replaceCovered(deps, context, check, { lane, read: readFactsOnce(deps, context.scope) });
   }
 };
+
+const judgedFor = ({ event: { data } }: Stored<'check.judged'>): string => JSON.stringify([data.check, data.evidence]);
 
 /** The facts of recorded evidence. */
 export const factsOf = (deps: Pick<Dependencies, 'evidence'>, { event }: Stored<'evidence.recorded'>): Promise<StoredFacts> =>

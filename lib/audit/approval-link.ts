@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import type { Immutable } from '../fields.ts';
+import { roleSchema } from '../roles.ts';
+
+/** What a link in a mail stands for: the request of one person. */
+export const approvalLinkSchema = z.strictObject({
+  run: z.string(),
+  gate: z.string(),
+  round: z.int(),
+  role: roleSchema,
+  person: z.string(),
+  expires: z.string(),
+});
+export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;
