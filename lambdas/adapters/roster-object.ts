@@ -23,7 +23,7 @@ export type RosterReport = {
 export type LiveRoster = {
   /**
    * Reads the roster when the last reading is a minute old. A roster that is missing, refused or cannot be reached is reported, and the one
-   * before is used for an hour. Throws `RosterUnusable` when there is none.
+   * before is used for an hour. Throws `RosterUnusable` when there is no such roster.
    */
   refresh(): Promise<void>;
   readonly people: () => People;

@@ -1,4 +1,4 @@
-import { Annotations, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -18,7 +18,7 @@ export const closedBucket = {
 const keepEarlier = Duration.days(365);
 
 type Props = {
-  readonly stage: Pick<Stage, 'local' | 'removable' | 'rosterWriters'>;
+  readonly stage: Pick<Stage, 'removable' | 'rosterWriters'>;
   /** CloudFormation's execution role. */
   readonly deployer: string;
 };
@@ -37,15 +37,8 @@ export const createRosterBucket = (scope: Construct, { stage, deployer }: Props)
     id: 'AwsSolutions-S1',
     reason: 'It holds one small object, whose versions show every change; an access log would need another bucket.',
   });
-  const { local, removable, rosterWriters } = stage;
-  if (rosterWriters === undefined) {
-    if (!local)
-      Annotations.of(roster).addWarningV2(
-        'holdpoint:roster-writers',
-        'The roster says who may sign, and everybody in the account who may upload to its bucket can replace it. Name those who may in `rosterWriters`.',
-      );
-    return roster;
-  }
+  const { removable, rosterWriters } = stage;
+  if (rosterWriters === undefined) return roster;
   const deny = (sid: string, actions: readonly string[], resource: string, allBut: readonly string[]): void => {
     roster.addToResourcePolicy(
       new iam.PolicyStatement({

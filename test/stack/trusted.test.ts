@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event.ts';
 import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
 import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles } from './policies.ts';
+import { mailerClaims, rosterClaims } from './roster-policy.ts';
 import { asAdministrator, could, deployer, policyOf, tableActions } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -140,7 +141,7 @@ const claims: readonly Claim[] = [
       const from = (address: string) => able(['ses:SendEmail'], identity, { context: { 'ses:FromAddress': address } });
       return [await from('holdpoint@example.com'), await from('ceo@example.com')];
     },
-    [['event-reconciler'], []],
+    [['event-reconciler', 'alarm-mailer'], []],
   ],
   [
     'Reconciler',
@@ -164,6 +165,7 @@ const claims: readonly Claim[] = [
     () => able(tableActions, tableArn('Audit'), { resourcePolicy: trailPolicy }),
     without(functionNames, 'api-authorizer', 'event-sweep'),
   ],
+  ...mailerClaims,
   [
     'State machine',
     'cannot',
@@ -185,6 +187,7 @@ const claims: readonly Claim[] = [
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),
     ['ExplicitlyDenied'],
   ],
+  ...rosterClaims,
   [
     'Everybody else in the account',
     'cannot',
