@@ -8,8 +8,8 @@ import { functionNames } from '../../lib/lambda-manifest.ts';
 import { createStacks } from '../../lib/stack/app.ts';
 import { bundleAll } from '../../lib/stack/bundle.ts';
 import { advice } from '../../lib/stack/stage-options.ts';
+import { bucketId, owners, rosterAnswer } from './people-policy.ts';
 import { account, arnOf, dataResources, roleOf } from './policies.ts';
-import { bucketId, owners, rosterAnswer } from './roster-policy.ts';
 import { could, deployer } from './simulation.ts';
 import { localStage, realStage, templatesOf } from './synthesised.ts';
 

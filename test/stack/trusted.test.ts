@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event.ts';
 import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
+import { mailerClaims, rosterClaims } from './people-policy.ts';
 import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles } from './policies.ts';
-import { mailerClaims, rosterClaims } from './roster-policy.ts';
 import { asAdministrator, could, deployer, policyOf, tableActions } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
