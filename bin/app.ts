@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { createStacks } from '../lib/stack/app.ts';
 import { bundleAll } from '../lib/stack/bundle.ts';
 import { readStageFile } from '../lib/stack/stage-file.ts';
-import { certificateElsewhere } from '../lib/stack/stage-options.ts';
+import { advice, certificateElsewhere } from '../lib/stack/stage-options.ts';
 
 const app = new App();
 const stage = (() => {
@@ -13,6 +13,7 @@ const stage = (() => {
     const read = readStageFile(app.node.tryGetContext('stageFile'));
     const wrong = certificateElsewhere(read, process.env.CDK_DEFAULT_REGION);
     if (wrong !== undefined) throw new Error(wrong);
+    for (const sentence of advice(read)) process.stderr.write(`${sentence}\n`);
     return read;
   } catch (fault) {
     process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`);

@@ -3,8 +3,13 @@ import { apiHandler } from './shell/api-handler.ts';
 import { liveMac, readStage } from './shell/aws-clients.ts';
 import { auditDependencies } from './shell/composition.ts';
 import { envOf } from './shell/env.ts';
+import { liveRoster } from './shell/roster.ts';
 
-export const handler = apiHandler('api-audit', () => {
-  const env = envOf('api-audit', process.env);
-  return auditApi({ deps: auditDependencies(env, readStage()), mac: liveMac(env.CURSOR_KEY_ID) });
-});
+const env = () => envOf('api-audit', process.env);
+const live = liveRoster('api-audit', () => env().ROSTER_BUCKET);
+
+export const handler = apiHandler(
+  'api-audit',
+  () => auditApi({ deps: auditDependencies(env(), { stage: readStage(), roster: live.roster }), mac: liveMac(env().CURSOR_KEY_ID) }),
+  live.refresh,
+);

@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import { contextOf, type Identity } from '../lib/api/identity.ts';
+import { stageWith } from './adapters/stage-roster.ts';
 import { createAuthorize } from './api/authorize.ts';
 import { clock, liveEndedSessions, liveMac, readStage } from './shell/aws-clients.ts';
 import { envOf } from './shell/env.ts';
 import { createLog } from './shell/log.ts';
+import { liveRoster } from './shell/roster.ts';
 
 const log = createLog('api-authorizer');
+const live = liveRoster('api-authorizer', () => envOf('api-authorizer', process.env).ROSTER_BUCKET);
 const eventSchema = z.object({
   headers: z.record(z.string(), z.string().optional()).default({}),
   cookies: z.array(z.string()).default([]),
@@ -42,8 +45,9 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
   const route = parsed.data?.routeKey ?? 'unknown';
   try {
     if (!parsed.success) throw new TypeError('the event is not an HTTP API event', { cause: parsed.error });
+    await live.refresh();
     authorize ??= createAuthorize({
-      stage: readStage(),
+      stage: stageWith(readStage(), live.people),
       mac: () => liveMac(envOf('api-authorizer', process.env).SESSION_KEY_ID),
       sessions: () => liveEndedSessions(envOf('api-authorizer', process.env).IDEMPOTENCY_TABLE),
       clock,

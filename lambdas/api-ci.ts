@@ -3,5 +3,9 @@ import { apiHandler } from './shell/api-handler.ts';
 import { readStage } from './shell/aws-clients.ts';
 import { ciDependencies } from './shell/composition.ts';
 import { envOf } from './shell/env.ts';
+import { liveRoster } from './shell/roster.ts';
 
-export const handler = apiHandler('api-ci', () => ciApi(ciDependencies(envOf('api-ci', process.env), readStage())));
+const env = () => envOf('api-ci', process.env);
+const live = liveRoster('api-ci', () => env().ROSTER_BUCKET);
+
+export const handler = apiHandler('api-ci', () => ciApi(ciDependencies(env(), { stage: readStage(), roster: live.roster })), live.refresh);

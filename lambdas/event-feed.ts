@@ -1,4 +1,4 @@
-import type { Stage } from '../lib/checklist/stage.ts';
+import type { DeployedStage } from '../lib/checklist/stage.ts';
 import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { recordUndelivered } from '../lib/run/commands/record-undelivered.ts';
@@ -8,7 +8,7 @@ import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
 type FeedDependencies = Parameters<typeof feedObservation>[0];
-type Parts = { readonly deps: FeedDependencies; readonly stage: Stage };
+type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage };
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);

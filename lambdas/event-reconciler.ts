@@ -6,7 +6,6 @@ import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
 import { createSchedules } from './adapters/scheduler-schedules.ts';
 import { createSesMailer } from './adapters/ses-mailer.ts';
-import { rosterOf } from './adapters/stage-roster.ts';
 import {
   clock,
   liveDue,
@@ -25,6 +24,7 @@ import {
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
+import { liveRoster } from './shell/roster.ts';
 
 const requestSchema = z.object({
   run: z.string().min(1),
@@ -32,6 +32,8 @@ const requestSchema = z.object({
   executionEnded: z.literal(true).optional(),
   item: dueItemSchema.optional(),
 });
+
+const live = liveRoster('event-reconciler', () => envOf('event-reconciler', process.env).ROSTER_BUCKET);
 
 /**
  * The function's own ARN comes from the invocation: in its template it would be a circular reference. There is no people store: the
@@ -60,7 +62,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
       deadLetters: env.SCHEDULE_DLQ_ARN,
       clock,
     }),
-    roster: rosterOf(stage),
+    roster: live.roster,
     definitions: liveDefinitions(evidence, stage),
     stage: stageFacts(stage),
   };
@@ -82,7 +84,8 @@ let deps: ReconcilerDependencies | undefined;
 
 const selfOf = (context: Context): string => process.env.RECONCILER_FUNCTION ?? context.invokedFunctionArn;
 
-export const handler = eventHandler('event-reconciler', (event, context) => {
+export const handler = eventHandler('event-reconciler', async (event, context) => {
+  await live.refresh();
   deps ??= liveDependencies(selfOf(context));
   return reconcile(deps, event);
 });

@@ -16,6 +16,8 @@ export type Target =
   | 'evidence-objects'
   | 'run-objects'
   | 'definition-objects'
+  /** The one object that holds the people of the stage. */
+  | 'roster-object'
   | 'tokens-key'
   | 'session-key'
   | 'cursor-key'
@@ -39,6 +41,7 @@ export type Variable =
   | 'TOKENS_TABLE'
   | 'IDEMPOTENCY_TABLE'
   | 'EVIDENCE_BUCKET'
+  | 'ROSTER_BUCKET'
   | 'STATE_MACHINE_ARN'
   | 'RECONCILER_FUNCTION'
   | 'SCHEDULE_GROUP'
@@ -94,16 +97,17 @@ const readEvidence: readonly Grant[] = [
 const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
 /** Who starts a run publishes the checklist that the run pins. */
 const publishDefinitions: Grant = { on: 'definition-objects', actions: ['s3:PutObject'] };
+/** Whom it names may sign in and sign: a function that meets no person does not read it. */
+const readRoster: Grant = { on: 'roster-object', actions: ['s3:GetObject'] };
+/** One call of the API needs both: SES checks the second when the mail is sent as MIME. */
+const sendMail: Grant = { on: 'mail', actions: ['ses:SendEmail', 'ses:SendRawEmail'] };
 const invokeReconciler: Grant = { on: 'reconciler', actions: ['lambda:InvokeFunction'] };
 
 /** An action stands here because an adapter of the function calls it. Only `PartiQLInsert` writes the trail. */
 export const functions = {
   'api-authorizer': {
-    variables: ['SESSION_KEY_ID', 'IDEMPOTENCY_TABLE'],
-    grants: [
-      { on: 'session-key', actions: ['kms:VerifyMac'] },
-      { on: 'ended-sessions', actions: ['dynamodb:GetItem'] },
-    ],
+    variables: ['SESSION_KEY_ID', 'IDEMPOTENCY_TABLE', 'ROSTER_BUCKET'],
+    grants: [readRoster, { on: 'session-key', actions: ['kms:VerifyMac'] }, { on: 'ended-sessions', actions: ['dynamodb:GetItem'] }],
     mebibytes: 512,
     // Less than the ten seconds that API Gateway waits for an authorizer, so that its last word is ours.
     seconds: 9,
@@ -111,8 +115,18 @@ export const functions = {
     bundleLimit: 500_000,
   },
   'api-ci': {
-    variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'STATE_MACHINE_ARN', 'RECONCILER_FUNCTION'],
+    variables: [
+      ...trail,
+      'RUNS_TABLE',
+      'PEOPLE_TABLE',
+      'IDEMPOTENCY_TABLE',
+      'EVIDENCE_BUCKET',
+      'ROSTER_BUCKET',
+      'STATE_MACHINE_ARN',
+      'RECONCILER_FUNCTION',
+    ],
     grants: [
+      readRoster,
       appendTrail,
       ...verifyMacs(),
       idempotencyKeys,
@@ -130,8 +144,18 @@ export const functions = {
     bundleLimit: 1_200_000,
   },
   'api-people': {
-    variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'SESSION_KEY_ID'],
+    variables: [
+      ...trail,
+      'RUNS_TABLE',
+      'PEOPLE_TABLE',
+      'IDEMPOTENCY_TABLE',
+      'EVIDENCE_BUCKET',
+      'ROSTER_BUCKET',
+      'RECONCILER_FUNCTION',
+      'SESSION_KEY_ID',
+    ],
     grants: [
+      readRoster,
       appendTrail,
       ...verifyMacs('people-key'),
       idempotencyKeys,
@@ -149,8 +173,9 @@ export const functions = {
     bundleLimit: 1_200_000,
   },
   'api-audit': {
-    variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'EVIDENCE_BUCKET', 'CURSOR_KEY_ID'],
+    variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'EVIDENCE_BUCKET', 'ROSTER_BUCKET', 'CURSOR_KEY_ID'],
     grants: [
+      readRoster,
       readTrail,
       ...verifyMacs(),
       ...readEvidence,
@@ -188,6 +213,7 @@ export const functions = {
       'RUNS_TABLE',
       'TOKENS_TABLE',
       'EVIDENCE_BUCKET',
+      'ROSTER_BUCKET',
       'STATE_MACHINE_ARN',
       'SCHEDULE_GROUP',
       'SCHEDULE_ROLE_ARN',
@@ -195,6 +221,7 @@ export const functions = {
       'MAIL_SET',
     ],
     grants: [
+      readRoster,
       appendTrail,
       ...verifyMacs('reconciler-key'),
       ...readEvidence,
@@ -205,8 +232,7 @@ export const functions = {
       // It completes a start that broke off: an execution has the name of its run, so that a second start starts nothing.
       { on: 'machine', actions: ['states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'] },
       { on: 'executions', actions: ['states:DescribeExecution'] },
-      // One call of the API needs both: SES checks the second when the mail is sent as MIME.
-      { on: 'mail', actions: ['ses:SendEmail', 'ses:SendRawEmail'] },
+      sendMail,
       { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
       { on: 'schedule-role', actions: ['iam:PassRole'] },
     ],
@@ -245,6 +271,14 @@ export const functions = {
     invoked: 'asynchronously',
     bundleLimit: 500_000,
   },
+  'alarm-mailer': {
+    variables: ['ROSTER_BUCKET', 'MAIL_SET'],
+    grants: [readRoster, sendMail],
+    mebibytes: 512,
+    seconds: 60,
+    invoked: 'asynchronously',
+    bundleLimit: 500_000,
+  },
 } as const satisfies Readonly<Record<string, FunctionFacts>>;
 
 export type FunctionName = keyof typeof functions;
@@ -257,5 +291,7 @@ const inserts = ({ grants }: FunctionFacts, on: Target): boolean =>
 
 /** The functions that may insert into the trail. The table's own policy denies it to everybody else. */
 export const trailWriters = functionNames.filter((name) => inserts(factsOf(name), 'audit'));
+/** The functions that read the roster. */
+export const rosterReaders = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'roster-object'));
 /** The functions that may publish a checklist. The bucket's own policy denies it to everybody else. */
 export const definitionWriters = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'definition-objects'));

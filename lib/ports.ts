@@ -156,8 +156,11 @@ export interface Mailer {
   send(mail: Mail): Promise<{ readonly message: string }>;
 }
 export type Mail = {
-  /** What the mail is about: it comes back with the news that the mail could not be delivered. Ids of letters, digits and hyphens. */
-  readonly about: { readonly run: string; readonly notification: string; readonly person: string };
+  /**
+   * What the mail is about: it comes back with the news that the mail could not be delivered. Ids of letters, digits and hyphens. Null
+   * when it is about Holdpoint itself.
+   */
+  readonly about: { readonly run: string; readonly notification: string; readonly person: string } | null;
   readonly to: { readonly name: string; readonly address: string };
   readonly subject: string;
   readonly text: string;

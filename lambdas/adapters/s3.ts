@@ -23,8 +23,11 @@ export type S3Request = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
 };
-/** `code` is S3's error code, empty after success. */
-export type S3Answer = { readonly status: number; readonly code: string; readonly request: string; readonly bytes: Uint8Array };
+/** `code` is S3's error code, empty after success; `etag` and `version` are those of the object, empty where S3 names none. */
+export type S3Answer = Readonly<Record<'code' | 'request' | 'etag' | 'version', string>> & {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+};
 
 /**
  * Sends a signed request, with retries while S3 is busy or unreachable, so the request has to be idempotent. Resolves with the last response,
@@ -78,7 +81,15 @@ const asFault = (fault: unknown): { readonly fault: unknown } => ({ fault });
 const answerOf = async (response: Response): Promise<S3Answer> => {
   const bytes = new Uint8Array(await response.arrayBuffer());
   const code = response.ok ? '' : (/<Code>([\w.]{1,64})<\/Code>/.exec(Buffer.from(bytes).toString('utf8'))?.[1] ?? '');
-  return { status: response.status, code, request: response.headers.get('x-amz-request-id') ?? '', bytes };
+  const named = (header: string): string => response.headers.get(header) ?? '';
+  return {
+    status: response.status,
+    code,
+    request: named('x-amz-request-id'),
+    etag: named('etag'),
+    version: named('x-amz-version-id'),
+    bytes,
+  };
 };
 
 const sign = async (

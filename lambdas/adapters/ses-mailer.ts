@@ -28,7 +28,7 @@ export const createSesMailer = (client: SESv2Client, { from, set }: { readonly f
         Content: { Raw: { Data } },
         ConfigurationSetName: set,
         // SES hands them back with a bounce or a complaint; the feed of undelivered mails reads them.
-        EmailTags: Object.entries(mail.about).map(([Name, Value]) => ({ Name, Value })),
+        EmailTags: Object.entries(mail.about ?? {}).map(([Name, Value]) => ({ Name, Value })),
       }),
     );
     if (MessageId === undefined) throw new Error('SES accepted a mail without returning its message id');

@@ -1,12 +1,14 @@
 import type { Context } from 'aws-lambda';
 import { identityOf } from '../../lib/api/identity.ts';
 import { type Api, faultOf, problemResponse, unknownResponse } from '../../lib/api/mount.ts';
+import { faultProblem } from '../../lib/api/problem.ts';
+import { RosterUnusable } from '../adapters/roster-object.ts';
 import { tally } from './aws-clients.ts';
 import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { createLog, type Log } from './log.ts';
 
 /** Handles one call of an API function: logs one line, throws nothing, and answers a fault without its text. */
-export const answer = async (api: () => Api, event: HttpEvent, log: Log): Promise<HttpResult> => {
+export const answer = async (api: () => Api | Promise<Api>, event: HttpEvent, log: Log): Promise<HttpResult> => {
   const started = performance.now();
   const { requestId: request, http, routeKey } = event.requestContext;
   const identity = identityOf(event.requestContext.authorizer?.lambda);
@@ -25,15 +27,17 @@ export const answer = async (api: () => Api, event: HttpEvent, log: Log): Promis
 
 type Asked = { readonly request: string; readonly identity: ReturnType<typeof identityOf> };
 
-const served = async (api: () => Api, event: HttpEvent, log: Log, { request, identity }: Asked): Promise<HttpResult> => {
+const served = async (api: () => Api | Promise<Api>, event: HttpEvent, log: Log, { request, identity }: Asked): Promise<HttpResult> => {
   const { method } = event.requestContext.http;
   try {
     if (!isCarried(method)) return await resultOf(unknownResponse(method, event.rawPath, request));
     return await resultOf(
-      await api().fetch(requestOf(event), { identity, request, fault: (thrown: unknown) => log.fault(thrown, { request }) }),
+      await (await api()).fetch(requestOf(event), { identity, request, fault: (thrown: unknown) => log.fault(thrown, { request }) }),
     );
   } catch (thrown) {
     log.fault(thrown, { request });
+    if (thrown instanceof RosterUnusable)
+      return resultOf(problemResponse(faultProblem('roster-unusable', request), { 'retry-after': '60' }));
     return resultOf(problemResponse(faultOf(thrown, request)));
   }
 };
@@ -42,11 +46,15 @@ const problemTypeOf = (result: HttpResult): string | undefined => /"type":"([^"]
 
 export type ApiHandler = (event: unknown, context: Pick<Context, 'awsRequestId'>) => Promise<HttpResult>;
 
-/** The handler of an API function. The router is made at the first call, so that a missing variable gives a 500 with a log line, not a crash loop. */
-export const apiHandler = (name: string, make: () => Api): ApiHandler => {
+/**
+ * The handler of an API function. The router is made at the first call, so that a missing variable gives a 500 with a log line, not a crash
+ * loop. `ready` comes before each call.
+ */
+export const apiHandler = (name: string, make: () => Api, ready: () => Promise<void> = async () => {}): ApiHandler => {
   const log = createLog(name);
   let made: Api | undefined;
-  const api = (): Api => {
+  const api = async (): Promise<Api> => {
+    await ready();
     made ??= make();
     return made;
   };

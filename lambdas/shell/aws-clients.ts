@@ -9,7 +9,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
-import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
+import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
 import type {
   AuditTrail,
   Clock,
@@ -82,12 +82,12 @@ export const random: Random = {
   fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
 };
 
-/** The stage's configuration, which the bundler puts beside the bundle. */
-export const readStage = /* @__PURE__ */ lazily((): Stage => {
+/** The stage's configuration without its people, which the bundler puts beside the bundle. */
+export const readStage = /* @__PURE__ */ lazily((): DeployedStage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
-  return stageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return deployedStageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 });
-export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Stage): StageFacts => ({
+export const stageFacts = ({ name, waitScale, local, publicUrl, services }: DeployedStage): StageFacts => ({
   name,
   waitScale,
   local,

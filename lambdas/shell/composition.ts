@@ -1,5 +1,5 @@
-import type { Stage } from '../../lib/checklist/stage.ts';
-import { rosterOf } from '../adapters/stage-roster.ts';
+import type { DeployedStage } from '../../lib/checklist/stage.ts';
+import type { Roster } from '../../lib/ports.ts';
 import type { AuditDependencies } from '../api/audit.ts';
 import type { CiDependencies } from '../api/ci.ts';
 import type { PeopleDependencies } from '../api/people-dependencies.ts';
@@ -21,8 +21,13 @@ import {
 import { liveDefinitions } from './definition.ts';
 import type { EnvOf } from './env.ts';
 
+type Configuration = { readonly stage: DeployedStage; readonly roster: Roster };
+
 /** The dependencies of the API functions: each gets what its role permits. */
-export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID'>, stage: Stage): PeopleDependencies => {
+export const peopleDependencies = (
+  env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_ID' | 'ROSTER_BUCKET'>,
+  { stage, roster }: Configuration,
+): PeopleDependencies => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
     clock,
@@ -36,24 +41,24 @@ export const peopleDependencies = (env: Omit<EnvOf<'api-people'>, 'SESSION_KEY_I
     idempotency: liveIdempotency(env.IDEMPOTENCY_TABLE),
     sessions: liveEndedSessions(env.IDEMPOTENCY_TABLE),
     quotas: liveQuotas(env.IDEMPOTENCY_TABLE),
-    roster: rosterOf(stage),
+    roster,
     definitions: liveDefinitions(evidence, stage),
     stage: stageFacts(stage),
   };
 };
 
 /** The same as for people, with the workflow, because CI jobs start runs, and without the right to sign events. */
-export const ciDependencies = (env: EnvOf<'api-ci'>, stage: Stage): CiDependencies => ({
-  ...peopleDependencies(env, stage),
+export const ciDependencies = (env: EnvOf<'api-ci'>, configuration: Configuration): CiDependencies => ({
+  ...peopleDependencies(env, configuration),
   trail: liveTrail(env, null),
   workflow: liveWorkflow(env.STATE_MACHINE_ARN),
 });
 
-export const auditDependencies = (env: EnvOf<'api-audit'>, stage: Stage): AuditDependencies => ({
+export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Configuration): AuditDependencies => ({
   clock,
   trail: liveTrail(env, null),
   index: liveIndex(env.RUNS_TABLE),
   people: livePeople(env.PEOPLE_TABLE),
-  roster: rosterOf(stage),
+  roster,
   definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
 });

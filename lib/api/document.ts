@@ -23,7 +23,7 @@ const ofBody: readonly RefusalType[] = ['body-malformed', 'body-too-large', 'con
 /** A form from a browser without a session (a GET is redirected to the sign-in instead), and a form that is sent twice at once. */
 const pagePost: readonly RefusalType[] = ['unauthenticated', 'idempotency-in-progress'];
 /** Faults that any request can meet. */
-const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable', 'trail-damaged'];
+const brokenBy: readonly FaultType[] = ['fault', 'busy', 'unavailable', 'roster-unusable', 'trail-damaged'];
 
 const isPage = ({ who }: Operation): boolean => who === 'signed-in' || who === 'visitor';
 const needsSession = ({ who }: Operation): boolean => who === 'signed-in';

@@ -65,6 +65,7 @@ export const faultTitles = {
   fault: 'Internal error',
   busy: 'Too many concurrent writes',
   unavailable: 'Identity cannot be checked now',
+  'roster-unusable': 'People of this stage cannot be read',
   'trail-damaged': 'Audit trail damaged',
 } as const;
 export type FaultType = keyof typeof faultTitles;
@@ -84,6 +85,11 @@ const faults: Readonly<Record<FaultType, { readonly status: number; readonly det
     status: 503,
     detail: 'Holdpoint could not check who you are, because the identity provider or the key service did not answer.',
     fix: 'Send the request again in a moment.',
+  },
+  'roster-unusable': {
+    status: 503,
+    detail: 'Holdpoint cannot read the people of this stage, so it lets nobody in.',
+    fix: 'Ask the owner of this stage to upload the roster, as the README says under "Deploy"; the log of the function says what is wrong.',
   },
   'trail-damaged': {
     status: 500,

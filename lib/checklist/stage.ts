@@ -72,9 +72,25 @@ const peopleIssuerSchema = z.strictObject({
 const alarmPrefixSchema = z.string().regex(/[\p{L}\p{N}]/u, 'a name with letters, digits or both');
 const tableName = z.string().regex(/^[\w.-]{3,255}$/);
 
+/** The people of a stage. */
+export const peopleSchema = z.array(
+  z.strictObject({
+    /** Random and stable: events name a person by nothing else. */
+    id: personIdSchema,
+    name: oneLine,
+    address: z.email(),
+    roles: z.array(roleSchema),
+    /** The person's subjects at issuers of kind `people`. */
+    subjects: z.array(z.strictObject({ issuer: z.url(), subject: z.string() })),
+    /** Values of a CI issuer's starter claim that stand for this person. */
+    starters: z.array(z.strictObject({ issuer: z.url(), actor: z.string() })),
+  }),
+);
+export type People = z.infer<typeof peopleSchema>;
+
 /**
- * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth, checked by
- * this schema, and bundled with the functions.
+ * One stage's configuration: who may do what, and how long waiting windows are. It is a JSON file that is read at synth and checked by
+ * this schema. All but the roster is bundled with the functions; they read the roster at run time (`roster.ts`).
  */
 export const stageSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,20}$/),
@@ -99,19 +115,12 @@ export const stageSchema = z.strictObject({
   reservedExecutions: z.int().min(1).max(100).optional(),
   /** OpenID providers whose tokens are accepted, and the identities that their claims give. Everything else is denied. */
   issuers: z.array(z.discriminatedUnion('kind', [ciIssuerSchema, peopleIssuerSchema])).min(1),
-  roster: z.array(
-    z.strictObject({
-      /** Random and stable: events name a person by nothing else. */
-      id: personIdSchema,
-      name: oneLine,
-      address: z.email(),
-      roles: z.array(roleSchema),
-      /** The person's subjects at issuers of kind `people`. */
-      subjects: z.array(z.strictObject({ issuer: z.url(), subject: z.string() })),
-      /** Values of a CI issuer's starter claim that stand for this person. */
-      starters: z.array(z.strictObject({ issuer: z.url(), actor: z.string() })),
-    }),
-  ),
+  roster: peopleSchema,
+  /** ARNs of the roles and users, also with `*`, who alone may upload a roster. Without it, the policies of the account decide. */
+  rosterWriters: z
+    .array(z.string().regex(/^arn:[\w-]+:iam::\d{12}:(role|user)\/[\w+=,.@*/-]+$/))
+    .min(1)
+    .optional(),
   services: z
     .array(
       z.strictObject({
@@ -140,5 +149,8 @@ export const stageSchema = z.strictObject({
   removable: z.boolean().optional(),
 });
 export type Stage = z.infer<typeof stageSchema>;
+/** What is deployed of a stage: everything but its people. */
+export const deployedStageSchema = stageSchema.omit({ roster: true });
+export type DeployedStage = z.infer<typeof deployedStageSchema>;
 export type CiIssuer = z.infer<typeof ciIssuerSchema>;
 export type PeopleIssuer = z.infer<typeof peopleIssuerSchema>;

@@ -5,7 +5,7 @@ import { asWords, withNames } from './format.ts';
  * Text of callers on one line. A version or a name must not start a header or a paragraph, and an address in it must not become a
  * link: mail programs would show it beside ours.
  */
-const oneLine = (text: string): string =>
+export const oneLine = (text: string): string =>
   text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
@@ -17,14 +17,14 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#
 type Content = {
   readonly subject: string;
   readonly paragraphs: readonly string[];
-  readonly action: string;
   readonly small: readonly string[];
 };
+type Linked = Content & { readonly action: string };
 type Of<Kind extends Notification['kind']> = Extract<Notification, { kind: Kind }>;
 
 const releaseOf = ({ service, version, environment }: Notification): string => oneLine(`${service} ${version} to ${environment}`);
 
-const approvalRequested = (notification: Of<'approval-requested'>): Content => {
+const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
   const gate = oneLine(notification.gateTitle);
   const again = notification.round > 1;
   return {
@@ -45,7 +45,7 @@ const approvalRequested = (notification: Of<'approval-requested'>): Content => {
   };
 };
 
-const deploymentAnnounced = (notification: Of<'deployment-announced'>): Content => {
+const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked => {
   const when =
     notification.plannedT0 === 'when-gates-pass'
       ? 'as soon as every gate before the deployment has passed'
@@ -63,7 +63,7 @@ const deploymentAnnounced = (notification: Of<'deployment-announced'>): Content 
 
 const mostReasons = 10;
 
-const gateOverdue = (notification: Of<'gate-overdue'>): Content => {
+const gateOverdue = (notification: Of<'gate-overdue'>): Linked => {
   const gate = oneLine(notification.gateTitle);
   const reasons = notification.reasons.map((reason) => `- ${oneLine(withNames(reason, (id) => id))}`);
   return {
@@ -79,7 +79,7 @@ const gateOverdue = (notification: Of<'gate-overdue'>): Content => {
   };
 };
 
-const incidentOpened = (notification: Of<'incident-opened'>): Content => ({
+const incidentOpened = (notification: Of<'incident-opened'>): Linked => ({
   subject: `Incident: ${releaseOf(notification)}`,
   paragraphs: [
     `The run of ${releaseOf(notification)} was interrupted at ${oneLine(notification.interrupted)}, and an incident is open.`,
@@ -89,7 +89,7 @@ const incidentOpened = (notification: Of<'incident-opened'>): Content => ({
   small: [`Run ${oneLine(notification.run)}.`],
 });
 
-const exceptionRecorded = (notification: Of<'exception-recorded'>): Content => {
+const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
   const check = oneLine(notification.checkTitle);
   const { until } = notification;
 
@@ -104,7 +104,7 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Content => {
   };
 };
 
-const contentOf = (notification: Notification): Content => {
+const contentOf = (notification: Notification): Linked => {
   switch (notification.kind) {
     case 'approval-requested':
       return approvalRequested(notification);
@@ -121,16 +121,29 @@ const contentOf = (notification: Notification): Content => {
 
 /** Subject, plain text and HTML of one mail. It contains one link, which only opens a page, and nothing that a mail program fetches. */
 export const renderMail: RenderNotification = (notification) => {
-  const { subject, paragraphs, action, small } = contentOf(notification);
-  const greeting = `Hello ${oneLine(notification.name)},`;
-  const text = [greeting, ...paragraphs, `${action}: ${notification.url}`, '-- ', ...small].join('\n\n');
+  const { action, ...content } = contentOf(notification);
+  return written(content, notification.name, { action, url: notification.url });
+};
+
+/** A mail to a reader. */
+export const written = (
+  { subject, paragraphs, small }: Content,
+  name: string,
+  link?: { readonly action: string; readonly url: string },
+): ReturnType<RenderNotification> => {
+  const greeting = `Hello ${oneLine(name)},`;
+  const text = [greeting, ...paragraphs, ...(link === undefined ? [] : [`${link.action}: ${link.url}`]), '-- ', ...small].join('\n\n');
+  const button =
+    link === undefined
+      ? ''
+      : `<p><a href="${escaped(link.url)}" style="display:inline-block;background:#0a58a6;color:#ffffff;text-decoration:none;font-weight:600;border-radius:8px;padding:10px 18px">${escaped(link.action)}</a></p>
+<p style="color:#4b5a6b;font-size:14px">${escaped(link.url)}</p>
+`;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><title>${escaped(subject)}</title></head>
 <body style="margin:0;padding:16px;background:#f5f7fa;color:#17212d;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere"><div style="max-width:34rem;margin:0 auto;background:#ffffff;border:1px solid #d5dce5;border-radius:10px;padding:24px">
 <p style="margin-top:0">${escaped(greeting)}</p>
 ${paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`).join('\n')}
-<p><a href="${escaped(notification.url)}" style="display:inline-block;background:#0a58a6;color:#ffffff;text-decoration:none;font-weight:600;border-radius:8px;padding:10px 18px">${escaped(action)}</a></p>
-<p style="color:#4b5a6b;font-size:14px">${escaped(notification.url)}</p>
-${small.map((sentence) => `<p style="color:#4b5a6b;font-size:14px">${escaped(sentence)}</p>`).join('\n')}
+${button}${small.map((sentence) => `<p style="color:#4b5a6b;font-size:14px">${escaped(sentence)}</p>`).join('\n')}
 </div></body></html>`;
   return { subject, text, html };
 };

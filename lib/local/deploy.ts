@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import type { Stage } from '../checklist/stage.ts';
+import { rosterKey } from '../checklist/roster.ts';
+import { type Stage, stageSchema } from '../checklist/stage.ts';
 import { localAccount, localRegion } from './child-env.ts';
 import { LocalFault } from './error-document.ts';
 import { type LocalPaths, projectFolder, readJson, remove, writeJson } from './paths.ts';
@@ -167,7 +169,24 @@ export const deploy = async (context: Context, { digest, endpoint }: Pick<Deploy
       'deploy-failed',
       `The deployment succeeded, but ${endpoint} has no audit table; run \`node bin/holdpoint.mjs local down\`, then start again.`,
     );
+  await putRoster(endpoint, outputs, paths.stage);
   return { digest, endpoint, tableCreatedAt: createdAt, outputs, version: productVersion() };
+};
+
+/** Uploads the people of the stage, as an operator does on AWS: the functions read them there. */
+const putRoster = async (endpoint: string, outputs: Outputs, stageFile: string): Promise<void> => {
+  const stage = readJson(stageFile, stageSchema);
+  if (stage === undefined)
+    throw new LocalFault('folder-damaged', `${stageFile} is missing; run \`node bin/holdpoint.mjs local down\`, then start again.`);
+  const client = new S3Client({ ...clientConfig(endpoint), forcePathStyle: true });
+  try {
+    const Body = JSON.stringify(stage.roster);
+    await client.send(
+      new PutObjectCommand({ Bucket: outputOf(outputs, 'RosterBucket'), Key: rosterKey, Body, ContentType: 'application/json' }),
+    );
+  } finally {
+    client.destroy();
+  }
 };
 
 /** The line that says why: the resource that CloudFormation could not create, else the first error, else the last line. */

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { rosterOf } from '../../lambdas/adapters/stage-roster.ts';
 import { auditApi } from '../../lambdas/api/audit.ts';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import { answer } from '../../lambdas/shell/api-handler.ts';
-import { clock, liveClientSecret, liveEndedSessions, liveMac, readStage } from '../../lambdas/shell/aws-clients.ts';
+import { clock, liveClientSecret, liveEndedSessions, liveMac } from '../../lambdas/shell/aws-clients.ts';
 import { auditDependencies, ciDependencies, peopleDependencies } from '../../lambdas/shell/composition.ts';
 import { envOf } from '../../lambdas/shell/env.ts';
 import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/http.ts';
@@ -15,6 +17,7 @@ import { type Api, faultOf, problemResponse } from '../api/mount.ts';
 import type { ApiFunction } from '../api/operation.ts';
 import { problemOf } from '../api/problem.ts';
 import { defaultFunction, patternOf, routes } from '../api/routes.ts';
+import { stageSchema } from '../checklist/stage.ts';
 import { refuse } from '../outcome.ts';
 
 /** The largest request that API Gateway passes to a Lambda function. */
@@ -62,7 +65,9 @@ export const serveApis = async (served: Apis, port: number): Promise<{ readonly 
 };
 
 const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log): Apis => {
-  const stage = readStage();
+  // The stage file of the local stage, with its people: the load test need not ask for them again.
+  const stage = stageSchema.parse(JSON.parse(readFileSync(env.STAGE_FILE ?? '', 'utf8')));
+  const configuration = { stage, roster: rosterOf(stage) };
   const people = envOf('api-people', env);
   const audit = envOf('api-audit', env);
   const mac = liveMac(people.SESSION_KEY_ID);
@@ -71,9 +76,9 @@ const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log):
     log,
     authorize: createAuthorize({ stage, mac: () => mac, sessions: () => sessions, clock }),
     apis: {
-      ci: ciApi(ciDependencies(envOf('api-ci', env), stage)),
-      people: peopleApi({ deps: peopleDependencies(people, stage), mac, stage, signIn: createSignIn(stage, liveClientSecret) }),
-      audit: auditApi({ deps: auditDependencies(audit, stage), mac: liveMac(audit.CURSOR_KEY_ID) }),
+      ci: ciApi(ciDependencies(envOf('api-ci', env), configuration)),
+      people: peopleApi({ deps: peopleDependencies(people, configuration), mac, stage, signIn: createSignIn(stage, liveClientSecret) }),
+      audit: auditApi({ deps: auditDependencies(audit, configuration), mac: liveMac(audit.CURSOR_KEY_ID) }),
     },
   };
 };

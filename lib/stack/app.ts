@@ -1,8 +1,9 @@
 import { type App, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { rosterKey } from '../checklist/roster.ts';
 import type { Stage } from '../checklist/stage.ts';
-import { type FunctionName, functionNames, functions, type Target, type Variable } from '../lambda-manifest.ts';
+import { type FunctionName, functionNames, functions, rosterReaders, type Target, type Variable } from '../lambda-manifest.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack, type TableId } from './data.ts';
@@ -66,10 +67,11 @@ export class AppStack extends Stack {
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {
-      stage,
       failedInvocations,
       undeliveredEvents,
       sweep: made['event-sweep'].function,
+      mailer: made['alarm-mailer'],
+      rosterReaders: rosterReaders.map((name) => made[name]),
       api,
       machineArn,
     });
@@ -99,7 +101,7 @@ export class AppStack extends Stack {
       readonly secrets: readonly string[];
     },
   ): Readonly<Record<Target, readonly string[]>> {
-    const { evidence, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
+    const { evidence, roster, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
     return {
       audit: [own.kept.audit.tableArn],
       runs: [own.kept.runs.tableArn],
@@ -111,6 +113,7 @@ export class AppStack extends Stack {
       'evidence-objects': [evidence.arnForObjects('*')],
       'run-objects': [evidence.arnForObjects('run/*')],
       'definition-objects': [evidence.arnForObjects('definitions/*')],
+      'roster-object': [roster.arnForObjects(rosterKey)],
       'tokens-key': [tokensKey.keyArn],
       'session-key': [sessionKey.keyArn],
       'cursor-key': [cursorKey.keyArn],
@@ -141,13 +144,14 @@ export class AppStack extends Stack {
 
   /** What the local stage and the operators read from a deployment. */
   private outputs(
-    { evidence, intake, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+    { evidence, intake, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
     own: { readonly kept: KeptTables; readonly made: Readonly<Record<FunctionName, TrustedFunction>>; readonly machineArn: string },
   ): void {
     const named: Readonly<Record<string, string>> = {
       StateMachineArn: own.machineArn,
       EvidenceBucket: evidence.bucketName,
       IntakeBucket: intake.bucketName,
+      RosterBucket: roster.bucketName,
       SessionKeyId: sessionKey.keyId,
       CursorKeyId: cursorKey.keyId,
       PeopleKeyId: peopleKey.keyId,
@@ -185,7 +189,7 @@ const keptTables = (scope: Stack, { tables }: DataStack, { restoredTables }: Sta
   ) as KeptTables;
 
 const variables = (
-  { evidence, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+  { evidence, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
   tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
 ): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION'>, string>> => ({
@@ -195,6 +199,7 @@ const variables = (
   TOKENS_TABLE: tables.tokens.tableName,
   IDEMPOTENCY_TABLE: tables.idempotency.tableName,
   EVIDENCE_BUCKET: evidence.bucketName,
+  ROSTER_BUCKET: roster.bucketName,
   SESSION_KEY_ID: sessionKey.keyId,
   CURSOR_KEY_ID: cursorKey.keyId,
   PEOPLE_KEY_ID: peopleKey.keyId,

@@ -59,14 +59,18 @@ export const bundleFile = async (entry: string, plugins: readonly Plugin[] = [])
   return contents;
 };
 
-/** A folder per function under `folder`, each with `index.mjs` and the stage's configuration beside it: what `createStacks` deploys. */
+/**
+ * A folder per function under `folder`, each with `index.mjs` and the stage's configuration beside it: what `createStacks` deploys. Without
+ * the people: bundles are kept in the account for ever, and a change of a person would deploy every function anew.
+ */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
+  const { roster: _, ...deployed } = stage;
   const plugins = capabilitiesOf(stage).consumedCapacity ? [] : [estimatedUsage];
   await Promise.all(
     functionNames.map(async (name) => {
       mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, name, 'index.mjs'), await bundleFile(join(lambdas, `${name}.ts`), plugins));
-      writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(stage));
+      writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
     }),
   );
 };

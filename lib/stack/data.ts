@@ -17,6 +17,7 @@ import type { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
 import { definitionWriters, type FunctionName, trailWriters } from '../lambda-manifest.ts';
 import { roleArnPattern } from './functions.ts';
+import { closedBucket, createRosterBucket } from './roster-bucket.ts';
 
 /** Key attributes of the tables, all strings: partition and, where there is one, sort. */
 export const tableKeys = {
@@ -66,7 +67,7 @@ const localRetention = { mode: 'GOVERNANCE', days: 1 } as const;
 const qualifier = ['$', '{Qualifier}'].join('');
 
 export type DataStackProps = StackProps & {
-  readonly stage: Pick<Stage, 'name' | 'local' | 'evidenceRetention' | 'removable'>;
+  readonly stage: Pick<Stage, 'name' | 'local' | 'evidenceRetention' | 'removable' | 'rosterWriters'>;
 };
 
 /** Everything that outlives a deployment: tables, buckets and keys. Retained, protected from deletion, in a stack of its own. */
@@ -74,6 +75,7 @@ export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableId, dynamodb.Table>>;
   readonly evidence: s3.Bucket;
   readonly intake: s3.Bucket;
+  readonly roster: s3.Bucket;
   readonly tokensKey: kms.Key;
   readonly sessionKey: kms.Key;
   readonly cursorKey: kms.Key;
@@ -100,6 +102,7 @@ export class DataStack extends Stack {
     this.reconcilerKey = this.macKey('ReconcilerKey', 'Signs audit events of the reconciler: settled gates, requests, ends of runs');
     this.tables = this.createTables(stage.name);
     [this.evidence, this.intake] = this.createBuckets(stage);
+    this.roster = createRosterBucket(this, { stage, deployer: this.deployer() });
     this.keepEvidence(stage.name);
     this.createAuditLast();
     this.exportAll();
@@ -121,9 +124,10 @@ export class DataStack extends Stack {
    * App stack of before still imports.
    */
   private exportAll(): void {
-    const { tables, evidence, intake } = this;
+    const { tables, evidence, intake, roster } = this;
     for (const { tableArn, tableName } of Object.values(tables)) for (const value of [tableArn, tableName]) this.exportValue(value);
-    for (const { bucketArn, bucketName } of [evidence, intake]) for (const value of [bucketArn, bucketName]) this.exportValue(value);
+    for (const { bucketArn, bucketName } of [evidence, intake, roster])
+      for (const value of [bucketArn, bucketName]) this.exportValue(value);
     for (const { keyArn, keyId } of [this.tokensKey, this.sessionKey, this.cursorKey, this.peopleKey, this.reconcilerKey])
       for (const value of [keyArn, keyId]) this.exportValue(value);
   }
@@ -242,16 +246,8 @@ export class DataStack extends Stack {
   private createBuckets({ local, evidenceRetention }: DataStackProps['stage']): readonly [s3.Bucket, s3.Bucket] {
     const { mode, days } = evidenceRetention ?? (local ? localRetention : defaultRetention);
     const retention = mode === 'COMPLIANCE' ? s3.ObjectLockRetention.compliance : s3.ObjectLockRetention.governance;
-    const closed = {
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // Also of a removable stage: CloudFormation deletes no bucket that is not empty.
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    };
     const evidence = new s3.Bucket(this, 'EvidenceBucket', {
-      ...closed,
+      ...closedBucket,
       versioned: true,
       objectLockEnabled: true,
       objectLockDefaultRetention: retention(Duration.days(days)),
@@ -262,7 +258,7 @@ export class DataStack extends Stack {
         `Every report that Holdpoint takes is locked for ${days} days in COMPLIANCE mode: nobody can delete it or shorten that time, not even the root user, also where it holds personal data. The bucket costs money until the last lock ends. Leave evidenceRetention out for a trial.`,
       );
     const intake = new s3.Bucket(this, 'IntakeBucket', {
-      ...closed,
+      ...closedBucket,
       lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
     Validations.of(evidence).acknowledge({

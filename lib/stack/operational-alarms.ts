@@ -8,13 +8,15 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Stage } from '../checklist/stage.ts';
+import type { TrustedFunction } from './functions.ts';
 
 type Props = {
-  readonly stage: Stage;
   readonly failedInvocations: sqs.IQueue;
   readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
+  /** Mails what the topic gets. */
+  readonly mailer: TrustedFunction;
+  readonly rosterReaders: readonly TrustedFunction[];
   readonly api: { readonly id: string; readonly accessLog: logs.ILogGroup };
   readonly machineArn: string;
 };
@@ -26,15 +28,16 @@ const flood = { requests: 30_000, refused: 3_000, throttled: 100 } as const;
 const period = Duration.minutes(5);
 
 /**
- * Alarms on Holdpoint itself, mailed to the operations leads by SNS: Holdpoint's own mails may be what is broken. Problems of a run raise no
- * alarm here; they open its incident gate.
+ * Alarms on Holdpoint itself. A function mails them to the operations leads of the roster, so that no address stands in the template; other
+ * channels can subscribe to the topic, for the day on which the roster or the mails are what is broken. Problems of a run raise no alarm
+ * here; they open its incident gate.
  */
 export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { stage, failedInvocations, undeliveredEvents, sweep, api, machineArn }: Props) {
+  constructor(scope: Construct, id: string, { failedInvocations, undeliveredEvents, sweep, api, machineArn, ...roster }: Props) {
     super(scope, id);
-    this.topic = this.createTopic(stage);
+    this.topic = this.createTopic(roster.mailer, undeliveredEvents);
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: least, LESS_THAN_THRESHOLD: below } = cloudwatch.ComparisonOperator;
     const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
     const waiting = { period, statistic: cloudwatch.Stats.MAXIMUM };
@@ -67,6 +70,7 @@ export class OperationalAlarms extends Construct {
     );
     this.alarmOnTheApi(api);
     this.alarmOnRuntime(machineArn);
+    this.alarmOnRoster(roster.rosterReaders);
   }
 
   private alarmOnTheApi({ id, accessLog }: Props['api']): void {
@@ -133,6 +137,31 @@ export class OperationalAlarms extends Construct {
     );
   }
 
+  /** The functions say it in their logs: a roster that is refused fails no invocation as long as the one before may be used. */
+  private alarmOnRoster(readers: readonly TrustedFunction[]): void {
+    const named = { metricNamespace: `Holdpoint/${Stack.of(this).stackName}`, metricName: 'RosterUnusable' };
+    for (const reader of readers)
+      new logs.MetricFilter(this, `RosterUnusableIn${reader.node.id}`, {
+        logGroup: reader.function.logGroup,
+        filterPattern: logs.FilterPattern.allTerms('RosterUnusable'),
+        ...named,
+      });
+    this.alarm(
+      'RosterUnusable',
+      'A Holdpoint function could not read the roster, or refused what it read. It uses the roster that it had before for an hour at most; after that, and in functions that have just started, nobody can sign in or start a run. Search the logs of the functions for "RosterUnusable": each entry says what is wrong. Upload a roster that `npm run roster` has checked.',
+      {
+        metric: new cloudwatch.Metric({
+          namespace: named.metricNamespace,
+          metricName: named.metricName,
+          period,
+          statistic: cloudwatch.Stats.SUM,
+        }),
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      },
+    );
+  }
+
   private alarm(
     id: string,
     alarmDescription: string,
@@ -143,14 +172,13 @@ export class OperationalAlarms extends Construct {
     alarm.addOkAction(new SnsAction(this.topic));
   }
 
-  /** Subscribers confirm once, by the mail that SNS sends them; other channels can subscribe to the topic. A local stage mails no one. */
-  private createTopic({ roster, local }: Stage): sns.Topic {
+  private createTopic(mailer: TrustedFunction, undeliveredEvents: sqs.IQueue): sns.Topic {
     const topic = new sns.Topic(this, 'Topic', { displayName: 'Holdpoint operations', enforceSSL: true });
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
     );
-    for (const { address, roles } of local ? [] : roster)
-      if (roles.includes('operations-lead')) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    const subscribed = topic.addSubscription(new subscriptions.LambdaSubscription(mailer.function, { deadLetterQueue: undeliveredEvents }));
+    subscribed.node.addDependency(mailer.grants);
     new CfnOutput(Stack.of(this), 'OperationsTopicArn', { value: topic.topicArn });
     return topic;
   }

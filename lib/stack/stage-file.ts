@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { audiencesOf, contextLimit } from '../api/identity.ts';
 import { type CiPreset, presetOf } from '../checklist/ci-presets.ts';
+import { rosterFlaws, twice } from '../checklist/roster.ts';
 import { type CiIssuer, type Demand, type Stage, stageSchema } from '../checklist/stage.ts';
-import { signerRoles } from '../roles.ts';
 import { contradictions } from './stage-options.ts';
 
 /** Reads and validates a stage's JSON file. Throws an error whose message tells the person who deploys what to correct. */
@@ -32,24 +32,8 @@ const jsonOf = (file: string): unknown => {
 /** Errors that break any stage: people could not sign in, or an approval could never be complete. */
 const unusable = (stage: Stage): readonly string[] => [
   ...twice(
-    'roster: the id',
-    stage.roster.map(({ id }) => id),
-  ),
-  ...twice(
     'services: the name',
     stage.services.map(({ name }) => name),
-  ),
-  ...twice(
-    'roster: the subject',
-    stage.roster.flatMap(({ subjects }) => subjects.map(({ issuer, subject }) => `${subject} of ${issuer}`)),
-  ),
-  ...twice(
-    'roster: the starter',
-    stage.roster.flatMap(({ starters }) => starters.map(({ issuer, actor }) => `${actor} of ${issuer}`)),
-  ),
-  ...twice(
-    'roster: the address',
-    stage.roster.map(({ address }) => address.toLowerCase()),
   ),
   ...twice(
     'issuers: the audience',
@@ -73,9 +57,7 @@ const unusable = (stage: Stage): readonly string[] => [
   ...(stage.issuers.some(({ kind }) => kind === 'people')
     ? []
     : ['issuers: got no issuer of kind people, expected one, because people could not sign in']),
-  ...(isSignable(stage)
-    ? []
-    : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
+  ...rosterFlaws(stage),
 ];
 
 /** Claims that name the token, not a person. */
@@ -126,11 +108,7 @@ const unusableStarter = ({ issuer, identities, starterClaim }: CiIssuer, preset:
   ];
 };
 
-const unusableIdentity = (
-  ci: CiIssuer,
-  { id, claims, services, environments = [], starter }: CiIssuer['identities'][number],
-  stage: Stage,
-) => {
+const unusableIdentity = (ci: CiIssuer, { id, claims, services, environments = [] }: CiIssuer['identities'][number], stage: Stage) => {
   const preset = presetOf(ci);
   const known = stage.services.filter(({ name }) => services.includes(name));
   // The authorizer passes the identity on in its context.
@@ -143,9 +121,6 @@ const unusableIdentity = (
     ...environments
       .filter((name) => !known.some((one) => one.environments.includes(name)))
       .map((name) => `issuers: the identity ${id} names the environment ${name}, which none of its services has`),
-    ...(starter === undefined || stage.roster.some((person) => person.id === starter)
-      ? []
-      : [`issuers: the starter of the identity ${id} is ${starter}, who is not in the roster`]),
     ...(preset === undefined || namesOwner(preset, claims)
       ? []
       : [
@@ -176,15 +151,6 @@ const isBroader = (broad: Readonly<Record<string, Demand>>, narrow: Readonly<Rec
     return isWideEnough && valuesOf(other).every((value) => valuesOf(demand).includes(value));
   });
 
-/** Whether three different people who can sign in hold the signing roles. */
-const isSignable = ({ roster, issuers }: Stage): boolean => {
-  const peoples = new Set(issuers.flatMap(({ kind, issuer }) => (kind === 'people' ? [issuer] : [])));
-  const [technical = [], operations = [], product = []] = signerRoles.map((role) =>
-    roster.filter(({ roles, subjects }) => roles.includes(role) && subjects.some(({ issuer }) => peoples.has(issuer))).map(({ id }) => id),
-  );
-  return technical.some((a) => operations.some((b) => b !== a && product.some((c) => c !== a && c !== b)));
-};
-
 /** A local stage simulates people: it must not be reachable from other machines. */
 const notLocal = ({ publicUrl }: Stage): readonly string[] =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(publicUrl).hostname)
@@ -196,6 +162,3 @@ const localOnly = ({ waitScale, publicUrl, issuers }: Stage): readonly string[] 
   ...(waitScale === 1 ? [] : [`waitScale: got ${waitScale}, expected 1: only a local stage shortens its windows`]),
   ...[publicUrl, ...issuers.map(({ issuer }) => issuer)].flatMap((url) => (url.startsWith('https://') ? [] : [`${url}: expected https`])),
 ];
-
-const twice = (what: string, names: readonly string[]): readonly string[] =>
-  [...new Set(names.filter((name, place) => names.indexOf(name) !== place))].map((name) => `${what} ${name} appears twice`);

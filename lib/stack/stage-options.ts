@@ -15,6 +15,14 @@ export const contradictions = ({ mailFrom, mailIdentityName, removable, evidence
   ];
 };
 
+/** What the person who deploys should know, although nothing is wrong. */
+export const advice = ({ local, rosterWriters }: Stage): readonly string[] =>
+  local || rosterWriters !== undefined
+    ? []
+    : [
+        'rosterWriters: got nothing, so everybody in the account who may upload to the roster bucket decides who may sign; name those who may.',
+      ];
+
 /** API Gateway takes a certificate of its own region only, and says so when half of the stack is there. `region` is undefined when the CDK knows none. */
 export const certificateElsewhere = ({ domain }: Stage, region: string | undefined): string | undefined => {
   const own = domain?.certificateArn.split(':')[3];

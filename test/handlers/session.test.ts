@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
-import { handler } from '../../lambdas/api-authorizer.ts';
 import { type Identity, identityOf } from '../../lib/api/identity.ts';
 import { signSession } from '../../lib/api/session.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
@@ -11,6 +7,7 @@ import type { Stage } from '../../lib/checklist/stage.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { fakeEndedSessions, fakeMac } from '../fakes.ts';
 import { jobClaims, stageAt, startIssuer, type TestIssuer } from './issuer.ts';
+import { deployedStage } from './roster-bucket.ts';
 
 let issuer: TestIssuer;
 let stage: Stage;
@@ -98,7 +95,7 @@ describe("a browser's session", () => {
 });
 
 describe('the function', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-authorizer-'));
+  let deployed: Awaited<ReturnType<typeof deployedStage>>;
   const event = (more: object) => ({
     version: '2.0',
     routeKey: 'GET /v1/runs',
@@ -112,16 +109,33 @@ describe('the function', () => {
     expect(Object.values(context).every((value) => typeof value === 'string')).toBe(true);
     return identityOf(context);
   };
-  beforeAll(() => {
-    writeFileSync(join(folder, 'stage.json'), JSON.stringify(stage));
-    vi.stubEnv('STAGE_FILE', join(folder, 'stage.json'));
+  // A function reads its stage once in its life; other tests of this process have stages of their own.
+  let handler: typeof import('../../lambdas/api-authorizer.ts').handler;
+  beforeAll(async () => {
+    vi.resetModules();
+    deployed = await deployedStage(stage);
+    ({ handler } = await import('../../lambdas/api-authorizer.ts'));
     vi.stubEnv('SESSION_KEY_ID', 'alias/session');
     vi.stubEnv('IDEMPOTENCY_TABLE', 'idempotency');
-    vi.stubEnv('AWS_REGION', 'eu-central-1');
   });
   afterAll(() => {
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
+    deployed.close();
+    vi.resetModules();
+  });
+
+  test('knows nobody, not even that nobody asks, while there is no roster', async () => {
+    deployed.bucket.people = undefined;
+    const authorization = `Bearer ${await issuer.sign(jobClaims(issuer.url, Math.floor(Date.now() / 1000)))}`;
+    expect(await reply(event({ headers: { authorization } }))).toEqual({ kind: 'unavailable' });
+    expect(await reply(event({}))).toEqual({ kind: 'unavailable' });
+    deployed.bucket.people = stage.roster;
+  });
+
+  test('asks for the roster once in a minute', async () => {
+    await reply(event({}));
+    const { asked } = deployed.bucket;
+    await reply(event({}));
+    expect(deployed.bucket.asked).toBe(asked);
   });
 
   test('hands on who asks, whatever the case of the header', async () => {

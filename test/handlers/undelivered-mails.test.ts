@@ -61,9 +61,9 @@ const sesEvent = (eventType: string, about: object = {}, tags: object = {}) => (
       destination: [announced().to.address],
       tags: {
         'ses:configuration-set': ['holdpoint-test'],
-        run: [announced().about.run],
-        notification: [announced().about.notification],
-        person: [announced().about.person],
+        run: [announced().about?.run],
+        notification: [announced().about?.notification],
+        person: [announced().about?.person],
         ...tags,
       },
     },
@@ -94,7 +94,7 @@ describe('a mail that SES could not deliver', () => {
     ['it arrived and was called spam: the person has been told', () => sesEvent('Complaint', { complaint: {} }), 'complained', 'pass'],
   ])('is recorded on its run by the id of its reader, and the notice counts only for those it reached: %s', async (...row) => {
     const [, event, failure, verdict] = row;
-    const { person } = announced().about;
+    const person = announced().about?.person;
     expect(await fed(event())).toMatchObject({ recorded: 1, runs: [run] });
     await reconcile();
     expect(await recorded()).toEqual([{ about: 'deployment-announced', person, failure, message: announced().message }]);

@@ -193,13 +193,16 @@ describe('feeds and time', () => {
         { EventPattern: undefined, ScheduleExpression: 'rate(1 minute)', to: [arn(functionId('event-sweep'))] },
       ]),
     );
-    expect(properties('AWS::SNS::Subscription')).toEqual([
-      expect.objectContaining({
-        Protocol: 'lambda',
-        Endpoint: arn(functionId('event-feed')),
-        RedrivePolicy: { deadLetterTargetArn: arn(queueId('UndeliveredEvents')) },
-      }),
-    ]);
+    // The mailer listens to Holdpoint's own alarms (see operational-alarms.test.ts).
+    expect(properties('AWS::SNS::Subscription')).toEqual(
+      ['event-feed', 'alarm-mailer'].map((name) =>
+        expect.objectContaining({
+          Protocol: 'lambda',
+          Endpoint: arn(functionId(name)),
+          RedrivePolicy: { deadLetterTargetArn: arn(queueId('UndeliveredEvents')) },
+        }),
+      ),
+    );
   });
 
   test("schedules are Scheduler's, of our group, and of this account", () => {

@@ -33,8 +33,9 @@ describe('bundles', () => {
     expect(said.trim().split('\n')).toEqual(functionNames.map((name) => `${name} function`));
   }, 60_000);
 
-  test.each(functionNames)('%s has the stage beside it', (name) => {
-    expect(JSON.parse(readFileSync(join(folder, name, 'stage.json'), 'utf8'))).toEqual(realStage);
+  test.each(functionNames)('%s has the stage beside it, without its people', (name) => {
+    const { roster: _, ...deployed } = realStage;
+    expect(JSON.parse(readFileSync(join(folder, name, 'stage.json'), 'utf8'))).toEqual(deployed);
   });
 
   // api-ci starts executions with the same adapter; its role cannot answer (see grants.test.ts).

@@ -16,7 +16,8 @@ describe('who may call', () => {
     const of = (type: string): readonly string[] => ofType(resources, type).map(([id]) => id);
     const invoke = 'lambda:InvokeFunction';
     const rule = (part: string): string => named(arn(of('AWS::Events::Rule').find((id) => id.includes(part)) ?? ''));
-    const topic = of('AWS::SNS::Topic').find((id) => id.startsWith('Feeds')) ?? '';
+    const topic = (part: string): string => named({ Ref: of('AWS::SNS::Topic').find((id) => id.startsWith(part)) ?? '' });
+    const byTopic = { Action: invoke, Principal: 'sns.amazonaws.com' };
     const [api = ''] = of('AWS::ApiGatewayV2::Api');
     const ofApi = (what: string) => expect.stringMatching(new RegExp(`:execute-api:.*"Ref":"${api}"},"${what.replaceAll('*', '\\*')}"`));
     const gateway = { Action: invoke, Principal: 'apigateway.amazonaws.com' };
@@ -29,7 +30,8 @@ describe('who may call', () => {
       { ...byRule, of: 'event-sweep', from: rule('Sweep') },
       // By an event of the execution's end, never by the machine itself.
       { ...byRule, of: 'event-reconciler', from: rule('Ended') },
-      { Action: invoke, Principal: 'sns.amazonaws.com', of: 'event-feed', from: named({ Ref: topic }) },
+      { ...byTopic, of: 'event-feed', from: topic('Feeds') },
+      { ...byTopic, of: 'alarm-mailer', from: topic('OperationalAlarms') },
     ];
     expect(allowed).toEqual(expect.arrayContaining(expected));
     expect(allowed).toHaveLength(expected.length);

@@ -47,6 +47,7 @@ describe('what is kept', () => {
       'PeopleKeyD4599107',
       'PeopleTableAF298A5B',
       'ReconcilerKey527BBF43',
+      'RosterBucket3F5C54AC',
       'RunsTable9D121A51',
       'SessionKey0FE01E29',
       'TokensKeyD0FAD977',
@@ -83,6 +84,7 @@ describe('what is kept', () => {
       'FnGetAttPeopleKeyD4599107ArnBFA2C5EE',
       'FnGetAttPeopleTableAF298A5BArnA2E0420C',
       'FnGetAttReconcilerKey527BBF43Arn22936EAA',
+      'FnGetAttRosterBucket3F5C54ACArn40F5FC2A',
       'FnGetAttRunsTable9D121A51Arn0494AFE6',
       'FnGetAttSessionKey0FE01E29Arn13D1A1AB',
       'FnGetAttTokensKeyD0FAD977Arn66B67D57',
@@ -95,6 +97,7 @@ describe('what is kept', () => {
       'RefPeopleKeyD4599107FE4F1F40',
       'RefPeopleTableAF298A5B478E73C9',
       'RefReconcilerKey527BBF43337346D5',
+      'RefRosterBucket3F5C54ACBFE62B49',
       'RefRunsTable9D121A511B1ECE4D',
       'RefSessionKey0FE01E292067EFA4',
       'RefTokensKeyD0FAD97733F4D92A',
@@ -224,7 +227,7 @@ describe('the audit table', () => {
 });
 
 describe('the buckets', () => {
-  test.each(['Evidence', 'Intake'])('%s is closed to the public and to plain text', (name) => {
+  test.each(['Evidence', 'Intake', 'Roster'])('%s is closed to the public and to plain text', (name) => {
     expect(bucket(name).Properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
       BlockPublicPolicy: true,

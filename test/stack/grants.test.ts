@@ -14,13 +14,21 @@ const table = (name: string, ...actions: string[]): string[] =>
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
 const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/run/*', 's3:PutObject')];
 const requests = on('lambda function:eventreconcilerFunction', 'lambda:InvokeFunction');
+/** Of the roster's bucket one object, and not its list. */
+const readsRoster = on('s3 rosterbucket/roster.json', 's3:GetObject');
+const mails = [
+  ...on('ses identity/example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
+  ...on('ses identity/holdpoint@example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
+  ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail', 'ses:SendRawEmail'),
+];
 const failed = on('sqs FailedInvocations', 'sqs:SendMessage');
 
 /** Every function that reads the trail verifies who recorded its events; with the key of a kind only its own function signs. */
 const verifies = ['People', 'Reconciler'].flatMap((key) => on(`kms key/${key}Key`, 'kms:VerifyMac'));
 const expected: Readonly<Record<FunctionName, readonly string[]>> = {
-  'api-authorizer': [...on('kms key/SessionKey', 'kms:VerifyMac'), ...table('Idempotency', 'GetItem')],
+  'api-authorizer': [...readsRoster, ...on('kms key/SessionKey', 'kms:VerifyMac'), ...table('Idempotency', 'GetItem')],
   'api-ci': [
+    ...readsRoster,
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
@@ -32,6 +40,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution'),
   ],
   'api-people': [
+    ...readsRoster,
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'DeleteItem'),
@@ -43,6 +52,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('kms key/PeopleKey', 'kms:GenerateMac'),
   ],
   'api-audit': [
+    ...readsRoster,
     ...table('Audit', 'Query'),
     ...verifies,
     ...table('Runs', 'GetItem', 'Query', 'BatchGetItem'),
@@ -60,6 +70,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...requests,
   ],
   'event-reconciler': [
+    ...readsRoster,
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
     ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
@@ -71,9 +82,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...failed,
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
-    ...on('ses identity/example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
-    ...on('ses identity/holdpoint@example.com', 'ses:SendEmail', 'ses:SendRawEmail'),
-    ...on('ses configuration-set/holdpoint-production', 'ses:SendEmail', 'ses:SendRawEmail'),
+    ...mails,
     ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'),
     ...on('iam role/SchedulingScheduleRole', 'iam:PassRole'),
   ],
@@ -86,6 +95,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...failed,
   ],
   'event-sweep': [...table('Audit', 'Scan'), ...table('Runs', 'Query', 'PutItem'), ...requests, ...failed],
+  'alarm-mailer': [...readsRoster, ...mails, ...failed],
 };
 
 describe('grants', () => {

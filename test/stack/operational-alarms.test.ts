@@ -3,10 +3,6 @@ import { arn, functionId, properties, queueId, resources } from './production-te
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
 const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('OperationalAlarms') ? [id] : []));
-const topics = (stage: typeof realStage): readonly unknown[] =>
-  ofType(resourcesOf(templatesOf(stage).app), 'AWS::SNS::Subscription').flatMap(([, { Properties }]) =>
-    Properties.Protocol === 'email' ? [[Properties.Endpoint, Properties.TopicArn]] : [],
-  );
 
 describe('a problem of Holdpoint itself', () => {
   test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API, a flood, a failed execution, throttling', () => {
@@ -33,8 +29,9 @@ describe('a problem of Holdpoint itself', () => {
       ['ExecutionsFailed', expect.anything(), 'Sum', `${least} 1`, 'notBreaching'],
       // Of the whole account: its functions share the concurrency.
       ['Throttles', undefined, 'Sum', `${least} 1`, 'notBreaching'],
+      ['RosterUnusable', undefined, 'Sum', `${least} 1`, 'notBreaching'],
     ]);
-    expect(JSON.stringify(alarms.at(-2)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
+    expect(JSON.stringify(alarms.at(-3)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
   });
 
   // The gateway counts 429 among the 4xx only.
@@ -56,17 +53,34 @@ describe('a problem of Holdpoint itself', () => {
     expect(JSON.stringify(policies)).toContain('"Principal":{"Service":"cloudwatch.amazonaws.com"}');
   });
 
-  test('is mailed to the operations leads by SNS, and by a local stage to no one', () => {
-    const roster = (['operations-lead', 'product-owner'] as const).map((role) => ({
-      id: `p-${role}`,
-      name: role,
-      address: `${role}@example.com`,
-      roles: [role],
-      subjects: [],
-      starters: [],
-    }));
-    expect(topics({ ...realStage, roster })).toEqual([['operations-lead@example.com', { Ref: topic }]]);
-    expect(topics({ ...localStage, roster })).toEqual([]);
+  test('is counted in the log of every function that reads the roster', () => {
+    const filters = properties('AWS::Logs::MetricFilter').filter(({ FilterPattern }) => FilterPattern === '"RosterUnusable"');
+    expect(filters.map(({ LogGroupName }) => (LogGroupName as { Ref: string }).Ref.replace(/Logs.*/, '')).sort()).toEqual(
+      ['alarm-mailer', 'api-audit', 'api-authorizer', 'api-ci', 'api-people', 'event-reconciler'].map((name) => name.replaceAll('-', '')),
+    );
+    const counted = filters.map(
+      ({ MetricTransformations }) => (MetricTransformations as { MetricName: string; MetricNamespace: string }[])[0],
+    );
+    const alarm = properties('AWS::CloudWatch::Alarm').find(({ MetricName }) => MetricName === 'RosterUnusable');
+    for (const one of counted)
+      expect(one).toMatchObject({ MetricName: alarm?.MetricName, MetricNamespace: alarm?.Namespace, MetricValue: '1' });
+  });
+
+  test.each([
+    ['real', realStage],
+    ['local', localStage],
+  ] as const)('is mailed by a function on a %s stage', (_which, stage) => {
+    const { app } = templatesOf(stage);
+    const subscribed = ofType(resourcesOf(app), 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
+    expect(subscribed.filter(({ TopicArn }) => JSON.stringify(TopicArn) === JSON.stringify({ Ref: topic }))).toEqual([
+      {
+        Protocol: 'lambda',
+        TopicArn: { Ref: topic },
+        Endpoint: arn(functionId('alarm-mailer')),
+        RedrivePolicy: { deadLetterTargetArn: arn(queueId('UndeliveredEvents')) },
+      },
+    ]);
+    expect(subscribed.filter(({ Protocol }) => Protocol !== 'lambda')).toEqual([]);
   });
 
   test('cannot stay unseen in a dead-letter queue: every queue has an alarm', () => {

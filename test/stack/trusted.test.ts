@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event.ts';
 import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
+import { mailerClaims, rosterClaims } from './people-policy.ts';
 import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles } from './policies.ts';
 import { asAdministrator, could, deployer, policyOf } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
@@ -145,7 +146,7 @@ const claims: readonly Claim[] = [
       const from = (address: string) => able(['ses:SendEmail'], identity, { context: { 'ses:FromAddress': address } });
       return [await from('holdpoint@example.com'), await from('ceo@example.com')];
     },
-    [['event-reconciler'], []],
+    [['event-reconciler', 'alarm-mailer'], []],
   ],
   [
     'Reconciler',
@@ -169,6 +170,7 @@ const claims: readonly Claim[] = [
     () => able([...replacingItems, ...dynamo('PartiQLInsert')], tableArn('Audit'), { resourcePolicy: trailPolicy }),
     ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
   ],
+  ...mailerClaims,
   [
     'State machine',
     'cannot',
@@ -190,6 +192,7 @@ const claims: readonly Claim[] = [
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),
     ['ExplicitlyDenied'],
   ],
+  ...rosterClaims,
   [
     'Everybody else in the account',
     'cannot',

@@ -1,0 +1,48 @@
+import { signerRoles } from '../roles.ts';
+import type { DeployedStage, People, Stage } from './stage.ts';
+
+/** The object in the roster bucket that holds the people of the stage, as JSON (`peopleSchema`). */
+export const rosterKey = 'roster.json';
+
+/** Errors in who is who: people could not sign in, an approval could never be complete, or one person could act as another. */
+export const rosterFlaws = ({ roster, issuers }: Pick<Stage, 'roster' | 'issuers'>): readonly string[] => [
+  ...twice(
+    'roster: the id',
+    roster.map(({ id }) => id),
+  ),
+  ...twice(
+    'roster: the subject',
+    roster.flatMap(({ subjects }) => subjects.map(({ issuer, subject }) => `${subject} of ${issuer}`)),
+  ),
+  ...twice(
+    'roster: the starter',
+    roster.flatMap(({ starters }) => starters.map(({ issuer, actor }) => `${actor} of ${issuer}`)),
+  ),
+  ...twice(
+    'roster: the address',
+    roster.map(({ address }) => address.toLowerCase()),
+  ),
+  ...issuers.flatMap((one) =>
+    (one.kind === 'ci' ? one.identities : []).flatMap(({ id, starter }) =>
+      starter === undefined || roster.some((person) => person.id === starter)
+        ? []
+        : [`issuers: the starter of the identity ${id} is ${starter}, who is not in the roster`],
+    ),
+  ),
+  ...(isSignable(roster, issuers)
+    ? []
+    : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
+];
+
+/** Whether three different people who can sign in hold the signing roles. */
+const isSignable = (roster: People, issuers: DeployedStage['issuers']): boolean => {
+  const peoples = new Set(issuers.flatMap(({ kind, issuer }) => (kind === 'people' ? [issuer] : [])));
+  const [technical = [], operations = [], product = []] = signerRoles.map((role) =>
+    roster.filter(({ roles, subjects }) => roles.includes(role) && subjects.some(({ issuer }) => peoples.has(issuer))).map(({ id }) => id),
+  );
+  return technical.some((a) => operations.some((b) => b !== a && product.some((c) => c !== a && c !== b)));
+};
+
+/** One sentence for each name that appears more than once. */
+export const twice = (what: string, names: readonly string[]): readonly string[] =>
+  [...new Set(names.filter((name, place) => names.indexOf(name) !== place))].map((name) => `${what} ${name} appears twice`);

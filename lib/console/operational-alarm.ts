@@ -1,0 +1,34 @@
+import { oneLine, written } from './mails.ts';
+
+/** A change of an alarm on Holdpoint itself, as CloudWatch tells it. */
+export type OperationalAlarm = {
+  readonly name: string;
+  readonly description: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly at: string;
+};
+
+const sentence: Readonly<Record<string, string>> = {
+  ALARM: 'Something is wrong with Holdpoint itself.',
+  OK: 'This is over.',
+  INSUFFICIENT_DATA: 'CloudWatch has no figures for this alarm, so it does not know.',
+};
+
+/** The mail about it. `null`: the topic got something else, which is `text`. */
+export const renderOperationalAlarm = (stage: string, alarm: OperationalAlarm | null, text: string, name: string) => {
+  const small = [`Sent by the stage ${oneLine(stage)} of Holdpoint, because you hold the role operations lead.`];
+  if (alarm === null)
+    return written({ subject: `Holdpoint ${oneLine(stage)}: a message`, paragraphs: [oneLine(text).slice(0, 4_000)], small }, name);
+  return written(
+    {
+      subject: `Holdpoint ${oneLine(stage)}: ${oneLine(alarm.state)}: ${oneLine(alarm.name)}`,
+      paragraphs: [
+        `${sentence[alarm.state] ?? `The alarm is in the state ${oneLine(alarm.state)}.`} Alarm: ${oneLine(alarm.name)}, since ${oneLine(alarm.at)}.`,
+        ...[alarm.description, alarm.reason].map(oneLine).filter((paragraph) => paragraph !== ''),
+      ],
+      small,
+    },
+    name,
+  );
+};
