@@ -23,7 +23,7 @@ export const evidence: Command = {
     'Reports of one --source from one --producer-run and --producer-attempt are parts of one result, too. A later attempt clears a failure',
     'only where it covers it. Every source must pass.',
     'With --exit-code $? a report never passes when the tool that wrote it failed. A report that serves no check is an error (exit code 1),',
-    'unless --allow-unused is given. Without --made-at a report is as old as its file. In GitHub Actions and',
+    'unless --allow-unused is given. A report is as old as the earliest of its own time, and --made-at or else the time of its file. In GitHub Actions and',
     'GitLab CI --commit is the commit of the job when it is left out.',
     'With --json, one file gives the answer of the API, and several files or a folder give { "reports": [ … ] }.',
     '',

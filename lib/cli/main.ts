@@ -39,7 +39,7 @@ const help = (): string =>
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',
     'Options of every command: --json, --help. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
-    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN; in GitHub Actions, the job's own OpenID token. Its audience is the origin of the URL,",
+    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN, HOLDPOINT_RUN (for run); in GitHub Actions, the job's own OpenID token. Its audience is the origin of the URL,",
     'unless HOLDPOINT_AUDIENCE names another.',
     'With --json an error is a problem document on stdout, as the API answers it.',
     '',

@@ -86,8 +86,8 @@ describe('the package', () => {
     expect(await npx('status')).toMatchObject({ code: 2, err: expect.stringContaining('Usage: holdpoint status RUN') as string });
   }, 60_000);
 
-  test('lists the checklist and asks a server, with the exit codes of the checkout', async () => {
-    expect(await bundled(['checklist', '--json'])).toMatchObject({ code: 0, out: expect.stringContaining('"no-secrets"') as string });
+  test('lists the checks and asks a server, with the exit codes of the checkout', async () => {
+    expect(await bundled(['checks', '--json'])).toMatchObject({ code: 0, out: expect.stringContaining('"no-secrets"') as string });
     expect(await bundled(['status', 'r1'])).toMatchObject({ code: 2, err: expect.stringContaining('no server address') as string });
     const nobody = { HOLDPOINT_URL: 'http://127.0.0.1:9', HOLDPOINT_TOKEN: 't' };
     expect(await bundled(['status', 'r1'], nobody)).toMatchObject({ code: 3, out: '' });

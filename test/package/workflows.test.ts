@@ -9,6 +9,7 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { deployed } from '../../lib/rules/deployed.ts';
 import { sbomComplete } from '../../lib/rules/sbom-complete.ts';
+import { seriesCovers } from '../../lib/rules/series-covers.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, check, checklistOf, dependenciesOf, gate, junitReport, personIn } from '../given.ts';
@@ -51,6 +52,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const health = seriesCovers.of({
+  series: 'health',
+  minDurationSeconds: 1,
+  minPoints: 3,
+  maxGapPct: 60,
+  maxFailurePct: 0,
+  maxP95Ms: 2000,
+});
+/** Stands for a probe, which would take minutes and need a service. */
+const probed = `node -e "const at = (n) => new Date(Date.now() + n * 300).toISOString(); const points = [0, 1, 2, 3, 4].map((n) => ({ at: at(n), ok: true, latencyMs: 5 })); require('fs').writeFileSync('health.series.json', JSON.stringify({ schema: 'holdpoint.series/1', name: 'health', about: 'shop', points }))"`;
+
 /** What the workflows prove, in three gates; a person attests one check. */
 const checklist = checklistOf(
   [gate('phase-1'), gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment' })],
@@ -61,6 +73,7 @@ const checklist = checklistOf(
     check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
     check('code-deployed', 'deployment-window', { rule: deployed.of({}) }),
     check('smoke', 'deployment-window', { after: 'deployment.finished' }),
+    check('health', 'deployment-window', { after: 'deployment.finished', rule: health }),
   ],
 );
 
@@ -117,7 +130,7 @@ const repository = (smoke: 'good' | 'bad' = 'good'): string => {
     build: 'echo web > web.tar; cp .bill bom.cdx.json; touch bom.cdx.json',
     test: 'cp .unit junit.xml; cp .lcov coverage/lcov.info',
     deploy: 'echo "$1" > deployed',
-    smoke: `cp .smoke smoke-junit.xml; exit ${smoke === 'bad' ? 1 : 0}`,
+    smoke: `${probed}; cp .smoke smoke-junit.xml; exit ${smoke === 'bad' ? 1 : 0}`,
   };
   for (const [name, command] of Object.entries(commands)) {
     writeFileSync(join(path, `${name}.sh`), `#!/bin/sh\n${command}\n`);

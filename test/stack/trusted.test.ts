@@ -179,14 +179,14 @@ const claims: readonly Claim[] = [
     [],
   ],
   [
-    'These writers of the trail',
+    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
     ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
   ],
   [
-    'These writers of the trail',
+    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
     'cannot',
     'change or delete in it',
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),

@@ -31,7 +31,7 @@ export const limits = {
   bytes: {
     what: 'Bytes of reports and their facts',
     most: { run: 1024 * megabyte, token: 512 * megabyte, day: 5 * 1024 * megabyte },
-    why: 'evidence may be locked for years: 5 GB for seven years cost about $10',
+    why: 'a stage may lock evidence for years: 5 GB for seven years cost about $10',
   },
   sources: {
     what: 'Different sources, each counted once for every type',
