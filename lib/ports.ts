@@ -3,7 +3,7 @@ import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import { releaseFields } from './audit/events/run.ts';
 import type { Immutable } from './fields.ts';
-import type { Notification, RenderNotification } from './notification.ts';
+import type { Notification, RenderNotification, RunEnding } from './notification.ts';
 import { type Role, roleSchema } from './roles.ts';
 
 /**
@@ -214,7 +214,7 @@ export type Mail = {
   readonly html: string;
 };
 
-export type { Notification, RenderNotification };
+export type { Notification, RenderNotification, RunEnding };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
