@@ -90,7 +90,7 @@ const all: readonly Audience[] = ['starter', ...signerRoles, 'operator'];
  */
 export const mailings: Readonly<Record<Notification['kind'], { readonly when: string; readonly to: readonly Audience[] }>> = {
   'approval-requested': { when: 'A gate asks for approvals; and again when its report has changed', to: ['asked'] },
-  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', 'operations-lead'] },
+  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles] },
   'exception-recorded': {
     when: 'A check was waived or declared not applicable after the report was approved',
     to: ['approvers'],

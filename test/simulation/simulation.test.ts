@@ -85,6 +85,21 @@ const sabotages: readonly { readonly name: string; readonly sabotage: Sabotage; 
     breaks: ['list-agrees-with-trail'],
   },
   {
+    name: 'a mail system that loses a mail about an end and says that it took none',
+    sabotage: {
+      deps: (deps) => ({
+        ...deps,
+        mailer: {
+          send: async (mail) => {
+            if (mail.subject === 'run-ended') throw new Error('the mail system takes no such mail');
+            return deps.mailer.send(mail);
+          },
+        },
+      }),
+    },
+    breaks: ['end-is-mailed', 'every-run-ends'],
+  },
+  {
     name: 'an answer that is not the decision',
     sabotage: {
       deps: (deps) => ({
