@@ -76,7 +76,7 @@ const incidentOpened = (facts: Facts, { inputs: { context, gates }, entry }: Wai
 
 const titleOf = ({ checklist }: RunContext, gate: string): string => gateOf(checklist, gate)?.title ?? gate;
 
-/** Whoever requested the changes knows. */
+/** The person who requested the changes knows of them. */
 const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context } = inputs;
   const answers = foldRounds(inputs.approval, entry.opened.event.data.entry).flatMap((round) => round.answers);

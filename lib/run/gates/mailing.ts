@@ -18,7 +18,7 @@ export const headOf = (
 
 const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
 
-/** Who is told, by the table of mailings: each person once. `owners`: the owners of the checks that the mail is about. */
+/** Who gets a mail, by the table of mailings: each person once. `owners`: the owners of the checks that the mail is about. */
 export const recipientsOf = (
   { roster }: Pick<Reconciliation, 'roster'>,
   context: RunContext,

@@ -7,8 +7,8 @@ import { claimMail, retryClaim } from './claim-mail.ts';
 import { asMailed, headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
-/** After this time nobody is told any more: an address that the mail system goes on rejecting must not keep a run due. Milliseconds. */
-const toldWithinMs = 24 * 3_600_000;
+/** After this time no mail is sent any more: an address that the mail system goes on rejecting must not keep a run due. Milliseconds. */
+const mailedWithinMs = 24 * 3_600_000;
 
 /**
  * Mails, once, how the run ended. It runs when the end is recorded and the trail is closed, so that no mail is sent about an end that does
@@ -19,7 +19,7 @@ export const notifyEnd = async (deps: Reconciliation, run: string): Promise<void
   if (found.refused !== undefined) return;
   const context = found.ok;
   const ended = context.ended?.event;
-  if (ended === undefined || deps.clock.now().getTime() - Date.parse(ended.at) > toldWithinMs) return;
+  if (ended === undefined || deps.clock.now().getTime() - Date.parse(ended.at) > mailedWithinMs) return;
   const notice = 'run-ended';
   const scope = scopes.late(run);
   const before = await deps.trail.read(scope, { lane: lanes.notice });

@@ -55,7 +55,7 @@ const claimAndSend = async (deps: Reconciliation, context: RunContext, { notice,
   return { accepted, notices: lane };
 };
 
-type Told = {
+type Recorded = {
   readonly notice: DueNotice;
   readonly entry: Entry;
   readonly lane: readonly Stored[];
@@ -65,7 +65,7 @@ type Told = {
 const record = async (
   deps: Reconciliation,
   context: RunContext,
-  { notice: { notice }, entry, lane, accepted }: Told,
+  { notice: { notice }, entry, lane, accepted }: Recorded,
 ): Promise<readonly Stored[]> => {
   const { gate } = entry;
   const key = entry.opened.event.data.entry;
