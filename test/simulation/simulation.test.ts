@@ -128,13 +128,13 @@ describe('the simulator notices', () => {
     '$name',
     async ({ sabotage, breaks }) => {
       const broken = new Set<string>();
-      for (let seed = 1; seed <= 60 && !breaks.some((invariant) => broken.has(invariant)); seed += 1)
+      for (let seed = 1; seed <= 120 && !breaks.some((invariant) => broken.has(invariant)); seed += 1)
         for (const { invariant } of (await simulate(seed, sabotage)).violations) broken.add(invariant);
       expect(
         [...broken].some((invariant) => breaks.some((one) => one === invariant)),
         [...broken].join(),
       ).toBe(true);
     },
-    120_000,
+    240_000,
   );
 });
