@@ -1,4 +1,4 @@
-import type { Role } from './roles.ts';
+import { type Role, signerRoles } from './roles.ts';
 
 /** The run that a notification is about, the name of its reader, and the page that it links to. */
 type About = {
@@ -10,7 +10,18 @@ type About = {
   readonly url: string;
 };
 
-/** What Holdpoint tells people by mail. Instants are ISO 8601 in UTC. */
+/** How a run can end. */
+export type RunEnding =
+  | 'production-stable'
+  | 'rejected'
+  | 'cancelled'
+  | 'expired'
+  | 'incident'
+  | 'rolled-back'
+  | 'not-deployed'
+  | 'not-stable';
+
+/** What Holdpoint tells people by mail. Instants are ISO 8601 in UTC. What people wrote stands on the page of the run and in no mail. */
 export type Notification = About &
   (
     | {
@@ -22,6 +33,7 @@ export type Notification = About &
         /** From 2 people are asked again because the report has changed. */
         readonly round: number;
       }
+    | { readonly kind: 'changes-requested'; readonly gateTitle: string; readonly by: string; readonly role: string; readonly at: string }
     /** A waiver, or without `until` a declaration as not applicable, after the report of the gate was signed. */
     | {
         readonly kind: 'exception-recorded';
@@ -31,10 +43,66 @@ export type Notification = About &
         readonly at: string;
         readonly until: string | null;
       }
+    | { readonly kind: 'attestations-due'; readonly gateTitle: string; readonly checks: readonly CheckName[]; readonly due: string }
     | { readonly kind: 'deployment-announced'; readonly plannedT0: string }
+    | { readonly kind: 'deployment-failed'; readonly component: string; readonly at: string }
+    | { readonly kind: 'gate-blocked'; readonly gateTitle: string; readonly reasons: readonly string[] }
     | { readonly kind: 'gate-overdue'; readonly gateTitle: string; readonly reasons: readonly string[] }
-    | { readonly kind: 'incident-opened'; readonly interrupted: string }
+    | {
+        readonly kind: 'incident-opened';
+        readonly gateTitle: string;
+        /** A sentence of ours about how the gate was decided; null where the workflow broke off. */
+        readonly reason: string | null;
+        /** Whether the reader is one of those who decide how to go on. */
+        readonly decides: boolean;
+      }
+    | {
+        readonly kind: 'run-ended';
+        readonly outcome: RunEnding;
+        readonly gateTitle: string;
+        /** A sentence of ours about how the last gate was decided; null where the workflow broke off. */
+        readonly reason: string | null;
+      }
   );
+
+export type CheckName = { readonly id: string; readonly title: string };
 
 /** Writes the mail of a notification. Pure. */
 export type RenderNotification = (notification: Notification) => { readonly subject: string; readonly text: string; readonly html: string };
+
+/** A reader of mails: a role, or what somebody is to the run or the gate. */
+export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 'owners';
+
+export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
+  starter: 'the person who started the run',
+  asked: 'everybody of the roles that the gate asks, except the starter',
+  approvers: 'those who approved',
+  attesters: 'everybody who may make one of the attestations, all of them in one mail',
+  owners: 'the owners of the checks that it is about',
+};
+
+/** Everybody who works with the release. */
+const all: readonly Audience[] = ['starter', ...signerRoles, 'operator'];
+
+/**
+ * Who is notified of what, and when. The reconciler sends every mail, each once per event: commands never mail. The README shows this table.
+ * The function that finds what is due is in `run/gates`, and the words are in `console/mails.ts`.
+ */
+export const mailings: Readonly<Record<Notification['kind'], { readonly when: string; readonly to: readonly Audience[] }>> = {
+  'approval-requested': { when: 'A gate asks for approvals; and again when its report has changed', to: ['asked'] },
+  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles] },
+  'exception-recorded': {
+    when: 'A check was waived or declared not applicable after the report was approved',
+    to: ['approvers'],
+  },
+  'attestations-due': { when: 'A gate waits for attestations, and they can be made now', to: ['attesters'] },
+  'deployment-announced': { when: 'The last gate before the deployment waits, two hours before T0', to: [...signerRoles, 'operator'] },
+  'deployment-failed': { when: 'The deployment of a component failed', to: all },
+  'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator'] },
+  'gate-overdue': { when: 'A gate has passed its deadline and goes on waiting, or the next gate does not open', to: ['operations-lead'] },
+  'incident-opened': { when: 'An incident interrupted the run, for example a rejected sign-off', to: all },
+  'run-ended': {
+    when: 'The run has ended: production stable, rejected, cancelled, rolled back, expired, not deployed, not stable, or by an incident',
+    to: all,
+  },
+};

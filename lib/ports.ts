@@ -1,7 +1,7 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
-import type { Notification, RenderNotification } from './notification.ts';
+import type { Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -167,7 +167,7 @@ export type Mail = {
   readonly html: string;
 };
 
-export type { Notification, Quotas, RenderNotification };
+export type { Notification, Quotas, RenderNotification, RunEnding };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never

@@ -3,11 +3,11 @@ import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill } from './answers.ts';
-import { checksTable, reportSummary } from './checks.ts';
+import { foldedChecks, reportSummary } from './checks.ts';
 import { asWords, type Names, withNames } from './format.ts';
-import { type Markup, page, shortDigest, time } from './layout.ts';
+import { type Markup, page, time } from './layout.ts';
+import { exceptions, identifiers } from './release.ts';
 import { runExceptions } from './report-exceptions.ts';
-import { exceptions } from './run.ts';
 import { said } from './said.ts';
 
 /** What the form carries besides the approval, and the refusal of the form that was sent before it. */
@@ -43,18 +43,14 @@ ${fact('Reason', said(words, approval.said.why, starter))}
 <dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
 ${fact('Changes', said(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${approval.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(approval.plannedT0)}</dd>
-<dt>Commit</dt><dd class="mono">${approval.commit}</dd>
-<dt>Artifacts</dt><dd><ul class="plain">${approval.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 <dt>Started by</dt><dd>${names(approval.starter)}</dd>
 ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
-<dt>Checklist</dt><dd>${approval.definition.name} ${approval.definition.version} <span class="mono">${shortDigest(approval.definition.digest)}</span></dd>
-<dt>Report</dt><dd class="mono">${approval.report}</dd>
 <dt>Answer before</dt><dd><strong>${time(approval.expires)}</strong></dd>
-</dl></section>
+</dl>${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>`)}</section>
 ${answersSoFar(approval, names)}
 ${reportSummary(approval.gates)}
 ${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${checksTable(`Checks of ${gate.title}`, gate.checks, names, words)}</section>`)}
+${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${foldedChecks(gate, names, words)}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
   );
 };

@@ -33,6 +33,20 @@ ${checks.map((check) => row(check, names, words))}
 </tbody>
 </table>`;
 
+/** The checks of a gate for those who sign them: what did not simply pass, then the others, folded under their number. */
+export const foldedChecks = (
+  { title, checks }: { readonly title: string; readonly checks: readonly Finding[] },
+  names: Names,
+  words: WordsByDigest,
+): Markup => {
+  const passed = checks.filter(({ verdict }) => verdict === 'pass');
+  const others = checks.filter(({ verdict }) => verdict !== 'pass');
+  const open = others.length === 0 ? '' : checksTable(`Checks of ${title} that did not simply pass`, others, names, words);
+  if (passed.length === 0) return html`${open}`;
+  const count = passed.length === 1 ? '1 check passed' : `${passed.length} checks passed`;
+  return html`${open}<details><summary>${count}</summary>${checksTable(`Checks of ${title} that passed`, passed, names, words)}</details>`;
+};
+
 /** What the person behind a verdict wrote. */
 const quoted = ({ statement }: Finding, names: Names, words: WordsByDigest): Markup | '' =>
   statement === null ? '' : said(words, statement.digest, names(statement.by));

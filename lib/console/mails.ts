@@ -1,4 +1,4 @@
-import type { Notification, RenderNotification } from '../ports.ts';
+import type { Notification, RenderNotification, RunEnding } from '../ports.ts';
 import { asWords, withNames } from './format.ts';
 
 /**
@@ -23,6 +23,8 @@ type Linked = Content & { readonly action: string };
 type Of<Kind extends Notification['kind']> = Extract<Notification, { kind: Kind }>;
 
 const releaseOf = ({ service, version, environment }: Notification): string => oneLine(`${service} ${version} to ${environment}`);
+
+const openRun = ({ run }: Notification): Pick<Linked, 'action' | 'small'> => ({ action: 'Open the run', small: [`Run ${oneLine(run)}.`] });
 
 const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
   const gate = oneLine(notification.gateTitle);
@@ -56,38 +58,149 @@ const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked =
       `${releaseOf(notification)} will be deployed ${when}.`,
       'The page of the run shows its progress, and which checks are still missing from whom.',
     ],
-    action: 'Open the run',
-    small: [`Run ${oneLine(notification.run)}.`],
+    ...openRun(notification),
   };
 };
 
 const mostReasons = 10;
 
+/** Reasons are sentences of the trail: instants become readable. */
+const sentence = (reason: string): string => oneLine(withNames(reason, (id) => id));
+
+const listed = (reasons: readonly string[]): readonly string[] => [
+  ...reasons.slice(0, mostReasons).map((reason) => `- ${reason}`),
+  ...(reasons.length > mostReasons ? [`- and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
+];
+
 const gateOverdue = (notification: Of<'gate-overdue'>): Linked => {
   const gate = oneLine(notification.gateTitle);
-  const reasons = notification.reasons.map((reason) => `- ${oneLine(withNames(reason, (id) => id))}`);
   return {
     subject: `Overdue: ${gate} of ${releaseOf(notification)}`,
     paragraphs: [
       `${gate} of ${releaseOf(notification)} is overdue. The gate is blocked and the run goes no further, because:`,
-      ...reasons.slice(0, mostReasons),
-      ...(reasons.length > mostReasons ? [`- and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
+      ...listed(notification.reasons.map(sentence)),
       'Open the run, see what is missing, and supply it: evidence, an attestation, a waiver or an answer.',
     ],
-    action: 'Open the run',
-    small: [`Run ${oneLine(notification.run)}.`],
+    ...openRun(notification),
   };
 };
 
-const incidentOpened = (notification: Of<'incident-opened'>): Linked => ({
-  subject: `Incident: ${releaseOf(notification)}`,
+const gateBlocked = (notification: Of<'gate-blocked'>): Linked => {
+  const gate = oneLine(notification.gateTitle);
+  return {
+    subject: `Blocked after the deployment started: ${gate} of ${releaseOf(notification)}`,
+    paragraphs: [
+      `${gate} of ${releaseOf(notification)} is blocked, and the release is in the environment already or on its way there. These checks are not satisfied:`,
+      ...listed(notification.reasons.map(sentence)),
+      'Open the run and find the cause. Then mend it and send new evidence, explain the alarm, or record a rollback trigger.',
+    ],
+    ...openRun(notification),
+  };
+};
+
+const deploymentFailed = (notification: Of<'deployment-failed'>): Linked => ({
+  subject: `Deployment failed: ${releaseOf(notification)}`,
   paragraphs: [
-    `The run of ${releaseOf(notification)} was interrupted at ${oneLine(notification.interrupted)}, and an incident is open.`,
-    'The run goes no further until operations decide. Open the run and find the cause. Then resume the run at that gate, or end it.',
+    `The deployment of the component ${oneLine(notification.component)} of ${releaseOf(notification)} was reported as failed on ${minute(notification.at)}. The gate is blocked.`,
+    'Look at the job that deploys. Then deploy the component again, or roll the release back and record the rollback trigger.',
   ],
-  action: 'Open the run',
-  small: [`Run ${oneLine(notification.run)}.`],
+  ...openRun(notification),
 });
+
+const changesRequested = (notification: Of<'changes-requested'>): Linked => {
+  const gate = oneLine(notification.gateTitle);
+  return {
+    subject: `Changes requested at ${gate}: ${releaseOf(notification)}`,
+    paragraphs: [
+      `${oneLine(notification.by)} requested changes as ${asWords(oneLine(notification.role))} at ${gate} of ${releaseOf(notification)} on ${minute(notification.at)}. The gate is blocked; the run has not ended.`,
+      'Open the run and read the note. Correct what it asks for. Then prove, attest or waive again a check of the report: after that, the approvals are requested again.',
+    ],
+    ...openRun(notification),
+  };
+};
+
+const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
+  const { checks } = notification;
+  const gate = oneLine(notification.gateTitle);
+  const [what, are] = checks.length === 1 ? ['1 attestation', 'is'] : [`${checks.length} attestations`, 'are'];
+  return {
+    subject: `${what} ${are} due from you: ${gate} of ${releaseOf(notification)}`,
+    paragraphs: [
+      `${releaseOf(notification)} is waiting at ${gate} for your word on:`,
+      // The list is whole: somebody who sees a part of it would believe to owe no more.
+      ...checks.map(({ id, title }) => `- ${oneLine(title)} (${oneLine(id)})`),
+      `Look at each of them. Then attest it with holdpoint attest ${oneLine(notification.run)} CHECK and a statement in your own words, or waive it with a reason. Please do so before ${minute(notification.due)}.`,
+      'If other people hold the same role, one attestation of each check is enough.',
+    ],
+    ...openRun(notification),
+  };
+};
+
+const incidentOpened = (notification: Of<'incident-opened'>): Linked => {
+  const gate = oneLine(notification.gateTitle);
+  const why = notification.reason === null ? '' : `: ${sentence(notification.reason)}`;
+  return {
+    subject: `Incident: ${releaseOf(notification)}`,
+    paragraphs: [
+      `The run of ${releaseOf(notification)} was interrupted at ${gate}${why}. An incident is open.`,
+      notification.decides
+        ? 'The run goes no further until you or another operations lead decides. Open the run and find the cause. Then resume the run at that gate, or end it.'
+        : 'The run goes no further until operations decide whether it is resumed at that gate or ended. Open the run, and tell operations what you know of the cause.',
+    ],
+    ...openRun(notification),
+  };
+};
+
+/** How a run ended: for the subject, as a sentence, and what the reader does now. */
+const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
+  'production-stable': [
+    'Production stable',
+    'is stable in production: every gate has passed',
+    'The page of the run keeps the whole record.',
+  ],
+  rejected: [
+    'Rejected',
+    'was rejected',
+    'Do not deploy it. Open the run, read the note, and correct the cause. The corrected release needs a run of its own.',
+  ],
+  cancelled: ['Cancelled', 'was cancelled before its deployment', 'Do not deploy it. The page of the run says why.'],
+  expired: [
+    'Expired',
+    'has ended, because a gate did not pass before its deadline',
+    'Do not deploy it. Open the run, see what was missing, and start another run.',
+  ],
+  'rolled-back': [
+    'Rollback triggered',
+    'has ended with a rollback trigger',
+    'Roll the release back now, unless that is done: Holdpoint records the trigger and deploys nothing. The page of the run says why.',
+  ],
+  'not-deployed': [
+    'Not deployed',
+    'has ended, because no deployment was reported in time',
+    'Make sure that nothing was deployed. Start another run for the release.',
+  ],
+  'not-stable': [
+    'Not stable',
+    'has ended, because stable operation was not reached in time',
+    'The release is deployed and not proved to be stable. Open the run, see what was bad, and decide with operations whether to roll back.',
+  ],
+  incident: [
+    'Ended by an incident',
+    'has ended with an incident',
+    'Open the run and see how far it came. What was deployed by then is still deployed: decide with operations what becomes of it.',
+  ],
+};
+
+const runEnded = (notification: Of<'run-ended'>): Linked => {
+  const [title, ended, then] = endings[notification.outcome];
+  const why = notification.reason === null ? '' : `, ${sentence(notification.reason)}`;
+  const where = notification.outcome === 'production-stable' ? '' : ` The last gate was ${oneLine(notification.gateTitle)}${why}.`;
+  return {
+    subject: `${title}: ${releaseOf(notification)}`,
+    paragraphs: [`The run of ${releaseOf(notification)} ${ended}.${where}`, then],
+    ...openRun(notification),
+  };
+};
 
 const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
   const check = oneLine(notification.checkTitle);
@@ -99,25 +212,25 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
       `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${minute(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${minute(until)}` : `declared the check "${check}" not applicable`}.`,
       'Your approval stands. The page of the run shows the reason. If you do not agree, speak to operations: they can cancel the run before the deployment, or record a rollback trigger after it.',
     ],
-    action: 'Open the run',
-    small: [`Run ${oneLine(notification.run)}.`],
+    ...openRun(notification),
   };
 };
 
-const contentOf = (notification: Notification): Linked => {
-  switch (notification.kind) {
-    case 'approval-requested':
-      return approvalRequested(notification);
-    case 'deployment-announced':
-      return deploymentAnnounced(notification);
-    case 'gate-overdue':
-      return gateOverdue(notification);
-    case 'exception-recorded':
-      return exceptionRecorded(notification);
-    case 'incident-opened':
-      return incidentOpened(notification);
-  }
+/** One entry for each kind: a kind without words does not compile. */
+const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kind>) => Linked } = {
+  'approval-requested': approvalRequested,
+  'changes-requested': changesRequested,
+  'exception-recorded': exceptionRecorded,
+  'attestations-due': attestationsDue,
+  'deployment-announced': deploymentAnnounced,
+  'deployment-failed': deploymentFailed,
+  'gate-blocked': gateBlocked,
+  'gate-overdue': gateOverdue,
+  'incident-opened': incidentOpened,
+  'run-ended': runEnded,
 };
+
+const contentOf = (notification: Notification): Linked => (contents[notification.kind] as (one: Notification) => Linked)(notification);
 
 /** Subject, plain text and HTML of one mail. It contains one link, which only opens a page, and nothing that a mail program fetches. */
 export const renderMail: RenderNotification = (notification) => {
@@ -139,7 +252,7 @@ export const written = (
       : `<p><a href="${escaped(link.url)}" style="display:inline-block;background:#0a58a6;color:#ffffff;text-decoration:none;font-weight:600;border-radius:8px;padding:10px 18px">${escaped(link.action)}</a></p>
 <p style="color:#4b5a6b;font-size:14px">${escaped(link.url)}</p>
 `;
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><title>${escaped(subject)}</title></head>
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><meta name="supported-color-schemes" content="light"><title>${escaped(subject)}</title></head>
 <body style="margin:0;padding:16px;background:#f5f7fa;color:#17212d;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere"><div style="max-width:34rem;margin:0 auto;background:#ffffff;border:1px solid #d5dce5;border-radius:10px;padding:24px">
 <p style="margin-top:0">${escaped(greeting)}</p>
 ${paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`).join('\n')}

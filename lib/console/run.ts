@@ -6,6 +6,7 @@ import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
+import { exceptions, identifiers } from './release.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
 import { said, type WordsByDigest } from './said.ts';
 
@@ -21,13 +22,10 @@ ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
 <dt>Planned T0</dt><dd>${run.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
-<dt>Commit</dt><dd class="mono">${run.commit}</dd>
-<dt>Artifacts</dt><dd><ul class="plain">${run.artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 ${fromStart(about)}
-<dt>Checklist</dt><dd>${run.definition.name} ${run.definition.version} <span class="mono">${shortDigest(run.definition.digest)}</span></dd>
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
-</dl>
+</dl>${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
 ${exceptions(run)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
@@ -109,14 +107,6 @@ const counts = (run: RunView): string =>
 const overview = (run: RunView): Markup => html`<nav class="card" aria-label="Gates of this run"><ol class="steps">
 ${run.gates.map((gate) => html`<li><a href="#gate-${gate.id}">${gate.title}</a> ${gatePill(gate)}</li>`)}
 </ol></nav>`;
-
-/** What a reader must know before trusting the rest: deviations, and the notes of every report of this run. */
-export const exceptions = ({ disclosures, deviations }: Pick<RunView, 'deviations' | 'disclosures'>): Markup | '' => {
-  if (disclosures.length + deviations.length === 0) return '';
-  return html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>
-<ul>${deviations.map((deviation) => html`<li><span class="mono">${deviation.check}</span>: ${deviation.parameter} is <strong>${deviation.here}</strong>, the document asks for ${deviation.document}. ${deviation.reason} <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span></li>`)}
-${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
-};
 
 const gateTone = (gate: GateView): Tone => {
   if (gate.state === 'blocked') return 'bad';

@@ -19,9 +19,10 @@ a{color:var(--accent)}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.01em}
 .brand,.top nav{white-space:nowrap;flex:none}
 .brand span{color:var(--accent)}
+.top nav a,.brand{display:inline-block;padding:.35rem 0}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
-.who{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:18rem}
+.who{min-width:0;text-align:right}
 main{padding-top:1.5rem;padding-bottom:3rem}
 .foot{padding-bottom:2rem;color:var(--soft);font-size:.875rem}
 h1{font-size:1.75rem;line-height:1.25;margin:.25rem 0 .75rem}
@@ -38,6 +39,8 @@ p{margin:.5rem 0}
 .pill.bad{background:var(--bad-bg);color:var(--bad)}
 .pill.wait{background:var(--wait-bg);color:var(--wait)}
 .soft{color:var(--soft);font-size:.875rem}
+/* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
+dd>a,li>a,.soft>a,th>a,p>a:only-child{display:inline-block;min-height:1.5rem}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
@@ -52,7 +55,8 @@ li{margin:.25rem 0}
 .notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
 .notable .pill{justify-self:start;align-self:start}
 .steps{columns:22rem 2;column-gap:2rem;margin:0;padding-left:1.9rem}.steps li{break-inside:avoid;margin:0 0 .4rem}
-summary{cursor:pointer;color:var(--soft)}
+summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
+details dl{margin-top:.25rem}
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}
@@ -78,19 +82,22 @@ input[aria-invalid]{border:2px solid var(--bad)}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
-@media (max-width:62rem){.runs th:nth-child(2),.runs th:nth-child(4),.runs th:nth-child(5){width:7rem}.runs th:nth-child(3){width:9.5rem}
-.checks th:nth-child(3){width:32%}.checks th:nth-child(4){width:8rem}}
-@media (max-width:44rem){
-h1{font-size:1.4rem}
-dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
+@media (max-width:64rem){
 table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-top:1px solid var(--line);padding:.6rem 0}
 td,tbody th{border:0;padding:.1rem 0}
-.notable li{grid-template-columns:1fr;gap:.15rem}
-.card{padding:1rem}tbody tr:first-child{border-top:0;padding-top:0}
-.top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{max-width:none}
+tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
+.checks td[data-name=Verdict]::before,.checks td[data-name=Reason]::before{content:none}
+}
+@media (max-width:44rem){
+h1{font-size:1.4rem}
+dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
+.notable li{grid-template-columns:1fr;gap:.15rem;margin:.9rem 0}
+.pill{white-space:normal}
+.card{padding:1rem}
+.top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 @media print{body{background:#fff}.top,form{display:none}details::details-content{content-visibility:visible;display:block}}

@@ -4,6 +4,7 @@ import { listing } from '../../lib/checklist/listing.ts';
 import { exitCodes } from '../../lib/cli/exit-codes.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
 import { seriesJsonSchema } from '../../lib/evidence/series.ts';
+import { type Audience, audiences, mailings } from '../../lib/notification.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 import { type Limit, limits } from '../../lib/run/commands/limits.ts';
 
@@ -57,6 +58,18 @@ const ciTable = (): string =>
     ]),
   );
 
+const isComputed = (audience: Audience): audience is keyof typeof audiences => audience in audiences;
+
+const mailTable = (): string =>
+  table(
+    ['Mail', 'When', 'Who gets it'],
+    Object.entries(mailings).map(([kind, { when, to }]) => [
+      kind.replaceAll('-', ' '),
+      when,
+      to.map((audience) => (isComputed(audience) ? audiences[audience] : `the ${audience}`)).join(', '),
+    ]),
+  );
+
 const exitCodeTable = (): string =>
   table(
     ['Exit code', 'Meaning'],
@@ -85,6 +98,7 @@ const parts: readonly { readonly begin: string; readonly end: string; readonly w
   { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
   { begin: '<!-- exit codes: written by `npm run docs` -->', end: '<!-- end of exit codes -->', written: exitCodeTable },
   { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
+  { begin: '<!-- mails: written by `npm run docs` -->', end: '<!-- end of mails -->', written: mailTable },
   { begin: '<!-- CI systems: written by `npm run docs` -->', end: '<!-- end of CI systems -->', written: ciTable },
   { begin: '<!-- limits: written by `npm run docs` -->', end: '<!-- end of limits -->', written: limitsTable },
 ];

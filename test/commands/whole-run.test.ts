@@ -225,7 +225,11 @@ describe('a whole run', () => {
       ci,
     );
     expect(late.refused?.type).toBe('run-ended');
-    expect((await story.deps.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+    expect((await story.deps.trail.read(`late/${story.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual([
+      'mail.claimed',
+      'notice.sent',
+      'request.refused',
+    ]);
   });
 });
 

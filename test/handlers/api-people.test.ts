@@ -177,7 +177,11 @@ describe('stopping', () => {
     expect(small.machine.at()).toBe('end cancelled');
     const late = await post('/checks/ready/attestations', { statement });
     expect(late.problem).toMatchObject({ status: 409, type: 'https://holdpoint.dev/problems/run-ended' });
-    expect((await small.deps.trail.read(`late/${small.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual(['request.refused']);
+    expect((await small.deps.trail.read(`late/${small.run}`, { prefix: '' })).map(({ event }) => event.type)).toEqual([
+      'mail.claimed',
+      'notice.sent',
+      'request.refused',
+    ]);
   });
 
   test('not by who operates nothing', async () => {

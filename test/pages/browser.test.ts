@@ -157,6 +157,15 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     await field.and(tab.page.locator('[aria-invalid=true]')).waitFor();
   });
 
+  test('the measure notices text that is cut or sticks out, a narrow cell and a small target', async () => {
+    const { page } = await openTab(browser);
+    await page.setContent(`<html lang="en"><title>x</title><main><h1>x</h1><p style="width:90rem">wide</p><p style="width:3rem;white-space:nowrap">sticks out of its box</p>
+<span style="text-overflow:ellipsis">cut</span><table><tr><td style="max-width:2rem;overflow-wrap:anywhere">sliver</td></tr></table><div><a href="#x" style="font-size:.7rem">small</a></div></main>`);
+    const found = (await faultsOf(page)).join('\n');
+    for (const fault of ['pixels stick out', 'overflows: p', 'may be cut: span', 'a sliver of a cell: td', 'a target of'])
+      expect(found).toContain(fault);
+  });
+
   test('a mail is accessible and fits on a phone, light and dark', async () => {
     const { page, misdeeds } = await openTab(browser);
     for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {

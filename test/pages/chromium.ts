@@ -60,19 +60,43 @@ export const openTab = async (browser: Browser, options: { readonly script?: boo
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** All rules on a desktop; on a phone only what the narrow layout and the dark colours can change. */
+/** All rules at one width; at the others what the width and the dark colours can change, or nothing but the fit. */
+const narrowRules = ['color-contrast', 'target-size', 'link-in-text-block', 'td-headers-attr'];
 const viewports = [
-  { viewport: 'wide and light', colorScheme: 'light', width: 1280, only: undefined },
-  {
-    viewport: 'on a phone and dark',
-    colorScheme: 'dark',
-    width: 390,
-    only: ['color-contrast', 'target-size', 'link-in-text-block', 'td-headers-attr'],
-  },
+  { viewport: '1440 and light', colorScheme: 'light', width: 1440, only: undefined },
+  { viewport: '1600', colorScheme: 'light', width: 1600, only: [] },
+  { viewport: '1024', colorScheme: 'light', width: 1024, only: [] },
+  // Tables are narrowest beside the text just above the width at which their rows become blocks.
+  { viewport: '900', colorScheme: 'light', width: 900, only: [] },
+  { viewport: '768', colorScheme: 'light', width: 768, only: ['target-size'] },
+  { viewport: '705', colorScheme: 'light', width: 705, only: [] },
+  { viewport: '390 and dark', colorScheme: 'dark', width: 390, only: narrowRules },
+  { viewport: '320', colorScheme: 'light', width: 320, only: ['target-size'] },
 ] as const;
 
-/** Elements so narrow that each line holds one character. */
-const slivers = `[...document.querySelectorAll('body *')].filter((one) => one.innerText && !one.closest('thead') && one.offsetWidth < 24 && one.offsetHeight > 60).map((one) => one.tagName)`;
+/** What sticks out of the screen or of its own box, is cut, or overlaps the cell beside it, and targets that a finger misses (WCAG 2.2, 2.5.8). */
+const misfits = `(() => {
+  const found = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) found.push((root.scrollWidth - root.clientWidth) + ' pixels stick out');
+  const name = (one) => one.tagName.toLowerCase() + (one.className ? '.' + one.className : '') + ' "' + one.innerText.slice(0, 40) + '"';
+  for (const one of document.querySelectorAll('body *')) {
+    if (!one.innerText || one.closest('.heard, .skip, thead')) continue;
+    const style = getComputedStyle(one);
+    const box = one.getBoundingClientRect();
+    if (one.scrollWidth > one.clientWidth + 1 && style.display !== 'inline') found.push('overflows: ' + name(one));
+    if (style.textOverflow === 'ellipsis') found.push('may be cut: ' + name(one));
+    if (box.width > 0 && (box.right > root.clientWidth + 0.5 || box.left < -0.5)) found.push('off the screen: ' + name(one));
+    if (one.offsetWidth < 24 && one.offsetHeight > 60) found.push('one character a line: ' + name(one));
+    if (/^(td|th)$/i.test(one.tagName) && box.width < 64) found.push('a sliver of a cell: ' + name(one));
+  }
+  for (const one of document.querySelectorAll('a, button, summary, label.choice, input[type=text], textarea')) {
+    const box = one.getBoundingClientRect();
+    const inText = getComputedStyle(one).display === 'inline' && one.closest('p, li, dd, .said') && one.parentElement.innerText.trim() !== one.innerText.trim();
+    if (box.height > 0 && box.height < 24 && !inText && !one.closest('.skip')) found.push('a target of ' + Math.round(box.height) + ' pixels: ' + name(one));
+  }
+  return found;
+})()`;
 
 /** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
 export const faultsOf = async (page: Page, unasked: readonly string[] = []): Promise<string[]> => {
@@ -83,10 +107,8 @@ export const faultsOf = async (page: Page, unasked: readonly string[] = []): Pro
   for (const { viewport, colorScheme, width, only } of viewports) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
-    const wider = await page.evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
-    if (wider !== 0) found.push(`${viewport}: ${String(wider)} pixels stick out`);
-    const narrow = (await page.evaluate(slivers)) as string[];
-    if (narrow.length > 0) found.push(`${viewport}: one character a line: ${narrow.join(', ')}`);
+    found.push(...((await page.evaluate(misfits)) as string[]).map((misfit) => `${viewport}: ${misfit}`));
+    if (only?.length === 0) continue;
     const rules = Object.fromEntries(unasked.map((id) => [id, { enabled: false }]));
     const options = JSON.stringify({
       resultTypes: ['violations'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
 import { renderMail } from '../../lib/console/mails.ts';
+import type { Notification } from '../../lib/ports.ts';
 import { notificationsOf, url } from './notifications.ts';
 import { hostile } from './page-scenarios.ts';
 
@@ -15,7 +16,7 @@ describe.each(notificationsOf().map((notification) => [notification.kind, notifi
 
   test('names the release in its subject', () => {
     expect(mail.subject).toContain('shop 1.4.0 to production');
-    if (notification.kind === 'approval-requested')
+    if (notification.kind === 'approval-requested' && notification.round === 1)
       expect(mail.subject).toBe('Go / no-go: your answer is needed for shop 1.4.0 to production');
   });
 
@@ -34,8 +35,31 @@ describe.each(notificationsOf().map((notification) => [notification.kind, notifi
 
   test('is readable on a phone, and tells mail programs not to invert its colours', () => {
     expect(mail.html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
-    expect(mail.html).toContain('<meta name="color-scheme" content="light">');
+    expect(mail.html).toContain('<meta name="color-scheme" content="light"><meta name="supported-color-schemes" content="light">');
     expect(mail.html).toContain('overflow-wrap:anywhere');
+  });
+});
+
+describe('a mail says what to do', () => {
+  const textsOf = (kind: Notification['kind']): string[] =>
+    notificationsOf()
+      .filter((one) => one.kind === kind)
+      .map((one) => renderMail(one).text);
+
+  test('and never that nothing is asked, which may be untrue of its reader', () => {
+    for (const notification of notificationsOf()) expect(renderMail(notification).text).not.toMatch(/nothing is (asked|needed)/i);
+  });
+
+  test.each<[Notification['kind'], number, string, string]>([
+    ['changes-requested', 0, 'read the note', 'the note stands on the page and in no mail'],
+    ['attestations-due', 1, '- Database backup 12 (check-12)', 'a list that is cut would say that a person owes no more'],
+    ['deployment-failed', 0, 'roll the release back', 'both ways on are named'],
+    ['gate-blocked', 0, 'record a rollback trigger', 'after T0 a blocked gate may mean a rollback'],
+    ['incident-opened', 0, 'resume the run at that gate, or end it', 'only operations leads decide'],
+    ['incident-opened', 1, 'tell operations what you know', 'the others do not decide'],
+    ['run-ended', 5, 'Roll the release back now', 'a recorded trigger rolls nothing back'],
+  ])('%s %i: %s (%s)', (kind, place, words) => {
+    expect(textsOf(kind)[place]).toContain(words);
   });
 });
 

@@ -1,33 +1,45 @@
+import { ends as endings } from '../../lib/audit/events/run.ts';
 import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
 const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
 
-/** A notification of each kind. `text`: a reason that somebody wrote. */
+/** Notifications of every kind. `text`: a reason that somebody wrote. */
 export const notificationsOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Notification[] => {
   const { text = 'the log is full', ...others } = changes;
   const base = { ...release, ...others };
-  return [
-    {
+  const about = { ...base, gateTitle: 'Go / no-go' };
+  const at = '2026-03-02T08:00:00.000Z';
+  const samples: { readonly [Kind in Notification['kind']]: readonly Extract<Notification, { kind: Kind }>[] } = {
+    'approval-requested': [1, 2].map((round) => ({
       kind: 'approval-requested',
-      ...base,
-      gateTitle: 'Go / no-go',
+      ...about,
       role: 'technical-lead',
       expires: '2026-03-09T08:00:00.000Z',
       code: 'AD0A63',
-      round: 1,
-    },
-    { kind: 'deployment-announced', ...base, plannedT0: '2026-03-09T08:00:00.000Z' },
-    { kind: 'gate-overdue', ...base, gateTitle: 'Post-Deployment', reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] },
-    {
-      kind: 'exception-recorded',
+      round,
+    })),
+    'changes-requested': [{ kind: 'changes-requested', ...about, by: base.name, role: 'product-owner', at }],
+    'exception-recorded': [
+      { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: '2026-03-04T08:00:00.000Z' },
+      { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: null },
+    ],
+    'attestations-due': [1, 12].map((count) => ({
+      kind: 'attestations-due',
+      ...about,
+      checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
+      due: '2026-03-09T08:00:00.000Z',
+    })),
+    'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-gates-pass'].map((plannedT0) => ({
+      kind: 'deployment-announced',
       ...base,
-      gateTitle: 'Go / no-go',
-      checkTitle: 'Final code review',
-      by: 'Tove',
-      at: '2026-03-02T08:00:00.000Z',
-      until: '2026-03-04T08:00:00.000Z',
-    },
-    { kind: 'incident-opened', ...base, interrupted: 'go-no-go' },
-  ];
+      plannedT0,
+    })),
+    'deployment-failed': [{ kind: 'deployment-failed', ...base, component: text, at }],
+    'gate-blocked': [{ kind: 'gate-blocked', ...about, reasons: [text] }],
+    'gate-overdue': [{ kind: 'gate-overdue', ...about, reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] }],
+    'incident-opened': [true, false].map((decides) => ({ kind: 'incident-opened', ...about, reason: decides ? null : text, decides })),
+    'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
+  };
+  return Object.values(samples).flat();
 };

@@ -25,6 +25,7 @@ export const invariants = {
   'trail-agrees-with-machine': 'The trail ends a run as its execution ended, and says of each gate what its state was answered.',
   'every-run-ends': 'When nothing goes wrong any more, every run comes to its end, and nothing stays due.',
   'list-agrees-with-trail': 'The run list shows of every run what its trail says.',
+  'end-is-mailed': 'The mail about the end of a run is sent when the end is recorded, and again after a crash.',
   'told-is-done': 'A cancellation or a trigger that was acknowledged ends the run that way.',
 } as const;
 export type Invariant = keyof typeof invariants;
@@ -148,6 +149,8 @@ const runAtRest = async (world: World, executions: Executions, run: string, { ev
   if (ended !== undefined && execution?.end !== undefined && execution.end !== outcome)
     world.violate('trail-agrees-with-machine', `${run} ended as ${execution.end}, and its trail says ${outcome}`);
   answersAgree(world, run, events, execution);
+  if (!late.some((stored) => isType('notice.sent')(stored) && stored.event.data.notice === 'run-ended'))
+    world.violate('end-is-mailed', `${run} ended as ${outcome}, and nobody got a mail about it`);
   const listed = await world.stores.index.get(run);
   const isOpen = (await world.stores.index.open('shop', 'production')).some((one) => one.run === run);
   if (

@@ -55,6 +55,7 @@ describe('who must vouch for an event', () => {
         'approval.mailed',
         'approval.requested',
         'gate.delivered',
+        'gate.notified',
         'gate.overdue',
         'gate.settled',
         'lane.closed',

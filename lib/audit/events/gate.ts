@@ -46,5 +46,7 @@ export const gateEvents = {
     /** How the execution ended, where that is another end than the settlement's. */
     end: endSchema.optional(),
   }),
+  /** Mails about this visit of the gate. Every reconciliation and every writer reads the gates' lanes, so it is small. */
+  'gate.notified': defineEvent('reconciler', { entry: z.string(), notice: z.string(), people: z.array(z.string()) }),
   'gate.overdue': defineEvent('reconciler', { gate: z.string(), entry: z.string(), mailed: z.array(z.string()) }),
 } as const;

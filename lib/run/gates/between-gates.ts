@@ -2,8 +2,8 @@ import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entri
 import type { RunContext } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './close-run.ts';
-import { notifyUnopened } from './notify.ts';
 import type { Reconciliation, Turn } from './reconciliation.ts';
+import { notifyUnopened } from './send-notices.ts';
 import { endOf } from './send-task-result.ts';
 import { passedWithinMs } from './settle-gate.ts';
 

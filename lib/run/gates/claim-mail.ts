@@ -6,15 +6,17 @@ import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 /** A reconciler that has claimed a mailing and not recorded it by then has crashed: another one may claim it. Milliseconds. */
 const mailWithinMs = 60_000;
 
+/** `lane`: the notice lane as read, of the run or of `scope`. */
+export type Claim = { readonly purpose: string; readonly lane: readonly Stored[]; readonly scope?: string };
+
 /**
  * Lets one of several reconcilers send: mails cannot be taken back. Returns the notice lane when the caller may send now. When another
- * reconciler has the claim it returns undefined, and the run is reconciled again when that claim ends. `lane` is the notice lane as read.
+ * reconciler has the claim it returns undefined, and the run is reconciled again when that claim ends.
  */
 export const claimMail = async (
   deps: Pick<Reconciliation, 'trail' | 'clock' | 'retryAt'>,
   context: RunContext,
-  purpose: string,
-  lane: readonly Stored[],
+  { purpose, lane, scope = context.scope }: Claim,
 ): Promise<readonly Stored[] | undefined> => {
   const claims = lane.filter(isType('mail.claimed')).filter((stored) => stored.event.data.purpose === purpose);
   const last = claims.at(-1);
@@ -22,7 +24,7 @@ export const claimMail = async (
   const now = deps.clock.now().getTime();
   if (endsAt <= now) {
     const { stored, adopted } = await appendToLane(deps, context.parentHash, lane, {
-      scope: context.scope,
+      scope,
       lane: lanes.notice,
       step: `${purpose}/claimed/${claims.length + 1}`,
       type: 'mail.claimed',

@@ -1,13 +1,12 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { sha256 } from '../../canonical-json.ts';
 import { type Gate, gateOf, itemOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import { type GateInputs, hasPassed } from '../state/gate-inputs.ts';
-import { appendToLane, ofType, system, withAppended } from '../state/run-context.ts';
+import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople } from './notify.ts';
+import { headOf, mailPeople, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 type Exception = Stored<'check.waived'> | Stored<'check.not-applicable'>;
@@ -45,7 +44,7 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
   const { event } = exception;
   const purpose = `exception/${event.id}`;
   if (ofType(notice, 'notice.sent').some((stored) => stored.event.data.notice === purpose)) return notice;
-  const lane = await claimMail(deps, context, purpose, notice);
+  const lane = await claimMail(deps, context, { purpose, lane: notice });
   if (lane === undefined) return notice;
   const approvals = await deps.trail.read(context.scope, { lane: lanes.approval(signed.gate.id) });
   const round = currentRound(foldRounds(approvals, signed.entry.opened.event.data.entry));
@@ -64,17 +63,5 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
     retryClaim(deps, lane, purpose);
     return lane;
   }
-  const { stored } = await appendToLane(deps, context.parentHash, lane, {
-    scope: context.scope,
-    lane: lanes.notice,
-    step: purpose,
-    type: 'notice.sent',
-    actor: system('reconciler'),
-    data: {
-      notice: purpose,
-      people: accepted.map(({ person }) => person.id),
-      message: sha256(accepted.map(({ message }) => message).join('\n')).slice(0, 32),
-    },
-  });
-  return withAppended(deps, lane, stored);
+  return withAppended(deps, lane, await recordNotice(deps, context, lane, { notice: purpose, accepted }));
 };

@@ -5,10 +5,10 @@ import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
-import { sendNotices } from './notify.ts';
 import { notifySigners } from './notify-signers.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
+import { sendNotices } from './send-notices.ts';
 
 /**
  * Does what an open gate needs before it can be decided: sends notices, requests approvals, judges computed checks. Every step is an

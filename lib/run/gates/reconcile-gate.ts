@@ -1,5 +1,4 @@
 import { digestOf } from '../../canonical-json.ts';
-import { incidentId } from '../../checklist/definition.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
 import { readGateInputs, readGates } from '../state/gate-inputs.ts';
@@ -10,7 +9,8 @@ import { closeRun, recordOrphanLanes } from './close-run.ts';
 import { clearDeadline, storeDeadline } from './deadline.ts';
 import { decide, type Wait } from './decide.ts';
 import { earliest } from './gate-timing.ts';
-import { notifyOwner } from './notify.ts';
+import { notifyEnd } from './notify-end.ts';
+import { notifyWaiting } from './notify-waiting.ts';
 import { prepareGate } from './prepare-gate.ts';
 import { rebuildViews } from './rebuild-views.ts';
 import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
@@ -57,6 +57,7 @@ export const reconcileGate = async (given: ReconcilerDependencies, request: Reco
   for (let again = 0; turn.did === 'regressed' && again < turns; again += 1)
     turn = await reconcileOnce(deps, await readAgain(deps, context));
   if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
+  if (turn.next === null) turn = await tellEnd(deps, context.run, turn);
   await keepDueItems(deps, context.run, turn);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
   const { did, gate, reasons } = turn;
@@ -76,6 +77,12 @@ const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise
 const readAgain = async (deps: Reconciliation, context: RunContext): Promise<RunContext> => {
   const found = await readContext(deps, context.run);
   return found.refused === undefined ? found.ok : context;
+};
+
+/** The run has ended. Time changes nothing any more, unless the mail about it must be sent again. */
+const tellEnd = async (deps: Reconciliation, run: string, turn: Turn): Promise<Turn> => {
+  await notifyEnd(deps, run);
+  return { ...turn, next: earliest(...deps.retries) };
 };
 
 /** The next deadline is stored before the item of this call is deleted. */
@@ -106,8 +113,7 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
   const inputs = await prepareGate(deps, await readGateInputs(deps, context, gates, entry.gate), entry);
   const decision = decide(inputs, entry);
   if (decision.settle !== null) return settleGate(deps, inputs, entry, decision);
-  if ((decision.overdue || entry.gate === incidentId) && entry.overdue === undefined)
-    await notifyOwner(deps, context, entry, decision.reasons);
+  await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
   const next = earliest(decision.deadline, decision.wakeAt, ...deps.retries);

@@ -15,6 +15,8 @@ export type Entry = {
   /** The incident gate's decisions. */
   readonly decisions: readonly Stored<'incident.decided'>[];
   readonly overdue: Stored<'gate.overdue'> | undefined;
+  /** The mails that were sent about this entry. */
+  readonly notified: readonly Stored<'gate.notified'>[];
   /** The lane as it was read, for the next append. */
   readonly lane: readonly Stored[];
 };
@@ -57,6 +59,7 @@ const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entr
     })),
     decisions: mine.filter(isType('incident.decided')),
     overdue: mine.find(isType('gate.overdue')),
+    notified: mine.filter(isType('gate.notified')),
     lane,
   };
 };

@@ -1,0 +1,40 @@
+import { html } from 'hono/html';
+import type { RunView } from '../query/view.ts';
+import { asWords } from './format.ts';
+import { type Markup, shortDigest } from './layout.ts';
+
+type Release = Pick<RunView, 'commit' | 'artifacts' | 'definition'>;
+
+/** What identifies the release to a machine, folded: a person compares it rarely, and on a phone it fills the screen. */
+export const identifiers = ({ commit, artifacts, definition }: Release, more: Markup | '' = ''): Markup =>
+  html`<details><summary>Commit, ${artifacts.length === 1 ? 'artifact' : `${artifacts.length} artifacts`} and digests</summary><dl>
+<dt>Commit</dt><dd class="mono">${commit}</dd>
+<dt>Artifacts</dt><dd><ul class="plain">${artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
+<dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono">${shortDigest(definition.digest)}</span></dd>
+${more}</dl></details>`;
+
+type Deviations = RunView['deviations'];
+
+/** Deviations with the same reason and approver, together. */
+const byReason = (deviations: Deviations): Deviations[] => {
+  const keyOf = ({ reason, approver }: Deviations[number]): string => `${approver} ${reason}`;
+  return [...new Set(deviations.map(keyOf))].map((key) => deviations.filter((one) => keyOf(one) === key));
+};
+
+const figure = ({ check, parameter, here, document }: Deviations[number]): Markup =>
+  html`<span class="mono">${check}</span>: ${parameter} is <strong>${here}</strong>, the document asks for ${document}.`;
+
+const deviationGroup = (group: Deviations): Markup => {
+  const [first] = group;
+  if (first === undefined) return html``;
+  const figures = group.length === 1 ? figure(first) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one)}</li>`)}</ul>`;
+  return html`<li>${figures} ${first.reason} <span class="soft">Accepted by the ${asWords(first.approver)}.</span></li>`;
+};
+
+/** What a reader must know before trusting the rest: deviations, and the notes of every report of this run. */
+export const exceptions = ({ disclosures, deviations }: Pick<RunView, 'deviations' | 'disclosures'>): Markup | '' => {
+  if (disclosures.length + deviations.length === 0) return '';
+  return html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>
+<ul>${byReason(deviations).map(deviationGroup)}
+${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
+};

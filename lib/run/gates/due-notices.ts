@@ -1,0 +1,196 @@
+import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist/definition.ts';
+import type { Finding } from '../../evaluation/finding.ts';
+import { foldRounds } from '../../folds/approval-rounds.ts';
+import { lastReportOf } from '../../folds/deployment.ts';
+import type { Notification, Person } from '../../ports.ts';
+import { attestingRole } from '../../rules/attested.ts';
+import { satisfies } from '../../verdict.ts';
+import { currentFindings } from '../state/current-findings.ts';
+import { type Entry, effectiveSettlement, entryOf } from '../state/gate-entries.ts';
+import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
+import { leadOpensAt, type RunContext } from '../state/run-context.ts';
+import { tooEarly } from '../writing/fan-out.ts';
+import type { Wait } from './decide.ts';
+import { dueAt } from './gate-timing.ts';
+import { asMailed, headOf, recipientsOf } from './mailing.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+/** A mailing about the visit of a gate that nobody got yet. `notice` names it within the visit. */
+export type DueNotice = {
+  readonly notice: string;
+  /** Mailings with the same claim are never sent at the same time. */
+  readonly claim: string;
+  readonly people: readonly Person[];
+  readonly write: (person: Person) => Notification;
+};
+
+type Facts = Pick<Reconciliation, 'roster' | 'stage'>;
+/** A gate that waits, as it was read and decided. */
+type Waiting = { readonly inputs: GateInputs; readonly entry: Entry; readonly decision: Wait };
+
+/**
+ * Which mails are due while a gate waits: a fold of what was read for the decision, so that it costs no further reading. The events of the
+ * mails that were sent stand in the gate's lane.
+ */
+export const dueNotices = (facts: Facts, waiting: Waiting): readonly DueNotice[] => {
+  const { inputs, entry } = waiting;
+  const gate = gateOf(inputs.context.checklist, entry.gate);
+  if (gate === undefined) return [];
+  if (gate.id === incidentId) return unsent(entry, [incidentOpened(facts, waiting)]);
+  const found = [
+    ...changesRequested(facts, waiting, gate),
+    ...deploymentFailed(facts, waiting),
+    ...gateBlocked(facts, waiting, gate),
+    ...attestationsDue(facts, waiting, gate),
+  ];
+  return unsent(entry, found);
+};
+
+/** Nobody gets it again; a person whose mail was not accepted gets it later. */
+const unsent = ({ notified }: Entry, found: readonly DueNotice[]): readonly DueNotice[] =>
+  found.flatMap((due) => {
+    const reached = new Set(notified.filter(({ event }) => event.data.notice === due.notice).flatMap(({ event }) => event.data.people));
+    const people = due.people.filter(({ id }) => !reached.has(id));
+    return people.length === 0 ? [] : { ...due, people };
+  });
+
+const incidentOpened = (facts: Facts, { inputs: { context, gates }, entry }: Waiting): DueNotice => {
+  const { interrupted } = entry.opened.event.data;
+  const visit = interrupted === null ? undefined : entryOf(gates, interrupted);
+  const settled = visit === undefined ? undefined : effectiveSettlement(visit)?.settled.event.data;
+  const reason = settled === undefined || settled.outcome === 'passed' ? null : asMailed(facts, settled.reason);
+  return {
+    notice: 'incident',
+    claim: 'incident',
+    people: recipientsOf(facts, context, 'incident-opened'),
+    write: ({ name, roles }) => ({
+      kind: 'incident-opened',
+      ...headOf(facts, context),
+      name,
+      gateTitle: interrupted === null ? 'the start' : titleOf(context, interrupted),
+      reason,
+      decides: roles.includes('operations-lead'),
+    }),
+  };
+};
+
+const titleOf = ({ checklist }: RunContext, gate: string): string => gateOf(checklist, gate)?.title ?? gate;
+
+/** The person who requested the changes knows of them. */
+const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
+  const { context } = inputs;
+  const answers = foldRounds(inputs.approval, entry.opened.event.data.entry).flatMap((round) => round.answers);
+  const owners = gate.reports.flatMap((id) => checksOf(context.checklist, id)).map(({ owner }) => owner);
+  return answers
+    .filter(({ event }) => event.data.answer === 'changes-requested')
+    .map(({ event: { id, at, data } }) => ({
+      notice: `changes-requested/${id}`,
+      claim: `changes-requested/${id}`,
+      people: recipientsOf(facts, context, 'changes-requested', owners).filter((person) => person.id !== data.person),
+      write: ({ name }) => ({
+        kind: 'changes-requested',
+        ...headOf(facts, context),
+        name,
+        gateTitle: gate.title,
+        by: facts.roster.person(data.person)?.name ?? 'somebody who has left the roster',
+        role: data.role,
+        at,
+      }),
+    }));
+};
+
+const failedDeployments = ({ context, deployment }: GateInputs) =>
+  context.started.event.data.artifacts
+    .map(({ component }) => lastReportOf(deployment, component))
+    .filter((report) => report?.event.type === 'deployment.failed');
+
+const deploymentFailed = (facts: Facts, { inputs }: Waiting): readonly DueNotice[] =>
+  failedDeployments(inputs).flatMap((report) =>
+    report === undefined
+      ? []
+      : {
+          notice: `deployment-failed/${report.event.id}`,
+          claim: `deployment-failed/${report.event.id}`,
+          people: recipientsOf(facts, inputs.context, 'deployment-failed'),
+          write: ({ name }: Person) => ({
+            kind: 'deployment-failed',
+            ...headOf(facts, inputs.context),
+            name,
+            component: report.event.data.component,
+            at: report.event.at,
+          }),
+        },
+  );
+
+/** The people to whom no mail of this visit has named one of their checks yet. The notices of these mails name their checks. */
+const untold = ({ notified }: Entry, kind: string, of: readonly (readonly [Person, readonly string[]])[]): readonly Person[] =>
+  of.flatMap(([person, checks]) => {
+    const known = notified
+      .filter(({ event }) => event.data.people.includes(person.id))
+      .map(({ event }) => event.data.notice.split('/'))
+      .flatMap(([first, of = '']) => (first === kind ? of.split('+') : []));
+    return checks.every((check) => known.includes(check)) ? [] : person;
+  });
+
+/** Mails of their own tell of failed deployments, of requested changes and of a deadline. */
+const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: Gate): readonly DueNotice[] => {
+  const { context } = inputs;
+  if (!decision.blocked || decision.overdue || !isAfterT0(context, inputs.gates) || failedDeployments(inputs).length > 0) return [];
+  const blocking = openFindings(inputs, gate).filter(({ verdict }) => verdict !== 'missing');
+  const owners = blocking.flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
+  const reasons = blocking.map(({ title, verdict, reason }) => asMailed(facts, `${title}: ${verdict}, ${reason}`));
+  const checks = blocking.map(({ check }) => check);
+  const people = recipientsOf(facts, context, 'gate-blocked', owners);
+  return [
+    {
+      notice: `blocked/${checks.join('+')}`,
+      claim: 'blocked',
+      people: untold(
+        entry,
+        'blocked',
+        people.map((person) => [person, checks]),
+      ),
+      write: ({ name }) => ({ kind: 'gate-blocked', ...headOf(facts, context), name, gateTitle: gate.title, reasons }),
+    },
+  ];
+};
+
+const openFindings = (inputs: GateInputs, gate: Gate): Finding[] =>
+  [...inputs.judgedAgain, gate.id]
+    .flatMap((id) => currentFindings(id, inputs))
+    .filter(({ mode, verdict }) => mode === 'required' && !satisfies(verdict));
+
+/** Everybody gets one mail with all that they owe here, and nobody before an attestation would be accepted. */
+const attestationsDue = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
+  const { context, now, deployment } = inputs;
+  const opens = leadOpensAt(context, gate);
+  if (opens !== null && now.toISOString() < opens) return [];
+  const owed = openFindings(inputs, gate).flatMap(({ check }) => {
+    const item = itemOf(context.checklist, check);
+    const role = item === undefined ? undefined : attestingRole(item.rule);
+    if (item === undefined || role === undefined || tooEarly(item, now.toISOString(), deployment, context) !== undefined) return [];
+    return { id: item.id, title: item.title, role };
+  });
+  const owedBy = ({ roles }: Person) => owed.filter(({ role }) => roles.includes(role));
+  const holders = owed.flatMap(({ role }) => facts.roster.holders(role));
+  const people = [...new Map(holders.map((person) => [person.id, person])).values()];
+  return [
+    {
+      notice: `attestations/${owed.map(({ id }) => id).join('+')}`,
+      claim: 'attestations',
+      people: untold(
+        entry,
+        'attestations',
+        people.map((person) => [person, owedBy(person).map(({ id }) => id)]),
+      ),
+      write: (person) => ({
+        kind: 'attestations-due',
+        ...headOf(facts, context),
+        name: person.name,
+        gateTitle: gate.title,
+        checks: owedBy(person).map(({ id, title }) => ({ id, title })),
+        due: dueAt(inputs, entry),
+      }),
+    },
+  ];
+};

@@ -1,0 +1,86 @@
+import type { Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { sha256 } from '../../canonical-json.ts';
+import { type Audience, mailings } from '../../notification.ts';
+import type { Notification, Person } from '../../ports.ts';
+import { type Role, roles } from '../../roles.ts';
+import { appendToLane, type RunContext, system } from '../state/run-context.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+/** What every mail about the run says. */
+export const headOf = (
+  deps: Pick<Reconciliation, 'stage'>,
+  context: RunContext,
+): Record<'run' | 'service' | 'environment' | 'version' | 'url', string> => {
+  const { service, environment, version } = context.started.event.data;
+  return { run: context.run, service, environment, version, url: `${deps.stage.publicUrl}/runs/${context.run}` };
+};
+
+const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
+
+/** Who gets a mail, by the table of mailings: each person once. `owners`: the owners of the checks that the mail is about. */
+export const recipientsOf = (
+  { roster }: Pick<Reconciliation, 'roster'>,
+  context: RunContext,
+  kind: Notification['kind'],
+  owners: readonly Role[] = [],
+): Person[] => {
+  const people = mailings[kind].to.flatMap((audience) => {
+    if (audience === 'starter') return roster.person(context.started.event.data.starter) ?? [];
+    if (audience === 'owners') return owners.flatMap((role) => roster.holders(role));
+    return isRole(audience) ? roster.holders(audience) : [];
+  });
+  return [...new Map(people.map((person) => [person.id, person])).values()];
+};
+
+export type Accepted = readonly { readonly person: Person; readonly message: string }[];
+
+/** Mails each person; returns those whose mail the mail system accepted, with its message id. */
+export const mailPeople = async (
+  deps: Pick<Reconciliation, 'mailer' | 'renderNotification'>,
+  people: readonly Person[],
+  notification: (person: Person) => Notification,
+): Promise<Accepted> => {
+  const accepted: { readonly person: Person; readonly message: string }[] = [];
+  for (const person of people) {
+    const about = notification(person);
+    const result = await deps.mailer.send({
+      about: { run: about.run, notification: about.kind, person: person.id },
+      to: { name: person.name, address: person.address },
+      ...deps.renderNotification(about),
+    });
+    if (result.accepted) accepted.push({ person, message: result.message });
+  }
+  return accepted;
+};
+
+type Sent = { readonly notice: string; readonly accepted: Accepted; readonly scope?: string; readonly step?: string };
+
+/** `lane`: the notice lane as read, of the run or of `scope`. */
+export const recordNotice = async (
+  deps: Pick<Reconciliation, 'trail'>,
+  context: RunContext,
+  lane: readonly Stored[],
+  { notice, accepted, scope = context.scope, step = notice }: Sent,
+): Promise<Stored> => {
+  const { stored } = await appendToLane(deps, context.parentHash, lane, {
+    scope,
+    lane: lanes.notice,
+    step,
+    type: 'notice.sent',
+    actor: system('reconciler'),
+    data: {
+      notice,
+      people: accepted.map(({ person }) => person.id),
+      message: sha256(accepted.map(({ message }) => message).join('\n')).slice(0, 32),
+    },
+  });
+  return stored as Stored;
+};
+
+/**
+ * A reason of the trail as a mail may say it: with names for ids, and without what it quotes. What a report says is shown on the page,
+ * signed in, and in no mail: a name in a mail can pose as an address or as a sentence of ours.
+ */
+export const asMailed = ({ roster }: Pick<Reconciliation, 'roster'>, reason: string): string =>
+  reason.replace(/“[^”]*(”|$)/g, '…').replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => roster.person(id)?.name ?? id);

@@ -1,0 +1,47 @@
+import { lanes, scopes } from '../../audit/lane.ts';
+import { gateOf } from '../../checklist/definition.ts';
+import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
+import { readGates } from '../state/gate-inputs.ts';
+import { ofType, readContext } from '../state/run-context.ts';
+import { claimMail, retryClaim } from './claim-mail.ts';
+import { asMailed, headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+/** After this time no mail is sent any more: an address that the mail system goes on rejecting must not keep a run due. Milliseconds. */
+const mailedWithinMs = 24 * 3_600_000;
+
+/**
+ * Mails, once, how the run ended. It runs when the end is recorded and the trail is closed, so that no mail is sent about an end that does
+ * not come about, and no closing waits for a mail. So the claim and the notice stand in the run's late scope.
+ */
+export const notifyEnd = async (deps: Reconciliation, run: string): Promise<void> => {
+  const found = await readContext(deps, run);
+  if (found.refused !== undefined) return;
+  const context = found.ok;
+  const ended = context.ended?.event;
+  if (ended === undefined || deps.clock.now().getTime() - Date.parse(ended.at) > mailedWithinMs) return;
+  const notice = 'run-ended';
+  const scope = scopes.late(run);
+  const before = await deps.trail.read(scope, { lane: lanes.notice });
+  const reached = new Set(ofType(before, 'notice.sent').flatMap((stored) => stored.event.data.people));
+  const people = recipientsOf(deps, context, notice).filter(({ id }) => !reached.has(id));
+  const lane = people.length === 0 ? undefined : await claimMail(deps, context, { purpose: notice, lane: before, scope });
+  if (lane === undefined) return;
+  const { outcome, gate } = ended.data;
+  const last = entryOf(await readGates(deps, context), gate);
+  const settled = last === undefined ? undefined : effectiveSettlement(last)?.settled.event.data;
+  const gateTitle = gateOf(context.checklist, gate)?.title ?? gate;
+  const reason = settled === undefined || settled.outcome === 'passed' ? null : asMailed(deps, settled.reason);
+  const accepted = await mailPeople(deps, people, ({ name }) => ({
+    kind: notice,
+    ...headOf(deps, context),
+    name,
+    outcome,
+    gateTitle,
+    reason,
+  }));
+  if (accepted.length < people.length) retryClaim(deps, lane, notice);
+  if (accepted.length === 0) return;
+  const step = `${notice}/${accepted.map(({ person }) => person.id).join('+')}`;
+  await recordNotice(deps, context, lane, { notice, accepted, scope, step });
+};

@@ -1,0 +1,63 @@
+import { lanes } from '../../audit/lane.ts';
+import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
+import { kindOf } from '../../registry/rules.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
+import { claimMail, retryClaim } from './claim-mail.ts';
+import { headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+/** Sends each notice that a check of this gate is about, once. The event names the people whose mail was accepted. */
+export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
+  const wanted = checksOf(inputs.context.checklist, gate.id).flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).sends(rule)));
+  let current = inputs;
+  for (const notice of wanted) {
+    if (ofType(current.notice, 'notice.sent').some((stored) => stored.event.data.notice === notice)) continue;
+    const people = recipientsOf(deps, current.context, 'deployment-announced');
+    const claim = { purpose: notice, lane: current.notice };
+    const lane = people.length === 0 ? undefined : await claimMail(deps, current.context, claim);
+    if (lane === undefined) continue;
+    const { plannedT0 } = current.context.started.event.data;
+    const accepted = await mailPeople(deps, people, ({ name }) => ({
+      kind: 'deployment-announced',
+      ...headOf(deps, current.context),
+      plannedT0,
+      name,
+    }));
+    if (accepted.length === 0) {
+      retryClaim(deps, lane, notice);
+      continue;
+    }
+    const stored = await recordNotice(deps, current.context, lane, { notice, accepted });
+    current = { ...current, notice: await withAppended(deps, lane, stored) };
+  }
+  return current;
+};
+
+/** Mails operations, once, that the workflow does not open the next gate. `gate`: the last one that was open, or the first of all. */
+export const notifyUnopened = async (
+  deps: Reconciliation,
+  context: RunContext,
+  { gate, since }: { readonly gate: string; readonly since: string },
+): Promise<void> => {
+  const notice = `unopened/${gate}/${since}`;
+  const before = await deps.trail.read(context.scope, { lane: lanes.notice });
+  if (ofType(before, 'notice.sent').some((stored) => stored.event.data.notice === notice)) return;
+  const lane = await claimMail(deps, context, { purpose: notice, lane: before });
+  if (lane === undefined) return;
+  const gateTitle = gateOf(context.checklist, gate)?.title ?? gate;
+  const reasons = [
+    `the workflow has opened no gate since ${since}: look at the execution ${context.run} and at the log of the function gate-opener`,
+    'if none opens within three hours, the run ends as an incident',
+  ];
+  const people = recipientsOf(deps, context, 'gate-overdue');
+  const accepted = await mailPeople(deps, people, ({ name }) => ({
+    kind: 'gate-overdue',
+    ...headOf(deps, context),
+    name,
+    gateTitle,
+    reasons,
+  }));
+  if (accepted.length === 0) return retryClaim(deps, lane, notice);
+  await recordNotice(deps, context, lane, { notice, accepted });
+};

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import { check, checklistOf, ci, dependenciesOf, gate, givenRun, junitReport, reportOfRun } from '../given.ts';
+import { atFirstGate, machineOf } from '../machine.ts';
+import { hour, type Story } from '../story.ts';
+import { later, report, sentIn } from './sent-mails.ts';
+
+const twoOwners = () =>
+  checklistOf(
+    [gate('phase-1'), gate('phase-2')],
+    [
+      ...(['technical-lead', 'operations-lead', 'operator'] as const).map((role) =>
+        check(`by-${role}`, 'phase-1', { owner: role, rule: { kind: 'attested/1', role, evidence: 'attestation' } }),
+      ),
+      check('b', 'phase-2'),
+    ],
+  );
+
+describe('attestations that are due', () => {
+  const checksFor = (story: Pick<Story, 'deps'>, to: string) =>
+    sentIn(story.deps.controls.mailer.mails).flatMap((mail) =>
+      mail.kind === 'attestations-due' && mail.to === to ? [mail.checks.map(({ id }) => id)] : [],
+    );
+
+  test('are listed in one mail for each person, who may hold several roles', async () => {
+    const deps = dependenciesOf(twoOwners());
+    await atFirstGate(deps);
+    expect(checksFor({ deps }, 'ole')).toEqual([['by-operations-lead', 'by-operator']]);
+    expect(checksFor({ deps }, 'tove')).toEqual([['by-technical-lead']]);
+  });
+
+  test('are mailed again to the one whose mail was not accepted, and to nobody else', async () => {
+    const deps = dependenciesOf(twoOwners());
+    const run = await givenRun(deps);
+    const machine = machineOf(deps, run);
+    deps.controls.onCall((call, _caller, [mail]) => {
+      if (call === 'mailer.send' && (mail as { to: { address: string } }).to.address.startsWith('ole')) throw new Error('MessageRejected');
+    });
+    await machine.begin().catch(() => undefined);
+    await machine.settle().catch(() => undefined);
+    await later({ deps, run, machine }, 2).catch(() => undefined);
+    expect([checksFor({ deps }, 'ole'), checksFor({ deps }, 'tove')].map(({ length }) => length)).toEqual([0, 1]);
+    deps.controls.onCall(undefined);
+    await later({ deps, run, machine }, 30);
+    expect([checksFor({ deps }, 'ole'), checksFor({ deps }, 'tove')].map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  test('are not mailed before the window before T0 opens, when nobody may attest them', async () => {
+    const deps = dependenciesOf(
+      checklistOf(
+        [gate('t-minus-2h', { role: 't0' }), gate('phase-5')],
+        [
+          check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
+          check('b', 'phase-5'),
+        ],
+      ),
+    );
+    const run = await givenRun(deps, { plannedT0: new Date(deps.clock.now().getTime() + 10 * hour).toISOString() });
+    const machine = machineOf(deps, run);
+    await machine.begin();
+    await machine.settle();
+    expect(checksFor({ deps }, 'ole')).toEqual([]);
+    deps.controls.clock.advance(8 * hour + 60_000);
+    await sweep(deps);
+    await later({ deps, run, machine }, 2);
+    expect(checksFor({ deps }, 'ole')).toEqual([['backup']]);
+  });
+
+  test('of something that has not happened are mailed when it has happened', async () => {
+    const attestedBy = (id: string, after: 'deployment.finished' | null) =>
+      check(id, 'deployment-window', { after, rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } });
+    const deps = dependenciesOf(
+      checklistOf(
+        [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment' }), gate('phase-5')],
+        [check('tests', 't-minus-2h'), attestedBy('on-call', null), attestedBy('looks-good', 'deployment.finished'), check('b', 'phase-5')],
+      ),
+    );
+    const { run, machine } = await atFirstGate(deps);
+    const story: Story = { deps, run, machine };
+    await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
+    await machine.settle();
+    expect(checksFor(story, 'ole')).toEqual([['on-call']]);
+    deps.controls.clock.advance(5 * 60_000);
+    for (const state of ['started', 'finished'] as const) expect((await report(story, state)).refused).toBeUndefined();
+    await machine.settle();
+    // The second mail names all that the person owes, also what the first one named.
+    expect(checksFor(story, 'ole')).toEqual([['on-call'], ['on-call', 'looks-good']]);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { exceptions } from '../../lib/console/release.ts';
+import * as given from './page-scenarios.ts';
+import { serveSite } from './page-server.ts';
+
+/** On a phone a report of sixteen checks was nine metres of paper: an approver reads what did not simply pass. */
+describe('the approval page', () => {
+  test('folds checks that passed under their number, and what only machines compare', async () => {
+    const story = await given.atGoNoGo();
+    const site = await serveSite(story.deps, story.stage);
+    const { html } = await site.get(given.technical, `/approvals/${given.linkOf(story, given.technical)}`);
+    await site.close();
+    const folded = [...html.matchAll(/<details>([\s\S]*?)<\/details>/g)].map(([, inner = '']) => inner);
+    expect(folded.map((inner) => /<summary>(.*?)<\/summary>/.exec(inner)?.[1])).toEqual([
+      'Commit, artifact and digests',
+      '5 checks passed',
+      '3 checks passed',
+      '3 checks passed',
+    ]);
+    const open = folded.reduce((rest, inner) => rest.replace(inner, ''), html);
+    expect([open.includes('data-name="Verdict"><span class="pill good">pass'), open.includes('sha256:')]).toEqual([false, false]);
+  });
+
+  test('says a reason once that several deviations share', async () => {
+    const same = { check: 'soak-24h', document: 1, here: 2, reason: 'One reason for both.', approver: 'operations-lead' } as const;
+    const deviations = [
+      { ...same, parameter: 'minPoints' },
+      { ...same, parameter: 'minDurationSeconds' },
+    ];
+    const text = String(await exceptions({ deviations, disclosures: [] }));
+    expect(text.match(/One reason for both\./g)).toHaveLength(1);
+    expect([text.includes('minPoints'), text.includes('minDurationSeconds')]).toEqual([true, true]);
+  });
+});
