@@ -4,11 +4,13 @@ import { openApiDocument } from '../../lib/api/document.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import { type Api, createApi, type RequestContext, unknownResponse } from '../../lib/api/mount.ts';
 import { unknownRoute } from '../../lib/api/not-found.ts';
+import { mostOfInstallation } from '../../lib/api/operations/audit.ts';
 import { problemOf, shown } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import type { Stored } from '../../lib/audit/event.ts';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
@@ -39,7 +41,8 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     readWords: async ({ params, caller }) => mayReadWords(caller) ?? findWords(deps, params.run, params.digest),
     listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
-    readChecklist: async () => ok(listing(deps.definitions.current().checklist)),
+    listInstallationEvents: async () => ok(await installationEvents(deps)),
+    readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
   });
   servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
@@ -79,6 +82,28 @@ const mayReadWords = (caller: Caller): { readonly refused: Refusal } | undefined
 
 const readFor = (deps: AuditDependencies, run: string, caller: Caller): Promise<Outcome<RunView>> =>
   mayReadWords(caller) === undefined ? readRunWithWords(deps, run) : readRun(deps, run);
+
+const installationEvents = async ({ trail }: AuditDependencies): Promise<{ events: AnsweredEvent[]; next: null }> => {
+  const [definitions, rosters] = await Promise.all(
+    [lanes.definition, lanes.roster].map((lane) => trail.read(scopes.installation, { lane, last: mostOfInstallation })),
+  );
+  const events = [...(definitions ?? []), ...(rosters ?? [])].sort((a, b) => (a.event.at < b.event.at ? -1 : 1));
+  return { events: events.map(answered), next: null };
+};
+
+const checklistOf = async (
+  { definitions }: AuditDependencies,
+  digest: string | undefined,
+): Promise<Outcome<ReturnType<typeof listing>>> => {
+  const found = digest === undefined ? definitions.current().checklist : await definitions.read(digest);
+  return found === undefined
+    ? refuse('definition-unknown', 'No checklist was published under this digest.', {
+        got: digest ?? '',
+        expected: 'the digest of a `definition.published` event',
+        fix: 'Take it from GET /v1/audit/installation or from the run.',
+      })
+    : ok(listing(found));
+};
 
 type RunQuery = {
   readonly service?: string | undefined;

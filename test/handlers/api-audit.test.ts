@@ -232,3 +232,22 @@ describe('the pages of runs', () => {
     expect((await get('/', '', browser(personIn(deps, 'auditor')))).headers.location).toBe('/runs');
   });
 });
+
+describe('what the first link of a run leads to', () => {
+  test('the published checklist and roster are listed, and the run carries the hash of its definition', async () => {
+    const run = await givenRun(deps);
+    const { events, next } = eventListSchema.parse((await get('/v1/audit/installation')).json);
+    expect([events.map(({ type }) => type), next]).toEqual([['definition.published', 'roster.published'], null]);
+    const own = eventListSchema.parse((await get(`/v1/runs/${run}/audit/events`)).json).events;
+    expect(own.find(({ type }) => type === 'run.started')?.prev).toBe(events[0]?.hash);
+  });
+
+  test('an older checklist is read by its digest, and an unknown one is refused', async () => {
+    await givenRun(deps);
+    const { digest } = deps.definitions.current();
+    const older = checklistSchema.parse((await get('/v1/checklist', { digest })).json);
+    expect(older).toEqual(checklistSchema.parse((await get('/v1/checklist')).json));
+    const unknown = await get('/v1/checklist', { digest: 'a'.repeat(64) });
+    expect([unknown.status, unknown.problem.type]).toEqual([404, 'https://holdpoint.dev/problems/definition-unknown']);
+  });
+});

@@ -4,6 +4,9 @@ import { operation } from '../operation.ts';
 import { eventFilter, inRun, noBody, none, page, runParam } from '../parameters.ts';
 import { checklistSchema, eventListSchema, runListSchema, runViewSchema, runWordsSchema } from '../responses.ts';
 
+/** So many published checklists, and so many rosters, are listed at most. */
+export const mostOfInstallation = 500;
+
 /** What only reads. */
 export const auditOperations = {
   listRuns: operation({
@@ -74,18 +77,32 @@ export const auditOperations = {
     answer: { status: 200, description: 'One page of events.', schema: eventListSchema },
     refusals: ['run-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
   }),
+  listInstallationEvents: operation({
+    method: 'GET',
+    path: '/v1/audit/installation',
+    function: 'audit',
+    who: 'any-caller',
+    summary: 'List the audit events of the installation',
+    description: `Which checklists and rosters were published, oldest first: the newest ${mostOfInstallation} of each. The first event of a run carries the hash of the \`definition.published\` event of its checklist, and that of a roster the hash of the definition that was current.`,
+    params: none,
+    query: none,
+    body: noBody,
+    answer: { status: 200, description: 'The events; `next` is always null.', schema: eventListSchema },
+    refusals: [],
+  }),
   readChecklist: operation({
     method: 'GET',
     path: '/v1/checklist',
     function: 'audit',
     who: 'any-caller',
     summary: 'Read the checklist',
-    description: 'The current definition: version, digest and every check, in the order of the document.',
+    description:
+      'A definition: version, digest and every check, in the order of the document. Without a digest the current one, else the one that was published under it.',
     params: none,
-    query: none,
+    query: z.strictObject({ digest: digestSchema.optional() }),
     body: noBody,
     answer: { status: 200, description: 'The checklist.', schema: checklistSchema },
-    refusals: [],
+    refusals: ['definition-unknown'],
   }),
   readOpenApi: operation({
     method: 'GET',
