@@ -5,7 +5,7 @@ import type { Sabotage } from './processes.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
 /** How many seeds nobody has seen before each run of the suite plays. */
-const fresh = 50;
+const fresh = 30;
 /** Seeds under which something was once wrong, or that take a rare way. */
 const kept = [11, 1124, 50064, 50117];
 
@@ -70,13 +70,15 @@ const onceOnly = (deps: Dependencies): Dependencies => {
   };
 };
 
-const sabotages: readonly { readonly name: string; readonly sabotage: Sabotage; readonly breaks: readonly Invariant[] }[] = [
+type Broken = { readonly name: string; readonly sabotage: Sabotage; readonly breaks: readonly Invariant[]; readonly on?: string };
+
+const sabotages: readonly Broken[] = [
   {
     name: 'a table that loses an acknowledged event',
     sabotage: { store: losing },
     breaks: ['acknowledged-is-stored', 'trail-is-sound', 'every-run-ends'],
   },
-  { name: 'a decider that does not read again', sabotage: { deps: onceOnly }, breaks: ['passes-over-nothing'] },
+  { name: 'a decider that does not read again', sabotage: { deps: onceOnly }, breaks: ['passes-over-nothing'], on: 'reports' },
   {
     name: 'a run list that never hears of an end',
     sabotage: {
@@ -121,10 +123,10 @@ const sabotages: readonly { readonly name: string; readonly sabotage: Sabotage; 
 describe('the simulator notices', () => {
   test.each(sabotages)(
     '$name',
-    async ({ sabotage, breaks }) => {
+    async ({ sabotage, breaks, on }) => {
       const broken = new Set<string>();
       for (let seed = 1; seed <= 120 && !breaks.some((invariant) => broken.has(invariant)); seed += 1)
-        for (const { invariant } of (await simulate(seed, sabotage)).violations) broken.add(invariant);
+        for (const { invariant } of (await simulate(seed, sabotage, on)).violations) broken.add(invariant);
       expect(
         [...broken].some((invariant) => breaks.some((one) => one === invariant)),
         [...broken].join(),
