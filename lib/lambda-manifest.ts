@@ -77,6 +77,17 @@ export type FunctionFacts = {
 /** The variables of every function that reads the trail: it verifies the MACs of the events. */
 const trail = ['AUDIT_TABLE', 'PEOPLE_KEY_ID', 'RECONCILER_KEY_ID'] as const;
 
+/** The variables of a function that performs commands. */
+const commandVariables = [
+  ...trail,
+  'RUNS_TABLE',
+  'PEOPLE_TABLE',
+  'IDEMPOTENCY_TABLE',
+  'EVIDENCE_BUCKET',
+  'ROSTER_BUCKET',
+  'RECONCILER_FUNCTION',
+] as const;
+
 /** Every reader of the trail verifies with both keys; `signs` is the key with which the function also signs. */
 const verifyMacs = (signs?: 'people-key' | 'reconciler-key'): readonly Grant[] =>
   (['people-key', 'reconciler-key'] as const).map((on) => ({
@@ -115,16 +126,7 @@ export const functions = {
     bundleLimit: 500_000,
   },
   'api-ci': {
-    variables: [
-      ...trail,
-      'RUNS_TABLE',
-      'PEOPLE_TABLE',
-      'IDEMPOTENCY_TABLE',
-      'EVIDENCE_BUCKET',
-      'ROSTER_BUCKET',
-      'STATE_MACHINE_ARN',
-      'RECONCILER_FUNCTION',
-    ],
+    variables: [...commandVariables, 'STATE_MACHINE_ARN'],
     grants: [
       readRoster,
       appendTrail,
@@ -144,16 +146,7 @@ export const functions = {
     bundleLimit: 1_200_000,
   },
   'api-people': {
-    variables: [
-      ...trail,
-      'RUNS_TABLE',
-      'PEOPLE_TABLE',
-      'IDEMPOTENCY_TABLE',
-      'EVIDENCE_BUCKET',
-      'ROSTER_BUCKET',
-      'RECONCILER_FUNCTION',
-      'SESSION_KEY_ID',
-    ],
+    variables: [...commandVariables, 'SESSION_KEY_ID'],
     grants: [
       readRoster,
       appendTrail,

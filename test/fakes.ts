@@ -45,7 +45,8 @@ export type FakeOptions = {
   readonly seed?: string;
 };
 
-const parts = (options: FakeOptions) => {
+/** Every port in memory, for whoever gives them to callers in another way than `fakeDependencies`. */
+export const fakeParts = (options: FakeOptions) => {
   const random = fakeRandom(options.seed ?? 'holdpoint');
   return {
     clock: fakeClock(options.now ?? '2026-03-02T08:00:00.000Z', options.tickMs ?? 1),
@@ -66,7 +67,7 @@ const parts = (options: FakeOptions) => {
     definitions: fakeDefinitions(options.checklist, options.graph),
   };
 };
-export type FakeParts = ReturnType<typeof parts>;
+export type FakeParts = ReturnType<typeof fakeParts>;
 
 /** What a test may do that no command can. */
 export type Controls = Faults &
@@ -85,7 +86,7 @@ export type FakeDependencies = Dependencies & { readonly store: LaneStore; reado
  * (`evidence.put`, `workflow.succeed`), and `store.insert` and `store.query` below the trail.
  */
 export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
-  const own = parts(options);
+  const own = fakeParts(options);
   const faults = createFaults();
   const sleeps: number[] = [];
   const stage: StageFacts = {

@@ -7,7 +7,7 @@ import type { GateView, RunView } from './view.ts';
 const rooms = {
   observations: 150_000,
   deployments: 40_000,
-  /** Of all gates or checks together; each that has any gets the same share. */
+  /** All lists of a kind share its room: each list that holds anything gets an equal part. */
   subjects: 100_000,
   approvals: 80_000,
   reasons: 40_000,
@@ -68,29 +68,14 @@ const openFirst = (observations: RunView['observations']): RunView['observations
 type Shares = { readonly [of in 'subjects' | 'approvals' | 'reasons' | 'earlier' | 'regressions']: number };
 
 const sharesOf = (gates: readonly GateView[]): Shares => {
-  const share = (of: keyof Shares, lists: readonly (readonly unknown[])[]): number =>
-    rooms[of] / Math.max(1, lists.filter(({ length }) => length > 0).length);
+  const share = (of: keyof Shares, listsOf: (gate: GateView) => readonly (readonly unknown[])[]): number =>
+    rooms[of] / Math.max(1, gates.flatMap(listsOf).filter(({ length }) => length > 0).length);
   return {
-    subjects: share(
-      'subjects',
-      gates.flatMap(({ checks }) => checks.map(({ subjects }) => subjects)),
-    ),
-    approvals: share(
-      'approvals',
-      gates.map(({ approvals }) => approvals),
-    ),
-    reasons: share(
-      'reasons',
-      gates.map(({ reasons }) => reasons),
-    ),
-    earlier: share(
-      'earlier',
-      gates.map(({ earlier }) => earlier),
-    ),
-    regressions: share(
-      'regressions',
-      gates.map(({ regressions }) => regressions),
-    ),
+    subjects: share('subjects', ({ checks }) => checks.map(({ subjects }) => subjects)),
+    approvals: share('approvals', ({ approvals }) => [approvals]),
+    reasons: share('reasons', ({ reasons }) => [reasons]),
+    earlier: share('earlier', ({ earlier }) => [earlier]),
+    regressions: share('regressions', ({ regressions }) => [regressions]),
   };
 };
 

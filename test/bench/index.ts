@@ -7,6 +7,7 @@ import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { localStage } from '../../lib/local/stage.ts';
 import { bundleAll, measureBundles } from '../../lib/stack/bundle.ts';
 import { setup } from '../emulator.ts';
+import { observationCosts } from '../observation-costs.ts';
 import { commandLineFigures } from './command-line.ts';
 import { type Row, trailFigures } from './trail.ts';
 
@@ -27,6 +28,17 @@ const onTables = async (): Promise<readonly Row[]> => {
   } finally {
     await stop?.();
   }
+};
+
+/** What an observation costs on a run that holds many, in relation to the first ones. */
+const crowdedRun = async (): Promise<readonly Row[]> => {
+  const { first, last, again, firstLook, worstLook } = await observationCosts(5_000);
+  const row = (figure: string, from: number, to: number): Row => ({
+    figure: `${figure}, read units: first, then`,
+    value: `${from}, ${to}: ratio ${(to / from).toFixed(2)}`,
+    limit: '2',
+  });
+  return [row('one more', first, last), row('the same again', first, again), row('a reconciliation', firstLook, worstLook)];
 };
 
 const here = 'http://localhost:4566';
@@ -76,6 +88,7 @@ const fullRun = async (): Promise<readonly Row[]> => {
 };
 
 print('Trail and gates, on real tables', await onTables());
+print('5,000 observations of one run, on tables in memory', await crowdedRun());
 print('Bundles', await bundles());
 print('Command line, bundled', await commandLineFigures());
 print('One full run', await fullRun());

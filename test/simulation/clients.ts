@@ -37,6 +37,6 @@ const acknowledged = (world: World, label: string, answer: unknown): void => {
   const event = (answer as { readonly event?: unknown } | null)?.event;
   if (typeof event !== 'string') return;
   world.say(label, `acknowledged ${event}`);
-  const stored = [...world.stores.lanes.tables.values()].some((items) => [...items.values()].some((one) => one.event.id === event));
+  const stored = [...world.stores.store.tables.values()].some((items) => [...items.values()].some((one) => one.event.id === event));
   if (!stored) world.violate('acknowledged-is-stored', `${label} was acknowledged with event ${event}, which the trail does not have`);
 };

@@ -60,4 +60,5 @@ const playMany = async (count: number, from: number): Promise<boolean> => {
 const seedGiven = values.seed;
 const from = values.from === undefined ? Math.floor(Math.random() * 2 ** 32) : wholeNumber('from', values.from);
 const held = await (seedGiven === undefined ? playMany(wholeNumber('seeds', values.seeds), from) : replay(wholeNumber('seed', seedGiven)));
-process.exit(held ? 0 : 1);
+// Not by `process.exit`, which would cut off what a pipe has not taken yet.
+process.exitCode = held ? 0 : 1;

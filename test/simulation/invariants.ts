@@ -135,7 +135,7 @@ export const atRest = async (world: World, executions: Executions): Promise<void
     if (one.end === undefined) world.violate('every-run-ends', `the execution of ${run} still waits at ${one.at}`);
 };
 
-const tableOf = ({ stores }: World): readonly Stored[] => [...stores.lanes.tables.values()].flatMap((items) => [...items.values()]);
+const tableOf = ({ stores }: World): readonly Stored[] => [...stores.store.tables.values()].flatMap((items) => [...items.values()]);
 
 type Trail = { readonly events: readonly Stored[]; readonly late: readonly Stored[] };
 

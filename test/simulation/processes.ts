@@ -117,9 +117,9 @@ const dependenciesOf = (
   const skew = draws.between(-world.rates.skewMs, world.rates.skewMs);
   const clock = { now: () => new Date(timeline.now() + skew) };
   const inserting: LaneStore = {
-    query: stores.lanes.query,
+    query: stores.store.query,
     insert: async (stored) => {
-      const answer = await stores.lanes.insert(stored);
+      const answer = await stores.store.insert(stored);
       if (answer === 'inserted') {
         world.order.push(stored);
         for (const heard of world.onInsert) heard(stored);

@@ -2,18 +2,8 @@ import type { Stored } from '../../lib/audit/event.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import type { DueItem } from '../../lib/ports.ts';
-import { fakeDefinitions, fakeMailer, fakeRandom, fakeRoster, fakeRosterPeople, fakeWorkflow } from '../fakes/services.ts';
-import {
-  fakeDue,
-  fakeEndedSessions,
-  fakeEvidence,
-  fakeIdempotency,
-  fakeIndex,
-  fakeLaneStore,
-  fakePeople,
-  fakeQuotas,
-  fakeTokens,
-} from '../fakes/stores.ts';
+import { fakeRoster, fakeRosterPeople } from '../fakes/services.ts';
+import { fakeParts } from '../fakes.ts';
 import { type Draws, drawsFrom } from './draws.ts';
 import { profiles, type Rates } from './faults.ts';
 import { createProcesses, type Invoke, type Sabotage } from './processes.ts';
@@ -51,25 +41,10 @@ export type World = {
 };
 export type Violation = { readonly invariant: string; readonly what: string; readonly at: string };
 
-const createStores = (seed: number, checklist: Checklist) => {
-  const random = fakeRandom(`simulation ${seed}`);
-  return {
-    random,
-    lanes: fakeLaneStore(),
-    evidence: fakeEvidence(),
-    people: fakePeople(random),
-    index: fakeIndex(),
-    due: fakeDue(),
-    tokens: fakeTokens(),
-    workflow: fakeWorkflow(),
-    mailer: fakeMailer(),
-    idempotency: fakeIdempotency(),
-    sessions: fakeEndedSessions(),
-    quotas: fakeQuotas(),
-    definitions: fakeDefinitions(checklist, graphDigest(gateGraphOf(checklist))),
-    roster: fakeRoster(fakeRosterPeople),
-  };
-};
+const createStores = (seed: number, checklist: Checklist) => ({
+  ...fakeParts({ checklist, graph: graphDigest(gateGraphOf(checklist)), seed: `simulation ${seed}` }),
+  roster: fakeRoster(fakeRosterPeople),
+});
 
 const start = '2026-03-02T08:00:00.000Z';
 

@@ -2,9 +2,8 @@ import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
-import type { Finding } from '../../evaluation/finding.ts';
+import { type Finding, isOpen } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
-import { satisfies } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
@@ -97,7 +96,6 @@ type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean
 
 const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph, entry: key } = entry.opened.event.data;
-  const isOpen = ({ mode, verdict }: Finding): boolean => mode === 'required' && !satisfies(verdict);
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isOpen);
   const unsatisfied = [...earlier, ...findings.filter(isOpen)];
   const round = currentRound(foldRounds(inputs.approval, key));

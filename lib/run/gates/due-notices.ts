@@ -1,18 +1,16 @@
 import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist/definition.ts';
-import type { Finding } from '../../evaluation/finding.ts';
 import { foldRounds } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
-import { satisfies } from '../../verdict.ts';
-import { currentFindings } from '../state/current-findings.ts';
-import { type Entry, effectiveSettlement, entryOf } from '../state/gate-entries.ts';
+import { openFindings } from '../state/current-findings.ts';
+import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
-import { leadOpensAt, type RunContext } from '../state/run-context.ts';
+import { leadOpensAt } from '../state/run-context.ts';
 import { tooEarly } from '../writing/fan-out.ts';
 import type { Wait } from './decide.ts';
 import { dueAt } from './gate-timing.ts';
-import { asMailed, headOf, recipientsOf } from './mailing.ts';
+import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** A mailing about the visit of a gate that nobody got yet. `notice` names it within the visit. */
@@ -56,9 +54,7 @@ const unsent = ({ notified }: Entry, found: readonly DueNotice[]): readonly DueN
 
 const incidentOpened = (facts: Facts, { inputs: { context, gates }, entry }: Waiting): DueNotice => {
   const { interrupted } = entry.opened.event.data;
-  const visit = interrupted === null ? undefined : entryOf(gates, interrupted);
-  const settled = visit === undefined ? undefined : effectiveSettlement(visit)?.settled.event.data;
-  const reason = settled === undefined || settled.outcome === 'passed' ? null : asMailed(facts, settled.reason);
+  const reason = interrupted === null ? null : whyStopped(facts, gates, interrupted);
   return {
     notice: 'incident',
     claim: 'incident',
@@ -73,8 +69,6 @@ const incidentOpened = (facts: Facts, { inputs: { context, gates }, entry }: Wai
     }),
   };
 };
-
-const titleOf = ({ checklist }: RunContext, gate: string): string => gateOf(checklist, gate)?.title ?? gate;
 
 /** The person who requested the changes knows of them. */
 const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
@@ -136,7 +130,7 @@ const untold = ({ notified }: Entry, kind: string, of: readonly (readonly [Perso
 const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context } = inputs;
   if (!decision.blocked || decision.overdue || !isAfterT0(context, inputs.gates) || failedDeployments(inputs).length > 0) return [];
-  const blocking = openFindings(inputs, gate).filter(({ verdict }) => verdict !== 'missing');
+  const blocking = openFindings(gate.id, inputs).filter(({ verdict }) => verdict !== 'missing');
   const owners = blocking.flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
   const reasons = blocking.map(({ title, verdict, reason }) => asMailed(facts, `${title}: ${verdict}, ${reason}`));
   const checks = blocking.map(({ check }) => check);
@@ -155,17 +149,12 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
   ];
 };
 
-const openFindings = (inputs: GateInputs, gate: Gate): Finding[] =>
-  [...inputs.judgedAgain, gate.id]
-    .flatMap((id) => currentFindings(id, inputs))
-    .filter(({ mode, verdict }) => mode === 'required' && !satisfies(verdict));
-
 /** Everybody gets one mail with all that they owe here, and nobody before an attestation would be accepted. */
 const attestationsDue = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context, now, deployment } = inputs;
   const opens = leadOpensAt(context, gate);
   if (opens !== null && now.toISOString() < opens) return [];
-  const owed = openFindings(inputs, gate).flatMap(({ check }) => {
+  const owed = openFindings(gate.id, inputs).flatMap(({ check }) => {
     const item = itemOf(context.checklist, check);
     const role = item === undefined ? undefined : attestingRole(item.rule);
     if (item === undefined || role === undefined || tooEarly(item, now.toISOString(), deployment, context) !== undefined) return [];

@@ -1,9 +1,11 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
+import { gateOf } from '../../checklist/definition.ts';
 import { type Audience, mailings } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { type Role, roles } from '../../roles.ts';
+import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
@@ -31,6 +33,15 @@ export const recipientsOf = (
     return isRole(audience) ? roster.holders(audience) : [];
   });
   return [...new Map(people.map((person) => [person.id, person])).values()];
+};
+
+export const titleOf = ({ checklist }: Pick<RunContext, 'checklist'>, gate: string): string => gateOf(checklist, gate)?.title ?? gate;
+
+/** Why the last visit of the gate did not pass, as a mail may say it; null when it passed or was not decided. */
+export const whyStopped = (facts: Pick<Reconciliation, 'roster'>, gates: Gates, gate: string): string | null => {
+  const visit = entryOf(gates, gate);
+  const settled = visit === undefined ? undefined : effectiveSettlement(visit)?.settled.event.data;
+  return settled === undefined || settled.outcome === 'passed' ? null : asMailed(facts, settled.reason);
 };
 
 export type Accepted = readonly { readonly person: Person; readonly message: string }[];

@@ -1,10 +1,8 @@
 import { lanes, scopes } from '../../audit/lane.ts';
-import { gateOf } from '../../checklist/definition.ts';
-import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { ofType, readContext } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { asMailed, headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
+import { headOf, mailPeople, recipientsOf, recordNotice, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** After this time no mail is sent any more: an address that the mail system goes on rejecting must not keep a run due. Milliseconds. */
@@ -28,16 +26,13 @@ export const notifyEnd = async (deps: Reconciliation, run: string): Promise<void
   const lane = people.length === 0 ? undefined : await claimMail(deps, context, { purpose: notice, lane: before, scope });
   if (lane === undefined) return;
   const { outcome, gate } = ended.data;
-  const last = entryOf(await readGates(deps, context), gate);
-  const settled = last === undefined ? undefined : effectiveSettlement(last)?.settled.event.data;
-  const gateTitle = gateOf(context.checklist, gate)?.title ?? gate;
-  const reason = settled === undefined || settled.outcome === 'passed' ? null : asMailed(deps, settled.reason);
+  const reason = whyStopped(deps, await readGates(deps, context), gate);
   const accepted = await mailPeople(deps, people, ({ name }) => ({
     kind: notice,
     ...headOf(deps, context),
     name,
     outcome,
-    gateTitle,
+    gateTitle: titleOf(context, gate),
     reason,
   }));
   if (accepted.length < people.length) retryClaim(deps, lane, notice);

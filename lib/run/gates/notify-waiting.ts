@@ -1,13 +1,12 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { gateOf } from '../../checklist/definition.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import type { Wait } from './decide.ts';
 import { type DueNotice, dueNotices } from './due-notices.ts';
-import { type Accepted, asMailed, headOf, mailPeople, recipientsOf } from './mailing.ts';
+import { type Accepted, asMailed, headOf, mailPeople, recipientsOf, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /**
@@ -36,7 +35,7 @@ const overdueNotice = (deps: Reconciliation, context: RunContext, entry: Entry, 
     kind: 'gate-overdue',
     ...headOf(deps, context),
     name,
-    gateTitle: gateOf(context.checklist, entry.gate)?.title ?? entry.gate,
+    gateTitle: titleOf(context, entry.gate),
     reasons: reasons.map((reason) => asMailed(deps, reason)),
   }),
 });

@@ -1,10 +1,10 @@
 import { lanes } from '../../audit/lane.ts';
-import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate } from '../../checklist/definition.ts';
 import { kindOf } from '../../registry/rules.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
+import { headOf, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** Sends each notice that a check of this gate is about, once. The event names the people whose mail was accepted. */
@@ -45,7 +45,6 @@ export const notifyUnopened = async (
   if (ofType(before, 'notice.sent').some((stored) => stored.event.data.notice === notice)) return;
   const lane = await claimMail(deps, context, { purpose: notice, lane: before });
   if (lane === undefined) return;
-  const gateTitle = gateOf(context.checklist, gate)?.title ?? gate;
   const reasons = [
     `the workflow has opened no gate since ${since}: look at the execution ${context.run} and at the log of the function gate-opener`,
     'if none opens within three hours, the run ends as an incident',
@@ -55,7 +54,7 @@ export const notifyUnopened = async (
     kind: 'gate-overdue',
     ...headOf(deps, context),
     name,
-    gateTitle,
+    gateTitle: titleOf(context, gate),
     reasons,
   }));
   if (accepted.length === 0) return retryClaim(deps, lane, notice);

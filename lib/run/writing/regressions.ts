@@ -1,10 +1,9 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import type { Item } from '../../checklist/definition.ts';
-import { itemOf } from '../../checklist/definition.ts';
+import { type Item, itemOf } from '../../checklist/definition.ts';
+import { isOpen } from '../../evaluation/finding.ts';
 import type { Dependencies } from '../../ports.ts';
-import { satisfies } from '../../verdict.ts';
-import { currentFindings } from '../state/current-findings.ts';
+import { currentFindings, openFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
@@ -13,9 +12,7 @@ export type Regression = { readonly check: string; readonly verdict: string };
 
 /** The required check that is no longer satisfied; where no check changed (changes requested, another report), the gate itself. */
 export const firstRegression = (inputs: GateInputs, entry: Entry): Regression => {
-  const found = [...inputs.judgedAgain, entry.gate]
-    .flatMap((id) => currentFindings(id, inputs))
-    .find(({ mode, verdict }) => mode === 'required' && !satisfies(verdict));
+  const [found] = openFindings(entry.gate, inputs);
   return found === undefined ? { check: entry.gate, verdict: 'changed' } : { check: found.check, verdict: found.verdict };
 };
 
@@ -60,9 +57,9 @@ export const recordRegressions = async (
   const settled = entry === undefined ? undefined : effectiveSettlement(entry)?.settled;
   if (entry === undefined || settled?.event.data.outcome !== 'passed') return false;
   const inputs = await readGateInputs(deps, context, gates, gate);
-  const regressed = currentFindings(gate, inputs).filter(({ check, mode, verdict }) => {
-    const item = itemOf(context.checklist, check);
-    return mode === 'required' && !satisfies(verdict) && item !== undefined && isConcerned(item, inputs, settled);
+  const regressed = currentFindings(gate, inputs).filter((finding) => {
+    const item = itemOf(context.checklist, finding.check);
+    return isOpen(finding) && item !== undefined && isConcerned(item, inputs, settled);
   });
   for (const { check, verdict } of regressed) await recordRegression(deps, { context, gates }, { entry, settled }, { check, verdict });
   return regressed.length > 0;
