@@ -1,29 +1,17 @@
 import {
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
-  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import type { RunSummary } from '../../lib/ports.ts';
+import { mockedDynamo } from './mocked-dynamo.ts';
 
-const dynamo = mockClient(DynamoDBClient);
-afterAll(() => {
-  dynamo.restore();
-});
-const client = new DynamoDBClient({});
-const table = 'table-1';
-const lost = (Item?: object) =>
-  new ConditionalCheckFailedException({ $metadata: {}, message: 'lost', ...(Item === undefined ? {} : { Item: Item as never }) });
-const inputs = () => dynamo.calls().map((call) => [call.args[0].constructor.name, call.args[0].input]);
-
-beforeEach(() => dynamo.reset());
+const { dynamo, client, table, lost, inputs } = mockedDynamo();
 
 const summary: RunSummary = {
   run: 'r1',

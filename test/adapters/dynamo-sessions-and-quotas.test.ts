@@ -1,25 +1,10 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
 import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-sessions.ts';
 import { createDynamoQuotas } from '../../lambdas/adapters/dynamo-quotas.ts';
+import { mockedDynamo } from './mocked-dynamo.ts';
 
-const dynamo = mockClient(DynamoDBClient);
-afterAll(() => {
-  dynamo.restore();
-});
-const client = new DynamoDBClient({});
-const table = 'table-1';
-const lost = (Item: object) => new ConditionalCheckFailedException({ $metadata: {}, message: 'lost', Item: Item as never });
-const inputs = () => dynamo.calls().map((call) => [call.args[0].constructor.name, call.args[0].input]);
-
-beforeEach(() => dynamo.reset());
+const { dynamo, client, table, lost, inputs } = mockedDynamo();
 
 describe('ended sessions on DynamoDB', () => {
   const sessions = createDynamoEndedSessions(client, { table });

@@ -1,34 +1,22 @@
 import {
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   DuplicateItemException,
-  DynamoDBClient,
   ExecuteStatementCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
+import { mockedDynamo } from './mocked-dynamo.ts';
 
-const dynamo = mockClient(DynamoDBClient);
-afterAll(() => {
-  dynamo.restore();
-});
-const client = new DynamoDBClient({});
-const table = 'table-1';
-const lost = (Item?: object) =>
-  new ConditionalCheckFailedException({ $metadata: {}, message: 'lost', ...(Item === undefined ? {} : { Item: Item as never }) });
-const inputs = () => dynamo.calls().map((call) => [call.args[0].constructor.name, call.args[0].input]);
-
-beforeEach(() => dynamo.reset());
+const { dynamo, client, table, lost, inputs } = mockedDynamo();
 
 describe('due items on DynamoDB', () => {
   it('lists with one query of the items that are due', async () => {
