@@ -8,6 +8,10 @@ export type JudgedVerdict = (typeof judgedVerdicts)[number];
 
 export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
 
+/** Whether a check keeps its gate from passing. Checks in another mode than `required` are shown only. */
+export const isUnsatisfied = ({ mode, verdict }: { readonly mode: string; readonly verdict: Verdict }): boolean =>
+  mode === 'required' && !satisfies(verdict);
+
 /**
  * How strong a proof is. measured: from reports or events; shortened: measured over a shorter window; attested: a person's statement;
  * simulated: the statement of an invented person of a local stage; waived, not-applicable: an exception.

@@ -2,7 +2,7 @@ import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
 import { isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
-import { satisfies } from '../verdict.ts';
+import { isUnsatisfied } from '../verdict.ts';
 import { plain } from './plain.ts';
 
 /** A run as the API answers it: with the names of its people when the caller may read them. */
@@ -53,7 +53,7 @@ const waitsFor = (gate: GateView): string => {
   const asked = currentRound(gate).filter(({ answer }) => answer === null);
   if (asked.length > 0)
     return `for the ${asked.length === 1 ? 'answer' : 'answers'} of ${listed(asked.map(({ person, role }) => `${person} (${role})`))}`;
-  const open = gate.checks.filter(({ verdict, mode }) => mode === 'required' && !satisfies(verdict));
+  const open = gate.checks.filter(isUnsatisfied);
   if (open.length > 0) {
     const named = open.slice(0, mostNamed).map(({ check, verdict, owner }) => `${check} (${verdict}, ${owner})`);
     const more = open.length - named.length;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { itemSchema } from '../checklist/definition.ts';
 import type { Immutable } from '../fields.ts';
-import { bases, satisfies, verdicts } from '../verdict.ts';
+import { bases, verdicts } from '../verdict.ts';
 
 const verdictSchema = z.enum(verdicts);
 
@@ -28,6 +28,3 @@ export const findingSchema = z.object({
   subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
 });
 export type Finding = Immutable<z.infer<typeof findingSchema>>;
-
-/** Whether the check keeps its gate from passing. */
-export const isOpen = ({ mode, verdict }: Pick<Finding, 'mode' | 'verdict'>): boolean => mode === 'required' && !satisfies(verdict);

@@ -69,8 +69,8 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
 };
 
 /**
- * The feed is never refused, or an alarm would be lost. On a run that holds as many observations as it takes from callers, what a
- * subject said last is recorded once a minute, as long as operations have not labelled it: it stands on the run already, and more of
+ * The feed is never refused, or an alarm would be lost. In a lane that holds its share of the observations that a run takes from callers,
+ * what a subject said last is recorded once a minute, as long as operations have not labelled it: it stands on the run already, and more of
  * it would only slow down the reading of the run.
  */
 const crowdedBy = (

@@ -2,8 +2,9 @@ import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
-import { type Finding, isOpen } from '../../evaluation/finding.ts';
+import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
+import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
@@ -96,8 +97,8 @@ type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean
 
 const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph, entry: key } = entry.opened.event.data;
-  const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isOpen);
-  const unsatisfied = [...earlier, ...findings.filter(isOpen)];
+  const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);
+  const unsatisfied = [...earlier, ...findings.filter(isUnsatisfied)];
   const round = currentRound(foldRounds(inputs.approval, key));
   const changesRequested = round !== undefined && resultOf(round, gate.asks).says === 'changes-requested';
   const otherGraph = graph !== inputs.context.started.event.data.graph;

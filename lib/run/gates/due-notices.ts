@@ -3,7 +3,7 @@ import { foldRounds } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
-import { openFindings } from '../state/current-findings.ts';
+import { unsatisfiedFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { leadOpensAt } from '../state/run-context.ts';
@@ -130,7 +130,7 @@ const untold = ({ notified }: Entry, kind: string, of: readonly (readonly [Perso
 const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context } = inputs;
   if (!decision.blocked || decision.overdue || !isAfterT0(context, inputs.gates) || failedDeployments(inputs).length > 0) return [];
-  const blocking = openFindings(gate.id, inputs).filter(({ verdict }) => verdict !== 'missing');
+  const blocking = unsatisfiedFindings(gate.id, inputs).filter(({ verdict }) => verdict !== 'missing');
   const owners = blocking.flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
   const reasons = blocking.map(({ title, verdict, reason }) => asMailed(facts, `${title}: ${verdict}, ${reason}`));
   const checks = blocking.map(({ check }) => check);
@@ -154,7 +154,7 @@ const attestationsDue = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): 
   const { context, now, deployment } = inputs;
   const opens = leadOpensAt(context, gate);
   if (opens !== null && now.toISOString() < opens) return [];
-  const owed = openFindings(gate.id, inputs).flatMap(({ check }) => {
+  const owed = unsatisfiedFindings(gate.id, inputs).flatMap(({ check }) => {
     const item = itemOf(context.checklist, check);
     const role = item === undefined ? undefined : attestingRole(item.rule);
     if (item === undefined || role === undefined || tooEarly(item, now.toISOString(), deployment, context) !== undefined) return [];

@@ -1,10 +1,10 @@
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
-import { isOpen } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, type Round, resultOf } from '../../folds/approval-rounds.ts';
 import type { Person } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
+import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
@@ -40,7 +40,7 @@ export const requestApprovals = async (deps: Reconciliation, inputs: GateInputs,
 const mayRequest = (inputs: GateInputs, gate: Gate): boolean => {
   const own = currentFindings(gate.id, inputs).filter(({ kind }) => !kind.includes('sign-off'));
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs));
-  return ![...own, ...earlier].some(isOpen) && (gate.leadSeconds === null || !isAfterT0(inputs.context, inputs.gates));
+  return ![...own, ...earlier].some(isUnsatisfied) && (gate.leadSeconds === null || !isAfterT0(inputs.context, inputs.gates));
 };
 
 const invalidateRound = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, gate: Gate, round: Round): Promise<GateInputs> => {

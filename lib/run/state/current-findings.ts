@@ -1,8 +1,8 @@
 import { checksOf, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
-import { type Finding, isOpen } from '../../evaluation/finding.ts';
+import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../registry/rules.ts';
-import type { Judgement } from '../../verdict.ts';
+import { isUnsatisfied, type Judgement } from '../../verdict.ts';
 import { findingOf } from './findings.ts';
 import { finishedAt, type GateInputs, stableSince } from './gate-inputs.ts';
 import { scaledMs } from './run-context.ts';
@@ -56,5 +56,5 @@ export const currentFindings = (gate: string, inputs: GateInputs): Finding[] =>
   checksOf(inputs.context.checklist, gate).map((check) => currentFinding(check, inputs));
 
 /** The checks that keep the gate from passing: its own, and those of earlier gates that it judges again. Those of earlier gates come first. */
-export const openFindings = (gate: string, inputs: GateInputs): Finding[] =>
-  [...inputs.judgedAgain, gate].flatMap((id) => currentFindings(id, inputs)).filter(isOpen);
+export const unsatisfiedFindings = (gate: string, inputs: GateInputs): Finding[] =>
+  [...inputs.judgedAgain, gate].flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);

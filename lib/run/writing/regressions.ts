@@ -1,9 +1,9 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Item, itemOf } from '../../checklist/definition.ts';
-import { isOpen } from '../../evaluation/finding.ts';
 import type { Dependencies } from '../../ports.ts';
-import { currentFindings, openFindings } from '../state/current-findings.ts';
+import { isUnsatisfied } from '../../verdict.ts';
+import { currentFindings, unsatisfiedFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
@@ -12,7 +12,7 @@ export type Regression = { readonly check: string; readonly verdict: string };
 
 /** The required check that is no longer satisfied; where no check changed (changes requested, another report), the gate itself. */
 export const firstRegression = (inputs: GateInputs, entry: Entry): Regression => {
-  const [found] = openFindings(entry.gate, inputs);
+  const [found] = unsatisfiedFindings(entry.gate, inputs);
   return found === undefined ? { check: entry.gate, verdict: 'changed' } : { check: found.check, verdict: found.verdict };
 };
 
@@ -59,7 +59,7 @@ export const recordRegressions = async (
   const inputs = await readGateInputs(deps, context, gates, gate);
   const regressed = currentFindings(gate, inputs).filter((finding) => {
     const item = itemOf(context.checklist, finding.check);
-    return isOpen(finding) && item !== undefined && isConcerned(item, inputs, settled);
+    return isUnsatisfied(finding) && item !== undefined && isConcerned(item, inputs, settled);
   });
   for (const { check, verdict } of regressed) await recordRegression(deps, { context, gates }, { entry, settled }, { check, verdict });
   return regressed.length > 0;
