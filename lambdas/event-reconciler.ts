@@ -8,9 +8,12 @@ import { createSchedules } from './adapters/scheduler-schedules.ts';
 import { createSesMailer } from './adapters/ses-mailer.ts';
 import {
   clock,
+  liveActuator,
+  liveCollector,
   liveDue,
   liveEvidence,
   liveIndex,
+  livePager,
   liveReconciler,
   liveTokens,
   liveTrail,
@@ -53,6 +56,9 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     tokens: liveTokens(env.TOKENS_TABLE),
     workflow: liveWorkflow(env.STATE_MACHINE_ARN),
     reconciler: liveReconciler(self),
+    collector: liveCollector(env.COLLECTOR_FUNCTION),
+    actuator: liveActuator(env.ACTUATOR_FUNCTION),
+    pager: livePager(env.PAGER_TOPIC_ARN),
     mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
     renderNotification: renderMail,
     schedules: createSchedules(scheduler(), {

@@ -24,6 +24,9 @@ export type Target =
   | 'people-key'
   | 'reconciler-key'
   | 'reconciler'
+  | 'collector'
+  | 'actuator'
+  | 'pager'
   | 'machine'
   | 'executions'
   | 'mail'
@@ -44,6 +47,10 @@ export type Variable =
   | 'ROSTER_BUCKET'
   | 'STATE_MACHINE_ARN'
   | 'RECONCILER_FUNCTION'
+  | 'COLLECTOR_FUNCTION'
+  | 'ACTUATOR_FUNCTION'
+  /** The topic of the operational alarms, to which people on duty subscribe. */
+  | 'PAGER_TOPIC_ARN'
   | 'SCHEDULE_GROUP'
   | 'SCHEDULE_ROLE_ARN'
   | 'SCHEDULE_DLQ_ARN'
@@ -68,6 +75,8 @@ export type FunctionFacts = {
   readonly seconds: number;
   /** Asynchronous: no caller waits. Lambda retries twice, then the event goes to the queue of failed invocations. */
   readonly invoked: 'synchronously' | 'asynchronously';
+  /** Whether it has a fixed name, because the reconciler calls it and it calls the reconciler. */
+  readonly named?: true;
   /** Whether gates are settled by it: a stage may reserve executions for it. */
   readonly settlesGates?: true;
   /** Upper limit of its bundle, in bytes. */
@@ -212,6 +221,9 @@ export const functions = {
       'SCHEDULE_ROLE_ARN',
       'SCHEDULE_DLQ_ARN',
       'MAIL_SET',
+      'COLLECTOR_FUNCTION',
+      'ACTUATOR_FUNCTION',
+      'PAGER_TOPIC_ARN',
     ],
     grants: [
       readRoster,
@@ -219,6 +231,9 @@ export const functions = {
       ...verifyMacs('reconciler-key'),
       ...readEvidence,
       invokeReconciler,
+      { on: 'collector', actions: ['lambda:InvokeFunction'] },
+      { on: 'actuator', actions: ['lambda:InvokeFunction'] },
+      { on: 'pager', actions: ['sns:Publish'] },
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
       { on: 'tokens', actions: ['dynamodb:Query'] },
       { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
@@ -263,6 +278,37 @@ export const functions = {
     settlesGates: true,
     invoked: 'asynchronously',
     bundleLimit: 500_000,
+  },
+  'event-collector': {
+    variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+    grants: [
+      appendTrail,
+      ...verifyMacs(),
+      ...writeEvidence,
+      invokeReconciler,
+      { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+    ],
+    mebibytes: 512,
+    // It watches a service for the first window of a rollback's last step, four minutes at most.
+    seconds: 300,
+    invoked: 'asynchronously',
+    named: true,
+    bundleLimit: 900_000,
+  },
+  'event-actuator': {
+    variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+    grants: [
+      appendTrail,
+      ...verifyMacs(),
+      ...readEvidence,
+      invokeReconciler,
+      { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+    ],
+    mebibytes: 512,
+    seconds: 120,
+    invoked: 'asynchronously',
+    named: true,
+    bundleLimit: 700_000,
   },
   'alarm-mailer': {
     variables: ['ROSTER_BUCKET', 'MAIL_SET'],

@@ -18,6 +18,9 @@ export type RunEnding =
   | 'expired'
   | 'incident'
   | 'rolled-back'
+  | 'rolled-back-unverified'
+  | 'rollback-escalated'
+  | 'superseded'
   | 'not-deployed'
   | 'not-stable';
 

@@ -1,6 +1,7 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
+import type { Targets } from './checklist/targets.ts';
 import type { Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
@@ -146,6 +147,34 @@ export interface Reconciler {
   request(run: string, item?: DueItem): Promise<void>;
 }
 
+/** Asks a function to look at the service from outside, and to record what it saw. Asynchronous, at least once. */
+export interface Collector {
+  request(run: string, task: CollectorTask): Promise<void>;
+}
+/** What to look at; where, only the stage says. */
+export type CollectorTask =
+  /** Every probe of the environment, or the named ones. */
+  | { readonly kind: 'probes'; readonly ids?: readonly string[] }
+  /** What the platform runs. `before`: before the deployment. */
+  | { readonly kind: 'read-back'; readonly before: boolean }
+  /** The state of the service's alarms. */
+  | { readonly kind: 'alarms' }
+  /** The metrics since an instant. */
+  | { readonly kind: 'metrics'; readonly series: string; readonly from: string }
+  /** The proof of a rollback's step. */
+  | ({ readonly kind: 'proof'; readonly proof: number } & StepAttempt);
+
+/** Asks a function to carry out a step of a rollback, and to record how it went. Asynchronous, at least once. */
+export interface ActuatorFunction {
+  request(run: string, attempt: StepAttempt): Promise<void>;
+}
+export type StepAttempt = { readonly step: string; readonly action: 'do' | 'undo'; readonly attempt: number };
+
+/** Pages the people on duty: publishes one text to the topic of the operational alarms. */
+export interface Pager {
+  page(subject: string, text: string): Promise<void>;
+}
+
 /** Requests a reconciliation at an instant, to the second. A schedule of the same name is kept as it is. */
 export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
@@ -238,6 +267,8 @@ export type StageFacts = {
   readonly publicUrl: string;
   /** Environments by service. */
   readonly environments: Readonly<Record<string, readonly string[]>>;
+  /** What runs a service in an environment: by service, then by environment. */
+  readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
 };
 
 /** Everything at once; a command takes the part that it uses. */
@@ -253,6 +284,9 @@ export type Dependencies = {
   readonly workflow: Workflow;
   readonly reconciler: Reconciler;
   readonly schedules: Schedules;
+  readonly collector: Collector;
+  readonly actuator: ActuatorFunction;
+  readonly pager: Pager;
   readonly mailer: Mailer;
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;

@@ -2,8 +2,8 @@
 export const verdicts = ['pass', 'fail', 'inconclusive', 'missing', 'error', 'waived', 'not-applicable'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** What a judgement of evidence can say; `waived` and `not-applicable` are people's, `missing` is the absence of a judgement. */
-export const judgedVerdicts = ['pass', 'fail', 'inconclusive', 'error'] as const satisfies readonly Verdict[];
+/** What a judgement can say; `waived` is people's, `missing` the absence of a judgement. Only a step that the profile leaves out is judged `not-applicable`. */
+export const judgedVerdicts = ['pass', 'fail', 'inconclusive', 'error', 'not-applicable'] as const satisfies readonly Verdict[];
 export type JudgedVerdict = (typeof judgedVerdicts)[number];
 
 export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';

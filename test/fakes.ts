@@ -4,11 +4,14 @@ import type { Checklist } from '../lib/checklist/definition.ts';
 import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
 import {
   type FakeClock,
+  fakeActuator,
   fakeAuthority,
   fakeClock,
+  fakeCollector,
   fakeDefinitions,
   fakeMailer,
   fakeNotifications,
+  fakePager,
   fakeRandom,
   fakeReconciler,
   fakeRoster,
@@ -60,6 +63,9 @@ export const fakeParts = (options: FakeOptions) => {
     workflow: fakeWorkflow(),
     reconciler: fakeReconciler(),
     schedules: fakeSchedules(),
+    collector: fakeCollector(),
+    actuator: fakeActuator(),
+    pager: fakePager(),
     mailer: fakeMailer(),
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
@@ -95,6 +101,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     local: false,
     publicUrl: 'https://holdpoint.example.com',
     environments: { shop: ['production', 'staging'], mail: ['production'] },
+    targets: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
@@ -128,6 +135,9 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       workflow: watch('workflow', pick(own.workflow, ['start', 'succeed', 'fail', 'describe'])),
       reconciler: watch('reconciler', pick(own.reconciler, ['request'])),
       schedules: watch('schedules', pick(own.schedules, ['at'])),
+      collector: watch('collector', pick(own.collector, ['request'])),
+      actuator: watch('actuator', pick(own.actuator, ['request'])),
+      pager: watch('pager', pick(own.pager, ['page'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),

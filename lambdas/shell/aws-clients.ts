@@ -7,17 +7,21 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
 import type {
+  ActuatorFunction,
   AuditTrail,
   Clock,
+  Collector,
   DueItems,
   EndedSessions,
   EvidenceStore,
   Idempotency,
   Mac,
+  Pager,
   PeopleStore,
   Quotas,
   Random,
@@ -40,11 +44,13 @@ import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
+import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
+import { createSnsPager } from '../adapters/sns-pager.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
 import { s3EndpointOf } from './env.ts';
@@ -73,6 +79,7 @@ const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3EndpointOf(process.env),
 const kms = /* @__PURE__ */ lazily(() => new KMSClient({}));
 const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
 const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
+const sns = /* @__PURE__ */ lazily(() => new SNSClient({}));
 export const scheduler = /* @__PURE__ */ lazily(() => new SchedulerClient({}));
 export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
 
@@ -93,6 +100,7 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Depl
   local,
   publicUrl,
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
+  targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
 });
 
 type TrailEnv = Readonly<Record<'AUDIT_TABLE' | 'PEOPLE_KEY_ID' | 'RECONCILER_KEY_ID', string>>;
@@ -122,4 +130,7 @@ export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo()
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
+export const liveCollector = (functionName: string): Collector => createLambdaCollector(lambda(), { functionName });
+export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(lambda(), { functionName });
+export const livePager = (topic: string): Pager => createSnsPager(sns(), { topic });
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });

@@ -4,6 +4,7 @@ import type { AuthorityKind } from './event-definition.ts';
 import { approvalEvents } from './events/approval.ts';
 import { checkEvents } from './events/check.ts';
 import { deploymentEvents } from './events/deployment.ts';
+import { environmentEvents } from './events/environment.ts';
 import { evidenceEvents } from './events/evidence.ts';
 import { gateEvents } from './events/gate.ts';
 import { incidentEvents } from './events/incident.ts';
@@ -27,6 +28,7 @@ const definitions = {
   ...deploymentEvents,
   ...observationEvents,
   ...rollbackEvents,
+  ...environmentEvents,
   ...refusalEvents,
 } as const;
 

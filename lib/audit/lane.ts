@@ -36,6 +36,9 @@ export const lanes = {
   /** All of them. */
   observations: 'observation',
   rollback: 'rollback',
+  /** Of an environment's scope: who holds it, and what is live in it. */
+  claim: 'claim',
+  live: 'live',
   notice: 'notice',
   refusal: 'refusal',
   orphan: 'orphan',

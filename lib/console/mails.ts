@@ -170,9 +170,24 @@ const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string
     'Do not deploy it. Open the run, see what was missing, and start another run.',
   ],
   'rolled-back': [
-    'Rollback triggered',
-    'has ended with a rollback trigger',
-    'Roll the release back now, unless that is done: Holdpoint records the trigger and deploys nothing. The page of the run says why.',
+    'Rolled back',
+    'was rolled back: every step was proved from outside, and the service is healthy',
+    'The page of the run shows what is running now, the proofs and the measured times. Find the cause before the next release.',
+  ],
+  'rolled-back-unverified': [
+    'Rolled back, not verified',
+    'was rolled back, and the health of the service was not proved afterwards',
+    'The last stable version runs. Open the run, see what was not proved, and watch the service with operations.',
+  ],
+  'rollback-escalated': [
+    'Rollback not completed',
+    'could not be rolled back, and people have taken over',
+    'Open the run: it says which step failed and what is running now. The environment stays reserved until the running version is read back.',
+  ],
+  superseded: [
+    'Superseded',
+    'has ended, because a newer release took over its environment during the reviews',
+    'It is neither stable nor failed. The page of the run lists what was not reached.',
   ],
   'not-deployed': [
     'Not deployed',

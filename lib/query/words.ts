@@ -60,7 +60,7 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
   }
   if (isType('rollback.triggered')(stored)) {
     const { by, reason, trigger } = stored.event.data;
-    return [said(stored, 'rollback-reason', reason, { by, check: trigger })];
+    return by === null || reason === null ? [] : [said(stored, 'rollback-reason', reason, { by, check: trigger })];
   }
   if (isType('run.cancelled')(stored)) {
     const { by, reason } = stored.event.data;

@@ -1,4 +1,5 @@
 import { type App, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { rosterKey } from '../checklist/roster.ts';
@@ -8,10 +9,10 @@ import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack, type TableId } from './data.ts';
 import { Feeds } from './feeds.ts';
-import { executionsOf, TrustedFunction } from './functions.ts';
+import { executionsOf, functionNameOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
-import { OperationalAlarms } from './operational-alarms.ts';
+import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
 import { SampleStack } from './sample.ts';
 import { Scheduling } from './scheduling.ts';
 
@@ -19,8 +20,11 @@ type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities
 
 /** Everything that a deployment can make anew: functions, workflow, API, feeds, schedules, mail. What must survive is in the data stack. */
 export class AppStack extends Stack {
+  private readonly stage: string;
+
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
+    this.stage = stage.name;
     const failedInvocations = this.queue('FailedInvocations', 'events that a function failed to process, after its retries.');
     const undeliveredEvents = this.queue('UndeliveredEvents', 'events that a rule, a schedule or the topic failed to deliver.');
     const machineName = `holdpoint-${stage.name}`;
@@ -34,7 +38,13 @@ export class AppStack extends Stack {
     const scheduling = new Scheduling(this, 'Scheduling', { group: machineName, undeliveredEvents });
     const mail = new MailIdentity(this, 'Mail', { stage, can });
     const kept = keptTables(this, data, stage);
-    const values = variables(data, kept, { machineArn, scheduling, mail });
+    const topic = operationsTopic(this);
+    const values = {
+      ...variables(data, kept, { machineArn, scheduling, mail }),
+      COLLECTOR_FUNCTION: functionNameOf(stage.name, 'event-collector'),
+      ACTUATOR_FUNCTION: functionNameOf(stage.name, 'event-actuator'),
+      PAGER_TOPIC_ARN: topic.topicArn,
+    };
     const make = (name: FunctionName, given: Partial<Record<Variable, string>>): TrustedFunction =>
       new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
     // First: the others get its name. Its own name would be a circular reference; it learns it from the invocation.
@@ -47,7 +57,7 @@ export class AppStack extends Stack {
     const secrets = stage.issuers.flatMap((one) =>
       one.kind === 'people' && one.clientSecretArn !== undefined ? [one.clientSecretArn] : [],
     );
-    const resources = this.resources(data, { kept, reconciler, scheduling, mail, machineArn, machineName, secrets });
+    const resources = this.resources(data, { kept, reconciler, scheduling, mail, topic, machineArn, machineName, secrets });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['gate-opener'].function;
     const machine = new GateMachine(this, 'GateMachine', {
@@ -67,6 +77,7 @@ export class AppStack extends Stack {
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {
+      topic,
       failedInvocations,
       undeliveredEvents,
       sweep: made['event-sweep'].function,
@@ -96,6 +107,7 @@ export class AppStack extends Stack {
       readonly reconciler: TrustedFunction;
       readonly scheduling: Scheduling;
       readonly mail: MailIdentity;
+      readonly topic: sns.ITopic;
       readonly machineArn: string;
       readonly machineName: string;
       readonly secrets: readonly string[];
@@ -120,6 +132,10 @@ export class AppStack extends Stack {
       'people-key': [peopleKey.keyArn],
       'reconciler-key': [reconcilerKey.keyArn],
       reconciler: [own.reconciler.function.functionArn],
+      // By their names, because they call the reconciler, too.
+      collector: [this.functionArn('event-collector')],
+      actuator: [this.functionArn('event-actuator')],
+      pager: [own.topic.topicArn],
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns,
@@ -127,6 +143,11 @@ export class AppStack extends Stack {
       'schedule-role': [own.scheduling.role.roleArn],
       'client-secret': own.secrets,
     };
+  }
+
+  private functionArn(name: FunctionName): string {
+    const resourceName = functionNameOf(this.stage, name);
+    return this.formatArn({ service: 'lambda', resource: 'function', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
   /** Targets with a wildcard, because their members do not exist yet, as cdk-nag writes them. */
@@ -192,7 +213,7 @@ const variables = (
   { evidence, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
   tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
-): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION'>, string>> => ({
+): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION' | 'COLLECTOR_FUNCTION' | 'ACTUATOR_FUNCTION' | 'PAGER_TOPIC_ARN'>, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
   RUNS_TABLE: tables.runs.tableName,
   PEOPLE_TABLE: tables.people.tableName,

@@ -26,6 +26,9 @@ export const rolePath = (stage: string, name: FunctionName): string => `/holdpoi
 export const roleArnPattern = (stage: string, name: FunctionName): string =>
   `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role${rolePath(stage, name)}*`;
 
+/** The name of a function that another one calls which it calls, too: references both ways would be a circle. */
+export const functionNameOf = (stage: string, name: FunctionName): string => `holdpoint-${stage}-${name}`;
+
 /** One Lambda function with its own bundle, role, log group and grants. */
 export class TrustedFunction extends Construct {
   readonly function: lambda.Function;
@@ -48,6 +51,7 @@ export class TrustedFunction extends Construct {
       description: `Holdpoint ${name}`,
     });
     this.function = new lambda.Function(this, 'Function', {
+      ...(this.facts.named ? { functionName: functionNameOf(stage.name, name) } : {}),
       code: lambda.Code.fromAsset(join(bundles, name)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,

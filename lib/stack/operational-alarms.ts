@@ -11,6 +11,8 @@ import { Construct } from 'constructs';
 import type { TrustedFunction } from './functions.ts';
 
 type Props = {
+  /** The topic to which the alarms go, see `operationsTopic`. */
+  readonly topic: sns.Topic;
   readonly failedInvocations: sqs.IQueue;
   readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
@@ -35,9 +37,10 @@ const period = Duration.minutes(5);
 export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { failedInvocations, undeliveredEvents, sweep, api, machineArn, ...roster }: Props) {
+  constructor(scope: Construct, id: string, { topic, failedInvocations, undeliveredEvents, sweep, api, machineArn, ...roster }: Props) {
     super(scope, id);
-    this.topic = this.createTopic(roster.mailer, undeliveredEvents);
+    this.topic = topic;
+    this.connect(roster.mailer, undeliveredEvents);
     const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: least, LESS_THAN_THRESHOLD: below } = cloudwatch.ComparisonOperator;
     const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
     const waiting = { period, statistic: cloudwatch.Stats.MAXIMUM };
@@ -172,14 +175,18 @@ export class OperationalAlarms extends Construct {
     alarm.addOkAction(new SnsAction(this.topic));
   }
 
-  private createTopic(mailer: TrustedFunction, undeliveredEvents: sqs.IQueue): sns.Topic {
-    const topic = new sns.Topic(this, 'Topic', { displayName: 'Holdpoint operations', enforceSSL: true });
-    topic.grantPublish(
-      new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
-    );
-    const subscribed = topic.addSubscription(new subscriptions.LambdaSubscription(mailer.function, { deadLetterQueue: undeliveredEvents }));
+  private connect(mailer: TrustedFunction, deadLetterQueue: sqs.IQueue): void {
+    const subscribed = this.topic.addSubscription(new subscriptions.LambdaSubscription(mailer.function, { deadLetterQueue }));
     subscribed.node.addDependency(mailer.grants);
-    new CfnOutput(Stack.of(this), 'OperationsTopicArn', { value: topic.topicArn });
-    return topic;
+    new CfnOutput(Stack.of(this), 'OperationsTopicArn', { value: this.topic.topicArn });
   }
 }
+
+/** Where operational alarms and pages go. It is made before the functions, because the reconciler pages through it. */
+export const operationsTopic = (scope: Construct): sns.Topic => {
+  const topic = new sns.Topic(scope, 'OperationsTopic', { displayName: 'Holdpoint operations', enforceSSL: true });
+  topic.grantPublish(
+    new ServicePrincipal('cloudwatch.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } } }),
+  );
+  return topic;
+};

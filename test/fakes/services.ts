@@ -3,19 +3,24 @@ import { type AuthorityKind, authorityKinds } from '../../lib/audit/event-defini
 import { digestOf } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type {
+  ActuatorFunction,
   Authority,
   Clock,
+  Collector,
+  CollectorTask,
   Definitions,
   DueItem,
   Mac,
   Mail,
   Mailer,
+  Pager,
   Person,
   Random,
   Reconciler,
   RenderNotification,
   Roster,
   Schedules,
+  StepAttempt,
   Workflow,
 } from '../../lib/ports.ts';
 import type { Role } from '../../lib/roles.ts';
@@ -117,6 +122,36 @@ export const fakeReconciler = (): Reconciler & { readonly requests: FakeRequest[
     requests,
     request: async (run, item) => {
       requests.push(item === undefined ? { run } : { run, item });
+    },
+  };
+};
+
+export const fakeCollector = (): Collector & { readonly tasks: { readonly run: string; readonly task: CollectorTask }[] } => {
+  const tasks: { readonly run: string; readonly task: CollectorTask }[] = [];
+  return {
+    tasks,
+    request: async (run, task) => {
+      tasks.push({ run, task });
+    },
+  };
+};
+
+export const fakeActuator = (): ActuatorFunction & { readonly attempts: { readonly run: string; readonly attempt: StepAttempt }[] } => {
+  const attempts: { readonly run: string; readonly attempt: StepAttempt }[] = [];
+  return {
+    attempts,
+    request: async (run, attempt) => {
+      attempts.push({ run, attempt });
+    },
+  };
+};
+
+export const fakePager = (): Pager & { readonly pages: { readonly subject: string; readonly text: string }[] } => {
+  const pages: { readonly subject: string; readonly text: string }[] = [];
+  return {
+    pages,
+    page: async (subject, text) => {
+      pages.push({ subject, text });
     },
   };
 };

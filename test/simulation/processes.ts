@@ -141,6 +141,7 @@ const dependenciesOf = (
       local: false,
       publicUrl: 'https://holdpoint.example.com',
       environments: { shop: ['production'] },
+      targets: {},
     },
     definitions: { ...watch('definitions', stores.definitions, ['read', 'publish']), current: stores.definitions.current },
     evidence: watch('evidence', stores.evidence, ['put', 'get']),
@@ -168,6 +169,9 @@ const dependenciesOf = (
       ['start', 'succeed', 'fail', 'describe'],
     ),
     reconciler: watch('reconciler', { request: async (run: string, item?: DueItem) => world.deliver.reconcile(run, item) }, ['request']),
+    collector: watch('collector', stores.collector, ['request']),
+    actuator: watch('actuator', stores.actuator, ['request']),
+    pager: watch('pager', stores.pager, ['page']),
     schedules: watch(
       'schedules',
       { at: async (name: string, when: Date, { run }: { readonly run: string }) => world.deliver.schedule(name, when, run) },

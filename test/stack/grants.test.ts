@@ -51,6 +51,22 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
     ...on('kms key/PeopleKey', 'kms:GenerateMac'),
   ],
+  'event-collector': [
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
+    ...table('Runs', 'Query', 'BatchGetItem', 'PutItem', 'DeleteItem'),
+    ...writesEvidence,
+    ...requests,
+    ...failed,
+  ],
+  'event-actuator': [
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
+    ...table('Runs', 'PutItem', 'DeleteItem'),
+    ...readsEvidence,
+    ...requests,
+    ...failed,
+  ],
   'api-audit': [
     ...readsRoster,
     ...table('Audit', 'Query'),

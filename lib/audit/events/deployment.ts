@@ -11,4 +11,13 @@ export const deploymentEvents = {
   'deployment.started': report,
   'deployment.finished': report,
   'deployment.failed': report,
+  /** What the platform says that it runs. `before`: read before the deployment, so that there is something to go back to. */
+  'deployment.read-back': defineEvent('any-writer', {
+    component: z.string(),
+    before: z.boolean(),
+    /** Null where the platform cannot be read; `detail` says why. */
+    digest: z.string().nullable(),
+    reference: z.string().nullable(),
+    detail: z.string(),
+  }),
 } as const;

@@ -5,7 +5,7 @@ import { laneHeadSchema } from '../lane.ts';
 import { endSchema } from './run.ts';
 
 /** What becomes of a gate. */
-export const settledOutcomes = ['passed', 'rejected', 'cancelled', 'expired', 'triggered'] as const;
+export const settledOutcomes = ['passed', 'rejected', 'cancelled', 'expired', 'triggered', 'continued', 'superseded'] as const;
 const settledSchema = z.enum(settledOutcomes);
 export type Settled = z.infer<typeof settledSchema>;
 
@@ -17,6 +17,8 @@ export const gateEvents = {
     graph: digestSchema,
     due: instantSchema,
     interrupted: z.string().nullable(),
+    /** The entry of the same gate that a rollback decision interrupted: its rounds of approvals and its deadline go on. */
+    continues: z.string().optional(),
   }),
   'gate.settled': defineEvent('reconciler', {
     gate: z.string(),

@@ -1,7 +1,81 @@
 import * as z from 'zod';
-import { digestSchema } from '../../fields.ts';
+import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
 
+/** `do` carries a step out; `undo` takes the stop of requests back. */
+export const stepActions = ['do', 'undo'] as const;
+export const rollbackDecisions = ['roll-back', 'continue'] as const;
+export const stepChoices = ['retry', 'by-hand', 'end'] as const;
+export const dataChoices = ['restore', 'keep'] as const;
+export const budgets = ['decision', 'execution', 'verification', 'total'] as const;
+export type Budget = (typeof budgets)[number];
+
+/** Which attempt of which step. A late answer of an earlier attempt changes nothing. */
+const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
+
+/** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
-  'rollback.triggered': defineEvent('people', { trigger: z.string(), by: z.string(), reason: digestSchema, byHand: z.literal(true) }),
+  /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */
+  'rollback.triggered': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
+    trigger: z.string(),
+    /** The person who declares it; null when it was measured. */
+    by: z.string().nullable(),
+    /** Digest of the person's words. */
+    reason: digestSchema.nullable(),
+    /** What was measured, in one line. */
+    detail: z.string().nullable(),
+    /** Ids of the events that prove it: observations, evidence. */
+    evidence: z.array(z.string()),
+    /** Whether the person decided for the rollback in the same act. */
+    decides: z.boolean(),
+  }),
+  /** `round`: the trigger that it decides is the first one of this round, from 1. `by` is null where nobody had to decide. */
+  'rollback.decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
+    round: z.int().min(1),
+    decision: z.enum(rollbackDecisions),
+    how: z.enum(['person', 'with-trigger', 'silence', 'by-itself']),
+    by: z.string().nullable(),
+    reason: digestSchema.nullable(),
+  }),
+  'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
+  /** The profile says that the service does not need the step. */
+  'rollback.step-skipped': defineEvent('reconciler', { step: z.string(), reason: z.string() }),
+  'rollback.step-done': defineEvent('any-writer', { ...attempt, detail: z.string() }),
+  'rollback.step-failed': defineEvent('any-writer', { ...attempt, detail: z.string() }),
+  'rollback.proof-requested': defineEvent('reconciler', { ...attempt, proof: z.int().min(1) }),
+  /** What was seen from outside. `evidence` is the event of the collector's report. */
+  'rollback.step-proved': defineEvent('any-writer', {
+    ...attempt,
+    proof: z.int().min(1),
+    proved: z.boolean(),
+    detail: z.string(),
+    evidence: z.array(z.string()),
+  }),
+  /** A person's choice about a step that waits for people: try again, done by hand (with what shows it), or end the rollback. */
+  'rollback.step-handled': defineEvent('people', {
+    step: z.string(),
+    choice: z.enum(stepChoices),
+    by: z.string(),
+    reason: digestSchema,
+    evidence: z.array(z.string()),
+  }),
+  /** Whether data is restored. `by` is null where nobody answered and the profile says that the change is backward-compatible. */
+  'rollback.data-decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
+    choice: z.enum(dataChoices),
+    by: z.string().nullable(),
+    reason: digestSchema.nullable(),
+    backupAt: instantSchema.nullable(),
+  }),
+  'rollback.budget-warned': defineEvent('reconciler', {
+    budget: z.enum(budgets),
+    round: z.int(),
+    limitSeconds: z.number(),
+    since: instantSchema,
+  }),
+  'rollback.budget-breached': defineEvent('reconciler', {
+    budget: z.enum(budgets),
+    round: z.int(),
+    limitSeconds: z.number(),
+    since: instantSchema,
+  }),
 } as const;

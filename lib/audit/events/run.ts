@@ -11,6 +11,12 @@ export const ends = [
   'expired',
   'incident',
   'rolled-back',
+  /** The version is back, and its health was not proved. */
+  'rolled-back-unverified',
+  /** The rollback could not be carried out; people have taken over. */
+  'rollback-escalated',
+  /** A newer run took over the environment during the reviews. */
+  'superseded',
   'not-deployed',
   'not-stable',
 ] as const;

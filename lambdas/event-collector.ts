@@ -1,0 +1,3 @@
+import { eventHandler } from './shell/event-handler.ts';
+
+export const handler = eventHandler('event-collector', async () => ({ declined: 'not built yet' }));

@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { nameSchema } from '../fields.ts';
+
+/**
+ * What runs a service in one environment, where Holdpoint looks at it, and how it is taken back. It stands in the service's entry of the stage
+ * file and nowhere else: no caller can name a target.
+ */
+
+const oneLine = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
+const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/);
+const reason = z.string().trim().min(20);
+
+/** Where a component runs: what is read back after a deployment, and set back by a rollback. */
+export const platformSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lambda-alias'),
+    function: oneLine,
+    alias: oneLine,
+    /** The role that Holdpoint takes in another account. */
+    role: roleArn.optional(),
+    region: oneLine.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('ecs-service'),
+    cluster: oneLine,
+    service: oneLine,
+    /** The container whose image counts. Default: the only one. */
+    container: oneLine.optional(),
+    role: roleArn.optional(),
+    region: oneLine.optional(),
+  }),
+  /** A platform that Holdpoint cannot read: CI's report counts, and is shown as such. */
+  z.strictObject({ kind: z.literal('reported') }),
+]);
+export type Platform = z.infer<typeof platformSchema>;
+
+export const probeMethods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** A request that Holdpoint makes to see whether the service works. */
+export const probeSchema = z.strictObject({
+  id: nameSchema,
+  url: z.url(),
+  method: z.enum(probeMethods).default('GET'),
+  headers: z.record(oneLine, oneLine).optional(),
+  /** Sent as it is. Only with `safe`. */
+  body: z.string().max(10_000).optional(),
+  /** Says that a request that may change something changes nothing that matters. Needed for every method but GET, HEAD and OPTIONS. */
+  safe: z.literal(true).optional(),
+  expect: z.strictObject({
+    status: z.array(z.int().min(100).max(599)).min(1).default([200]),
+    /** Longest accepted answer time, in milliseconds. */
+    maxMs: z.int().min(1).max(30_000).default(2000),
+    /** A text that the body must contain. */
+    contains: oneLine.optional(),
+    /** Headers that must be absent, such as `access-control-allow-origin` in the answer to a foreign origin. */
+    withoutHeaders: z.array(oneLine).optional(),
+  }),
+  /** So many requests in a row must be answered as expected, and so many in a row otherwise are a failure. */
+  inARow: z.int().min(1).max(20).default(3),
+  /** Its failure means that a critical feature does not work. */
+  critical: z.boolean().default(false),
+});
+export type Probe = z.infer<typeof probeSchema>;
+
+/** Who carries out a step of a rollback. */
+export const actuatorSchema = z.discriminatedUnion('kind', [
+  /** The platforms of the components themselves: an alias or a service is set back, or started anew. */
+  z.strictObject({ kind: z.literal('platform') }),
+  /** Any function, by name or ARN. It gets run, step, action, attempt, components and target, and answers `{ "ok": true }`. */
+  z.strictObject({ kind: z.literal('lambda'), function: oneLine, role: roleArn.optional(), region: oneLine.optional() }),
+  /** An event `rollback.step-requested` on Holdpoint's bus. Whoever carries it out answers through the API. */
+  z.strictObject({ kind: z.literal('event') }),
+  /** A person carries it out and says so, with evidence. */
+  z.strictObject({ kind: z.literal('person') }),
+]);
+export type Actuator = z.infer<typeof actuatorSchema>;
+
+/** The document's steps, in its order. */
+export const rollbackStepIds = [
+  'stop-requests',
+  'revert-version',
+  'restore-database',
+  'restart-services',
+  'verify-health',
+  'monitor-stability',
+] as const;
+export const rollbackStepSchema = z.enum(rollbackStepIds);
+export type RollbackStep = z.infer<typeof rollbackStepSchema>;
+
+const notApplicable = z.strictObject({ notApplicable: reason });
+const probeIds = z.array(nameSchema).min(1);
+const acted = z.strictObject({ by: actuatorSchema, proof: probeIds.optional() });
+
+/** How the service is taken back. A step that is left out is carried out by a person. */
+export const rollbackSettingsSchema = z.strictObject({
+  'stop-requests': z
+    .union([
+      notApplicable,
+      z.strictObject({
+        by: actuatorSchema,
+        /** These probes show that no request is accepted any more. */
+        stopped: probeIds,
+        /** These probes show that requests are accepted again, after the same actuator has undone the stop. */
+        accepting: probeIds,
+      }),
+    ])
+    .optional(),
+  'revert-version': z.strictObject({ by: actuatorSchema }).optional(),
+  'restore-database': z.union([notApplicable, acted.extend({ backwardCompatible: z.boolean().default(false) })]).optional(),
+  'restart-services': z.union([notApplicable, acted]).optional(),
+  /** How long step 6 watches before the rollback counts as verified, in seconds of real time: its first window. */
+  watchSeconds: z.int().min(5).max(240).default(120),
+  /** Triggers that decide themselves, without waiting for a person. Only the two that are measured against the service itself may. */
+  decideThemselves: z.array(z.enum(['critical-feature-not-working', 'performance-severely-degraded'])).default([]),
+});
+export type RollbackSettings = z.infer<typeof rollbackSettingsSchema>;
+
+/** A figure of CloudWatch. */
+export const metricSchema = z.strictObject({
+  id: nameSchema,
+  /** What the figure means for the rules: share of failed requests in percent, 95th percentile in milliseconds, requests per minute. */
+  is: z.enum(['error-rate', 'p95', 'request-rate', 'restarts']),
+  namespace: oneLine,
+  metric: oneLine,
+  dimensions: z.record(oneLine, oneLine).default({}),
+  statistic: oneLine,
+  /** Seconds of one point. */
+  period: z.int().min(1).max(86_400).default(60),
+  /** With it, the figure is 100 times `metric` divided by this metric of the same namespace and dimensions. */
+  dividedBy: oneLine.optional(),
+});
+export type Metric = z.infer<typeof metricSchema>;
+
+/** One environment of a service. */
+export const targetsSchema = z.strictObject({
+  components: z
+    .array(
+      z.strictObject({
+        component: nameSchema,
+        platform: platformSchema,
+        /** Components that must have started before this one. A rollback reverts them in the reverse order. */
+        startsAfter: z.array(nameSchema).default([]),
+      }),
+    )
+    .min(1),
+  probes: z.array(probeSchema).default([]),
+  /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
+  alarms: z.array(oneLine).default([]),
+  metrics: z.array(metricSchema).default([]),
+  /** Whether probes may go to private and loopback addresses. Addresses of metadata services and link-local ones are never asked. */
+  privateAddresses: z.boolean().default(false),
+  /** Whether probes may make requests that change something: only where no user is. */
+  staging: z.boolean().default(false),
+  rollback: rollbackSettingsSchema.optional(),
+});
+export type Targets = z.infer<typeof targetsSchema>;
+
+/** By environment. */
+export const targetsByEnvironmentSchema = z.record(nameSchema, targetsSchema);
