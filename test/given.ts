@@ -2,6 +2,7 @@ import { canonical, sha256 } from '../lib/canonical-json.ts';
 import type { Checklist, Item } from '../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../lib/checklist/gate-graph.ts';
 import { type GateDefinition, type GateId, gateDefinitionSchema } from '../lib/checklist/gates.ts';
+import { rollbackItems, rollbackPath } from '../lib/checklist/phases/rollback.ts';
 import type { Rule } from '../lib/registry/rules.ts';
 import { junitPasses } from '../lib/rules/junit-passes.ts';
 import type { StartRun } from '../lib/run/commands/inputs.ts';
@@ -21,7 +22,7 @@ export const gate = (id: GateId, changes: Partial<GateDefinition> = {}): GateDef
     title: `Gate ${id}`,
     deadlineSeconds: 7 * day,
     ...(changes.role === undefined || changes.role === 'evidence' ? { onDeadline: 'expired' } : {}),
-    ...(changes.role === 'approval' ? { onDeadline: 'expired', onRejected: 'end', reports: [], rejudges: false } : {}),
+    ...(changes.role === 'approval' ? { onDeadline: 'expired', onRejected: 'rejected', reports: [], rejudges: false } : {}),
     ...(changes.role === 't0' ? { leadSeconds: 7200 } : {}),
     ...changes,
   });
@@ -54,7 +55,8 @@ export const checklistOf = (gates: readonly GateDefinition[], checks: readonly I
   name: 'test',
   version: '1',
   gates: [...gates],
-  items: [...checks],
+  items: [...checks, ...rollbackItems],
+  rollback: rollbackPath,
   deviations: [],
   incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 2 },
 });

@@ -85,9 +85,13 @@ const retried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(wo
 /** The edge that the machine follows from a state with an answer. */
 export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
   const gate = graph.gates.find((one) => one.id === at);
-  if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
-  const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired'; resume: string };
+  if ('error' in sent) {
+    const triggered = at === 'incident' ? graph.incident.triggered : gate?.triggered;
+    return sent.error === 'Rollback.Triggered' && triggered != null ? triggered : { gate: 'incident' };
+  }
+  const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued'; resume: string };
   if (gate === undefined)
     return outcome === 'passed' && graph.incident.resumes.includes(resume) ? { gate: resume } : { end: graph.incident.end };
+  if (outcome === 'continued') return { gate: gate.continues.includes(resume) ? resume : 'incident' };
   return gate[outcome];
 };

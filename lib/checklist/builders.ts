@@ -57,6 +57,10 @@ export const trigger = (id: string, words: string): Item =>
     { kind: 'trigger', phase: null, gate: null },
   );
 
+/** A step or a time target of the way back: measured, never waived. */
+export const rollbackItem = (kind: 'step' | 'target', gate: GateId, said: Omit<Entry, 'owner'>): Item =>
+  item({ controls: ['SOC 2 CC7.4', 'SOC 2 CC7.5'], waivable: false, ...said, owner: 'operations-lead' }, { kind, phase: null, gate });
+
 /** A check proved by an attestation: the owner is the role that attests. */
 export const attestedBy = (role: Role, said: Omit<Entry, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Entry => ({
   proof: `The ${role} attests it in their own words.`,

@@ -13,6 +13,7 @@ import {
 } from './phases/phase-4.ts';
 import { deploymentSuccess, deploymentSuccessGate, phase5, phase5Gate, triggers } from './phases/phase-5.ts';
 import { review, reviewGate, signOff, signOffGate, stability, stabilityGate } from './phases/reviews.ts';
+import { rollbackItems, rollbackPath } from './phases/rollback.ts';
 
 const day = 86_400;
 
@@ -44,6 +45,7 @@ export const baseChecklist: Checklist = checklistSchema.parse({
     ...monitoringPhase,
     ...phase5,
     ...triggers,
+    ...rollbackItems,
     ...deploymentSuccess,
     ...stability,
     ...signOff,
@@ -51,6 +53,7 @@ export const baseChecklist: Checklist = checklistSchema.parse({
   ],
   deviations: [],
   incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 3 },
+  rollback: rollbackPath,
 });
 
 export const checklistDigest = (checklist: Checklist): string => digestOf(checklist);

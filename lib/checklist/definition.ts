@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
-import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema } from './gates.ts';
+import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
 
 export type { Gate, GateDefinition, GateId } from './gates.ts';
 export { incidentId } from './gates.ts';
@@ -60,6 +60,7 @@ export const checklistSchema = z.strictObject({
   version: z.string(),
   gates: z.array(gateDefinitionSchema).min(1),
   incident: incidentSchema,
+  rollback: rollbackPathSchema,
   items: z.array(itemSchema).min(1),
   deviations: z.array(deviationSchema),
 });
@@ -69,10 +70,13 @@ export const checksOf = (checklist: Checklist, gate: string): readonly Item[] =>
 export const itemOf = (checklist: Checklist, id: string): Item | undefined => checklist.items.find((item) => item.id === id);
 /** The gates that every run passes, in order. */
 export const gatesOf = (checklist: Checklist): readonly Gate[] => checklist.gates.map(gateFrom);
-/** One of them, or the incident gate. */
+/** The gates of the way back, in order. */
+export const rollbackGatesOf = (checklist: Checklist): readonly Gate[] => checklist.rollback.gates.map(gateFrom);
+/** One of them all, or the incident gate. */
 export const gateOf = (checklist: Checklist, id: string): Gate | undefined => {
-  const found = id === incidentId ? checklist.incident : checklist.gates.find((gate) => gate.id === id);
+  const all = [...checklist.gates, ...checklist.rollback.gates];
+  const found = id === incidentId ? checklist.incident : all.find((gate) => gate.id === id);
   return found && gateFrom(found);
 };
 export const gateOfRole = (checklist: Checklist, role: Gate['role']): Gate | undefined =>
-  gatesOf(checklist).find((gate) => gate.role === role);
+  [...gatesOf(checklist), ...rollbackGatesOf(checklist)].find((gate) => gate.role === role);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type RollbackStep, rollbackStepIds, rollbackStepSchema } from '../audit/events/rollback.ts';
 import { type Role, roleSchema } from '../roles.ts';
 
 /** Gate ids in the order of the run. `incident` is not among them. */
@@ -16,7 +17,9 @@ export const gateIds = [
   'sign-off',
   'review-48h',
 ] as const;
-export const gateIdSchema = z.enum(gateIds);
+/** The gates of the way back, in order. */
+export const rollbackGateIds = ['rollback-decision', ...rollbackStepIds, 'rollback-verification'] as const;
+export const gateIdSchema = z.enum([...gateIds, ...rollbackGateIds]);
 export type GateId = z.infer<typeof gateIdSchema>;
 export const incidentId = 'incident';
 
@@ -27,8 +30,8 @@ export type Window = { readonly anchor: 'deployment.finished' | 'stable-since'; 
 /** What the engine asks of a gate. Every role answers each question. */
 export type GateTraits = {
   readonly onDeadline: OnDeadline;
-  /** A rejection ends the run, or opens a decision at the incident gate. */
-  readonly onRejected: 'end' | 'incident';
+  /** A rejection ends the run as this, or opens a rollback decision without a default. */
+  readonly onRejected: 'rejected' | 'rolled-back-unverified' | 'rollback-escalated' | 'decision';
   /** The roles that are asked for approval, in the order of the document. */
   readonly asks: readonly Role[];
   /** The gates whose findings an approver is shown; the digest of the report covers them. */
@@ -41,17 +44,20 @@ export type GateTraits = {
   readonly needsDeployment: boolean;
   /** Whether it judges every earlier gate again that regressed or is past its `soundUntil`. */
   readonly rejudges: boolean;
+  /** The step of the rollback that it waits for. */
+  readonly step: RollbackStep | null;
 };
 
 const plain: GateTraits = {
   onDeadline: 'expired',
-  onRejected: 'end',
+  onRejected: 'rejected',
   asks: [],
   reports: [],
   window: null,
   leadSeconds: null,
   needsDeployment: false,
   rejudges: false,
+  step: null,
 };
 
 /** A role of a gate: its fields as data, and how they answer the engine's questions. */
@@ -82,7 +88,7 @@ const roles = {
     'approval',
     {
       onDeadline: z.enum(['expired', 'page']),
-      onRejected: z.enum(['end', 'incident']),
+      onRejected: z.enum(['rejected', 'decision']),
       asks: z.array(roleSchema).min(1),
       reports: z.array(gateIdSchema),
       rejudges: z.boolean(),
@@ -109,6 +115,20 @@ const roles = {
   ),
 };
 
+/** The gates of the way back. */
+const rollbackRoles = {
+  /** People decide for the rollback, or to continue where the run was interrupted. */
+  decision: role('decision', {}, () => ({ onDeadline: 'page' })),
+  /** A step is carried out and proved from outside. A person who ends the rollback here ends the run as `onRejected`. */
+  step: role(
+    'step',
+    { step: rollbackStepSchema, onRejected: z.enum(['rolled-back-unverified', 'rollback-escalated']) },
+    ({ step, onRejected }) => ({ step, onRejected, onDeadline: 'page' }),
+  ),
+  /** Everything is proved: the run ends as rolled back. */
+  verification: role('verification', {}, () => ({ onDeadline: 'page', onRejected: 'rolled-back-unverified' })),
+};
+
 type Roles = (typeof roles)[keyof typeof roles];
 export const gateDefinitionSchema = z.discriminatedUnion(
   'role',
@@ -116,6 +136,30 @@ export const gateDefinitionSchema = z.discriminatedUnion(
 ) as unknown as z.ZodType<GateDefinition>;
 /** A gate as data. */
 export type GateDefinition = z.infer<Roles['schema']>;
+
+type RollbackRoles = (typeof rollbackRoles)[keyof typeof rollbackRoles];
+export type RollbackGateDefinition = z.infer<RollbackRoles['schema']>;
+
+/** The way back: its gates in order, the budgets in seconds of real time, and when a silent decision decides itself. */
+export const rollbackPathSchema = z.strictObject({
+  gates: z
+    .array(
+      z.discriminatedUnion(
+        'role',
+        Object.values(rollbackRoles).map(({ schema }) => schema) as never,
+      ) as unknown as z.ZodType<RollbackGateDefinition>,
+    )
+    .min(3),
+  budgets: z.strictObject({ decision: seconds, execution: seconds, verification: seconds, total: seconds }),
+  /** Silence decides so long before the end of the budget: the precision of a schedule is a minute. */
+  silenceLeadSeconds: seconds,
+  remindAfterSeconds: seconds,
+  /** Share of a budget, in percent, at which people are warned. */
+  warnPct: z.int().min(1).max(99),
+  /** Silence rolls back only what was interrupted at one of these gates. */
+  silentGates: z.array(gateIdSchema),
+});
+export type RollbackPath = z.infer<typeof rollbackPathSchema>;
 
 /** The gate of an incident, which is not in the order of the run: a person resumes the run where it was, or ends it. */
 export const incidentSchema = z.strictObject({
@@ -130,15 +174,15 @@ export type IncidentDefinition = z.infer<typeof incidentSchema>;
 
 /** A gate as the engine sees it. */
 export type Gate = {
-  readonly role: GateDefinition['role'] | 'incident';
+  readonly role: GateDefinition['role'] | RollbackGateDefinition['role'] | 'incident';
   readonly id: GateId | typeof incidentId;
   readonly title: string;
   readonly deadlineSeconds: number;
 } & GateTraits;
 
-export const gateFrom = (given: GateDefinition | IncidentDefinition): Gate => {
+export const gateFrom = (given: GateDefinition | RollbackGateDefinition | IncidentDefinition): Gate => {
   const { role: name, id, title, deadlineSeconds } = given;
-  const traits = name === 'incident' ? { ...plain, onDeadline: 'page' as const } : roles[name].traits(given);
+  const traits = name === 'incident' ? { ...plain, onDeadline: 'page' as const } : { ...roles, ...rollbackRoles }[name].traits(given);
   return { ...plain, ...pick(traits), role: name, id, title, deadlineSeconds };
 };
 

@@ -79,18 +79,6 @@ export const actuatorSchema = z.discriminatedUnion('kind', [
 ]);
 export type Actuator = z.infer<typeof actuatorSchema>;
 
-/** The document's steps, in its order. */
-export const rollbackStepIds = [
-  'stop-requests',
-  'revert-version',
-  'restore-database',
-  'restart-services',
-  'verify-health',
-  'monitor-stability',
-] as const;
-export const rollbackStepSchema = z.enum(rollbackStepIds);
-export type RollbackStep = z.infer<typeof rollbackStepSchema>;
-
 const notApplicable = z.strictObject({ notApplicable: reason });
 const probeIds = z.array(nameSchema).min(1);
 const acted = z.strictObject({ by: actuatorSchema, proof: probeIds.optional() });

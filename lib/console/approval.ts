@@ -144,7 +144,7 @@ const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
     [
       'rejected',
       'Reject',
-      `${afterT0 ? 'My role does not accept the release as it runs.' : 'The release must not go on.'} One rejection is enough: it ${onRejected === 'end' ? 'ends the run' : 'opens an incident, and operations decide how to go on'}.`,
+      `${afterT0 ? 'My role does not accept the release as it runs.' : 'The release must not go on.'} One rejection is enough: it ${onRejected === 'decision' ? 'opens a decision: operations roll the release back, or continue' : 'ends the run'}.`,
     ],
   ] as const;
 

@@ -5,7 +5,7 @@ import type { Finding } from '../evaluation/finding.ts';
 import { foldRounds } from '../folds/approval-rounds.ts';
 import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
-import { type Entry, effectiveSettlement, entryOf, type Gates } from '../run/state/gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 import type { GateView } from './view.ts';
@@ -71,6 +71,10 @@ const reasonsOf = (entry: Entry | undefined, settled: AuditEvent<'gate.settled'>
 
 const entriesOf = (gates: Gates, gate: string): readonly Entry[] => gates.entries.filter((entry) => entry.gate === gate);
 
+/** Each visit once: one that a rollback decision interrupted goes on in another entry. */
+const visitsOf = (gates: Gates, gate: string): readonly Entry[] =>
+  entriesOf(gates, gate).filter(({ opened }) => opened.event.data.continues === undefined);
+
 /** The visits before the last one. */
 const earlierOf = (gates: Gates, gate: string): GateView['earlier'] =>
   entriesOf(gates, gate)
@@ -87,8 +91,8 @@ const earlierOf = (gates: Gates, gate: string): GateView['earlier'] =>
 
 /** Every request of every visit: a rejection stays visible after the run was resumed, an approval after it was invalidated. */
 const approvalsOf = (gates: Gates, gate: string, lane: readonly Stored[]): GateView['approvals'] =>
-  entriesOf(gates, gate).flatMap((entry, place) =>
-    foldRounds(lane, entry.opened.event.data.entry).flatMap((round) =>
+  visitsOf(gates, gate).flatMap((entry, place) =>
+    foldRounds(lane, visitOf(entry)).flatMap((round) =>
       [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(
         ({ event: { data } }) => {
           const answer = round.answers.find(

@@ -20,6 +20,8 @@ import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
 import { seriesCovers } from '../rules/series-covers.ts';
 import { signed } from '../rules/signed.ts';
+import { rollbackVerified, stepProved } from '../rules/step-proved.ts';
+import { withinBudget } from '../rules/within-budget.ts';
 
 /**
  * Every evidence type, under its id, and every kind of rule. What the rest of Holdpoint asks of one, its module answers; this file is the
@@ -42,4 +44,7 @@ export const ruleKinds = [
   noOpenObservations,
   alarmsLabelled,
   signed,
+  stepProved,
+  rollbackVerified,
+  withinBudget,
 ] as const;

@@ -53,15 +53,13 @@ export type Deployed = { readonly opener: string; readonly partition: string };
 
 /** The definition as JSON. `deployed` may hold CloudFormation placeholders. */
 export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition => {
-  const rolledBack = graph.gates[0]?.triggered;
-  if (rolledBack === undefined) throw new Error('a gate graph needs at least one gate');
   const digest = graphDigest(graph);
   const gates = graph.gates.flatMap((gate): readonly (readonly [string, State])[] => [
     [
       taskOf(gate.id),
       task(
         { ...deployed, gate: gate.id, seconds: gate.hardStopSeconds, graph: digest, attempts: gateAttempts },
-        placeOf(gate.triggered),
+        gate.triggered,
         taskOf(graph.incident.id),
       ),
     ],
@@ -70,7 +68,7 @@ export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition =
   return {
     Comment: `Holdpoint's gates, graph ${digest}`,
     StartAt: taskOf(graph.start),
-    States: Object.fromEntries([...gates, ...incident(graph, { ...deployed, graph: digest }, placeOf(rolledBack)), ...ends(graph)]),
+    States: Object.fromEntries([...gates, ...incident(graph, { ...deployed, graph: digest }), ...ends(graph)]),
   };
 };
 
@@ -100,7 +98,7 @@ const incidentAttempts = 40;
 type GateTask = Deployed & { readonly gate: string; readonly seconds: number; readonly graph: string; readonly attempts: number };
 
 /** Opens a gate and waits for its answer. The reconciler decides when to answer; the timeout is a hard stop, which leads to the incident gate. */
-const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, triggered: string, faulted: string): State => ({
+const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, triggered: Edge | null, faulted: string): State => ({
   Type: 'Task',
   Comment: `Waits for the answer of the gate ${gate}`,
   Resource: `arn:${partition}:states:::lambda:invoke.waitForTaskToken`,
@@ -119,14 +117,14 @@ const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, t
   TimeoutSeconds: seconds,
   Retry: retry(attempts),
   Catch: [
-    { ErrorEquals: [rollbackError], ResultPath: '$.error', Next: triggered },
+    ...(triggered === null ? [] : [{ ErrorEquals: [rollbackError], ResultPath: '$.error', Next: placeOf(triggered) }]),
     { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: faulted },
   ],
   Next: choiceOf(gate),
 });
 
 /** The state after an answer. An unknown answer leads to the incident gate. */
-const choice = ({ id, passed, rejected, cancelled, expired }: GraphGate, otherwise: string): State => ({
+const choice = ({ id, passed, rejected, cancelled, expired, continues }: GraphGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Follows the answer of the gate ${id}`,
   Choices: [
@@ -137,15 +135,26 @@ const choice = ({ id, passed, rejected, cancelled, expired }: GraphGate, otherwi
       StringEquals: outcome,
       Next: placeOf(edge),
     })),
+    ...continues.map((gate) => leadsBack('continued', gate)),
   ],
   Default: otherwise,
 });
 
+/** An answer that names the gate to which it leads back. */
+const leadsBack = (outcome: 'passed' | 'continued', gate: string): Rule => ({
+  And: [
+    { Variable: '$.outcome', IsPresent: true },
+    { Variable: '$.outcome', StringEquals: outcome },
+    { Variable: '$.resume', IsPresent: true },
+    { Variable: '$.resume', StringEquals: gate },
+  ],
+  Next: taskOf(gate),
+});
+
 /** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
-  { incident: { id, hardStopSeconds, resumes, end } }: GateGraph,
+  { incident: { id, hardStopSeconds, resumes, triggered, end } }: GateGraph,
   shared: Omit<GateTask, 'gate' | 'seconds' | 'attempts'>,
-  triggered: string,
 ): readonly (readonly [string, State])[] => [
   [taskOf(id), task({ ...shared, gate: id, seconds: hardStopSeconds, attempts: incidentAttempts }, triggered, endOf(end))],
   [
@@ -153,15 +162,7 @@ const incident = (
     {
       Type: 'Choice',
       Comment: 'Resumes the gate that a person named, or ends the run',
-      Choices: resumes.map((gate) => ({
-        And: [
-          { Variable: '$.outcome', IsPresent: true },
-          { Variable: '$.outcome', StringEquals: 'passed' },
-          { Variable: '$.resume', IsPresent: true },
-          { Variable: '$.resume', StringEquals: gate },
-        ],
-        Next: taskOf(gate),
-      })),
+      Choices: resumes.map((gate) => leadsBack('passed', gate)),
       Default: endOf(end),
     },
   ],

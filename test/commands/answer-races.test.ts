@@ -20,7 +20,7 @@ const checklist = checklistOf(
       role: 'approval',
       asks: [...asks],
       reports: ['phase-1'],
-      onRejected: 'end',
+      onRejected: 'rejected',
       rejudges: false,
       onDeadline: 'expired',
     }),

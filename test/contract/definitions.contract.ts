@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf, sha256 } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
+import { rollbackPath } from '../../lib/checklist/phases/rollback.ts';
 import type { Definitions } from '../../lib/ports.ts';
 
 /** The smallest checklist that the schema takes. */
@@ -8,6 +9,7 @@ export const smallChecklist: Checklist = {
   name: 'small',
   version: '1.0.0',
   deviations: [],
+  rollback: rollbackPath,
   incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 3600, maxResumes: 1 },
   gates: [{ role: 'evidence', id: 'phase-1', title: 'Phase 1', deadlineSeconds: 3600, onDeadline: 'expired' }],
   items: [

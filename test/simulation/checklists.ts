@@ -47,7 +47,7 @@ export const checklists: Readonly<Record<string, Checklist>> = {
         window: { anchor: 'stable-since', seconds: 24 * hour },
         deadlineSeconds: 96 * hour,
       }),
-      gate('sign-off', { role: 'approval', onRejected: 'incident', onDeadline: 'page', asks: [...asks], reports: ['stability-24h'] }),
+      gate('sign-off', { role: 'approval', onRejected: 'decision', onDeadline: 'page', asks: [...asks], reports: ['stability-24h'] }),
     ],
     [
       check('unit-tests', 'phase-1'),

@@ -112,13 +112,17 @@ describe('the checklist', () => {
 
   test('the graph leads through every gate in order, and every edge leads somewhere', () => {
     const graph = gateGraphOf(baseChecklist);
-    expect(graph.gates.map(({ id }) => id)).toEqual(baseChecklist.gates.map(({ id }) => id));
+    const wayBack = baseChecklist.rollback.gates.map(({ id }) => id);
+    expect(graph.gates.map(({ id }) => id)).toEqual([...baseChecklist.gates.map(({ id }) => id), ...wayBack]);
     const ends = new Set(graph.ends.map(({ id }) => id));
     for (const [place, gate] of graph.gates.entries()) {
       const next = graph.gates[place + 1];
-      expect(gate.passed).toEqual(next === undefined ? { end: 'production-stable' } : { gate: next.id });
-      for (const edge of [gate.rejected, gate.cancelled, gate.expired, gate.triggered])
-        expect('end' in edge ? ends.has(edge.end) : edge.gate === 'incident').toBe(true);
+      const end = { 'review-48h': 'production-stable', 'rollback-verification': 'rolled-back' }[gate.id];
+      expect(gate.passed).toEqual(end === undefined ? { gate: next?.id } : { end });
+      for (const edge of [gate.rejected, gate.cancelled, gate.expired])
+        expect('end' in edge ? ends.has(edge.end) : ['incident', 'rollback-decision'].includes(edge.gate)).toBe(true);
+      const isAfterT0 = place > graph.gates.findIndex(({ id }) => id === 't-minus-2h') && !wayBack.some((id) => id === gate.id);
+      expect(gate.triggered).toEqual(isAfterT0 ? { gate: 'rollback-decision' } : null);
     }
     expect(graph.ends.filter(({ succeeds }) => succeeds).map(({ id }) => id)).toEqual(['production-stable']);
   });

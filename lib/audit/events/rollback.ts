@@ -2,6 +2,18 @@ import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
 
+/** The document's steps, in its order. */
+export const rollbackStepIds = [
+  'stop-requests',
+  'revert-version',
+  'restore-database',
+  'restart-services',
+  'verify-health',
+  'monitor-stability',
+] as const;
+export const rollbackStepSchema = z.enum(rollbackStepIds);
+export type RollbackStep = z.infer<typeof rollbackStepSchema>;
+
 /** `do` carries a step out; `undo` takes the stop of requests back. */
 export const stepActions = ['do', 'undo'] as const;
 export const rollbackDecisions = ['roll-back', 'continue'] as const;
@@ -66,6 +78,8 @@ export const rollbackEvents = {
     reason: digestSchema.nullable(),
     backupAt: instantSchema.nullable(),
   }),
+  /** People on duty were paged about the decision. */
+  'rollback.paged': defineEvent('reconciler', { round: z.int(), why: z.enum(['opened', 'reminder', 'escalated']) }),
   'rollback.budget-warned': defineEvent('reconciler', {
     budget: z.enum(budgets),
     round: z.int(),

@@ -86,7 +86,7 @@ export const goNoGoGate: GateDefinition = {
   title: 'Go / no-go',
   deadlineSeconds: 7 * day,
   onDeadline: 'expired',
-  onRejected: 'end',
+  onRejected: 'rejected',
   asks: [...signerRoles],
   reports: ['phase-1', 'phase-2', 'phase-3'],
   rejudges: true,

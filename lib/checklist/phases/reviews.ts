@@ -68,7 +68,7 @@ export const signOffGate: GateDefinition = {
   title: 'Sign-Off',
   deadlineSeconds: 7 * day,
   onDeadline: 'page',
-  onRejected: 'incident',
+  onRejected: 'decision',
   asks: [...signerRoles],
   reports: ['monitoring-4h', 'phase-5', 'deployment-success', 'stability-24h'],
   rejudges: false,

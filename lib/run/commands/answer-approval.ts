@@ -3,6 +3,7 @@ import { foldRounds } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { visitOf } from '../state/gate-entries.ts';
 import { eventsBehind } from '../state/gate-report.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
@@ -45,7 +46,7 @@ const record = async (
   input: LinkedAnswer,
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
-  const key = entry.opened.event.data.entry;
+  const key = visitOf(entry);
   const { stored } = await appendToRun(deps, context, {
     draft: {
       scope: context.scope,

@@ -10,7 +10,7 @@ import type { Dependencies } from '../../ports.ts';
 import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
-import { type Entry, entryOf, isDelivered } from '../state/gate-entries.ts';
+import { type Entry, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
@@ -145,7 +145,7 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
     return { ...no, context };
   }
   const key = request.event.data.entry;
-  const entry = gates.entries.find((one) => one.gate === link.gate && one.opened.event.data.entry === key);
+  const entry = gates.entries.findLast((one) => one.gate === link.gate && visitOf(one) === key);
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
   const report = reportOf(inputs, gate);
@@ -172,7 +172,7 @@ const linkOf = (run: string, { gate, round, role, person, expires }: DataOf<'app
 const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
   const started = context.started.event.data;
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
-  const rounds = foldRounds(inputs.approval, entry.opened.event.data.entry);
+  const rounds = foldRounds(inputs.approval, visitOf(entry));
   const stale = isStale(inputs, gate, round);
   // A rejection decides, whatever becomes of its round; any other answer goes with it.
   const stands = mine !== undefined && (mine.data.answer === 'rejected' || round.invalidated === undefined);

@@ -1,16 +1,18 @@
+import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
-import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
+import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
+import { foldRollback } from '../../folds/rollback.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
-import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
-import { ofType } from '../state/run-context.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, soundUntil, timeBlocker } from './gate-timing.ts';
+import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
 
 /** What is decided about an open gate. Pure: the same inputs give the same decision. */
 export type Decision = Settle | Wait;
@@ -38,20 +40,28 @@ export type Wait = {
 export const decide = (inputs: GateInputs, entry: Entry): Decision => {
   const stop = decideStop(inputs, entry) ?? decideHardStop(inputs, entry);
   if (stop !== undefined) return stop;
-  if (gateOf(inputs.context.checklist, entry.gate)?.role === 'incident') return decideIncident(inputs, entry);
   const gate = gateOf(inputs.context.checklist, entry.gate);
+  if (gate?.role === 'incident') return decideIncident(inputs, entry);
+  if (gate?.role === 'decision') return decideRollback(inputs, entry);
   if (gate === undefined) return blockedBy(inputs, entry, `the checklist that this run pinned has no gate ${entry.gate}`);
+  const ended = isWayBack(gate) ? decideEnded(inputs, gate) : undefined;
+  if (ended !== undefined) return ended;
   const findings = currentFindings(gate.id, inputs);
   const blockers = blockersOf(inputs, entry, gate, findings);
   if (blockers.reasons.length > 0) return decideBlocked(inputs, entry, gate, blockers);
-  const isLast = inputs.context.checklist.gates.at(-1)?.id === gate.id;
   return {
     settle: 'passed',
-    end: isLast ? 'production-stable' : null,
+    end: endOfPass(inputs.context.checklist, gate),
     resume: null,
     reason: `${findings.length} of ${findings.length} checks are satisfied`,
     soundUntil: soundUntil(findings),
   };
+};
+
+/** Passing the last gate of the spine, or of the way back, ends the run. */
+const endOfPass = ({ gates, rollback }: Checklist, { id }: Gate): End | null => {
+  if (gates.at(-1)?.id === id) return 'production-stable';
+  return rollback.gates.at(-1)?.id === id ? 'rolled-back' : null;
 };
 
 const settleAs = (settle: Settled, end: End | null, reason: string): Settle => ({ settle, end, resume: null, reason, soundUntil: null });
@@ -67,15 +77,22 @@ const blockedBy = (inputs: GateInputs, entry: Entry, reason: string): Wait => ({
 
 /** What ends the gate whatever the checks say: a rollback trigger after T0, a cancellation before the deployment, a rejection. */
 const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
-  const trigger = ofType(inputs.rollback, 'rollback.triggered')[0];
-  if (trigger !== undefined) return settleAs('triggered', 'rolled-back', `trigger ${trigger.event.data.trigger}, rolled back by hand`);
+  const gate = gateOf(inputs.context.checklist, entry.gate);
+  if (isWayBack(gate)) return undefined;
+  const trigger = openTrigger(inputs, entry);
+  if (trigger !== undefined) return settleAs('triggered', null, `rollback trigger ${trigger.event.data.trigger}`);
   const { cancelled } = inputs.context;
   if (cancelled !== undefined) return settleAs('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
-  const gate = gateOf(inputs.context.checklist, entry.gate);
-  const rejection = rejectionOf(foldRounds(inputs.approval, entry.opened.event.data.entry));
+  const rejection = rejectionOf(foldRounds(inputs.approval, visitOf(entry)));
   if (rejection === undefined) return undefined;
   const { role, person } = rejection.event.data;
-  return settleAs('rejected', gate?.onRejected === 'end' ? 'rejected' : null, `rejected by ${person} as ${role}`);
+  return settleAs('rejected', gate?.onRejected === 'rejected' ? 'rejected' : null, `rejected by ${person} as ${role}`);
+};
+
+/** The trigger that interrupts the gate. At the incident gate only one that was recorded before the way back was entered. */
+const openTrigger = ({ rollback, context }: GateInputs, entry: Entry): Stored<'rollback.triggered'> | undefined => {
+  if (entry.gate === incidentId && isWayBack(gateOf(context.checklist, entry.opened.event.data.interrupted ?? ''))) return undefined;
+  return foldRollback(rollback).triggers[0];
 };
 
 /** After the hard stop no workflow waits for this gate: the incident gate is open instead, or only the trail is left to be ended. */
@@ -96,10 +113,10 @@ const decideIncident = (inputs: GateInputs, entry: Entry): Decision => {
 type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean; readonly wakeAt: Date | null };
 
 const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
-  const { graph, entry: key } = entry.opened.event.data;
+  const { graph } = entry.opened.event.data;
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);
   const unsatisfied = [...earlier, ...findings.filter(isUnsatisfied)];
-  const round = currentRound(foldRounds(inputs.approval, key));
+  const round = currentRound(foldRounds(inputs.approval, visitOf(entry)));
   const changesRequested = round !== undefined && resultOf(round, gate.asks).says === 'changes-requested';
   const otherGraph = graph !== inputs.context.started.event.data.graph;
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
@@ -111,12 +128,13 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
     noChecks && 'a gate without checks never passes',
     round !== undefined && isStale(inputs, gate, round) && 'the report has changed: its approvals are requested again',
     time?.reason,
+    gate.step === null ? undefined : stepReason(inputs, gate.step),
   ].filter((reason) => typeof reason === 'string');
   return {
     reasons,
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
     blocked: changesRequested || otherGraph || noChecks || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
-    wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings)),
+    wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings), isWayBack(gate) ? wayBackWakesAt(inputs, entry) : null),
   };
 };
 

@@ -4,7 +4,7 @@ import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
-import type { Entry } from '../state/gate-entries.ts';
+import { type Entry, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { leadOpensAt } from '../state/run-context.ts';
 import { tooEarly } from '../writing/fan-out.ts';
@@ -73,7 +73,7 @@ const incidentOpened = (facts: Facts, { inputs: { context, gates }, entry }: Wai
 /** The person who requested the changes knows of them. */
 const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context } = inputs;
-  const answers = foldRounds(inputs.approval, entry.opened.event.data.entry).flatMap((round) => round.answers);
+  const answers = foldRounds(inputs.approval, visitOf(entry)).flatMap((round) => round.answers);
   const owners = gate.reports.flatMap((id) => checksOf(context.checklist, id)).map(({ owner }) => owner);
   return answers
     .filter(({ event }) => event.data.answer === 'changes-requested')

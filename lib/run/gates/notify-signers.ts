@@ -2,7 +2,7 @@ import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf, itemOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
-import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, hasPassed } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
@@ -47,7 +47,7 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
   const lane = await claimMail(deps, context, { purpose, lane: notice });
   if (lane === undefined) return notice;
   const approvals = await deps.trail.read(context.scope, { lane: lanes.approval(signed.gate.id) });
-  const round = currentRound(foldRounds(approvals, signed.entry.opened.event.data.entry));
+  const round = currentRound(foldRounds(approvals, visitOf(signed.entry)));
   const people = (round?.answers ?? []).flatMap((stored) => deps.roster.person(stored.event.data.person) ?? []);
   const accepted = await mailPeople(deps, people, ({ name }) => ({
     kind: 'exception-recorded',

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { lanes } from '../../audit/lane.ts';
 import { gateOf, incidentId } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
-import type { Gates } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../state/gate-entries.ts';
 import { hasPassed, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
 import { storeRecheck } from '../writing/recheck.ts';
@@ -39,7 +39,9 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
   const context = found.ok;
   if (context.ended !== undefined)
     throw new Error(`cannot open gate ${opening.gate}: run ${context.run} has ended as ${context.ended.event.data.outcome}`);
-  const due = new Date(deps.clock.now().getTime() + deadlineSeconds(context, opening.gate) * 1000);
+  const gates = await readGates(deps, context);
+  const interrupted = interruptedVisit(gates, opening.gate);
+  const due = new Date(interrupted?.opened.event.data.due ?? deps.clock.now().getTime() + deadlineSeconds(context, opening.gate) * 1000);
   await deps.tokens.put({
     run: opening.run,
     gate: opening.gate,
@@ -48,7 +50,6 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
     execution: opening.execution,
     expires: new Date(due.getTime() + dayMs + keepTokenMs),
   });
-  const gates = await readGates(deps, context);
   // The reconciliation that this recheck guarantees stores the gate's first deadline.
   const recheck = await storeRecheck(deps, context.run, `${opening.gate}/${opening.entry}`);
   const { adopted } = await appendToLane(deps, context.parentHash, gates.lanes.get(lanes.gate(opening.gate)) ?? [], {
@@ -62,7 +63,8 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
       entry: opening.entry,
       graph: opening.graph,
       due: due.toISOString(),
-      interrupted: opening.gate === incidentId ? interruptedGate(context, gates) : null,
+      interrupted: asksWhereItWas(context, opening.gate) ? interruptedGate(context, gates) : null,
+      ...(interrupted === undefined ? {} : { continues: visitOf(interrupted) }),
     },
   });
   await deps.reconciler.request(context.run, recheck.item);
@@ -72,10 +74,28 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
 const deadlineSeconds = (context: RunContext, gate: string): number =>
   (gateOf(context.checklist, gate) ?? context.checklist.incident).deadlineSeconds;
 
+/** The gates from which a person may send the run back to where it was. */
+const asksWhereItWas = ({ checklist }: RunContext, gate: string): boolean =>
+  gate === incidentId || gateOf(checklist, gate)?.role === 'decision';
+
+/**
+ * The visit that a rollback decision interrupted and that goes on now, with its deadline and its approvals. A visit that people rejected does
+ * not go on: they are asked again.
+ */
+const interruptedVisit = (gates: Gates, gate: string): Entry | undefined => {
+  const last = gates.entries.at(-1);
+  const settled = last === undefined ? undefined : effectiveSettlement(last)?.settled.event.data;
+  if (settled?.outcome !== 'continued' || settled.resume !== gate) return undefined;
+  const visit = entryOf(gates, gate);
+  const outcome = visit === undefined ? undefined : effectiveSettlement(visit)?.settled.event.data.outcome;
+  return outcome === 'triggered' ? visit : undefined;
+};
+
 /** The gate at which something went wrong: the last one entered, or the one after it when that could not be opened. */
 const interruptedGate = (context: RunContext, gates: Gates): string | null => {
-  const last = gates.entries.findLast((entry) => entry.gate !== incidentId);
+  const last = gates.entries.findLast((entry) => !asksWhereItWas(context, entry.gate));
   if (last === undefined || !hasPassed(gates, last)) return last?.gate ?? null;
-  const ids = context.checklist.gates.map(({ id }) => id as string);
+  const path = [context.checklist.gates, context.checklist.rollback.gates].find((gates) => gates.some(({ id }) => id === last.gate)) ?? [];
+  const ids = path.map(({ id }) => id as string);
   return ids[ids.indexOf(last.gate) + 1] ?? last.gate;
 };

@@ -6,9 +6,11 @@ import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { notifySigners } from './notify-signers.ts';
+import { prepareRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
+import { isWayBack } from './way-back.ts';
 
 /**
  * Does what an open gate needs before it can be decided: sends notices, requests approvals, judges computed checks. Every step is an
@@ -17,7 +19,7 @@ import { sendNotices } from './send-notices.ts';
 export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry: Entry): Promise<GateInputs> => {
   const gate = gateOf(given.context.checklist, entry.gate);
   if (gate === undefined) return given;
-  const inputs = await notifySigners(deps, given);
+  const inputs = isWayBack(gate) ? await prepareRollback(deps, given, entry, gate) : await notifySigners(deps, given);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;

@@ -6,7 +6,7 @@ import type { Person } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
-import type { Entry } from '../state/gate-entries.ts';
+import { type Entry, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
@@ -20,7 +20,7 @@ const unmailedMs = 60_000;
 /** Requests the gate's approvals by mail. A round whose report has changed is invalidated, and its approvals are requested again. */
 export const requestApprovals = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
   if (gate.asks.length === 0) return inputs;
-  const round = currentRound(foldRounds(inputs.approval, entry.opened.event.data.entry));
+  const round = currentRound(foldRounds(inputs.approval, visitOf(entry)));
   if (round !== undefined && round.invalidated === undefined && isStale(inputs, gate, round)) {
     return requestApprovals(deps, await invalidateRound(deps, inputs, gate, round), gate, entry);
   }
@@ -99,7 +99,7 @@ type Request = RoundOf & { readonly gate: Gate; readonly role: Role; readonly pe
  */
 const requestFromPerson = async (deps: Reconciliation, inputs: GateInputs, request: Request): Promise<GateInputs> => {
   const { gate, entry, round, role, person, report } = request;
-  const key = entry.opened.event.data.entry;
+  const key = visitOf(entry);
   const known = foldRounds(inputs.approval, key).find((one) => one.round === round);
   const mine = known?.requests.filter((stored) => stored.event.data.role === role && stored.event.data.person === person.id) ?? [];
   if (known?.answers.some((stored) => stored.event.data.role === role)) return inputs;

@@ -2,7 +2,7 @@ import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import { type End, endSchema } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
-import { incidentId } from '../../checklist/definition.ts';
+import { gateOfRole, incidentId } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { Entry, Gates, Settlement } from '../state/gate-entries.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
@@ -50,7 +50,9 @@ export const sendTaskResult = async (
       ? await deps.workflow.fail(token.token, rollbackTriggered, reason)
       : await deps.workflow.succeed(token.token, { run: context.run, outcome, resume: resume ?? '' });
   const taken: Taken | undefined =
-    sent === 'sent' ? { settled, how: 'sent' } : answerTaken(sending, await deps.workflow.describe(token.execution));
+    sent === 'sent'
+      ? { settled, how: 'sent' }
+      : answerTaken(sending, gateOfRole(context.checklist, 'decision')?.id, await deps.workflow.describe(token.execution));
   if (taken === undefined) return 'unsure';
   const { settlement } = taken.settled.event.data;
   const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
@@ -79,12 +81,13 @@ type Taken = { readonly settled: Stored<'gate.settled'>; readonly how: How; read
 /** What the closed token was answered with, as far as the execution shows it. */
 const answerTaken = (
   { entry, settled, gates }: Sending,
+  decision: string | undefined,
   { running, end: reached }: { readonly running: boolean; readonly end?: string | undefined },
 ): Taken | undefined => {
   const next = nextOf(gates, entry);
   const all = [settled, ...entry.settlements.map((one) => one.settled).toReversed()];
   const how = running ? 'closed-already' : 'execution-over';
-  if (next !== undefined) return { settled: all.find((one) => leadsTo(one.event.data, next.gate)) ?? settled, how };
+  if (next !== undefined) return { settled: all.find((one) => leadsTo(one.event.data, next.gate, decision)) ?? settled, how };
   if (running) {
     const isAlone = all.every(({ event }) => event.data.outcome === settled.event.data.outcome);
     return isAlone && settled.event.data.end === null ? { settled, how } : undefined;
@@ -96,9 +99,17 @@ const answerTaken = (
   return { settled: found, how: found === settled ? how : 'closed-already' };
 };
 
-/** Only a pass leads to another gate of the checklist, and a resumption to the gate that it names. */
-const leadsTo = ({ outcome, resume }: { readonly outcome: Settled; readonly resume: string | null }, next: string): boolean =>
-  next !== incidentId && outcome === 'passed' && (resume === null || resume === next);
+type Answer = { readonly outcome: Settled; readonly end: End | null; readonly resume: string | null };
+
+/**
+ * A pass leads to another gate, a resumption or a decision to continue to the gate that it names, a trigger and a rejection that does not
+ * end the run to the rollback decision.
+ */
+const leadsTo = ({ outcome, end, resume }: Answer, next: string, decision: string | undefined): boolean => {
+  if (next === incidentId) return false;
+  if (outcome === 'passed' || outcome === 'continued') return resume === null || resume === next;
+  return next === decision && (outcome === 'triggered' || (outcome === 'rejected' && end === null));
+};
 
 const endReached = (reached: string | undefined): End | undefined => {
   const end = endSchema.safeParse(reached === 'succeeded' ? 'production-stable' : reached);

@@ -4,6 +4,7 @@ import { foldOnce } from '../../folds/fold-once.ts';
 import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../registry/rules.ts';
 import { isUnsatisfied, type Judgement } from '../../verdict.ts';
 import { findingOf } from './findings.ts';
+import { visitOf } from './gate-entries.ts';
 import { finishedAt, type GateInputs, stableSince } from './gate-inputs.ts';
 import { scaledMs } from './run-context.ts';
 
@@ -12,13 +13,13 @@ export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | und
   check.rule === null || isEvidenceRule(check.rule) ? undefined : judgeComputed(check.rule, runInputsOf(check, inputs));
 
 const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
-  const { context, gates, now, deployment, observation, notice, approval } = inputs;
+  const { context, gates, now, deployment, observation, notice, approval, rollback } = inputs;
   return {
     now,
     release: context.started.event.data,
-    lanes: { deployment, observation, notice, approval },
+    lanes: { deployment, observation, notice, approval, rollback },
     windowEndsAt: windowEndOf(check, inputs),
-    entry: gates.open?.gate === check.gate ? gates.open?.opened.event.data.entry : undefined,
+    entry: gates.open !== undefined && gates.open.gate === check.gate ? visitOf(gates.open) : undefined,
     finding: (id) => {
       const other = itemOf(context.checklist, id);
       return other === undefined ? undefined : currentFinding(other, inputs);

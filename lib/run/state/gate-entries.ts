@@ -64,6 +64,9 @@ const foldEntry = (opened: Stored<'gate.opened'>, lane: readonly Stored[]): Entr
   };
 };
 
+/** Names the visit to which approvals belong: a visit that a rollback decision interrupted goes on in the next entry of its gate. */
+export const visitOf = ({ opened: { event } }: Pick<Entry, 'opened'>): string => event.data.continues ?? event.data.entry;
+
 export const isDelivered = (entry: Entry): boolean => entry.settlements.some((settlement) => settlement.delivered !== undefined);
 
 /** The settlement that counts: the delivered one, otherwise the last. */

@@ -120,6 +120,8 @@ const gatesReferredTo = (context: RunContext, gateId: string): string[] =>
 /** Earlier gates that regressed after their answer went out, and for a gate that judges again those past their soundUntil. */
 const judgedAgainBefore = (context: RunContext, gates: Gates, gate: Gate | undefined, now: Date): string[] => {
   if (gate === undefined || gate.role === 'incident') return [];
+  // The way back judges no check of the spine.
+  if (context.checklist.rollback.gates.some(({ id }) => id === gate.id)) return [];
   const ids: readonly string[] = context.checklist.gates.map((other) => other.id);
   return ids.slice(0, ids.indexOf(gate.id)).filter((id) => {
     const settlement = settlementOfGate(gates, id);

@@ -1,0 +1,33 @@
+import type { Stored } from '../audit/event.ts';
+import { type Budget, rollbackStepIds } from '../audit/events/rollback.ts';
+import { foldRollback, type Rollback, resultOfStep } from './rollback.ts';
+
+/** One of the document's time targets, measured in real time by the instants of recorded events. `until` is null while it runs. */
+export type MeasuredBudget = { readonly budget: Budget; readonly since: string; readonly until: string | null };
+
+/**
+ * The budgets that have begun. decision: from the first trigger to the decision; execution: from the decision to the proof of step 4;
+ * verification: from there to the end of the first window of step 6; total: from the trigger to that end. A step that needed no time ends
+ * with the one before it.
+ */
+export const budgetsOf = (lane: readonly Stored[]): readonly MeasuredBudget[] => {
+  const rollback = foldRollback(lane);
+  const trigger = rollback.triggers[0]?.event.at ?? rollback.decision?.at;
+  if (trigger === undefined) return [];
+  const decided = rollback.decision?.decision === 'roll-back' ? rollback.decision.at : null;
+  const executed = decided === null ? null : endOf(rollback, rollbackStepIds.slice(0, 4), decided);
+  const verified = executed === null ? null : endOf(rollback, rollbackStepIds, executed);
+  return [
+    { budget: 'decision', since: trigger, until: rollback.decision?.at ?? null },
+    ...(decided === null ? [] : [{ budget: 'execution' as const, since: decided, until: executed }]),
+    ...(executed === null ? [] : [{ budget: 'verification' as const, since: executed, until: verified }]),
+    { budget: 'total', since: trigger, until: rollback.decision?.decision === 'continue' ? rollback.decision.at : verified },
+  ];
+};
+
+/** When the last of these steps had its result; null while one has none. */
+const endOf = (rollback: Rollback, steps: readonly string[], begin: string): string | null => {
+  const results = steps.map((step) => resultOfStep(rollback, step));
+  if (results.some((result) => result === undefined)) return null;
+  return results.flatMap((result) => result?.at ?? []).reduce((last, at) => (at > last ? at : last), begin);
+};

@@ -1,0 +1,206 @@
+import { isType, type Stored } from '../audit/event.ts';
+import type { dataChoices, rollbackDecisions, stepChoices } from '../audit/events/rollback.ts';
+import { foldOnce } from './fold-once.ts';
+
+/** The way back of a run, folded from its lane `rollback`. */
+export type Rollback = {
+  /** From 1. A decision to continue ends a round. */
+  readonly round: number;
+  /** The triggers of this round: the first counts, the others were added to it. */
+  readonly triggers: readonly Stored<'rollback.triggered'>[];
+  /** The decision of this round. */
+  readonly decision: RollbackDecision | undefined;
+  readonly data: { readonly choice: (typeof dataChoices)[number]; readonly by: string | null; readonly at: string } | undefined;
+  readonly steps: ReadonlyMap<string, StepState>;
+  /** The lane as it was read. */
+  readonly lane: readonly Stored[];
+};
+
+export type RollbackDecision = {
+  readonly decision: (typeof rollbackDecisions)[number];
+  readonly how: 'person' | 'with-trigger' | 'silence' | 'by-itself';
+  readonly by: string | null;
+  readonly at: string;
+};
+
+/** A look from outside. */
+export type Proof = {
+  readonly proof: number;
+  readonly requestedAt: string;
+  readonly answer:
+    | { readonly proved: boolean; readonly detail: string; readonly evidence: readonly string[]; readonly at: string }
+    | undefined;
+};
+
+export type Attempt = {
+  readonly action: 'do' | 'undo';
+  readonly attempt: number;
+  readonly actuator: string;
+  readonly requestedAt: string;
+  readonly answer: { readonly done: boolean; readonly detail: string; readonly at: string } | undefined;
+  readonly proofs: readonly Proof[];
+};
+
+export type StepState = {
+  readonly step: string;
+  /** Why the service does not need it. */
+  readonly skipped: string | undefined;
+  readonly attempts: readonly Attempt[];
+  /** What people chose when they were asked, in order. */
+  readonly handled: readonly {
+    readonly choice: (typeof stepChoices)[number];
+    readonly by: string;
+    readonly at: string;
+    readonly evidence: readonly string[];
+  }[];
+};
+
+const foldedOnce = foldOnce<Rollback>();
+
+export const foldRollback = (lane: readonly Stored[]): Rollback => foldedOnce(lane, 'rollback', [], () => fold(lane));
+
+const fold = (lane: readonly Stored[]): Rollback => {
+  const isContinue = (stored: Stored): boolean => isType('rollback.decided')(stored) && stored.event.data.decision === 'continue';
+  const closed = lane.findLastIndex(isContinue);
+  const open = lane.slice(closed + 1);
+  const triggers = open.filter(isType('rollback.triggered'));
+  const data = lane.findLast(isType('rollback.data-decided'))?.event;
+  return {
+    round: 1 + lane.filter(isContinue).length,
+    triggers,
+    decision: decisionOf(open, triggers),
+    data: data && { choice: data.data.choice, by: data.data.by, at: data.at },
+    steps: new Map([...new Set(lane.flatMap(stepOf))].map((step) => [step, foldStep(step, lane)])),
+    lane,
+  };
+};
+
+/** Of a decision and a trigger that decides in the same act, the first in the lane counts. */
+const decisionOf = (open: readonly Stored[], triggers: readonly Stored<'rollback.triggered'>[]): RollbackDecision | undefined => {
+  const decided = open.find(isType('rollback.decided'))?.event;
+  const declared = triggers.find(({ event }) => event.data.decides)?.event;
+  if (declared !== undefined && (decided === undefined || declared.seq < decided.seq))
+    return { decision: 'roll-back', how: 'with-trigger', by: declared.data.by, at: declared.at };
+  return decided && { decision: decided.data.decision, how: decided.data.how, by: decided.data.by, at: decided.at };
+};
+
+const stepOf = ({ event: { data } }: Stored): readonly string[] => ('step' in data && typeof data.step === 'string' ? [data.step] : []);
+
+const foldStep = (step: string, lane: readonly Stored[]): StepState => {
+  const own = lane.filter((stored) => stepOf(stored).includes(step));
+  return {
+    step,
+    skipped: own.find(isType('rollback.step-skipped'))?.event.data.reason,
+    attempts: own.reduce<readonly Attempt[]>(withEvent, []),
+    handled: own.filter(isType('rollback.step-handled')).map(({ event: { data, at } }) => ({ ...data, at })),
+  };
+};
+
+const withEvent = (attempts: readonly Attempt[], stored: Stored): readonly Attempt[] => {
+  const { at } = stored.event;
+  if (isType('rollback.step-requested')(stored)) {
+    const { action, attempt, actuator } = stored.event.data;
+    // Where nothing is carried out, there is only something to prove.
+    const answer = actuator === 'none' ? { done: true, detail: 'nothing to carry out', at } : undefined;
+    return [...attempts, { action, attempt, actuator, requestedAt: at, answer, proofs: [] }];
+  }
+  if (isType('rollback.step-handled')(stored) && stored.event.data.choice === 'by-hand') {
+    const action = actionInHand(attempts);
+    const answer = { done: true, detail: `done by hand by ${stored.event.data.by}`, at };
+    return [...attempts, { action, attempt: attempts.length + 1, actuator: 'person', requestedAt: at, answer, proofs: [] }];
+  }
+  if (isType('rollback.step-done')(stored) || isType('rollback.step-failed')(stored)) {
+    const { action, attempt, detail } = stored.event.data;
+    const done = stored.event.type === 'rollback.step-done';
+    // The first answer of an attempt counts, and only while no later attempt was requested: a late one changes nothing.
+    return change(attempts, { action, attempt }, (one) =>
+      one.answer === undefined && one === attempts.at(-1) ? { ...one, answer: { done, detail, at } } : one,
+    );
+  }
+  if (isType('rollback.proof-requested')(stored)) {
+    const { action, attempt, proof } = stored.event.data;
+    return change(attempts, { action, attempt }, (one) => ({
+      ...one,
+      proofs: [...one.proofs, { proof, requestedAt: at, answer: undefined }],
+    }));
+  }
+  if (isType('rollback.step-proved')(stored)) {
+    const { action, attempt, proof, proved, detail, evidence } = stored.event.data;
+    return change(attempts, { action, attempt }, (one) => ({
+      ...one,
+      proofs: one.proofs.map((tried) =>
+        tried.proof === proof && tried.answer === undefined ? { ...tried, answer: { proved, detail, evidence, at } } : tried,
+      ),
+    }));
+  }
+  return attempts;
+};
+
+/** A stop that was carried out and proved is what people undo by hand; everything else they do. */
+const actionInHand = (attempts: readonly Attempt[]): 'do' | 'undo' =>
+  attempts.some((one) => one.action === 'undo') || attempts.some((one) => one.action === 'do' && proofOf(one) !== undefined)
+    ? 'undo'
+    : 'do';
+
+const change = (
+  attempts: readonly Attempt[],
+  { action, attempt }: Pick<Attempt, 'action' | 'attempt'>,
+  to: (one: Attempt) => Attempt,
+): readonly Attempt[] => attempts.map((one) => (one.action === action && one.attempt === attempt ? to(one) : one));
+
+/** What proves that the attempt was carried out. */
+export const proofOf = ({ answer, proofs }: Attempt): Proof | undefined =>
+  answer?.done ? proofs.find((one) => one.answer?.proved) : undefined;
+
+const ofAction = (state: StepState | undefined, action: 'do' | 'undo'): readonly Attempt[] =>
+  (state?.attempts ?? []).filter((one) => one.action === action);
+
+export const provedAttempt = (state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined =>
+  ofAction(state, action).findLast((one) => proofOf(one) !== undefined);
+
+/** Whether requests are stopped, or may be: a stop was requested, and its inverse is not proved after it. */
+export const mayBeStopped = (rollback: Rollback): boolean => {
+  const state = rollback.steps.get('stop-requests');
+  const stopped = ofAction(state, 'do').at(-1);
+  const undone = provedAttempt(state, 'undo');
+  return stopped !== undefined && (undone === undefined || undone.requestedAt < stopped.requestedAt);
+};
+
+/** When the step was proved, skipped or decided, and how; undefined before that. `at` is null for what needed no time. */
+export type StepResult = { readonly outcome: 'done' | 'kept' | 'not-applicable'; readonly reason: string; readonly at: string | null };
+
+export const resultOfStep = (rollback: Rollback, step: string): StepResult | undefined => {
+  const state = rollback.steps.get(step);
+  if (state?.skipped !== undefined) return { outcome: 'not-applicable', reason: state.skipped, at: null };
+  if (step === 'restore-database' && rollback.data?.choice === 'keep') {
+    const { by, at } = rollback.data;
+    const reason =
+      by === null
+        ? 'nobody answered, and the profile says that the change is backward-compatible: data is kept'
+        : `data is kept, decided by ${by}`;
+    return { outcome: 'kept', reason, at };
+  }
+  if (step === 'verify-health' && mayBeStopped(rollback)) return undefined;
+  const proved = provedAttempt(state, 'do') ?? shownByPerson(step, state);
+  if (proved === undefined) return undefined;
+  const proof = proofOf(proved)?.answer;
+  return { outcome: 'done', reason: proof?.detail ?? proved.answer?.detail ?? '', at: proof?.at ?? proved.answer?.at ?? null };
+};
+
+/** What nothing outside can show counts with the evidence of the person who did it. What runs, and whether it is healthy, always shows. */
+const shownByPerson = (step: string, state: StepState | undefined): Attempt | undefined => {
+  if (['revert-version', 'verify-health', 'monitor-stability'].includes(step)) return undefined;
+  const last = state?.attempts.at(-1);
+  const handled = state?.handled.findLast(({ choice }) => choice === 'by-hand');
+  const tried = last?.proofs.some((one) => one.answer !== undefined) ?? false;
+  return last?.action === 'do' && last.actuator === 'person' && tried && (handled?.evidence.length ?? 0) > 0 ? last : undefined;
+};
+
+/** A person ended the rollback at this step. */
+export const endedBy = (rollback: Rollback): { readonly step: string; readonly by: string } | undefined => {
+  for (const { step, handled } of rollback.steps.values()) {
+    const last = handled.at(-1);
+    if (last?.choice === 'end') return { step, by: last.by };
+  }
+  return undefined;
+};

@@ -1,0 +1,202 @@
+import type { Draft, EventType, Stored } from '../../audit/event.ts';
+import { isType } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import type { Gate } from '../../checklist/definition.ts';
+import type { RollbackSettings, Targets } from '../../checklist/targets.ts';
+import { endedBy, foldRollback, type Rollback } from '../../folds/rollback.ts';
+import { budgetsOf } from '../../folds/rollback-budgets.ts';
+import { nextOfStep, nextOfUndo, type Progress, type StepPlan } from '../../folds/rollback-progress.ts';
+import type { Entry } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
+import { titleOf } from './mailing.ts';
+import type { Reconciliation } from './reconciliation.ts';
+import { silenceAt } from './way-back.ts';
+
+/** A function that was asked may have been lost with the answer of the asking; it is asked again after this time. Milliseconds. */
+const askAgainMs = 20_000;
+/** More than any step needs in one reconciliation: it is skipped, or requested, or proved. */
+const turns = 6;
+
+/** Does what a gate of the way back needs before it can be decided. Every part is an event with an id of its own and can be repeated. */
+export const prepareRollback = async (deps: Reconciliation, given: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {
+  const inputs = await recordBudgets(deps, given);
+  if (gate.role === 'decision') return prepareDecision(deps, inputs, entry);
+  return gate.step === null ? inputs : prepareStep(deps, inputs, entry, gate.step);
+};
+
+type RollbackEvent = Extract<EventType, `rollback.${string}`>;
+type Fact = { [T in RollbackEvent]: { readonly type: T; readonly data: Extract<Draft, { type: T }>['data'] } }[RollbackEvent];
+
+const record = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, step: string, fact: Fact): Promise<GateInputs> => {
+  const draft = { scope: inputs.context.scope, lane: lanes.rollback, step, actor: system('reconciler'), ...fact } as Draft<RollbackEvent>;
+  const { stored } = await appendToLane(deps, inputs.context.parentHash, inputs.rollback, draft);
+  return { ...inputs, rollback: await withAppended(deps, inputs.rollback, stored as Stored) };
+};
+
+/** Pages people, and decides where the profile or silence decides. */
+const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
+  const { decision, triggers, round } = foldRollback(inputs.rollback);
+  if (decision !== undefined) return inputs;
+  const trigger = triggers[0]?.event;
+  const decides = (how: 'silence' | 'by-itself'): Promise<GateInputs> =>
+    record(deps, inputs, `decided/${round}/${how}`, {
+      type: 'rollback.decided',
+      data: { round, decision: 'roll-back', how, by: null, reason: null },
+    });
+  const itself = targetsOf(deps, inputs.context)?.rollback?.decideThemselves ?? [];
+  if (trigger !== undefined && trigger.data.by === null && itself.some((id) => id === trigger.data.trigger)) return decides('by-itself');
+  const silence = silenceAt(inputs, entry);
+  if (silence !== null && inputs.now >= silence) return decides('silence');
+  return pageDecision(deps, inputs, entry);
+};
+
+/** First at once, then at the reminder, then where silence decides nothing and the budget is nearly spent. */
+const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
+  const { triggers, round } = foldRollback(inputs.rollback);
+  const { budgets, remindAfterSeconds, silenceLeadSeconds } = inputs.context.checklist.rollback;
+  const passed = (inputs.now.getTime() - Date.parse(triggers[0]?.event.at ?? entry.opened.event.at)) / 1000;
+  const due = [
+    ...(passed >= 0 ? (['opened'] as const) : []),
+    ...(passed >= remindAfterSeconds ? (['reminder'] as const) : []),
+    ...(passed >= budgets.decision - silenceLeadSeconds ? (['escalated'] as const) : []),
+  ];
+  const isPaged = (why: string): boolean =>
+    inputs.rollback.some(
+      (stored) => isType('rollback.paged')(stored) && stored.event.data.round === round && stored.event.data.why === why,
+    );
+  const why = due.filter((one) => !isPaged(one)).at(-1);
+  if (why === undefined) return inputs;
+  const about = triggers[0]?.event.data.trigger ?? `a rejection at ${titleOf(inputs.context, entry.opened.event.data.interrupted ?? '')}`;
+  await page(deps, inputs.context, { opened: 'Decide', reminder: 'Still to decide', escalated: 'Nobody has decided' }[why], about);
+  return record(deps, inputs, `paged/${round}/${why}`, { type: 'rollback.paged', data: { round, why } });
+};
+
+const page = async (deps: Pick<Reconciliation, 'pager' | 'stage'>, context: RunContext, what: string, about: string): Promise<void> => {
+  const { service, environment, version } = context.started.event.data;
+  const release = `${service} ${version} in ${environment}`;
+  await deps.pager.page(
+    `${what}: rollback of ${release}`,
+    [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}`].join('\n'),
+  );
+};
+
+/** Warns at a share of a running budget, and records each breach. Nothing is ever ended by a budget. */
+const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<GateInputs> => {
+  const { budgets, warnPct } = inputs.context.checklist.rollback;
+  const { round } = foldRollback(inputs.rollback);
+  let current = inputs;
+  for (const { budget, since, until } of budgetsOf(inputs.rollback)) {
+    const limitSeconds = budgets[budget];
+    const took = (Date.parse(until ?? inputs.now.toISOString()) - Date.parse(since)) / 1000;
+    const data = { budget, round, limitSeconds, since };
+    const isRecorded = (type: EventType): boolean =>
+      current.rollback.some(
+        ({ event }) => event.type === type && 'budget' in event.data && event.data.budget === budget && event.data.since === since,
+      );
+    if (took > limitSeconds && !isRecorded('rollback.budget-breached')) {
+      await page(deps, inputs.context, `Budget breached (${budget}, ${limitSeconds} s)`, 'the time that it takes');
+      current = await record(deps, current, `budget/${budget}/${since}/breached`, { type: 'rollback.budget-breached', data });
+    } else if (until === null && took * 100 >= limitSeconds * warnPct && took <= limitSeconds && !isRecorded('rollback.budget-warned')) {
+      await page(deps, inputs.context, `Budget nearly spent (${budget}, ${limitSeconds} s)`, 'the time that it takes');
+      current = await record(deps, current, `budget/${budget}/${since}/warned`, { type: 'rollback.budget-warned', data });
+    }
+  }
+  return current;
+};
+
+const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext): Targets | undefined =>
+  stage.targets[started.event.data.service]?.[started.event.data.environment];
+
+/** How the stage wants a step carried out. What it does not say is left to people. */
+export const planOf = (targets: Targets | undefined, step: string): StepPlan => {
+  const settings = targets?.rollback;
+  const plan = (actuator: StepPlan['actuator'], more: Partial<StepPlan> = {}): StepPlan => ({
+    skip: undefined,
+    actuator,
+    asksData: false,
+    backwardCompatible: false,
+    ...more,
+  });
+  if (step === 'verify-health' || step === 'monitor-stability') return plan('none');
+  if (step === 'revert-version') {
+    const canBeSet = targets?.components.every(({ platform }) => platform.kind !== 'reported') ?? false;
+    return plan(settings?.[step]?.by.kind ?? (canBeSet ? 'platform' : 'person'));
+  }
+  const said = step === 'stop-requests' || step === 'restore-database' || step === 'restart-services' ? settings?.[step] : undefined;
+  if (said !== undefined && 'notApplicable' in said) return plan('none', { skip: said.notApplicable });
+  const actuator = said?.by.kind ?? 'person';
+  if (step !== 'restore-database') return plan(actuator);
+  return plan(actuator, { asksData: true, backwardCompatible: isBackwardCompatible(said) });
+};
+
+const isBackwardCompatible = (said: RollbackSettings['restore-database' | 'stop-requests' | 'restart-services']): boolean =>
+  said !== undefined && 'backwardCompatible' in said && said.backwardCompatible === true;
+
+/** Carries the step on as far as it can go without an answer from outside. */
+const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {
+  const plan = planOf(targetsOf(deps, given.context), step);
+  let inputs = given;
+  for (let turn = 0; turn < turns; turn += 1) {
+    const rollback = foldRollback(inputs.rollback);
+    const at = { now: inputs.now, openedAt: entry.opened.event.at };
+    const next = endedBy(rollback) === undefined ? nextOfStep(rollback, step, plan, at) : nextOfUndo(rollback, inputs.now);
+    if (next.is === 'wait') await askAgain(deps, inputs, rollback, next);
+    const carried = await carryOn(deps, inputs, step, next);
+    if (carried === undefined) return inputs;
+    inputs = carried;
+  }
+  return inputs;
+};
+
+const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, next: Progress): Promise<GateInputs | undefined> => {
+  const { run } = inputs.context;
+  if (next.is === 'skip')
+    return record(deps, inputs, `${step}/skipped`, { type: 'rollback.step-skipped', data: { step, reason: next.reason } });
+  if (next.is === 'keep-data')
+    return record(deps, inputs, 'data/unanswered', {
+      type: 'rollback.data-decided',
+      data: { choice: 'keep', by: null, reason: null, backupAt: null },
+    });
+  if (next.is === 'act') {
+    const { actuator } = planOf(targetsOf(deps, inputs.context), next.step);
+    const attempt = { step: next.step, action: next.action, attempt: next.attempt };
+    const requested = await record(deps, inputs, `${next.step}/${next.attempt}/requested`, {
+      type: 'rollback.step-requested',
+      data: { ...attempt, actuator },
+    });
+    if (actuator !== 'none' && actuator !== 'person') await deps.actuator.request(run, attempt);
+    return requested;
+  }
+  if (next.is === 'prove') {
+    const { is: _, ...proof } = next;
+    const requested = await record(deps, inputs, `${next.step}/${next.attempt}/proof/${next.proof}`, {
+      type: 'rollback.proof-requested',
+      data: proof,
+    });
+    await deps.collector.request(run, { kind: 'proof', ...proof });
+    return requested;
+  }
+  return undefined;
+};
+
+/** The event was recorded, and its writer may have died before it asked the function: the function does nothing twice. */
+const askAgain = async (
+  deps: Reconciliation,
+  inputs: GateInputs,
+  rollback: Rollback,
+  { until }: Extract<Progress, { is: 'wait' }>,
+): Promise<void> => {
+  deps.retryAt(until);
+  const { run } = inputs.context;
+  const isOld = (at: string): boolean => inputs.now.getTime() - Date.parse(at) >= askAgainMs;
+  for (const { step, attempts } of rollback.steps.values()) {
+    const last = attempts.at(-1);
+    if (last === undefined) continue;
+    const attempt = { step, action: last.action, attempt: last.attempt };
+    const proof = last.proofs.at(-1);
+    if (last.answer === undefined && isOld(last.requestedAt) && last.actuator !== 'person') await deps.actuator.request(run, attempt);
+    if (proof !== undefined && proof.answer === undefined && isOld(proof.requestedAt))
+      await deps.collector.request(run, { kind: 'proof', proof: proof.proof, ...attempt });
+  }
+};

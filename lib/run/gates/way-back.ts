@@ -1,0 +1,108 @@
+import { isType } from '../../audit/event.ts';
+import type { End } from '../../audit/events/run.ts';
+import type { Gate } from '../../checklist/definition.ts';
+import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
+import { budgetsOf } from '../../folds/rollback-budgets.ts';
+import { nextOfStep, type StepPlan } from '../../folds/rollback-progress.ts';
+import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import type { Decision, Settle } from './decide.ts';
+import { earliest, isDue, nextDeadline } from './gate-timing.ts';
+
+/** What is decided about the gates of the way back. Pure. */
+
+export const isWayBack = (gate: Pick<Gate, 'role'> | undefined): boolean =>
+  gate?.role === 'decision' || gate?.role === 'step' || gate?.role === 'verification';
+
+/** People, silence or the profile have decided, or the decision waits. */
+export const decideRollback = (inputs: GateInputs, entry: Entry): Decision => {
+  const { decision, triggers } = foldRollback(inputs.rollback);
+  const settled = { end: null, soundUntil: null } as const;
+  if (decision?.decision === 'roll-back')
+    return { ...settled, settle: 'passed', resume: null, reason: `rollback decided ${howText(decision.how, decision.by)}` };
+  const interrupted = entry.opened.event.data.interrupted ?? '';
+  const continued = lastContinue(inputs, entry);
+  if (continued !== undefined)
+    return { ...settled, settle: 'continued', resume: interrupted, reason: `continued at ${interrupted}, decided by ${continued}` };
+  const [trigger] = triggers;
+  const because = trigger === undefined ? `the rejection at ${interrupted}` : `the trigger ${trigger.event.data.trigger}`;
+  const silence = silenceAt(inputs, entry);
+  const otherwise =
+    silence === null ? 'silence decides nothing' : `without an answer the release is rolled back at ${silence.toISOString()}`;
+  return {
+    settle: null,
+    reasons: [`a person must decide after ${because}: roll back or continue; ${otherwise}`],
+    blocked: true,
+    wakeAt: wayBackWakesAt(inputs, entry),
+    deadline: nextDeadline(inputs, entry),
+    overdue: isDue(inputs, entry),
+  };
+};
+
+const howText = (how: 'person' | 'with-trigger' | 'silence' | 'by-itself', by: string | null): string =>
+  ({
+    person: `by ${by}`,
+    'with-trigger': `by ${by}, who declared the trigger`,
+    silence: 'by silence: nobody answered in time',
+    'by-itself': 'by the profile: this trigger decides itself',
+  })[how];
+
+/** Who decided to continue at this visit: each earlier one took one decision to continue. Clocks differ, so that times do not tell. */
+const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): string | undefined => {
+  const continues = rollback.filter(isType('rollback.decided')).filter(({ event }) => event.data.decision === 'continue');
+  const taken = gates.entries.filter(
+    (one) =>
+      one.opened !== opened && one.gate === opened.event.data.gate && effectiveSettlement(one)?.settled.event.data.outcome === 'continued',
+  );
+  return continues.length > taken.length ? (continues.at(-1)?.event.data.by ?? '') : undefined;
+};
+
+/**
+ * When silence decides for the rollback: only after a measured trigger, only where the run was interrupted between T0 and the end of the
+ * monitoring, and early enough that the precision of a schedule does not cost the budget. Null: never.
+ */
+export const silenceAt = ({ context, rollback }: GateInputs, { opened }: Entry): Date | null => {
+  const { budgets, silenceLeadSeconds, silentGates } = context.checklist.rollback;
+  const trigger = foldRollback(rollback).triggers[0]?.event;
+  const isSilent = silentGates.some((gate) => gate === opened.event.data.interrupted);
+  if (trigger === undefined || trigger.data.by !== null || !isSilent) return null;
+  return new Date(Date.parse(trigger.at) + (budgets.decision - silenceLeadSeconds) * 1000);
+};
+
+/** A person ended the rollback here. First the stop of requests is taken back: no rollback ends with traffic stopped. */
+export const decideEnded = (inputs: GateInputs, gate: Gate): Settle | undefined => {
+  const rollback = foldRollback(inputs.rollback);
+  const ended = endedBy(rollback);
+  if (ended === undefined || mayBeStopped(rollback)) return undefined;
+  return {
+    settle: 'rejected',
+    end: gate.onRejected as End,
+    resume: null,
+    reason: `the rollback was ended at ${ended.step} by ${ended.by}`,
+    soundUntil: null,
+  };
+};
+
+/** The lane says what was requested; how the profile wants a step done does not change what one waits for. */
+const unplanned: StepPlan = { skip: undefined, actuator: 'none', asksData: false, backwardCompatible: false };
+
+/** What a step waits for. */
+export const stepReason = ({ rollback, now }: GateInputs, step: string): string | undefined => {
+  const next = nextOfStep(foldRollback(rollback), step, unplanned, { now, openedAt: now.toISOString() });
+  return next.is === 'wait' || next.is === 'ask' ? next.reason : undefined;
+};
+
+/** When time alone changes something on the way back: silence, a reminder, a budget, an answer that does not come. */
+export const wayBackWakesAt = (inputs: GateInputs, entry: Entry): Date | null => {
+  const { rollback: path } = inputs.context.checklist;
+  const since = Date.parse(foldRollback(inputs.rollback).triggers[0]?.event.at ?? entry.opened.event.at);
+  const running = budgetsOf(inputs.rollback).filter(({ until }) => until === null);
+  const limits = running.flatMap(({ budget, since: from }) => {
+    const limit = path.budgets[budget] * 1000;
+    return [Date.parse(from) + (limit * path.warnPct) / 100, Date.parse(from) + limit];
+  });
+  const reminder = foldRollback(inputs.rollback).decision === undefined ? [since + path.remindAfterSeconds * 1000] : [];
+  const next = [...limits, ...reminder].filter((at) => at > inputs.now.getTime()).map((at) => new Date(at));
+  const silence = silenceAt(inputs, entry);
+  return earliest(...next, silence !== null && silence > inputs.now ? silence : null);
+};
