@@ -29,7 +29,7 @@ const documentLines = (): { words: string; group: string }[] => {
       return /Sign-Off$/.test(text) && text.startsWith('###') ? [{ words: text.replace(/^#+\s*/, ''), group }] : [];
     }
     const [, words] = /^(?:- \[ \]|✅|\d+\.|- \*\*)\s*(.+)$/u.exec(text) ?? [];
-    return words === undefined ? [] : [{ words, group }];
+    return words === undefined ? [] : [{ words: words.replaceAll('**', ''), group }];
   });
 };
 

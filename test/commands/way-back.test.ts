@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
+import type { RollbackSettings } from '../../lib/checklist/targets.ts';
+import { foldRollback, mayBeStopped, resultOfStep } from '../../lib/folds/rollback.ts';
+import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
+import { readContext } from '../../lib/run/state/run-context.ts';
+import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
+import { signingFor } from '../fakes.ts';
+import { anew, artifact, ci, personIn } from '../given.ts';
+import { type Story, toStability, toWindow } from '../story.ts';
+import { answerFunctions, later, shopTargets } from '../way-back.ts';
+
+/** A run whose deployment has finished, on a stage that says how the service is taken back. */
+const deployed = async (rollback?: Partial<RollbackSettings>): Promise<Story> => {
+  const story = await toWindow();
+  Object.assign(story.deps.stage, { targets: { shop: { production: shopTargets(rollback) } } });
+  for (const state of ['started', 'finished'] as const)
+    await reportDeployment(
+      signingFor([], story.deps),
+      { run: story.run, state, environment: 'production', component: 'web', digest: artifact },
+      ci,
+    );
+  await story.machine.settle();
+  return story;
+};
+
+const declare = async (story: Story): Promise<void> => {
+  const done = await triggerRollback(
+    signingFor(['people'], story.deps),
+    { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+    personIn(story.deps, 'operations-lead'),
+  );
+  expect(done.refused).toBeUndefined();
+  await story.machine.settle();
+};
+
+/** What the reconciler records when it has measured a trigger. */
+const measure = async (story: Story, trigger = 'critical-feature-not-working'): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  await appendToRun(signingFor(['reconciler'], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.rollback,
+      step: `measured/${trigger}/${story.deps.clock.now().toISOString()}`,
+      type: 'rollback.triggered',
+      actor: { kind: 'system', id: 'reconciler' },
+      data: { trigger, by: null, reason: null, detail: 'the probe health failed 3 times', evidence: [], decides: false },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
+
+const decideAs = async (story: Story, decision: 'roll-back' | 'continue'): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  const lane = await story.deps.trail.read(found.ok.scope, { lane: lanes.rollback });
+  const { round } = foldRollback(lane);
+  const { id } = personIn(story.deps, 'operations-lead');
+  await appendToRun(signingFor(['people'], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.rollback,
+      step: `decided/${round}/${id}`,
+      type: 'rollback.decided',
+      actor: { kind: 'person', id },
+      data: { round, decision, how: 'person', by: id, reason: 'a'.repeat(64) },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
+
+const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', evidence: string[] = []): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  const { id } = personIn(story.deps, 'operations-lead');
+  await appendToRun(signingFor(['people'], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.rollback,
+      step: `handled/${step}/${choice}/${anew()}`,
+      type: 'rollback.step-handled',
+      actor: { kind: 'person', id },
+      data: { step, choice, by: id, reason: 'b'.repeat(64), evidence },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
+
+const laneOf = (story: Story) => story.deps.trail.read(scopes.run(story.run), { lane: lanes.rollback });
+const rollbackOf = async (story: Story) => foldRollback(await laneOf(story));
+const pagesOf = ({ deps }: Story): string[] => deps.controls.pager.pages.map(({ subject }) => subject.split(':')[0] ?? '');
+
+describe('the way back', () => {
+  test('a trigger, the decision of a person, six steps with proofs, and the end', async () => {
+    const story = await deployed();
+    await declare(story);
+    expect(story.machine.at()).toBe('rollback-decision');
+    expect(pagesOf(story)).toEqual(['Decide']);
+    await decideAs(story, 'roll-back');
+    expect(story.machine.at()).toBe('stop-requests');
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+    const rollback = await rollbackOf(story);
+    expect([...rollback.steps].map(([step]) => [step, resultOfStep(rollback, step)?.outcome])).toEqual([
+      ['stop-requests', 'done'],
+      ['revert-version', 'done'],
+      ['restore-database', 'not-applicable'],
+      ['restart-services', 'not-applicable'],
+      ['verify-health', 'done'],
+      ['monitor-stability', 'done'],
+    ]);
+    expect(mayBeStopped(rollback)).toBe(false);
+    expect(budgetsOf(rollback.lane).every(({ until }) => until !== null)).toBe(true);
+  });
+
+  test('requests are accepted again before health is verified, and that is proved', async () => {
+    const story = await deployed();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    const asked: string[] = [];
+    await answerFunctions(story, {
+      acts: ({ step, action }) => {
+        asked.push(`${action} ${step}`);
+        return 'done';
+      },
+      proves: ({ step, action }) => {
+        asked.push(`prove ${action} ${step}`);
+        return true;
+      },
+    });
+    expect(asked).toEqual([
+      'do stop-requests',
+      'prove do stop-requests',
+      'do revert-version',
+      'prove do revert-version',
+      'undo stop-requests',
+      'prove undo stop-requests',
+      'prove do verify-health',
+      'prove do monitor-stability',
+    ]);
+  });
+
+  test('silence rolls back after a measured trigger in the deployment window, 75 seconds before the budget ends', async () => {
+    const story = await deployed();
+    await measure(story);
+    await later(story, 60);
+    expect(pagesOf(story)).toEqual(['Decide', 'Still to decide']);
+    await later(story, 150);
+    expect(story.machine.at()).toBe('rollback-decision');
+    await later(story, 16);
+    expect(story.machine.at()).toBe('stop-requests');
+    expect((await rollbackOf(story)).decision).toMatchObject({ how: 'silence', by: null });
+  });
+
+  test.each([
+    ['a declared trigger', declare, () => deployed()],
+    ['a measured trigger during the reviews', measure, () => toStability()],
+  ])('silence decides nothing after %s: people are paged again', async (_case, trigger, start) => {
+    const story = await start();
+    await trigger(story);
+    await later(story, 240);
+    await later(story, 3600);
+    expect(story.machine.at()).toBe('rollback-decision');
+    expect(pagesOf(story)).toContain('Nobody has decided');
+    expect((await laneOf(story)).filter(isType('rollback.budget-breached')).map(({ event }) => event.data.budget)).toEqual([
+      'decision',
+      'total',
+    ]);
+  });
+
+  test('a trigger that the profile lets decide itself needs nobody', async () => {
+    const story = await deployed({ decideThemselves: ['critical-feature-not-working'] });
+    await measure(story);
+    expect(story.machine.at()).toBe('stop-requests');
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+  });
+
+  test('a decision to continue returns to the interrupted gate with its deadline, and a later trigger opens another round', async () => {
+    const story = await deployed();
+    const before = await dueOf(story, 'deployment-window');
+    await declare(story);
+    await decideAs(story, 'continue');
+    expect(story.machine.at()).toBe('deployment-window');
+    expect(await dueOf(story, 'deployment-window')).toBe(before);
+    await declare(story);
+    expect(story.machine.at()).toBe('rollback-decision');
+    expect((await rollbackOf(story)).round).toBe(2);
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+  });
+
+  test('a step that fails three times waits for people: a retry goes on', async () => {
+    const story = await deployed();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story, { acts: ({ step }) => (step === 'revert-version' ? 'failed' : 'done') });
+    expect(story.machine.at()).toBe('revert-version');
+    expect((await rollbackOf(story)).steps.get('revert-version')?.attempts).toHaveLength(3);
+    await handle(story, 'revert-version', 'retry');
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+  });
+
+  test('an unproved step is not believed: the run waits, and a person may end it, but not with traffic stopped', async () => {
+    const story = await deployed();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story, { proves: ({ step }) => step !== 'revert-version' });
+    expect(story.machine.at()).toBe('revert-version');
+    await handle(story, 'revert-version', 'end');
+    expect(story.machine.at()).toBe('revert-version');
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rollback-escalated');
+    expect(mayBeStopped(await rollbackOf(story))).toBe(false);
+  });
+
+  test('health that is never proved ends as not verified, by a person', async () => {
+    const story = await deployed();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story, { proves: ({ step }) => step !== 'verify-health' });
+    expect(story.machine.at()).toBe('verify-health');
+    await handle(story, 'verify-health', 'end');
+    expect(story.machine.at()).toBe('end rolled-back-unverified');
+  });
+
+  test('a lost function is asked again, then another attempt is made', async () => {
+    const story = await deployed();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story, { acts: () => 'lost' });
+    await later(story, 30);
+    expect(story.deps.controls.actuator.attempts.splice(0)).toHaveLength(1);
+    await later(story, 130);
+    expect(story.deps.controls.actuator.attempts).toMatchObject([{ attempt: { step: 'stop-requests', attempt: 2 } }]);
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+  });
+
+  test('data is kept without an answer only where the profile says that the change is backward-compatible', async () => {
+    const by = { kind: 'lambda', function: 'shop-restore' } as const;
+    const open = await deployed({ 'restore-database': { by, proof: ['health'], backwardCompatible: false } });
+    const kept = await deployed({ 'restore-database': { by, proof: ['health'], backwardCompatible: true } });
+    for (const story of [open, kept]) {
+      await declare(story);
+      await decideAs(story, 'roll-back');
+      await answerFunctions(story);
+      expect(story.machine.at()).toBe('restore-database');
+      await later(story, 125);
+      await answerFunctions(story);
+    }
+    expect(open.machine.at()).toBe('restore-database');
+    expect(kept.machine.at()).toBe('end rolled-back');
+  });
+
+  test('a stage that says nothing leaves every step to people, and never proves health', async () => {
+    const story = await deployed();
+    Object.assign(story.deps.stage, { targets: {} });
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    expect(story.machine.at()).toBe('stop-requests');
+    expect(story.deps.controls.actuator.attempts).toEqual([]);
+    await handle(story, 'stop-requests', 'by-hand', ['e1']);
+    await answerFunctions(story, { proves: () => false });
+    expect(story.machine.at()).toBe('revert-version');
+    await handle(story, 'revert-version', 'by-hand', ['e1']);
+    await answerFunctions(story, { proves: () => false });
+    expect(story.machine.at()).toBe('revert-version');
+  });
+});
+
+const dueOf = async (story: Story, gate: string): Promise<string | undefined> => {
+  const lane = await story.deps.trail.read(scopes.run(story.run), { lane: lanes.gate(gate) });
+  return lane.filter(isType('gate.opened')).at(-1)?.event.data.due;
+};

@@ -1,0 +1,88 @@
+import type { DataOf, Stored } from '../lib/audit/event.ts';
+import { lanes } from '../lib/audit/lane.ts';
+import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
+import { targetsSchema } from '../lib/checklist/targets.ts';
+import type { CollectorTask, StepAttempt } from '../lib/ports.ts';
+import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
+import { readContext } from '../lib/run/state/run-context.ts';
+import { appendToRun, noFollowUp } from '../lib/run/writing/append.ts';
+import { signingFor } from './fakes.ts';
+import type { Story } from './story.ts';
+
+/** A service whose rollback functions carry out, and whose probes say whether it works. */
+export const shopTargets = (rollback: Partial<RollbackSettings> = {}): Targets =>
+  targetsSchema.parse({
+    components: [{ component: 'web', platform: { kind: 'lambda-alias', function: 'shop', alias: 'live' } }],
+    probes: [{ id: 'health', url: 'https://shop.example.com/health', expect: {}, critical: true }],
+    rollback: {
+      'stop-requests': { by: { kind: 'lambda', function: 'shop-gate' }, stopped: ['health'], accepting: ['health'] },
+      'restore-database': { notApplicable: 'The service stores nothing that this release changes.' },
+      'restart-services': { notApplicable: 'Lambda starts new environments with the version.' },
+      ...rollback,
+    },
+  });
+
+/** What the functions of the way back answer: by step and action, the last word for all further attempts. */
+export type Answers = {
+  readonly acts?: (attempt: StepAttempt) => 'done' | 'failed' | 'lost';
+  readonly proves?: (task: Extract<CollectorTask, { kind: 'proof' }>) => boolean | 'lost';
+};
+
+const record = async <T extends 'rollback.step-done' | 'rollback.step-failed' | 'rollback.step-proved'>(
+  { deps, run }: Story,
+  step: string,
+  type: T,
+  data: DataOf<T>,
+): Promise<Stored> => {
+  const found = await readContext(deps, run);
+  if (found.refused) throw new Error(found.refused.detail);
+  const appended = await appendToRun(signingFor([], deps), found.ok, {
+    draft: { scope: found.ok.scope, lane: lanes.rollback, step, type, actor: { kind: 'system', id: 'test' }, data } as never,
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  return appended.stored as Stored;
+};
+
+/** Answers everything that was asked of the actuator and the collector, until nobody asks any more. Each answer takes `seconds`. */
+export const answerFunctions = async (
+  story: Story,
+  { acts = () => 'done', proves = () => true }: Answers = {},
+  seconds = 1,
+): Promise<void> => {
+  const { actuator, collector, clock } = story.deps.controls;
+  for (let turn = 0; turn < 100; turn += 1) {
+    await story.machine.settle();
+    const attempts = actuator.attempts.splice(0);
+    const tasks = collector.tasks.splice(0).map(({ task }) => task);
+    for (const { attempt } of attempts) {
+      clock.advance(seconds * 1000);
+      const said = acts(attempt);
+      if (said === 'lost') continue;
+      const type = said === 'done' ? 'rollback.step-done' : 'rollback.step-failed';
+      await record(story, `${attempt.step}/${attempt.attempt}/${said}`, type, { ...attempt, detail: said });
+    }
+    for (const task of tasks) {
+      if (task.kind !== 'proof') continue;
+      clock.advance(seconds * 1000);
+      const said = proves(task);
+      if (said === 'lost') continue;
+      const { kind: _, ...proof } = task;
+      await record(story, `${task.step}/${task.attempt}/proved/${task.proof}`, 'rollback.step-proved', {
+        ...proof,
+        proved: said,
+        detail: said ? 'seen from outside' : 'not seen from outside',
+        evidence: [],
+      });
+    }
+    if (attempts.length + tasks.length === 0) return;
+  }
+  throw new Error(`the functions are asked for ever; the run is at ${story.machine.at()}`);
+};
+
+/** Lets time pass, and the reconciler look. */
+export const later = async (story: Story, seconds: number): Promise<void> => {
+  story.deps.controls.clock.advance(seconds * 1000);
+  await reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run });
+  await story.machine.settle();
+};
