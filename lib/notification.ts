@@ -59,6 +59,18 @@ export type Notification = About &
         /** Whether the reader is one of those who decide how to go on. */
         readonly decides: boolean;
       }
+    /** A rollback waits for a person: whether to roll back, or what becomes of the data. */
+    | {
+        readonly kind: 'rollback-decision';
+        readonly asks: 'roll-back' | 'data';
+        readonly reminder: boolean;
+        /** What happened: the title of the trigger or of the gate whose sign-off was rejected. */
+        readonly because: string;
+        /** What was measured; null where a person declared it. */
+        readonly detail: string | null;
+        /** When silence decides for the rollback, or keeps the data; null where it decides nothing. */
+        readonly silentAt: string | null;
+      }
     | {
         readonly kind: 'run-ended';
         readonly outcome: RunEnding;
@@ -104,8 +116,12 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator'] },
   'gate-overdue': { when: 'A gate has passed its deadline and goes on waiting, or the next gate does not open', to: ['operations-lead'] },
   'incident-opened': { when: 'An incident interrupted the run, for example a rejected sign-off', to: all },
+  'rollback-decision': {
+    when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
+    to: ['operations-lead', 'technical-lead', 'operator'],
+  },
   'run-ended': {
-    when: 'The run has ended: production stable, rejected, cancelled, rolled back, expired, not deployed, not stable, or by an incident',
+    when: 'The run has ended: production stable, rejected, cancelled, rolled back, superseded, expired, not deployed, not stable, or by an incident',
     to: all,
   },
 };

@@ -72,6 +72,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     '',
     ...gates,
     '',
+    ...rollbackText(run).map(narrow),
     narrow(
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
     ),
@@ -79,6 +80,29 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     ...exceptionsOf(run).map(narrow),
     ...wordsText(run).map(narrow),
   ].join('\n');
+};
+
+/** The way back in a few lines: what waits for whom, the six steps, the budgets. */
+const rollbackText = (run: ShownRun): string[] => {
+  const { rollback } = run;
+  if (rollback === null) return [];
+  const triggers = rollback.triggers.map(
+    ({ title, by, detail, at }) => `Rollback trigger: ${title}, ${at}, ${by === null ? `measured: ${detail ?? ''}` : `declared by ${by}`}`,
+  );
+  const { decision, interrupted } = rollback;
+  const decided =
+    decision === null
+      ? `Decision: open. Interrupted at ${interrupted ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
+      : `Decision: ${decision.decision}, ${decision.by ?? decision.how}, ${decision.at}`;
+  const steps = rollback.steps.map(
+    ({ id, outcome, proof, reason }, place) =>
+      `Step ${place + 1} ${id}: ${outcome}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${proof.at}: ${proof.detail}`}`,
+  );
+  const budgets = rollback.budgets.map(
+    ({ budget, seconds, limitSeconds, until, met }) =>
+      `Budget ${budget}: ${seconds} s of ${limitSeconds} s${until === null ? ', running' : met ? ', met' : ''}${met ? '' : ', EXCEEDED'}`,
+  );
+  return [...triggers, decided, ...steps, ...budgets].map((line) => withNames(line, run)).concat('');
 };
 
 /** Departures from the document, one line for each check, and the notes of every report of this run. */

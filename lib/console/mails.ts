@@ -11,6 +11,8 @@ export const oneLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .replace(/:\/\/|\bwww\./gi, (sign) => `${sign} `)
     .trim();
+/** To the second, where minutes are all that people have. */
+const second = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 const minute = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -151,6 +153,36 @@ const incidentOpened = (notification: Of<'incident-opened'>): Linked => {
   };
 };
 
+const rollbackDecision = (notification: Of<'rollback-decision'>): Linked => {
+  const release = releaseOf(notification);
+  const run = oneLine(notification.run);
+  const detail = notification.detail === null ? '' : ` Measured: ${sentence(notification.detail)}.`;
+  const why = `${oneLine(notification.because)} was recorded for ${release}.${detail}`;
+  if (notification.asks === 'data')
+    return {
+      subject: `Decide: restore or keep the data of ${release}`,
+      paragraphs: [
+        `${release} is being rolled back. Decide whether its database is restored from the backup, or kept as it is.`,
+        `Compare the time of the backup with what was written since. Then run holdpoint rollback-data ${run} --restore or --keep, with a reason.`,
+        notification.silentAt === null
+          ? 'The rollback waits for your answer: nothing is restored or kept without it.'
+          : `Without an answer the data is kept at ${second(notification.silentAt)}: the change is declared as backward-compatible.`,
+      ],
+      ...openRun(notification),
+    };
+  return {
+    subject: `${notification.reminder ? 'Still to decide' : 'Decide'} within five minutes: roll back ${release}?`,
+    paragraphs: [
+      why,
+      `Decide now: holdpoint rollback-decision ${run} --decision roll-back or --decision continue, with a reason.`,
+      notification.silentAt === null
+        ? 'Silence decides nothing: the release stays as it is until somebody decides.'
+        : `Without an answer the release is rolled back at ${second(notification.silentAt)}.`,
+    ],
+    ...openRun(notification),
+  };
+};
+
 /** How a run ended: for the subject, as a sentence, and what the reader does now. */
 const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
   'production-stable': [
@@ -242,6 +274,7 @@ const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kin
   'gate-blocked': gateBlocked,
   'gate-overdue': gateOverdue,
   'incident-opened': incidentOpened,
+  'rollback-decision': rollbackDecision,
   'run-ended': runEnded,
 };
 

@@ -7,6 +7,7 @@ import { checksTable, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
 import { exceptions, identifiers } from './release.ts';
+import { rollbackSection } from './rollback.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
 import { said, type WordsByDigest } from './said.ts';
 
@@ -27,6 +28,7 @@ ${fromStart(about)}
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
 </dl>${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
+${run.rollback === null ? '' : rollbackSection(run.rollback, names, words)}
 ${exceptions(run)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
@@ -55,11 +57,22 @@ const fromStart = ({ run, words }: About): Markup =>
   )}`;
 
 /** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
-const decisionKinds: readonly RunWords['kind'][] = ['approval-note', 'incident-decision', 'rollback-reason', 'cancellation-reason'];
+const decisionKinds: readonly RunWords['kind'][] = [
+  'approval-note',
+  'incident-decision',
+  'rollback-reason',
+  'rollback-decision',
+  'rollback-step',
+  'rollback-data',
+  'cancellation-reason',
+];
 
 const decisionTitle = ({ kind, role, check }: RunWords): string => {
   if (kind === 'incident-decision') return 'Incident';
   if (kind === 'rollback-reason') return `Rollback trigger ${check ?? ''}`;
+  if (kind === 'rollback-decision') return 'Rollback decision';
+  if (kind === 'rollback-step') return `Rollback step ${check ?? ''}`;
+  if (kind === 'rollback-data') return 'Data of the rollback';
   return kind === 'cancellation-reason' ? 'Cancellation' : `Answer as ${asWords(role ?? '')}`;
 };
 

@@ -142,11 +142,11 @@ const outcomesByType: Readonly<Partial<Record<EventType, string>>> = {
 
 /** The check or trigger that the event is about, and those that it names. */
 const itemsIn = (data: Readonly<Record<string, unknown>>): readonly unknown[] =>
-  [data.check, data.trigger, data.checks, data.serves].flatMap((named) => named ?? []);
+  [data.check, data.trigger, data.step, data.checks, data.serves].flatMap((named) => named ?? []);
 
 const matches = ({ event }: Stored, filter: EventFilter): boolean => {
   const data: Readonly<Record<string, unknown>> = event.data;
-  const says = [data.verdict, data.answer, data.outcome, data.end, outcomesByType[event.type]];
+  const says = [data.verdict, data.answer, data.outcome, data.end, data.decision, outcomesByType[event.type]];
   return (
     (filter.types === undefined || filter.types.length === 0 || filter.types.includes(event.type)) &&
     (filter.lane === undefined || event.lane === filter.lane || event.lane.startsWith(`${filter.lane}/`)) &&

@@ -2,7 +2,7 @@ import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts'
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
-import { gatesOf } from '../checklist/definition.ts';
+import { type Checklist, type Gate, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
@@ -15,6 +15,7 @@ import { type RunContext, readContext } from '../run/state/run-context.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
+import { rollbackView } from './rollback-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
@@ -43,7 +44,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
   const findings = findingsOf(context, groups, gates, now);
   const views = [
-    ...gatesOf(context.checklist).map((gate) => gateView(gate, { context, groups, gates, findings, now })),
+    ...gatesShown(context.checklist, gates).map((gate) => gateView(gate, { context, groups, gates, findings, now })),
     ...incidentView({ gates, context }),
   ];
   const started = context.started.event;
@@ -61,6 +62,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
+    rollback: rollbackView({ checklist: context.checklist, gates, lane: groups.get(lanes.rollback) ?? [], now }),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),
@@ -71,6 +73,13 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     events: events.length,
     closed: context.closed,
   };
+};
+
+/** The gates of the way back are shown once a run has entered it. */
+const gatesShown = (checklist: Checklist, { entries }: Gates): readonly Gate[] => {
+  const wayBack = rollbackGatesOf(checklist);
+  const isEntered = wayBack.some(({ id }) => entries.some(({ gate }) => gate === id));
+  return [...gatesOf(checklist), ...(isEntered ? wayBack : [])];
 };
 
 type Lanes = ReadonlyMap<string, readonly Stored[]>;

@@ -4,6 +4,7 @@ import { type End, ends, startFields } from '../audit/events/run.ts';
 import { deviationSchema } from '../checklist/definition.ts';
 import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
+import { rollbackViewSchema } from './rollback-view.ts';
 
 export type { Finding };
 
@@ -65,6 +66,9 @@ export const wordsKinds = [
   'approval-note',
   'incident-decision',
   'rollback-reason',
+  'rollback-decision',
+  'rollback-step',
+  'rollback-data',
   'cancellation-reason',
   'observation',
   'label-explanation',
@@ -99,6 +103,10 @@ export const runViewSchema = z.object({
     .array(z.string())
     .meta({ description: 'What every report says of the run, such as that its waiting times are shortened.' }),
   deployments: z.array(z.object({ state: z.string(), component: z.string(), digest: z.string(), at: z.string() })),
+  rollback: rollbackViewSchema
+    .nullable()
+    .default(null)
+    .meta({ description: 'The way back: triggers, decision, steps with their proofs, measured budgets; null where none was needed.' }),
   observations: z.array(
     z.object({
       observation: z.string(),

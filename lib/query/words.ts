@@ -62,6 +62,18 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     const { by, reason, trigger } = stored.event.data;
     return by === null || reason === null ? [] : [said(stored, 'rollback-reason', reason, { by, check: trigger })];
   }
+  if (isType('rollback.decided')(stored)) {
+    const { by, reason } = stored.event.data;
+    return by === null || reason === null ? [] : [said(stored, 'rollback-decision', reason, { by })];
+  }
+  if (isType('rollback.step-handled')(stored)) {
+    const { by, reason, step } = stored.event.data;
+    return [said(stored, 'rollback-step', reason, { by, check: step })];
+  }
+  if (isType('rollback.data-decided')(stored)) {
+    const { by, reason } = stored.event.data;
+    return by === null || reason === null ? [] : [said(stored, 'rollback-data', reason, { by })];
+  }
   if (isType('run.cancelled')(stored)) {
     const { by, reason } = stored.event.data;
     return [said(stored, 'cancellation-reason', reason, { by })];

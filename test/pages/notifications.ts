@@ -39,6 +39,12 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
     'gate-blocked': [{ kind: 'gate-blocked', ...about, reasons: [text] }],
     'gate-overdue': [{ kind: 'gate-overdue', ...about, reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] }],
     'incident-opened': [true, false].map((decides) => ({ kind: 'incident-opened', ...about, reason: decides ? null : text, decides })),
+    'rollback-decision': [
+      { asks: 'roll-back', reminder: false, silentAt: at, detail: 'the probe health failed 3 times in a row' },
+      { asks: 'roll-back', reminder: true, silentAt: null, detail: null },
+      { asks: 'data', reminder: false, silentAt: at, detail: null },
+      { asks: 'data', reminder: false, silentAt: null, detail: null },
+    ].map((asked) => ({ kind: 'rollback-decision', ...base, because: 'Critical feature not working', ...asked }) as never),
     'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
   };
   return Object.values(samples).flat();

@@ -12,6 +12,7 @@ import type { Wait } from './decide.ts';
 import { dueAt } from './gate-timing.ts';
 import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { rollbackNotices } from './rollback-notices.ts';
 
 /** A mailing about the visit of a gate that nobody got yet. `notice` names it within the visit. */
 export type DueNotice = {
@@ -36,6 +37,7 @@ export const dueNotices = (facts: Facts, waiting: Waiting): readonly DueNotice[]
   if (gate === undefined) return [];
   if (gate.id === incidentId) return unsent(entry, [incidentOpened(facts, waiting)]);
   const found = [
+    ...rollbackNotices(facts, inputs, entry, gate),
     ...changesRequested(facts, waiting, gate),
     ...deploymentFailed(facts, waiting),
     ...gateBlocked(facts, waiting, gate),
@@ -129,7 +131,15 @@ const untold = ({ notified }: Entry, kind: string, of: readonly (readonly [Perso
 /** Mails of their own tell of failed deployments, of requested changes and of a deadline. */
 const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context } = inputs;
-  if (!decision.blocked || decision.overdue || !isAfterT0(context, inputs.gates) || failedDeployments(inputs).length > 0) return [];
+  // A decision has mails of its own.
+  if (
+    gate.role === 'decision' ||
+    !decision.blocked ||
+    decision.overdue ||
+    !isAfterT0(context, inputs.gates) ||
+    failedDeployments(inputs).length > 0
+  )
+    return [];
   const blocking = unsatisfiedFindings(gate.id, inputs).filter(({ verdict }) => verdict !== 'missing');
   const owners = blocking.flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
   const reasons = blocking.map(({ title, verdict, reason }) => asMailed(facts, `${title}: ${verdict}, ${reason}`));

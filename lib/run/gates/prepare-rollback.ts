@@ -105,7 +105,8 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
   return current;
 };
 
-const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext): Targets | undefined =>
+/** What runs the service in the environment of the run, as the stage says. */
+export const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext): Targets | undefined =>
   stage.targets[started.event.data.service]?.[started.event.data.environment];
 
 /** How the stage wants a step carried out. What it does not say is left to people. */

@@ -5,7 +5,6 @@ export const disclosuresOf = (context: RunContext): string[] => {
   const { waitScale, local, environment, service } = context.started.event.data;
   return [
     `Coverage and test results are judged for each report as a whole, not for each feature or suite of ${service}.`,
-    'Rollback is manual: a recorded trigger ends the run as rolled back, and people roll the release back.',
     ...(waitScale > 1
       ? [`Waiting windows are ${waitScale} times shorter than on a real stage (${environment}); deadlines are not shortened.`]
       : []),

@@ -1,0 +1,61 @@
+import type { Gate } from '../../checklist/definition.ts';
+import { itemOf } from '../../checklist/definition.ts';
+import { foldRollback } from '../../folds/rollback.ts';
+import { stepPolicy } from '../../folds/rollback-progress.ts';
+import type { Notification, Person } from '../../ports.ts';
+import type { Entry } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import { headOf, recipientsOf, titleOf } from './mailing.ts';
+import { planOf, targetsOf } from './prepare-rollback.ts';
+import type { Reconciliation } from './reconciliation.ts';
+import { silenceAt } from './way-back.ts';
+
+type Facts = Pick<Reconciliation, 'roster' | 'stage'>;
+type Asked = Omit<
+  Extract<Notification, { kind: 'rollback-decision' }>,
+  'kind' | 'run' | 'service' | 'environment' | 'version' | 'name' | 'url'
+>;
+/** A mailing as `due-notices.ts` has it. */
+type Due = {
+  readonly notice: string;
+  readonly claim: string;
+  readonly people: readonly Person[];
+  readonly write: (person: Person) => Notification;
+};
+
+/** The mails that ask people on the way back: to decide, once more after a minute, and what becomes of the data. */
+export const rollbackNotices = (facts: Facts, inputs: GateInputs, entry: Entry, gate: Gate): readonly Due[] => {
+  if (gate.role === 'decision') return decisionNotices(facts, inputs, entry);
+  if (gate.step !== 'restore-database' || foldRollback(inputs.rollback).data !== undefined) return [];
+  const { asksData, backwardCompatible, skip } = planOf(targetsOf(facts, inputs.context), gate.step);
+  if (!asksData || skip !== undefined) return [];
+  const silent = new Date(Date.parse(entry.opened.event.at) + stepPolicy.dataWithinMs).toISOString();
+  return [
+    notice(facts, inputs, 'data', { ...why(inputs, entry), asks: 'data', reminder: false, silentAt: backwardCompatible ? silent : null }),
+  ];
+};
+
+const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readonly Due[] => {
+  const because = why(inputs, entry);
+  const since = Date.parse(foldRollback(inputs.rollback).triggers[0]?.event.at ?? entry.opened.event.at);
+  const isLate = inputs.now.getTime() - since >= inputs.context.checklist.rollback.remindAfterSeconds * 1000;
+  const silentAt = silenceAt(inputs, entry)?.toISOString() ?? null;
+  const asked = { ...because, asks: 'roll-back', silentAt } as const;
+  return [
+    notice(facts, inputs, 'decision', { ...asked, reminder: false }),
+    ...(isLate ? [notice(facts, inputs, 'decision-reminder', { ...asked, reminder: true })] : []),
+  ];
+};
+
+const why = ({ rollback, context }: GateInputs, { opened }: Entry): Pick<Asked, 'because' | 'detail'> => {
+  const trigger = foldRollback(rollback).triggers[0]?.event.data;
+  if (trigger === undefined) return { because: `A rejection at ${titleOf(context, opened.event.data.interrupted ?? '')}`, detail: null };
+  return { because: itemOf(context.checklist, trigger.trigger)?.title ?? trigger.trigger, detail: trigger.detail };
+};
+
+const notice = (facts: Facts, { context }: GateInputs, id: string, asked: Asked): Due => ({
+  notice: `rollback-${id}`,
+  claim: `rollback-${id}`,
+  people: recipientsOf(facts, context, 'rollback-decision'),
+  write: ({ name }) => ({ kind: 'rollback-decision', ...headOf(facts, context), name, ...asked }),
+});
