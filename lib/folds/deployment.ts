@@ -34,3 +34,11 @@ export const isDeploymentReport = (stored: Stored): stored is DeploymentReport =
 /** What was reported last of a component. */
 export const lastReportOf = (lane: readonly Stored[], component: string): DeploymentReport | undefined =>
   lane.filter(isDeploymentReport).findLast((report) => report.event.data.component === component);
+
+/** What the platform said that it runs, after the last report that the component's deployment had finished; undefined before it was asked. */
+export const readBackOf = (lane: readonly Stored[], component: string): Stored<'deployment.read-back'>['event']['data'] | undefined => {
+  const finished = lane.findLast((stored) => isType('deployment.finished')(stored) && stored.event.data.component === component);
+  return lane
+    .filter(isType('deployment.read-back'))
+    .findLast(({ event: { data, seq } }) => data.component === component && !data.before && seq > (finished?.event.seq ?? 0))?.event.data;
+};

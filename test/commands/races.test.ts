@@ -28,7 +28,7 @@ const checklist = checklistOf(
   [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 3600 }), gate('phase-5')],
   [
     check('reviewed', 't-minus-2h'),
-    check('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } }),
+    check('deployed', 'deployment-window', { rule: { kind: 'deployed/2' } }),
     check('later', 'phase-5', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
   ],
 );

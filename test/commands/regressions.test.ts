@@ -47,7 +47,7 @@ describe('a T0 gate that settled and regressed', () => {
   test('does not let a deployment start', async () => {
     const checklist = checklistOf(
       [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 3600 })],
-      [check('reviewed', 't-minus-2h'), check('deployed', 'deployment-window', { rule: { kind: 'deployed/1' } })],
+      [check('reviewed', 't-minus-2h'), check('deployed', 'deployment-window', { rule: { kind: 'deployed/2' } })],
     );
     const deps = dependenciesOf(checklist);
     const run = await givenRun(deps);

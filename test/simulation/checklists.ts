@@ -54,7 +54,7 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       check('coverage', 'phase-1', { rule: coverage, optional: true, maxAgeSeconds: 24 * hour }),
       ...signatures('go-no-go'),
       check('backup', 't-minus-2h', { owner: 'operations-lead', rule: word('operations-lead') }),
-      check('deployed', 'deployment-window', { waivable: false, rule: { kind: 'deployed/1' } }),
+      check('deployed', 'deployment-window', { waivable: false, rule: { kind: 'deployed/2' } }),
       check('smoke-tests', 'deployment-window', { after: 'deployment.finished' }),
       check('looked-at', 'monitoring-4h', { rule: word('operations-lead'), after: 'deployment.finished' }),
       check('no-open-restarts', 'stability-24h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),

@@ -73,7 +73,7 @@ describe('the checklist', () => {
     for (const check of baseChecklist.items) {
       const computed =
         check.rule === null ||
-        ['deployed/1', 'signed/1', 'checks-satisfied/1', 'no-open-observations/1', 'alarms-labelled/1', 'notice-sent/1'].includes(
+        ['deployed/2', 'signed/1', 'checks-satisfied/1', 'no-open-observations/1', 'alarms-labelled/1', 'notice-sent/1'].includes(
           check.rule.kind,
         );
       const later = check.gate !== null && gates.indexOf(check.gate) >= gates.indexOf('deployment-window');

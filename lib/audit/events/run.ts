@@ -63,6 +63,8 @@ export const runEvents = {
     changesDigest: digestSchema.nullable(),
     /** Digest of who asked for the release, as the CI job names them. */
     requestedBy: digestSchema.nullable(),
+    /** The components whose platform Holdpoint can read: what they run is read back and compared. */
+    readable: z.array(z.string()).optional(),
     definition: digestSchema,
     roster: digestSchema,
     /** sha256 of issuer and `jti` of the token that started the run. */

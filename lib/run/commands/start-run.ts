@@ -192,6 +192,7 @@ const recordStart = async (
         reasonDigest: await deps.people.keep(run, reason),
         changesDigest: changes.length === 0 ? null : await deps.people.keep(run, changes.join('\n')),
         requestedBy: requestedBy === undefined ? null : await deps.people.keep(run, requestedBy),
+        readable: readableOf(deps, input),
         definition: digest,
         graph,
         roster: deps.roster.digest,
@@ -205,6 +206,13 @@ const recordStart = async (
     { parentHash: definition.stored.hash },
   );
   return stored;
+};
+
+/** What CI reports of these components is compared with what their platform says. */
+const readableOf = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment, artifacts }: StartRun): string[] => {
+  const components = stage.targets[service]?.[environment]?.components ?? [];
+  const readable = components.filter(({ platform }) => platform.kind !== 'reported').map(({ component }) => component);
+  return artifacts.map(({ component }) => component).filter((component) => readable.includes(component));
 };
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -5,6 +5,7 @@ import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
+import { askCollector } from './ask-collector.ts';
 import { notifySigners } from './notify-signers.ts';
 import { prepareRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -23,6 +24,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
+  await askCollector(deps, inputs, gate);
   const judged = await judgeChecks(deps, await sendNotices(deps, inputs, gate), gate);
   const requested = await requestApprovals(deps, judged, gate, entry);
   // An invalidated round takes its signatures back.

@@ -106,9 +106,16 @@ const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[])
   if (gate.asks.length > 0) for (const lane of ['approval', 'observation'] as const) needed.add(lane);
   else needed.delete('approval');
   if (gate.window?.anchor === 'stable-since') needed.add('observation');
+  // A trigger can be measured at every gate after T0.
+  if (isAfterT0Gate(context, gate)) needed.add('observation');
   const timed = gate.needsDeployment || gate.window !== null || gate.leadSeconds !== null;
   if (timed || checks.some(({ after }) => after !== null)) needed.add('deployment');
   return needed;
+};
+
+const isAfterT0Gate = ({ checklist: { gates } }: RunContext, { id }: Gate): boolean => {
+  const t0 = gates.findIndex(({ role }) => role === 't0');
+  return t0 >= 0 && gates.findIndex((gate) => gate.id === id) > t0;
 };
 
 /** Gates of the checks to which computed checks of this gate refer. */
