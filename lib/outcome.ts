@@ -53,6 +53,7 @@ export const refusalTitles = {
   'not-applicable-not-allowed': 'Not-applicable declaration not allowed',
   'deployment-order': 'Deployment report out of order',
   'rollback-before-deployment': 'No deployment to roll back',
+  'drill-not-allowed': 'Drill not allowed',
   'cancel-after-deployment': 'Deployment already started',
   'observation-unknown': 'Observation not found',
   'words-unknown': 'Text not found',

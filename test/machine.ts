@@ -1,6 +1,7 @@
 import { type Edge, type GateGraph, gateGraphOf } from '../lib/checklist/gate-graph.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
 import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
+import { readContext } from '../lib/run/state/run-context.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { givenRun } from './given.ts';
 
@@ -63,7 +64,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
   };
   return {
     at: () => at,
-    begin: () => enter(graph.start),
+    begin: async () => enter((await isDrill(deps, run)) ? graph.drill : graph.start),
     settle: async () => {
       for (let turn = 0; turn < 200; turn += 1) {
         const requests = deps.controls.reconciler.requests.splice(0);
@@ -78,6 +79,11 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
       await go(at === 'incident' ? { end: graph.incident.end } : { gate: 'incident' });
     },
   };
+};
+
+const isDrill = async (deps: FakeDependencies, run: string): Promise<boolean> => {
+  const found = await readContext(deps, run);
+  return found.ok?.started.event.data.drill !== undefined;
 };
 
 const retried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(work).catch(work);

@@ -42,6 +42,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'not-applicable-not-allowed': 422,
   'deployment-order': 409,
   'rollback-before-deployment': 409,
+  'drill-not-allowed': 409,
   'cancel-after-deployment': 409,
   'observation-unknown': 404,
   'words-unknown': 404,

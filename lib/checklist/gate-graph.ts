@@ -27,6 +27,8 @@ export type GraphGate = {
  */
 export type GateGraph = {
   readonly start: string;
+  /** Where a drill begins: the first step of the rollback. */
+  readonly drill: string;
   readonly gates: readonly GraphGate[];
   readonly incident: {
     readonly id: 'incident';
@@ -79,6 +81,7 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
   );
   return {
     start: first.id,
+    drill: rollbackGatesOf(checklist).find(({ role }) => role === 'step')?.id ?? decision.gate,
     gates,
     incident: {
       id: 'incident',

@@ -1,6 +1,7 @@
 import { attest } from './attest.ts';
 import { checks } from './checks.ts';
 import { deployment } from './deployment.ts';
+import { drill } from './drill.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   status,
   wait,
   deployment,
+  drill,
   checks,
   login,
   logout,

@@ -22,6 +22,7 @@ type Retrier = {
 type Rule = {
   readonly Variable?: string;
   readonly StringEquals?: string;
+  readonly BooleanEquals?: boolean;
   readonly And?: readonly Rule[];
   readonly IsPresent?: boolean;
   readonly Next?: string;
@@ -67,8 +68,8 @@ export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition =
   ]);
   return {
     Comment: `Holdpoint's gates, graph ${digest}`,
-    StartAt: taskOf(graph.start),
-    States: Object.fromEntries([...gates, ...incident(graph, { ...deployed, graph: digest }), ...ends(graph)]),
+    StartAt: begin,
+    States: Object.fromEntries([[begin, beginning(graph)], ...gates, ...incident(graph, { ...deployed, graph: digest }), ...ends(graph)]),
   };
 };
 
@@ -138,6 +139,25 @@ const choice = ({ id, passed, rejected, cancelled, expired, continues }: GraphGa
     ...continues.map((gate) => leadsBack('continued', gate)),
   ],
   Default: otherwise,
+});
+
+/** The first state. */
+export const begin = 'begin';
+
+/** A drill begins with the first step of the rollback, every other run with the first gate. */
+const beginning = ({ start, drill }: GateGraph): State => ({
+  Type: 'Choice',
+  Comment: 'A drill rehearses the rollback alone',
+  Choices: [
+    {
+      And: [
+        { Variable: '$.drill', IsPresent: true },
+        { Variable: '$.drill', BooleanEquals: true },
+      ],
+      Next: taskOf(drill),
+    },
+  ],
+  Default: taskOf(start),
 });
 
 /** An answer that names the gate to which it leads back. */

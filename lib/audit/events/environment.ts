@@ -1,14 +1,10 @@
 import * as z from 'zod';
 import { digestSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
-import { endSchema } from './run.ts';
+import { endSchema, runningSchema } from './run.ts';
 
 /** How far a release came that is live in an environment. */
 export const liveLevels = ['adopted', 'deployed', 'deployment-success', 'production-stable'] as const;
-
-/** What runs: the digest, and how the platform names it (a version of a function, a task definition). */
-export const runningSchema = z.strictObject({ component: z.string(), digest: z.string(), reference: z.string().nullable() });
-export type Running = z.infer<typeof runningSchema>;
 
 /** Events of the scope `environment/<service>/<environment>`. */
 export const environmentEvents = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
+import { runningSchema } from './run.ts';
 
 /** The document's steps, in its order. */
 export const rollbackStepIds = [
@@ -27,6 +28,13 @@ const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int(
 
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
+  /** What the run is taken back to: `run` released it, and `level` says how far that run came. The last one counts. */
+  'rollback.target-fixed': defineEvent('reconciler', {
+    run: z.string().nullable(),
+    version: z.string(),
+    level: z.string(),
+    components: z.array(runningSchema),
+  }),
   /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */
   'rollback.triggered': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
     trigger: z.string(),

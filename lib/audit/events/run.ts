@@ -3,6 +3,10 @@ import { artifactSchema, digestSchema, instantSchema, levels } from '../../field
 import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
 
+/** What runs: the digest, and how the platform names it (a version of a function, a task definition). */
+export const runningSchema = z.strictObject({ component: z.string(), digest: z.string(), reference: z.string().nullable() });
+export type Running = z.infer<typeof runningSchema>;
+
 /** How a run ends. */
 export const ends = [
   'production-stable',
@@ -63,6 +67,8 @@ export const runEvents = {
     changesDigest: digestSchema.nullable(),
     /** Digest of who asked for the release, as the CI job names them. */
     requestedBy: digestSchema.nullable(),
+    /** A rehearsal of the way back: the version to which it is set back. The run begins with the first step of the rollback. */
+    drill: z.strictObject({ version: z.string(), components: z.array(runningSchema).min(1) }).optional(),
     /** The components whose platform Holdpoint can read: what they run is read back and compared. */
     readable: z.array(z.string()).optional(),
     definition: digestSchema,

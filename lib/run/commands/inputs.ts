@@ -38,6 +38,19 @@ export const startRunSchema = z.strictObject({
   reason: sentence,
   requestedBy: z.string().max(100).optional(),
   plannedT0: z.union([z.literal('when-gates-pass'), instant]),
+  drill: z
+    .strictObject({
+      version: z.string().min(1).max(100),
+      components: z
+        .array(z.strictObject({ component: name, digest: artifactSchema.shape.digest, reference: z.string().min(1).max(500).nullable() }))
+        .min(1)
+        .max(20),
+    })
+    .optional()
+    .meta({
+      description:
+        'A rehearsal of the rollback: the version that the environment is set back to. `version` and `artifacts` are what runs there before.',
+    }),
 });
 export type StartRun = z.infer<typeof startRunSchema>;
 

@@ -7,7 +7,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { earliestPossible } from '../state/clock-skew.ts';
-import { actorOf } from '../state/run-context.ts';
+import { actorOf, firstGateOf, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { storeFirstDeadline } from '../writing/recheck.ts';
 import { mayServe } from './authorize.ts';
@@ -32,6 +32,8 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   if (caller.person === null) return recordRefusedStart(deps, caller, input.service, unmapped(caller).refused);
   const nowhere = unknownPlace(deps, input);
   if (nowhere !== undefined) return recordRefusedStart(deps, caller, input.service, nowhere.refused);
+  const rehearsal = drillRefused(deps, input);
+  if (rehearsal !== undefined) return recordRefusedStart(deps, caller, input.service, rehearsal.refused);
   const far = tooFar(deps, input.plannedT0);
   if (far !== undefined) return recordRefusedStart(deps, caller, input.service, far.refused);
   const wanted = newRunId(deps);
@@ -47,9 +49,9 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   const started = await recordStart(deps, run, input, { ...caller, person: caller.person });
   if (isOther(started, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   const { checklist } = deps.definitions.current();
-  const gate = checklist.gates[0]?.id ?? '';
+  const gate = firstGateOf(checklist, started);
   if (!own.some(isType('run.ended'))) {
-    await deps.workflow.start(run, { run });
+    await deps.workflow.start(run, workflowInput(run, started));
     await updateSummary(deps, { run, started }, { gate }, { asOf: new Date(started.event.at), seen: 0 });
   }
   return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
@@ -70,6 +72,31 @@ const unknownPlace = ({ stage }: Pick<Dependencies, 'stage'>, { service, environ
         got: environment,
         expected: environments.join(' or ') || 'a service of this stage',
         fix: 'Name one of them, or add it to the stage configuration.',
+      });
+};
+
+/** A rehearsal takes real traffic from real users, so that only an environment without users may be named. */
+const drillRefused = (
+  { stage }: Pick<Dependencies, 'stage'>,
+  { service, environment, artifacts, drill }: StartRun,
+): { refused: Refusal } | undefined => {
+  if (drill === undefined) return undefined;
+  if (stage.targets[service]?.[environment]?.staging !== true)
+    return refuse('drill-not-allowed', `A drill would take ${service} back in ${environment}, which is not marked as staging.`, {
+      got: environment,
+      expected: 'an environment whose targets in the stage file say `staging: true`',
+      fix: 'Name a staging environment, or mark it in the stage file.',
+    });
+  const names = artifacts.map(({ component }) => component);
+  const other =
+    drill.components.find(({ component }) => !names.includes(component)) ??
+    names.find((name) => !drill.components.some(({ component }) => component === name));
+  return other === undefined
+    ? undefined
+    : refuse('drill-not-allowed', 'The drill must name the same components as what runs now.', {
+        got: drill.components.map(({ component }) => component).join(', '),
+        expected: names.join(', '),
+        fix: 'Name each component once with the version that runs, and once with the version to go back to.',
       });
 };
 
@@ -179,7 +206,7 @@ const recordStart = async (
     },
     { parentHash: definition.stored.hash },
   );
-  const { reason, requestedBy, changes, ...facts } = input;
+  const { reason, requestedBy, changes, drill, ...facts } = input;
   const { stored } = await deps.trail.append(
     {
       scope: scopes.run(run),
@@ -192,6 +219,7 @@ const recordStart = async (
         reasonDigest: await deps.people.keep(run, reason),
         changesDigest: changes.length === 0 ? null : await deps.people.keep(run, changes.join('\n')),
         requestedBy: requestedBy === undefined ? null : await deps.people.keep(run, requestedBy),
+        ...(drill === undefined ? {} : { drill }),
         readable: readableOf(deps, input),
         definition: digest,
         graph,

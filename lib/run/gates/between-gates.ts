@@ -1,5 +1,5 @@
 import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
-import type { RunContext } from '../state/run-context.ts';
+import { firstGateOf, type RunContext, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './close-run.ts';
 import type { Reconciliation, Turn } from './reconciliation.ts';
@@ -43,8 +43,8 @@ export const isOver = async (deps: Reconciliation, run: string, { gate, opened }
 
 /** The start may have broken off behind `run.started`: it is completed here, unless its execution has come and gone. */
 const beforeFirstGate = async (deps: Reconciliation, context: RunContext): Promise<Turn> => {
-  const gate = context.checklist.gates[0]?.id ?? '';
-  const { execution } = await deps.workflow.start(context.run, { run: context.run });
+  const gate = firstGateOf(context.checklist, context.started);
+  const { execution } = await deps.workflow.start(context.run, workflowInput(context.run, context.started));
   const since = Date.parse(context.started.event.at);
   await updateSummary(deps, context, { gate }, { asOf: new Date(since), seen: 0 });
   if (!(await deps.workflow.describe(execution)).running) return giveUp(deps, context, gate, 'the execution ended before a gate opened');

@@ -10,6 +10,7 @@ import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { titleOf } from './mailing.ts';
+import { prepareDrill } from './prepare-drill.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { silenceAt } from './way-back.ts';
 
@@ -27,6 +28,9 @@ export const prepareRollback = async (deps: Reconciliation, given: GateInputs, e
 
 type RollbackEvent = Extract<EventType, `rollback.${string}`>;
 type Fact = { [T in RollbackEvent]: { readonly type: T; readonly data: Extract<Draft, { type: T }>['data'] } }[RollbackEvent];
+
+/** Records an event of the rollback; `step` is its logical step in the lane. */
+export type RecordRollback = (inputs: GateInputs, step: string, fact: Fact) => Promise<GateInputs>;
 
 const record = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, step: string, fact: Fact): Promise<GateInputs> => {
   const draft = { scope: inputs.context.scope, lane: lanes.rollback, step, actor: system('reconciler'), ...fact } as Draft<RollbackEvent>;
@@ -137,7 +141,9 @@ const isBackwardCompatible = (said: RollbackSettings['restore-database' | 'stop-
 /** Carries the step on as far as it can go without an answer from outside. */
 const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {
   const plan = planOf(targetsOf(deps, given.context), step);
-  let inputs = given;
+  const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
+  if (drill.waits !== undefined) return drill.inputs;
+  let { inputs } = drill;
   for (let turn = 0; turn < turns; turn += 1) {
     const rollback = foldRollback(inputs.rollback);
     const at = { now: inputs.now, openedAt: entry.opened.event.at };

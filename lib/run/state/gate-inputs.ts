@@ -106,6 +106,7 @@ const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[])
   if (gate.asks.length > 0) for (const lane of ['approval', 'observation'] as const) needed.add(lane);
   else needed.delete('approval');
   if (gate.window?.anchor === 'stable-since') needed.add('observation');
+  if (gate.step !== null && context.started.event.data.drill !== undefined) needed.add('deployment');
   // A trigger can be measured at every gate after T0.
   if (isAfterT0Gate(context, gate)) needed.add('observation');
   const timed = gate.needsDeployment || gate.window !== null || gate.leadSeconds !== null;
@@ -146,6 +147,8 @@ const settlementOfGate = (gates: Gates, id: string) => {
 
 /** After T0: the gate that holds until planned T0 has let the run through. Settled is not enough: until its answer is out it may regress. */
 export const isAfterT0 = (context: RunContext, gates: Gates): boolean => {
+  // A drill rehearses what comes after T0, and has none of its own.
+  if (context.started.event.data.drill !== undefined) return true;
   const gate = gateOfRole(context.checklist, 't0');
   const entry = gate === undefined ? undefined : entryOf(gates, gate.id);
   return entry !== undefined && hasPassed(gates, entry);

@@ -2,7 +2,7 @@ import { type Actor, type Draft, type EventType, isType, type Stored } from '../
 import { lanes, scopes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
 import { mayFollow } from '../../audit/verify-lane.ts';
-import type { Checklist, Gate } from '../../checklist/definition.ts';
+import { type Checklist, type Gate, rollbackGatesOf } from '../../checklist/definition.ts';
 import { Conflict, type Outcome, ok, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import type { Caller } from './caller.ts';
@@ -101,6 +101,15 @@ export const ofType = <T extends EventType>(events: readonly Stored[], type: T):
 
 /** The length of a waiting window after the stage's scale, in milliseconds. */
 export const scaledMs = (seconds: number, waitScale: number): number => Math.ceil((seconds * 1000) / waitScale);
+
+type Started = Stored<'run.started'>;
+
+/** What the workflow is started with: a drill begins with the first step of the rollback. */
+export const workflowInput = (run: string, { event }: Started): object => (event.data.drill === undefined ? { run } : { run, drill: true });
+
+/** The gate at which the run begins. */
+export const firstGateOf = (checklist: Checklist, { event }: Started): string =>
+  (event.data.drill === undefined ? checklist.gates[0]?.id : rollbackGatesOf(checklist).find(({ role }) => role === 'step')?.id) ?? '';
 
 /** When the window before a planned T0 opens. Its notices and attestations wait for it. Null when the run waits for no such window. */
 export const leadOpensAt = (context: RunContext, gate: Gate | undefined): string | null => {

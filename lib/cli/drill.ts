@@ -1,0 +1,65 @@
+import { read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { type Command, Usage } from './io.ts';
+
+/** `web=sha256:…@7` as component, digest and the platform's own name of the version. */
+const component = (text: string): { readonly component: string; readonly digest: string; readonly reference: string | null } => {
+  const found = /^([^=]+)=(sha256:[0-9a-f]{64})(?:@(.+))?$/.exec(text);
+  if (found === null) throw new Usage(`${text} is no component: expected NAME=sha256:DIGEST, or NAME=sha256:DIGEST@REFERENCE for --back`);
+  return { component: found[1] ?? '', digest: found[2] ?? '', reference: found[3] ?? null };
+};
+
+export const drill: Command = {
+  name: 'drill',
+  summary: 'rehearse the whole rollback in a staging environment',
+  usage:
+    'holdpoint drill SERVICE --environment NAME --from VERSION --now NAME=DIGEST... --to VERSION --back NAME=DIGEST@REFERENCE... --commit ID [--reason TEXT]',
+  examples: [
+    'holdpoint drill shop --environment staging --from 1.4.0 --now web=sha256:… --to 1.3.2 --back web=sha256:…@7 --commit "$GITHUB_SHA"',
+  ],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [service = ''],
+    } = read(
+      argv,
+      {
+        environment: { type: 'string' },
+        from: { type: 'string' },
+        now: { type: 'string', multiple: true },
+        to: { type: 'string' },
+        back: { type: 'string', multiple: true },
+        commit: { type: 'string' },
+        reason: { type: 'string' },
+      },
+      ['service'],
+    );
+    const { environment, from, now, to, back, commit, reason = 'A rehearsal of the rollback' } = values;
+    if (environment === undefined) throw new Usage('--environment is missing: name the staging environment');
+    if (from === undefined || now === undefined)
+      throw new Usage('--from and --now are missing: say which version runs now, with the digest of each component');
+    if (to === undefined || back === undefined)
+      throw new Usage('--to and --back are missing: say to which version it goes back, with digest and reference of each component');
+    if (commit === undefined) throw new Usage('--commit is missing: the commit of the version that runs now');
+    const client = await connect(io, values, 'ci');
+    const started = await client.startRun({
+      body: {
+        service,
+        environment,
+        version: from,
+        artifacts: now.map((text) => ({ component: component(text).component, digest: component(text).digest })),
+        commit,
+        changes: [],
+        reason,
+        risk: 'low',
+        impact: 'low',
+        plannedT0: 'when-gates-pass',
+        drill: { version: to, components: back.map(component) },
+      },
+    });
+    return conclude(io, values.json, started, ({ run }) => ({
+      text: `Drill ${run} started: ${service} in ${environment} goes back from ${from} to ${to}. Wait for it with: holdpoint wait ${run} --gate rollback-verification`,
+    }));
+  },
+};
