@@ -80,6 +80,7 @@ export class AppStack extends Stack {
       topic,
       failedInvocations,
       undeliveredEvents,
+      reconciler,
       sweep: made['event-sweep'].function,
       mailer: made['alarm-mailer'],
       rosterReaders: rosterReaders.map((name) => made[name]),

@@ -8,6 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Signal } from '../run/gates/reconciliation.ts';
 import type { TrustedFunction } from './functions.ts';
 
 type Props = {
@@ -16,11 +17,25 @@ type Props = {
   readonly failedInvocations: sqs.IQueue;
   readonly undeliveredEvents: sqs.IQueue;
   readonly sweep: lambda.IFunction;
+  /** Its log names what people must hear of about a run. */
+  readonly reconciler: TrustedFunction;
   /** Mails what the topic gets. */
   readonly mailer: TrustedFunction;
   readonly rosterReaders: readonly TrustedFunction[];
   readonly api: { readonly id: string; readonly accessLog: logs.ILogGroup };
   readonly machineArn: string;
+};
+
+/** What each signal of the reconciler means, and what to do. */
+const signalled: Readonly<Record<Signal, string>> = {
+  RollbackBudgetBreached:
+    'A rollback takes longer than one of its time targets. Nothing is ended by that. Open the run that the page or the log of the function event-reconciler names, and look at the step that waits.',
+  RollbackUndecided:
+    'A rollback waits for a decision, and silence decides nothing. Open the run that the page names, and decide: roll back or continue.',
+  ReviewLate:
+    'A stability review was judged more than an hour after its time, because Holdpoint did not run then. Look for the outage in the alarms of that time.',
+  WaitTooLong:
+    'A run has waited at a gate beyond its deadline. Search the log of the function event-reconciler for "WaitTooLong": the entry names the run and what it waits for.',
 };
 
 /** What five minutes of a flood look like, far above what pipelines and people send. */
@@ -36,8 +51,13 @@ const period = Duration.minutes(5);
  */
 export class OperationalAlarms extends Construct {
   private readonly topic: sns.Topic;
+  private readonly alarms: cloudwatch.IAlarm[] = [];
 
-  constructor(scope: Construct, id: string, { topic, failedInvocations, undeliveredEvents, sweep, api, machineArn, ...roster }: Props) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { topic, failedInvocations, undeliveredEvents, reconciler, sweep, api, machineArn, ...roster }: Props,
+  ) {
     super(scope, id);
     this.topic = topic;
     this.connect(roster.mailer, undeliveredEvents);
@@ -74,6 +94,8 @@ export class OperationalAlarms extends Construct {
     this.alarmOnTheApi(api);
     this.alarmOnRuntime(machineArn);
     this.alarmOnRoster(roster.rosterReaders);
+    this.alarmOnRuns(reconciler);
+    this.dashboard();
   }
 
   private alarmOnTheApi({ id, accessLog }: Props['api']): void {
@@ -165,6 +187,32 @@ export class OperationalAlarms extends Construct {
     );
   }
 
+  /** What the reconciler says in its log about runs; each word is a member of `signals` in `run/gates/reconciliation.ts`. */
+  private alarmOnRuns(reconciler: TrustedFunction): void {
+    for (const [name, description] of Object.entries(signalled)) {
+      const counted = new logs.MetricFilter(this, `${name}InLog`, {
+        logGroup: reconciler.function.logGroup,
+        filterPattern: logs.FilterPattern.allTerms(name),
+        metricNamespace: `Holdpoint/${Stack.of(this).stackName}`,
+        metricName: name,
+      });
+      this.alarm(name, description, {
+        metric: counted.metric({ period, statistic: cloudwatch.Stats.SUM }),
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
+    }
+  }
+
+  /** Every alarm in one place, in the order in which they are made. */
+  private dashboard(): void {
+    const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', { start: '-PT12H' });
+    dashboard.addWidgets(
+      new cloudwatch.AlarmStatusWidget({ title: 'Holdpoint', width: 24, height: 6, alarms: this.alarms }),
+      ...this.alarms.map((alarm) => new cloudwatch.AlarmWidget({ alarm, title: alarm.node.id, width: 8, height: 5 })),
+    );
+  }
+
   private alarm(
     id: string,
     alarmDescription: string,
@@ -173,6 +221,7 @@ export class OperationalAlarms extends Construct {
     const alarm = new cloudwatch.Alarm(this, id, { threshold: 1, ...props, evaluationPeriods: 1, alarmDescription });
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
+    this.alarms.push(alarm);
   }
 
   private connect(mailer: TrustedFunction, deadLetterQueue: sqs.IQueue): void {

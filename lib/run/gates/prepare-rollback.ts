@@ -72,6 +72,7 @@ const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   const why = due.filter((one) => !isPaged(one)).at(-1);
   if (why === undefined) return inputs;
   const about = triggers[0]?.event.data.trigger ?? `a rejection at ${titleOf(inputs.context, entry.opened.event.data.interrupted ?? '')}`;
+  if (why === 'escalated') deps.signal('RollbackUndecided');
   await page(deps, inputs.context, { opened: 'Decide', reminder: 'Still to decide', escalated: 'Nobody has decided' }[why], about);
   return record(deps, inputs, `paged/${round}/${why}`, { type: 'rollback.paged', data: { round, why } });
 };
@@ -99,6 +100,7 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
         ({ event }) => event.type === type && 'budget' in event.data && event.data.budget === budget && event.data.since === since,
       );
     if (took > limitSeconds && !isRecorded('rollback.budget-breached')) {
+      deps.signal('RollbackBudgetBreached');
       await page(deps, inputs.context, `Budget breached (${budget}, ${limitSeconds} s)`, 'the time that it takes');
       current = await record(deps, current, `budget/${budget}/${since}/breached`, { type: 'rollback.budget-breached', data });
     } else if (until === null && took * 100 >= limitSeconds * warnPct && took <= limitSeconds && !isRecorded('rollback.budget-warned')) {

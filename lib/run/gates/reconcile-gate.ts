@@ -61,7 +61,7 @@ export const reconcileGate = async (given: ReconcilerDependencies, request: Reco
   await keepDueItems(deps, context.run, turn);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
   const { did, gate, reasons } = turn;
-  return { did, gate, reasons };
+  return { did, gate, reasons, ...(deps.signals.length > 0 ? { signals: deps.signals } : {}) };
 };
 
 /** An overdue recheck means that its writer may have crashed after the append, so what the writer left undone is completed first. */
@@ -113,6 +113,7 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
   const inputs = await prepareGate(deps, await readGateInputs(deps, context, gates, entry.gate), entry);
   const decision = decide(inputs, entry);
   if (decision.settle !== null) return settleGate(deps, inputs, entry, decision);
+  if (decision.overdue) deps.signal('WaitTooLong');
   await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));

@@ -10,15 +10,24 @@ export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
   /** Notes an instant at which the run must be reconciled again, for example to repeat a mail. */
   readonly retryAt: (instant: Date) => void;
   readonly retries: readonly Date[];
+  /** Notes something that operations must hear of: the function logs it, and an alarm counts it. */
+  readonly signal: (what: Signal) => void;
+  readonly signals: readonly Signal[];
   /** Faults of the mail system, thrown when everything else is done. */
   readonly mailFaults: readonly unknown[];
 };
+
+/** What raises an operational alarm, by the name that stands in the log. */
+export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong'] as const;
+export type Signal = (typeof signals)[number];
 
 /** What a reconciliation did, and at which gate: for the log, and for tests. */
 export type ReconcileResult = {
   readonly did: 'unknown-run' | 'nothing' | 'closed' | 'waiting' | 'blocked' | 'regressed' | 'other-worker' | 'delivered';
   readonly gate: string;
   readonly reasons: readonly string[];
+  /** For operations, where there is any. */
+  readonly signals?: readonly Signal[];
 };
 
 /** `next`: when time alone may change the run; null when it has ended; undefined when the stored deadline is right. */
@@ -27,6 +36,7 @@ export type Turn = ReconcileResult & { readonly next?: Date | null };
 export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem | undefined): Reconciliation => {
   const retries: Date[] = [];
   const mailFaults: unknown[] = [];
+  const raised: Signal[] = [];
   const began = deps.clock.now();
   const isEarly = item !== undefined && item.kind !== 'recheck' && item.at > began.toISOString();
   return {
@@ -36,6 +46,8 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
     item: isEarly ? undefined : item,
     retryAt: (instant) => retries.push(instant),
     retries,
+    signal: (what) => raised.push(what),
+    signals: raised,
     mailFaults,
   };
 };
