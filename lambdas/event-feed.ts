@@ -46,13 +46,13 @@ export const feed = async (
 > => {
   const { observations, undelivered = [], deployments = [], refused } = readFeed(stage, event);
   if (observations.length + undelivered.length + deployments.length === 0) return { declined: refused.join('; ') };
-  await Promise.all(deployments.map((seen) => onDeploymentSeen(deps, seen)));
-  const done = (
-    await Promise.all([
+  const [done] = await Promise.all([
+    Promise.all([
       ...observations.map((observation) => feedObservation(deps, observation)),
       ...undelivered.map(async (mail) => (await recordUndelivered(deps, mail)) ?? []),
-    ])
-  ).flat();
+    ]).then((all) => all.flat()),
+    Promise.all(deployments.map((seen) => onDeploymentSeen(deps, seen))),
+  ]);
   return {
     recorded: done.filter((one) => !one.alreadyRecorded).length,
     alreadyRecorded: done.filter((one) => one.alreadyRecorded).length,

@@ -13,9 +13,12 @@ import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/sta
 import type {
   AuditTrail,
   Clock,
+  DeadLetterQueue,
+  DeadLetters,
   DueItems,
   EndedSessions,
   EvidenceStore,
+  Functions,
   Idempotency,
   Mac,
   PeopleStore,
@@ -40,14 +43,16 @@ import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
+import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
+import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
-import { s3EndpointOf } from './env.ts';
+import { s3EndpointOf, sqsEndpointOf } from './env.ts';
 
 /**
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
@@ -122,4 +127,9 @@ export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo()
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
+export const liveFunctions = (): Functions => createLambdaFunctions(lambda());
+export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters => {
+  const { region, endpoint } = sqsEndpointOf(process.env);
+  return createSqsDeadLetters({ region, endpoint, credentials: defaultProvider(), clock }, urls);
+};
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });

@@ -1,4 +1,4 @@
-import { type App, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { type App, ArnFormat, CfnOutput, Duration, Lazy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { rosterKey } from '../checklist/roster.ts';
@@ -8,6 +8,7 @@ import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack, type TableId } from './data.ts';
 import { Feeds } from './feeds.ts';
+import { FeedsDashboard } from './feeds-dashboard.ts';
 import { executionsOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
@@ -21,8 +22,17 @@ type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities
 export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
-    const failedInvocations = this.queue('FailedInvocations', 'events that a function failed to process, after its retries.');
-    const undeliveredEvents = this.queue('UndeliveredEvents', 'events that a rule, a schedule or the topic failed to deliver.');
+    const parkedMessages = this.queue('ParkedMessages', 'messages that wait for a person.');
+    const failedInvocations = this.queue(
+      'FailedInvocations',
+      'events that a function failed to process, after its retries.',
+      parkedMessages,
+    );
+    const undeliveredEvents = this.queue(
+      'UndeliveredEvents',
+      'events that a rule, a schedule or the topic failed to deliver.',
+      parkedMessages,
+    );
     const machineName = `holdpoint-${stage.name}`;
     // By its name, not by reference: the reconciler needs the machine, the machine the opener, and the opener the reconciler.
     const machineArn = this.formatArn({
@@ -39,15 +49,36 @@ export class AppStack extends Stack {
       new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
     // First: the others get its name. Its own name would be a circular reference; it learns it from the invocation.
     const reconciler = make('event-reconciler', values);
-    const all = { ...values, RECONCILER_FUNCTION: reconciler.function.functionName };
-    const made = {
+    const all = {
+      ...values,
+      RECONCILER_FUNCTION: reconciler.function.functionName,
+      UNDELIVERED_EVENTS_URL: undeliveredEvents.queueUrl,
+      FAILED_INVOCATIONS_URL: failedInvocations.queueUrl,
+      PARKED_MESSAGES_URL: parkedMessages.queueUrl,
+      // The sweep hands messages to what is made after it.
+      FEED_FUNCTION: Lazy.string({ produce: () => made['event-feed'].function.functionName }),
+      MAILER_FUNCTION: Lazy.string({ produce: () => made['alarm-mailer'].function.functionName }),
+      ALARM_TOPIC_ARN: Lazy.string({ produce: () => feeds.alarms.topicArn }),
+      OPERATIONS_TOPIC_ARN: Lazy.string({ produce: () => operations.topic.topicArn }),
+    };
+    const made: Readonly<Record<FunctionName, TrustedFunction>> = {
       ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, all)])),
       'event-reconciler': reconciler,
     } as Record<FunctionName, TrustedFunction>;
     const secrets = stage.issuers.flatMap((one) =>
       one.kind === 'people' && one.clientSecretArn !== undefined ? [one.clientSecretArn] : [],
     );
-    const resources = this.resources(data, { kept, reconciler, scheduling, mail, machineArn, machineName, secrets });
+    const resources = this.resources(data, {
+      kept,
+      made,
+      deadLetters: [failedInvocations, undeliveredEvents],
+      parkedMessages,
+      scheduling,
+      mail,
+      machineArn,
+      machineName,
+      secrets,
+    });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['gate-opener'].function;
     const machine = new GateMachine(this, 'GateMachine', {
@@ -63,26 +94,34 @@ export class AppStack extends Stack {
       authorizer: made['api-authorizer'].function,
       stage,
     });
-    new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
+    const feeds = new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
-    new OperationalAlarms(this, 'OperationalAlarms', {
+    const operations = new OperationalAlarms(this, 'OperationalAlarms', {
       failedInvocations,
       undeliveredEvents,
+      parkedMessages,
       sweep: made['event-sweep'].function,
       mailer: made['alarm-mailer'],
       rosterReaders: rosterReaders.map((name) => made[name]),
       api,
       machineArn,
     });
+    new FeedsDashboard(this, 'Dashboard', {
+      name: machineName,
+      feed: made['event-feed'].function,
+      queues: [failedInvocations, undeliveredEvents, parkedMessages],
+    });
     this.outputs(data, { kept, made, machineArn });
   }
 
-  private queue(id: string, why: string): sqs.Queue {
+  /** `parked` gets what the sweep received so often without handing it on: its function was gone for hours, or the sweep failed on it. */
+  private queue(id: string, why: string, parked?: sqs.IQueue): sqs.Queue {
     const queue = new sqs.Queue(this, id, {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      ...(parked === undefined ? {} : { visibilityTimeout: Duration.minutes(5), deadLetterQueue: { queue: parked, maxReceiveCount: 50 } }),
     });
     Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: `It is itself a dead-letter queue: ${why}` });
     Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason: `It is itself a dead-letter queue: ${why}` });
@@ -93,7 +132,9 @@ export class AppStack extends Stack {
     data: DataStack,
     own: {
       readonly kept: KeptTables;
-      readonly reconciler: TrustedFunction;
+      readonly made: Readonly<Record<FunctionName, TrustedFunction>>;
+      readonly deadLetters: readonly sqs.IQueue[];
+      readonly parkedMessages: sqs.IQueue;
       readonly scheduling: Scheduling;
       readonly mail: MailIdentity;
       readonly machineArn: string;
@@ -119,7 +160,10 @@ export class AppStack extends Stack {
       'cursor-key': [cursorKey.keyArn],
       'people-key': [peopleKey.keyArn],
       'reconciler-key': [reconcilerKey.keyArn],
-      reconciler: [own.reconciler.function.functionArn],
+      reconciler: [own.made['event-reconciler'].function.functionArn],
+      'redriven-functions': [own.made['event-feed'].function.functionArn, own.made['alarm-mailer'].function.functionArn],
+      'dead-letter-queues': own.deadLetters.map(({ queueArn }) => queueArn),
+      'parked-messages': [own.parkedMessages.queueArn],
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns,
@@ -192,7 +236,7 @@ const variables = (
   { evidence, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
   tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
-): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION'>, string>> => ({
+): Partial<Record<Variable, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
   RUNS_TABLE: tables.runs.tableName,
   PEOPLE_TABLE: tables.people.tableName,

@@ -36,7 +36,7 @@ export class Feeds extends Construct {
       eventBusName: `holdpoint-${stage.name}`,
       description: 'Observations of deployed services',
     });
-    if (observed.length > 0) this.admit(observed);
+    if (can.busPolicy && observed.length > 0) this.admit(observed);
     if (can.busArchive)
       this.bus.archive('Archive', { eventPattern: { account: [...this.accounts] }, retention: Duration.days(archiveDays) });
     this.createRules(feed.function, undeliveredEvents, stage);
