@@ -161,7 +161,7 @@ export const deadLetterQueues = ['undelivered-events', 'failed-invocations'] as 
 export type DeadLetterQueue = (typeof deadLetterQueues)[number];
 /** The dead-letter queues, and the parking queue, whose messages wait for a person. */
 export interface DeadLetters {
-  /** Up to ten messages, which nobody else receives for some minutes; none when there are none. */
+  /** Up to ten messages, which nobody else receives for some minutes. Empty when the queue has none. */
   receive(queue: DeadLetterQueue): Promise<readonly DeadMessage[]>;
   /** Removing a message twice is no error. */
   remove(message: DeadMessage): Promise<void>;

@@ -19,7 +19,7 @@ export type FedObservation = ObservationInput & {
 /** A mail of Holdpoint that the mail system had accepted and that did not reach its reader. */
 export type UndeliveredMail = DataOf<'mail.undelivered'> & { readonly run: string };
 /**
- * A deployment that the platform reports, whoever caused it. The other events of the same deployment have the same id in `deployment`, and
+ * A deployment that the platform reports, by whatever cause. The other events of the same deployment have the same id in `deployment`, and
  * it reaches each service and environment to which the resource belongs.
  */
 export type DeploymentSeen = {

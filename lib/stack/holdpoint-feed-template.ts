@@ -25,7 +25,10 @@ const parametersOf = (stack: Stack) => {
       '^$|^[\\w+=,.@:/-]{16,1224}$',
       '',
     ),
-    functions: list('AliasFunctionArns', 'ARNs of Lambda functions whose alias Holdpoint may shift.'),
+    functions: list(
+      'AliasFunctionArns',
+      'ARNs of Lambda functions whose alias Holdpoint may shift, each as it is and with :* behind it, which covers its versions.',
+    ),
     invoked: list('InvokedFunctionArns', 'ARNs of Lambda functions that Holdpoint may invoke, with version or alias.'),
     services: list('EcsServiceArns', 'ARNs of ECS services that Holdpoint may update.'),
   };
@@ -90,4 +93,4 @@ const head = [
 
 /** The template as a file. */
 export const holdpointFeedText = (): string =>
-  `${head.join('\n')}\n${stringify(holdpointFeedTemplate(), { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  `${head.join('\n')}\n${stringify(holdpointFeedTemplate(), { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`;

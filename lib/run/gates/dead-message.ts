@@ -71,7 +71,7 @@ const reading = (receivers: Receivers, to: string, content: unknown): Reading =>
   return { to, event: own, redriven };
 };
 
-/** The body without the count, for the parking queue: whoever moves the message back gives it all its tries again. */
+/** The body without the count, for the parking queue: a message that a person moves back has all its tries again. */
 export const uncounted = (body: string): string => {
   const content = eventSchema.safeParse(jsonOf(body)).data;
   if (content === undefined) return body;
