@@ -1,4 +1,5 @@
 import type { DeployedStage } from '../lib/checklist/stage.ts';
+import type { DeploymentSeen } from '../lib/feeds/feed.ts';
 import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { recordUndelivered } from '../lib/run/commands/record-undelivered.ts';
@@ -8,13 +9,22 @@ import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
 type FeedDependencies = Parameters<typeof feedObservation>[0];
-type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage };
+/**
+ * Called for every deployment that the platform reports, in each environment that it reaches, and again when the event is delivered again. A
+ * fault is thrown, so that the delivery comes again.
+ */
+type OnDeploymentSeen = (deps: FeedDependencies, seen: DeploymentSeen) => Promise<void>;
+type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage; readonly onDeploymentSeen?: OnDeploymentSeen };
+
+/** A deployment is recorded as an observation of the open runs; where no run is open, nothing is recorded yet. */
+const onDeploymentSeen: OnDeploymentSeen = async () => {};
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);
   const stage = readStage();
   return {
     stage,
+    onDeploymentSeen,
     deps: {
       clock,
       trail: liveTrail(env, null),
@@ -28,20 +38,21 @@ const liveParts = (): Parts => {
 
 /** Records each observation on every open run that it concerns, and each undelivered mail on its run. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
-  { deps, stage }: Parts,
+  { deps, stage, onDeploymentSeen = async () => {} }: Parts,
   event: unknown,
 ): Promise<
   | { readonly recorded: number; readonly alreadyRecorded: number; readonly runs: readonly string[]; readonly refused: readonly string[] }
   | Declined
 > => {
-  const { observations, undelivered = [], refused } = readFeed(stage, event);
-  if (observations.length + undelivered.length === 0) return { declined: refused.join('; ') };
-  const done = (
-    await Promise.all([
+  const { observations, undelivered = [], deployments = [], refused } = readFeed(stage, event);
+  if (observations.length + undelivered.length + deployments.length === 0) return { declined: refused.join('; ') };
+  const [done] = await Promise.all([
+    Promise.all([
       ...observations.map((observation) => feedObservation(deps, observation)),
       ...undelivered.map(async (mail) => (await recordUndelivered(deps, mail)) ?? []),
-    ])
-  ).flat();
+    ]).then((all) => all.flat()),
+    Promise.all(deployments.map((seen) => onDeploymentSeen(deps, seen))),
+  ]);
   return {
     recorded: done.filter((one) => !one.alreadyRecorded).length,
     alreadyRecorded: done.filter((one) => one.alreadyRecorded).length,

@@ -58,7 +58,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     reconciler: liveReconciler(self),
     collector: liveCollector(env.COLLECTOR_FUNCTION),
     actuator: liveActuator(env.ACTUATOR_FUNCTION),
-    pager: livePager(env.PAGER_TOPIC_ARN),
+    pager: livePager(env.OPERATIONS_TOPIC_ARN),
     mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
     renderNotification: renderMail,
     schedules: createSchedules(scheduler(), {

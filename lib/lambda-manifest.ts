@@ -27,6 +27,9 @@ export type Target =
   | 'collector'
   | 'actuator'
   | 'pager'
+  | 'redriven-functions'
+  | 'dead-letter-queues'
+  | 'parked-messages'
   | 'machine'
   | 'executions'
   | 'mail'
@@ -49,8 +52,8 @@ export type Variable =
   | 'RECONCILER_FUNCTION'
   | 'COLLECTOR_FUNCTION'
   | 'ACTUATOR_FUNCTION'
-  /** The topic of the operational alarms, to which people on duty subscribe. */
-  | 'PAGER_TOPIC_ARN'
+  | (typeof deadLetterVariables)[number]
+  | (typeof receiverVariables)[number]
   | 'SCHEDULE_GROUP'
   | 'SCHEDULE_ROLE_ARN'
   | 'SCHEDULE_DLQ_ARN'
@@ -82,6 +85,10 @@ export type FunctionFacts = {
   /** Upper limit of its bundle, in bytes. */
   readonly bundleLimit: number;
 };
+
+/** The queues of dead messages, and whose they may be: the functions, and the topics that functions subscribe to. */
+const deadLetterVariables = ['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL', 'PARKED_MESSAGES_URL'] as const;
+const receiverVariables = ['FEED_FUNCTION', 'MAILER_FUNCTION', 'ALARM_TOPIC_ARN', 'OPERATIONS_TOPIC_ARN'] as const;
 
 /** The variables of every function that reads the trail: it verifies the MACs of the events. */
 const trail = ['AUDIT_TABLE', 'PEOPLE_KEY_ID', 'RECONCILER_KEY_ID'] as const;
@@ -223,7 +230,7 @@ export const functions = {
       'MAIL_SET',
       'COLLECTOR_FUNCTION',
       'ACTUATOR_FUNCTION',
-      'PAGER_TOPIC_ARN',
+      'OPERATIONS_TOPIC_ARN',
     ],
     grants: [
       readRoster,
@@ -266,9 +273,12 @@ export const functions = {
     bundleLimit: 500_000,
   },
   'event-sweep': {
-    variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION'],
+    variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION', ...deadLetterVariables, ...receiverVariables],
     grants: [
       invokeReconciler,
+      { on: 'redriven-functions', actions: ['lambda:InvokeFunction'] },
+      { on: 'dead-letter-queues', actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'] },
+      { on: 'parked-messages', actions: ['sqs:SendMessage'] },
       // To rebuild the derived views it looks for the runs of the trail, and stores a due item for each.
       { on: 'audit', actions: ['dynamodb:Scan'] },
       { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:PutItem'] },
@@ -322,7 +332,6 @@ export const functions = {
 
 export type FunctionName = keyof typeof functions;
 export const functionNames = Object.keys(functions) as readonly FunctionName[];
-/** The facts of a function, whichever it is. */
 export const factsOf = (name: FunctionName): FunctionFacts => functions[name];
 
 const inserts = ({ grants }: FunctionFacts, on: Target): boolean =>
@@ -330,7 +339,6 @@ const inserts = ({ grants }: FunctionFacts, on: Target): boolean =>
 
 /** The functions that may insert into the trail. The table's own policy denies it to everybody else. */
 export const trailWriters = functionNames.filter((name) => inserts(factsOf(name), 'audit'));
-/** The functions that read the roster. */
 export const rosterReaders = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'roster-object'));
 /** The functions that may publish a checklist. The bucket's own policy denies it to everybody else. */
 export const definitionWriters = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'definition-objects'));

@@ -175,6 +175,33 @@ export interface Pager {
   page(subject: string, text: string): Promise<void>;
 }
 
+/** A message of a dead-letter queue: what a function failed on, or what did not reach it. */
+export type DeadMessage = {
+  readonly queue: DeadLetterQueue;
+  /** By which the message is removed. A later reception has another one. */
+  readonly receipt: string;
+  readonly body: string;
+  /** Attributes that the sender of the message gave it, of those that are texts. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** When it came into the queue. Instant, UTC. */
+  readonly sentAt: string;
+};
+export const deadLetterQueues = ['undelivered-events', 'failed-invocations'] as const;
+export type DeadLetterQueue = (typeof deadLetterQueues)[number];
+/** The dead-letter queues, and the parking queue, whose messages wait for a person. */
+export interface DeadLetters {
+  /** Up to ten messages, which nobody else receives for some minutes. Empty when the queue has none. */
+  receive(queue: DeadLetterQueue): Promise<readonly DeadMessage[]>;
+  /** Removing a message twice is no error. */
+  remove(message: DeadMessage): Promise<void>;
+  /** Puts a copy with this body into the parking queue. */
+  park(message: DeadMessage, body: string): Promise<void>;
+}
+/** Invokes a function by its name, asynchronously: Lambda queues the event and retries it. */
+export interface Functions {
+  invoke(name: string, event: object): Promise<void>;
+}
+
 /** Requests a reconciliation at an instant, to the second. A schedule of the same name is kept as it is. */
 export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;

@@ -16,9 +16,12 @@ import type {
   AuditTrail,
   Clock,
   Collector,
+  DeadLetterQueue,
+  DeadLetters,
   DueItems,
   EndedSessions,
   EvidenceStore,
+  Functions,
   Idempotency,
   Mac,
   Pager,
@@ -45,15 +48,17 @@ import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
+import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createSnsPager } from '../adapters/sns-pager.ts';
+import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
-import { s3EndpointOf } from './env.ts';
+import { s3EndpointOf, sqsEndpointOf } from './env.ts';
 
 /**
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
@@ -133,4 +138,9 @@ export const liveReconciler = (functionName: string): Reconciler => createLambda
 export const liveCollector = (functionName: string): Collector => createLambdaCollector(lambda(), { functionName });
 export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(lambda(), { functionName });
 export const livePager = (topic: string): Pager => createSnsPager(sns(), { topic });
+export const liveFunctions = (): Functions => createLambdaFunctions(lambda());
+export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters => {
+  const { region, endpoint } = sqsEndpointOf(process.env);
+  return createSqsDeadLetters({ region, endpoint, credentials: defaultProvider(), clock }, urls);
+};
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });

@@ -13,8 +13,12 @@ export const envOf = <F extends FunctionName>(name: F, env: Env): EnvOf<F> => {
 };
 
 /** Where S3 is, by the same variables that the SDK's clients read: those of the function's platform, or of the local stage. */
-export const s3EndpointOf = (env: Env): S3Endpoint => {
+export const s3EndpointOf = (env: Env): S3Endpoint => endpointOf('S3', env);
+/** Where SQS is. */
+export const sqsEndpointOf = (env: Env): S3Endpoint => endpointOf('SQS', env);
+
+const endpointOf = (service: 'S3' | 'SQS', env: Env): S3Endpoint => {
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
-  if (!region) throw new Error('S3: AWS_REGION is not set');
-  return { region, endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined };
+  if (!region) throw new Error(`${service}: AWS_REGION is not set`);
+  return { region, endpoint: env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined };
 };

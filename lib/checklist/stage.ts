@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { roleSchema } from '../roles.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
+import { observedResourcesSchema } from './observed-resources.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
 
 /** Names stand in headers of mails and in texts of one line. */
@@ -133,6 +134,7 @@ export const stageSchema = z.strictObject({
         alarms: z.array(z.strictObject({ prefix: alarmPrefixSchema, environment: oneLine })).optional(),
         /** What runs the service, where it is looked at, and how it is taken back: by environment. */
         targets: targetsByEnvironmentSchema.optional(),
+        resources: observedResourcesSchema.optional(),
       }),
     )
     .min(1),

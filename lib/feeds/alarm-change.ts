@@ -1,7 +1,7 @@
 import { sha256 } from '../canonical-json.ts';
 import { ownersOf } from './alarm-owner.ts';
 import { childrenOf } from './composite-alarm.ts';
-import { type Delivery, nothing, type Services } from './feed.ts';
+import { type Delivery, nothing, type Services, unmapped } from './feed.ts';
 
 /** A change of a CloudWatch alarm's state, from whichever feed. */
 export type AlarmChange = {
@@ -23,7 +23,7 @@ export type AlarmChange = {
  */
 export const alarmDelivery = (stage: Services, via: string, change: AlarmChange): Delivery => {
   const { places, doubt } = ownersOf(stage, change.alarm);
-  if (places.length === 0) return nothing(`alarm ${change.alarm.slice(0, 100)} belongs to no service of this stage`);
+  if (places.length === 0) return unmapped(`alarm ${change.alarm.slice(0, 100)}`);
   if (change.to !== 'ALARM' && change.to !== 'OK')
     return nothing(`alarm ${change.alarm.slice(0, 100)} changed to ${change.to.slice(0, 40)}`);
   const observation = `alarm-${sha256(`${change.alarm}\n${change.to}\n${change.at}`).slice(0, 32)}`;

@@ -44,6 +44,7 @@ export const cloudwatchEvent = {
         detailType: [detailType],
         detail: { alarmName: prefixes.map((prefix) => ({ prefix })) },
       })),
+    forwarded: { source: [source], detailType: [detailType] },
   },
   read: (stage, event) => {
     const parsed = eventSchema.safeParse(event);

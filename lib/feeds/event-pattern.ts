@@ -1,12 +1,12 @@
 /** As the CDK takes it. */
-export type EventPattern = { source?: string[]; detailType?: string[]; detail?: Record<string, unknown> };
+export type EventPattern = { source?: string[]; detailType?: string[]; resources?: unknown[]; detail?: Record<string, unknown> };
 
 /** The longest event pattern that EventBridge takes by default, in characters. The quota can be raised to 4,096, and few accounts have done so. */
 export const patternLimit = 2_048;
 
 /** How long EventBridge finds a pattern: as JSON. In bytes, because a character outside of ASCII may count as several. */
-export const sizeOf = ({ source, detailType, detail }: EventPattern): number =>
-  new TextEncoder().encode(JSON.stringify({ source, 'detail-type': detailType, detail })).length;
+export const sizeOf = ({ source, detailType, resources, detail }: EventPattern): number =>
+  new TextEncoder().encode(JSON.stringify({ source, 'detail-type': detailType, resources, detail })).length;
 
 /** As few patterns as hold all values in their order, each within the limit. A value that is too long by itself gets a pattern of its own. */
 export const splitPattern = <V>(values: readonly V[], patternOf: (values: V[]) => EventPattern): readonly EventPattern[] => {

@@ -18,10 +18,25 @@ export type FedObservation = ObservationInput & {
 };
 /** A mail of Holdpoint that the mail system had accepted and that did not reach its reader. */
 export type UndeliveredMail = DataOf<'mail.undelivered'> & { readonly run: string };
+/**
+ * A deployment that the platform reports, by whatever cause. The other events of the same deployment have the same id in `deployment`, and
+ * it reaches each service and environment to which the resource belongs.
+ */
+export type DeploymentSeen = {
+  readonly deployment: string;
+  readonly service: string;
+  readonly environment: string;
+  /** What was deployed where, for people. */
+  readonly what: string;
+  readonly at: string;
+  /** `sha256:` and hex, where the event has the digest of what was deployed. */
+  readonly digest?: string;
+};
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
 export type Delivery = {
   readonly observations: readonly FedObservation[];
   readonly undelivered?: readonly UndeliveredMail[];
+  readonly deployments?: readonly DeploymentSeen[];
   readonly refused: readonly string[];
 };
 
@@ -38,7 +53,9 @@ export type Feed = {
         readonly description: string;
         readonly buses: readonly ('own' | 'default')[];
         /** One rule on each bus for each pattern. None may be longer than EventBridge takes. */
-        readonly patterns: (stage: Pick<Stage, 'name' | 'services'>) => readonly EventPattern[];
+        readonly patterns: (stage: Pick<Stage, 'name' | 'services'>, bus: 'own' | 'default') => readonly EventPattern[];
+        /** What `HoldpointFeed` forwards from another account or region to our own bus: the same for every stage. */
+        readonly forwarded?: EventPattern;
       }
     | { readonly kind: 'topic' };
   /** Undefined when the event is not of this feed. */
@@ -50,5 +67,10 @@ export const instant = z
   .string()
   .transform((text) => (Number.isNaN(Date.parse(text)) ? '' : new Date(text).toISOString()))
   .refine((text) => /^\d{4}-/.test(text), 'an instant');
+
+/** Stands in the log line of each delivery with an event that belongs to nobody: the stack counts the lines. */
+export const unmappedTerm = 'UnmappedEvent';
+/** A delivery of an event that belongs to no service of the stage, or whose form is not known. */
+export const unmapped = (what: string, why = 'belongs to no service of this stage'): Delivery => nothing(`${unmappedTerm}: ${what} ${why}`);
 
 export const nothing = (why: string): Delivery => ({ observations: [], refused: [why] });

@@ -1,12 +1,31 @@
 import * as z from 'zod';
+import { autoScaling } from './auto-scaling.ts';
 import { cloudwatchEvent } from './cloudwatch-event.ts';
+import { codedeploy } from './codedeploy.ts';
+import { ecsDeployment } from './ecs-deployment.ts';
+import { ecsTask } from './ecs-task.ts';
 import { type Delivery, type Feed, nothing, type Services } from './feed.ts';
+import { health } from './health.ts';
+import { lambdaChange } from './lambda-change.ts';
 import { mailEvent } from './mail-event.ts';
 import { ownBus } from './own-bus.ts';
+import { rds } from './rds.ts';
 import { snsNotification } from './sns-notification.ts';
 
 /** Every feed. The stack wires them and the function `event-feed` reads them. */
-export const feeds: readonly Feed[] = [ownBus, cloudwatchEvent, snsNotification, mailEvent];
+export const feeds: readonly Feed[] = [
+  ownBus,
+  cloudwatchEvent,
+  snsNotification,
+  mailEvent,
+  ecsTask,
+  ecsDeployment,
+  codedeploy,
+  rds,
+  lambdaChange,
+  autoScaling,
+  health,
+];
 
 /** Reads one delivery by the first feed that knows its shape. */
 export const readFeed = (stage: Services, event: unknown): Delivery => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
 import { observationSchema } from '../run/commands/inputs.ts';
-import { type Delivery, type Feed, instant, nothing, type Services } from './feed.ts';
+import { type Delivery, type Feed, instant, type Services, unmapped } from './feed.ts';
 
 const detailType = 'observation.reported';
 
@@ -31,6 +31,7 @@ export const ownBus = {
     description: 'Observations on the bus of this stage',
     buses: ['own'],
     patterns: () => [{ detailType: [detailType] }],
+    forwarded: { detailType: [detailType] },
   },
   read: (stage, event) => {
     const parsed = eventSchema.safeParse(event);
@@ -42,8 +43,9 @@ const deliveryOf = (stage: Services, { id, time, detail }: z.output<typeof event
   const { service, environment, observation, observedAt, ...seen } = detail;
   const known = stage.services.find((candidate) => candidate.name === service)?.environments.includes(environment) ?? false;
   if (!known)
-    return nothing(
-      `an observation of service ${service.slice(0, 64)} in environment ${environment.slice(0, 64)}, which this stage does not have`,
+    return unmapped(
+      `an observation of service ${service.slice(0, 64)} in environment ${environment.slice(0, 64)}`,
+      'names what this stage does not have',
     );
   return {
     observations: [{ ...seen, service, environment, via: 'bus', observation: observation ?? nameOf(id), observedAt: observedAt ?? time }],

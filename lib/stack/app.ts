@@ -1,4 +1,4 @@
-import { type App, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { type App, ArnFormat, CfnOutput, Duration, Lazy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -9,6 +9,7 @@ import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack, type TableId } from './data.ts';
 import { Feeds } from './feeds.ts';
+import { FeedsDashboard } from './feeds-dashboard.ts';
 import { executionsOf, functionNameOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
@@ -25,8 +26,17 @@ export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
     this.stage = stage.name;
-    const failedInvocations = this.queue('FailedInvocations', 'events that a function failed to process, after its retries.');
-    const undeliveredEvents = this.queue('UndeliveredEvents', 'events that a rule, a schedule or the topic failed to deliver.');
+    const parkedMessages = this.queue('ParkedMessages', 'messages that wait for a person.');
+    const failedInvocations = this.queue(
+      'FailedInvocations',
+      'events that a function failed to process, after its retries.',
+      parkedMessages,
+    );
+    const undeliveredEvents = this.queue(
+      'UndeliveredEvents',
+      'events that a rule, a schedule or the topic failed to deliver.',
+      parkedMessages,
+    );
     const machineName = `holdpoint-${stage.name}`;
     // By its name, not by reference: the reconciler needs the machine, the machine the opener, and the opener the reconciler.
     const machineArn = this.formatArn({
@@ -43,21 +53,42 @@ export class AppStack extends Stack {
       ...variables(data, kept, { machineArn, scheduling, mail }),
       COLLECTOR_FUNCTION: functionNameOf(stage.name, 'event-collector'),
       ACTUATOR_FUNCTION: functionNameOf(stage.name, 'event-actuator'),
-      PAGER_TOPIC_ARN: topic.topicArn,
+      OPERATIONS_TOPIC_ARN: topic.topicArn,
     };
     const make = (name: FunctionName, given: Partial<Record<Variable, string>>): TrustedFunction =>
       new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
     // First: the others get its name. Its own name would be a circular reference; it learns it from the invocation.
     const reconciler = make('event-reconciler', values);
-    const all = { ...values, RECONCILER_FUNCTION: reconciler.function.functionName };
-    const made = {
+    const all = {
+      ...values,
+      RECONCILER_FUNCTION: reconciler.function.functionName,
+      UNDELIVERED_EVENTS_URL: undeliveredEvents.queueUrl,
+      FAILED_INVOCATIONS_URL: failedInvocations.queueUrl,
+      PARKED_MESSAGES_URL: parkedMessages.queueUrl,
+      // The sweep hands messages to what is made after it.
+      FEED_FUNCTION: Lazy.string({ produce: () => made['event-feed'].function.functionName }),
+      MAILER_FUNCTION: Lazy.string({ produce: () => made['alarm-mailer'].function.functionName }),
+      ALARM_TOPIC_ARN: Lazy.string({ produce: () => feeds.alarms.topicArn }),
+    };
+    const made: Readonly<Record<FunctionName, TrustedFunction>> = {
       ...Object.fromEntries(functionNames.filter((name) => name !== 'event-reconciler').map((name) => [name, make(name, all)])),
       'event-reconciler': reconciler,
     } as Record<FunctionName, TrustedFunction>;
     const secrets = stage.issuers.flatMap((one) =>
       one.kind === 'people' && one.clientSecretArn !== undefined ? [one.clientSecretArn] : [],
     );
-    const resources = this.resources(data, { kept, reconciler, scheduling, mail, topic, machineArn, machineName, secrets });
+    const resources = this.resources(data, {
+      kept,
+      made,
+      deadLetters: [failedInvocations, undeliveredEvents],
+      parkedMessages,
+      scheduling,
+      mail,
+      topic,
+      machineArn,
+      machineName,
+      secrets,
+    });
     for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
     const opener = made['gate-opener'].function;
     const machine = new GateMachine(this, 'GateMachine', {
@@ -73,13 +104,14 @@ export class AppStack extends Stack {
       authorizer: made['api-authorizer'].function,
       stage,
     });
-    new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
+    const feeds = new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {
       topic,
       failedInvocations,
       undeliveredEvents,
+      parkedMessages,
       reconciler,
       sweep: made['event-sweep'].function,
       mailer: made['alarm-mailer'],
@@ -87,14 +119,21 @@ export class AppStack extends Stack {
       api,
       machineArn,
     });
+    new FeedsDashboard(this, 'Dashboard', {
+      name: machineName,
+      feed: made['event-feed'].function,
+      queues: [failedInvocations, undeliveredEvents, parkedMessages],
+    });
     this.outputs(data, { kept, made, machineArn });
   }
 
-  private queue(id: string, why: string): sqs.Queue {
+  /** `parked` gets what the sweep received so often without handing it on: its function was gone for hours, or the sweep failed on it. */
+  private queue(id: string, why: string, parked?: sqs.IQueue): sqs.Queue {
     const queue = new sqs.Queue(this, id, {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      ...(parked === undefined ? {} : { visibilityTimeout: Duration.minutes(5), deadLetterQueue: { queue: parked, maxReceiveCount: 50 } }),
     });
     Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: `It is itself a dead-letter queue: ${why}` });
     Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason: `It is itself a dead-letter queue: ${why}` });
@@ -105,7 +144,9 @@ export class AppStack extends Stack {
     data: DataStack,
     own: {
       readonly kept: KeptTables;
-      readonly reconciler: TrustedFunction;
+      readonly made: Readonly<Record<FunctionName, TrustedFunction>>;
+      readonly deadLetters: readonly sqs.IQueue[];
+      readonly parkedMessages: sqs.IQueue;
       readonly scheduling: Scheduling;
       readonly mail: MailIdentity;
       readonly topic: sns.ITopic;
@@ -132,7 +173,10 @@ export class AppStack extends Stack {
       'cursor-key': [cursorKey.keyArn],
       'people-key': [peopleKey.keyArn],
       'reconciler-key': [reconcilerKey.keyArn],
-      reconciler: [own.reconciler.function.functionArn],
+      reconciler: [own.made['event-reconciler'].function.functionArn],
+      'redriven-functions': [own.made['event-feed'].function.functionArn, own.made['alarm-mailer'].function.functionArn],
+      'dead-letter-queues': own.deadLetters.map(({ queueArn }) => queueArn),
+      'parked-messages': [own.parkedMessages.queueArn],
       // By their names, because they call the reconciler, too.
       collector: [this.functionArn('event-collector')],
       actuator: [this.functionArn('event-actuator')],
@@ -214,7 +258,7 @@ const variables = (
   { evidence, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
   tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
-): Readonly<Record<Exclude<Variable, 'RECONCILER_FUNCTION' | 'COLLECTOR_FUNCTION' | 'ACTUATOR_FUNCTION' | 'PAGER_TOPIC_ARN'>, string>> => ({
+): Partial<Record<Variable, string>> => ({
   AUDIT_TABLE: tables.audit.tableName,
   RUNS_TABLE: tables.runs.tableName,
   PEOPLE_TABLE: tables.people.tableName,

@@ -4,6 +4,8 @@ import type { Stage } from '../checklist/stage.ts';
 export type Capabilities = {
   /** The event bus has an archive. The local emulator rejects the resource type, and with it the whole template. */
   readonly busArchive: boolean;
+  /** The event bus has a policy, which admits other accounts. The local emulator rejects the resource type, too. */
+  readonly busPolicy: boolean;
   /** Mails come from a domain verified by DKIM. Locally no mail leaves the machine: the sender's address is the identity, and the app stack makes it. */
   readonly mailDomain: boolean;
   /** SES reports bounces and complaints to EventBridge. The local mailbox takes every mail. */
@@ -16,6 +18,7 @@ export type Capabilities = {
 
 export const capabilitiesOf = ({ local }: Stage): Capabilities => ({
   busArchive: !local,
+  busPolicy: !local,
   mailDomain: !local,
   mailEvents: !local,
   consumedCapacity: !local,

@@ -16,6 +16,8 @@ import type { TrustedFunction } from './functions.ts';
 const archiveDays = 400;
 /** Rules of one feed on one bus. A bus has 300 by default, and the default bus is not ours alone. */
 const mostRules = 100;
+/** Rules of all feeds on the default bus. */
+const mostInAll = 250;
 
 type Props = { readonly feed: TrustedFunction; readonly undeliveredEvents: sqs.IQueue; readonly stage: Stage; readonly can: Capabilities };
 
@@ -34,7 +36,7 @@ export class Feeds extends Construct {
       eventBusName: `holdpoint-${stage.name}`,
       description: 'Observations of deployed services',
     });
-    if (observed.length > 0) this.admit(observed);
+    if (can.busPolicy && observed.length > 0) this.admit(observed);
     if (can.busArchive)
       this.bus.archive('Archive', { eventPattern: { account: [...this.accounts] }, retention: Duration.days(archiveDays) });
     this.createRules(feed.function, undeliveredEvents, stage);
@@ -66,15 +68,22 @@ export class Feeds extends Construct {
         retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: Duration.hours(2).toSeconds() },
       }),
     };
+    const onDefault = feeds.flatMap(({ wiring }) =>
+      wiring.kind === 'rule' && wiring.buses.includes('default') ? wiring.patterns(stage, 'default') : [],
+    );
+    if (onDefault.length > mostInAll)
+      throw new Error(
+        `The services in the stage file need ${onDefault.length} rules on the default bus, which takes 300 with those of others, and Holdpoint makes at most ${mostInAll}: name clusters instead of the services in them, or leave resources out.`,
+      );
     for (const { wiring } of feeds)
       if (wiring.kind === 'rule')
         for (const bus of wiring.buses)
-          for (const [place, eventPattern] of within(wiring.rule, wiring.patterns(stage)).entries()) {
+          for (const [place, eventPattern] of within(wiring.rule, wiring.patterns(stage, bus)).entries()) {
             const name = `${wiring.rule}${bus === 'own' && wiring.buses.length > 1 ? 'OnOwnBus' : ''}${place === 0 ? '' : place + 1}`;
             new events.Rule(this, name, {
               ruleName: `${prefix}${name}`,
               ...(bus === 'own' ? { eventBus: this.bus } : {}),
-              eventPattern,
+              eventPattern: asCdk(eventPattern),
               targets: [target],
               description: wiring.description,
             });
@@ -121,7 +130,15 @@ const within = (rule: string, patterns: readonly EventPattern[]): readonly Event
     );
   if (patterns.length > mostRules)
     throw new Error(
-      `The alarms of the services in the stage file need ${patterns.length} rules ${rule}, and Holdpoint makes at most ${mostRules} on a bus that others use, too: give the services shorter alarmPrefixes, or ones that begin alike and one short alarmPrefix for all.`,
+      rule === 'Alarms'
+        ? `The alarms of the services in the stage file need ${patterns.length} rules ${rule}, and Holdpoint makes at most ${mostRules} on a bus that others use, too: give the services shorter alarmPrefixes, or ones that begin alike and one short alarmPrefix for all.`
+        : `The resources of the services in the stage file need ${patterns.length} rules ${rule}, and Holdpoint makes at most ${mostRules} on a bus that others use, too: name clusters instead of the services in them, or leave resources out.`,
     );
   return patterns;
 };
+
+/** As the CDK takes it: its type knows no operators in the member `resources`, which EventBridge does. */
+const asCdk = ({ resources, ...pattern }: EventPattern): events.EventPattern => ({
+  ...pattern,
+  ...(resources === undefined ? {} : { resources: resources as string[] }),
+});

@@ -16,6 +16,7 @@ type Props = {
   readonly topic: sns.Topic;
   readonly failedInvocations: sqs.IQueue;
   readonly undeliveredEvents: sqs.IQueue;
+  readonly parkedMessages: sqs.IQueue;
   readonly sweep: lambda.IFunction;
   /** Its log names what people must hear of about a run. */
   readonly reconciler: TrustedFunction;
@@ -56,7 +57,7 @@ export class OperationalAlarms extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { topic, failedInvocations, undeliveredEvents, reconciler, sweep, api, machineArn, ...roster }: Props,
+    { topic, failedInvocations, undeliveredEvents, parkedMessages, reconciler, sweep, api, machineArn, ...roster }: Props,
   ) {
     super(scope, id);
     this.topic = topic;
@@ -66,7 +67,7 @@ export class OperationalAlarms extends Construct {
     const waiting = { period, statistic: cloudwatch.Stats.MAXIMUM };
     this.alarm(
       'FailedInvocations',
-      'A Holdpoint function failed on an event and on both retries, so a run may not move on. Read the messages in the queue FailedInvocations: each has the event and the error. Fix the cause; the sweep then takes up what is due, and observations have to be sent again.',
+      'A Holdpoint function failed on an event and on both retries, so a run may not move on. Messages in the queue FailedInvocations have the event and the error. The sweep hands them to the function again, three times within some seventy minutes; fix the cause meanwhile.',
       {
         metric: failedInvocations.metricApproximateNumberOfMessagesVisible(waiting),
         comparisonOperator: least,
@@ -75,9 +76,18 @@ export class OperationalAlarms extends Construct {
     );
     this.alarm(
       'UndeliveredEvents',
-      'EventBridge, Scheduler or SNS could not deliver an event to a Holdpoint function. Read the messages in the queue UndeliveredEvents; those from EventBridge name the rule and the error in their attributes. Alarms and observations among them are not recorded; send them again.',
+      'EventBridge, Scheduler or SNS could not deliver an event to a Holdpoint function. Messages in the queue UndeliveredEvents that come from EventBridge name the rule and the error in their attributes. The sweep hands them to the function again, three times within some seventy minutes; fix the cause meanwhile.',
       {
         metric: undeliveredEvents.metricApproximateNumberOfMessagesVisible(waiting),
+        comparisonOperator: least,
+        treatMissingData: NOT_BREACHING,
+      },
+    );
+    this.alarm(
+      'ParkedMessages',
+      'Messages wait in the queue ParkedMessages: their function failed on them three more times, or the sweep could not tell whose they are. Alarms and observations among them are not recorded. Fix the cause, then move them to the queue FailedInvocations with "Start DLQ redrive" and a custom destination: the sweep hands them to their functions again. Delete what nobody needs.',
+      {
+        metric: parkedMessages.metricApproximateNumberOfMessagesVisible(waiting),
         comparisonOperator: least,
         treatMissingData: NOT_BREACHING,
       },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { audiencesOf, contextLimit } from '../api/identity.ts';
 import { type CiPreset, presetOf } from '../checklist/ci-presets.ts';
+import { resourceFlaws } from '../checklist/observed-resources.ts';
 import { rosterFlaws, twice } from '../checklist/roster.ts';
 import { type CiIssuer, type Demand, type Stage, stageSchema } from '../checklist/stage.ts';
 import { contradictions } from './stage-options.ts';
@@ -48,6 +49,7 @@ const unusable = (stage: Stage): readonly string[] => [
           `services: the alarms ${prefix} of ${name} name the environment ${environment}, which it does not have`,
       ),
   ),
+  ...resourceFlaws(stage.services),
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
     ? []
     : [`mailFrom: got ${stage.mailFrom}, expected an address, or a name and an address in angle brackets`]),

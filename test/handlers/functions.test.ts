@@ -150,8 +150,30 @@ describe('the sweep', () => {
     vi.stubEnv('RUNS_TABLE', 'runs');
     vi.stubEnv('RECONCILER_FUNCTION', 'reconciler');
     vi.stubEnv('AWS_REGION', 'eu-central-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'id');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'key');
+    for (const name of ['FEED_FUNCTION', 'MAILER_FUNCTION', 'ALARM_TOPIC_ARN', 'OPERATIONS_TOPIC_ARN']) vi.stubEnv(name, name);
+    for (const name of ['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL', 'PARKED_MESSAGES_URL']) vi.stubEnv(name, name);
+    queues.clear();
+    asked.length = 0;
+    vi.stubGlobal('fetch', async (_url: unknown, { headers, body }: { headers: Headers; body: string }) => {
+      const { QueueUrl } = JSON.parse(body) as { QueueUrl: string };
+      const action = headers.get('x-amz-target') ?? '';
+      asked.push(`${action} ${QueueUrl}`);
+      if (QueueUrl === failing) return new Response('{}', { status: 503 });
+      const Messages = action === 'AmazonSQS.ReceiveMessage' ? queues.get(QueueUrl)?.splice(0, 10) : undefined;
+      return Response.json(Messages === undefined ? {} : { Messages });
+    });
   });
-  afterEach(() => vi.unstubAllEnvs());
+  /** Messages of the dead-letter queues, by the variables that name them; what was asked of SQS; the queue that is out of order. */
+  const queues = new Map<string, object[]>();
+  const asked: string[] = [];
+  let failing: string | undefined;
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
+    failing = undefined;
+  });
   afterAll(() => {
     dynamo.restore();
     lambda.restore();
@@ -174,6 +196,35 @@ describe('the sweep', () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await sweep({}, context)).toEqual({ requested: 0 });
     expect([dynamo.calls().length, requested()]).toEqual([1, []]);
+    expect(asked).toEqual(['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL'].map((queue) => `AmazonSQS.ReceiveMessage ${queue}`));
+  });
+
+  const dead = (body: object, attributes: object = {}) => ({
+    ReceiptHandle: 'receipt',
+    Body: JSON.stringify(body),
+    Attributes: { SentTimestamp: '1772438400000' },
+    MessageAttributes: attributes,
+  });
+
+  test('hands a dead message to its function again and removes it', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [] });
+    queues.set('FAILED_INVOCATIONS_URL', [
+      dead({
+        requestContext: { functionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:FEED_FUNCTION:$LATEST' },
+        requestPayload: { id: 'e1' },
+      }),
+    ]);
+    expect(await sweep({}, context)).toEqual({ requested: 0, redriven: 1 });
+    expect(requested()).toEqual([{ FunctionName: 'FEED_FUNCTION', InvocationType: 'Event', request: { id: 'e1', redriven: 1 } }]);
+    expect(asked).toContain('AmazonSQS.DeleteMessage FAILED_INVOCATIONS_URL');
+  });
+
+  test('with a queue out of order does what is due and looks into the other one, and then fails itself', async () => {
+    failing = 'UNDELIVERED_EVENTS_URL';
+    dynamo.on(QueryCommand).resolves({ Items: [stored('a1')] });
+    await expect(sweep({}, context)).rejects.toThrow('SQS answered 503 to ReceiveMessage');
+    expect(requested()).toHaveLength(1);
+    expect(asked).toContain('AmazonSQS.ReceiveMessage FAILED_INVOCATIONS_URL');
   });
 
   test('asked to rebuild, stores a due item for every run of the trail, page by page', async () => {

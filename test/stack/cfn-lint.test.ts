@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { resourceKinds } from '../../lib/checklist/observed-resources.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { projectFolder } from '../../lib/local/paths.ts';
 import { preparePython } from '../../lib/local/python.ts';
+import { holdpointFeedTemplate } from '../../lib/stack/holdpoint-feed-template.ts';
 import { localStage, realStage, templatesOf } from './synthesised.ts';
 
 /** What a stage may ask for beyond what each has. */
@@ -21,6 +23,7 @@ const fullest: Stage = {
     name: `service-${place}`,
     environments: ['production'],
     alarmPrefix: `service-${place}-alarms-`,
+    resources: resourceKinds.map((kind) => ({ kind, name: `service-${place}`, environment: 'production' })),
   })),
 };
 const stages: Readonly<Record<string, Stage>> = {
@@ -59,6 +62,7 @@ beforeAll(async () => {
     put(`${name}-data`, templatesOf(stage).data.toJSON());
     put(`${name}-app`, templatesOf(stage).app.toJSON());
   }
+  put('holdpoint-feed', holdpointFeedTemplate());
   put('broken', { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 'long' } } } });
   try {
     found = await lint(join(venv, 'bin', 'cfn-lint'), folder);
@@ -77,6 +81,10 @@ describe('cfn-lint', () => {
     // What it accepts shows that it has read the template.
     expect(found.some(({ Filename }) => Filename.endsWith(`/${name}-app.json`))).toBe(true);
     expect([...findings(`${name}-data`), ...findings(`${name}-app`)]).toEqual([]);
+  });
+
+  test('finds nothing in the template for workload accounts', () => {
+    expect(findings('holdpoint-feed')).toEqual([]);
   });
 
   test('sees an error', () => {

@@ -110,7 +110,17 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...requests,
     ...failed,
   ],
-  'event-sweep': [...table('Audit', 'Scan'), ...table('Runs', 'Query', 'PutItem'), ...requests, ...failed],
+  'event-sweep': [
+    ...table('Audit', 'Scan'),
+    ...table('Runs', 'Query', 'PutItem'),
+    ...requests,
+    ...on('lambda function:eventfeedFunction', 'lambda:InvokeFunction'),
+    ...on('lambda function:alarmmailerFunction', 'lambda:InvokeFunction'),
+    ...on('sqs FailedInvocations', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
+    ...on('sqs UndeliveredEvents', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
+    ...on('sqs ParkedMessages', 'sqs:SendMessage'),
+    ...failed,
+  ],
   'alarm-mailer': [...readsRoster, ...mails, ...failed],
 };
 

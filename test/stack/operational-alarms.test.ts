@@ -20,6 +20,7 @@ describe('a problem of Holdpoint itself', () => {
     expect(watched).toEqual([
       [waiting, { 'Fn::GetAtt': [queueId('FailedInvocations'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
       [waiting, { 'Fn::GetAtt': [queueId('UndeliveredEvents'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
+      [waiting, { 'Fn::GetAtt': [queueId('ParkedMessages'), 'QueueName'] }, 'Maximum', `${least} 1`, 'notBreaching'],
       // A sweep that is gone sends no figure at all.
       ['Invocations', { Ref: functionId('event-sweep') }, 'Sum', `${below} 1`, 'breaching'],
       ['5xx', { Ref: api }, 'Sum', `${least} 5`, 'notBreaching'],

@@ -136,6 +136,24 @@ describe("a stage's file", () => {
     expect(() => read(withSecret('GOCSPX-a-secret'))).toThrow(/issuers\.1\.clientSecretArn/);
   });
 
+  test.each([
+    ['a kind that nobody knows', { kind: 'ec2-instance', name: 'web', environment: 'production' }, /resources\.0\.kind/],
+    ['a name that is a pattern', { kind: 'ecs-service', name: 'web-*', environment: 'production' }, /resources\.0\.name/],
+    ['a field more', { kind: 'ecs-service', name: 'web', environment: 'production', region: 'x' }, /resources\.0/],
+    ['no environment', { kind: 'ecs-service', name: 'web' }, /resources\.0\.environment/],
+    [
+      'an environment that the service does not have',
+      { kind: 'ecs-service', name: 'web', environment: 'moon' },
+      /the ecs-service web of shop names the environment moon, which it does not have/,
+    ],
+  ])('is refused with a resource of %s', (_what, resource, why) => {
+    const resources = (one: unknown) => ({ ...sound, services: sound.services.map((service) => ({ ...service, resources: [one] })) });
+    expect(() =>
+      read(resources({ kind: 'ecs-service', name: 'main/web', environment: 'production', account: '222233334444' })),
+    ).not.toThrow();
+    expect(() => read(resources(resource))).toThrow(why);
+  });
+
   test.each(['name', 'starterClaim'])('has no control characters in %s', (member) => {
     const broken =
       member === 'name' ? { roster: [{ ...person('ada'), name: 'Ada\r\nBcc: x@evil.example' }] } : ciIssuer({ starterClaim: '' });

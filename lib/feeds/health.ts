@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import type { ResourceKind } from '../checklist/observed-resources.ts';
+import { type AwsEvent, awsFeed, deliveryAt, lastPart, type Said } from './aws-event.ts';
+import { type Delivery, type Feed, instant, type Services, unmapped } from './feed.ts';
+import { type Candidate, namesOf, placesOf, placesWith, serviceTag } from './resource-owner.ts';
+
+const via = 'health';
+
+const detailSchema = z.object({
+  eventArn: z.string().min(1),
+  service: z.string(),
+  eventTypeCode: z.string(),
+  eventTypeCategory: z.string(),
+  eventScopeCode: z.string().default(''),
+  statusCode: z.string().default(''),
+  lastUpdatedTime: instant.optional(),
+  /** Set where an organization's events are gathered in one account. */
+  affectedAccount: z.string().optional(),
+  affectedEntities: z.array(z.object({ entityValue: z.string(), tags: z.record(z.string(), z.string()).optional() })).default([]),
+});
+type Health = z.output<typeof detailSchema>;
+
+/** What AWS Health calls the service of a kind of resource. */
+const kindsOf: Readonly<Record<string, readonly ResourceKind[]>> = {
+  ECS: ['ecs-service', 'ecs-cluster'],
+  FARGATE: ['ecs-service', 'ecs-cluster'],
+  CODEDEPLOY: ['codedeploy-application'],
+  RDS: ['rds-instance', 'rds-cluster'],
+  LAMBDA: ['lambda-function'],
+  EC2: ['auto-scaling-group'],
+  AUTOSCALING: ['auto-scaling-group'],
+};
+
+const seenIn = ({ eventTypeCategory, eventTypeCode, statusCode }: Health): Said['seen'] => {
+  const summary = `${eventTypeCategory} ${eventTypeCode}${statusCode === '' ? '' : `, ${statusCode}`}`;
+  if (eventTypeCategory === 'accountNotification') return undefined;
+  if (eventTypeCategory === 'scheduledChange')
+    return { kind: 'restart', bad: true, summary, setAside: 'AWS has scheduled and announced it' };
+  return { kind: 'incident', bad: !(eventTypeCategory === 'issue' && statusCode === 'closed'), summary };
+};
+
+/** Each part of an entity may be the name: entities are names, ids, ARNs, or a cluster and a service with a bar between them. */
+const candidatesOf = (kinds: readonly ResourceKind[], entity: string): readonly Candidate[] => {
+  const parts = entity.split(/[:/|]/).slice(-3);
+  const names = [entity, ...parts, parts.slice(-2).join('/')];
+  return names.flatMap((name) => kinds.map((kind) => ({ kind, name })));
+};
+
+const read = (stage: Services, { account, at, detail }: AwsEvent<Health>): Delivery => {
+  const { service, eventArn, eventTypeCode, eventTypeCategory, statusCode, eventScopeCode, affectedEntities } = detail;
+  const kinds = kindsOf[service] ?? [];
+  const owner = detail.affectedAccount ?? account;
+  // The whole region is affected: everybody who uses the service there.
+  const isForAll = eventScopeCode === 'PUBLIC' && affectedEntities.length === 0;
+  const places = isForAll
+    ? placesWith(stage, kinds, owner)
+    : affectedEntities.flatMap(({ entityValue, tags = {} }) =>
+        placesOf(stage, { account: owner, names: [candidatesOf(kinds, entityValue)], tags }),
+      );
+  if (places.length === 0) return unmapped(`${via} ${eventTypeCode.slice(0, 100)}`);
+  const once = places.filter(
+    (one, place) => place === places.findIndex((two) => two.service === one.service && two.environment === one.environment),
+  );
+  const entities = affectedEntities.map(({ entityValue }) => lastPart(entityValue)).join(', ');
+  const seen = seenIn(detail);
+  return deliveryAt(once, via, {
+    // The same event comes once more from the backup region, and in several pages.
+    occurrence: [eventArn, eventTypeCategory, statusCode],
+    subject: `${service}${entities === '' ? '' : `: ${entities}`}`,
+    at: detail.lastUpdatedTime ?? at,
+    ...(seen === undefined ? {} : { seen }),
+  });
+};
+
+/**
+ * Events of AWS Health: issues of AWS are incidents until they are closed, scheduled changes are announced. A public issue is everybody's
+ * who has resources of that service. https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+ */
+export const health: Feed = awsFeed({
+  via,
+  source: 'aws.health',
+  detailTypes: ['AWS Health Event'],
+  rule: 'Health',
+  description: 'AWS Health events of AWS services that this stage uses',
+  detail: detailSchema,
+  tagged: { detail: { affectedEntities: { tags: { [serviceTag]: [{ exists: true }] } } } },
+  named: (stage) => [
+    {
+      names: Object.entries(kindsOf).flatMap(([service, kinds]) => (namesOf(stage, ...kinds).length > 0 ? [service] : [])),
+      patternOf: (services) => ({ detail: { service: services } }),
+    },
+  ],
+  read,
+});

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { type AwsEvent, awsFeed, deliveryFor, type Said } from './aws-event.ts';
+import type { Delivery, Feed, Services } from './feed.ts';
+import { namesOf } from './resource-owner.ts';
+
+const via = 'lambda';
+
+const detailSchema = z.object({
+  eventName: z.string(),
+  eventID: z.string().min(1),
+  errorCode: z.string().nullish(),
+  requestParameters: z.object({
+    /** A name, an ARN or a part of one, also with a version or an alias behind it. */
+    functionName: z.string().min(1),
+    /** Of an alias: its name, and the version that it shall point to. */
+    name: z.string().nullish(),
+    functionVersion: z.string().nullish(),
+    dryRun: z.boolean().nullish(),
+  }),
+  responseElements: z.object({ codeSha256: z.string().nullish() }).nullish(),
+});
+type Call = z.output<typeof detailSchema>;
+
+/** CloudTrail puts the version of the API behind the name of a call. */
+const calls = ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias'] as const;
+
+/** `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`, `<account>:function:<name>` or `<name>[:<qualifier>]`. */
+const functionIn = (text: string): string => /(?:^|:)function:([^:]+)/.exec(text)?.[1] ?? text.split(':')[0] ?? '';
+
+/** Lambda names the digest of the code in base64. */
+const digestIn = (codeSha256: string | null | undefined): string | undefined => {
+  const bytes = Buffer.from(codeSha256 ?? '', 'base64');
+  return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
+};
+
+const read = (stage: Services, { account, at, detail }: AwsEvent<Call>): Delivery => {
+  const { eventName, eventID, errorCode, requestParameters: asked, responseElements } = detail;
+  const name = functionIn(asked.functionName);
+  const call = calls.find((one) => eventName.startsWith(one));
+  const said: Said = { occurrence: [eventID], subject: name, at };
+  const isChange = call !== undefined && (errorCode ?? '') === '' && asked.dryRun !== true;
+  const digest = call === 'UpdateFunctionCode' ? digestIn(responseElements?.codeSha256) : undefined;
+  const alias =
+    asked.name == null ? '' : ` of alias ${asked.name}${asked.functionVersion == null ? '' : ` to version ${asked.functionVersion}`}`;
+  const what = `Lambda ${call}${alias}`;
+  return deliveryFor(
+    stage,
+    via,
+    { account, names: [[{ kind: 'lambda-function', name }]] },
+    isChange
+      ? {
+          ...said,
+          seen: { kind: 'deployment', bad: false, summary: what },
+          deployment: { id: [eventID], what: `${what} of function ${name}`, ...(digest === undefined ? {} : { digest }) },
+        }
+      : said,
+  );
+};
+
+/**
+ * Changes of Lambda functions, as CloudTrail records the calls: Lambda itself sends no events. The account and region need a trail.
+ * https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+ */
+export const lambdaChange: Feed = awsFeed({
+  via,
+  source: 'aws.lambda',
+  detailTypes: ['AWS API Call via CloudTrail'],
+  narrowed: { eventSource: ['lambda.amazonaws.com'], eventName: calls.map((prefix) => ({ prefix })) },
+  rule: 'Functions',
+  description: 'Changes of Lambda functions of this stage',
+  detail: detailSchema,
+  named: (stage) => [
+    {
+      names: namesOf(stage, 'lambda-function'),
+      patternOf: (names) => ({
+        detail: { requestParameters: { functionName: names.flatMap((name) => [name, { suffix: `:function:${name}` }]) } },
+      }),
+    },
+  ],
+  read,
+});
