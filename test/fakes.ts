@@ -95,6 +95,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     local: false,
     publicUrl: 'https://holdpoint.example.com',
     environments: { shop: ['production', 'staging'], mail: ['production'] },
+    freezes: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);

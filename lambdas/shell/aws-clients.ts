@@ -93,6 +93,7 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Depl
   local,
   publicUrl,
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
+  freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),
 });
 
 type TrailEnv = Readonly<Record<'AUDIT_TABLE' | 'PEOPLE_KEY_ID' | 'RECONCILER_KEY_ID', string>>;

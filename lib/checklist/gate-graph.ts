@@ -1,5 +1,5 @@
 import { digestOf } from '../canonical-json.ts';
-import { type Checklist, gatesOf } from './definition.ts';
+import { type Checklist, gatesOf, goGateOf } from './definition.ts';
 import type { Gate } from './gates.ts';
 
 const day = 86_400;
@@ -17,6 +17,8 @@ export type GraphGate = {
   readonly expired: Edge;
   /** The rollback edge. Only a recorded trigger takes it. */
   readonly triggered: Edge;
+  /** Back to the gate whose approvals no longer count. Only the T0 gate behind such a gate has it. */
+  readonly returned?: Edge;
 };
 
 /**
@@ -48,7 +50,7 @@ const causes: Readonly<Record<string, string>> = {
 
 /** The gate graph of a checklist, in the order of its gates. */
 export const gateGraphOf = (checklist: Checklist): GateGraph => {
-  const gates = gatesOf(checklist).map((gate, place) => graphGate(gate, checklist.gates[place + 1]?.id));
+  const gates = gatesOf(checklist).map((gate, place) => graphGate(checklist, gate, checklist.gates[place + 1]?.id));
   const first = gates[0];
   if (first === undefined) throw new Error('a checklist without gates has no gate graph');
   const reached = new Set(
@@ -69,7 +71,7 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
   };
 };
 
-const graphGate = (gate: Gate, next: string | undefined): GraphGate => ({
+const graphGate = (checklist: Checklist, gate: Gate, next: string | undefined): GraphGate => ({
   id: gate.id,
   hardStopSeconds: gate.deadlineSeconds + day,
   passed: next === undefined ? { end: 'production-stable' } : { gate: next },
@@ -77,7 +79,13 @@ const graphGate = (gate: Gate, next: string | undefined): GraphGate => ({
   cancelled: { end: 'cancelled' },
   expired: gate.onDeadline === 'page' ? { gate: 'incident' } : { end: gate.onDeadline },
   triggered: { end: 'rolled-back' },
+  ...returnedOf(checklist, gate),
 });
+
+const returnedOf = (checklist: Checklist, gate: Gate): Pick<GraphGate, 'returned'> => {
+  const back = gate.role === 't0' ? goGateOf(checklist) : undefined;
+  return back === undefined ? {} : { returned: { gate: back.id } };
+};
 
 /** Digest of the gate graph. It is part of the state machine, and the opener compares it whenever a gate opens. */
 export const graphDigest = (graph: GateGraph): string => digestOf(graph);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { roleSchema } from '../roles.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
+import { freezesSchema } from './freezes.ts';
 
 /** Names stand in headers of mails and in texts of one line. */
 const oneLine = z
@@ -130,6 +131,8 @@ export const stageSchema = z.strictObject({
         alarmPrefix: alarmPrefixSchema,
         /** The environments of alarms that the name of the environment does not tell: the longest prefix of whole words counts. */
         alarms: z.array(z.strictObject({ prefix: alarmPrefixSchema, environment: oneLine })).optional(),
+        /** When no deployment of the service starts (`freezes.ts`). */
+        freezes: freezesSchema.optional(),
       }),
     )
     .min(1),

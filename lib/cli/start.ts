@@ -46,7 +46,7 @@ export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-gates-pass. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   examples: [
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
@@ -63,7 +63,7 @@ export const start: Command = {
       reason: need(values.reason, 'reason'),
       risk: levelOf('risk', values.risk),
       impact: levelOf('impact', values.impact),
-      plannedT0: values['planned-t0'] ?? 'when-gates-pass',
+      plannedT0: values['planned-t0'] ?? 'when-released',
       ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
     };
     const client = await connect(io, values, 'ci');

@@ -49,7 +49,7 @@ const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
 
 const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked => {
   const when =
-    notification.plannedT0 === 'when-gates-pass'
+    notification.plannedT0 === 'when-released'
       ? 'as soon as every gate before the deployment has passed'
       : `at ${minute(notification.plannedT0)}, if every gate before the deployment has passed`;
   return {

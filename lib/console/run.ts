@@ -21,7 +21,7 @@ ${currentState(about)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
-<dt>Planned T0</dt><dd>${run.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
+<dt>Planned T0</dt><dd>${run.plannedT0 === 'when-released' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
 ${fromStart(about)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}

@@ -30,7 +30,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
       due: '2026-03-09T08:00:00.000Z',
     })),
-    'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-gates-pass'].map((plannedT0) => ({
+    'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({
       kind: 'deployment-announced',
       ...base,
       plannedT0,

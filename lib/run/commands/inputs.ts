@@ -37,7 +37,7 @@ export const startRunSchema = z.strictObject({
     .max(50),
   reason: sentence,
   requestedBy: z.string().max(100).optional(),
-  plannedT0: z.union([z.literal('when-gates-pass'), instant]),
+  plannedT0: z.union([z.literal('when-released'), instant]),
 });
 export type StartRun = z.infer<typeof startRunSchema>;
 

@@ -196,7 +196,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     said: { why: started.reasonDigest, requestedBy: started.requestedBy, changes: started.changesDigest },
     risk: started.risk,
     impact: started.impact,
-    plannedT0: started.plannedT0,
+    plannedT0: context.plannedT0,
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.definition },
     starter: started.starter,
     gate: gate.id,

@@ -79,26 +79,26 @@ const tooFar = (
   plannedT0: StartRun['plannedT0'],
 ): { refused: Refusal } | undefined => {
   const gate = gateOfRole(definitions.current().checklist, 't0');
-  if (gate === undefined || plannedT0 === 'when-gates-pass') return undefined;
+  if (gate === undefined || plannedT0 === 'when-released') return undefined;
   const latest = new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
   return plannedT0 <= latest
     ? undefined
     : refuse('planned-t0', `The planned T0 is too far ahead: a run waits at most ${gate.deadlineSeconds / 86_400} days for it.`, {
         got: plannedT0,
         expected: `not after ${latest}`,
-        fix: 'Start the run nearer to its T0, or leave plannedT0 at `when-gates-pass`.',
+        fix: 'Start the run nearer to its T0, or leave plannedT0 at `when-released`.',
       });
 };
 
 /** A T0 that lies in the past was never planned: approvers would read it as a plan. */
 const inThePast = ({ clock }: Pick<Dependencies, 'clock'>, plannedT0: StartRun['plannedT0']): { refused: Refusal } | undefined => {
   const earliest = earliestPossible(clock.now());
-  return plannedT0 === 'when-gates-pass' || plannedT0 >= earliest
+  return plannedT0 === 'when-released' || plannedT0 >= earliest
     ? undefined
     : refuse('planned-t0', 'The planned T0 lies in the past.', {
         got: plannedT0,
         expected: `not before ${earliest}`,
-        fix: 'Name a T0 that is still to come, or leave plannedT0 at `when-gates-pass`.',
+        fix: 'Name a T0 that is still to come, or leave plannedT0 at `when-released`.',
       });
 };
 

@@ -5,6 +5,7 @@ import type { Dependencies } from '../../ports.ts';
 import type { Gates } from '../state/gate-entries.ts';
 import { hasPassed, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
+import { dueOfOpening } from '../state/t0.ts';
 import { storeRecheck } from '../writing/recheck.ts';
 
 /** What the state machine hands to the opener. */
@@ -61,7 +62,7 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
       gate: opening.gate,
       entry: opening.entry,
       graph: opening.graph,
-      due: due.toISOString(),
+      due: dueOfOpening(context, gates, { gate: opening.gate, due: due.toISOString() }),
       interrupted: opening.gate === incidentId ? interruptedGate(context, gates) : null,
     },
   });

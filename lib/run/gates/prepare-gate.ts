@@ -9,6 +9,7 @@ import { notifySigners } from './notify-signers.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
+import { returnReasons } from './t0-gate.ts';
 
 /**
  * Does what an open gate needs before it can be decided: sends notices, requests approvals, judges computed checks. Every step is an
@@ -17,6 +18,8 @@ import { sendNotices } from './send-notices.ts';
 export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry: Entry): Promise<GateInputs> => {
   const gate = gateOf(given.context.checklist, entry.gate);
   if (gate === undefined) return given;
+  // The run goes back: what follows would be said of a go that no longer stands.
+  if (returnReasons(given, gate).length > 0) return given;
   const inputs = await notifySigners(deps, given);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);

@@ -10,6 +10,7 @@ import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
+import { missedT0 } from '../state/t0.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
 /** After a round was invalidated the next mails wait this long, so that a report that keeps changing does not flood people. Real time. */
@@ -24,7 +25,7 @@ export const requestApprovals = async (deps: Reconciliation, inputs: GateInputs,
   if (round !== undefined && round.invalidated === undefined && isStale(inputs, gate, round)) {
     return requestApprovals(deps, await invalidateRound(deps, inputs, gate, round), gate, entry);
   }
-  if (!mayRequest(inputs, gate)) return inputs;
+  if (!mayRequest(inputs, gate) || missedT0(inputs.context, gate, inputs.now) !== undefined) return inputs;
   if (round === undefined) return requestRound(deps, inputs, gate, { entry, round: 1 });
   if (round.invalidated !== undefined) {
     const lastMail = round.mailed.at(-1)?.event.at;

@@ -17,7 +17,7 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     const claim = { purpose: notice, lane: current.notice };
     const lane = people.length === 0 ? undefined : await claimMail(deps, current.context, claim);
     if (lane === undefined) continue;
-    const { plannedT0 } = current.context.started.event.data;
+    const { plannedT0 } = current.context;
     const accepted = await mailPeople(deps, people, ({ name }) => ({
       kind: 'deployment-announced',
       ...headOf(deps, current.context),

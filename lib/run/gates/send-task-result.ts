@@ -1,5 +1,4 @@
-import type { Stored } from '../../audit/event.ts';
-import type { Settled } from '../../audit/events/gate.ts';
+import type { DataOf, Stored } from '../../audit/event.ts';
 import { type End, endSchema } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import { incidentId } from '../../checklist/definition.ts';
@@ -50,7 +49,7 @@ export const sendTaskResult = async (
       ? await deps.workflow.fail(token.token, rollbackTriggered, reason)
       : await deps.workflow.succeed(token.token, { run: context.run, outcome, resume: resume ?? '' });
   const taken: Taken | undefined =
-    sent === 'sent' ? { settled, how: 'sent' } : answerTaken(sending, await deps.workflow.describe(token.execution));
+    sent === 'sent' ? { settled, how: 'sent' } : answerTaken(context, sending, await deps.workflow.describe(token.execution));
   if (taken === undefined) return 'unsure';
   const { settlement } = taken.settled.event.data;
   const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
@@ -78,13 +77,14 @@ type Taken = { readonly settled: Stored<'gate.settled'>; readonly how: How; read
 
 /** What the closed token was answered with, as far as the execution shows it. */
 const answerTaken = (
+  context: RunContext,
   { entry, settled, gates }: Sending,
   { running, end: reached }: { readonly running: boolean; readonly end?: string | undefined },
 ): Taken | undefined => {
   const next = nextOf(gates, entry);
   const all = [settled, ...entry.settlements.map((one) => one.settled).toReversed()];
   const how = running ? 'closed-already' : 'execution-over';
-  if (next !== undefined) return { settled: all.find((one) => leadsTo(one.event.data, next.gate)) ?? settled, how };
+  if (next !== undefined) return { settled: all.find((one) => leadsTo(context, one.event.data, next.gate)) ?? settled, how };
   if (running) {
     const isAlone = all.every(({ event }) => event.data.outcome === settled.event.data.outcome);
     return isAlone && settled.event.data.end === null ? { settled, how } : undefined;
@@ -96,9 +96,13 @@ const answerTaken = (
   return { settled: found, how: found === settled ? how : 'closed-already' };
 };
 
-/** Only a pass leads to another gate of the checklist, and a resumption to the gate that it names. */
-const leadsTo = ({ outcome, resume }: { readonly outcome: Settled; readonly resume: string | null }, next: string): boolean =>
-  next !== incidentId && outcome === 'passed' && (resume === null || resume === next);
+/** A pass leads to a later gate of the checklist, a return to an earlier one, and a resumption to the gate that it names. */
+const leadsTo = ({ checklist }: RunContext, { gate, outcome, resume }: DataOf<'gate.settled'>, next: string): boolean => {
+  if (next === incidentId) return false;
+  const ids: readonly string[] = checklist.gates.map(({ id }) => id);
+  const isBack = ids.indexOf(next) <= ids.indexOf(gate);
+  return outcome === 'passed' ? (resume === null ? !isBack : resume === next) : outcome === 'returned' && isBack;
+};
 
 const endReached = (reached: string | undefined): End | undefined => {
   const end = endSchema.safeParse(reached === 'succeeded' ? 'production-stable' : reached);

@@ -82,3 +82,15 @@ export const expectedEnd = ({ entries }: Gates): string | undefined => {
 
 /** The last entry of a gate. */
 export const entryOf = (gates: Gates, gate: string): Entry | undefined => gates.entries.findLast((entry) => entry.gate === gate);
+
+/** The run went back to an earlier gate, so that this one is ahead again. */
+export const isReturned = (entry: Entry): boolean => {
+  const settlement = effectiveSettlement(entry);
+  return settlement?.delivered !== undefined && settlement.settled.event.data.outcome === 'returned';
+};
+
+/** The last entry of a gate, unless the run went back from it. */
+export const currentEntryOf = (gates: Gates, gate: string): Entry | undefined => {
+  const entry = entryOf(gates, gate);
+  return entry === undefined || isReturned(entry) ? undefined : entry;
+};
