@@ -73,6 +73,6 @@ export const firstInstantAt = (local: number, zone: string): Date => new Date(in
 /** When it shows it for the last time, where clocks go back over it; of a time in a gap, the first instant after the gap. */
 export const lastInstantAt = (local: number, zone: string): Date => new Date(instantsAt(local, zone).at(-1) ?? afterGap(local, zone));
 
-/** `2026-12-24 18:00 Europe/Berlin`: for readers, who live in the zone. */
-export const inZone = (instant: Date, zone: string): string =>
-  `${new Date(localTimeAt(instant, zone)).toISOString().slice(0, 16).replace('T', ' ')} ${zone}`;
+/** `2026-12-24 18:00`: what clocks of the zone show, for readers who live there. */
+export const clockTimeAt = (instant: Date, zone: string): string =>
+  new Date(localTimeAt(instant, zone)).toISOString().slice(0, 16).replace('T', ' ');

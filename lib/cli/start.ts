@@ -2,7 +2,9 @@ import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
+import { plain } from './plain.ts';
 import { commitOf } from './send-reports.ts';
+import { freezesText } from './show-run.ts';
 
 type Artifact = { component: string; digest: string; platforms?: string[] };
 
@@ -72,10 +74,11 @@ export const start: Command = {
       ...(values['idempotency-key'] === undefined ? {} : { idempotencyKey: values['idempotency-key'] }),
     });
     const shown = answer.ok === undefined ? answer : { ok: { ...answer.ok, page: client.pageOf(answer.ok.run) } };
-    return conclude(io, values.json, shown, ({ run, page, gate }) => ({
+    return conclude(io, values.json, shown, ({ run, page, gate, freezes }) => ({
       text: [
         `run ${run} started`,
         `page ${page}`,
+        ...freezesText(freezes).map(plain),
         `It waits at ${gate}. Send its evidence: holdpoint evidence ${run} FILE --commit ${body.commit}`,
       ].join('\n'),
     }));

@@ -105,6 +105,7 @@ const withWords = async ({ people }: ReadDependencies, { context, page }: Shown)
     ...Object.values(said),
     ...findings.map(({ statement }) => statement?.digest),
     ...exceptions.resumed.map(({ reason }) => reason),
+    ...exceptions.overridden.flatMap(({ reasons }) => reasons),
     ...exceptions.labels.map(({ explanation }) => explanation),
     ...answers.map(({ note }) => note),
   ].filter((digest) => typeof digest === 'string');

@@ -3,7 +3,7 @@ import { lanes } from '../../audit/lane.ts';
 import { type Gate, goGateOf, itemOf } from '../../checklist/definition.ts';
 import { type Freeze, freezeEndsAt, freezesAt, freezesIn, type Occurrence } from '../../checklist/freezes.ts';
 import { gateGraphOf, graphDigest } from '../../checklist/gate-graph.ts';
-import { inZone } from '../../checklist/local-time.ts';
+import { clockTimeAt } from '../../checklist/local-time.ts';
 import type { StageFacts } from '../../ports.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
@@ -88,6 +88,6 @@ export const freezeBlocker = (
 };
 
 const untilWhen = ({ freeze: { zone } }: Occurrence, until: Date | null): string =>
-  until === null ? 'without an end' : `until ${until.toISOString()} (${inZone(until, zone)})`;
+  until === null ? 'without an end' : `until ${until.toISOString()} (${clockTimeAt(until, zone)} ${zone})`;
 
 const nameOf = ({ freeze: { name, reason } }: Occurrence): string => `${name}, ${reason}`;

@@ -94,3 +94,10 @@ export const currentEntryOf = (gates: Gates, gate: string): Entry | undefined =>
   const entry = entryOf(gates, gate);
   return entry === undefined || isReturned(entry) ? undefined : entry;
 };
+
+/** The decision that led back to this entry; undefined where the run came to it in another way. */
+export const returnBefore = ({ entries }: Pick<Gates, 'entries'>, entry: Entry): Stored<'gate.settled'> | undefined => {
+  const before = entries[entries.findIndex(({ opened }) => opened.event.id === entry.opened.event.id) - 1];
+  const settled = before === undefined ? undefined : effectiveSettlement(before)?.settled;
+  return settled?.event.data.outcome === 'returned' ? settled : undefined;
+};
