@@ -75,7 +75,7 @@ export const freezeAt = (freezes: readonly Freeze[], instant: Date): Occurrence 
 /** So many freezes follow each other without a pause at most; more are taken for one that never ends. */
 const mostInARow = 1000;
 
-/** The first instant from this one on at which nothing is frozen; null where there is none, as with a freeze of all days. */
+/** The first instant from this one on at which nothing is frozen; null where no such instant exists, as with a freeze of all days. */
 export const freezeEndsAt = (freezes: readonly Freeze[], instant: Date): Date | null => {
   let free = instant;
   for (let count = 0; count < mostInARow; count += 1) {
@@ -117,6 +117,6 @@ const spansNear = (freeze: Freeze, local: number): readonly Span[] => {
   return [-1, 0, 1].map((offset) => [firstOf(year + offset, from), lastOf(year + offset + (to < from ? 1 : 0), to) + dayMs]);
 };
 
-/** 02-29 of a year that has none: what begins then begins on 1 March, and what ends then ends with 28 February. */
+/** 02-29 of a year without that day: what begins then begins on 1 March, and what ends then ends with 28 February. */
 const firstOf = (year: number, day: string): number => Date.UTC(year, Number(day.slice(0, 2)) - 1, Number(day.slice(3)));
 const lastOf = (year: number, day: string): number => Math.min(firstOf(year, day), Date.UTC(year, Number(day.slice(0, 2)), 0));

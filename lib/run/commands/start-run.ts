@@ -22,7 +22,7 @@ export type RunStarted = {
   readonly startedAt: string;
   readonly gate: string;
   readonly definition: string;
-  /** What is frozen at the planned T0, or now when there is none: T0 does not come before it ends. */
+  /** What is frozen at the planned T0, or now for `when-released`: T0 does not come before it ends. */
   readonly freezes: readonly FreezeView[];
 };
 
