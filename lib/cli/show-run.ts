@@ -97,7 +97,7 @@ const inWords = (planned: string): string => (planned === 'when-released' ? 'as 
 export const freezesText = (freezes: readonly RunView['freezes'][number][]): string[] =>
   freezes.map(
     ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }) =>
-      `Freeze ${name}, ${reason}: ${from} to ${to} (${fromLocal} to ${toLocal} ${zone})${overridden ? ', overridden for this run' : '; T0 does not come before it ends'}`,
+      `Freeze ${name} (${reason}): ${from} to ${to} (${fromLocal} to ${toLocal} ${zone})${overridden ? ', overridden for this run' : '; T0 does not come before it ends'}`,
   );
 
 /** Departures from the document, one line for each check, and the notes of every report of this run. */

@@ -31,4 +31,4 @@ ${
 };
 
 const frozen = ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }: RunView['freezes'][number]): Markup =>
-  html`<li>${overridden ? pill('overridden', 'calm') : pill('frozen', 'wait')} <bdi>${name}</bdi>, <bdi>${reason}</bdi>: from ${time(from)} until ${time(to)} <span class="soft">(${fromLocal} until ${toLocal}, ${zone})</span>${overridden ? '' : html`. T0 does not come before it ends, unless two people override it.`}</li>`;
+  html`<li>${overridden ? pill('overridden', 'calm') : pill('frozen', 'wait')} <bdi>${name}</bdi> (<bdi>${reason}</bdi>): from ${time(from)} until ${time(to)} <span class="soft">(${fromLocal} until ${toLocal}, ${zone})</span>${overridden ? '' : html`. T0 does not come before it ends, unless two people override it.`}</li>`;

@@ -57,7 +57,7 @@ describe('a freeze', () => {
     expect(view.gates[0]).toMatchObject({
       state: 'waiting',
       reasons: [
-        'deployments are frozen until 2026-03-02T13:00:00.000Z (2026-03-02 14:00 Europe/Berlin): Quarter end, The books are closed.',
+        'deployments are frozen until 2026-03-02T13:00:00.000Z (2026-03-02 14:00 Europe/Berlin): Quarter end (The books are closed.)',
       ],
     });
     expect(view.freezes).toMatchObject([

@@ -90,4 +90,4 @@ export const freezeBlocker = (
 const untilWhen = ({ freeze: { zone } }: Occurrence, until: Date | null): string =>
   until === null ? 'without an end' : `until ${until.toISOString()} (${clockTimeAt(until, zone)} ${zone})`;
 
-const nameOf = ({ freeze: { name, reason } }: Occurrence): string => `${name}, ${reason}`;
+const nameOf = ({ freeze: { name, reason } }: Occurrence): string => `${name} (${reason})`;
