@@ -35,6 +35,8 @@ export type Notification = About &
         readonly code: string;
         /** From 2 people are asked again because the report has changed. */
         readonly round: number;
+        /** A sentence of ours about why the approvals that were given before count no more; null where none were. */
+        readonly because: string | null;
       }
     | { readonly kind: 'changes-requested'; readonly gateTitle: string; readonly by: string; readonly role: string; readonly at: string }
     /** A waiver, or without `until` a declaration as not applicable, after the report of the gate was signed. */
@@ -47,7 +49,17 @@ export type Notification = About &
         readonly until: string | null;
       }
     | { readonly kind: 'attestations-due'; readonly gateTitle: string; readonly checks: readonly CheckName[]; readonly due: string }
-    | { readonly kind: 'deployment-announced'; readonly plannedT0: string }
+    | {
+        readonly kind: 'deployment-announced';
+        readonly plannedT0: string;
+        /** The planned T0 before it was moved; null where it was not. */
+        readonly movedFrom: string | null;
+        /** Freezes at the planned T0: T0 does not come before they end. */
+        readonly freezes: readonly { readonly name: string; readonly to: string; readonly toLocal: string; readonly zone: string }[];
+      }
+    /** `reasons`: sentences of ours about what has changed since the approvals. */
+    | { readonly kind: 'go-withdrawn'; readonly gateTitle: string; readonly reasons: readonly string[] }
+    | { readonly kind: 't0-missed'; readonly plannedT0: string; readonly gateTitle: string }
     | { readonly kind: 'deployment-failed'; readonly component: string; readonly at: string }
     | { readonly kind: 'gate-blocked'; readonly gateTitle: string; readonly reasons: readonly string[] }
     | { readonly kind: 'gate-overdue'; readonly gateTitle: string; readonly reasons: readonly string[] }
@@ -111,7 +123,15 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     to: ['approvers'],
   },
   'attestations-due': { when: 'A gate waits for attestations, and they can be made now', to: ['attesters'] },
-  'deployment-announced': { when: 'The last gate before the deployment waits, two hours before T0', to: [...signerRoles, 'operator'] },
+  'deployment-announced': {
+    when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
+    to: [...signerRoles, 'operator'],
+  },
+  'go-withdrawn': {
+    when: 'The run went back to go / no-go: T0 was moved, or what was signed has changed',
+    to: ['starter', 'owners', ...signerRoles, 'operator'],
+  },
+  't0-missed': { when: 'The planned T0 was missed by 60 minutes', to: ['operations-lead'] },
   'deployment-failed': { when: 'The deployment of a component failed', to: all },
   'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator'] },
   'gate-overdue': { when: 'A gate has passed its deadline and goes on waiting, or the next gate does not open', to: ['operations-lead'] },

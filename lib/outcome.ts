@@ -26,6 +26,8 @@ export const refusalTitles = {
   'environment-unknown': 'Environment not found',
   'environment-mismatch': 'Environment does not match the run',
   'planned-t0': 'Planned T0 not possible',
+  't0-passed': 'T0 has come',
+  'freeze-unknown': 'Freeze not found',
   'token-spent': 'Token already used to start a run',
   'body-malformed': 'Request body invalid',
   'body-too-large': 'Request body too large',

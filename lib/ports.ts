@@ -1,6 +1,7 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
+import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
@@ -296,6 +297,8 @@ export type StageFacts = {
   readonly environments: Readonly<Record<string, readonly string[]>>;
   /** What runs a service in an environment: by service, then by environment. */
   readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
+  /** Freezes by service, as deployed now: a run pins none. */
+  readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };
 
 /** Everything at once; a command takes the part that it uses. */

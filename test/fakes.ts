@@ -102,6 +102,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     publicUrl: 'https://holdpoint.example.com',
     environments: { shop: ['production', 'staging'], mail: ['production'] },
     targets: {},
+    freezes: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);

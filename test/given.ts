@@ -98,7 +98,7 @@ export const startInput: StartRun = {
   reason: 'a release for the tests',
   risk: 'low',
   impact: 'low',
-  plannedT0: 'when-gates-pass',
+  plannedT0: 'when-released',
 };
 
 export const givenRun = async (deps: FakeDependencies, changes: Partial<StartRun> = {}, caller: CiCaller = ci): Promise<string> => {

@@ -95,9 +95,12 @@ export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: ob
     const triggered = at === 'incident' ? graph.incident.triggered : gate?.triggered;
     return sent.error === 'Rollback.Triggered' && triggered != null ? triggered : { gate: 'incident' };
   }
-  const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued'; resume: string };
+  const { outcome, resume } = sent.output as {
+    outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued' | 'returned';
+    resume: string;
+  };
   if (gate === undefined)
     return outcome === 'passed' && graph.incident.resumes.includes(resume) ? { gate: resume } : { end: graph.incident.end };
   if (outcome === 'continued') return { gate: gate.continues.includes(resume) ? resume : 'incident' };
-  return gate[outcome];
+  return gate[outcome] ?? { gate: 'incident' };
 };

@@ -116,8 +116,8 @@ export const begin = async (): Promise<Story> => {
   return { deps, run, machine };
 };
 
-export const toGoNoGo = async (): Promise<Story> => {
-  const story = await begin();
+export const toGoNoGo = async (from?: Story): Promise<Story> => {
+  const story = from ?? (await begin());
   await prove(story, 'phase-1');
   await reached(story, 'phase-2');
   await prove(story, 'phase-2');

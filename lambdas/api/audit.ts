@@ -27,7 +27,7 @@ import { mayServe } from '../../lib/run/commands/authorize.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 
-export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'people'>;
+export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'people' | 'stage'>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;

@@ -7,6 +7,8 @@ import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
+import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
+import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
@@ -25,6 +27,8 @@ export const peopleApi = (parts: PeopleParts): Api => {
     labelObservation: ({ params, body, caller, request }) => labelObservation(deps, { ...params, ...body, request }, caller),
     triggerRollback: ({ params, body, caller, request }) => triggerRollback(deps, { ...params, ...body, request }, caller),
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
+    rescheduleRun: ({ params, body, caller, request }) => rescheduleRun(deps, { ...params, ...body, request }, caller),
+    overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
   servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...signInPages(parts) });

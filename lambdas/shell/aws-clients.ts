@@ -106,6 +106,7 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services }: Depl
   publicUrl,
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
   targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
+  freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),
 });
 
 type TrailEnv = Readonly<Record<'AUDIT_TABLE' | 'PEOPLE_KEY_ID' | 'RECONCILER_KEY_ID', string>>;

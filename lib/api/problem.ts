@@ -56,6 +56,8 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'approval-nonce': 403,
   'sign-in-time-missing': 401,
   'sign-in-stale': 403,
+  't0-passed': 409,
+  'freeze-unknown': 404,
   'incident-not-open': 409,
   'incident-resume-limit': 409,
   'definition-unknown': 404,

@@ -3,7 +3,7 @@ import { type AuditEvent, envelope } from '../audit/event.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
-import { runViewSchema as runView, wordsSchema } from '../query/view.ts';
+import { freezeViewSchema, runViewSchema as runView, wordsSchema } from '../query/view.ts';
 
 /**
  * What the API answers, as schemas: the OpenAPI document shows them and clients parse with them. Published shapes only grow, so
@@ -26,7 +26,15 @@ const next = z.string().nullable().meta({ description: 'Cursor of the next page;
 
 export const runListSchema = z.object({ runs: z.array(runSummarySchema), next });
 
-export const runStartedSchema = z.object({ run: z.string(), startedAt: instantSchema, gate: z.string(), definition: digestSchema });
+export const runStartedSchema = z.object({
+  run: z.string(),
+  startedAt: instantSchema,
+  gate: z.string(),
+  definition: digestSchema,
+  freezes: z.array(freezeViewSchema).readonly().default([]).meta({
+    description: 'What is frozen at the planned T0, or now for `when-released`. The run starts; T0 does not come before it ends.',
+  }),
+});
 
 const event = z.string().meta({ description: 'Id of the audit event.' });
 const alreadyRecorded = z.boolean().meta({ description: 'True when it was recorded before: nothing new was recorded.' });
@@ -56,6 +64,15 @@ export const observationRecordedSchema = z.object({
   alreadyRecorded,
 });
 export const runDecidedSchema = z.object({ event, alreadyRecorded, gate: z.string() });
+export const rescheduledSchema = z.object({ event, alreadyRecorded, plannedT0: z.string() });
+export const freezeOverrideRecordedSchema = z.object({
+  event,
+  alreadyRecorded,
+  freeze: z.string(),
+  state: z
+    .enum(['requested', 'approved'])
+    .meta({ description: 'requested: it counts once a second person has sent the same. approved: the freeze does not hold this run.' }),
+});
 
 /** The schema of `data` depends on the type. */
 export const auditEventSchema = z

@@ -78,5 +78,18 @@ export const gateOf = (checklist: Checklist, id: string): Gate | undefined => {
   const found = id === incidentId ? checklist.incident : all.find((gate) => gate.id === id);
   return found && gateFrom(found);
 };
+/** The last gate before T0 at which people sign: what they signed must still hold at T0. */
+export const goGateOf = (checklist: Checklist): Gate | undefined => {
+  const gates = gatesOf(checklist);
+  return gates
+    .slice(
+      0,
+      Math.max(
+        0,
+        gates.findIndex(({ role }) => role === 't0'),
+      ),
+    )
+    .findLast(({ asks }) => asks.length > 0);
+};
 export const gateOfRole = (checklist: Checklist, role: Gate['role']): Gate | undefined =>
   [...gatesOf(checklist), ...rollbackGatesOf(checklist)].find((gate) => gate.role === role);

@@ -1,5 +1,5 @@
 import { digestOf } from '../canonical-json.ts';
-import { type Checklist, gatesOf, rollbackGatesOf } from './definition.ts';
+import { type Checklist, gatesOf, goGateOf, rollbackGatesOf } from './definition.ts';
 import type { Gate } from './gates.ts';
 
 const day = 86_400;
@@ -19,6 +19,8 @@ export type GraphGate = {
   readonly triggered: Edge | null;
   /** Of the rollback decision: the gates to which a decision to continue may lead back. */
   readonly continues: readonly string[];
+  /** Back to the gate whose approvals no longer count. Only the T0 gate behind such a gate has it. */
+  readonly returned?: Edge;
 };
 
 /**
@@ -64,6 +66,7 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
     ...spine.map((gate, place) => ({
       ...graphGate(gate, { next: checklist.gates[place + 1]?.id, end: 'production-stable', decision }),
       triggered: afterT0.includes(gate.id) ? decision : null,
+      ...returnedOf(checklist, gate),
       continues: [],
     })),
     ...rollbackGatesOf(checklist).map((gate, place) => ({
@@ -111,6 +114,11 @@ const graphGate = (gate: Gate, { next, end, decision }: Way): Omit<GraphGate, 't
   cancelled: { end: 'cancelled' },
   expired: gate.onDeadline === 'page' ? { gate: 'incident' } : { end: gate.onDeadline },
 });
+
+const returnedOf = (checklist: Checklist, gate: Gate): Pick<GraphGate, 'returned'> => {
+  const back = gate.role === 't0' ? goGateOf(checklist) : undefined;
+  return back === undefined ? {} : { returned: { gate: back.id } };
+};
 
 /** Digest of the gate graph. It is part of the state machine, and the opener compares it whenever a gate opens. */
 export const graphDigest = (graph: GateGraph): string => digestOf(graph);

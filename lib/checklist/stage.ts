@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { roleSchema } from '../roles.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
+import { freezesSchema } from './freezes.ts';
 import { observedResourcesSchema } from './observed-resources.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
 
@@ -135,6 +136,8 @@ export const stageSchema = z.strictObject({
         /** What runs the service, where it is looked at, and how it is taken back: by environment. */
         targets: targetsByEnvironmentSchema.optional(),
         resources: observedResourcesSchema.optional(),
+        /** When no deployment of the service starts (`freezes.ts`). */
+        freezes: freezesSchema.optional(),
       }),
     )
     .min(1),

@@ -54,7 +54,7 @@ export const drill: Command = {
         reason,
         risk: 'low',
         impact: 'low',
-        plannedT0: 'when-gates-pass',
+        plannedT0: 'when-released',
         drill: { version: to, components: back.map(component) },
       },
     });

@@ -65,9 +65,11 @@ const waitsFor = (gate: GateView): string => {
 };
 
 /** The requests that count now; those of an invalidated round ask nobody. */
-const currentRound = ({ approvals }: GateView): GateView['approvals'] => {
-  const round = Math.max(0, ...approvals.map((one) => one.round));
-  return approvals.filter((one) => one.round === round && !one.invalidated);
+const currentRound = ({ approvals, earlier }: GateView): GateView['approvals'] => {
+  // Rounds are counted anew in each visit to the gate.
+  const own = approvals.filter(({ entry }) => entry === earlier.length + 1);
+  const round = Math.max(0, ...own.map((one) => one.round));
+  return own.filter((one) => one.round === round && !one.invalidated);
 };
 
 /** One line for each request: who is asked, who has answered. */

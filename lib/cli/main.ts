@@ -6,9 +6,11 @@ import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
+import { overrideFreeze } from './override-freeze.ts';
 import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
+import { reschedule } from './reschedule.ts';
 import { run as runCommand } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -22,6 +24,8 @@ export const commands: readonly Command[] = [
   probe,
   attest,
   waive,
+  reschedule,
+  overrideFreeze,
   status,
   wait,
   deployment,
@@ -35,8 +39,8 @@ const help = (): string =>
   [
     'Usage: holdpoint COMMAND [options]',
     '',
-    ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
-    `  ${'local'.padEnd(12)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
+    ...commands.map((command) => `  ${command.name.padEnd(17)}${command.summary}`),
+    `  ${'local'.padEnd(17)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',

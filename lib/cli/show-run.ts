@@ -60,6 +60,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
       run,
     ),
     `page ${plain(options.page)}`,
+    ...scheduleLines(run).map(plain),
   ];
   const shown = run.gates.filter(({ id }) => options.only === undefined || id === options.only);
   const gates = shown.flatMap((gate) => gateText(gate, run, paint, options));
@@ -104,6 +105,23 @@ const rollbackText = (run: ShownRun): string[] => {
   );
   return [...triggers, decided, ...steps, ...budgets].map((line) => withNames(line, run)).concat('');
 };
+/** When T0 is planned, and what is frozen then. */
+const scheduleLines = ({ plannedT0, rescheduled, freezes, freezeOverrides }: ShownRun): string[] => [
+  `planned T0 ${inWords(plannedT0)}${rescheduled.length === 0 ? '' : `, moved from ${inWords(rescheduled.at(-1)?.from ?? '')}`}`,
+  ...freezesText(freezes),
+  ...freezeOverrides
+    .filter(({ approved }) => !approved)
+    .map(({ freeze }) => `The override of the freeze ${freeze} waits for a second person.`),
+];
+
+const inWords = (planned: string): string => (planned === 'when-released' ? 'as soon as every gate before it has passed' : planned);
+
+/** One line for each freeze at the planned T0. */
+export const freezesText = (freezes: readonly RunView['freezes'][number][]): string[] =>
+  freezes.map(
+    ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }) =>
+      `Freeze ${name} (${reason}): ${from} to ${to} (${fromLocal} to ${toLocal} ${zone})${overridden ? ', overridden for this run' : '; T0 does not come before it ends'}`,
+  );
 
 /** Departures from the document, one line for each check, and the notes of every report of this run. */
 export const exceptionsOf = ({ deviations, disclosures }: Pick<RunView, 'deviations' | 'disclosures'>): string[] => {

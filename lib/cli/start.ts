@@ -2,7 +2,9 @@ import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
+import { plain } from './plain.ts';
 import { commitOf } from './send-reports.ts';
+import { freezesText } from './show-run.ts';
 
 type Artifact = { component: string; digest: string; platforms?: string[] };
 
@@ -46,7 +48,7 @@ export const start: Command = {
   name: 'start',
   summary: 'start a run for a release',
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-gates-pass. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   examples: [
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
@@ -63,7 +65,7 @@ export const start: Command = {
       reason: need(values.reason, 'reason'),
       risk: levelOf('risk', values.risk),
       impact: levelOf('impact', values.impact),
-      plannedT0: values['planned-t0'] ?? 'when-gates-pass',
+      plannedT0: values['planned-t0'] ?? 'when-released',
       ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
     };
     const client = await connect(io, values, 'ci');
@@ -72,10 +74,11 @@ export const start: Command = {
       ...(values['idempotency-key'] === undefined ? {} : { idempotencyKey: values['idempotency-key'] }),
     });
     const shown = answer.ok === undefined ? answer : { ok: { ...answer.ok, page: client.pageOf(answer.ok.run) } };
-    return conclude(io, values.json, shown, ({ run, page, gate }) => ({
+    return conclude(io, values.json, shown, ({ run, page, gate, freezes }) => ({
       text: [
         `run ${run} started`,
         `page ${page}`,
+        ...freezesText(freezes).map(plain),
         `It waits at ${gate}. Send its evidence: holdpoint evidence ${run} FILE --commit ${body.commit}`,
       ].join('\n'),
     }));

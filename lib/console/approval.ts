@@ -9,6 +9,7 @@ import { type Markup, page, time } from './layout.ts';
 import { exceptions, identifiers } from './release.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
+import { plannedT0 } from './schedule.ts';
 
 /** What the form carries besides the approval, and the refusal of the form that was sent before it. */
 export type Form = {
@@ -42,7 +43,7 @@ ${changedSince(approval, names)}
 ${fact('Reason', said(words, approval.said.why, starter))}
 <dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
 ${fact('Changes', said(words, approval.said.changes, starter))}
-<dt>Planned T0</dt><dd>${approval.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(approval.plannedT0)}</dd>
+<dt>Planned T0</dt><dd>${plannedT0(approval.plannedT0)}</dd>
 <dt>Started by</dt><dd>${names(approval.starter)}</dd>
 ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
 <dt>Answer before</dt><dd><strong>${time(approval.expires)}</strong></dd>

@@ -38,6 +38,7 @@ const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
       ...(again
         ? ['The report has changed since you were asked before, so earlier answers no longer count. The page shows what changed.']
         : []),
+      ...(notification.because === null ? [] : [`You are asked again, because ${sentence(notification.because)}.`]),
       'Open the report, sign in and read it. Then approve it, request changes or reject it.',
       `Please answer before ${minute(notification.expires)}. Without your answer the gate does not pass.`,
     ],
@@ -49,15 +50,46 @@ const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
   };
 };
 
+const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
+  const gate = oneLine(notification.gateTitle);
+  return {
+    subject: `Back at ${gate}: ${releaseOf(notification)}`,
+    paragraphs: [
+      `${releaseOf(notification)} was approved at ${gate}. The approvals count no more, and the run is at ${gate} again, because:`,
+      ...listed(notification.reasons.map(sentence)),
+      'Open the run and see which checks are not satisfied. Prove, attest or waive them again. Then the approvals are requested again.',
+    ],
+    ...openRun(notification),
+  };
+};
+
+const t0Missed = (notification: Of<'t0-missed'>): Linked => ({
+  subject: `Planned T0 missed: ${releaseOf(notification)}`,
+  paragraphs: [
+    `T0 of ${releaseOf(notification)} was planned for ${minute(notification.plannedT0)} and was missed by 60 minutes. The run is blocked at ${oneLine(notification.gateTitle)} and can no longer pass by that T0.`,
+    `Name another T0, with a reason: holdpoint reschedule ${oneLine(notification.run)} --t0 INSTANT --reason TEXT. The approvals are requested for the new T0.`,
+  ],
+  ...openRun(notification),
+});
+
+const plannedWhen = (plannedT0: string): string =>
+  plannedT0 === 'when-released'
+    ? 'as soon as every gate before the deployment has passed'
+    : `at ${minute(plannedT0)}, if every gate before the deployment has passed`;
+
 const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked => {
-  const when =
-    notification.plannedT0 === 'when-gates-pass'
-      ? 'as soon as every gate before the deployment has passed'
-      : `at ${minute(notification.plannedT0)}, if every gate before the deployment has passed`;
+  const when = plannedWhen(notification.plannedT0);
   return {
     subject: `Deployment announced: ${releaseOf(notification)}`,
     paragraphs: [
       `${releaseOf(notification)} will be deployed ${when}.`,
+      ...(notification.movedFrom === null
+        ? []
+        : [`T0 was moved: before, the deployment was planned ${plannedWhen(notification.movedFrom)}.`]),
+      ...notification.freezes.map(
+        ({ name, to, toLocal, zone }) =>
+          `A freeze holds then: ${oneLine(name)}. The deployment does not start before it ends at ${minute(to)} (${toLocal} ${zone}).`,
+      ),
       'The page of the run shows its progress, and which checks are still missing from whom.',
     ],
     ...openRun(notification),
@@ -270,6 +302,8 @@ const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kin
   'exception-recorded': exceptionRecorded,
   'attestations-due': attestationsDue,
   'deployment-announced': deploymentAnnounced,
+  'go-withdrawn': goWithdrawn,
+  't0-missed': t0Missed,
   'deployment-failed': deploymentFailed,
   'gate-blocked': gateBlocked,
   'gate-overdue': gateOverdue,

@@ -10,6 +10,7 @@ import { exceptions, identifiers } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
 import { said, type WordsByDigest } from './said.ts';
+import { plannedT0, schedule } from './schedule.ts';
 
 export const runPage = (person: string, run: RunView, names: Names): Markup => {
   const words: WordsByDigest = new Map((run.words ?? []).map((one) => [one.digest, wordsOf(one)]));
@@ -22,7 +23,8 @@ ${currentState(about)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
-<dt>Planned T0</dt><dd>${run.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
+<dt>Planned T0</dt><dd>${plannedT0(run.plannedT0)}</dd>
+${schedule(run, names, words)}
 ${fromStart(about)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}

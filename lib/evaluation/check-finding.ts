@@ -121,7 +121,14 @@ const partOf = (
   { check, now, notBefore }: { readonly check: Item; readonly now: Date; readonly notBefore: string | null },
 ): Part => {
   const { subject, attempt } = data;
-  if (notBefore !== null) return { subject, attempt, at, verdict: 'missing', reason: `made before ${check.after} at ${notBefore}` };
+  if (notBefore !== null)
+    return {
+      subject,
+      attempt,
+      at,
+      verdict: 'missing',
+      reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
+    };
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
     return { subject, attempt, at, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
   return { subject, attempt, at, verdict: data.verdict, reason: data.reason };

@@ -1,11 +1,12 @@
 import type { AuditEvent, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { checksOf, type Gate, gateOf, incidentId } from '../checklist/definition.ts';
+import type { Freeze } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldRounds } from '../folds/approval-rounds.ts';
 import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
-import { type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../run/state/gate-entries.ts';
+import { currentEntryOf, type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 import type { GateView } from './view.ts';
@@ -18,11 +19,13 @@ export type Material = {
   readonly gates: Gates;
   readonly findings: ReadonlyMap<string, Finding>;
   readonly now: Date;
+  /** Those that hold for the run. */
+  readonly freezes: readonly Freeze[];
 };
 
 /** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
 export const deliveredSettlement = (gates: Gates, gate: string): AuditEvent<'gate.settled'> | undefined => {
-  const entry = entryOf(gates, gate);
+  const entry = currentEntryOf(gates, gate);
   return entry === undefined ? undefined : deliveredIn(entry);
 };
 
@@ -31,13 +34,14 @@ const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
   return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-export const gateView = (gate: Gate, { context, groups, gates, findings, now }: Material): GateView => {
-  const entry = entryOf(gates, gate.id);
+export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes }: Material): GateView => {
+  // A gate from which the run went back is ahead of it again.
+  const entry = currentEntryOf(gates, gate.id);
   const settled = deliveredSettlement(gates, gate.id);
   const ended = context.ended !== undefined;
   const interrupted = entry !== undefined && settled === undefined && gates.open !== undefined && gates.open !== entry;
   const inputs = entry === undefined || settled !== undefined || ended ? undefined : gateInputsOf(context, gates, gate.id, groups, now);
-  const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide(inputs, entry);
+  const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide({ ...inputs, freezes }, entry);
   const waits = decision?.settle === null ? decision : undefined;
   const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';
   return {
@@ -78,7 +82,7 @@ const visitsOf = (gates: Gates, gate: string): readonly Entry[] =>
 /** The visits before the last one. */
 const earlierOf = (gates: Gates, gate: string): GateView['earlier'] =>
   entriesOf(gates, gate)
-    .slice(0, -1)
+    .filter((entry) => entry !== currentEntryOf(gates, gate))
     .map((entry) => {
       const settled = deliveredIn(entry);
       return {

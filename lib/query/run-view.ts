@@ -3,15 +3,19 @@ import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
 import { type Checklist, type Gate, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
+import { freezesIn } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
-import type { Dependencies } from '../ports.ts';
+import type { Dependencies, StageFacts } from '../ports.ts';
+import { freezesOf } from '../run/gates/t0-gate.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
 import { findingFrom } from '../run/state/findings.ts';
+import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
-import { observationsIn } from '../run/state/gate-inputs.ts';
+import { isAfterT0, observationsIn } from '../run/state/gate-inputs.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
+import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
@@ -20,31 +24,40 @@ import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
 /** A run as it stands, folded from all its events: one query of the whole scope. */
-export const readRun = async (deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>, run: string): Promise<Outcome<RunView>> => {
-  const found = await readContext(deps, run);
-  if (found.refused) return found;
-  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(boundedView(viewOf(found.ok, events, deps.clock.now())));
-};
-
-/** The same with what people wrote about the run: for people who hold a role. */
-export const readRunWithWords = async (
-  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people'>,
+export const readRun = async (
+  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'stage'>,
   run: string,
 ): Promise<Outcome<RunView>> => {
   const found = await readContext(deps, run);
   if (found.refused) return found;
   const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(await withWords(deps.people, boundedView(viewOf(found.ok, events, deps.clock.now())), events));
+  return ok(boundedView(viewOf(found.ok, events, { now: deps.clock.now(), stage: deps.stage })));
+};
+
+/** The same with what people wrote about the run: for people who hold a role. */
+export const readRunWithWords = async (
+  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'stage'>,
+  run: string,
+): Promise<Outcome<RunView>> => {
+  const found = await readContext(deps, run);
+  if (found.refused) return found;
+  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
+  return ok(await withWords(deps.people, boundedView(viewOf(found.ok, events, { now: deps.clock.now(), stage: deps.stage })), events));
 };
 
 /** Pure: the same events at the same instant give the same view, whole. */
-export const viewOf = (context: RunContext, events: readonly Stored[], now: Date): RunView => {
+export const viewOf = (
+  context: RunContext,
+  events: readonly Stored[],
+  { now, stage }: { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'> },
+): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
   const findings = findingsOf(context, groups, gates, now);
   const views = [
-    ...gatesShown(context.checklist, gates).map((gate) => gateView(gate, { context, groups, gates, findings, now })),
+    ...gatesShown(context.checklist, gates).map((gate) =>
+      gateView(gate, { context, groups, gates, findings, now, freezes: freezesOf(stage, context) }),
+    ),
     ...incidentView({ gates, context }),
   ];
   const started = context.started.event;
@@ -54,6 +67,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
   return {
     run: context.run,
     ...startSchema.parse(started.data),
+    ...schedulingOf(context, gates, { now, stage }),
     startedAt: started.at,
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.data.definition },
     outcome,
@@ -80,6 +94,41 @@ const gatesShown = (checklist: Checklist, { entries }: Gates): readonly Gate[] =
   const wayBack = rollbackGatesOf(checklist);
   const isEntered = wayBack.some(({ id }) => entries.some(({ gate }) => gate === id));
   return [...gatesOf(checklist), ...(isEntered ? wayBack : [])];
+};
+
+/** The planned T0 that counts, how it was moved, and what is frozen then. */
+const schedulingOf = (
+  context: RunContext,
+  gates: Gates,
+  { now, stage }: { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'> },
+): Pick<RunView, 'plannedT0' | 'rescheduled' | 'freezes' | 'freezeOverrides'> => {
+  const { plannedT0, rescheduled, overridden, own, started } = context;
+  const { service, environment } = started.event.data;
+  const isOver = isAfterT0(context, gates) || context.ended !== undefined;
+  const approved = overriddenFreezes(context);
+  const requested = own
+    .filter(isType('freeze.override-requested'))
+    .filter(({ event }) => !overridden.some((one) => one.event.data.freeze === event.data.freeze));
+  return {
+    plannedT0,
+    rescheduled: rescheduled.map(({ event: { at, data } }, place) => ({
+      at,
+      by: data.by,
+      from: (rescheduled[place - 1] ?? started).event.data.plannedT0,
+      to: data.plannedT0,
+      reason: data.reason,
+    })),
+    freezes: isOver
+      ? []
+      : frozenAt(freezesIn(stage.freezes[service] ?? [], environment), plannedT0, now).map((freeze) => ({
+          ...freeze,
+          overridden: approved.some((one) => one.freeze === freeze.name),
+        })),
+    freezeOverrides: [
+      ...approved.map((one) => ({ ...one, by: [...one.by], reasons: [...one.reasons], approved: true })),
+      ...requested.map(({ event: { at, data } }) => ({ freeze: data.freeze, at, by: [data.by], approved: false, reasons: [data.reason] })),
+    ],
+  };
 };
 
 type Lanes = ReadonlyMap<string, readonly Stored[]>;

@@ -72,6 +72,8 @@ export const wordsKinds = [
   'cancellation-reason',
   'observation',
   'label-explanation',
+  'reschedule-reason',
+  'freeze-override-reason',
 ] as const;
 
 export const wordsSchema = z.object({
@@ -89,11 +91,36 @@ export const wordsSchema = z.object({
   erasedAt: z.string().nullable().meta({ description: 'When the text was erased, where that is known.' }),
 });
 export type RunWords = Immutable<z.infer<typeof wordsSchema>>;
+/** A freeze at the planned T0. */
+export const freezeViewSchema = z.object({
+  name: z.string(),
+  reason: z.string(),
+  zone: z.string(),
+  from: z.string(),
+  to: z.string().meta({ description: 'The first instant that is free again.' }),
+  fromLocal: z.string().meta({ description: 'As clocks of the zone show it.' }),
+  toLocal: z.string(),
+  overridden: z.boolean().meta({ description: 'Two people have decided that it does not hold this run.' }),
+});
 export const runViewSchema = z.object({
   run: z.string(),
   ...startFields,
   artifacts: z.array(z.object(artifactSchema.shape)),
   startedAt: z.string(),
+  rescheduled: z
+    .array(z.object({ at: z.string(), by: z.string(), from: z.string(), to: z.string(), reason: z.string() }))
+    .default([])
+    .meta({ description: 'How the planned T0 was moved, oldest first. `plannedT0` is the last one. `reason`: digest of the words.' }),
+  freezes: z
+    .array(freezeViewSchema)
+    .default([])
+    .meta({ description: 'What is frozen at the planned T0, or now for `when-released`; empty once T0 has come.' }),
+  freezeOverrides: z
+    .array(z.object({ freeze: z.string(), at: z.string(), by: z.array(z.string()), approved: z.boolean(), reasons: z.array(z.string()) }))
+    .default([])
+    .meta({
+      description: 'Requests to pass a freeze; one that is not approved waits for a second person. `reasons`: digests of the words.',
+    }),
   definition: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
   outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
   gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),

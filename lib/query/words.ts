@@ -78,6 +78,14 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     const { by, reason } = stored.event.data;
     return [said(stored, 'cancellation-reason', reason, { by })];
   }
+  if (isType('run.rescheduled')(stored)) {
+    const { by, reason } = stored.event.data;
+    return [said(stored, 'reschedule-reason', reason, { by })];
+  }
+  if (isType('freeze.override-requested')(stored) || isType('freeze.override-approved')(stored)) {
+    const { by, reason } = stored.event.data;
+    return [said(stored, 'freeze-override-reason', reason, { by })];
+  }
   if (isType('observation.recorded')(stored)) {
     const { words, observation } = stored.event.data;
     return words === null ? [] : [said(stored, 'observation', words, { by: stored.event.actor.id, observation })];

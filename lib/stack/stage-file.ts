@@ -50,6 +50,15 @@ const unusable = (stage: Stage): readonly string[] => [
       ),
   ),
   ...resourceFlaws(stage.services),
+  ...stage.services.flatMap(({ name, environments, freezes = [] }) =>
+    freezes.flatMap((freeze) =>
+      (freeze.environments ?? [])
+        .filter((environment) => !environments.includes(environment))
+        .map(
+          (environment) => `services: the freeze ${freeze.name} of ${name} names the environment ${environment}, which it does not have`,
+        ),
+    ),
+  ),
   ...(/^[^<>@\s]+@[^<>@\s]+$/.test(/<([^<>]+)>\s*$/.exec(stage.mailFrom)?.[1] ?? stage.mailFrom.trim())
     ? []
     : [`mailFrom: got ${stage.mailFrom}, expected an address, or a name and an address in angle brackets`]),

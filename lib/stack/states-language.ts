@@ -125,13 +125,13 @@ const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, t
 });
 
 /** The state after an answer. An unknown answer leads to the incident gate. */
-const choice = ({ id, passed, rejected, cancelled, expired, continues }: GraphGate, otherwise: string): State => ({
+const choice = ({ id, passed, rejected, cancelled, expired, returned, continues }: GraphGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Follows the answer of the gate ${id}`,
   Choices: [
     // First, because comparing a missing value would fail the execution instead of choosing the default.
     { Variable: '$.outcome', IsPresent: false, Next: otherwise },
-    ...Object.entries({ passed, rejected, cancelled, expired }).map(([outcome, edge]) => ({
+    ...Object.entries({ passed, rejected, cancelled, expired, ...(returned === undefined ? {} : { returned }) }).map(([outcome, edge]) => ({
       Variable: '$.outcome',
       StringEquals: outcome,
       Next: placeOf(edge),

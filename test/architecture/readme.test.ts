@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freezesSchema } from '../../lib/checklist/freezes.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
@@ -17,6 +18,8 @@ const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
   .map((line) => line.replace(/\s+#.*$/, '').trim())
   .filter(Boolean);
 
+const jsonBlocks = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+
 describe('the README', () => {
   test('has up-to-date tables', () => {
     expect(withTables(readme) === readme, 'the tables of README.md are out of date: run npm run docs').toBe(true);
@@ -28,8 +31,18 @@ describe('the README', () => {
     expect(JSON.parse(readFileSync(`${root}/${file}`, 'utf8')), 'run npm run docs').toEqual(JSON.parse(seriesSchemaText()));
   });
 
+  test('shows a service with freezes that a stage may have', () => {
+    const example = jsonBlocks.find((block) => block.includes('"freezes"')) ?? '{}';
+    const freezes = freezesSchema.parse((JSON.parse(example) as { freezes: unknown }).freezes);
+    expect(freezes.map((freeze) => ['once', 'weekly', 'yearly'].find((kind) => kind in freeze)).sort()).toEqual([
+      'once',
+      'weekly',
+      'yearly',
+    ]);
+  });
+
   test('shows a stage that could be deployed', () => {
-    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
+    const example = jsonBlocks.find((block) => block.includes('"publicUrl"')) ?? '';
     const file = join(mkdtempSync(join(tmpdir(), 'holdpoint-readme-')), 'production.json');
     writeFileSync(file, example);
     const stage = readStageFile(file);

@@ -8,7 +8,9 @@ import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
+import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -58,6 +60,23 @@ const acts: readonly (readonly [string, string, () => Promise<Story>, (story: St
     'cancellation-reason',
     toGoNoGo,
     (story, text) => cancelRun(story.deps, { run: story.run, reason: text }, lead(story)),
+  ],
+  [
+    'a new T0',
+    'reschedule-reason',
+    toGoNoGo,
+    (story, text) =>
+      rescheduleRun(story.deps, { request: anew(), run: story.run, plannedT0: '2026-03-03T09:00:00.000Z', reason: text }, lead(story)),
+  ],
+  [
+    'a freeze',
+    'freeze-override-reason',
+    toGoNoGo,
+    (story, text) => {
+      const freeze = { name: 'Quarter end', zone: 'UTC', reason: 'Books.', yearly: { from: '03-01', to: '03-31' } };
+      const deps = { ...story.deps, stage: { ...story.deps.stage, freezes: { shop: [freeze] } } };
+      return overrideFreeze(deps, { run: story.run, freeze: freeze.name, reason: text }, lead(story));
+    },
   ],
   [
     'a rollback',

@@ -17,6 +17,7 @@ import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitRepo
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
+import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 
 /** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
 export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation' | 'recordUndelivered';
@@ -54,11 +55,8 @@ const small = async (): Promise<Story> => {
 /** The deployment has started. */
 const toDeployment = async (): Promise<Story> => {
   const story = await toWindow();
-  await reportDeployment(
-    story.deps,
-    { run: story.run, state: 'started', environment: 'production', component: 'web', digest: artifact },
-    ci,
-  );
+  const started = { state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
+  await reportDeployment(story.deps, { run: story.run, ...started }, ci);
   await story.machine.settle();
   return story;
 };
@@ -182,6 +180,8 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       follows: at('end cancelled'),
     },
   ],
+  rescheduleRun: [rescheduledCase],
+  overrideFreeze: [overriddenCase],
   triggerRollback: [
     {
       name: 'a trigger',

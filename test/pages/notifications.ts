@@ -18,6 +18,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       expires: '2026-03-09T08:00:00.000Z',
       code: 'AD0A63',
       round,
+      because: round === 1 ? null : text,
     })),
     'changes-requested': [{ kind: 'changes-requested', ...about, by: base.name, role: 'product-owner', at }],
     'exception-recorded': [
@@ -30,11 +31,18 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
       due: '2026-03-09T08:00:00.000Z',
     })),
-    'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-gates-pass'].map((plannedT0) => ({
+    'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({
       kind: 'deployment-announced',
       ...base,
       plannedT0,
+      movedFrom: plannedT0 === 'when-released' ? null : '2026-03-08T08:00:00.000Z',
+      freezes:
+        plannedT0 === 'when-released'
+          ? []
+          : [{ name: 'Quarter end', to: '2026-03-10T05:00:00.000Z', toLocal: '2026-03-10 06:00', zone: 'Europe/Berlin' }],
     })),
+    'go-withdrawn': [{ kind: 'go-withdrawn', ...about, reasons: [text] }],
+    't0-missed': [{ kind: 't0-missed', ...about, plannedT0: '2026-03-09T08:00:00.000Z' }],
     'deployment-failed': [{ kind: 'deployment-failed', ...base, component: text, at }],
     'gate-blocked': [{ kind: 'gate-blocked', ...about, reasons: [text] }],
     'gate-overdue': [{ kind: 'gate-overdue', ...about, reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] }],

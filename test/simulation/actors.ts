@@ -5,7 +5,7 @@ import { alarm, deploy, reportObservation, sendReport } from './ci.ts';
 import { type Act, request } from './clients.ts';
 import { outcomeIsDelivered } from './invariants.ts';
 import type { Execution, Executions } from './machine.ts';
-import { answerOne, attestOne, cancel, decideOne, declareOne, label, labelAll, rollBack, waiveOne } from './people.ts';
+import { answerOne, attestOne, cancel, decideOne, declareOne, label, labelAll, moveT0, rollBack, waiveOne } from './people.ts';
 import type { World } from './world.ts';
 
 /** Acts and how often they are chosen, in relation to each other. */
@@ -43,6 +43,7 @@ const anything: Weighted = [
   [1.5, label],
   [0.8, deploy],
   [0.15, cancel],
+  [0.3, moveT0],
   [0.2, rollBack],
   [0.5, decideOne],
 ];

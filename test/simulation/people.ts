@@ -6,6 +6,7 @@ import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -76,6 +77,14 @@ export const cancel: Act = async (world, run) => {
   const input = { run, reason: 'The customer asked to wait.' };
   const done = await request(world, 'people', 'cancel', (deps) => cancelRun(deps, input, person(world, 'operations-lead')));
   if (done !== undefined) world.promised.cancelled.add(run);
+};
+
+/** Sometimes so near that it is missed, sometimes to no instant at all. */
+export const moveT0: Act = async (world, run) => {
+  const at = new Date(world.timeline.now() + world.draws.between(60_000, 12 * 3_600_000)).toISOString();
+  const plannedT0 = world.draws.chance(0.5) ? at : 'when-released';
+  const input = { run, plannedT0, reason: 'The database team is ill.', request: anew(world) } as const;
+  await request(world, 'people', `reschedule to ${plannedT0}`, (deps) => rescheduleRun(deps, input, person(world, 'operations-lead')));
 };
 
 export const rollBack: Act = async (world, run) => {

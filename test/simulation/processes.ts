@@ -140,6 +140,7 @@ const dependenciesOf = (
       waitScale: 1,
       local: false,
       publicUrl: 'https://holdpoint.example.com',
+      freezes: {},
       environments: { shop: ['production'] },
       targets: {},
     },

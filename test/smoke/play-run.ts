@@ -28,7 +28,7 @@ export const playRun = async (smoke: SmokeRun): Promise<{ readonly run: string; 
   const commit = randomBytes(20).toString('hex');
   const digest = `sha256:${randomBytes(32).toString('hex')}`;
   const release = { service, environment, version: `smoke-${commit.slice(0, 7)}`, commit, artifacts: [{ component: 'smoke', digest }] };
-  const described = { reason: 'Smoke test of the stage', risk: 'low', impact: 'low', plannedT0: 'when-gates-pass' } as const;
+  const described = { reason: 'Smoke test of the stage', risk: 'low', impact: 'low', plannedT0: 'when-released' } as const;
   const { run } = taken('start', await ci.startRun({ body: { ...release, ...described, changes: [] } }));
   say(`started ${run}`);
   try {

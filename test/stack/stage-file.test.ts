@@ -186,6 +186,15 @@ describe("a stage's file", () => {
     ['expected a URL without a path', { publicUrl: 'https://example.com/holdpoint' }],
     ['mailFrom: got Holdpoint', { mailFrom: 'Holdpoint' }],
     ['issuers: got no issuer of kind people', { issuers: realStage.issuers.filter(({ kind }) => kind === 'ci') }],
+    [
+      'services: the freeze Quarter end of shop names the environment test',
+      {
+        services: realStage.services.map((service) => ({
+          ...service,
+          freezes: [{ name: 'Quarter end', zone: 'UTC', environments: ['test'], yearly: { from: '03-28', to: '03-31' }, reason: 'Books.' }],
+        })),
+      },
+    ],
     ['services: the name shop appears twice', { services: [...realStage.services, ...realStage.services] }],
     ['roster: the id p-ada0000000 appears twice', { roster: [...sound.roster, person('ada')] }],
     [

@@ -130,13 +130,35 @@ describe('the state machine', () => {
   );
 
   test.each(choices.filter(([name]) => name !== choiceOf('incident')))(
-    '%s leads by its four answers and else to the incident gate',
-    (_name, choice) => {
+    '%s leads by its answers and else to the incident gate',
+    (name, choice) => {
       expect(choice.Default).toBe('incident');
-      expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual(['passed', 'rejected', 'cancelled', 'expired']);
+      expect(choice.Choices.flatMap((rule) => rule.StringEquals ?? [])).toEqual([
+        'passed',
+        'rejected',
+        'cancelled',
+        'expired',
+        ...(name === choiceOf('t-minus-2h') ? ['returned'] : []),
+      ]);
       expect(choice.Choices[0]).toEqual({ Variable: '$.outcome', IsPresent: false, Next: 'incident' });
     },
   );
+
+  test('the T0 gate alone leads back, to the gate at which people sign before it', () => {
+    const ids: readonly string[] = baseChecklist.gates.map(({ id }) => id);
+    const back = choices
+      .filter(([name]) => name !== choiceOf('incident'))
+      .flatMap(([name, { Choices }]) => Choices.map((rule) => [name, rule.StringEquals, rule.Next ?? ''] as const))
+      .filter(
+        ([name, , next]) => ids.includes(next) && ids.findIndex((id) => choiceOf(id) === name) >= ids.indexOf(next) && next !== 'incident',
+      );
+    expect(back).toEqual([[choiceOf('t-minus-2h'), 'returned', taskOf('go-no-go')]]);
+  });
+
+  test('a T0 gate without such a gate before it has no way back', () => {
+    const gates = baseChecklist.gates.filter(({ id }) => id !== 'go-no-go');
+    expect(gateGraphOf({ ...baseChecklist, gates }).gates.flatMap(({ returned }) => returned ?? [])).toEqual([]);
+  });
 
   test('the incident gate resumes the named gate and else ends the run', () => {
     const choice = definition.States[choiceOf('incident')];

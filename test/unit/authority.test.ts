@@ -45,10 +45,13 @@ describe('who must vouch for an event', () => {
         'approval.answered',
         'check.not-applicable',
         'check.waived',
+        'freeze.override-approved',
+        'freeze.override-requested',
         'incident.decided',
         'observation.labelled',
         'rollback.triggered',
         'run.cancelled',
+        'run.rescheduled',
       ],
       reconciler: [
         'approval.invalidated',

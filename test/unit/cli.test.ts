@@ -88,7 +88,7 @@ describe('the command line', () => {
     expect(JSON.parse(said.asked[0]?.body ?? '{}')).toMatchObject({
       service: 'shop',
       artifacts: [{ component: 'web', digest }],
-      plannedT0: 'when-gates-pass',
+      plannedT0: 'when-released',
     });
     expect(said.out).toContain('run 20260302-080000-abcdefghjk started\npage https://holdpoint.test/runs/20260302-080000-abcdefghjk\n');
     const asJson = terminal(() =>

@@ -12,7 +12,7 @@ export const view = (change: object = {}) => ({
   changes: [],
   startedAt: '2026-03-02T08:00:00.000Z',
   starter: 'p-1',
-  plannedT0: 'when-gates-pass',
+  plannedT0: 'when-released',
   definition: { name: 'Production Deployment Checklist', version: '1.0.0', digest: 'e'.repeat(64) },
   graph: 'f'.repeat(64),
   stage: 'production',

@@ -2,16 +2,24 @@ import * as z from 'zod';
 import {
   attestSchema,
   cancelSchema,
+  freezeOverrideSchema,
   incidentSchema,
   labelSchema,
   notApplicableSchema,
   observationSchema,
+  rescheduleSchema,
   rollbackSchema,
   waiveSchema,
 } from '../../run/commands/inputs.ts';
 import { operation } from '../operation.ts';
 import { inRun, json, none, ofCheck, recorded, runParam } from '../parameters.ts';
-import { checkRecordedSchema, observationRecordedSchema, runDecidedSchema } from '../responses.ts';
+import {
+  checkRecordedSchema,
+  freezeOverrideRecordedSchema,
+  observationRecordedSchema,
+  rescheduledSchema,
+  runDecidedSchema,
+} from '../responses.ts';
 
 /** The id of a producer; of a later occurrence with its place. */
 const observationParam = z
@@ -123,6 +131,34 @@ export const peopleOperations = {
     body: json(cancelSchema),
     answer: recorded(runDecidedSchema),
     refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
+  }),
+  rescheduleRun: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/schedule',
+    function: 'people',
+    who: 'person',
+    summary: 'Move the planned T0',
+    description:
+      'Gives the run another planned T0 before T0 has come. An operations lead may do this. Approvals for the old T0 count no more: the run goes back to go / no-go.',
+    params: inRun,
+    query: none,
+    body: json(rescheduleSchema),
+    answer: recorded(rescheduledSchema),
+    refusals: ['run-unknown', 'run-ended', 'planned-t0', 't0-passed', 'limit-reached', 'role-missing'],
+  }),
+  overrideFreeze: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/freeze-override',
+    function: 'people',
+    who: 'person',
+    summary: 'Override a freeze for a run',
+    description:
+      'Lets this run pass one freeze. It takes two people, an operations lead and a technical lead or product owner, and neither may have started the run: the first call is a request, the call of the second person approves it.',
+    params: inRun,
+    query: none,
+    body: json(freezeOverrideSchema),
+    answer: recorded(freezeOverrideRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'freeze-unknown', 't0-passed', 'role-missing', 'starter-excluded', 'sign-in-stale'],
   }),
   decideIncident: operation({
     method: 'POST',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { artifactSchema, digestSchema, instantSchema, levels } from '../../fields.ts';
+import { roleSchema } from '../../roles.ts';
 import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
 
@@ -27,6 +28,10 @@ export const ends = [
 export const endSchema = z.enum(ends);
 export type End = z.infer<typeof endSchema>;
 
+/** T0 comes at this instant at the earliest, or as soon as every gate before it has passed. */
+export const plannedT0Schema = z.union([z.literal('when-released'), instantSchema]);
+export type PlannedT0 = z.infer<typeof plannedT0Schema>;
+
 /**
  * The release that a run is about. A field that is added here is asked for by the start command, recorded and shown; the command
  * may ask for a narrower form of it than the trail can hold.
@@ -39,7 +44,7 @@ export const releaseFields = {
   commit: z.string(),
   risk: z.enum(levels),
   impact: z.enum(levels),
-  plannedT0: z.union([z.literal('when-gates-pass'), instantSchema]),
+  plannedT0: plannedT0Schema,
 } as const;
 
 /** What the start fixes beside the release, as far as the run's view shows it. */
@@ -77,6 +82,23 @@ export const runEvents = {
     token: digestSchema,
   }),
   'run.cancelled': defineEvent('people', { by: z.string(), reason: digestSchema }),
+  /** Another planned T0; the last one counts. */
+  'run.rescheduled': defineEvent('people', { plannedT0: plannedT0Schema, by: z.string(), reason: digestSchema }),
+  /** A freeze, by its name in the stage configuration. It counts once a second person has approved it. `roles`: the signing roles that the person held. */
+  'freeze.override-requested': defineEvent('people', {
+    freeze: z.string(),
+    by: z.string(),
+    roles: z.array(roleSchema),
+    reason: digestSchema,
+  }),
+  /** `request`: the event that is approved. */
+  'freeze.override-approved': defineEvent('people', {
+    freeze: z.string(),
+    by: z.string(),
+    roles: z.array(roleSchema),
+    reason: digestSchema,
+    request: z.string(),
+  }),
   'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
   'lane.closed': defineEvent('reconciler', {}),
   'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),

@@ -52,7 +52,7 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: (
         requestedBy: 'npm start',
         risk: 'low',
         impact: 'low',
-        plannedT0: 'when-gates-pass',
+        plannedT0: 'when-released',
       },
     }),
   );

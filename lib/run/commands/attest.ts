@@ -98,7 +98,7 @@ const beforeItsTime = async (
   if (opens !== null && now.toISOString() < opens) {
     return refuse('evidence-time', `The check ${check.id} can be attested only shortly before T0.`, {
       got: now.toISOString(),
-      expected: `an attestation after ${opens}; planned T0 is ${context.started.event.data.plannedT0}`,
+      expected: `an attestation after ${opens}; planned T0 is ${context.plannedT0}`,
       fix: `Attest it after ${opens}.`,
     });
   }

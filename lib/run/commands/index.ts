@@ -5,8 +5,10 @@ import { decideIncident } from './decide-incident.ts';
 import { declareNotApplicable } from './declare-not-applicable.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
+import { overrideFreeze } from './override-freeze.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
+import { rescheduleRun } from './reschedule-run.ts';
 import { startRun } from './start-run.ts';
 import { triggerRollback } from './trigger-rollback.ts';
 import { waive } from './waive.ts';
@@ -22,6 +24,8 @@ export const commands = {
   observe,
   labelObservation,
   triggerRollback,
+  rescheduleRun,
+  overrideFreeze,
   cancelRun,
   decideIncident,
   answerApproval,

@@ -11,6 +11,8 @@ const sentence = z.string().trim().min(10, 'a reason that an auditor understands
 
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
 
+const plannedT0 = z.union([z.literal('when-released'), instant]);
+
 export const startRunSchema = z.strictObject({
   ...releaseFields,
   service: name,
@@ -37,7 +39,7 @@ export const startRunSchema = z.strictObject({
     .max(50),
   reason: sentence,
   requestedBy: z.string().max(100).optional(),
-  plannedT0: z.union([z.literal('when-gates-pass'), instant]),
+  plannedT0,
   drill: z
     .strictObject({
       version: z.string().min(1).max(100),
@@ -111,6 +113,9 @@ export type ObservationInput = z.infer<typeof observationSchema>;
 export const labelSchema = z.strictObject({ label: z.enum(labels), explanation: sentence });
 export const rollbackSchema = z.strictObject({ trigger: name, reason: sentence });
 export const cancelSchema = z.strictObject({ reason: sentence });
+export const rescheduleSchema = z.strictObject({ plannedT0, reason: sentence });
+/** `freeze`: its name in the stage configuration. */
+export const freezeOverrideSchema = z.strictObject({ freeze: z.string().min(1).max(200), reason: sentence });
 export const incidentSchema = z.strictObject({ decision: z.enum(decisions), reason: sentence });
 export const answerSchema = z.strictObject({
   answer: z.enum(answers),

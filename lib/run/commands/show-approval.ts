@@ -105,6 +105,7 @@ const withWords = async ({ people }: ReadDependencies, { context, page }: Shown)
     ...Object.values(said),
     ...findings.map(({ statement }) => statement?.digest),
     ...exceptions.resumed.map(({ reason }) => reason),
+    ...exceptions.overridden.flatMap(({ reasons }) => reasons),
     ...exceptions.labels.map(({ explanation }) => explanation),
     ...answers.map(({ note }) => note),
   ].filter((digest) => typeof digest === 'string');
@@ -196,7 +197,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     said: { why: started.reasonDigest, requestedBy: started.requestedBy, changes: started.changesDigest },
     risk: started.risk,
     impact: started.impact,
-    plannedT0: started.plannedT0,
+    plannedT0: context.plannedT0,
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.definition },
     starter: started.starter,
     gate: gate.id,

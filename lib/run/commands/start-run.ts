@@ -3,19 +3,28 @@ import { releaseSchema } from '../../audit/events/run.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
+import { freezesIn } from '../../checklist/freezes.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
-import { earliestPossible } from '../state/clock-skew.ts';
+import { type FreezeView, frozenAt } from '../state/frozen.ts';
 import { actorOf, firstGateOf, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { storeFirstDeadline } from '../writing/recheck.ts';
 import { mayServe } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type StartRun, startRunSchema } from './inputs.ts';
+import { inThePast, tooFar } from './planned-t0.ts';
 import { recordRefusedStart } from './refusals.ts';
 
-export type RunStarted = { readonly run: string; readonly startedAt: string; readonly gate: string; readonly definition: string };
+export type RunStarted = {
+  readonly run: string;
+  readonly startedAt: string;
+  readonly gate: string;
+  readonly definition: string;
+  /** What is frozen at the planned T0, or now for `when-released`: T0 does not come before it ends. */
+  readonly freezes: readonly FreezeView[];
+};
 
 type StartDependencies = Pick<
   Dependencies,
@@ -34,14 +43,15 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   if (nowhere !== undefined) return recordRefusedStart(deps, caller, input.service, nowhere.refused);
   const rehearsal = drillRefused(deps, input);
   if (rehearsal !== undefined) return recordRefusedStart(deps, caller, input.service, rehearsal.refused);
-  const far = tooFar(deps, input.plannedT0);
+  const latest = latestT0(deps);
+  const far = latest === undefined ? undefined : tooFar(input.plannedT0, latest);
   if (far !== undefined) return recordRefusedStart(deps, caller, input.service, far.refused);
   const wanted = newRunId(deps);
   const run = await deps.index.claim(`start/${caller.token}`, wanted);
   const own = run === wanted ? [] : await deps.trail.read(scopes.run(run), { lane: lanes.run });
   const known = own.find(isType('run.started'));
   // A repetition completes its run, also when the planned T0 has come meanwhile.
-  const past = known === undefined ? inThePast(deps, input.plannedT0) : undefined;
+  const past = known === undefined ? inThePast(input.plannedT0, deps.clock.now()) : undefined;
   if (past !== undefined) return recordRefusedStart(deps, caller, input.service, past.refused);
   if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   await storeFirstDeadline(deps, run);
@@ -54,7 +64,9 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
     await deps.workflow.start(run, workflowInput(run, started));
     await updateSummary(deps, { run, started }, { gate }, { asOf: new Date(started.event.at), seen: 0 });
   }
-  return ok({ run, startedAt: started.event.at, gate, definition: started.event.data.definition });
+  const { definition, plannedT0, service, environment } = started.event.data;
+  const frozen = frozenAt(freezesIn(deps.stage.freezes[service] ?? [], environment), plannedT0, deps.clock.now());
+  return ok({ run, startedAt: started.event.at, gate, definition, freezes: frozen });
 };
 
 export const startRun: Command<StartRun, CiCaller, StartDependencies, RunStarted> = Object.assign(perform, {
@@ -101,32 +113,9 @@ const drillRefused = (
 };
 
 /** The gate that waits for T0 has a deadline like any other. */
-const tooFar = (
-  { clock, definitions }: Pick<Dependencies, 'clock' | 'definitions'>,
-  plannedT0: StartRun['plannedT0'],
-): { refused: Refusal } | undefined => {
+const latestT0 = ({ clock, definitions }: Pick<Dependencies, 'clock' | 'definitions'>): string | undefined => {
   const gate = gateOfRole(definitions.current().checklist, 't0');
-  if (gate === undefined || plannedT0 === 'when-gates-pass') return undefined;
-  const latest = new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
-  return plannedT0 <= latest
-    ? undefined
-    : refuse('planned-t0', `The planned T0 is too far ahead: a run waits at most ${gate.deadlineSeconds / 86_400} days for it.`, {
-        got: plannedT0,
-        expected: `not after ${latest}`,
-        fix: 'Start the run nearer to its T0, or leave plannedT0 at `when-gates-pass`.',
-      });
-};
-
-/** A T0 that lies in the past was never planned: approvers would read it as a plan. */
-const inThePast = ({ clock }: Pick<Dependencies, 'clock'>, plannedT0: StartRun['plannedT0']): { refused: Refusal } | undefined => {
-  const earliest = earliestPossible(clock.now());
-  return plannedT0 === 'when-gates-pass' || plannedT0 >= earliest
-    ? undefined
-    : refuse('planned-t0', 'The planned T0 lies in the past.', {
-        got: plannedT0,
-        expected: `not before ${earliest}`,
-        fix: 'Name a T0 that is still to come, or leave plannedT0 at `when-gates-pass`.',
-      });
+  return gate === undefined ? undefined : new Date(clock.now().getTime() + gate.deadlineSeconds * 1000).toISOString();
 };
 
 /** The person who starts a run must not sign it, so a start whose starter is not known for certain is refused. */

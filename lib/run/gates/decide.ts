@@ -3,6 +3,7 @@ import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
 import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
+import type { Freeze } from '../../checklist/freezes.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
@@ -11,7 +12,9 @@ import { currentFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
+import { missedAt, missedT0 } from '../state/t0.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, soundUntil, timeBlocker } from './gate-timing.ts';
+import { freezeBlocker, returnReasons } from './t0-gate.ts';
 import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
 
 /** What is decided about an open gate. Pure: the same inputs give the same decision. */
@@ -37,7 +40,10 @@ export type Wait = {
   readonly overdue: boolean;
 };
 
-export const decide = (inputs: GateInputs, entry: Entry): Decision => {
+/** `freezes`: those that hold for the run (`freezesOf`). */
+export type DecisionInputs = GateInputs & { readonly freezes: readonly Freeze[] };
+
+export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
   const stop = decideStop(inputs, entry) ?? decideHardStop(inputs, entry);
   if (stop !== undefined) return stop;
   const gate = gateOf(inputs.context.checklist, entry.gate);
@@ -46,6 +52,8 @@ export const decide = (inputs: GateInputs, entry: Entry): Decision => {
   if (gate === undefined) return blockedBy(inputs, entry, `the checklist that this run pinned has no gate ${entry.gate}`);
   const ended = isWayBack(gate) ? decideEnded(inputs, gate) : undefined;
   if (ended !== undefined) return ended;
+  const [back, ...more] = returnReasons(inputs, gate);
+  if (back !== undefined) return settleAs('returned', null, cut(`the go no longer stands: ${[back, ...more].join('; ')}`, 300));
   const findings = currentFindings(gate.id, inputs);
   const blockers = blockersOf(inputs, entry, gate, findings);
   if (blockers.reasons.length > 0) return decideBlocked(inputs, entry, gate, blockers);
@@ -96,8 +104,8 @@ const openTrigger = ({ rollback, context }: GateInputs, entry: Entry): Stored<'r
 };
 
 /** After the hard stop no workflow waits for this gate: the incident gate is open instead, or only the trail is left to be ended. */
-const decideHardStop = ({ now }: GateInputs, { opened }: Entry): Settle | undefined =>
-  now.toISOString() < hardStopAt(opened.event.data.due)
+const decideHardStop = (inputs: GateInputs, entry: Entry): Settle | undefined =>
+  inputs.now.toISOString() < hardStopAt(inputs, entry)
     ? undefined
     : settleAs('expired', 'incident', "the hard stop of the workflow's state has fired");
 
@@ -112,7 +120,7 @@ const decideIncident = (inputs: GateInputs, entry: Entry): Decision => {
 
 type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean; readonly wakeAt: Date | null };
 
-const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
+const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph } = entry.opened.event.data;
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);
   const unsatisfied = [...earlier, ...findings.filter(isUnsatisfied)];
@@ -120,8 +128,10 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   const changesRequested = round !== undefined && resultOf(round, gate.asks).says === 'changes-requested';
   const otherGraph = graph !== inputs.context.started.event.data.graph;
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
-  const time = timeBlocker(inputs, gate);
+  const missed = missedT0(inputs.context, gate, inputs.now);
+  const time = timeBlocker(inputs, gate) ?? freezeBlocker(inputs.freezes, gate, inputs.now);
   const reasons = [
+    missed,
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
     ...unsatisfied.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`),
@@ -133,8 +143,19 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   return {
     reasons,
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
-    blocked: changesRequested || otherGraph || noChecks || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
-    wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings), isWayBack(gate) ? wayBackWakesAt(inputs, entry) : null),
+    blocked:
+      missed !== undefined ||
+      changesRequested ||
+      otherGraph ||
+      noChecks ||
+      earlier.length > 0 ||
+      unsatisfied.some(({ verdict }) => verdict !== 'missing'),
+    wakeAt: earliest(
+      time?.until ?? null,
+      nextExpiry(inputs, gate, findings),
+      missed === undefined ? missedAt(inputs.context, gate) : null,
+      isWayBack(gate) ? wayBackWakesAt(inputs, entry) : null,
+    ),
   };
 };
 

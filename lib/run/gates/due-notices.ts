@@ -4,9 +4,10 @@ import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
-import { type Entry, visitOf } from '../state/gate-entries.ts';
+import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { leadOpensAt } from '../state/run-context.ts';
+import { missedT0 } from '../state/t0.ts';
 import { tooEarly } from '../writing/fan-out.ts';
 import type { Wait } from './decide.ts';
 import { dueAt } from './gate-timing.ts';
@@ -38,6 +39,8 @@ export const dueNotices = (facts: Facts, waiting: Waiting): readonly DueNotice[]
   if (gate.id === incidentId) return unsent(entry, [incidentOpened(facts, waiting)]);
   const found = [
     ...rollbackNotices(facts, inputs, entry, gate),
+    ...goWithdrawn(facts, waiting, gate),
+    ...t0Missed(facts, waiting, gate),
     ...changesRequested(facts, waiting, gate),
     ...deploymentFailed(facts, waiting),
     ...gateBlocked(facts, waiting, gate),
@@ -71,6 +74,47 @@ const incidentOpened = (facts: Facts, { inputs: { context, gates }, entry }: Wai
     }),
   };
 };
+
+/** The run came back from the T0 gate. The owners are those of the checks that are not satisfied now. */
+const goWithdrawn = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
+  const { context, gates } = inputs;
+  const back = returnBefore(gates, entry);
+  const owners = unsatisfiedFindings(gate.id, inputs).flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
+  return back === undefined
+    ? []
+    : [
+        {
+          notice: 'go-withdrawn',
+          claim: 'go-withdrawn',
+          people: recipientsOf(facts, context, 'go-withdrawn', owners),
+          write: ({ name }) => ({
+            kind: 'go-withdrawn',
+            ...headOf(facts, context),
+            name,
+            gateTitle: gate.title,
+            reasons: [asMailed(facts, back.event.data.reason)],
+          }),
+        },
+      ];
+};
+
+const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gate): readonly DueNotice[] =>
+  missedT0(context, gate, now) === undefined
+    ? []
+    : [
+        {
+          notice: `t0-missed/${context.plannedT0}`,
+          claim: 't0-missed',
+          people: recipientsOf(facts, context, 't0-missed'),
+          write: ({ name }) => ({
+            kind: 't0-missed',
+            ...headOf(facts, context),
+            name,
+            plannedT0: context.plannedT0,
+            gateTitle: gate.title,
+          }),
+        },
+      ];
 
 /** The person who requested the changes knows of them. */
 const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {

@@ -9,7 +9,8 @@ import { leadOpensAt, scaledMs } from '../state/run-context.ts';
 
 /** What time still keeps the gate waiting for; `until` is null where only an event of the run can end the wait. */
 export const timeBlocker = (inputs: GateInputs, gate: Gate): { readonly reason: string; readonly until: Date | null } | undefined => {
-  const { plannedT0, waitScale } = inputs.context.started.event.data;
+  const { plannedT0 } = inputs.context;
+  const { waitScale } = inputs.context.started.event.data;
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens)
     return { reason: `the window before T0 opens at ${opens}; planned T0 is ${plannedT0}`, until: new Date(opens) };
@@ -50,14 +51,18 @@ const dayMs = 86_400_000;
 const incidentOpensMs = 600_000;
 
 /**
- * When the state's own timeout has fired for certain: the state waits a day longer than the gate's deadline. A gate that is still open
- * then has no workflow that waits for it.
+ * When the state's own timeout has fired for certain: the state waits a day longer than the gate's deadline, from its entry also where the
+ * gate has kept the deadline of an earlier visit. A gate that is still open then has no workflow that waits for it.
  */
-export const hardStopAt = (due: string): string => new Date(Date.parse(due) + dayMs + incidentOpensMs).toISOString();
+export const hardStopAt = ({ context }: GateInputs, { gate, opened }: Entry): string => {
+  const { due, entry } = opened.event.data;
+  const waits = Date.parse(entry) + (gateOf(context.checklist, gate)?.deadlineSeconds ?? 0) * 1000;
+  return new Date(Math.max(Date.parse(due), waits) + dayMs + incidentOpensMs).toISOString();
+};
 
 /** The gate's deadline, or its hard stop when the deadline has passed. */
 export const nextDeadline = (inputs: GateInputs, entry: Entry): Date =>
-  new Date(isDue(inputs, entry) ? hardStopAt(entry.opened.event.data.due) : dueAt(inputs, entry));
+  new Date(isDue(inputs, entry) ? hardStopAt(inputs, entry) : dueAt(inputs, entry));
 
 /** Where the deadline is another one than the opener recorded. */
 export const movedDeadline = (inputs: GateInputs, entry: Entry): Date | null => {

@@ -2,7 +2,7 @@ import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf, itemOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
-import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, hasPassed } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
@@ -32,7 +32,9 @@ export const notifySigners = async (deps: Reconciliation, inputs: GateInputs): P
 type Signed = { readonly gate: Gate; readonly entry: Entry };
 
 const lastSigned = ({ context, gates }: GateInputs): Signed | undefined => {
-  const entry = gates.entries.findLast((one) => (gateOf(context.checklist, one.gate)?.asks.length ?? 0) > 0 && hasPassed(gates, one));
+  const asks = (one: Entry): boolean => (gateOf(context.checklist, one.gate)?.asks.length ?? 0) > 0;
+  // Approvals of a gate that is entered again no longer count.
+  const entry = gates.entries.findLast((one) => asks(one) && hasPassed(gates, one) && entryOf(gates, one.gate) === one);
   const gate = entry === undefined ? undefined : gateOf(context.checklist, entry.gate);
   return entry === undefined || gate === undefined ? undefined : { gate, entry };
 };

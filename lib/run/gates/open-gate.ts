@@ -5,6 +5,7 @@ import type { Dependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../state/gate-entries.ts';
 import { hasPassed, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
+import { dueOfOpening } from '../state/t0.ts';
 import { storeRecheck } from '../writing/recheck.ts';
 
 /** What the state machine hands to the opener. */
@@ -62,7 +63,7 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
       gate: opening.gate,
       entry: opening.entry,
       graph: opening.graph,
-      due: due.toISOString(),
+      due: interrupted === undefined ? dueOfOpening(context, gates, { gate: opening.gate, due: due.toISOString() }) : due.toISOString(),
       interrupted: asksWhereItWas(context, opening.gate) ? interruptedGate(context, gates) : null,
       ...(interrupted === undefined ? {} : { continues: visitOf(interrupted) }),
     },

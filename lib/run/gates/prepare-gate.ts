@@ -11,6 +11,7 @@ import { prepareRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
+import { returnReasons } from './t0-gate.ts';
 import { isWayBack } from './way-back.ts';
 
 /**
@@ -20,6 +21,8 @@ import { isWayBack } from './way-back.ts';
 export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry: Entry): Promise<GateInputs> => {
   const gate = gateOf(given.context.checklist, entry.gate);
   if (gate === undefined) return given;
+  // The run goes back: what follows would be said of a go that no longer stands.
+  if (returnReasons(given, gate).length > 0) return given;
   const inputs = isWayBack(gate) ? await prepareRollback(deps, given, entry, gate) : await notifySigners(deps, given);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);

@@ -17,6 +17,7 @@ import { beginReconciliation, type ReconcileResult, type Reconciliation, type Tu
 import { repair } from './repair.ts';
 import { endOf, sendTaskResult } from './send-task-result.ts';
 import { confirmAndSend, sendWithinMs, settleGate } from './settle-gate.ts';
+import { freezesOf } from './t0-gate.ts';
 
 export type { ReconcileResult };
 
@@ -111,7 +112,7 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
   const inputs = await prepareGate(deps, await readGateInputs(deps, context, gates, entry.gate), entry);
-  const decision = decide(inputs, entry);
+  const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
   if (decision.settle !== null) return settleGate(deps, inputs, entry, decision);
   if (decision.overdue) deps.signal('WaitTooLong');
   await notifyWaiting(deps, inputs, entry, decision);

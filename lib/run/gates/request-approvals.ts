@@ -6,10 +6,12 @@ import type { Person } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
-import { type Entry, visitOf } from '../state/gate-entries.ts';
+import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
+import { missedT0 } from '../state/t0.ts';
+import { asMailed } from './mailing.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
 /** After a round was invalidated the next mails wait this long, so that a report that keeps changing does not flood people. Real time. */
@@ -24,7 +26,7 @@ export const requestApprovals = async (deps: Reconciliation, inputs: GateInputs,
   if (round !== undefined && round.invalidated === undefined && isStale(inputs, gate, round)) {
     return requestApprovals(deps, await invalidateRound(deps, inputs, gate, round), gate, entry);
   }
-  if (!mayRequest(inputs, gate)) return inputs;
+  if (!mayRequest(inputs, gate) || missedT0(inputs.context, gate, inputs.now) !== undefined) return inputs;
   if (round === undefined) return requestRound(deps, inputs, gate, { entry, round: 1 });
   if (round.invalidated !== undefined) {
     const lastMail = round.mailed.at(-1)?.event.at;
@@ -140,6 +142,7 @@ const mailRequest = async (
   { link, token, attempt }: Sent,
 ): Promise<GateInputs> => {
   const { service, environment, version } = inputs.context.started.event.data;
+  const back = round === 1 ? returnBefore(inputs.gates, entry) : undefined;
   const notification = deps.renderNotification({
     kind: 'approval-requested',
     run: inputs.context.run,
@@ -153,6 +156,7 @@ const mailRequest = async (
     expires: entry.opened.event.data.due,
     code: report.code,
     round,
+    because: back === undefined ? null : asMailed(deps, back.event.data.reason),
   });
   const result = await deps.mailer.send({
     about: { run: inputs.context.run, notification: 'approval-requested', person: person.id },

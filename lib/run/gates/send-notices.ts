@@ -1,38 +1,48 @@
 import { lanes } from '../../audit/lane.ts';
+import { eventId } from '../../audit/make-event.ts';
 import { checksOf, type Gate } from '../../checklist/definition.ts';
 import { kindOf } from '../../registry/rules.ts';
+import { frozenAt } from '../state/frozen.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import { headOf, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { freezesOf } from './t0-gate.ts';
 
 /** Sends each notice that a check of this gate is about, once. The event names the people whose mail was accepted. */
 export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
   const wanted = checksOf(inputs.context.checklist, gate.id).flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).sends(rule)));
   let current = inputs;
   for (const notice of wanted) {
-    if (ofType(current.notice, 'notice.sent').some((stored) => stored.event.data.notice === notice)) continue;
+    // A T0 that was moved is announced anew; the step of the event names it.
+    const step = current.context.rescheduled.length === 0 ? notice : `${notice}/${current.context.plannedT0}`;
+    if (current.notice.some(({ event }) => event.id === eventId(current.context.scope, lanes.notice, step))) continue;
     const people = recipientsOf(deps, current.context, 'deployment-announced');
-    const claim = { purpose: notice, lane: current.notice };
+    const claim = { purpose: step, lane: current.notice };
     const lane = people.length === 0 ? undefined : await claimMail(deps, current.context, claim);
     if (lane === undefined) continue;
-    const { plannedT0 } = current.context.started.event.data;
+    const { plannedT0 } = current.context;
     const accepted = await mailPeople(deps, people, ({ name }) => ({
       kind: 'deployment-announced',
       ...headOf(deps, current.context),
       plannedT0,
+      movedFrom: movedFrom(current.context),
+      freezes: frozenAt(freezesOf(deps.stage, current.context), plannedT0, current.now),
       name,
     }));
     if (accepted.length === 0) {
-      retryClaim(deps, lane, notice);
+      retryClaim(deps, lane, step);
       continue;
     }
-    const stored = await recordNotice(deps, current.context, lane, { notice, accepted });
+    const stored = await recordNotice(deps, current.context, lane, { notice, accepted, step });
     current = { ...current, notice: await withAppended(deps, lane, stored) };
   }
   return current;
 };
+
+const movedFrom = ({ started, rescheduled }: RunContext): string | null =>
+  rescheduled.length === 0 ? null : (rescheduled.at(-2) ?? started).event.data.plannedT0;
 
 /** Mails operations, once, that the workflow does not open the next gate. `gate`: the last one that was open, or the first of all. */
 export const notifyUnopened = async (

@@ -1,5 +1,4 @@
-import type { Stored } from '../../audit/event.ts';
-import type { Settled } from '../../audit/events/gate.ts';
+import type { DataOf, Stored } from '../../audit/event.ts';
 import { type End, endSchema } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import { gateOfRole, incidentId } from '../../checklist/definition.ts';
@@ -50,9 +49,7 @@ export const sendTaskResult = async (
       ? await deps.workflow.fail(token.token, rollbackTriggered, reason)
       : await deps.workflow.succeed(token.token, { run: context.run, outcome, resume: resume ?? '' });
   const taken: Taken | undefined =
-    sent === 'sent'
-      ? { settled, how: 'sent' }
-      : answerTaken(sending, gateOfRole(context.checklist, 'decision')?.id, await deps.workflow.describe(token.execution));
+    sent === 'sent' ? { settled, how: 'sent' } : answerTaken(context, sending, await deps.workflow.describe(token.execution));
   if (taken === undefined) return 'unsure';
   const { settlement } = taken.settled.event.data;
   const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
@@ -80,14 +77,14 @@ type Taken = { readonly settled: Stored<'gate.settled'>; readonly how: How; read
 
 /** What the closed token was answered with, as far as the execution shows it. */
 const answerTaken = (
+  context: RunContext,
   { entry, settled, gates }: Sending,
-  decision: string | undefined,
   { running, end: reached }: { readonly running: boolean; readonly end?: string | undefined },
 ): Taken | undefined => {
   const next = nextOf(gates, entry);
   const all = [settled, ...entry.settlements.map((one) => one.settled).toReversed()];
   const how = running ? 'closed-already' : 'execution-over';
-  if (next !== undefined) return { settled: all.find((one) => leadsTo(one.event.data, next.gate, decision)) ?? settled, how };
+  if (next !== undefined) return { settled: all.find((one) => leadsTo(context, one.event.data, next.gate)) ?? settled, how };
   if (running) {
     const isAlone = all.every(({ event }) => event.data.outcome === settled.event.data.outcome);
     return isAlone && settled.event.data.end === null ? { settled, how } : undefined;
@@ -99,16 +96,17 @@ const answerTaken = (
   return { settled: found, how: found === settled ? how : 'closed-already' };
 };
 
-type Answer = { readonly outcome: Settled; readonly end: End | null; readonly resume: string | null };
-
 /**
- * A pass leads to another gate, a resumption or a decision to continue to the gate that it names, a trigger and a rejection that does not
- * end the run to the rollback decision.
+ * A pass leads to a later gate of its path, a return to an earlier one, a resumption and a decision to continue to the gate that they name, a
+ * trigger and a rejection that does not end the run to the rollback decision.
  */
-const leadsTo = ({ outcome, end, resume }: Answer, next: string, decision: string | undefined): boolean => {
+const leadsTo = ({ checklist }: RunContext, { gate, outcome, end, resume }: DataOf<'gate.settled'>, next: string): boolean => {
   if (next === incidentId) return false;
-  if (outcome === 'passed' || outcome === 'continued') return resume === null || resume === next;
-  return next === decision && (outcome === 'triggered' || (outcome === 'rejected' && end === null));
+  const ids: readonly string[] = [...checklist.gates, ...checklist.rollback.gates].map(({ id }) => id);
+  const isBack = ids.indexOf(next) <= ids.indexOf(gate);
+  if (outcome === 'passed' || outcome === 'continued') return resume === null ? !isBack : resume === next;
+  if (outcome === 'returned') return isBack;
+  return next === gateOfRole(checklist, 'decision')?.id && (outcome === 'triggered' || (outcome === 'rejected' && end === null));
 };
 
 const endReached = (reached: string | undefined): End | undefined => {

@@ -1,14 +1,16 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { incidentId } from '../../checklist/definition.ts';
+import { gateOf, incidentId } from '../../checklist/definition.ts';
 import { type Entry, entryOf, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
+import { restsOnT0 } from '../state/t0.ts';
 import { firstRegression, recordRegression } from '../writing/regressions.ts';
 import { storeDeadline } from './deadline.ts';
 import { decide, type Settle } from './decide.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { nextOf, sendTaskResult } from './send-task-result.ts';
+import { freezesOf } from './t0-gate.ts';
 
 /** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
 export const sendWithinMs = 30_000;
@@ -58,21 +60,22 @@ export const settleGate = async (deps: Reconciliation, inputs: GateInputs, entry
 /** Second half: reads again what the settle event rests on, and sends the answer only when the decision is still the same. */
 export const confirmAndSend = async (
   deps: Reconciliation,
-  context: RunContext,
+  read: RunContext,
   seen: Entry,
   settled: Stored<'gate.settled'>,
 ): Promise<SettleResult> => {
   const asOf = deps.clock.now();
+  const context = await readMoved(deps, read, seen.gate);
   const gates = await readGates(deps, context);
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
   const outcome = settled.event.data.outcome;
-  // A rejection, a cancellation and a trigger are final; a pass and an expiry depend on what has arrived.
-  if ((outcome === 'passed' || outcome === 'expired') && entry.gate !== incidentId) {
+  // A rejection, a cancellation and a trigger are final; a pass, a return and an expiry depend on what has arrived.
+  if ((outcome === 'passed' || outcome === 'returned' || outcome === 'expired') && entry.gate !== incidentId) {
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
     const inputs = await readGateInputs(deps, context, gates, entry.gate);
-    const again = decide(inputs, entry);
+    const again = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
     if (again.settle !== outcome) {
       const regression = again.settle === null ? firstRegression(inputs, entry) : { check: entry.gate, verdict: again.settle };
       await recordRegression(deps, { context, gates }, { entry, settled }, regression);
@@ -88,6 +91,14 @@ export const confirmAndSend = async (
     return { did: 'other-worker', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
   const hasEnded = delivery.end !== null && nextOf(gates, entry) === undefined;
   return { did: 'delivered', gate: entry.gate, reasons: [delivery.settled.event.data.reason], next: hasEnded ? null : nextGateBy(deps) };
+};
+
+/** T0 may have been moved, or a freeze overridden, since the run's own lane was read: the writer of that reads the settlements after its append. */
+const readMoved = async (deps: Pick<Reconciliation, 'trail' | 'definitions'>, context: RunContext, gate: string): Promise<RunContext> => {
+  const found = gateOf(context.checklist, gate);
+  if (found === undefined || !restsOnT0(context, found)) return context;
+  const again = await readContext(deps, context.run);
+  return again.refused === undefined ? again.ok : context;
 };
 
 /** The writer of a cancellation reads the settlements after its append; this is the other side, where the answer would end the run. */

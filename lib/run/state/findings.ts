@@ -5,7 +5,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { kindOf } from '../../registry/rules.ts';
 import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
-import type { RunContext } from './run-context.ts';
+import { leadOpensAt, type RunContext } from './run-context.ts';
 
 /** A check as it stands, from the events of its lane. */
 export const findingFrom = (
@@ -20,7 +20,8 @@ export const findingFrom = (
     check,
     events,
     now: at.now,
-    notBefore: check.after === null || at.deployment === undefined ? null : (lastOf(check.after, at.deployment) ?? null),
+    notBefore:
+      check.after === null || at.deployment === undefined ? movedWindow(check, context) : (lastOf(check.after, at.deployment) ?? null),
     components: artifacts.map((artifact) => artifact.component),
     local,
     shortened: deviates || (waitScale > 1 && isWindowed(check, context)),
@@ -37,6 +38,12 @@ export const findingFrom = (
     ...fold,
   };
 };
+
+/** What was proved in the window before a T0 that was moved is not proved for the new one. Computed checks are computed again anyway. */
+const movedWindow = ({ rule, gate }: Item, context: RunContext): string | null =>
+  context.rescheduled.length === 0 || gate === null || rule === null || kindOf(rule).evidence === null
+    ? null
+    : leadOpensAt(context, gateOf(context.checklist, gate));
 
 /** The last time of the event that the check's proof must follow. */
 const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[]): string | undefined =>

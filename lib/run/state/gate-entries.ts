@@ -85,3 +85,22 @@ export const expectedEnd = ({ entries }: Gates): string | undefined => {
 
 /** The last entry of a gate. */
 export const entryOf = (gates: Gates, gate: string): Entry | undefined => gates.entries.findLast((entry) => entry.gate === gate);
+
+/** The run went back to an earlier gate, so that this one is ahead again. */
+export const isReturned = (entry: Entry): boolean => {
+  const settlement = effectiveSettlement(entry);
+  return settlement?.delivered !== undefined && settlement.settled.event.data.outcome === 'returned';
+};
+
+/** The last entry of a gate, unless the run went back from it. */
+export const currentEntryOf = (gates: Gates, gate: string): Entry | undefined => {
+  const entry = entryOf(gates, gate);
+  return entry === undefined || isReturned(entry) ? undefined : entry;
+};
+
+/** The decision that led back to this entry; undefined where the run came to it in another way. */
+export const returnBefore = ({ entries }: Pick<Gates, 'entries'>, entry: Entry): Stored<'gate.settled'> | undefined => {
+  const before = entries[entries.findIndex(({ opened }) => opened.event.id === entry.opened.event.id) - 1];
+  const settled = before === undefined ? undefined : effectiveSettlement(before)?.settled;
+  return settled?.event.data.outcome === 'returned' ? settled : undefined;
+};

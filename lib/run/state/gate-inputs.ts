@@ -1,6 +1,6 @@
 import { byLane, type Stored } from '../../audit/event.ts';
 import { type LaneHead, lanes } from '../../audit/lane.ts';
-import { checksOf, type Gate, gateOf, gateOfRole, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, gateOfRole, goGateOf, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
@@ -40,7 +40,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   // The incident gate judges no checks: a person's decision alone settles it.
   const gate = found?.role === 'incident' ? undefined : found;
   const unsound = judgedAgainBefore(context, gates, gate, now);
-  const base = [...(gate === undefined ? [] : [gateId, ...gate.reports]), ...unsound];
+  const base = [...(gate === undefined ? [] : [gateId, ...gate.reports, ...signedBefore(context, gate)]), ...unsound];
   const prefixes = [...new Set([...base, ...base.flatMap((id) => gatesReferredTo(context, id))])];
   const needed = gate === undefined ? new Set<RunLane>() : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
@@ -60,6 +60,10 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
   return { context, gates, now, checks, allChecks, judgedAgain: unsound, approval, deployment, observation, notice, rollback };
 };
+
+/** The gates whose report was signed before the T0 gate: at T0 they are judged again. */
+const signedBefore = ({ checklist }: RunContext, { role }: Gate): readonly string[] =>
+  role === 't0' ? (goGateOf(checklist)?.reports ?? []) : [];
 
 /** Every check of the gates that were read has a lane here, also one in which nothing stands yet. */
 const withEmptyLanes = (
@@ -164,7 +168,7 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
 
 /** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
 export const laneHeadsOf = (inputs: GateInputs): LaneHead[] => {
-  const seen = [...inputs.checks.values(), inputs.approval, inputs.deployment, inputs.notice, inputs.rollback];
+  const seen = [inputs.context.own, ...inputs.checks.values(), inputs.approval, inputs.deployment, inputs.notice, inputs.rollback];
   return [...seen, ...byLane(inputs.observation).values()]
     .flatMap((lane) => {
       const last = lane.at(-1);

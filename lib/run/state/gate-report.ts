@@ -23,7 +23,7 @@ export type GateReport = {
 
 /**
  * The digest covers run, gate, definition, version, artifacts, commit and planned T0, of each check its verdict, reasons, attested words
- * and waiver with its end, the same of each exception in other gates, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
+ * and waiver with its end, the same of each exception in other gates, the overridden freezes, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
@@ -39,12 +39,18 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const elsewhere = exceptions.checks.filter((one) => !gates.some(({ id }) => id === one.gate)).map(({ finding }) => finding);
   const findings = [...gates.flatMap(({ checks }) => checks), ...elsewhere];
   const byCheck = Object.fromEntries(findings.map((finding) => [finding.check, digestOf(covered(finding))]));
-  const { definition, artifacts, commit, plannedT0, version } = inputs.context.started.event.data;
+  const { definition, artifacts, commit, version } = inputs.context.started.event.data;
+  const { plannedT0 } = inputs.context;
   const resumed = exceptions.resumed.map(({ title, at }) => ({ title, at }));
   const about = { run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version };
-  const digest = digestOf({ ...about, checks: byCheck, resumed });
+  const overridden = exceptions.overridden.map(({ freeze }) => freeze);
+  const digest = digestOf({ ...about, checks: byCheck, resumed, overridden });
   return { digest, code: digest.slice(0, 6).toUpperCase(), gates, exceptions, byCheck };
 };
+
+/** Of each check of these gates a digest of what a report covers. */
+export const coveredChecks = (inputs: GateInputs, gates: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(gates.flatMap((id) => currentFindings(id, inputs)).map((finding) => [finding.check, digestOf(covered(finding))]));
 
 const covered = (finding: Finding): object => ({
   verdict: finding.verdict,

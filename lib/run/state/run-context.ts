@@ -1,4 +1,5 @@
 import { type Actor, type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
+import type { PlannedT0 } from '../../audit/events/run.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
 import { mayFollow } from '../../audit/verify-lane.ts';
@@ -21,6 +22,13 @@ export type RunContext = {
   readonly admitted: boolean;
   readonly ended: Stored<'run.ended'> | undefined;
   readonly closed: boolean;
+  /** The planned T0 that counts: of the last rescheduling, else of the start. */
+  readonly plannedT0: PlannedT0;
+  readonly rescheduled: readonly Stored<'run.rescheduled'>[];
+  /** The approved overrides of freezes. */
+  readonly overridden: readonly Stored<'freeze.override-approved'>[];
+  /** The run's own lane as it was read. */
+  readonly own: readonly Stored[];
 };
 
 export const runIdPattern = /^\d{8}-\d{6}-[0-9a-z]{10}$/;
@@ -51,6 +59,8 @@ export const readContext = async (deps: Pick<Dependencies, 'trail' | 'definition
     parentHash: started.hash,
     checklist,
     ...firstOf(own),
+    ...schedulingOf(own, started),
+    own,
     ended: own.find(isType('run.ended')),
     closed: own.some(isType('run.closed')),
   });
@@ -61,6 +71,18 @@ const firstOf = (own: readonly Stored[]): Pick<RunContext, 'cancelled' | 'admitt
   return {
     cancelled: first !== undefined && isType('run.cancelled')(first) ? first : undefined,
     admitted: first?.event.type === 'deployment.admitted',
+  };
+};
+
+const schedulingOf = (
+  own: readonly Stored[],
+  started: Stored<'run.started'>,
+): Pick<RunContext, 'plannedT0' | 'rescheduled' | 'overridden'> => {
+  const rescheduled = own.filter(isType('run.rescheduled'));
+  return {
+    plannedT0: (rescheduled.at(-1) ?? started).event.data.plannedT0,
+    rescheduled,
+    overridden: own.filter(isType('freeze.override-approved')),
   };
 };
 
@@ -113,7 +135,8 @@ export const firstGateOf = (checklist: Checklist, { event }: Started): string =>
 
 /** When the window before a planned T0 opens. Its notices and attestations wait for it. Null when the run waits for no such window. */
 export const leadOpensAt = (context: RunContext, gate: Gate | undefined): string | null => {
-  const { plannedT0, waitScale } = context.started.event.data;
-  if (gate?.leadSeconds == null || plannedT0 === 'when-gates-pass') return null;
+  const { plannedT0 } = context;
+  const { waitScale } = context.started.event.data;
+  if (gate?.leadSeconds == null || plannedT0 === 'when-released') return null;
   return new Date(Date.parse(plannedT0) - scaledMs(gate.leadSeconds, waitScale)).toISOString();
 };

@@ -5,8 +5,9 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { foldObservations, type Observed } from '../../folds/observations.ts';
 import { currentFinding } from './current-findings.ts';
 import { findingFrom } from './findings.ts';
-import { type Entry, effectiveSettlement, entryOf } from './gate-entries.ts';
+import { currentEntryOf, type Entry, effectiveSettlement, entryOf } from './gate-entries.ts';
 import type { GateInputs } from './gate-inputs.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * What a signer must know of the whole run so far, also of gates that the report does not cover: checks that did not simply pass,
@@ -18,6 +19,15 @@ export type RunExceptions = {
   readonly visits: readonly { readonly title: string; readonly at: string; readonly reason: string }[];
   readonly resumed: readonly { readonly title: string; readonly at: string; readonly by: string; readonly reason: string }[];
   readonly labels: readonly Observed[];
+  /** Freezes that do not hold this run, and the two people who decided that. `reasons`: digests of their words. */
+  readonly overridden: readonly OverriddenFreeze[];
+};
+
+export type OverriddenFreeze = {
+  readonly freeze: string;
+  readonly at: string;
+  readonly by: readonly string[];
+  readonly reasons: readonly string[];
 };
 
 export const exceptionsOf = (inputs: GateInputs, gate: Gate): RunExceptions => ({
@@ -28,7 +38,19 @@ export const exceptionsOf = (inputs: GateInputs, gate: Gate): RunExceptions => (
     .filter(({ event }) => event.data.decision === 'resume')
     .map(({ event: { at, data } }) => ({ title: titleOf(inputs, data.gate), at, by: data.by, reason: data.reason })),
   labels: foldObservations(inputs.observation).filter(({ bad, label }) => bad && label !== undefined),
+  overridden: overriddenFreezes(inputs.context),
 });
+
+export const overriddenFreezes = ({ own, overridden }: Pick<RunContext, 'own' | 'overridden'>): readonly OverriddenFreeze[] =>
+  overridden.map(({ event: { at, data } }) => {
+    const requests = own.filter(isType('freeze.override-requested')).filter(({ event }) => event.id === data.request);
+    return {
+      freeze: data.freeze,
+      at,
+      by: [...requests.map(({ event }) => event.data.by), data.by],
+      reasons: [...requests.map(({ event }) => event.data.reason), data.reason],
+    };
+  });
 
 const titleOf = ({ context }: GateInputs, gate: string): string => gateOf(context.checklist, gate)?.title ?? gate;
 
@@ -43,7 +65,7 @@ const exceptionalChecks = (inputs: GateInputs, gate: Gate): RunExceptions['check
   inputs.context.checklist.items.flatMap((item) => {
     if (item.gate === null || (item.gate === gate.id && item.kind.includes('sign-off'))) return [];
     const lane = inputs.allChecks.get(lanes.check(item.gate, item.id)) ?? [];
-    const isAhead = entryOf(inputs.gates, item.gate) === undefined;
+    const isAhead = currentEntryOf(inputs.gates, item.gate) === undefined;
     if (isAhead && !lane.some((stored) => isType('check.waived')(stored) || isType('check.not-applicable')(stored))) return [];
     const finding = gate.reports.some((id) => id === item.gate) ? currentFinding(item, inputs) : findingElsewhere(inputs, item, lane);
     const isExcepted = finding.verdict === 'waived' || finding.verdict === 'not-applicable';

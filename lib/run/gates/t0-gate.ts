@@ -1,0 +1,93 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { type Gate, goGateOf, itemOf } from '../../checklist/definition.ts';
+import { type Freeze, freezeEndsAt, freezesAt, freezesIn, type Occurrence } from '../../checklist/freezes.ts';
+import { gateGraphOf, graphDigest } from '../../checklist/gate-graph.ts';
+import { clockTimeAt } from '../../checklist/local-time.ts';
+import type { StageFacts } from '../../ports.ts';
+import { isUnsatisfied } from '../../verdict.ts';
+import { currentFindings } from '../state/current-findings.ts';
+import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import { coveredChecks } from '../state/gate-report.ts';
+import type { RunContext } from '../state/run-context.ts';
+
+/** What the T0 gate judges beside its own checks: whether the go still stands, and whether deployments are frozen. Pure. */
+
+/**
+ * Why the go no longer stands: what people signed before T0 is not what it would be now, or a check of an earlier gate is no longer satisfied.
+ * Empty while it stands, and where the run's workflow has no way back to the gate at which they signed.
+ */
+export const returnReasons = (inputs: GateInputs, gate: Gate): readonly string[] => {
+  const { context } = inputs;
+  const go = gate.role === 't0' ? goGateOf(context.checklist) : undefined;
+  const entry = go === undefined ? undefined : entryOf(inputs.gates, go.id);
+  const settled = entry === undefined ? undefined : effectiveSettlement(entry)?.settled;
+  if (go === undefined || settled === undefined || !hasWayBack(context)) return [];
+  const unsatisfied = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);
+  const named = new Set(unsatisfied.map(({ check }) => check));
+  return [
+    ...movedSince(context, settled),
+    ...unsatisfied.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`),
+    ...changedSince(inputs, go, settled)
+      .filter((check) => !named.has(check))
+      .map((check) => `${itemOf(context.checklist, check)?.title ?? check}: changed since it was signed`),
+  ];
+};
+
+/** A run whose execution began with another state machine has no such edge: its gate waits instead. */
+const hasWayBack = ({ checklist, started }: RunContext): boolean => graphDigest(gateGraphOf(checklist)) === started.event.data.graph;
+
+/** The run's own lane up to where the signed decision had read it. */
+const movedSince = ({ own, plannedT0, overridden }: RunContext, { event }: Stored<'gate.settled'>): readonly string[] => {
+  const seen = event.data.judgedOn.find(({ lane }) => lane === lanes.run)?.seq ?? 1;
+  const before = own.filter((stored) => stored.event.seq <= seen);
+  const signed = (before.findLast(isType('run.rescheduled')) ?? before.find(isType('run.started')))?.event.data.plannedT0;
+  return [
+    ...(signed === plannedT0 ? [] : [`T0 was moved from ${signed} to ${plannedT0}`]),
+    ...overridden
+      .filter((stored) => stored.event.seq > seen)
+      .map((stored) => `the freeze ${stored.event.data.freeze} was overridden after the approvals`),
+  ];
+};
+
+/** The checks of the signed report that are others now than when its gate passed. */
+const changedSince = (inputs: GateInputs, go: Gate, { event }: Stored<'gate.settled'>): readonly string[] => {
+  const seen = new Map(event.data.judgedOn.map(({ lane, seq }) => [lane, seq]));
+  const upTo = (events: readonly Stored[]): readonly Stored[] => events.filter((one) => one.event.seq <= (seen.get(one.event.lane) ?? 0));
+  const signed: GateInputs = {
+    ...inputs,
+    now: new Date(event.at),
+    checks: new Map([...inputs.checks].map(([lane, events]) => [lane, upTo(events)])),
+    deployment: upTo(inputs.deployment),
+    observation: upTo(inputs.observation),
+    notice: upTo(inputs.notice),
+  };
+  const then = coveredChecks(signed, go.reports);
+  return Object.entries(coveredChecks(inputs, go.reports)).flatMap(([check, digest]) => (then[check] === digest ? [] : check));
+};
+
+/** The freezes that hold for this run: those of its service and environment, without those that two people have overridden. */
+export const freezesOf = (stage: Pick<StageFacts, 'freezes'>, { started, overridden }: RunContext): readonly Freeze[] => {
+  const { service, environment } = started.event.data;
+  return freezesIn(stage.freezes[service] ?? [], environment).filter(
+    ({ name }) => !overridden.some((stored) => stored.event.data.freeze === name),
+  );
+};
+
+/** What keeps the T0 gate from passing during a freeze, and until when; `until` is null for a freeze that never ends. */
+export const freezeBlocker = (
+  freezes: readonly Freeze[],
+  gate: Gate,
+  now: Date,
+): { readonly reason: string; readonly until: Date | null } | undefined => {
+  const [held] = gate.role === 't0' ? freezesAt(freezes, now) : [];
+  if (held === undefined) return undefined;
+  const until = freezeEndsAt(freezes, now);
+  return { reason: `deployments are frozen ${untilWhen(held, until)}: ${nameOf(held)}`, until };
+};
+
+const untilWhen = ({ freeze: { zone } }: Occurrence, until: Date | null): string =>
+  until === null ? 'without an end' : `until ${until.toISOString()} (${clockTimeAt(until, zone)} ${zone})`;
+
+const nameOf = ({ freeze: { name, reason } }: Occurrence): string => `${name} (${reason})`;
