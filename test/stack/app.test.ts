@@ -243,15 +243,15 @@ describe('a local stage', () => {
   const types = (template: typeof real.app): readonly string[] =>
     [...new Set(Object.values(resourcesOf(template)).map(({ Type }) => Type))].sort();
 
-  test('is the same app without what the emulator rejects, with its own mail sender and the sample service', () => {
+  test('is the same app without what the emulator rejects, with its own mail sender and the service that a local run releases', () => {
     expect(types(real.app).filter((type) => !types(local.app).includes(type))).toEqual([
       'AWS::Events::Archive',
       'AWS::SES::ConfigurationSetEventDestination',
     ]);
     expect(types(local.app).filter((type) => !types(real.app).includes(type))).toEqual(['AWS::SES::EmailIdentity']);
     expect(types(local.data)).toEqual(types(real.data));
-    expect(real.sample).toBeUndefined();
-    expect(local.sample && ofType(resourcesOf(local.sample), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual([
+    expect(real.shop).toBeUndefined();
+    expect(local.shop && ofType(resourcesOf(local.shop), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual([
       'live',
     ]);
   });
