@@ -49,7 +49,10 @@ export class ShopStack extends Stack {
 
   private createFunction(orders: dynamodb.ITable, bundle: string): lambda.Function {
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY });
-    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: 'The service shop' });
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: 'The service shop',
+    });
     const metrics = new iam.PolicyStatement({
       actions: ['cloudwatch:PutMetricData'],
       resources: ['*'],
@@ -116,7 +119,10 @@ export class ShopStack extends Stack {
         routeKey: `ANY ${path}`,
         target: `integrations/${integration.ref}`,
       });
-      Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason: 'Everybody may read; the service asks for its token on writes.' });
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'Everybody may read; the service asks for its token on writes.',
+      });
       stage.addDependency(route);
     }
     return api;

@@ -13,7 +13,9 @@ const eventOf = async (incoming: IncomingMessage): Promise<HttpEvent> => {
   return {
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
-    headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value])),
+    headers: Object.fromEntries(
+      Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+    ),
     body: Buffer.concat(chunks).toString('base64'),
     isBase64Encoded: true,
     requestContext: { http: { method: incoming.method ?? 'GET' } },

@@ -16,18 +16,19 @@ describe('who may call', () => {
 
   test.each(['OPTIONS', 'GET', 'POST'])('%s from a foreign origin is 403 and allows nothing', async (method) => {
     const { ask } = shopWith();
-    const { status, headers } = await ask(method, '/orders', { headers: { ...authorised, origin: 'https://evil.example' }, body: newOrder });
+    const { status, headers } = await ask(method, '/orders', {
+      headers: { ...authorised, origin: 'https://evil.example' },
+      body: newOrder,
+    });
     expect([status, headers['access-control-allow-origin']]).toEqual([403, undefined]);
   });
 
   test('pages of its own origin may call it', async () => {
     const { ask } = shopWith();
     const preflight = await ask('OPTIONS', '/orders', { headers: { origin: ownOrigin } });
-    expect([preflight.status, preflight.headers['access-control-allow-origin'], preflight.headers['access-control-allow-methods']]).toEqual([
-      204,
-      ownOrigin,
-      'GET, HEAD, POST',
-    ]);
+    expect([preflight.status, preflight.headers['access-control-allow-origin'], preflight.headers['access-control-allow-methods']]).toEqual(
+      [204, ownOrigin, 'GET, HEAD, POST'],
+    );
     expect((await ask('GET', '/orders', { headers: { origin: ownOrigin } })).headers['access-control-allow-origin']).toBe(ownOrigin);
   });
 
@@ -39,5 +40,7 @@ describe('who may call', () => {
 
 test('API Gateway may hand over the body in base64', () => {
   const body = Buffer.from(JSON.stringify(newOrder)).toString('base64');
-  expect(bodyOf({ rawPath: '/', headers: {}, body, isBase64Encoded: true, requestContext: { http: { method: 'POST' } } })).toEqual(newOrder);
+  expect(bodyOf({ rawPath: '/', headers: {}, body, isBase64Encoded: true, requestContext: { http: { method: 'POST' } } })).toEqual(
+    newOrder,
+  );
 });

@@ -11,7 +11,16 @@ describe('the log and the metrics of a request', () => {
     const { ask, logged, measured } = shopWith();
     await ask('GET', '/health');
     expect(logged).toMatchObject([
-      { level: 'info', message: 'request', requestId: 'r-1', method: 'GET', route: '/health', status: 200, version: '1.2.3', qualifier: 'live' },
+      {
+        level: 'info',
+        message: 'request',
+        requestId: 'r-1',
+        method: 'GET',
+        route: '/health',
+        status: 200,
+        version: '1.2.3',
+        qualifier: 'live',
+      },
     ]);
     expect(measured).toMatchObject([{ failed: false, alias: 'live' }]);
   });
@@ -36,7 +45,9 @@ describe('PutMetricData', () => {
   const one = { failed: false, latencyMs: 3, alias: 'live' };
 
   test('has the values of each alias', () => {
-    const sent = Object.fromEntries(new URLSearchParams(bodyOf('Shop', [one, { ...one, failed: true, latencyMs: 5 }, { ...one, alias: '7' }])));
+    const sent = Object.fromEntries(
+      new URLSearchParams(bodyOf('Shop', [one, { ...one, failed: true, latencyMs: 5 }, { ...one, alias: '7' }])),
+    );
     expect(sent).toMatchObject({
       Action: 'PutMetricData',
       Namespace: 'Shop',
@@ -59,7 +70,9 @@ describe('PutMetricData', () => {
     await Promise.all([metrics(one), ...Array.from({ length: 200 }, () => metrics(one))]);
     await metrics(one);
     expect(calls.length).toBeLessThan(6);
-    const values = calls.flatMap(({ body }) => [...new URLSearchParams(String(body)).keys()].filter((name) => name.includes('member.1.Values')));
+    const values = calls.flatMap(({ body }) =>
+      [...new URLSearchParams(String(body)).keys()].filter((name) => name.includes('member.1.Values')),
+    );
     expect(values).toHaveLength(202);
     expect(new Headers(calls[0]?.headers).get('authorization')).toContain('eu-central-1/monitoring/aws4_request');
   });
