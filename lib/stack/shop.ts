@@ -27,7 +27,8 @@ const paths = ['/health', '/orders', '/orders/{id}'];
 export class ShopStack extends Stack {
   constructor(scope: Construct, id: string, { alarms, url, bundle, ...props }: Props) {
     super(scope, id, { ...props, description: 'The service shop, which the local run releases.' });
-    const orders = new dynamodb.TableV2(this, 'Orders', {
+    const orders = new dynamodb.Table(this, 'Orders', {
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.DESTROY,

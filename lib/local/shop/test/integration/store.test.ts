@@ -22,7 +22,7 @@ describe.runIf(endpoint !== undefined)('over a real table', () => {
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
       }),
     );
-    await waitUntilTableExists({ client, maxWaitTime: 20 }, { TableName: table });
+    await waitUntilTableExists({ client, minDelay: 1, maxDelay: 5, maxWaitTime: 60 }, { TableName: table });
   });
   afterAll(async () => {
     await client.send(new DeleteTableCommand({ TableName: table }));
