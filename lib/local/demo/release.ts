@@ -41,8 +41,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, number: R
   ]);
   testing();
   const loading = output.part(`load test with ${clients} clients`);
-  const [order = ''] = shop.client.orders();
-  const load = await loadTest(workspace, { shop: source, variables: shop.variables, order });
+  const load = await loadTest(workspace, { shop: source, variables: shop.variables });
   loading('the handler ran in one process');
   const rollbackTest = await shop.function.testRollback(published.version);
   const verification = [...unit, scan, style, openapi(source), load];
