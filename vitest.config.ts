@@ -8,6 +8,8 @@ const unit = [
   'test/adapters/**/*.test.ts',
   'test/contract/fakes.test.ts',
   'test/architecture/**/*.test.ts',
+  // The example service's own; `npm start` runs them by the service's own configuration.
+  'lib/local/shop/test/unit/*.test.ts',
 ];
 
 export default defineConfig({
@@ -61,7 +63,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'emulator',
-          include: ['test/contract/emulator*.test.ts', 'test/e2e/**/*.test.ts'],
+          include: ['test/contract/emulator*.test.ts', 'test/e2e/**/*.test.ts', 'lib/local/shop/test/integration/*.test.ts'],
           globalSetup: ['test/emulator.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -21,10 +21,14 @@ const stopOrphans = async (): Promise<void> => {
 
 /**
  * Starts an emulator for this suite in its own folder and on its own port, so that it cannot disturb a running stage or another suite.
- * Uses the emulator in HOLDPOINT_TEST_ENDPOINT instead when it is set; the demo sets it.
+ * Uses the emulator in HOLDPOINT_TEST_ENDPOINT instead when it is set.
  */
 export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
-  if (process.env.HOLDPOINT_TEST_ENDPOINT !== undefined) return undefined;
+  const given = process.env.HOLDPOINT_TEST_ENDPOINT;
+  if (given !== undefined) {
+    process.env.SHOP_TEST_ENDPOINT = given;
+    return undefined;
+  }
   const folder = join(localFolder, `test-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   await stopOrphans();
@@ -34,6 +38,7 @@ export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
     const { interpreter } = await preparePython({ venv: localPaths().venv, env, say: (message) => console.error(message) });
     const { endpoint } = await startEmulator({ paths, interpreter, port: await freePort(), env });
     process.env.HOLDPOINT_TEST_ENDPOINT = endpoint;
+    process.env.SHOP_TEST_ENDPOINT = endpoint;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;

@@ -32,7 +32,16 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 const limits = { synthesis: 180_000, bootstrap: 180_000, deploy: 300_000 } as const;
 
 const cdkProgram = join(projectFolder, 'node_modules/aws-cdk/bin/cdk');
-const sources = ['bin/app.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json', 'lambdas', 'lib'];
+const sources = [
+  'bin/app.ts',
+  'cdk.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'lambdas',
+  'lib',
+  'lib/local/shop/src',
+  'lib/local/shop/package.json',
+];
 const notDeployed = ['lib/local', 'lib/cli'];
 
 /** Digest of everything that the deployment is made from: sources, lockfile and stage. */

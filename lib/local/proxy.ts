@@ -30,11 +30,19 @@ export type Target = {
   /** The emulator's address. */
   readonly endpoint: string;
   readonly apiId: string;
+  /** Other APIs by the first segment of their paths, such as `/shop`, as base paths of a custom domain. They do not see that segment. */
+  readonly mapped?: Readonly<Record<string, string>>;
 };
 
 /** The emulator's URL path for a path of the API. It names the stage, so that the emulator cannot take the first segment for one. */
 export const targetPath = (apiId: string, path: string): string =>
   `/_aws/execute-api/${apiId}/$default${path.startsWith('/') ? path : `/${path}`}`;
+
+const pathOf = ({ apiId, mapped = {} }: Target, url: string): string => {
+  const [, base = '', rest = ''] = /^(\/[^/?]*)(.*)$/s.exec(url) ?? [];
+  const other = Object.hasOwn(mapped, base) ? mapped[base] : undefined;
+  return other === undefined ? targetPath(apiId, url) : targetPath(other, rest);
+};
 
 /**
  * Serves the stage's public address, as a custom domain does on AWS. Requests and responses pass unchanged, except for one more header; when the emulator does not
@@ -60,7 +68,7 @@ const forward = (
 ): void => {
   const { target, agents, incoming, outgoing } = exchange;
   const { hostname, port } = new URL(target.endpoint);
-  const path = targetPath(target.apiId, incoming.url ?? '/');
+  const path = pathOf(target, incoming.url ?? '/');
   const headers = { ...withoutHopHeaders(incoming.headers), ...proxied };
   const upstream = ask({ hostname, port, agent, method: incoming.method, path, headers, timeout: timeoutMs }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, withoutRawHopHeaders(answer.rawHeaders));

@@ -37,7 +37,9 @@ const provider = createServer((request, response) => {
   handle(request, response);
 });
 
-const proxy = createProxy({ endpoint: deployed.endpoint, apiId: outputOf(deployed.outputs, 'ApiId') });
+const { ShopUrl, ShopApiId } = deployed.outputs;
+const mapped = ShopUrl === undefined || ShopApiId === undefined ? {} : { [new URL(ShopUrl).pathname]: ShopApiId };
+const proxy = createProxy({ endpoint: deployed.endpoint, apiId: outputOf(deployed.outputs, 'ApiId'), mapped });
 
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -29,11 +29,8 @@ export const ciClaims = {
   environment: 'production',
 } as const;
 
-/** `holdpoint` is released by `npm start`, `shop` by the commands of the README. */
-const services = [
-  { name: 'holdpoint', environments: ['production'], alarmPrefix: 'holdpoint-' },
-  { name: 'shop', environments: ['production'], alarmPrefix: 'shop-' },
-];
+/** What `npm start` and the commands of the README release. */
+const services = [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-' }];
 
 /** Makes 24 hours last 10 seconds. */
 const waitScale = 8640;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type App, ArnFormat, CfnOutput, Duration, Lazy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -14,14 +15,16 @@ import { executionsOf, functionNameOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
-import { SampleStack } from './sample.ts';
 import { Scheduling } from './scheduling.ts';
+import { ShopStack } from './shop.ts';
 
 type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
 
 /** Everything that a deployment can make anew: functions, workflow, API, feeds, schedules, mail. What must survive is in the data stack. */
 export class AppStack extends Stack {
   private readonly stage: string;
+  /** The topic for alarm notifications. */
+  readonly alarms: sns.ITopic;
 
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
@@ -105,6 +108,7 @@ export class AppStack extends Stack {
       stage,
     });
     const feeds = new Feeds(this, 'Feeds', { feed: made['event-feed'], undeliveredEvents, stage, can });
+    this.alarms = feeds.alarms;
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
     new OperationalAlarms(this, 'OperationalAlarms', {
@@ -277,17 +281,21 @@ const variables = (
   MAIL_SET: mail.set,
 });
 
-/** The stacks of one stage: data, app, and locally the sample service that a run releases. `bundles` is a folder that `bundleAll` filled. */
+/** The stacks of one stage: data, app, and locally the service that a run releases. `bundles` is a folder that `bundleAll` filled. */
 export const createStacks = (
   app: App,
   stage: Stage,
   bundles: string,
-): { readonly data: DataStack; readonly app: AppStack; readonly sample: SampleStack | undefined } => {
+): { readonly data: DataStack; readonly app: AppStack; readonly shop: ShopStack | undefined } => {
   const can = capabilitiesOf(stage);
   const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { stage });
+  const own = new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles });
+  // Like a base path of Holdpoint's own address, so that it is known before the deployment: the stage names what is probed.
+  const url = `${stage.publicUrl}/shop`;
+  const bundle = join(bundles, 'shop');
   return {
     data,
-    app: new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles }),
-    sample: can.sample ? new SampleStack(app, `Holdpoint-${stage.name}-Sample`) : undefined,
+    app: own,
+    shop: can.shop ? new ShopStack(app, `Holdpoint-${stage.name}-Shop`, { alarms: own.alarms, url, bundle }) : undefined,
   };
 };

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { openApiDocument } from '../api/document.ts';
 import type { Stage } from '../checklist/stage.ts';
@@ -65,14 +66,23 @@ export const bundleFile = async (entry: string, plugins: readonly Plugin[] = [])
  */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
   const { roster: _, ...deployed } = stage;
-  const plugins = capabilitiesOf(stage).consumedCapacity ? [] : [estimatedUsage];
-  await Promise.all(
-    functionNames.map(async (name) => {
+  const can = capabilitiesOf(stage);
+  const plugins = can.consumedCapacity ? [] : [estimatedUsage];
+  await Promise.all([
+    ...(can.shop ? [bundleShop(join(folder, 'shop'))] : []),
+    ...functionNames.map(async (name) => {
       mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, name, 'index.mjs'), await bundleFile(join(lambdas, `${name}.ts`), plugins));
       writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
     }),
-  );
+  ]);
+};
+
+const shop = fileURLToPath(new URL('../local/shop/', import.meta.url));
+
+/** Builds the service that a local run releases with its own script. */
+const bundleShop = async (folder: string): Promise<void> => {
+  await promisify(execFile)('npm', ['run', '--silent', 'build', '--', `--outfile=${join(folder, 'index.mjs')}`], { cwd: shop });
 };
 
 export type Measured = { readonly bytes: number; readonly importMs: number };

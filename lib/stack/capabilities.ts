@@ -12,8 +12,8 @@ export type Capabilities = {
   readonly mailEvents: boolean;
   /** DynamoDB answers the capacity that a command consumed. The local emulator answers one unit for every read and insert, so local bundles estimate. */
   readonly consumedCapacity: boolean;
-  /** The sample service that a local run releases. */
-  readonly sample: boolean;
+  /** The service that a local run releases: the example in lib/local/shop. */
+  readonly shop: boolean;
 };
 
 export const capabilitiesOf = ({ local }: Stage): Capabilities => ({
@@ -22,5 +22,5 @@ export const capabilitiesOf = ({ local }: Stage): Capabilities => ({
   mailDomain: !local,
   mailEvents: !local,
   consumedCapacity: !local,
-  sample: local,
+  shop: local,
 });

@@ -52,7 +52,7 @@ afterAll(async () => {
 }, minute);
 
 describe('npm start -- --once --json', () => {
-  test('releases this checkout until it is production-stable, and counts every figure', { timeout: 4 * minute }, async () => {
+  test('releases the shop until it is production-stable, and counts every figure', { timeout: 4 * minute }, async () => {
     const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(0);
     const document = documentSchema.parse(JSON.parse(out));
@@ -74,10 +74,10 @@ describe('npm start -- --once --json', () => {
     expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
   });
 
-  test('is blocked at phase 1 when a unit test fails, and names that test', { timeout: 4 * minute }, async () => {
+  test('is blocked at phase 1 when a unit test of the shop fails, and names that test', { timeout: 4 * minute }, async () => {
     const name = 'the sun rises in the west';
     checkout.write(
-      'test/unit/broken.test.ts',
+      'lib/local/shop/test/unit/broken.test.ts',
       `import { expect, test } from 'vitest';\ntest('${name}', () => expect('east').toBe('west'));\n`,
     );
     const { code, out, err } = await demo();

@@ -4,8 +4,8 @@ import { ciApi } from '../../lambdas/api/ci.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
-import { serveApis } from '../../lib/local/in-process.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
+import { serveApis } from './in-process.ts';
 import { listeningLog } from './requests.ts';
 
 /**

@@ -243,15 +243,15 @@ describe('a local stage', () => {
   const types = (template: typeof real.app): readonly string[] =>
     [...new Set(Object.values(resourcesOf(template)).map(({ Type }) => Type))].sort();
 
-  test('is the same app without what the emulator rejects, with its own mail sender and the sample service', () => {
+  test('is the same app without what the emulator rejects, with its own mail sender and the service that a local run releases', () => {
     expect(types(real.app).filter((type) => !types(local.app).includes(type))).toEqual([
       'AWS::Events::Archive',
       'AWS::SES::ConfigurationSetEventDestination',
     ]);
     expect(types(local.app).filter((type) => !types(real.app).includes(type))).toEqual(['AWS::SES::EmailIdentity']);
     expect(types(local.data)).toEqual(types(real.data));
-    expect(real.sample).toBeUndefined();
-    expect(local.sample && ofType(resourcesOf(local.sample), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual([
+    expect(real.shop).toBeUndefined();
+    expect(local.shop && ofType(resourcesOf(local.shop), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual([
       'live',
     ]);
   });
@@ -274,5 +274,24 @@ describe('a local stage', () => {
         'CursorKeyId',
       ]),
     );
+  });
+
+  test('has the shop behind its alias, with an alarm on what fails there that notifies Holdpoint', () => {
+    const shop = local.shop ?? expect.fail('no shop');
+    const [, alarm] = ofType(resourcesOf(shop), 'AWS::CloudWatch::Alarm')[0] ?? expect.fail('no alarm');
+    expect(alarm.Properties).toMatchObject({
+      AlarmName: 'shop-production-errors',
+      Namespace: 'Shop',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'Alias', Value: 'live' }],
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarm.Properties.AlarmActions).toEqual(alarm.Properties.OKActions);
+    expect(JSON.stringify(alarm.Properties.AlarmActions)).toContain('FeedsAlarmTopic');
+    const [, integration] = ofType(resourcesOf(shop), 'AWS::ApiGatewayV2::Integration')[0] ?? expect.fail('no integration');
+    expect(JSON.stringify(integration.Properties.IntegrationUri)).toMatch(/"Ref":"Live/);
+    const outputs = shop.toJSON().Outputs as Readonly<Record<string, { readonly Value: unknown }>>;
+    expect(Object.keys(outputs).sort()).toEqual(['ShopAlarm', 'ShopAlias', 'ShopApiId', 'ShopFunction', 'ShopTable', 'ShopUrl']);
+    expect(outputs.ShopUrl?.Value).toBe('https://holdpoint.example.com/shop');
   });
 });

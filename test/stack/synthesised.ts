@@ -35,7 +35,7 @@ const settings = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.u
 
 /** Code that stands for the bundles: the template does not depend on what is in them. */
 const standIns = (folder: string): string => {
-  for (const name of functionNames) {
+  for (const name of [...functionNames, 'shop']) {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'index.mjs'), `export const handler = async () => '${name}';`);
   }
@@ -74,7 +74,7 @@ export const ofType = (resources: Resources, type: string): readonly (readonly [
 type Templates = {
   readonly data: Template;
   readonly app: Template;
-  readonly sample: Template | undefined;
+  readonly shop: Template | undefined;
   readonly terminationProtection: boolean;
 };
 
@@ -82,7 +82,7 @@ const synthesise = (stage: Stage): Templates =>
   withStacks(stage, (_app, stacks) => ({
     data: Template.fromStack(stacks.data),
     app: Template.fromStack(stacks.app),
-    sample: stacks.sample && Template.fromStack(stacks.sample),
+    shop: stacks.shop && Template.fromStack(stacks.shop),
     terminationProtection: stacks.data.terminationProtection,
   }));
 

@@ -72,7 +72,7 @@ describe('the cost of a run', () => {
     countRunCost(
       {
         execution: 'arn',
-        outputs: { ApiCiFunction: 'ci', EventSweepFunction: 'sweep', SampleFunction: 'sample', ApiId: 'a1' },
+        outputs: { ApiCiFunction: 'ci', EventSweepFunction: 'sweep', ShopFunction: 'shop', ApiId: 'a1' },
         since: new Date(),
       },
       1,
@@ -83,7 +83,7 @@ describe('the cost of a run', () => {
     await expect(counted()).rejects.toThrow('cannot be counted');
   });
 
-  test('includes all pages of the logs of every function except the sweep and the sample', async () => {
+  test('includes all pages of the logs of every function except the sweep and the shop', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: call });
     logs.on(FilterLogEventsCommand, { nextToken: undefined }).resolves({ events: call, nextToken: 'next' });
     expect(await counted()).toEqual({ transitions: 2, invocations: 2, writeUnits: 4, readUnits: 3 });

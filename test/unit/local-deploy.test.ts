@@ -40,17 +40,23 @@ describe('the digest of a deployment', () => {
       'lambdas/api-ci.ts',
       'lib/run/start.ts',
       'lib/local/python.ts',
+      'lib/local/shop/package.json',
+      'lib/local/shop/src/shop.ts',
+      'lib/local/shop/test/unit/orders.test.ts',
       'lib/cli/main.ts',
     ])
       put(path, path);
   });
 
-  test.each(['bin/app.ts', 'cdk.json', 'package-lock.json', 'lambdas/api-ci.ts', 'lib/run/start.ts'])('changes with %s', (path) => {
-    const before = deploymentDigest(stage, checkout);
-    expect(deploymentDigest(stage, checkout)).toBe(before);
-    put(path, 'changed');
-    expect(deploymentDigest(stage, checkout)).not.toBe(before);
-  });
+  test.each(['bin/app.ts', 'cdk.json', 'package-lock.json', 'lambdas/api-ci.ts', 'lib/run/start.ts', 'lib/local/shop/src/shop.ts'])(
+    'changes with %s',
+    (path) => {
+      const before = deploymentDigest(stage, checkout);
+      expect(deploymentDigest(stage, checkout)).toBe(before);
+      put(path, 'changed');
+      expect(deploymentDigest(stage, checkout)).not.toBe(before);
+    },
+  );
 
   test('changes with a new and with a renamed file', () => {
     const before = deploymentDigest(stage, checkout);
@@ -65,6 +71,7 @@ describe('the digest of a deployment', () => {
     const before = deploymentDigest(stage, checkout);
     expect(deploymentDigest({ ...stage, waitScale: 1 }, checkout)).not.toBe(before);
     put('lib/local/python.ts', 'changed');
+    put('lib/local/shop/test/unit/orders.test.ts', 'changed');
     put('lib/cli/main.ts', 'changed');
     expect(deploymentDigest(stage, checkout)).toBe(before);
   });

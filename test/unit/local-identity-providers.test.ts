@@ -56,7 +56,7 @@ describe('a local CI job', () => {
   test("has a token that the app's authorizer accepts, with the person who started the job", async () => {
     expect(await identify(await localToken('ci', { folder }))).toMatchObject({
       kind: 'caller',
-      caller: { kind: 'ci', id: 'ci-holdpoint-main', services: ['holdpoint', 'shop'], person: personOf('dana').id },
+      caller: { kind: 'ci', id: 'ci-holdpoint-main', services: ['shop'], person: personOf('dana').id },
     });
   });
 

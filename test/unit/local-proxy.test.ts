@@ -30,6 +30,25 @@ describe('the proxy of the local stage', () => {
     expect(targetPath('a1b2c3d4', '/')).toBe('/_aws/execute-api/a1b2c3d4/$default/');
   });
 
+  test.each([
+    ['/shop/orders?limit=5', '/_aws/execute-api/e5f6/$default/orders?limit=5'],
+    ['/shop', '/_aws/execute-api/e5f6/$default/'],
+    ['/shop?limit=5', '/_aws/execute-api/e5f6/$default/?limit=5'],
+    ['/shops/orders', '/_aws/execute-api/a1b2c3d4/$default/shops/orders'],
+    ['/constructor/x', '/_aws/execute-api/a1b2c3d4/$default/constructor/x'],
+  ])('serves another API below its base path: %s', async (asked, expected) => {
+    let seen: string | undefined;
+    const endpoint = await listen(
+      createServer((request, response) => {
+        seen = request.url;
+        response.end();
+      }),
+    );
+    const proxy = await listen(createProxy({ endpoint, apiId: 'a1b2c3d4', mapped: { '/shop': 'e5f6' } }));
+    await fetch(`${proxy}${asked}`);
+    expect(seen).toBe(expected);
+  });
+
   test('forwards method, path, query, headers and cookies unchanged', async () => {
     let seen: IncomingMessage | undefined;
     const proxy = await proxyFor((request, response) => {

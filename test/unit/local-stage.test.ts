@@ -39,7 +39,7 @@ describe('the configuration of the local stage', () => {
       (role) => stage.roster.find((person) => person.roles.includes(role))?.id,
     );
     expect(new Set(signers).size).toBe(3);
-    expect(starter.ok).toMatchObject({ kind: 'ci', services: ['holdpoint', 'shop'] });
+    expect(starter.ok).toMatchObject({ kind: 'ci', services: ['shop'] });
     expect(starter.ok?.kind === 'ci' && starter.ok.person !== null && !signers.includes(starter.ok.person)).toBe(true);
   });
 

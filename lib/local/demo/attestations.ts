@@ -7,12 +7,12 @@ import { attestGate, type Demo, holder, readPage } from './steps.ts';
  */
 const prefix = 'Simulated by the demo';
 
-export const attestEnvironment = async (demo: Demo, rollbackTest: string): Promise<void> => {
-  const { deployment, alarmListeners } = demo.stage.facts;
+export const attestEnvironment = async (demo: Demo): Promise<void> => {
+  const { facts, shop } = demo.stage;
   await attestGate(demo, 'phase-2', {
-    'monitoring-configured': `${prefix}: the alarm topic has ${await alarmListeners()} subscriber, this stage's feed, and every function writes a log; the sample has no alarm of its own.`,
-    'rollback-procedure-tested': rollbackTest,
-    'deployment-automation-ready': `${prefix}: programs of this checkout deployed this stage (deployment ${deployment.slice(0, 12)}) and the sample; nothing was done by hand.`,
+    'monitoring-configured': `${prefix}: the alarm ${shop.alarm.name} watches the errors of the shop and notifies the alarm topic, which has ${await facts.alarmListeners()} subscriber, this stage's feed; the shop logs every request.`,
+    'rollback-procedure-tested': demo.release.rollbackTest,
+    'deployment-automation-ready': `${prefix}: programs deployed this stage (deployment ${facts.deployment.slice(0, 12)}) and published the shop; nothing was done by hand.`,
   });
 };
 
@@ -24,31 +24,32 @@ export const attestTesting = async (demo: Demo): Promise<void> => {
   });
 };
 
-export const attestBeforeDeployment = async (demo: Demo, rollbackTest: string): Promise<void> => {
-  const { version, digest } = await demo.stage.sample.readLive();
+export const attestBeforeDeployment = async (demo: Demo): Promise<void> => {
+  const { version, digest } = await demo.stage.shop.function.readLive();
+  const { arn, bytes } = await demo.stage.facts.backUpOrders();
   await attestGate(demo, 't-minus-2h', {
-    'backup-of-production': `${prefix}: version ${version} of the sample (${digest}) is live; it stays published after the release, and the sample stores no data.`,
-    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${rollbackTest}`,
+    'backup-of-production': `${prefix}: version ${version} of the shop (${digest}) is live and stays published after the release; the orders are in the backup ${arn} (${bytes} bytes).`,
+    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${demo.release.rollbackTest}`,
   });
 };
 
 export const attestMonitoring = async (demo: Demo, counts: ProbeCounts): Promise<void> =>
   attestGate(demo, 'monitoring-4h', {
-    'user-feedback-monitored': `${prefix}: the sample's only user is the demo, which ${requestsText(counts)}.`,
+    'user-feedback-monitored': `${prefix}: the shop's only customer is the demo, which ${requestsText(counts)}.`,
     'logging-complete-accessible': await logsText(demo),
   });
 
 export const attestValidation = async (demo: Demo, counts: ProbeCounts): Promise<void> =>
   attestGate(demo, 'phase-5', {
     'logs-aggregating': await logsText(demo),
-    'key-users-testing': `${prefix}: the sample's only user is the demo, which ${requestsText(counts)}.`,
+    'key-users-testing': `${prefix}: the shop's only customer is the demo, which ${requestsText(counts)}.`,
     'feedback-collected': `${prefix}: no person was asked for feedback; the only feedback is that the demo ${requestsText(counts)}.`,
   });
 
 export const attestSuccess = (demo: Demo, counts: ProbeCounts): Promise<void> =>
   attestGate(demo, 'deployment-success', {
     'team-comfortable': `${prefix}: since the deployment it ${requestsText(counts)}.`,
-    'users-positive': `${prefix}: the sample's only user is the demo, which ${requestsText(counts)}.`,
+    'users-positive': `${prefix}: the shop's only customer is the demo, which ${requestsText(counts)}.`,
   });
 
 export const attestStability = (demo: Demo, counts: ProbeCounts, labelled: number): Promise<void> =>
@@ -62,9 +63,10 @@ export const attestReview = (demo: Demo, passed: number, open: number): Promise<
   });
 
 const requestsText = ({ requests, failed }: ProbeCounts): string =>
-  `called the live alias ${requests} times, ${failed} of them without success`;
+  `read orders through the live alias ${requests} times, ${failed} of them without success`;
 
 const logsText = async (demo: Demo): Promise<string> => {
-  const { functions, calls, lines } = await demo.stage.facts.logged();
-  return `${prefix}: it searched the logs of ${functions} functions together; since the demo began they contain ${calls} calls and ${lines} lines about them.`;
+  const { requests, failed } = await demo.stage.facts.requestsLogged();
+  const { functions, calls } = await demo.stage.facts.logged();
+  return `${prefix}: it read the log of the shop; since the demo began it has ${requests} requests, ${failed} of them failed. The logs of the ${functions} functions of Holdpoint have ${calls} calls.`;
 };

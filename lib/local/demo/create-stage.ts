@@ -1,12 +1,14 @@
+import { CreateBackupCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createClient } from '../../api/client.ts';
+import { localAlarm } from '../cloudwatch.ts';
 import { type LocalStage, localMail, localStatus, localToken } from '../commands.ts';
-import { deploymentDigest, type Outputs, outputOf } from '../deploy.ts';
+import { deploymentDigest, outputOf } from '../deploy.ts';
 import { projectFolder } from '../paths.ts';
-import { countCalls, sampleFunction } from './run-cost.ts';
-import { createSampleApp } from './sample-app.ts';
+import { countCalls, countRequests, shopFunction } from './run-cost.ts';
+import { createShopClient } from './shop-client.ts';
+import { createShopFunction } from './shop-function.ts';
 import type { DemoStage, StageFacts } from './stage.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -15,11 +17,10 @@ export const createStage = async (
   up: LocalStage,
   { since, signal }: { readonly since: Date; readonly signal: AbortSignal },
 ): Promise<DemoStage> => {
-  const { people, password, folder } = localStatus();
+  const { people, password } = localStatus();
   const [service] = up.stage.services;
   if (service === undefined) throw new Error('the local stage has no service');
   const bus = new EventBridgeClient({});
-  const topics = new SNSClient({});
   const clientFor = (token: string) => createClient({ baseUrl: up.publicUrl, token: () => token });
   const tokens = new Map<string, string>();
   const tokenOf = async (id: string): Promise<string> => {
@@ -34,22 +35,23 @@ export const createStage = async (
     environment: service.environments[0] ?? 'production',
     people,
     facts: factsOf(up, since),
-    sample: createSampleApp(outputOf(up.outputs, sampleFunction)),
-    functionEnv: { ...(await apiVariables(up.outputs)), STAGE_FILE: `${folder}/stage.json` },
+    shop: await shopOf(up),
     ci: async () => clientFor(await localToken('ci')),
     person: async (id) => clientFor(await tokenOf(id)),
-    tokenOf,
     credentials: (id) => ({ login: people.find((person) => person.id === id)?.login ?? id, password: password ?? '' }),
     mails: localMail,
     emit: async (detail) => {
       const entry = { Source: 'holdpoint.demo', DetailType: 'observation.reported', Detail: JSON.stringify(detail) };
       await bus.send(new PutEventsCommand({ Entries: [{ EventBusName: outputOf(up.outputs, 'BusName'), ...entry }] }));
     },
-    notify: async (message) => {
-      const TopicArn = outputOf(up.outputs, 'AlarmTopicArn');
-      await topics.send(new PublishCommand({ TopicArn, Subject: 'ALARM', Message: JSON.stringify(message) }));
-    },
   };
+};
+
+const shopOf = async (up: LocalStage): Promise<DemoStage['shop']> => {
+  const deployed = createShopFunction(outputOf(up.outputs, shopFunction));
+  const variables = await deployed.readVariables();
+  const client = createShopClient(outputOf(up.outputs, 'ShopUrl'), variables.SHOP_TOKEN ?? '');
+  return { function: deployed, client, alarm: localAlarm(up.endpoint, outputOf(up.outputs, 'ShopAlarm')), variables };
 };
 
 const factsOf = (up: LocalStage, since: Date): StageFacts => ({
@@ -59,17 +61,16 @@ const factsOf = (up: LocalStage, since: Date): StageFacts => ({
     const { Subscriptions = [] } = await new SNSClient({}).send(new ListSubscriptionsByTopicCommand({ TopicArn }));
     return Subscriptions.length;
   },
+  requestsLogged: () => countRequests(outputOf(up.outputs, shopFunction), since),
+  backUpOrders: async () => {
+    const command = new CreateBackupCommand({ TableName: outputOf(up.outputs, 'ShopTable'), BackupName: `before-${Date.now()}` });
+    const { BackupDetails } = await new DynamoDBClient({}).send(command);
+    if (BackupDetails?.BackupArn === undefined) throw new Error('DynamoDB made no backup of the orders');
+    return { arn: BackupDetails.BackupArn, bytes: BackupDetails.BackupSizeBytes ?? 0 };
+  },
   logged: async () => {
     const found = await countCalls({ outputs: up.outputs, since });
     const total = (count: (one: (typeof found)[number]) => number): number => found.reduce((sum, one) => sum + count(one), 0);
     return { functions: found.length, calls: total(({ calls }) => calls), lines: total(({ lines }) => lines) };
   },
 });
-
-/** The variables of the deployed API functions. With them the load test's server uses the same tables and keys. */
-const apiVariables = async (outputs: Outputs): Promise<Record<string, string>> => {
-  const client = new LambdaClient({});
-  const names = (['ApiCiFunction', 'ApiPeopleFunction', 'ApiAuditFunction'] as const).map((name) => outputOf(outputs, name));
-  const found = await Promise.all(names.map((FunctionName) => client.send(new GetFunctionConfigurationCommand({ FunctionName }))));
-  return Object.assign({}, ...found.map(({ Environment }) => Environment?.Variables ?? {})) as Record<string, string>;
-};

@@ -17,7 +17,7 @@ import { readFinalRun, trailText } from './trail-closing.ts';
 
 const usage = `npm start -- [options]
 
-Sets up a local AWS, deploys Holdpoint to it, runs one complete release, and keeps the API and the pages up until Ctrl-C.
+Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, and keeps the API and the pages up until Ctrl-C.
 
   --once           stop after the run; exit code 0 only if it ended production-stable
   --json           print one JSON document on stdout after the run, and progress on stderr
@@ -91,7 +91,7 @@ const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, 
 };
 
 const setUp = async (output: Output, endpoint: string | undefined, signal: AbortSignal): Promise<LocalStage> => {
-  output.line('Holdpoint on this machine: sets up a local AWS, deploys the app, and runs one complete release.');
+  output.line('Holdpoint on this machine: sets up a local AWS, deploys the app, and releases the service shop.');
   const done = output.part('local stage set up');
   const up = await localUp({ endpoint, signal }, (_part, message) => output.progress(message));
   const seconds = Object.entries(up.seconds)

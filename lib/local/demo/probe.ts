@@ -9,6 +9,8 @@ export type { ProbeCounts } from '../../cli/series-probe.ts';
 
 export type Probe = {
   readonly counts: () => ProbeCounts;
+  /** Milliseconds between the first and the last point. A busy machine makes fewer points than the interval would. */
+  readonly covered: () => number;
   /** Throws when the demo has ended. */
   readonly throwIfStopped: () => void;
   stop(): Promise<Report>;
@@ -19,15 +21,24 @@ export const startProbe = (
   workspace: Workspace,
   series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly request: () => Promise<boolean> },
 ): Probe => {
+  let first: number | undefined;
+  let last = 0;
   const measuring: Measuring = startMeasuring({
     ...series,
-    request: async () => ({ ok: await series.request() }),
+    request: async () => {
+      const began = performance.now();
+      const ok = await series.request();
+      first ??= began;
+      last = began;
+      return { ok };
+    },
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   });
   workspace.signal.addEventListener('abort', measuring.stop);
   return {
     counts: measuring.counts,
+    covered: () => (first === undefined ? 0 : last - first),
     throwIfStopped: () => workspace.signal.throwIfAborted(),
     stop: async () => {
       measuring.stop();
@@ -38,9 +49,12 @@ export const startProbe = (
   };
 };
 
-/** Lets the probe run until it has `minPoints` and `ms` have passed since `began`, then stops it. */
-export const finishProbe = async (probe: Probe, minPoints: number, began: number, ms: number): Promise<Report> => {
-  while (probe.counts().requests < minPoints || Date.now() - began < ms) {
+/** Lets the probe run until it has `minPoints`, and `ms` lie between its first and its last point. Then stops it. */
+export const finishProbe = async (
+  probe: Probe,
+  { minPoints, ms }: { readonly minPoints: number; readonly ms: number },
+): Promise<Report> => {
+  while (probe.counts().requests < minPoints || probe.covered() < ms) {
     probe.throwIfStopped();
     await sleep(50);
   }

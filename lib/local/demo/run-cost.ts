@@ -23,7 +23,7 @@ type Source = {
 };
 
 /** The application that the demo releases. */
-export const sampleFunction = 'SampleFunction';
+export const shopFunction = 'ShopFunction';
 /** It runs every minute whether there is a run or not. */
 const sweepFunction = 'EventSweepFunction';
 
@@ -56,7 +56,7 @@ export const countRunCost = async (
 
 /** Counts the calls of each function in its log. */
 export const countCalls = ({ outputs, since }: Source): Promise<Calls[]> => {
-  const names = Object.entries(outputs).filter(([name]) => name.endsWith('Function') && name !== sampleFunction);
+  const names = Object.entries(outputs).filter(([name]) => name.endsWith('Function') && name !== shopFunction);
   return Promise.all(names.map(([, functionName]) => callsOf(functionName, since)));
 };
 
@@ -68,10 +68,34 @@ type Calls = { calls: number; lines: number; writeUnits: number; readUnits: numb
 const fullPage = 10_000;
 
 const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
+  const found: Calls = { calls: 0, lines: 0, writeUnits: 0, readUnits: 0 };
+  for (const message of await readLog(functionName, since)) {
+    // Lambda itself writes this line at the end of every call.
+    if (/^REPORT RequestId: /.test(message)) found.calls += 1;
+    for (const line of message.split('\n')) {
+      const parsed = unitsSchema.safeParse(parseJson(line));
+      if (parsed.success) found.lines += 1;
+      found.writeUnits += parsed.data?.units.writeUnits ?? 0;
+      found.readUnits += parsed.data?.units.readUnits ?? 0;
+    }
+  }
+  return found;
+};
+
+const requestSchema = z.looseObject({ service: z.literal('shop'), message: z.literal('request'), status: z.number() });
+
+/** Counts the requests in the log of the shop. */
+export const countRequests = async (functionName: string, since: Date): Promise<{ readonly requests: number; readonly failed: number }> => {
+  const lines = (await readLog(functionName, since)).flatMap((message) => message.split('\n'));
+  const requests = lines.map((line) => requestSchema.safeParse(parseJson(line)).data).filter((one) => one !== undefined);
+  return { requests: requests.length, failed: requests.filter(({ status }) => status >= 500).length };
+};
+
+const readLog = async (functionName: string, since: Date): Promise<readonly string[]> => {
   const logs = new CloudWatchLogsClient({});
   const { LoggingConfig } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
   const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
-  const found: Calls = { calls: 0, lines: 0, writeUnits: 0, readUnits: 0 };
+  const messages: string[] = [];
   let nextToken: string | undefined;
   do {
     const page = await logs
@@ -81,22 +105,13 @@ const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
         if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
         throw error;
       });
-    for (const { message = '' } of page?.events ?? []) {
-      // Lambda itself writes this line at the end of every call.
-      if (/^REPORT RequestId: /.test(message)) found.calls += 1;
-      for (const line of message.split('\n')) {
-        const parsed = unitsSchema.safeParse(parseJson(line));
-        if (parsed.success) found.lines += 1;
-        found.writeUnits += parsed.data?.units.writeUnits ?? 0;
-        found.readUnits += parsed.data?.units.readUnits ?? 0;
-      }
-    }
+    messages.push(...(page?.events ?? []).map(({ message = '' }) => message));
     nextToken = page?.nextToken;
     // The emulator truncates a long answer silently, and then the count would be too small.
     if (nextToken === undefined && (page?.events?.length ?? 0) >= fullPage)
       throw new Error(`the calls of this demo cannot be counted, because ${logGroupName} has more log lines than one answer contains`);
   } while (nextToken !== undefined);
-  return found;
+  return messages;
 };
 
 const parseJson = (line: string): unknown => {

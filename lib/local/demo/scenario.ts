@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasPassed } from '../../query/gate-state.ts';
 import {
   attestBeforeDeployment,
@@ -12,43 +11,49 @@ import {
   attestTesting,
   attestValidation,
 } from './attestations.ts';
-import { clients, loadTest, startApiServer } from './load-test.ts';
 import type { Output } from './output.ts';
 import { finishProbe, type Probe, startProbe } from './probe.ts';
-import { billOfMaterials, commitOf, integrationTests, type Report, secretScan, unitTests } from './reports.ts';
-import { liveAlias } from './sample-app.ts';
-import { smokeTests } from './smoke-tests.ts';
+import { type PreparedRelease, prepareRelease } from './release.ts';
+import { smokeTests } from './reports.ts';
+import type { ReleaseNumber } from './shop-source.ts';
 import type { DemoStage } from './stage.ts';
 import { approveAll, type Demo, holder, must, read, send, until, waive } from './steps.ts';
 
-/** The local stage asks for at least 30 points in each long series, over these durations. */
-const minPoints = 32;
-const soakMs = 20_000;
-const monitoringMs = 12_000;
-const healthMs = 2_500;
+/** The local stage asks for at least 30 points over 8 seconds in the series `monitoring`. */
+const monitored = { minPoints: 32, ms: 8_500 } as const;
+const health = { minPoints: 12, ms: 2_200 } as const;
+/** Longer than the second that notifications of alarms are exact to. */
+const alarmTestMs = 1_500;
 
-const component = 'sample';
+const component = 'shop';
+const placedOrders = 12;
 
-/** Releases this repository, from its own reports to production stable. Calls `onStarted` with the run's id as soon as it has one. */
-export const runScenario = async (stage: DemoStage, output: Output, onStarted: (run: string) => void): Promise<void> => {
-  const { commit, dirty } = commitOf(stage.workspace.root);
-  const release = `${commit.slice(0, 12)}.${Date.now().toString(36)}`;
-  const publishing = output.part('sample app published');
-  const published = await stage.sample.publish(release);
-  publishing(`version ${published.version}, ${published.digest.slice(0, 19)}`);
-  const reports = await makeReports(stage, output, published.version);
+type Started = (run: string) => void;
+
+/** Releases the shop, from its own reports to production stable. Calls `onStarted` with the run's id as soon as it has one. */
+export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
+  const ordering = output.part('orders placed through the live version');
+  await stage.shop.client.placeOrders(placedOrders);
+  ordering(`${placedOrders} orders`);
+  await releaseRun(stage, output, { number: 1, last: 'review-48h', onStarted });
+};
+
+/** Starts a run of the prepared release. */
+const startRun = async (stage: DemoStage, output: Output, release: PreparedRelease): Promise<Demo> => {
+  const { source, published } = release;
   const ci = await stage.ci();
-  const started = must(
+  const artifact = { component, digest: published.digest };
+  const { run } = must(
     'start the run',
     await ci.startRun({
       body: {
         service: stage.service,
         environment: stage.environment,
-        version: release,
-        commit,
-        artifacts: [{ component, digest: published.digest }],
-        changes: [`commit ${commit.slice(0, 12)}`],
-        reason: `Release of this checkout${dirty ? ', with uncommitted changes in the work tree' : ''}.`,
+        version: `${source.version}-${Date.now().toString(36)}`,
+        commit: source.commit,
+        artifacts: [artifact],
+        changes: [`commit ${source.commit.slice(0, 12)}`],
+        reason: `Release ${source.version} of the shop.`,
         requestedBy: 'npm start',
         risk: 'low',
         impact: 'low',
@@ -56,122 +61,58 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: (
       },
     }),
   );
-  onStarted(started.run);
   output.line('');
-  output.line(`run ${started.run} started: ${stage.publicUrl}/runs/${started.run}`);
+  output.line(`run ${run} of shop ${source.version} started: ${stage.publicUrl}/runs/${run}`);
   output.line('Below, ✓ is pass, ~ waived, – not applicable, ✗ fail, · missing; the basis of each verdict is in brackets.');
   output.line('');
   const auditor = await stage.person(holder(stage, 'auditor').id);
-  const demo: Demo = {
-    stage,
-    output,
-    run: started.run,
-    ci,
-    auditor,
-    commit,
-    artifact: { component, digest: published.digest },
-    job: `demo-${randomUUID().slice(0, 8)}`,
-    printed: new Set(),
-  };
-  await passGatesBeforeDeployment(demo, reports);
-  const monitoring = await deploy(demo, published.version, reports.rollbackTest);
-  await validate(demo, monitoring);
-  await review(demo, monitoring);
+  return { stage, output, run, ci, auditor, release, artifact, job: `demo-${randomUUID().slice(0, 8)}`, printed: new Set() };
 };
 
-type Reports = {
-  /** For the first gate. */
-  readonly verification: readonly Report[];
-  readonly billOfMaterials: Report;
-  readonly integration: Report;
-  readonly soak: Report;
-  /** A sentence that describes the rollback test. */
-  readonly rollbackTest: string;
+const verify = async (demo: Demo): Promise<void> => {
+  for (const report of demo.release.verification) await send(demo, report);
 };
 
-/** Makes all reports with the project's own tools before the run starts. The soak series is recorded meanwhile. */
-const makeReports = async (stage: DemoStage, output: Output, version: string): Promise<Reports> => {
-  const { workspace, sample } = stage;
-  const began = Date.now();
-  const soak = startProbe(workspace, {
-    name: 'soak',
-    about: `sample version ${version}, before its release`,
-    everyMs: 400,
-    request: () => sample.isHealthy(version),
-  });
-  const testing = output.part('unit tests with coverage');
-  const [unit, scan, bom, document] = await Promise.all([
-    unitTests(workspace),
-    secretScan(workspace),
-    billOfMaterials(workspace),
-    openapi(stage),
-  ]);
-  testing();
-  const integrating = output.part('integration tests');
-  const integration = await integrationTests(workspace);
-  integrating();
-  const loading = output.part(`load test with ${clients} clients`);
-  const server = await startApiServer(workspace, stage.functionEnv);
-  const load = await loadTest(workspace, server, await stage.tokenOf(holder(stage, 'auditor').id)).finally(() => server.stop());
-  loading('the API handlers ran in one process');
-  const rollbackTest = await sample.testRollback(version);
-  const soaking = output.part('soak test finished');
-  const soakReport = await finishProbe(soak, minPoints, began, soakMs);
-  soaking(`${soak.counts().requests} points over ${((Date.now() - began) / 1000).toFixed(0)} s, recorded during the tests above`);
-  return { verification: [...unit, scan, document, load], billOfMaterials: bom, integration, soak: soakReport, rollbackTest };
-};
-
-/** The OpenAPI document that the deployed API serves. */
-const openapi = async (stage: DemoStage): Promise<Report> => {
-  const response = await fetch(`${stage.publicUrl}/v1/openapi.json`, {
-    headers: { authorization: `Bearer ${await stage.tokenOf(holder(stage, 'auditor').id)}` },
-  });
-  if (!response.ok) throw new Error(`the API served no OpenAPI document: ${response.status} ${(await response.text()).slice(0, 200)}`);
-  const file = join(stage.workspace.folder, 'openapi.json');
-  writeFileSync(file, await response.text());
-  return { type: 'openapi', source: 'own-api', file, madeAt: new Date().toISOString(), contentType: 'application/json' };
-};
-
-const passGatesBeforeDeployment = async (demo: Demo, reports: Reports): Promise<void> => {
-  for (const report of reports.verification) await send(demo, report);
-  await until(demo, 'phase-1');
-  await send(demo, reports.billOfMaterials);
-  await attestEnvironment(demo, reports.rollbackTest);
+const prepareEnvironment = async (demo: Demo): Promise<void> => {
+  await send(demo, demo.release.billOfMaterials);
+  await attestEnvironment(demo);
   const lead = await demo.stage.person(holder(demo.stage, 'technical-lead').id);
   must(
     'not applicable',
     await lead.declareNotApplicable({
       params: { run: demo.run, check: 'migration-scripts-tested' },
-      body: { reason: 'The sample stores no data, so there is nothing to migrate.' },
+      body: { reason: 'This release migrates no stored orders.' },
     }),
   );
-  await until(demo, 'phase-2');
-  await send(demo, reports.integration);
-  await send(demo, reports.soak);
+};
+
+const test = async (demo: Demo): Promise<void> => {
+  await send(demo, demo.release.integration);
+  await send(demo, await demo.release.finishSoak());
   await attestTesting(demo);
   await waive(
     demo,
     'phase-3',
     'incident-response-documented',
-    'This repository has no incident response plan, and the demo does not invent one.',
+    'The shop has a guide for troubleshooting and no plan for incidents, and the demo does not invent one.',
   );
-  await until(demo, 'phase-3');
-  await approveAll(demo, 'go-no-go');
-  await until(demo, 'go-no-go');
 };
 
-/** From the T-2 h gate to the end of the deployment: after T0, shifts the live alias and reports the digest that is then live. */
-const deploy = async (demo: Demo, version: string, rollbackTest: string): Promise<Probe> => {
-  const { stage, ci } = demo;
+const prepareDeployment = async (demo: Demo): Promise<void> => {
   await until(demo, 't-minus-2h', 'open');
   await waive(
     demo,
     't-minus-2h',
     'final-code-review',
-    'This repository has no independent reviewer of its commits, and the demo does not invent one.',
+    'The shop has no independent reviewer of its commits, and the demo does not invent one.',
   );
-  await attestBeforeDeployment(demo, rollbackTest);
-  await until(demo, 't-minus-2h');
+  await attestBeforeDeployment(demo);
+};
+
+/** Shifts the live alias, reports the digest that is then live, and proves that the service is healthy. */
+const deploy = async (demo: Demo): Promise<void> => {
+  const { stage, ci, release } = demo;
+  const { shop, workspace } = stage;
   const report = async (state: 'started' | 'finished', digest: string): Promise<unknown> =>
     must(
       `deployment ${state}`,
@@ -179,44 +120,42 @@ const deploy = async (demo: Demo, version: string, rollbackTest: string): Promis
     );
   const shifting = demo.output.part('live alias shifted');
   await report('started', demo.artifact.digest);
-  await stage.sample.shift(version);
-  const live = await stage.sample.readLive();
+  await shop.function.shift(release.published.version);
+  const live = await shop.function.readLive();
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
-  const request = (): Promise<boolean> => stage.sample.isHealthy(liveAlias);
-  const monitoring = startProbe(stage.workspace, { name: 'monitoring', about: 'the live alias of the sample', everyMs: 300, request });
-  const began = Date.now();
-  const health = startProbe(stage.workspace, { name: 'health', about: 'the live alias of the sample', everyMs: 150, request });
-  await send(demo, await finishProbe(health, 12, began, healthMs));
-  await send(demo, await smokeTests(stage));
-  await until(demo, 'deployment-window');
-  return monitoring;
+  const probe = startProbe(workspace, { name: 'health', about: `${shop.client.url}/health`, everyMs: 150, request: shop.client.isHealthy });
+  const smoking = demo.output.part('health probe and smoke tests');
+  const [healthy, smoke] = await Promise.all([finishProbe(probe, health), smokeTests(workspace, release.source, shop.client)]);
+  smoking(`${probe.counts().requests} points`);
+  await send(demo, healthy);
+  await send(demo, smoke);
 };
 
-const validate = async (demo: Demo, monitoring: Probe): Promise<void> => {
+/** Watches an order that a client placed before: the shop's critical feature. */
+const startMonitoring = ({ stage: { workspace, shop } }: Demo): Probe =>
+  startProbe(workspace, { name: 'monitoring', about: `${shop.client.url}/orders/{id}`, everyMs: 250, request: shop.client.readsOrder });
+
+const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
+  await testAlarm(demo);
+  const monitoring = startMonitoring(demo);
+  demo.monitoring = monitoring;
+  const watching = demo.output.part('live service monitored');
+  await becomesOk(demo);
+  const series = await finishProbe(monitoring, monitored);
+  const counts = monitoring.counts();
+  watching(`${counts.requests} points`);
   await demo.stage.emit({
     ...observationOf(demo),
     observation: `heartbeat-${demo.job}`,
     kind: 'other',
     bad: false,
     subject: component,
-    summary: `The live alias was called ${monitoring.counts().requests} times, ${monitoring.counts().failed} of them without success.`,
+    summary: `Orders were read ${counts.requests} times, ${counts.failed} of them without success.`,
   });
-  // An alarm that stays red would hold the reviews.
-  for (const state of ['ALARM', 'OK'] as const) await demo.stage.notify(alarmOf(demo, state));
-  const watching = demo.output.part('live alias monitored');
-  const series = await finishProbe(monitoring, minPoints, Date.now(), monitoringMs);
-  watching(`${monitoring.counts().requests} points`);
   await send(demo, series);
-  await attestMonitoring(demo, monitoring.counts());
-  await until(demo, 'monitoring-4h');
-  await until(demo, 'phase-5', 'open');
-  await attestValidation(demo, monitoring.counts());
-  await until(demo, 'phase-5');
-  await until(demo, 'deployment-success', 'open');
-  await attestSuccess(demo, monitoring.counts());
-  await until(demo, 'deployment-success');
+  await attestMonitoring(demo, counts);
 };
 
 const observationOf = (demo: Demo): object => ({
@@ -225,31 +164,40 @@ const observationOf = (demo: Demo): object => ({
   observedAt: new Date().toISOString(),
 });
 
-/** An alarm notification in CloudWatch's format. */
-const alarmOf = (demo: Demo, state: 'ALARM' | 'OK'): object => ({
-  AlarmName: `${demo.stage.service}-errors`,
-  AlarmDescription: 'A test of the alarm path.',
-  NewStateValue: state,
-  OldStateValue: state === 'OK' ? 'ALARM' : 'OK',
-  NewStateReason: `Threshold Crossed: 1 datapoint was ${state === 'OK' ? 'not ' : ''}greater than the threshold.`,
-  StateChangeTime: new Date().toISOString(),
-  Region: 'US East (N. Virginia)',
-  AWSAccountId: '000000000000',
-  AlarmArn: `arn:aws:cloudwatch:us-east-1:000000000000:alarm:${demo.stage.service}-errors`,
-});
+/** Turns the shop's alarm red on purpose: whether its notifications reach the run is seen by the observations of the run. */
+const testAlarm = async ({ stage: { shop }, output }: Demo): Promise<void> => {
+  await shop.alarm.setState('ALARM', 'A test of the alarm path.');
+  output.line(`set the alarm ${shop.alarm.name} to ALARM, to test that alarms reach the run`);
+  await sleep(alarmTestMs);
+};
 
-const review = async (demo: Demo, monitoring: Probe): Promise<void> => {
+/** The next request's metrics put the alarm back. An emulated alarm without new data would stay red, so the demo resets it then. */
+const becomesOk = async ({ stage: { shop, workspace }, output }: Demo): Promise<void> => {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    workspace.signal.throwIfAborted();
+    if (!(await shop.alarm.isRed())) return output.line(`the alarm ${shop.alarm.name} is OK again: the next requests did not fail`);
+    await sleep(100);
+  }
+  await shop.alarm.setState('OK', 'Reset by the demo: an emulated alarm without new data does not go back by itself.');
+  output.line(`reset the alarm ${shop.alarm.name}: it got no new data, and an emulated alarm does not go back by itself`);
+};
+
+const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
   const labelled = await labelAlarms(demo);
-  await attestStability(demo, monitoring.counts(), labelled);
-  await until(demo, 'stability-24h');
-  await approveAll(demo, 'sign-off');
-  await until(demo, 'sign-off');
+  await attestStability(demo, countsOf(demo), labelled);
+};
+
+const review = async (demo: Demo): Promise<void> => {
   await until(demo, 'review-48h', 'open');
   const { gates, observations } = await read(demo);
   const open = observations.filter(({ bad, label }) => bad && label === null).length;
   await attestReview(demo, gates.filter(hasPassed).length, open);
-  await until(demo, 'review-48h');
+};
+
+const countsOf = ({ monitoring }: Demo) => {
+  if (monitoring === undefined) throw new Error('nothing was monitored before the deployment');
+  return monitoring.counts();
 };
 
 /** Operations label every bad observation of the run as a true or false alarm, because an open one blocks the gate. */
@@ -268,4 +216,47 @@ const labelAlarms = async (demo: Demo): Promise<number> => {
     demo.output.line(`labelled ${observation} as a true alarm`);
   }
   return bad.length;
+};
+
+/** What the demo does for each gate, in the order of the checklist. */
+const steps: readonly { readonly gate: string; readonly pass: (demo: Demo) => Promise<void> }[] = [
+  { gate: 'phase-1', pass: verify },
+  { gate: 'phase-2', pass: prepareEnvironment },
+  { gate: 'phase-3', pass: test },
+  { gate: 'go-no-go', pass: (demo) => approveAll(demo, 'go-no-go') },
+  { gate: 't-minus-2h', pass: prepareDeployment },
+  { gate: 'deployment-window', pass: deploy },
+  { gate: 'monitoring-4h', pass: monitor },
+  { gate: 'phase-5', pass: (demo) => attestOpen(demo, 'phase-5', attestValidation) },
+  { gate: 'deployment-success', pass: (demo) => attestOpen(demo, 'deployment-success', attestSuccess) },
+  { gate: 'stability-24h', pass: attestStable },
+  { gate: 'sign-off', pass: (demo) => approveAll(demo, 'sign-off') },
+  { gate: 'review-48h', pass: review },
+];
+
+const attestOpen = async (demo: Demo, gate: string, attest: typeof attestSuccess): Promise<void> => {
+  await until(demo, gate, 'open');
+  await attest(demo, countsOf(demo));
+};
+
+/** Takes the run from its first gate up to and including `last`. Throws `Blocked` when a gate does not pass. */
+const passGates = async (demo: Demo, last: string): Promise<void> => {
+  for (const { gate, pass } of steps) {
+    await pass(demo);
+    await until(demo, gate);
+    if (gate === last) return;
+  }
+  throw new Error(`the demo has no step for the gate ${last}`);
+};
+
+/** Prepares a release, starts its run, and takes it up to and including the gate `last`. */
+export const releaseRun = async (
+  stage: DemoStage,
+  output: Output,
+  { number, last, onStarted }: { readonly number: ReleaseNumber; readonly last: string; readonly onStarted: Started },
+): Promise<Demo> => {
+  const demo = await startRun(stage, output, await prepareRelease(stage, output, number));
+  onStarted(demo.run);
+  await passGates(demo, last);
+  return demo;
 };

@@ -1,5 +1,7 @@
 import type { Client } from '../../api/client.ts';
-import type { SampleApp } from './sample-app.ts';
+import type { LocalAlarm } from '../cloudwatch.ts';
+import type { ShopClient } from './shop-client.ts';
+import type { ShopFunction } from './shop-function.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A person of the local roster. */
@@ -12,7 +14,11 @@ export type StageFacts = {
   /** Digest of everything that the stage was deployed from. */
   readonly deployment: string;
   alarmListeners(): Promise<number>;
-  /** Counts from the logs of all functions since the demo began. */
+  /** Counts from the log of the shop since the demo began. */
+  requestsLogged(): Promise<{ readonly requests: number; readonly failed: number }>;
+  /** Makes a backup of the shop's table. */
+  backUpOrders(): Promise<{ readonly arn: string; readonly bytes: number }>;
+  /** Counts from the logs of all functions of Holdpoint since the demo began. */
   logged(): Promise<{ readonly functions: number; readonly calls: number; readonly lines: number }>;
 };
 
@@ -23,23 +29,24 @@ export type DemoStage = {
   readonly service: string;
   readonly environment: string;
   readonly people: readonly LocalPerson[];
-  readonly sample: SampleApp;
-  /** The variables of the deployed API functions, for the load test's server. */
-  readonly functionEnv: Readonly<Record<string, string>>;
+  /** The service that is released: as its deployment sees it, and as its clients do. */
+  readonly shop: {
+    readonly function: ShopFunction;
+    readonly client: ShopClient;
+    readonly alarm: LocalAlarm;
+    /** The variables of the deployed function, for the load test's server. */
+    readonly variables: Readonly<Record<string, string>>;
+  };
   readonly facts: StageFacts;
   /** A client with the token of a new CI job. */
   ci(): Promise<Client>;
   /** A client with the token of a person. */
   person(id: string): Promise<Client>;
-  /** A person's bearer token, for the load test. */
-  tokenOf(id: string): Promise<string>;
   /** The fields of the provider's login form. */
   credentials(id: string): { readonly login: string; readonly password: string };
   mails(): Promise<readonly Mail[]>;
   /** Puts `observation.reported` on the event bus. */
   emit(detail: object): Promise<void>;
-  /** Publishes an alarm notification to the topic that CloudWatch alarms use. */
-  notify(message: object): Promise<void>;
 };
 
 /** The demo cannot get past a gate. The run stays as it is, and the demo ends. */

@@ -5,6 +5,8 @@ import { isOver } from '../../query/gate-state.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page, unescaped } from '../browser.ts';
 import type { Output } from './output.ts';
+import type { Probe } from './probe.ts';
+import type { PreparedRelease } from './release.ts';
 import type { Report } from './reports.ts';
 import { Blocked, type DemoStage, type LocalPerson, type Mail } from './stage.ts';
 
@@ -16,11 +18,13 @@ export type Demo = {
   readonly ci: Client;
   /** Reads the run as an auditor. */
   readonly auditor: Client;
-  readonly commit: string;
+  readonly release: PreparedRelease;
   readonly artifact: { readonly component: string; readonly digest: string };
   readonly job: string;
   /** Gates that have been printed. */
   readonly printed: Set<string>;
+  /** The probe of the live service, from the deployment on. */
+  monitoring?: Probe;
 };
 
 /** The answer's value. The API should refuse nothing that the demo does, so a problem is thrown with all its details. */
@@ -37,7 +41,7 @@ export const send = async (demo: Demo, report: Report): Promise<void> => {
     params: { run: demo.run, type: report.type },
     query: {
       source: report.source,
-      commit: demo.commit,
+      commit: demo.release.source.commit,
       madeAt: report.madeAt,
       producerRun: demo.job,
       producerAttempt: 1,
@@ -123,7 +127,7 @@ export const attestGate = async (demo: Demo, gate: string, statements: Readonly<
   demo.output.line(`attested: ${Object.keys(statements).join(', ')}`);
 };
 
-/** Waives a check that this repository cannot satisfy, as the check's owner and with the reason. */
+/** Waives a check that the example cannot satisfy, as the check's owner and with the reason. */
 export const waive = async (demo: Demo, gate: string, check: string, reason: string): Promise<void> => {
   const { owner } = checkOf(gateOf(await read(demo), gate), check);
   const client = await demo.stage.person(holder(demo.stage, owner).id);

@@ -20,16 +20,23 @@ export const createWorkspace = (root: string, endpoint: string, signal: AbortSig
   return { root, folder, endpoint, signal };
 };
 
-/** Runs a program in the checkout until it exits, reaches its limit, or the demo ends. Its output goes to the log. */
+type ToolOptions = {
+  readonly log: string;
+  readonly limitMs: number;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Runs a program in the checkout, or in `cwd`, until it exits, reaches its limit, or the demo ends. Its output goes to the log. */
 export const runTool = (
   workspace: Workspace,
   command: string,
   args: readonly string[],
-  { log, limitMs, env = {} }: { readonly log: string; readonly limitMs: number; readonly env?: Readonly<Record<string, string>> },
+  { log, limitMs, cwd = workspace.root, env = {} }: ToolOptions,
 ): Promise<ProcessResult> => {
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return runProcess(command, args, {
-    cwd: workspace.root,
+    cwd,
     env: { ...Object.fromEntries(own), ...env },
     limitMs,
     log,

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import {
   CreateAliasCommand,
   GetAliasCommand,
@@ -14,15 +12,16 @@ import {
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { ZipFile } from 'yazl';
+import * as z from 'zod';
 
-/** The demo's production: the version of the sample function behind this alias. */
+/** The demo's production: the version of the shop's function behind this alias. */
 export const liveAlias = 'live';
 /** Nobody uses this alias, so the rollback can be tested on it. */
 const rollbackAlias = 'rollback-test';
 
 export type PublishedVersion = { readonly version: string; readonly digest: string };
 
-export const createSampleApp = (functionName: string) => {
+export const createShopFunction = (functionName: string) => {
   const client = new LambdaClient({});
   const shiftTo = async (version: string, name: string): Promise<void> => {
     await client.send(new UpdateAliasCommand({ FunctionName: functionName, Name: name, FunctionVersion: version }));
@@ -33,26 +32,33 @@ export const createSampleApp = (functionName: string) => {
       new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: FunctionVersion }),
     );
     if (FunctionVersion === undefined || CodeSha256 === undefined)
-      throw new Error(`the alias ${name} of the sample function has no version or no digest`);
+      throw new Error(`the alias ${name} of the shop's function has no version or no digest`);
     return { version: FunctionVersion, digest: digestOf(CodeSha256) };
   };
   const isHealthy = async (qualifier: string): Promise<boolean> => {
     const answer = await client.send(
-      new InvokeCommand({ FunctionName: functionName, Qualifier: qualifier, Payload: JSON.stringify({ ask: 'health' }) }),
+      new InvokeCommand({ FunctionName: functionName, Qualifier: qualifier, Payload: JSON.stringify(healthRequest) }),
     );
     if (answer.FunctionError !== undefined || answer.Payload === undefined) return false;
-    return (JSON.parse(Buffer.from(answer.Payload).toString()) as { readonly ok: boolean }).ok;
+    return answerSchema.safeParse(JSON.parse(Buffer.from(answer.Payload).toString())).data?.statusCode === 200;
   };
   return {
     functionName,
-    /** Invokes a version or an alias; the function itself says whether it is healthy. */
+    /** Asks a version or an alias for GET /health, without the API. */
     isHealthy,
-    /** Builds and uploads the release's code and publishes it as a version. The live version does not change. */
-    publish: async (release: string): Promise<PublishedVersion> => {
-      await client.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile: await zipped(release) }));
-      const { Version, CodeSha256 } = await client.send(new PublishVersionCommand({ FunctionName: functionName, Description: release }));
+    /** The variables of the live version. */
+    readVariables: async (): Promise<Readonly<Record<string, string>>> => {
+      const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: liveAlias }));
+      return Environment?.Variables ?? {};
+    },
+    /** Uploads the release's code and publishes it as a version. The live version does not change. */
+    publish: async (bundle: Buffer, description: string): Promise<PublishedVersion> => {
+      await client.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile: await zipped(bundle) }));
+      const { Version, CodeSha256 } = await client.send(
+        new PublishVersionCommand({ FunctionName: functionName, Description: description }),
+      );
       if (Version === undefined || CodeSha256 === undefined)
-        throw new Error('the sample function was published without a version or a digest');
+        throw new Error("the shop's function was published without a version or a digest");
       return { version: Version, digest: digestOf(CodeSha256) };
     },
     /** Shifts an unused alias to the release and back to the live version, and checks the result. Returns a sentence that describes it. */
@@ -80,18 +86,19 @@ export const createSampleApp = (functionName: string) => {
     readLive: (): Promise<PublishedVersion> => readAlias(liveAlias),
   };
 };
-export type SampleApp = ReturnType<typeof createSampleApp>;
+export type ShopFunction = ReturnType<typeof createShopFunction>;
 
 /** Lambda reports digests in base64. */
 const digestOf = (base64: string): string => `sha256:${Buffer.from(base64, 'base64').toString('hex')}`;
 
-/** The sample's source and the release's name as a reproducible ZIP file. */
-const zipped = async (release: string): Promise<Buffer> => {
-  const source = readFileSync(fileURLToPath(new URL('../../stack/sample-app/index.mjs', import.meta.url)), 'utf8');
+/** GET /health as API Gateway would send it. */
+const healthRequest = { rawPath: '/health', headers: {}, requestContext: { requestId: 'demo', http: { method: 'GET' } } };
+const answerSchema = z.object({ statusCode: z.number() });
+
+/** A reproducible ZIP file of the bundle: the same code has the same digest. */
+const zipped = async (bundle: Buffer): Promise<Buffer> => {
   const zip = new ZipFile();
-  const at = { mtime: new Date('2026-01-01T00:00:00Z'), mode: 0o100644 };
-  zip.addBuffer(Buffer.from(source), 'index.mjs', at);
-  zip.addBuffer(Buffer.from(JSON.stringify({ release })), 'release.json', at);
+  zip.addBuffer(bundle, 'index.mjs', { mtime: new Date('2026-01-01T00:00:00Z'), mode: 0o100644 });
   const bytes = buffer(zip.outputStream);
   zip.end();
   await Promise.race([bytes, once(zip, 'error').then(([error]) => Promise.reject(error))]);

@@ -1,37 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { rosterOf } from '../../lambdas/adapters/stage-roster.ts';
-import { auditApi } from '../../lambdas/api/audit.ts';
-import { createAuthorize } from '../../lambdas/api/authorize.ts';
-import { ciApi } from '../../lambdas/api/ci.ts';
-import { peopleApi } from '../../lambdas/api/people.ts';
-import { createSignIn } from '../../lambdas/api/sign-in.ts';
+import type { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { answer } from '../../lambdas/shell/api-handler.ts';
-import { clock, liveClientSecret, liveEndedSessions, liveMac } from '../../lambdas/shell/aws-clients.ts';
-import { auditDependencies, ciDependencies, peopleDependencies } from '../../lambdas/shell/composition.ts';
-import { envOf } from '../../lambdas/shell/env.ts';
 import { type HttpEvent, type HttpResult, resultOf } from '../../lambdas/shell/http.ts';
 import type { Log } from '../../lambdas/shell/log.ts';
-import { contextOf, type Identity } from '../api/identity.ts';
-import { type Api, faultOf, problemResponse } from '../api/mount.ts';
-import type { ApiFunction } from '../api/operation.ts';
-import { problemOf } from '../api/problem.ts';
-import { defaultFunction, patternOf, routes } from '../api/routes.ts';
-import { stageSchema } from '../checklist/stage.ts';
-import { refuse } from '../outcome.ts';
+import { contextOf, type Identity } from '../../lib/api/identity.ts';
+import { type Api, faultOf, problemResponse } from '../../lib/api/mount.ts';
+import type { ApiFunction } from '../../lib/api/operation.ts';
+import { problemOf } from '../../lib/api/problem.ts';
+import { defaultFunction, patternOf, routes } from '../../lib/api/routes.ts';
+import { refuse } from '../../lib/outcome.ts';
 
 /** The largest request that API Gateway passes to a Lambda function. */
 const maxBytes = 6 * 1024 * 1024;
 
-const silent: Log = { info: () => {}, warn: () => {}, fault: (thrown) => console.error(thrown) };
-
-type Options = {
-  /** 0 for any free port. */
-  readonly port: number;
-  /** The variables of the three API functions and the authorizer. The AWS clients read theirs from `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly log?: Log;
-};
 export type Apis = {
   readonly apis: Readonly<Record<ApiFunction, Api>>;
   readonly authorize: ReturnType<typeof createAuthorize>;
@@ -39,18 +20,8 @@ export type Apis = {
 };
 
 /**
- * Runs the three API functions and the authorizer in one Node process: the same handlers, over the same tables, with the events that
- * API Gateway would send. The load test needs it, because a laptop cannot run enough functions at once. Not for production.
+ * Serves the API's handlers on a port of this machine, with the events that API Gateway would send. `port`: 0 for any free port.
  */
-export const serveInProcess = async ({
-  port,
-  env = process.env,
-  log = silent,
-}: Options): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
-  return serveApis(buildApis(env, log), port);
-};
-
-/** Serves given APIs on a port of this machine. Tests serve them over doubles. `port`: 0 for any free port. */
 export const serveApis = async (served: Apis, port: number): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
   let count = 0;
   const server = createServer((incoming, outgoing) => {
@@ -62,25 +33,6 @@ export const serveApis = async (served: Apis, port: number): Promise<{ readonly 
     server.listen(port, '127.0.0.1', resolve);
   });
   return { port: portOf(server), close: () => closeServer(server) };
-};
-
-const buildApis = (env: Readonly<Record<string, string | undefined>>, log: Log): Apis => {
-  // The stage file of the local stage, with its people: the load test need not ask for them again.
-  const stage = stageSchema.parse(JSON.parse(readFileSync(env.STAGE_FILE ?? '', 'utf8')));
-  const configuration = { stage, roster: rosterOf(stage) };
-  const people = envOf('api-people', env);
-  const audit = envOf('api-audit', env);
-  const mac = liveMac(people.SESSION_KEY_ID);
-  const sessions = liveEndedSessions(people.IDEMPOTENCY_TABLE);
-  return {
-    log,
-    authorize: createAuthorize({ stage, mac: () => mac, sessions: () => sessions, clock }),
-    apis: {
-      ci: ciApi(ciDependencies(envOf('api-ci', env), configuration)),
-      people: peopleApi({ deps: peopleDependencies(people, configuration), mac, stage, signIn: createSignIn(stage, liveClientSecret) }),
-      audit: auditApi({ deps: auditDependencies(audit, configuration), mac: liveMac(audit.CURSOR_KEY_ID) }),
-    },
-  };
 };
 
 const respond = async (

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { priceOf } from '../../src/price.ts';
+
+const order = { id: 'a', customer: 'Ada', placedAt: '2026-03-01T08:00:00Z', lines: [{ sku: 'tea', quantity: 3, unitPrice: 450 }] };
+
+test.each([
+  ['EUR', '€13.50'],
+  ['GBP', '£13.50'],
+  ['USD', '$13.50'],
+])('the total in %s is shown as %s', (currency, totalText) => {
+  expect(priceOf({ ...order, currency })).toEqual({ total: 1350, totalText });
+});

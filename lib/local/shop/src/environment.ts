@@ -1,0 +1,34 @@
+import manifest from '../package.json' with { type: 'json' };
+import { consoleLog } from './log.ts';
+import { cloudWatchMetrics } from './metrics.ts';
+import type { Parts } from './shop.ts';
+import { dynamoStore } from './store.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the service runs with, from the variables that the stack sets. A missing one ends the start with its name. */
+export const partsOf = (env: Env): Parts => {
+  const required = (name: string): string => {
+    const value = env[name];
+    if (value === undefined || value === '') throw new Error(`the variable ${name} is missing`);
+    return value;
+  };
+  return {
+    store: dynamoStore(required('SHOP_TABLE')),
+    token: required('SHOP_TOKEN'),
+    origins: (env.SHOP_ORIGINS ?? '').split(',').filter(Boolean),
+    version: manifest.version,
+    log: consoleLog,
+    metrics: cloudWatchMetrics({
+      namespace: required('SHOP_NAMESPACE'),
+      region: required('AWS_REGION'),
+      endpoint: env.AWS_ENDPOINT_URL,
+      credentials: {
+        accessKeyId: required('AWS_ACCESS_KEY_ID'),
+        secretAccessKey: required('AWS_SECRET_ACCESS_KEY'),
+        sessionToken: env.AWS_SESSION_TOKEN,
+      },
+      lost: (reason) => consoleLog({ level: 'warn', message: 'metrics lost', reason }),
+    }),
+  };
+};

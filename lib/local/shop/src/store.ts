@@ -1,0 +1,27 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { Order } from './order.ts';
+
+export type Summary = Pick<Order, 'id' | 'placedAt'>;
+
+export type Store = {
+  get(id: string): Promise<Order | undefined>;
+  put(order: Order): Promise<void>;
+  /** Some orders, in no order. */
+  list(limit: number): Promise<readonly Summary[]>;
+};
+
+/** Orders in a DynamoDB table with the partition key `id`. Each item has the order as JSON in `document`. */
+export const dynamoStore = (table: string, client: DynamoDBClient = new DynamoDBClient({})): Store => ({
+  get: async (id) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: { id: { S: id } } }));
+    return Item?.document?.S === undefined ? undefined : (JSON.parse(Item.document.S) as Order);
+  },
+  put: async (order) => {
+    const Item = { id: { S: order.id }, placedAt: { S: order.placedAt }, document: { S: JSON.stringify(order) } };
+    await client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(id)' }));
+  },
+  list: async (limit) => {
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: table, Limit: limit, ProjectionExpression: 'id, placedAt' }));
+    return Items.map(({ id, placedAt }) => ({ id: id?.S ?? '', placedAt: placedAt?.S ?? '' }));
+  },
+});
