@@ -57,6 +57,10 @@ export const observationRecordedSchema = z.object({
 });
 export const runDecidedSchema = z.object({ event, alreadyRecorded, gate: z.string() });
 
+export const rollbackDecidedSchema = z.object({ event, decision: z.string(), alreadyRecorded });
+export const stepRecordedSchema = z.object({ event, step: z.string(), answer: z.string(), alreadyRecorded });
+export const dataDecidedSchema = z.object({ event, choice: z.string(), alreadyRecorded });
+
 /** The schema of `data` depends on the type. */
 export const auditEventSchema = z
   .object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
+import { startOrder } from './start-order.ts';
 
 /**
  * What runs a service in one environment, where Holdpoint looks at it, and how it is taken back. It stands in the service's entry of the stage
@@ -79,18 +80,6 @@ export const actuatorSchema = z.discriminatedUnion('kind', [
 ]);
 export type Actuator = z.infer<typeof actuatorSchema>;
 
-/** The document's steps, in its order. */
-export const rollbackStepIds = [
-  'stop-requests',
-  'revert-version',
-  'restore-database',
-  'restart-services',
-  'verify-health',
-  'monitor-stability',
-] as const;
-export const rollbackStepSchema = z.enum(rollbackStepIds);
-export type RollbackStep = z.infer<typeof rollbackStepSchema>;
-
 const notApplicable = z.strictObject({ notApplicable: reason });
 const probeIds = z.array(nameSchema).min(1);
 const acted = z.strictObject({ by: actuatorSchema, proof: probeIds.optional() });
@@ -146,7 +135,11 @@ export const targetsSchema = z.strictObject({
         startsAfter: z.array(nameSchema).default([]),
       }),
     )
-    .min(1),
+    .min(1)
+    .superRefine((components, context) => {
+      const order = startOrder(components);
+      if (order.flaw !== undefined) context.addIssue({ code: 'custom', message: order.flaw });
+    }),
   probes: z.array(probeSchema).default([]),
   /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
   alarms: z.array(oneLine).default([]),

@@ -8,6 +8,8 @@ import { login, logout } from './login.ts';
 import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
+import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
+import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -24,6 +26,10 @@ export const commands: readonly Command[] = [
   status,
   wait,
   deployment,
+  rollback,
+  rollbackDecision,
+  rollbackStep,
+  rollbackData,
   checks,
   login,
   logout,
@@ -33,8 +39,8 @@ const help = (): string =>
   [
     'Usage: holdpoint COMMAND [options]',
     '',
-    ...commands.map((command) => `  ${command.name.padEnd(12)}${command.summary}`),
-    `  ${'local'.padEnd(12)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
+    ...commands.map((command) => `  ${command.name.padEnd(19)}${command.summary}`),
+    `  ${'local'.padEnd(19)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',

@@ -55,11 +55,18 @@ const fromStart = ({ run, words }: About): Markup =>
   )}`;
 
 /** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
-const decisionKinds: readonly RunWords['kind'][] = ['approval-note', 'incident-decision', 'rollback-reason', 'cancellation-reason'];
+const decisionKinds: readonly RunWords['kind'][] = [
+  'approval-note',
+  'incident-decision',
+  'rollback-reason',
+  'rollback-decision',
+  'cancellation-reason',
+];
 
 const decisionTitle = ({ kind, role, check }: RunWords): string => {
   if (kind === 'incident-decision') return 'Incident';
   if (kind === 'rollback-reason') return `Rollback trigger ${check ?? ''}`;
+  if (kind === 'rollback-decision') return 'Rollback';
   return kind === 'cancellation-reason' ? 'Cancellation' : `Answer as ${asWords(role ?? '')}`;
 };
 

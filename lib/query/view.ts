@@ -65,6 +65,7 @@ export const wordsKinds = [
   'approval-note',
   'incident-decision',
   'rollback-reason',
+  'rollback-decision',
   'cancellation-reason',
   'observation',
   'label-explanation',

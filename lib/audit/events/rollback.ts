@@ -1,6 +1,19 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
+import { runningSchema } from './environment.ts';
+
+/** The document's steps, in its order. */
+export const rollbackStepIds = [
+  'stop-requests',
+  'revert-version',
+  'restore-database',
+  'restart-services',
+  'verify-health',
+  'monitor-stability',
+] as const;
+export const rollbackStepSchema = z.enum(rollbackStepIds);
+export type RollbackStep = z.infer<typeof rollbackStepSchema>;
 
 /** `do` carries a step out; `undo` takes the stop of requests back. */
 export const stepActions = ['do', 'undo'] as const;
@@ -12,6 +25,9 @@ export type Budget = (typeof budgets)[number];
 
 /** Which attempt of which step. A late answer of an earlier attempt changes nothing. */
 const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
+
+/** The answer of whoever carried the attempt out. `words`: digest of what a person wrote; absent where no person answered. */
+const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words: digestSchema.optional() });
 
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
@@ -37,11 +53,18 @@ export const rollbackEvents = {
     by: z.string().nullable(),
     reason: digestSchema.nullable(),
   }),
+  /** What the rollback goes back to; the last one counts. `run` is null for a release that was adopted. */
+  'rollback.target-fixed': defineEvent('reconciler', {
+    run: z.string().nullable(),
+    version: z.string(),
+    level: z.string(),
+    components: z.array(runningSchema),
+  }),
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
   /** The profile says that the service does not need the step. */
   'rollback.step-skipped': defineEvent('reconciler', { step: z.string(), reason: z.string() }),
-  'rollback.step-done': defineEvent('any-writer', { ...attempt, detail: z.string() }),
-  'rollback.step-failed': defineEvent('any-writer', { ...attempt, detail: z.string() }),
+  'rollback.step-done': answer,
+  'rollback.step-failed': answer,
   'rollback.proof-requested': defineEvent('reconciler', { ...attempt, proof: z.int().min(1) }),
   /** What was seen from outside. `evidence` is the event of the collector's report. */
   'rollback.step-proved': defineEvent('any-writer', {
