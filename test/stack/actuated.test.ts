@@ -27,7 +27,9 @@ const stageWith = (given: Targets) => ({
 const grantedFor = (given: Targets): Readonly<Record<string, unknown>> => {
   const statements = ofType(resourcesOf(templatesOf(stageWith(given)).app), 'AWS::IAM::Policy')
     .filter(([id]) => id.startsWith('eventactuatorGrants'))
-    .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: { Sid: string; Action: unknown; Resource: unknown }[] }).Statement);
+    .flatMap(
+      ([, { Properties }]) => (Properties.PolicyDocument as { Statement: { Sid: string; Action: unknown; Resource: unknown }[] }).Statement,
+    );
   return Object.fromEntries(
     statements
       .filter(({ Sid }) => Sid.startsWith('Target') || Sid === 'Bus')
@@ -59,7 +61,10 @@ describe('what the actuator may touch', () => {
   });
 
   test('is no alias where services are only started anew', () => {
-    const restarted = targetsSchema.parse({ components: targets.components, rollback: { 'restart-services': { by: { kind: 'platform' } } } });
+    const restarted = targetsSchema.parse({
+      components: targets.components,
+      rollback: { 'restart-services': { by: { kind: 'platform' } } },
+    });
     expect(Object.keys(grantedFor(restarted))).toEqual(['TargetServices']);
   });
 

@@ -95,7 +95,7 @@ const claims: readonly Claim[] = [
       await able(['kms:GenerateMac'], keyArn('People'), ofKey('People')),
       await able(['kms:GenerateMac'], keyArn('Reconciler'), ofKey('Reconciler')),
     ],
-    [['api-people'], ['event-reconciler']],
+    [['api-people'], ['event-reconciler', 'rollback-declarer']],
   ],
   [
     'People function',
@@ -106,8 +106,12 @@ const claims: readonly Claim[] = [
       'approval.answered',
       'check.not-applicable',
       'check.waived',
+      'environment.freed',
       'incident.decided',
       'observation.labelled',
+      'rollback.data-decided',
+      'rollback.decided',
+      'rollback.step-handled',
       'rollback.triggered',
       'run.cancelled',
     ],
@@ -163,12 +167,28 @@ const claims: readonly Claim[] = [
     false,
   ],
   ['Feed', 'cannot', 'write evidence', () => could(roleOf('event-feed'), 's3:PutObject', report, evidence), false],
+  ['Actuator', 'cannot', 'make a MAC', () => writesOf('event-actuator').filter((line) => line.includes('GenerateMac')), []],
+  ['Actuator', 'cannot', 'write evidence', () => could(roleOf('event-actuator'), 's3:PutObject', report, evidence), false],
+  [
+    'Rollback declarer',
+    'can',
+    'be invoked by whoever may invoke it in this account, and by no other function',
+    () => able(['lambda:InvokeFunction'], `arn:aws:lambda:${region}:${account}:function:holdpoint-production-rollback-declarer`),
+    [],
+  ],
+  [
+    'Rollback declarer',
+    'cannot',
+    "make a person's answer",
+    () => could(roleOf('rollback-declarer'), 'kms:GenerateMac', keyArn('People'), ofKey('People')),
+    false,
+  ],
   [
     'Sweep',
     'cannot',
     'write the trail',
     () => able([...replacingItems, ...dynamo('PartiQLInsert')], tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
+    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed', 'event-collector', 'event-actuator', 'rollback-declarer'],
   ],
   ...mailerClaims,
   [
@@ -179,14 +199,14 @@ const claims: readonly Claim[] = [
     [],
   ],
   [
-    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
+    'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
+    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed', 'event-collector', 'event-actuator', 'rollback-declarer'],
   ],
   [
-    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
+    'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',
     'cannot',
     'change or delete in it',
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),
@@ -230,9 +250,9 @@ const claims: readonly Claim[] = [
   ],
 ];
 
-/** Events that carry the MAC of a kind whatever they say. */
+/** Events that carry the MAC of a kind when a person stands behind them, where that makes a difference. */
 const signedBy = (kind: 'people' | 'reconciler'): readonly string[] => eventTypes.filter((type) => kindsOf(type).join() === kind).sort();
-const kindsOf = (type: EventType) => authoritiesOf({ type, data: { by: null } } as never);
+const kindsOf = (type: EventType) => authoritiesOf({ type, data: { by: 'p-1' } } as never);
 const machineRole = (): string => roles.find((id) => id.startsWith('GateMachineRole')) ?? '';
 /** What IAM answers to an administrator, each answer once. */
 const answers = async (actions: readonly string[], resource: string, asked: object): Promise<readonly string[]> => {
