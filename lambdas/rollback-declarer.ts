@@ -20,7 +20,7 @@ const liveDependencies = (): DecideRunDependencies => {
 
 type Declared = { readonly event: string; readonly alreadyRecorded: boolean } | { readonly refused: Refusal };
 
-/** Declares a rollback for whoever may invoke this function. It answers who invokes it, so that a refusal is no error. */
+/** Declares a rollback for the people who may invoke this function. A refusal is an answer to them and no error. */
 export const declare = async (deps: DecideRunDependencies, event: unknown): Promise<Declared | Declined> => {
   const given = declarationSchema.safeParse(event);
   if (!given.success) {

@@ -3,7 +3,7 @@ import type { ActuatorModule } from './order.ts';
 import { flawOf } from './order.ts';
 import { requestOf } from './request.ts';
 
-/** An event on Holdpoint's bus. Whoever carries it out answers through the API, with the number of the attempt. */
+/** An event on Holdpoint's bus. The listener that carries it out answers through the API, with the number of the attempt. */
 export const event: ActuatorModule<Extract<Actuator, { kind: 'event' }>> = async ({ platforms, persist }, order) => {
   const { step, action, attempt } = order.attempt;
   const put = await persist(() =>

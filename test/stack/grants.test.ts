@@ -107,7 +107,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...requests,
     ...on('lambda function:holdpoint-production-event-collector', 'lambda:InvokeFunction'),
     ...on('lambda function:holdpoint-production-event-actuator', 'lambda:InvokeFunction'),
-    ...on('sns OperationsTopic', 'sns:Publish'),
+    ...on('OperationsTopic', 'sns:Publish'),
     ...failed,
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),

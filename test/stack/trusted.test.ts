@@ -4,6 +4,7 @@ import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event
 import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
 import { mailerClaims, rosterClaims } from './people-policy.ts';
 import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles } from './policies.ts';
+import { rollbackClaims } from './rollback-policy.ts';
 import { asAdministrator, could, deployer, policyOf } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -77,7 +78,7 @@ const claims: readonly Claim[] = [
     ['api-ci', 'event-reconciler'],
   ],
   ['CI function', 'can', 'publish their checklist', () => able(['s3:PutObject'], definition, evidence), ['api-ci']],
-  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people']],
+  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people', 'event-collector']],
   [
     'CI function',
     'cannot',
@@ -167,22 +168,7 @@ const claims: readonly Claim[] = [
     false,
   ],
   ['Feed', 'cannot', 'write evidence', () => could(roleOf('event-feed'), 's3:PutObject', report, evidence), false],
-  ['Actuator', 'cannot', 'make a MAC', () => writesOf('event-actuator').filter((line) => line.includes('GenerateMac')), []],
-  ['Actuator', 'cannot', 'write evidence', () => could(roleOf('event-actuator'), 's3:PutObject', report, evidence), false],
-  [
-    'Rollback declarer',
-    'can',
-    'be invoked by whoever may invoke it in this account, and by no other function',
-    () => able(['lambda:InvokeFunction'], `arn:aws:lambda:${region}:${account}:function:holdpoint-production-rollback-declarer`),
-    [],
-  ],
-  [
-    'Rollback declarer',
-    'cannot',
-    "make a person's answer",
-    () => could(roleOf('rollback-declarer'), 'kms:GenerateMac', keyArn('People'), ofKey('People')),
-    false,
-  ],
+  ...rollbackClaims,
   [
     'Sweep',
     'cannot',
@@ -252,7 +238,7 @@ const claims: readonly Claim[] = [
 
 /** Events that carry the MAC of a kind when a person stands behind them, where that makes a difference. */
 const signedBy = (kind: 'people' | 'reconciler'): readonly string[] => eventTypes.filter((type) => kindsOf(type).join() === kind).sort();
-const kindsOf = (type: EventType) => authoritiesOf({ type, data: { by: 'p-1' } } as never);
+const kindsOf = (type: EventType, by: string | null = 'p-1') => authoritiesOf({ type, data: { by } } as never);
 const machineRole = (): string => roles.find((id) => id.startsWith('GateMachineRole')) ?? '';
 /** What IAM answers to an administrator, each answer once. */
 const answers = async (actions: readonly string[], resource: string, asked: object): Promise<readonly string[]> => {
@@ -304,7 +290,7 @@ describe('the exceptions that the README names', () => {
 
   test('false reports, judgements of reports, observations and openings need no MAC; answers, waivers and settlements do', () => {
     for (const type of ['evidence.recorded', 'check.judged', 'observation.recorded', 'gate.opened'] as const)
-      expect([type, kindsOf(type)]).toEqual([type, []]);
+      expect([type, kindsOf(type, null)]).toEqual([type, []]);
     for (const type of ['approval.answered', 'check.waived', 'gate.settled'] as const) expect(kindsOf(type)).toHaveLength(1);
     expect(section).toContain('false reports, judgements of reports, observations and openings');
   });

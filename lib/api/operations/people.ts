@@ -142,7 +142,7 @@ export const peopleOperations = {
     who: 'any-caller',
     summary: 'Answer a step of a rollback',
     description:
-      'Whoever carries a step out answers `done` or `failed` with the number of the attempt; a late answer of an earlier attempt is refused. People choose what becomes of a step that is not proved: `retry`, `by-hand` or `end`.',
+      'The one who carries a step out answers `done` or `failed` with the number of the attempt; a late answer of an earlier attempt is refused. People choose what becomes of a step that is not proved: `retry`, `by-hand` or `end`.',
     params: z.strictObject({ run: runParam, step: rollbackStepSchema.meta({ description: 'Step of the rollback.' }) }),
     query: none,
     body: json(stepSchema),

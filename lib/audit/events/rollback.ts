@@ -26,7 +26,7 @@ export type Budget = (typeof budgets)[number];
 /** Which attempt of which step. A late answer of an earlier attempt changes nothing. */
 const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
 
-/** The answer of whoever carried the attempt out. `words`: digest of what a person wrote; absent where no person answered. */
+/** How the attempt was carried out. `words`: digest of what a person wrote; absent where no person answered. */
 const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words: digestSchema.optional() });
 
 /** The way back of a run. All of it stands in the run's lane `rollback`. */

@@ -19,7 +19,7 @@ type StepRecorded = { readonly event: string; readonly step: string; readonly an
 const answering = ['event', 'person'];
 const longestDetail = 300;
 
-/** The answer of an attempt, by whoever carried it out. The first answer of an attempt counts, and only the current attempt takes one. */
+/** The answer of an attempt, by the one who carried it out. The first answer of an attempt counts, and only the current attempt takes one. */
 export const answerStepOf = async (
   deps: DecideRunDependencies,
   context: RunContext,

@@ -23,7 +23,7 @@ export type Choice = Extract<Handled, { readonly reason: string }>;
 export const handleStep = runCommand({
   id: 'handleStep',
   input: stepSchema,
-  callers: ['person', 'ci'],
+  callers: ['ci', 'person'],
   action: ({ answer, step }: Handled) => `rollback step ${step}: ${answer}`,
   decide: async (deps: DecideRunDependencies, context, input: Handled, caller: Caller) => {
     if (input.answer === 'done' || input.answer === 'failed') return answerStepOf(deps, context, input, caller);

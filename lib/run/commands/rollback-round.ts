@@ -11,7 +11,7 @@ export type Round = {
 };
 export type RoundDecision = Stored<'rollback.decided'> | Stored<'rollback.triggered'>;
 
-/** The step of a decision in the lane: whoever decides a round uses the same, so that the first decision is the only one. */
+/** The step of a decision in the lane: every writer of a decision uses the same, so that the first decision is the only one. */
 export const decisionStep = (round: number): string => `decided/${round}`;
 /** The step of an attempt's answer: the first one is the only one. */
 export const answerStep = ({ step, action, attempt }: StepAttempt): string => `answered/${step}/${action}/${attempt}`;
