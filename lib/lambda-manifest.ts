@@ -30,6 +30,14 @@ export type Target =
   | 'redriven-functions'
   | 'dead-letter-queues'
   | 'parked-messages'
+  /** What the targets of the stage name for the actuators; nothing where they name none. */
+  | 'target-aliases'
+  | 'target-versions'
+  | 'target-services'
+  | 'target-functions'
+  | 'target-roles'
+  /** Holdpoint's bus, on a stage that asks for steps by events. */
+  | 'bus'
   | 'machine'
   | 'executions'
   | 'mail'
@@ -54,6 +62,8 @@ export type Variable =
   | 'ACTUATOR_FUNCTION'
   | (typeof deadLetterVariables)[number]
   | (typeof receiverVariables)[number]
+  /** Holdpoint's bus. */
+  | 'BUS_NAME'
   | 'SCHEDULE_GROUP'
   | 'SCHEDULE_ROLE_ARN'
   | 'SCHEDULE_DLQ_ARN'
@@ -78,7 +88,7 @@ export type FunctionFacts = {
   readonly seconds: number;
   /** Asynchronous: no caller waits. Lambda retries twice, then the event goes to the queue of failed invocations. */
   readonly invoked: 'synchronously' | 'asynchronously';
-  /** Whether it has a fixed name, because the reconciler calls it and it calls the reconciler. */
+  /** Whether it has a fixed name: the reconciler calls it and it calls the reconciler, or people call it by its name. */
   readonly named?: true;
   /** Whether gates are settled by it: a stage may reserve executions for it. */
   readonly settlesGates?: true;
@@ -306,19 +316,43 @@ export const functions = {
     bundleLimit: 900_000,
   },
   'event-actuator': {
-    variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+    variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'BUS_NAME'],
     grants: [
       appendTrail,
       ...verifyMacs(),
       ...readEvidence,
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+      { on: 'target-aliases', actions: ['lambda:GetAlias', 'lambda:UpdateAlias'] },
+      { on: 'target-versions', actions: ['lambda:GetFunctionConfiguration'] },
+      { on: 'target-services', actions: ['ecs:DescribeServices', 'ecs:UpdateService'] },
+      { on: 'target-functions', actions: ['lambda:InvokeFunction'] },
+      { on: 'target-roles', actions: ['sts:AssumeRole'] },
+      { on: 'bus', actions: ['events:PutEvents'] },
     ],
     mebibytes: 512,
-    seconds: 120,
+    // A minute of retries, and a function that takes its 90 seconds.
+    seconds: 180,
     invoked: 'asynchronously',
     named: true,
     bundleLimit: 700_000,
+  },
+  'rollback-declarer': {
+    variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
+    grants: [
+      appendTrail,
+      ...verifyMacs('reconciler-key'),
+      ...readEvidence,
+      invokeReconciler,
+      { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+      { on: 'people', actions: ['dynamodb:PartiQLInsert'] },
+    ],
+    mebibytes: 512,
+    seconds: 30,
+    // By people with credentials of the account, when they cannot sign in.
+    invoked: 'synchronously',
+    named: true,
+    bundleLimit: 500_000,
   },
   'alarm-mailer': {
     variables: ['ROSTER_BUCKET', 'MAIL_SET'],

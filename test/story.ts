@@ -152,6 +152,19 @@ export const toWindow = async (): Promise<Story> => {
   return reached(story, 'deployment-window');
 };
 
+/** The deployment of the one component has started. */
+export const toDeployment = async (): Promise<Story> => {
+  const story = await toWindow();
+  const { deps, run } = story;
+  await reportDeployment(
+    signingFor([], deps),
+    { run, state: 'started', environment: 'production', component: 'web', digest: artifact },
+    ci,
+  );
+  await story.machine.settle();
+  return story;
+};
+
 export const toStability = async (): Promise<Story> => {
   const story = await toWindow();
   const { deps, run } = story;

@@ -3,8 +3,11 @@ import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideData } from '../../lib/run/commands/decide-data.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
@@ -26,6 +29,9 @@ export const peopleApi = (parts: PeopleParts): Api => {
     observe: ({ params, body, caller, request }) => observe(deps, { ...params, ...body, request }, caller),
     labelObservation: ({ params, body, caller, request }) => labelObservation(deps, { ...params, ...body, request }, caller),
     triggerRollback: ({ params, body, caller, request }) => triggerRollback(deps, { ...params, ...body, request }, caller),
+    decideRollback: ({ params, body, caller }) => decideRollback(deps, { ...params, ...body }, caller),
+    handleStep: ({ params, body, caller }) => handleStep(deps, { ...params, ...body }, caller),
+    decideData: ({ params, body, caller }) => decideData(deps, { ...params, ...body }, caller),
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
     rescheduleRun: ({ params, body, caller, request }) => rescheduleRun(deps, { ...params, ...body, request }, caller),
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),

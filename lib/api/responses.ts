@@ -74,6 +74,10 @@ export const freezeOverrideRecordedSchema = z.object({
     .meta({ description: 'requested: it counts once a second person has sent the same. approved: the freeze does not hold this run.' }),
 });
 
+export const rollbackDecidedSchema = z.object({ event, decision: z.string(), alreadyRecorded });
+export const stepRecordedSchema = z.object({ event, step: z.string(), answer: z.string(), alreadyRecorded });
+export const dataDecidedSchema = z.object({ event, choice: z.string(), alreadyRecorded });
+
 /** The schema of `data` depends on the type. */
 export const auditEventSchema = z
   .object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
+import { startOrder } from './start-order.ts';
 
 /**
  * What runs a service in one environment, where Holdpoint looks at it, and how it is taken back. It stands in the service's entry of the stage
@@ -72,7 +73,7 @@ export const actuatorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('platform') }),
   /** Any function, by name or ARN. It gets run, step, action, attempt, components and target, and answers `{ "ok": true }`. */
   z.strictObject({ kind: z.literal('lambda'), function: oneLine, role: roleArn.optional(), region: oneLine.optional() }),
-  /** An event `rollback.step-requested` on Holdpoint's bus. Whoever carries it out answers through the API. */
+  /** An event `rollback.step-requested` on Holdpoint's bus. The listener that carries it out answers through the API. */
   z.strictObject({ kind: z.literal('event') }),
   /** A person carries it out and says so, with evidence. */
   z.strictObject({ kind: z.literal('person') }),
@@ -134,7 +135,11 @@ export const targetsSchema = z.strictObject({
         startsAfter: z.array(nameSchema).default([]),
       }),
     )
-    .min(1),
+    .min(1)
+    .superRefine((components, context) => {
+      const order = startOrder(components);
+      if (order.flaw !== undefined) context.addIssue({ code: 'custom', message: order.flaw });
+    }),
   probes: z.array(probeSchema).default([]),
   /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
   alarms: z.array(oneLine).default([]),

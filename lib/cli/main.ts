@@ -11,6 +11,8 @@ import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
 import { reschedule } from './reschedule.ts';
+import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
+import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -30,6 +32,10 @@ export const commands: readonly Command[] = [
   wait,
   deployment,
   drill,
+  rollback,
+  rollbackDecision,
+  rollbackStep,
+  rollbackData,
   checks,
   login,
   logout,
@@ -39,8 +45,8 @@ const help = (): string =>
   [
     'Usage: holdpoint COMMAND [options]',
     '',
-    ...commands.map((command) => `  ${command.name.padEnd(17)}${command.summary}`),
-    `  ${'local'.padEnd(17)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
+    ...commands.map((command) => `  ${command.name.padEnd(19)}${command.summary}`),
+    `  ${'local'.padEnd(19)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',

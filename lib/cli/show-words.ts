@@ -8,6 +8,7 @@ const shown: readonly string[] = [
   'not-applicable',
   'incident-decision',
   'rollback-reason',
+  'rollback-decision',
   'cancellation-reason',
   'observation',
   'label-explanation',

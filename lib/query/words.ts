@@ -60,7 +60,15 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
   }
   if (isType('rollback.triggered')(stored)) {
     const { by, reason, trigger } = stored.event.data;
-    return by === null || reason === null ? [] : [said(stored, 'rollback-reason', reason, { by, check: trigger })];
+    return reason === null ? [] : [said(stored, 'rollback-reason', reason, { by: by ?? stored.event.actor.id, check: trigger })];
+  }
+  if (isType('rollback.decided')(stored) || isType('rollback.step-handled')(stored) || isType('rollback.data-decided')(stored)) {
+    const { by, reason } = stored.event.data;
+    return reason === null ? [] : [said(stored, 'rollback-decision', reason, { by })];
+  }
+  if (isType('rollback.step-done')(stored) || isType('rollback.step-failed')(stored)) {
+    const { words } = stored.event.data;
+    return words === undefined ? [] : [said(stored, 'rollback-decision', words, { by: stored.event.actor.id })];
   }
   if (isType('rollback.decided')(stored)) {
     const { by, reason } = stored.event.data;

@@ -6,10 +6,11 @@ import type { Construct } from 'constructs';
 import { rosterKey } from '../checklist/roster.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type FunctionName, functionNames, functions, rosterReaders, type Target, type Variable } from '../lambda-manifest.ts';
+import { actuatedBy, versionWildcards } from './actuated.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack, type TableId } from './data.ts';
-import { Feeds } from './feeds.ts';
+import { busNameOf, Feeds } from './feeds.ts';
 import { FeedsDashboard } from './feeds-dashboard.ts';
 import { executionsOf, functionNameOf, TrustedFunction } from './functions.ts';
 import { GateMachine } from './machine.ts';
@@ -57,6 +58,7 @@ export class AppStack extends Stack {
       COLLECTOR_FUNCTION: functionNameOf(stage.name, 'event-collector'),
       ACTUATOR_FUNCTION: functionNameOf(stage.name, 'event-actuator'),
       OPERATIONS_TOPIC_ARN: topic.topicArn,
+      BUS_NAME: busNameOf(stage),
     };
     const make = (name: FunctionName, given: Partial<Record<Variable, string>>): TrustedFunction =>
       new TrustedFunction(this, { name, stage, failedInvocations, bundles, environment: pick(functions[name].variables, given) });
@@ -80,7 +82,7 @@ export class AppStack extends Stack {
     const secrets = stage.issuers.flatMap((one) =>
       one.kind === 'people' && one.clientSecretArn !== undefined ? [one.clientSecretArn] : [],
     );
-    const resources = this.resources(data, {
+    const resources = this.resources(data, stage, {
       kept,
       made,
       deadLetters: [failedInvocations, undeliveredEvents],
@@ -92,7 +94,8 @@ export class AppStack extends Stack {
       machineName,
       secrets,
     });
-    for (const trusted of Object.values(made)) trusted.grant(resources, this.wildcards(data, machineName));
+    const wildcards = { ...this.wildcards(data, machineName), ...versionWildcards(this, resources['target-versions']) };
+    for (const trusted of Object.values(made)) trusted.grant(resources, wildcards);
     const opener = made['gate-opener'].function;
     const machine = new GateMachine(this, 'GateMachine', {
       name: machineName,
@@ -146,6 +149,7 @@ export class AppStack extends Stack {
 
   private resources(
     data: DataStack,
+    stage: Stage,
     own: {
       readonly kept: KeptTables;
       readonly made: Readonly<Record<FunctionName, TrustedFunction>>;
@@ -185,6 +189,7 @@ export class AppStack extends Stack {
       collector: [this.functionArn('event-collector')],
       actuator: [this.functionArn('event-actuator')],
       pager: [own.topic.topicArn],
+      ...actuatedBy(this, stage),
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns,
@@ -200,15 +205,15 @@ export class AppStack extends Stack {
   }
 
   /** Targets with a wildcard, because their members do not exist yet, as cdk-nag writes them. */
-  private wildcards(data: DataStack, name: string): Readonly<Partial<Record<Target, string>>> {
+  private wildcards(data: DataStack, name: string): Readonly<Partial<Record<Target, readonly string[]>>> {
     const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
     return {
-      'evidence-objects': `${bucket['Fn::ImportValue']}/*`,
-      'run-objects': `${bucket['Fn::ImportValue']}/run/*`,
-      'definition-objects': `${bucket['Fn::ImportValue']}/definitions/*`,
-      executions: `${arn('states')}:execution:${name}:*`,
-      schedules: `${arn('scheduler')}:schedule/${name}/*`,
+      'evidence-objects': [`${bucket['Fn::ImportValue']}/*`],
+      'run-objects': [`${bucket['Fn::ImportValue']}/run/*`],
+      'definition-objects': [`${bucket['Fn::ImportValue']}/definitions/*`],
+      executions: [`${arn('states')}:execution:${name}:*`],
+      schedules: [`${arn('scheduler')}:schedule/${name}/*`],
     };
   }
 

@@ -21,6 +21,9 @@ const mostInAll = 250;
 
 type Props = { readonly feed: TrustedFunction; readonly undeliveredEvents: sqs.IQueue; readonly stage: Stage; readonly can: Capabilities };
 
+/** The name of the stage's bus. */
+export const busNameOf = (stage: Pick<Stage, 'name'>): string => `holdpoint-${stage.name}`;
+
 /** Connects every feed of lib/feeds to one function, by EventBridge rules and the topic for alarm notifications. */
 export class Feeds extends Construct {
   readonly bus: events.EventBus;
@@ -33,7 +36,7 @@ export class Feeds extends Construct {
     const observed = [...new Set(stage.observedAccounts ?? [])];
     this.accounts = [Stack.of(this).account, ...observed];
     this.bus = new events.EventBus(this, 'Bus', {
-      eventBusName: `holdpoint-${stage.name}`,
+      eventBusName: busNameOf(stage),
       description: 'Observations of deployed services',
     });
     if (can.busPolicy && observed.length > 0) this.admit(observed);

@@ -88,15 +88,15 @@ export class TrustedFunction extends Construct {
   }
 
   /** Attaches the function's grants. `wildcards` names the targets whose members do not exist at deployment, as cdk-nag reports them. */
-  grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, string>>>): void {
+  grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, readonly string[]>>>): void {
     const grants = this.facts.grants.filter(({ on }) => resources[on].length > 0);
     this.grants.addStatements(...grants.map((grant) => statementOf(grant, resources, this.mailFrom)));
     for (const { on } of grants)
-      if (wildcards[on] !== undefined)
+      for (const wildcard of wildcards[on] ?? [])
         Validations.of(this.grants).acknowledge({
-          id: `AwsSolutions-IAM5[Resource::${wildcards[on]}]`,
+          id: `AwsSolutions-IAM5[Resource::${wildcard}]`,
           reason:
-            'Evidence is named by its digest, an execution by its run, a schedule by its gate, so none exists at deployment. The bucket, the machine and the group are named.',
+            'Evidence is named by its digest, an execution by its run, a schedule by its gate, a version of a function by its number, so none exists at deployment. The bucket, the machine, the group and the function are named.',
         });
   }
 

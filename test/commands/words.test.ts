@@ -6,6 +6,8 @@ import { findWords } from '../../lib/query/words.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
+import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
@@ -18,6 +20,7 @@ import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
 import { reportOf } from '../../lib/run/state/gate-report.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { anew, artifact, ci, personIn } from '../given.ts';
+import { measured, request } from '../rollback-given.ts';
 import { hour, type Story, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
 
 const asked = ({ deps }: Story, role: string): string =>
@@ -86,6 +89,27 @@ const acts: readonly (readonly [string, string, () => Promise<Story>, (story: St
       await started(story);
       const trigger = { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: text };
       return triggerRollback(story.deps, trigger, lead(story));
+    },
+  ],
+  [
+    'the decision about a rollback',
+    'rollback-decision',
+    toWindow,
+    async (story, text) => {
+      await started(story);
+      await measured(story.deps, story.run);
+      return decideRollback(story.deps, { run: story.run, decision: 'roll-back', reason: text }, lead(story));
+    },
+  ],
+  [
+    'a step of a rollback',
+    'rollback-decision',
+    toWindow,
+    async (story, text) => {
+      await started(story);
+      const attempt = { step: 'stop-requests', action: 'do', attempt: 1 } as const;
+      await request(story.deps, story.run, attempt, 'person');
+      return handleStep(story.deps, { run: story.run, ...attempt, answer: 'failed', detail: text }, lead(story));
     },
   ],
   [

@@ -15,12 +15,13 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { attestAll, hour, observation, type Story, toDeployment, toGoNoGo, toStability } from '../story.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
+import { rollbackWriters } from './rollback-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 
-/** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
-export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation' | 'recordUndelivered';
+/** Everything that writes to an open run: the commands, the feed, the actuator, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. */
+export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation' | 'recordUndelivered' | 'carryOut' | 'declareWithAws';
 
 export type Case = {
   readonly name: string;
@@ -50,15 +51,6 @@ const small = async (): Promise<Story> => {
   );
   const { run, machine } = await atFirstGate(deps);
   return { deps, run, machine };
-};
-
-/** The deployment has started. */
-const toDeployment = async (): Promise<Story> => {
-  const story = await toWindow();
-  const started = { state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
-  await reportDeployment(story.deps, { run: story.run, ...started }, ci);
-  await story.machine.settle();
-  return story;
 };
 
 const report = ({ deps, run }: Story, failures: number, attempt: number) =>
@@ -196,6 +188,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       follows: at('end rolled-back'),
     },
   ],
+  ...rollbackWriters,
   reportDeployment: [
     {
       name: 'the end of a deployment',

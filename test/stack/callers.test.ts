@@ -31,7 +31,7 @@ describe('who may call', () => {
       // By an event of the execution's end, never by the machine itself.
       { ...byRule, of: 'event-reconciler', from: rule('Ended') },
       { ...byTopic, of: 'event-feed', from: topic('Feeds') },
-      { ...byTopic, of: 'alarm-mailer', from: topic('OperationalAlarms') },
+      { ...byTopic, of: 'alarm-mailer', from: topic('OperationsTopic') },
     ];
     expect(allowed).toEqual(expect.arrayContaining(expected));
     expect(allowed).toHaveLength(expected.length);

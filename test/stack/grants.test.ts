@@ -59,6 +59,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...requests,
     ...failed,
   ],
+  // The stage of these tests names no targets; what targets add is in actuated.test.ts.
   'event-actuator': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
@@ -66,6 +67,15 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...readsEvidence,
     ...requests,
     ...failed,
+  ],
+  'rollback-declarer': [
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
+    ...on('kms key/ReconcilerKey', 'kms:GenerateMac'),
+    ...table('Runs', 'PutItem', 'DeleteItem'),
+    ...table('People', 'PartiQLInsert'),
+    ...readsEvidence,
+    ...requests,
   ],
   'api-audit': [
     ...readsRoster,
@@ -95,6 +105,9 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...on('kms key/ReconcilerKey', 'kms:GenerateMac'),
     ...readsEvidence,
     ...requests,
+    ...on('lambda function:holdpoint-production-event-collector', 'lambda:InvokeFunction'),
+    ...on('lambda function:holdpoint-production-event-actuator', 'lambda:InvokeFunction'),
+    ...on('OperationsTopic', 'sns:Publish'),
     ...failed,
     ...on('states stateMachine:holdpoint-production', 'states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'),
     ...on('states execution:holdpoint-production:*', 'states:DescribeExecution'),
@@ -178,7 +191,16 @@ const audit = Object.entries(dataResources).find(([id]) => id.startsWith('AuditT
 const tokens = Object.keys(dataResources).find((id) => id.startsWith('TokensTable')) ?? '';
 const machine = `arn:aws:states:${region}:${account}:stateMachine:holdpoint-production`;
 
-const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'];
+const writers: readonly FunctionName[] = [
+  'api-ci',
+  'api-people',
+  'gate-opener',
+  'event-reconciler',
+  'event-feed',
+  'event-collector',
+  'event-actuator',
+  'rollback-declarer',
+];
 const policyOfAudit = policyOf((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',

@@ -4,6 +4,7 @@ import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event
 import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
 import { mailerClaims, rosterClaims } from './people-policy.ts';
 import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles } from './policies.ts';
+import { rollbackClaims } from './rollback-policy.ts';
 import { asAdministrator, could, deployer, policyOf } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -77,7 +78,7 @@ const claims: readonly Claim[] = [
     ['api-ci', 'event-reconciler'],
   ],
   ['CI function', 'can', 'publish their checklist', () => able(['s3:PutObject'], definition, evidence), ['api-ci']],
-  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people']],
+  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people', 'event-collector']],
   [
     'CI function',
     'cannot',
@@ -95,7 +96,7 @@ const claims: readonly Claim[] = [
       await able(['kms:GenerateMac'], keyArn('People'), ofKey('People')),
       await able(['kms:GenerateMac'], keyArn('Reconciler'), ofKey('Reconciler')),
     ],
-    [['api-people'], ['event-reconciler']],
+    [['api-people'], ['event-reconciler', 'rollback-declarer']],
   ],
   [
     'People function',
@@ -106,8 +107,12 @@ const claims: readonly Claim[] = [
       'approval.answered',
       'check.not-applicable',
       'check.waived',
+      'environment.freed',
       'incident.decided',
       'observation.labelled',
+      'rollback.data-decided',
+      'rollback.decided',
+      'rollback.step-handled',
       'rollback.triggered',
       'run.cancelled',
     ],
@@ -163,12 +168,13 @@ const claims: readonly Claim[] = [
     false,
   ],
   ['Feed', 'cannot', 'write evidence', () => could(roleOf('event-feed'), 's3:PutObject', report, evidence), false],
+  ...rollbackClaims,
   [
     'Sweep',
     'cannot',
     'write the trail',
     () => able([...replacingItems, ...dynamo('PartiQLInsert')], tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
+    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed', 'event-collector', 'event-actuator', 'rollback-declarer'],
   ],
   ...mailerClaims,
   [
@@ -179,14 +185,14 @@ const claims: readonly Claim[] = [
     [],
   ],
   [
-    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
+    'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
+    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed', 'event-collector', 'event-actuator', 'rollback-declarer'],
   ],
   [
-    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
+    'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',
     'cannot',
     'change or delete in it',
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),
@@ -230,9 +236,9 @@ const claims: readonly Claim[] = [
   ],
 ];
 
-/** Events that carry the MAC of a kind whatever they say. */
+/** Events that carry the MAC of a kind when a person stands behind them, where that makes a difference. */
 const signedBy = (kind: 'people' | 'reconciler'): readonly string[] => eventTypes.filter((type) => kindsOf(type).join() === kind).sort();
-const kindsOf = (type: EventType) => authoritiesOf({ type, data: { by: null } } as never);
+const kindsOf = (type: EventType, by: string | null = 'p-1') => authoritiesOf({ type, data: { by } } as never);
 const machineRole = (): string => roles.find((id) => id.startsWith('GateMachineRole')) ?? '';
 /** What IAM answers to an administrator, each answer once. */
 const answers = async (actions: readonly string[], resource: string, asked: object): Promise<readonly string[]> => {
@@ -284,7 +290,7 @@ describe('the exceptions that the README names', () => {
 
   test('false reports, judgements of reports, observations and openings need no MAC; answers, waivers and settlements do', () => {
     for (const type of ['evidence.recorded', 'check.judged', 'observation.recorded', 'gate.opened'] as const)
-      expect([type, kindsOf(type)]).toEqual([type, []]);
+      expect([type, kindsOf(type, null)]).toEqual([type, []]);
     for (const type of ['approval.answered', 'check.waived', 'gate.settled'] as const) expect(kindsOf(type)).toHaveLength(1);
     expect(section).toContain('false reports, judgements of reports, observations and openings');
   });

@@ -1,24 +1,31 @@
 import * as z from 'zod';
+import { rollbackStepSchema } from '../../audit/events/rollback.ts';
 import {
   attestSchema,
   cancelSchema,
+  dataSchema,
   freezeOverrideSchema,
   incidentSchema,
   labelSchema,
   notApplicableSchema,
   observationSchema,
   rescheduleSchema,
+  rollbackDecisionSchema,
   rollbackSchema,
+  stepSchema,
   waiveSchema,
 } from '../../run/commands/inputs.ts';
 import { operation } from '../operation.ts';
 import { inRun, json, none, ofCheck, recorded, runParam } from '../parameters.ts';
 import {
   checkRecordedSchema,
+  dataDecidedSchema,
   freezeOverrideRecordedSchema,
   observationRecordedSchema,
   rescheduledSchema,
+  rollbackDecidedSchema,
   runDecidedSchema,
+  stepRecordedSchema,
 } from '../responses.ts';
 
 /** The id of a producer; of a later occurrence with its place. */
@@ -111,12 +118,54 @@ export const peopleOperations = {
     who: 'person',
     summary: 'Record a rollback trigger',
     description:
-      'Records that a rollback trigger of the checklist has come true. The run ends as rolled back, and people roll the release back. It is refused while no deployment has started: then cancel the run instead.',
+      'Records that a rollback trigger of the checklist has come true, with the ids of the events that show it. With `decide` the release is rolled back at once; otherwise people decide. It is refused while no deployment has started: then cancel the run instead.',
     params: inRun,
     query: none,
     body: json(rollbackSchema),
     answer: recorded(runDecidedSchema),
-    refusals: ['run-unknown', 'run-ended', 'trigger-unknown', 'rollback-before-deployment', 'role-missing'],
+    refusals: ['run-unknown', 'run-ended', 'trigger-unknown', 'rollback-before-deployment', 'event-unknown', 'role-missing'],
+  }),
+  decideRollback: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/rollback/decision',
+    function: 'people',
+    who: 'person',
+    summary: 'Decide about a rollback',
+    description:
+      'Decides about the open rollback trigger: `roll-back`, by any operating role, or `continue`, by a signer who signed in within the last 15 minutes and did not start the run. The first decision counts.',
+    params: inRun,
+    query: none,
+    body: json(rollbackDecisionSchema),
+    answer: recorded(rollbackDecidedSchema),
+    refusals: ['run-unknown', 'run-ended', 'rollback-not-open', 'rollback-decided', 'role-missing', 'starter-excluded', 'sign-in-stale'],
+  }),
+  handleStep: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/rollback/steps/{step}',
+    function: 'people',
+    who: 'any-caller',
+    summary: 'Answer a step of a rollback',
+    description:
+      'The one who carries a step out answers `done` or `failed` with the number of the attempt; a late answer of an earlier attempt is refused. People choose what becomes of a step that is not proved: `retry`, `by-hand` or `end`.',
+    params: z.strictObject({ run: runParam, step: rollbackStepSchema.meta({ description: 'Step of the rollback.' }) }),
+    query: none,
+    body: json(stepSchema),
+    answer: recorded(stepRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'step-not-waiting', 'step-attempt', 'step-answered', 'event-unknown', 'role-missing'],
+  }),
+  decideData: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/rollback/data',
+    function: 'people',
+    who: 'person',
+    summary: 'Decide whether data is restored',
+    description:
+      'Decides whether the data is restored from a backup or kept as it is. The operations lead or the technical lead may do this, but not the starter of the run.',
+    params: inRun,
+    query: none,
+    body: json(dataSchema),
+    answer: recorded(dataDecidedSchema),
+    refusals: ['run-unknown', 'run-ended', 'rollback-not-open', 'rollback-decided', 'step-not-waiting', 'role-missing', 'starter-excluded'],
   }),
   cancelRun: operation({
     method: 'POST',

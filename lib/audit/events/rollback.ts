@@ -26,6 +26,9 @@ export type Budget = (typeof budgets)[number];
 /** Which attempt of which step. A late answer of an earlier attempt changes nothing. */
 const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
 
+/** How the attempt was carried out. `words`: digest of what a person wrote; absent where no person answered. */
+const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words: digestSchema.optional() });
+
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
   /** What the run is taken back to: `run` released it, and `level` says how far that run came. The last one counts. */
@@ -60,8 +63,8 @@ export const rollbackEvents = {
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
   /** The profile says that the service does not need the step. */
   'rollback.step-skipped': defineEvent('reconciler', { step: z.string(), reason: z.string() }),
-  'rollback.step-done': defineEvent('any-writer', { ...attempt, detail: z.string() }),
-  'rollback.step-failed': defineEvent('any-writer', { ...attempt, detail: z.string() }),
+  'rollback.step-done': answer,
+  'rollback.step-failed': answer,
   'rollback.proof-requested': defineEvent('reconciler', { ...attempt, proof: z.int().min(1) }),
   /** What was seen from outside. `evidence` is the event of the collector's report. */
   'rollback.step-proved': defineEvent('any-writer', {

@@ -1,8 +1,11 @@
 import { answerApproval } from './answer-approval.ts';
 import { attest } from './attest.ts';
 import { cancelRun } from './cancel-run.ts';
+import { decideData } from './decide-data.ts';
 import { decideIncident } from './decide-incident.ts';
+import { decideRollback } from './decide-rollback.ts';
 import { declareNotApplicable } from './declare-not-applicable.ts';
+import { handleStep } from './handle-step.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
 import { overrideFreeze } from './override-freeze.ts';
@@ -26,6 +29,9 @@ export const commands = {
   triggerRollback,
   rescheduleRun,
   overrideFreeze,
+  decideRollback,
+  handleStep,
+  decideData,
   cancelRun,
   decideIncident,
   answerApproval,

@@ -3,6 +3,7 @@ import { answers } from '../../audit/events/approval.ts';
 import { deploymentStates } from '../../audit/events/deployment.ts';
 import { decisions } from '../../audit/events/incident.ts';
 import { labels } from '../../audit/events/observation.ts';
+import { rollbackDecisions, stepActions } from '../../audit/events/rollback.ts';
 import { releaseFields } from '../../audit/events/run.ts';
 import { artifactSchema, digestSchema, instantInputSchema as instant, nameSchema as name, observationKinds } from '../../fields.ts';
 
@@ -111,7 +112,35 @@ export const observationSchema = z.strictObject({
 });
 export type ObservationInput = z.infer<typeof observationSchema>;
 export const labelSchema = z.strictObject({ label: z.enum(labels), explanation: sentence });
-export const rollbackSchema = z.strictObject({ trigger: name, reason: sentence });
+/** Ids of events of the run that show what is said. */
+const evidence = z
+  .array(z.string().regex(/^[0-9a-f]{32}$/, 'the id of an event of the run: 32 hex digits'))
+  .max(20)
+  .default([]);
+export const rollbackSchema = z.strictObject({
+  trigger: name,
+  reason: sentence,
+  evidence,
+  /** Whether the person decides for the rollback in the same act. */
+  decide: z.boolean().default(false),
+});
+export const rollbackDecisionSchema = z.strictObject({ decision: z.enum(rollbackDecisions), reason: sentence });
+const attempt = { action: z.enum(stepActions).default('do'), attempt: z.int().min(1).max(10_000) };
+/** `done` and `failed` answer an attempt; the others are choices of people about a step that waits for them. */
+export const stepSchema = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.literal('done'), ...attempt, detail: z.string().trim().max(2000).default('') }),
+  z.strictObject({ answer: z.literal('failed'), ...attempt, detail: sentence }),
+  z.strictObject({ answer: z.literal('retry'), reason: sentence }),
+  z.strictObject({ answer: z.literal('by-hand'), reason: sentence, evidence }),
+  z.strictObject({ answer: z.literal('end'), reason: sentence }),
+]);
+export type StepInput = z.infer<typeof stepSchema>;
+export const dataSchema = z.discriminatedUnion('choice', [
+  /** `backupAt`: when the backup was made from which data is restored. */
+  z.strictObject({ choice: z.literal('restore'), reason: sentence, backupAt: instant.optional() }),
+  z.strictObject({ choice: z.literal('keep'), reason: sentence }),
+]);
+export type DataInput = z.infer<typeof dataSchema>;
 export const cancelSchema = z.strictObject({ reason: sentence });
 export const rescheduleSchema = z.strictObject({ plannedT0, reason: sentence });
 /** `freeze`: its name in the stage configuration. */

@@ -48,7 +48,7 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
       data: { trigger: 'drill', by: null, reason: null, detail: 'a rehearsal of the rollback', evidence: [], decides: false },
     });
   if (foldRollback(inputs.rollback).decision === undefined)
-    inputs = await record(inputs, 'decided/1/by-itself', {
+    inputs = await record(inputs, 'decided/1', {
       type: 'rollback.decided',
       data: { round: 1, decision: 'roll-back', how: 'by-itself', by: null, reason: null },
     });

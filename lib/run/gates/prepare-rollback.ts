@@ -44,7 +44,7 @@ const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: 
   if (decision !== undefined) return inputs;
   const trigger = triggers[0]?.event;
   const decides = (how: 'silence' | 'by-itself'): Promise<GateInputs> =>
-    record(deps, inputs, `decided/${round}/${how}`, {
+    record(deps, inputs, `decided/${round}`, {
       type: 'rollback.decided',
       data: { round, decision: 'roll-back', how, by: null, reason: null },
     });
@@ -163,7 +163,7 @@ const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, n
   if (next.is === 'skip')
     return record(deps, inputs, `${step}/skipped`, { type: 'rollback.step-skipped', data: { step, reason: next.reason } });
   if (next.is === 'keep-data')
-    return record(deps, inputs, 'data/unanswered', {
+    return record(deps, inputs, 'data-decided', {
       type: 'rollback.data-decided',
       data: { choice: 'keep', by: null, reason: null, backupAt: null },
     });

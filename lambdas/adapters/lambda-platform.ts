@@ -1,0 +1,110 @@
+import {
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  type LambdaClient,
+  UpdateAliasCommand,
+} from '@aws-sdk/client-lambda';
+import type { Aliases, AliasState, Functions, Place, Reply } from '../../lib/actuators/ports.ts';
+import { cut } from '../../lib/canonical-json.ts';
+import { busyErrors } from './signed-post.ts';
+
+/** The client of a place: of its role and its region. */
+export type LambdaAt = (place: Place, name: string) => Promise<Reply<LambdaClient>>;
+
+const callMs = 10_000;
+/** A function of the service's owners may take so long. */
+const invocationMs = 90_000;
+
+/** `busy` also for a race: the alias has changed, or the function is being changed. A timeout of ours and a lost connection have no status. */
+const busy = /PreconditionFailed|ResourceConflict/;
+const replyOf = (fault: unknown): { readonly busy: string } | { readonly refused: string } => {
+  const { name = 'fault', message = '', $metadata } = fault as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode;
+  const why = cut(`${name}: ${message}`, 300);
+  const again = status === undefined || status === 429 || status >= 500 || busy.test(name) || busyErrors.test(name);
+  return again ? { busy: why } : { refused: why };
+};
+
+/** The region in an ARN counts, because a client asks its own region whatever the ARN says. */
+export const regionIn = (name: string): string | undefined => /^arn:[\w-]+:lambda:([\w-]+):/.exec(name)?.[1];
+
+export const createAliases = (lambdaAt: LambdaAt): Aliases => {
+  const call = async <T>(
+    place: Place,
+    name: string,
+    act: (client: LambdaClient, signal: AbortSignal) => Promise<Reply<T>>,
+  ): Promise<Reply<T>> => {
+    const client = await lambdaAt(place, name);
+    if (client.ok === undefined) return client;
+    return act(client.ok, AbortSignal.timeout(callMs)).catch(replyOf);
+  };
+  return {
+    read: (place, name, alias) =>
+      call<AliasState>(place, name, async (client, abortSignal) => {
+        const command = new GetAliasCommand({ FunctionName: name, Name: alias });
+        const { FunctionVersion, RevisionId, RoutingConfig } = await client.send(command, { abortSignal });
+        if (!FunctionVersion || !RevisionId) return { refused: `Lambda says no version of the alias ${alias}` };
+        const split = Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;
+        return { ok: { version: FunctionVersion, revision: RevisionId, split } };
+      }),
+    digestOf: (place, name, version) =>
+      call<string>(place, name, async (client, abortSignal) => {
+        const command = new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: version });
+        const { CodeSha256 = '' } = await client.send(command, { abortSignal });
+        const digest = digestIn(CodeSha256);
+        return digest === undefined ? { refused: `Lambda says no digest of version ${version}` } : { ok: digest };
+      }),
+    point: (place, name, alias, { version, revision }) =>
+      call<null>(place, name, async (client, abortSignal) => {
+        const command = new UpdateAliasCommand({
+          FunctionName: name,
+          Name: alias,
+          FunctionVersion: version,
+          RevisionId: revision,
+          // Without it, Lambda keeps the weights that the alias has.
+          RoutingConfig: { AdditionalVersionWeights: {} },
+        });
+        await client.send(command, { abortSignal });
+        return { ok: null };
+      }),
+  };
+};
+
+/** Of a zip file Lambda gives the digest in base64, of an image in hex. */
+const digestIn = (code: string): string | undefined => {
+  if (/^[0-9a-f]{64}$/.test(code)) return `sha256:${code}`;
+  const bytes = Buffer.from(code, 'base64');
+  return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
+};
+
+export const createFunctions = (lambdaAt: LambdaAt): Functions => ({
+  invoke: async (place, name, request) => {
+    const client = await lambdaAt(place, name);
+    if (client.ok === undefined) return client;
+    const abortSignal = AbortSignal.timeout(invocationMs);
+    const command = new InvokeCommand({
+      FunctionName: name,
+      InvocationType: 'RequestResponse',
+      Payload: Buffer.from(JSON.stringify(request)),
+    });
+    try {
+      const { FunctionError, Payload } = await client.ok.send(command, { abortSignal });
+      const answer = jsonOf(Payload);
+      if (FunctionError === undefined) return { ok: answer };
+      const said = (answer as { readonly errorMessage?: unknown } | null)?.errorMessage;
+      return { refused: `it failed: ${cut(typeof said === 'string' ? said : FunctionError, 200)}` };
+    } catch (fault) {
+      return abortSignal.aborted ? { refused: `it did not answer within ${invocationMs / 1000} seconds` } : replyOf(fault);
+    }
+  },
+});
+
+/** Null where it is no JSON. */
+const jsonOf = (payload: Uint8Array | undefined): unknown => {
+  try {
+    return JSON.parse(Buffer.from(payload ?? []).toString('utf8'));
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,93 @@
+import { need, read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { type Command, Usage } from './io.ts';
+
+/** Whose token a local stage uses without `--as`. */
+const onDuty = 'operations-lead';
+
+/** The one of several flags that was given. */
+const oneOf = <F extends string>(values: Readonly<Record<string, unknown>>, flags: readonly F[]): F => {
+  const given = flags.filter((flag) => values[flag] === true);
+  const [first, second] = given;
+  const all = flags.map((flag) => `--${flag}`).join(', ');
+  if (first === undefined) throw new Usage(`one of ${all} is missing`);
+  if (second !== undefined) throw new Usage(`got --${given.join(' and --')}, expected one of ${all}`);
+  return first;
+};
+
+const repeated = (alreadyRecorded: boolean): string => (alreadyRecorded ? ' It was recorded before.' : '');
+
+export const rollback: Command = {
+  name: 'rollback',
+  summary: 'record a rollback trigger, and decide with --decide',
+  usage: 'holdpoint rollback RUN --trigger TRIGGER --reason TEXT [--evidence EVENT]... [--decide]',
+  examples: [
+    'holdpoint rollback RUN --trigger data-corruption-detected --reason "Orders of today have no lines" --decide',
+    'holdpoint rollback RUN --trigger critical-feature-not-working --reason "Nobody can check out" --evidence 0123456789abcdef0123456789abcdef',
+  ],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [run = ''],
+    } = read(
+      argv,
+      {
+        trigger: { type: 'string' },
+        reason: { type: 'string' },
+        evidence: { type: 'string', multiple: true },
+        decide: { type: 'boolean' },
+      },
+      ['run'],
+    );
+    const { evidence = [], decide = false } = values;
+    const body = { trigger: need(values.trigger, 'trigger'), reason: need(values.reason, 'reason'), evidence, decide };
+    const client = await connect(io, values, onDuty);
+    return conclude(io, values.json, await client.triggerRollback({ params: { run }, body }), ({ alreadyRecorded }) => ({
+      text: `Recorded: ${body.trigger}. ${decide ? 'The release is rolled back.' : 'It waits for a decision: holdpoint rollback-decision.'}${repeated(alreadyRecorded)}`,
+    }));
+  },
+};
+
+export const rollbackDecision: Command = {
+  name: 'rollback-decision',
+  summary: 'decide about a rollback trigger: roll back, or continue',
+  usage: 'holdpoint rollback-decision RUN --decision roll-back|continue --reason TEXT',
+  examples: ['holdpoint rollback-decision RUN --decision roll-back --reason "Checkout fails for every second customer"'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [run = ''],
+    } = read(argv, { decision: { type: 'string' }, reason: { type: 'string' } }, ['run']);
+    const decision = need(values.decision, 'decision');
+    if (decision !== 'roll-back' && decision !== 'continue') throw new Usage(`got --decision ${decision}, expected roll-back or continue`);
+    const body = { decision, reason: need(values.reason, 'reason') } as const;
+    const client = await connect(io, values, onDuty);
+    return conclude(io, values.json, await client.decideRollback({ params: { run }, body }), ({ alreadyRecorded }) => ({
+      text: `Decided: ${decision}.${repeated(alreadyRecorded)}`,
+    }));
+  },
+};
+
+export const rollbackData: Command = {
+  name: 'rollback-data',
+  summary: 'decide whether a rollback restores the data or keeps it',
+  usage: 'holdpoint rollback-data RUN --restore|--keep --reason TEXT [--backup INSTANT]',
+  examples: ['holdpoint rollback-data RUN --keep --reason "The new column is ignored by the old version"'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [run = ''],
+    } = read(argv, { restore: { type: 'boolean' }, keep: { type: 'boolean' }, reason: { type: 'string' }, backup: { type: 'string' } }, [
+      'run',
+    ]);
+    const choice = oneOf(values, ['restore', 'keep']);
+    const reason = need(values.reason, 'reason');
+    if (choice === 'keep' && values.backup !== undefined) throw new Usage('--backup says what is restored, and --keep restores nothing');
+    const body = choice === 'keep' ? { choice, reason } : { choice, reason, backupAt: values.backup };
+    const client = await connect(io, values, onDuty);
+    return conclude(io, values.json, await client.decideData({ params: { run }, body }), ({ alreadyRecorded }) => ({
+      text: `Decided: the data is ${choice === 'keep' ? 'kept' : 'restored'}.${repeated(alreadyRecorded)}`,
+    }));
+  },
+};

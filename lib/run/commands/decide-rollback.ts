@@ -1,0 +1,87 @@
+import { isType } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import { signerRoles } from '../../roles.ts';
+import type { PersonCaller } from '../state/caller.ts';
+import { actorOf, type RunContext } from '../state/run-context.ts';
+import { noFollowUp } from '../writing/append.ts';
+import { mayOperate, needsRole, notStarter, staleSignIn } from './authorize.ts';
+import { append, runCommand, type Step } from './command.ts';
+import { rollbackDecisionSchema } from './inputs.ts';
+import { decisionStep, decisionWords, type RoundDecision, readRound } from './rollback-round.ts';
+import type { DecideRunDependencies } from './trigger-rollback.ts';
+
+type Decision = { readonly run: string; readonly decision: 'roll-back' | 'continue'; readonly reason: string };
+type Decided = { readonly event: string; readonly decision: string; readonly alreadyRecorded: boolean };
+
+/**
+ * Decides the open round of the rollback: the first decision counts. To roll back takes any operating role and no new sign-in, because it is
+ * the safe direction. To continue takes a signer who has just signed in and did not start the run.
+ */
+export const decideRollback = runCommand({
+  id: 'decideRollback',
+  input: rollbackDecisionSchema,
+  callers: ['person'],
+  action: ({ decision }: Decision) => `rollback ${decision}`,
+  decide: async (deps: DecideRunDependencies, context, input: Decision, caller: PersonCaller) => {
+    const no = input.decision === 'roll-back' ? mayOperate(caller, 'a rollback') : mayContinue(context, caller, deps.clock.now());
+    if (no !== undefined) return no;
+    const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+    const found = readRound(lane);
+    const before = found.decided ?? (found.triggers.length === 0 ? lane.findLast(isType('rollback.decided')) : undefined);
+    if (before !== undefined) return settled(before, input, caller);
+    if (found.triggers.length === 0)
+      return refuse('rollback-not-open', 'No rollback trigger waits for a decision.', {
+        got: input.decision,
+        expected: 'a run with a rollback trigger that nobody has decided',
+        fix: 'Read the run. `holdpoint rollback RUN --trigger … --reason …` declares a trigger.',
+      });
+    return append({
+      draft: {
+        scope: context.scope,
+        lane: lanes.rollback,
+        step: decisionStep(found.round),
+        type: 'rollback.decided',
+        actor: actorOf(caller),
+        data: {
+          round: found.round,
+          decision: input.decision,
+          how: 'person',
+          by: caller.id,
+          reason: await deps.people.keep(context.run, input.reason),
+        },
+      },
+      lane,
+      followUp: noFollowUp,
+      answer: async ({ stored, adopted }): Promise<Outcome<Decided>> => {
+        const { by, decision } = stored.event.data;
+        if (by !== caller.id || decision !== input.decision) return alreadyDecided(input.decision, decisionWords(stored));
+        // A trigger whose declarer decided may have come between the reading and the append.
+        const now = await deps.trail.read(context.scope, { lane: lanes.rollback });
+        const before = readRound(now.filter(({ event }) => event.seq < stored.event.seq)).decided;
+        if (before !== undefined && decision === 'continue') return alreadyDecided(decision, decisionWords(before));
+        return ok({ event: stored.event.id, decision, alreadyRecorded: adopted });
+      },
+    });
+  },
+});
+
+const mayContinue = (context: RunContext, caller: PersonCaller, now: Date): { readonly refused: Refusal } | undefined =>
+  needsRole(caller, signerRoles, 'going on in spite of a rollback trigger') ??
+  notStarter(context, caller, 'decide to continue') ??
+  staleSignIn(caller, now);
+
+/** Saying again what was decided is no error, when it is the person who decided. */
+const settled = (before: RoundDecision, { decision }: Decision, caller: PersonCaller): Outcome<Step<Decided>> => {
+  const { event } = before;
+  const was = event.type === 'rollback.decided' ? event.data : { decision: 'roll-back' };
+  if (was.decision !== decision || event.data.by !== caller.id) return alreadyDecided(decision, decisionWords(before));
+  return ok(async () => ok({ event: event.id, decision, alreadyRecorded: true }));
+};
+
+const alreadyDecided = (got: string, expected: string): { readonly refused: Refusal } =>
+  refuse('rollback-decided', 'The rollback is decided already. The first decision counts.', {
+    got,
+    expected,
+    fix: 'Read the run. A new trigger opens a new decision when the run was continued.',
+  });

@@ -1,0 +1,94 @@
+import type { RollbackStep } from '../../audit/events/rollback.ts';
+import { lanes } from '../../audit/lane.ts';
+import { ok, type Refusal, refuse } from '../../outcome.ts';
+import type { Caller, PersonCaller } from '../state/caller.ts';
+import { actorOf, type RunContext } from '../state/run-context.ts';
+import { noFollowUp } from '../writing/append.ts';
+import { answerStepOf } from './answer-step.ts';
+import { mayOperate, mayServe, needsRole } from './authorize.ts';
+import { append, runCommand } from './command.ts';
+import { type StepInput, stepSchema } from './inputs.ts';
+import { unknownEvidence } from './rollback-evidence.ts';
+import { isProved, lastBegun } from './rollback-round.ts';
+import type { DecideRunDependencies } from './trigger-rollback.ts';
+
+type Handled = { readonly run: string; readonly step: RollbackStep } & StepInput;
+/** What a person chose about a step. */
+export type Choice = Extract<Handled, { readonly reason: string }>;
+
+/**
+ * Answers an attempt of a step that a listener of the bus or a person carries out; or what a person chooses about a step that waits for
+ * people: try again, done by hand, or end the rollback.
+ */
+export const handleStep = runCommand({
+  id: 'handleStep',
+  input: stepSchema,
+  callers: ['ci', 'person'],
+  action: ({ answer, step }: Handled) => `rollback step ${step}: ${answer}`,
+  decide: async (deps: DecideRunDependencies, context, input: Handled, caller: Caller) => {
+    if (input.answer === 'done' || input.answer === 'failed') return answerStepOf(deps, context, input, caller);
+    const person = whoChooses(context, input, caller);
+    if ('refused' in person) return person;
+    const evidence = input.answer === 'by-hand' ? input.evidence : [];
+    const no = await unknownEvidence(deps, context, evidence);
+    if (no !== undefined) return no;
+    const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+    const begun = lastBegun(lane, input.step);
+    if (begun === undefined || isProved(lane, input.step)) return notWaiting(input, begun === undefined);
+    // The last event of the step names what is chosen about: of two people who saw the same, the first one counts.
+    const about = lane.findLast(({ event: { data } }) => 'step' in data && data.step === input.step)?.event;
+    const own = about?.type === 'rollback.step-handled' && about.data.by === person.id && about.data.choice === input.answer;
+    if (about !== undefined && own)
+      return ok(async () => ok({ event: about.id, step: input.step, answer: input.answer, alreadyRecorded: true }));
+    return append({
+      draft: {
+        scope: context.scope,
+        lane: lanes.rollback,
+        step: `handled/${input.step}/${about?.seq ?? 0}`,
+        type: 'rollback.step-handled',
+        actor: actorOf(person),
+        data: {
+          step: input.step,
+          choice: input.answer,
+          by: person.id,
+          reason: await deps.people.keep(context.run, input.reason),
+          evidence: [...evidence],
+        },
+      },
+      lane,
+      followUp: noFollowUp,
+      answer: ({ stored, adopted }) => {
+        const { choice, by } = stored.event.data;
+        if (choice === input.answer && by === person.id)
+          return ok({ event: stored.event.id, step: input.step, answer: choice, alreadyRecorded: adopted });
+        return refuse('step-answered', 'Somebody has chosen about this step already.', {
+          got: input.answer,
+          expected: `${choice} by ${by} at ${stored.event.at}`,
+          fix: 'Read the run, and choose again when the step waits again.',
+        });
+      },
+    });
+  },
+});
+
+/** Retrying and doing by hand is operating. Ending leaves the release as it is, so it is for the operations lead. */
+const whoChooses = (context: RunContext, { answer, step }: Choice, caller: Caller): PersonCaller | { readonly refused: Refusal } => {
+  if (caller.kind === 'ci')
+    return (
+      mayServe(caller, context.started.event.data) ??
+      refuse('role-missing', 'Only people choose what becomes of a step.', {
+        got: `${answer} by a CI identity`,
+        expected: 'done or failed with the number of the attempt',
+        fix: 'Report the attempt as failed; people are asked then.',
+      })
+    );
+  const what = `the step ${step}`;
+  return (answer === 'end' ? needsRole(caller, ['operations-lead'], what) : mayOperate(caller, what)) ?? caller;
+};
+
+const notWaiting = ({ answer, step }: Choice, ahead: boolean): { readonly refused: Refusal } =>
+  refuse('step-not-waiting', ahead ? `The step ${step} has not begun.` : `The step ${step} is proved.`, {
+    got: answer,
+    expected: 'a step that was requested and is not proved',
+    fix: 'Read the run: it says which step waits.',
+  });

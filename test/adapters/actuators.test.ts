@@ -1,0 +1,250 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetAliasCommand, GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createAssumeRole } from '../../lambdas/adapters/assumed-role.ts';
+import { createEcsServices } from '../../lambdas/adapters/ecs-services.ts';
+import { createStepBus } from '../../lambdas/adapters/eventbridge-steps.ts';
+import { createAliases, createFunctions, regionIn } from '../../lambdas/adapters/lambda-platform.ts';
+import type { SignedAccess } from '../../lambdas/adapters/signed-post.ts';
+
+const lambda = mockClient(LambdaClient);
+const bridge = mockClient(EventBridgeClient);
+beforeEach(() => {
+  lambda.reset();
+  bridge.reset();
+});
+afterAll(() => {
+  lambda.restore();
+  bridge.restore();
+});
+
+const client = new LambdaClient({ region: 'eu-central-1', maxAttempts: 1 });
+const aliases = createAliases(async () => ({ ok: client }));
+const functions = createFunctions(async () => ({ ok: client }));
+const fault = (name: string, status?: number) => Object.assign(new Error('said so'), { name, $metadata: { httpStatusCode: status } });
+
+describe('an alias', () => {
+  test('is read with its revision, and with whether other versions share the requests', async () => {
+    lambda.on(GetAliasCommand).resolves({ FunctionVersion: '8', RevisionId: 'r', RoutingConfig: { AdditionalVersionWeights: { 9: 0.1 } } });
+    expect(await aliases.read({}, 'shop', 'live')).toEqual({ ok: { version: '8', revision: 'r', split: true } });
+    expect(lambda.call(0).args[0].input).toEqual({ FunctionName: 'shop', Name: 'live' });
+    lambda.on(GetAliasCommand).resolves({ FunctionVersion: '8', RevisionId: 'r' });
+    expect(await aliases.read({}, 'shop', 'live')).toEqual({ ok: { version: '8', revision: 'r', split: false } });
+    lambda.on(GetAliasCommand).resolves({});
+    expect(await aliases.read({}, 'shop', 'live')).toEqual({ refused: 'Lambda says no version of the alias live' });
+  });
+
+  test('is set only from the revision that was read, and without weights', async () => {
+    lambda.on(UpdateAliasCommand).resolves({});
+    expect(await aliases.point({}, 'shop', 'live', { version: '7', revision: 'r' })).toEqual({ ok: null });
+    expect(lambda.call(0).args[0].input).toEqual({
+      FunctionName: 'shop',
+      Name: 'live',
+      FunctionVersion: '7',
+      RevisionId: 'r',
+      RoutingConfig: { AdditionalVersionWeights: {} },
+    });
+  });
+
+  test.each([
+    ['0011'.repeat(16), `sha256:${'0011'.repeat(16)}`],
+    [Buffer.from('0011'.repeat(16), 'hex').toString('base64'), `sha256:${'0011'.repeat(16)}`],
+    ['short', undefined],
+    [undefined, undefined],
+  ])('has a version whose code has the digest that Lambda writes as %s', async (CodeSha256, expected) => {
+    lambda.on(GetFunctionConfigurationCommand).resolves({ CodeSha256 });
+    const refused = { refused: 'Lambda says no digest of version 7' };
+    expect(await aliases.digestOf({}, 'shop', '7')).toEqual(expected === undefined ? refused : { ok: expected });
+    expect(lambda.call(0).args[0].input).toEqual({ FunctionName: 'shop', Qualifier: '7' });
+  });
+
+  test.each([
+    ['PreconditionFailedException', 412, 'busy'],
+    ['TooManyRequestsException', 429, 'busy'],
+    ['ServiceException', 500, 'busy'],
+    ['ResourceConflictException', 409, 'busy'],
+    ['TimeoutError', undefined, 'busy'],
+    ['ResourceNotFoundException', 404, 'refused'],
+    ['AccessDeniedException', 403, 'refused'],
+  ] as const)('after %s (%s) is %s', async (name, status, kind) => {
+    lambda.on(UpdateAliasCommand).rejects(fault(name, status));
+    expect(await aliases.point({}, 'shop', 'live', { version: '7', revision: 'r' })).toEqual({ [kind]: `${name}: said so` });
+  });
+
+  test('of another region is asked there', () => {
+    expect(regionIn('arn:aws:lambda:us-east-1:111122223333:function:shop')).toBe('us-east-1');
+    expect(regionIn('shop')).toBeUndefined();
+  });
+});
+
+describe('a function of the owners', () => {
+  const payload = (value: unknown) => new Uint8Array(Buffer.from(JSON.stringify(value))) as never;
+
+  test('is invoked synchronously with the order', async () => {
+    lambda.on(InvokeCommand).resolves({ StatusCode: 200, Payload: payload({ ok: true }) });
+    expect(await functions.invoke({}, 'close-shop', { run: 'r1' })).toEqual({ ok: { ok: true } });
+    const { Payload, ...input } = lambda.call(0).args[0].input as { Payload: Buffer };
+    expect(input).toEqual({ FunctionName: 'close-shop', InvocationType: 'RequestResponse' });
+    expect(JSON.parse(Payload.toString())).toEqual({ run: 'r1' });
+  });
+
+  test('that throws, is throttled, is missing or answers no JSON', async () => {
+    lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled', Payload: payload({ errorMessage: 'no rights\nhere' }) });
+    expect(await functions.invoke({}, 'f', {})).toEqual({ refused: 'it failed: no rights here' });
+    lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
+    expect(await functions.invoke({}, 'f', {})).toEqual({ refused: 'it failed: Unhandled' });
+    lambda.on(InvokeCommand).resolves({});
+    expect(await functions.invoke({}, 'f', {})).toEqual({ ok: null });
+    lambda.on(InvokeCommand).rejects(fault('TooManyRequestsException', 429));
+    expect(await functions.invoke({}, 'f', {})).toHaveProperty('busy');
+    lambda.on(InvokeCommand).rejects(fault('ResourceNotFoundException', 404));
+    expect(await functions.invoke({}, 'f', {})).toHaveProperty('refused');
+  });
+});
+
+describe('the bus', () => {
+  const bus = createStepBus(new EventBridgeClient({ region: 'eu-central-1' }), { bus: 'holdpoint-test', source: 'https://h.example.com' });
+  const event = {
+    id: 'r1/stop-requests/do/1',
+    type: 'rollback.step-requested',
+    subject: 'r1',
+    time: '2026-03-02T08:00:00.000Z',
+    data: { a: 1 },
+  };
+
+  test('gets a CloudEvent as the detail', async () => {
+    bridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: 'e' }] });
+    expect(await bus.put(event)).toEqual({ ok: null });
+    const { Entries: [entry] = [] } = bridge.call(0).args[0].input as { Entries?: { Detail: string }[] };
+    expect(entry).toMatchObject({
+      EventBusName: 'holdpoint-test',
+      Source: 'holdpoint',
+      DetailType: event.type,
+      Time: new Date(event.time),
+    });
+    expect(JSON.parse(entry?.Detail ?? '')).toEqual({
+      specversion: '1.0',
+      source: 'https://h.example.com',
+      datacontenttype: 'application/json',
+      ...event,
+    });
+  });
+
+  test('may take the call and not the event', async () => {
+    bridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'later' }] });
+    expect(await bus.put(event)).toEqual({ busy: 'EventBridge: InternalFailure later' });
+    bridge.on(PutEventsCommand).rejects(fault('AccessDeniedException', 400));
+    expect(await bus.put(event)).toEqual({ refused: 'EventBridge: AccessDeniedException: said so' });
+  });
+});
+
+/** A server that answers in turn, and what it was asked. */
+const server = (...answers: readonly (Response | Error)[]) => {
+  const asked: { url: string; headers: Headers; body: string }[] = [];
+  const left = [...answers];
+  const access: SignedAccess = {
+    credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }),
+    clock: { now: () => new Date('2026-03-02T08:00:00.000Z') },
+    region: 'eu-central-1',
+    fetch: async (url, init) => {
+      asked.push({ url: String(url), headers: new Headers(init?.headers), body: String(init?.body) });
+      const answer = left.shift();
+      if (answer instanceof Error || answer === undefined) throw answer ?? new Error('nothing left');
+      return answer;
+    },
+  };
+  return { asked, access, services: createEcsServices(async () => ({ ok: access })) };
+};
+
+describe('a service of ECS', () => {
+  const described = {
+    services: [
+      {
+        status: 'ACTIVE',
+        deployments: [
+          { status: 'ACTIVE', taskDefinition: 'arn:jobs:12', createdAt: 1_772_000_000 },
+          { status: 'PRIMARY', taskDefinition: 'arn:jobs:13', createdAt: 1_772_438_400.5 },
+        ],
+      },
+    ],
+  };
+
+  test('is read by its primary deployment, with a signed request', async () => {
+    const { asked, services } = server(Response.json(described));
+    expect(await services.read({}, 'shop', 'jobs')).toEqual({
+      ok: { taskDefinition: 'arn:jobs:13', deployedAt: '2026-03-02T08:00:00.500Z' },
+    });
+    expect(asked[0]?.url).toBe('https://ecs.eu-central-1.amazonaws.com/');
+    expect(asked[0]?.headers.get('x-amz-target')).toBe('AmazonEC2ContainerServiceV20141113.DescribeServices');
+    expect(asked[0]?.headers.get('authorization')).toMatch(/^AWS4-HMAC-SHA256 Credential=AKID\/20260302\/eu-central-1\/ecs\/aws4_request/);
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ cluster: 'shop', services: ['jobs'] });
+  });
+
+  test('is deployed anew, with another task definition or the present one', async () => {
+    const { asked, services } = server(Response.json({}), Response.json({}));
+    expect(await services.deploy({}, 'shop', 'jobs', 'jobs:12')).toEqual({ ok: null });
+    expect(await services.deploy({}, 'shop', 'jobs', null)).toEqual({ ok: null });
+    expect(asked.map(({ body }) => JSON.parse(body))).toEqual([
+      { cluster: 'shop', service: 'jobs', taskDefinition: 'jobs:12', forceNewDeployment: true },
+      { cluster: 'shop', service: 'jobs', forceNewDeployment: true },
+    ]);
+  });
+
+  test.each([
+    [Response.json({ services: [], failures: [{ reason: 'MISSING' }] }), { refused: 'the cluster shop has no active service jobs' }],
+    [Response.json({ services: [{ status: 'ACTIVE', deployments: [] }] }), { refused: expect.stringContaining('another controller') }],
+    [new Response('not JSON'), { refused: 'the cluster shop has no active service jobs' }],
+    [
+      Response.json({ __type: 'com.amazonaws.ecs#ThrottlingException', message: 'slow down' }, { status: 400 }),
+      { busy: 'ecs answered 400 ThrottlingException slow down' },
+    ],
+    [
+      Response.json({ __type: 'ClusterNotFoundException', message: 'no cluster' }, { status: 400 }),
+      { refused: 'ecs answered 400 ClusterNotFoundException no cluster' },
+    ],
+    [new Response('', { status: 503 }), { busy: 'ecs answered 503' }],
+    [new TypeError('fetch failed'), { busy: 'ecs did not answer: fetch failed' }],
+  ])('that cannot be read: %#', async (answer, expected) => {
+    expect(await server(answer).services.read({}, 'shop', 'jobs')).toEqual(expected);
+  });
+
+  test('in an account whose role is refused is not asked', async () => {
+    const refused = createEcsServices(async () => ({ refused: 'sts answered 403 AccessDenied' }));
+    expect(await refused.read({ role: 'r' }, 'shop', 'jobs')).toEqual({ refused: 'sts answered 403 AccessDenied' });
+  });
+});
+
+describe('a role', () => {
+  const role = 'arn:aws:iam::444455556666:role/back';
+  const given = (expires: string) =>
+    new Response(
+      `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s/+=</SecretAccessKey><SessionToken>t==</SessionToken><Expiration>${expires}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+    );
+
+  test('is taken once while its session lasts', async () => {
+    const { asked, access } = server(given('2026-03-02T08:15:00Z'));
+    const assume = createAssumeRole(access, { session: 'holdpoint-test-actuator' });
+    const credentials = { accessKeyId: 'ASIA', secretAccessKey: 's/+=', sessionToken: 't==' };
+    expect(await assume(role)).toEqual({ ok: credentials });
+    expect(await assume(role)).toEqual({ ok: credentials });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.url).toBe('https://sts.eu-central-1.amazonaws.com/');
+    expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({
+      Action: 'AssumeRole',
+      Version: '2011-06-15',
+      RoleArn: role,
+      RoleSessionName: 'holdpoint-test-actuator',
+      DurationSeconds: '900',
+    });
+  });
+
+  test('is taken again before its session ends, and may be refused', async () => {
+    const denied = '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>';
+    const { access } = server(given('2026-03-02T08:02:00Z'), new Response(denied, { status: 403 }), new Response('<nothing/>'));
+    const assume = createAssumeRole(access, { session: 's' });
+    expect(await assume(role)).toHaveProperty('ok');
+    expect(await assume(role)).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
+    expect(await assume(role)).toEqual({ refused: `sts gave no credentials for ${role}` });
+  });
+});
