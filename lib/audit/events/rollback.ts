@@ -37,6 +37,13 @@ export const rollbackEvents = {
     by: z.string().nullable(),
     reason: digestSchema.nullable(),
   }),
+  /** What the rollback goes back to, as it was when the run started or was last fixed: the last one counts. `run` is null where no run released it. */
+  'rollback.target-fixed': defineEvent('reconciler', {
+    run: z.string().nullable(),
+    version: z.string(),
+    level: z.string(),
+    components: z.array(z.strictObject({ component: z.string(), digest: z.string(), reference: z.string().nullable() })),
+  }),
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
   /** The profile says that the service does not need the step. */
   'rollback.step-skipped': defineEvent('reconciler', { step: z.string(), reason: z.string() }),

@@ -66,7 +66,7 @@ const firstOf = (own: readonly Stored[]): Pick<RunContext, 'cancelled' | 'admitt
 
 /** The caller as events name it. */
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
-export const system = (id: 'opener' | 'reconciler' | 'feed' | 'evaluator'): Actor => ({ kind: 'system', id });
+export const system = (id: 'opener' | 'reconciler' | 'feed' | 'evaluator' | 'collector'): Actor => ({ kind: 'system', id });
 
 /**
  * Appends to a lane that the caller has read whole. A step that is in the lane already is adopted; a new one costs one write and no
