@@ -198,19 +198,21 @@ const targetsShape = z.strictObject({
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
 const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsShape>): string[] => {
   const ids = probes.map(({ id }) => id);
-  const named = Object.values(rollback ?? {}).flatMap((step) =>
-    typeof step === 'object' && !Array.isArray(step)
-      ? (['stopped', 'accepting', 'proof'] as const).flatMap((list) => (list in step ? (step as Record<typeof list, string[]>)[list] : []))
-      : [],
-  );
+  const named = Object.values(rollback ?? {}).flatMap((step) => {
+    if (typeof step !== 'object' || Array.isArray(step)) return [];
+    const lists: { readonly [list in 'stopped' | 'accepting' | 'proof']?: readonly string[] | undefined } = step;
+    return [lists.stopped, lists.accepting, lists.proof].flatMap((list) => list ?? []);
+  });
   return [
     ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
-    ...named.flatMap((id) => (id === undefined || ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
+    ...named.flatMap((id) => (ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
     ...probes
       .filter(({ method, safe }) => !safeMethods.includes(method) && safe !== true && !staging)
       .map(({ id, method }) => `the probe ${id} sends ${method}: say safe: true if the request changes nothing that matters`),
     ...probes.flatMap(({ id, body, safe }) =>
-      body === undefined || safe === true || staging ? [] : [`the probe ${id} has a body: say safe: true if it changes nothing that matters`],
+      body === undefined || safe === true || staging
+        ? []
+        : [`the probe ${id} has a body: say safe: true if it changes nothing that matters`],
     ),
   ];
 };

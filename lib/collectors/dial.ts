@@ -45,7 +45,7 @@ export const dial = async (deps: DialDependencies, request: DialRequest): Promis
     const location = redirectOf(request, answer);
     if (location === undefined) return { ...answer, redirects };
     if (redirects === mostRedirects) return { failed: `more than ${mostRedirects} redirects` };
-    if (!URL.canParse(location, url)) return { failed: `redirected with status ${answer.status} to no URL` };
+    if (!URL.canParse(location, url.href)) return { failed: `redirected with status ${answer.status} to no URL` };
     const next = new URL(location, url);
     if (url.protocol === 'https:' && next.protocol !== 'https:') return { failed: 'redirected from https to an address without it' };
     // The headers may hold what identifies Holdpoint to this service; another one must not see them.
