@@ -200,8 +200,8 @@ const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsS
   const ids = probes.map(({ id }) => id);
   const named = Object.values(rollback ?? {}).flatMap((step) => {
     if (typeof step !== 'object' || Array.isArray(step)) return [];
-    const lists: { readonly [list in 'stopped' | 'accepting' | 'proof']?: readonly string[] | undefined } = step;
-    return [lists.stopped, lists.accepting, lists.proof].flatMap((list) => list ?? []);
+    const proof = 'proof' in step ? (step.proof ?? []) : [];
+    return 'stopped' in step ? [...step.stopped, ...step.accepting, ...proof] : proof;
   });
   return [
     ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),

@@ -101,13 +101,15 @@ type Prepared = { readonly url: string; readonly headers: Readonly<Record<string
 const requestOf = (operation: DocumentOperation, target: OpenapiTarget): Prepared | { readonly missing: string } => {
   const { id, path, parameters } = operation;
   const given = Object.hasOwn(target.examples, id) ? (target.examples[id] ?? {}) : {};
-  const valueOf = ({ name, example }: Parameter): string | undefined => (Object.hasOwn(given, name) ? String(given[name]) : example);
-  const missing = parameters.find((parameter) => parameter.required && !valueOf(parameter));
+  const exampleOf = ({ name, example }: Parameter): string | undefined => (Object.hasOwn(given, name) ? String(given[name]) : example);
+  const missing = parameters.find((parameter) => parameter.required && !exampleOf(parameter));
   if (missing !== undefined) return { missing: `there is no example of the ${missing.in} parameter ${excerpt(missing.name, 60)}` };
-  const url = new URL(`${target.base.replace(/\/$/, '')}${filled(path, parameters, valueOf)}`);
+  const dots = parameters.find((parameter) => parameter.in === 'path' && /^\.{1,2}$/.test(exampleOf(parameter) ?? ''));
+  if (dots !== undefined) return { missing: `the example of ${excerpt(dots.name, 60)} would lead to another path` };
+  const url = new URL(`${target.base.replace(/\/$/, '')}${filled(path, parameters, exampleOf)}`);
   const headers: Record<string, string> = { ...target.headers };
   for (const parameter of parameters) {
-    const value = valueOf(parameter);
+    const value = exampleOf(parameter);
     // Examples of optional parameters may contradict each other, so only those that the stage file gives are sent.
     if (value === undefined || !(parameter.required || Object.hasOwn(given, parameter.name))) continue;
     if (parameter.in === 'query') url.searchParams.set(parameter.name, value);
@@ -118,15 +120,11 @@ const requestOf = (operation: DocumentOperation, target: OpenapiTarget): Prepare
   return { url: url.href, headers: { ...headers, 'content-type': request.contentType }, body: request.body };
 };
 
-/** A value stays one segment of the path: a URL would resolve `.` and `..`. */
-const filled = (path: string, parameters: readonly Parameter[], valueOf: (parameter: Parameter) => string | undefined): string =>
+/** A value stays one segment of the path. */
+const filled = (path: string, parameters: readonly Parameter[], exampleOf: (parameter: Parameter) => string | undefined): string =>
   parameters
     .filter((parameter) => parameter.in === 'path')
-    .reduce(
-      (made, parameter) =>
-        made.replaceAll(`{${parameter.name}}`, () => encodeURIComponent(valueOf(parameter) ?? '').replaceAll('.', '%2E')),
-      path,
-    );
+    .reduce((made, parameter) => made.replaceAll(`{${parameter.name}}`, () => encodeURIComponent(exampleOf(parameter) ?? '')), path);
 
 /** A documented answer that is no error. */
 const flawOf = ({ statuses }: DocumentOperation, status: number): string | undefined => {
