@@ -195,6 +195,9 @@ const targetsShape = z.strictObject({
   rollback: rollbackSettingsSchema.optional(),
 });
 
+/** A probe that is never answered has failed after this time at the latest. */
+const longestLookMs = 60_000;
+
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
 const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsShape>): string[] => {
   const ids = probes.map(({ id }) => id);
@@ -206,6 +209,9 @@ const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsS
   return [
     ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
     ...named.flatMap((id) => (ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
+    ...probes
+      .filter(({ expect, inARow }) => expect.maxMs * inARow > longestLookMs)
+      .map(({ id }) => `the probe ${id} could take longer than ${longestLookMs / 1000} s: lower maxMs or inARow`),
     ...probes
       .filter(({ method, safe }) => !safeMethods.includes(method) && safe !== true && !staging)
       .map(({ id, method }) => `the probe ${id} sends ${method}: say safe: true if the request changes nothing that matters`),

@@ -17,6 +17,31 @@ const pauseMs = 250;
 /** Requests of a burst that are under way at once. */
 const burstAtOnce = 20;
 
+/** Probes that are made at the same time. */
+const probesAtOnce = 6;
+/** All probes of a look together: those that have not begun by then are not made. */
+const allMs = 180_000;
+
+/** Every probe, the critical ones first. Bursts come last, one by one: a service that turns requests away would turn the others away, too. */
+export const runProbes = async (deps: ProbeDependencies, probes: readonly Probe[], permitted: Permitted): Promise<readonly Probed[]> => {
+  const until = deps.clock.now().getTime() + allMs;
+  const ordered = probes.toSorted((a, b) => Number(b.critical) - Number(a.critical));
+  const bursts = ordered.filter(({ burst }) => burst !== undefined);
+  const groups = [...groupsOf(ordered.filter(({ burst }) => burst === undefined)), ...bursts.map((one) => [one])];
+  const done: Probed[] = [];
+  for (const group of groups) {
+    const isLate = deps.clock.now().getTime() >= until;
+    const late = { mode: 'in-a-row', needed: 1, skipped: 'there was no time left for it' } as const;
+    done.push(...(await Promise.all(group.map((probe) => (isLate ? probed(probe, late) : runProbe(deps, probe, permitted))))));
+  }
+  return done;
+};
+
+const groupsOf = (probes: readonly Probe[]): readonly (readonly Probe[])[] =>
+  Array.from({ length: Math.ceil(probes.length / probesAtOnce) }, (_, place) =>
+    probes.slice(place * probesAtOnce, (place + 1) * probesAtOnce),
+  );
+
 /** Asks until it is certain: n good answers in a row, or n others in a row. */
 export const runProbe = async (deps: ProbeDependencies, probe: Probe, permitted: Permitted): Promise<Probed> => {
   const skipped = whyNotProbed(probe, permitted);
@@ -32,6 +57,35 @@ export const runProbe = async (deps: ProbeDependencies, probe: Probe, permitted:
     tries.push(made);
   }
   return probed(probe, { mode: 'in-a-row', needed: probe.inARow, tries });
+};
+
+/** Milliseconds between the rounds of a watch. */
+const roundMs = 5_000;
+
+/** Asks every probe once a round for so many seconds, and stops at the first answer that is not as expected. */
+export const watchProbes = async (
+  deps: ProbeDependencies,
+  probes: readonly Probe[],
+  permitted: Permitted,
+  watchSeconds: number,
+): Promise<readonly Probed[]> => {
+  const until = deps.clock.now().getTime() + watchSeconds * 1000;
+  const skipped = new Map(probes.map((probe) => [probe.id, whyNotProbed(probe, permitted)]));
+  const asked = probes.filter(({ id }) => skipped.get(id) === undefined);
+  const tries = new Map<string, ProbeTry[]>(probes.map(({ id }) => [id, []]));
+  for (let isOver = asked.length === 0; !isOver; ) {
+    const made = await Promise.all(asked.map(async (probe) => [probe.id, await tryOnce(deps, probe, permitted)] as const));
+    for (const [id, one] of made) tries.get(id)?.push(one);
+    const left = until - deps.clock.now().getTime();
+    isOver = left <= 0 || made.some(([, { ok }]) => !ok);
+    if (!isOver) await deps.pause(Math.min(roundMs, left));
+  }
+  const slowest = probes.reduce((most, { expect }) => Math.max(most, expect.maxMs), 0);
+  const needed = Math.max(2, Math.floor((watchSeconds * 1000) / (roundMs + slowest)));
+  return probes.map((probe) => {
+    const why = skipped.get(probe.id);
+    return probed(probe, { mode: 'every', needed, tries: tries.get(probe.id) ?? [], ...(why === undefined ? {} : { skipped: why }) });
+  });
 };
 
 /** Asks once. */
