@@ -168,7 +168,15 @@ const audit = Object.entries(dataResources).find(([id]) => id.startsWith('AuditT
 const tokens = Object.keys(dataResources).find((id) => id.startsWith('TokensTable')) ?? '';
 const machine = `arn:aws:states:${region}:${account}:stateMachine:holdpoint-production`;
 
-const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'];
+const writers: readonly FunctionName[] = [
+  'api-ci',
+  'api-people',
+  'gate-opener',
+  'event-reconciler',
+  'event-feed',
+  'event-collector',
+  'event-actuator',
+];
 const policyOfAudit = policyOf((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',
