@@ -8,6 +8,8 @@ import { unreadable } from './unreadable.ts';
 export const figures = ['error-rate', 'p95', 'request-rate', 'restarts'] as const;
 export const mostMetricPoints = 10_000;
 const mostGaps = 100;
+/** No figure is larger, and an event holds no whole number beyond 2^53. */
+const largest = 1e12;
 
 const facts = z.strictObject({
   type: z.literal('metric-series'),
@@ -41,7 +43,7 @@ const reportSchema = z.strictObject({
   from: instant,
   until: instant,
   unread: foreignText(200).nullable(),
-  points: z.array(z.tuple([z.int().min(0).max(8_000_000_000_000), z.number()])).max(mostMetricPoints),
+  points: z.array(z.tuple([z.int().min(0).max(8_000_000_000_000), z.number().min(-largest).max(largest)])).max(mostMetricPoints),
 });
 /** What the collector writes. */
 export type MetricSeriesReport = z.input<typeof reportSchema>;
@@ -56,7 +58,7 @@ export const metricSeries = evidenceType({
   maxBytes: 4 * megabyte,
   facts,
   parse: (bytes) => parse(bytes),
-  sample: 'collected-metric-series.json',
+  sample: 'collected-metrics.json',
 });
 
 const expected =
