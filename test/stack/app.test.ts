@@ -13,7 +13,8 @@ describe('functions', () => {
     expect(functions).toHaveLength(functionNames.length);
     for (const { Runtime, Architectures, Handler, Timeout, LoggingConfig } of functions) {
       expect({ Runtime, Architectures, Handler }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
-      expect(Timeout).toBeLessThanOrEqual(120);
+      // The collector watches a service for four minutes, the others end sooner.
+      expect(Timeout).toBeLessThanOrEqual(300);
       expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/Logs/) } });
     }
     for (const { RetentionInDays } of properties('AWS::Logs::LogGroup')) expect(RetentionInDays).toBe(365);
