@@ -157,9 +157,8 @@ export type CollectorTask =
   | { readonly kind: 'probes'; readonly ids?: readonly string[] }
   /** What the platform runs. `before`: before the deployment. */
   | { readonly kind: 'read-back'; readonly before: boolean }
-  /** The state of the service's alarms; with `since` also their history from then on, compared with what the run was fed. */
+  /** The service's alarms; with `since` also their history, compared with what the run was fed. */
   | { readonly kind: 'alarms'; readonly since?: string }
-  /** The metrics since an instant. */
   | { readonly kind: 'metrics'; readonly series: string; readonly from: string }
   /** The proof of a rollback's step. */
   | ({ readonly kind: 'proof'; readonly proof: number } & StepAttempt);

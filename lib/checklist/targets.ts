@@ -77,7 +77,7 @@ export const actuatorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('platform') }),
   /** Any function, by name or ARN. It gets run, step, action, attempt, components and target, and answers `{ "ok": true }`. */
   z.strictObject({ kind: z.literal('lambda'), function: oneLine, role: roleArn.optional(), region: oneLine.optional() }),
-  /** An event `rollback.step-requested` on Holdpoint's bus. Whoever carries it out answers through the API. */
+  /** An event `rollback.step-requested` on Holdpoint's bus. Who carries it out answers through the API. */
   z.strictObject({ kind: z.literal('event') }),
   /** A person carries it out and says so, with evidence. */
   z.strictObject({ kind: z.literal('person') }),

@@ -96,7 +96,7 @@ const bytesOf4 = (text: string): readonly number[] | undefined => {
   return parts.length === 4 && parts.every((part) => part < 256) ? parts : undefined;
 };
 
-/** `URL` brings every form of an IPv6 address into one: hexadecimal, shortened, without IPv4 parts. One with a zone is none. */
+/** `URL` brings every form of an IPv6 address into one: hexadecimal, shortened, without IPv4 parts. One with a zone is not accepted. */
 const bytesOf6 = (text: string): readonly number[] | undefined => {
   if (!text.includes(':') || !URL.canParse(`http://[${text}]/`)) return undefined;
   const [left = '', right] = new URL(`http://[${text}]/`).hostname.slice(1, -1).split('::');

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
@@ -26,6 +27,12 @@ describe('the README', () => {
     const file = 'lib/evidence/schemas/holdpoint-series-1.json';
     expect(readme).toContain(`](${file})`);
     expect(JSON.parse(readFileSync(`${root}/${file}`, 'utf8')), 'run npm run docs').toEqual(JSON.parse(seriesSchemaText()));
+  });
+
+  test('shows targets as a stage file may have them', () => {
+    const [, example = ''] = /```jsonc\n([\s\S]*?)```/.exec(readme) ?? [];
+    const { targets } = JSON.parse(example) as { targets: unknown };
+    expect(Object.keys(targetsByEnvironmentSchema.parse(targets))).toEqual(['production']);
   });
 
   test('shows a stage that could be deployed', () => {

@@ -1,10 +1,7 @@
 import { isType } from '../../lib/audit/event.ts';
-import { targetsSchema } from '../../lib/checklist/targets.ts';
-import { probesPass } from '../../lib/rules/probes-pass.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
-import { collect } from '../../lib/run/commands/collect.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
@@ -16,10 +13,10 @@ import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
-import { collectorWorld } from '../fakes/collector.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { collectCase } from './collecting.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 
 /** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
@@ -40,7 +37,6 @@ const at =
   async (story: Story): Promise<boolean> =>
     story.machine.at() === place;
 
-/** One check by a report, one by an attestation: small enough to see every write. */
 const small = async (): Promise<Story> => {
   const deps = dependenciesOf(
     checklistOf(
@@ -255,32 +251,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
     },
   ],
-  collect: [
-    {
-      name: 'a look of the collector that lets the gate pass',
-      given: async () => {
-        const deps = dependenciesOf(
-          checklistOf(
-            [gate('phase-1'), gate('phase-2')],
-            [check('probes', 'phase-1', { rule: probesPass.of({ set: 'probes', probes: 'all' }) as never }), check('later', 'phase-2')],
-          ),
-        );
-        const { run, machine } = await atFirstGate(deps);
-        return { deps, run, machine };
-      },
-      command: ({ deps, run }) => {
-        const time = { now: () => deps.controls.clock.now(), advance: (ms: number) => deps.controls.clock.advance(ms) };
-        const targets = targetsSchema.parse({
-          components: [{ component: 'web', platform: { kind: 'reported' } }],
-          probes: [{ id: 'home', url: 'https://shop.test/', expect: {} }],
-        });
-        const stage = { ...deps.stage, targets: { shop: { production: targets } } };
-        return collect({ ...deps, stage, ...collectorWorld(() => ({ status: 200 }), {}, time) }, run, { kind: 'probes' });
-      },
-      event: 'evidence.recorded',
-      follows: at('phase-2'),
-    },
-  ],
+  collect: [collectCase],
   recordUndelivered: [
     {
       name: 'a notice that came back after its gate has passed',

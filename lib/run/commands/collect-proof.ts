@@ -18,7 +18,7 @@ const unproved = (detail: string): Proved => ({ proved: false, detail, evidence:
 
 /**
  * Looks whether a step of the rollback has had its effect, and records what was seen. The first answer to a request of a proof counts; an answer
- * that comes after a newer attempt is recorded, and whoever folds the lane leaves it out.
+ * that comes after a newer attempt is recorded, and the fold of the lane leaves it out.
  */
 export const collectProof = async (
   deps: ProofDependencies,

@@ -16,7 +16,7 @@ export type Collected = { readonly source: string; readonly look: string; readon
 
 /**
  * Records what a collector saw as evidence of the run, with the collector as its source, judged like any other evidence. The kind is the
- * module of its type, not its name: only these types' parsers belong into the collector's bundle. Throws when the report is none: a fault of ours.
+ * module of its type, not its name: only these types' parsers belong into the collector's bundle. Throws when the report cannot be read: a fault of ours.
  */
 export const recordCollected = async (
   deps: CollectedDependencies,

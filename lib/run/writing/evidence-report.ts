@@ -6,7 +6,7 @@ import type { StoredFacts } from '../../registry/evidence.ts';
 import type { RunContext } from '../state/run-context.ts';
 import { servedBy, tooEarly } from './fan-out.ts';
 
-/** How a report becomes evidence of a run, whoever made it: a tool of CI, or a collector. */
+/** How a report becomes evidence of a run, made by a tool of CI or by a collector. */
 
 export type Kept = { readonly digest: string; readonly facts: string };
 
