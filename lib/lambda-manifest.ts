@@ -38,6 +38,15 @@ export type Target =
   | 'target-roles'
   /** Holdpoint's bus, on a stage that asks for steps by events. */
   | 'bus'
+  /** What the stage file names of the released services, where Holdpoint reads it with its own rights. */
+  | 'observed-figures'
+  | 'observed-functions'
+  | 'observed-services'
+  | 'observed-tasks'
+  | 'observed-clusters'
+  | 'observed-definitions'
+  /** The roles that it takes in other accounts. */
+  | 'observed-roles'
   | 'machine'
   | 'executions'
   | 'mail'
@@ -307,6 +316,13 @@ export const functions = {
       ...writeEvidence,
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+      { on: 'observed-figures', actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudwatch:GetMetricData'] },
+      { on: 'observed-functions', actions: ['lambda:GetAlias', 'lambda:GetFunctionConfiguration'] },
+      { on: 'observed-services', actions: ['ecs:DescribeServices'] },
+      { on: 'observed-clusters', actions: ['ecs:ListTasks'] },
+      { on: 'observed-tasks', actions: ['ecs:DescribeTasks'] },
+      { on: 'observed-definitions', actions: ['ecs:DescribeTaskDefinition'] },
+      { on: 'observed-roles', actions: ['sts:AssumeRole'] },
     ],
     mebibytes: 512,
     // It watches a service for the first window of a rollback's last step, four minutes at most.

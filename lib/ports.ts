@@ -158,9 +158,8 @@ export type CollectorTask =
   | { readonly kind: 'probes'; readonly ids?: readonly string[] }
   /** What the platform runs. `before`: before the deployment. */
   | { readonly kind: 'read-back'; readonly before: boolean }
-  /** The state of the service's alarms. */
-  | { readonly kind: 'alarms' }
-  /** The metrics since an instant. */
+  /** The service's alarms; with `since` also their history, compared with what the run was fed. */
+  | { readonly kind: 'alarms'; readonly since?: string }
   | { readonly kind: 'metrics'; readonly series: string; readonly from: string }
   /** The proof of a rollback's step. */
   | ({ readonly kind: 'proof'; readonly proof: number } & StepAttempt);

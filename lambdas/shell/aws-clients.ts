@@ -11,6 +11,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
+import type { AwsPlace, CloudWatchReader, PlatformReader } from '../../lib/collectors/ports.ts';
 import type {
   ActuatorFunction,
   AuditTrail,
@@ -35,6 +36,8 @@ import type {
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
+import { type AwsCall, createAwsCall } from '../adapters/aws-call.ts';
+import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
 import { createDynamoEndedSessions } from '../adapters/dynamo-ended-sessions.ts';
@@ -50,6 +53,7 @@ import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
 import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
+import { createPlatformReader } from '../adapters/platform-reader.ts';
 import { createS3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
@@ -145,3 +149,22 @@ export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked'
   return createSqsDeadLetters({ region, endpoint, credentials: defaultProvider(), clock }, urls);
 };
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });
+
+const observed = /* @__PURE__ */ lazily(() =>
+  createAwsCall({
+    credentials: defaultProvider(),
+    clock,
+    region: s3EndpointOf(process.env).region,
+    endpoint: process.env.AWS_ENDPOINT_URL || undefined,
+  }),
+);
+const observedCall: AwsCall = (place, request) => observed().call(place, request);
+/** Of another account or region a new client for each reading, because the session of its role ends. */
+const lambdaIn = async (place: AwsPlace) => {
+  if (place.role === undefined && place.region === undefined) return lambda();
+  const credentials = await observed().credentialsOf(place);
+  if ('failed' in credentials) return credentials;
+  return new LambdaClient({ credentials, ...(place.region === undefined ? {} : { region: place.region }) });
+};
+export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observedCall);
+export const livePlatform = (): PlatformReader => createPlatformReader({ lambda: lambdaIn, call: observedCall });

@@ -60,6 +60,11 @@ export const probeSchema = z.strictObject({
     /** Headers that must be absent, such as `access-control-allow-origin` in the answer to a foreign origin. */
     withoutHeaders: z.array(oneLine).optional(),
   }),
+  /**
+   * So many requests at once, of which at least one must be answered with this status: the service limits its callers. In place of the
+   * requests in a row. Only where no user is (`staging`), or on a route that exists for it: naming the burst here says so.
+   */
+  burst: z.strictObject({ requests: z.int().min(2).max(200), expectStatus: z.literal(429).default(429) }).optional(),
   /** So many requests in a row must be answered as expected, and so many in a row otherwise are a failure. */
   inARow: z.int().min(1).max(20).default(3),
   /** Its failure means that a critical feature does not work. */
@@ -119,13 +124,42 @@ export const metricSchema = z.strictObject({
   statistic: oneLine,
   /** Seconds of one point. */
   period: z.int().min(1).max(86_400).default(60),
+  role: roleArn.optional(),
+  region: oneLine.optional(),
   /** With it, the figure is 100 times `metric` divided by this metric of the same namespace and dimensions. */
   dividedBy: oneLine.optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
 
+const parameterSchema = z.union([oneLine, z.number(), z.boolean()]);
+
+/** The operations of the service's OpenAPI document, each of which is called once. */
+export const openapiTargetSchema = z.strictObject({
+  /** Where the paths of the document begin. */
+  base: z.url(),
+  /** Where the document is. Without it, it is the newest report of type openapi on the run. */
+  url: z.url().optional(),
+  /** Sent with each request. */
+  headers: z.record(oneLine, oneLine).optional(),
+  /** Parameters by operationId, then by name. They come before the examples of the document. */
+  examples: z.record(oneLine, z.record(oneLine, parameterSchema)).default({}),
+  /** Requests of other methods than GET and HEAD that change nothing that matters, by operationId. */
+  requests: z
+    .record(
+      oneLine,
+      z.strictObject({ safe: z.literal(true), body: z.string().max(10_000).optional(), contentType: oneLine.default('application/json') }),
+    )
+    .default({}),
+  /** Longest accepted answer time of an operation, in milliseconds. */
+  maxMs: z.int().min(1).max(30_000).default(5000),
+});
+export type OpenapiTarget = z.infer<typeof openapiTargetSchema>;
+
+/** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
+export const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
 /** One environment of a service. */
-export const targetsSchema = z.strictObject({
+const targetsShape = z.strictObject({
   components: z
     .array(
       z.strictObject({
@@ -144,11 +178,46 @@ export const targetsSchema = z.strictObject({
   /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
   alarms: z.array(oneLine).default([]),
   metrics: z.array(metricSchema).default([]),
+  /** Where the alarms are, and the metrics that do not say it themselves. Default: Holdpoint's own account and region. */
+  cloudwatch: z.strictObject({ role: roleArn.optional(), region: oneLine.optional() }).optional(),
+  openapi: openapiTargetSchema.optional(),
   /** Whether probes may go to private and loopback addresses. Addresses of metadata services and link-local ones are never asked. */
   privateAddresses: z.boolean().default(false),
   /** Whether probes may make requests that change something: only where no user is. */
   staging: z.boolean().default(false),
   rollback: rollbackSettingsSchema.optional(),
+});
+
+/** A probe that is never answered has failed after this time at the latest. */
+const longestLookMs = 60_000;
+
+/** What contradicts itself: a mistake here would be found out on the day of a rollback. */
+const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsShape>): string[] => {
+  const ids = probes.map(({ id }) => id);
+  const named = Object.values(rollback ?? {}).flatMap((step) => {
+    if (typeof step !== 'object' || Array.isArray(step)) return [];
+    const proof = 'proof' in step ? (step.proof ?? []) : [];
+    return 'stopped' in step ? [...step.stopped, ...step.accepting, ...proof] : proof;
+  });
+  return [
+    ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
+    ...named.flatMap((id) => (ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
+    ...probes
+      .filter(({ expect, inARow }) => expect.maxMs * inARow > longestLookMs)
+      .map(({ id }) => `the probe ${id} could take longer than ${longestLookMs / 1000} s: lower maxMs or inARow`),
+    ...probes
+      .filter(({ method, safe }) => !safeMethods.includes(method) && safe !== true && !staging)
+      .map(({ id, method }) => `the probe ${id} sends ${method}: say safe: true if the request changes nothing that matters`),
+    ...probes.flatMap(({ id, body, safe }) =>
+      body === undefined || safe === true || staging
+        ? []
+        : [`the probe ${id} has a body: say safe: true if it changes nothing that matters`],
+    ),
+  ];
+};
+
+export const targetsSchema = targetsShape.superRefine((targets, context) => {
+  for (const message of contradictionsOf(targets)) context.addIssue({ code: 'custom', message });
 });
 export type Targets = z.infer<typeof targetsSchema>;
 

@@ -1,21 +1,28 @@
+import { alarmState } from '../evidence/alarm-state.ts';
 import { attestation } from '../evidence/attestation.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
 import { junit } from '../evidence/junit.ts';
 import { lcov } from '../evidence/lcov.ts';
 import { load } from '../evidence/load.ts';
+import { metricSeries } from '../evidence/metric-series.ts';
 import { openapi } from '../evidence/openapi.ts';
+import { probes } from '../evidence/probes.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
+import { alarmsHeard } from '../rules/alarms-heard.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
+import { alarmsReady } from '../rules/alarms-ready.ts';
 import { attested } from '../rules/attested.ts';
 import { checksSatisfied } from '../rules/checks-satisfied.ts';
 import { coverageAtLeast } from '../rules/coverage-at-least.ts';
 import { deployed } from '../rules/deployed.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
+import { metricWithin } from '../rules/metric-within.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
+import { probesPass } from '../rules/probes-pass.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
 import { seriesCovers } from '../rules/series-covers.ts';
@@ -27,7 +34,19 @@ import { withinBudget } from '../rules/within-budget.ts';
  * Every evidence type, under its id, and every kind of rule. What the rest of Holdpoint asks of one, its module answers; this file is the
  * only other place that names it. Both lists stay plain literals: a bundle that does not use the evidence types leaves their parsers out.
  */
-export const evidenceTypes = { junit, lcov, sarif, openapi, cyclonedx, load, series, attestation } as const;
+export const evidenceTypes = {
+  junit,
+  lcov,
+  sarif,
+  openapi,
+  cyclonedx,
+  load,
+  series,
+  attestation,
+  probes,
+  'alarm-state': alarmState,
+  'metric-series': metricSeries,
+} as const;
 
 export const ruleKinds = [
   junitPasses,
@@ -47,4 +66,8 @@ export const ruleKinds = [
   stepProved,
   rollbackVerified,
   withinBudget,
+  probesPass,
+  alarmsReady,
+  alarmsHeard,
+  metricWithin,
 ] as const;

@@ -12,9 +12,10 @@ import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack, type TableId } from './data.ts';
 import { busNameOf, Feeds } from './feeds.ts';
 import { FeedsDashboard } from './feeds-dashboard.ts';
-import { executionsOf, functionNameOf, TrustedFunction } from './functions.ts';
+import { executionsOf, functionNameOf, TrustedFunction, type Wildcards } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
+import { isWatched, observedResources, observedWildcards } from './observed.ts';
 import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
 import { Scheduling } from './scheduling.ts';
 import { ShopStack } from './shop.ts';
@@ -23,13 +24,13 @@ type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities
 
 /** Everything that a deployment can make anew: functions, workflow, API, feeds, schedules, mail. What must survive is in the data stack. */
 export class AppStack extends Stack {
-  private readonly stage: string;
+  private readonly stage: Stage;
   /** The topic for alarm notifications. */
   readonly alarms: sns.ITopic;
 
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
-    this.stage = stage.name;
+    this.stage = stage;
     const parkedMessages = this.queue('ParkedMessages', 'messages that wait for a person.');
     const failedInvocations = this.queue(
       'FailedInvocations',
@@ -114,6 +115,7 @@ export class AppStack extends Stack {
     this.alarms = feeds.alarms;
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
+    if (isWatched(stage)) scheduling.watch(made['event-collector']);
     new OperationalAlarms(this, 'OperationalAlarms', {
       topic,
       failedInvocations,
@@ -190,6 +192,7 @@ export class AppStack extends Stack {
       actuator: [this.functionArn('event-actuator')],
       pager: [own.topic.topicArn],
       ...actuatedBy(this, stage),
+      ...observedResources(this, this.stage),
       machine: [own.machineArn],
       executions: [executionsOf(this, own.machineName)],
       mail: own.mail.arns,
@@ -200,15 +203,16 @@ export class AppStack extends Stack {
   }
 
   private functionArn(name: FunctionName): string {
-    const resourceName = functionNameOf(this.stage, name);
+    const resourceName = functionNameOf(this.stage.name, name);
     return this.formatArn({ service: 'lambda', resource: 'function', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
   /** Targets with a wildcard, because their members do not exist yet, as cdk-nag writes them. */
-  private wildcards(data: DataStack, name: string): Readonly<Partial<Record<Target, readonly string[]>>> {
+  private wildcards(data: DataStack, name: string): Wildcards {
     const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
     return {
+      ...observedWildcards(this.stage),
       'evidence-objects': [`${bucket['Fn::ImportValue']}/*`],
       'run-objects': [`${bucket['Fn::ImportValue']}/run/*`],
       'definition-objects': [`${bucket['Fn::ImportValue']}/definitions/*`],

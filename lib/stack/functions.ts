@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
 import { type FunctionFacts, type FunctionName, factsOf, type Grant, type Target } from '../lambda-manifest.ts';
 import { keptLog } from './logs.ts';
+import { observedClusters } from './observed.ts';
 
 type Props = {
   readonly name: FunctionName;
@@ -16,6 +17,11 @@ type Props = {
   /** The folder with the bundles. */
   readonly bundles: string;
 };
+
+/** Targets with a wildcard in their resources, as cdk-nag writes them. */
+export type Wildcards = Readonly<Partial<Record<Target, string | readonly string[]>>>;
+/** What bounds a grant beside its resource. */
+type Limits = { readonly mailFrom: string; readonly clusters: readonly string[] };
 
 /**
  * The path of a function's role, in which its name stands. The policies of the audit table and of the evidence bucket name roles by it,
@@ -36,12 +42,12 @@ export class TrustedFunction extends Construct {
   /** What the function may do. Whatever calls the function by itself is made after it. */
   readonly grants: iam.Policy;
   private readonly facts: FunctionFacts;
-  private readonly mailFrom: string;
+  private readonly limits: Limits;
 
   constructor(scope: Construct, { name, stage, environment, failedInvocations, bundles }: Props) {
     super(scope, name);
     this.facts = factsOf(name);
-    this.mailFrom = stage.mailFrom;
+    this.limits = { mailFrom: stage.mailFrom, clusters: observedClusters(Stack.of(this), stage) };
     const { seconds, mebibytes, invoked, settlesGates } = this.facts;
     const isAsynchronous = invoked === 'asynchronously';
     const logGroup = keptLog(this, { stage });
@@ -88,15 +94,16 @@ export class TrustedFunction extends Construct {
   }
 
   /** Attaches the function's grants. `wildcards` names the targets whose members do not exist at deployment, as cdk-nag reports them. */
-  grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Readonly<Partial<Record<Target, readonly string[]>>>): void {
+  grant(resources: Readonly<Record<Target, readonly string[]>>, wildcards: Wildcards): void {
     const grants = this.facts.grants.filter(({ on }) => resources[on].length > 0);
-    this.grants.addStatements(...grants.map((grant) => statementOf(grant, resources, this.mailFrom)));
+    this.grants.addStatements(...grants.map((grant) => statementOf(grant, resources, this.limits)));
     for (const { on } of grants)
-      for (const wildcard of wildcards[on] ?? [])
+      for (const wildcard of [wildcards[on] ?? []].flat())
         Validations.of(this.grants).acknowledge({
           id: `AwsSolutions-IAM5[Resource::${wildcard}]`,
-          reason:
-            'Evidence is named by its digest, an execution by its run, a schedule by its gate, a version of a function by its number, so none exists at deployment. The bucket, the machine, the group and the function are named.',
+          reason: on.startsWith('observed-')
+            ? 'CloudWatch and ECS know no narrower resource for these requests, which only read. Tasks have no name before they run; listing them is bound to the named clusters.'
+            : 'Evidence is named by its digest, an execution by its run, a schedule by its gate, a version of a function by its number, so none exists at deployment. The bucket, the machine, the group and the function are named.',
         });
   }
 
@@ -120,11 +127,7 @@ const throughDynamo = (region: string): Readonly<Record<string, Readonly<Record<
   StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` },
 });
 
-const statementOf = (
-  { on, actions }: Grant,
-  resources: Readonly<Record<Target, readonly string[]>>,
-  mailFrom: string,
-): iam.PolicyStatement =>
+const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, readonly string[]>>, limits: Limits): iam.PolicyStatement =>
   new iam.PolicyStatement({
     sid: on
       .split('-')
@@ -132,21 +135,22 @@ const statementOf = (
       .join(''),
     actions: [...actions],
     resources: [...resources[on]],
-    ...conditionsOf(on, mailFrom),
+    ...conditionsOf(on, limits),
   });
 
 /**
  * Of the idempotency table, the records of sessions only; the tokens key is used through DynamoDB only; the schedule role is passed to
- * Scheduler only; mails have the stage's sender.
+ * Scheduler only; mails have the stage's sender; tasks are listed of the named clusters.
  */
 const conditionsOf = (
   on: Target,
-  mailFrom: string,
+  { mailFrom, clusters }: Limits,
 ): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> } => {
   if (on === 'ended-sessions') return { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } } };
   if (on === 'tokens-key') return { conditions: throughDynamo(Aws.REGION) };
   if (on === 'schedule-role') return { conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } };
   if (on === 'mail') return { conditions: { StringEquals: { 'ses:FromAddress': /<([^>]*)>/.exec(mailFrom)?.[1] ?? mailFrom } } };
+  if (on === 'observed-clusters') return { conditions: { ArnEquals: { 'ecs:cluster': clusters } } };
   return {};
 };
 

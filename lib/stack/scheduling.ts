@@ -61,4 +61,22 @@ export class Scheduling extends Construct {
     });
     rule.node.addDependency(sweep.grants);
   }
+
+  /** From T0 on somebody must look at a released service at once, and not only when an alarm says so. */
+  watch(collector: TrustedFunction): void {
+    const rule = new events.Rule(this, 'Watch', {
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new targets.LambdaFunction(collector.function, {
+          event: events.RuleTargetInput.fromObject({ watch: true }),
+          deadLetterQueue: this.undeliveredEvents,
+          // No retry: the next look is a minute later.
+          retryAttempts: 0,
+          maxEventAge: Duration.minutes(1),
+        }),
+      ],
+      description: 'Probes the services of open runs from T0 on',
+    });
+    rule.node.addDependency(collector.grants);
+  }
 }

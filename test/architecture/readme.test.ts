@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freezesSchema } from '../../lib/checklist/freezes.ts';
+import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
@@ -39,6 +40,12 @@ describe('the README', () => {
       'weekly',
       'yearly',
     ]);
+  });
+
+  test('shows targets as a stage file may have them', () => {
+    const [, example = ''] = /```jsonc\n([\s\S]*?)```/.exec(readme) ?? [];
+    const { targets } = JSON.parse(example) as { targets: unknown };
+    expect(Object.keys(targetsByEnvironmentSchema.parse(targets))).toEqual(['production']);
   });
 
   test('shows a stage that could be deployed', () => {

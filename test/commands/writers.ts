@@ -16,12 +16,19 @@ import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, type Story, toDeployment, toGoNoGo, toStability } from '../story.ts';
+import { collectCase } from './collecting.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 
-/** Everything that writes to an open run: the commands, the feed, the actuator, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. */
-export type Writer = Exclude<keyof typeof commands, 'startRun'> | 'feedObservation' | 'recordUndelivered' | 'carryOut' | 'declareWithAws';
+/** Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. */
+export type Writer =
+  | Exclude<keyof typeof commands, 'startRun'>
+  | 'feedObservation'
+  | 'recordUndelivered'
+  | 'carryOut'
+  | 'collect'
+  | 'declareWithAws';
 
 export type Case = {
   readonly name: string;
@@ -38,7 +45,6 @@ const at =
   async (story: Story): Promise<boolean> =>
     story.machine.at() === place;
 
-/** One check by a report, one by an attestation: small enough to see every write. */
 const small = async (): Promise<Story> => {
   const deps = dependenciesOf(
     checklistOf(
@@ -244,6 +250,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
     },
   ],
+  collect: [collectCase],
   recordUndelivered: [
     {
       name: 'a notice that came back after its gate has passed',

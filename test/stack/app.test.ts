@@ -13,7 +13,7 @@ describe('functions', () => {
     expect(functions).toHaveLength(functionNames.length);
     for (const { Runtime, Architectures, Handler, Timeout, LoggingConfig } of functions) {
       expect({ Runtime, Architectures, Handler }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
-      // The longest is a collector that watches a rollback.
+      // The collector watches a service for four minutes, the others end sooner.
       expect(Timeout).toBeLessThanOrEqual(300);
       expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/Logs/) } });
     }

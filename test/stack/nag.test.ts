@@ -6,6 +6,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../../lib/checklist/stage.ts';
+import { observing } from './observing.ts';
 import { localStage, realStage, withStacks } from './synthesised.ts';
 
 type Report = {
@@ -49,6 +50,7 @@ describe('cdk-nag', () => {
   test.each([
     ['production', realStage],
     ['fullest', { ...realStage, ...everything }],
+    ['observing', observing],
     ['local', localStage],
   ] as const)('finds nothing on the %s stage that is not explained beside the resource', (_name, stage) => {
     expect(findings(stage)).toEqual([]);

@@ -1,6 +1,5 @@
 import { type Draft, isType } from '../../audit/event.ts';
-import { lanes } from '../../audit/lane.ts';
-import { canonical, excerpt, sha256 } from '../../canonical-json.ts';
+import { excerpt } from '../../canonical-json.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -10,7 +9,8 @@ import { kindOf } from '../../registry/rules.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf, tooEarly } from '../writing/fan-out.ts';
+import { evidenceDraft, factsBytes, type Kept, type NotCounted, servedNow, storeReport } from '../writing/evidence-report.ts';
+import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf } from '../writing/fan-out.ts';
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
@@ -29,7 +29,7 @@ export type EvidenceRecorded = {
   readonly digest: string;
   readonly judged: readonly Judged[];
   /** Checks of this evidence type for which it does not count, and why. */
-  readonly notCounted: readonly { readonly check: string; readonly why: string }[];
+  readonly notCounted: readonly NotCounted[];
   /** Set when the report serves no check: what the checks of this evidence type would need, or that there is no such check. */
   readonly unused: string | null;
   /** Whether the report was recorded before: then nothing new was recorded. */
@@ -58,7 +58,7 @@ export const recordEvidence = runCommand({
     if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, timed, { caller, parsed }) : parsed;
     const no = checkArtifact(context, input, parsed.ok);
     if (no !== undefined) return no;
-    const { serves, notCounted } = await servedNow(deps, context, timed, parsed.ok);
+    const { serves, notCounted } = await servedNow(deps, context, timed.madeAt, parsed.ok);
     const ahead = aheadOfReceipt(parsed.reportTime, now);
     // A report from the future is judged all the same: otherwise an older pass of its source would stand.
     const facts = ahead === undefined ? parsed.ok : { type: 'unreadable' as const, reason: ahead };
@@ -81,23 +81,18 @@ export const recordEvidence = runCommand({
   },
 });
 
-type Kept = { readonly digest: string; readonly facts: string };
-
-/** Stores the report and its facts, each under its digest, if no limit is reached. */
+/** Stores the report and its facts, if no limit is reached. */
 const keep = async (
   deps: Pick<Dependencies, 'evidence' | 'quotas' | 'clock'>,
   context: RunContext,
   input: EvidenceInput,
   { facts, caller }: { readonly facts: StoredFacts; readonly caller: CiCaller },
 ): Promise<Outcome<Kept>> => {
-  const bytes = new TextEncoder().encode(canonical(facts));
+  const bytes = factsBytes(facts);
   const taken = { pieces: 1, bytes: input.bytes.byteLength + bytes.byteLength, source: `${input.type}/${input.source}` };
   const over = await withinLimits(deps, context.run, caller, taken);
   if (over !== undefined) return over;
-  const kept = { digest: sha256(input.bytes), facts: sha256(bytes) };
-  await deps.evidence.put(context.scope, kept.digest, input.bytes, input.contentType);
-  await deps.evidence.put(context.scope, kept.facts, bytes, 'application/json');
-  return ok(kept);
+  return ok(await storeReport(deps, context, { bytes: input.bytes, contentType: input.contentType, facts: bytes }));
 };
 
 /**
@@ -128,58 +123,30 @@ const recordUnreadable = async (
   });
 };
 
-/** The checks that the report serves, and those that would be served if it had been made later. */
-const servedNow = async (
-  deps: Pick<Dependencies, 'trail'>,
-  context: RunContext,
-  input: EvidenceInput,
-  facts: StoredFacts,
-): Promise<{ readonly serves: string[]; readonly notCounted: EvidenceRecorded['notCounted'] }> => {
-  const served = servedBy(context.checklist, facts);
-  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
-  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(input, facts), deployment, context) }));
-  return {
-    serves: judged.filter(({ why }) => why === undefined).map(({ check }) => check),
-    notCounted: judged.flatMap(({ check, why }) => (why === undefined ? [] : [{ check, why }])),
-  };
-};
-
 /** What would have been needed, for the sender of a report that serves no check. */
 const neededInstead = ({ checklist }: RunContext, type: string): string => {
   const needs = checksProvedBy(checklist, type).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
   return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
 };
 
-/** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
-const beganAt = ({ madeAt }: EvidenceInput, facts: StoredFacts): string => ('from' in facts ? facts.from : madeAt);
-
 const draftOf = (
   context: RunContext,
   input: Timed,
-  kept: { readonly digest: string; readonly facts: string; readonly serves: string[] },
+  kept: Kept & { readonly serves: string[] },
   caller: CiCaller,
-): Draft<'evidence.recorded'> => {
-  const producer = { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt };
-  return {
-    scope: context.scope,
-    lane: lanes.evidence(input.type, input.source),
-    step: [kept.digest, producer.run, producer.attempt, input.claimedAt, input.component ?? '*'].join('/'),
-    type: 'evidence.recorded',
-    actor: actorOf(caller),
-    data: {
-      evidence: input.type,
-      source: input.source,
-      component: input.component ?? null,
-      commit: input.commit,
-      artifact: input.artifact ?? null,
-      ...kept,
-      bytes: input.bytes.byteLength,
-      madeAt: input.madeAt,
-      producer,
-      exitCode: input.exitCode ?? null,
-    },
-  };
-};
+): Draft<'evidence.recorded'> =>
+  evidenceDraft(context, actorOf(caller), input.claimedAt, {
+    evidence: input.type,
+    source: input.source,
+    component: input.component ?? null,
+    commit: input.commit,
+    artifact: input.artifact ?? null,
+    ...kept,
+    bytes: input.bytes.byteLength,
+    madeAt: input.madeAt,
+    producer: { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt },
+    exitCode: input.exitCode ?? null,
+  });
 
 const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCaller, now: Date): Refused | undefined => {
   const { commit } = context.started.event.data;

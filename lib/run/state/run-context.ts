@@ -88,7 +88,10 @@ const schedulingOf = (
 
 /** The caller as events name it. */
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
-export const system = (id: 'opener' | 'reconciler' | 'feed' | 'evaluator' | 'actuator' | 'declarer'): Actor => ({ kind: 'system', id });
+export const system = (id: 'opener' | 'reconciler' | 'feed' | 'evaluator' | 'collector' | 'actuator' | 'declarer'): Actor => ({
+  kind: 'system',
+  id,
+});
 
 /**
  * Appends to a lane that the caller has read whole. A step that is in the lane already is adopted; a new one costs one write and no

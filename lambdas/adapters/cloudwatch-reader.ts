@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import type { Alarm, AwsPlace, CloudWatchReader, Failed, MetricQuery, StateChange } from '../../lib/collectors/ports.ts';
+import { type AwsCall, parsed } from './aws-call.ts';
+
+/** AWS writes instants as seconds since 1970, other servers as ISO 8601. */
+const instant = z
+  .union([z.number().transform((seconds) => seconds * 1000), z.string().transform((text) => Date.parse(text))])
+  .pipe(z.number());
+const state = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+const token = z.string().nullish();
+
+const alarmSchema = z.object({
+  AlarmName: z.string(),
+  StateValue: state,
+  StateUpdatedTimestamp: instant.nullish(),
+  ActionsEnabled: z.boolean().default(true),
+  AlarmActions: z.array(z.string()).default([]),
+});
+const alarmsSchema = z.object({
+  MetricAlarms: z.array(alarmSchema).default([]),
+  CompositeAlarms: z.array(alarmSchema).default([]),
+  NextToken: token,
+});
+const historySchema = z.object({
+  AlarmHistoryItems: z.array(z.object({ Timestamp: instant, HistoryData: z.string() })).default([]),
+  NextToken: token,
+});
+const changeSchema = z.object({ newState: z.object({ stateValue: state }) });
+const pointsSchema = z.object({
+  MetricDataResults: z
+    .array(
+      z.object({
+        StatusCode: z.string().default('Complete'),
+        Timestamps: z.array(instant).default([]),
+        Values: z.array(z.number()).default([]),
+      }),
+    )
+    .default([]),
+  NextToken: token,
+});
+
+const alarmTypes = ['MetricAlarm', 'CompositeAlarm'];
+/** Of one call. */
+const mostNames = 100;
+const mostPages = 100;
+
+/** CloudWatch by its JSON protocol (AWS JSON 1.0). */
+export const createCloudWatchReader = (call: AwsCall): CloudWatchReader => ({
+  alarms: async (place, names) => {
+    const alarms: Alarm[] = [];
+    for (let first = 0; first < names.length; first += mostNames) {
+      const asked = { AlarmNames: names.slice(first, first + mostNames), AlarmTypes: alarmTypes, MaxRecords: mostNames };
+      const read = await pagesOf(call, place, { operation: 'DescribeAlarms', schema: alarmsSchema }, asked);
+      if ('failed' in read) return read;
+      for (const page of read.pages) alarms.push(...[...page.MetricAlarms, ...page.CompositeAlarms].map(alarmOf));
+    }
+    return { alarms };
+  },
+  history: async (place, alarm, since) => {
+    const asked = {
+      AlarmName: alarm,
+      AlarmTypes: alarmTypes,
+      HistoryItemType: 'StateUpdate',
+      StartDate: Date.parse(since) / 1000,
+      ScanBy: 'TimestampAscending',
+      MaxRecords: mostNames,
+    };
+    const read = await pagesOf(call, place, { operation: 'DescribeAlarmHistory', schema: historySchema }, asked);
+    if ('failed' in read) return read;
+    const changes = read.pages
+      .flatMap((page) => page.AlarmHistoryItems)
+      .map(({ Timestamp, HistoryData }) => changeOf(Timestamp, HistoryData));
+    const known = changes.filter((change) => change !== undefined);
+    return known.length === changes.length ? { changes: known } : { failed: 'monitoring answered a history that cannot be read' };
+  },
+  points: (place, query) => readPoints(call, place, query),
+});
+
+const alarmOf = (read: z.infer<typeof alarmSchema>): Alarm => ({
+  name: read.AlarmName,
+  state: read.StateValue,
+  stateSince: read.StateUpdatedTimestamp == null ? null : new Date(read.StateUpdatedTimestamp).toISOString(),
+  actionsEnabled: read.ActionsEnabled,
+  actions: read.AlarmActions.length,
+});
+
+const changeOf = (at: number, data: string): StateChange | undefined => {
+  try {
+    const read = changeSchema.safeParse(JSON.parse(data));
+    return read.success ? { at: new Date(at).toISOString(), to: read.data.newState.stateValue } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const readPoints = async (
+  call: AwsCall,
+  place: AwsPlace,
+  { namespace, metric, dimensions, statistic, period, from, until }: MetricQuery,
+): Promise<{ readonly points: readonly (readonly [number, number])[] } | Failed> => {
+  const named = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const asked = {
+    MetricDataQueries: [
+      {
+        Id: 'figure',
+        MetricStat: { Metric: { Namespace: namespace, MetricName: metric, Dimensions: named }, Period: period, Stat: statistic },
+        ReturnData: true,
+      },
+    ],
+    StartTime: from / 1000,
+    EndTime: until / 1000,
+    ScanBy: 'TimestampAscending',
+  };
+  const read = await pagesOf(call, place, { operation: 'GetMetricData', schema: pointsSchema }, asked);
+  if ('failed' in read) return read;
+  const results = read.pages.flatMap((page) => page.MetricDataResults);
+  // While pages follow, the result is partial; the last word is that of the last page.
+  const status = results.at(-1)?.StatusCode ?? 'Complete';
+  if (status !== 'Complete') return { failed: `monitoring answered the metric with ${status.slice(0, 40)}` };
+  const points = results.flatMap(({ Timestamps, Values }) =>
+    Timestamps.flatMap((at, place_) => {
+      const value = Values[place_];
+      return value === undefined ? [] : [[at, value] as const];
+    }),
+  );
+  return { points: points.toSorted(([a], [b]) => a - b) };
+};
+
+type Asked<S> = { readonly operation: string; readonly schema: S };
+
+/** Every page of an answer. One with more pages than anybody needs is a failure: a part is not the whole. */
+const pagesOf = async <S extends z.ZodType<{ NextToken?: string | null | undefined }>>(
+  call: AwsCall,
+  place: AwsPlace,
+  { operation, schema }: Asked<S>,
+  asked: object,
+): Promise<{ readonly pages: readonly z.infer<S>[] } | Failed> => {
+  const pages: z.infer<S>[] = [];
+  let next: string | null | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const answer = await call(place, {
+      service: 'monitoring',
+      contentType: 'application/x-amz-json-1.0',
+      target: `GraniteServiceVersion20100801.${operation}`,
+      body: JSON.stringify({ ...asked, ...(next == null ? {} : { NextToken: next }) }),
+    });
+    if ('failed' in answer) return answer;
+    const read = parsed(schema, answer.text);
+    if (read === undefined) return { failed: `monitoring answered ${operation} in a form that is not known` };
+    pages.push(read);
+    next = read.NextToken;
+    if (next == null) return { pages };
+  }
+  return { failed: `monitoring answered ${operation} with more than ${mostPages} pages` };
+};

@@ -1,0 +1,151 @@
+import { GetAliasCommand, GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import type { Platform } from '../../lib/checklist/targets.ts';
+import type { AwsPlace, Failed, PlatformReader, Running } from '../../lib/collectors/ports.ts';
+import { type AwsCall, parsed } from './aws-call.ts';
+
+type LambdaAlias = Extract<Platform, { kind: 'lambda-alias' }>;
+type EcsService = Extract<Platform, { kind: 'ecs-service' }>;
+
+type Access = {
+  /** The client for a place, with the rights of its role. */
+  readonly lambda: (place: AwsPlace) => Promise<LambdaClient | Failed>;
+  readonly call: AwsCall;
+};
+
+/** What a Lambda alias or an ECS service runs. */
+export const createPlatformReader = (access: Access): PlatformReader => ({
+  running: (platform) => (platform.kind === 'lambda-alias' ? readAlias(access, platform) : readService(access, platform)),
+});
+
+const readAlias = async ({ lambda }: Access, { function: FunctionName, alias, role, region }: LambdaAlias): Promise<Running | Failed> => {
+  const client = await lambda({ role, region });
+  if ('failed' in client) return client;
+  try {
+    const { FunctionVersion = '', RoutingConfig } = await client.send(new GetAliasCommand({ FunctionName, Name: alias }));
+    if (Object.values(RoutingConfig?.AdditionalVersionWeights ?? {}).some((weight) => weight > 0))
+      return { failed: `the alias ${alias} shifts requests between two versions` };
+    if (!/^\d+$/.test(FunctionVersion))
+      return { failed: `the alias ${alias} leads to ${FunctionVersion || 'nothing'}, which is no version` };
+    // By the alias, which the role may read; the version in the answer says whether it has moved meanwhile.
+    const { Version, CodeSha256 = '' } = await client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: alias }));
+    if (Version !== FunctionVersion) return { failed: `the alias ${alias} was moved while it was read` };
+    const digest = /^[0-9a-f]{64}$/.test(CodeSha256) ? CodeSha256 : Buffer.from(CodeSha256, 'base64').toString('hex');
+    return digest.length === 64
+      ? { digest: `sha256:${digest}`, reference: FunctionVersion }
+      : { failed: 'Lambda gave no digest of the code' };
+  } catch (fault) {
+    return { failed: `lambda answered ${fault instanceof Error ? fault.name : 'an unknown fault'}` };
+  }
+};
+
+const servicesSchema = z.object({
+  services: z
+    .array(
+      z.object({
+        status: z.string().default('ACTIVE'),
+        taskDefinition: z.string().nullish(),
+        taskSets: z.array(z.object({ status: z.string(), taskDefinition: z.string() })).default([]),
+      }),
+    )
+    .default([]),
+});
+const listSchema = z.object({ taskArns: z.array(z.string()).default([]), nextToken: z.string().nullish() });
+const tasksSchema = z.object({
+  tasks: z
+    .array(
+      z.object({
+        taskDefinitionArn: z.string(),
+        lastStatus: z.string().default(''),
+        containers: z.array(z.object({ name: z.string(), imageDigest: z.string().nullish() })).default([]),
+      }),
+    )
+    .default([]),
+});
+const definitionSchema = z.object({
+  taskDefinition: z.object({ containerDefinitions: z.array(z.object({ name: z.string(), image: z.string() })).default([]) }),
+});
+
+/** DescribeTasks takes so many. */
+const mostTasks = 100;
+const mostPages = 20;
+
+/** The image of the container, in every running task, of the one task definition that the service should run. */
+const readService = async ({ call }: Access, platform: EcsService): Promise<Running | Failed> => {
+  const { cluster, service, container } = platform;
+  const ask = askingEcs(call, platform);
+  const found = await ask('DescribeServices', servicesSchema, { cluster, services: [service] });
+  if ('failed' in found) return found;
+  const [one] = found.services;
+  // With CodeDeploy or another controller outside of ECS the primary task set says what should run.
+  const definition = one?.taskSets.find(({ status }) => status === 'PRIMARY')?.taskDefinition ?? one?.taskDefinition;
+  if (one?.status !== 'ACTIVE' || definition == null) return { failed: `the service ${service} does not exist or is not active` };
+  const tasks = await tasksOf(ask, cluster, service);
+  if ('failed' in tasks) return tasks;
+  const other = tasks.all.find(({ taskDefinitionArn }) => taskDefinitionArn !== definition);
+  if (other !== undefined) return { failed: `the service ${service} runs tasks of another task definition, too` };
+  const running = tasks.all.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  if (running.length === 0) return { failed: `the service ${service} runs no task` };
+  const named = running.map(({ containers }) =>
+    container === undefined && containers.length === 1 ? containers[0] : containers.find(({ name }) => name === container),
+  );
+  if (named.includes(undefined))
+    return { failed: container === undefined ? 'the task has several containers: name one' : `the task has no container ${container}` };
+  const digests = new Set(named.map((each) => each?.imageDigest ?? undefined));
+  if (digests.size > 1) return { failed: `the service ${service} runs different images under one task definition` };
+  const [digest = await pinnedDigest(ask, definition, named[0]?.name)] = digests;
+  return digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest)
+    ? { digest, reference: definition }
+    : { failed: `ECS gives no digest of the image that the service ${service} runs` };
+};
+
+/** A task definition may name its image by digest. */
+const pinnedDigest = async (ask: Ask, taskDefinition: string, container: string | undefined): Promise<string | undefined> => {
+  const read = await ask('DescribeTaskDefinition', definitionSchema, { taskDefinition });
+  if ('failed' in read) return undefined;
+  const image = read.taskDefinition.containerDefinitions.find(({ name }) => name === container)?.image;
+  return image?.split('@')[1];
+};
+
+type Tasks = z.infer<typeof tasksSchema>['tasks'];
+
+const tasksOf = async (ask: Ask, cluster: string, serviceName: string): Promise<{ readonly all: Tasks } | Failed> => {
+  const all: Tasks = [];
+  let nextToken: string | null | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const listed = await ask('ListTasks', listSchema, {
+      cluster,
+      serviceName,
+      desiredStatus: 'RUNNING',
+      maxResults: mostTasks,
+      ...(nextToken == null ? {} : { nextToken }),
+    });
+    if ('failed' in listed) return listed;
+    const described =
+      listed.taskArns.length === 0 ? { tasks: [] } : await ask('DescribeTasks', tasksSchema, { cluster, tasks: listed.taskArns });
+    if ('failed' in described) return described;
+    // A task may have ended between the two requests; then it counts no more.
+    all.push(...described.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED'));
+    nextToken = listed.nextToken;
+    if (nextToken == null) return { all };
+  }
+  return { failed: `the service ${serviceName} has more than ${mostTasks * mostPages} tasks` };
+};
+
+type Ask = <S extends z.ZodType>(operation: string, schema: S, asked: object) => Promise<z.infer<S> | Failed>;
+
+const askingEcs =
+  (call: AwsCall, place: AwsPlace): Ask =>
+  async (operation, schema, asked) => {
+    const answer = await call(
+      { role: place.role, region: place.region },
+      {
+        service: 'ecs',
+        contentType: 'application/x-amz-json-1.1',
+        target: `AmazonEC2ContainerServiceV20141113.${operation}`,
+        body: JSON.stringify(asked),
+      },
+    );
+    if ('failed' in answer) return answer;
+    return parsed(schema, answer.text) ?? { failed: `ecs answered ${operation} in a form that is not known` };
+  };

@@ -1,0 +1,67 @@
+import type { Metric, Targets } from '../checklist/targets.ts';
+import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
+import type { AwsPlace, CloudWatchReader, Failed } from './ports.ts';
+
+export type MetricDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
+type Window = { readonly series: string; readonly from: string };
+
+/** CloudWatch takes these periods below a minute, and whole minutes from there on. Seconds. */
+const shortPeriods = [1, 5, 10, 20, 30];
+
+/** The points of a metric from an instant to now: whole periods only, because a period that has not ended says too little. */
+export const readMetric = async (
+  deps: MetricDependencies,
+  metric: Metric,
+  { cloudwatch }: Pick<Targets, 'cloudwatch'>,
+  { series, from }: Window,
+): Promise<MetricSeriesReport> => {
+  const now = deps.clock.now().getTime();
+  const period = periodOf(metric, now - Date.parse(from));
+  const ms = period * 1000;
+  const begin = Math.ceil(Date.parse(from) / ms) * ms;
+  const end = Math.max(begin, Math.floor(now / ms) * ms);
+  const place: AwsPlace = metric.role === undefined && metric.region === undefined ? (cloudwatch ?? {}) : metric;
+  const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, { period, from: begin, until: end });
+  return {
+    schema: 'holdpoint.metric-series/1',
+    series,
+    figure: metric.id,
+    is: metric.is,
+    period,
+    from: new Date(begin).toISOString(),
+    until: new Date(end).toISOString(),
+    unread: 'failed' in read ? read.failed : null,
+    points:
+      'failed' in read ? [] : read.points.filter(([at]) => at >= begin && at < end).map(([at, value]) => [at, value] as [number, number]),
+  };
+};
+
+/** The configured period, or the shortest multiple of it whose points are not too many. */
+const periodOf = ({ period }: Metric, spanMs: number): number => {
+  const taken = period < 60 ? (shortPeriods.findLast((one) => one <= period) ?? 1) : Math.ceil(period / 60) * 60;
+  const times = Math.ceil(spanMs / 1000 / taken / mostMetricPoints);
+  return times <= 1 ? taken : Math.min(86_400, Math.ceil((taken * times) / 60) * 60);
+};
+
+type Span = { readonly period: number; readonly from: number; readonly until: number };
+type Points = readonly (readonly [at: number, value: number])[];
+
+const readFigure = async (
+  { cloudwatch }: MetricDependencies,
+  metric: Metric,
+  place: AwsPlace,
+  span: Span,
+): Promise<{ readonly points: Points } | Failed> => {
+  const { namespace, dimensions, statistic, dividedBy } = metric;
+  const query = { namespace, dimensions, statistic, ...span };
+  const own = await cloudwatch.points(place, { ...query, metric: metric.metric });
+  if ('failed' in own || dividedBy === undefined) return own;
+  const whole = await cloudwatch.points(place, { ...query, metric: dividedBy });
+  return 'failed' in whole ? whole : { points: shareOf(own.points, whole.points) };
+};
+
+/** 100 times the one by the other. A metric of errors may have no point where there were none; without requests there is no share. */
+const shareOf = (part: Points, whole: Points): Points => {
+  const parts = new Map(part);
+  return whole.flatMap(([at, all]) => (all > 0 ? [[at, (100 * (parts.get(at) ?? 0)) / all] as const] : []));
+};

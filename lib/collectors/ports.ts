@@ -1,0 +1,85 @@
+import type { Platform } from '../checklist/targets.ts';
+
+/**
+ * What the collectors need from the world. Each function answers a failure as a value with its reason: a service that cannot be asked is a
+ * result, and only a fault of Holdpoint's own storage is thrown.
+ */
+
+export type Failed = { readonly failed: string };
+
+/** The addresses of a name, at most a few; none is a failure. */
+export interface Resolver {
+  resolve(host: string): Promise<{ readonly addresses: readonly string[] } | Failed>;
+}
+
+/** One request to one address. It follows no redirect, uses no proxy, and reuses no connection. */
+export interface Connection {
+  send(request: Hop): Promise<HopAnswer | Failed>;
+}
+export type Hop = {
+  readonly url: URL;
+  /** Connected to, whatever the name of the URL resolves to by now. The name stays in `Host` and in the TLS handshake. */
+  readonly address: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** For all of it: connecting, sending, and reading the answer. */
+  readonly timeoutMs: number;
+  /** The rest of a longer body is not read. */
+  readonly maxBytes: number;
+};
+export type HopAnswer = {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Whether the body is longer than what was read of it. */
+  readonly truncated: boolean;
+};
+
+/** Where in AWS: without a role and region, Holdpoint's own. */
+export type AwsPlace = { readonly role?: string | undefined; readonly region?: string | undefined };
+
+export interface CloudWatchReader {
+  /** Metric and composite alarms of these names; one that does not exist is left out. */
+  alarms(place: AwsPlace, names: readonly string[]): Promise<{ readonly alarms: readonly Alarm[] } | Failed>;
+  /** The changes of state of one alarm since an instant, oldest first. CloudWatch keeps them for 30 days. */
+  history(place: AwsPlace, alarm: string, since: string): Promise<{ readonly changes: readonly StateChange[] } | Failed>;
+  /** The points of one statistic: instants in milliseconds since 1970, increasing. Points without data are left out. */
+  points(place: AwsPlace, query: MetricQuery): Promise<{ readonly points: readonly (readonly [at: number, value: number])[] } | Failed>;
+}
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+export type Alarm = {
+  readonly name: string;
+  readonly state: AlarmState;
+  readonly stateSince: string | null;
+  readonly actionsEnabled: boolean;
+  /** What happens when the alarm goes off. */
+  readonly actions: number;
+};
+export type StateChange = { readonly at: string; readonly to: AlarmState };
+export type MetricQuery = {
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  /** Seconds. */
+  readonly period: number;
+  /** Milliseconds since 1970, on whole periods; `until` is not included. */
+  readonly from: number;
+  readonly until: number;
+};
+
+export interface PlatformReader {
+  /** What runs there now. A place that runs two versions at once is a failure, and its reason says so. */
+  running(platform: Exclude<Platform, { kind: 'reported' }>): Promise<Running | Failed>;
+}
+export type Running = {
+  /** `sha256:` and lower-case hex. */
+  readonly digest: string;
+  /** What the platform takes to go back to it: a version number, the ARN of a task definition. */
+  readonly reference: string;
+};
+
+/** Waits so many milliseconds. */
+export type Pause = (milliseconds: number) => Promise<void>;

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { type Parsed, timeOfParts } from './report-time.ts';
+
+const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
+const mostUnheard = 50;
+
+const facts = z.strictObject({
+  type: z.literal('alarm-state'),
+  at: z.string(),
+  /** Why the alarms could not be read; null when they were. */
+  unread: z.string().nullable(),
+  alarms: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Null: there is no such alarm. */
+      state: z.enum(states).nullable(),
+      stateSince: z.string().nullable(),
+      actionsEnabled: z.boolean(),
+      actions: z.int().min(0),
+    }),
+  ),
+  /** How often the alarms went off since an instant, and which of these times the run was not fed. Null where nobody asked. */
+  history: z
+    .strictObject({
+      since: z.string(),
+      unread: z.string().nullable(),
+      wentOff: z.int().min(0),
+      unheard: z.array(z.strictObject({ alarm: z.string(), at: z.string() })),
+      unheardCount: z.int().min(0),
+    })
+    .nullable(),
+});
+export type AlarmStateFacts = z.infer<typeof facts>;
+
+const reportSchema = z.strictObject({
+  schema: z.literal('holdpoint.alarm-state/1'),
+  at: instant,
+  unread: foreignText(200).nullable(),
+  alarms: z
+    .array(
+      z.strictObject({
+        name: foreignText(255),
+        state: z.enum(states).nullable(),
+        stateSince: instant.nullable(),
+        actionsEnabled: z.boolean(),
+        actions: z.int().min(0),
+      }),
+    )
+    .max(1000),
+  history: z
+    .strictObject({
+      since: instant,
+      unread: foreignText(200).nullable(),
+      /** Every time that an alarm went into ALARM; `heard`: the run has an observation of it. */
+      wentOff: z.array(z.strictObject({ alarm: foreignText(255), at: instant, heard: z.boolean() })).max(10_000),
+    })
+    .nullable(),
+});
+/** What the collector writes. */
+export type AlarmStateReport = z.input<typeof reportSchema>;
+
+export const alarmState = evidenceType({
+  id: 'alarm-state',
+  description: "State of the service's CloudWatch alarms, and what their history says beside the feed",
+  insteadOfUpload,
+  fileNames: [],
+  mediaTypes: ['application/json'],
+  maxBytes: 4 * megabyte,
+  facts,
+  parse: (bytes) => parse(bytes),
+  sample: 'collected-alarm-state.json',
+});
+
+const expected = '{ "schema": "holdpoint.alarm-state/1", "at", "unread", "alarms": [...], "history" }';
+
+const parse = (bytes: Uint8Array): Parsed<AlarmStateFacts> => {
+  const read = reportOf(reportSchema, bytes, expected);
+  if (read.refused) return read;
+  const { at, unread, alarms, history } = read.ok;
+  const unheard = history?.wentOff.filter(({ heard }) => !heard).map(({ alarm, at: instantOf }) => ({ alarm, at: instantOf })) ?? [];
+  const made = Date.parse(at);
+  return {
+    reportTime: timeOfParts([{ from: made, to: made }]),
+    ok: {
+      type: 'alarm-state',
+      at,
+      unread,
+      alarms,
+      history:
+        history === null
+          ? null
+          : {
+              since: history.since,
+              unread: history.unread,
+              wentOff: history.wentOff.length,
+              unheard: unheard.slice(0, mostUnheard),
+              unheardCount: unheard.length,
+            },
+    },
+  };
+};

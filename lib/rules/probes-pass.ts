@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { type ProbeFacts, type ProbesFacts, probeSets } from '../evidence/probes.ts';
+import { nameSchema } from '../fields.ts';
+import type { Judgement } from '../verdict.ts';
+import { evidenceRule } from './kind.ts';
+
+type Chosen = 'all' | 'critical' | readonly string[];
+
+const chosenOf = (which: Chosen, { probes }: ProbesFacts): readonly ProbeFacts[] => {
+  if (which === 'all') return probes;
+  return which === 'critical' ? probes.filter(({ critical }) => critical) : probes.filter(({ id }) => which.includes(id));
+};
+
+export const probesPass = evidenceRule({
+  kind: 'probes-pass/1',
+  description: "Holdpoint's own requests to the service are answered as the stage file expects, so many times in a row as each probe asks.",
+  evidence: 'probes',
+  parameters: {
+    /** The configured probes, or the operations of the OpenAPI document. */
+    set: z.enum(probeSets.slice(0, 2) as ['probes', 'operations']),
+    probes: z.union([z.enum(['all', 'critical']), z.array(nameSchema).min(1)]),
+  },
+  bounds: {},
+  wants: ({ set }) => `a look of Holdpoint itself at the ${set}`,
+  // A look at some probes says nothing about all of them.
+  appliesTo: ({ set, probes: which }, facts: ProbesFacts) =>
+    facts.set === set &&
+    (!facts.partial || (typeof which !== 'string' && which.every((id) => facts.probes.some((probe) => probe.id === id)))),
+  covers: (later: readonly ProbesFacts[], earlier: ProbesFacts) =>
+    earlier.probes
+      .filter(({ outcome }) => outcome !== 'passed')
+      .every(({ id }) =>
+        later.some(({ set, probes }) => set === earlier.set && probes.some((one) => one.id === id && one.outcome === 'passed')),
+      ),
+  judge: ({ probes: which }, facts: ProbesFacts): Judgement => {
+    const chosen = chosenOf(which, facts);
+    const figures = `${chosen.length} probes, ${chosen.filter(({ outcome }) => outcome === 'passed').length} passed`;
+    const failed = chosen.find(({ outcome }) => outcome === 'failed');
+    if (failed !== undefined) return { verdict: 'fail', reason: `${figures}; ${said(failed)}` };
+    const missing = typeof which === 'string' ? undefined : which.find((id) => !chosen.some((probe) => probe.id === id));
+    if (missing !== undefined) return { verdict: 'inconclusive', reason: `${figures}; there is no probe ${missing}` };
+    if (chosen.length === 0) return { verdict: 'inconclusive', reason: 'no probe is configured that this check asks for' };
+    const open = chosen.find(({ outcome }) => outcome !== 'passed');
+    return open === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${said(open)}` };
+  },
+});
+
+const said = ({ id, outcome, reason, failed, tries }: ProbeFacts): string =>
+  `${id} ${outcome === 'not-probed' ? 'was not probed' : `${outcome === 'failed' ? 'failed' : 'is unsteady'} (${failed} of ${tries} tries)`}: ${reason ?? 'no reason'}`;

@@ -1,0 +1,134 @@
+import { isType } from '../../audit/event.ts';
+import { rollbackStepSchema } from '../../audit/events/rollback.ts';
+import { lanes } from '../../audit/lane.ts';
+import { eventId } from '../../audit/make-event.ts';
+import { excerpt } from '../../canonical-json.ts';
+import type { Probe, Targets } from '../../checklist/targets.ts';
+import { runProbes, watchProbes } from '../../collectors/probe.ts';
+import type { StepAttempt } from '../../ports.ts';
+import { type RunContext, system } from '../state/run-context.ts';
+import { appendToRun, noFollowUp } from '../writing/append.ts';
+import { type CollectProbesDependencies, probesOf, recordProbes } from './collect-probes.ts';
+import { collectReadBack, type ReadBackDependencies } from './collect-read-back.ts';
+
+export type ProofDependencies = CollectProbesDependencies & ReadBackDependencies;
+export type Proof = StepAttempt & { readonly proof: number };
+type Proved = { readonly proved: boolean; readonly detail: string; readonly evidence: readonly string[] };
+
+const unproved = (detail: string): Proved => ({ proved: false, detail, evidence: [] });
+
+/**
+ * Looks whether a step of the rollback has had its effect, and records what was seen. The first answer to a request of a proof counts; an answer
+ * that comes after a newer attempt is recorded, and the fold of the lane leaves it out.
+ */
+export const collectProof = async (
+  deps: ProofDependencies,
+  context: RunContext,
+  targets: Targets | undefined,
+  { step, action, attempt, proof }: Proof,
+): Promise<readonly string[]> => {
+  const place = { scope: context.scope, lane: lanes.rollback, step: `proved/${step}/${action}/${attempt}/${proof}` } as const;
+  const known = eventId(place.scope, place.lane, place.step);
+  const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+  if (lane.some(({ event }) => event.id === known)) return [known];
+  const seen =
+    targets === undefined
+      ? unproved('the stage file says nothing about this service in this environment, so a person must show it')
+      : await look(deps, context, targets, { step, action });
+  const { stored } = await appendToRun(deps, context, {
+    draft: {
+      ...place,
+      type: 'rollback.step-proved',
+      actor: system('collector'),
+      data: { step, action, attempt, proof, proved: seen.proved, detail: excerpt(seen.detail, 300), evidence: [...seen.evidence] },
+    },
+    // A look may take minutes, in which others write.
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  return [...seen.evidence, stored.event.id];
+};
+
+const look = async (
+  deps: ProofDependencies,
+  context: RunContext,
+  targets: Targets,
+  { step, action }: Pick<StepAttempt, 'step' | 'action'>,
+): Promise<Proved> => {
+  const known = rollbackStepSchema.safeParse(step);
+  if (!known.success) return unproved('there is no such step of a rollback');
+  if (action === 'undo' && known.data !== 'stop-requests') return unproved('only the stop of requests can be taken back');
+  const critical = targets.probes.filter((probe) => probe.critical);
+  switch (known.data) {
+    case 'stop-requests': {
+      const settings = targets.rollback?.['stop-requests'];
+      if (settings === undefined || 'notApplicable' in settings) return unproved(nothingNamed);
+      return byProbes(deps, context, targets, probesOf(targets, action === 'do' ? settings.stopped : settings.accepting));
+    }
+    case 'revert-version':
+      return byDigests(deps, context, targets);
+    case 'restore-database':
+    case 'restart-services': {
+      const settings = targets.rollback?.[known.data];
+      if (settings === undefined || 'notApplicable' in settings || settings.proof === undefined) return unproved(nothingNamed);
+      return byProbes(deps, context, targets, probesOf(targets, settings.proof));
+    }
+    case 'verify-health':
+      return byProbes(deps, context, targets, critical);
+    case 'monitor-stability':
+      return byWatching(deps, context, targets, critical);
+  }
+};
+
+const nothingNamed = 'the stage file names no probe that would show it, so a person must';
+
+const byProbes = async (deps: ProofDependencies, context: RunContext, targets: Targets, asked: readonly Probe[]): Promise<Proved> => {
+  if (asked.length === 0) return unproved(nothingNamed);
+  const from = deps.clock.now().toISOString();
+  return recorded(deps, context, from, await runProbes(deps, asked, targets));
+};
+
+const defaultWatchSeconds = 120;
+
+const byWatching = async (deps: ProofDependencies, context: RunContext, targets: Targets, asked: readonly Probe[]): Promise<Proved> => {
+  if (asked.length === 0) return unproved(nothingNamed);
+  const from = deps.clock.now().toISOString();
+  const seconds = targets.rollback?.watchSeconds ?? defaultWatchSeconds;
+  return recorded(deps, context, from, await watchProbes(deps, asked, targets, seconds));
+};
+
+const recorded = async (
+  deps: ProofDependencies,
+  context: RunContext,
+  from: string,
+  probed: Awaited<ReturnType<typeof runProbes>>,
+): Promise<Proved> => {
+  const { event, facts } = await recordProbes(deps, context, { set: 'proof', partial: true, from, probed });
+  const bad = facts.probes.find(({ outcome }) => outcome !== 'passed');
+  const figures = `${facts.probes.length} probes, ${facts.probes.reduce((sum, { tries }) => sum + tries, 0)} requests from ${facts.from} to ${facts.to}`;
+  return {
+    proved: bad === undefined,
+    detail:
+      bad === undefined ? `${figures}, all answered as expected` : `${figures}; ${bad.id} ${bad.outcome}: ${bad.reason ?? 'no reason'}`,
+    evidence: [event],
+  };
+};
+
+/** Every component runs the digest to which the rollback goes back. The last fixed target counts. */
+const byDigests = async (deps: ProofDependencies, context: RunContext, targets: Targets): Promise<Proved> => {
+  const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+  const target = lane.findLast(isType('rollback.target-fixed'))?.event.data;
+  if (target === undefined || target.components.length === 0) return unproved('the run has no rollback target to compare with');
+  const read = await collectReadBack(deps, context, targets, false);
+  const flaws = target.components.flatMap(({ component, digest }) => {
+    const running = read.find((one) => one.component === component);
+    if (running === undefined) return [`the stage file does not say where ${component} runs`];
+    if (running.digest === null) return [`${component} cannot be read: ${running.detail}`];
+    return running.digest === digest ? [] : [`${component} runs ${running.digest}, not ${digest}`];
+  });
+  return {
+    proved: flaws.length === 0,
+    detail: flaws[0] ?? `every component runs the digest of version ${target.version}`,
+    evidence: read.map(({ event }) => event),
+  };
+};

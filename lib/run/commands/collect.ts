@@ -1,0 +1,109 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import type { Targets } from '../../checklist/targets.ts';
+import { readAlarms } from '../../collectors/alarms.ts';
+import { readMetric } from '../../collectors/metrics.ts';
+import type { CloudWatchReader } from '../../collectors/ports.ts';
+import { alarmState } from '../../evidence/alarm-state.ts';
+import { metricSeries } from '../../evidence/metric-series.ts';
+import type { CollectorTask, Dependencies } from '../../ports.ts';
+import { type RunContext, readContext } from '../state/run-context.ts';
+import { collectProbes } from './collect-probes.ts';
+import { collectProof, type ProofDependencies } from './collect-proof.ts';
+import { collectReadBack } from './collect-read-back.ts';
+import { recordCollected } from './collected-evidence.ts';
+
+export type CollectDependencies = ProofDependencies &
+  Pick<Dependencies, 'definitions' | 'stage'> & { readonly cloudwatch: CloudWatchReader };
+/** Ids of the events that hold what was seen, or why nobody looked. */
+export type CollectResult = { readonly events: readonly string[] } | { readonly declined: string };
+
+/** A look for the watch of every minute is a look at the probes, too. */
+type Task = CollectorTask | { readonly kind: 'watch' };
+
+/**
+ * Looks at the service of a run, where the stage file says, and records what it saw on the run. What cannot be reached or read is a result
+ * with its reason; only a fault of the trail or the evidence store is thrown, so that Lambda retries.
+ */
+export const collect = async (deps: CollectDependencies, run: string, task: Task): Promise<CollectResult> => {
+  const found = await readContext(deps, run);
+  if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
+  if (found.refused) return { declined: found.refused.detail };
+  const context = found.ok;
+  if (context.ended !== undefined || context.closed) return { declined: 'the run has ended' };
+  const targets = targetsOf(deps, context);
+  if (task.kind === 'proof') return { events: await collectProof(deps, context, targets, task) };
+  if (targets === undefined) return { declined: 'the stage file names no targets for this service and environment' };
+  return { events: await look(deps, context, targets, task) };
+};
+
+const look = async (
+  deps: CollectDependencies,
+  context: RunContext,
+  targets: Targets,
+  task: Exclude<Task, { kind: 'proof' }>,
+): Promise<readonly string[]> => {
+  switch (task.kind) {
+    case 'probes':
+      return collectProbes(deps, context, targets, { ids: task.ids });
+    case 'watch':
+      return collectProbes(deps, context, targets, { watch: true });
+    case 'read-back':
+      return (await collectReadBack(deps, context, targets, task.before)).map(({ event }) => event);
+    case 'alarms':
+      return collectAlarms(deps, context, targets, task.since);
+    case 'metrics':
+      return collectMetrics(deps, context, targets, task);
+  }
+};
+
+/** What the stage file says about the service and environment of the run. */
+export const targetsOf = ({ stage }: Pick<Dependencies, 'stage'>, { started }: Pick<RunContext, 'started'>): Targets | undefined => {
+  const { service, environment } = started.event.data;
+  const ofService = Object.hasOwn(stage.targets, service) ? stage.targets[service] : undefined;
+  return ofService !== undefined && Object.hasOwn(ofService, environment) ? ofService[environment] : undefined;
+};
+
+const collectAlarms = async (
+  deps: CollectDependencies,
+  context: RunContext,
+  targets: Targets,
+  since?: string,
+): Promise<readonly string[]> => {
+  const fed =
+    since === undefined
+      ? []
+      : (await deps.trail.read(context.scope, { prefix: lanes.observations })).filter(isType('observation.recorded'));
+  const compared =
+    since === undefined ? undefined : { since, heard: (alarm: string, at: string) => fed.some((one) => isOf(one, alarm, at)) };
+  const report = await readAlarms(deps, targets, compared);
+  const { event } = await recordCollected(deps, context, alarmState, { source: 'collector', look: `look at ${report.at}`, report });
+  return [event.event.id];
+};
+
+/** The feed cuts a name to this length, and takes the time from an event that CloudWatch sends a moment later. */
+const longestSubject = 200;
+const apartMs = 60_000;
+
+const isOf = ({ event: { data } }: Stored<'observation.recorded'>, alarm: string, at: string): boolean =>
+  data.kind === 'alarm' &&
+  data.bad &&
+  data.subject === alarm.slice(0, longestSubject) &&
+  Math.abs(Date.parse(data.observedAt) - Date.parse(at)) <= apartMs;
+
+/** All figures of one look are parts of one result. */
+const collectMetrics = async (
+  deps: CollectDependencies,
+  context: RunContext,
+  targets: Targets,
+  { series, from }: { readonly series: string; readonly from: string },
+): Promise<readonly string[]> => {
+  const look = `look at ${deps.clock.now().toISOString()}`;
+  const events: string[] = [];
+  for (const metric of targets.metrics) {
+    const report = await readMetric(deps, metric, targets, { series, from });
+    const { event } = await recordCollected(deps, context, metricSeries, { source: 'collector', look, report });
+    events.push(event.event.id);
+  }
+  return events;
+};

@@ -1,0 +1,62 @@
+import type { Actor, DataOf, Draft } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { canonical, sha256 } from '../../canonical-json.ts';
+import type { Dependencies } from '../../ports.ts';
+import type { StoredFacts } from '../../registry/evidence.ts';
+import type { RunContext } from '../state/run-context.ts';
+import { servedBy, tooEarly } from './fan-out.ts';
+
+/** How a report becomes evidence of a run, made by a tool of CI or by a collector. */
+
+export type Kept = { readonly digest: string; readonly facts: string };
+
+/** Facts as they are stored, and their digest. */
+export const factsBytes = (facts: StoredFacts): Uint8Array => new TextEncoder().encode(canonical(facts));
+
+/** Stores the report and its facts, each under its digest. */
+export const storeReport = async (
+  { evidence }: Pick<Dependencies, 'evidence'>,
+  { scope }: RunContext,
+  report: { readonly bytes: Uint8Array; readonly contentType: string; readonly facts: Uint8Array },
+): Promise<Kept> => {
+  const kept = { digest: sha256(report.bytes), facts: sha256(report.facts) };
+  await evidence.put(scope, kept.digest, report.bytes, report.contentType);
+  await evidence.put(scope, kept.facts, report.facts, 'application/json');
+  return kept;
+};
+
+export type NotCounted = { readonly check: string; readonly why: string };
+
+/** The checks that the report serves, and those that would be served if it had been made later. */
+export const servedNow = async (
+  deps: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  madeAt: string,
+  facts: StoredFacts,
+): Promise<{ readonly serves: string[]; readonly notCounted: NotCounted[] }> => {
+  const served = servedBy(context.checklist, facts);
+  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
+  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(madeAt, facts), deployment, context) }));
+  return {
+    serves: judged.filter(({ why }) => why === undefined).map(({ check }) => check),
+    notCounted: judged.flatMap(({ check, why }) => (why === undefined ? [] : [{ check, why }])),
+  };
+};
+
+/** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
+const beganAt = (madeAt: string, facts: StoredFacts): string => ('from' in facts ? facts.from : madeAt);
+
+/** The same report of the same producer run, with the same claimed time, is one event. */
+export const evidenceDraft = (
+  { scope }: RunContext,
+  actor: Actor,
+  claimedAt: string,
+  data: DataOf<'evidence.recorded'>,
+): Draft<'evidence.recorded'> => ({
+  scope,
+  lane: lanes.evidence(data.evidence, data.source),
+  step: [data.digest, data.producer.run, data.producer.attempt, claimedAt, data.component ?? '*'].join('/'),
+  type: 'evidence.recorded',
+  actor,
+  data,
+});

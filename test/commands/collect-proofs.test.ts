@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { verifyScope } from '../../lib/audit/verify-scope.ts';
+import { collect } from '../../lib/run/commands/collect.ts';
+import { watchRuns } from '../../lib/run/commands/watch-runs.ts';
+import { toStability, toWindow } from '../story.ts';
+import { bad, broken, collectorOf, eventsOf, good, healthy, type Options, proofs, prove, small } from './collecting.ts';
+
+describe('the proof of a step', () => {
+  test.each([
+    ['stop-requests', 'do', healthy, true],
+    ['stop-requests', 'do', broken, false],
+    ['stop-requests', 'undo', healthy, true],
+    ['stop-requests', 'undo', broken, false],
+    ['restart-services', 'do', healthy, true],
+    ['restart-services', 'undo', healthy, false],
+    ['restore-database', 'do', healthy, false],
+    ['verify-health', 'do', healthy, true],
+    ['verify-health', 'do', broken, false],
+    ['monitor-stability', 'do', healthy, true],
+    ['monitor-stability', 'do', broken, false],
+    ['another-step', 'do', healthy, false],
+  ] as const)('%s, %s', async (step, action, answering, proved) => {
+    const story = await toWindow();
+    expect(await prove(story, step, { action }, answering)).toMatchObject({ step, action, attempt: 1, proof: 1, proved });
+    expect(verifyScope(await eventsOf(story))).toBeUndefined();
+  });
+
+  test('names its evidence, which serves no check, and is given once', async () => {
+    const story = await toWindow();
+    const first = await prove(story, 'verify-health');
+    const events = await eventsOf(story);
+    const evidence = events.filter(isType('evidence.recorded')).find(({ event }) => event.id === first?.evidence[0]);
+    expect(evidence?.event.data).toMatchObject({ evidence: 'probes', source: 'collector-proof', serves: [] });
+    await prove(story, 'verify-health', {}, broken);
+    expect(await proofs(story)).toHaveLength(1);
+    expect(await prove(story, 'verify-health', { attempt: 2 }, broken)).toMatchObject({ attempt: 2, proved: false });
+  });
+
+  test('that nobody can look at asks for a person', async () => {
+    const story = await toWindow();
+    const task = { kind: 'proof', step: 'verify-health', action: 'do', attempt: 1, proof: 1 } as const;
+    await collect(collectorOf(story, healthy, {}, {}), story.run, task);
+    expect(await proofs(story)).toMatchObject([{ proved: false, detail: expect.stringContaining('a person must show it') as unknown }]);
+  });
+
+  test('revert-version compares with the last fixed target', async () => {
+    const story = await toWindow();
+    const running: Options = { running: { shop: { digest: good, reference: '6' } } };
+    expect(await prove(story, 'revert-version', {}, healthy, running)).toMatchObject({
+      proved: false,
+      detail: expect.stringContaining('no rollback target') as unknown,
+    });
+    const fix = (digest: string, components: readonly string[]) =>
+      story.deps.trail.append(
+        {
+          scope: `run/${story.run}`,
+          lane: 'rollback',
+          step: `target/${digest}/${components.length}`,
+          type: 'rollback.target-fixed',
+          actor: { kind: 'system', id: 'reconciler' },
+          data: {
+            run: null,
+            version: '1.2.2',
+            level: 'adopted',
+            components: components.map((component) => ({ component, digest, reference: null })),
+          },
+        },
+        { parentHash: 'f'.repeat(64) },
+      );
+    await fix(bad, ['web']);
+    expect(await prove(story, 'revert-version', { proof: 2 }, healthy, running)).toMatchObject({
+      proved: false,
+      detail: expect.stringContaining('not sha256:bbb') as unknown,
+    });
+    await fix(good, ['web']);
+    const proved = await prove(story, 'revert-version', { proof: 3 }, healthy, running);
+    expect(proved).toMatchObject({ proved: true });
+    expect(proved?.evidence.length).toBeGreaterThan(0);
+    await fix(good, ['web', 'batch']);
+    expect(await prove(story, 'revert-version', { proof: 4 }, healthy, running)).toMatchObject({
+      proved: false,
+      detail: expect.stringContaining('batch cannot be read') as unknown,
+    });
+  });
+});
+
+describe('the watch of every minute', () => {
+  test('looks at runs from T0 until their monitoring has passed', async () => {
+    expect(await watchRuns(collectorOf(await small()))).toEqual({ watched: [] });
+    const story = await toWindow();
+    expect(await watchRuns(collectorOf(story))).toEqual({ watched: [story.run] });
+    expect(await watchRuns(collectorOf(await toStability()))).toEqual({ watched: [] });
+  });
+
+  test('records again only what changed, and at once what broke', async () => {
+    const story = await toWindow();
+    const looks = async () =>
+      (await eventsOf(story)).filter(isType('evidence.recorded')).filter(({ event }) => event.data.source === 'collector').length;
+    for (let n = 0; n < 3; n += 1) {
+      await watchRuns(collectorOf(story));
+      story.deps.controls.clock.advance(60_000);
+    }
+    expect(await looks()).toBe(1);
+    await watchRuns(collectorOf(story, broken));
+    expect(await looks()).toBe(2);
+    story.deps.controls.clock.advance(11 * 60_000);
+    await watchRuns(collectorOf(story, broken));
+    expect(await looks()).toBe(3);
+  });
+
+  test('throws the fault of one run after all others were looked at', async () => {
+    const story = await toWindow();
+    story.deps.controls.failNext('evidence.put', 'before', new Error('no bucket'));
+    await expect(watchRuns(collectorOf(story))).rejects.toThrow('no bucket');
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { targetsSchema } from '../../lib/checklist/targets.ts';
+import { readAlarms } from '../../lib/collectors/alarms.ts';
+import { readMetric } from '../../lib/collectors/metrics.ts';
+import type { MetricQuery } from '../../lib/collectors/ports.ts';
+import { readBack } from '../../lib/collectors/read-back.ts';
+import { judgeEvidence } from '../../lib/registry/rules.ts';
+import { collectorWorld } from '../fakes/collector.ts';
+import { factsOf, json } from './parsed.ts';
+
+describe('alarms', () => {
+  const alarm = { name: 'a', state: 'OK' as const, stateSince: '2026-03-01T00:00:00.000Z', actionsEnabled: true, actions: 1 };
+  const rule = { kind: 'alarms-ready/1', evidence: 'alarm-state', maxUnknownSeconds: 3600 } as const;
+  test.each<[string, object, string]>([
+    ['good', {}, 'pass'],
+    ['red', { state: 'ALARM' }, 'fail'],
+    ['without action', { actions: 0 }, 'fail'],
+    ['disabled', { actionsEnabled: false }, 'fail'],
+    ['without data for long', { state: 'INSUFFICIENT_DATA' }, 'fail'],
+    ['without data for a moment', { state: 'INSUFFICIENT_DATA', stateSince: '2026-03-02T07:59:00.000Z' }, 'inconclusive'],
+    ['missing', { name: 'another' }, 'fail'],
+  ])('that are %s', async (_what, changes, verdict) => {
+    const world = collectorWorld(() => ({ status: 200 }), { alarms: [{ ...alarm, ...changes }] });
+    const facts = factsOf('alarm-state', json(await readAlarms(world, { alarms: ['a'] })));
+    expect(judgeEvidence(rule, facts).verdict).toBe(verdict);
+  });
+
+  test('that cannot be read, or are not named, prove nothing', async () => {
+    const denied = collectorWorld(() => ({ status: 200 }), { aws: 'monitoring answered 400 AccessDeniedException' });
+    const verdicts = [
+      factsOf('alarm-state', json(await readAlarms(denied, { alarms: ['a'] }))),
+      factsOf('alarm-state', json(await readAlarms(denied, { alarms: [] }))),
+    ].map((facts) => judgeEvidence(rule, facts).verdict);
+    expect(verdicts).toEqual(['inconclusive', 'inconclusive']);
+  });
+
+  test('whose history the run was not fed are found', async () => {
+    const changes = [
+      { at: '2026-03-02T07:00:00.000Z', to: 'ALARM' as const },
+      { at: '2026-03-02T07:05:00.000Z', to: 'OK' as const },
+    ];
+    const world = collectorWorld(() => ({ status: 200 }), { alarms: [alarm], history: changes });
+    const judged = async (heard: boolean) => {
+      const report = await readAlarms(world, { alarms: ['a'] }, { since: '2026-03-02T06:00:00.000Z', heard: () => heard });
+      return judgeEvidence({ kind: 'alarms-heard/1', evidence: 'alarm-state' }, factsOf('alarm-state', json(report)));
+    };
+    expect((await judged(true)).verdict).toBe('pass');
+    expect(await judged(false)).toMatchObject({
+      verdict: 'fail',
+      reason: expect.stringContaining('not fed 1 of them, such as a at') as unknown,
+    });
+  });
+});
+
+describe('a metric', () => {
+  const targets = (changes: object) =>
+    targetsSchema.parse({
+      components: [{ component: 'web', platform: { kind: 'reported' } }],
+      metrics: [{ id: 'errors', is: 'error-rate', namespace: 'N', metric: 'Errors', statistic: 'Sum', ...changes }],
+    });
+  const minute = Date.parse('2026-03-02T07:50:00.000Z');
+  const read = async (
+    changes: object,
+    points: (query: MetricQuery) => readonly (readonly [number, number])[],
+    from = '2026-03-02T07:49:30.000Z',
+  ) => {
+    const world = collectorWorld(() => ({ status: 200 }), { points });
+    const given = targets(changes);
+    const [metric] = given.metrics;
+    if (metric === undefined) throw new Error('no metric');
+    return factsOf('metric-series', json(await readMetric(world, metric, given, { series: 'monitoring', from })));
+  };
+
+  test('has whole periods only, and its gaps are counted', async () => {
+    const facts = await read({}, () => [
+      [minute - 60_000, 9],
+      [minute, 1],
+      [minute + 240_000, 2],
+    ]);
+    expect(facts).toMatchObject({
+      from: '2026-03-02T07:50:00.000Z',
+      until: '2026-03-02T08:00:00.000Z',
+      points: [
+        [minute, 1],
+        [minute + 240_000, 2],
+      ],
+      missing: 8,
+      longestGapSeconds: 300,
+      gaps: [
+        { from: '2026-03-02T07:51:00.000Z', until: '2026-03-02T07:54:00.000Z' },
+        { from: '2026-03-02T07:55:00.000Z', until: '2026-03-02T08:00:00.000Z' },
+      ],
+    });
+  });
+
+  test('is a share where it is divided: no error without its point, and no share without requests', async () => {
+    const facts = await read({ dividedBy: 'Requests' }, ({ metric }) =>
+      metric === 'Errors'
+        ? [[minute, 1]]
+        : [
+            [minute, 4],
+            [minute + 60_000, 8],
+            [minute + 120_000, 0],
+          ],
+    );
+    expect(facts.points).toEqual([
+      [minute, 25],
+      [minute + 60_000, 0],
+    ]);
+  });
+
+  test('of a long time gets longer periods', async () => {
+    const facts = await read({ period: 1 }, () => [], '2026-02-01T00:00:00.000Z');
+    expect(facts.period % 60).toBe(0);
+    expect(facts.missing).toBeLessThanOrEqual(10_000);
+  });
+
+  test.each<[string, object, readonly (readonly [number, number])[], string]>([
+    ['within its limit', { most: 2 }, Array.from({ length: 10 }, (_, n) => [minute + n * 60_000, 1] as const), 'pass'],
+    ['beyond it once', { most: 2 }, [[minute, 3]], 'fail'],
+    ['with few points', { most: 2 }, [[minute, 1]], 'inconclusive'],
+    ['with a gap', { most: 2, minPoints: 1 }, [[minute, 1]], 'inconclusive'],
+  ])('%s is judged', async (_what, changes, points, verdict) => {
+    const rule = {
+      kind: 'metric-within/1',
+      evidence: 'metric-series',
+      series: 'monitoring',
+      figure: 'error-rate',
+      minPoints: 5,
+      maxMissingPct: 10,
+      most: 2,
+      ...changes,
+    } as const;
+    expect(judgeEvidence(rule, await read({}, () => points)).verdict).toBe(verdict);
+  });
+
+  test('that cannot be read proves nothing', async () => {
+    const world = collectorWorld(() => ({ status: 200 }), { aws: 'denied' });
+    const given = targets({});
+    const report = await readMetric(world, given.metrics[0] as never, given, { series: 'monitoring', from: '2026-03-02T07:00:00.000Z' });
+    expect(report).toMatchObject({ unread: 'denied', points: [] });
+  });
+});
+
+test('a platform that cannot be read is a result with its reason', async () => {
+  const world = collectorWorld(() => ({ status: 200 }), { running: { shop: { digest: `sha256:${'a'.repeat(64)}`, reference: '7' } } });
+  const alias = (name: string) => ({
+    component: 'web',
+    startsAfter: [],
+    platform: { kind: 'lambda-alias', function: name, alias: 'live' } as const,
+  });
+  expect(await readBack(world, alias('shop'))).toMatchObject({ reference: '7', detail: 'read from the alias live' });
+  expect(await readBack(world, alias('gone'))).toMatchObject({ digest: null, detail: 'ResourceNotFoundException' });
+  expect(await readBack(world, { component: 'web', startsAfter: [], platform: { kind: 'reported' } })).toMatchObject({ digest: null });
+});
