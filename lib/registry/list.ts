@@ -6,26 +6,40 @@ import { load } from '../evidence/load.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
+import { alarmsExercised } from '../rules/alarms-exercised.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
 import { attested } from '../rules/attested.ts';
 import { checksSatisfied } from '../rules/checks-satisfied.ts';
 import { coverageAtLeast } from '../rules/coverage-at-least.ts';
+import { dataUnharmed } from '../rules/data-unharmed.ts';
 import { deployed } from '../rules/deployed.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
+import { loadRamps } from '../rules/load-ramps.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
 import { seriesCovers } from '../rules/series-covers.ts';
+import { seriesSteady } from '../rules/series-steady.ts';
+import { seriesUnbroken } from '../rules/series-unbroken.ts';
 import { signed } from '../rules/signed.ts';
+import { startedInOrder } from '../rules/started-in-order.ts';
+import { alarmsCascade } from '../rules/triggers/alarms-cascade.ts';
+import { performanceWorse } from '../rules/triggers/performance-worse.ts';
+import { probeFails } from '../rules/triggers/probe-fails.ts';
+import { reportedTrigger } from '../rules/triggers/reported.ts';
+import { withinBaseline } from '../rules/within-baseline.ts';
 
 /**
  * Every evidence type, under its id, and every kind of rule. What the rest of Holdpoint asks of one, its module answers; this file is the
  * only other place that names it. Both lists stay plain literals: a bundle that does not use the evidence types leaves their parsers out.
  */
 export const evidenceTypes = { junit, lcov, sarif, openapi, cyclonedx, load, series, attestation } as const;
+
+/** Rules of triggers: they judge no check, and find what opens the decision about a rollback. */
+export const triggerKinds = [probeFails, reportedTrigger, performanceWorse, alarmsCascade] as const;
 
 export const ruleKinds = [
   junitPasses,
@@ -42,4 +56,12 @@ export const ruleKinds = [
   noOpenObservations,
   alarmsLabelled,
   signed,
+  startedInOrder,
+  withinBaseline,
+  seriesUnbroken,
+  seriesSteady,
+  loadRamps,
+  dataUnharmed,
+  alarmsExercised,
+  ...triggerKinds,
 ] as const;

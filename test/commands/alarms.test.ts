@@ -168,6 +168,7 @@ describe('an alarm from before the deployment had finished', () => {
     const lanes = {
       observation: await story.deps.trail.read(`run/${story.run}`, { prefix: 'observation' }),
       deployment: await story.deps.trail.read(`run/${story.run}`, { lane: 'deployment' }),
+      measurement: [],
       notice: [],
       approval: [],
     };

@@ -11,6 +11,7 @@ import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
 import { ofType } from '../state/run-context.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, soundUntil, timeBlocker } from './gate-timing.ts';
+import { capOf, lateBy, opensRollback } from './review-outcome.ts';
 
 /** What is decided about an open gate. Pure: the same inputs give the same decision. */
 export type Decision = Settle | Wait;
@@ -49,7 +50,7 @@ export const decide = (inputs: GateInputs, entry: Entry): Decision => {
     settle: 'passed',
     end: isLast ? 'production-stable' : null,
     resume: null,
-    reason: `${findings.length} of ${findings.length} checks are satisfied`,
+    reason: `${gate.role === 'review' ? 'stable: ' : ''}${findings.length} of ${findings.length} checks are satisfied${lateBy(inputs, gate)}`,
     soundUntil: soundUntil(findings),
   };
 };
@@ -93,7 +94,13 @@ const decideIncident = (inputs: GateInputs, entry: Entry): Decision => {
   return { ...settleAs('passed', null, `resumed at ${decided.gate} by ${decided.by}`), resume: decided.gate };
 };
 
-type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean; readonly wakeAt: Date | null };
+type Blockers = {
+  readonly reasons: readonly string[];
+  readonly blocked: boolean;
+  readonly wakeAt: Date | null;
+  /** A review has gone on for so long that people must decide. */
+  readonly capped: boolean;
+};
 
 const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph, entry: key } = entry.opened.event.data;
@@ -104,19 +111,24 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   const otherGraph = graph !== inputs.context.started.event.data.graph;
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
   const time = timeBlocker(inputs, gate);
+  const cap = capOf(inputs, gate);
+  const words = (finding: Finding): string => `${finding.title}: ${finding.verdict}, ${finding.reason}${opensRollback(inputs, finding)}`;
   const reasons = [
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
-    ...unsatisfied.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`),
+    ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
+    ...findings.filter(isUnsatisfied).map(words),
     noChecks && 'a gate without checks never passes',
     round !== undefined && isStale(inputs, gate, round) && 'the report has changed: its approvals are requested again',
     time?.reason,
   ].filter((reason) => typeof reason === 'string');
   return {
-    reasons,
+    // A review that has become stable after all passes.
+    reasons: cap?.reached && reasons.length > 0 ? [cap.reason, ...reasons] : reasons,
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
     blocked: changesRequested || otherGraph || noChecks || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
-    wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings)),
+    wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings), cap === null || cap.reached ? null : cap.at),
+    capped: cap?.reached ?? false,
   };
 };
 
@@ -145,6 +157,6 @@ const decideBlocked = (inputs: GateInputs, entry: Entry, gate: Gate, blockers: B
     blocked: blockers.blocked || due,
     wakeAt: earliest(blockers.wakeAt, movedDeadline(inputs, entry)),
     deadline: nextDeadline(inputs, entry),
-    overdue: due,
+    overdue: due || blockers.capped,
   };
 };

@@ -12,11 +12,11 @@ export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | und
   check.rule === null || isEvidenceRule(check.rule) ? undefined : judgeComputed(check.rule, runInputsOf(check, inputs));
 
 const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
-  const { context, gates, now, deployment, observation, notice, approval } = inputs;
+  const { context, gates, now, deployment, observation, measurement, notice, approval } = inputs;
   return {
     now,
     release: context.started.event.data,
-    lanes: { deployment, observation, notice, approval },
+    lanes: { deployment, observation, measurement, notice, approval },
     windowEndsAt: windowEndOf(check, inputs),
     entry: gates.open?.gate === check.gate ? gates.open?.opened.event.data.entry : undefined,
     finding: (id) => {
