@@ -1,10 +1,12 @@
 import type { Judged, Measurement, Measures } from './measures.ts';
+import { metricSeriesMeasures } from './metric-series.ts';
+import { probesMeasures } from './probes.ts';
 import { seriesMeasures } from './series.ts';
 
 export type { Measurement } from './measures.ts';
 
 /** The evidence types that measure something. They are no part of the types' own modules, so that who reads facts bundles no parser. */
-const all: readonly Measures[] = [seriesMeasures];
+const all: readonly Measures[] = [seriesMeasures, metricSeriesMeasures, probesMeasures];
 
 /** Their ids. */
 export const measuringTypes: ReadonlySet<string> = new Set(all.map(({ evidence }) => evidence));

@@ -21,3 +21,6 @@ export const measures = <F extends { readonly type: string }>(
   evidence: F['type'],
   read: (facts: F, judged: Judged) => readonly Measurement[],
 ): Measures => ({ evidence, read: (facts, judged) => (facts.type === evidence ? read(facts as F, judged) : []) });
+
+/** To a hundredth: enough for percent, milliseconds and requests per minute. */
+export const rounded = (figure: number): number => Math.round(figure * 100) / 100;

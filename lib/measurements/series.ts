@@ -1,5 +1,5 @@
 import type { SeriesFacts } from '../evidence/series.ts';
-import { measures } from './measures.ts';
+import { measures, rounded } from './measures.ts';
 
 export const seriesMeasures = measures('series', (facts: SeriesFacts, { passed }) => [
   {
@@ -10,11 +10,13 @@ export const seriesMeasures = measures('series', (facts: SeriesFacts, { passed }
       from: facts.from,
       to: facts.to,
       points: facts.points,
-      failed: facts.failed,
+      errorRatePct: errorRate(facts),
       p95Ms: facts.p95Ms,
-      longestGapSeconds: facts.longestGapSeconds,
       requestsPerMinute: facts.requestsPerMinute ?? null,
-      windows: facts.windows ?? [],
+      windows: (facts.windows ?? []).map(({ failed, ...window }) => ({ ...window, errorRatePct: errorRate({ failed, ...window }) })),
     },
   },
 ]);
+
+const errorRate = ({ failed, points }: { readonly failed: number; readonly points: number }): number =>
+  points === 0 ? 0 : rounded((failed * 100) / points);

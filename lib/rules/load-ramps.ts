@@ -23,7 +23,10 @@ export const loadRamps = computedRule({
   judge: (rule, inputs) => {
     const finished = lastFinishedAt(inputs.lanes.deployment, inputs.release.artifacts);
     if (finished === undefined) return undefined;
-    const measured = latestFigures(inputs.lanes.measurement, rule.series, finished);
+    const measured = latestFigures(inputs.lanes.measurement, { name: rule.series, figure: 'request-rate', since: finished });
+    const isWatched = inputs.lanes.measurement.some((one) => isType('figures.measured')(one) && one.event.data.name === rule.series);
+    if (measured.length === 0 && isWatched)
+      return { verdict: 'inconclusive', reason: 'the series says no rate of requests: send `requests` with each of its points' };
     const judged = measured.map((one) => judgeRamp(rule, one, inputs));
     return judged.find(({ verdict }) => verdict === 'fail') ?? judged.find(({ verdict }) => verdict !== 'pass') ?? judged[0];
   },
@@ -37,7 +40,7 @@ const judgeRamp = (
   { component, windows }: Figures,
   { lanes }: RunInputs,
 ): Judgement => {
-  const normal = baselineOf(lanes.measurement, component)?.requestsPerMinute ?? null;
+  const normal = baselineOf(lanes.measurement, 'request-rate', component)?.requestsPerMinute ?? null;
   if (normal === null || normal === 0)
     return {
       verdict: 'inconclusive',

@@ -3,14 +3,13 @@ import { isType } from '../audit/event.ts';
 import { excerpt, quoted } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
 import { firstFinishedAt, lastFinishedAt } from '../folds/deployment.ts';
-import { baselineOf, compared, type Figure, type Figures, latestFigures } from '../folds/measurements.ts';
+import { baselineOf, type Figures, figureOf, latestFigures, worsePct } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
 import { computedRule, type RunInputs } from './kind.ts';
 import { confirmedAndRed, observedSince } from './observed.ts';
 
 /**
- * Compares what a series measured since the deployment with the run's own baseline. Worse is (now - baseline) / baseline, as the document's
- * "> 50%" means it. Without a baseline nothing is proved.
+ * Compares what a series measured since the deployment with the run's own baseline. Without a baseline nothing is proved.
  */
 export const withinBaseline = computedRule({
   kind: 'within-baseline/1',
@@ -47,7 +46,7 @@ export const withinBaseline = computedRule({
     if (finished === undefined) return undefined;
     const open = openObservation(rule.kinds ?? [], inputs);
     if (open !== undefined) return open;
-    const measured = latestFigures(inputs.lanes.measurement, rule.series, finished);
+    const measured = latestFigures(inputs.lanes.measurement, { name: rule.series, figure: rule.figure, since: finished });
     if (measured.length === 0) return undefined;
     const judged = measured.map((one) => judgeFigures(rule, one, inputs));
     return judged.find(({ verdict }) => verdict === 'fail') ?? judged.find(({ verdict }) => verdict !== 'pass') ?? judged[0];
@@ -56,7 +55,7 @@ export const withinBaseline = computedRule({
 
 type Limits = {
   readonly series: string;
-  readonly figure: Figure;
+  readonly figure: 'p95' | 'error-rate';
   readonly maxWorsePct: number;
   readonly floorMs?: number | undefined;
   readonly floorPct?: number | undefined;
@@ -65,15 +64,15 @@ type Limits = {
 };
 
 const judgeFigures = (rule: Limits, measured: Figures, { lanes }: RunInputs): Judgement => {
-  const baseline = baselineOf(lanes.measurement, measured.component);
+  const baseline = baselineOf(lanes.measurement, rule.figure, measured.component);
   if (baseline === undefined)
     return { verdict: 'inconclusive', reason: 'the run has no baseline: no series `baseline` satisfied its check before the deployment' };
   const unit = rule.figure === 'p95' ? 'ms' : '%';
   const floor = (rule.figure === 'p95' ? rule.floorMs : rule.floorPct) ?? 0;
-  const { worsePct, now, baseline: was } = compared(rule.figure, measured, baseline, floor);
+  const [now, was] = [figureOf(rule.figure, measured) ?? 0, figureOf(rule.figure, baseline) ?? 0];
   const name = rule.figure === 'p95' ? 'p95' : 'error rate';
   const figures = `${name} ${rounded(now)} ${unit} over ${measured.points} points of ${rule.series}, baseline ${rounded(was)} ${unit}`;
-  if (worsePct > rule.maxWorsePct)
+  if (worsePct(now, was, floor) > rule.maxWorsePct)
     return {
       verdict: 'fail',
       reason: `${figures}; at most ${rule.maxWorsePct} % worse expected${floor > 0 ? `, or ${floor} ${unit}` : ''}`,

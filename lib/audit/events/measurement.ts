@@ -5,13 +5,15 @@ import { defineEvent } from '../event-definition.ts';
 /** Which report it is from: the id of `evidence.recorded`, and whose it is. */
 const reported = { evidence: z.string(), source: z.string(), component: z.string().nullable() } as const;
 
+const figure = z.number().min(0);
+
 /** A stretch of a measurement. */
 const windowSchema = z.strictObject({
   from: instantSchema,
   points: z.int().min(1),
-  failed: z.int().min(0),
-  p95Ms: z.number().min(0),
-  requestsPerMinute: z.number().min(0).optional(),
+  errorRatePct: figure.optional(),
+  p95Ms: figure.optional(),
+  requestsPerMinute: figure.optional(),
 });
 
 /**
@@ -28,21 +30,22 @@ export const measurementEvents = {
     from: instantSchema,
     to: instantSchema,
     points: z.int().min(0),
-    failed: z.int().min(0),
-    p95Ms: z.number().min(0),
-    longestGapSeconds: z.number().min(0),
-    requestsPerMinute: z.number().min(0).nullable(),
+    /** Null: the report does not say. */
+    errorRatePct: figure.nullable(),
+    p95Ms: figure.nullable(),
+    requestsPerMinute: figure.nullable(),
     windows: z.array(windowSchema).max(10),
   }),
-  /** The requests of one probe, in one report. */
+  /** One look at one probe. */
   'probe.measured': defineEvent('any-writer', {
     ...reported,
     probe: z.string(),
     /** Its failure means that a critical feature does not work. */
     critical: z.boolean(),
     at: instantSchema,
-    requests: z.int().min(1),
-    /** How many of the last requests in a row were not answered as expected. */
-    failedInARow: z.int().min(0),
+    /** passed, failed: so many tries in a row as the stage file says. unsteady: neither. */
+    outcome: z.enum(['passed', 'failed', 'unsteady']),
+    tries: z.int().min(1),
+    failed: z.int().min(0),
   }),
 } as const;

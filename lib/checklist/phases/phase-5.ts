@@ -70,8 +70,9 @@ export const phase5: readonly Item[] = [
 /** What opens the decision about a rollback after T0: measured, or declared by a person. */
 export const triggers: readonly Item[] = [
   trigger('critical-feature-not-working', 'Critical feature not working', {
-    proof: 'A critical probe fails three times in a row, or a person declares it with a reason.',
-    rule: probeFails.of({ failuresInARow: 3 }),
+    proof:
+      'A critical probe fails as often in a row as the stage file says (three times by default), or a person declares it with a reason.',
+    rule: probeFails.of({ looksInARow: 1 }),
   }),
   trigger('data-corruption-detected', 'Data corruption detected', {
     proof: 'A checksum job reports harmed data (an observation of kind `data`), or a person declares it with a reason.',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
-import { baselineOf, compared, type Figure, type Figures } from '../../folds/measurements.ts';
+import { baselineOf, type Figure, type Figures, figureOf, worsePct } from '../../folds/measurements.ts';
 import { type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** A run without a baseline triggers nothing; its checks against the baseline are inconclusive then, and hold their gate. */
@@ -31,7 +31,7 @@ export const performanceWorse = triggerRule({
     const series = [...new Set(measured.map(seriesOf))];
     return series.flatMap((name) =>
       (['p95', 'error-rate'] as const).flatMap((figure) => {
-        const windows = windowsIn(measured.filter((one) => seriesOf(one) === name));
+        const windows = windowsIn(measured.filter((one) => seriesOf(one) === name && figureOf(figure, one.event.data) !== null));
         const found = firstRow(windows, { ...rule, figure, floor: figure === 'p95' ? rule.floorMs : rule.floorPct }, inputs);
         return found === undefined ? [] : [found];
       }),
@@ -40,7 +40,7 @@ export const performanceWorse = triggerRule({
 });
 
 type Event = Stored<'figures.measured'>;
-type Window = { readonly of: Figures; readonly from: string; readonly points: number; readonly failed: number; readonly p95Ms: number };
+type Window = Figures['windows'][number] & { readonly of: Figures };
 
 const seriesOf = ({ event: { data } }: Event): string => JSON.stringify([data.name, data.component, data.source]);
 
@@ -70,22 +70,26 @@ type Limits = {
 };
 
 const firstRow = (windows: readonly Window[], limits: Limits, { measurement }: TriggerInputs): Measured | undefined => {
+  const { figure, floor, minPoints, maxWorsePct, windowsInARow } = limits;
   let row: readonly Window[] = [];
   for (const window of windows) {
-    const baseline = baselineOf(measurement, window.of.component);
-    const { worsePct } = baseline === undefined ? { worsePct: 0 } : compared(limits.figure, window, baseline, limits.floor);
-    row = window.points >= limits.minPoints && worsePct > limits.maxWorsePct ? [...row, window] : [];
-    if (baseline !== undefined && row.length >= limits.windowsInARow) return found(row, baseline, limits);
+    const baseline = baselineOf(measurement, figure, window.of.component);
+    const [now, was] = [figureOf(figure, window), baseline && figureOf(figure, baseline)];
+    const isWorse = now !== null && was != null && window.points >= minPoints && worsePct(now, was, floor) > maxWorsePct;
+    row = isWorse ? [...row, window] : [];
+    if (baseline !== undefined && row.length >= windowsInARow) return found(row, baseline, figure);
   }
   return undefined;
 };
 
-const found = (row: readonly Window[], baseline: Figures, { figure, floor }: Limits): Measured => {
+const found = (row: readonly Window[], baseline: Figures, figure: Figure): Measured => {
   const unit = figure === 'p95' ? 'ms' : '%';
-  const each = row.map((window) => Math.ceil(compared(figure, window, baseline, floor).now * 100) / 100).join(' and ');
-  const was = compared(figure, baseline, baseline, 0).now;
+  const each = row.map((window) => shown(figureOf(figure, window))).join(' and ');
+  const name = figure === 'p95' ? 'p95' : 'error rate';
   return {
-    detail: `${figure === 'p95' ? 'p95' : 'error rate'} of ${row[0]?.of.name} ${each} ${unit} in consecutive windows, baseline ${Math.ceil(was * 100) / 100} ${unit}`,
+    detail: `${name} of ${row[0]?.of.name} ${each} ${unit} in consecutive windows, baseline ${shown(figureOf(figure, baseline))} ${unit}`,
     evidence: [...new Set([...row.map(({ of }) => of.evidence), baseline.evidence])],
   };
 };
+
+const shown = (figure: number | null): number => Math.ceil((figure ?? 0) * 100) / 100;
