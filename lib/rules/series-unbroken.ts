@@ -36,15 +36,14 @@ export const seriesUnbroken = evidenceRule({
     if (facts.failed * 100 > rule.maxFailurePct * facts.points)
       return { verdict: 'fail', reason: `${figures}; at most ${rule.maxFailurePct} % failed expected` };
     if (facts.p95Ms > rule.maxP95Ms) return { verdict: 'fail', reason: `${figures}; p95 of ${rule.maxP95Ms} ms at most expected` };
-    if (facts.points < rule.minPoints) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minPoints} points expected` };
     const longest = (rule.minDurationSeconds * rule.maxGapPct) / 100;
     const gap = lastGap(facts, longest);
     const since = gap?.until ?? facts.from;
     const until = new Date(Date.parse(since) + rule.minDurationSeconds * 1000).toISOString();
-    if (facts.to >= until)
-      return { verdict: 'pass', reason: gap === undefined ? figures : `${figures}; without a long gap since ${since}` };
     const why = gap === undefined ? '' : `a gap of ${gap.seconds} s, at most ${longest} s expected, ended at ${since}: `;
-    return { verdict: 'inconclusive', reason: `${figures}; ${why}the series must go on until ${until}` };
+    if (facts.to < until) return { verdict: 'inconclusive', reason: `${figures}; ${why}the series must go on until ${until}` };
+    if (facts.points < rule.minPoints) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minPoints} points expected` };
+    return { verdict: 'pass', reason: gap === undefined ? figures : `${figures}; without a long gap since ${since}` };
   },
 });
 

@@ -6,6 +6,8 @@ import { type Checklist, checklistSchema, checksOf, type Deviation, gatesOf } fr
 import { deviate } from '../../lib/checklist/deviations.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import { listing } from '../../lib/checklist/listing.ts';
+import { triggerKinds } from '../../lib/registry/list.ts';
+import { isEvidenceRule, type Rule } from '../../lib/registry/rules.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
 
@@ -32,6 +34,8 @@ const documentLines = (): { words: string; group: string }[] => {
     return words === undefined ? [] : [{ words, group }];
   });
 };
+
+const isTrigger = ({ kind }: Rule): boolean => triggerKinds.some((one) => one.kind === kind);
 
 describe('the checklist', () => {
   test("every check of the document has the document's words under its heading, in its order", () => {
@@ -60,7 +64,7 @@ describe('the checklist', () => {
       expect(check.controls.length, check.id).toBeGreaterThan(0);
       expect(['technical-lead', 'operations-lead', 'product-owner'], check.id).toContain(check.owner);
       expect(check.gate === null, check.id).toBe(check.kind === 'trigger');
-      expect(check.rule === null, check.id).toBe(check.kind === 'trigger');
+      expect(check.rule !== null && isTrigger(check.rule), check.id).toBe(check.kind === 'trigger');
       if (check.rule?.kind === 'attested/1' || check.rule?.kind === 'signed/1') expect(check.rule.role, check.id).toBe(check.owner);
     }
     expect(baseChecklist.items.filter(({ kind }) => kind === 'trigger').map(({ words }) => words)).toEqual(
@@ -71,14 +75,26 @@ describe('the checklist', () => {
   test('what is said about the running release is said after it was deployed', () => {
     const gates = baseChecklist.gates.map(({ id }) => id);
     for (const check of baseChecklist.items) {
-      const computed =
-        check.rule === null ||
-        ['deployed/1', 'signed/1', 'checks-satisfied/1', 'no-open-observations/1', 'alarms-labelled/1', 'notice-sent/1'].includes(
-          check.rule.kind,
-        );
+      const computed = check.rule === null || !isEvidenceRule(check.rule);
       const later = check.gate !== null && gates.indexOf(check.gate) >= gates.indexOf('deployment-window');
       expect(check.after, check.id).toBe(later && !computed ? 'deployment.finished' : null);
     }
+  });
+
+  test.each([
+    ['deployment-window', 6],
+    ['monitoring-4h', 6],
+    ['stability-24h', 5],
+    ['review-48h', 5],
+  ])('%s has all %i lines of the document', (gate, lines) => {
+    const own = checksOf(baseChecklist, gate).filter(({ source }) => source === 'document');
+    const [{ group } = expect.fail('no check')] = own;
+    expect(own.map(({ words }) => words)).toEqual(documentLines().flatMap((line) => (line.group === group ? [line.words] : [])));
+    expect(own).toHaveLength(lines);
+  });
+
+  test('a rollback is decided on at once where harm grows while people wait, and only after T0', () => {
+    expect(baseChecklist.items.flatMap(({ id, onFail }) => (onFail === 'trigger' ? [id] : []))).toEqual(['no-data-loss']);
   });
 
   test('what is proved of an artifact is proved of every component', () => {
@@ -156,7 +172,7 @@ describe('deviations', () => {
       /may not be weakened/,
     ],
     ['a check that nobody may waive', { check: 'no-secrets', parameter: 'maxSuppressed', document: 0, here: 9 }, /may not be weakened/],
-    ['a check without a rule', { check: 'data-corruption-detected', parameter: 'minTests' }, /may not be weakened/],
+    ['a trigger', { check: 'data-corruption-detected', parameter: 'minTests' }, /may not be weakened/],
     ["another value than the document's", { document: 3600 }, /the checklist has 86400/],
     ['nothing', { here: 86_400 }, /changes nothing/],
     ['a number as text', { here: '60' }, /a number from 1/],
