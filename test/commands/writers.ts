@@ -1,4 +1,5 @@
 import { isType } from '../../lib/audit/event.ts';
+import { seriesCovers } from '../../lib/rules/series-covers.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
@@ -15,7 +16,8 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { attestAll, hour, observation, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { series } from '../report-fixtures.ts';
+import { attestAll, hour, observation, proveStability, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 
 /** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
@@ -49,6 +51,21 @@ const small = async (): Promise<Story> => {
   );
   const { run, machine } = await atFirstGate(deps);
   return { deps, run, machine };
+};
+
+const watched = async (): Promise<Story> => {
+  const rule = seriesCovers.of({
+    series: 'baseline',
+    minDurationSeconds: 10,
+    minPoints: 10,
+    maxGapPct: 50,
+    maxFailurePct: 1,
+    maxP95Ms: 100,
+  });
+  const deps = dependenciesOf(
+    checklistOf([gate('phase-1'), gate('phase-2')], [check('baseline', 'phase-1', { rule }), check('later', 'phase-2')]),
+  );
+  return { deps, ...(await atFirstGate(deps)) };
 };
 
 /** The deployment has started. */
@@ -107,6 +124,17 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       command: (story) => report(story, 1, 2),
       event: 'evidence.recorded 2',
       follows: regressed,
+    },
+    {
+      name: 'a series, whose figures are measured',
+      given: watched,
+      command: ({ deps, run }) => {
+        const bytes = series('baseline', deps.clock.now().getTime() - 20_000, 20, 21);
+        return recordEvidence(deps, { ...reportOfRun(run, deps, bytes), type: 'series', contentType: 'application/json' }, ci);
+      },
+      event: 'evidence.recorded',
+      follows: async (story) =>
+        (await story.deps.trail.read(`run/${story.run}`, { lane: 'measurement' })).length === 1 && story.machine.at() === 'phase-2',
     },
   ],
   waive: [
@@ -214,7 +242,8 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       name: 'a bad observation',
       given: toStability,
       command: (story) => observation(story, 'restart-1', true, 'restart'),
-      event: 'observation.recorded',
+      // Behind the alarm that was tested.
+      event: 'observation.recorded 3',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'check/stability-24h/no-unplanned-restarts' })).some(
           (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'fail',
@@ -229,6 +258,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         await observation(story, 'restart-0', false, 'restart');
         await attestAll(story, 'stability-24h');
         story.deps.controls.clock.advance(30 * hour);
+        await proveStability(story);
         await sweep(story.deps);
         await story.machine.settle();
         if (story.machine.at() !== 'sign-off') throw new Error(`the run is at ${story.machine.at()}`);
@@ -246,7 +276,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
           summary: 'The task stopped.',
           observedAt: deps.clock.now().toISOString(),
         }),
-      event: 'observation.recorded 2',
+      event: 'observation.recorded 5',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
     },
@@ -268,6 +298,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         await observation(story, 'restart-1', true, 'restart');
         await attestAll(story, 'stability-24h');
         story.deps.controls.clock.advance(30 * hour);
+        await proveStability(story);
         await sweep(story.deps);
         await story.machine.settle();
         return story;
