@@ -21,7 +21,7 @@ const memberOf: Readonly<Record<string, 'errorRatePct' | 'p95Ms' | 'requestsPerM
 
 const mostWindows = 10;
 
-/** One figure each. Of several points the mean counts, because a percentile of percentiles is none. */
+/** One figure each. Of several points the mean counts: percentiles of percentiles mean nothing. */
 export const metricSeriesMeasures = measures('metric-series', (facts: MetricSeriesFacts, { passed }) => {
   const member = Object.hasOwn(memberOf, facts.is) ? memberOf[facts.is] : undefined;
   const values = facts.points.filter(([, value]) => value >= 0);

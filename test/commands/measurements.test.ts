@@ -2,50 +2,38 @@ import { describe, expect, test } from 'vitest';
 import { type DataOf, isType } from '../../lib/audit/event.ts';
 import { lanes } from '../../lib/audit/lane.ts';
 import { measurementsOf } from '../../lib/measurements/index.ts';
-import { seriesCovers } from '../../lib/rules/series-covers.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
-import { check, checklistOf, ci, dependenciesOf, gate, reportOfRun, startInput } from '../given.ts';
-import { atFirstGate } from '../machine.ts';
+import { check, checklistOf, ci, dependenciesOf, gate, startInput } from '../given.ts';
 import { series } from '../report-fixtures.ts';
 import { type Story, send } from '../story.ts';
+import { baselineReport, unmeasured } from './measured-series.ts';
 
-const rule = seriesCovers.of({ series: 'baseline', minDurationSeconds: 10, minPoints: 10, maxGapPct: 50, maxFailurePct: 1, maxP95Ms: 100 });
-const given = async (): Promise<Story> => {
-  const deps = dependenciesOf(
-    checklistOf([gate('phase-1'), gate('phase-2')], [check('baseline', 'phase-1', { rule }), check('later', 'phase-2')]),
-  );
-  return { deps, ...(await atFirstGate(deps)) };
-};
 const measuredIn = async ({ deps, run }: Pick<Story, 'deps' | 'run'>): Promise<DataOf<'figures.measured'>[]> =>
   (await deps.trail.read(`run/${run}`, { lane: lanes.measurement })).filter(isType('figures.measured')).map(({ event }) => event.data);
 
 describe('a series', () => {
-  const baseline = (story: Story, seconds: number): Uint8Array =>
-    series('baseline', story.deps.clock.now().getTime() - seconds * 1000, seconds, 21);
-
   test.each([
     ['that satisfies its check', 20, true],
     ['that does not', 5, false],
   ])('%s leaves its figures in the trail, and says so', async (_what, seconds, passed) => {
-    const story = await given();
-    const { event } = await send(story, 'series', baseline(story, seconds));
+    const story = await unmeasured();
+    const { ok } = await recordEvidence(story.deps, baselineReport(story, seconds), ci);
     expect(await measuredIn(story)).toMatchObject([
-      { name: 'baseline', evidence: event, source: 'ci', component: null, passed, points: 21, p95Ms: 5, errorRatePct: 0 },
+      { name: 'baseline', evidence: ok?.event, source: 'unit', component: null, passed, points: 21, p95Ms: 5, errorRatePct: 0 },
     ]);
   });
 
   test('that serves no check never counts as passed', async () => {
-    const story = await given();
+    const story = await unmeasured();
     await send(story, 'series', series('other', story.deps.clock.now().getTime() - 20_000, 20, 21));
     expect(await measuredIn(story)).toMatchObject([{ name: 'other', passed: false }]);
   });
 
   test('that is sent twice is measured once', async () => {
-    const story = await given();
-    const { deps, run } = story;
-    const again = { ...reportOfRun(run, deps, baseline(story, 20)), type: 'series', contentType: 'application/json' };
-    for (let n = 0; n < 2; n += 1) expect((await recordEvidence(deps, again, ci)).refused).toBeUndefined();
+    const story = await unmeasured();
+    const again = baselineReport(story, 20);
+    for (let n = 0; n < 2; n += 1) expect((await recordEvidence(story.deps, again, ci)).refused).toBeUndefined();
     expect(await measuredIn(story)).toHaveLength(1);
   });
 });

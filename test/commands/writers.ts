@@ -1,5 +1,4 @@
 import { isType } from '../../lib/audit/event.ts';
-import { seriesCovers } from '../../lib/rules/series-covers.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
@@ -13,11 +12,10 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
-import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { series } from '../report-fixtures.ts';
 import { attestAll, hour, observation, proveStability, type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 
 /** Everything that writes to an open run: the commands, and the feed. A start has no run to recheck yet: CI repeats it with its token. */
@@ -51,21 +49,6 @@ const small = async (): Promise<Story> => {
   );
   const { run, machine } = await atFirstGate(deps);
   return { deps, run, machine };
-};
-
-const watched = async (): Promise<Story> => {
-  const rule = seriesCovers.of({
-    series: 'baseline',
-    minDurationSeconds: 10,
-    minPoints: 10,
-    maxGapPct: 50,
-    maxFailurePct: 1,
-    maxP95Ms: 100,
-  });
-  const deps = dependenciesOf(
-    checklistOf([gate('phase-1'), gate('phase-2')], [check('baseline', 'phase-1', { rule }), check('later', 'phase-2')]),
-  );
-  return { deps, ...(await atFirstGate(deps)) };
 };
 
 /** The deployment has started. */
@@ -125,17 +108,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       event: 'evidence.recorded 2',
       follows: regressed,
     },
-    {
-      name: 'a series, whose figures are measured',
-      given: watched,
-      command: ({ deps, run }) => {
-        const bytes = series('baseline', deps.clock.now().getTime() - 20_000, 20, 21);
-        return recordEvidence(deps, { ...reportOfRun(run, deps, bytes), type: 'series', contentType: 'application/json' }, ci);
-      },
-      event: 'evidence.recorded',
-      follows: async (story) =>
-        (await story.deps.trail.read(`run/${story.run}`, { lane: 'measurement' })).length === 1 && story.machine.at() === 'phase-2',
-    },
+    measuredSeries,
   ],
   waive: [
     {
@@ -259,8 +232,6 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         await attestAll(story, 'stability-24h');
         story.deps.controls.clock.advance(30 * hour);
         await proveStability(story);
-        await sweep(story.deps);
-        await story.machine.settle();
         if (story.machine.at() !== 'sign-off') throw new Error(`the run is at ${story.machine.at()}`);
         return story;
       },
@@ -299,8 +270,6 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         await attestAll(story, 'stability-24h');
         story.deps.controls.clock.advance(30 * hour);
         await proveStability(story);
-        await sweep(story.deps);
-        await story.machine.settle();
         return story;
       },
       command: ({ deps, run }) =>

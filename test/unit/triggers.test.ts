@@ -150,3 +150,7 @@ describe('performance more than 50 % worse than the baseline over two windows', 
     expect(one?.evidence).toEqual(['report-monitoring-2', 'report-baseline--60']);
   });
 });
+
+test('a failing check opens the decision by itself where harm grows while people wait', () => {
+  expect(baseChecklist.items.flatMap(({ id, onFail }) => (onFail === 'trigger' ? [id] : []))).toEqual(['no-data-loss']);
+});
