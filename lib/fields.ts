@@ -37,7 +37,17 @@ export const digestsOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 
 /** How risky a release is, and how much it touches. */
 export const levels = ['low', 'medium', 'high'] as const;
 
-export const observationKinds = ['alarm', 'restart', 'incident', 'error', 'performance', 'data', 'deployment', 'other'] as const;
+export const observationKinds = [
+  'alarm',
+  'restart',
+  'incident',
+  'error',
+  'performance',
+  'data',
+  'security',
+  'deployment',
+  'other',
+] as const;
 
 /** What a schema parses, for values that nobody changes afterwards. */
 export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;

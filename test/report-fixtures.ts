@@ -9,6 +9,9 @@ import { timelessSampleOf } from './samples.ts';
 /** Reports that satisfy the checks of a gate, derived from the definition: a new check or evidence type needs no change in a story. */
 export type Proof = { readonly type: string; readonly bytes: Uint8Array; readonly source: string; readonly component: boolean };
 
+/** Requests that the service answers in a minute, in every series. */
+const rate = 600;
+
 /** A series of a probe; its first point is at `from`, in milliseconds since 1970. */
 export const series = (name: string, from: number, seconds: number, points: number): Uint8Array =>
   bytesOf({
@@ -19,6 +22,7 @@ export const series = (name: string, from: number, seconds: number, points: numb
       at: new Date(from + (n * seconds * 1000) / (points - 1)).toISOString(),
       ok: true,
       latencyMs: 5,
+      requests: Math.max(1, Math.round((rate * seconds) / (points - 1) / 60)),
     })),
   });
 
@@ -27,6 +31,8 @@ const proofOf = ({ id, rule, after, scope }: Item, now: Date): Proof | undefined
   if (rule === null || !isEvidenceRule(rule) || rule.evidence === 'attestation') return undefined;
   const component = scope === 'artifact';
   if (rule.evidence === 'series') {
+    // A rule on the same series says for how long it must go on.
+    if (!('minDurationSeconds' in rule)) return undefined;
     const seconds = rule.minDurationSeconds + 1;
     const points = 2 * Math.max(rule.minPoints, Math.ceil(100 / rule.maxGapPct));
     return { type: 'series', bytes: series(rule.series, now.getTime() - seconds * 1000, seconds, points), source: rule.series, component };

@@ -5,6 +5,7 @@ import { checklistFor } from '../lib/checklist/deviations.ts';
 import { answerApproval } from '../lib/run/commands/answer-approval.ts';
 import { attest } from '../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../lib/run/commands/declare-not-applicable.ts';
+import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { observe } from '../lib/run/commands/observe.ts';
 import { recordEvidence } from '../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
@@ -177,11 +178,42 @@ export const toStability = async (): Promise<Story> => {
   await prove(story, 'deployment-window');
   await reached(story, 'monitoring-4h');
   deps.controls.clock.advance(4 * hour + 60_000);
+  await testAlarm(story);
   for (const gate of ['monitoring-4h', 'phase-5', 'deployment-success']) {
     await prove(story, gate);
     await attestAll(story, gate);
   }
   return reached(story, 'stability-24h');
+};
+
+/** An alarm is driven red and back, as an announced test. */
+export const testAlarm = async (story: Story): Promise<void> => {
+  const { deps } = story;
+  for (const bad of [true, false]) {
+    await feedObservation(deps, {
+      service: 'shop',
+      environment: 'production',
+      observation: `alarm-test-${bad ? 'red' : 'ok'}`,
+      kind: 'alarm',
+      bad,
+      subject: 'shop-errors',
+      summary: 'a test of the alarm path',
+      observedAt: deps.clock.now().toISOString(),
+      via: 'alarm',
+      setAside: 'an announced test',
+    });
+    deps.controls.clock.advance(1000);
+  }
+  await story.machine.settle();
+};
+
+/** What the 24 hours need beside people: a series over them, and the report of a checksum job. They must have passed. */
+export const proveStability = async (story: Story): Promise<void> => {
+  const { deps, run } = story;
+  const observedAt = deps.clock.now().toISOString();
+  const whole = { observation: `checksums-${observedAt.replaceAll(':', '-')}`, kind: 'data', bad: false, subject: 'orders' } as const;
+  await observe(deps, { run, ...whole, summary: 'all checksums match', observedAt }, ci);
+  await prove(story, 'stability-24h');
 };
 
 export const observation = (story: Story, id: string, bad: boolean, kind: 'restart' | 'alarm' | 'other' = 'other') =>
@@ -197,6 +229,7 @@ export const toSignOff = async (wait = 30 * hour): Promise<Story> => {
   await observation(story, 'fine-1', false);
   await attestAll(story, 'stability-24h');
   story.deps.controls.clock.advance(wait);
+  await proveStability(story);
   await sweep(story.deps);
   await story.machine.settle();
   return story;

@@ -9,6 +9,7 @@ import { evidenceEvents } from './events/evidence.ts';
 import { gateEvents } from './events/gate.ts';
 import { incidentEvents } from './events/incident.ts';
 import { installationEvents } from './events/installation.ts';
+import { measurementEvents } from './events/measurement.ts';
 import { noticeEvents } from './events/notice.ts';
 import { observationEvents } from './events/observation.ts';
 import { refusalEvents } from './events/refusal.ts';
@@ -27,6 +28,7 @@ const definitions = {
   ...noticeEvents,
   ...deploymentEvents,
   ...observationEvents,
+  ...measurementEvents,
   ...rollbackEvents,
   ...environmentEvents,
   ...refusalEvents,

@@ -39,6 +39,8 @@ export const lanes = {
   /** Of an environment's scope: who holds it, and what is live in it. */
   claim: 'claim',
   live: 'live',
+  /** Figures that reports measured: the baseline and what is compared with it. */
+  measurement: 'measurement',
   notice: 'notice',
   refusal: 'refusal',
   orphan: 'orphan',

@@ -41,7 +41,8 @@ export const signature = (gate: GateId, said: Omit<Entry, 'rule' | 'proof' | 'ow
   );
 };
 
-export const trigger = (id: string, words: string): Item =>
+/** A trigger: declared by a person, or found by its rule in what machines measured and observed since the deployment. */
+export const trigger = (id: string, words: string, measured: Pick<Item, 'rule' | 'proof'>): Item =>
   item(
     {
       id,
@@ -49,8 +50,7 @@ export const trigger = (id: string, words: string): Item =>
       words,
       title: words,
       owner: 'operations-lead',
-      proof: 'A person declares it with a reason; the first trigger counts.',
-      rule: null,
+      ...measured,
       controls: ['SOC 2 CC7.4'],
       waivable: false,
     },

@@ -40,6 +40,8 @@ export const itemSchema = z.strictObject({
   waivable: z.boolean(),
   /** May be declared not applicable ("if needed" in the document). */
   optional: z.boolean(),
+  /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */
+  onFail: z.literal('trigger').optional(),
 });
 export type Item = z.infer<typeof itemSchema>;
 

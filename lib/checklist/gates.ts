@@ -38,6 +38,8 @@ export type GateTraits = {
   readonly reports: readonly GateId[];
   /** The gate may pass only this long after its anchor (a waiting window, which a stage may shorten). */
   readonly window: Window | null;
+  /** Incidents start its window anew for no longer than this after the deployment, in seconds; then people decide. Null: as long as it takes. */
+  readonly capSeconds: number | null;
   /** The gate opens at planned T0 minus this, and passes not before planned T0. */
   readonly leadSeconds: number | null;
   /** Whether the gate passes only after the deployment of every component was reported as finished. */
@@ -54,6 +56,7 @@ const plain: GateTraits = {
   asks: [],
   reports: [],
   window: null,
+  capSeconds: null,
   leadSeconds: null,
   needsDeployment: false,
   rejudges: false,
@@ -110,8 +113,10 @@ const roles = {
     {
       onDeadline: z.enum(['page', 'not-stable']),
       window: z.strictObject({ anchor: z.enum(['deployment.finished', 'stable-since']), seconds }),
+      /** How long after the deployment incidents may start the window anew. A waiting window, which a stage may shorten. */
+      capSeconds: seconds.optional(),
     },
-    (given) => given,
+    ({ capSeconds = null, ...given }) => ({ ...given, capSeconds }),
   ),
 };
 

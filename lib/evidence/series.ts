@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
+import { gapsOf, gapsSchema, hasFailed, p95Of, perMinute, type Timed, windowsOf, windowsSchema } from './series-windows.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
@@ -17,6 +18,11 @@ const facts = z.strictObject({
   durationSeconds: z.number().min(0),
   longestGapSeconds: z.number().min(0),
   p95Ms: z.number().min(0),
+  /** Requests that the service answered, per minute; absent where a point does not say how many. */
+  requestsPerMinute: z.number().min(0).optional(),
+  /** Absent in facts of versions that did not compute them. */
+  windows: windowsSchema.optional(),
+  gaps: gapsSchema.optional(),
 });
 export type SeriesFacts = z.infer<typeof facts>;
 
@@ -48,6 +54,10 @@ const pointSchema = z.strictObject({
   status: z.int().min(100).max(599).optional().meta({
     description: 'HTTP status of the answer. A point with 400 or more counts as failed; a probe that expects such an answer leaves it out.',
   }),
+  requests: z.int().min(0).max(1_000_000_000).optional().meta({
+    description:
+      'How many requests the service answered since the point before, where the probe can see it. All points say it, or it does not count.',
+  }),
   error: z
     .string()
     .max(60)
@@ -73,9 +83,7 @@ export type Point = Series['points'][number];
 /** JSON Schema (draft 2020-12) of the format. It cannot say that the times increase. */
 export const seriesJsonSchema = (): object => z.toJSONSchema(seriesSchema, { io: 'input' });
 
-const hasFailed = ({ ok, status, error }: Point): boolean => !ok || error !== undefined || (status !== undefined && status >= 400);
-
-/** Computes duration, gaps, failures and the 95th percentile (nearest rank) from the points. */
+/** Computes duration, gaps, windows, failures and the 95th percentile (nearest rank) from the points. */
 const parse = (bytes: Uint8Array): Parsed<SeriesFacts> => {
   const json = jsonOf(bytes, expected);
   if (json.refused) return json;
@@ -96,7 +104,9 @@ const parse = (bytes: Uint8Array): Parsed<SeriesFacts> => {
       fix: 'Sort the points by time and remove duplicates.',
     });
   const [first = 0, last = 0] = [times[0], times.at(-1)];
-  const gaps = times.slice(1).map((time, place) => time - (times[place] ?? 0));
+  const timed: readonly Timed[] = points.map((point, place) => ({ ...point, time: times[place] ?? 0 }));
+  const gaps = gapsOf(times);
+  const rate = perMinute(timed);
   return {
     reportTime: timeOfParts([{ from: last, to: last }]),
     ok: {
@@ -108,14 +118,11 @@ const parse = (bytes: Uint8Array): Parsed<SeriesFacts> => {
       from: new Date(first).toISOString(),
       to: new Date(last).toISOString(),
       durationSeconds: (last - first) / 1000,
-      longestGapSeconds: gaps.reduce((a, b) => Math.max(a, b), 0) / 1000,
-      // A failure is often quick, and must not make the answers look faster.
-      p95Ms: Math.max(p95(points), p95(points.filter((point) => !hasFailed(point)))),
+      longestGapSeconds: gaps[0]?.seconds ?? 0,
+      p95Ms: p95Of(points),
+      ...(rate === undefined ? {} : { requestsPerMinute: rate }),
+      windows: windowsOf(timed),
+      gaps,
     },
   };
-};
-
-const p95 = (points: readonly { readonly latencyMs: number }[]): number => {
-  const sorted = points.map((point) => point.latencyMs).sort((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
 };

@@ -98,15 +98,23 @@ export const isRed = ({ kind, bad, clearedAt, setAside }: Observed): boolean =>
 /** Whether people have not said, or have confirmed, that a bad observation was an incident. */
 const isIncident = ({ bad, label, setAside }: Observed): boolean => bad && setAside === undefined && (label ?? 'true') === 'true';
 
+/** When an incident ended: an alarm when it is OK again; one that is dated back behind the finish and arrived after it, at its arrival. */
+const endOf = ({ observedAt, recordedAt, clearedAt }: Observed, finishedAt: string): string =>
+  clearedAt !== undefined && clearedAt > observedAt ? clearedAt : observedAt < finishedAt ? recordedAt : observedAt;
+
 /**
  * Since when operation counts as stable: the finish of the deployment, or the end of the last incident since. An alarm ends when it is OK
- * again; undefined while one is red. An incident that is dated back behind the finish and arrived after it counts from its arrival.
+ * again; undefined while one is red.
  */
 export const stableSince = (finishedAt: string, events: readonly Stored[]): string | undefined => {
   const incidents = foldObservations(events).filter(isIncident);
   if (incidents.some(isRed)) return undefined;
-  const ends = incidents.map(({ observedAt, recordedAt, clearedAt }) =>
-    clearedAt !== undefined && clearedAt > observedAt ? clearedAt : observedAt < finishedAt ? recordedAt : observedAt,
-  );
-  return [finishedAt, ...ends].toSorted().at(-1);
+  return [finishedAt, ...incidents.map((one) => endOf(one, finishedAt))].toSorted().at(-1);
 };
+
+/** The incident whose end is the time since which operation counts as stable; undefined where that is the finish of the deployment. */
+export const lastIncident = (finishedAt: string, events: readonly Stored[]): Observed | undefined =>
+  foldObservations(events)
+    .filter((one) => isIncident(one) && endOf(one, finishedAt) > finishedAt)
+    .toSorted((a, b) => compare(endOf(a, finishedAt), endOf(b, finishedAt)))
+    .at(-1);

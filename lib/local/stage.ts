@@ -46,6 +46,8 @@ const shortened = (check: string, parameter: string, document: number, here: num
 
 const laptop = 'Nobody watches a laptop for a day: the series is short but real, and the report shows its real duration.';
 
+const busy = 'A laptop does other work beside the service, so answers up to half a second count as usual.';
+
 /** The stage file of the local stage, validated like any other. */
 export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): Stage =>
   stageSchema.parse({
@@ -84,6 +86,15 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         2,
         'A local run should not take minutes: the health probe is short but real.',
       ),
+      shortened('performance-baselines', 'minDurationSeconds', 60, 2, laptop),
+      shortened('performance-baselines', 'minPoints', 60, 30, laptop),
+      shortened('stability-watched', 'minDurationSeconds', 86_400, 8, laptop),
+      shortened('stability-watched', 'minPoints', 1440, 30, laptop),
+      shortened('stability-watched', 'maxGapPct', 1, 40, laptop),
+      shortened('performance-stable', 'minDurationSeconds', 86_400, 8, laptop),
+      shortened('performance-normal', 'floorMs', 100, 500, busy),
+      shortened('performance-verified-stable', 'floorMs', 100, 500, busy),
+      shortened('performance-stable', 'floorMs', 100, 500, busy),
       shortened('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
       shortened('continued-monitoring', 'minPoints', 240, 30, laptop),
       shortened('continued-monitoring', 'maxGapPct', 5, 40, laptop),

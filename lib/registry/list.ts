@@ -9,15 +9,18 @@ import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
+import { alarmsExercised } from '../rules/alarms-exercised.ts';
 import { alarmsHeard } from '../rules/alarms-heard.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
 import { alarmsReady } from '../rules/alarms-ready.ts';
 import { attested } from '../rules/attested.ts';
 import { checksSatisfied } from '../rules/checks-satisfied.ts';
 import { coverageAtLeast } from '../rules/coverage-at-least.ts';
+import { dataUnharmed } from '../rules/data-unharmed.ts';
 import { deployed } from '../rules/deployed.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
+import { loadRamps } from '../rules/load-ramps.ts';
 import { metricWithin } from '../rules/metric-within.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
@@ -26,8 +29,16 @@ import { probesPass } from '../rules/probes-pass.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
 import { seriesCovers } from '../rules/series-covers.ts';
+import { seriesSteady } from '../rules/series-steady.ts';
+import { seriesUnbroken } from '../rules/series-unbroken.ts';
 import { signed } from '../rules/signed.ts';
+import { startedInOrder } from '../rules/started-in-order.ts';
 import { rollbackVerified, stepProved } from '../rules/step-proved.ts';
+import { alarmsCascade } from '../rules/triggers/alarms-cascade.ts';
+import { performanceWorse } from '../rules/triggers/performance-worse.ts';
+import { probeFails } from '../rules/triggers/probe-fails.ts';
+import { reportedTrigger } from '../rules/triggers/reported.ts';
+import { withinBaseline } from '../rules/within-baseline.ts';
 import { withinBudget } from '../rules/within-budget.ts';
 
 /**
@@ -47,6 +58,9 @@ export const evidenceTypes = {
   'alarm-state': alarmState,
   'metric-series': metricSeries,
 } as const;
+
+/** Rules of triggers: they judge no check, and find what opens the decision about a rollback. */
+export const triggerKinds = [probeFails, reportedTrigger, performanceWorse, alarmsCascade] as const;
 
 export const ruleKinds = [
   junitPasses,
@@ -70,4 +84,12 @@ export const ruleKinds = [
   alarmsReady,
   alarmsHeard,
   metricWithin,
+  startedInOrder,
+  withinBaseline,
+  seriesUnbroken,
+  seriesSteady,
+  loadRamps,
+  dataUnharmed,
+  alarmsExercised,
+  ...triggerKinds,
 ] as const;

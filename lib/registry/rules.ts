@@ -2,10 +2,11 @@ import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
 import type { RuleKind, RunInputs, RunLane } from '../rules/kind.ts';
+import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
 
-import { ruleKinds } from './list.ts';
+import { ruleKinds, triggerKinds } from './list.ts';
 
 export type { RunInputs, RunLane } from '../rules/kind.ts';
 export { ruleKinds } from './list.ts';
@@ -79,3 +80,10 @@ export const judgeComputed = (rule: Rule, inputs: RunInputs): Judgement | undefi
   if (kind.evidence !== null) return undefined;
   return guarded(rule, () => kind.judge(rule, inputs));
 };
+
+const triggers: ReadonlyMap<string, (rule: Rule, inputs: TriggerInputs) => readonly Measured[]> = new Map(
+  triggerKinds.map((one) => [one.kind, one.measure as never]),
+);
+
+/** What a trigger's rule finds in the run's lanes, oldest first; nothing for any other rule. */
+export const measureTrigger = (rule: Rule, inputs: TriggerInputs): readonly Measured[] => triggers.get(rule.kind)?.(rule, inputs) ?? [];

@@ -6,7 +6,7 @@ import type { Judgement, Verdict } from '../verdict.ts';
 export type Bound = { readonly least?: number; readonly most?: number };
 
 /** The lanes of a run, beside the checks' own, from which a check can be computed. */
-export type RunLane = 'deployment' | 'observation' | 'notice' | 'approval' | 'rollback';
+export type RunLane = 'deployment' | 'observation' | 'measurement' | 'notice' | 'approval' | 'rollback';
 
 /** What a computed rule judges: the run's lanes as they were read, and what follows from the check's place in the checklist. */
 export type RunInputs = {

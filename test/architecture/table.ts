@@ -22,7 +22,7 @@ const checklistTable = (): string => {
       `\`${item.id}\``,
       item.title,
       item.owner,
-      item.evidence.join(', ') || (item.kind === 'trigger' ? 'declared' : 'computed'),
+      item.evidence.join(', ') || (item.kind === 'trigger' ? 'measured or declared' : 'computed'),
     ]),
   );
 };

@@ -11,7 +11,7 @@ import { sweep } from '../../lib/run/gates/sweep.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, givenOpen, givenRun, personIn } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { attestAll, hour, toStability, toWindow } from '../story.ts';
+import { attestAll, hour, proveStability, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
 const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
@@ -60,7 +60,8 @@ describe('an observation with a known id', () => {
     const lead = personIn(story.deps, 'operations-lead');
     for (const bad of [false, true, true, false]) expect((await observe(story.deps, { ...seen, bad }, lead)).refused).toBeUndefined();
     const recorded = (await story.deps.trail.read(`run/${story.run}`, { prefix: 'observation' })).filter(isType('observation.recorded'));
-    expect(recorded.map(({ event }) => event.data.bad)).toEqual([false, true]);
+    const own = recorded.filter(({ event }) => event.data.observation === seen.observation);
+    expect(own.map(({ event }) => event.data.bad)).toEqual([false, true]);
   });
 });
 
@@ -87,6 +88,7 @@ describe('an observation that is delivered twice', () => {
     );
     await attestAll(story, 'stability-24h');
     deps.controls.clock.advance(30 * hour);
+    await proveStability(story);
     await sweep(deps);
     await machine.settle();
     expect(machine.at()).toBe('sign-off');

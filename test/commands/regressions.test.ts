@@ -24,7 +24,7 @@ import {
 } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { series } from '../report-fixtures.ts';
-import { attestAll, hour, observation, send, sign, toSignOff, toStability, toWindow } from '../story.ts';
+import { attestAll, hour, observation, proveStability, send, sign, toSignOff, toStability, toWindow } from '../story.ts';
 
 const minute = 60_000;
 const day = 24 * hour;
@@ -126,6 +126,7 @@ describe('computed judgements of two reconcilers', () => {
     const { deps, run, machine } = story;
     await attestAll(story, 'stability-24h');
     deps.controls.clock.advance(30 * hour);
+    await proveStability(story);
     await observation(story, 'restart-1', true, 'restart');
     await machine.settle();
     await labelObservation(
@@ -218,6 +219,7 @@ describe('a sign-off sent back for a label', () => {
     await label('explained');
     await attestAll(story, 'stability-24h');
     deps.controls.clock.advance(30 * hour);
+    await proveStability(story);
     await sweep(deps);
     await machine.settle();
     expect(machine.at()).toBe('sign-off');

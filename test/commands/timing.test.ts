@@ -129,13 +129,13 @@ describe('an observation in the future', () => {
       await reportDeployment(story.deps, { run: story.run, state, environment: 'production', component: 'web', digest: artifact }, ci);
     const from = story.deps.clock.now().getTime();
     const sent = await send(story, 'series', series('monitoring', from, 4 * 3600, 481), { source: 'monitoring' });
-    expect(sent.judged.map(({ verdict }) => verdict)).toEqual(['inconclusive']);
+    expect(new Set(sent.judged.map(({ verdict }) => verdict))).toEqual(new Set(['inconclusive']));
   });
 
   test('of a feed counts as now, so that it cannot postpone the review', async () => {
     const { deps, run } = await toStability();
     await feedObservation(deps, { ...seen, service: 'shop', environment: 'production', via: 'bus' });
-    const [observation] = (await readRun(deps, run)).ok?.observations ?? [];
+    const observation = (await readRun(deps, run)).ok?.observations.find((one) => one.observation === seen.observation);
     expect(Date.parse(observation?.observedAt ?? '')).toBeLessThanOrEqual(deps.clock.now().getTime() + hour);
   });
 });

@@ -11,7 +11,20 @@ import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
 import { timelessSampleOf } from '../samples.ts';
-import { attestAll, begin, hour, observation, prove, send, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
+import {
+  attestAll,
+  begin,
+  hour,
+  observation,
+  prove,
+  proveStability,
+  send,
+  sign,
+  toGoNoGo,
+  toSignOff,
+  toStability,
+  toWindow,
+} from '../story.ts';
 
 describe('a whole run', () => {
   test('ends production-stable, its trail closed and sound', async () => {
@@ -21,7 +34,7 @@ describe('a whole run', () => {
     await attestAll(story, 'stability-24h');
     expect(machine.at()).toBe('stability-24h');
     deps.controls.clock.advance(20 * hour);
-    deps.controls.reconciler.requests.push({ run });
+    await proveStability(story);
     await machine.settle();
     expect(machine.at()).toBe('sign-off');
     await sign(story);
@@ -146,6 +159,7 @@ describe('a whole run', () => {
     story.deps.controls.clock.advance(30 * hour);
     story.deps.controls.reconciler.requests.push({ run: story.run });
     await story.machine.settle();
+    await proveStability(story);
     expect((await readRun(story.deps, story.run)).ok?.gates.find(({ id }) => id === 'stability-24h')?.state).toBe('blocked');
     await labelObservation(
       story.deps,

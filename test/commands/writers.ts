@@ -12,11 +12,11 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
-import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
-import { attestAll, hour, observation, type Story, toDeployment, toGoNoGo, toStability } from '../story.ts';
+import { attestAll, hour, observation, proveStability, type Story, toDeployment, toGoNoGo, toStability } from '../story.ts';
 import { collectCase } from './collecting.ts';
+import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
@@ -104,6 +104,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       event: 'evidence.recorded 2',
       follows: regressed,
     },
+    measuredSeries,
   ],
   waive: [
     {
@@ -213,7 +214,8 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       name: 'a bad observation',
       given: toStability,
       command: (story) => observation(story, 'restart-1', true, 'restart'),
-      event: 'observation.recorded',
+      // Behind the alarm that was tested.
+      event: 'observation.recorded 3',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'check/stability-24h/no-unplanned-restarts' })).some(
           (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'fail',
@@ -228,8 +230,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         await observation(story, 'restart-0', false, 'restart');
         await attestAll(story, 'stability-24h');
         story.deps.controls.clock.advance(30 * hour);
-        await sweep(story.deps);
-        await story.machine.settle();
+        await proveStability(story);
         if (story.machine.at() !== 'sign-off') throw new Error(`the run is at ${story.machine.at()}`);
         return story;
       },
@@ -245,7 +246,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
           summary: 'The task stopped.',
           observedAt: deps.clock.now().toISOString(),
         }),
-      event: 'observation.recorded 2',
+      event: 'observation.recorded 5',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
     },
@@ -268,8 +269,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         await observation(story, 'restart-1', true, 'restart');
         await attestAll(story, 'stability-24h');
         story.deps.controls.clock.advance(30 * hour);
-        await sweep(story.deps);
-        await story.machine.settle();
+        await proveStability(story);
         return story;
       },
       command: ({ deps, run }) =>

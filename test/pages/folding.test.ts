@@ -13,7 +13,7 @@ describe('the approval page', () => {
     const folded = [...html.matchAll(/<details>([\s\S]*?)<\/details>/g)].map(([, inner = '']) => inner);
     expect(folded.map((inner) => /<summary>(.*?)<\/summary>/.exec(inner)?.[1])).toEqual([
       'Commit, artifact and digests',
-      '5 checks passed',
+      '6 checks passed',
       '3 checks passed',
       '3 checks passed',
     ]);

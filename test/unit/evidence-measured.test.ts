@@ -17,7 +17,7 @@ describe('series', () => {
   const every = (seconds: number, count: number): Point[] => Array.from({ length: count }, (_, n) => [n * seconds]);
   const verdict = (check: string, list: readonly Point[]) => {
     const rule = ruleOf(check);
-    return judgeEvidence(rule, factsOf('series', points(rule.kind === 'series-covers/1' ? rule.series : '', list))).verdict;
+    return judgeEvidence(rule, factsOf('series', points(rule.evidence === 'series' ? rule.series : '', list))).verdict;
   };
 
   test('is computed from its points', () => {
@@ -63,6 +63,185 @@ describe('series', () => {
     ['four hours, every half minute', 'continued-monitoring', every(30, 481), 'pass'],
   ])('%s (%s)', (_what, check, list, expected) => {
     expect(verdict(check, list)).toBe(expected);
+  });
+
+  describe('a gap of more than twelve minutes extends the four hours', () => {
+    const hour = 3600;
+    const stretch = (from: number, to: number): Point[] => every(30, (to - from) / 30 + 1).map(([second]): Point => [from + second]);
+    const judged = (list: readonly Point[]) => judgeEvidence(ruleOf('continued-monitoring'), factsOf('series', points('monitoring', list)));
+    const time = (second: number): string => new Date(second * 1000).toISOString();
+    test.each<[string, readonly Point[], string, string]>([
+      ['no gap', stretch(0, 4 * hour), 'pass', 'p95 5 ms'],
+      ['a minute too short', stretch(0, 4 * hour - 60), 'inconclusive', `must go on until ${time(4 * hour)}`],
+      ['a gap of twelve minutes', [...stretch(0, hour), ...stretch(hour + 720, 4 * hour)], 'pass', 'p95 5 ms'],
+      [
+        'a longer one',
+        [...stretch(0, hour), ...stretch(hour + 780, 4 * hour)],
+        'inconclusive',
+        `ended at ${time(hour + 780)}: the series must go on until ${time(5 * hour + 780)}`,
+      ],
+      [
+        'gone on for long enough',
+        [...stretch(0, hour), ...stretch(hour + 780, 5 * hour + 780)],
+        'pass',
+        `without a long gap since ${time(hour + 780)}`,
+      ],
+      [
+        'two gaps, the last one counts',
+        [...stretch(0, hour), ...stretch(hour + 7200, 4 * hour), ...stretch(4 * hour + 780, 6 * hour)],
+        'inconclusive',
+        `until ${time(8 * hour + 780)}`,
+      ],
+      [
+        'failures before the gap count',
+        [...stretch(0, hour).map(([second]): Point => [second, false]), ...stretch(2 * hour, 6 * hour)],
+        'fail',
+        'failed expected',
+      ],
+    ])('%s', (_what, list, expected, reason) => {
+      expect(judged(list)).toEqual({ verdict: expected, reason: expect.stringContaining(reason) });
+    });
+
+    test('facts of an older version say how long the longest gap was, and not when: it may have been the last minutes', () => {
+      const {
+        gaps: _gaps,
+        windows: _windows,
+        ...old
+      } = factsOf('series', points('monitoring', [...stretch(0, hour), ...stretch(2 * hour, 7 * hour)]));
+      expect(judgeEvidence(ruleOf('continued-monitoring'), old).reason).toContain(`until ${time(11 * hour)}`);
+    });
+  });
+
+  test.each<[string, readonly number[], readonly (readonly [number, number])[]]>([
+    ['equal intervals', [0, 1, 2, 3], [[3, 1]]],
+    ['a longer one at the end', [0, 1, 2, 9], [[9, 7]]],
+    [
+      'longer and longer ones from the end',
+      [0, 8, 12, 14],
+      [
+        [8, 8],
+        [12, 4],
+        [14, 2],
+      ],
+    ],
+    [
+      'a longer one behind a short one',
+      [0, 3, 11, 13],
+      [
+        [11, 8],
+        [13, 2],
+      ],
+    ],
+    ['one point', [0], []],
+  ])('gaps of %s', (_what, times, expected) => {
+    const { gaps } = factsOf(
+      'series',
+      points(
+        'soak',
+        times.map((second): Point => [second]),
+      ),
+    );
+    expect(gaps).toEqual(expected.map(([until, seconds]) => ({ until: new Date(until * 1000).toISOString(), seconds })));
+  });
+
+  test('of many gaps the shortest are one, as long as the longest of them and as late as the last', () => {
+    const times = [0];
+    for (let gap = 41; gap > 0; gap -= 1) times.push((times.at(-1) ?? 0) + gap);
+    const { gaps = [] } = factsOf(
+      'series',
+      points(
+        'soak',
+        times.map((second): Point => [second]),
+      ),
+    );
+    expect(gaps).toHaveLength(20);
+    expect(gaps.at(-1)).toEqual({ until: new Date((times.at(-1) ?? 0) * 1000).toISOString(), seconds: 22 });
+    expect(gaps.at(-2)?.seconds).toBe(23);
+  });
+
+  describe('windows', () => {
+    const rated = (list: readonly (readonly [second: number, requests?: number])[]) =>
+      factsOf(
+        'series',
+        json({
+          schema: 'holdpoint.series/1',
+          name: 'monitoring',
+          points: list.map(([second, requests]) => ({
+            at: new Date(second * 1000).toISOString(),
+            ok: true,
+            latencyMs: 5,
+            ...(requests === undefined ? {} : { requests }),
+          })),
+        }),
+      );
+    test.each([
+      ['one point', 1, 1],
+      ['nine points', 9, 1],
+      ['ten points', 10, 2],
+      ['a thousand', 1000, 10],
+    ])('%s: %i points make %i', (_what, count, expected) => {
+      expect(factsOf('series', points('soak', every(1, count))).windows).toHaveLength(expected);
+    });
+
+    test('a stretch without points is left out', () => {
+      const windows = factsOf('series', points('soak', [...every(1, 50), [1000]])).windows ?? [];
+      expect(windows.map((one) => one.points)).toEqual([50, 1]);
+    });
+
+    test('requests are counted from the first point on', () => {
+      expect(
+        rated([
+          [0, 999],
+          [60, 10],
+          [120, 20],
+        ]),
+      ).toMatchObject({ requestsPerMinute: 15 });
+      expect(rated(Array.from({ length: 11 }, (_, n) => [n * 60, n === 0 ? 999 : 10 * n])).windows).toMatchObject([
+        { requestsPerMinute: 20 },
+        { requestsPerMinute: 90 },
+      ]);
+    });
+
+    test.each([
+      ['a point that does not count', [[0, 1], [60], [120, 1]] as const],
+      ['no point that counts', [[0], [60]] as const],
+      ['one point', [[0, 5]] as const],
+    ])('%s: no rate', (_what, list) => {
+      expect(rated(list)).not.toHaveProperty('requestsPerMinute');
+    });
+  });
+
+  describe('performance verified stable', () => {
+    const rising = (latencies: readonly number[]) =>
+      judgeEvidence(
+        ruleOf('performance-verified-stable'),
+        factsOf(
+          'series',
+          points(
+            'monitoring',
+            latencies.flatMap((ms, n) => every(60, 10).map(([second]): Point => [n * 600 + second, true, ms])),
+          ),
+        ),
+      );
+    const ten = (ms: (n: number) => number): number[] => Array.from({ length: 10 }, (_, n) => ms(n));
+    test.each<[string, readonly number[], string]>([
+      ['steady', ten(() => 300), 'pass'],
+      ['falling', ten((n) => 900 - n * 80), 'pass'],
+      ['rising by half of the usual', ten((n) => 300 + (n - 4.5) * 16), 'pass'],
+      ['rising by more', ten((n) => 300 + (n - 4.5) * 18), 'fail'],
+      ['a steep rise that stays below the floor', ten((n) => 10 + n * 10), 'pass'],
+      ['one slow window at the end', [...ten(() => 300).slice(1), 3000], 'pass'],
+      ['up and down', ten((n) => 300 + (n % 2) * 200), 'pass'],
+      ['six windows', [300, 300, 300], 'pass'],
+      ['four windows', [300, 300], 'inconclusive'],
+    ])('%s', (_what, latencies, expected) => {
+      expect(rising(latencies).verdict).toBe(expected);
+    });
+
+    test('facts of an older version show no trend', () => {
+      const { windows: _windows, ...old } = factsOf('series', points('monitoring', every(60, 100)));
+      expect(judgeEvidence(ruleOf('performance-verified-stable'), old).verdict).toBe('inconclusive');
+    });
   });
 
   test.each([

@@ -78,6 +78,8 @@ export const runEvents = {
     readable: z.array(z.string()).optional(),
     definition: digestSchema,
     roster: digestSchema,
+    /** After which others each component starts, as the stage's targets had it; absent where the stage names no targets. */
+    startOrder: z.array(z.strictObject({ component: z.string(), after: z.array(z.string()) })).optional(),
     /** sha256 of issuer and `jti` of the token that started the run. */
     token: digestSchema,
   }),

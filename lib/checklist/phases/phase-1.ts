@@ -3,6 +3,7 @@ import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
 import { sarifClean } from '../../rules/sarif-clean.ts';
+import { seriesCovers } from '../../rules/series-covers.ts';
 import { check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
@@ -47,6 +48,17 @@ export const phase1: readonly Item[] = [
       "Result of autocannon or k6; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
     rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
+  }),
+  check(1, 'phase-1', {
+    id: 'performance-baselines',
+    group: 'integration-testing',
+    words: 'Performance baselines established',
+    title: 'Performance baselines established',
+    owner: 'technical-lead',
+    proof:
+      'Series `baseline` of a probe under usual load; its p95, error rate and rate of requests are what the release is compared with after T0.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    rule: seriesCovers.of({ series: 'baseline', minDurationSeconds: 60, minPoints: 60, maxGapPct: 50, maxFailurePct: 1, maxP95Ms: 2000 }),
   }),
   check(1, 'phase-1', {
     id: 'no-regressions',

@@ -1,7 +1,13 @@
+import { alarmsExercised } from '../../rules/alarms-exercised.ts';
 import { deployed } from '../../rules/deployed.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
+import { loadRamps } from '../../rules/load-ramps.ts';
 import { noticeSent } from '../../rules/notice-sent.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
+import { seriesSteady } from '../../rules/series-steady.ts';
+import { seriesUnbroken } from '../../rules/series-unbroken.ts';
+import { startedInOrder } from '../../rules/started-in-order.ts';
+import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
@@ -83,6 +89,16 @@ export const deploymentWindow: readonly Item[] = [
     waivable: false,
   }),
   check(4, 'deployment-window', {
+    id: 'services-started-in-order',
+    group: 'deployment-window',
+    words: 'Services started in correct order',
+    title: 'Services started in correct order',
+    owner: 'technical-lead',
+    proof: "The order of CI's deployment reports, compared with the start order that the stage had when the run started.",
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.32'],
+    rule: startedInOrder.of({}),
+  }),
+  check(4, 'deployment-window', {
     id: 'health-checks-passing',
     group: 'deployment-window',
     words: 'Health checks passing',
@@ -112,6 +128,27 @@ export const deploymentWindow: readonly Item[] = [
     after: 'deployment.finished',
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),
+  check(4, 'deployment-window', {
+    id: 'performance-normal',
+    group: 'deployment-window',
+    words: 'Performance metrics in normal range',
+    title: 'Performance metrics in normal range',
+    owner: 'operations-lead',
+    proof: "The p95 of the series `health` since the deployment, compared with the run's own baseline.",
+    controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
+    rule: withinBaseline.of({ series: 'health', figure: 'p95', maxWorsePct: 50, floorMs: 100, minPoints: 10 }),
+  }),
+  check(4, 'deployment-window', {
+    id: 'no-error-spikes',
+    group: 'deployment-window',
+    words: 'No error spikes in logs',
+    title: 'No error spikes in logs',
+    owner: 'operations-lead',
+    proof:
+      "The error rate of the series `health`, compared with the run's own baseline; and no open observation of kind `error`, as which alarms on logs arrive.",
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
+    rule: withinBaseline.of({ series: 'health', figure: 'error-rate', maxWorsePct: 50, floorPct: 0.5, minPoints: 10, kinds: ['error'] }),
+  }),
 ];
 
 export const monitoringGate: GateDefinition = {
@@ -122,7 +159,7 @@ export const monitoringGate: GateDefinition = {
   windowSeconds: 4 * hour,
 };
 
-const monitoring = seriesCovers.of({
+const monitoring = seriesUnbroken.of({
   series: 'monitoring',
   minDurationSeconds: 4 * hour,
   minPoints: 240,
@@ -143,6 +180,16 @@ export const monitoringPhase: readonly Item[] = [
     after: 'deployment.finished',
     rule: monitoring,
   }),
+  check(4, 'monitoring-4h', {
+    id: 'load-increased-gradually',
+    group: 'post-deployment',
+    words: 'Load gradually increased to normal',
+    title: 'Load gradually increased to normal',
+    owner: 'operations-lead',
+    proof: "The rate of requests that the series `monitoring` counts, window by window, compared with the rate of the run's own baseline.",
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    rule: loadRamps.of({ series: 'monitoring', minSharePct: 80, maxStepPct: 100 }),
+  }),
   check(
     4,
     'monitoring-4h',
@@ -155,6 +202,28 @@ export const monitoringPhase: readonly Item[] = [
       after: 'deployment.finished',
     }),
   ),
+  check(4, 'monitoring-4h', {
+    id: 'performance-verified-stable',
+    group: 'post-deployment',
+    words: 'Performance verified stable',
+    title: 'Performance verified stable',
+    owner: 'operations-lead',
+    proof: 'Series `monitoring`: the trend of its p95 from window to window (Theil-Sen) does not rise beyond the limit.',
+    controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
+    after: 'deployment.finished',
+    rule: seriesSteady.of({ series: 'monitoring', minWindows: 5, maxRisePct: 50, floorMs: 100 }),
+  }),
+  check(4, 'monitoring-4h', {
+    id: 'alerts-verified',
+    group: 'post-deployment',
+    words: 'All alerts verified working',
+    title: 'All alerts verified working',
+    owner: 'operations-lead',
+    proof:
+      'Computed from the alarms that the feed heard since the deployment: one at least went red and OK again, an announced test for instance.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    rule: alarmsExercised.of({ minAlarms: 1 }),
+  }),
   check(
     4,
     'monitoring-4h',

@@ -1,6 +1,9 @@
 import { signerRoles } from '../../roles.ts';
 import { alarmsLabelled } from '../../rules/alarms-labelled.ts';
+import { dataUnharmed } from '../../rules/data-unharmed.ts';
 import { noOpenObservations } from '../../rules/no-open-observations.ts';
+import { seriesUnbroken } from '../../rules/series-unbroken.ts';
+import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, criterion, signature } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
@@ -29,14 +32,54 @@ export const stability: readonly Item[] = [
     rule: noOpenObservations.of({ kinds: ['restart'] }),
   }),
   criterion('stability', 'stability-24h', {
+    id: 'no-data-loss',
+    group: '24-hour-stability',
+    words: 'No data loss',
+    title: 'No data loss',
+    owner: 'operations-lead',
+    proof: 'Reports of a checksum job since the deployment (observations of kind `data`): one at least, and none that found data harmed.',
+    controls: ['SOC 2 A1.2', 'SOC 2 PI1.5'],
+    rule: dataUnharmed.of({ minReports: 1 }),
+    // Every minute of waiting writes more data beside the harmed ones.
+    onFail: 'trigger',
+  }),
+  criterion('stability', 'stability-24h', {
+    id: 'stability-watched',
+    group: '24-hour-stability',
+    words: 'Series `stability` over 24 hours',
+    title: 'Watched for 24 hours',
+    owner: 'operations-lead',
+    proof: 'Series `stability` of a probe, made after the deployment finished; a gap extends it.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    source: 'holdpoint',
+    after: 'deployment.finished',
+    rule: seriesUnbroken.of({
+      series: 'stability',
+      minDurationSeconds: day,
+      minPoints: 1440,
+      maxGapPct: 1,
+      maxFailurePct: 1,
+      maxP95Ms: 2000,
+    }),
+  }),
+  criterion('stability', 'stability-24h', {
     id: 'performance-stable',
     group: '24-hour-stability',
     words: 'Performance stable',
     title: 'Performance stable',
     owner: 'operations-lead',
-    proof: observed,
+    proof:
+      "The p95 of the series `stability` over 24 hours, compared with the run's own baseline; and no open observation of kind `performance` or `error`.",
     controls: ['SOC 2 A1.1'],
-    rule: noOpenObservations.of({ kinds: ['performance', 'error'] }),
+    rule: withinBaseline.of({
+      series: 'stability',
+      figure: 'p95',
+      maxWorsePct: 50,
+      floorMs: 100,
+      minPoints: 10,
+      minDurationSeconds: day,
+      kinds: ['performance', 'error'],
+    }),
   }),
   criterion('stability', 'stability-24h', {
     id: 'alerts-accurate',
@@ -96,6 +139,7 @@ export const reviewGate: GateDefinition = {
   deadlineSeconds: 14 * day,
   onDeadline: 'not-stable',
   window: { anchor: 'stable-since', seconds: 48 * hour },
+  capSeconds: 7 * day,
 };
 
 export const review: readonly Item[] = [
@@ -117,8 +161,32 @@ export const review: readonly Item[] = [
     owner: 'operations-lead',
     proof: observed,
     controls: ['SOC 2 CC7.3'],
-    rule: noOpenObservations.of({ kinds: ['incident', 'data', 'other'] }),
+    rule: noOpenObservations.of({ kinds: ['incident', 'data', 'security', 'other'] }),
   }),
+  criterion(
+    'review',
+    'review-48h',
+    attestedBy('product-owner', {
+      id: 'user-feedback-positive',
+      group: 'post-deployment-review',
+      words: 'User feedback positive',
+      title: 'User feedback positive',
+      controls: ['SOC 2 CC2.3'],
+      after: 'deployment.finished',
+    }),
+  ),
+  criterion(
+    'review',
+    'review-48h',
+    attestedBy('technical-lead', {
+      id: 'team-confidence-high',
+      group: 'post-deployment-review',
+      words: 'Team confidence high',
+      title: 'Team confidence high',
+      controls: ['SOC 2 CC4.1'],
+      after: 'deployment.finished',
+    }),
+  ),
   criterion(
     'review',
     'review-48h',

@@ -1,4 +1,4 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { releaseSchema } from '../../audit/events/run.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
@@ -215,6 +215,7 @@ const recordStart = async (
         roster: deps.roster.digest,
         starter: caller.person,
         token: caller.token,
+        ...startOrderOf(deps, input),
         waitScale: deps.stage.waitScale,
         stage: deps.stage.name,
         local: deps.stage.local,
@@ -230,6 +231,13 @@ const readableOf = ({ stage }: Pick<Dependencies, 'stage'>, { service, environme
   const components = stage.targets[service]?.[environment]?.components ?? [];
   const readable = components.filter(({ platform }) => platform.kind !== 'reported').map(({ component }) => component);
   return artifacts.map(({ component }) => component).filter((component) => readable.includes(component));
+};
+
+/** The stage may change while the run goes on: what counts for it is pinned. */
+const startOrderOf = ({ stage }: StartDependencies, { service, environment }: StartRun): Pick<DataOf<'run.started'>, 'startOrder'> => {
+  const targets = stage.targets[service]?.[environment];
+  if (targets === undefined) return {};
+  return { startOrder: targets.components.map(({ component, startsAfter }) => ({ component, after: startsAfter })) };
 };
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -14,6 +14,7 @@ import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
 import { missedAt, missedT0 } from '../state/t0.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, soundUntil, timeBlocker } from './gate-timing.ts';
+import { capOf, lateBy, opensRollback } from './review-outcome.ts';
 import { freezeBlocker, returnReasons } from './t0-gate.ts';
 import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
 
@@ -61,7 +62,7 @@ export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
     settle: 'passed',
     end: endOfPass(inputs.context.checklist, gate),
     resume: null,
-    reason: `${findings.length} of ${findings.length} checks are satisfied`,
+    reason: `${gate.role === 'review' ? 'stable: ' : ''}${findings.length} of ${findings.length} checks are satisfied${lateBy(inputs, gate)}`,
     soundUntil: soundUntil(findings),
   };
 };
@@ -118,7 +119,13 @@ const decideIncident = (inputs: GateInputs, entry: Entry): Decision => {
   return { ...settleAs('passed', null, `resumed at ${decided.gate} by ${decided.by}`), resume: decided.gate };
 };
 
-type Blockers = { readonly reasons: readonly string[]; readonly blocked: boolean; readonly wakeAt: Date | null };
+type Blockers = {
+  readonly reasons: readonly string[];
+  readonly blocked: boolean;
+  readonly wakeAt: Date | null;
+  /** A review has gone on for so long that people must decide. */
+  readonly capped: boolean;
+};
 
 const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
   const { graph } = entry.opened.event.data;
@@ -130,18 +137,22 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
   const missed = missedT0(inputs.context, gate, inputs.now);
   const time = timeBlocker(inputs, gate) ?? freezeBlocker(inputs.freezes, gate, inputs.now);
+  const cap = capOf(inputs, gate);
+  const words = (finding: Finding): string => `${finding.title}: ${finding.verdict}, ${finding.reason}${opensRollback(inputs, finding)}`;
   const reasons = [
     missed,
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
-    ...unsatisfied.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`),
+    ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
+    ...findings.filter(isUnsatisfied).map(words),
     noChecks && 'a gate without checks never passes',
     round !== undefined && isStale(inputs, gate, round) && 'the report has changed: its approvals are requested again',
     time?.reason,
     gate.step === null ? undefined : stepReason(inputs, gate.step),
   ].filter((reason) => typeof reason === 'string');
   return {
-    reasons,
+    // A review that has become stable after all passes.
+    reasons: cap?.reached && reasons.length > 0 ? [cap.reason, ...reasons] : reasons,
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
     blocked:
       missed !== undefined ||
@@ -154,8 +165,10 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
       time?.until ?? null,
       nextExpiry(inputs, gate, findings),
       missed === undefined ? missedAt(inputs.context, gate) : null,
+      cap === null || cap.reached ? null : cap.at,
       isWayBack(gate) ? wayBackWakesAt(inputs, entry) : null,
     ),
+    capped: cap?.reached ?? false,
   };
 };
 
@@ -184,6 +197,6 @@ const decideBlocked = (inputs: GateInputs, entry: Entry, gate: Gate, blockers: B
     blocked: blockers.blocked || due,
     wakeAt: earliest(blockers.wakeAt, movedDeadline(inputs, entry)),
     deadline: nextDeadline(inputs, entry),
-    overdue: due,
+    overdue: due || blockers.capped,
   };
 };

@@ -4,6 +4,7 @@ import { satisfies } from '../../verdict.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { finishedAt, type GateInputs, stableSince, startedAt } from '../state/gate-inputs.ts';
 import { leadOpensAt, scaledMs } from '../state/run-context.ts';
+import { windowReason } from './review-outcome.ts';
 
 /** The instants at which time alone changes what is decided about a gate. Pure. */
 
@@ -25,7 +26,7 @@ export const timeBlocker = (inputs: GateInputs, gate: Gate): { readonly reason: 
   if (anchor === undefined)
     return finish === undefined ? unfinished : { reason: 'an alarm is still red; stable operation counts from its OK', until: null };
   const ends = new Date(Date.parse(anchor) + scaledMs(gate.window.seconds, waitScale));
-  return inputs.now < ends ? { reason: `the window ends at ${ends.toISOString()}`, until: ends } : undefined;
+  return inputs.now < ends ? { reason: windowReason(inputs, gate, ends.toISOString()), until: ends } : undefined;
 };
 
 /** The instant until which all satisfied checks stay satisfied; null where none of them expires. */

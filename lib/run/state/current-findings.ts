@@ -13,11 +13,11 @@ export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | und
   check.rule === null || isEvidenceRule(check.rule) ? undefined : judgeComputed(check.rule, runInputsOf(check, inputs));
 
 const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
-  const { context, gates, now, deployment, observation, notice, approval, rollback } = inputs;
+  const { context, gates, now, deployment, observation, measurement, notice, approval, rollback } = inputs;
   return {
     now,
     release: context.started.event.data,
-    lanes: { deployment, observation, notice, approval, rollback },
+    lanes: { deployment, observation, measurement, notice, approval, rollback },
     windowEndsAt: windowEndOf(check, inputs),
     entry: gates.open !== undefined && gates.open.gate === check.gate ? visitOf(gates.open) : undefined,
     finding: (id) => {

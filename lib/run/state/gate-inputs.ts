@@ -24,6 +24,7 @@ export type GateInputs = {
   readonly deployment: readonly Stored[];
   /** Of all lanes of observations, lane by lane. */
   readonly observation: readonly Stored[];
+  readonly measurement: readonly Stored[];
   readonly notice: readonly Stored[];
   readonly rollback: readonly Stored[];
 };
@@ -47,18 +48,19 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
   const asksPeople = gate !== undefined && gate.asks.length > 0;
   const checkRanges = asksPeople ? [lanes.checks] : prefixes.map(lanes.checksOf);
-  const [own, approval, deployment, observation, notice, rollback] = await Promise.all([
+  const [own, approval, deployment, observation, measurement, notice, rollback] = await Promise.all([
     Promise.all(checkRanges.map((prefix) => deps.trail.read(context.scope, { prefix }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
     needed.has('observation') ? deps.trail.read(context.scope, { prefix: lanes.observations }) : Promise.resolve([]),
+    one(lanes.measurement, needed.has('measurement')),
     one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isAfterT0(context, gates)),
   ]);
   const allChecks = byLane(own.flat());
   const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
-  return { context, gates, now, checks, allChecks, judgedAgain: unsound, approval, deployment, observation, notice, rollback };
+  return { context, gates, now, checks, allChecks, judgedAgain: unsound, approval, deployment, observation, measurement, notice, rollback };
 };
 
 /** The gates whose report was signed before the T0 gate: at T0 they are judged again. */
@@ -90,6 +92,7 @@ export const gateInputsOf = (
   approval: groups.get(lanes.approval(gateId)) ?? [],
   deployment: groups.get(lanes.deployment) ?? [],
   observation: observationsIn(groups),
+  measurement: groups.get(lanes.measurement) ?? [],
   notice: groups.get(lanes.notice) ?? [],
   rollback: groups.get(lanes.rollback) ?? [],
 });
@@ -168,7 +171,15 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
 
 /** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
 export const laneHeadsOf = (inputs: GateInputs): LaneHead[] => {
-  const seen = [inputs.context.own, ...inputs.checks.values(), inputs.approval, inputs.deployment, inputs.notice, inputs.rollback];
+  const seen = [
+    inputs.context.own,
+    ...inputs.checks.values(),
+    inputs.approval,
+    inputs.deployment,
+    inputs.measurement,
+    inputs.notice,
+    inputs.rollback,
+  ];
   return [...seen, ...byLane(inputs.observation).values()]
     .flatMap((lane) => {
       const last = lane.at(-1);

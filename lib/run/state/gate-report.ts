@@ -84,7 +84,7 @@ export const isStale = (inputs: GateInputs, gate: Gate, round: Round): boolean =
 export const eventsBehind = ({ checks, context, ...inputs }: GateInputs, gate: Gate, until?: string): number => {
   const own = [...checks].filter(([lane]) => gate.reports.some((id) => lane.startsWith(lanes.checksOf(id))));
   const rules = gate.reports.flatMap((id) => checksOf(context.checklist, id)).flatMap(({ rule }) => rule ?? []);
-  const read = (['observation', 'deployment'] as const).filter((lane) => lanesReadBy(rules).has(lane));
+  const read = (['observation', 'deployment', 'measurement'] as const).filter((lane) => lanesReadBy(rules).has(lane));
   const events = [...own.map(([, lane]) => lane), ...read.map((lane) => inputs[lane])].flat();
   return until === undefined ? events.length : events.filter(({ event }) => event.at <= until).length;
 };

@@ -3,7 +3,7 @@ import { type Checklist, gateOf, type Item } from '../../checklist/definition.ts
 import type { Appended, Dependencies } from '../../ports.ts';
 import { isConcernedBy, kindOf } from '../../registry/rules.ts';
 import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
-import { readGates } from '../state/gate-inputs.ts';
+import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext } from '../state/run-context.ts';
 import { type Recheck, storeRecheck } from './recheck.ts';
 import { recordRegressions } from './regressions.ts';
@@ -73,8 +73,8 @@ const recordConsequences = async (
     if (fresh.length > 0) regressed = (await recordRegressions(deps, context, gates, gate, (check) => fresh.includes(check))) || regressed;
     else regressed = known.size > 0 || regressed;
   }
-  if (regressed || events.some(concernsTheRun) || concernsOpenGate(context, gates, concerned))
-    await deps.reconciler.request(context.run, recheck.item);
+  const concernsRun = events.some(concernsTheRun) || concernsTrigger(context, gates, events);
+  if (regressed || concernsRun || concernsOpenGate(context, gates, concerned)) await deps.reconciler.request(context.run, recheck.item);
   else await recheck.done();
 };
 
@@ -93,7 +93,12 @@ const canWeaken = (stored: Stored): boolean => {
 };
 
 /** Evidence, judgements and observations concern a gate through its checks; anything else concerns whatever gate is open. */
-const concernsTheRun = ({ event: { lane } }: Stored): boolean => !/^(check|evidence|observation|notice)(\/|$)/.test(lane);
+const concernsTheRun = ({ event: { lane } }: Stored): boolean => !/^(check|evidence|observation|measurement|notice)(\/|$)/.test(lane);
+
+/** After T0 the reconciler looks whether a trigger has been measured, whatever gate is open. */
+const concernsTrigger = (context: RunContext, gates: Gates, events: readonly Stored[]): boolean =>
+  isAfterT0(context, gates) &&
+  context.checklist.items.some(({ kind, rule }) => kind === 'trigger' && rule !== null && events.some((one) => isConcernedBy(rule, one)));
 
 const concernsOpenGate = ({ checklist }: RunContext, gates: Gates, concerned: readonly Item[]): boolean => {
   if (gates.open === undefined || concerned.length === 0) return false;

@@ -9,6 +9,7 @@ import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
+import { isUnmeasured, recordMeasurements } from './record-measurements.ts';
 import { coveredIn, type FactsReader, readFactsOnce, storedFacts } from './succession.ts';
 
 /** What a piece of evidence says about one check. */
@@ -42,20 +43,20 @@ export const tooEarly = (check: Item, madeAt: string, deployment: readonly Store
 };
 
 /**
- * Judges one recorded piece of evidence for every check that it serves, in each check's own lane, and returns the judgements. Checks
- * that have judged it already keep their judgement, so that an interrupted fan-out is completed by running it again.
+ * Judges one recorded piece of evidence for every check that it serves, in each check's own lane, records what it measured, and returns the
+ * events. Checks that have judged it already keep their judgement, so that an interrupted fan-out is completed by running it again.
  */
 export const fanOut = async (
   deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
   { evidence, facts }: Judging,
-): Promise<readonly Stored<'check.judged'>[]> => {
+): Promise<readonly Stored[]> => {
   const judged: Stored<'check.judged'>[] = [];
   for (const id of evidence.event.data.serves) {
     const check = itemOf(context.checklist, id);
     if (check !== undefined && isProved(check)) judged.push(await judge(deps, context, check, { evidence, facts }));
   }
-  return judged;
+  return [...judged, ...(await recordMeasurements(deps, context, { evidence, facts, judged }))] as Stored[];
 };
 
 /** Names the subject of a check's judgement: what was measured, and by whom. */
@@ -162,10 +163,11 @@ const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement 
 export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidence'>, context: RunContext): Promise<void> => {
   const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/' })).filter(isType('evidence.recorded'));
   const checks = byLane(await deps.trail.read(context.scope, { prefix: 'check/' }));
+  const measured = recorded.length === 0 ? [] : await deps.trail.read(context.scope, { lane: lanes.measurement });
   const judged = new Set([...checks.values()].flat().filter(isType('check.judged')).map(judgedFor));
   for (const evidence of recorded) {
     const missing = evidence.event.data.serves.some((check) => !judged.has(JSON.stringify([check, evidence.event.id])));
-    if (missing) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
+    if (missing || isUnmeasured(evidence, measured)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   }
   for (const check of context.checklist.items.filter(isProved)) {
     const lane = checks.get(lanes.check(check.gate ?? '', check.id));

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { instantSchema } from '../../fields.ts';
+import { defineEvent } from '../event-definition.ts';
+
+/** Which report it is from: the id of `evidence.recorded`, and whose it is. */
+const reported = { evidence: z.string(), source: z.string(), component: z.string().nullable() } as const;
+
+const figure = z.number().min(0);
+
+/** A stretch of a measurement. */
+const windowSchema = z.strictObject({
+  from: instantSchema,
+  points: z.int().min(1),
+  errorRatePct: figure.optional(),
+  p95Ms: figure.optional(),
+  requestsPerMinute: figure.optional(),
+});
+
+/**
+ * What reports measured, in the run's lane `measurement`. Rules that compare the release with its own baseline, and the measured triggers,
+ * read figures here, because a judgement holds only the facts' digest.
+ */
+export const measurementEvents = {
+  'figures.measured': defineEvent('any-writer', {
+    ...reported,
+    /** Name of the series: `baseline`, `health`, `monitoring`. */
+    name: z.string(),
+    /** Whether every check that the report served was judged `pass` when it arrived. */
+    passed: z.boolean(),
+    from: instantSchema,
+    to: instantSchema,
+    points: z.int().min(0),
+    /** Null: the report does not say. */
+    errorRatePct: figure.nullable(),
+    p95Ms: figure.nullable(),
+    requestsPerMinute: figure.nullable(),
+    windows: z.array(windowSchema).max(10),
+  }),
+  /** One look at one probe. */
+  'probe.measured': defineEvent('any-writer', {
+    ...reported,
+    probe: z.string(),
+    /** Its failure means that a critical feature does not work. */
+    critical: z.boolean(),
+    at: instantSchema,
+    /** passed, failed: so many tries in a row as the stage file says. unsteady: neither. */
+    outcome: z.enum(['passed', 'failed', 'unsteady']),
+    tries: z.int().min(1),
+    failed: z.int().min(0),
+  }),
+} as const;

@@ -1,0 +1,15 @@
+import type { Checklist } from '../checklist/definition.ts';
+import { measureTrigger } from '../registry/rules.ts';
+import type { TriggerInputs } from '../rules/triggers/kind.ts';
+
+/** A trigger that was measured: its id in the checklist, what was measured, and the ids of the events that show it. */
+export type MeasuredTrigger = { readonly trigger: string; readonly detail: string; readonly evidence: readonly string[] };
+
+/**
+ * The document's triggers that the run's lanes show, in the order of the checklist. Pure: the same events give the same findings with the
+ * same evidence, so that trigger and evidence name a finding. Nothing is found before the deployment started.
+ */
+export const measuredTriggers = ({ items }: Pick<Checklist, 'items'>, inputs: TriggerInputs): readonly MeasuredTrigger[] =>
+  items.flatMap(({ id, kind, rule }) =>
+    kind === 'trigger' && rule !== null ? measureTrigger(rule, inputs).map((found) => ({ trigger: id, ...found })) : [],
+  );

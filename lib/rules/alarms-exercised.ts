@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { isType } from '../audit/event.ts';
+import { firstFinishedAt } from '../folds/deployment.ts';
+import { foldObservations } from '../folds/observations.ts';
+import { computedRule } from './kind.ts';
+
+/**
+ * An alarm is verified when it went to ALARM and back since the deployment, and Holdpoint heard both. An announced test counts here, although
+ * it counts for no trigger and no label. One that is red says nothing about this check: the checks of the reviews ask about it.
+ */
+export const alarmsExercised = computedRule({
+  kind: 'alarms-exercised/1',
+  description: 'Enough alarms of the service went red and OK again since the deployment, and the feed heard it.',
+  parameters: { minAlarms: z.int().min(1) },
+  bounds: { minAlarms: { least: 1 } },
+  lanes: ['observation', 'deployment'],
+  concernedBy: (_rule, event) => isType('observation.recorded')(event) && event.event.data.kind === 'alarm',
+  judge: ({ minAlarms }, { lanes, release: { artifacts } }) => {
+    const since = firstFinishedAt(lanes.deployment, artifacts);
+    if (since === undefined) return undefined;
+    const heard = foldObservations(lanes.observation).filter(({ kind, bad, seenAt }) => kind === 'alarm' && bad && seenAt >= since);
+    const verified = new Set(heard.filter(({ clearedAt }) => clearedAt !== undefined).map(({ subject }) => subject));
+    if (verified.size === 0) return undefined;
+    const figures = `${verified.size} alarms heard since the deployment, red and OK again`;
+    return verified.size < minAlarms
+      ? { verdict: 'inconclusive', reason: `${figures}; at least ${minAlarms} expected` }
+      : { verdict: 'pass', reason: figures };
+  },
+});

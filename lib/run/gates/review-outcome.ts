@@ -1,0 +1,53 @@
+import { quoted } from '../../canonical-json.ts';
+import { type Gate, itemOf } from '../../checklist/definition.ts';
+import type { Finding } from '../../evaluation/finding.ts';
+import { lastIncident } from '../../folds/observations.ts';
+import { finishedAt, type GateInputs, isAfterT0, stableSince } from '../state/gate-inputs.ts';
+import { scaledMs } from '../state/run-context.ts';
+
+/** What is said about a review beside its checks: extended until when and why, late, or without an end in sight. Pure. */
+
+const hourMs = 3_600_000;
+
+/** Why the gate waits for its window, where nothing but time is missing. */
+export const windowReason = (inputs: GateInputs, gate: Gate, ends: string): string => {
+  const finish = finishedAt(inputs);
+  const incident = gate.window?.anchor === 'stable-since' && finish !== undefined ? lastIncident(finish, inputs.observation) : undefined;
+  if (incident === undefined) return `the window ends at ${ends}`;
+  return `extended: the window ends at ${ends}, because ${quoted(incident.observation, 64)} (${incident.kind}) of ${quoted(incident.subject, 100)} started it anew`;
+};
+
+/** When the gate's window ended or will end; undefined where it has none, or an alarm is still red. */
+const windowEndsAt = (inputs: GateInputs, gate: Gate): number | undefined => {
+  const anchor = gate.window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
+  if (gate.window === null || anchor === undefined) return undefined;
+  return Date.parse(anchor) + scaledMs(gate.window.seconds, inputs.context.started.event.data.waitScale);
+};
+
+/** Of a review that passes more than an hour after its window: so much later. Holdpoint was down, or a check was not satisfied before. */
+export const lateBy = (inputs: GateInputs, gate: Gate): string => {
+  const ended = gate.role === 'review' ? windowEndsAt(inputs, gate) : undefined;
+  const late = ended === undefined ? 0 : inputs.now.getTime() - ended;
+  if (ended === undefined || late <= hourMs) return '';
+  return `; the window ended at ${new Date(ended).toISOString()}, ${Math.floor(late / hourMs)} h before this decision`;
+};
+
+/** How long incidents may extend the review; null where nothing limits it, or nothing has extended it. Afterwards the owner is paged, once. */
+export const capOf = (inputs: GateInputs, gate: Gate): { readonly at: Date; readonly reached: boolean; readonly reason: string } | null => {
+  const finish = finishedAt(inputs);
+  if (gate.capSeconds === null || finish === undefined) return null;
+  const at = new Date(Date.parse(finish) + scaledMs(gate.capSeconds, inputs.context.started.event.data.waitScale));
+  const last = lastIncident(finish, inputs.observation);
+  if (last === undefined) return null;
+  return {
+    at,
+    reached: inputs.now >= at,
+    reason: `not stable for long enough by ${at.toISOString()}, the last incident was ${quoted(last.observation, 64)}: people decide whether to roll back or to go on`,
+  };
+};
+
+/** Said of a failing check that opens the decision about a rollback. */
+export const opensRollback = ({ context, gates }: GateInputs, { check, verdict }: Finding): string =>
+  verdict === 'fail' && itemOf(context.checklist, check)?.onFail === 'trigger' && isAfterT0(context, gates)
+    ? '; this opens the decision about a rollback'
+    : '';

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import { anew, ci, personIn } from '../given.ts';
+import { attestAll, hour, observation, proveStability, type Story, sign, toSignOff, toStability } from '../story.ts';
+
+/** What a review says of itself: stable, extended until when and why, re-opened, late, or without an end in sight. */
+
+const look = async ({ deps, run, machine }: Story): Promise<void> => {
+  deps.controls.reconciler.requests.push({ run });
+  await sweep(deps);
+  await machine.settle();
+};
+
+const reasonsAt = async ({ deps, run }: Story, gate: string): Promise<string> =>
+  (await readRun(deps, run)).ok?.gates.find(({ id }) => id === gate)?.reasons.join('\n') ?? '';
+
+const settledReasons = async ({ deps, run }: Story, gate: string): Promise<string[]> =>
+  (await deps.trail.read(`run/${run}`, { lane: `gate/${gate}` })).flatMap(({ event }) =>
+    event.type === 'gate.settled' ? [(event.data as { reason: string }).reason] : [],
+  );
+
+const toReview = async (): Promise<Story> => {
+  const story = await toSignOff(24 * hour);
+  await sign(story);
+  expect(story.machine.at()).toBe('review-48h');
+  await attestAll(story, 'review-48h');
+  return story;
+};
+
+const incident = async (story: Story, name: string, label: 'true' | 'explained'): Promise<void> => {
+  await observation(story, name, true, 'restart');
+  await labelObservation(
+    story.deps,
+    { request: anew(), run: story.run, observation: name, label, explanation: 'The host had to be replaced.' },
+    personIn(story.deps, 'operations-lead'),
+  );
+  await story.machine.settle();
+};
+
+describe('the 48 hours', () => {
+  test('are extended by an incident: until when, and by which', async () => {
+    const story = await toReview();
+    expect(await reasonsAt(story, 'review-48h')).toMatch(/^the window ends at/m);
+    await incident(story, 'restart-9', 'true');
+    const ends = new Date(story.deps.clock.now().getTime() + 48 * hour).toISOString().slice(0, 16);
+    expect(await reasonsAt(story, 'review-48h')).toMatch(new RegExp(`^extended: the window ends at ${ends}.*restart-9`, 'm'));
+  });
+
+  test('are not extended by what people explained', async () => {
+    const story = await toReview();
+    await incident(story, 'restart-9', 'explained');
+    expect(await reasonsAt(story, 'review-48h')).toMatch(/^the window ends at/m);
+  });
+
+  test('are capped: a week after the deployment people are paged, once, and the run goes on', async () => {
+    const story = await toReview();
+    for (let day = 2; day <= 6; day += 1) {
+      story.deps.controls.clock.advance(24 * hour);
+      await incident(story, `restart-day-${day}`, 'true');
+    }
+    expect(await reasonsAt(story, 'review-48h')).not.toContain('people decide');
+    story.deps.controls.mailer.mails.splice(0);
+    story.deps.controls.clock.advance(24 * hour);
+    await look(story);
+    await look(story);
+    expect(await reasonsAt(story, 'review-48h')).toMatch(/^not stable for long enough by .*restart-day-6”: people decide/);
+    const overdue = story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue');
+    expect(overdue.length).toBeGreaterThan(0);
+    expect(new Set(overdue.map(({ to }) => to.address)).size).toBe(overdue.length);
+    expect(story.machine.at()).toBe('review-48h');
+    story.deps.controls.clock.advance(48 * hour);
+    await look(story);
+    expect(story.machine.at(), 'stable after all').toBe('end production-stable');
+  });
+
+  test.each([
+    ['in time', 20, /^stable: \d+ of \d+ checks are satisfied$/],
+    ['hours later, because everything was down', 26, /; the window ended at .*, [56] h before this decision$/],
+  ])('settle %s', async (_when, hours, reason) => {
+    const story = await toReview();
+    story.deps.controls.clock.advance(hours * hour - 60_000);
+    await look(story);
+    expect(story.machine.at()).toBe('end production-stable');
+    expect(await settledReasons(story, 'review-48h')).toEqual([expect.stringMatching(reason)]);
+  });
+
+  test('are re-opened by what an earlier gate rested on', async () => {
+    const story = await toReview();
+    await observation(story, 'restart-9', true, 'restart');
+    await story.machine.settle();
+    expect(await reasonsAt(story, 'review-48h')).toMatch(/^re-opened: No unplanned restarts: fail, /);
+  });
+});
+
+describe('the 24 hours', () => {
+  test('harmed data fail at once, and say that the rollback is decided on', async () => {
+    const story = await toStability();
+    const observedAt = story.deps.clock.now().toISOString();
+    await observe(
+      story.deps,
+      { run: story.run, observation: 'checksums', kind: 'data', bad: true, subject: 'orders', summary: 'three rows differ', observedAt },
+      ci,
+    );
+    await story.machine.settle();
+    expect(await reasonsAt(story, 'stability-24h')).toMatch(/No data loss: fail, checksums reports harmed data.*decision about a rollback/);
+  });
+
+  test('need the report of a checksum job and the series, also when they are over', async () => {
+    const story = await toStability();
+    await observation(story, 'fine-1', false);
+    await attestAll(story, 'stability-24h');
+    story.deps.controls.clock.advance(24 * hour);
+    await look(story);
+    expect(await reasonsAt(story, 'stability-24h')).toMatch(/0 reports of a checksum job[\s\S]*Watched for 24 hours: missing/);
+    await proveStability(story);
+    expect(story.machine.at()).toBe('sign-off');
+  });
+});
+
+test('a cap is longer than its window', () => {
+  for (const gate of baseChecklist.gates)
+    if (gate.role === 'review') expect(gate.capSeconds ?? Number.POSITIVE_INFINITY).toBeGreaterThan(gate.window.seconds);
+});

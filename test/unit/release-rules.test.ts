@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import type { DataOf, Stored } from '../../lib/audit/event.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { itemOf } from '../../lib/checklist/definition.ts';
+import { judgeFeed, type Pulled } from '../../lib/folds/feed-differences.ts';
+import { judgeComputed, type Rule, type RunInputs } from '../../lib/registry/rules.ts';
+import { alarm, at, baseline, deployment, figures, label, report, seen } from '../lane-events.ts';
+
+const ruleOf = (check: string): Rule => itemOf(baseChecklist, check)?.rule ?? expect.fail(`no rule of ${check}`);
+type Lanes = { observation?: readonly Stored[]; measurement?: readonly Stored[]; deployment?: readonly Stored[] };
+type Start = DataOf<'run.started'>;
+
+/** The window of the check's gate has ended unless a test says otherwise. */
+const judge = (
+  check: string,
+  lanes: Lanes,
+  { components = ['web'], startOrder, ended = true }: { components?: string[]; startOrder?: Start['startOrder']; ended?: boolean } = {},
+) => {
+  const inputs: RunInputs = {
+    now: new Date(at(2000)),
+    release: { artifacts: components.map((component) => ({ component, digest: 'sha256:1' })), ...(startOrder && { startOrder }) } as Start,
+    lanes: { deployment, observation: [], measurement: [], notice: [], approval: [], rollback: [], ...lanes },
+    windowEndsAt: Date.parse(at(ended ? 1441 : 3000)),
+    entry: undefined,
+    finding: () => undefined,
+  };
+  return judgeComputed(ruleOf(check), inputs);
+};
+
+describe('services started in correct order', () => {
+  const [start, end] = ['deployment.started', 'deployment.finished'] as const;
+  const queueFirst = [report(start, 0, 'queue'), report(end, 1, 'queue'), report(start, 2, 'web'), report(end, 3, 'web')];
+  const both = {
+    components: ['web', 'queue'],
+    startOrder: [
+      { component: 'web', after: ['queue'] },
+      { component: 'queue', after: [] },
+    ],
+  };
+  test.each<[string, readonly Stored[], Parameters<typeof judge>[2], string | undefined]>([
+    ['the only component', [report(start, 0), report(end, 1)], {}, 'pass'],
+    ['the only component, under way', [report(start, 0)], {}, undefined],
+    ['in the order of the stage', queueFirst, both, 'pass'],
+    ['the other way round', [report(start, 0), report(end, 1), report(start, 2, 'queue'), report(end, 3, 'queue')], both, 'fail'],
+    ['while the first was under way', [report(start, 0, 'queue'), report(start, 1), report(end, 2, 'queue'), report(end, 3)], both, 'fail'],
+    [
+      'after the first had failed',
+      [report(start, 0, 'queue'), report('deployment.failed', 1, 'queue'), report(start, 2), report(end, 3)],
+      both,
+      'fail',
+    ],
+    [
+      'deployed again in the right order',
+      [report(start, 0), report(end, 1), report(start, 2, 'queue'), report(end, 3, 'queue'), report(start, 4), report(end, 5)],
+      both,
+      'pass',
+    ],
+    ['the second has not started yet', queueFirst.slice(0, 2), both, undefined],
+    ['the stage named no order', queueFirst, { components: ['web', 'queue'] }, 'inconclusive'],
+    [
+      'the stage does not know one of them',
+      queueFirst,
+      { components: ['web', 'queue'], startOrder: [{ component: 'web', after: [] }] },
+      'inconclusive',
+    ],
+    [
+      'no component depends on another',
+      [report(start, 0), report(start, 1, 'queue'), report(end, 2), report(end, 3, 'queue')],
+      {
+        components: ['web', 'queue'],
+        startOrder: [
+          { component: 'web', after: [] },
+          { component: 'queue', after: [] },
+        ],
+      },
+      'pass',
+    ],
+    [
+      'after one that this run does not deploy',
+      [report(start, 0), report(end, 1)],
+      { startOrder: [{ component: 'web', after: ['database'] }] },
+      'pass',
+    ],
+  ])('%s: %s', (_why, lane, given, expected) => {
+    // The place in the lane counts, whatever the clocks of the functions said.
+    const inOrder = lane.map((one, n) => ({ ...one, event: { ...one.event, seq: n + 1 } }) as Stored);
+    expect(judge('services-started-in-order', { deployment: inOrder }, given)?.verdict).toBe(expected);
+  });
+});
+
+describe('performance within the baseline', () => {
+  test.each<[string, Lanes, string | undefined]>([
+    ['as the baseline', { measurement: [baseline, figures('health', 2, 3, [])] }, 'pass'],
+    ['exactly 50 % worse', { measurement: [baseline, figures('health', 2, 3, [], { p95Ms: 300 })] }, 'pass'],
+    ['a little more', { measurement: [baseline, figures('health', 2, 3, [], { p95Ms: 300.01 })] }, 'fail'],
+    ['better', { measurement: [baseline, figures('health', 2, 3, [], { p95Ms: 1 })] }, 'pass'],
+    ['no baseline', { measurement: [figures('health', 2, 3, [])] }, 'inconclusive'],
+    [
+      'a baseline that failed its check',
+      { measurement: [figures('baseline', -9, -8, [], { passed: false }), figures('health', 2, 3, [])] },
+      'inconclusive',
+    ],
+    [
+      'a baseline of another component',
+      { measurement: [figures('baseline', -9, -8, [], { component: 'queue' }), figures('health', 2, 3, [], { component: 'web' })] },
+      'inconclusive',
+    ],
+    [
+      'a baseline of the only component',
+      { measurement: [figures('baseline', -9, -8, [], { component: 'web' }), figures('health', 2, 3, [])] },
+      'pass',
+    ],
+    [
+      'the later baseline counts',
+      { measurement: [baseline, figures('baseline', -9, -8, [], { p95Ms: 400 }), figures('health', 2, 3, [], { p95Ms: 500 })] },
+      'pass',
+    ],
+    ['ten points', { measurement: [baseline, figures('health', 2, 3, [], { points: 10 })] }, 'pass'],
+    ['nine points', { measurement: [baseline, figures('health', 2, 3, [], { points: 9 })] }, 'inconclusive'],
+    [
+      'at the floor, whatever the baseline',
+      { measurement: [figures('baseline', -9, -8, [], { p95Ms: 1 }), figures('health', 2, 3, [], { p95Ms: 100 })] },
+      'pass',
+    ],
+    [
+      'above the floor',
+      { measurement: [figures('baseline', -9, -8, [], { p95Ms: 1 }), figures('health', 2, 3, [], { p95Ms: 101 })] },
+      'fail',
+    ],
+    [
+      'one of two sources is worse',
+      { measurement: [baseline, figures('health', 2, 3, []), figures('health', 2, 3, [], { source: 'b', p95Ms: 900 })] },
+      'fail',
+    ],
+    [
+      'the same source was worse before',
+      { measurement: [baseline, figures('health', 2, 3, [], { p95Ms: 900 }), figures('health', 4, 5, [])] },
+      'pass',
+    ],
+    ['began before the deployment had finished', { measurement: [baseline, figures('health', 0.9, 3, [])] }, undefined],
+    ['another series', { measurement: [baseline, figures('soak', 2, 3, [])] }, undefined],
+    ['nothing deployed', { deployment: [], measurement: [baseline, figures('health', 2, 3, [])] }, undefined],
+    [
+      'an error that nobody explained does not concern it',
+      { measurement: [baseline, figures('health', 2, 3, [])], observation: [seen(2, { kind: 'error' })] },
+      'pass',
+    ],
+  ])('p95, %s', (_why, lanes, expected) => {
+    expect(judge('performance-normal', lanes)?.verdict).toBe(expected);
+  });
+
+  const health = (errorRatePct: number) => [baseline, figures('health', 2, 3, [], { errorRatePct })];
+  const error = seen(2, { kind: 'error', observation: 'log-errors' });
+  test.each<[string, Lanes, string | undefined]>([
+    ['as the baseline', { measurement: health(1) }, 'pass'],
+    ['exactly 50 % worse', { measurement: health(1.5) }, 'pass'],
+    ['a little more', { measurement: health(1.51) }, 'fail'],
+    [
+      'half a percent is no spike',
+      { measurement: [figures('baseline', -9, -8, [], { errorRatePct: 0 }), figures('health', 2, 3, [], { errorRatePct: 0.5 })] },
+      'pass',
+    ],
+    ['an alarm on the logs', { measurement: health(1), observation: [error] }, 'fail'],
+    ['an alarm on the logs, labelled', { measurement: health(1), observation: [error, label('log-errors', 'explained', 3)] }, 'pass'],
+    ['a restart', { measurement: health(1), observation: [seen(2, { kind: 'restart' })] }, 'pass'],
+  ])('error rate, %s', (_why, lanes, expected) => {
+    expect(judge('no-error-spikes', lanes)?.verdict).toBe(expected);
+  });
+
+  test.each<[string, Lanes, string | undefined]>([
+    ['24 hours', { measurement: [baseline, figures('stability', 2, 1442, [])] }, 'pass'],
+    ['a moment less', { measurement: [baseline, figures('stability', 2, 1441.99, [])] }, 'inconclusive'],
+    ['worse than the baseline', { measurement: [baseline, figures('stability', 2, 1442, [], { p95Ms: 301 })] }, 'fail'],
+    [
+      'an open observation of performance',
+      { measurement: [baseline, figures('stability', 2, 1442, [])], observation: [seen(9, { kind: 'performance' })] },
+      'fail',
+    ],
+  ])('over the day, %s', (_why, lanes, expected) => {
+    expect(judge('performance-stable', lanes)?.verdict).toBe(expected);
+  });
+
+  test('says figures, baseline and limit', () => {
+    expect(judge('performance-normal', { measurement: [baseline, figures('health', 2, 3, [], { p95Ms: 301 })] })?.reason).toBe(
+      'p95 301 ms over 100 points of health, baseline 200 ms; at most 50 % worse expected, or 100 ms',
+    );
+  });
+});
+
+describe('load is increased gradually', () => {
+  const normal = figures('baseline', -9, -8, [], { requestsPerMinute: 100 });
+  const ramp = (...rates: (number | undefined)[]) =>
+    figures(
+      'monitoring',
+      2,
+      240,
+      rates.map((requestsPerMinute) => ({ requestsPerMinute })),
+    );
+  test.each<[string, readonly Stored[], string | undefined]>([
+    ['step by step', [normal, ramp(10, 40, 70, 100, 100, 100)], 'pass'],
+    ['at once, as when an alias is shifted', [normal, ramp(0, 100, 100, 100)], 'pass'],
+    ['to exactly 80 %', [normal, ramp(10, 80, 80, 80)], 'pass'],
+    ['to less', [normal, ramp(10, 80, 80, 79)], 'inconclusive'],
+    ['not at all', [normal, ramp(0, 0, 0)], 'inconclusive'],
+    ['by a step beyond what is normal', [normal, ramp(0, 101, 100, 100)], 'fail'],
+    ['a series without a rate', [normal, ramp(undefined, undefined)], 'inconclusive'],
+    ['a window without a rate', [normal, ramp(10, undefined, 100, 100)], 'inconclusive'],
+    ['one window', [normal, ramp(100)], 'inconclusive'],
+    ['a baseline without a rate', [baseline, ramp(10, 100, 100)], 'inconclusive'],
+    ['no baseline', [ramp(10, 100, 100)], 'inconclusive'],
+    ['no series yet', [normal], undefined],
+  ])('%s', (_why, measurement, expected) => {
+    const whole = measurement.map((one) => withRate(one));
+    expect(judge('load-increased-gradually', { measurement: whole })?.verdict).toBe(expected);
+  });
+
+  /** A series has a rate of its own when all of its windows have one. */
+  const withRate = (one: Stored): Stored => {
+    const data = one.event.data as DataOf<'figures.measured'>;
+    if (data.requestsPerMinute !== null || data.windows.every(({ requestsPerMinute }) => requestsPerMinute === undefined)) return one;
+    return { ...one, event: { ...one.event, data: { ...data, requestsPerMinute: 1 } } } as Stored;
+  };
+});
+
+describe('no data loss', () => {
+  const whole = seen(30, { kind: 'data', bad: false });
+  const harmed = seen(40, { kind: 'data', observation: 'sums' });
+  test.each<[string, readonly Stored[], { ended?: boolean }, string | undefined]>([
+    ['a report that the data are whole', [whole], {}, 'pass'],
+    ['before the window has ended', [whole], { ended: false }, undefined],
+    ['no report', [], {}, 'inconclusive'],
+    ['other observations', [seen(30, { bad: false })], {}, 'inconclusive'],
+    ['a person says so', [seen(30, { kind: 'data', bad: false, words: 'd'.repeat(64) })], {}, 'inconclusive'],
+    ['from before the deployment', [seen(-30, { kind: 'data', bad: false })], {}, 'inconclusive'],
+    ['harmed data, at once', [whole, harmed], { ended: false }, 'fail'],
+    ['harmed data that a person reports', [whole, seen(40, { kind: 'data', words: 'd'.repeat(64) })], {}, 'fail'],
+    ['harmed data, confirmed', [whole, harmed, label('sums', 'true', 50)], {}, 'fail'],
+    ['a false report', [whole, harmed, label('sums', 'false', 50)], {}, 'pass'],
+    ['an explained one', [whole, harmed, label('sums', 'explained', 50)], {}, 'pass'],
+  ])('%s', (_why, observation, given, expected) => {
+    expect(judge('no-data-loss', { observation }, given)?.verdict).toBe(expected);
+  });
+});
+
+describe('all alerts verified working', () => {
+  test.each<[string, readonly Stored[], string | undefined]>([
+    ['red and OK again', [alarm(2, 'a'), alarm(3, 'a', { bad: false })], 'pass'],
+    ['an announced test', [alarm(2, 'a', { setAside: 'announced' }), alarm(3, 'a', { bad: false, setAside: 'announced' })], 'pass'],
+    ['red', [alarm(2, 'a')], undefined],
+    ['an announced test that is not over', [alarm(2, 'a', { setAside: 'announced' })], undefined],
+    ['only OK', [alarm(3, 'a', { bad: false })], undefined],
+    ['before the deployment', [alarm(-2, 'a'), alarm(-1, 'a', { bad: false })], undefined],
+    ['another one is red', [alarm(2, 'a'), alarm(3, 'a', { bad: false }), alarm(4, 'b')], 'pass'],
+    ['nothing', [], undefined],
+  ])('%s', (_why, observation, expected) => {
+    expect(judge('alerts-verified', { observation })?.verdict).toBe(expected);
+  });
+});
+
+describe('the pull checks the push', () => {
+  const pulled = (changes: Partial<Pulled>): Pulled => ({ from: at(1), to: at(60), alarms: [], restarts: null, ...changes });
+  const fed = (minutes: number, subject: string, kind = 'alarm') => ({ kind, bad: true, subject, observedAt: at(minutes) });
+  const long = 'x'.repeat(255);
+  test.each<[string, Pulled, ReturnType<typeof fed>[], string, RegExp]>([
+    ['nothing happened', pulled({}), [], 'pass', /0 times/],
+    ['fed as it happened', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(5, 'a')], 'pass', /1 times/],
+    ['a minute apart', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(6, 'a')], 'pass', /./],
+    ['more than a minute apart', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(6.001, 'a')], 'fail', /^2 differences/],
+    ['not fed', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [], 'fail', /no feed reported it/],
+    ['another alarm was fed', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(5, 'b')], 'fail', /^2 differences/],
+    [
+      'fed once, happened twice',
+      pulled({
+        alarms: [
+          { alarm: 'a', at: at(5) },
+          { alarm: 'a', at: at(5.5) },
+        ],
+      }),
+      [fed(5.5, 'a')],
+      'fail',
+      /^1 differences/,
+    ],
+    ['fed and not in the history', pulled({}), [fed(5, 'a')], 'fail', /does not say so/],
+    ['before the window', pulled({ alarms: [{ alarm: 'a', at: at(0) }] }), [], 'pass', /./],
+    ['at the very end it may still be under way', pulled({ alarms: [{ alarm: 'a', at: at(59.5) }] }), [], 'pass', /./],
+    ['a name that was cut', pulled({ alarms: [{ alarm: long, at: at(5) }] }), [fed(5, long.slice(0, 200))], 'pass', /./],
+    ['restarts as fed', pulled({ restarts: 1 }), [fed(5, 'web', 'restart')], 'pass', /1 restarts/],
+    ['more restarts than fed', pulled({ restarts: 3 }), [fed(5, 'web', 'restart')], 'fail', /2 restarts/],
+    ['more fed than counted', pulled({ restarts: 0 }), [fed(5, 'web', 'restart')], 'pass', /./],
+  ])('%s', (_why, history, observed, verdict, reason) => {
+    const judged = judgeFeed(history, observed);
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.reason).toMatch(reason);
+  });
+});
