@@ -6,6 +6,7 @@ import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { askCollector } from './ask-collector.ts';
+import { recordTriggers } from './measure-triggers.ts';
 import { notifySigners } from './notify-signers.ts';
 import { prepareRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -28,7 +29,10 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
   await askCollector(deps, inputs, gate);
-  const judged = await judgeChecks(deps, await sendNotices(deps, inputs, gate), gate);
+  const seen = await judgeChecks(deps, await sendNotices(deps, inputs, gate), gate);
+  const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
+  // Nobody signs for a release that may have to be taken back.
+  if (judged.rollback.length > seen.rollback.length) return judged;
   const requested = await requestApprovals(deps, judged, gate, entry);
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);

@@ -115,7 +115,7 @@ const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[])
   if (gate.window?.anchor === 'stable-since') needed.add('observation');
   if (gate.step !== null && context.started.event.data.drill !== undefined) needed.add('deployment');
   // A trigger can be measured at every gate after T0.
-  if (isAfterT0Gate(context, gate)) needed.add('observation');
+  if (isAfterT0Gate(context, gate)) for (const lane of ['deployment', 'observation', 'measurement'] as const) needed.add(lane);
   const timed = gate.needsDeployment || gate.window !== null || gate.leadSeconds !== null;
   if (timed || checks.some(({ after }) => after !== null)) needed.add('deployment');
   return needed;
