@@ -5,6 +5,7 @@ import type { Finding } from '../evaluation/finding.ts';
 import { foldRounds } from '../folds/approval-rounds.ts';
 import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
+import type { HoldingReading } from '../run/state/environment.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
 import type { RunContext } from '../run/state/run-context.ts';
@@ -18,6 +19,8 @@ export type Material = {
   readonly gates: Gates;
   readonly findings: ReadonlyMap<string, Finding>;
   readonly now: Date;
+  /** Who holds the environment; null where no gate waits for it. */
+  readonly holding: HoldingReading | null;
 };
 
 /** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
@@ -31,12 +34,12 @@ const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
   return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-export const gateView = (gate: Gate, { context, groups, gates, findings, now }: Material): GateView => {
+export const gateView = (gate: Gate, { context, groups, gates, findings, now, holding }: Material): GateView => {
   const entry = entryOf(gates, gate.id);
   const settled = deliveredSettlement(gates, gate.id);
   const ended = context.ended !== undefined;
   const interrupted = entry !== undefined && settled === undefined && gates.open !== undefined && gates.open !== entry;
-  const inputs = entry === undefined || settled !== undefined || ended ? undefined : gateInputsOf(context, gates, gate.id, groups, now);
+  const inputs = entry === undefined || settled !== undefined || ended ? undefined : gateInputsOf(context, gates, gate.id, groups, { now, holding: gate.role === 't0' ? holding : null });
   const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide(inputs, entry);
   const waits = decision?.settle === null ? decision : undefined;
   const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';

@@ -2,12 +2,13 @@ import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts'
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
-import { gatesOf } from '../checklist/definition.ts';
+import { gateOf, gatesOf } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
+import { environmentScope, fixedTarget, type HoldingReading, readHolding } from '../run/state/environment.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { observationsIn } from '../run/state/gate-inputs.ts';
@@ -18,32 +19,42 @@ import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
-/** A run as it stands, folded from all its events: one query of the whole scope. */
-export const readRun = async (deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>, run: string): Promise<Outcome<RunView>> => {
-  const found = await readContext(deps, run);
-  if (found.refused) return found;
-  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(boundedView(viewOf(found.ok, events, deps.clock.now())));
+type Reader = Pick<Dependencies, 'trail' | 'definitions' | 'clock'>;
+type Reading = { readonly view: RunView; readonly events: readonly Stored[] };
+
+/** A run as it stands, folded from all its events: one query of the whole scope, and where it waits at T0 one of who holds the environment. */
+export const readRun = async (deps: Reader, run: string): Promise<Outcome<RunView>> => {
+  const found = await readView(deps, run);
+  return found.refused === undefined ? ok(found.ok.view) : found;
 };
 
 /** The same with what people wrote about the run: for people who hold a role. */
-export const readRunWithWords = async (
-  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people'>,
-  run: string,
-): Promise<Outcome<RunView>> => {
-  const found = await readContext(deps, run);
-  if (found.refused) return found;
-  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(await withWords(deps.people, boundedView(viewOf(found.ok, events, deps.clock.now())), events));
+export const readRunWithWords = async (deps: Reader & Pick<Dependencies, 'people'>, run: string): Promise<Outcome<RunView>> => {
+  const found = await readView(deps, run);
+  return found.refused === undefined ? ok(await withWords(deps.people, found.ok.view, found.ok.events)) : found;
 };
 
+const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> => {
+  const found = await readContext(deps, run);
+  if (found.refused) return found;
+  const context = found.ok;
+  const events = await deps.trail.read(context.scope, { prefix: '' });
+  const open = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates))).open?.gate;
+  const isAtT0 = context.ended === undefined && open !== undefined && gateOf(context.checklist, open)?.role === 't0';
+  const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
+  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), holding })), events });
+};
+
+/** What a view shows beside the run's own events. */
+type At = { readonly now: Date; readonly holding: HoldingReading | null };
+
 /** Pure: the same events at the same instant give the same view, whole. */
-export const viewOf = (context: RunContext, events: readonly Stored[], now: Date): RunView => {
+export const viewOf = (context: RunContext, events: readonly Stored[], { now, holding }: At): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
   const findings = findingsOf(context, groups, gates, now);
   const views = [
-    ...gatesOf(context.checklist).map((gate) => gateView(gate, { context, groups, gates, findings, now })),
+    ...gatesOf(context.checklist).map((gate) => gateView(gate, { context, groups, gates, findings, now, holding })),
     ...incidentView({ gates, context }),
   ];
   const started = context.started.event;
@@ -58,6 +69,9 @@ export const viewOf = (context: RunContext, events: readonly Stored[], now: Date
     outcome,
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
+    rollbackTarget: targetOf(groups.get(lanes.rollback) ?? []),
+    supersededBy: context.superseded?.event.data.by ?? null,
+    unreached: outcome === 'superseded' ? unreachedIn(context, views) : [],
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
@@ -86,6 +100,14 @@ const findingsOf = (context: RunContext, groups: Lanes, gates: Gates, now: Date)
       return [[check.id, findingFrom(check, own, context, settled === undefined ? { now, deployment } : { now: new Date(settled.at) })]];
     }),
   );
+};
+
+const targetOf = (rollback: readonly Stored[]): RunView['rollbackTarget'] => fixedTarget(rollback) ?? null;
+
+/** The checks of gates that a superseded run did not pass. */
+const unreachedIn = ({ checklist }: RunContext, gates: RunView['gates']): readonly string[] => {
+  const passed = new Set(gates.filter(({ state }) => state === 'passed').map(({ id }) => id));
+  return checklist.items.flatMap(({ id, gate }) => (gate === null || passed.has(gate) ? [] : [id]));
 };
 
 const deploymentsOf = (lane: readonly Stored[]): RunView['deployments'] =>

@@ -8,14 +8,18 @@ import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
 import { attested } from '../rules/attested.ts';
+import { changesExplained } from '../rules/changes-explained.ts';
 import { checksSatisfied } from '../rules/checks-satisfied.ts';
 import { coverageAtLeast } from '../rules/coverage-at-least.ts';
 import { deployed } from '../rules/deployed.ts';
+import { drillRecent } from '../rules/drill-recent.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
+import { noAlarmRed } from '../rules/no-alarm-red.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
+import { rollbackTarget } from '../rules/rollback-target.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
 import { seriesCovers } from '../rules/series-covers.ts';
@@ -41,5 +45,9 @@ export const ruleKinds = [
   checksSatisfied,
   noOpenObservations,
   alarmsLabelled,
+  noAlarmRed,
+  rollbackTarget,
+  drillRecent,
+  changesExplained,
   signed,
 ] as const;

@@ -126,13 +126,13 @@ const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, t
 });
 
 /** The state after an answer. An unknown answer leads to the incident gate. */
-const choice = ({ id, passed, rejected, cancelled, expired }: GraphGate, otherwise: string): State => ({
+const choice = ({ id, passed, rejected, cancelled, expired, superseded }: GraphGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Follows the answer of the gate ${id}`,
   Choices: [
     // First, because comparing a missing value would fail the execution instead of choosing the default.
     { Variable: '$.outcome', IsPresent: false, Next: otherwise },
-    ...Object.entries({ passed, rejected, cancelled, expired }).map(([outcome, edge]) => ({
+    ...Object.entries({ passed, rejected, cancelled, expired, ...(superseded === null ? {} : { superseded }) }).map(([outcome, edge]) => ({
       Variable: '$.outcome',
       StringEquals: outcome,
       Next: placeOf(edge),
@@ -141,9 +141,15 @@ const choice = ({ id, passed, rejected, cancelled, expired }: GraphGate, otherwi
   Default: otherwise,
 });
 
+/** Comparing a missing value would fail the execution, so that it must be present. */
+const answeredWith = (member: string, value: string): readonly Rule[] => [
+  { Variable: `$.${member}`, IsPresent: true },
+  { Variable: `$.${member}`, StringEquals: value },
+];
+
 /** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
-  { incident: { id, hardStopSeconds, resumes, end } }: GateGraph,
+  { incident: { id, hardStopSeconds, resumes, end, superseded } }: GateGraph,
   shared: Omit<GateTask, 'gate' | 'seconds' | 'attempts'>,
   triggered: string,
 ): readonly (readonly [string, State])[] => [
@@ -153,15 +159,13 @@ const incident = (
     {
       Type: 'Choice',
       Comment: 'Resumes the gate that a person named, or ends the run',
-      Choices: resumes.map((gate) => ({
-        And: [
-          { Variable: '$.outcome', IsPresent: true },
-          { Variable: '$.outcome', StringEquals: 'passed' },
-          { Variable: '$.resume', IsPresent: true },
-          { Variable: '$.resume', StringEquals: gate },
-        ],
-        Next: taskOf(gate),
-      })),
+      Choices: [
+        ...resumes.map((gate) => ({
+          And: [...answeredWith('outcome', 'passed'), ...answeredWith('resume', gate)],
+          Next: taskOf(gate),
+        })),
+        ...(superseded === null ? [] : [{ And: answeredWith('outcome', 'superseded'), Next: placeOf(superseded) }]),
+      ],
       Default: endOf(end),
     },
   ],

@@ -170,6 +170,7 @@ describe('an alarm from before the deployment had finished', () => {
       deployment: await story.deps.trail.read(`run/${story.run}`, { lane: 'deployment' }),
       notice: [],
       approval: [],
+      environment: [],
     };
     const release = { artifacts: [{ component: 'web', digest: artifact }] } as never;
     const judged = () =>

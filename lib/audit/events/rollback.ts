@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
+import { liveLevels, runningSchema } from './environment.ts';
 
 /** `do` carries a step out; `undo` takes the stop of requests back. */
 export const stepActions = ['do', 'undo'] as const;
@@ -15,6 +16,13 @@ const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int(
 
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
+  /** Where a rollback leads, fixed before T0. Of several the last one counts: what is live may change while T0 waits. */
+  'rollback.target-fixed': defineEvent('reconciler', {
+    run: z.string().nullable(),
+    version: z.string(),
+    level: z.enum(liveLevels),
+    components: z.array(runningSchema),
+  }),
   /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */
   'rollback.triggered': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
     trigger: z.string(),

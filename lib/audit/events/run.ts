@@ -69,6 +69,8 @@ export const runEvents = {
     token: digestSchema,
   }),
   'run.cancelled': defineEvent('people', { by: z.string(), reason: digestSchema }),
+  /** A newer run holds the environment: this one ends without a judgement, neither stable nor failed. */
+  'run.superseded': defineEvent('reconciler', { by: z.string() }),
   'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
   'lane.closed': defineEvent('reconciler', {}),
   'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),

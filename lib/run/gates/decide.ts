@@ -2,10 +2,12 @@ import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
+import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
+import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
@@ -67,9 +69,11 @@ const blockedBy = (inputs: GateInputs, entry: Entry, reason: string): Wait => ({
 
 /** What ends the gate whatever the checks say: a rollback trigger after T0, a cancellation before the deployment, a rejection. */
 const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
+  const { superseded, cancelled } = inputs.context;
+  if (superseded !== undefined && isSupersedable(inputs.context.checklist, entry.gate))
+    return settleAs('superseded', 'superseded', `run ${superseded.event.data.by} has taken the environment over`);
   const trigger = ofType(inputs.rollback, 'rollback.triggered')[0];
   if (trigger !== undefined) return settleAs('triggered', 'rolled-back', `trigger ${trigger.event.data.trigger}, rolled back by hand`);
-  const { cancelled } = inputs.context;
   if (cancelled !== undefined) return settleAs('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const gate = gateOf(inputs.context.checklist, entry.gate);
   const rejection = rejectionOf(foldRounds(inputs.approval, entry.opened.event.data.entry));
@@ -104,6 +108,7 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   const otherGraph = graph !== inputs.context.started.event.data.graph;
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
   const time = timeBlocker(inputs, gate);
+  const held = inputs.holding === null ? undefined : heldBy(inputs.holding, inputs.context.run);
   const reasons = [
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
@@ -111,11 +116,12 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
     noChecks && 'a gate without checks never passes',
     round !== undefined && isStale(inputs, gate, round) && 'the report has changed: its approvals are requested again',
     time?.reason,
+    held?.reason,
   ].filter((reason) => typeof reason === 'string');
   return {
     reasons,
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
-    blocked: changesRequested || otherGraph || noChecks || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
+    blocked: changesRequested || otherGraph || noChecks || held !== undefined || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
     wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings)),
   };
 };

@@ -5,6 +5,8 @@ import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
+import { fixTarget } from './fix-target.ts';
+import { recordDeployed } from './keep-environment.ts';
 import { notifySigners } from './notify-signers.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
@@ -21,7 +23,9 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
-  const judged = await judgeChecks(deps, await sendNotices(deps, inputs, gate), gate);
+  const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
+  if (gate.role === 'deployment') await recordDeployed(deps, known);
+  const judged = await judgeChecks(deps, await sendNotices(deps, known, gate), gate);
   const requested = await requestApprovals(deps, judged, gate, entry);
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
