@@ -86,7 +86,8 @@ const retried = async <T>(work: () => Promise<T>): Promise<T> => work().catch(wo
 export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: object } | { readonly error: string }): Edge => {
   const gate = graph.gates.find((one) => one.id === at);
   if ('error' in sent) return sent.error === 'Rollback.Triggered' ? { end: 'rolled-back' } : { gate: 'incident' };
-  const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired'; resume: string };
+  const { outcome, resume } = sent.output as { outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'superseded'; resume: string };
+  if (outcome === 'superseded') return (gate ?? graph.incident).superseded ?? { gate: 'incident' };
   if (gate === undefined)
     return outcome === 'passed' && graph.incident.resumes.includes(resume) ? { gate: resume } : { end: graph.incident.end };
   return gate[outcome];

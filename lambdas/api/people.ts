@@ -1,10 +1,13 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
+import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { explainChange } from '../../lib/run/commands/explain-change.ts';
+import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
@@ -25,6 +28,9 @@ export const peopleApi = (parts: PeopleParts): Api => {
     labelObservation: ({ params, body, caller, request }) => labelObservation(deps, { ...params, ...body, request }, caller),
     triggerRollback: ({ params, body, caller, request }) => triggerRollback(deps, { ...params, ...body, request }, caller),
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
+    adoptTarget: ({ params, body, caller, request }) => adoptTarget(deps, { ...params, ...body, request }, caller),
+    freeEnvironment: ({ params, body, caller }) => freeEnvironment(deps, { ...params, ...body }, caller),
+    explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
   servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...signInPages(parts) });

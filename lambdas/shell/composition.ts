@@ -61,4 +61,5 @@ export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Co
   people: livePeople(env.PEOPLE_TABLE),
   roster,
   definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
+  stage: stageFacts(stage),
 });

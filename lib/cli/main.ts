@@ -1,6 +1,7 @@
 import { attest } from './attest.ts';
 import { checks } from './checks.ts';
 import { deployment } from './deployment.ts';
+import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
@@ -11,6 +12,7 @@ import { ownProblem, problemFrom } from './problem.ts';
 import { run as runCommand } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { target } from './target.ts';
 import { wait } from './wait.ts';
 import { waive } from './waive.ts';
 
@@ -24,6 +26,8 @@ export const commands: readonly Command[] = [
   status,
   wait,
   deployment,
+  target,
+  environment,
   checks,
   login,
   logout,

@@ -62,9 +62,7 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
     if (!isType('target.adopted')(stored)) return [];
     const { version, level, components } = stored.event.data;
     // People vouch for it, so no window of a run counts.
-    return [
-      { run: null, version, level, components, waitScale: 1, triggered: false, at, readBack: isReadBack(lane, stored), event: id },
-    ];
+    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack: isReadBack(lane, stored), event: id }];
   });
 
 const isReadBack = (lane: readonly Stored[], { event: { id, data } }: Stored<'target.adopted'>): boolean => {

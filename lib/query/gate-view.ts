@@ -39,7 +39,10 @@ export const gateView = (gate: Gate, { context, groups, gates, findings, now, ho
   const settled = deliveredSettlement(gates, gate.id);
   const ended = context.ended !== undefined;
   const interrupted = entry !== undefined && settled === undefined && gates.open !== undefined && gates.open !== entry;
-  const inputs = entry === undefined || settled !== undefined || ended ? undefined : gateInputsOf(context, gates, gate.id, groups, { now, holding: gate.role === 't0' ? holding : null });
+  const inputs =
+    entry === undefined || settled !== undefined || ended
+      ? undefined
+      : gateInputsOf(context, gates, gate.id, groups, { now, holding: gate.role === 't0' ? holding : null });
   const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide(inputs, entry);
   const waits = decision?.settle === null ? decision : undefined;
   const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';

@@ -106,7 +106,9 @@ export const runViewSchema = z.object({
   rollbackTarget: targetSchema
     .nullable()
     .default(null)
-    .meta({ description: 'Where a rollback of the run leads, fixed before T0; null before that, and where there is no version to go back to.' }),
+    .meta({
+      description: 'Where a rollback of the run leads, fixed before T0; null before that, and where there is no version to go back to.',
+    }),
   supersededBy: z
     .string()
     .nullable()

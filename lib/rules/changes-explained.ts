@@ -17,7 +17,7 @@ export const changesExplained = computedRule({
     const open = changes.filter(({ explanation }) => explanation === null);
     const [first] = open;
     if (first === undefined) return { verdict: 'pass', reason: `${changes.length} changes without a released run, none unexplained` };
-    const mend = `holdpoint target explain ${service} --environment ${environment} --change ${first.id} --reason …`;
+    const mend = `holdpoint environment explain ${service} --environment ${environment} --change ${first.id} --reason …`;
     return {
       verdict: 'fail',
       reason: excerpt(

@@ -26,7 +26,10 @@ export const drillRecent = computedRule({
     const figures = Object.entries(drill.budgets).map(([budget, { seconds, limitSeconds }]) => `${budget} ${seconds} of ${limitSeconds} s`);
     const late = Object.entries(drill.budgets).filter(([, { met }]) => !met);
     if (late.length > 0)
-      return { verdict: 'fail', reason: cut(`${about} exceeded ${late.map(([budget]) => budget).join(', ')} (${figures.join(', ')}): ${mend}`, 300) };
+      return {
+        verdict: 'fail',
+        reason: cut(`${about} exceeded ${late.map(([budget]) => budget).join(', ')} (${figures.join(', ')}): ${mend}`, 300),
+      };
     return { verdict: 'pass', reason: cut(`${about} met every budget: ${figures.join(', ')}`, 300) };
   },
 });

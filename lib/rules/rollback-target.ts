@@ -18,12 +18,14 @@ export const rollbackTarget = computedRule({
     const target = rollbackTargetOf(live, waitScale);
     if (target === undefined) {
       const mend = `two people adopt the version that runs: holdpoint target adopt ${service} --environment ${environment} …; or they accept that the service is taken away: holdpoint target withdraw`;
-      const none = live.length === 0 ? 'no version is known to run there' : 'no version that was live has passed Deployment Success without a trigger';
+      const none =
+        live.length === 0 ? 'no version is known to run there' : 'no version that was live has passed Deployment Success without a trigger';
       return { verdict: 'fail', reason: cut(`nothing to go back to: ${none}. ${mend}`, 300) };
     }
     const crossed = newestDrill(lanes.environment)?.schemaVersions ?? [];
     const schemas = crossed.length === 0 ? '' : `; schema versions crossed in the newest drill: ${crossed.join(', ')}`;
-    if (target.level === 'withdraw') return { verdict: 'pass', reason: cut(`a rollback takes the service away, as two people accepted${schemas}`, 300) };
+    if (target.level === 'withdraw')
+      return { verdict: 'pass', reason: cut(`a rollback takes the service away, as two people accepted${schemas}`, 300) };
     return { verdict: 'pass', reason: cut(`a rollback leads to version ${target.version} (${target.level})${schemas}`, 300) };
   },
 });

@@ -19,6 +19,8 @@ type Props = {
   /** Mails what the topic gets. */
   readonly mailer: TrustedFunction;
   readonly rosterReaders: readonly TrustedFunction[];
+  /** It sees deployments. */
+  readonly feed: TrustedFunction;
   readonly api: { readonly id: string; readonly accessLog: logs.ILogGroup };
   readonly machineArn: string;
 };
@@ -74,6 +76,7 @@ export class OperationalAlarms extends Construct {
     this.alarmOnTheApi(api);
     this.alarmOnRuntime(machineArn);
     this.alarmOnRoster(roster.rosterReaders);
+    this.alarmOnChanges(roster.feed);
   }
 
   private alarmOnTheApi({ id, accessLog }: Props['api']): void {
@@ -159,6 +162,26 @@ export class OperationalAlarms extends Construct {
           period,
           statistic: cloudwatch.Stats.SUM,
         }),
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      },
+    );
+  }
+
+  /** The feed says in its log how many deployments it has recorded for which no run accounts. */
+  private alarmOnChanges(feed: TrustedFunction): void {
+    const unaccounted = new logs.MetricFilter(this, 'UnaccountedChanges', {
+      logGroup: feed.function.logGroup,
+      filterPattern: logs.FilterPattern.numberValue('$.unaccounted', '>', 0),
+      metricNamespace: `Holdpoint/${Stack.of(this).stackName}`,
+      metricName: 'UnaccountedChanges',
+      metricValue: '$.unaccounted',
+    });
+    this.alarm(
+      'UnaccountedChanges',
+      'Something was deployed without a released run. Read the environment (GET /v1/environments/{service}/{environment}, `holdpoint environment show`), find out what it was, and explain it: until then no run passes T0 there.',
+      {
+        metric: unaccounted.metric({ period, statistic: cloudwatch.Stats.SUM }),
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       },

@@ -22,7 +22,7 @@ export const preDeploymentGate: GateDefinition = {
 };
 
 /** Checks of Holdpoint's own, beside those of the document. */
-const ours = (said: Pick<Item, 'id' | 'title' | 'proof' | 'controls' | 'rule'>): Item =>
+const ours = (said: Pick<Item, 'id' | 'title' | 'proof' | 'controls' | 'rule'> & Partial<Pick<Item, 'waivable'>>): Item =>
   check(4, 't-minus-2h', { ...said, group: 'pre-deployment', words: said.title, owner: 'operations-lead', source: 'holdpoint' });
 
 export const preDeployment: readonly Item[] = [
@@ -75,6 +75,8 @@ export const preDeployment: readonly Item[] = [
     proof: 'Holdpoint knows the version to which a rollback leads, and fixes it in the run before T0.',
     controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
     rule: rollbackTarget.of({}),
+    // Two people may accept instead that a rollback takes the service away.
+    waivable: false,
   }),
   ours({
     id: 'rollback-rehearsed',
@@ -96,6 +98,8 @@ export const preDeployment: readonly Item[] = [
     proof: 'A person has explained each deployment that the feed saw in the environment without a released run.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.32'],
     rule: changesExplained.of({}),
+    // An explanation costs as much as a waiver.
+    waivable: false,
   }),
 ];
 

@@ -1,8 +1,11 @@
+import { adoptTarget } from './adopt-target.ts';
 import { answerApproval } from './answer-approval.ts';
 import { attest } from './attest.ts';
 import { cancelRun } from './cancel-run.ts';
 import { decideIncident } from './decide-incident.ts';
 import { declareNotApplicable } from './declare-not-applicable.ts';
+import { explainChange } from './explain-change.ts';
+import { freeEnvironment } from './free-environment.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
 import { recordEvidence } from './record-evidence.ts';
@@ -25,4 +28,7 @@ export const commands = {
   cancelRun,
   decideIncident,
   answerApproval,
+  adoptTarget,
+  freeEnvironment,
+  explainChange,
 };

@@ -121,7 +121,13 @@ const blockersOf = (inputs: GateInputs, entry: Entry, gate: Gate, findings: read
   return {
     reasons,
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
-    blocked: changesRequested || otherGraph || noChecks || held !== undefined || earlier.length > 0 || unsatisfied.some(({ verdict }) => verdict !== 'missing'),
+    blocked:
+      changesRequested ||
+      otherGraph ||
+      noChecks ||
+      held !== undefined ||
+      earlier.length > 0 ||
+      unsatisfied.some(({ verdict }) => verdict !== 'missing'),
     wakeAt: earliest(time?.until ?? null, nextExpiry(inputs, gate, findings)),
   };
 };

@@ -14,7 +14,8 @@ export const fixTarget = async (deps: Pick<Dependencies, 'trail'>, inputs: GateI
   const { context, rollback } = inputs;
   if (!changesEnvironment(context)) return inputs;
   const { waitScale } = context.started.event.data;
-  const live = inputs.environment?.filter(({ event }) => event.lane === lanes.live) ?? (await readLive(deps, environmentScope(context), waitScale));
+  const live =
+    inputs.environment?.filter(({ event }) => event.lane === lanes.live) ?? (await readLive(deps, environmentScope(context), waitScale));
   const target = rollbackTargetOf(liveIn(live), waitScale);
   const known = fixedTarget(rollback);
   if (target === undefined || (known !== undefined && canonical(known) === canonical(target))) return inputs;

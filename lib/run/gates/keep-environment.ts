@@ -16,7 +16,11 @@ type Keeper = Pick<Dependencies, 'trail' | 'index' | 'reconciler'>;
  * Deployment Success the release is one to go back to, and newer runs may take the environment over. What is live is said first: whoever
  * finds the environment shared finds the version, too.
  */
-export const passedGate = async (deps: Keeper, context: RunContext, { gate, outcome }: { readonly gate: string; readonly outcome: Settled }): Promise<void> => {
+export const passedGate = async (
+  deps: Keeper,
+  context: RunContext,
+  { gate, outcome }: { readonly gate: string; readonly outcome: Settled },
+): Promise<void> => {
   if (gate !== sharingGate || outcome !== 'passed' || !changesEnvironment(context)) return;
   await recordLive(deps, context, 'deployment-success');
   const { lane, holding } = await readHolding(deps, environmentScope(context), context.run);
@@ -83,7 +87,10 @@ const recordLive = async (deps: Pick<Dependencies, 'trail'>, context: RunContext
   });
 };
 
-const released = ({ run, started }: RunContext, rollback: readonly Stored[]): Pick<DataOf<'environment.live'>, 'run' | 'version' | 'waitScale' | 'triggered' | 'rolledBack'> => ({
+const released = (
+  { run, started }: RunContext,
+  rollback: readonly Stored[],
+): Pick<DataOf<'environment.live'>, 'run' | 'version' | 'waitScale' | 'triggered' | 'rolledBack'> => ({
   run,
   version: started.event.data.version,
   waitScale: started.event.data.waitScale,
@@ -107,7 +114,12 @@ const recordTarget = async (deps: Pick<Dependencies, 'trail'>, context: RunConte
 };
 
 /** The end of the lane is enough to find the own step again: a repetition comes within minutes. */
-const appendLive = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, step: string, data: DataOf<'environment.live'>): Promise<void> => {
+const appendLive = async (
+  deps: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  step: string,
+  data: DataOf<'environment.live'>,
+): Promise<void> => {
   const scope = environmentScope(context);
   const draft = { scope, lane: lanes.live, step, type: 'environment.live' as const, actor: system('reconciler'), data };
   await appendToLane(deps, genesis, await readTail(deps, scope, lanes.live), draft);
@@ -132,7 +144,9 @@ export const recordDeployed = async (deps: Pick<Dependencies, 'trail' | 'stage'>
   const targets = deps.stage.targets[service]?.[environment]?.components ?? [];
   const isReadable = (component: string): boolean => targets.some((one) => one.component === component && one.platform.kind !== 'reported');
   const isReadBack = (component: string): boolean =>
-    ofType(deployment, 'deployment.read-back').some(({ event: { at, data } }) => data.component === component && !data.before && at >= finished);
+    ofType(deployment, 'deployment.read-back').some(
+      ({ event: { at, data } }) => data.component === component && !data.before && at >= finished,
+    );
   if (!artifacts.every(({ component }) => !isReadable(component) || isReadBack(component))) return;
   await appendLive(deps, context, `${context.run}/deployed`, {
     ...released(context, rollback),

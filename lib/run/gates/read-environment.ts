@@ -12,7 +12,11 @@ const drills = 3;
  * Adds what the environment says, at T0 and nowhere else: the versions that were live, and where a check asks for it the changes that no run
  * accounts for and the rehearsals of rollbacks in every environment of the service.
  */
-export const withEnvironment = async (deps: Pick<Dependencies, 'trail' | 'stage'>, inputs: GateInputs, gateId: string): Promise<GateInputs> => {
+export const withEnvironment = async (
+  deps: Pick<Dependencies, 'trail' | 'stage'>,
+  inputs: GateInputs,
+  gateId: string,
+): Promise<GateInputs> => {
   const { checklist, started } = inputs.context;
   if (gateOf(checklist, gateId)?.role !== 't0') return inputs;
   const { service, waitScale } = started.event.data;

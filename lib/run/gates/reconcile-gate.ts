@@ -7,9 +7,9 @@ import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { betweenGates, isOver } from './between-gates.ts';
+import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
 import { clearDeadline, storeDeadline } from './deadline.ts';
-import { claimFor } from './claim.ts';
 import { decide, type Settle, type Wait } from './decide.ts';
 import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
@@ -128,7 +128,8 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
 /** T0 is the moment at which the run claims its environment: it passes only when it has it. */
 const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<Turn> => {
   const { context } = inputs;
-  if (decision.settle !== 'passed' || gateOf(context.checklist, entry.gate)?.role !== 't0') return settleGate(deps, inputs, entry, decision);
+  if (decision.settle !== 'passed' || gateOf(context.checklist, entry.gate)?.role !== 't0')
+    return settleGate(deps, inputs, entry, decision);
   const claim = await claimFor(deps, context, 't0');
   // Another run was faster. The next reading says who it is and waits for it.
   if (!claim.held) return { did: 'regressed', gate: entry.gate, reasons: [claim.reason] };

@@ -14,7 +14,8 @@ export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | und
     : judgeComputed(check.rule, runInputsOf(check, inputs));
 
 /** Rules on the environment are judged where it was read: by the reconciler, at T0. */
-const isReadable = (rule: Rule, { environment }: GateInputs): boolean => environment !== null || !kindOf(rule).lanes.includes('environment');
+const isReadable = (rule: Rule, { environment }: GateInputs): boolean =>
+  environment !== null || !kindOf(rule).lanes.includes('environment');
 
 const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
   const { context, gates, now, deployment, observation, notice, approval, environment } = inputs;

@@ -32,7 +32,8 @@ export type HoldingReading = {
 /** One query, and where another run shares the environment one more. */
 export const readHolding = async (deps: Reader, scope: string, run: string | null): Promise<HoldingReading> => {
   const tail = await readTail(deps, scope, lanes.claim);
-  const lane = tail.length < tailLength || tail.some(isType('environment.claimed')) ? tail : await deps.trail.read(scope, { lane: lanes.claim });
+  const lane =
+    tail.length < tailLength || tail.some(isType('environment.claimed')) ? tail : await deps.trail.read(scope, { lane: lanes.claim });
   const holding = holdingIn(lane);
   if (holding.how === 'kept' && (await isReadBackSince(deps, scope, holding))) return { lane, holding: { how: 'free' }, triggered: false };
   if (holding.how !== 'shared' || holding.run === run) return { lane, holding, triggered: false };
@@ -40,11 +41,18 @@ export const readHolding = async (deps: Reader, scope: string, run: string | nul
 };
 
 /** Somebody else than the run that failed to take itself back says what is live. */
-const isReadBackSince = async (deps: Reader, scope: string, { since, run }: { readonly since: string; readonly run: string }): Promise<boolean> =>
+const isReadBackSince = async (
+  deps: Reader,
+  scope: string,
+  { since, run }: { readonly since: string; readonly run: string },
+): Promise<boolean> =>
   liveIn(await readTail(deps, scope, lanes.live)).some((live) => live.at > since && live.run !== run && live.readBack !== false);
 
 /** Why the run may not deploy now: who keeps the environment, and what would give it free. Undefined when it may. */
-export const heldBy = ({ holding, triggered }: HoldingReading, run: string): { readonly by: string; readonly reason: string } | undefined => {
+export const heldBy = (
+  { holding, triggered }: HoldingReading,
+  run: string,
+): { readonly by: string; readonly reason: string } | undefined => {
   if (holding.how === 'free' || holding.run === run) return undefined;
   const page = `see /runs/${holding.run}`;
   if (holding.how === 'shared') {
@@ -69,4 +77,5 @@ export const readLive = async (deps: Reader, scope: string, waitScale: number): 
 export const liveNow = (events: readonly Stored[]): Live | undefined => liveIn(events).at(-1);
 
 /** The target that was fixed last in the run's lane `rollback`. */
-export const fixedTarget = (rollback: readonly Stored[]): Target | undefined => ofType(rollback, 'rollback.target-fixed').at(-1)?.event.data;
+export const fixedTarget = (rollback: readonly Stored[]): Target | undefined =>
+  ofType(rollback, 'rollback.target-fixed').at(-1)?.event.data;

@@ -6,8 +6,8 @@ import { foldOnce } from '../../folds/fold-once.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
-import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
 import { environmentScope, type HoldingReading, readHolding } from './environment.ts';
+import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
 import type { RunContext } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
@@ -65,7 +65,21 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   const allChecks = byLane(own.flat());
   const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
-  return { context, gates, now, checks, allChecks, judgedAgain: unsound, approval, deployment, observation, notice, rollback, holding, environment: null };
+  return {
+    context,
+    gates,
+    now,
+    checks,
+    allChecks,
+    judgedAgain: unsound,
+    approval,
+    deployment,
+    observation,
+    notice,
+    rollback,
+    holding,
+    environment: null,
+  };
 };
 
 /** Every check of the gates that were read has a lane here, also one in which nothing stands yet. */
