@@ -1,8 +1,10 @@
 import type { DataOf } from '../lib/audit/event.ts';
+import type { End } from '../lib/audit/events/run.ts';
 import { genesis } from '../lib/audit/lane.ts';
 import { adoptTarget } from '../lib/run/commands/adopt-target.ts';
 import { claimFor } from '../lib/run/gates/claim.ts';
-import { readContext } from '../lib/run/state/run-context.ts';
+import { closeRun } from '../lib/run/gates/close-run.ts';
+import { type RunContext, readContext } from '../lib/run/state/run-context.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, personIn } from './given.ts';
 
@@ -51,9 +53,13 @@ export const givenDrill = async (deps: FakeDependencies, drill: DataOf<'drill.re
 };
 
 /** A run that has claimed the environment. */
-export const givenHolder = async (deps: FakeDependencies, run: string): Promise<void> => {
+export const givenHolder = async (deps: FakeDependencies, run: string): Promise<RunContext> => {
   const context = await readContext(deps, run);
   if (context.refused) throw new Error(context.refused.detail);
   const claimed = await claimFor(deps, context.ok, 't0');
   if (!claimed.held) throw new Error(claimed.reason);
+  return context.ok;
 };
+
+export const givenEnded = (deps: FakeDependencies, context: RunContext, end: End): Promise<void> =>
+  closeRun(signingFor(['reconciler'], deps), context, end, 'deployment-window');

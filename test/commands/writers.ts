@@ -17,7 +17,7 @@ import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
-import { givenHolder, nameTarget, production, productionScope } from '../environment.ts';
+import { givenEnded, givenHolder, nameTarget, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, givenRun, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
@@ -353,9 +353,8 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       scope: productionScope,
       given: async () => {
         const deps = dependenciesOf(t0Of('no-alarm-red/1'));
-        const dead = await givenRun(deps);
-        await givenHolder(deps, dead);
-        deps.controls.clock.advance(4 * hour);
+        // A run that was not taken back, and nobody has read back what runs.
+        await givenEnded(deps, await givenHolder(deps, await givenRun(deps)), 'rollback-escalated');
         const run = await givenRun(deps, {}, { ...ci, token: sha256('another token') });
         const machine = machineOf(deps, run);
         await machine.begin();
@@ -364,7 +363,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         return { deps, run, machine };
       },
       command: ({ deps }) =>
-        freeEnvironment(deps, { ...production, reason: 'The execution is gone, and nobody sees why.' }, personIn(deps, 'operations-lead')),
+        freeEnvironment(deps, { ...production, reason: 'The old version runs, seen by hand.' }, personIn(deps, 'operations-lead')),
       event: 'environment.freed',
       follows: at('phase-5'),
     },
