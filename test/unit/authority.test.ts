@@ -43,17 +43,26 @@ describe('who must vouch for an event', () => {
     expect(Object.fromEntries(byKind)).toEqual({
       people: [
         'approval.answered',
+        'change.explained',
         'check.not-applicable',
         'check.waived',
+        'environment.freed',
         'incident.decided',
         'observation.labelled',
         'rollback.triggered',
         'run.cancelled',
+        'target.adopted',
+        'target.proposed',
       ],
       reconciler: [
         'approval.invalidated',
         'approval.mailed',
         'approval.requested',
+        'drill.recorded',
+        'environment.claimed',
+        'environment.kept',
+        'environment.live',
+        'environment.shared',
         'gate.delivered',
         'gate.notified',
         'gate.overdue',
@@ -62,10 +71,13 @@ describe('who must vouch for an event', () => {
         'lane.orphaned',
         'mail.claimed',
         'notice.sent',
+        'rollback.target-fixed',
         'run.closed',
         'run.ended',
+        'run.superseded',
       ],
       'any writer': [
+        'change.unaccounted',
         'check.replaced',
         'definition.published',
         'deployment.admitted',
@@ -79,6 +91,7 @@ describe('who must vouch for an event', () => {
         'request.refused',
         'roster.published',
         'run.started',
+        'target.read-back',
       ],
     });
   });
