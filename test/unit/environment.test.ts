@@ -82,7 +82,12 @@ describe('where a rollback leads', () => {
     ['to such a run on a stage that shortens them, too', [live('a', 'production-stable', { waitScale: 60 })], 60, 'v-a'],
     ['to nothing where two people accepted it', [adopted('withdraw'), live('b', 'deployed')], 1, 'none'],
     ['but rather to a stable version', [adopted('withdraw'), live('b', 'production-stable'), live('c', 'deployed')], 1, 'v-b'],
-    ['to the version that a rollback brought back', [live('a', 'deployment-success'), live('b', 'deployed'), live('a', 'deployment-success', { rolledBack: 'b' })], 1, 'v-a'],
+    [
+      'to the version that a rollback brought back',
+      [live('a', 'deployment-success'), live('b', 'deployed'), live('a', 'deployment-success', { rolledBack: 'b' })],
+      1,
+      'v-a',
+    ],
   ] as const)('%s', (_, events, waitScale, version) => {
     const target = rollbackTargetOf(liveIn(laneOf('live', ...events)), waitScale);
     expect(target?.level === 'withdraw' ? 'none' : target?.version).toBe(version);
@@ -91,14 +96,20 @@ describe('where a rollback leads', () => {
   test('an adopted version is read back when the platform confirms every component', () => {
     const [one] = laneOf('live', adopted());
     const said = (digest: string | null) =>
-      laneOf('live', adopted(), ['target.read-back', { adopted: one?.event.id ?? '', component: 'web', digest, reference: '7', detail: '' }]);
+      laneOf('live', adopted(), [
+        'target.read-back',
+        { adopted: one?.event.id ?? '', component: 'web', digest, reference: '7', detail: '' },
+      ]);
     expect(liveIn(laneOf('live', adopted()))[0]?.readBack).toBe(false);
     expect(liveIn(said(null))[0]?.readBack).toBe(false);
     expect(liveIn(said(artifact))[0]?.readBack).toBe(true);
   });
 
   test('a proposal is open until it is accepted or too old', () => {
-    const proposal = ['target.proposed', { version: 'v0', level: 'adopted', components: [web], by: 'p-1', reason: null, roles: ['operations-lead'] }] as const;
+    const proposal = [
+      'target.proposed',
+      { version: 'v0', level: 'adopted', components: [web], by: 'p-1', reason: null, roles: ['operations-lead'] },
+    ] as const;
     const [first] = laneOf('live', proposal);
     expect(openProposals(laneOf('live', proposal), '2026-03-01T00:00:00.000Z')).toHaveLength(1);
     expect(openProposals(laneOf('live', proposal), '2026-03-03T00:00:00.000Z')).toHaveLength(0);
@@ -129,11 +140,15 @@ describe('the checks before T0', () => {
   });
 
   test('a target is needed; the refusal says what would mend it', () => {
-    const judge = (...events: Parameters<typeof laneOf>[1][]) => rollbackTarget.judge(rollbackTarget.of({}), inputs(laneOf('live', ...events)));
+    const judge = (...events: Parameters<typeof laneOf>[1][]) =>
+      rollbackTarget.judge(rollbackTarget.of({}), inputs(laneOf('live', ...events)));
     expect(judge()).toMatchObject({ verdict: 'fail' });
     expect(judge()?.reason).toContain('holdpoint target adopt shop --environment production');
     expect(judge(live('a', 'deployed'))?.reason).toContain('Deployment Success');
-    expect(judge(live('a', 'production-stable'))).toEqual({ verdict: 'pass', reason: 'a rollback leads to version v-a (production-stable)' });
+    expect(judge(live('a', 'production-stable'))).toEqual({
+      verdict: 'pass',
+      reason: 'a rollback leads to version v-a (production-stable)',
+    });
     expect(judge(adopted('withdraw'))?.verdict).toBe('pass');
   });
 
@@ -162,21 +177,32 @@ describe('the checks before T0', () => {
 
   test('a drill gets too old, and the newest one counts wherever it was', () => {
     const lane = laneOf('drill', ['drill.recorded', goodDrill]);
-    expect(newestDrill([...lane, ...laneOf('drill', ['drill.recorded', { ...goodDrill, run: 'later' }], ['drill.recorded', goodDrill])])?.at).toBe(
-      new Date(begin + 60_000).toISOString(),
-    );
+    expect(
+      newestDrill([...lane, ...laneOf('drill', ['drill.recorded', { ...goodDrill, run: 'later' }], ['drill.recorded', goodDrill])])?.at,
+    ).toBe(new Date(begin + 60_000).toISOString());
     expect(drillRecent.judge(drillRecent.of({ maxAgeDays: 9 }), inputs(lane))?.reason).toContain('10 days old, 9 at most');
   });
 
   const alarm = (observation: string, bad: boolean) =>
     [
       'observation.recorded',
-      { observation, via: 'api', kind: 'alarm', bad, subject: 'shop-errors', summary: 's', words: null, observedAt: '2026-03-02T08:00:00.000Z' },
+      {
+        observation,
+        via: 'api',
+        kind: 'alarm',
+        bad,
+        subject: 'shop-errors',
+        summary: 's',
+        words: null,
+        observedAt: '2026-03-02T08:00:00.000Z',
+      },
     ] as const;
 
   test('a red alarm refuses until it is OK or labelled otherwise', () => {
-    const judge = (...events: Parameters<typeof laneOf>[1][]) => noAlarmRed.judge(noAlarmRed.of({}), inputs([], laneOf('observation', ...events)));
-    const label = (said: string) => ['observation.labelled', { observation: 'a', label: said, by: 'p-1', explanation: 'c'.repeat(64) }] as const;
+    const judge = (...events: Parameters<typeof laneOf>[1][]) =>
+      noAlarmRed.judge(noAlarmRed.of({}), inputs([], laneOf('observation', ...events)));
+    const label = (said: string) =>
+      ['observation.labelled', { observation: 'a', label: said, by: 'p-1', explanation: 'c'.repeat(64) }] as const;
     expect(judge()?.verdict).toBe('pass');
     expect(judge(alarm('a', true))).toMatchObject({ verdict: 'fail' });
     expect(judge(alarm('a', true))?.reason).toContain('shop-errors');
@@ -187,7 +213,10 @@ describe('the checks before T0', () => {
   });
 
   test('a change without a run refuses until a person has explained it', () => {
-    const seen = ['change.unaccounted', { event: 'e', what: 'alias moved', seenAt: '2026-03-02T07:00:00.000Z', digest: null, account: null }] as const;
+    const seen = [
+      'change.unaccounted',
+      { event: 'e', what: 'alias moved', seenAt: '2026-03-02T07:00:00.000Z', digest: null, account: null },
+    ] as const;
     const [one] = laneOf('unaccounted', seen);
     const judge = (lane: readonly Stored[]) => changesExplained.judge(changesExplained.of({}), inputs(lane));
     expect(judge([])?.verdict).toBe('pass');
