@@ -6,7 +6,7 @@ import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { exceptions, identifiers } from './release.ts';
+import { exceptions, identifiers, rollbackRow } from './release.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
 import { said, type WordsByDigest } from './said.ts';
 
@@ -22,6 +22,8 @@ ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
 <dt>Planned T0</dt><dd>${run.plannedT0 === 'when-gates-pass' ? 'as soon as every gate before it has passed' : time(run.plannedT0)}</dd>
+${rollbackRow(run.rollbackTarget)}
+${run.supersededBy === null ? '' : superseded(run, run.supersededBy)}
 ${fromStart(about)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
@@ -34,6 +36,10 @@ ${run.observations.length === 0 ? '' : observations(about)}
 ${run.gates.map((gate) => gateSection(gate, about))}`,
   );
 };
+
+/** Neither stable nor failed: what nobody has judged is named. */
+const superseded = ({ unreached }: RunView, by: string): Markup =>
+  html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}<span class="mono">${check}</span>`)}.`}</dd>`;
 
 type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
 
