@@ -11,8 +11,6 @@ import type { FakeDependencies } from '../fakes.ts';
 import { artifact, check, checklistOf, ci, gate, givenOpen, givenRun, junitReport, reportOfRun } from '../given.ts';
 
 /** Several runs in one environment, moved gate by gate: T0, the deployment, Deployment Success, a review. */
-export const gatesInOrder = ['t-minus-2h', 'deployment-window', 'deployment-success', 'stability-24h'] as const;
-
 export const releaseChecklist = (rules: readonly Rule[] = []): Checklist =>
   checklistOf(
     [

@@ -167,7 +167,8 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const shown = { context, link, gate, entry, round, inputs, report };
   // While another gate is open, such as the incident gate, the machine no longer waits for this one.
   const isOpen = gates.open === undefined || gates.open === entry;
-  const current = isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined && context.superseded === undefined;
+  const current =
+    isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined && context.superseded === undefined;
   return ok({ ...shown, page: pageOf(shown, current) });
 };
 

@@ -19,7 +19,7 @@ const attempts = 8;
 /**
  * Claims the run's environment for it alone: at T0, and again when it enters its rollback. One place in the lane `claim` decides between runs: a
  * claim that loses it is decided again on what stands there now. At T0 a run that shares the environment is superseded, unless a trigger of
- * its rollback is open. A rollback supersedes nobody: it is lost to whoever has the environment now. A checklist without T0 changes no
+ * its rollback is open. A rollback supersedes nobody: it is lost to the run that has the environment now. A checklist without T0 changes no
  * environment and claims none. Safe to repeat: what a crash left undone behind the claim is completed.
  */
 export const claimFor = async (deps: ClaimDependencies, context: RunContext, why: 't0' | 'rollback'): Promise<Claimed> => {

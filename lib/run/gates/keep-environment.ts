@@ -13,7 +13,7 @@ type Keeper = Pick<Dependencies, 'trail' | 'index' | 'reconciler'>;
 
 /**
  * Called when the workflow has taken an answer, before that is recorded, so that a reconciler which crashes in between does it again. After
- * Deployment Success the release is one to go back to, and newer runs may take the environment over. What is live is said first: whoever
+ * Deployment Success the release is one to go back to, and newer runs may take the environment over. What is live is said first: a run that
  * finds the environment shared finds the version, too.
  */
 export const passedGate = async (

@@ -1,7 +1,7 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
-import { type Holding, holdingIn, type Live, liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
+import { type Holding, holdingIn, liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
 import { isTriggerOpen } from '../../folds/trigger.ts';
 import type { Dependencies } from '../../ports.ts';
 import { ofType, type RunContext } from './run-context.ts';
@@ -72,9 +72,6 @@ export const readLive = async (deps: Reader, scope: string, waitScale: number): 
   const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale) !== undefined;
   return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
 };
-
-/** The version that is live now. */
-export const liveNow = (events: readonly Stored[]): Live | undefined => liveIn(events).at(-1);
 
 /** The target that was fixed last in the run's lane `rollback`. */
 export const fixedTarget = (rollback: readonly Stored[]): Target | undefined =>
