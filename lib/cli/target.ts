@@ -48,11 +48,9 @@ export const target: Command = {
 const componentsOf = (given: readonly string[]) => {
   if (given.length === 0) throw new Usage('--component is missing: name each component with the digest that runs, such as web=sha256:…');
   return given.map((text) => {
-    const [, component, digest, reference] = /^([^=@]+)=(sha256:[0-9a-f]{64})(?:@(.+))?$/.exec(text) ?? [];
+    const [, component, digest, reference] = /^([^=@]+)=([^=@]+)(?:@(.+))?$/.exec(text) ?? [];
     if (component === undefined || digest === undefined)
-      throw new Usage(
-        `--component ${text}: expected NAME=sha256:<64 characters, lower-case hex>, and @REFERENCE where the platform has one`,
-      );
+      throw new Usage(`--component ${text}: expected NAME=sha256:…, and @REFERENCE where the platform has one`);
     return { component, digest, ...(reference === undefined ? {} : { reference }) };
   });
 };

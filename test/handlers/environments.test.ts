@@ -72,6 +72,6 @@ test('a change is listed, explained by a person, and its explanation is for peop
 test('what is not there, free or allowed is refused', async () => {
   expect((await post('/free', { reason: 'Nobody sees the execution.' }, 'operations-lead')).status).toBe(409);
   expect((await post('/free', { reason: 'Nobody sees the execution.' }, 'developer')).status).toBe(403);
-  expect((await get(as('auditor'), '/v1/environments/shop/nowhere')).status).toBe(404);
+  expect((await get(as('auditor'), '/v1/environments/shop/nowhere')).status).toBe(422);
   expect((await get(bearer({ ...ci, services: ['mail'] }))).status).toBe(403);
 });

@@ -70,7 +70,7 @@ const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunConte
   }
 };
 
-/** Tells the older run in its own lane, so that its reconciler settles its open gate. One that has ended meanwhile needs no telling. */
+/** Tells the older run in its own lane, so that its reconciler settles its open gate. One that has ended meanwhile stays as it is. */
 const supersede = async (deps: ClaimDependencies, context: RunContext, older: string | null): Promise<void> => {
   const found = older === null ? undefined : await readContext(deps, older);
   if (found === undefined || found.refused !== undefined || found.ok.ended !== undefined || found.ok.superseded !== undefined) return;
