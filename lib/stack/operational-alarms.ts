@@ -170,7 +170,7 @@ export class OperationalAlarms extends Construct {
 
   /** The feed says in its log how many deployments it has recorded for which no run accounts. */
   private alarmOnChanges(feed: TrustedFunction): void {
-    const unaccounted = new logs.MetricFilter(this, 'UnaccountedChanges', {
+    const unaccounted = new logs.MetricFilter(this, 'UnaccountedChangesSeen', {
       logGroup: feed.function.logGroup,
       filterPattern: logs.FilterPattern.numberValue('$.unaccounted', '>', 0),
       metricNamespace: `Holdpoint/${Stack.of(this).stackName}`,
