@@ -1,7 +1,7 @@
 import type { DeployedStage } from '../lib/checklist/stage.ts';
-import type { DeploymentSeen } from '../lib/feeds/feed.ts';
 import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
+import { recordUnaccounted } from '../lib/run/commands/record-unaccounted.ts';
 import { recordUndelivered } from '../lib/run/commands/record-undelivered.ts';
 import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
 import { liveDefinitions } from './shell/definition.ts';
@@ -9,22 +9,13 @@ import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
 type FeedDependencies = Parameters<typeof feedObservation>[0];
-/**
- * Called for every deployment that the platform reports, in each environment that it reaches, and again when the event is delivered again. A
- * fault is thrown, so that the delivery comes again.
- */
-type OnDeploymentSeen = (deps: FeedDependencies, seen: DeploymentSeen) => Promise<void>;
-type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage; readonly onDeploymentSeen?: OnDeploymentSeen };
-
-/** A deployment is recorded as an observation of the open runs; where no run is open, nothing is recorded yet. */
-const onDeploymentSeen: OnDeploymentSeen = async () => {};
+type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage };
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);
   const stage = readStage();
   return {
     stage,
-    onDeploymentSeen,
     deps: {
       clock,
       trail: liveTrail(env, null),
@@ -36,27 +27,35 @@ const liveParts = (): Parts => {
   };
 };
 
-/** Records each observation on every open run that it concerns, and each undelivered mail on its run. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
+/** Records each observation on every open run that it concerns, each undelivered mail on its run, and each deployment for which no run accounts in its environment. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
-  { deps, stage, onDeploymentSeen = async () => {} }: Parts,
+  { deps, stage }: Parts,
   event: unknown,
 ): Promise<
-  | { readonly recorded: number; readonly alreadyRecorded: number; readonly runs: readonly string[]; readonly refused: readonly string[] }
+  | {
+      readonly recorded: number;
+      readonly alreadyRecorded: number;
+      readonly runs: readonly string[];
+      /** Deployments for which no run accounts: an alarm reads this figure. */
+      readonly unaccounted: number;
+      readonly refused: readonly string[];
+    }
   | Declined
 > => {
   const { observations, undelivered = [], deployments = [], refused } = readFeed(stage, event);
   if (observations.length + undelivered.length + deployments.length === 0) return { declined: refused.join('; ') };
-  const [done] = await Promise.all([
+  const [done, changes] = await Promise.all([
     Promise.all([
       ...observations.map((observation) => feedObservation(deps, observation)),
       ...undelivered.map(async (mail) => (await recordUndelivered(deps, mail)) ?? []),
     ]).then((all) => all.flat()),
-    Promise.all(deployments.map((seen) => onDeploymentSeen(deps, seen))),
+    Promise.all(deployments.map(({ deployment, at, ...seen }) => recordUnaccounted(deps, { ...seen, event: deployment, seenAt: at }))),
   ]);
   return {
     recorded: done.filter((one) => !one.alreadyRecorded).length,
     alreadyRecorded: done.filter((one) => one.alreadyRecorded).length,
     runs: [...new Set(done.map((one) => one.run))],
+    unaccounted: changes.filter((one) => one !== undefined && !one.alreadyRecorded).length,
     refused,
   };
 };

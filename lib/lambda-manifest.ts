@@ -189,7 +189,8 @@ export const functions = {
       idempotencyKeys,
       ...writeEvidence,
       invokeReconciler,
-      { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+      // It looks for the open runs of an environment that somebody has freed or explained.
+      { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
       // Approvers read the texts behind waivers and attestations.
       { on: 'people', actions: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert'] },
       { on: 'session-key', actions: ['kms:GenerateMac', 'kms:VerifyMac'] },
@@ -260,7 +261,18 @@ export const functions = {
       { on: 'collector', actions: ['lambda:InvokeFunction'] },
       { on: 'actuator', actions: ['lambda:InvokeFunction'] },
       { on: 'pager', actions: ['sns:Publish'] },
-      { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
+      // The runs that wait for an environment are found among its open ones.
+      {
+        on: 'runs',
+        actions: [
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:BatchGetItem',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+          'dynamodb:DeleteItem',
+        ],
+      },
       { on: 'tokens', actions: ['dynamodb:Query'] },
       { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
       // It completes a start that broke off: an execution has the name of its run, so that a second start starts nothing.

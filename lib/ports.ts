@@ -55,7 +55,12 @@ export interface AuditTrail {
    */
   append<T extends EventType>(
     draft: Draft<T>,
-    place: { readonly parentHash: string; readonly after?: { readonly seq: number; readonly head: string } | null },
+    place: {
+      readonly parentHash: string;
+      readonly after?: { readonly seq: number; readonly head: string } | null;
+      /** Only at that place: when another event takes it, `Conflict` at once, because what was decided may no longer hold behind that event. */
+      readonly only?: true;
+    },
   ): Promise<Appended<T>>;
   /** Strongly consistent. Throws `IntegrityFault` when what was read is not an unbroken piece of its lanes, or holds an event whose MAC is missing or wrong. */
   read(scope: string, range: LaneRange | LaneStretch): Promise<readonly Stored[]>;

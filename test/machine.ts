@@ -96,9 +96,10 @@ export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: ob
     return sent.error === 'Rollback.Triggered' && triggered != null ? triggered : { gate: 'incident' };
   }
   const { outcome, resume } = sent.output as {
-    outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued' | 'returned';
+    outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued' | 'returned' | 'superseded';
     resume: string;
   };
+  if (outcome === 'superseded') return (gate ?? graph.incident).superseded ?? { gate: 'incident' };
   if (gate === undefined)
     return outcome === 'passed' && graph.incident.resumes.includes(resume) ? { gate: resume } : { end: graph.incident.end };
   if (outcome === 'continued') return { gate: gate.continues.includes(resume) ? resume : 'incident' };

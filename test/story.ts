@@ -12,6 +12,7 @@ import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../lib/run/commands/show-approval.ts';
 import { waive } from '../lib/run/commands/waive.ts';
 import { sweep } from '../lib/run/gates/sweep.ts';
+import { givenDrill, givenTarget } from './environment.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, ci, commit, dependenciesOf, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
@@ -113,6 +114,8 @@ export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejec
 
 export const begin = async (): Promise<Story> => {
   const deps = dependenciesOf(checklistFor(deviations), { stage: { local: true } });
+  await givenTarget(deps);
+  await givenDrill(deps);
   const { run, machine } = await atFirstGate(deps);
   return { deps, run, machine };
 };

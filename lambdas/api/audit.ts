@@ -19,11 +19,13 @@ import { runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
+import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { findWords } from '../../lib/query/words.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
+import { unknownEnvironment } from '../../lib/run/commands/environment-command.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 
@@ -42,6 +44,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
     listInstallationEvents: async () => ok(await installationEvents(deps)),
+    readEnvironment: ({ params, caller }) => environmentOf(deps, params, caller),
     readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
   });
@@ -54,12 +57,24 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
 const visible = (found: Outcome<RunView>, caller: Caller): Outcome<RunView> =>
   found.refused === undefined ? (mayServe(caller, found.ok) ?? found) : found;
 
-/** Adds the names of the people in the view, for people of the roster. */
-const withPeople = (
-  { roster }: Pick<AuditDependencies, 'roster'>,
-  found: Outcome<RunView>,
+const environmentOf = async (
+  deps: AuditDependencies,
+  place: { readonly service: string; readonly environment: string },
   caller: Caller,
-): Outcome<RunView & { readonly people: { id: string; name: string }[] }> => {
+): Promise<Outcome<EnvironmentView & Named>> => {
+  const no = unknownEnvironment(deps, place) ?? mayServe(caller, place);
+  if (no !== undefined) return no;
+  return withPeople(deps, ok(await readEnvironment(deps, place, mayReadWords(caller) === undefined)), caller);
+};
+
+type Named = { readonly people: { id: string; name: string }[] };
+
+/** Adds the names of the people in the view, for people of the roster. */
+const withPeople = <View extends object>(
+  { roster }: Pick<AuditDependencies, 'roster'>,
+  found: Outcome<View>,
+  caller: Caller,
+): Outcome<View & Named> => {
   if (found.refused !== undefined) return found;
   if (caller.kind === 'ci') return ok({ ...found.ok, people: [] });
   const ids = new Set(JSON.stringify(found.ok).match(/\bp-[a-z0-9]{8,32}\b/g) ?? []);

@@ -1,12 +1,15 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
+import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { explainChange } from '../../lib/run/commands/explain-change.ts';
+import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
@@ -35,6 +38,9 @@ export const peopleApi = (parts: PeopleParts): Api => {
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
     rescheduleRun: ({ params, body, caller, request }) => rescheduleRun(deps, { ...params, ...body, request }, caller),
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),
+    adoptTarget: ({ params, body, caller, request }) => adoptTarget(deps, { ...params, ...body, request }, caller),
+    freeEnvironment: ({ params, body, caller }) => freeEnvironment(deps, { ...params, ...body }, caller),
+    explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
   servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...signInPages(parts) });

@@ -1,7 +1,8 @@
 import { withIds } from './operation.ts';
 import { auditOperations } from './operations/audit.ts';
 import { ciOperations } from './operations/ci.ts';
+import { environmentOperations } from './operations/environments.ts';
 import { peopleOperations } from './operations/people.ts';
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
-export const operations = withIds({ ...ciOperations, ...peopleOperations, ...auditOperations });
+export const operations = withIds({ ...ciOperations, ...peopleOperations, ...environmentOperations, ...auditOperations });

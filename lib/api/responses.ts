@@ -3,6 +3,7 @@ import { type AuditEvent, envelope } from '../audit/event.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
+import { environmentViewSchema as environmentView } from '../query/environment-view.ts';
 import { freezeViewSchema, runViewSchema as runView, wordsSchema } from '../query/view.ts';
 
 /**
@@ -63,6 +64,20 @@ export const observationRecordedSchema = z.object({
     .meta({ description: 'Checks of observations for which it does not count, and why.' }),
   alreadyRecorded,
 });
+export const targetNamedSchema = z.object({
+  event,
+  state: z.enum(['proposed', 'adopted']),
+  needs: z
+    .string()
+    .nullable()
+    .meta({ description: 'The role in which another person must send the same; null once the target is adopted.' }),
+  alreadyRecorded,
+});
+export const environmentFreedSchema = z.object({ event, run: z.string().meta({ description: 'The run that held it.' }), alreadyRecorded });
+export const changeExplainedSchema = z.object({ event, change: z.string(), alreadyRecorded });
+export const environmentViewSchema = environmentView
+  .extend({ people: runViewSchema.shape.people })
+  .meta({ id: 'Environment', description: 'An environment of a service as it stands, folded from its audit events.' });
 export const runDecidedSchema = z.object({ event, alreadyRecorded, gate: z.string() });
 export const rescheduledSchema = z.object({ event, alreadyRecorded, plannedT0: z.string() });
 export const freezeOverrideRecordedSchema = z.object({

@@ -36,11 +36,13 @@ export const lanes = {
   /** All of them. */
   observations: 'observation',
   rollback: 'rollback',
-  /** Of an environment's scope: who holds it, and what is live in it. */
+  /** Of an environment's scope: who holds it, what is live in it, rehearsed rollbacks, and changes that no run accounts for. */
   claim: 'claim',
   live: 'live',
   /** Figures that reports measured: the baseline and what is compared with it. */
   measurement: 'measurement',
+  drill: 'drill',
+  unaccounted: 'unaccounted',
   notice: 'notice',
   refusal: 'refusal',
   orphan: 'orphan',

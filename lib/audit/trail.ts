@@ -37,9 +37,9 @@ type OpenParts = Parts & { readonly verifier: Verifier; readonly known: KnownRan
 export const createTrail = (given: Parts): AuditTrail => {
   const parts: OpenParts = { ...given, verifier: createVerifier(given.authority.verify), known: createKnownRanges() };
   return {
-    append: async (draft, { parentHash, after }) => {
+    append: async (draft, { parentHash, after, only }) => {
       const id = eventId(draft.scope, draft.lane, draft.step);
-      if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: parentHash } });
+      if (after !== undefined) return appendAt(parts, draft, { id, tail: after ?? { seq: 0, head: parentHash }, only });
       const start: Tail = { seq: 0, head: parentHash };
       const lane = await readWhole(parts, draft.scope, { lane: draft.lane });
       return adopt(lane, id, draft) ?? appendAt(parts, draft, { id, tail: tailOf(lane, start) });
@@ -58,7 +58,7 @@ export const createTrail = (given: Parts): AuditTrail => {
 const appendAt = async <T extends EventType>(
   parts: OpenParts,
   draft: Draft<T>,
-  from: { readonly id: string; readonly tail: Tail },
+  from: { readonly id: string; readonly tail: Tail; readonly only?: true | undefined },
 ): Promise<Appended<T>> => {
   const { store, clock, random, authority, verifier, sleep } = parts;
   let { tail } = from;
@@ -85,6 +85,7 @@ const appendAt = async <T extends EventType>(
       throw new IntegrityFault(
         `append ${draft.type}: place ${tail.seq + 1} of ${draft.scope} ${draft.lane} is taken, but nothing is there`,
       );
+    if (from.only) throw new Conflict(`append ${draft.type}: place ${tail.seq + 1} of ${draft.scope} ${draft.lane} was taken`);
     tail = tailOf(occupants, tail);
   }
   throw new Conflict(`append ${draft.type}: lost the place in ${draft.scope} ${draft.lane} ${attempts} times`);

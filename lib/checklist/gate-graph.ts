@@ -1,5 +1,5 @@
 import { digestOf } from '../canonical-json.ts';
-import { type Checklist, gatesOf, goGateOf, rollbackGatesOf } from './definition.ts';
+import { type Checklist, type GateId, gatesOf, goGateOf, incidentId, rollbackGatesOf } from './definition.ts';
 import type { Gate } from './gates.ts';
 
 const day = 86_400;
@@ -21,6 +21,8 @@ export type GraphGate = {
   readonly continues: readonly string[];
   /** Back to the gate whose approvals no longer count. Only the T0 gate behind such a gate has it. */
   readonly returned?: Edge;
+  /** Of a gate after Deployment Success: a newer run has taken the environment over. */
+  readonly superseded: Edge | null;
 };
 
 /**
@@ -39,6 +41,7 @@ export type GateGraph = {
     /** A trigger is answered also while a person looks at an incident. */
     readonly triggered: Edge;
     readonly end: string;
+    readonly superseded: Edge | null;
   };
   readonly ends: readonly { readonly id: string; readonly succeeds: boolean; readonly cause: string }[];
 };
@@ -50,6 +53,7 @@ const causes: Readonly<Record<string, string>> = {
   expired: 'A deadline passed before its gate did.',
   'not-deployed': 'Nothing was deployed in the window.',
   'not-stable': 'The release did not become stable in time.',
+  superseded: 'A newer run has taken the environment over.',
   'rolled-back': 'The release was rolled back, and that is proved.',
   'rolled-back-unverified': 'The release was rolled back, and its health was not proved.',
   'rollback-escalated': 'The rollback was not completed; people have taken over.',
@@ -67,11 +71,13 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
       ...graphGate(gate, { next: checklist.gates[place + 1]?.id, end: 'production-stable', decision }),
       triggered: afterT0.includes(gate.id) ? decision : null,
       ...returnedOf(checklist, gate),
+      superseded: isSupersedable(checklist, gate.id) ? { end: 'superseded' } : null,
       continues: [],
     })),
     ...rollbackGatesOf(checklist).map((gate, place) => ({
       ...graphGate(gate, { next: checklist.rollback.gates[place + 1]?.id, end: 'rolled-back', decision }),
       triggered: null,
+      superseded: null,
       continues: gate.role === 'decision' ? afterT0 : [],
     })),
   ];
@@ -79,7 +85,9 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
   if (first === undefined) throw new Error('a checklist without gates has no gate graph');
   const reached = new Set(
     gates.flatMap((gate) =>
-      [gate.passed, gate.rejected, gate.cancelled, gate.expired].flatMap((edge) => ('end' in edge ? [edge.end] : [])),
+      [gate.passed, gate.rejected, gate.cancelled, gate.expired, gate.superseded].flatMap((edge) =>
+        edge !== null && 'end' in edge ? [edge.end] : [],
+      ),
     ),
   );
   return {
@@ -92,9 +100,20 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
       resumes: gates.map((gate) => gate.id),
       triggered: decision,
       end: 'incident',
+      superseded: gates.find(({ superseded }) => superseded !== null)?.superseded ?? null,
     },
     ends: [...reached, 'incident'].sort().map((id) => ({ id, succeeds: id === 'production-stable', cause: causes[id] ?? id })),
   };
+};
+
+/** The gate after which a run shares its environment: a newer run's T0 may take it over. */
+export const sharingGate: GateId = 'deployment-success';
+
+/** Whether the run can be superseded at this gate: behind the one from which on it shares its environment, and in an incident there. */
+export const isSupersedable = ({ gates }: Checklist, gate: string): boolean => {
+  const shares = gates.findIndex(({ id }) => id === sharingGate);
+  if (shares === -1 || shares === gates.length - 1) return false;
+  return gate === incidentId || gates.findIndex(({ id }) => id === gate) > shares;
 };
 
 /** The gate at which people decide for the rollback. */
@@ -106,7 +125,7 @@ const decisionOf = (checklist: Checklist): Gate => {
 
 type Way = { readonly next: string | undefined; readonly end: string; readonly decision: Edge };
 
-const graphGate = (gate: Gate, { next, end, decision }: Way): Omit<GraphGate, 'triggered' | 'continues'> => ({
+const graphGate = (gate: Gate, { next, end, decision }: Way): Omit<GraphGate, 'triggered' | 'superseded' | 'continues'> => ({
   id: gate.id,
   hardStopSeconds: gate.deadlineSeconds + day,
   passed: next === undefined ? { end } : { gate: next },

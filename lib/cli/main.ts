@@ -2,6 +2,7 @@ import { attest } from './attest.ts';
 import { checks } from './checks.ts';
 import { deployment } from './deployment.ts';
 import { drill } from './drill.ts';
+import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
@@ -16,6 +17,7 @@ import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { target } from './target.ts';
 import { wait } from './wait.ts';
 import { waive } from './waive.ts';
 
@@ -36,6 +38,8 @@ export const commands: readonly Command[] = [
   rollbackDecision,
   rollbackStep,
   rollbackData,
+  target,
+  environment,
   checks,
   login,
   logout,

@@ -6,7 +6,7 @@ import { answerPill } from './answers.ts';
 import { foldedChecks, reportSummary } from './checks.ts';
 import { asWords, type Names, withNames } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
-import { exceptions, identifiers } from './release.ts';
+import { exceptions, identifiers, rollbackRow } from './release.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
 import { plannedT0 } from './schedule.ts';
@@ -44,6 +44,7 @@ ${fact('Reason', said(words, approval.said.why, starter))}
 <dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
 ${fact('Changes', said(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${plannedT0(approval.plannedT0)}</dd>
+${rollbackRow(approval.target)}
 <dt>Started by</dt><dd>${names(approval.starter)}</dd>
 ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
 <dt>Answer before</dt><dd><strong>${time(approval.expires)}</strong></dd>
@@ -98,6 +99,8 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   if (approval.state === 'invalidated') return invalidatedNote(approval, names);
   if (approval.state === 'expired')
     return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>Without this answer the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
+  if (approval.supersededBy !== null)
+    return html`<div class="note"><p><strong>This request is withdrawn.</strong></p><p>The run was superseded: <a href="/runs/${approval.supersededBy}">a newer run</a> has taken the environment over. Nothing has to be answered. The <a href="/runs/${approval.run}">page of the run</a> lists what was not reached.</p></div>`;
   return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, an incident interrupted it, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
 };
 

@@ -6,7 +6,7 @@ import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { exceptions, identifiers } from './release.ts';
+import { exceptions, identifiers, rollbackRow } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
 import { said, type WordsByDigest } from './said.ts';
@@ -25,6 +25,8 @@ ${overview(run)}
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
 <dt>Planned T0</dt><dd>${plannedT0(run.plannedT0)}</dd>
 ${schedule(run, names, words)}
+${rollbackRow(run.rollbackTarget)}
+${run.supersededBy === null ? '' : superseded(run, run.supersededBy)}
 ${fromStart(about)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
@@ -38,6 +40,10 @@ ${run.observations.length === 0 ? '' : observations(about)}
 ${run.gates.map((gate) => gateSection(gate, about))}`,
   );
 };
+
+/** Neither stable nor failed: what nobody has judged is named. */
+const superseded = ({ unreached }: RunView, by: string): Markup =>
+  html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}<span class="mono">${check}</span>`)}.`}</dd>`;
 
 type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
 

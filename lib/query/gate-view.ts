@@ -6,6 +6,7 @@ import type { Finding } from '../evaluation/finding.ts';
 import { foldRounds } from '../folds/approval-rounds.ts';
 import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
+import type { HoldingReading } from '../run/state/environment.ts';
 import { currentEntryOf, type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../run/state/gate-entries.ts';
 import { gateInputsOf } from '../run/state/gate-inputs.ts';
 import type { RunContext } from '../run/state/run-context.ts';
@@ -21,6 +22,8 @@ export type Material = {
   readonly now: Date;
   /** Those that hold for the run. */
   readonly freezes: readonly Freeze[];
+  /** Who holds the environment; null where no gate waits for it. */
+  readonly holding: HoldingReading | null;
 };
 
 /** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
@@ -34,13 +37,16 @@ const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
   return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes }: Material): GateView => {
+export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes, holding }: Material): GateView => {
   // A gate from which the run went back is ahead of it again.
   const entry = currentEntryOf(gates, gate.id);
   const settled = deliveredSettlement(gates, gate.id);
   const ended = context.ended !== undefined;
   const interrupted = entry !== undefined && settled === undefined && gates.open !== undefined && gates.open !== entry;
-  const inputs = entry === undefined || settled !== undefined || ended ? undefined : gateInputsOf(context, gates, gate.id, groups, now);
+  const inputs =
+    entry === undefined || settled !== undefined || ended
+      ? undefined
+      : gateInputsOf(context, gates, gate.id, groups, { now, holding: gate.role === 't0' ? holding : null });
   const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide({ ...inputs, freezes }, entry);
   const waits = decision?.settle === null ? decision : undefined;
   const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';

@@ -2,7 +2,7 @@ import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts'
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
-import { type Checklist, type Gate, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
+import { type Checklist, type Gate, gateOf, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
 import { freezesIn } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
@@ -10,6 +10,7 @@ import { type Outcome, ok } from '../outcome.ts';
 import type { Dependencies, StageFacts } from '../ports.ts';
 import { freezesOf } from '../run/gates/t0-gate.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
+import { environmentScope, fixedTarget, type HoldingReading, readHolding } from '../run/state/environment.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
@@ -23,40 +24,43 @@ import { rollbackView } from './rollback-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
-/** A run as it stands, folded from all its events: one query of the whole scope. */
-export const readRun = async (
-  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'stage'>,
-  run: string,
-): Promise<Outcome<RunView>> => {
-  const found = await readContext(deps, run);
-  if (found.refused) return found;
-  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(boundedView(viewOf(found.ok, events, { now: deps.clock.now(), stage: deps.stage })));
+type Reader = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'stage'>;
+type Reading = { readonly view: RunView; readonly events: readonly Stored[] };
+
+/** A run as it stands, folded from all its events: one query of the whole scope, and where it waits at T0 one of who holds the environment. */
+export const readRun = async (deps: Reader, run: string): Promise<Outcome<RunView>> => {
+  const found = await readView(deps, run);
+  return found.refused === undefined ? ok(found.ok.view) : found;
 };
 
 /** The same with what people wrote about the run: for people who hold a role. */
-export const readRunWithWords = async (
-  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'people' | 'stage'>,
-  run: string,
-): Promise<Outcome<RunView>> => {
-  const found = await readContext(deps, run);
-  if (found.refused) return found;
-  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
-  return ok(await withWords(deps.people, boundedView(viewOf(found.ok, events, { now: deps.clock.now(), stage: deps.stage })), events));
+export const readRunWithWords = async (deps: Reader & Pick<Dependencies, 'people'>, run: string): Promise<Outcome<RunView>> => {
+  const found = await readView(deps, run);
+  return found.refused === undefined ? ok(await withWords(deps.people, found.ok.view, found.ok.events)) : found;
 };
 
+const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> => {
+  const found = await readContext(deps, run);
+  if (found.refused) return found;
+  const context = found.ok;
+  const events = await deps.trail.read(context.scope, { prefix: '' });
+  const open = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates))).open?.gate;
+  const isAtT0 = context.ended === undefined && open !== undefined && gateOf(context.checklist, open)?.role === 't0';
+  const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
+  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding })), events });
+};
+
+/** What a view shows beside the run's own events. */
+type At = { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'>; readonly holding: HoldingReading | null };
+
 /** Pure: the same events at the same instant give the same view, whole. */
-export const viewOf = (
-  context: RunContext,
-  events: readonly Stored[],
-  { now, stage }: { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'> },
-): RunView => {
+export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding }: At): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
   const findings = findingsOf(context, groups, gates, now);
   const views = [
     ...gatesShown(context.checklist, gates).map((gate) =>
-      gateView(gate, { context, groups, gates, findings, now, freezes: freezesOf(stage, context) }),
+      gateView(gate, { context, groups, gates, findings, now, holding, freezes: freezesOf(stage, context) }),
     ),
     ...incidentView({ gates, context }),
   ];
@@ -73,6 +77,9 @@ export const viewOf = (
     outcome,
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
+    rollbackTarget: targetOf(groups.get(lanes.rollback) ?? []),
+    supersededBy: context.superseded?.event.data.by ?? null,
+    unreached: outcome === 'superseded' ? unreachedIn(context, views) : [],
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
@@ -144,6 +151,14 @@ const findingsOf = (context: RunContext, groups: Lanes, gates: Gates, now: Date)
       return [[check.id, findingFrom(check, own, context, settled === undefined ? { now, deployment } : { now: new Date(settled.at) })]];
     }),
   );
+};
+
+const targetOf = (rollback: readonly Stored[]): RunView['rollbackTarget'] => fixedTarget(rollback) ?? null;
+
+/** The checks of gates that a superseded run did not pass. */
+const unreachedIn = ({ checklist }: RunContext, gates: RunView['gates']): readonly string[] => {
+  const passed = new Set(gates.filter(({ state }) => state === 'passed').map(({ id }) => id));
+  return checklist.items.flatMap(({ id, gate }) => (gate === null || passed.has(gate) ? [] : [id]));
 };
 
 const deploymentsOf = (lane: readonly Stored[]): RunView['deployments'] =>

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { liveLevels } from '../audit/events/environment.ts';
 import { settledOutcomes } from '../audit/events/gate.ts';
-import { type End, ends, startFields } from '../audit/events/run.ts';
+import { type End, ends, runningSchema, startFields } from '../audit/events/run.ts';
 import { deviationSchema } from '../checklist/definition.ts';
 import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
@@ -54,6 +55,14 @@ export type GateView = Immutable<z.infer<typeof gateViewSchema>>;
 
 /** `running` and `blocked` are of a run that has not ended. */
 export type RunOutcome = 'running' | 'blocked' | End;
+
+/** A version to which a rollback may lead. */
+export const targetSchema = z.object({
+  run: z.string().nullable().meta({ description: 'The run that released it; null for a version that people adopted.' }),
+  version: z.string(),
+  level: z.enum([...liveLevels, 'drill']).meta({ description: 'How far it came. withdraw: the service is taken away.' }),
+  components: z.array(z.object(runningSchema.shape)),
+});
 
 /** What a text is about. */
 export const wordsKinds = [
@@ -125,6 +134,18 @@ export const runViewSchema = z.object({
   outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
   gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
   gates: z.array(gateViewSchema),
+  rollbackTarget: targetSchema.nullable().default(null).meta({
+    description: 'Where a rollback of the run leads, fixed before T0; null before that, and where there is no version to go back to.',
+  }),
+  supersededBy: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'The newer run that has taken the environment over, so that this one ends neither stable nor failed.' }),
+  unreached: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Of a superseded run: the checks that were not reached or not passed. Open approval requests are withdrawn.' }),
   deviations: z.array(z.object(deviationSchema.shape)),
   disclosures: z
     .array(z.string())

@@ -14,18 +14,22 @@ import { alarmsHeard } from '../rules/alarms-heard.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
 import { alarmsReady } from '../rules/alarms-ready.ts';
 import { attested } from '../rules/attested.ts';
+import { changesExplained } from '../rules/changes-explained.ts';
 import { checksSatisfied } from '../rules/checks-satisfied.ts';
 import { coverageAtLeast } from '../rules/coverage-at-least.ts';
 import { dataUnharmed } from '../rules/data-unharmed.ts';
 import { deployed } from '../rules/deployed.ts';
+import { drillRecent } from '../rules/drill-recent.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
 import { loadRamps } from '../rules/load-ramps.ts';
 import { metricWithin } from '../rules/metric-within.ts';
+import { noAlarmRed } from '../rules/no-alarm-red.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
 import { probesPass } from '../rules/probes-pass.ts';
+import { rollbackTarget } from '../rules/rollback-target.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
 import { seriesCovers } from '../rules/series-covers.ts';
@@ -76,6 +80,10 @@ export const ruleKinds = [
   checksSatisfied,
   noOpenObservations,
   alarmsLabelled,
+  noAlarmRed,
+  rollbackTarget,
+  drillRecent,
+  changesExplained,
   signed,
   stepProved,
   rollbackVerified,

@@ -5,8 +5,11 @@ import type { Judgement, Verdict } from '../verdict.ts';
 /** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */
 export type Bound = { readonly least?: number; readonly most?: number };
 
-/** The lanes of a run, beside the checks' own, from which a check can be computed. */
-export type RunLane = 'deployment' | 'observation' | 'measurement' | 'notice' | 'approval' | 'rollback';
+/**
+ * The lanes of a run, beside the checks' own, from which a check can be computed. `environment` is no lane of the run: it stands for what the
+ * scopes of its service's environments say, and only the reconciler reads it, at T0.
+ */
+export type RunLane = 'deployment' | 'observation' | 'measurement' | 'notice' | 'approval' | 'rollback' | 'environment';
 
 /** What a computed rule judges: the run's lanes as they were read, and what follows from the check's place in the checklist. */
 export type RunInputs = {

@@ -125,6 +125,7 @@ export class AppStack extends Stack {
       sweep: made['event-sweep'].function,
       mailer: made['alarm-mailer'],
       rosterReaders: rosterReaders.map((name) => made[name]),
+      feed: made['event-feed'],
       api,
       machineArn,
     });

@@ -23,6 +23,8 @@ type Props = {
   /** Mails what the topic gets. */
   readonly mailer: TrustedFunction;
   readonly rosterReaders: readonly TrustedFunction[];
+  /** It sees deployments. */
+  readonly feed: TrustedFunction;
   readonly api: { readonly id: string; readonly accessLog: logs.ILogGroup };
   readonly machineArn: string;
 };
@@ -105,6 +107,7 @@ export class OperationalAlarms extends Construct {
     this.alarmOnRuntime(machineArn);
     this.alarmOnRoster(roster.rosterReaders);
     this.alarmOnRuns(reconciler);
+    this.alarmOnChanges(roster.feed);
     this.dashboard();
   }
 
@@ -212,6 +215,26 @@ export class OperationalAlarms extends Construct {
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });
     }
+  }
+
+  /** The feed says in its log how many deployments it has recorded for which no run accounts. */
+  private alarmOnChanges(feed: TrustedFunction): void {
+    const unaccounted = new logs.MetricFilter(this, 'UnaccountedChangesSeen', {
+      logGroup: feed.function.logGroup,
+      filterPattern: logs.FilterPattern.numberValue('$.unaccounted', '>', 0),
+      metricNamespace: `Holdpoint/${Stack.of(this).stackName}`,
+      metricName: 'UnaccountedChanges',
+      metricValue: '$.unaccounted',
+    });
+    this.alarm(
+      'UnaccountedChanges',
+      'Something was deployed without a released run. Read the environment (GET /v1/environments/{service}/{environment}, `holdpoint environment show`), find out what it was, and explain it: until then no run passes T0 there.',
+      {
+        metric: unaccounted.metric({ period, statistic: cloudwatch.Stats.SUM }),
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      },
+    );
   }
 
   /** Every alarm in one place, in the order in which they are made. */

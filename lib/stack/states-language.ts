@@ -125,13 +125,20 @@ const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, t
 });
 
 /** The state after an answer. An unknown answer leads to the incident gate. */
-const choice = ({ id, passed, rejected, cancelled, expired, returned, continues }: GraphGate, otherwise: string): State => ({
+const choice = ({ id, passed, rejected, cancelled, expired, returned, superseded, continues }: GraphGate, otherwise: string): State => ({
   Type: 'Choice',
   Comment: `Follows the answer of the gate ${id}`,
   Choices: [
     // First, because comparing a missing value would fail the execution instead of choosing the default.
     { Variable: '$.outcome', IsPresent: false, Next: otherwise },
-    ...Object.entries({ passed, rejected, cancelled, expired, ...(returned === undefined ? {} : { returned }) }).map(([outcome, edge]) => ({
+    ...Object.entries({
+      passed,
+      rejected,
+      cancelled,
+      expired,
+      ...(returned === undefined ? {} : { returned }),
+      ...(superseded === null ? {} : { superseded }),
+    }).map(([outcome, edge]) => ({
       Variable: '$.outcome',
       StringEquals: outcome,
       Next: placeOf(edge),
@@ -160,20 +167,21 @@ const beginning = ({ start, drill }: GateGraph): State => ({
   Default: taskOf(start),
 });
 
+/** Comparing a missing value would fail the execution, so that it must be present. */
+const answeredWith = (member: string, value: string): readonly Rule[] => [
+  { Variable: `$.${member}`, IsPresent: true },
+  { Variable: `$.${member}`, StringEquals: value },
+];
+
 /** An answer that names the gate to which it leads back. */
 const leadsBack = (outcome: 'passed' | 'continued', gate: string): Rule => ({
-  And: [
-    { Variable: '$.outcome', IsPresent: true },
-    { Variable: '$.outcome', StringEquals: outcome },
-    { Variable: '$.resume', IsPresent: true },
-    { Variable: '$.resume', StringEquals: gate },
-  ],
+  And: [...answeredWith('outcome', outcome), ...answeredWith('resume', gate)],
   Next: taskOf(gate),
 });
 
 /** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
-  { incident: { id, hardStopSeconds, resumes, triggered, end } }: GateGraph,
+  { incident: { id, hardStopSeconds, resumes, triggered, superseded, end } }: GateGraph,
   shared: Omit<GateTask, 'gate' | 'seconds' | 'attempts'>,
 ): readonly (readonly [string, State])[] => [
   [taskOf(id), task({ ...shared, gate: id, seconds: hardStopSeconds, attempts: incidentAttempts }, triggered, endOf(end))],
@@ -182,7 +190,10 @@ const incident = (
     {
       Type: 'Choice',
       Comment: 'Resumes the gate that a person named, or ends the run',
-      Choices: resumes.map((gate) => leadsBack('passed', gate)),
+      Choices: [
+        ...resumes.map((gate) => leadsBack('passed', gate)),
+        ...(superseded === null ? [] : [{ And: answeredWith('outcome', 'superseded'), Next: placeOf(superseded) }]),
+      ],
       Default: endOf(end),
     },
   ],

@@ -175,6 +175,7 @@ describe('an alarm from before the deployment had finished', () => {
       notice: [],
       approval: [],
       rollback: [],
+      environment: [],
     };
     const release = { artifacts: [{ component: 'web', digest: artifact }] } as never;
     const judged = () =>

@@ -11,10 +11,10 @@ import { writers } from './writers.ts';
  */
 const writes = /^(store\.insert|evidence\.put|due\.(put|done)|people\.keep|reconciler\.request)$/;
 
-const eventsOf = async ({ deps, run }: Story) => deps.trail.read(`run/${run}`, { prefix: '' });
-const happened = async (story: Story, event: string): Promise<boolean> => {
+const eventsOf = async ({ deps, run }: Story, scope = `run/${run}`) => deps.trail.read(scope, { prefix: '' });
+const happened = async (story: Story, event: string, scope?: string): Promise<boolean> => {
   const [type, count = '1'] = event.split(' ');
-  return (await eventsOf(story)).filter((stored) => stored.event.type === type).length >= Number(count);
+  return (await eventsOf(story, scope)).filter((stored) => stored.event.type === type).length >= Number(count);
 };
 
 /** The request that the dead writer may have made is lost, too. */
@@ -30,7 +30,7 @@ const onlyTheSweep = async ({ deps, machine }: Story): Promise<void> => {
 describe('a writer that dies at any of its writes and is not repeated', () => {
   test.each(Object.entries(writers).flatMap(([writer, cases]) => cases.map((one) => ({ writer, ...one }))))(
     '$writer: $name',
-    async ({ given, command, event, follows }) => {
+    async ({ given, command, event, scope, follows }) => {
       const clean = await given();
       let total = 0;
       clean.deps.controls.onCall((call) => {
@@ -52,7 +52,7 @@ describe('a writer that dies at any of its writes and is not repeated', () => {
           await Promise.resolve(command(story)).catch(() => undefined);
           story.deps.controls.onCall(undefined);
           const failure = `write ${place} of ${total} failing ${when} it persisted`;
-          const recorded = await happened(story, event);
+          const recorded = await happened(story, event, scope);
           await onlyTheSweep(story);
           expect(await follows(story), failure).toBe(recorded);
           expect(verifyScope(await eventsOf(story)), failure).toBeUndefined();

@@ -16,6 +16,7 @@ import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitRepo
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, proveStability, type Story, toDeployment, toGoNoGo, toStability } from '../story.ts';
 import { collectCase } from './collecting.ts';
+import { at, environmentWriters } from './environment-writers.ts';
 import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
@@ -28,6 +29,7 @@ export type Writer =
   | 'recordUndelivered'
   | 'carryOut'
   | 'collect'
+  | 'recordUnaccounted'
   | 'declareWithAws';
 
 export type Case = {
@@ -36,15 +38,13 @@ export type Case = {
   readonly command: (story: Story) => Promise<unknown>;
   /** The event without which nothing has happened; with a count where others of its type stand before it. */
   readonly event: string;
+  /** The scope of the event, where it is not the run's. */
+  readonly scope?: string;
   /** Whether all that follows from the event has come about. */
   readonly follows: (story: Story) => Promise<boolean>;
 };
 
-const at =
-  (place: string) =>
-  async (story: Story): Promise<boolean> =>
-    story.machine.at() === place;
-
+/** One check by a report, one by an attestation: small enough to see every write. */
 const small = async (): Promise<Story> => {
   const deps = dependenciesOf(
     checklistOf(
@@ -282,6 +282,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       follows: at('sign-off'),
     },
   ],
+  ...environmentWriters,
   decideIncident: [
     {
       name: 'the decision of an incident',

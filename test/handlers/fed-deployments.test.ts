@@ -30,19 +30,14 @@ describe('an event of a resource of the service', () => {
     detail: { application, deploymentGroup: 'live', deploymentId: 'd-1', state },
   });
 
-  test('is recorded once, and the deployment is handed on at each delivery, also when nothing is to be observed', async () => {
-    const handed: string[] = [];
-    const parts = {
-      deps,
-      stage: withResources,
-      onDeploymentSeen: async (_deps: unknown, { environment, what }: { environment: string; what: string }) => {
-        handed.push(`${environment}: ${what}`);
-      },
-    };
-    expect(await feed(parts, deployed('shop-app'))).toMatchObject({ recorded: 1, runs: [run] });
-    expect(await feed(parts, deployed('shop-app'))).toMatchObject({ recorded: 0, alreadyRecorded: 1 });
-    expect(await feed(parts, deployed('shop-app', 'START'))).toMatchObject({ recorded: 0 });
-    expect(handed).toEqual(Array.from({ length: 3 }, () => 'production: CodeDeploy deployment d-1 of shop-app'));
+  const changes = () => deps.trail.read('environment/shop/production', { lane: 'unaccounted' });
+
+  test('is recorded once on the open run, and once in its environment, because no run holds that', async () => {
+    const parts = { deps, stage: withResources };
+    expect(await feed(parts, deployed('shop-app'))).toMatchObject({ recorded: 1, runs: [run], unaccounted: 1 });
+    expect(await feed(parts, deployed('shop-app'))).toMatchObject({ recorded: 0, alreadyRecorded: 1, unaccounted: 0 });
+    expect(await feed(parts, deployed('shop-app', 'START'))).toMatchObject({ recorded: 0, unaccounted: 0 });
+    expect((await changes()).map(({ event }) => event.data)).toMatchObject([{ what: 'CodeDeploy deployment d-1 of shop-app' }]);
     expect(await recorded()).toMatchObject([{ via: 'codedeploy', kind: 'deployment', bad: false, actor: 'feed' }]);
   });
 
@@ -52,8 +47,10 @@ describe('an event of a resource of the service', () => {
     });
   });
 
-  test('is a fault when the deployment cannot be handed on, so that the delivery comes again', async () => {
-    const onDeploymentSeen = () => Promise.reject(new Error('no table'));
-    await expect(feed({ deps, stage: withResources, onDeploymentSeen }, deployed('shop-app'))).rejects.toThrow('no table');
+  test('is a fault when the change cannot be recorded, so that the delivery comes again', async () => {
+    deps.controls.onCall((call) => {
+      if (call === 'store.insert') throw new Error('no table');
+    });
+    await expect(feed({ deps, stage: withResources }, deployed('shop-app'))).rejects.toThrow('no table');
   });
 });

@@ -93,7 +93,8 @@ const passesOverNothing = async (world: World, run: string, gate: string, entry:
   const gates = foldGates(before.filter(({ event }) => event.lane.startsWith(lanes.gates)));
   const open = entryOf(gates, gate);
   if (open === undefined) return world.violate('passes-over-nothing', `${run} ${gate} passed before it was opened`);
-  const decision = decide({ ...gateInputsOf(found.ok, gates, gate, groups, new Date(settled.event.at)), freezes: [] }, open);
+  const read = gateInputsOf(found.ok, gates, gate, groups, { now: new Date(settled.event.at), holding: null });
+  const decision = decide({ ...read, freezes: [] }, open);
   if (decision.settle !== 'passed')
     world.violate(
       'passes-over-nothing',

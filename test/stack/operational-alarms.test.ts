@@ -31,8 +31,9 @@ describe('a problem of Holdpoint itself', () => {
       // Of the whole account: its functions share the concurrency.
       ['Throttles', undefined, 'Sum', `${least} 1`, 'notBreaching'],
       ['RosterUnusable', undefined, 'Sum', `${least} 1`, 'notBreaching'],
+      ['UnaccountedChanges', undefined, 'Sum', `${least} 1`, 'notBreaching'],
     ]);
-    expect(JSON.stringify(alarms.at(-3)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
+    expect(JSON.stringify(alarms.at(-4)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
   });
 
   // The gateway counts 429 among the 4xx only.

@@ -129,6 +129,9 @@ describe('the state machine', () => {
     },
   );
 
+  /** The gates after Deployment Success: a newer run may take the environment over. */
+  const shared: readonly string[] = ['stability-24h', 'sign-off', 'review-48h'];
+
   test.each(choices.filter(([name]) => name !== choiceOf('incident')))(
     '%s leads by its answers and else to the incident gate',
     (name, choice) => {
@@ -139,7 +142,11 @@ describe('the state machine', () => {
         'cancelled',
         'expired',
         ...(name === choiceOf('t-minus-2h') ? ['returned'] : []),
+        ...(shared.map(choiceOf).includes(name) ? ['superseded'] : []),
       ]);
+      expect(choice.Choices.flatMap((rule) => (rule.StringEquals === 'superseded' ? rule.Next : []))).toEqual(
+        shared.map(choiceOf).includes(name) ? [endOf('superseded')] : [],
+      );
       expect(choice.Choices[0]).toEqual({ Variable: '$.outcome', IsPresent: false, Next: 'incident' });
     },
   );
@@ -164,10 +171,11 @@ describe('the state machine', () => {
     const choice = definition.States[choiceOf('incident')];
     if (choice?.Type !== 'Choice') throw new Error('no choice');
     expect(choice.Default).toBe(endOf('incident'));
-    expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual(
-      baseChecklist.gates.map((gate) => [gate.id, gate.id]),
-    );
-    for (const rule of choice.Choices) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'passed' });
+    expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual([
+      ...baseChecklist.gates.map((gate) => [gate.id, gate.id]),
+      [endOf('superseded'), 'superseded'],
+    ]);
+    for (const rule of choice.Choices.slice(0, -1)) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'passed' });
   });
 
   test('every way to production stable passes the release of every gate', () => {

@@ -43,6 +43,7 @@ describe('who must vouch for an event', () => {
     expect(Object.fromEntries(byKind)).toEqual({
       people: [
         'approval.answered',
+        'change.explained',
         'check.not-applicable',
         'check.waived',
         'freeze.override-approved',
@@ -56,12 +57,17 @@ describe('who must vouch for an event', () => {
         'rollback.triggered',
         'run.cancelled',
         'run.rescheduled',
+        'target.adopted',
+        'target.proposed',
       ],
       reconciler: [
         'approval.invalidated',
         'approval.mailed',
         'approval.requested',
         'environment.claimed',
+        'drill.recorded',
+        'environment.claimed',
+        'environment.kept',
         'environment.live',
         'environment.shared',
         'gate.delivered',
@@ -80,8 +86,10 @@ describe('who must vouch for an event', () => {
         'rollback.target-fixed',
         'run.closed',
         'run.ended',
+        'run.superseded',
       ],
       'any writer': [
+        'change.unaccounted',
         'check.replaced',
         'definition.published',
         'deployment.admitted',
@@ -101,6 +109,7 @@ describe('who must vouch for an event', () => {
         'rollback.step-proved',
         'roster.published',
         'run.started',
+        'target.read-back',
       ],
     });
   });

@@ -19,7 +19,7 @@ const judge = (
   const inputs: RunInputs = {
     now: new Date(at(2000)),
     release: { artifacts: components.map((component) => ({ component, digest: 'sha256:1' })), ...(startOrder && { startOrder }) } as Start,
-    lanes: { deployment, observation: [], measurement: [], notice: [], approval: [], rollback: [], ...lanes },
+    lanes: { deployment, observation: [], measurement: [], notice: [], approval: [], rollback: [], environment: [], ...lanes },
     windowEndsAt: Date.parse(at(ended ? 1441 : 3000)),
     entry: undefined,
     finding: () => undefined,

@@ -58,7 +58,7 @@ const named = (folder: string, start: string) => {
   if (found.length === 0) throw new Error(`test/stored has no ${folder}/${start}`);
   return found;
 };
-const definitionFiles = files.filter((file) => /^v\d+\/definition(\.[a-z0-9-]+)?\.json$/.test(file));
+const definitionFiles = files.filter((file) => /^v\d+\/definition(\.[\w-]+)?\.json$/.test(file));
 
 describe('what is kept', () => {
   test('is never changed', () => {

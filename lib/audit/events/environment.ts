@@ -1,10 +1,26 @@
 import * as z from 'zod';
-import { digestSchema } from '../../fields.ts';
+import { artifactSchema, digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
 import { endSchema, runningSchema } from './run.ts';
 
-/** How far a release came that is live in an environment. */
-export const liveLevels = ['adopted', 'deployed', 'deployment-success', 'production-stable'] as const;
+/**
+ * How far a version came that is live in an environment. adopted: two people vouch for what was running before the first release; withdraw: two
+ * people accept that the first release is taken back by taking the service away.
+ */
+export const liveLevels = ['withdraw', 'adopted', 'deployed', 'deployment-success', 'production-stable'] as const;
+export type LiveLevel = (typeof liveLevels)[number];
+export const adoptedLevels = ['withdraw', 'adopted'] as const satisfies readonly LiveLevel[];
+
+/** A target as people name it. `reason`: digest of the words. */
+const adoption = {
+  version: z.string(),
+  level: z.enum(adoptedLevels),
+  components: z.array(runningSchema.extend({ digest: artifactSchema.shape.digest })),
+  by: z.string(),
+  reason: digestSchema.nullable(),
+} as const;
+
+const measured = z.strictObject({ seconds: z.number(), limitSeconds: z.number(), met: z.boolean() });
 
 /** Events of the scope `environment/<service>/<environment>`. */
 export const environmentEvents = {
@@ -16,6 +32,8 @@ export const environmentEvents = {
   }),
   /** In lane `claim`: the run passed Deployment Success; a newer run may claim the environment from now on. */
   'environment.shared': defineEvent('reconciler', { run: z.string() }),
+  /** In lane `claim`: the run has ended and it is not known what runs. The claim stays until somebody has read that back, or a person frees it. */
+  'environment.kept': defineEvent('reconciler', { run: z.string(), end: endSchema }),
   /** In lane `claim`: `by` is the person who freed it where no execution could. */
   'environment.freed': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
     run: z.string(),
@@ -25,7 +43,8 @@ export const environmentEvents = {
   }),
   /** In lane `live`: what is live now, and how far it came. */
   'environment.live': defineEvent('reconciler', {
-    run: z.string(),
+    /** The run that released it; null for a version that people adopted, and for a service that was taken away. */
+    run: z.string().nullable(),
     version: z.string(),
     level: z.enum(liveLevels),
     components: z.array(runningSchema),
@@ -33,5 +52,38 @@ export const environmentEvents = {
     waitScale: z.number(),
     /** Whether a rollback trigger was recorded in the run. */
     triggered: z.boolean(),
+    /** The run that was rolled back to it; null where `run` came this far itself. */
+    rolledBack: z.string().nullable(),
   }),
+  /** In lane `live`: the first of two people names a target of rollbacks. */
+  'target.proposed': defineEvent('people', { ...adoption, roles: z.array(z.string()) }),
+  /** In lane `live`: the second person accepts it. `proposed` is the event of the first. */
+  'target.adopted': defineEvent('people', { ...adoption, proposed: z.string(), proposedBy: z.string() }),
+  /** In lane `live`: what the platform says about a component of an adopted target. Null where it cannot be read; `detail` says why. */
+  'target.read-back': defineEvent('any-writer', {
+    adopted: z.string(),
+    component: z.string(),
+    digest: z.string().nullable(),
+    reference: z.string().nullable(),
+    detail: z.string(),
+  }),
+  /** In lane `drill`: a whole rollback was rehearsed here. `schemaVersions`: those of the database that it crossed. */
+  'drill.recorded': defineEvent('reconciler', {
+    run: z.string(),
+    environment: z.string(),
+    budgets: z.strictObject({ decision: measured, execution: measured, verification: measured, total: measured }),
+    schemaVersions: z.array(z.string()),
+    outcome: endSchema,
+  }),
+  /** In lane `unaccounted`: something was deployed, and no run was deploying. `event`: the id that its source gave it. */
+  'change.unaccounted': defineEvent('any-writer', {
+    event: z.string(),
+    what: z.string(),
+    seenAt: instantSchema,
+    digest: z.string().nullable(),
+    /** The AWS account in which it happened; null where that is not known. */
+    account: z.string().nullable(),
+  }),
+  /** In lane `unaccounted`: a person says what it was. `change` is the id of the event `change.unaccounted`. */
+  'change.explained': defineEvent('people', { change: z.string(), by: z.string(), explanation: digestSchema }),
 } as const;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
+import { liveLevels } from './environment.ts';
 import { runningSchema } from './run.ts';
 
 /** The document's steps, in its order. */
@@ -31,11 +32,11 @@ const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words
 
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
-  /** What the run is taken back to: `run` released it, and `level` says how far that run came. The last one counts. */
+  /** Where a rollback leads, fixed before T0. Of several the last one counts: what is live may change while T0 waits. */
   'rollback.target-fixed': defineEvent('reconciler', {
     run: z.string().nullable(),
     version: z.string(),
-    level: z.string(),
+    level: z.enum([...liveLevels, 'drill']),
     components: z.array(runningSchema),
   }),
   /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */

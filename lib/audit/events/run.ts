@@ -101,6 +101,8 @@ export const runEvents = {
     reason: digestSchema,
     request: z.string(),
   }),
+  /** A newer run holds the environment: this one ends without a judgement, neither stable nor failed. */
+  'run.superseded': defineEvent('reconciler', { by: z.string() }),
   'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
   'lane.closed': defineEvent('reconciler', {}),
   'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),

@@ -1,8 +1,12 @@
 import { alarmsExercised } from '../../rules/alarms-exercised.ts';
+import { changesExplained } from '../../rules/changes-explained.ts';
 import { deployed } from '../../rules/deployed.ts';
+import { drillRecent } from '../../rules/drill-recent.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadRamps } from '../../rules/load-ramps.ts';
+import { noAlarmRed } from '../../rules/no-alarm-red.ts';
 import { noticeSent } from '../../rules/notice-sent.ts';
+import { rollbackTarget } from '../../rules/rollback-target.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { seriesSteady } from '../../rules/series-steady.ts';
 import { seriesUnbroken } from '../../rules/series-unbroken.ts';
@@ -22,6 +26,10 @@ export const preDeploymentGate: GateDefinition = {
   deadlineSeconds: 30 * day,
   leadSeconds: 2 * hour,
 };
+
+/** Checks of Holdpoint's own, beside those of the document. */
+const ours = (said: Pick<Item, 'id' | 'title' | 'proof' | 'controls' | 'rule'> & Partial<Pick<Item, 'waivable'>>): Item =>
+  check(4, 't-minus-2h', { ...said, group: 'pre-deployment', words: said.title, owner: 'operations-lead', source: 'holdpoint' });
 
 export const preDeployment: readonly Item[] = [
   check(
@@ -67,6 +75,38 @@ export const preDeployment: readonly Item[] = [
       controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
     }),
   ),
+  ours({
+    id: 'rollback-target-known',
+    title: 'Version to go back to',
+    proof: 'Holdpoint knows the version to which a rollback leads, and fixes it in the run before T0.',
+    controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
+    rule: rollbackTarget.of({}),
+    // Two people may accept instead that a rollback takes the service away.
+    waivable: false,
+  }),
+  ours({
+    id: 'rollback-rehearsed',
+    title: 'Rollback rehearsed',
+    proof: 'The newest drill of the service is at most 90 days old, was verified and met every budget.',
+    controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.5.30'],
+    rule: drillRecent.of({ maxAgeDays: 90 }),
+  }),
+  ours({
+    id: 'no-alarm-before-deployment',
+    title: 'No alarm is red',
+    proof: 'Alarm states of the feed and of people, up to T0.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    rule: noAlarmRed.of({}),
+  }),
+  ours({
+    id: 'changes-explained',
+    title: 'Every other change explained',
+    proof: 'A person has explained each deployment that the feed saw in the environment without a released run.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.32'],
+    rule: changesExplained.of({}),
+    // An explanation costs as much as a waiver.
+    waivable: false,
+  }),
 ];
 
 export const deploymentWindowGate: GateDefinition = {

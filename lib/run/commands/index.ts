@@ -1,3 +1,4 @@
+import { adoptTarget } from './adopt-target.ts';
 import { answerApproval } from './answer-approval.ts';
 import { attest } from './attest.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -5,6 +6,8 @@ import { decideData } from './decide-data.ts';
 import { decideIncident } from './decide-incident.ts';
 import { decideRollback } from './decide-rollback.ts';
 import { declareNotApplicable } from './declare-not-applicable.ts';
+import { explainChange } from './explain-change.ts';
+import { freeEnvironment } from './free-environment.ts';
 import { handleStep } from './handle-step.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
@@ -35,4 +38,7 @@ export const commands = {
   cancelRun,
   decideIncident,
   answerApproval,
+  adoptTarget,
+  freeEnvironment,
+  explainChange,
 };

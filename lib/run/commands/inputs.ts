@@ -13,15 +13,16 @@ const sentence = z.string().trim().min(10, 'a reason that an auditor understands
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
 
 const plannedT0 = z.union([z.literal('when-released'), instant]);
+const versionSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/, 'letters, digits, dot, underscore, plus, tilde and hyphen, 100 characters at most');
 
 export const startRunSchema = z.strictObject({
   ...releaseFields,
   service: name,
   environment: name,
   /** As in a tag or a package: it stands in subjects of mails, where a sentence or an address has no place. */
-  version: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/, 'letters, digits, dot, underscore, plus, tilde and hyphen, 100 characters at most'),
+  version: versionSchema,
   artifacts: z
     .array(artifactSchema)
     .min(1)
@@ -146,6 +147,43 @@ export const rescheduleSchema = z.strictObject({ plannedT0, reason: sentence });
 /** `freeze`: its name in the stage configuration. */
 export const freezeOverrideSchema = z.strictObject({ freeze: z.string().min(1).max(200), reason: sentence });
 export const incidentSchema = z.strictObject({ decision: z.enum(decisions), reason: sentence });
+export const targetInputSchema = z
+  .strictObject({
+    target: z.enum(['adopt', 'withdraw']),
+    version: versionSchema.optional(),
+    components: z
+      .array(
+        z.strictObject({
+          component: name,
+          digest: artifactSchema.shape.digest,
+          /** How the platform names what runs: a version of a function, a task definition. */
+          reference: z
+            .string()
+            .min(1)
+            .max(300)
+            .regex(/^[!-~]+$/, 'a name without spaces')
+            .optional(),
+        }),
+      )
+      .max(20)
+      .refine((all) => new Set(all.map((one) => one.component)).size === all.length, 'every component once')
+      .default([]),
+    reason: sentence.optional(),
+  })
+  .refine(({ target, version, components }) => target === 'withdraw' || (version !== undefined && components.length > 0), {
+    message: 'the version that runs and the digest of each of its components',
+    path: ['version'],
+  })
+  .refine(({ target, version, components }) => target === 'adopt' || (version === undefined && components.length === 0), {
+    message: 'no version and no components: the service is taken away',
+    path: ['components'],
+  })
+  .refine(({ target, reason }) => target === 'adopt' || reason !== undefined, {
+    message: 'why a first release may be taken back by taking the service away',
+    path: ['reason'],
+  });
+export const freeSchema = z.strictObject({ reason: sentence });
+export const explanationSchema = z.strictObject({ explanation: sentence });
 export const answerSchema = z.strictObject({
   answer: z.enum(answers),
   /** The short code shown on the page, typed by the person. */

@@ -37,6 +37,14 @@ export const recordRefusedStart = async (
   return record(deps, { scope, parentHash: genesis }, caller, { action: `start ${service}`, refused });
 };
 
+/** A refusal of a command on an environment stands in the environment's scope. */
+export const recordRefusedIn = (
+  deps: Recorder,
+  scope: string,
+  caller: Caller,
+  attempt: { readonly action: string; readonly refused: Refusal },
+): Promise<{ refused: Refusal }> => record(deps, { scope, parentHash: genesis }, caller, attempt);
+
 /**
  * Reads the end of the lane only: the refusals of a minute are its last ones. A full minute still takes the first refusal of each other
  * caller, so nobody's flood hides another's attempt. Callers at the same moment may each see one fewer than there are, so a minute has

@@ -5,11 +5,13 @@ import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts
 import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
+import { liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
+import { changesEnvironment, environmentScope, fixedTarget, readLive } from '../state/environment.ts';
 import { type Entry, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
@@ -63,6 +65,10 @@ export type ApprovalPage = {
   readonly changedBefore: Invalidation | null;
   /** The gate is behind T0: people sign what runs, not what is to be deployed. */
   readonly afterT0: boolean;
+  /** Where a rollback would lead, as far as it is known: fixed at T0, before that as the environment is now. */
+  readonly target: Target | null;
+  /** The newer run that has taken the environment over, which withdraws the request. */
+  readonly supersededBy: string | null;
 };
 
 export type GivenAnswer = {
@@ -94,7 +100,16 @@ export const showApproval = async (
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const shown = await openLink(deps, input.link, caller);
-  return shown.ok === undefined ? { refused: shown.refused } : ok(await withWords(deps, shown.ok));
+  return shown.ok === undefined
+    ? { refused: shown.refused }
+    : ok({ ...(await withWords(deps, shown.ok)), target: await targetOf(deps, shown.ok) });
+};
+
+/** Before T0 nothing is fixed: what the environment says now. */
+const targetOf = async (deps: ReadDependencies, { context, page }: Shown): Promise<Target | null> => {
+  if (page.target !== null || page.afterT0 || !changesEnvironment(context)) return page.target;
+  const { waitScale } = context.started.event.data;
+  return rollbackTargetOf(liveIn(await readLive(deps, environmentScope(context), waitScale)), waitScale) ?? null;
 };
 
 /** What people wrote behind everything that the page shows; events carry its digests. */
@@ -153,7 +168,8 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const shown = { context, link, gate, entry, round, inputs, report };
   // While another gate is open, such as the incident gate, the machine no longer waits for this one.
   const isOpen = gates.open === undefined || gates.open === entry;
-  const current = isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined;
+  const current =
+    isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined && context.superseded === undefined;
   return ok({ ...shown, page: pageOf(shown, current) });
 };
 
@@ -222,6 +238,8 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     invalidated: invalidationOf(inputs, round),
     changedBefore: invalidationOf(inputs, rounds[rounds.indexOf(round) - 1]),
     afterT0: isAfterT0(context, inputs.gates),
+    target: fixedTarget(inputs.rollback) ?? null,
+    supersededBy: context.superseded?.event.data.by ?? null,
   };
 };
 

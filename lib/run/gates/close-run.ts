@@ -4,6 +4,7 @@ import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
 import type { Dependencies } from '../../ports.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
+import { recordEnd, releaseEnvironment } from './keep-environment.ts';
 
 /**
  * After this time every writer that saw the run open has ended: the reconciler, whose timeout is the longest, is stopped before.
@@ -14,24 +15,29 @@ const lastWriterMs = 180_000;
 /**
  * Ends the run and closes its trail: `run.ended`, `lane.closed` at the next place of every lane, then `run.closed` with the length and
  * head of every lane, so that a truncated lane is noticed. After a crash the same call completes what is missing, the run list too. Of
- * several ends the recorded one counts. A writer that saw the run open may open another lane meanwhile; the stored `close` item lets
+ * several ends the recorded one counts. Then the environment is free for the next run. A writer that saw the run open may open another lane meanwhile; the stored `close` item lets
  * `recordOrphanLanes` find it.
  */
 export const closeRun = async (
-  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index'>,
+  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler'>,
   context: RunContext,
   outcome: End,
   gate: string,
 ): Promise<void> => {
-  if (context.closed && context.ended !== undefined) return listAsEnded(deps, context, context.ended);
+  if (context.closed && context.ended !== undefined) {
+    await listAsEnded(deps, context, context.ended);
+    return releaseEnvironment(deps, context, context.ended.event.data.outcome);
+  }
   const at = new Date(deps.clock.now().getTime() + lastWriterMs).toISOString();
   await deps.due.put({ at, run: context.run, kind: 'close', id: '' });
   const { stored } = await deps.trail.append(
     { scope: context.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('reconciler'), data: { outcome, gate } },
     { parentHash: context.parentHash },
   );
+  await recordEnd(deps, context, stored.event.data.outcome);
   await closeLanes(deps, context);
   await listAsEnded(deps, context, stored);
+  await releaseEnvironment(deps, context, stored.event.data.outcome);
 };
 
 const listAsEnded = (deps: Pick<Dependencies, 'index'>, context: RunContext, { event }: Stored<'run.ended'>): Promise<void> =>

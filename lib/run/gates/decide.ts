@@ -4,11 +4,13 @@ import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
 import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
 import type { Freeze } from '../../checklist/freezes.ts';
+import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
+import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
@@ -86,11 +88,13 @@ const blockedBy = (inputs: GateInputs, entry: Entry, reason: string): Wait => ({
 
 /** What ends the gate whatever the checks say: a rollback trigger after T0, a cancellation before the deployment, a rejection. */
 const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
+  const { superseded, cancelled } = inputs.context;
+  if (superseded !== undefined && isSupersedable(inputs.context.checklist, entry.gate))
+    return settleAs('superseded', 'superseded', `run ${superseded.event.data.by} has taken the environment over`);
   const gate = gateOf(inputs.context.checklist, entry.gate);
   if (isWayBack(gate)) return undefined;
   const trigger = openTrigger(inputs, entry);
   if (trigger !== undefined) return settleAs('triggered', null, `rollback trigger ${trigger.event.data.trigger}`);
-  const { cancelled } = inputs.context;
   if (cancelled !== undefined) return settleAs('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const rejection = rejectionOf(foldRounds(inputs.approval, visitOf(entry)));
   if (rejection === undefined) return undefined;
@@ -139,6 +143,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
   const time = timeBlocker(inputs, gate) ?? freezeBlocker(inputs.freezes, gate, inputs.now);
   const cap = capOf(inputs, gate);
   const words = (finding: Finding): string => `${finding.title}: ${finding.verdict}, ${finding.reason}${opensRollback(inputs, finding)}`;
+  const held = inputs.holding === null ? undefined : heldBy(inputs.holding, inputs.context.run);
   const reasons = [
     missed,
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
@@ -149,6 +154,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     round !== undefined && isStale(inputs, gate, round) && 'the report has changed: its approvals are requested again',
     time?.reason,
     gate.step === null ? undefined : stepReason(inputs, gate.step),
+    held?.reason,
   ].filter((reason) => typeof reason === 'string');
   return {
     // A review that has become stable after all passes.
@@ -159,6 +165,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
       changesRequested ||
       otherGraph ||
       noChecks ||
+      held !== undefined ||
       earlier.length > 0 ||
       unsatisfied.some(({ verdict }) => verdict !== 'missing'),
     wakeAt: earliest(

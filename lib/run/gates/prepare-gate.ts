@@ -6,6 +6,8 @@ import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { askCollector } from './ask-collector.ts';
+import { fixTarget } from './fix-target.ts';
+import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
 import { notifySigners } from './notify-signers.ts';
 import { prepareRollback } from './prepare-rollback.ts';
@@ -29,7 +31,9 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
   await askCollector(deps, inputs, gate);
-  const seen = await judgeChecks(deps, await sendNotices(deps, inputs, gate), gate);
+  const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
+  if (gate.role === 'deployment') await recordDeployed(deps, known);
+  const seen = await judgeChecks(deps, await sendNotices(deps, known, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
   if (judged.rollback.length > seen.rollback.length) return judged;

@@ -1,5 +1,6 @@
 import type { Draft, EventType, Stored } from '../../audit/event.ts';
 import { isType } from '../../audit/event.ts';
+import { rollbackStepIds } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../../checklist/targets.ts';
@@ -9,6 +10,7 @@ import { nextOfStep, nextOfUndo, type Progress, type StepPlan } from '../../fold
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
+import { claimFor } from './claim.ts';
 import { titleOf } from './mailing.ts';
 import { prepareDrill } from './prepare-drill.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -16,6 +18,8 @@ import { silenceAt } from './way-back.ts';
 
 /** A function that was asked may have been lost with the answer of the asking; it is asked again after this time. Milliseconds. */
 const askAgainMs = 20_000;
+/** People are paged again about a rollback that cannot begin. Milliseconds. */
+const pagedAgainMs = 600_000;
 /** More than any step needs in one reconciliation: it is skipped, or requested, or proved. */
 const turns = 6;
 
@@ -146,6 +150,7 @@ const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry
   const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
   if (drill.waits !== undefined) return drill.inputs;
   let { inputs } = drill;
+  if (step === rollbackStepIds[0] && !(await holdsEnvironment(deps, inputs))) return inputs;
   for (let turn = 0; turn < turns; turn += 1) {
     const rollback = foldRollback(inputs.rollback);
     const at = { now: inputs.now, openedAt: entry.opened.event.at };
@@ -156,6 +161,20 @@ const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry
     inputs = carried;
   }
   return inputs;
+};
+
+/**
+ * A newer release may run there by now: to take this one back would take that one away. Then no step is taken, people are paged, and they end
+ * the rollback.
+ */
+const holdsEnvironment = async (deps: Reconciliation, inputs: GateInputs): Promise<boolean> => {
+  if (foldRollback(inputs.rollback).steps.size > 0) return true;
+  const claim = await claimFor(deps, inputs.context, 'rollback');
+  if (claim.held) return true;
+  await page(deps, inputs.context, 'The rollback cannot begin', claim.reason);
+  deps.signal('RollbackUndecided');
+  deps.retryAt(new Date(inputs.now.getTime() + pagedAgainMs));
+  return false;
 };
 
 const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, next: Progress): Promise<GateInputs | undefined> => {

@@ -1,17 +1,22 @@
 import { digestOf } from '../../canonical-json.ts';
+import { gateOf } from '../../checklist/definition.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
+import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
-import { readGateInputs, readGates } from '../state/gate-inputs.ts';
+import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { betweenGates, isOver } from './between-gates.ts';
+import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
 import { clearDeadline, storeDeadline } from './deadline.ts';
-import { decide, type Wait } from './decide.ts';
+import { decide, type Settle, type Wait } from './decide.ts';
+import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
 import { notifyEnd } from './notify-end.ts';
 import { notifyWaiting } from './notify-waiting.ts';
 import { prepareGate } from './prepare-gate.ts';
+import { withEnvironment } from './read-environment.ts';
 import { rebuildViews } from './rebuild-views.ts';
 import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
 import { repair } from './repair.ts';
@@ -33,6 +38,9 @@ const completeResults: readonly ReconcileResult['did'][] = ['nothing', 'closed',
 
 /** How often a gate whose settlement regressed is decided again within one reconciliation. */
 const turns = 3;
+
+/** Who waits for an environment is asked to look again when it becomes free. Should that request be lost, it looks by itself. Milliseconds. */
+const lookAgainMs = 120_000;
 
 /**
  * Reads the gate at which the run waits, decides it, and answers the workflow when the decision settles it. Safe at any time, any number
@@ -111,10 +119,33 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
     if (age < sendWithinMs) return { did: 'other-worker', gate: entry.gate, reasons: ['another reconciler is sending the answer'] };
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
-  const inputs = await prepareGate(deps, await readGateInputs(deps, context, gates, entry.gate), entry);
+  const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
+  const inputs = await prepareGate(deps, read, entry);
   const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
-  if (decision.settle !== null) return settleGate(deps, inputs, entry, decision);
+  if (decision.settle !== null) return settleOrWait(deps, inputs, entry, decision);
+  return wait(deps, inputs, entry, { decision, asOf });
+};
+
+/** T0 is the moment at which the run claims its environment: it passes only when it has it. */
+const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<Turn> => {
+  const { context } = inputs;
+  if (decision.settle !== 'passed' || gateOf(context.checklist, entry.gate)?.role !== 't0')
+    return settleGate(deps, inputs, entry, decision);
+  const claim = await claimFor(deps, context, 't0');
+  // Another run was faster. The next reading says who it is and waits for it.
+  if (!claim.held) return { did: 'regressed', gate: entry.gate, reasons: [claim.reason] };
+  // The run that held it before may have come further while this one was deciding.
+  const settled = claim.anew ? await fixTarget(deps, { ...inputs, environment: null }) : inputs;
+  return settleGate(deps, settled, entry, decision);
+};
+
+type Waiting = { readonly decision: Wait; readonly asOf: Date };
+
+const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { decision, asOf }: Waiting): Promise<Turn> => {
+  const { context, gates } = inputs;
   if (decision.overdue) deps.signal('WaitTooLong');
+  if (inputs.holding !== null && heldBy(inputs.holding, context.run) !== undefined)
+    deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));

@@ -7,6 +7,7 @@ import type { Entry, Gates, Settlement } from '../state/gate-entries.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './close-run.ts';
+import { passedGate } from './keep-environment.ts';
 
 type How = 'sent' | 'closed-already' | 'execution-over';
 
@@ -32,7 +33,7 @@ export type Sending = {
  * gate, and the next reconciliation finds out.
  */
 export const sendTaskResult = async (
-  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'tokens' | 'workflow'>,
+  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'tokens' | 'workflow'>,
   context: RunContext,
   sending: Sending,
 ): Promise<Delivery | 'unsure'> => {
@@ -52,6 +53,7 @@ export const sendTaskResult = async (
     sent === 'sent' ? { settled, how: 'sent' } : answerTaken(context, sending, await deps.workflow.describe(token.execution));
   if (taken === undefined) return 'unsure';
   const { settlement } = taken.settled.event.data;
+  await passedGate(deps, context, taken.settled.event.data);
   const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
   const { stored } = await appendToLane(deps, context.parentHash, known, {
     scope: context.scope,

@@ -1,6 +1,7 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { gateOf, incidentId } from '../../checklist/definition.ts';
+import { isSupersedable } from '../../checklist/gate-graph.ts';
 import { type Entry, entryOf, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
@@ -8,6 +9,7 @@ import { restsOnT0 } from '../state/t0.ts';
 import { firstRegression, recordRegression } from '../writing/regressions.ts';
 import { storeDeadline } from './deadline.ts';
 import { decide, type Settle } from './decide.ts';
+import { withEnvironment } from './read-environment.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { nextOf, sendTaskResult } from './send-task-result.ts';
 import { freezesOf } from './t0-gate.ts';
@@ -74,7 +76,7 @@ export const confirmAndSend = async (
   if ((outcome === 'passed' || outcome === 'returned' || outcome === 'expired') && entry.gate !== incidentId) {
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
-    const inputs = await readGateInputs(deps, context, gates, entry.gate);
+    const inputs = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
     const again = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
     if (again.settle !== outcome) {
       const regression = again.settle === null ? firstRegression(inputs, entry) : { check: entry.gate, verdict: again.settle };
@@ -82,9 +84,10 @@ export const confirmAndSend = async (
       return { did: 'regressed', gate: entry.gate, reasons: again.settle === null ? again.reasons : [again.reason] };
     }
   }
-  if (await isCancelledMeanwhile(deps, context, settled)) {
-    await recordRegression(deps, { context, gates }, { entry, settled }, { check: entry.gate, verdict: 'cancelled' });
-    return { did: 'regressed', gate: entry.gate, reasons: ['the run was cancelled after the settle event'] };
+  const stop = await stoppedMeanwhile(deps, context, settled);
+  if (stop !== undefined) {
+    await recordRegression(deps, { context, gates }, { entry, settled }, { check: entry.gate, verdict: stop });
+    return { did: 'regressed', gate: entry.gate, reasons: [`the run was ${stop} after the settle event`] };
   }
   const delivery = await sendTaskResult(deps, context, { entry, settled, gates, asOf });
   if (delivery === 'unsure')
@@ -101,15 +104,20 @@ const readMoved = async (deps: Pick<Reconciliation, 'trail' | 'definitions'>, co
   return again.refused === undefined ? again.ok : context;
 };
 
-/** The writer of a cancellation reads the settlements after its append; this is the other side, where the answer would end the run. */
-const isCancelledMeanwhile = async (
+/**
+ * The writer of a cancellation reads the settlements after its append; this is the other side, where the answer would end the run. A newer
+ * run that took the environment over stands in the same lane.
+ */
+const stoppedMeanwhile = async (
   deps: Pick<Reconciliation, 'trail' | 'definitions'>,
   context: RunContext,
   { event: { data } }: Stored<'gate.settled'>,
-): Promise<boolean> => {
-  if (data.end === null || context.admitted || data.outcome === 'cancelled' || data.outcome === 'triggered') return false;
+): Promise<'cancelled' | 'superseded' | undefined> => {
+  if (data.end === null || data.outcome === 'cancelled' || data.outcome === 'triggered' || data.outcome === 'superseded') return undefined;
   const found = await readContext(deps, context.run);
-  return found.refused === undefined && found.ok.cancelled !== undefined;
+  if (found.refused !== undefined) return undefined;
+  if (found.ok.superseded !== undefined && isSupersedable(context.checklist, data.gate)) return 'superseded';
+  return found.ok.cancelled === undefined ? undefined : 'cancelled';
 };
 
 const nextGateBy = ({ clock }: Pick<Reconciliation, 'clock'>): Date => new Date(clock.now().getTime() + passedWithinMs);

@@ -1,7 +1,7 @@
 import { checksOf, gateOf, type Item, itemOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
-import { isEvidenceRule, judgeComputed, kindOf, type RunInputs } from '../../registry/rules.ts';
+import { isEvidenceRule, judgeComputed, kindOf, type Rule, type RunInputs } from '../../registry/rules.ts';
 import { isUnsatisfied, type Judgement } from '../../verdict.ts';
 import { findingOf } from './findings.ts';
 import { visitOf } from './gate-entries.ts';
@@ -10,14 +10,20 @@ import { scaledMs } from './run-context.ts';
 
 /** Judges a computed check from the lanes that were just read; undefined for any other check, and while there is nothing to say yet. */
 export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | undefined =>
-  check.rule === null || isEvidenceRule(check.rule) ? undefined : judgeComputed(check.rule, runInputsOf(check, inputs));
+  check.rule === null || isEvidenceRule(check.rule) || !isReadable(check.rule, inputs)
+    ? undefined
+    : judgeComputed(check.rule, runInputsOf(check, inputs));
+
+/** Rules on the environment are judged where it was read: by the reconciler, at T0. */
+const isReadable = (rule: Rule, { environment }: GateInputs): boolean =>
+  environment !== null || !kindOf(rule).lanes.includes('environment');
 
 const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
-  const { context, gates, now, deployment, observation, measurement, notice, approval, rollback } = inputs;
+  const { context, gates, now, deployment, observation, measurement, notice, approval, rollback, environment } = inputs;
   return {
     now,
     release: context.started.event.data,
-    lanes: { deployment, observation, measurement, notice, approval, rollback },
+    lanes: { deployment, observation, measurement, notice, approval, rollback, environment: environment ?? [] },
     windowEndsAt: windowEndOf(check, inputs),
     entry: gates.open !== undefined && gates.open.gate === check.gate ? visitOf(gates.open) : undefined,
     finding: (id) => {
@@ -47,6 +53,7 @@ const currentOnce = foldOnce<Finding>();
 const judgeAgain = (check: Item, inputs: GateInputs): Finding => {
   const finding = findingOf(check, inputs);
   if (check.rule === null || isEvidenceRule(check.rule) || finding.verdict !== 'pass') return finding;
+  if (!isReadable(check.rule, inputs)) return finding;
   if (kindOf(check.rule).lasting && inputs.gates.open?.gate !== check.gate) return finding;
   const now = judgeFromLanes(check, inputs);
   if (now?.verdict === 'pass') return finding;

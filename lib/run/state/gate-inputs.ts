@@ -6,6 +6,7 @@ import { foldOnce } from '../../folds/fold-once.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
+import { environmentScope, type HoldingReading, readHolding } from './environment.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -27,6 +28,10 @@ export type GateInputs = {
   readonly measurement: readonly Stored[];
   readonly notice: readonly Stored[];
   readonly rollback: readonly Stored[];
+  /** Who holds the environment, where the gate is T0; else null. */
+  readonly holding: HoldingReading | null;
+  /** What rules on the environment read, at T0; null where it was not read: checks of these rules then stand as they were judged. */
+  readonly environment: readonly Stored[] | null;
 };
 
 type InputReader = Pick<Dependencies, 'trail' | 'clock'>;
@@ -48,19 +53,36 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     wanted ? deps.trail.read(context.scope, { lane }) : Promise.resolve([]);
   const asksPeople = gate !== undefined && gate.asks.length > 0;
   const checkRanges = asksPeople ? [lanes.checks] : prefixes.map(lanes.checksOf);
-  const [own, approval, deployment, observation, measurement, notice, rollback] = await Promise.all([
+  const isT0 = gate?.role === 't0';
+  const [own, approval, deployment, observation, measurement, notice, rollback, holding] = await Promise.all([
     Promise.all(checkRanges.map((prefix) => deps.trail.read(context.scope, { prefix }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
     needed.has('observation') ? deps.trail.read(context.scope, { prefix: lanes.observations }) : Promise.resolve([]),
     one(lanes.measurement, needed.has('measurement')),
     one(lanes.notice, needed.has('notice')),
-    one(lanes.rollback, isAfterT0(context, gates)),
+    one(lanes.rollback, isT0 || isAfterT0(context, gates)),
+    isT0 ? readHolding(deps, environmentScope(context), context.run) : null,
   ]);
   const allChecks = byLane(own.flat());
   const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
-  return { context, gates, now, checks, allChecks, judgedAgain: unsound, approval, deployment, observation, measurement, notice, rollback };
+  return {
+    context,
+    gates,
+    now,
+    checks,
+    allChecks,
+    judgedAgain: unsound,
+    approval,
+    deployment,
+    observation,
+    measurement,
+    notice,
+    rollback,
+    holding,
+    environment: null,
+  };
 };
 
 /** The gates whose report was signed before the T0 gate: at T0 they are judged again. */
@@ -81,7 +103,7 @@ export const gateInputsOf = (
   gates: Gates,
   gateId: string,
   groups: ReadonlyMap<string, readonly Stored[]>,
-  now: Date,
+  { now, holding }: { readonly now: Date; readonly holding: HoldingReading | null },
 ): GateInputs => ({
   context,
   gates,
@@ -95,6 +117,8 @@ export const gateInputsOf = (
   measurement: groups.get(lanes.measurement) ?? [],
   notice: groups.get(lanes.notice) ?? [],
   rollback: groups.get(lanes.rollback) ?? [],
+  holding,
+  environment: null,
 });
 
 /** The events of all lanes of observations, lane by lane. */
@@ -214,7 +238,7 @@ export const lanesBehind = (check: Item, inputs: GateInputs): readonly (readonly
   const others = kind.refersTo(check.rule).flatMap((id) => itemOf(inputs.context.checklist, id) ?? []);
   return [
     own,
-    ...kind.lanes.flatMap((lane) => [...byLane(inputs[lane]).values()]),
+    ...kind.lanes.flatMap((lane) => [...byLane(inputs[lane] ?? []).values()]),
     ...others.flatMap((other) => lanesBehind(other, inputs)),
   ];
 };

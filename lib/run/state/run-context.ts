@@ -20,6 +20,8 @@ export type RunContext = {
   readonly cancelled: Stored<'run.cancelled'> | undefined;
   /** Whether a deployment was admitted before any cancellation. */
   readonly admitted: boolean;
+  /** A newer run has taken the environment over. */
+  readonly superseded: Stored<'run.superseded'> | undefined;
   readonly ended: Stored<'run.ended'> | undefined;
   readonly closed: boolean;
   /** The planned T0 that counts: of the last rescheduling, else of the start. */
@@ -61,6 +63,7 @@ export const readContext = async (deps: Pick<Dependencies, 'trail' | 'definition
     ...firstOf(own),
     ...schedulingOf(own, started),
     own,
+    superseded: own.find(isType('run.superseded')),
     ended: own.find(isType('run.ended')),
     closed: own.some(isType('run.closed')),
   });

@@ -1,0 +1,130 @@
+import { type DataOf, isType, type Stored } from '../audit/event.ts';
+import type { LiveLevel } from '../audit/events/environment.ts';
+import type { Running } from '../audit/events/run.ts';
+
+/**
+ * Who holds an environment. exclusive: the run deploys or takes back, and nobody else may. shared: it passed Deployment Success and is being
+ * reviewed; a newer run may take the environment over. kept: it ended, and nobody has read back yet what runs. free: nobody.
+ */
+export type Holding =
+  | { readonly how: 'free' }
+  | {
+      readonly how: 'exclusive' | 'shared' | 'kept';
+      readonly run: string;
+      readonly since: string;
+      /** The run whose review this one ended. */
+      readonly supersedes: string | null;
+    };
+
+/**
+ * Folds the lane `claim`, or its end from a claim on. A claim is appended at one place only and only where it may be, so the last one counts;
+ * what is said later about another run than its own changes nothing.
+ */
+export const holdingIn = (lane: readonly Stored[]): Holding => {
+  const place = lane.findLastIndex(isType('environment.claimed'));
+  const claim = lane[place];
+  if (claim === undefined || !isType('environment.claimed')(claim)) return { how: 'free' };
+  const { run, supersedes } = claim.event.data;
+  const held = { run, supersedes };
+  return lane.slice(place + 1).reduce<Holding>(
+    (holding, stored) => {
+      const { event } = stored;
+      if (!('run' in event.data) || event.data.run !== run || holding.how === 'free') return holding;
+      if (isType('environment.freed')(stored)) return { how: 'free' };
+      if (isType('environment.kept')(stored)) return { ...held, how: 'kept', since: event.at };
+      return isType('environment.shared')(stored) ? { ...held, how: 'shared', since: event.at } : holding;
+    },
+    { ...held, how: 'exclusive', since: claim.event.at },
+  );
+};
+
+/** A version that was live in the environment, or that people named as such. */
+export type Live = {
+  readonly run: string | null;
+  readonly version: string;
+  readonly level: LiveLevel;
+  readonly components: readonly Running[];
+  readonly waitScale: number;
+  readonly triggered: boolean;
+  readonly at: string;
+  /** Of an adopted version: whether the platform said of each component that it runs. */
+  readonly readBack: boolean | null;
+  readonly event: string;
+};
+
+/** What the lane `live` says, oldest first. */
+export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
+  lane.flatMap((stored): readonly Live[] => {
+    const { at, id } = stored.event;
+    if (isType('environment.live')(stored)) {
+      const { run, version, level, components, waitScale, triggered } = stored.event.data;
+      return [{ run, version, level, components, waitScale, triggered, at, readBack: null, event: id }];
+    }
+    if (!isType('target.adopted')(stored)) return [];
+    const { version, level, components } = stored.event.data;
+    // People vouch for it, so no window of a run counts.
+    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack: isReadBack(lane, stored), event: id }];
+  });
+
+const isReadBack = (lane: readonly Stored[], { event: { id, data } }: Stored<'target.adopted'>): boolean => {
+  const said = lane.filter(isType('target.read-back')).filter(({ event }) => event.data.adopted === id);
+  return data.components.every(
+    ({ component, digest }) => said.findLast(({ event }) => event.data.component === component)?.event.data.digest === digest,
+  );
+};
+
+export type Target = Pick<Live, 'run' | 'version' | 'components'> & { readonly level: LiveLevel | 'drill' };
+
+/**
+ * Where a rollback leads: the version that is live now, if its run passed Deployment Success without a trigger, else the newest one that was
+ * production-stable. A version that two people adopted counts as either. The acceptance that a first release is taken away counts where nothing
+ * else does. A run whose windows were shortened (`waitScale` above 1) is a target of such runs only.
+ */
+export const rollbackTargetOf = (live: readonly Live[], waitScale: number): Target | undefined => {
+  const real = live.filter((one) => one.waitScale === 1 || waitScale > 1);
+  const now = live.at(-1);
+  const known = real.filter(({ level }) => level === 'production-stable' || level === 'adopted');
+  const isGood = now !== undefined && real.includes(now) && isProved(now);
+  const found = (isGood ? now : known.at(-1)) ?? real.findLast(({ level }) => level === 'withdraw');
+  if (found === undefined) return undefined;
+  const { run, version, level, components } = found;
+  return { run, version, level, components };
+};
+
+const isProved = ({ level, triggered }: Live): boolean =>
+  level === 'production-stable' || level === 'adopted' || (level === 'deployment-success' && !triggered);
+
+/** The first proposal of the two people that nobody has accepted, made after `since`. */
+export const openProposals = (lane: readonly Stored[], since: string): readonly Stored<'target.proposed'>[] => {
+  const accepted = new Set(lane.filter(isType('target.adopted')).map(({ event }) => event.data.proposed));
+  return lane.filter(isType('target.proposed')).filter(({ event }) => event.at >= since && !accepted.has(event.id));
+};
+
+export type Drill = DataOf<'drill.recorded'> & { readonly at: string };
+
+/** The newest rehearsal of a rollback, from the drill lanes of every environment of a service. */
+export const newestDrill = (events: readonly Stored[]): Drill | undefined =>
+  events
+    .filter(isType('drill.recorded'))
+    .map(({ event: { at, data } }) => ({ ...data, at }))
+    .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+    .at(-1);
+
+/** A change that no run accounts for. `id` is its audit event's. */
+export type UnaccountedChange = DataOf<'change.unaccounted'> & {
+  readonly id: string;
+  readonly recordedAt: string;
+  readonly explanation: { readonly by: string; readonly digest: string; readonly at: string } | null;
+};
+
+/** Each with the last explanation, oldest first. */
+export const unaccountedIn = (lane: readonly Stored[]): readonly UnaccountedChange[] => {
+  const explained = new Map(
+    lane
+      .filter(isType('change.explained'))
+      .map(({ event: { at, data } }) => [data.change, { by: data.by, digest: data.explanation, at }] as const),
+  );
+  return lane
+    .filter(isType('change.unaccounted'))
+    .map(({ event: { id, at, data } }) => ({ ...data, id, recordedAt: at, explanation: explained.get(id) ?? null }));
+};

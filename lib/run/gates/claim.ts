@@ -1,0 +1,89 @@
+import type { Draft } from '../../audit/event.ts';
+import { genesis, lanes } from '../../audit/lane.ts';
+import { Conflict } from '../../outcome.ts';
+import type { Dependencies } from '../../ports.ts';
+import { changesEnvironment, environmentScope, heldBy, readHolding } from '../state/environment.ts';
+import { type RunContext, readContext, system } from '../state/run-context.ts';
+import { appendToRun, noFollowUp } from '../writing/append.ts';
+
+type ClaimDependencies = Pick<Dependencies, 'trail' | 'clock' | 'definitions' | 'due' | 'reconciler'>;
+
+/** `anew`: this call claimed it. */
+export type Claimed =
+  | { readonly held: true; readonly anew: boolean }
+  | { readonly held: false; readonly by: string; readonly reason: string };
+
+/** How often a claim that lost its place is decided again. */
+const attempts = 8;
+
+/**
+ * Claims the run's environment for it alone: at T0, and again when it enters its rollback. One place in the lane `claim` decides between runs: a
+ * claim that loses it is decided again on what stands there now. At T0 a run that shares the environment is superseded, unless a trigger of
+ * its rollback is open. A rollback supersedes nobody: it is lost to the run that has the environment now. A checklist without T0 changes no
+ * environment and claims none. Safe to repeat: what a crash left undone behind the claim is completed.
+ */
+export const claimFor = async (deps: ClaimDependencies, context: RunContext, why: 't0' | 'rollback'): Promise<Claimed> => {
+  if (!changesEnvironment(context)) return { held: true, anew: false };
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const reading = await readHolding(deps, environmentScope(context), context.run);
+    const { holding } = reading;
+    if (holding.how === 'exclusive' && holding.run === context.run) {
+      await supersede(deps, context, holding.supersedes);
+      return { held: true, anew: false };
+    }
+    const other = heldBy(reading, context.run);
+    if (other !== undefined) return { held: false, ...other };
+    const older = holding.how === 'shared' && holding.run !== context.run ? holding.run : null;
+    if (older !== null && why === 'rollback')
+      return { held: false, by: older, reason: `run ${older} has taken the environment over: see /runs/${older}` };
+    if (await claimAt(deps, context, { why, supersedes: older, last: reading.lane.at(-1) })) {
+      await supersede(deps, context, older);
+      return { held: true, anew: true };
+    }
+  }
+  throw new Conflict(`claim ${environmentScope(context)}: lost the place ${attempts} times`);
+};
+
+type Claim = {
+  readonly why: 't0' | 'rollback';
+  readonly supersedes: string | null;
+  readonly last: { readonly event: { readonly seq: number }; readonly hash: string } | undefined;
+};
+
+/** False when another event has taken the place. */
+const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, last }: Claim): Promise<boolean> => {
+  const seq = last?.event.seq ?? 0;
+  const draft: Draft<'environment.claimed'> = {
+    scope: environmentScope(context),
+    lane: lanes.claim,
+    step: `claimed/${context.run}/${seq + 1}`,
+    type: 'environment.claimed',
+    actor: system('reconciler'),
+    data: { run: context.run, why, supersedes },
+  };
+  try {
+    await trail.append(draft, { parentHash: genesis, after: last === undefined ? null : { seq, head: last.hash }, only: true });
+    return true;
+  } catch (fault) {
+    if (fault instanceof Conflict) return false;
+    throw fault;
+  }
+};
+
+/** Tells the older run in its own lane, so that its reconciler settles its open gate. One that has ended meanwhile stays as it is. */
+const supersede = async (deps: ClaimDependencies, context: RunContext, older: string | null): Promise<void> => {
+  const found = older === null ? undefined : await readContext(deps, older);
+  if (found === undefined || found.refused !== undefined || found.ok.ended !== undefined || found.ok.superseded !== undefined) return;
+  await appendToRun(deps, found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.run,
+      step: 'superseded',
+      type: 'run.superseded',
+      actor: system('reconciler'),
+      data: { by: context.run },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+};

@@ -1,0 +1,35 @@
+import { lanes, scopes } from '../../audit/lane.ts';
+import { checksOf, gateOf } from '../../checklist/definition.ts';
+import type { Dependencies } from '../../ports.ts';
+import { lanesReadBy } from '../../registry/rules.ts';
+import { environmentScope, readLive } from '../state/environment.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+
+/** Of each environment's rehearsals the newest ones: only the newest counts. */
+const drills = 3;
+
+/**
+ * Adds what the environment says, at T0 and nowhere else: the versions that were live, and where a check asks for it the changes that no run
+ * accounts for and the rehearsals of rollbacks in every environment of the service.
+ */
+export const withEnvironment = async (
+  deps: Pick<Dependencies, 'trail' | 'stage'>,
+  inputs: GateInputs,
+  gateId: string,
+): Promise<GateInputs> => {
+  const { checklist, started } = inputs.context;
+  if (gateOf(checklist, gateId)?.role !== 't0') return inputs;
+  const { service, waitScale } = started.event.data;
+  const scope = environmentScope(inputs.context);
+  const rules = checksOf(checklist, gateId).flatMap(({ rule }) => rule ?? []);
+  const others = lanesReadBy(rules).has('environment')
+    ? [
+        deps.trail.read(scope, { lane: lanes.unaccounted }),
+        ...(deps.stage.environments[service] ?? []).map((environment) =>
+          deps.trail.read(scopes.environment(service, environment), { lane: lanes.drill, last: drills }),
+        ),
+      ]
+    : [];
+  const environment = await Promise.all([readLive(deps, scope, waitScale), ...others]);
+  return { ...inputs, environment: environment.flat() };
+};

@@ -1,0 +1,78 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { lanes, scopes } from '../../audit/lane.ts';
+import { gateOfRole } from '../../checklist/definition.ts';
+import { type Holding, holdingIn, liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
+import { isTriggerOpen } from '../../folds/trigger.ts';
+import type { Dependencies } from '../../ports.ts';
+import { ofType, type RunContext } from './run-context.ts';
+
+type Reader = Pick<Dependencies, 'trail'>;
+
+export const environmentScope = ({ started }: Pick<RunContext, 'started'>): string =>
+  scopes.environment(started.event.data.service, started.event.data.environment);
+
+/** Only a run that has a T0 gate changes an environment. */
+export const changesEnvironment = ({ checklist }: Pick<RunContext, 'checklist'>): boolean => gateOfRole(checklist, 't0') !== undefined;
+
+/** So many events of a lane of an environment are read at once: some ten releases. The lanes grow with every release. */
+const tailLength = 40;
+
+export const readTail = (deps: Reader, scope: string, lane: string): Promise<readonly Stored[]> =>
+  deps.trail.read(scope, { lane, last: tailLength });
+
+/** Who holds the environment, as it was read. */
+export type HoldingReading = {
+  /** The end of the lane `claim`: its last event is the lane's. */
+  readonly lane: readonly Stored[];
+  readonly holding: Holding;
+  /** Whether the holder, who shares the environment, has a rollback trigger about which nobody has decided to go on. */
+  readonly triggered: boolean;
+};
+
+/** One query, and where another run shares the environment one more. */
+export const readHolding = async (deps: Reader, scope: string, run: string | null): Promise<HoldingReading> => {
+  const tail = await readTail(deps, scope, lanes.claim);
+  const lane =
+    tail.length < tailLength || tail.some(isType('environment.claimed')) ? tail : await deps.trail.read(scope, { lane: lanes.claim });
+  const holding = holdingIn(lane);
+  if (holding.how === 'kept' && (await isReadBackSince(deps, scope, holding))) return { lane, holding: { how: 'free' }, triggered: false };
+  if (holding.how !== 'shared' || holding.run === run) return { lane, holding, triggered: false };
+  return { lane, holding, triggered: isTriggerOpen(await deps.trail.read(scopes.run(holding.run), { lane: lanes.rollback })) };
+};
+
+/** Somebody else than the run that failed to take itself back says what is live. */
+const isReadBackSince = async (
+  deps: Reader,
+  scope: string,
+  { since, run }: { readonly since: string; readonly run: string },
+): Promise<boolean> =>
+  liveIn(await readTail(deps, scope, lanes.live)).some((live) => live.at > since && live.run !== run && live.readBack !== false);
+
+/** Why the run may not deploy now: who keeps the environment, and what would give it free. Undefined when it may. */
+export const heldBy = (
+  { holding, triggered }: HoldingReading,
+  run: string,
+): { readonly by: string; readonly reason: string } | undefined => {
+  if (holding.how === 'free' || holding.run === run) return undefined;
+  const page = `see /runs/${holding.run}`;
+  if (holding.how === 'shared') {
+    const reason = `run ${holding.run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, ${page}`;
+    return triggered ? { by: holding.run, reason } : undefined;
+  }
+  const until =
+    holding.how === 'kept'
+      ? 'until what runs is read back, or a person frees the environment, because its rollback could not be carried out'
+      : 'until it passes Deployment Success or ends';
+  return { by: holding.run, reason: `run ${holding.run} holds the environment ${until}: ${page}` };
+};
+
+/** The end of the lane `live`, or all of it where its end shows no version to go back to. */
+export const readLive = async (deps: Reader, scope: string, waitScale: number): Promise<readonly Stored[]> => {
+  const tail = await readTail(deps, scope, lanes.live);
+  const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale) !== undefined;
+  return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
+};
+
+/** The target that was fixed last in the run's lane `rollback`. */
+export const fixedTarget = (rollback: readonly Stored[]): Target | undefined =>
+  ofType(rollback, 'rollback.target-fixed').at(-1)?.event.data;
