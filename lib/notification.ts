@@ -145,3 +145,7 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     to: all,
   },
 };
+
+/** What raises an operational alarm, by the name that stands in the log. */
+export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong'] as const;
+export type Signal = (typeof signals)[number];

@@ -3,10 +3,24 @@ import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
+import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
 import type { Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
+
+export {
+  type ActuatorFunction,
+  type Collector,
+  type CollectorTask,
+  type DeadLetterQueue,
+  type DeadLetters,
+  type DeadMessage,
+  deadLetterQueues,
+  type Functions,
+  type Pager,
+  type StepAttempt,
+} from './function-ports.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
@@ -151,60 +165,6 @@ export interface Workflow {
  */
 export interface Reconciler {
   request(run: string, item?: DueItem): Promise<void>;
-}
-
-/** Asks a function to look at the service from outside, and to record what it saw. Asynchronous, at least once. */
-export interface Collector {
-  request(run: string, task: CollectorTask): Promise<void>;
-}
-/** What to look at; where, only the stage says. */
-export type CollectorTask =
-  /** Every probe of the environment, or the named ones. */
-  | { readonly kind: 'probes'; readonly ids?: readonly string[] }
-  /** What the platform runs. `before`: before the deployment. */
-  | { readonly kind: 'read-back'; readonly before: boolean }
-  /** The service's alarms; with `since` also their history, compared with what the run was fed. */
-  | { readonly kind: 'alarms'; readonly since?: string }
-  | { readonly kind: 'metrics'; readonly series: string; readonly from: string }
-  /** The proof of a rollback's step. */
-  | ({ readonly kind: 'proof'; readonly proof: number } & StepAttempt);
-
-/** Asks a function to carry out a step of a rollback, and to record how it went. Asynchronous, at least once. */
-export interface ActuatorFunction {
-  request(run: string, attempt: StepAttempt): Promise<void>;
-}
-export type StepAttempt = { readonly step: string; readonly action: 'do' | 'undo'; readonly attempt: number };
-
-/** Pages the people on duty: publishes one text to the topic of the operational alarms. */
-export interface Pager {
-  page(subject: string, text: string): Promise<void>;
-}
-
-/** A message of a dead-letter queue: what a function failed on, or what did not reach it. */
-export type DeadMessage = {
-  readonly queue: DeadLetterQueue;
-  /** By which the message is removed. A later reception has another one. */
-  readonly receipt: string;
-  readonly body: string;
-  /** Attributes that the sender of the message gave it, of those that are texts. */
-  readonly attributes: Readonly<Record<string, string>>;
-  /** When it came into the queue. Instant, UTC. */
-  readonly sentAt: string;
-};
-export const deadLetterQueues = ['undelivered-events', 'failed-invocations'] as const;
-export type DeadLetterQueue = (typeof deadLetterQueues)[number];
-/** The dead-letter queues, and the parking queue, whose messages wait for a person. */
-export interface DeadLetters {
-  /** Up to ten messages, which nobody else receives for some minutes. Empty when the queue has none. */
-  receive(queue: DeadLetterQueue): Promise<readonly DeadMessage[]>;
-  /** Removing a message twice is no error. */
-  remove(message: DeadMessage): Promise<void>;
-  /** Puts a copy with this body into the parking queue. */
-  park(message: DeadMessage, body: string): Promise<void>;
-}
-/** Invokes a function by its name, asynchronously: Lambda queues the event and retries it. */
-export interface Functions {
-  invoke(name: string, event: object): Promise<void>;
 }
 
 /** Requests a reconciliation at an instant, to the second. A schedule of the same name is kept as it is. */

@@ -1,4 +1,5 @@
-import { oneLine, written } from './mails.ts';
+import { oneLine } from './mail-text.ts';
+import { written } from './mails.ts';
 
 /** A change of an alarm on Holdpoint itself, as CloudWatch tells it. */
 export type OperationalAlarm = {

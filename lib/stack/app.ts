@@ -9,9 +9,10 @@ import { type FunctionName, functionNames, functions, rosterReaders, type Target
 import { actuatedBy, versionWildcards } from './actuated.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
-import { DataStack, type TableId } from './data.ts';
+import { DataStack } from './data.ts';
 import { busNameOf, Feeds } from './feeds.ts';
 import { FeedsDashboard } from './feeds-dashboard.ts';
+import { type KeptTables, keptTables, variables } from './function-variables.ts';
 import { executionsOf, functionNameOf, TrustedFunction, type Wildcards } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
@@ -255,41 +256,6 @@ const pick = (names: readonly Variable[], values: Partial<Record<Variable, strin
       return [name, value];
     }),
   );
-
-type KeptTables = Readonly<Record<TableId, { readonly tableName: string; readonly tableArn: string }>>;
-
-/** The tables of the Data stack, or those that the stage names in their place: a backup can only be restored to a new table. */
-const keptTables = (scope: Stack, { tables }: DataStack, { restoredTables }: Stage): KeptTables =>
-  Object.fromEntries(
-    Object.entries(tables).map(([id, table]) => {
-      const tableName = restoredTables?.[id as keyof typeof restoredTables];
-      if (tableName === undefined) return [id, table];
-      return [id, { tableName, tableArn: scope.formatArn({ service: 'dynamodb', resource: 'table', resourceName: tableName }) }];
-    }),
-  ) as KeptTables;
-
-const variables = (
-  { evidence, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
-  tables: KeptTables,
-  { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
-): Partial<Record<Variable, string>> => ({
-  AUDIT_TABLE: tables.audit.tableName,
-  RUNS_TABLE: tables.runs.tableName,
-  PEOPLE_TABLE: tables.people.tableName,
-  TOKENS_TABLE: tables.tokens.tableName,
-  IDEMPOTENCY_TABLE: tables.idempotency.tableName,
-  EVIDENCE_BUCKET: evidence.bucketName,
-  ROSTER_BUCKET: roster.bucketName,
-  SESSION_KEY_ID: sessionKey.keyId,
-  CURSOR_KEY_ID: cursorKey.keyId,
-  PEOPLE_KEY_ID: peopleKey.keyId,
-  RECONCILER_KEY_ID: reconcilerKey.keyId,
-  STATE_MACHINE_ARN: machineArn,
-  SCHEDULE_GROUP: scheduling.group,
-  SCHEDULE_ROLE_ARN: scheduling.role.roleArn,
-  SCHEDULE_DLQ_ARN: scheduling.undeliveredEvents.queueArn,
-  MAIL_SET: mail.set,
-});
 
 /** The stacks of one stage: data, app, and locally the service that a run releases. `bundles` is a folder that `bundleAll` filled. */
 export const createStacks = (

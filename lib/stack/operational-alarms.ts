@@ -8,7 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Signal } from '../run/gates/reconciliation.ts';
+import type { Signal } from '../notification.ts';
 import type { TrustedFunction } from './functions.ts';
 
 type Props = {
@@ -200,7 +200,7 @@ export class OperationalAlarms extends Construct {
     );
   }
 
-  /** What the reconciler says in its log about runs; each word is a member of `signals` in `run/gates/reconciliation.ts`. */
+  /** What the reconciler says in its log about runs; each word is a member of `signals` in `notification.ts`. */
   private alarmOnRuns(reconciler: TrustedFunction): void {
     for (const [name, description] of Object.entries(signalled)) {
       const counted = new logs.MetricFilter(this, `${name}InLog`, {

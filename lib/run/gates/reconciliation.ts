@@ -1,3 +1,4 @@
+import type { Signal } from '../../notification.ts';
 import type { DueItem, Mail, Mailer, ReconcilerDependencies } from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
@@ -16,10 +17,6 @@ export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
   /** Faults of the mail system, thrown when everything else is done. */
   readonly mailFaults: readonly unknown[];
 };
-
-/** What raises an operational alarm, by the name that stands in the log. */
-export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong'] as const;
-export type Signal = (typeof signals)[number];
 
 /** What a reconciliation did, and at which gate: for the log, and for tests. */
 export type ReconcileResult = {

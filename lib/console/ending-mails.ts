@@ -1,0 +1,100 @@
+import type { RunEnding } from '../ports.ts';
+import { type Linked, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
+
+/** Mails of the way back and of the end of a run. */
+
+export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked => {
+  const release = releaseOf(notification);
+  const run = oneLine(notification.run);
+  const detail = notification.detail === null ? '' : ` Measured: ${sentence(notification.detail)}.`;
+  const why = `${oneLine(notification.because)} was recorded for ${release}.${detail}`;
+  if (notification.asks === 'data')
+    return {
+      subject: `Decide: restore or keep the data of ${release}`,
+      paragraphs: [
+        `${release} is being rolled back. Decide whether its database is restored from the backup, or kept as it is.`,
+        `Compare the time of the backup with what was written since. Then run holdpoint rollback-data ${run} --restore or --keep, with a reason.`,
+        notification.silentAt === null
+          ? 'The rollback waits for your answer: nothing is restored or kept without it.'
+          : `Without an answer the data is kept at ${second(notification.silentAt)}: the change is declared as backward-compatible.`,
+      ],
+      ...openRun(notification),
+    };
+  return {
+    subject: `${notification.reminder ? 'Still to decide' : 'Decide'} within five minutes: roll back ${release}?`,
+    paragraphs: [
+      why,
+      `Decide now: holdpoint rollback-decision ${run} --decision roll-back or --decision continue, with a reason.`,
+      notification.silentAt === null
+        ? 'Silence decides nothing: the release stays as it is until somebody decides.'
+        : `Without an answer the release is rolled back at ${second(notification.silentAt)}.`,
+    ],
+    ...openRun(notification),
+  };
+};
+
+/** How a run ended: for the subject, as a sentence, and what the reader does now. */
+const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
+  'production-stable': [
+    'Production stable',
+    'is stable in production: every gate has passed',
+    'The page of the run keeps the whole record.',
+  ],
+  rejected: [
+    'Rejected',
+    'was rejected',
+    'Do not deploy it. Open the run, read the note, and correct the cause. The corrected release needs a run of its own.',
+  ],
+  cancelled: ['Cancelled', 'was cancelled before its deployment', 'Do not deploy it. The page of the run says why.'],
+  expired: [
+    'Expired',
+    'has ended, because a gate did not pass before its deadline',
+    'Do not deploy it. Open the run, see what was missing, and start another run.',
+  ],
+  'rolled-back': [
+    'Rolled back',
+    'was rolled back: every step was proved from outside, and the service is healthy',
+    'The page of the run shows what is running now, the proofs and the measured times. Find the cause before the next release.',
+  ],
+  'rolled-back-unverified': [
+    'Rolled back, not verified',
+    'was rolled back, and the health of the service was not proved afterwards',
+    'The last stable version runs. Open the run, see what was not proved, and watch the service with operations.',
+  ],
+  'rollback-escalated': [
+    'Rollback not completed',
+    'could not be rolled back, and people have taken over',
+    'Open the run: it says which step failed and what is running now. The environment stays reserved until the running version is read back.',
+  ],
+  superseded: [
+    'Superseded',
+    'has ended, because a newer release took over its environment during the reviews',
+    'It is neither stable nor failed. The page of the run lists what was not reached.',
+  ],
+  'not-deployed': [
+    'Not deployed',
+    'has ended, because no deployment was reported in time',
+    'Make sure that nothing was deployed. Start another run for the release.',
+  ],
+  'not-stable': [
+    'Not stable',
+    'has ended, because stable operation was not reached in time',
+    'The release is deployed and not proved to be stable. Open the run, see what was bad, and decide with operations whether to roll back.',
+  ],
+  incident: [
+    'Ended by an incident',
+    'has ended with an incident',
+    'Open the run and see how far it came. What was deployed by then is still deployed: decide with operations what becomes of it.',
+  ],
+};
+
+export const runEnded = (notification: Of<'run-ended'>): Linked => {
+  const [title, ended, then] = endings[notification.outcome];
+  const why = notification.reason === null ? '' : `, ${sentence(notification.reason)}`;
+  const where = notification.outcome === 'production-stable' ? '' : ` The last gate was ${oneLine(notification.gateTitle)}${why}.`;
+  return {
+    subject: `${title}: ${releaseOf(notification)}`,
+    paragraphs: [`The run of ${releaseOf(notification)} ${ended}.${where}`, then],
+    ...openRun(notification),
+  };
+};

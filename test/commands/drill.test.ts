@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
+import type { StartRun } from '../../lib/run/commands/inputs.ts';
+import { startRun } from '../../lib/run/commands/start-run.ts';
+import { readContext } from '../../lib/run/state/run-context.ts';
+import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
+import { signingFor } from '../fakes.ts';
+import { artifact, ci, dependenciesOf, startInput } from '../given.ts';
+import { machineOf } from '../machine.ts';
+import type { Story } from '../story.ts';
+import { answerFunctions, shopTargets } from '../way-back.ts';
+
+const laneOf = (story: Story) => story.deps.trail.read(scopes.run(story.run), { lane: lanes.rollback });
+
+describe('a drill', () => {
+  const back = `sha256:${'e'.repeat(64)}`;
+  const drill = { version: '1.3.2', components: [{ component: 'web', digest: back, reference: '7' }] };
+  const staging = () => ({ ...shopTargets(), staging: true });
+
+  const started = async (changes: Partial<StartRun> = {}, targets = staging()) => {
+    const deps = dependenciesOf(baseChecklist, { stage: { targets: { shop: { staging: targets } } } });
+    const answer = await startRun(signingFor([], deps), { ...startInput, environment: 'staging', drill, ...changes }, ci);
+    return { deps, answer };
+  };
+
+  test('rehearses the whole way back, proves each step and ends as rolled back', async () => {
+    const { deps, answer } = await started();
+    if (answer.refused) throw new Error(answer.refused.detail);
+    const { run } = answer.ok;
+    const story: Story = { deps, run, machine: machineOf(deps, run) };
+    await story.machine.begin();
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('stop-requests');
+    expect(deps.controls.collector.tasks.splice(0).at(-1)?.task).toEqual({ kind: 'read-back', before: true });
+    await readBack(story, artifact);
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+    const lane = await laneOf(story);
+    expect(lane.find(isType('rollback.target-fixed'))?.event.data).toMatchObject({
+      version: '1.3.2',
+      level: 'drill',
+      components: drill.components,
+    });
+    expect(budgetsOf(lane).map(({ budget, until }) => [budget, until !== null])).toEqual([
+      ['decision', true],
+      ['execution', true],
+      ['verification', true],
+      ['total', true],
+    ]);
+  });
+
+  test('begins nothing where another version runs than it says', async () => {
+    const { deps, answer } = await started();
+    const run = answer.ok?.run ?? '';
+    const story: Story = { deps, run, machine: machineOf(deps, run) };
+    await story.machine.begin();
+    await story.machine.settle();
+    await readBack(story, `sha256:${'d'.repeat(64)}`);
+    expect(deps.controls.actuator.attempts).toEqual([]);
+    expect(story.machine.at()).toBe('stop-requests');
+  });
+
+  test.each([
+    ['production', {}, shopTargets(), 'drill-not-allowed'],
+    [
+      'other components',
+      { drill: { version: '1', components: [{ component: 'api', digest: back, reference: null }] } },
+      staging(),
+      'drill-not-allowed',
+    ],
+  ])('is refused in %s', async (_case, changes, targets, type) => {
+    const { answer } = await started(changes, targets as ReturnType<typeof staging>);
+    expect(answer.refused?.type).toBe(type);
+  });
+});
+
+const readBack = async (story: Story, digest: string): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  await appendToRun(signingFor([], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.deployment,
+      step: `read-back/web/${digest}`,
+      type: 'deployment.read-back',
+      actor: { kind: 'system', id: 'test' },
+      data: { component: 'web', before: true, digest, reference: '8', detail: 'alias live' },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
