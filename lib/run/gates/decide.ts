@@ -89,15 +89,19 @@ const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
   return settleAs('rejected', gate?.onRejected === 'rejected' ? 'rejected' : null, `rejected by ${person} as ${role}`);
 };
 
-/** The trigger that interrupts the gate. At the incident gate only one that was recorded before the way back was entered. */
+/**
+ * The trigger that interrupts the gate. Before a deployment is admitted there is nothing to take back, and the run can still be cancelled: what
+ * was measured so early counts when the deployment starts. At the incident gate only one that was recorded before the way back was entered.
+ */
 const openTrigger = ({ rollback, context }: GateInputs, entry: Entry): Stored<'rollback.triggered'> | undefined => {
+  if (!context.admitted) return undefined;
   if (entry.gate === incidentId && isWayBack(gateOf(context.checklist, entry.opened.event.data.interrupted ?? ''))) return undefined;
   return foldRollback(rollback).triggers[0];
 };
 
 /** After the hard stop no workflow waits for this gate: the incident gate is open instead, or only the trail is left to be ended. */
-const decideHardStop = ({ now }: GateInputs, { opened }: Entry): Settle | undefined =>
-  now.toISOString() < hardStopAt(opened.event.data.due)
+const decideHardStop = (inputs: GateInputs, entry: Entry): Settle | undefined =>
+  inputs.now.toISOString() < hardStopAt(inputs, entry)
     ? undefined
     : settleAs('expired', 'incident', "the hard stop of the workflow's state has fired");
 

@@ -50,14 +50,22 @@ const dayMs = 86_400_000;
 const incidentOpensMs = 600_000;
 
 /**
- * When the state's own timeout has fired for certain: the state waits a day longer than the gate's deadline. A gate that is still open
- * then has no workflow that waits for it.
+ * When the state's own timeout has fired for certain: the state waits a day longer than the gate's deadline, from its entry. A gate that is
+ * still open then has no workflow that waits for it. A visit that goes on after a rollback decision keeps its deadline; the state waits anew.
  */
-export const hardStopAt = (due: string): string => new Date(Date.parse(due) + dayMs + incidentOpensMs).toISOString();
+export const hardStopAt = (
+  { context: { checklist } }: Pick<GateInputs, 'context'>,
+  { opened: { event } }: Pick<Entry, 'opened'>,
+): string => {
+  const { gate, entry, due, continues } = event.data;
+  const seconds = (gateOf(checklist, gate) ?? checklist.incident).deadlineSeconds;
+  const waits = continues === undefined ? Date.parse(due) : Date.parse(entry) + seconds * 1000;
+  return new Date(waits + dayMs + incidentOpensMs).toISOString();
+};
 
 /** The gate's deadline, or its hard stop when the deadline has passed. */
 export const nextDeadline = (inputs: GateInputs, entry: Entry): Date =>
-  new Date(isDue(inputs, entry) ? hardStopAt(entry.opened.event.data.due) : dueAt(inputs, entry));
+  new Date(isDue(inputs, entry) ? hardStopAt(inputs, entry) : dueAt(inputs, entry));
 
 /** Where the deadline is another one than the opener recorded. */
 export const movedDeadline = (inputs: GateInputs, entry: Entry): Date | null => {

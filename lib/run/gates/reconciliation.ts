@@ -1,8 +1,9 @@
-import type { DueItem, Mail, Mailer, ReconcilerDependencies } from '../../ports.ts';
+import type { DueItem, Mail, Mailer, Pager, ReconcilerDependencies } from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
-export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
+export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'pager'> & {
   readonly mailer: DeferringMailer;
+  readonly pager: DeferringPager;
   /** Read from the clock before anything of the run was read. */
   readonly began: Date;
   /** The due item for which the reconciler was called, unless it is early: the sweep's clock may be ahead of this one. */
@@ -10,7 +11,7 @@ export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
   /** Notes an instant at which the run must be reconciled again, for example to repeat a mail. */
   readonly retryAt: (instant: Date) => void;
   readonly retries: readonly Date[];
-  /** Faults of the mail system, thrown when everything else is done. */
+  /** Faults of the mail system and of the pager, thrown when everything else is done. */
   readonly mailFaults: readonly unknown[];
 };
 
@@ -32,6 +33,7 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
   return {
     ...deps,
     mailer: deferMailFaults(deps.mailer, mailFaults),
+    pager: deferPagerFaults(deps.pager, mailFaults),
     began,
     item: isEarly ? undefined : item,
     retryAt: (instant) => retries.push(instant),
@@ -50,6 +52,21 @@ const deferMailFaults = (mailer: Mailer, faults: unknown[]): DeferringMailer => 
     try {
       const { message } = await mailer.send(mail);
       return { accepted: true, message };
+    } catch (fault) {
+      faults.push(fault);
+      return { accepted: false };
+    }
+  },
+});
+
+type DeferringPager = { page(subject: string, text: string): Promise<{ readonly accepted: boolean }> };
+
+/** A pager that is down must not stop the decision or a step of the rollback. */
+const deferPagerFaults = (pager: Pager, faults: unknown[]): DeferringPager => ({
+  page: async (subject, text) => {
+    try {
+      await pager.page(subject, text);
+      return { accepted: true };
     } catch (fault) {
       faults.push(fault);
       return { accepted: false };
