@@ -1,7 +1,17 @@
 import * as z from 'zod';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
-import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
+import {
+  type Gate,
+  gateDefinitionSchema,
+  gateFrom,
+  gateIdSchema,
+  incidentId,
+  incidentSchema,
+  noWayBack,
+  type RollbackPath,
+  rollbackPathSchema,
+} from './gates.ts';
 
 export type { Gate, GateDefinition, GateId } from './gates.ts';
 export { incidentId } from './gates.ts';
@@ -60,7 +70,8 @@ export const checklistSchema = z.strictObject({
   version: z.string(),
   gates: z.array(gateDefinitionSchema).min(1),
   incident: incidentSchema,
-  rollback: rollbackPathSchema,
+  /** Absent where the checklist is older than the way back: there a trigger ends the run at once. */
+  rollback: rollbackPathSchema.optional(),
   items: z.array(itemSchema).min(1),
   deviations: z.array(deviationSchema),
 });
@@ -71,10 +82,11 @@ export const itemOf = (checklist: Checklist, id: string): Item | undefined => ch
 /** The gates that every run passes, in order. */
 export const gatesOf = (checklist: Checklist): readonly Gate[] => checklist.gates.map(gateFrom);
 /** The gates of the way back, in order. */
-export const rollbackGatesOf = (checklist: Checklist): readonly Gate[] => checklist.rollback.gates.map(gateFrom);
+export const rollbackGatesOf = (checklist: Checklist): readonly Gate[] => rollbackOf(checklist).gates.map(gateFrom);
+export const rollbackOf = ({ rollback }: Checklist): RollbackPath => rollback ?? noWayBack;
 /** One of them all, or the incident gate. */
 export const gateOf = (checklist: Checklist, id: string): Gate | undefined => {
-  const all = [...checklist.gates, ...checklist.rollback.gates];
+  const all = [...checklist.gates, ...rollbackOf(checklist).gates];
   const found = id === incidentId ? checklist.incident : all.find((gate) => gate.id === id);
   return found && gateFrom(found);
 };

@@ -65,12 +65,12 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
       continues: [],
     })),
     ...rollbackGatesOf(checklist).map((gate, place) => ({
-      ...graphGate(gate, { next: checklist.rollback.gates[place + 1]?.id, end: 'rolled-back', decision }),
+      ...graphGate(gate, { next: rollbackGatesOf(checklist)[place + 1]?.id, end: 'rolled-back', decision }),
       triggered: null,
       continues: gate.role === 'decision' ? afterT0 : [],
     })),
   ];
-  const first = gates[0];
+  const first = spine[0];
   if (first === undefined) throw new Error('a checklist without gates has no gate graph');
   const reached = new Set(
     gates.flatMap((gate) =>
@@ -104,10 +104,15 @@ const graphGate = (gate: Gate, { next, end, decision }: Way): Omit<GraphGate, 't
   id: gate.id,
   hardStopSeconds: gate.deadlineSeconds + day,
   passed: next === undefined ? { end } : { gate: next },
-  rejected: gate.onRejected === 'decision' ? decision : { end: gate.onRejected },
+  rejected: rejectedEdge(gate.onRejected, decision),
   cancelled: { end: 'cancelled' },
   expired: gate.onDeadline === 'page' ? { gate: 'incident' } : { end: gate.onDeadline },
 });
+
+const rejectedEdge = (onRejected: Gate['onRejected'], decision: Edge): Edge => {
+  if (onRejected === 'decision') return decision;
+  return onRejected === 'incident' ? { gate: 'incident' } : { end: onRejected };
+};
 
 /** Digest of the gate graph. It is part of the state machine, and the opener compares it whenever a gate opens. */
 export const graphDigest = (graph: GateGraph): string => digestOf(graph);

@@ -30,8 +30,8 @@ export type Window = { readonly anchor: 'deployment.finished' | 'stable-since'; 
 /** What the engine asks of a gate. Every role answers each question. */
 export type GateTraits = {
   readonly onDeadline: OnDeadline;
-  /** A rejection ends the run as this, or opens a rollback decision without a default. */
-  readonly onRejected: 'rejected' | 'rolled-back-unverified' | 'rollback-escalated' | 'decision';
+  /** A rejection ends the run as this, or opens a rollback decision without a default (in older checklists the incident gate). */
+  readonly onRejected: 'rejected' | 'rolled-back-unverified' | 'rollback-escalated' | 'decision' | 'incident';
   /** The roles that are asked for approval, in the order of the document. */
   readonly asks: readonly Role[];
   /** The gates whose findings an approver is shown; the digest of the report covers them. */
@@ -88,12 +88,13 @@ const roles = {
     'approval',
     {
       onDeadline: z.enum(['expired', 'page']),
-      onRejected: z.enum(['rejected', 'decision']),
+      /** `end` and `incident` stand in checklists that are older than the way back. */
+      onRejected: z.enum(['rejected', 'decision', 'end', 'incident']),
       asks: z.array(roleSchema).min(1),
       reports: z.array(gateIdSchema),
       rejudges: z.boolean(),
     },
-    (given) => given,
+    ({ onRejected, ...given }) => ({ ...given, onRejected: onRejected === 'end' ? 'rejected' : onRejected }),
   ),
   /** Opens before planned T0 and lets the deployment start. Passing it is T0. */
   t0: role('t0', { leadSeconds: seconds }, ({ leadSeconds }) => ({ leadSeconds, rejudges: true })),
@@ -160,6 +161,16 @@ export const rollbackPathSchema = z.strictObject({
   silentGates: z.array(gateIdSchema),
 });
 export type RollbackPath = z.infer<typeof rollbackPathSchema>;
+
+/** Of a checklist that is older than the way back. */
+export const noWayBack: RollbackPath = {
+  gates: [],
+  budgets: { decision: 1, execution: 1, verification: 1, total: 1 },
+  silenceLeadSeconds: 1,
+  remindAfterSeconds: 1,
+  warnPct: 99,
+  silentGates: [],
+};
 
 /** The gate of an incident, which is not in the order of the run: a person resumes the run where it was, or ends it. */
 export const incidentSchema = z.strictObject({

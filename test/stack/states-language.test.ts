@@ -1,8 +1,9 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { rollbackOf } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
-import { choiceOf, definitionOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/states-language.ts';
+import { choiceOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/states-language.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
 type Deployed = { StartAt: string; States: Record<string, State> };
@@ -29,7 +30,27 @@ const definition = deployed();
 const states = Object.entries(definition.States);
 const tasks = states.filter((entry): entry is [string, Extract<State, { Type: 'Task' }>] => entry[1].Type === 'Task');
 const choices = states.filter((entry): entry is [string, Extract<State, { Type: 'Choice' }>] => entry[1].Type === 'Choice');
+const t0 = baseChecklist.gates.findIndex(({ role }) => role === 't0');
+const afterT0: readonly string[] = baseChecklist.gates.slice(t0 + 1).map(({ id }) => id);
+const wayBack: readonly string[] = rollbackOf(baseChecklist).gates.map(({ id }) => id);
+const decision = 'rollback-decision';
 const isEnd = (state: State | undefined): boolean => state?.Type === 'Succeed' || state?.Type === 'Fail';
+
+const choiceAt = (gate: string): Extract<State, { Type: 'Choice' }> => {
+  const choice = definition.States[choiceOf(gate)];
+  if (choice?.Type !== 'Choice') throw new Error(`no choice after ${gate}`);
+  return choice;
+};
+/** Where an answer leads that names no gate. */
+const answered = (gate: string, outcome: string): string | undefined =>
+  choiceAt(gate).Choices.find((rule) => rule.StringEquals === outcome)?.Next;
+/** Where an answer leads that names a gate: the outcome, the named gate, the next state. */
+const ledBack = (gate: string): readonly (readonly (string | undefined)[])[] =>
+  choiceAt(gate).Choices.flatMap(({ And, Next }) => {
+    if (And === undefined) return [];
+    const equal = (variable: string) => And.find((rule) => rule.Variable === variable && rule.StringEquals !== undefined)?.StringEquals;
+    return [[equal('$.outcome'), equal('$.resume'), Next]];
+  });
 
 /** Where a state leads, by every way. */
 const nextOf = (state: State | undefined): readonly string[] => {
@@ -80,7 +101,7 @@ describe('the state machine', () => {
 
   test('consists of tasks, choices and ends', () => {
     expect(new Set(states.map(([, state]) => state.Type))).toEqual(new Set(['Task', 'Choice', 'Succeed', 'Fail']));
-    expect(tasks.map(([name]) => name)).toEqual([...baseChecklist.gates.map((gate) => gate.id), 'incident']);
+    expect(tasks.map(([name]) => name)).toEqual([...baseChecklist.gates.map((gate) => gate.id), ...wayBack, 'incident']);
     expect(choices).toHaveLength(tasks.length);
   });
 
@@ -105,12 +126,12 @@ describe('the state machine', () => {
   );
 
   test.each(tasks)(
-    '%s has a hard stop, takes a trigger to the rollback edge, and every fault to the incident gate or its end',
+    '%s has a hard stop, takes a trigger to the decision after T0, and every fault to the incident gate or its end',
     (name, task) => {
       expect(task.Resource).toBe('arn:aws:states:::lambda:invoke.waitForTaskToken');
       expect(task.TimeoutSeconds).toBeGreaterThan(86_400);
       expect(task.Catch).toEqual([
-        { ErrorEquals: [rollbackError], ResultPath: '$.error', Next: endOf('rolled-back') },
+        ...(afterT0.includes(name) || name === 'incident' ? [{ ErrorEquals: [rollbackError], ResultPath: '$.error', Next: decision }] : []),
         { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: name === 'incident' ? endOf('incident') : taskOf('incident') },
       ]);
       expect(task.Next).toBe(choiceOf(name));
@@ -143,7 +164,7 @@ describe('the state machine', () => {
     if (choice?.Type !== 'Choice') throw new Error('no choice');
     expect(choice.Default).toBe(endOf('incident'));
     expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual(
-      baseChecklist.gates.map((gate) => [gate.id, gate.id]),
+      [...baseChecklist.gates.map(({ id }) => id), ...wayBack].map((gate) => [gate, gate]),
     );
     for (const rule of choice.Choices) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'passed' });
   });
@@ -161,7 +182,9 @@ describe('the state machine', () => {
             state?.Type === 'Choice' &&
             name === choiceOf(gate.id) &&
             state.Choices.some((rule) => rule.StringEquals === 'passed' && rule.Next === next);
-          if (!released) walk(next);
+          // A decision to continue leads back to the gate that was interrupted, which its answer names.
+          const continued = state?.Type === 'Choice' && name === choiceOf(decision) && afterT0.includes(next);
+          if (!released && !continued) walk(next);
         }
       };
       walk(definition.StartAt);
@@ -181,13 +204,15 @@ describe('the state machine', () => {
     expect(ends.map(([name]) => name)).toContain(endOf('rolled-back'));
   });
 
-  test('the hard stops together stay under 330 days, each gate resumed as often as it may be', () => {
-    const days = tasks.reduce((sum, [, task]) => sum + task.TimeoutSeconds, 0) / 86_400;
-    expect(days).toBeLessThan(330);
-    const incident = definition.States.incident;
+  test('the hard stops together stay under 330 days, with every resume and one decision to continue per gate', () => {
+    const days = (seconds: number): number => seconds / 86_400;
+    const hardStop = (name: string): number => tasks.find(([task]) => task === name)?.[1].TimeoutSeconds ?? Number.NaN;
+    const all = tasks.reduce((sum, [, task]) => sum + task.TimeoutSeconds, 0);
     const longest = Math.max(...tasks.map(([, task]) => task.TimeoutSeconds));
-    if (incident?.Type !== 'Task') throw new Error('no incident gate');
-    expect(days + (baseChecklist.incident.maxResumes * (longest + incident.TimeoutSeconds)) / 86_400).toBeLessThan(330);
+    const resumes = baseChecklist.incident.maxResumes * (longest + hardStop('incident'));
+    const continues = afterT0.reduce((sum, gate) => sum + hardStop(gate) + hardStop(decision), 0);
+    expect(afterT0).toHaveLength(7);
+    expect(days(all + resumes + continues)).toBeLessThan(330);
   });
 
   test('carries the same graph on every stage', () => {
@@ -195,6 +220,87 @@ describe('the state machine', () => {
   });
 
   test('a graph without gates is refused', () => {
-    expect(() => definitionOf({ ...graph, gates: [] }, { opener: 'arn', partition: 'aws' })).toThrow('at least one gate');
+    expect(() => gateGraphOf({ ...baseChecklist, gates: [] })).toThrow('a checklist without gates has no gate graph');
+  });
+});
+
+describe('the way back', () => {
+  test('is the decision, the six steps of the document in order, and the verification', () => {
+    expect(wayBack).toEqual([
+      decision,
+      'stop-requests',
+      'revert-version',
+      'restore-database',
+      'restart-services',
+      'verify-health',
+      'monitor-stability',
+      'rollback-verification',
+    ]);
+    const passed = wayBack.map((gate) => answered(gate, 'passed'));
+    expect(passed).toEqual([...wayBack.slice(1), endOf('rolled-back')]);
+  });
+
+  test('begins at each gate after T0, at the incident gate, and nowhere else', () => {
+    const triggered = tasks.filter(([, task]) => task.Catch.some(({ ErrorEquals }) => ErrorEquals.includes(rollbackError)));
+    expect(triggered.map(([name]) => name)).toEqual([...afterT0, 'incident']);
+    for (const [name, task] of triggered)
+      expect(task.Catch[0], name).toEqual({ ErrorEquals: [rollbackError], ResultPath: '$.error', Next: decision });
+    expect(graph.gates.flatMap(({ id, triggered: edge }) => (edge === null ? [] : [[id, edge]]))).toEqual(
+      afterT0.map((gate) => [gate, { gate: decision }]),
+    );
+    expect(graph.incident.triggered).toEqual({ gate: decision });
+  });
+
+  test('a decision to continue leads back to the gate after T0 that it names, and no other answer does', () => {
+    expect(ledBack(decision)).toEqual(afterT0.map((gate) => ['continued', gate, gate]));
+    for (const rule of choiceAt(decision).Choices.filter(({ And }) => And !== undefined)) {
+      expect(rule.And).toContainEqual({ Variable: '$.outcome', IsPresent: true });
+      expect(rule.And).toContainEqual({ Variable: '$.resume', IsPresent: true });
+    }
+    const others = tasks.map(([name]) => name).filter((name) => name !== decision && name !== 'incident');
+    expect(others.flatMap(ledBack)).toEqual([]);
+    expect(choiceAt(decision).Default).toBe('incident');
+  });
+
+  test('a rejection ends the run, after T0 it asks for the decision, and on the way back it says how far the rollback came', () => {
+    const ended = tasks.map(([name]) => name).filter((name) => name !== 'incident');
+    expect(ended.map((gate) => [gate, answered(gate, 'rejected')])).toEqual(
+      graph.gates.map(({ id, rejected }) => [id, 'gate' in rejected ? rejected.gate : endOf(rejected.end)]),
+    );
+    expect(answered('go-no-go', 'rejected')).toBe(endOf('rejected'));
+    expect(answered('sign-off', 'rejected')).toBe(decision);
+    expect(wayBack.slice(1).map((gate) => answered(gate, 'rejected'))).toEqual([
+      ...Array.from({ length: 4 }, () => endOf('rollback-escalated')),
+      ...Array.from({ length: 3 }, () => endOf('rolled-back-unverified')),
+    ]);
+  });
+
+  test('a deadline ends no rollback: it leads to the incident gate', () => {
+    for (const gate of wayBack) expect(answered(gate, 'expired'), gate).toBe('incident');
+    expect(graph.gates.map(({ id }) => [id, answered(id, 'expired')])).toEqual(
+      graph.gates.map(({ id, expired }) => [id, 'gate' in expired ? expired.gate : endOf(expired.end)]),
+    );
+  });
+
+  test('a run with a trigger at its last gate and no decision to continue enters at most 45 states', () => {
+    const entered: string[] = [];
+    const enter = (name: string): void => void entered.push(name);
+    for (const gate of baseChecklist.gates.slice(0, -1)) {
+      enter(gate.id);
+      enter(choiceOf(gate.id));
+    }
+    const last = baseChecklist.gates.at(-1)?.id ?? '';
+    enter(last);
+    const task = definition.States[last];
+    let at = task?.Type === 'Task' ? task.Catch.find(({ ErrorEquals }) => ErrorEquals.includes(rollbackError))?.Next : undefined;
+    while (at !== undefined && !isEnd(definition.States[at])) {
+      enter(at);
+      enter(choiceOf(at));
+      at = answered(at, 'passed');
+    }
+    enter(at ?? '');
+    expect(entered.at(-1)).toBe(endOf('rolled-back'));
+    expect(new Set(entered).size, 'no state twice').toBe(entered.length);
+    expect(entered.length).toBeLessThanOrEqual(45);
   });
 });

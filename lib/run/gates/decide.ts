@@ -2,7 +2,7 @@ import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
-import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
+import { type Checklist, checksOf, type Gate, gateOf, incidentId, rollbackOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
@@ -59,9 +59,9 @@ export const decide = (inputs: GateInputs, entry: Entry): Decision => {
 };
 
 /** Passing the last gate of the spine, or of the way back, ends the run. */
-const endOfPass = ({ gates, rollback }: Checklist, { id }: Gate): End | null => {
-  if (gates.at(-1)?.id === id) return 'production-stable';
-  return rollback.gates.at(-1)?.id === id ? 'rolled-back' : null;
+const endOfPass = (checklist: Checklist, { id }: Gate): End | null => {
+  if (checklist.gates.at(-1)?.id === id) return 'production-stable';
+  return rollbackOf(checklist).gates.at(-1)?.id === id ? 'rolled-back' : null;
 };
 
 const settleAs = (settle: Settled, end: End | null, reason: string): Settle => ({ settle, end, resume: null, reason, soundUntil: null });
@@ -80,7 +80,11 @@ const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
   const gate = gateOf(inputs.context.checklist, entry.gate);
   if (isWayBack(gate)) return undefined;
   const trigger = openTrigger(inputs, entry);
-  if (trigger !== undefined) return settleAs('triggered', null, `rollback trigger ${trigger.event.data.trigger}`);
+  if (trigger !== undefined) {
+    // The state machine of a checklist without a way back ends there.
+    const end = inputs.context.checklist.rollback === undefined ? 'rolled-back' : null;
+    return settleAs('triggered', end, `rollback trigger ${trigger.event.data.trigger}`);
+  }
   const { cancelled } = inputs.context;
   if (cancelled !== undefined) return settleAs('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const rejection = rejectionOf(foldRounds(inputs.approval, visitOf(entry)));

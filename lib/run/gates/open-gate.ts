@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { lanes } from '../../audit/lane.ts';
-import { gateOf, incidentId } from '../../checklist/definition.ts';
+import { gateOf, incidentId, rollbackOf } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../state/gate-entries.ts';
 import { hasPassed, readGates } from '../state/gate-inputs.ts';
@@ -111,7 +111,7 @@ const interruptedGate = ({ checklist }: RunContext, entries: readonly Entry[], g
   const settled = effectiveSettlement(last)?.settled.event.data;
   if (settled?.outcome === 'continued') return settled.resume;
   if (!hasPassed(gates, last)) return last.gate;
-  const path = [checklist.gates, checklist.rollback.gates].find((one) => one.some(({ id }) => id === last.gate)) ?? [];
+  const path = [checklist.gates, rollbackOf(checklist).gates].find((one) => one.some(({ id }) => id === last.gate)) ?? [];
   const ids = path.map(({ id }) => id as string);
   return ids[ids.indexOf(last.gate) + 1] ?? last.gate;
 };

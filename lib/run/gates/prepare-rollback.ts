@@ -1,7 +1,7 @@
 import type { Draft, EventType, Stored } from '../../audit/event.ts';
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import type { Gate } from '../../checklist/definition.ts';
+import { type Gate, rollbackOf } from '../../checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../../checklist/targets.ts';
 import { endedBy, foldRollback, type Rollback } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
@@ -56,7 +56,7 @@ const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: 
 /** First at once, then at the reminder, then where silence decides nothing and the budget is nearly spent. */
 const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
   const { triggers, round } = foldRollback(inputs.rollback);
-  const { budgets, remindAfterSeconds, silenceLeadSeconds } = inputs.context.checklist.rollback;
+  const { budgets, remindAfterSeconds, silenceLeadSeconds } = rollbackOf(inputs.context.checklist);
   const passed = (inputs.now.getTime() - Date.parse(triggers[0]?.event.at ?? entry.opened.event.at)) / 1000;
   const due = [
     ...(passed >= 0 ? (['opened'] as const) : []),
@@ -99,7 +99,7 @@ const page = async (
 
 /** Warns at a share of a running budget, and records each breach. Nothing is ever ended by a budget. */
 const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<GateInputs> => {
-  const { budgets, warnPct } = inputs.context.checklist.rollback;
+  const { budgets, warnPct } = rollbackOf(inputs.context.checklist);
   const { round } = foldRollback(inputs.rollback);
   let current = inputs;
   for (const { budget, since, until } of budgetsOf(inputs.rollback)) {

@@ -1,5 +1,5 @@
 import type { End } from '../../audit/events/run.ts';
-import type { Gate } from '../../checklist/definition.ts';
+import { type Gate, rollbackOf } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { nextOfStep, type StepPlan } from '../../folds/rollback-progress.ts';
@@ -61,7 +61,7 @@ const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): strin
  * monitoring, and early enough that the precision of a schedule does not cost the budget. Null: never.
  */
 export const silenceAt = ({ context, rollback }: GateInputs, { opened }: Entry): Date | null => {
-  const { budgets, silenceLeadSeconds, silentGates } = context.checklist.rollback;
+  const { budgets, silenceLeadSeconds, silentGates } = rollbackOf(context.checklist);
   const trigger = foldRollback(rollback).triggers[0]?.event;
   const isSilent = silentGates.some((gate) => gate === opened.event.data.interrupted);
   if (trigger === undefined || trigger.data.by !== null || !isSilent) return null;
@@ -93,7 +93,7 @@ export const stepReason = ({ rollback, now }: GateInputs, step: string): string 
 
 /** When time alone changes something on the way back: silence, a reminder, a budget, an answer that does not come. */
 export const wayBackWakesAt = (inputs: GateInputs, entry: Entry): Date | null => {
-  const { rollback: path } = inputs.context.checklist;
+  const path = rollbackOf(inputs.context.checklist);
   const since = Date.parse(foldRollback(inputs.rollback).triggers[0]?.event.at ?? entry.opened.event.at);
   const running = budgetsOf(inputs.rollback).filter(({ until }) => until === null);
   const limits = running.flatMap(({ budget, since: from }) => {

@@ -1,6 +1,6 @@
 import { byLane, type Stored } from '../../audit/event.ts';
 import { type LaneHead, lanes } from '../../audit/lane.ts';
-import { checksOf, type Gate, gateOf, gateOfRole, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, gateOfRole, type Item, incidentId, itemOf, rollbackOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
@@ -121,7 +121,7 @@ const gatesReferredTo = (context: RunContext, gateId: string): string[] =>
 const judgedAgainBefore = (context: RunContext, gates: Gates, gate: Gate | undefined, now: Date): string[] => {
   if (gate === undefined || gate.role === 'incident') return [];
   // The way back judges no check of the spine.
-  if (context.checklist.rollback.gates.some(({ id }) => id === gate.id)) return [];
+  if (rollbackOf(context.checklist).gates.some(({ id }) => id === gate.id)) return [];
   const ids: readonly string[] = context.checklist.gates.map((other) => other.id);
   return ids.slice(0, ids.indexOf(gate.id)).filter((id) => {
     const settlement = settlementOfGate(gates, id);
