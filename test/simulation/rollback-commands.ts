@@ -40,11 +40,7 @@ const about = async (deps: Dependencies, run: string): Promise<Outcome<About>> =
   return ok({ context: found.ok, entry: gates.open, rollback: foldRollback(lane) });
 };
 
-const say = async (
-  deps: Dependencies,
-  { context, rollback }: About,
-  draft: Omit<Draft<RollbackType>, 'scope' | 'lane'>,
-): Said => {
+const say = async (deps: Dependencies, { context, rollback }: About, draft: Omit<Draft<RollbackType>, 'scope' | 'lane'>): Said => {
   const whole = { scope: context.scope, lane: lanes.rollback, ...draft } as Draft<RollbackType>;
   const { stored } = await appendToRun(deps, context, { draft: whole, lane: rollback.lane, followUp: noFollowUp });
   return ok({ event: stored.event.id });
