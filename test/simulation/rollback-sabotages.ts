@@ -55,9 +55,14 @@ const endingTwice = (store: LaneStore): LaneStore => ({
   insert: async (stored) => {
     const answer = await store.insert(stored);
     const { event, hash } = stored;
-    if (answer === 'inserted' && event.type === 'run.ended')
+    if (answer === 'inserted' && event.type === 'run.closed')
       await store.insert(
-        makeEvent({ ...event, step: 'ended again' } as never, { seq: event.seq + 1, prev: hash }, new Date(event.at), event.mac ?? null),
+        makeEvent(
+          { ...event, step: 'ended again', type: 'run.ended', data: { outcome: 'incident', gate: 'phase-1' } } as never,
+          { seq: event.seq + 1, prev: hash },
+          new Date(event.at),
+          event.mac ?? null,
+        ),
       );
     return answer;
   },

@@ -25,6 +25,9 @@ export type Budget = (typeof budgets)[number];
 /** Which attempt of which step. A late answer of an earlier attempt changes nothing. */
 const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
 
+/** How the attempt was carried out. `words`: digest of what a person wrote; absent where no person answered. */
+const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words: digestSchema.optional() });
+
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
   /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */
@@ -34,12 +37,14 @@ export const rollbackEvents = {
     by: z.string().nullable(),
     /** Digest of the person's words. */
     reason: digestSchema.nullable(),
-    /** What was measured, in one line. */
-    detail: z.string().nullable(),
+    /** What was measured, in one line. This and what follows is absent in events that are older than the way back. */
+    detail: z.string().nullable().optional(),
     /** Ids of the events that prove it: observations, evidence. */
-    evidence: z.array(z.string()),
+    evidence: z.array(z.string()).optional(),
     /** Whether the person decided for the rollback in the same act. */
-    decides: z.boolean(),
+    decides: z.boolean().optional(),
+    /** In older events: that people roll the release back by hand. */
+    byHand: z.literal(true).optional(),
   }),
   /** `round`: the trigger that it decides is the first one of this round, from 1. `by` is null where nobody had to decide. */
   'rollback.decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
@@ -52,8 +57,8 @@ export const rollbackEvents = {
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
   /** The profile says that the service does not need the step. */
   'rollback.step-skipped': defineEvent('reconciler', { step: z.string(), reason: z.string() }),
-  'rollback.step-done': defineEvent('any-writer', { ...attempt, detail: z.string() }),
-  'rollback.step-failed': defineEvent('any-writer', { ...attempt, detail: z.string() }),
+  'rollback.step-done': answer,
+  'rollback.step-failed': answer,
   'rollback.proof-requested': defineEvent('reconciler', { ...attempt, proof: z.int().min(1) }),
   /** What was seen from outside. `evidence` is the event of the collector's report. */
   'rollback.step-proved': defineEvent('any-writer', {
