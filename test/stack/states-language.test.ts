@@ -1,63 +1,10 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { rollbackOf } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
-import { choiceOf, endOf, rollbackError, type State, taskOf } from '../../lib/stack/states-language.ts';
-import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
-
-type Deployed = { StartAt: string; States: Record<string, State> };
-const opener = 'arn:aws:lambda:eu-central-1:111122223333:function:opener';
-
-/** The definition as it is deployed: out of the template, not out of the generator, with what CloudFormation puts in. */
-const deployed = (stage = realStage, partition = 'aws'): Deployed => {
-  const [machine] = ofType(resourcesOf(templatesOf(stage).app), 'AWS::StepFunctions::StateMachine');
-  if (machine === undefined) throw new Error('no state machine');
-  const { DefinitionString, DefinitionSubstitutions } = machine[1].Properties as {
-    DefinitionString: { 'Fn::Join': readonly [string, readonly (string | { readonly Ref: string })[]] };
-    DefinitionSubstitutions: Record<string, object>;
-  };
-  const [by, parts] = DefinitionString['Fn::Join'];
-  const joined = parts
-    .map((part) => (typeof part === 'string' ? part : part.Ref === 'AWS::Partition' ? partition : `unknown ${part.Ref}`))
-    .join(by);
-  const put = Object.keys(DefinitionSubstitutions).reduce((text, name) => text.replaceAll('$'.concat(`{${name}}`), opener), joined);
-  return JSON.parse(put) as Deployed;
-};
-
-const graph = gateGraphOf(baseChecklist);
-const definition = deployed();
-const states = Object.entries(definition.States);
-const tasks = states.filter((entry): entry is [string, Extract<State, { Type: 'Task' }>] => entry[1].Type === 'Task');
-const choices = states.filter((entry): entry is [string, Extract<State, { Type: 'Choice' }>] => entry[1].Type === 'Choice');
-const t0 = baseChecklist.gates.findIndex(({ role }) => role === 't0');
-const afterT0: readonly string[] = baseChecklist.gates.slice(t0 + 1).map(({ id }) => id);
-const wayBack: readonly string[] = rollbackOf(baseChecklist).gates.map(({ id }) => id);
-const decision = 'rollback-decision';
-const isEnd = (state: State | undefined): boolean => state?.Type === 'Succeed' || state?.Type === 'Fail';
-
-const choiceAt = (gate: string): Extract<State, { Type: 'Choice' }> => {
-  const choice = definition.States[choiceOf(gate)];
-  if (choice?.Type !== 'Choice') throw new Error(`no choice after ${gate}`);
-  return choice;
-};
-/** Where an answer leads that names no gate. */
-const answered = (gate: string, outcome: string): string | undefined =>
-  choiceAt(gate).Choices.find((rule) => rule.StringEquals === outcome)?.Next;
-/** Where an answer leads that names a gate: the outcome, the named gate, the next state. */
-const ledBack = (gate: string): readonly (readonly (string | undefined)[])[] =>
-  choiceAt(gate).Choices.flatMap(({ And, Next }) => {
-    if (And === undefined) return [];
-    const equal = (variable: string) => And.find((rule) => rule.Variable === variable && rule.StringEquals !== undefined)?.StringEquals;
-    return [[equal('$.outcome'), equal('$.resume'), Next]];
-  });
-
-/** Where a state leads, by every way. */
-const nextOf = (state: State | undefined): readonly string[] => {
-  if (state?.Type === 'Task') return [state.Next, ...state.Catch.map((catcher) => catcher.Next)];
-  if (state?.Type === 'Choice') return [state.Default, ...state.Choices.flatMap((rule) => rule.Next ?? [])];
-  return [];
-};
+import { choiceOf, endOf, rollbackError, taskOf } from '../../lib/stack/states-language.ts';
+import { afterT0, choices, decision, definition, deployed, graph, isEnd, nextOf, opener, states, tasks, wayBack } from './state-machine.ts';
+import { localStage, realStage } from './synthesised.ts';
 
 describe('the state machine', () => {
   test('is valid Amazon States Language', () => {
@@ -221,86 +168,5 @@ describe('the state machine', () => {
 
   test('a graph without gates is refused', () => {
     expect(() => gateGraphOf({ ...baseChecklist, gates: [] })).toThrow('a checklist without gates has no gate graph');
-  });
-});
-
-describe('the way back', () => {
-  test('is the decision, the six steps of the document in order, and the verification', () => {
-    expect(wayBack).toEqual([
-      decision,
-      'stop-requests',
-      'revert-version',
-      'restore-database',
-      'restart-services',
-      'verify-health',
-      'monitor-stability',
-      'rollback-verification',
-    ]);
-    const passed = wayBack.map((gate) => answered(gate, 'passed'));
-    expect(passed).toEqual([...wayBack.slice(1), endOf('rolled-back')]);
-  });
-
-  test('begins at each gate after T0, at the incident gate, and nowhere else', () => {
-    const triggered = tasks.filter(([, task]) => task.Catch.some(({ ErrorEquals }) => ErrorEquals.includes(rollbackError)));
-    expect(triggered.map(([name]) => name)).toEqual([...afterT0, 'incident']);
-    for (const [name, task] of triggered)
-      expect(task.Catch[0], name).toEqual({ ErrorEquals: [rollbackError], ResultPath: '$.error', Next: decision });
-    expect(graph.gates.flatMap(({ id, triggered: edge }) => (edge === null ? [] : [[id, edge]]))).toEqual(
-      afterT0.map((gate) => [gate, { gate: decision }]),
-    );
-    expect(graph.incident.triggered).toEqual({ gate: decision });
-  });
-
-  test('a decision to continue leads back to the gate after T0 that it names, and no other answer does', () => {
-    expect(ledBack(decision)).toEqual(afterT0.map((gate) => ['continued', gate, gate]));
-    for (const rule of choiceAt(decision).Choices.filter(({ And }) => And !== undefined)) {
-      expect(rule.And).toContainEqual({ Variable: '$.outcome', IsPresent: true });
-      expect(rule.And).toContainEqual({ Variable: '$.resume', IsPresent: true });
-    }
-    const others = tasks.map(([name]) => name).filter((name) => name !== decision && name !== 'incident');
-    expect(others.flatMap(ledBack)).toEqual([]);
-    expect(choiceAt(decision).Default).toBe('incident');
-  });
-
-  test('a rejection ends the run, after T0 it asks for the decision, and on the way back it says how far the rollback came', () => {
-    const ended = tasks.map(([name]) => name).filter((name) => name !== 'incident');
-    expect(ended.map((gate) => [gate, answered(gate, 'rejected')])).toEqual(
-      graph.gates.map(({ id, rejected }) => [id, 'gate' in rejected ? rejected.gate : endOf(rejected.end)]),
-    );
-    expect(answered('go-no-go', 'rejected')).toBe(endOf('rejected'));
-    expect(answered('sign-off', 'rejected')).toBe(decision);
-    expect(wayBack.slice(1).map((gate) => answered(gate, 'rejected'))).toEqual([
-      ...Array.from({ length: 4 }, () => endOf('rollback-escalated')),
-      ...Array.from({ length: 3 }, () => endOf('rolled-back-unverified')),
-    ]);
-  });
-
-  test('a deadline ends no rollback: it leads to the incident gate', () => {
-    for (const gate of wayBack) expect(answered(gate, 'expired'), gate).toBe('incident');
-    expect(graph.gates.map(({ id }) => [id, answered(id, 'expired')])).toEqual(
-      graph.gates.map(({ id, expired }) => [id, 'gate' in expired ? expired.gate : endOf(expired.end)]),
-    );
-  });
-
-  test('a run with a trigger at its last gate and no decision to continue enters at most 45 states', () => {
-    const entered: string[] = [];
-    const enter = (name: string): void => void entered.push(name);
-    for (const gate of baseChecklist.gates.slice(0, -1)) {
-      enter(gate.id);
-      enter(choiceOf(gate.id));
-    }
-    const last = baseChecklist.gates.at(-1)?.id ?? '';
-    enter(last);
-    const task = definition.States[last];
-    let at = task?.Type === 'Task' ? task.Catch.find(({ ErrorEquals }) => ErrorEquals.includes(rollbackError))?.Next : undefined;
-    while (at !== undefined && !isEnd(definition.States[at])) {
-      enter(at);
-      enter(choiceOf(at));
-      at = answered(at, 'passed');
-    }
-    enter(at ?? '');
-    expect(entered.at(-1)).toBe(endOf('rolled-back'));
-    expect(new Set(entered).size, 'no state twice').toBe(entered.length);
-    expect(entered.length).toBeLessThanOrEqual(45);
   });
 });
