@@ -1,17 +1,20 @@
 import { expect } from 'vitest';
-import type { DataOf, Stored } from '../lib/audit/event.ts';
+import type { DataOf, EventType, Stored } from '../lib/audit/event.ts';
 import { lanes } from '../lib/audit/lane.ts';
+import type { Checklist } from '../lib/checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
 import { targetsSchema } from '../lib/checklist/targets.ts';
 import { foldRollback } from '../lib/folds/rollback.ts';
 import type { CollectorTask, StepAttempt } from '../lib/ports.ts';
+import { attest } from '../lib/run/commands/attest.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { triggerRollback } from '../lib/run/commands/trigger-rollback.ts';
 import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { readContext } from '../lib/run/state/run-context.ts';
 import { appendToRun, noFollowUp } from '../lib/run/writing/append.ts';
 import { signingFor } from './fakes.ts';
-import { anew, artifact, ci, personIn } from './given.ts';
+import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, personIn } from './given.ts';
+import { atFirstGate } from './machine.ts';
 import { type Story, toWindow } from './story.ts';
 
 /** A service whose rollback functions carry out, and whose probes say whether it works. */
@@ -33,7 +36,8 @@ export type Answers = {
   readonly proves?: (task: Extract<CollectorTask, { kind: 'proof' }>) => boolean | 'lost';
 };
 
-const record = async <T extends 'rollback.step-done' | 'rollback.step-failed' | 'rollback.step-proved'>(
+/** Appends an event of the way back, as the function does that may. */
+export const record = async <T extends Extract<EventType, `rollback.${string}`>>(
   { deps, run }: Story,
   step: string,
   type: T,
@@ -41,7 +45,7 @@ const record = async <T extends 'rollback.step-done' | 'rollback.step-failed' | 
 ): Promise<Stored> => {
   const found = await readContext(deps, run);
   if (found.refused) throw new Error(found.refused.detail);
-  const appended = await appendToRun(signingFor([], deps), found.ok, {
+  const appended = await appendToRun(signingFor(['people', 'reconciler'], deps), found.ok, {
     draft: { scope: found.ok.scope, lane: lanes.rollback, step, type, actor: { kind: 'system', id: 'test' }, data } as never,
     lane: 'unread',
     followUp: noFollowUp,
@@ -176,4 +180,40 @@ export const handle = async (story: Story, step: string, choice: 'retry' | 'by-h
     followUp: noFollowUp,
   });
   await story.machine.settle();
+};
+
+/** T0, and the deployment. */
+export const smallRelease = checklistOf(
+  [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 86_400 })],
+  [
+    check('ready', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
+    check('smoke-tests', 'deployment-window'),
+    ...['data-corruption-detected', 'critical-feature-not-working'].map((id) =>
+      check(id, 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+    ),
+  ],
+);
+
+/** A small release whose deployment has started, or waits to start, on a stage that says this about its service. */
+export const started = async (
+  targets: Targets = shopTargets(),
+  { checklist = smallRelease, deploys = true }: { readonly checklist?: Checklist; readonly deploys?: boolean } = {},
+): Promise<Story> => {
+  const deps = dependenciesOf(checklist, { stage: { targets: { shop: { production: targets } } } });
+  const { run, machine } = await atFirstGate(deps);
+  const said = { request: anew(), run, check: 'ready', statement: 'I have looked at it today.' };
+  await attest(signingFor(['people'], deps), said, personIn(deps, 'operations-lead'));
+  await machine.settle();
+  const story: Story = { deps, run, machine };
+  if (deploys) await deploy(story);
+  expect(machine.at()).toBe('deployment-window');
+  return story;
+};
+
+/** CI reports that the deployment starts. */
+export const deploy = async ({ deps, run, machine }: Story): Promise<void> => {
+  const report = { run, state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
+  const done = await reportDeployment(signingFor([], deps), report, ci);
+  expect(done.refused).toBeUndefined();
+  await machine.settle();
 };

@@ -4,43 +4,19 @@ import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { rollbackOf } from '../../lib/checklist/definition.ts';
 import { foldRollback, mayBeStopped, resultOfStep } from '../../lib/folds/rollback.ts';
-import { attest } from '../../lib/run/commands/attest.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import type { When } from '../fakes/watched.ts';
-import { signingFor } from '../fakes.ts';
-import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, personIn } from '../given.ts';
-import { atFirstGate } from '../machine.ts';
 import type { Story } from '../story.ts';
-import { answerFunctions, measure, shopTargets } from '../way-back.ts';
+import { answerFunctions, measure, shopTargets, smallRelease, started } from '../way-back.ts';
 
 /**
  * The reconciler dies at one of its writes or calls on the way back, before or after it persisted, and nobody repeats it: Lambda's retries and
  * every request that was under way are lost. The sweep alone must bring the run to its end.
  */
-const checklist = checklistOf(
-  [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 86_400 })],
-  [
-    check('ready', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
-    check('smoke-tests', 'deployment-window'),
-  ],
-);
 const database = { by: { kind: 'lambda' as const, function: 'shop-restore' }, proof: ['health'], backwardCompatible: true };
 
-/** A run whose deployment has started, and a stage on which silence decides about the rollback and about the data. */
-const given = async (): Promise<Story> => {
-  const targets = { shop: { production: shopTargets({ 'restore-database': database }) } };
-  const deps = dependenciesOf(checklist, { stage: { targets } });
-  const { run, machine } = await atFirstGate(deps);
-  const said = { request: anew(), run, check: 'ready', statement: 'I have looked at it today.' };
-  await attest(signingFor(['people'], deps), said, personIn(deps, 'operations-lead'));
-  await machine.settle();
-  const started = { run, state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
-  await reportDeployment(signingFor([], deps), started, ci);
-  await machine.settle();
-  expect(machine.at()).toBe('deployment-window');
-  return { deps, run, machine };
-};
+/** A stage on which silence decides about the rollback and about the data. */
+const given = (): Promise<Story> => started(shopTargets({ 'restore-database': database }));
 
 /** What `prepare-rollback.ts` writes, and whom it asks. */
 const isOfWayBack = (call: string, [written]: readonly unknown[]): boolean => {
@@ -80,7 +56,7 @@ const bySweepAlone = async (story: Story, killed: { isDead: boolean }): Promise<
 
 const results = async ({ deps, run }: Story) => {
   const rollback = foldRollback(await deps.trail.read(scopes.run(run), { lane: lanes.rollback }));
-  const steps = rollbackOf(checklist).gates.flatMap((one) => ('step' in one ? one.step : []));
+  const steps = rollbackOf(smallRelease).gates.flatMap((one) => ('step' in one ? one.step : []));
   return { rollback, outcomes: steps.map((step) => resultOfStep(rollback, step)?.outcome) };
 };
 
