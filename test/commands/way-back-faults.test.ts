@@ -153,18 +153,20 @@ describe('a step', () => {
     expect((await rollbackOf(story)).steps.get('stop-requests')?.attempts).toHaveLength(4);
   });
 
-  test('goes on while the pager is down, and people are paged when it is up again', async () => {
+  test('goes on while the pager is down', async () => {
     const story = await started();
-    for (let n = 0; n < 3; n += 1) story.deps.controls.failNext('pager.page', 'before');
-    await declare(story).catch(() => undefined);
-    expect(story.deps.controls.pager.pages).toEqual([]);
-    story.deps.controls.clock.advance(61_000);
-    await sweep(story.deps);
-    await story.machine.settle();
-    expect(story.deps.controls.pager.pages.length).toBeGreaterThan(0);
+    await declare(story);
     await decideAs(story, 'roll-back');
-    await answerFunctions(story);
+    for (let n = 0; n < 500; n += 1) story.deps.controls.failNext('pager.page', 'before');
+    const before = story.deps.controls.pager.pages.length;
+    for (let minute = 0; minute < 20 && !story.machine.at().startsWith('end '); minute += 1) {
+      await answerFunctions(story, {}, 200).catch(() => undefined);
+      story.deps.controls.clock.advance(61_000);
+      await sweep(story.deps);
+    }
+    expect(story.deps.controls.pager.pages).toHaveLength(before);
     expect(story.machine.at()).toBe('end rolled-back');
+    expect((await laneOf(story)).filter(isType('rollback.budget-breached')).map(({ event }) => event.data.budget)).toContain('execution');
   });
 
   test('that nothing outside shows is ended by people, not with requests stopped', async () => {
