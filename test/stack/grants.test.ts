@@ -101,9 +101,6 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...mails,
     ...on('scheduler schedule/holdpoint-production/*', 'scheduler:CreateSchedule'),
     ...on('iam role/SchedulingScheduleRole', 'iam:PassRole'),
-    ...on('lambda function:holdpoint-production-event-actuator', 'lambda:InvokeFunction'),
-    ...on('lambda function:holdpoint-production-event-collector', 'lambda:InvokeFunction'),
-    ...on('OperationsTopic', 'sns:Publish'),
   ],
   'event-feed': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
@@ -171,15 +168,7 @@ const audit = Object.entries(dataResources).find(([id]) => id.startsWith('AuditT
 const tokens = Object.keys(dataResources).find((id) => id.startsWith('TokensTable')) ?? '';
 const machine = `arn:aws:states:${region}:${account}:stateMachine:holdpoint-production`;
 
-const writers: readonly FunctionName[] = [
-  'api-ci',
-  'api-people',
-  'gate-opener',
-  'event-reconciler',
-  'event-feed',
-  'event-collector',
-  'event-actuator',
-];
+const writers: readonly FunctionName[] = ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'];
 const policyOfAudit = policyOf((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',

@@ -66,16 +66,6 @@ const reading = dynamo(
 const replacingItems = dynamo('PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete');
 const completing = (name: string): boolean => mayOf(roleOf(name as FunctionName)).some((line) => /states:(SendTask|\*)/.test(line));
 
-const trailWriters: readonly FunctionName[] = [
-  'api-ci',
-  'api-people',
-  'gate-opener',
-  'event-reconciler',
-  'event-feed',
-  'event-collector',
-  'event-actuator',
-];
-
 type Claim = readonly [who: string, column: 'can' | 'cannot', claim: string, proof: () => Promise<unknown> | unknown, proved: unknown];
 
 const claims: readonly Claim[] = [
@@ -87,7 +77,7 @@ const claims: readonly Claim[] = [
     ['api-ci', 'event-reconciler'],
   ],
   ['CI function', 'can', 'publish their checklist', () => able(['s3:PutObject'], definition, evidence), ['api-ci']],
-  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people', 'event-collector']],
+  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people']],
   [
     'CI function',
     'cannot',
@@ -111,17 +101,13 @@ const claims: readonly Claim[] = [
     'People function',
     'can',
     'attest, waive, declare, sign, label, trigger, cancel and decide; it alone can make the MAC of these events',
-    () => signedBy('people', 'p-1'),
+    () => signedBy('people'),
     [
       'approval.answered',
       'check.not-applicable',
       'check.waived',
-      'environment.freed',
       'incident.decided',
       'observation.labelled',
-      'rollback.data-decided',
-      'rollback.decided',
-      'rollback.step-handled',
       'rollback.triggered',
       'run.cancelled',
     ],
@@ -182,7 +168,7 @@ const claims: readonly Claim[] = [
     'cannot',
     'write the trail',
     () => able([...replacingItems, ...dynamo('PartiQLInsert')], tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    trailWriters,
+    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
   ],
   ...mailerClaims,
   [
@@ -193,14 +179,14 @@ const claims: readonly Claim[] = [
     [],
   ],
   [
-    'The writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator)',
+    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    trailWriters,
+    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'],
   ],
   [
-    'The writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator)',
+    'The five writers of the trail (CI, people, gate opener, reconciler, feed)',
     'cannot',
     'change or delete in it',
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),
@@ -244,10 +230,9 @@ const claims: readonly Claim[] = [
   ],
 ];
 
-/** Events that carry the MAC of a kind alone, where this person or nobody decided. */
-const signedBy = (kind: 'people' | 'reconciler', by: string | null): readonly string[] =>
-  eventTypes.filter((type) => kindsOf(type, by).join() === kind).sort();
-const kindsOf = (type: EventType, by: string | null = null) => authoritiesOf({ type, data: { by } } as never);
+/** Events that carry the MAC of a kind whatever they say. */
+const signedBy = (kind: 'people' | 'reconciler'): readonly string[] => eventTypes.filter((type) => kindsOf(type).join() === kind).sort();
+const kindsOf = (type: EventType) => authoritiesOf({ type, data: { by: null } } as never);
 const machineRole = (): string => roles.find((id) => id.startsWith('GateMachineRole')) ?? '';
 /** What IAM answers to an administrator, each answer once. */
 const answers = async (actions: readonly string[], resource: string, asked: object): Promise<readonly string[]> => {
