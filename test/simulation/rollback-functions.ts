@@ -1,4 +1,4 @@
-import type { DataOf } from '../../lib/audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { foldRollback, type Rollback } from '../../lib/folds/rollback.ts';
 import type { CollectorTask, Dependencies, StepAttempt } from '../../lib/ports.ts';
@@ -40,6 +40,7 @@ const isTrue = (service: Service, { step, action }: ProofTask): boolean => {
 
 export const installRollbackFunctions = (world: World): void => {
   const { deliver, draws, timeline } = world;
+  world.onInsert.push((stored) => doneByHand(world, stored));
   deliver.act = (run, attempt) => {
     if (draws.chance(world.rates.lose)) return world.say('lambda', `lost a request to the actuator of ${run}`);
     for (const later of copies(world)) timeline.after(later, () => void act(world, run, attempt));
@@ -49,6 +50,15 @@ export const installRollbackFunctions = (world: World): void => {
     if (draws.chance(world.rates.lose)) return world.say('lambda', `lost a request to the collector of ${run}`);
     for (const later of copies(world)) timeline.after(later, () => void prove(world, run, task));
   };
+};
+
+/** What the trail takes a person to have done by hand, the step or its inverse, was done when it was said. */
+const doneByHand = (world: World, stored: Stored): void => {
+  if (!isType('rollback.step-handled')(stored) || stored.event.data.choice !== 'by-hand') return;
+  const run = stored.event.scope.slice('run/'.length);
+  const { step } = stored.event.data;
+  const last = rollbackNow(world, run).steps.get(step)?.attempts.at(-1);
+  if (last !== undefined) carryOut(serviceOf(world, run), { step, action: last.action });
 };
 
 /** A newer attempt fences an older one: the platform takes its order no more. */

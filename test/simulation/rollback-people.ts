@@ -3,8 +3,7 @@ import { needsPeople } from '../../lib/folds/rollback-progress.ts';
 import { type Act, request } from './clients.ts';
 import { anew, person } from './people.ts';
 import { decideData, decideRollback, handleStep, measureTrigger } from './rollback-commands.ts';
-import { carryOut, rollbackNow, serviceOf } from './rollback-functions.ts';
-import type { World } from './world.ts';
+import { rollbackNow } from './rollback-functions.ts';
 
 /** What people do on the way back, sensibly or at the wrong moment; and silence. */
 export const nothing: Act = async () => undefined;
@@ -34,19 +33,8 @@ export const handleOne =
     const choice = draws.pick(['retry', 'retry', 'by-hand', 'by-hand', 'end'] as const);
     const evidence = draws.chance(0.7) ? ['0123456789abcdef'] : [];
     const input = { run, step, choice, reason: 'We have looked at it together.', evidence, request: anew(world) };
-    const done = await request(world, 'people', `${choice} ${step}`, async (deps) => {
-      const said = await handleStep(deps, input, person(world, 'operations-lead'));
-      if (said.ok !== undefined && choice === 'by-hand') doByHand(world, run, step);
-      return said;
-    });
-    if (done !== undefined) world.say('people', `${choice} ${step}`);
+    await request(world, 'people', `${choice} ${step}`, (deps) => handleStep(deps, input, person(world, 'operations-lead')));
   };
-
-/** What the trail takes the person to have done: the step, or its inverse. */
-const doByHand = (world: World, run: string, step: string): void => {
-  const last = rollbackNow(world, run).steps.get(step)?.attempts.at(-1);
-  if (last?.actuator === 'person') carryOut(serviceOf(world, run), { step, action: last.action });
-};
 
 /** A probe or an alarm: the reconciler records what was measured. */
 export const measureOne: Act = async (world, run) => {
