@@ -57,6 +57,11 @@ const doneByHand = (world: World, stored: Stored): void => {
   if (!isType('rollback.step-handled')(stored) || stored.event.data.choice !== 'by-hand') return;
   const run = stored.event.scope.slice('run/'.length);
   const { step } = stored.event.data;
+  // A person who comes when the end is decided is told so, and does nothing.
+  const isDecided = world.order.some(
+    (one) => one.event.scope === stored.event.scope && isType('gate.settled')(one) && one.event.data.end !== null,
+  );
+  if (isDecided) return;
   const last = rollbackNow(world, run).steps.get(step)?.attempts.at(-1);
   if (last !== undefined) carryOut(serviceOf(world, run), { step, action: last.action });
 };

@@ -24,7 +24,10 @@ export const wayBackAtRest = (world: World, run: string, { events, execution }: 
   noLostTrigger(looked);
   stepsAreProved(looked, execution);
   if (!rolledBack.includes(looked.outcome ?? '')) return;
-  if (mayBeStopped(foldRollback(lane)) || serviceOf(world, run).stopped)
+  const order = world.order.filter(({ event }) => event.scope === scopes.run(run));
+  const decided = order.findLastIndex((stored) => isType('gate.settled')(stored) && stored.event.data.end === looked.outcome);
+  const before = order.slice(0, decided).filter(({ event }) => event.lane === lanes.rollback);
+  if (mayBeStopped(foldRollback(before)) || serviceOf(world, run).stopped)
     world.violate(
       'traffic-flows',
       `${run} ended as ${looked.outcome}: ${serviceOf(world, run).stopped ? 'requests are' : 'may be'} stopped`,

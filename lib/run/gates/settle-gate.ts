@@ -1,6 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { incidentId } from '../../checklist/definition.ts';
+import { gateOf, incidentId } from '../../checklist/definition.ts';
 import { type Entry, entryOf, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, laneHeadsOf, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
@@ -9,6 +9,7 @@ import { storeDeadline } from './deadline.ts';
 import { decide, type Settle } from './decide.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { nextOf, sendTaskResult } from './send-task-result.ts';
+import { isWayBack } from './way-back.ts';
 
 /** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
 export const sendWithinMs = 30_000;
@@ -67,8 +68,11 @@ export const confirmAndSend = async (
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
   const outcome = settled.event.data.outcome;
-  // A rejection, a cancellation and a trigger are final; a pass and an expiry depend on what has arrived.
-  if ((outcome === 'passed' || outcome === 'expired') && entry.gate !== incidentId) {
+  // A rejection, a cancellation and a trigger are final; a pass and an expiry depend on what has arrived, and so does an end that people chose on
+  // the way back: requests may have been stopped meanwhile.
+  const mayChange =
+    outcome === 'passed' || outcome === 'expired' || (outcome === 'rejected' && isWayBack(gateOf(context.checklist, entry.gate)));
+  if (mayChange && entry.gate !== incidentId) {
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
     const inputs = await readGateInputs(deps, context, gates, entry.gate);
