@@ -1,13 +1,21 @@
-import type { DataOf, Stored } from '../lib/audit/event.ts';
+import { expect } from 'vitest';
+import type { DataOf, EventType, Stored } from '../lib/audit/event.ts';
 import { lanes } from '../lib/audit/lane.ts';
+import type { Checklist } from '../lib/checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
 import { targetsSchema } from '../lib/checklist/targets.ts';
+import { foldRollback } from '../lib/folds/rollback.ts';
 import type { CollectorTask, StepAttempt } from '../lib/ports.ts';
+import { attest } from '../lib/run/commands/attest.ts';
+import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
+import { triggerRollback } from '../lib/run/commands/trigger-rollback.ts';
 import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { readContext } from '../lib/run/state/run-context.ts';
 import { appendToRun, noFollowUp } from '../lib/run/writing/append.ts';
 import { signingFor } from './fakes.ts';
-import type { Story } from './story.ts';
+import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, personIn } from './given.ts';
+import { atFirstGate } from './machine.ts';
+import { type Story, toWindow } from './story.ts';
 
 /** A service whose rollback functions carry out, and whose probes say whether it works. */
 export const shopTargets = (rollback: Partial<RollbackSettings> = {}): Targets =>
@@ -28,7 +36,8 @@ export type Answers = {
   readonly proves?: (task: Extract<CollectorTask, { kind: 'proof' }>) => boolean | 'lost';
 };
 
-const record = async <T extends 'rollback.step-done' | 'rollback.step-failed' | 'rollback.step-proved'>(
+/** Appends an event of the way back, as the function does that may. */
+export const record = async <T extends Extract<EventType, `rollback.${string}`>>(
   { deps, run }: Story,
   step: string,
   type: T,
@@ -36,7 +45,7 @@ const record = async <T extends 'rollback.step-done' | 'rollback.step-failed' | 
 ): Promise<Stored> => {
   const found = await readContext(deps, run);
   if (found.refused) throw new Error(found.refused.detail);
-  const appended = await appendToRun(signingFor([], deps), found.ok, {
+  const appended = await appendToRun(signingFor(['people', 'reconciler'], deps), found.ok, {
     draft: { scope: found.ok.scope, lane: lanes.rollback, step, type, actor: { kind: 'system', id: 'test' }, data } as never,
     lane: 'unread',
     followUp: noFollowUp,
@@ -85,4 +94,126 @@ export const later = async (story: Story, seconds: number): Promise<void> => {
   story.deps.controls.clock.advance(seconds * 1000);
   await reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run });
   await story.machine.settle();
+};
+
+/** A run whose deployment has finished, on a stage that says how the service is taken back. */
+export const deployed = async (rollback?: Partial<RollbackSettings>): Promise<Story> => {
+  const story = await toWindow();
+  Object.assign(story.deps.stage, { targets: { shop: { production: shopTargets(rollback) } } });
+  for (const state of ['started', 'finished'] as const)
+    await reportDeployment(
+      signingFor([], story.deps),
+      { run: story.run, state, environment: 'production', component: 'web', digest: artifact },
+      ci,
+    );
+  await story.machine.settle();
+  return story;
+};
+
+/** A person declares a trigger. */
+export const declare = async (story: Story): Promise<void> => {
+  const done = await triggerRollback(
+    signingFor(['people'], story.deps),
+    { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+    personIn(story.deps, 'operations-lead'),
+  );
+  expect(done.refused).toBeUndefined();
+  await story.machine.settle();
+};
+
+/** What the reconciler records when it has measured a trigger. */
+export const measure = async (story: Story, trigger = 'critical-feature-not-working'): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  await appendToRun(signingFor(['reconciler'], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.rollback,
+      step: `measured/${trigger}/${story.deps.clock.now().toISOString()}`,
+      type: 'rollback.triggered',
+      actor: { kind: 'system', id: 'reconciler' },
+      data: { trigger, by: null, reason: null, detail: 'the probe health failed 3 times', evidence: [], decides: false },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
+
+/** A person decides. */
+export const decideAs = async (story: Story, decision: 'roll-back' | 'continue'): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  const lane = await story.deps.trail.read(found.ok.scope, { lane: lanes.rollback });
+  const { round } = foldRollback(lane);
+  const { id } = personIn(story.deps, 'operations-lead');
+  await appendToRun(signingFor(['people'], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.rollback,
+      step: `decided/${round}/${id}`,
+      type: 'rollback.decided',
+      actor: { kind: 'person', id },
+      data: { round, decision, how: 'person', by: id, reason: 'a'.repeat(64) },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
+
+/** A person chooses what becomes of a step. */
+export const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', evidence: string[] = []): Promise<void> => {
+  const found = await readContext(story.deps, story.run);
+  if (found.refused) throw new Error(found.refused.detail);
+  const { id } = personIn(story.deps, 'operations-lead');
+  await appendToRun(signingFor(['people'], story.deps), found.ok, {
+    draft: {
+      scope: found.ok.scope,
+      lane: lanes.rollback,
+      step: `handled/${step}/${choice}/${anew()}`,
+      type: 'rollback.step-handled',
+      actor: { kind: 'person', id },
+      data: { step, choice, by: id, reason: 'b'.repeat(64), evidence },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};
+
+/** T0, and the deployment. */
+export const smallRelease = checklistOf(
+  [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 86_400 })],
+  [
+    check('ready', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
+    check('smoke-tests', 'deployment-window'),
+    ...['data-corruption-detected', 'critical-feature-not-working'].map((id) =>
+      check(id, 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+    ),
+  ],
+);
+
+/** A small release whose deployment has started, or waits to start, on a stage that says this about its service. */
+export const started = async (
+  targets: Targets = shopTargets(),
+  { checklist = smallRelease, deploys = true }: { readonly checklist?: Checklist; readonly deploys?: boolean } = {},
+): Promise<Story> => {
+  const deps = dependenciesOf(checklist, { stage: { targets: { shop: { production: targets } } } });
+  const { run, machine } = await atFirstGate(deps);
+  const said = { request: anew(), run, check: 'ready', statement: 'I have looked at it today.' };
+  await attest(signingFor(['people'], deps), said, personIn(deps, 'operations-lead'));
+  await machine.settle();
+  const story: Story = { deps, run, machine };
+  if (deploys) await deploy(story);
+  expect(machine.at()).toBe('deployment-window');
+  return story;
+};
+
+/** CI reports that the deployment starts. */
+export const deploy = async ({ deps, run, machine }: Story): Promise<void> => {
+  const report = { run, state: 'started', environment: 'production', component: 'web', digest: artifact } as const;
+  const done = await reportDeployment(signingFor([], deps), report, ci);
+  expect(done.refused).toBeUndefined();
+  await machine.settle();
 };

@@ -52,7 +52,7 @@ export const baseChecklist: Checklist = checklistSchema.parse({
     ...review,
   ],
   deviations: [],
-  incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 3 },
+  incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 2 },
   rollback: rollbackPath,
 });
 

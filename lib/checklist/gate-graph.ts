@@ -75,13 +75,13 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
       continues: [],
     })),
     ...rollbackGatesOf(checklist).map((gate, place) => ({
-      ...graphGate(gate, { next: checklist.rollback.gates[place + 1]?.id, end: 'rolled-back', decision }),
+      ...graphGate(gate, { next: rollbackGatesOf(checklist)[place + 1]?.id, end: 'rolled-back', decision }),
       triggered: null,
       superseded: null,
       continues: gate.role === 'decision' ? afterT0 : [],
     })),
   ];
-  const first = gates[0];
+  const first = spine[0];
   if (first === undefined) throw new Error('a checklist without gates has no gate graph');
   const reached = new Set(
     gates.flatMap((gate) =>

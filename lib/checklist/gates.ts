@@ -30,7 +30,7 @@ export type Window = { readonly anchor: 'deployment.finished' | 'stable-since'; 
 /** What the engine asks of a gate. Every role answers each question. */
 export type GateTraits = {
   readonly onDeadline: OnDeadline;
-  /** A rejection ends the run as this, or opens a rollback decision without a default. */
+  /** A rejection ends the run as this, or opens a rollback decision without a default (in older checklists the incident gate). */
   readonly onRejected: 'rejected' | 'rolled-back-unverified' | 'rollback-escalated' | 'decision';
   /** The roles that are asked for approval, in the order of the document. */
   readonly asks: readonly Role[];

@@ -79,8 +79,8 @@ type Driven = { readonly step: string; readonly action: 'do' | 'undo' };
 
 const drive = (state: StepState | undefined, { step, action }: Driven, now: Date): Progress => {
   const all = (state?.attempts ?? []).filter((one) => one.action === action);
-  const retriedAt = state?.handled.findLast(({ choice }) => choice === 'retry')?.at ?? '';
-  const tried = all.filter(({ requestedAt }) => requestedAt > retriedAt);
+  const retriedAt = state?.handled.findLast(({ choice }) => choice === 'retry')?.seq ?? 0;
+  const tried = all.filter(({ seq }) => seq > retriedAt);
   const last = tried.at(-1);
   const next: Progress = { is: 'act', step, action, attempt: (state?.attempts.length ?? 0) + 1 };
   if (last === undefined) return next;

@@ -10,6 +10,8 @@ export type Rollback = {
   readonly triggers: readonly Stored<'rollback.triggered'>[];
   /** The decision of this round. */
   readonly decision: RollbackDecision | undefined;
+  /** The decisions that ended the earlier rounds, in order. */
+  readonly continues: readonly RollbackDecision[];
   readonly data: { readonly choice: (typeof dataChoices)[number]; readonly by: string | null; readonly at: string } | undefined;
   readonly steps: ReadonlyMap<string, StepState>;
   /** The lane as it was read. */
@@ -37,6 +39,8 @@ export type Attempt = {
   readonly attempt: number;
   readonly actuator: string;
   readonly requestedAt: string;
+  /** Its place in the lane. Clocks differ, so that times do not tell what came first. */
+  readonly seq: number;
   readonly answer: { readonly done: boolean; readonly detail: string; readonly at: string } | undefined;
   readonly proofs: readonly Proof[];
 };
@@ -51,6 +55,7 @@ export type StepState = {
     readonly choice: (typeof stepChoices)[number];
     readonly by: string;
     readonly at: string;
+    readonly seq: number;
     readonly evidence: readonly string[];
   }[];
 };
@@ -60,28 +65,33 @@ const foldedOnce = foldOnce<Rollback>();
 export const foldRollback = (lane: readonly Stored[]): Rollback => foldedOnce(lane, 'rollback', [], () => fold(lane));
 
 const fold = (lane: readonly Stored[]): Rollback => {
-  const isContinue = (stored: Stored): boolean => isType('rollback.decided')(stored) && stored.event.data.decision === 'continue';
-  const closed = lane.findLastIndex(isContinue);
-  const open = lane.slice(closed + 1);
-  const triggers = open.filter(isType('rollback.triggered'));
   const data = lane.findLast(isType('rollback.data-decided'))?.event;
   return {
-    round: 1 + lane.filter(isContinue).length,
-    triggers,
-    decision: decisionOf(open, triggers),
+    ...lane.reduce<Rounds>(withDecision, { round: 1, triggers: [], decision: undefined, continues: [] }),
     data: data && { choice: data.data.choice, by: data.data.by, at: data.at },
     steps: new Map([...new Set(lane.flatMap(stepOf))].map((step) => [step, foldStep(step, lane)])),
     lane,
   };
 };
 
-/** Of a decision and a trigger that decides in the same act, the first in the lane counts. */
-const decisionOf = (open: readonly Stored[], triggers: readonly Stored<'rollback.triggered'>[]): RollbackDecision | undefined => {
-  const decided = open.find(isType('rollback.decided'))?.event;
-  const declared = triggers.find(({ event }) => event.data.decides)?.event;
-  if (declared !== undefined && (decided === undefined || declared.seq < decided.seq))
-    return { decision: 'roll-back', how: 'with-trigger', by: declared.data.by, at: declared.at };
-  return decided && { decision: decided.data.decision, how: decided.data.how, by: decided.data.by, at: decided.at };
+type Rounds = Pick<Rollback, 'round' | 'triggers' | 'decision' | 'continues'>;
+
+/**
+ * Of several decisions of a round the first in the lane counts, also where a trigger decides in the same act. A decision about an earlier round
+ * came too late: it decides nothing.
+ */
+const withDecision = (rounds: Rounds, stored: Stored): Rounds => {
+  const { at } = stored.event;
+  if (isType('rollback.triggered')(stored)) {
+    const { decides, by } = stored.event.data;
+    const declared: RollbackDecision | undefined = decides ? { decision: 'roll-back', how: 'with-trigger', by, at } : undefined;
+    return { ...rounds, triggers: [...rounds.triggers, stored], decision: rounds.decision ?? declared };
+  }
+  if (!isType('rollback.decided')(stored) || stored.event.data.round !== rounds.round || rounds.decision !== undefined) return rounds;
+  const { decision, how, by } = stored.event.data;
+  const made: RollbackDecision = { decision, how, by, at };
+  if (decision === 'roll-back') return { ...rounds, decision: made };
+  return { round: rounds.round + 1, triggers: [], decision: undefined, continues: [...rounds.continues, made] };
 };
 
 const stepOf = ({ event: { data } }: Stored): readonly string[] => ('step' in data && typeof data.step === 'string' ? [data.step] : []);
@@ -92,22 +102,22 @@ const foldStep = (step: string, lane: readonly Stored[]): StepState => {
     step,
     skipped: own.find(isType('rollback.step-skipped'))?.event.data.reason,
     attempts: own.reduce<readonly Attempt[]>(withEvent, []),
-    handled: own.filter(isType('rollback.step-handled')).map(({ event: { data, at } }) => ({ ...data, at })),
+    handled: own.filter(isType('rollback.step-handled')).map(({ event: { data, at, seq } }) => ({ ...data, at, seq })),
   };
 };
 
 const withEvent = (attempts: readonly Attempt[], stored: Stored): readonly Attempt[] => {
-  const { at } = stored.event;
+  const { at, seq } = stored.event;
   if (isType('rollback.step-requested')(stored)) {
     const { action, attempt, actuator } = stored.event.data;
     // Where nothing is carried out, there is only something to prove.
     const answer = actuator === 'none' ? { done: true, detail: 'nothing to carry out', at } : undefined;
-    return [...attempts, { action, attempt, actuator, requestedAt: at, answer, proofs: [] }];
+    return [...attempts, { action, attempt, actuator, requestedAt: at, seq, answer, proofs: [] }];
   }
   if (isType('rollback.step-handled')(stored) && stored.event.data.choice === 'by-hand') {
     const action = actionInHand(attempts);
     const answer = { done: true, detail: `done by hand by ${stored.event.data.by}`, at };
-    return [...attempts, { action, attempt: attempts.length + 1, actuator: 'person', requestedAt: at, answer, proofs: [] }];
+    return [...attempts, { action, attempt: attempts.length + 1, actuator: 'person', requestedAt: at, seq, answer, proofs: [] }];
   }
   if (isType('rollback.step-done')(stored) || isType('rollback.step-failed')(stored)) {
     const { action, attempt, detail } = stored.event.data;
@@ -126,12 +136,17 @@ const withEvent = (attempts: readonly Attempt[], stored: Stored): readonly Attem
   }
   if (isType('rollback.step-proved')(stored)) {
     const { action, attempt, proof, proved, detail, evidence } = stored.event.data;
-    return change(attempts, { action, attempt }, (one) => ({
-      ...one,
-      proofs: one.proofs.map((tried) =>
-        tried.proof === proof && tried.answer === undefined ? { ...tried, answer: { proved, detail, evidence, at } } : tried,
-      ),
-    }));
+    // The same holds for what was seen: it may have been seen before the later attempt.
+    return change(attempts, { action, attempt }, (one) =>
+      one !== attempts.at(-1)
+        ? one
+        : {
+            ...one,
+            proofs: one.proofs.map((tried) =>
+              tried.proof === proof && tried.answer === undefined ? { ...tried, answer: { proved, detail, evidence, at } } : tried,
+            ),
+          },
+    );
   }
   return attempts;
 };
@@ -158,12 +173,15 @@ const ofAction = (state: StepState | undefined, action: 'do' | 'undo'): readonly
 export const provedAttempt = (state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined =>
   ofAction(state, action).findLast((one) => proofOf(one) !== undefined);
 
-/** Whether requests are stopped, or may be: a stop was requested, and its inverse is not proved after it. */
+/**
+ * Whether requests are stopped, or may be: a function was asked to stop them or a person said that they are, and the inverse is not shown
+ * after it.
+ */
 export const mayBeStopped = (rollback: Rollback): boolean => {
   const state = rollback.steps.get('stop-requests');
-  const stopped = ofAction(state, 'do').at(-1);
-  const undone = provedAttempt(state, 'undo');
-  return stopped !== undefined && (undone === undefined || undone.requestedAt < stopped.requestedAt);
+  const stopped = ofAction(state, 'do').findLast(({ actuator, answer }) => actuator !== 'person' || answer !== undefined);
+  const undone = provedAttempt(state, 'undo') ?? shownByPerson('stop-requests', state, 'undo');
+  return stopped !== undefined && (undone === undefined || undone.seq < stopped.seq);
 };
 
 /** When the step was proved, skipped or decided, and how; undefined before that. `at` is null for what needed no time. */
@@ -181,19 +199,19 @@ export const resultOfStep = (rollback: Rollback, step: string): StepResult | und
     return { outcome: 'kept', reason, at };
   }
   if (step === 'verify-health' && mayBeStopped(rollback)) return undefined;
-  const proved = provedAttempt(state, 'do') ?? shownByPerson(step, state);
+  const proved = provedAttempt(state, 'do') ?? shownByPerson(step, state, 'do');
   if (proved === undefined) return undefined;
   const proof = proofOf(proved)?.answer;
   return { outcome: 'done', reason: proof?.detail ?? proved.answer?.detail ?? '', at: proof?.at ?? proved.answer?.at ?? null };
 };
 
 /** What nothing outside can show counts with the evidence of the person who did it. What runs, and whether it is healthy, always shows. */
-const shownByPerson = (step: string, state: StepState | undefined): Attempt | undefined => {
+const shownByPerson = (step: string, state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined => {
   if (['revert-version', 'verify-health', 'monitor-stability'].includes(step)) return undefined;
   const last = state?.attempts.at(-1);
   const handled = state?.handled.findLast(({ choice }) => choice === 'by-hand');
   const tried = last?.proofs.some((one) => one.answer !== undefined) ?? false;
-  return last?.action === 'do' && last.actuator === 'person' && tried && (handled?.evidence.length ?? 0) > 0 ? last : undefined;
+  return last?.action === action && last.actuator === 'person' && tried && (handled?.evidence.length ?? 0) > 0 ? last : undefined;
 };
 
 /** A person ended the rollback at this step. */

@@ -64,7 +64,7 @@ describe('answers', () => {
     const story = await toGoNoGo();
     const { link, caller } = requestOf(story, 'technical-lead');
     const page = (await showApproval(story.deps, { link }, caller)).ok;
-    expect(page).toMatchObject({ risk: 'low', onRejected: 'end' });
+    expect(page).toMatchObject({ risk: 'low', onRejected: 'rejected' });
     expect(wordsOn(page)).toMatchObject({
       why: 'a release for the tests',
       changes: 'PR 7',

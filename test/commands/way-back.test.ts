@@ -1,100 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
-import type { RollbackSettings } from '../../lib/checklist/targets.ts';
 import { foldRollback, mayBeStopped, resultOfStep } from '../../lib/folds/rollback.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
-import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
-import { signingFor } from '../fakes.ts';
-import { anew, artifact, ci, personIn } from '../given.ts';
-import { type Story, toStability, toWindow } from '../story.ts';
-import { answerFunctions, later, shopTargets } from '../way-back.ts';
-
-/** A run whose deployment has finished, on a stage that says how the service is taken back. */
-const deployed = async (rollback?: Partial<RollbackSettings>): Promise<Story> => {
-  const story = await toWindow();
-  Object.assign(story.deps.stage, { targets: { shop: { production: shopTargets(rollback) } } });
-  for (const state of ['started', 'finished'] as const)
-    await reportDeployment(
-      signingFor([], story.deps),
-      { run: story.run, state, environment: 'production', component: 'web', digest: artifact },
-      ci,
-    );
-  await story.machine.settle();
-  return story;
-};
-
-const declare = async (story: Story): Promise<void> => {
-  const done = await triggerRollback(
-    signingFor(['people'], story.deps),
-    { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
-    personIn(story.deps, 'operations-lead'),
-  );
-  expect(done.refused).toBeUndefined();
-  await story.machine.settle();
-};
-
-/** What the reconciler records when it has measured a trigger. */
-const measure = async (story: Story, trigger = 'critical-feature-not-working'): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  await appendToRun(signingFor(['reconciler'], story.deps), found.ok, {
-    draft: {
-      scope: found.ok.scope,
-      lane: lanes.rollback,
-      step: `measured/${trigger}/${story.deps.clock.now().toISOString()}`,
-      type: 'rollback.triggered',
-      actor: { kind: 'system', id: 'reconciler' },
-      data: { trigger, by: null, reason: null, detail: 'the probe health failed 3 times', evidence: [], decides: false },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
-  await story.machine.settle();
-};
-
-const decideAs = async (story: Story, decision: 'roll-back' | 'continue'): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  const lane = await story.deps.trail.read(found.ok.scope, { lane: lanes.rollback });
-  const { round } = foldRollback(lane);
-  const { id } = personIn(story.deps, 'operations-lead');
-  await appendToRun(signingFor(['people'], story.deps), found.ok, {
-    draft: {
-      scope: found.ok.scope,
-      lane: lanes.rollback,
-      step: `decided/${round}/${id}`,
-      type: 'rollback.decided',
-      actor: { kind: 'person', id },
-      data: { round, decision, how: 'person', by: id, reason: 'a'.repeat(64) },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
-  await story.machine.settle();
-};
-
-const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', evidence: string[] = []): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  const { id } = personIn(story.deps, 'operations-lead');
-  await appendToRun(signingFor(['people'], story.deps), found.ok, {
-    draft: {
-      scope: found.ok.scope,
-      lane: lanes.rollback,
-      step: `handled/${step}/${choice}/${anew()}`,
-      type: 'rollback.step-handled',
-      actor: { kind: 'person', id },
-      data: { step, choice, by: id, reason: 'b'.repeat(64), evidence },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
-  await story.machine.settle();
-};
+import { type Story, toStability } from '../story.ts';
+import { answerFunctions, decideAs, declare, deployed, handle, later, measure } from '../way-back.ts';
 
 const laneOf = (story: Story) => story.deps.trail.read(scopes.run(story.run), { lane: lanes.rollback });
 const rollbackOf = async (story: Story) => foldRollback(await laneOf(story));

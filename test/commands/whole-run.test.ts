@@ -25,6 +25,7 @@ import {
   toStability,
   toWindow,
 } from '../story.ts';
+import { answerFunctions, decideAs, shopTargets } from '../way-back.ts';
 
 describe('a whole run', () => {
   test('ends production-stable, its trail closed and sound', async () => {
@@ -113,7 +114,7 @@ describe('a whole run', () => {
     expect(story.machine.at()).toBe('t-minus-2h');
   });
 
-  test('a trigger ends the run as rolled back once a deployment has started; before that it is refused', async () => {
+  test('a trigger leads to the rollback decision once a deployment has started, and a rollback ends the run; before that it is refused', async () => {
     const early = await toGoNoGo();
     const operator = personIn(early.deps, 'operations-lead');
     expect(
@@ -141,7 +142,12 @@ describe('a whole run', () => {
     );
     expect(done.refused).toBeUndefined();
     await story.machine.settle();
+    expect(story.machine.at()).toBe('rollback-decision');
+    Object.assign(story.deps.stage, { targets: { shop: { production: shopTargets() } } });
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story);
     expect(story.machine.at()).toBe('end rolled-back');
+    expect((await readRun(story.deps, story.run)).ok).toMatchObject({ outcome: 'rolled-back', closed: true });
   });
 
   test('nothing deployed within the hour ends not-deployed', async () => {
@@ -248,17 +254,16 @@ describe('a whole run', () => {
 });
 
 describe('a rejected sign-off', () => {
-  test('can be signed again after a resume, and ends stable', async () => {
+  test('opens the rollback decision without a trigger, can be signed again after a decision to continue, and ends stable', async () => {
     const story = await toSignOff();
     await sign(story, 'rejected');
-    expect(story.machine.at()).toBe('incident');
-    await decideIncident(
-      story.deps,
-      { run: story.run, decision: 'resume', reason: 'the network is back' },
-      personIn(story.deps, 'operations-lead'),
-    );
-    story.deps.controls.mailer.mails.splice(0, story.deps.controls.mailer.mails.length);
+    expect(story.machine.at()).toBe('rollback-decision');
+    story.deps.controls.clock.advance(hour);
+    await sweep(story.deps);
     await story.machine.settle();
+    expect(story.machine.at(), 'silence decides nothing').toBe('rollback-decision');
+    story.deps.controls.mailer.mails.splice(0, story.deps.controls.mailer.mails.length);
+    await decideAs(story, 'continue');
     expect(story.machine.at()).toBe('sign-off');
     await sign(story);
     expect(story.machine.at()).toBe('review-48h');

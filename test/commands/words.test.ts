@@ -22,6 +22,7 @@ import { readContext } from '../../lib/run/state/run-context.ts';
 import { anew, artifact, ci, personIn } from '../given.ts';
 import { measured, request } from '../rollback-given.ts';
 import { hour, type Story, sign, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
+import { decideAs } from '../way-back.ts';
 
 const asked = ({ deps }: Story, role: string): string =>
   deps.controls.mailer.mails
@@ -224,15 +225,13 @@ describe('a report that people sign', () => {
     ]);
   });
 
-  test('names the rejection and the resumed incident before it', async () => {
+  test('names the rejection and the decision to continue before it', async () => {
     const story = await toSignOff();
     await answer(story, 'rejected', 'The refunds are not proved.');
-    expect(story.machine.at()).toBe('incident');
-    await decideIncident(story.deps, { run: story.run, decision: 'resume', reason: 'The refunds are proved now.' }, lead(story));
-    await story.machine.settle();
-    const { visits, resumed } = await exceptionsAt(story, 'sign-off');
-    expect(visits.map(({ reason }) => reason.startsWith('rejected by'))).toEqual([true]);
-    expect(resumed).toHaveLength(1);
+    expect(story.machine.at()).toBe('rollback-decision');
+    await decideAs(story, 'continue');
+    const { visits } = await exceptionsAt(story, 'sign-off');
+    expect(visits.map(({ reason }) => reason.replace(/ by .*/, ''))).toEqual(['rejected', 'continued at sign-off, decided']);
     const view = await viewOf(story);
     const gate = view.gates.find(({ id }) => id === 'sign-off');
     expect(gate?.earlier.map(({ outcome }) => outcome)).toEqual(['rejected']);

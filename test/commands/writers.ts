@@ -192,7 +192,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
           personIn(deps, 'operations-lead'),
         ),
       event: 'rollback.triggered',
-      follows: at('end rolled-back'),
+      follows: at('rollback-decision'),
     },
   ],
   ...rollbackWriters,

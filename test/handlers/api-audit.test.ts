@@ -5,6 +5,7 @@ import type { Api } from '../../lib/api/mount.ts';
 import { checklistSchema, eventListSchema, runListSchema, runViewSchema } from '../../lib/api/responses.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
+import { rollbackItems } from '../../lib/checklist/phases/rollback.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
 import { anonymous, ask, bearer, browser, jobOf, type Reply } from './requests.ts';
@@ -176,6 +177,7 @@ describe('what everybody reads', () => {
       items: [
         { id: 'unit-tests', evidence: ['junit'], gate: 'phase-1' },
         { id: 'integration', evidence: ['attestation'] },
+        ...rollbackItems.map(({ id, gate }) => ({ id, gate })),
       ],
     });
   });

@@ -199,7 +199,7 @@ describe('stopping', () => {
     expect(none.problem).toMatchObject({ status: 409, got: 'phase-1', expected: 'incident' });
   });
 
-  test('once a deployment has started a trigger of the checklist takes the release back', async () => {
+  test('once a deployment has started a trigger of the checklist leads to the rollback decision', async () => {
     await toWindow();
     const early = await post('/rollback', trigger, as('operator'));
     expect(early.problem).toMatchObject({ status: 409, fix: 'Cancel the run instead.' });
@@ -210,7 +210,7 @@ describe('stopping', () => {
     const reply = await post('/rollback', trigger, as('operator'));
     expect(runDecidedSchema.parse(reply.json)).toMatchObject({ alreadyRecorded: false, gate: 'deployment-window' });
     await small.machine.settle();
-    expect(small.machine.at()).toBe('end rolled-back');
+    expect(small.machine.at()).toBe('rollback-decision');
   });
 
   test('an incident is decided by the operations lead: resumed, or ended', async () => {

@@ -1,11 +1,14 @@
 import { incidentId } from '../../lib/checklist/definition.ts';
+import { rollbackGateIds } from '../../lib/checklist/gates.ts';
 import { ok } from '../../lib/outcome.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { checklists } from './checklists.ts';
 import { alarm, deploy, reportObservation, sendReport } from './ci.ts';
 import { type Act, request } from './clients.ts';
 import { outcomeIsDelivered } from './invariants.ts';
 import type { Execution, Executions } from './machine.ts';
 import { answerOne, attestOne, cancel, decideOne, declareOne, label, labelAll, moveT0, rollBack, waiveOne } from './people.ts';
+import { decideDataOne, decideTrigger, handleOne, measureOne, nothing } from './rollback-people.ts';
 import type { World } from './world.ts';
 
 /** Acts and how often they are chosen, in relation to each other. */
@@ -14,6 +17,19 @@ type Weighted = readonly (readonly [number, Act])[];
 /** What helps the run on where it waits. The simulation looks; a client would read the run. */
 const helpful = (gate: string): Weighted => {
   if (gate === incidentId) return [[5, decideOne]];
+  if (gate === 'rollback-decision')
+    return [
+      [4, decideTrigger],
+      [3, nothing],
+      [0.5, rollBack],
+      [0.5, measureOne],
+    ];
+  if (rollbackGateIds.some((id) => id === gate))
+    return [
+      [4, handleOne(gate)],
+      [2, decideDataOne],
+      [1, nothing],
+    ];
   if (gate === 'go-no-go' || gate === 'sign-off') return [[10, answerOne]];
   if (gate === 'deployment-window')
     return [
@@ -45,7 +61,16 @@ const anything: Weighted = [
   [0.15, cancel],
   [0.3, moveT0],
   [0.2, rollBack],
+  [0.2, measureOne],
+  [0.3, decideTrigger],
+  [0.3, decideDataOne],
   [0.5, decideOne],
+];
+
+/** Where a rollback is what the simulation is about, triggers are frequent. */
+const restless: Weighted = [
+  [1, rollBack],
+  [1, measureOne],
 ];
 
 const choose = ({ draws }: World, from: Weighted): Act => {
@@ -57,6 +82,8 @@ const choose = ({ draws }: World, from: Weighted): Act => {
   return (from[0] as Weighted[number])[1];
 };
 
+const isRestless = ({ checklist }: World): boolean => checklist === checklists['way-back'];
+
 /** Events after which a race is likely: somebody acts at that very moment now and then. */
 const moments = new Set([
   'gate.settled',
@@ -66,6 +93,10 @@ const moments = new Set([
   'approval.requested',
   'run.started',
   'run.ended',
+  'rollback.triggered',
+  'rollback.decided',
+  'rollback.step-done',
+  'rollback.step-proved',
 ]);
 
 /** Acts on a run, alone or several at once, until it is over or the actors leave. Virtual milliseconds. */
@@ -73,6 +104,7 @@ export const liveOn = async (world: World, executions: Executions, run: string, 
   const { timeline, draws } = world;
   const act = (): Promise<void> => {
     const gate = executions.get(run)?.at ?? '';
+    if (isRestless(world) && draws.chance(0.06)) return choose(world, restless)(world, run);
     return choose(world, draws.chance(0.75) ? helpful(gate) : anything)(world, run);
   };
   const atOnce = (): void => {

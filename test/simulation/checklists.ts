@@ -10,6 +10,10 @@ const coverage: Rule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 
 const signatures = (at: 'go-no-go' | 'sign-off') =>
   asks.map((role) => check(`${at}-${role}`, at, { kind: 'sign-off', owner: role, waivable: false, rule: { kind: 'signed/1', role } }));
 
+const triggers = ['data-corruption-detected', 'critical-feature-not-working'].map((id) =>
+  check(id, 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+);
+
 /** Small enough to be walked hundreds of times, together with every kind of gate, rule and end. */
 export const checklists: Readonly<Record<string, Checklist>> = {
   reports: checklistOf(
@@ -60,7 +64,30 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       check('no-open-restarts', 'stability-24h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),
       check('alarms', 'stability-24h', { rule: { kind: 'alarms-labelled/1', maxFalse: 1 } }),
       ...signatures('sign-off'),
-      check('data-corruption', 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+      ...triggers,
+    ],
+  ),
+  /** The real way back behind few and short gates. */
+  'way-back': checklistOf(
+    [
+      gate('t-minus-2h', { role: 't0' }),
+      gate('deployment-window', { role: 'deployment', deadlineSeconds: hour }),
+      gate('monitoring-4h', { role: 'monitoring', windowSeconds: hour, deadlineSeconds: 24 * hour }),
+      gate('sign-off', { role: 'approval', onRejected: 'decision', onDeadline: 'page', asks: [...asks], reports: ['monitoring-4h'] }),
+      gate('review-48h', {
+        role: 'review',
+        onDeadline: 'not-stable',
+        window: { anchor: 'stable-since', seconds: 2 * hour },
+        deadlineSeconds: 24 * hour,
+      }),
+    ],
+    [
+      check('unit-tests', 't-minus-2h'),
+      check('smoke-tests', 'deployment-window', { after: 'deployment.finished' }),
+      check('looked-at', 'monitoring-4h', { rule: word('operations-lead'), after: 'deployment.finished' }),
+      ...signatures('sign-off'),
+      check('no-open-restarts', 'review-48h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),
+      ...triggers,
     ],
   ),
 };

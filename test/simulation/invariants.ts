@@ -9,6 +9,7 @@ import { gateInputsOf } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { fakeAuthority } from '../fakes/services.ts';
 import type { Execution, Executions } from './machine.ts';
+import { wayBackAtRest } from './rollback-invariants.ts';
 import type { World } from './world.ts';
 
 /**
@@ -26,7 +27,14 @@ export const invariants = {
   'every-run-ends': 'When nothing goes wrong any more, every run comes to its end, and nothing stays due.',
   'list-agrees-with-trail': 'The run list shows of every run what its trail says.',
   'end-is-mailed': 'The mail about the end of a run is sent when the end is recorded, and again after a crash.',
-  'told-is-done': 'A cancellation or a trigger that was acknowledged ends the run that way.',
+  'told-is-done': 'A cancellation that was acknowledged ends the run that way, and a trigger that was acknowledged is decided.',
+  'one-end': 'A run has exactly one end.',
+  'no-gate-twice': 'No gate is passed twice.',
+  'no-lost-trigger': 'A trigger that stands before the end of a run is decided leads to a decision about the rollback.',
+  'traffic-flows': 'No rollback ends with requests stopped.',
+  'budgets-computed': 'At the end of a rollback each budget is measured, and each breach is recorded.',
+  'steps-are-proved': 'No step of a rollback passes unproved, unless it is not needed, or a person decided or showed it where that counts.',
+  'late-changes-nothing': 'A late answer about an earlier attempt changes nothing.',
 } as const;
 export type Invariant = keyof typeof invariants;
 
@@ -165,8 +173,7 @@ const runAtRest = async (world: World, executions: Executions, run: string, { ev
     );
   if (world.promised.cancelled.has(run) && outcome !== 'cancelled')
     world.violate('told-is-done', `${run} was cancelled, and ended as ${outcome}`);
-  if (world.promised.rolledBack.has(run) && outcome !== 'rolled-back')
-    world.violate('told-is-done', `${run} was rolled back, and ended as ${outcome}`);
+  wayBackAtRest(world, run, { events, execution });
 };
 
 /** What the trail says was sent, against what the workflow took. */

@@ -48,7 +48,7 @@ const follow = (world: World, graph: GateGraph, one: Execution, edge: Edge): voi
   one.token = '';
   one.at = `end ${edge.end}`;
   one.end = edge.end;
-  world.stores.workflow.end(one.execution);
+  world.stores.workflow.end(one.execution, edge.end === 'production-stable' ? 'succeeded' : edge.end);
   world.say('machine', `${one.run} ended as ${edge.end}`);
   if (edge.end !== 'production-stable') reportExecutionEnd(world, one.run);
 };

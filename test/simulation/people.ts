@@ -15,14 +15,14 @@ import { type Act, request } from './clients.ts';
 import type { World } from './world.ts';
 
 /** What people do to a run, sensibly or at the wrong moment. */
-const person = (world: World, role: Role): PersonCaller => {
+export const person = (world: World, role: Role): PersonCaller => {
   const { roster } = world.stores;
   const one = roster.holders(role)[0];
   if (one === undefined) throw new Error(`nobody of the simulation's roster is ${role}`);
   return { kind: 'person', id: one.id, roles: one.roles, signedInAt: new Date(world.timeline.now()) };
 };
 
-const anew = ({ draws, order }: World): string => `simulated-${order.length}-${draws.below(2 ** 31)}`;
+export const anew = ({ draws, order }: World): string => `simulated-${order.length}-${draws.below(2 ** 31)}`;
 
 export const attestOne: Act = async (world, run) => {
   const attested = world.checklist.items.filter(({ rule }) => rule?.kind === 'attested/1');
@@ -92,7 +92,7 @@ export const rollBack: Act = async (world, run) => {
   if (triggers.length === 0) return;
   const input = { run, trigger: world.draws.pick(triggers).id, reason: 'Rows are missing in the table.', request: anew(world) };
   const done = await request(world, 'people', 'trigger', (deps) => triggerRollback(deps, input, person(world, 'operations-lead')));
-  if (done !== undefined) world.promised.rolledBack.add(run);
+  if (done !== undefined) world.promised.triggered.add(done.event);
 };
 
 export const decideOne: Act = async (world, run) => {

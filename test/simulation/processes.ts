@@ -2,7 +2,7 @@ import type { Stored } from '../../lib/audit/event.ts';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type FunctionName, factsOf } from '../../lib/lambda-manifest.ts';
-import type { Dependencies, DueItem, LaneStore } from '../../lib/ports.ts';
+import type { CollectorTask, Dependencies, DueItem, LaneStore, StepAttempt } from '../../lib/ports.ts';
 import { fakeAuthority, fakeNotifications } from '../fakes/services.ts';
 import { fateOf } from './faults.ts';
 import type { World } from './world.ts';
@@ -142,7 +142,7 @@ const dependenciesOf = (
       publicUrl: 'https://holdpoint.example.com',
       freezes: {},
       environments: { shop: ['production'] },
-      targets: {},
+      targets: world.targets,
     },
     definitions: { ...watch('definitions', stores.definitions, ['read', 'publish']), current: stores.definitions.current },
     evidence: watch('evidence', stores.evidence, ['put', 'get']),
@@ -170,8 +170,8 @@ const dependenciesOf = (
       ['start', 'succeed', 'fail', 'describe'],
     ),
     reconciler: watch('reconciler', { request: async (run: string, item?: DueItem) => world.deliver.reconcile(run, item) }, ['request']),
-    collector: watch('collector', stores.collector, ['request']),
-    actuator: watch('actuator', stores.actuator, ['request']),
+    collector: watch('collector', { request: async (run: string, task: CollectorTask) => world.deliver.prove(run, task) }, ['request']),
+    actuator: watch('actuator', { request: async (run: string, attempt: StepAttempt) => world.deliver.act(run, attempt) }, ['request']),
     pager: watch('pager', stores.pager, ['page']),
     schedules: watch(
       'schedules',

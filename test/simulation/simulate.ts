@@ -8,6 +8,7 @@ import { installFunctions, startSweeps } from './functions.ts';
 import { atRest, watch } from './invariants.ts';
 import { installMachine } from './machine.ts';
 import type { Sabotage } from './processes.ts';
+import { installRollbackFunctions } from './rollback-functions.ts';
 import { createWorld, type Violation } from './world.ts';
 
 export type Simulated = {
@@ -37,6 +38,7 @@ export const simulate = async (seed: number, sabotage: Sabotage = {}, wanted?: k
   const profile = chosen.pick(Object.keys(profiles));
   const world = createWorld(seed, profile, checklists[checklist] as (typeof checklists)[string], sabotage);
   installFunctions(world);
+  installRollbackFunctions(world);
   const executions = installMachine(world);
   watch(world, executions);
   startSweeps(world);

@@ -1,18 +1,27 @@
 import type { Stored } from '../../lib/audit/event.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
-import type { DueItem } from '../../lib/ports.ts';
+import { targetsSchema } from '../../lib/checklist/targets.ts';
+import type { CollectorTask, Dependencies, DueItem, StepAttempt } from '../../lib/ports.ts';
 import { fakeRoster, fakeRosterPeople } from '../fakes/services.ts';
 import { fakeParts } from '../fakes.ts';
+import { shopTargets } from '../way-back.ts';
 import { type Draws, drawsFrom } from './draws.ts';
 import { profiles, type Rates } from './faults.ts';
 import { createProcesses, type Invoke, type Sabotage } from './processes.ts';
+import type { Service } from './rollback-functions.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 export type World = {
   readonly timeline: Timeline;
   readonly draws: Draws;
   readonly checklist: Checklist;
+  /** What the stage says about the service. */
+  readonly targets: Dependencies['stage']['targets'];
+  /** The services that the runs release, as they are. */
+  readonly services: Map<string, Service>;
+  /** Nothing goes wrong any more. */
+  isQuiet: boolean;
   rates: Rates;
   /** Every stored event, in the order in which the table took it: what nobody in the simulation can see as a whole. */
   readonly order: Stored[];
@@ -25,11 +34,14 @@ export type World = {
     schedule: (name: string, when: Date, run: string) => void;
     started: (run: string, execution: string) => void;
     answered: (token: string) => void;
+    act: (run: string, attempt: StepAttempt) => void;
+    prove: (run: string, task: CollectorTask) => void;
   };
   /** What people were told that it counts. */
   readonly promised: {
     readonly cancelled: Set<string>;
-    readonly rolledBack: Set<string>;
+    /** Events of triggers. */
+    readonly triggered: Set<string>;
     readonly rejected: { readonly run: string; readonly gate: string; readonly round: number; readonly at: number }[];
   };
   readonly violations: Violation[];
@@ -45,6 +57,17 @@ const createStores = (seed: number, checklist: Checklist) => ({
   ...fakeParts({ checklist, graph: graphDigest(gateGraphOf(checklist)), seed: `simulation ${seed}` }),
   roster: fakeRoster(fakeRosterPeople),
 });
+
+/** What a stage may say: functions for everything, data that a person decides about or that is kept, decisions by themselves, and little. */
+const database = { by: { kind: 'lambda' as const, function: 'shop-restore' }, proof: ['health'] };
+const restart = { by: { kind: 'event' as const }, proof: ['health'] };
+const stages = [
+  shopTargets(),
+  shopTargets({ 'restore-database': { ...database, backwardCompatible: false }, 'restart-services': restart }),
+  shopTargets({ 'restore-database': { ...database, backwardCompatible: true } }),
+  shopTargets({ decideThemselves: ['critical-feature-not-working'], 'restart-services': restart }),
+  targetsSchema.parse({ components: [{ component: 'web', platform: { kind: 'reported' } }], probes: [] }),
+];
 
 const start = '2026-03-02T08:00:00.000Z';
 
@@ -62,15 +85,25 @@ export const createWorld = (seed: number, profile: string, checklist: Checklist,
     timeline,
     draws,
     checklist,
+    targets: { shop: { production: drawsFrom(seed ^ 0x7a67).pick(stages) } },
+    services: new Map(),
+    isQuiet: false,
     stores,
     lines,
     say,
     rates,
     order: [],
     onInsert: [],
-    promised: { cancelled: new Set(), rolledBack: new Set(), rejected: [] },
+    promised: { cancelled: new Set(), triggered: new Set(), rejected: [] },
     violations: [],
-    deliver: { reconcile: () => undefined, schedule: () => undefined, started: () => undefined, answered: () => undefined },
+    deliver: {
+      reconcile: () => undefined,
+      schedule: () => undefined,
+      started: () => undefined,
+      answered: () => undefined,
+      act: () => undefined,
+      prove: () => undefined,
+    },
     violate: (invariant, what) => {
       say('VIOLATION', `${invariant}: ${what}`);
       world.violations.push({ invariant, what, at: new Date(timeline.now()).toISOString() });
@@ -78,6 +111,7 @@ export const createWorld = (seed: number, profile: string, checklist: Checklist,
     invoke: createProcesses(() => world, sabotage),
     faultless: () => {
       world.rates = profiles.calm as Rates;
+      world.isQuiet = true;
     },
   };
   return world;

@@ -114,6 +114,11 @@ describe('who must vouch for an event', () => {
     });
   });
 
+  it('is the people function where a person decided, and the reconciler where nobody had to', () => {
+    for (const type of ['environment.freed', 'rollback.data-decided', 'rollback.decided', 'rollback.triggered'] as const)
+      expect([type, kindsOf(type, { by: 'p-1' }), kindsOf(type, { by: null })]).toEqual([type, 'people', 'reconciler']);
+  });
+
   it('is the people function for an attestation, and either function for its judgement', () => {
     expect(kindsOf('evidence.recorded', { evidence: 'attestation' })).toBe('people');
     expect(kindsOf('evidence.recorded', { evidence: 'junit' })).toBe('any writer');

@@ -70,9 +70,9 @@ export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
 };
 
 /** Passing the last gate of the spine, or of the way back, ends the run. */
-const endOfPass = ({ gates, rollback }: Checklist, { id }: Gate): End | null => {
-  if (gates.at(-1)?.id === id) return 'production-stable';
-  return rollback.gates.at(-1)?.id === id ? 'rolled-back' : null;
+const endOfPass = (checklist: Checklist, { id }: Gate): End | null => {
+  if (checklist.gates.at(-1)?.id === id) return 'production-stable';
+  return checklist.rollback.gates.at(-1)?.id === id ? 'rolled-back' : null;
 };
 
 const settleAs = (settle: Settled, end: End | null, reason: string): Settle => ({ settle, end, resume: null, reason, soundUntil: null });
@@ -102,8 +102,12 @@ const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
   return settleAs('rejected', gate?.onRejected === 'rejected' ? 'rejected' : null, `rejected by ${person} as ${role}`);
 };
 
-/** The trigger that interrupts the gate. At the incident gate only one that was recorded before the way back was entered. */
+/**
+ * The trigger that interrupts the gate. Before a deployment is admitted there is nothing to take back, and the run can still be cancelled: what
+ * was measured so early counts when the deployment starts. At the incident gate only one that was recorded before the way back was entered.
+ */
 const openTrigger = ({ rollback, context }: GateInputs, entry: Entry): Stored<'rollback.triggered'> | undefined => {
+  if (!context.admitted) return undefined;
   if (entry.gate === incidentId && isWayBack(gateOf(context.checklist, entry.opened.event.data.interrupted ?? ''))) return undefined;
   return foldRollback(rollback).triggers[0];
 };

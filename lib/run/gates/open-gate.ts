@@ -49,7 +49,7 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
     entry: opening.entry,
     token: opening.token,
     execution: opening.execution,
-    expires: new Date(due.getTime() + dayMs + keepTokenMs),
+    expires: new Date(deps.clock.now().getTime() + deadlineSeconds(context, opening.gate) * 1000 + dayMs + keepTokenMs),
   });
   // The reconciliation that this recheck guarantees stores the gate's first deadline.
   const recheck = await storeRecheck(deps, context.run, `${opening.gate}/${opening.entry}`);
@@ -64,7 +64,7 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
       entry: opening.entry,
       graph: opening.graph,
       due: interrupted === undefined ? dueOfOpening(context, gates, { gate: opening.gate, due: due.toISOString() }) : due.toISOString(),
-      interrupted: asksWhereItWas(context, opening.gate) ? interruptedGate(context, gates) : null,
+      interrupted: interruptedBy(context, gates, opening.gate),
       ...(interrupted === undefined ? {} : { continues: visitOf(interrupted) }),
     },
   });
@@ -75,9 +75,22 @@ export const openGate = async (deps: OpenerDependencies, opening: Opening): Prom
 const deadlineSeconds = (context: RunContext, gate: string): number =>
   (gateOf(context.checklist, gate) ?? context.checklist.incident).deadlineSeconds;
 
-/** The gates from which a person may send the run back to where it was. */
-const asksWhereItWas = ({ checklist }: RunContext, gate: string): boolean =>
-  gate === incidentId || gateOf(checklist, gate)?.role === 'decision';
+/** Of the gates from which a person may send the run back to where it was: that gate. The rollback decision interrupts no gate of the way back. */
+const interruptedBy = (context: RunContext, gates: Gates, gate: string): string | null => {
+  const isDecision = ({ gate: id }: Pick<Entry, 'gate'>): boolean => gateOf(context.checklist, id)?.role === 'decision';
+  if (gate === incidentId)
+    return interruptedGate(
+      context,
+      gates.entries.filter((entry) => entry.gate !== incidentId),
+      gates,
+    );
+  if (!isDecision({ gate })) return null;
+  return interruptedGate(
+    context,
+    gates.entries.filter((entry) => entry.gate !== incidentId && !isDecision(entry)),
+    gates,
+  );
+};
 
 /**
  * The visit that a rollback decision interrupted and that goes on now, with its deadline and its approvals. A visit that people rejected does
@@ -92,11 +105,14 @@ const interruptedVisit = (gates: Gates, gate: string): Entry | undefined => {
   return outcome === 'triggered' ? visit : undefined;
 };
 
-/** The gate at which something went wrong: the last one entered, or the one after it when that could not be opened. */
-const interruptedGate = (context: RunContext, gates: Gates): string | null => {
-  const last = gates.entries.findLast((entry) => !asksWhereItWas(context, entry.gate));
-  if (last === undefined || !hasPassed(gates, last)) return last?.gate ?? null;
-  const path = [context.checklist.gates, context.checklist.rollback.gates].find((gates) => gates.some(({ id }) => id === last.gate)) ?? [];
+/** The gate at which something went wrong: the last one entered, or the one to which its answer led when that could not be opened. */
+const interruptedGate = ({ checklist }: RunContext, entries: readonly Entry[], gates: Gates): string | null => {
+  const last = entries.at(-1);
+  if (last === undefined) return null;
+  const settled = effectiveSettlement(last)?.settled.event.data;
+  if (settled?.outcome === 'continued') return settled.resume;
+  if (!hasPassed(gates, last)) return last.gate;
+  const path = [checklist.gates, checklist.rollback.gates].find((one) => one.some(({ id }) => id === last.gate)) ?? [];
   const ids = path.map(({ id }) => id as string);
   return ids[ids.indexOf(last.gate) + 1] ?? last.gate;
 };

@@ -20,6 +20,8 @@ import { silenceAt } from './way-back.ts';
 const askAgainMs = 20_000;
 /** People are paged again about a rollback that cannot begin. Milliseconds. */
 const pagedAgainMs = 600_000;
+/** When a page that the pager did not take is tried again. Milliseconds. */
+const pageAgainMs = 60_000;
 /** More than any step needs in one reconciliation: it is skipped, or requested, or proved. */
 const turns = 6;
 
@@ -77,14 +79,28 @@ const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   if (why === undefined) return inputs;
   const about = triggers[0]?.event.data.trigger ?? `a rejection at ${titleOf(inputs.context, entry.opened.event.data.interrupted ?? '')}`;
   if (why === 'escalated') deps.signal('RollbackUndecided');
-  await page(deps, inputs.context, { opened: 'Decide', reminder: 'Still to decide', escalated: 'Nobody has decided' }[why], about);
+  const paged = await page(
+    deps,
+    inputs.context,
+    { opened: 'Decide', reminder: 'Still to decide', escalated: 'Nobody has decided' }[why],
+    about,
+  );
+  if (!paged.accepted) {
+    deps.retryAt(new Date(inputs.now.getTime() + pageAgainMs));
+    return inputs;
+  }
   return record(deps, inputs, `paged/${round}/${why}`, { type: 'rollback.paged', data: { round, why } });
 };
 
-const page = async (deps: Pick<Reconciliation, 'pager' | 'stage'>, context: RunContext, what: string, about: string): Promise<void> => {
+const page = async (
+  deps: Pick<Reconciliation, 'pager' | 'stage'>,
+  context: RunContext,
+  what: string,
+  about: string,
+): Promise<{ readonly accepted: boolean }> => {
   const { service, environment, version } = context.started.event.data;
   const release = `${service} ${version} in ${environment}`;
-  await deps.pager.page(
+  return deps.pager.page(
     `${what}: rollback of ${release}`,
     [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}`].join('\n'),
   );

@@ -1,9 +1,10 @@
 import type { Signal } from '../../notification.ts';
-import type { DueItem, Mail, Mailer, ReconcilerDependencies } from '../../ports.ts';
+import type { DueItem, Mail, Mailer, Pager, ReconcilerDependencies } from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
-export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
+export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'pager'> & {
   readonly mailer: DeferringMailer;
+  readonly pager: DeferringPager;
   /** Read from the clock before anything of the run was read. */
   readonly began: Date;
   /** The due item for which the reconciler was called, unless it is early: the sweep's clock may be ahead of this one. */
@@ -14,7 +15,7 @@ export type Reconciliation = Omit<ReconcilerDependencies, 'mailer'> & {
   /** Notes something that operations must hear of: the function logs it, and an alarm counts it. */
   readonly signal: (what: Signal) => void;
   readonly signals: readonly Signal[];
-  /** Faults of the mail system, thrown when everything else is done. */
+  /** Faults of the mail system and of the pager, thrown when everything else is done. */
   readonly mailFaults: readonly unknown[];
 };
 
@@ -39,6 +40,7 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
   return {
     ...deps,
     mailer: deferMailFaults(deps.mailer, mailFaults),
+    pager: deferPagerFaults(deps.pager, mailFaults),
     began,
     item: isEarly ? undefined : item,
     retryAt: (instant) => retries.push(instant),
@@ -59,6 +61,21 @@ const deferMailFaults = (mailer: Mailer, faults: unknown[]): DeferringMailer => 
     try {
       const { message } = await mailer.send(mail);
       return { accepted: true, message };
+    } catch (fault) {
+      faults.push(fault);
+      return { accepted: false };
+    }
+  },
+});
+
+type DeferringPager = { page(subject: string, text: string): Promise<{ readonly accepted: boolean }> };
+
+/** A pager that is down must not stop the decision or a step of the rollback. */
+const deferPagerFaults = (pager: Pager, faults: unknown[]): DeferringPager => ({
+  page: async (subject, text) => {
+    try {
+      await pager.page(subject, text);
+      return { accepted: true };
     } catch (fault) {
       faults.push(fault);
       return { accepted: false };

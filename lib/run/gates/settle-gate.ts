@@ -13,6 +13,7 @@ import { withEnvironment } from './read-environment.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { nextOf, sendTaskResult } from './send-task-result.ts';
 import { freezesOf } from './t0-gate.ts';
+import { isWayBack } from './way-back.ts';
 
 /** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
 export const sendWithinMs = 30_000;
@@ -72,8 +73,14 @@ export const confirmAndSend = async (
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
   const outcome = settled.event.data.outcome;
-  // A rejection, a cancellation and a trigger are final; a pass, a return and an expiry depend on what has arrived.
-  if ((outcome === 'passed' || outcome === 'returned' || outcome === 'expired') && entry.gate !== incidentId) {
+  // A rejection, a cancellation and a trigger are final; a pass, a return and an expiry depend on what has arrived, and so does an end that people chose on
+  // the way back: requests may have been stopped meanwhile.
+  const mayChange =
+    outcome === 'passed' ||
+    outcome === 'returned' ||
+    outcome === 'expired' ||
+    (outcome === 'rejected' && isWayBack(gateOf(context.checklist, entry.gate)));
+  if (mayChange && entry.gate !== incidentId) {
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
     const inputs = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);

@@ -1,4 +1,3 @@
-import { isType } from '../../audit/event.ts';
 import type { End } from '../../audit/events/run.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
@@ -49,12 +48,12 @@ const howText = (how: 'person' | 'with-trigger' | 'silence' | 'by-itself', by: s
 
 /** Who decided to continue at this visit: each earlier one took one decision to continue. Clocks differ, so that times do not tell. */
 const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): string | undefined => {
-  const continues = rollback.filter(isType('rollback.decided')).filter(({ event }) => event.data.decision === 'continue');
+  const { continues } = foldRollback(rollback);
   const taken = gates.entries.filter(
     (one) =>
       one.opened !== opened && one.gate === opened.event.data.gate && effectiveSettlement(one)?.settled.event.data.outcome === 'continued',
   );
-  return continues.length > taken.length ? (continues.at(-1)?.event.data.by ?? '') : undefined;
+  return continues.length > taken.length ? (continues.at(-1)?.by ?? '') : undefined;
 };
 
 /**
@@ -94,7 +93,7 @@ export const stepReason = ({ rollback, now }: GateInputs, step: string): string 
 
 /** When time alone changes something on the way back: silence, a reminder, a budget, an answer that does not come. */
 export const wayBackWakesAt = (inputs: GateInputs, entry: Entry): Date | null => {
-  const { rollback: path } = inputs.context.checklist;
+  const path = inputs.context.checklist.rollback;
   const since = Date.parse(foldRollback(inputs.rollback).triggers[0]?.event.at ?? entry.opened.event.at);
   const running = budgetsOf(inputs.rollback).filter(({ until }) => until === null);
   const limits = running.flatMap(({ budget, since: from }) => {
