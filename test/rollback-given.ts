@@ -1,4 +1,4 @@
-import type { Draft } from '../lib/audit/event.ts';
+import { type Draft, isType, type Stored } from '../lib/audit/event.ts';
 import { genesis } from '../lib/audit/lane.ts';
 import { type Targets, targetsSchema } from '../lib/checklist/targets.ts';
 import type { StepAttempt } from '../lib/ports.ts';
@@ -8,6 +8,10 @@ import { anew } from './given.ts';
 /** What the reconciler records on the way back, for tests of the commands and the actuators. */
 export const targets: Targets = targetsSchema.parse({
   components: [{ component: 'web', platform: { kind: 'lambda-alias', function: 'shop', alias: 'live' } }],
+  probes: [
+    { id: 'closed', url: 'https://shop.example.com/orders', expect: { status: [503] } },
+    { id: 'open', url: 'https://shop.example.com/orders', expect: {} },
+  ],
   rollback: {
     'stop-requests': { by: { kind: 'event' }, stopped: ['closed'], accepting: ['open'] },
     'revert-version': { by: { kind: 'platform' } },
@@ -56,4 +60,10 @@ export const decidedBySilence = (deps: FakeDependencies, run: string): Promise<s
   append(deps, run, { type: 'rollback.decided', data: { round: 1, decision: 'roll-back', how: 'silence', by: null, reason: null } });
 
 export const rollbackLane = async (deps: FakeDependencies, run: string): Promise<readonly string[]> =>
-  (await deps.trail.read(`run/${run}`, { lane: 'rollback' })).map(({ event }) => event.type);
+  (await sinceT0(deps, run)).map(({ event }) => event.type);
+
+/** The lane without the target that the reconciler fixed before T0. */
+export const sinceT0 = async (deps: FakeDependencies, run: string): Promise<readonly Stored[]> => {
+  const lane = await deps.trail.read(`run/${run}`, { lane: 'rollback' });
+  return lane.filter((stored) => !isType('rollback.target-fixed')(stored) || stored.event.data.level !== 'adopted');
+};

@@ -158,7 +158,8 @@ const targetOf = (rollback: readonly Stored[]): RunView['rollbackTarget'] => fix
 /** The checks of gates that a superseded run did not pass. */
 const unreachedIn = ({ checklist }: RunContext, gates: RunView['gates']): readonly string[] => {
   const passed = new Set(gates.filter(({ state }) => state === 'passed').map(({ id }) => id));
-  return checklist.items.flatMap(({ id, gate }) => (gate === null || passed.has(gate) ? [] : [id]));
+  const spine = checklist.gates.filter(({ id }) => !passed.has(id));
+  return checklist.items.filter(({ gate }) => spine.some(({ id }) => id === gate)).map(({ id }) => id);
 };
 
 const deploymentsOf = (lane: readonly Stored[]): RunView['deployments'] =>

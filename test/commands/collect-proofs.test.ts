@@ -3,7 +3,7 @@ import { isType } from '../../lib/audit/event.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { collect } from '../../lib/run/commands/collect.ts';
 import { watchRuns } from '../../lib/run/commands/watch-runs.ts';
-import { toStability, toWindow } from '../story.ts';
+import { toGoNoGo, toStability, toWindow } from '../story.ts';
 import { bad, broken, collectorOf, eventsOf, good, healthy, type Options, proofs, prove, small } from './collecting.ts';
 
 describe('the proof of a step', () => {
@@ -45,7 +45,7 @@ describe('the proof of a step', () => {
   });
 
   test('revert-version compares with the last fixed target', async () => {
-    const story = await toWindow();
+    const story = await toGoNoGo();
     const running: Options = { running: { shop: { digest: good, reference: '6' } } };
     expect(await prove(story, 'revert-version', {}, healthy, running)).toMatchObject({
       proved: false,

@@ -7,7 +7,7 @@ import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
 import { anew, ci, personIn } from '../given.ts';
-import { decidedBySilence, measured, prove, request, rollbackLane, targets, withTargets } from '../rollback-given.ts';
+import { decidedBySilence, measured, prove, request, rollbackLane, sinceT0, targets, withTargets } from '../rollback-given.ts';
 import { type Story, toDeployment } from '../story.ts';
 
 const reason = 'Half of the orders fail.';
@@ -32,7 +32,7 @@ const trigger = (story: Story, changes: { evidence?: string[]; decide?: boolean 
   );
 const decide = (story: Story, decision: 'roll-back' | 'continue', caller: PersonCaller) =>
   decideRollback(people(story.deps), { run: story.run, decision, reason }, caller);
-const laneOf = ({ deps, run }: Story) => deps.trail.read(`run/${run}`, { lane: 'rollback' });
+const laneOf = ({ deps, run }: Story) => sinceT0(deps, run);
 
 describe('a trigger', () => {
   test('holds the events that show it and whether its declarer decides', async () => {

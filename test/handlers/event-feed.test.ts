@@ -113,7 +113,7 @@ const notification = (changes: object = {}) => ({
 
 describe('a report on our own bus', () => {
   test('is recorded on the open run of its service and environment, once, by the id of the event', async () => {
-    expect(await fed(reported())).toEqual({ recorded: 1, alreadyRecorded: 0, runs: [run], refused: [] });
+    expect(await fed(reported())).toEqual({ recorded: 1, alreadyRecorded: 0, runs: [run], unaccounted: 0, refused: [] });
     expect(await recorded()).toEqual([
       {
         observation: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
@@ -127,7 +127,7 @@ describe('a report on our own bus', () => {
         actor: 'feed',
       },
     ]);
-    expect(await fed(reported())).toEqual({ recorded: 0, alreadyRecorded: 1, runs: [run], refused: [] });
+    expect(await fed(reported())).toEqual({ recorded: 0, alreadyRecorded: 1, runs: [run], unaccounted: 0, refused: [] });
     expect(await recorded()).toHaveLength(1);
   });
 
@@ -168,7 +168,13 @@ describe('a report on our own bus', () => {
   });
 
   test('where no run is open is no fault', async () => {
-    expect(await fed(reported({ environment: 'staging' }))).toEqual({ recorded: 0, alreadyRecorded: 0, runs: [], refused: [] });
+    expect(await fed(reported({ environment: 'staging' }))).toEqual({
+      recorded: 0,
+      alreadyRecorded: 0,
+      runs: [],
+      unaccounted: 0,
+      refused: [],
+    });
   });
 });
 

@@ -12,6 +12,10 @@ const targets: Targets = targetsSchema.parse({
     { component: 'jobs', platform: { kind: 'ecs-service', cluster: 'shop', service: 'jobs', region: 'eu-west-1' } },
     { component: 'mail', platform: { kind: 'lambda-alias', function: 'shop-mail', alias: 'live', role: elsewhere } },
   ],
+  probes: [
+    { id: 'closed', url: 'https://shop.example.com/orders', expect: { status: [503] } },
+    { id: 'open', url: 'https://shop.example.com/orders', expect: {} },
+  ],
   rollback: {
     'stop-requests': { by: { kind: 'lambda', function: 'close-shop:live' }, stopped: ['closed'], accepting: ['open'] },
     'revert-version': { by: { kind: 'platform' } },
