@@ -189,9 +189,16 @@ describe('the audit table', () => {
     });
     expect(evaluated(Statement[1]?.Condition)).toEqual({
       ArnNotLike: {
-        'aws:PrincipalArn': ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed'].map(
-          (name) => `arn:aws:iam::${account}:role/holdpoint/production/${region}/${name}/*`,
-        ),
+        'aws:PrincipalArn': [
+          'api-ci',
+          'api-people',
+          'gate-opener',
+          'event-reconciler',
+          'event-feed',
+          'event-collector',
+          'event-actuator',
+          'rollback-declarer',
+        ].map((name) => `arn:aws:iam::${account}:role/holdpoint/production/${region}/${name}/*`),
       },
     });
   });

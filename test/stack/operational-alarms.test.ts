@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { signals } from '../../lib/notification.ts';
 import { arn, functionId, properties, queueId, resources } from './production-template.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
-const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('OperationalAlarms') ? [id] : []));
+const [topic = ''] = ofType(resources, 'AWS::SNS::Topic').flatMap(([id]) => (id.startsWith('OperationsTopic') ? [id] : []));
 
 describe('a problem of Holdpoint itself', () => {
   test('raises an alarm: failed invocations, undelivered events, a stopped sweep, a failing API, a flood, a failed execution, throttling', () => {
@@ -31,9 +32,9 @@ describe('a problem of Holdpoint itself', () => {
       // Of the whole account: its functions share the concurrency.
       ['Throttles', undefined, 'Sum', `${least} 1`, 'notBreaching'],
       ['RosterUnusable', undefined, 'Sum', `${least} 1`, 'notBreaching'],
-      ['UnaccountedChanges', undefined, 'Sum', `${least} 1`, 'notBreaching'],
+      ...[...signals, 'UnaccountedChanges'].map((name) => [name, undefined, 'Sum', `${least} 1`, 'notBreaching']),
     ]);
-    expect(JSON.stringify(alarms.at(-4)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
+    expect(JSON.stringify(alarms.at(-8)?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
   });
 
   // The gateway counts 429 among the 4xx only.

@@ -132,7 +132,8 @@ describe('a table is restored as the README says', () => {
 
 describe("the README's stage", () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readme) ?? [];
+  const blocks = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const example = blocks.find((block) => block.includes('"publicUrl"')) ?? '';
   const readExample = (): Stage => {
     const folder = mkdtempSync(join(tmpdir(), 'holdpoint-readme-'));
     try {

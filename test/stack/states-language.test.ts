@@ -2,7 +2,7 @@ import aslValidator from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
-import { choiceOf, endOf, rollbackError, taskOf } from '../../lib/stack/states-language.ts';
+import { begin, choiceOf, endOf, rollbackError, taskOf } from '../../lib/stack/states-language.ts';
 import { afterT0, choices, decision, definition, deployed, graph, isEnd, nextOf, opener, states, tasks, wayBack } from './state-machine.ts';
 import { localStage, realStage } from './synthesised.ts';
 
@@ -22,7 +22,8 @@ describe('the state machine', () => {
 
   test('walks the gates of the checklist in order', () => {
     const walked: string[] = [];
-    for (let at = definition.StartAt; !isEnd(definition.States[at]); ) {
+    const first = definition.States[definition.StartAt];
+    for (let at = first?.Type === 'Choice' ? first.Default : ''; !isEnd(definition.States[at]); ) {
       walked.push(at);
       const choice = definition.States[choiceOf(at)];
       const released = choice?.Type === 'Choice' ? choice.Choices.find((rule) => rule.StringEquals === 'passed')?.Next : undefined;
@@ -49,7 +50,7 @@ describe('the state machine', () => {
   test('consists of tasks, choices and ends', () => {
     expect(new Set(states.map(([, state]) => state.Type))).toEqual(new Set(['Task', 'Choice', 'Succeed', 'Fail']));
     expect(tasks.map(([name]) => name)).toEqual([...baseChecklist.gates.map((gate) => gate.id), ...wayBack, 'incident']);
-    expect(choices).toHaveLength(tasks.length);
+    expect(choices.map(([name]) => name)).toEqual([begin, ...tasks.map(([name]) => choiceOf(name))]);
   });
 
   test.each(tasks)(
@@ -100,7 +101,14 @@ describe('the state machine', () => {
   /** The gates after Deployment Success: a newer run may take the environment over. */
   const shared: readonly string[] = ['stability-24h', 'sign-off', 'review-48h'];
 
-  test.each(choices.filter(([name]) => name !== choiceOf('incident')))(
+  test('begins with the first gate, and a drill with the first step of the rollback', () => {
+    const first = definition.States[begin];
+    const [drill] = first?.Type === 'Choice' ? first.Choices : [];
+    expect([definition.StartAt, first?.Type === 'Choice' && first.Default]).toEqual([begin, 'phase-1']);
+    expect([drill?.And?.at(-1), drill?.Next]).toEqual([{ Variable: '$.drill', BooleanEquals: true }, 'stop-requests']);
+  });
+
+  test.each(choices.filter(([name]) => name !== choiceOf('incident') && name !== begin))(
     '%s leads by its answers and else to the incident gate',
     (name, choice) => {
       expect(choice.Default).toBe('incident');

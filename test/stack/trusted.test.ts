@@ -105,9 +105,12 @@ const claims: readonly Claim[] = [
     () => signedBy('people'),
     [
       'approval.answered',
+      'change.explained',
       'check.not-applicable',
       'check.waived',
       'environment.freed',
+      'freeze.override-approved',
+      'freeze.override-requested',
       'incident.decided',
       'observation.labelled',
       'rollback.data-decided',
@@ -115,6 +118,9 @@ const claims: readonly Claim[] = [
       'rollback.step-handled',
       'rollback.triggered',
       'run.cancelled',
+      'run.rescheduled',
+      'target.adopted',
+      'target.proposed',
     ],
   ],
   [
