@@ -91,7 +91,7 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 700_000,
+    bundleLimit: 850_000,
   },
   'gate-opener': {
     variables: [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -162,7 +162,7 @@ export const functions = {
     settlesGates: true,
     invoked: 'asynchronously',
     // More than the other events' functions: it has the clients of six services, the whole checklist, and it writes mails.
-    bundleLimit: 600_000,
+    bundleLimit: 720_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -176,7 +176,7 @@ export const functions = {
     mebibytes: 512,
     seconds: 60,
     invoked: 'asynchronously',
-    bundleLimit: 500_000,
+    bundleLimit: 560_000,
   },
   'event-sweep': {
     variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION', ...deadLetterVariables, ...receiverVariables],
