@@ -37,6 +37,10 @@ export const digestsOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 
 /** How risky a release is, and how much it touches. */
 export const levels = ['low', 'medium', 'high'] as const;
 
+/** What Holdpoint can look at itself, where the stage names it. */
+export const looks = ['probes', 'alarms'] as const;
+export type Look = (typeof looks)[number];
+
 export const observationKinds = [
   'alarm',
   'restart',

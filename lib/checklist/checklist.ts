@@ -1,5 +1,6 @@
 import { digestOf } from '../canonical-json.ts';
 import { type Checklist, checklistSchema } from './definition.ts';
+import { lookAfterDeployment, lookAtReview, lookBeforeT0 } from './phases/own-looks.ts';
 import { phase1, phase1Gate } from './phases/phase-1.ts';
 import { phase2, phase2Gate } from './phases/phase-2.ts';
 import { goNoGo, goNoGoGate, phase3, phase3Gate } from './phases/phase-3.ts';
@@ -41,13 +42,16 @@ export const baseChecklist: Checklist = checklistSchema.parse({
     ...phase3,
     ...goNoGo,
     ...preDeployment,
+    lookBeforeT0,
     ...deploymentWindow,
+    lookAfterDeployment,
     ...monitoringPhase,
     ...phase5,
     ...triggers,
     ...rollbackItems,
     ...deploymentSuccess,
     ...stability,
+    lookAtReview,
     ...signOff,
     ...review,
   ],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { looks } from '../fields.ts';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
@@ -38,6 +39,8 @@ export const itemSchema = z.strictObject({
   /** Evidence counts only when it was made after this event of the run. */
   after: z.enum(['deployment.started', 'deployment.finished']).nullable(),
   waivable: z.boolean(),
+  /** Only where the stage says at what Holdpoint looks itself; elsewhere the check is not applicable. */
+  needs: z.enum(looks).optional(),
   /** May be declared not applicable ("if needed" in the document). */
   optional: z.boolean(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */

@@ -2,20 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../lib/registry/evidence.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
+import { metricWithin } from '../../lib/rules/metric-within.ts';
 import { sampleOf } from '../samples.ts';
 import { bytes, factsOf, json, rulesOf, sound, types } from './parsed.ts';
 
 /** Whether it would satisfy any check of the base checklist. */
 const passesAnywhere = (facts: Facts): boolean => rulesOf(facts.type).some((rule) => judgeEvidence(rule, facts).verdict === 'pass');
 
+const figure = metricWithin.of({ series: 'monitoring', figure: 'error-rate', most: 1, minPoints: 4, maxMissingPct: 10 });
+
 describe('the sample of every type', () => {
   test.each(types)('%s: is read, gives the same facts every time, and satisfies a check', (type) => {
     const sample = sampleOf(type);
     sound(type, sample);
     expect(factsOf(type, sample)).toEqual(factsOf(type, sample));
-    expect(rulesOf(type).map((rule) => judgeEvidence(rule, factsOf(type, sample)))).toContainEqual(
-      expect.objectContaining({ verdict: 'pass' }),
-    );
+    // No check of the document asks for a figure of CloudWatch yet.
+    const rules = type === 'metric-series' ? [figure] : rulesOf(type);
+    expect(rules.map((rule) => judgeEvidence(rule, factsOf(type, sample)))).toContainEqual(expect.objectContaining({ verdict: 'pass' }));
   });
 });
 

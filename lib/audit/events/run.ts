@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { artifactSchema, digestSchema, instantSchema, levels } from '../../fields.ts';
+import { artifactSchema, digestSchema, instantSchema, levels, looks } from '../../fields.ts';
 import { roleSchema } from '../../roles.ts';
 import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
@@ -74,6 +74,8 @@ export const runEvents = {
     requestedBy: digestSchema.nullable(),
     /** A rehearsal of the way back: the version to which it is set back. The run begins with the first step of the rollback. */
     drill: z.strictObject({ version: z.string(), components: z.array(runningSchema).min(1) }).optional(),
+    /** At what Holdpoint can look itself, as the stage said when the run started. */
+    looks: z.array(z.enum(looks)).optional(),
     /** The components whose platform Holdpoint can read: what they run is read back and compared. */
     readable: z.array(z.string()).optional(),
     definition: digestSchema,

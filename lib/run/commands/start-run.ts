@@ -4,6 +4,7 @@ import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
 import { freezesIn } from '../../checklist/freezes.ts';
+import { type Look, looks } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { CiCaller } from '../state/caller.ts';
@@ -210,6 +211,7 @@ const recordStart = async (
         requestedBy: requestedBy === undefined ? null : await deps.people.keep(run, requestedBy),
         ...(drill === undefined ? {} : { drill }),
         readable: readableOf(deps, input),
+        looks: looksOf(deps, input),
         definition: digest,
         graph,
         roster: deps.roster.digest,
@@ -224,6 +226,12 @@ const recordStart = async (
     { parentHash: definition.stored.hash },
   );
   return stored;
+};
+
+/** What the stage names is judged; the stage may change while the run goes on. */
+const looksOf = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment }: StartRun): Look[] => {
+  const targets = stage.targets[service]?.[environment];
+  return looks.filter((look) => (targets?.[look].length ?? 0) > 0);
 };
 
 /** What CI reports of these components is compared with what their platform says. */

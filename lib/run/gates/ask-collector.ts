@@ -1,27 +1,39 @@
 import { isType } from '../../audit/event.ts';
-import type { Gate } from '../../checklist/definition.ts';
+import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import type { Targets } from '../../checklist/targets.ts';
 import { readBackOf } from '../../folds/deployment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
-import { finishedAt, type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
+import { finishedAt, type GateInputs, isAfterT0, laneOfCheck } from '../state/gate-inputs.ts';
+import { scaledMs } from '../state/run-context.ts';
 import { targetsOf } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
+
+/** Milliseconds. */
+const lookAgainMs = 60_000;
 
 /**
  * Asks the collector for what the gate needs and nobody has seen yet: what runs before T0, what runs after the deployment, and whether the
  * service works when something bad was observed. Asking twice does no harm, so that nothing is recorded about the asking: what the collector
  * records ends it.
  */
-export const askCollector = async (deps: Pick<Reconciliation, 'collector' | 'stage'>, inputs: GateInputs, gate: Gate): Promise<void> => {
+export const askCollector = async (
+  deps: Pick<Reconciliation, 'collector' | 'stage' | 'retryAt'>,
+  inputs: GateInputs,
+  gate: Gate,
+): Promise<void> => {
   const targets = targetsOf(deps, inputs.context);
   if (targets === undefined) return;
   for (const task of wantedTasks(inputs, gate, targets)) await deps.collector.request(inputs.context.run, task);
+  // What is not good yet is looked at again.
+  if (checksOf(inputs.context.checklist, gate.id).some(({ needs }) => needs !== undefined))
+    deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
 };
 
 /** Pure. */
 export const wantedTasks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly CollectorTask[] => [
   ...readBacks(inputs, gate, targets),
+  ...looksOf(inputs, gate),
   ...probes(inputs, targets),
 ];
 
@@ -39,6 +51,36 @@ const readBacks = (inputs: GateInputs, gate: Gate, { components }: Targets): rea
   return isFinished && readable.some((component) => readBackOf(deployment, component) === undefined)
     ? [{ kind: 'read-back', before: false }]
     : [];
+};
+
+/** The checks of the gate for which Holdpoint looks itself, as soon as they can be judged and until they are. */
+const looksOf = (inputs: GateInputs, gate: Gate): readonly CollectorTask[] => {
+  const finished = finishedAt(inputs);
+  const { looks = [], waitScale } = inputs.context.started.event.data;
+  return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly CollectorTask[] => {
+    const { needs, after } = check;
+    if (needs === undefined || !looks.includes(needs) || (after !== null && finished === undefined)) return [];
+    // What a review compares is read when its window is over.
+    const since =
+      finished === undefined || gate.window === null
+        ? finished
+        : new Date(Date.parse(finished) + scaledMs(gate.window.seconds, waitScale)).toISOString();
+    if (since !== undefined && inputs.now.toISOString() < since) return [];
+    if (!isDue(inputs, check, since ?? '')) return [];
+    return [
+      needs === 'probes'
+        ? { kind: 'probes' }
+        : { kind: 'alarms', ...(gate.window === null || finished === undefined ? {} : { since: finished }) },
+    ];
+  });
+};
+
+/** Nothing was seen since, what was seen has grown too old, or it was not good and a minute has passed. */
+const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
+  const last = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event.data;
+  if (last === undefined || last.madeAt < since) return true;
+  const age = inputs.now.getTime() - Date.parse(last.madeAt);
+  return last.verdict === 'pass' ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000 : age >= lookAgainMs;
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */

@@ -16,6 +16,7 @@ export const findingFrom = (
 ): Finding => {
   const { artifacts, local, waitScale } = context.started.event.data;
   const deviates = context.checklist.deviations.some((deviation) => deviation.check === check.id);
+  const isLookedAt = check.needs === undefined || (context.started.event.data.looks ?? []).includes(check.needs);
   const fold = foldCheck({
     check,
     events,
@@ -35,7 +36,7 @@ export const findingFrom = (
     owner: check.owner,
     proof: check.proof,
     mode: check.mode,
-    ...fold,
+    ...(isLookedAt ? fold : { ...fold, ...notLookedAt(check) }),
   };
 };
 
@@ -44,6 +45,14 @@ const movedWindow = ({ rule, gate }: Item, context: RunContext): string | null =
   context.rescheduled.length === 0 || gate === null || rule === null || kindOf(rule).evidence === null
     ? null
     : leadOpensAt(context, gateOf(context.checklist, gate));
+
+/** A check of Holdpoint's own look where the stage names nothing to look at. */
+const notLookedAt = ({ needs }: Item): Pick<Finding, 'verdict' | 'basis' | 'reason' | 'goodUntil'> => ({
+  verdict: 'not-applicable',
+  basis: 'configured',
+  reason: `the stage file names no ${needs} of this environment`,
+  goodUntil: null,
+});
 
 /** The last time of the event that the check's proof must follow. */
 const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[]): string | undefined =>
