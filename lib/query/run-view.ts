@@ -19,7 +19,7 @@ import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
-import { rollbackView } from './rollback-view.ts';
+import { declarableTriggers, rollbackView } from './rollback-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
@@ -49,7 +49,7 @@ export const readRunWithWords = async (
 export const viewOf = (
   context: RunContext,
   events: readonly Stored[],
-  { now, stage }: { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'> },
+  { now, stage }: { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes' | 'targets'> },
 ): RunView => {
   const groups = byLane(events);
   const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
@@ -76,7 +76,8 @@ export const viewOf = (
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
-    rollback: rollbackView({ checklist: context.checklist, gates, lane: groups.get(lanes.rollback) ?? [], now }),
+    rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),
+    rollbackTriggers: declarableTriggers(context, gates),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),

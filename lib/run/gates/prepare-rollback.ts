@@ -82,7 +82,7 @@ const page = async (deps: Pick<Reconciliation, 'pager' | 'stage'>, context: RunC
   const release = `${service} ${version} in ${environment}`;
   await deps.pager.page(
     `${what}: rollback of ${release}`,
-    [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}`].join('\n'),
+    [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}/rollback`].join('\n'),
   );
 };
 
@@ -112,7 +112,7 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
 };
 
 /** What runs the service in the environment of the run, as the stage says. */
-export const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext): Targets | undefined =>
+export const targetsOf = ({ stage }: { readonly stage: Pick<Reconciliation['stage'], 'targets'> }, { started }: RunContext): Targets | undefined =>
   stage.targets[started.event.data.service]?.[started.event.data.environment];
 
 /** How the stage wants a step carried out. What it does not say is left to people. */
