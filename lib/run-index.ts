@@ -43,5 +43,6 @@ export const runSummarySchema = z.object({
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 /** Whether the summary is of a run that waits for a rollback decision. */
-export const isDeciding = ({ gate, outcome }: Pick<RunSummary, 'gate' | 'outcome'>): boolean => outcome === null && gate === rollbackDecisionId;
+export const isDeciding = ({ gate, outcome }: Pick<RunSummary, 'gate' | 'outcome'>): boolean =>
+  outcome === null && gate === rollbackDecisionId;
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;

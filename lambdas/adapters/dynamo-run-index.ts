@@ -25,12 +25,12 @@ const jsonIn = (text: string | undefined): unknown => {
     return null;
   }
 };
-/** Every pointer to a run, whether it has ended or not. */
+/** Every pointer to a run, whether it has ended or not. A leftover among the decisions does no harm, because its summary is read. */
 const pointerKeys = (summary: RunSummary): readonly Item[] => [
   keyOf('list', place(summary)),
   keyOf(`list/${summary.service}`, place(summary)),
   keyOf(`open/${summary.service}/${summary.environment}`, summary.run),
-  keyOf('deciding', place(summary)),
+  ...(isDeciding(summary) ? [keyOf('deciding', place(summary))] : []),
 ];
 /** Which pointers a run has: an ended run has none among the open runs, and one that waits for a rollback decision has one more. */
 const pointersOf = (summary: RunSummary): 'open' | 'deciding' | 'ended' => {
@@ -66,7 +66,7 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
       UpdateExpression:
         summary.outcome === null ? 'SET v = :v, ver = :ver REMOVE ended, pointers' : 'SET v = :v, ver = :ver, ended = :ver REMOVE pointers',
     });
-    await putPointers(client, TableName, summary, true);
+    await putPointers(client, TableName, summary, false);
   },
   get: async (run) => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: summaryKey(run), ConsistentRead: true }));

@@ -16,6 +16,7 @@ import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
@@ -37,6 +38,6 @@ export const peopleApi = (parts: PeopleParts): Api => {
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
-  servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...signInPages(parts) });
+  servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...rollbackPages(parts), ...signInPages(parts) });
   return api;
 };

@@ -221,7 +221,7 @@ const rollbackDecision = (notification: Of<'rollback-decision'>): Linked => {
 };
 
 /** How a run ended: for the subject, as a sentence, and what the reader does now. */
-const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
+export const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
   'production-stable': [
     'Production stable',
     'is stable in production: every gate has passed',

@@ -41,7 +41,7 @@ export const rollbackViewSchema = z.object({
       endedAt: z.string().nullable(),
       proof: z.object({ evidence: z.array(z.string()), at: z.string(), detail: z.string() }).nullable(),
       attempt: z
-        .object({ action: z.string(), attempt: z.number(), by: z.string(), at: z.string() })
+        .object({ action: z.string(), attempt: z.number(), by: z.string(), at: z.string(), answered: z.boolean() })
         .nullable()
         .default(null)
         .meta({ description: 'The newest attempt, and who carries it out. `undo` takes a stop of requests back.' }),
@@ -103,9 +103,11 @@ export const rollbackView = (material: Material): RollbackView | null => {
   const entry = decision === undefined ? undefined : entryOf(gates, decision.id);
   if (entry === undefined && !lane.some(isType('rollback.triggered'))) return null;
   const rollback = foldRollback(lane);
-  // After a decision to continue there is no open trigger: the last round is shown until another one begins.
-  const triggers = rollback.triggers.length > 0 ? rollback.triggers : lane.filter(isType('rollback.triggered')).slice(-1);
-  const last = lane.findLast(isType('rollback.decided'))?.event;
+  const waits = waitsOf({ ...material, rollback });
+  // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection begins one without.
+  const isBetween = rollback.triggers.length === 0 && waits?.for !== 'decision';
+  const triggers = isBetween ? lane.filter(isType('rollback.triggered')).slice(-1) : rollback.triggers;
+  const last = isBetween ? lane.findLast(isType('rollback.decided'))?.event : undefined;
   const view = {
     triggers: triggers.map(({ event: { data, at } }) => ({
       trigger: data.trigger,
@@ -117,14 +119,14 @@ export const rollbackView = (material: Material): RollbackView | null => {
       at,
     })),
     interrupted: entry?.opened.event.data.interrupted ?? null,
-    decision: rollback.decision ?? (rollback.triggers.length > 0 || last === undefined ? null : { ...last.data, at: last.at }),
+    decision: rollback.decision ?? (last === undefined ? null : { ...last.data, at: last.at }),
     continued: rollback.round - 1,
     steps: stepsOf(checklist, rollback),
     data: rollback.data ?? null,
     requestsStopped: mayBeStopped(rollback),
     budgets: budgetsOf(lane).map(({ budget, since, until }) => measured(checklist, { budget, since, until }, now)),
     target: lane.findLast(isType('rollback.target-fixed'))?.event.data ?? null,
-    waits: waitsOf({ ...material, rollback }),
+    waits,
   };
   return { ...view, events: namedEvents(view, material.events) };
 };
@@ -196,7 +198,16 @@ const lastOf = (state: StepState | undefined): Pick<RollbackView['steps'][number
   const attempt = state?.attempts.at(-1);
   const chosen = state?.handled.at(-1);
   return {
-    attempt: attempt === undefined ? null : { action: attempt.action, attempt: attempt.attempt, by: attempt.actuator, at: attempt.requestedAt },
+    attempt:
+      attempt === undefined
+        ? null
+        : {
+            action: attempt.action,
+            attempt: attempt.attempt,
+            by: attempt.actuator,
+            at: attempt.requestedAt,
+            answered: attempt.answer !== undefined,
+          },
     chosen: chosen === undefined ? null : { choice: chosen.choice, by: chosen.by, at: chosen.at },
   };
 };

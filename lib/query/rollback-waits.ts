@@ -7,7 +7,7 @@ import type { StageFacts } from '../ports.ts';
 import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
 import { planOf, targetsOf } from '../run/gates/prepare-rollback.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
-import { type Entry, type Gates } from '../run/state/gate-entries.ts';
+import type { Entry, Gates } from '../run/state/gate-entries.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 
 /** What the way back of a run waits for now. */
@@ -23,10 +23,7 @@ export const waitsSchema = z.object({
     description:
       'When it goes on without an answer: silence rolls back or keeps the data, and a function that does not answer is asked again. Null: never.',
   }),
-  backup: z
-    .string()
-    .nullable()
-    .meta({ description: 'Of the word about the data: the check that says what is known of the backup.' }),
+  backup: z.string().nullable().meta({ description: 'Of the word about the data: the check that says what is known of the backup.' }),
 });
 export type Waits = z.infer<typeof waitsSchema>;
 

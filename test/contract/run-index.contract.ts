@@ -161,7 +161,12 @@ export const runIndexContract = (index: () => RunIndex): void => {
       const [a, b, c] = some(service, 3);
       if (a === undefined || b === undefined || c === undefined) throw new Error('three summaries were made');
       const own = async () => (await index().deciding()).filter((one) => one.service === service);
-      const at = (run: RunSummary, gate: string, seen: number, outcome: string | null = null): RunSummary => ({ ...run, gate, seen, outcome });
+      const at = (run: RunSummary, gate: string, seen: number, outcome: string | null = null): RunSummary => ({
+        ...run,
+        gate,
+        seen,
+        outcome,
+      });
       for (const run of [a, b, c]) await index().put(run);
       expect(await own()).toEqual([]);
       const waiting = [a, b].map((run) => at(run, 'rollback-decision', 2));

@@ -1,8 +1,11 @@
-import { isType } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { gateOfRole } from '../../checklist/definition.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { signerRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { effectiveSettlement } from '../state/gate-entries.ts';
+import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import { mayOperate, needsRole, notStarter, staleSignIn } from './authorize.ts';
@@ -28,9 +31,10 @@ export const decideRollback = runCommand({
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
     const found = readRound(lane);
-    const before = found.decided ?? (found.triggers.length === 0 ? lane.findLast(isType('rollback.decided')) : undefined);
+    const isAsked = found.triggers.length > 0 || (await asksAfterRejection(deps, context, lane));
+    const before = found.decided ?? (isAsked ? undefined : lane.findLast(isType('rollback.decided')));
     if (before !== undefined) return settled(before, input, caller);
-    if (found.triggers.length === 0)
+    if (!isAsked)
       return refuse('rollback-not-open', 'No rollback trigger waits for a decision.', {
         got: input.decision,
         expected: 'a run with a rollback trigger that nobody has decided',
@@ -65,6 +69,22 @@ export const decideRollback = runCommand({
     });
   },
 });
+
+/** A rejected sign-off opens a decision without a trigger. Each visit of it takes one decision to continue. */
+const asksAfterRejection = async (
+  deps: Pick<DecideRunDependencies, 'trail'>,
+  context: RunContext,
+  lane: readonly Stored[],
+): Promise<boolean> => {
+  const gates = await readGates(deps, context);
+  const gate = gateOfRole(context.checklist, 'decision')?.id;
+  if (gate === undefined || gates.open?.gate !== gate) return false;
+  const continues = lane.filter((stored) => isType('rollback.decided')(stored) && stored.event.data.decision === 'continue');
+  const taken = gates.entries.filter(
+    (entry) => entry !== gates.open && entry.gate === gate && effectiveSettlement(entry)?.settled.event.data.outcome === 'continued',
+  );
+  return continues.length === taken.length;
+};
 
 const mayContinue = (context: RunContext, caller: PersonCaller, now: Date): { readonly refused: Refusal } | undefined =>
   needsRole(caller, signerRoles, 'going on in spite of a rollback trigger') ??

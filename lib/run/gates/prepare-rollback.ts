@@ -112,8 +112,10 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
 };
 
 /** What runs the service in the environment of the run, as the stage says. */
-export const targetsOf = ({ stage }: { readonly stage: Pick<Reconciliation['stage'], 'targets'> }, { started }: RunContext): Targets | undefined =>
-  stage.targets[started.event.data.service]?.[started.event.data.environment];
+export const targetsOf = (
+  { stage }: { readonly stage: Pick<Reconciliation['stage'], 'targets'> },
+  { started }: RunContext,
+): Targets | undefined => stage.targets[started.event.data.service]?.[started.event.data.environment];
 
 /** How the stage wants a step carried out. What it does not say is left to people. */
 export const planOf = (targets: Targets | undefined, step: string): StepPlan => {
