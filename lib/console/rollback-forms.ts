@@ -32,19 +32,30 @@ type FormText = {
   readonly look: Look;
 };
 
+/** Fields around the reason. */
+type Fields = { readonly before?: Markup; readonly after?: Markup };
+
+const none = html``;
+
 const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
 
 const lookClass: Readonly<Record<Look, string>> = { main: 'button', plain: 'button plain', danger: 'button danger' };
 
 /** One form with one button, which says what it does. Nothing where the person cannot send it now. */
-const formOf = (forms: Forms, { act, title, does, button, look }: FormText, reason: string, fields: Markup | '' = ''): Markup | '' =>
+const formOf = (
+  forms: Forms,
+  { act, title, does, button, look }: FormText,
+  reason: string,
+  { before = none, after = none }: Fields = {},
+): Markup | '' =>
   forms.acts[act] === undefined
     ? ''
     : html`<form class="card narrow" method="post" action="/runs/${forms.run.run}/rollback" autocomplete="off">
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
-${fields}
+${before}
 <p><label class="field" for="${act}-reason">${reason}</label><textarea id="${act}-reason" name="reason" required minlength="10" maxlength="2000" aria-describedby="${act}-hint">${typedFor(forms, act)?.reason ?? ''}</textarea><span class="soft" id="${act}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${after}
 <input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${forms.nonce}">
 <p><button class="${lookClass[look]}" type="submit">${button}</button></p>
 </form>`;
@@ -77,7 +88,7 @@ const decisionForms = (forms: Forms): Markup | '' => {
     },
     'Why is it safe to continue?',
   );
-  const starter = isStarter && isSigner ? startersNote(`decide to continue. Another ${anyOf(signerRoles)} can do that`) : '';
+  const starter = isStarter && isSigner ? startersNote(`decide to continue. It takes another person: ${anyOf(signerRoles)}`) : '';
   return html`${back}${go}${starter}`;
 };
 
@@ -116,7 +127,9 @@ const dataForms = (forms: Forms): Markup | '' => {
       look: 'danger',
     },
     'Why is it restored?',
-    html`<p><label class="field" for="backupAt">Time of the backup (optional, such as 2026-03-02T03:00:00Z)</label><input type="text" id="backupAt" name="backupAt" maxlength="40" spellcheck="false" value="${typedFor(forms, 'restore')?.backupAt ?? ''}"></p>`,
+    {
+      before: html`<p><label class="field" for="backupAt">Time of the backup (optional, such as 2026-03-02T03:00:00Z)</label><input type="text" id="backupAt" name="backupAt" maxlength="40" spellcheck="false" value="${typedFor(forms, 'restore')?.backupAt ?? ''}"></p>`,
+    },
   );
   return html`<section class="card" aria-labelledby="data"><h2 id="data">Data</h2>${backupOf(run)}</section>${keep}${restore}`;
 };
@@ -138,7 +151,7 @@ const stepForms = (forms: Forms): Markup | '' => {
       look: 'main',
     },
     'What has changed since the last attempt?',
-    hidden,
+    { before: hidden },
   );
   const byHand = formOf(
     forms,
@@ -150,7 +163,9 @@ const stepForms = (forms: Forms): Markup | '' => {
       look: forms.acts.retry === undefined ? 'main' : 'plain',
     },
     'What did you do?',
-    html`${hidden}<p><label class="field" for="evidence">Ids of events of this run that show it (optional)</label><input type="text" id="evidence" name="evidence" maxlength="700" spellcheck="false" value="${typedFor(forms, 'by-hand')?.evidence ?? ''}"></p>`,
+    {
+      before: html`${hidden}<p><label class="field" for="evidence">Ids of events of this run that show it (optional)</label><input type="text" id="evidence" name="evidence" maxlength="700" spellcheck="false" value="${typedFor(forms, 'by-hand')?.evidence ?? ''}"></p>`,
+    },
   );
   const end = formOf(
     forms,
@@ -162,7 +177,7 @@ const stepForms = (forms: Forms): Markup | '' => {
       look: 'danger',
     },
     'Why is it ended, and who takes over?',
-    hidden,
+    { before: hidden },
   );
   return html`${retry}${byHand}${end}`;
 };
@@ -186,9 +201,13 @@ const declareForm = (forms: Forms): Markup | '' => {
       look: 'plain',
     },
     'What do you see?',
-    html`<p><label class="field" for="trigger">Trigger</label><select id="trigger" name="trigger" required><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
-<p><label class="field" for="declared-evidence">Ids of events of this run that show it (optional)</label><input type="text" id="declared-evidence" name="evidence" maxlength="700" spellcheck="false" value="${typed?.evidence ?? ''}"></p>
-${decided ? '' : html`<label class="choice"><input type="checkbox" name="decide" value="yes"${typed?.decide === 'yes' ? html` checked` : ''}><span><strong>And decide for the rollback now</strong>${run.version} is rolled back at once, without waiting for anybody else.</span></label>`}`,
+    {
+      before: html`<p><label class="field" for="trigger">Trigger</label><select id="trigger" name="trigger" required><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
+<p><label class="field" for="declared-evidence">Ids of events of this run that show it (optional)</label><input type="text" id="declared-evidence" name="evidence" maxlength="700" spellcheck="false" value="${typed?.evidence ?? ''}"></p>`,
+      after: decided
+        ? html``
+        : html`<label class="choice"><input type="checkbox" name="decide" value="yes"${typed?.decide === 'yes' ? html` checked` : ''}><span><strong>And decide for the rollback now</strong>${run.version} is rolled back at once, without waiting for anybody else.</span></label>`,
+    },
   );
   if (form === '' || isFirst || typed !== undefined) return form;
   return html`<details><summary>Declare another trigger</summary>${form}</details>`;

@@ -11,16 +11,20 @@ type Waits = NonNullable<Rollback['waits']>;
 /** One sentence about what happens now, and who must do what until when. */
 type Now = { readonly tone: Tone; readonly what: Markup; readonly who: Markup | '' };
 
-export const nowNote = (run: RunView, names: Names): Markup => {
+/** `more`: what the reader can do. */
+export const nowNote = (run: RunView, names: Names, more: Markup | ''): Markup => {
   const { tone, what, who } = nowOf(run, names);
-  return html`<div class="note ${tone}" id="now"><p><strong>${what}</strong></p>${who === '' ? '' : html`<p>${who}</p>`}</div>`;
+  return html`<div class="note ${tone}" id="now"><p><strong>${what}</strong></p>${who === '' ? '' : html`<p>${who}</p>`}${more}</div>`;
 };
 
-/** "operator, operations lead or technical lead". */
+/** "operator, operations lead or technical lead", after "an" or "a". */
 export const anyOf = (roles: readonly Role[]): string => {
   const words = roles.map(asWords);
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  const first = words[0] ?? '';
+  return `${/^[aeiou]/.test(first) ? 'an' : 'a'} ${words.length < 2 ? first : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`}`;
 };
+
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 const nowOf = (run: RunView, names: Names): Now => {
   const { rollback } = run;
@@ -39,7 +43,7 @@ const nowOf = (run: RunView, names: Names): Now => {
   }
   return {
     tone: 'wait',
-    what: html`The release is being rolled back: the next step begins in a moment.`,
+    what: html`The release is being rolled back: Holdpoint goes on in a moment.`,
     who: html`Nobody has to do anything now.`,
   };
 };
@@ -54,7 +58,7 @@ const notBegun = (run: RunView): Now => {
     return {
       tone: 'calm',
       what: html`No rollback is under way.`,
-      who: html`A person who is ${anyOf(operatingRoles)} can declare a trigger below.`,
+      who: html`${sentence(anyOf(operatingRoles))} can declare a trigger.`,
     };
   if (run.outcome === 'running' || run.outcome === 'blocked')
     return {
@@ -77,7 +81,7 @@ const openDecision = ({ version, gates }: RunView, { waits, interrupted, target 
   return {
     tone: 'bad',
     what: html`Decide now: roll ${version} back${back}, or continue${place === undefined ? '' : ` at ${place}`}.`,
-    who: html`${until} A person who is ${anyOf(operatingRoles)} can roll back; a person who is ${anyOf(signerRoles)} and did not start the run can continue. The first decision counts.`,
+    who: html`${until} ${sentence(anyOf(operatingRoles))} can roll back; ${anyOf(signerRoles)} who did not start the run can continue. The first decision counts.`,
   };
 };
 
@@ -92,7 +96,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
     return {
       tone: 'wait',
       what: html`${place} waits for a word about the data: restore it from the backup, or keep it.`,
-      who: html`A person who is ${anyOf(dataRoles)} and did not start the run decides. ${
+      who: html`${sentence(anyOf(dataRoles))} who did not start the run decides. ${
         waits.silentAt === null
           ? html`Nothing is restored or kept without an answer.`
           : html`Without an answer the data is kept at ${time(waits.silentAt)}.`
@@ -105,7 +109,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
     return {
       tone: isInHand ? 'wait' : 'bad',
       what: html`${place} waits for people: ${why}.`,
-      who: html`A person who is ${anyOf(operatingRoles)} ${isInHand ? 'carries it out and says so' : 'tries it again or does it by hand'}. There is no time limit at which it goes on by itself.`,
+      who: html`${sentence(anyOf(operatingRoles))} ${isInHand ? 'carries it out and says so' : 'tries it again or does it by hand'}. It does not go on without them.`,
     };
   }
   return {

@@ -6,7 +6,7 @@ import type { PersonCaller } from '../run/state/caller.ts';
 import { type Names, visible } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
-import { budgetsSection, namedEvents, stepsSection, stoppedNote, targetSection, triggersSection } from './rollback.ts';
+import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
 import type { Acts } from './rollback-acts.ts';
 import { rollbackForms, type Typed } from './rollback-forms.ts';
 import { anyOf, changesSince, nowNote } from './rollback-now.ts';
@@ -28,7 +28,7 @@ export type RollbackPage = {
 
 /** The way back of a run: what happens now, what the person can do, and everything that was recorded about it. */
 export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
-  const { run, caller, now, refusal } = shown;
+  const { run, caller, now, acts, refusal } = shown;
   const { rollback } = run;
   const words = wordsIn(run.words);
   return page(
@@ -36,11 +36,11 @@ export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Rollback</p>
 <div class="head"><h1>Rollback of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
-${nowNote(run, names)}
+${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
-${rollback?.requestsStopped ? stoppedNote : ''}
+${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection(rollback, names, words)}`}
 ${formsOf(shown)}
-${rollback === null ? '' : html`${budgetsSection(rollback)}${triggersSection(rollback, names, words)}${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
+${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
   );
 };
 
@@ -56,6 +56,24 @@ const written = ({ words }: RunView, names: Names): Markup | '' => {
 <ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one)}, ${time(one.at)}.</span> ${said(texts, one.digest, names(one.by ?? ''))}</li>`)}</ul></section>`;
 };
 
+const jumpWords = {
+  'roll-back': 'Roll back',
+  continue: 'Continue',
+  keep: 'Keep the data',
+  restore: 'Restore the data',
+  retry: 'Try again',
+  'by-hand': 'Done by hand',
+  end: 'End the rollback',
+} as const;
+
+/** To the forms that the moment asks for. */
+const jumps = (acts: Acts): Markup | '' => {
+  const open = Object.entries(jumpWords).filter(([act]) => Object.keys(acts).includes(act));
+  return open.length === 0
+    ? ''
+    : html`<p class="jump">${open.map(([act, words]) => html`<a class="button quiet" href="#${act}">${words}</a>`)}</p>`;
+};
+
 const formsOf = ({ run, caller, acts, nonce, typed }: RollbackPage): Markup | '' => {
   const isStarter = caller.id === run.starter;
   const isSigner = signerRoles.some((role) => caller.roles.includes(role));
@@ -63,7 +81,7 @@ const formsOf = ({ run, caller, acts, nonce, typed }: RollbackPage): Markup | ''
   const mayAct = isSigner || operatingRoles.some((role) => caller.roles.includes(role));
   return mayAct
     ? forms
-    : html`<p class="soft">You can read this page. Only a person who is ${anyOf([...new Set([...operatingRoles, ...signerRoles])])} can act on it.</p>`;
+    : html`<p class="soft">You can read this page. Acting on it takes ${anyOf([...new Set([...operatingRoles, ...signerRoles])])}.</p>`;
 };
 
 /** After a new sign-in. */

@@ -7,7 +7,13 @@ import { said, type WordsByDigest } from './said.ts';
 type Rollback = NonNullable<RunView['rollback']>;
 type Step = Rollback['steps'][number];
 
-export const stoppedNote: Markup = html`<p class="note wait"><strong>New requests are stopped now, or may be.</strong> They are accepted again before health is verified.</p>`;
+/** Whether new requests are stopped, once a rollback has been decided. */
+export const requestsNote = ({ requestsStopped, decision }: Rollback): Markup | '' => {
+  if (requestsStopped) return stoppedNote;
+  return decision?.decision === 'roll-back' ? html`<p class="soft">Holdpoint holds no requests back now.</p>` : '';
+};
+
+const stoppedNote: Markup = html`<p class="note wait"><strong>New requests are stopped now, or may be.</strong> They are accepted again before health is verified.</p>`;
 
 /** The way back of a run on its page: why, who decided, the running budgets, the six steps with their proofs. */
 export const rollbackSection = (
@@ -52,7 +58,7 @@ const evidenceLinks = ({ events }: Rollback, evidence: readonly string[]): Marku
 export const targetSection = ({ target }: Rollback): Markup | '' =>
   target === null
     ? ''
-    : html`<section class="card" aria-labelledby="target"><h2 id="target">Rolled back to</h2><dl>
+    : html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
 <dt>Version</dt><dd><strong><bdi>${visible(target.version)}</bdi></strong> <span class="soft">${asWords(target.level)}</span></dd>
 ${target.run === null ? '' : html`<dt>Run</dt><dd><a href="/runs/${target.run}"><span class="mono">${target.run}</span></a></dd>`}
 <dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft"><bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>
@@ -101,7 +107,7 @@ const stepsTable = (
 
 const outcomeOf = ({ waits }: Rollback, { id, outcome }: Step): Markup => {
   if (waits?.step === id && waits.for === 'function') return pill('under way', 'wait');
-  if (waits?.step === id) return pill('waits for people', 'bad');
+  if (waits?.step === id) return pill('waits', 'bad');
   return pill(asWords(outcome), tones[outcome]);
 };
 
@@ -111,13 +117,15 @@ const attemptsOf = ({ attempts, attempt }: Step): string => {
   return `${attempts === 1 ? '1 attempt' : `${attempts} attempts`}${by}`;
 };
 
-const seenOf = (rollback: Rollback, step: Step, names: Names, linked: boolean): Markup => {
+const seenOf = (rollback: Rollback, step: Step, names: Names, linked: boolean): Markup | '' => {
   const { proof, reason, chosen } = step;
   const proved = proof === null ? '' : html` <span class="soft">Proved from outside on ${time(proof.at)}.</span>`;
   const chose =
     chosen === null ? '' : html` <span class="soft">${names(chosen.by)} chose ${asWords(chosen.choice)} on ${time(chosen.at)}.</span>`;
   const attempts = attemptsOf(step);
-  return html`<bdi>${visible(withNames(proof?.detail ?? reason ?? '', names))}</bdi>${attempts === '' ? '' : html` <span class="soft">${attempts}.</span>`}${linked ? html`${proved}${chose}${evidenceLinks(rollback, proof?.evidence ?? [])}` : ''}`;
+  const seen = proof?.detail ?? reason ?? '';
+  if (seen === '' && attempts === '' && chosen === null) return '';
+  return html`<bdi>${visible(withNames(seen, names))}</bdi>${attempts === '' ? '' : html` <span class="soft">${attempts}.</span>`}${linked ? html`${proved}${chose}${evidenceLinks(rollback, proof?.evidence ?? [])}` : ''}`;
 };
 
 type BudgetView = Rollback['budgets'][number];

@@ -51,7 +51,7 @@ const filterText = (list: RunList): string =>
 
 const statePill = (run: RunSummary): Markup =>
   isDeciding(run)
-    ? html`<a href="/runs/${run.run}/rollback">${pill('decide: rollback', 'bad')}</a>`
+    ? html`${pill('decision open', 'bad')}<br><a href="/runs/${run.run}/rollback">Decide now</a>`
     : outcomePill(run.outcome ?? (run.blocked ? 'blocked' : 'running'));
 
 const query = (list: RunList): string =>
