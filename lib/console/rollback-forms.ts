@@ -71,7 +71,7 @@ const decisionForms = (forms: Forms): Markup | '' => {
     {
       act: 'roll-back',
       title: 'Roll back',
-      does: html`The six steps begin at once: requests are stopped, <bdi>${target}</bdi> is set back, and health is verified. This cannot be taken back.`,
+      does: html`The steps below begin at once, towards <bdi>${target}</bdi>. This cannot be taken back.`,
       button: `Roll ${run.version} back now`,
       look: 'main',
     },
