@@ -103,16 +103,15 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Att
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, request.env.request), names(caller.id));
   const about = nonce.shown[act];
   const current = actsOf(view.ok, caller)[act];
-  const repeated = isFirst && about !== undefined && isOwnRepeat(view.ok, body, caller, nonce.at);
-  if (repeated === 'recorded') {
-    // Its answer was lost: whoever wakes the reconciler twice changes nothing.
+  const isStale = about === undefined || about !== current;
+  if (isStale && isFirst && isOwnRepeat(view.ok, body, caller, nonce.at)) {
+    // Its answer was lost: a reconciler that is asked twice changes nothing.
     await parts.deps.reconciler.request(params.run);
     return redirect(pageOf(params.run));
   }
   // Where others could send it now and this person may not, the command says why, and records the attempt.
   const isForbidden = current === undefined && actsOf(view.ok, anybody)[act] !== undefined;
-  if ((about === undefined || about !== current) && repeated === false && !isForbidden)
-    return refusedPage(parts, request, { refusal: stale(act), shownAt: nonce.at }, names);
+  if (isStale && !isForbidden) return refusedPage(parts, request, { refusal: stale(act), shownAt: nonce.at }, names);
   const sent = await sendAct(parts.deps, { run: params.run, form: body, request: sha256(`form\n${sealed}`) }, caller);
   return sent.refused === undefined ? redirect(pageOf(params.run)) : refusedPage(parts, request, { refusal: sent.refused }, names);
 };

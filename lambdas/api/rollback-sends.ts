@@ -59,18 +59,19 @@ const parsed = <T>(schema: z.ZodType<T>, input: unknown): Outcome<T> => {
 
 /**
  * Whether the run has gone on because of this very form, whose answer was lost: the same act by the same person since the page was shown.
- * `again`: the command finds its own event. `recorded`: sending it again would be a second choice.
+ * Sending it again could be a second choice.
  */
 export const isOwnRepeat = (
   { rollback }: RunView,
   { act, step }: Pick<RollbackForm, 'act' | 'step'>,
   { id }: Pick<PersonCaller, 'id'>,
   shownAt: string,
-): 'again' | 'recorded' | false => {
+): boolean => {
   if (rollback === null) return false;
   const isOwn = (made: { readonly by: string | null; readonly at: string } | null | undefined, choice: string | undefined): boolean =>
     made != null && made.by === id && made.at >= shownAt && choice === act;
-  if (isOwn(rollback.decision, rollback.decision?.decision) || isOwn(rollback.data, rollback.data?.choice)) return 'again';
   const chosen = rollback.steps.find((one) => one.id === step)?.chosen;
-  return isOwn(chosen, chosen?.choice) ? 'recorded' : false;
+  return (
+    isOwn(rollback.decision, rollback.decision?.decision) || isOwn(rollback.data, rollback.data?.choice) || isOwn(chosen, chosen?.choice)
+  );
 };

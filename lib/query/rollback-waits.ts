@@ -7,6 +7,7 @@ import type { StageFacts } from '../ports.ts';
 import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
 import { planOf, targetsOf } from '../run/gates/prepare-rollback.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
+import { isDecisionAsked } from '../run/state/decision-visit.ts';
 import type { Entry, Gates } from '../run/state/gate-entries.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 
@@ -45,9 +46,10 @@ export const waitsOf = (material: Material): Waits | null => {
   return gate.step === null ? null : stepOf(material, entry, gate.step);
 };
 
-const decisionOf = ({ context, rollback }: Material, entry: Entry): Waits | null => {
-  if (rollback.decision !== undefined) return null;
+const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits | null => {
   const trigger = rollback.triggers[0]?.event;
+  const isAsked = trigger !== undefined || isDecisionAsked(context.checklist, gates, rollback.lane);
+  if (rollback.decision !== undefined || !isAsked) return null;
   return {
     for: 'decision',
     step: null,

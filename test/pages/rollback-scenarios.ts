@@ -5,6 +5,7 @@ import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { anew } from '../given.ts';
 import { fixTarget } from '../rollback-given.ts';
+import { sign, toSignOff } from '../story.ts';
 import { type Answers, answerFunctions, later, shopTargets } from '../way-back.ts';
 import * as given from './page-scenarios.ts';
 
@@ -88,3 +89,13 @@ export const inHand = (): Promise<given.Story> =>
   onTheWay({ 'stop-requests': { by: { kind: 'person' }, stopped: ['health'], accepting: ['health'] } }, {});
 
 export const rolledBack = (): Promise<given.Story> => onTheWay({}, {});
+
+/** The functions answer whatever is asked of them, to the end. */
+export const finish = (story: given.Story): Promise<void> => answerFunctions(story);
+
+/** A signer has rejected the release as it runs: people decide, and no trigger was recorded. */
+export const signOffRejected = async (): Promise<given.Story> => {
+  const story = await toSignOff();
+  await sign(story, 'rejected');
+  return { ...story, stage: given.pagesStage() };
+};

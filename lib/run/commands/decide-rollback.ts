@@ -1,10 +1,9 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { gateOfRole } from '../../checklist/definition.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { signerRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { effectiveSettlement } from '../state/gate-entries.ts';
+import { isDecisionAsked } from '../state/decision-visit.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
@@ -31,7 +30,7 @@ export const decideRollback = runCommand({
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
     const found = readRound(lane);
-    const isAsked = found.triggers.length > 0 || (await asksAfterRejection(deps, context, lane));
+    const isAsked = found.triggers.length > 0 || isDecisionAsked(context.checklist, await readGates(deps, context), lane);
     const before = found.decided ?? (isAsked ? undefined : lane.findLast(isType('rollback.decided')));
     if (before !== undefined) return settled(before, input, caller);
     if (!isAsked)
@@ -69,22 +68,6 @@ export const decideRollback = runCommand({
     });
   },
 });
-
-/** A rejected sign-off opens a decision without a trigger. Each visit of it takes one decision to continue. */
-const asksAfterRejection = async (
-  deps: Pick<DecideRunDependencies, 'trail'>,
-  context: RunContext,
-  lane: readonly Stored[],
-): Promise<boolean> => {
-  const gates = await readGates(deps, context);
-  const gate = gateOfRole(context.checklist, 'decision')?.id;
-  if (gate === undefined || gates.open?.gate !== gate) return false;
-  const continues = lane.filter((stored) => isType('rollback.decided')(stored) && stored.event.data.decision === 'continue');
-  const taken = gates.entries.filter(
-    (entry) => entry !== gates.open && entry.gate === gate && effectiveSettlement(entry)?.settled.event.data.outcome === 'continued',
-  );
-  return continues.length === taken.length;
-};
 
 const mayContinue = (context: RunContext, caller: PersonCaller, now: Date): { readonly refused: Refusal } | undefined =>
   needsRole(caller, signerRoles, 'going on in spite of a rollback trigger') ??
