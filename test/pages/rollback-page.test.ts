@@ -153,7 +153,7 @@ describe('the page of the rollback', () => {
         target: { version: '1.2.2', components: [{ component: 'web' }] },
         waits: {
           for: 'decision',
-          silentAt: '2026-03-02T08:05:45.000Z',
+          silentAt: expect.stringContaining('2026-03-02T08:05:45'),
           roles: ['operator', 'operations-lead', 'technical-lead', 'product-owner'],
         },
         events: [{ type: 'observation.recorded' }],
