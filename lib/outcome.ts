@@ -76,6 +76,7 @@ export const refusalTitles = {
   'approval-second-role': 'Already answered in another role',
   'approval-stale-report': 'Gate report has changed',
   'approval-confirmation': 'Confirmation code wrong',
+  'form-stale': 'Run has changed since the page was shown',
   'approval-nonce': 'Form expired or not valid here',
   'sign-in-time-missing': 'Time of the sign-in unknown',
   'sign-in-stale': 'Recent sign-in required',

@@ -10,3 +10,9 @@ export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'
 
 /** The roles that may cancel a run, trigger a rollback and report observations. */
 export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];
+
+/** The roles that say on a rollback whether data is restored. */
+export const dataRoles = ['operations-lead', 'technical-lead'] as const satisfies readonly Role[];
+
+/** The roles that may end a rollback whose step is not proved: the release then stays as it is. */
+export const endingRoles = ['operations-lead'] as const satisfies readonly Role[];

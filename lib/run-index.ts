@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ApprovalLink } from './audit/approval-link.ts';
 import { releaseFields } from './audit/events/run.ts';
+import { rollbackDecisionId } from './checklist/gates.ts';
 import type { Immutable } from './fields.ts';
 
 /** Derived views: rebuildable from the trail, never the truth. */
@@ -18,6 +19,8 @@ export interface RunIndex {
   }): Promise<{ readonly runs: readonly RunSummary[]; readonly next?: string }>;
   /** Runs whose path has not ended, of one service and environment. */
   open(service: string, environment: string): Promise<readonly RunSummary[]>;
+  /** Runs that wait for a rollback decision, newest first. */
+  deciding(): Promise<readonly RunSummary[]>;
   /** First claim wins for ever: returns the run that holds the key. */
   claim(key: string, run: string): Promise<string>;
   putLink(linkHash: string, link: ApprovalLink): Promise<void>;
@@ -39,4 +42,7 @@ export const runSummarySchema = z.object({
   asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
+/** Whether the summary is of a run that waits for a rollback decision. */
+export const isDeciding = ({ gate, outcome }: Pick<RunSummary, 'gate' | 'outcome'>): boolean =>
+  outcome === null && gate === rollbackDecisionId;
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;

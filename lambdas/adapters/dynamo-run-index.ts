@@ -9,7 +9,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { approvalLinkSchema } from '../../lib/audit/approval-link.ts';
-import { type RunIndex, type RunSummary, runSummarySchema } from '../../lib/ports.ts';
+import { isDeciding, type RunIndex, type RunSummary, runSummarySchema } from '../../lib/ports.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
 
 type Config = { readonly table: string };
@@ -25,14 +25,18 @@ const jsonIn = (text: string | undefined): unknown => {
     return null;
   }
 };
-/** Every pointer to a run, whether it has ended or not. */
+/** Every pointer to a run, whether it has ended or not. A leftover among the decisions does no harm, because its summary is read. */
 const pointerKeys = (summary: RunSummary): readonly Item[] => [
   keyOf('list', place(summary)),
   keyOf(`list/${summary.service}`, place(summary)),
   keyOf(`open/${summary.service}/${summary.environment}`, summary.run),
+  ...(isDeciding(summary) ? [keyOf('deciding', place(summary))] : []),
 ];
-/** Which pointers a run has: an ended run has none among the open runs. */
-const pointersOf = (summary: RunSummary): 'open' | 'ended' => (summary.outcome === null ? 'open' : 'ended');
+/** Which pointers a run has: an ended run has none among the open runs, and one that waits for a rollback decision has one more. */
+const pointersOf = (summary: RunSummary): 'open' | 'deciding' | 'ended' => {
+  if (summary.outcome !== null) return 'ended';
+  return isDeciding(summary) ? 'deciding' : 'open';
+};
 
 /** DynamoDB's limit for one batch, and so the limit of a page. */
 const batch = 100;
@@ -46,8 +50,10 @@ const pagesRead = 10;
 export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName }: Config): RunIndex => ({
   put: async (summary) => {
     const kept = await putSummary(client, TableName, summary, updateOf(summary));
-    if (kept === undefined || kept.pointers?.S === pointersOf(summary)) return;
-    await putPointers(client, TableName, summary);
+    const has = kept?.pointers?.S;
+    // The pointer of a decision stays until the end of the run: deleting it before could lose it to a later decision.
+    if (kept === undefined || has === pointersOf(summary) || (has === 'deciding' && summary.outcome === null)) return;
+    await putPointers(client, TableName, summary, has === 'deciding');
   },
   restore: async (summary) => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: summaryKey(summary.run), ConsistentRead: true }));
@@ -60,7 +66,7 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
       UpdateExpression:
         summary.outcome === null ? 'SET v = :v, ver = :ver REMOVE ended, pointers' : 'SET v = :v, ver = :ver, ended = :ver REMOVE pointers',
     });
-    await putPointers(client, TableName, summary);
+    await putPointers(client, TableName, summary, false);
   },
   get: async (run) => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: summaryKey(run), ConsistentRead: true }));
@@ -86,6 +92,16 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
       before = page.next;
     }
     return before === undefined ? { runs } : { runs, next: before };
+  },
+  deciding: async () => {
+    const found: RunSummary[] = [];
+    let before: string | undefined;
+    do {
+      const page = await pointers(client, TableName, { pk: 'deciding', before, limit: batch });
+      found.push(...(await summaries(client, TableName, page.runs)).filter(isDeciding));
+      before = page.next;
+    } while (before !== undefined);
+    return found;
   },
   open: (service, environment) => openRuns(client, TableName, `open/${service}/${environment}`),
   claim: (key, run) => claim(client, TableName, { key, run }),
@@ -183,14 +199,17 @@ const putSummary = async (client: DynamoDBClient, TableName: string, summary: Ru
 };
 
 /** The summary notes when all pointers are written: if a writer crashes before, the next one writes them. */
-const putPointers = async (client: DynamoDBClient, TableName: string, summary: RunSummary): Promise<void> => {
+const putPointers = async (client: DynamoDBClient, TableName: string, summary: RunSummary, wasDeciding: boolean): Promise<void> => {
   const { run, service, environment } = summary;
   const open = keyOf(`open/${service}/${environment}`, run);
+  const deciding = keyOf('deciding', place(summary));
   await Promise.all([
     ...['list', `list/${service}`].map((pk) => client.send(new PutItemCommand({ TableName, Item: keyOf(pk, place(summary)) }))),
     summary.outcome === null
       ? client.send(new PutItemCommand({ TableName, Item: open }))
       : client.send(new DeleteItemCommand({ TableName, Key: open })),
+    ...(isDeciding(summary) ? [client.send(new PutItemCommand({ TableName, Item: deciding }))] : []),
+    ...(wasDeciding && summary.outcome !== null ? [client.send(new DeleteItemCommand({ TableName, Key: deciding }))] : []),
   ]);
   await client
     .send(

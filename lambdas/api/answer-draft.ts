@@ -2,41 +2,39 @@ import * as z from 'zod';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import type { Mac } from '../../lib/ports.ts';
-import { answerSchema } from '../../lib/run/commands/inputs.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 /** A draft waits this long for the person to come back from the sign-in. */
 const draftSeconds = 3600;
 
-const draftSchema = answerSchema.pick({ answer: true, note: true });
-type Draft = z.infer<typeof draftSchema>;
-/** `link`: its hash. The address of the page carries this, signed, and never the note. */
+/** `link`: the hash of the page's link. The address of the page carries this, signed, and never the note. */
 const sealSchema = z.strictObject({ id: z.string(), link: z.string(), person: z.string(), exp: z.int() });
+/** `link`: what names the page, such as the secret part of a mailed link. */
 type Of = { readonly link: string; readonly person: string };
 type DraftDependencies = Pick<PeopleDependencies, 'idempotency' | 'clock' | 'random'>;
 
 const keyOf = (id: string): string => sha256(`draft\n${id}`);
 
 /** Keeps an answer that came after the sign-in had grown too old, and returns what the page's address carries through the next sign-in. */
-export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, person }: Of, draft: Draft): Promise<string> => {
+export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, person }: Of, draft: object): Promise<string> => {
   const id = deps.random.token(16);
   const now = deps.clock.now();
   await deps.idempotency.begin(keyOf(id), 'draft', now);
-  const body = JSON.stringify({ answer: draft.answer, note: draft.note });
+  const body = JSON.stringify(draft);
   await deps.idempotency.finish(keyOf(id), { status: 200, contentType: 'application/json', body, headers: {} }, now);
   return signValue(mac, 'draft', { id, link: sha256(link), person, exp: Math.floor(now.getTime() / 1000) + draftSeconds });
 };
 
-/** The draft of this person for this link; undefined for anything else, and after an hour. */
-export const readDraft = async (
+/** The draft of this person for this link, read by `schema`; undefined for anything else, and after an hour. */
+export const readDraft = async <T>(
   deps: DraftDependencies,
   mac: Mac,
-  { link, person }: Of,
+  { link, person, schema }: Of & { readonly schema: z.ZodType<T> },
   sealed: string | undefined,
-): Promise<Draft | undefined> => {
+): Promise<T | undefined> => {
   const seal = sealed === undefined ? undefined : await verifyValue(mac, 'draft', sealSchema, sealed);
   const now = deps.clock.now();
   if (seal === undefined || seal.link !== sha256(link) || seal.person !== person || seal.exp * 1000 <= now.getTime()) return undefined;
   const kept = await deps.idempotency.begin(keyOf(seal.id), 'draft', now);
-  return kept.state === 'done' ? draftSchema.parse(JSON.parse(kept.answer.body)) : undefined;
+  return kept.state === 'done' ? schema.parse(JSON.parse(kept.answer.body)) : undefined;
 };

@@ -11,6 +11,7 @@ import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, re
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
+import { answerSchema } from '../../lib/run/commands/inputs.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import { keepDraft, readDraft } from './answer-draft.ts';
 import type { PeopleParts } from './people-dependencies.ts';
@@ -19,6 +20,9 @@ import type { PeopleParts } from './people-dependencies.ts';
 const formSeconds = 3600;
 /** A person gets at least this much of the fifteen minutes to read the report before answering. */
 const marginSeconds = 5 * 60;
+
+/** What comes back after a new sign-in. The code is typed again. */
+const draftSchema = z.object(answerSchema.pick({ answer: true, note: true }).shape);
 
 const nonceSchema = z.strictObject({ id: z.string(), link: z.string(), session: z.string(), report: z.string(), exp: z.int() });
 
@@ -36,7 +40,7 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
     // A sign-in that would be too old after reading the report is renewed first.
     if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
       return ok(redirect(loginPath(pathOf(params.link, query.draft), true)));
-    const draft = await readDraft(deps, parts.mac, { link: params.link, person: caller.id }, query.draft);
+    const draft = await readDraft(deps, parts.mac, { link: params.link, person: caller.id, schema: draftSchema }, query.draft);
     return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names, draft));
   };
 
@@ -133,7 +137,7 @@ const refusedPage = async (
   names: (id: string) => string,
 ): Promise<Response> => {
   if (refusal.type === 'sign-in-stale') {
-    const draft = await keepDraft(parts.deps, parts.mac, { link: params.link, person: caller.id }, body);
+    const draft = await keepDraft(parts.deps, parts.mac, { link: params.link, person: caller.id }, draftSchema.parse(body));
     const kept = {
       ...refusal,
       fix: 'Sign in again. Your choice and your note are kept for an hour; then type the code and send the answer.',

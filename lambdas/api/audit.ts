@@ -223,9 +223,15 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
       const list = await runsOf(deps, mac, { ...query, limit: runsPerPage }, caller);
-      return list.refused === undefined
-        ? ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, service: query.service, environment: query.environment })))
-        : list;
+      if (list.refused !== undefined) return list;
+      const { service, environment, cursor } = query;
+      const waiting = (await deps.index.deciding()).filter(
+        (run) => (service ?? run.service) === run.service && (environment ?? run.environment) === run.environment,
+      );
+      const runs = list.ok.runs.filter(({ run }) => !waiting.some((one) => one.run === run));
+      // They stand first, and on no other page again.
+      const deciding = cursor === undefined ? waiting : [];
+      return ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, runs, deciding, service, environment })));
     },
     showRun: async ({ params, caller }) => {
       const run = await readFor(deps, params.run, caller);

@@ -19,6 +19,7 @@ import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
@@ -43,6 +44,6 @@ export const peopleApi = (parts: PeopleParts): Api => {
     explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
-  servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...signInPages(parts) });
+  servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...rollbackPages(parts), ...signInPages(parts) });
   return api;
 };

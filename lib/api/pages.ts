@@ -31,6 +31,30 @@ export const signInMetadataSchema = z.object({
 
 export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
 
+/** What a form of the rollback page does. */
+export const rollbackActs = ['declare', 'roll-back', 'continue', 'restore', 'keep', 'retry', 'by-hand', 'end'] as const;
+export type RollbackAct = (typeof rollbackActs)[number];
+/** As a browser sends it. The command judges the texts, so that a page can show them again. Room for line ends of two characters. */
+export const rollbackFormSchema = z.strictObject({
+  act: z.enum(rollbackActs),
+  nonce: z.string().max(3500),
+  reason: z.string().max(5000),
+  trigger: z.string().max(100).optional(),
+  decide: z.literal('yes').optional(),
+  backupAt: z.string().max(100).optional(),
+  step: z.string().max(100).optional(),
+  /** Ids of events, separated by blanks, commas or line ends. */
+  evidence: z.string().max(2000).optional(),
+});
+export type RollbackForm = z.infer<typeof rollbackFormSchema>;
+
+const draftParam = z
+  .string()
+  .max(600)
+  .optional()
+  .meta({ description: 'Signed: names the answer that waited for a sign-in. It holds no text.' });
+const runParams = z.strictObject({ run: z.string().regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id') });
+
 export const pages = withIds({
   showHome: operation({
     method: 'GET',
@@ -67,11 +91,55 @@ export const pages = withIds({
     who: 'signed-in',
     summary: 'Show one run',
     description: 'The gates in order, and every check with verdict, reason, basis and attempt.',
-    params: z.strictObject({ run: z.string().regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id') }),
+    params: runParams,
     query: z.object({}),
     body: noBody,
     answer: shownPage,
     refusals: ['run-unknown'],
+  }),
+  showRollback: operation({
+    method: 'GET',
+    path: '/runs/{run}/rollback',
+    function: 'people',
+    head: true,
+    who: 'signed-in',
+    summary: 'Show the rollback of a run',
+    description:
+      'What happens now and who must do what until when, the running budgets, triggers, steps and proofs, and the forms that the person can send now. GET and HEAD change nothing.',
+    params: runParams,
+    query: z.object({ draft: draftParam }),
+    body: noBody,
+    answer: shownPage,
+    refusals: ['run-unknown'],
+  }),
+  answerRollback: operation({
+    method: 'POST',
+    path: '/runs/{run}/rollback',
+    function: 'people',
+    who: 'signed-in',
+    summary: 'Act on the rollback of a run',
+    description:
+      'Declares a trigger, decides about the open one, says what becomes of the data, or chooses about a step that waits for people. The form is bound to the person, the run and what the page showed; when that has changed, nothing is recorded and the page says what has. The nonce of the form is the idempotency key.',
+    params: runParams,
+    query: z.object({}),
+    body: { kind: 'form', schema: rollbackFormSchema },
+    answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows it.', schema: 'page' },
+    refusals: [
+      'run-unknown',
+      'run-ended',
+      'trigger-unknown',
+      'rollback-before-deployment',
+      'rollback-not-open',
+      'rollback-decided',
+      'step-not-waiting',
+      'step-answered',
+      'event-unknown',
+      'role-missing',
+      'starter-excluded',
+      'sign-in-stale',
+      'approval-nonce',
+      'form-stale',
+    ],
   }),
   showApproval: operation({
     method: 'GET',
@@ -83,9 +151,7 @@ export const pages = withIds({
     description:
       'The gate report to decide on, with the form. GET and HEAD change nothing, so a link checker that follows the link answers nothing.',
     params: linkParam,
-    query: z.object({
-      draft: z.string().max(600).optional().meta({ description: 'Signed: names the answer that waited for a sign-in. It holds no text.' }),
-    }),
+    query: z.object({ draft: draftParam }),
     body: noBody,
     answer: shownPage,
     refusals: ['approval-unknown', 'approval-not-invited'],

@@ -63,6 +63,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'approval-second-role': 403,
   'approval-stale-report': 409,
   'approval-confirmation': 422,
+  'form-stale': 409,
   'approval-nonce': 403,
   'sign-in-time-missing': 401,
   'sign-in-stale': 403,

@@ -17,8 +17,10 @@ export const gateIds = [
   'sign-off',
   'review-48h',
 ] as const;
+/** Where people decide for a rollback, or to continue. */
+export const rollbackDecisionId = 'rollback-decision';
 /** The gates of the way back, in order. */
-export const rollbackGateIds = ['rollback-decision', ...rollbackStepIds, 'rollback-verification'] as const;
+export const rollbackGateIds = [rollbackDecisionId, ...rollbackStepIds, 'rollback-verification'] as const;
 export const gateIdSchema = z.enum([...gateIds, ...rollbackGateIds]);
 export type GateId = z.infer<typeof gateIdSchema>;
 export const incidentId = 'incident';

@@ -4,8 +4,9 @@ import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill } from './answers.ts';
 import { foldedChecks, reportSummary } from './checks.ts';
-import { asWords, type Names, withNames } from './format.ts';
+import { asWords, type Names } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
+import { refusalNote } from './refusal-note.ts';
 import { exceptions, identifiers, rollbackRow } from './release.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
@@ -33,7 +34,7 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
     },
     html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
-${form.refusal === undefined ? '' : refusalNote(form.refusal, names)}
+${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
 ${stateNote(approval, names)}
 ${runExceptions(approval, names)}
 ${changedSince(approval, names)}
@@ -79,9 +80,6 @@ const answersSoFar = ({ answers, words }: ApprovalPage, names: Names): Markup =>
 <ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${names(one.person)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul></section>`;
 
 const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
-
-const refusalNote = (refusal: Refusal, names: Names): Markup =>
-  html`<div class="note bad" role="alert"><p><strong>Not recorded. ${withNames(refusal.detail, names)}</strong></p>${refusal.expected === undefined ? '' : html`<p>Expected: ${withNames(refusal.expected, names)}.</p>`}${refusal.fix === undefined ? '' : html`<p>${refusal.fix}</p>`}${codeIsWrong(refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : ''}</div>`;
 
 const answerWords: Readonly<Record<string, string>> = {
   approved: 'approved',

@@ -1,7 +1,12 @@
-import type { RunEnding } from '../ports.ts';
+import type { Notification, RunEnding } from '../ports.ts';
 import { type Linked, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */
+
+const openRollback = (notification: Notification): Pick<Linked, 'action' | 'small'> => ({
+  ...openRun(notification),
+  action: 'Open the rollback',
+});
 
 export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked => {
   const release = releaseOf(notification);
@@ -13,28 +18,28 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
       subject: `Decide: restore or keep the data of ${release}`,
       paragraphs: [
         `${release} is being rolled back. Decide whether its database is restored from the backup, or kept as it is.`,
-        `Compare the time of the backup with what was written since. Then run holdpoint rollback-data ${run} --restore or --keep, with a reason.`,
+        `Open the page of the rollback and compare the time of the backup with what was written since. Then decide there, or run holdpoint rollback-data ${run} --restore or --keep, with a reason.`,
         notification.silentAt === null
           ? 'The rollback waits for your answer: nothing is restored or kept without it.'
           : `Without an answer the data is kept at ${second(notification.silentAt)}: the change is declared as backward-compatible.`,
       ],
-      ...openRun(notification),
+      ...openRollback(notification),
     };
   return {
     subject: `${notification.reminder ? 'Still to decide' : 'Decide'} within five minutes: roll back ${release}?`,
     paragraphs: [
       why,
-      `Decide now: holdpoint rollback-decision ${run} --decision roll-back or --decision continue, with a reason.`,
+      `Decide now on the page of the rollback, or run holdpoint rollback-decision ${run} --decision roll-back or --decision continue, with a reason.`,
       notification.silentAt === null
         ? 'Silence decides nothing: the release stays as it is until somebody decides.'
         : `Without an answer the release is rolled back at ${second(notification.silentAt)}.`,
     ],
-    ...openRun(notification),
+    ...openRollback(notification),
   };
 };
 
 /** How a run ended: for the subject, as a sentence, and what the reader does now. */
-const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
+export const endings: Readonly<Record<RunEnding, readonly [title: string, ended: string, then: string]>> = {
   'production-stable': [
     'Production stable',
     'is stable in production: every gate has passed',

@@ -5,20 +5,64 @@ import { type Markup, pill, type Tone, time } from './layout.ts';
 import { said, type WordsByDigest } from './said.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
+type Step = Rollback['steps'][number];
 
-/** The way back of a run: why, who decided, the running budgets, the six steps with their proofs. */
+/** Whether new requests are stopped, once a rollback has been decided. */
+export const requestsNote = ({ requestsStopped, decision }: Rollback): Markup | '' => {
+  if (requestsStopped) return stoppedNote;
+  return decision?.decision === 'roll-back' ? html`<p class="soft">Holdpoint holds no requests back now.</p>` : '';
+};
+
+const stoppedNote: Markup = html`<p class="note wait"><strong>New requests are stopped now, or may be.</strong> They are accepted again before health is verified.</p>`;
+
+/** The way back of a run on its page: why, who decided, the running budgets, the six steps with their proofs. */
 export const rollbackSection = (
   rollback: Rollback,
   names: Names,
   words: WordsByDigest,
 ): Markup => html`<section class="card" aria-labelledby="rollback">
 <h2 id="rollback">Rollback</h2>
-${rollback.requestsStopped ? html`<p class="note wait"><strong>New requests are stopped now.</strong> They are accepted again before health is verified.</p>` : ''}
-<ul class="plain">${rollback.triggers.map((one) => html`<li>${pill('trigger', 'bad')} <strong>${one.title}</strong>, ${time(one.at)}${one.by === null ? html`: measured, <bdi>${visible(one.detail ?? '')}</bdi>` : html`, declared by ${names(one.by)}`}${said(words, one.reason, names(one.by ?? ''))}</li>`)}</ul>
+${rollback.requestsStopped ? stoppedNote : ''}
+${triggersList(rollback, names, words)}
 <p>${decisionText(rollback, names)}</p>
-${budgetsTable(rollback)}
+${budgetsList(rollback)}
 ${stepsTable(rollback, names)}
 </section>`;
+
+export const triggersSection = (
+  rollback: Rollback,
+  names: Names,
+  words: WordsByDigest,
+): Markup => html`<section class="card" aria-labelledby="triggers">
+<h2 id="triggers">${rollback.triggers.length === 1 ? 'Trigger' : 'Triggers'} and decision</h2>
+${rollback.triggers.length === 0 ? html`<p>No trigger was recorded: a sign-off was rejected.</p>` : triggersList(rollback, names, words, true)}
+<p>${decisionText(rollback, names)}</p>
+${rollback.data === null ? '' : html`<p>${pill(rollback.data.choice === 'keep' ? 'data kept' : 'data restored', 'calm')} decided ${rollback.data.by === null ? 'by silence: nobody answered in time' : html`by ${names(rollback.data.by)}`}, ${time(rollback.data.at)}.</p>`}
+</section>`;
+
+const triggersList = (rollback: Rollback, names: Names, words: WordsByDigest, linked = false): Markup =>
+  html`<ul class="plain">${rollback.triggers.map(
+    (one) =>
+      html`<li>${pill('trigger', 'bad')} <strong>${one.title}</strong>, ${time(one.at)}${one.by === null ? html`: measured, <bdi>${visible(one.detail ?? '')}</bdi>` : html`, declared by ${names(one.by)}`}${said(words, one.reason, names(one.by ?? ''))}${linked ? evidenceLinks(rollback, one.evidence) : ''}</li>`,
+  )}</ul>`;
+
+/** Links to the events on this page: a browser's session reads no API. */
+const evidenceLinks = ({ events }: Rollback, evidence: readonly string[]): Markup | '' => {
+  const found = events.filter(({ id }) => evidence.includes(id));
+  const missing = evidence.length - found.length;
+  return evidence.length === 0
+    ? ''
+    : html`<ul class="plain">${found.map(({ id, type, at }) => html`<li>Evidence: <a href="#event-${id}">${type}</a>, ${time(at)}</li>`)}${missing === 0 ? '' : html`<li class="soft">Evidence that is not listed here: ${missing}</li>`}</ul>`;
+};
+
+export const targetSection = ({ target }: Rollback): Markup | '' =>
+  target === null
+    ? ''
+    : html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
+<dt>Version</dt><dd><strong><bdi>${visible(target.version)}</bdi></strong> <span class="soft">${asWords(target.level)}</span></dd>
+${target.run === null ? '' : html`<dt>Run</dt><dd><a href="/runs/${target.run}"><span class="mono">${target.run}</span></a></dd>`}
+<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft"><bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>
+</dl></section>`;
 
 const ways: Readonly<Record<string, string>> = {
   person: 'by',
@@ -35,7 +79,7 @@ const decisionText = ({ decision, interrupted }: Rollback, names: Names): Markup
   return html`${pill(decision.decision === 'roll-back' ? 'roll back' : 'continue', 'calm')} decided ${who}, ${time(decision.at)}. The run was interrupted${where}.`;
 };
 
-const tones: Readonly<Record<Rollback['steps'][number]['outcome'], Tone>> = {
+const tones: Readonly<Record<Step['outcome'], Tone>> = {
   open: 'calm',
   done: 'good',
   kept: 'good',
@@ -43,26 +87,82 @@ const tones: Readonly<Record<Rollback['steps'][number]['outcome'], Tone>> = {
   failed: 'bad',
 };
 
+export const stepsSection = (rollback: Rollback, names: Names): Markup => html`<section class="card" aria-labelledby="steps">
+<h2 id="steps">Steps</h2>${stepsTable(rollback, names, true)}</section>`;
+
 const stepsTable = (
-  { steps }: Rollback,
+  rollback: Rollback,
   names: Names,
-): Markup => html`<table class="checks"><caption class="heard">Steps of the rollback</caption>
-<thead><tr><th scope="col">Step</th><th scope="col">Outcome</th><th scope="col">What was seen</th><th scope="col">When</th></tr></thead>
-<tbody>${steps.map(
+  linked = false,
+): Markup => html`<table class="checks" role="table"><caption class="heard">Steps of the rollback</caption>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Step</th><th role="columnheader" scope="col">Outcome</th><th role="columnheader" scope="col">What was seen</th><th role="columnheader" scope="col">When</th></tr></thead>
+<tbody role="rowgroup">${rollback.steps.map(
   (
     step,
     place,
-  ) => html`<tr><th scope="row">${place + 1}. ${step.title}</th><td data-name="Outcome">${pill(asWords(step.outcome), tones[step.outcome])}</td>
-<td data-name="Seen"><bdi>${visible(withNames(step.proof?.detail ?? step.reason ?? '', names))}</bdi>${step.attempts > 1 ? html` <span class="soft">${step.attempts} attempts</span>` : ''}</td>
-<td data-name="When">${step.endedAt === null ? (step.startedAt === null ? '' : html`since ${time(step.startedAt)}`) : time(step.endedAt)}</td></tr>`,
+  ) => html`<tr role="row"><th role="rowheader" scope="row">${place + 1}. ${step.title}</th><td role="cell" data-name="Outcome">${outcomeOf(rollback, step)}</td>
+<td role="cell" data-name="Seen">${seenOf(rollback, step, names, linked)}</td>
+<td role="cell" data-name="When">${step.endedAt === null ? (step.startedAt === null ? '' : html`since ${time(step.startedAt)}`) : time(step.endedAt)}</td></tr>`,
 )}</tbody></table>`;
 
-const minutes = (seconds: number): string => (seconds % 60 === 0 && seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);
+const outcomeOf = ({ waits }: Rollback, { id, outcome }: Step): Markup => {
+  if (waits?.step === id && waits.for === 'function') return pill('under way', 'wait');
+  if (waits?.step === id) return pill('waits', 'bad');
+  return pill(asWords(outcome), tones[outcome]);
+};
 
-const budgetsTable = ({ budgets }: Rollback): Markup | '' =>
+const attemptsOf = ({ attempts, attempt }: Step): string => {
+  if (attempts === 0) return '';
+  const by = attempt === null || attempt.by === 'none' ? '' : `, by ${attempt.by === 'person' ? 'a person' : attempt.by}`;
+  return `${attempts === 1 ? '1 attempt' : `${attempts} attempts`}${by}`;
+};
+
+const seenOf = (rollback: Rollback, step: Step, names: Names, linked: boolean): Markup | '' => {
+  const { proof, reason, chosen } = step;
+  const proved = proof === null ? '' : html` <span class="soft">Proved from outside on ${time(proof.at)}.</span>`;
+  const chose =
+    chosen === null ? '' : html` <span class="soft">${names(chosen.by)} chose ${asWords(chosen.choice)} on ${time(chosen.at)}.</span>`;
+  const attempts = attemptsOf(step);
+  const seen = proof?.detail ?? reason ?? '';
+  if (seen === '' && attempts === '' && chosen === null) return '';
+  return html`<bdi>${visible(withNames(seen, names))}</bdi>${attempts === '' ? '' : html` <span class="soft">${attempts}.</span>`}${linked ? html`${proved}${chose}${evidenceLinks(rollback, proof?.evidence ?? [])}` : ''}`;
+};
+
+type BudgetView = Rollback['budgets'][number];
+const budgetNames: Readonly<Record<BudgetView['budget'], string>> = {
+  decision: 'Decision',
+  execution: 'Steps 1 to 4',
+  verification: 'Verification',
+  total: 'All together',
+};
+
+const inMinutes = (seconds: number): string => (seconds % 60 === 0 && seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);
+const budgetPill = ({ met, until }: BudgetView): Markup =>
+  pill(met ? (until === null ? 'running' : 'met') : 'exceeded', met ? (until === null ? 'wait' : 'good') : 'bad');
+
+/** Seconds left, or by how many it was exceeded. A running budget is as old as the page. */
+const leftOf = ({ seconds, limitSeconds, until }: BudgetView): string => {
+  const rest = Math.round(limitSeconds - seconds);
+  if (rest < 0) return `, ${-rest} s over`;
+  return until === null ? `, ${rest} s left` : '';
+};
+
+const budgetsList = ({ budgets }: Rollback): Markup | '' =>
   budgets.length === 0
     ? ''
-    : html`<ul class="plain">${budgets.map(
-        ({ budget, seconds, limitSeconds, until, met }) =>
-          html`<li>${pill(met ? (until === null ? 'running' : 'met') : 'exceeded', met ? (until === null ? 'wait' : 'good') : 'bad')} ${budget}: ${seconds} s of ${minutes(limitSeconds)}</li>`,
-      )}</ul>`;
+    : html`<ul class="plain">${budgets.map((one) => html`<li>${budgetPill(one)} ${budgetNames[one.budget]}: ${one.seconds} s of ${inMinutes(one.limitSeconds)}${leftOf(one)}</li>`)}</ul>`;
+
+export const budgetsSection = ({ budgets }: Rollback): Markup | '' =>
+  budgets.length === 0
+    ? ''
+    : html`<section class="card" aria-labelledby="budgets"><h2 id="budgets">Time</h2><ul class="plain budgets">${budgets.map(
+        (one) =>
+          html`<li>${budgetPill(one)} <strong>${budgetNames[one.budget]}</strong> <meter min="0" max="${one.limitSeconds}" high="${one.limitSeconds * 0.8}" optimum="0" value="${Math.min(one.seconds, one.limitSeconds)}" aria-label="${budgetNames[one.budget]}">${one.seconds} s</meter> <span>${one.seconds} s of ${inMinutes(one.limitSeconds)}${leftOf(one)}</span></li>`,
+      )}</ul></section>`;
+
+/** The events that are named above, with what reads them whole. */
+export const namedEvents = (run: string, { events }: Rollback): Markup | '' =>
+  events.length === 0
+    ? ''
+    : html`<section class="card" aria-labelledby="events"><h2 id="events">Events that are named here</h2>
+<ul class="plain">${events.map(({ id, type, lane, at, detail }) => html`<li id="event-${id}">${time(at)} <strong>${type}</strong>${detail === '' ? '' : html`: <bdi>${visible(detail)}</bdi>`}<br><span class="soft">Event <span class="mono">${id}</span>, read whole with <span class="mono">GET /v1/runs/${run}/audit/events?lane=${encodeURIComponent(lane)}</span></span></li>`)}</ul></section>`;

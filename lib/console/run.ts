@@ -1,24 +1,25 @@
 import { html } from 'hono/html';
 import { hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
-import type { Words } from '../run/state/words.ts';
 import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
 import { exceptions, identifiers, rollbackRow } from './release.ts';
 import { rollbackSection } from './rollback.ts';
+import { isDecisionOpen } from './rollback-acts.ts';
 import { outcomePill, outcomeTone } from './runs.ts';
-import { said, type WordsByDigest } from './said.ts';
+import { said, type WordsByDigest, wordsIn } from './said.ts';
 import { plannedT0, schedule } from './schedule.ts';
 
 export const runPage = (person: string, run: RunView, names: Names): Markup => {
-  const words: WordsByDigest = new Map((run.words ?? []).map((one) => [one.digest, wordsOf(one)]));
+  const words = wordsIn(run.words);
   const about: About = { run, names, words };
   return page(
     { title: `${run.service} ${run.version}`, person },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
+${rollbackLink(run)}
 ${currentState(about)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
@@ -45,10 +46,17 @@ ${run.gates.map((gate) => gateSection(gate, about))}`,
 const superseded = ({ unreached }: RunView, by: string): Markup =>
   html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}<span class="mono">${check}</span>`)}.`}</dd>`;
 
-type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
+/** First on the page while a decision is open. */
+const rollbackLink = (run: RunView): Markup | '' => {
+  const href = `/runs/${run.run}/rollback`;
+  if (isDecisionOpen(run))
+    return html`<div class="note bad"><p><strong>A rollback trigger waits for a decision.</strong></p><p><a class="button" href="${href}">Decide now</a></p></div>`;
+  if (run.rollback !== null && run.rollback.decision?.decision !== 'continue')
+    return html`<p><a class="button plain" href="${href}">Show the rollback</a></p>`;
+  return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;
+};
 
-const wordsOf = ({ text, salt, erasedAt }: RunWords): Words =>
-  text === null || salt === null ? { text: null, salt: null, erasedAt } : { text, salt, erasedAt: null };
+type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
 
 /** The pipeline sent these texts, so they are no words of the person who started the job. */
 const startTitles: readonly (readonly [RunWords['kind'], string])[] = [
@@ -75,7 +83,7 @@ const decisionKinds: readonly RunWords['kind'][] = [
   'cancellation-reason',
 ];
 
-const decisionTitle = ({ kind, role, check }: RunWords): string => {
+export const decisionTitle = ({ kind, role, check }: RunWords): string => {
   if (kind === 'incident-decision') return 'Incident';
   if (kind === 'rollback-reason') return `Rollback trigger ${check ?? ''}`;
   if (kind === 'rollback-decision') return 'Rollback decision';

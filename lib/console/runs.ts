@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { RunSummary } from '../ports.ts';
+import { isDeciding, type RunSummary } from '../ports.ts';
 import { asWords } from './format.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
 
@@ -13,6 +13,8 @@ export const outcomePill = (outcome: string): Markup => pill(asWords(outcome), o
 
 export type RunList = {
   readonly runs: readonly RunSummary[];
+  /** Runs that wait for a rollback decision, wherever they stand in the list: they come first. */
+  readonly deciding?: readonly RunSummary[];
   readonly next: string | null;
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
@@ -23,12 +25,18 @@ export const runsPage = (person: string, list: RunList): Markup =>
   page(
     { title: 'Runs', person },
     html`<h1>Runs</h1>
+${deciding(list)}
 <p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.${filterText(list)}</p>
 <div class="card">
-${list.runs.length === 0 ? none(list) : table(list.runs)}
+${list.runs.length === 0 && (list.deciding ?? []).length > 0 ? html`<p>No other run.</p>` : list.runs.length === 0 ? none(list) : table(list.runs, 'Runs, newest first')}
 ${list.next === null ? '' : html`<p><a href="/runs?${query(list)}">Older runs</a></p>`}
 </div>`,
   );
+
+const deciding = ({ deciding: runs = [] }: RunList): Markup | '' =>
+  runs.length === 0
+    ? ''
+    : html`<section class="card" aria-labelledby="deciding"><h2 id="deciding">Waiting for a rollback decision</h2>${table(runs, 'Runs that wait for a rollback decision')}</section>`;
 
 const none = (list: RunList): Markup =>
   list.service === undefined && list.environment === undefined
@@ -41,6 +49,11 @@ const filterText = (list: RunList): string =>
     list.environment === undefined ? '' : ` Environment ${list.environment}.`,
   ].join('');
 
+const statePill = (run: RunSummary): Markup =>
+  isDeciding(run)
+    ? html`${pill('decision open', 'bad')}<br><a href="/runs/${run.run}/rollback">Decide now</a>`
+    : outcomePill(run.outcome ?? (run.blocked ? 'blocked' : 'running'));
+
 const query = (list: RunList): string =>
   new URLSearchParams(
     Object.entries({ service: list.service, environment: list.environment, cursor: list.next ?? undefined }).filter(
@@ -48,15 +61,15 @@ const query = (list: RunList): string =>
     ),
   ).toString();
 
-const table = (runs: RunList['runs']): Markup => html`<table class="runs" role="table">
-<caption class="heard">Runs, newest first</caption>
+const table = (runs: RunList['runs'], caption: string): Markup => html`<table class="runs" role="table">
+<caption class="heard">${caption}</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Gate</th><th role="columnheader" scope="col">Started</th></tr></thead>
 <tbody role="rowgroup">
 ${runs.map(
   (run) => html`<tr role="row">
 <th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span></th>
 <td role="cell" data-name="Environment">${run.environment}</td>
-<td role="cell" data-name="State">${outcomePill(run.outcome ?? (run.blocked ? 'blocked' : 'running'))}</td>
+<td role="cell" data-name="State">${statePill(run)}</td>
 <td role="cell" data-name="Gate"><span class="mono">${run.gate}</span></td>
 <td role="cell" data-name="Started">${time(run.startedAt)}</td>
 </tr>`,

@@ -1,10 +1,17 @@
 import { html } from 'hono/html';
+import type { RunView, RunWords } from '../query/view.ts';
 import type { Words } from '../run/state/words.ts';
 import { formatInstant, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 
 /** What people wrote, by digest: of a run's view or of an approval page. */
 export type WordsByDigest = ReadonlyMap<string, Words>;
+
+const wordsOf = ({ text, salt, erasedAt }: RunWords): Words =>
+  text === null || salt === null ? { text: null, salt: null, erasedAt } : { text, salt, erasedAt: null };
+
+/** The words of a run's view by their digest; none where the reader is not shown them. */
+export const wordsIn = (words: RunView['words']): WordsByDigest => new Map((words ?? []).map((one) => [one.digest, wordsOf(one)]));
 
 /** Words of a person, in quotation marks and isolated, so that no text can pass for ours or for another person's. */
 const textOf = (words: Words): Markup =>

@@ -40,7 +40,7 @@ p{margin:.5rem 0}
 .pill.wait{background:var(--wait-bg);color:var(--wait)}
 .soft{color:var(--soft);font-size:.875rem}
 /* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
-dd>a,li>a,.soft>a,th>a,p>a:only-child{display:inline-block;min-height:1.5rem}
+dd>a,li>a,.soft>a,th>a,td>a,p>a:only-child{display:inline-block;min-height:1.5rem}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
@@ -81,6 +81,9 @@ input[aria-invalid]{border:2px solid var(--bad)}
 .slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
+.button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
+.budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,14rem) 1fr;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
+meter{width:100%;height:1rem}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
 @media (max-width:64rem){
 table,tbody,tr,td,tbody th{display:block;width:100%}
@@ -88,13 +91,14 @@ thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%
 tr{border-top:1px solid var(--line);padding:.6rem 0}
 td,tbody th{border:0;padding:.1rem 0}
 tbody tr:first-child{border-top:0;padding-top:0}
-td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}
+td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
 .checks td[data-name=Verdict]::before,.checks td[data-name=Reason]::before{content:none}
 }
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .notable li{grid-template-columns:1fr;gap:.15rem;margin:.9rem 0}
+.budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}
 .pill{white-space:normal}
 .card{padding:1rem}
 .top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}

@@ -13,6 +13,8 @@ const rooms = {
   reasons: 40_000,
   earlier: 40_000,
   regressions: 40_000,
+  /** Each list of the way back. */
+  rollback: 30_000,
 } as const;
 /** A page needs more bytes for an item than the list itself. */
 const observationsMax = 200;
@@ -54,6 +56,7 @@ export const boundedView = (view: RunView): RunView => {
     observations: note('observations', 'observation', observations),
     deployments: note('deployments', 'deployment', deployments),
     gates: view.gates.map((gate) => boundedGate(gate, shares, note)),
+    rollback: view.rollback === null ? null : boundedRollback(view.rollback, note),
     leftOut,
   };
 };
@@ -63,6 +66,20 @@ const openFirst = (observations: RunView['observations']): RunView['observations
   const rank = ({ bad, label, setAside }: RunView['observations'][number]): number =>
     !bad ? 2 : label === null && setAside === null ? 0 : 1;
   return observations.toReversed().sort((a, b) => rank(a) - rank(b));
+};
+
+type Note = <T>(list: string, lane: string, cut: Cut<T>) => readonly T[];
+type Rollback = NonNullable<RunView['rollback']>;
+
+/** Of the triggers the first counts, then the newest. The events are those that triggers and proofs name, the newest first. */
+const boundedRollback = (rollback: Rollback, note: Note): Rollback => {
+  const [first, ...later] = rollback.triggers;
+  const important = first === undefined ? [] : [first, ...later.toReversed()];
+  return {
+    ...rollback,
+    triggers: note('rollback triggers', 'rollback', cutTo(rollback.triggers, rooms.rollback, important)),
+    events: note('rollback events', 'rollback', cutTo(rollback.events, rooms.rollback, rollback.events.toReversed())),
+  };
 };
 
 type Shares = { readonly [of in 'subjects' | 'approvals' | 'reasons' | 'earlier' | 'regressions']: number };
@@ -79,7 +96,7 @@ const sharesOf = (gates: readonly GateView[]): Shares => {
   };
 };
 
-const boundedGate = (gate: GateView, shares: Shares, note: <T>(list: string, lane: string, cut: Cut<T>) => readonly T[]): GateView => {
+const boundedGate = (gate: GateView, shares: Shares, note: Note): GateView => {
   const newest = <T>(of: keyof Shares, items: readonly T[], lane: string): readonly T[] =>
     note(`${gate.id} ${of}`, lane, cutTo(items, shares[of], items.toReversed()));
   return {

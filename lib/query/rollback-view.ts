@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../audit/event.ts';
-import { type Budget, budgets, dataChoices, rollbackDecisions } from '../audit/events/rollback.ts';
+import { type Budget, budgets, dataChoices, rollbackDecisions, stepChoices } from '../audit/events/rollback.ts';
 import { type Checklist, gateOfRole, rollbackGatesOf } from '../checklist/definition.ts';
 import type { Immutable } from '../fields.ts';
-import { foldRollback, mayBeStopped, proofOf, provedAttempt, type Rollback, resultOfStep } from '../folds/rollback.ts';
+import { foldRollback, mayBeStopped, proofOf, provedAttempt, type Rollback, resultOfStep, type StepState } from '../folds/rollback.ts';
 import { budgetsOf } from '../folds/rollback-budgets.ts';
-import { entryOf, type Gates } from '../run/state/gate-entries.ts';
+import type { StageFacts } from '../ports.ts';
+import { entryOf, expectedEnd, type Gates } from '../run/state/gate-entries.ts';
+import type { RunContext } from '../run/state/run-context.ts';
+import { waitsOf, waitsSchema } from './rollback-waits.ts';
 
 export const rollbackViewSchema = z.object({
   triggers: z
@@ -37,8 +40,36 @@ export const rollbackViewSchema = z.object({
       startedAt: z.string().nullable(),
       endedAt: z.string().nullable(),
       proof: z.object({ evidence: z.array(z.string()), at: z.string(), detail: z.string() }).nullable(),
+      attempt: z
+        .object({ action: z.string(), attempt: z.number(), by: z.string(), at: z.string(), answered: z.boolean() })
+        .nullable()
+        .default(null)
+        .meta({ description: 'The newest attempt, and who carries it out. `undo` takes a stop of requests back.' }),
+      chosen: z
+        .object({ choice: z.enum(stepChoices), by: z.string(), at: z.string() })
+        .nullable()
+        .default(null)
+        .meta({ description: 'What people chose last about the step.' }),
     }),
   ),
+  target: z
+    .object({
+      run: z.string().nullable(),
+      version: z.string(),
+      level: z.string().meta({ description: 'How far the run of that version came.' }),
+      components: z.array(z.object({ component: z.string(), digest: z.string(), reference: z.string().nullable() })),
+    })
+    .nullable()
+    .default(null)
+    .meta({ description: 'The version that the release is taken back to; null where none was fixed.' }),
+  waits: waitsSchema
+    .nullable()
+    .default(null)
+    .meta({ description: 'What the way back waits for now; null between two steps and after its end.' }),
+  events: z
+    .array(z.object({ id: z.string(), type: z.string(), lane: z.string(), at: z.string(), detail: z.string() }))
+    .default([])
+    .meta({ description: 'The events that triggers and proofs name as their evidence.' }),
   data: z.object({ choice: z.enum(dataChoices), by: z.string().nullable(), at: z.string() }).nullable(),
   requestsStopped: z.boolean().meta({ description: 'Whether new requests are stopped, or may be.' }),
   budgets: z.array(
@@ -54,18 +85,30 @@ export const rollbackViewSchema = z.object({
 });
 export type RollbackView = Immutable<z.infer<typeof rollbackViewSchema>>;
 
-type Material = { readonly checklist: Checklist; readonly gates: Gates; readonly lane: readonly Stored[]; readonly now: Date };
+type Material = {
+  readonly context: RunContext;
+  readonly gates: Gates;
+  /** Every event of the run. */
+  readonly events: readonly Stored[];
+  readonly lane: readonly Stored[];
+  readonly now: Date;
+  readonly stage: Pick<StageFacts, 'targets'>;
+};
 
 /** The way back of a run; null when it was never entered and no trigger was recorded. */
-export const rollbackView = ({ checklist, gates, lane, now }: Material): RollbackView | null => {
+export const rollbackView = (material: Material): RollbackView | null => {
+  const { gates, lane, now } = material;
+  const { checklist } = material.context;
   const decision = gateOfRole(checklist, 'decision');
   const entry = decision === undefined ? undefined : entryOf(gates, decision.id);
   if (entry === undefined && !lane.some(isType('rollback.triggered'))) return null;
   const rollback = foldRollback(lane);
-  // After a decision to continue there is no open trigger: the last round is shown until another one begins.
-  const triggers = rollback.triggers.length > 0 ? rollback.triggers : lane.filter(isType('rollback.triggered')).slice(-1);
-  const last = lane.findLast(isType('rollback.decided'))?.event;
-  return {
+  const waits = waitsOf({ ...material, rollback });
+  // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection begins one without.
+  const isBetween = rollback.triggers.length === 0 && waits?.for !== 'decision';
+  const triggers = isBetween ? lane.filter(isType('rollback.triggered')).slice(-1) : rollback.triggers;
+  const last = isBetween ? lane.findLast(isType('rollback.decided'))?.event : undefined;
+  const view = {
     triggers: triggers.map(({ event: { data, at } }) => ({
       trigger: data.trigger,
       title: checklist.items.find(({ id }) => id === data.trigger)?.title ?? data.trigger,
@@ -76,13 +119,49 @@ export const rollbackView = ({ checklist, gates, lane, now }: Material): Rollbac
       at,
     })),
     interrupted: entry?.opened.event.data.interrupted ?? null,
-    decision: rollback.decision ?? (rollback.triggers.length > 0 || last === undefined ? null : { ...last.data, at: last.at }),
+    decision: rollback.decision ?? (last === undefined ? null : { ...last.data, at: last.at }),
     continued: rollback.round - 1,
     steps: stepsOf(checklist, rollback),
     data: rollback.data ?? null,
     requestsStopped: mayBeStopped(rollback),
     budgets: budgetsOf(lane).map(({ budget, since, until }) => measured(checklist, { budget, since, until }, now)),
+    target: lane.findLast(isType('rollback.target-fixed'))?.event.data ?? null,
+    waits,
   };
+  return { ...view, events: namedEvents(view, material.events) };
+};
+
+/** The triggers that people can declare now: from the deployment on, until the run has its end. */
+export const declarableTriggers = (context: RunContext, gates: Gates): { readonly id: string; readonly title: string }[] =>
+  !context.admitted || context.ended !== undefined || expectedEnd(gates) !== undefined
+    ? []
+    : context.checklist.items.filter(({ kind }) => kind === 'trigger').map(({ id, title }) => ({ id, title }));
+
+/** An event in one line. Of a person's words only the digest is in the trail, so that such an event says no more than its kind. */
+const inOneLine = (stored: Stored): string => {
+  if (isType('observation.recorded')(stored)) {
+    const { subject, summary, words } = stored.event.data;
+    return words === null ? `${subject}: ${summary}` : `${subject}, in the words of a person`;
+  }
+  if (isType('evidence.recorded')(stored)) return `${stored.event.data.evidence} from ${stored.event.data.source}`;
+  if (isType('check.judged')(stored)) return `${stored.event.data.check}: ${stored.event.data.verdict}`;
+  if (isType('deployment.failed')(stored)) return stored.event.data.component;
+  return '';
+};
+
+const namedEvents = ({ triggers, steps }: Pick<RollbackView, 'triggers' | 'steps'>, events: readonly Stored[]): RollbackView['events'] => {
+  const named = new Set([...triggers.flatMap(({ evidence }) => evidence), ...steps.flatMap(({ proof }) => proof?.evidence ?? [])]);
+  return named.size === 0
+    ? []
+    : events
+        .filter(({ event }) => named.has(event.id))
+        .map((stored) => ({
+          id: stored.event.id,
+          type: stored.event.type,
+          lane: stored.event.lane,
+          at: stored.event.at,
+          detail: inOneLine(stored),
+        }));
 };
 
 type Running = { readonly budget: Budget; readonly since: string; readonly until: string | null };
@@ -111,5 +190,24 @@ const stepsOf = (checklist: Checklist, rollback: Rollback): RollbackView['steps'
       startedAt: attempts[0]?.requestedAt ?? null,
       endedAt: result?.at ?? null,
       proof: proof === undefined ? null : { evidence: proof.evidence, at: proof.at, detail: proof.detail },
+      ...lastOf(state),
     };
   });
+
+const lastOf = (state: StepState | undefined): Pick<RollbackView['steps'][number], 'attempt' | 'chosen'> => {
+  const attempt = state?.attempts.at(-1);
+  const chosen = state?.handled.at(-1);
+  return {
+    attempt:
+      attempt === undefined
+        ? null
+        : {
+            action: attempt.action,
+            attempt: attempt.attempt,
+            by: attempt.actuator,
+            at: attempt.requestedAt,
+            answered: attempt.answer !== undefined,
+          },
+    chosen: chosen === undefined ? null : { choice: chosen.choice, by: chosen.by, at: chosen.at },
+  };
+};

@@ -20,7 +20,7 @@ import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
-import { rollbackView } from './rollback-view.ts';
+import { declarableTriggers, rollbackView } from './rollback-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
@@ -51,7 +51,7 @@ const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> =>
 };
 
 /** What a view shows beside the run's own events. */
-type At = { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'>; readonly holding: HoldingReading | null };
+type At = { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes' | 'targets'>; readonly holding: HoldingReading | null };
 
 /** Pure: the same events at the same instant give the same view, whole. */
 export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding }: At): RunView => {
@@ -83,7 +83,8 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     deviations: context.checklist.deviations,
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
-    rollback: rollbackView({ checklist: context.checklist, gates, lane: groups.get(lanes.rollback) ?? [], now }),
+    rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),
+    rollbackTriggers: declarableTriggers(context, gates),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),

@@ -155,6 +155,10 @@ export const runViewSchema = z.object({
     .nullable()
     .default(null)
     .meta({ description: 'The way back: triggers, decision, steps with their proofs, measured budgets; null where none was needed.' }),
+  rollbackTriggers: z
+    .array(z.object({ id: z.string(), title: z.string() }))
+    .default([])
+    .meta({ description: 'The triggers that people can declare now; empty before the deployment and after the end.' }),
   observations: z.array(
     z.object({
       observation: z.string(),

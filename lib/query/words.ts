@@ -62,13 +62,9 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     const { by, reason, trigger } = stored.event.data;
     return reason === null ? [] : [said(stored, 'rollback-reason', reason, { by: by ?? stored.event.actor.id, check: trigger })];
   }
-  if (isType('rollback.decided')(stored) || isType('rollback.step-handled')(stored) || isType('rollback.data-decided')(stored)) {
-    const { by, reason } = stored.event.data;
-    return reason === null ? [] : [said(stored, 'rollback-decision', reason, { by })];
-  }
   if (isType('rollback.step-done')(stored) || isType('rollback.step-failed')(stored)) {
-    const { words } = stored.event.data;
-    return words === undefined ? [] : [said(stored, 'rollback-decision', words, { by: stored.event.actor.id })];
+    const { words, step } = stored.event.data;
+    return words === undefined ? [] : [said(stored, 'rollback-step', words, { by: stored.event.actor.id, check: step })];
   }
   if (isType('rollback.decided')(stored)) {
     const { by, reason } = stored.event.data;

@@ -104,7 +104,7 @@ const acts: readonly (readonly [string, string, () => Promise<Story>, (story: St
   ],
   [
     'a step of a rollback',
-    'rollback-decision',
+    'rollback-step',
     toWindow,
     async (story, text) => {
       await started(story);

@@ -156,6 +156,33 @@ export const runIndexContract = (index: () => RunIndex): void => {
       expect((await index().list({ service, limit: 10 })).runs).toHaveLength(3);
     });
 
+    it('knows the runs that wait for a rollback decision, newest first, whatever came before and after', async () => {
+      const service = randomUUID();
+      const [a, b, c] = some(service, 3);
+      if (a === undefined || b === undefined || c === undefined) throw new Error('three summaries were made');
+      const own = async () => (await index().deciding()).filter((one) => one.service === service);
+      const at = (run: RunSummary, gate: string, seen: number, outcome: string | null = null): RunSummary => ({
+        ...run,
+        gate,
+        seen,
+        outcome,
+      });
+      for (const run of [a, b, c]) await index().put(run);
+      expect(await own()).toEqual([]);
+      const waiting = [a, b].map((run) => at(run, 'rollback-decision', 2));
+      for (const run of waiting) await index().put(run);
+      expect(await own()).toEqual(waiting.toReversed());
+      await index().put(at(a, 'monitoring-4h', 3));
+      expect((await own()).map(({ run }) => run)).toEqual([b.run]);
+      await index().put(at(a, 'rollback-decision', 4));
+      expect((await own()).map(({ run }) => run)).toEqual([b.run, a.run]);
+      await index().put(at(b, 'rollback-decision', 5, 'rolled-back'));
+      await index().put(at(a, 'stop-requests', 6));
+      expect(await own()).toEqual([]);
+      await index().restore(at(c, 'rollback-decision', 7));
+      expect((await own()).map(({ run }) => run)).toEqual([c.run]);
+    });
+
     it('gives a claim to the first for ever', async () => {
       const key = randomUUID();
       const holders = await Promise.all(Array.from({ length: 10 }, (_, place) => index().claim(key, `run-${place}`)));

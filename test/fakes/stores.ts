@@ -20,6 +20,7 @@ import type {
   StoredAnswer,
   TokenStore,
 } from '../../lib/ports.ts';
+import { isDeciding } from '../../lib/run-index.ts';
 
 /** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
 export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
@@ -158,6 +159,7 @@ export const fakeIndex = (): RunIndex => {
       [...summaries.values()]
         .filter((one) => one.service === service && one.environment === environment && one.outcome === null)
         .sort((a, b) => (a.run < b.run ? -1 : 1)),
+    deciding: async () => [...summaries.values()].filter(isDeciding).sort((a, b) => (place(a) < place(b) ? 1 : -1)),
     claim: async (key, run) => {
       const holder = claims.get(key);
       if (holder === undefined) claims.set(key, run);

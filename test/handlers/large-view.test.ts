@@ -1,5 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
+import { peopleApi } from '../../lambdas/api/people.ts';
+import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import { runViewSchema } from '../../lib/api/responses.ts';
 import { vouchFor } from '../../lib/audit/authority.ts';
 import type { Draft, EventType, Stored } from '../../lib/audit/event.ts';
@@ -11,23 +13,29 @@ import { fakeAuthority } from '../fakes/services.ts';
 import { fakeMac } from '../fakes.ts';
 import { personIn } from '../given.ts';
 import { toStability } from '../story.ts';
-import { ask, bearer, browser } from './requests.ts';
+import { ask, bearer, browser, stageOf } from './requests.ts';
 
 /** A run that holds as much as anybody can make it hold: its view and its page stay small and say what they leave out. */
 
 const mb = 1_000_000;
+const stage = stageOf();
 const digest = 'd'.repeat(64);
 /** Characters that take most bytes in JSON and in HTML. */
 const long = (length: number): string => '"<€&\u202e'.repeat(length).slice(0, length);
 
 let story: Awaited<ReturnType<typeof toStability>>;
 const get = (path: string) =>
-  ask(auditApi({ deps: story.deps, mac: fakeMac() }), {
-    method: 'GET',
-    path,
-    identity: (path.startsWith('/v1/') ? bearer : browser)(personIn(story.deps, 'auditor')),
-    query: '',
-  });
+  ask(
+    path.endsWith('/rollback')
+      ? peopleApi({ deps: story.deps, mac: fakeMac(), stage, signIn: createSignIn(stage) })
+      : auditApi({ deps: story.deps, mac: fakeMac() }),
+    {
+      method: 'GET',
+      path,
+      identity: (path.startsWith('/v1/') ? bearer : browser)(personIn(story.deps, 'auditor')),
+      query: '',
+    },
+  );
 
 beforeAll(async () => {
   story = await toStability();
@@ -101,6 +109,21 @@ beforeAll(async () => {
         actor: { kind: 'system', id: 'reconciler' },
         data: { gate: 'go-no-go', entry: entry.entry, round, role, person: `p-${role}`, link: digest, report: digest, expires: at },
       });
+  const seen = (await deps.store.query(scope, { prefix: lanes.observations })).map(({ event }) => event.id);
+  for (let i = 0; i < 400; i += 1)
+    await add({
+      lane: lanes.rollback,
+      type: 'rollback.triggered',
+      actor: { kind: 'system', id: 'reconciler' },
+      data: {
+        trigger: 'critical-feature-not-working',
+        by: null,
+        reason: null,
+        detail: `${i} ${long(300)}`,
+        evidence: seen.slice(i * 12, (i + 1) * 12),
+        decides: false,
+      },
+    });
   for (let i = 0; i < 11_000; i += 1)
     await add({
       lane: lanes.refusal,
@@ -129,6 +152,10 @@ test('the view stays below 1 MB and says what it leaves out', async () => {
   const approvals = view.gates.find(({ id }) => id === 'go-no-go')?.approvals ?? [];
   expect(approvals.length + count('go-no-go approvals')).toBeGreaterThanOrEqual(1_200);
   expect(approvals.at(-1)?.round).toBe(402);
+  const { triggers = [], events = [] } = view.rollback ?? {};
+  expect([triggers.length + count('rollback triggers'), events.length + count('rollback events')]).toEqual([400, 4_800]);
+  // The first trigger counts; then the newest.
+  expect([triggers[0], triggers.at(-1)].map((one) => one?.detail?.split(' ')[0])).toEqual(['0', '399']);
   for (const { events } of view.leftOut) expect(events).toContain(`/v1/runs/${story.run}/audit/events?lane=`);
 });
 
@@ -151,4 +178,7 @@ test('the page stays below 1 MB', async () => {
   console.info(`page: ${Buffer.byteLength(text)} bytes`);
   expect(text).toContain('Not shown here');
   expect(Buffer.byteLength(text)).toBeLessThan(mb);
+  const rollback = await get(`/runs/${story.run}/rollback`);
+  expect(rollback.text).toContain('Decide now');
+  expect(Buffer.byteLength(rollback.text)).toBeLessThan(mb);
 });

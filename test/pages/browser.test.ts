@@ -5,6 +5,7 @@ import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from '
 import { notificationsOf } from './notifications.ts';
 import * as given from './page-scenarios.ts';
 import { type Site, serveSite } from './page-server.ts';
+import * as back from './rollback-scenarios.ts';
 
 // A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
 const required = (process.env.CI ?? '') !== '';
@@ -31,6 +32,7 @@ const approvalOf = (story: given.Story, person: string = given.technical): State
   path: `/approvals/${given.linkOf(story, given.technical)}`,
 });
 const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
+const rollbackOf = (story: given.Story): State => ({ story, person: given.operations, path: `/runs/${story.run}/rollback` });
 const long = 'adds-vouchers-to-a-cart-'.repeat(12);
 
 /** Every state in which a person may find a page. */
@@ -79,6 +81,29 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
   },
   'an approval of another person': async () => approvalOf(await given.atGoNoGo(), given.product),
   'a sign-in that was never started': async () => ({ story: await given.begin(), person: null, path: '/callback?code=x&state=y' }),
+  'a run before its deployment, on the page of the rollback': async () => rollbackOf(await given.inSecond()),
+  'a released run, on the page of the rollback': async () => rollbackOf(await back.released()),
+  'an open rollback decision': async () => rollbackOf(await back.undecided(long)),
+  'an open rollback decision on the page of the run': async () => runOf(await back.declared(long)),
+  'an open rollback decision in the list of runs': async () => ({ ...runOf(await back.undecided()), path: '/runs' }),
+  'a rollback that a function carries out': async () => rollbackOf(await back.onTheWay()),
+  'a rollback that asks about the data': async () => rollbackOf(await back.dataAsked()),
+  'a rollback whose step failed': async () => rollbackOf(await back.stuck()),
+  'a rollback whose step a person carries out': async () => rollbackOf(await back.inHand()),
+  'a rollback that has ended': async () => rollbackOf(await back.rolledBack()),
+  'a rollback form whose run has gone on': async () => {
+    const story = await back.undecided();
+    return {
+      ...rollbackOf(story),
+      act: async ({ page }) => {
+        await page.getByLabel('Why is it safe to continue?').fill(given.hostile);
+        story.deps.controls.clock.advance(1_000);
+        await back.decide(story, 'roll-back', given.technical);
+        await page.getByRole('button', { name: 'Continue with 1.4.0' }).click();
+        await page.getByRole('alert').waitFor();
+      },
+    };
+  },
   'an unknown address': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
   'signed out': async () => ({
     story: await given.begin(),
@@ -144,6 +169,26 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     await tabTo('form[action^="/approvals"] button');
     await page.keyboard.press('Enter');
     await page.getByText('approved this report on').waitFor();
+    expect(site.faults).toEqual([]);
+  });
+
+  test('a person can roll back with the keyboard alone and without script, and Enter in a field sends nothing', async () => {
+    const { story, person, path } = rollbackOf(await back.undecided());
+    const site = await siteOf(story);
+    const { page, visit } = await openTab(browser, { script: false });
+    await visit(site, person, path);
+    await page.getByRole('link', { name: 'Roll back', exact: true }).press('Enter');
+    const field = page.getByLabel('Why is it rolled back?');
+    await field.focus();
+    await page.keyboard.type('Half of the orders fail.');
+    await page.keyboard.press('Enter');
+    expect(await field.inputValue()).toBe('Half of the orders fail.\n');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('Holdpoint goes on in a moment').waitFor();
+    await story.machine.settle();
+    await page.getByRole('link', { name: 'Show the current state' }).press('Enter');
+    await page.getByText(/Step 1 of 6 .* is under way/).waitFor();
     expect(site.faults).toEqual([]);
   });
 

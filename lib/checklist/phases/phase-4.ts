@@ -18,6 +18,9 @@ import type { GateDefinition, Item } from '../definition.ts';
 const hour = 3600;
 const day = 24 * hour;
 
+/** The backup that a rollback can restore. */
+export const backupCheck = 'backup-of-production';
+
 export const preDeploymentGate: GateDefinition = {
   role: 't0',
   id: 't-minus-2h',
@@ -47,7 +50,7 @@ export const preDeployment: readonly Item[] = [
     4,
     't-minus-2h',
     attestedBy('operations-lead', {
-      id: 'backup-of-production',
+      id: backupCheck,
       group: 'pre-deployment',
       words: 'Backup of current production system',
       title: 'Backup of production system',

@@ -1,6 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
+import { dataRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
@@ -20,7 +21,7 @@ export const decideData = runCommand({
   callers: ['person'],
   action: ({ choice }: DataDecision) => `rollback data ${choice}`,
   decide: async (deps: RollbackDependencies, context, input: DataDecision, caller: PersonCaller) => {
-    const no = needsRole(caller, ['operations-lead', 'technical-lead'], 'data') ?? notStarter(context, caller, 'decide about the data');
+    const no = needsRole(caller, dataRoles, 'data') ?? notStarter(context, caller, 'decide about the data');
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
     if (readRound(lane).decided === undefined)

@@ -3,6 +3,8 @@ import { lanes } from '../../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { signerRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { isDecisionAsked } from '../state/decision-visit.ts';
+import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import { mayOperate, needsRole, notStarter, staleSignIn } from './authorize.ts';
@@ -28,9 +30,10 @@ export const decideRollback = runCommand({
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
     const found = readRound(lane);
-    const before = found.decided ?? (found.triggers.length === 0 ? lane.findLast(isType('rollback.decided')) : undefined);
+    const isAsked = found.triggers.length > 0 || isDecisionAsked(context.checklist, await readGates(deps, context), lane);
+    const before = found.decided ?? (isAsked ? undefined : lane.findLast(isType('rollback.decided')));
     if (before !== undefined) return settled(before, input, caller);
-    if (found.triggers.length === 0)
+    if (!isAsked)
       return refuse('rollback-not-open', 'No rollback trigger waits for a decision.', {
         got: input.decision,
         expected: 'a run with a rollback trigger that nobody has decided',

@@ -1,6 +1,7 @@
 import type { RollbackStep } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
+import { endingRoles } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
@@ -83,7 +84,7 @@ const whoChooses = (context: RunContext, { answer, step }: Choice, caller: Calle
       })
     );
   const what = `the step ${step}`;
-  return (answer === 'end' ? needsRole(caller, ['operations-lead'], what) : mayOperate(caller, what)) ?? caller;
+  return (answer === 'end' ? needsRole(caller, endingRoles, what) : mayOperate(caller, what)) ?? caller;
 };
 
 const notWaiting = ({ answer, step }: Choice, ahead: boolean): { readonly refused: Refusal } =>

@@ -102,7 +102,7 @@ const page = async (
   const release = `${service} ${version} in ${environment}`;
   return deps.pager.page(
     `${what}: rollback of ${release}`,
-    [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}`].join('\n'),
+    [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}/rollback`].join('\n'),
   );
 };
 
@@ -132,8 +132,10 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
 };
 
 /** What runs the service in the environment of the run, as the stage says. */
-export const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext): Targets | undefined =>
-  stage.targets[started.event.data.service]?.[started.event.data.environment];
+export const targetsOf = (
+  { stage }: { readonly stage: Pick<Reconciliation['stage'], 'targets'> },
+  { started }: RunContext,
+): Targets | undefined => stage.targets[started.event.data.service]?.[started.event.data.environment];
 
 /** How the stage wants a step carried out. What it does not say is left to people. */
 export const planOf = (targets: Targets | undefined, step: string): StepPlan => {

@@ -57,5 +57,8 @@ const notice = (facts: Facts, { context }: GateInputs, id: string, asked: Asked)
   notice: `rollback-${id}`,
   claim: `rollback-${id}`,
   people: recipientsOf(facts, context, 'rollback-decision'),
-  write: ({ name }) => ({ kind: 'rollback-decision', ...headOf(facts, context), name, ...asked }),
+  write: ({ name }) => {
+    const head = headOf(facts, context);
+    return { kind: 'rollback-decision', ...head, url: `${head.url}/rollback`, name, ...asked };
+  },
 });

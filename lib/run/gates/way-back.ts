@@ -60,7 +60,7 @@ const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): strin
  * When silence decides for the rollback: only after a measured trigger, only where the run was interrupted between T0 and the end of the
  * monitoring, and early enough that the precision of a schedule does not cost the budget. Null: never.
  */
-export const silenceAt = ({ context, rollback }: GateInputs, { opened }: Entry): Date | null => {
+export const silenceAt = ({ context, rollback }: Pick<GateInputs, 'context' | 'rollback'>, { opened }: Entry): Date | null => {
   const { budgets, silenceLeadSeconds, silentGates } = context.checklist.rollback;
   const trigger = foldRollback(rollback).triggers[0]?.event;
   const isSilent = silentGates.some((gate) => gate === opened.event.data.interrupted);

@@ -1,0 +1,58 @@
+import type { RollbackAct } from '../api/pages.ts';
+import type { RunView } from '../query/view.ts';
+import { dataRoles, endingRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
+import type { PersonCaller } from '../run/state/caller.ts';
+
+/**
+ * What a person can send now, and for each act what it is about: the round, the step, the attempt. A form is bound to that, so that it is
+ * refused once the run has gone on. The commands decide who may do what; here nobody is shown a form that they would refuse.
+ */
+export type Acts = { readonly [Act in RollbackAct]?: string };
+type Rollback = NonNullable<RunView['rollback']>;
+type Viewer = Pick<PersonCaller, 'id' | 'roles'>;
+
+/** Whether people must decide: roll back, or continue. A trigger can be decided before its gate has opened. */
+export const isDecisionOpen = ({ rollback, rollbackTriggers }: Pick<RunView, 'rollback' | 'rollbackTriggers'>): boolean =>
+  rollback !== null &&
+  rollback.decision === null &&
+  (rollback.waits?.for === 'decision' || (rollback.triggers.length > 0 && rollbackTriggers.length > 0));
+
+const holdsOneOf = ({ roles }: Pick<Viewer, 'roles'>, wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role));
+
+/** What the person may send now. */
+export const actsOf = (run: RunView, viewer: Viewer): Acts => {
+  const { rollback, rollbackTriggers, starter } = run;
+  const round = `round ${(rollback?.continued ?? 0) + 1}`;
+  const isStarter = viewer.id === starter;
+  const operates = holdsOneOf(viewer, operatingRoles);
+  const isOpen = isDecisionOpen(run);
+  // Who continues has seen every trigger.
+  const seen = `${round}, ${rollback?.triggers.at(-1)?.at ?? 'a rejection'}`;
+  const asksData = rollback?.waits?.for === 'data' && holdsOneOf(viewer, dataRoles) && !isStarter;
+  return {
+    ...(operates && rollbackTriggers.length > 0 ? { declare: round } : {}),
+    ...(isOpen && operates ? { 'roll-back': round } : {}),
+    ...(isOpen && holdsOneOf(viewer, signerRoles) && !isStarter ? { continue: seen } : {}),
+    ...(asksData ? { restore: round, keep: round } : {}),
+    ...(operates && rollback !== null ? stepActs(rollback, viewer) : {}),
+  };
+};
+
+/** The step that waits for people. */
+export const waitingStep = ({ waits, steps }: Rollback): Rollback['steps'][number] | undefined =>
+  waits?.for === 'step' ? steps.find(({ id }) => id === waits.step) : undefined;
+
+const stepActs = (rollback: Rollback, viewer: Viewer): Acts => {
+  const step = waitingStep(rollback);
+  if (step === undefined) return {};
+  const { attempt, chosen } = step;
+  const about = [step.id, attempt?.action, attempt?.attempt, chosen?.at].join(' ');
+  // Another attempt helps nobody while a person still works on this one.
+  const isInHand = attempt?.by === 'person' && !attempt.answered;
+  const isEnding = rollback.steps.some((one) => one.chosen?.choice === 'end');
+  return {
+    ...(isInHand ? {} : { retry: about }),
+    'by-hand': about,
+    ...(holdsOneOf(viewer, endingRoles) && !isEnding ? { end: about } : {}),
+  };
+};

@@ -1,0 +1,214 @@
+import { html } from 'hono/html';
+import type { RollbackAct, RollbackForm } from '../api/pages.ts';
+import type { RunView } from '../query/view.ts';
+import { signerRoles } from '../roles.ts';
+import { visible } from './format.ts';
+import { type Markup, time, verdictPill } from './layout.ts';
+import { type Acts, isDecisionOpen, waitingStep } from './rollback-acts.ts';
+import { anyOf } from './rollback-now.ts';
+
+type Rollback = NonNullable<RunView['rollback']>;
+export type Typed = Omit<RollbackForm, 'nonce'>;
+export type Forms = {
+  readonly run: RunView;
+  readonly acts: Acts;
+  readonly nonce: string;
+  /** What was typed into a form that was not recorded. */
+  readonly typed: Typed | undefined;
+  readonly isStarter: boolean;
+  readonly isSigner: boolean;
+};
+
+/** The forms that the person can send now, the most urgent first. */
+export const rollbackForms = (forms: Forms): Markup =>
+  html`${decisionForms(forms)}${dataForms(forms)}${stepForms(forms)}${declareForm(forms)}`;
+
+type Look = 'main' | 'plain' | 'danger';
+type FormText = {
+  readonly act: RollbackAct;
+  readonly title: string;
+  readonly does: Markup | string;
+  readonly button: string;
+  readonly look: Look;
+};
+
+/** Fields around the reason. */
+type Fields = { readonly before?: Markup; readonly after?: Markup };
+
+const none = html``;
+
+const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
+
+const lookClass: Readonly<Record<Look, string>> = { main: 'button', plain: 'button plain', danger: 'button danger' };
+
+/** One form with one button, which says what it does. Nothing where the person cannot send it now. */
+const formOf = (
+  forms: Forms,
+  { act, title, does, button, look }: FormText,
+  reason: string,
+  { before = none, after = none }: Fields = {},
+): Markup | '' =>
+  forms.acts[act] === undefined
+    ? ''
+    : html`<form class="card narrow" method="post" action="/runs/${forms.run.run}/rollback" autocomplete="off">
+<h2 id="${act}">${title}</h2>
+<p>${does}</p>
+${before}
+<p><label class="field" for="${act}-reason">${reason}</label><textarea id="${act}-reason" name="reason" required minlength="10" maxlength="2000" aria-describedby="${act}-hint">${typedFor(forms, act)?.reason ?? ''}</textarea><span class="soft" id="${act}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${after}
+<input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${forms.nonce}">
+<p><button class="${lookClass[look]}" type="submit">${button}</button></p>
+</form>`;
+
+const decisionForms = (forms: Forms): Markup | '' => {
+  const { run, isStarter, isSigner } = forms;
+  const { rollback } = run;
+  if (rollback === null || !isDecisionOpen(run)) return '';
+  const place = run.gates.find(({ id }) => id === rollback.interrupted)?.title ?? 'the interrupted gate';
+  const target = rollback.target === null ? 'the last stable version' : visible(rollback.target.version);
+  const back = formOf(
+    forms,
+    {
+      act: 'roll-back',
+      title: 'Roll back',
+      does: html`The steps below begin at once, towards <bdi>${target}</bdi>. This cannot be taken back.`,
+      button: `Roll ${run.version} back now`,
+      look: 'main',
+    },
+    'Why is it rolled back?',
+  );
+  const go = formOf(
+    forms,
+    {
+      act: 'continue',
+      title: 'Continue',
+      does: `${run.version} stays, and the run goes on at ${place} with its time and evidence. It needs a sign-in of the last 15 minutes: if yours is older you sign in again, and your text is kept.`,
+      button: `Continue with ${run.version}`,
+      look: 'plain',
+    },
+    'Why is it safe to continue?',
+  );
+  const starter = isStarter && isSigner ? startersNote(`decide to continue. It takes another person: ${anyOf(signerRoles)}`) : '';
+  return html`${back}${go}${starter}`;
+};
+
+const startersNote = (what: string): Markup => html`<div class="note calm"><p>You started this run, so you cannot ${what}.</p></div>`;
+
+/** What the run knows of the backup. Nothing measures what was written since. */
+const backupOf = ({ gates, rollback }: RunView): Markup => {
+  const known = gates.flatMap(({ checks }) => checks).find(({ check }) => check === rollback?.waits?.backup);
+  const at = known?.subjects.at(-1)?.at;
+  return html`<dl><dt>Backup before the deployment</dt><dd>${known === undefined ? 'The run knows of none.' : html`${verdictPill(known.verdict)} ${known.title}${at === undefined ? '' : html`, stated on ${time(at)}`}`}</dd>
+<dt>Written since</dt><dd>Not known to the run: look into the database before you restore. What was written since the backup is lost then.</dd></dl>`;
+};
+
+const dataForms = (forms: Forms): Markup | '' => {
+  const { run, acts, isStarter } = forms;
+  if (run.rollback?.waits?.for !== 'data') return '';
+  if (acts.keep === undefined) return isStarter ? startersNote('decide about the data. Another holder of the role can do that') : '';
+  const keep = formOf(
+    forms,
+    {
+      act: 'keep',
+      title: 'Keep the data',
+      does: 'The database stays as it is, and the rollback goes on with the next step.',
+      button: 'Keep the data as it is',
+      look: 'main',
+    },
+    'Why can it be kept?',
+  );
+  const restore = formOf(
+    forms,
+    {
+      act: 'restore',
+      title: 'Restore the data',
+      does: 'The database is restored from the backup. What was written since is lost, and this cannot be taken back.',
+      button: 'Restore the data from the backup',
+      look: 'danger',
+    },
+    'Why is it restored?',
+    {
+      before: html`<p><label class="field" for="backupAt">Time of the backup (optional, such as 2026-03-02T03:00:00Z)</label><input type="text" id="backupAt" name="backupAt" maxlength="40" spellcheck="false" value="${typedFor(forms, 'restore')?.backupAt ?? ''}"></p>`,
+    },
+  );
+  return html`<section class="card" aria-labelledby="data"><h2 id="data">Data</h2>${backupOf(run)}</section>${keep}${restore}`;
+};
+
+const stepForms = (forms: Forms): Markup | '' => {
+  const { rollback } = forms.run;
+  const step = rollback === null ? undefined : waitingStep(rollback);
+  if (rollback === null || step === undefined) return '';
+  const isUndo = step.attempt?.action === 'undo';
+  const what = isUndo ? 'accepting requests again' : stepName(rollback, step.id);
+  const hidden = html`<input type="hidden" name="step" value="${step.id}">`;
+  const retry = formOf(
+    forms,
+    {
+      act: 'retry',
+      title: 'Try again',
+      does: 'It is requested anew, and proved from outside again.',
+      button: `Try ${what} again`,
+      look: 'main',
+    },
+    'What has changed since the last attempt?',
+    { before: hidden },
+  );
+  const byHand = formOf(
+    forms,
+    {
+      act: 'by-hand',
+      title: 'Done by hand',
+      does: 'You have done it yourself. It is proved from outside where that is possible; else the evidence that you name counts.',
+      button: `Record ${what} as done by hand`,
+      look: forms.acts.retry === undefined ? 'main' : 'plain',
+    },
+    'What did you do?',
+    {
+      before: html`${hidden}<p><label class="field" for="evidence">Ids of events of this run that show it (optional)</label><input type="text" id="evidence" name="evidence" maxlength="700" spellcheck="false" value="${typedFor(forms, 'by-hand')?.evidence ?? ''}"></p>`,
+    },
+  );
+  const end = formOf(
+    forms,
+    {
+      act: 'end',
+      title: 'End the rollback',
+      does: 'The rollback ends here although the step is not proved. New requests are accepted again first; the environment stays reserved until the running version is read back.',
+      button: 'End the rollback unproved',
+      look: 'danger',
+    },
+    'Why is it ended, and who takes over?',
+    { before: hidden },
+  );
+  return html`${retry}${byHand}${end}`;
+};
+
+const stepName = ({ steps }: Rollback, id: string): string => `step ${steps.findIndex((step) => step.id === id) + 1}`;
+
+const declareForm = (forms: Forms): Markup | '' => {
+  const { run } = forms;
+  const typed = typedFor(forms, 'declare');
+  const isFirst = run.rollback === null || run.rollback.decision?.decision === 'continue';
+  const decided = run.rollback?.decision?.decision === 'roll-back';
+  const form = formOf(
+    forms,
+    {
+      act: 'declare',
+      title: isFirst ? 'Declare a trigger' : 'Declare another trigger',
+      does: isFirst
+        ? 'The run is interrupted, people on duty are paged, and a decision is asked for within five minutes.'
+        : 'It is added to the triggers of this rollback.',
+      button: 'Declare the trigger',
+      look: 'plain',
+    },
+    'What do you see?',
+    {
+      before: html`<p><label class="field" for="trigger">Trigger</label><select id="trigger" name="trigger" required><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
+<p><label class="field" for="declared-evidence">Ids of events of this run that show it (optional)</label><input type="text" id="declared-evidence" name="evidence" maxlength="700" spellcheck="false" value="${typed?.evidence ?? ''}"></p>`,
+      after: decided
+        ? html``
+        : html`<label class="choice"><input type="checkbox" name="decide" value="yes"${typed?.decide === 'yes' ? html` checked` : ''}><span><strong>And decide for the rollback now</strong>${run.version} is rolled back at once, without waiting for anybody else.</span></label>`,
+    },
+  );
+  if (form === '' || isFirst || typed !== undefined) return form;
+  return html`<details><summary>Declare another trigger</summary>${form}</details>`;
+};

@@ -1,0 +1,102 @@
+import { html } from 'hono/html';
+import type { Refusal } from '../outcome.ts';
+import type { RunView } from '../query/view.ts';
+import { operatingRoles, signerRoles } from '../roles.ts';
+import type { PersonCaller } from '../run/state/caller.ts';
+import { type Names, visible } from './format.ts';
+import { type Markup, page, time } from './layout.ts';
+import { refusalNote } from './refusal-note.ts';
+import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
+import type { Acts } from './rollback-acts.ts';
+import { rollbackForms, type Typed } from './rollback-forms.ts';
+import { anyOf, changesSince, nowNote } from './rollback-now.ts';
+import { decisionTitle } from './run.ts';
+import { outcomePill } from './runs.ts';
+import { said, wordsIn } from './said.ts';
+
+export type RollbackPage = {
+  readonly run: RunView;
+  readonly caller: Pick<PersonCaller, 'id' | 'roles'>;
+  readonly now: Date;
+  readonly acts: Acts;
+  readonly nonce: string;
+  /** The form that was not recorded: what was typed, why, and since when the run has gone on where that was the reason. */
+  readonly typed?: Typed | undefined;
+  readonly refusal?: Refusal | undefined;
+  readonly shownAt?: string | undefined;
+};
+
+/** The way back of a run: what happens now, what the person can do, and everything that was recorded about it. */
+export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
+  const { run, caller, now, acts, refusal } = shown;
+  const { rollback } = run;
+  const words = wordsIn(run.words);
+  return page(
+    { title: `${refusal === undefined ? '' : 'Not recorded: '}Rollback of ${run.service} ${run.version}`, person: names(caller.id) },
+    html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Rollback</p>
+<div class="head"><h1>Rollback of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
+${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
+${nowNote(run, names, jumps(acts))}
+<p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
+${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection(rollback, names, words)}`}
+${formsOf(shown)}
+${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
+  );
+};
+
+const writtenKinds = ['rollback-decision', 'rollback-step', 'rollback-data'];
+
+/** Why people decided as they did; the reasons of the triggers stand with them. */
+const written = ({ words }: RunView, names: Names): Markup | '' => {
+  const own = (words ?? []).filter(({ kind }) => writtenKinds.includes(kind));
+  const texts = wordsIn(words);
+  return own.length === 0
+    ? ''
+    : html`<section class="card" aria-labelledby="written"><h2 id="written">What people wrote</h2>
+<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one)}, ${time(one.at)}.</span> ${said(texts, one.digest, names(one.by ?? ''))}</li>`)}</ul></section>`;
+};
+
+const jumpWords = {
+  'roll-back': 'Roll back',
+  continue: 'Continue',
+  keep: 'Keep the data',
+  restore: 'Restore the data',
+  retry: 'Try again',
+  'by-hand': 'Done by hand',
+  end: 'End the rollback',
+} as const;
+
+/** To the forms that the moment asks for. */
+const jumps = (acts: Acts): Markup | '' => {
+  const open = Object.entries(jumpWords).filter(([act]) => Object.keys(acts).includes(act));
+  return open.length === 0
+    ? ''
+    : html`<p class="jump">${open.map(([act, words]) => html`<a class="button quiet" href="#${act}">${words}</a>`)}</p>`;
+};
+
+const formsOf = ({ run, caller, acts, nonce, typed }: RollbackPage): Markup | '' => {
+  const isStarter = caller.id === run.starter;
+  const isSigner = signerRoles.some((role) => caller.roles.includes(role));
+  const forms = rollbackForms({ run, acts, nonce, typed, isStarter, isSigner });
+  const mayAct = isSigner || operatingRoles.some((role) => caller.roles.includes(role));
+  return mayAct
+    ? forms
+    : html`<p class="soft">You can read this page. Acting on it takes ${anyOf([...new Set([...operatingRoles, ...signerRoles])])}.</p>`;
+};
+
+/** After a new sign-in. */
+const keptNote = ({ typed, acts }: RollbackPage): Markup | '' => {
+  if (typed === undefined) return '';
+  if (acts[typed.act] === undefined) return html`<div class="note">${wrote(typed)}</div>`;
+  return html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#${typed.act}">send it again</a>.</p></div>`;
+};
+
+const wrote = ({ reason }: Typed): Markup =>
+  html`<p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(reason)}</bdi>”</p>`;
+
+/** What has changed, and the text where its form is gone. */
+const refusedMore = ({ run, typed, acts, shownAt }: RollbackPage, names: Names): Markup => {
+  const changes = shownAt === undefined ? [] : changesSince(run, shownAt, names);
+  const again = typed === undefined || acts[typed.act] === undefined ? '' : html`<p><a href="#${typed.act}">Go to the form</a></p>`;
+  return html`${changes.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${changes.map((one) => html`<li>${one}</li>`)}</ul>`}${again === '' && typed !== undefined ? wrote(typed) : again}`;
+};

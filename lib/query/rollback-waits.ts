@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { type Checklist, gateOf } from '../checklist/definition.ts';
+import { backupCheck } from '../checklist/phases/phase-4.ts';
+import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
+import { nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
+import type { StageFacts } from '../ports.ts';
+import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
+import { planOf, targetsOf } from '../run/gates/prepare-rollback.ts';
+import { silenceAt } from '../run/gates/way-back.ts';
+import { isDecisionAsked } from '../run/state/decision-visit.ts';
+import type { Entry, Gates } from '../run/state/gate-entries.ts';
+import type { RunContext } from '../run/state/run-context.ts';
+
+/** What the way back of a run waits for now. */
+export const waitsSchema = z.object({
+  for: z
+    .enum(['decision', 'data', 'step', 'function'])
+    .meta({ description: 'A decision, the word about the data, people because of a step, or a function that is at work.' }),
+  step: z.string().nullable().meta({ description: 'The step that an answer is about; null for the decision.' }),
+  since: z.string(),
+  reason: z.string(),
+  roles: z.array(z.string()).meta({ description: 'Who is asked; empty while a function is at work.' }),
+  silentAt: z.string().nullable().meta({
+    description:
+      'When it goes on without an answer: silence rolls back or keeps the data, and a function that does not answer is asked again. Null: never.',
+  }),
+  backup: z.string().nullable().meta({ description: 'Of the word about the data: the check that says what is known of the backup.' }),
+});
+export type Waits = z.infer<typeof waitsSchema>;
+
+type Material = {
+  readonly context: RunContext;
+  readonly gates: Gates;
+  readonly rollback: Rollback;
+  readonly now: Date;
+  readonly stage: Pick<StageFacts, 'targets'>;
+};
+
+/** Null where the run has ended, is not on the way back, or goes on by itself in a moment. */
+export const waitsOf = (material: Material): Waits | null => {
+  const { context, gates } = material;
+  const entry = context.ended === undefined ? gates.open : undefined;
+  const gate = entry === undefined ? undefined : gateOf(context.checklist, entry.gate);
+  if (entry === undefined || gate === undefined) return null;
+  if (gate.role === 'decision') return decisionOf(material, entry);
+  return gate.step === null ? null : stepOf(material, entry, gate.step);
+};
+
+const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits | null => {
+  const trigger = rollback.triggers[0]?.event;
+  const isAsked = trigger !== undefined || isDecisionAsked(context.checklist, gates, rollback.lane);
+  if (rollback.decision !== undefined || !isAsked) return null;
+  return {
+    for: 'decision',
+    step: null,
+    since: trigger?.at ?? entry.opened.event.at,
+    reason: trigger === undefined ? 'a sign-off was rejected' : `the trigger ${titleOf(context.checklist, trigger.data.trigger)}`,
+    roles: [...new Set<string>([...operatingRoles, ...signerRoles])],
+    silentAt: silenceAt({ context, rollback: rollback.lane }, entry)?.toISOString() ?? null,
+    backup: null,
+  };
+};
+
+const titleOf = ({ items }: Checklist, id: string): string => items.find((item) => item.id === id)?.title ?? id;
+
+const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step: string): Waits | null => {
+  const openedAt = entry.opened.event.at;
+  const plan = planOf(targetsOf({ stage }, context), step);
+  const isEnded = endedBy(rollback) !== undefined;
+  const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });
+  if (!isEnded && plan.asksData && plan.skip === undefined && rollback.data === undefined && (next.is === 'ask' || next.is === 'wait')) {
+    const silent = plan.backwardCompatible ? new Date(Date.parse(openedAt) + stepPolicy.dataWithinMs).toISOString() : null;
+    return { for: 'data', step, since: openedAt, reason: next.reason, roles: [...dataRoles], silentAt: silent, backup: backupCheck };
+  }
+  // Before health is verified, and before people end the rollback, the stop of requests is taken back.
+  const about = (isEnded || step === 'verify-health') && mayBeStopped(rollback) ? 'stop-requests' : step;
+  return waitOf(next, about, rollback.steps.get(about)?.attempts.at(-1)?.requestedAt ?? openedAt);
+};
+
+const waitOf = (next: Progress, step: string, since: string): Waits | null => {
+  if (next.is === 'ask') return { for: 'step', step, since, reason: next.reason, roles: [...operatingRoles], silentAt: null, backup: null };
+  if (next.is !== 'wait') return null;
+  return { for: 'function', step, since, reason: next.reason, roles: [], silentAt: next.until.toISOString(), backup: null };
+};
