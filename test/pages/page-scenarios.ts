@@ -12,6 +12,7 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import type { CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
+import { givenDrill, givenTarget } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, dependenciesOf, givenRun, junitReport } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/requests.ts';
@@ -217,6 +218,8 @@ export const answerAs = async (story: Story, id: string, answer: Answer['answer'
 /** Deployed, with observations from the feeds. */
 export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Promise<Story> => {
   const story = await atGoNoGo();
+  await givenTarget(story.deps);
+  await givenDrill(story.deps);
   for (const id of [technical, operations, product]) await answerAs(story, id, 'approved');
   await story.machine.settle();
   await attestAll(story, 't-minus-2h');
