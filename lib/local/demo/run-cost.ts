@@ -3,7 +3,9 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { billedRequests } from '../../../lambdas/adapters/billed-requests.ts';
 import type { Outputs } from '../deploy.ts';
+import { type Billed, type BilledCounts, type Cost, costOf } from '../prices.ts';
 
 /** What a run cost, counted from the stage's execution history and logs. */
 export type RunCost = {
@@ -11,10 +13,22 @@ export type RunCost = {
   readonly invocations: number;
   readonly writeUnits: number;
   readonly readUnits: number;
+  /** Everything that AWS would bill for it besides its mails. The seconds are those of functions on this machine and no durations on AWS. */
+  readonly billed: Omit<BilledCounts, 'mails'>;
 };
 
+/** What the run would cost on AWS by its list prices. */
+export const costOfRun = ({ billed }: Pick<RunCost, 'billed'>, mails: number): Cost => costOf({ ...billed, mails });
+
 /** Every function logs one line per call with its capacity units. */
-const unitsSchema = z.looseObject({ units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
+const unitsSchema = z.looseObject({
+  units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }),
+  requests: z.partialRecord(z.enum(billedRequests), z.number()).default({}),
+});
+/** Lambda itself writes this line at the end of every call. */
+const reportLine = /^REPORT RequestId: .*?Billed Duration: (\d+(?:\.\d+)?) ms.*?Memory Size: (\d+) MB/;
+/** What CloudWatch Logs bills for each event beside its text, in bytes. */
+const bytesPerEvent = 26;
 
 type Source = {
   /** Outputs whose names end in `Function` name the functions; other outputs do not matter. */
@@ -42,41 +56,84 @@ export const countRunCost = async (
     if (current === previous || attempt === attempts.max) {
       if (sum(found.map(({ calls }) => calls)) > 0 && found.every(({ lines }) => lines === 0))
         throw new Error('the cost of the run cannot be counted, because no log line of the functions contains capacity units');
-      return {
-        transitions: await countTransitions(execution),
-        invocations: sum(found.map(({ calls }) => calls)),
-        writeUnits: sum(found.map(({ writeUnits }) => writeUnits)),
-        readUnits: sum(found.map(({ readUnits }) => readUnits)),
-      };
+      return runCostOf(found, await countTransitions(execution));
     }
     previous = current;
     await sleep(pauseMs);
   }
 };
 
+const runCostOf = (found: readonly Calls[], { transitions, bytes }: Transitions): RunCost => {
+  const all = (figure: (one: Calls) => number): number => sum(found.map(figure));
+  const figures = {
+    transitions,
+    invocations: all(({ calls }) => calls),
+    writeUnits: all(by('writeUnits')),
+    readUnits: all(by('readUnits')),
+  };
+  const requests = Object.fromEntries(billedRequests.map((name) => [name, all(by(name))])) as Record<
+    (typeof billedRequests)[number],
+    number
+  >;
+  return {
+    ...figures,
+    billed: {
+      ...figures,
+      ...requests,
+      // Unrounded, because most calls take some hundredths of a second.
+      gigabyteSeconds: found.reduce((total, { gigabyteSeconds }) => total + gigabyteSeconds, 0),
+      apiRequests: all(({ output, calls }) => (isApi(output) ? calls : 0)),
+      logBytes: all(by('logBytes')) + bytes,
+    },
+  };
+};
+
+type Counted = Exclude<Billed, 'transitions' | 'invocations' | 'apiRequests' | 'mails'>;
+const by =
+  (name: Counted) =>
+  (calls: Calls): number =>
+    calls[name];
+
+/** The functions behind the HTTP API. The authorizer answers the API and is no request of its own. */
+const isApi = (output: string): boolean => output.startsWith('Api') && output !== 'ApiAuthorizerFunction';
+
 /** Counts the calls of each function in its log. */
 export const countCalls = ({ outputs, since }: Source): Promise<Calls[]> => {
   const names = Object.entries(outputs).filter(([name]) => name.endsWith('Function') && name !== shopFunction);
-  return Promise.all(names.map(([, functionName]) => callsOf(functionName, since)));
+  return Promise.all(names.map(([output, functionName]) => callsOf({ output, functionName }, since)));
 };
 
 const sum = (figures: readonly number[]): number => Math.round(figures.reduce((total, figure) => total + figure, 0) * 10) / 10;
 
-/** `lines`: log lines with capacity units, one per call. */
-type Calls = { calls: number; lines: number; writeUnits: number; readUnits: number };
+/** `output` names the function; `lines`: log lines with capacity units, one per call. */
+type Calls = { readonly output: string; calls: number; lines: number } & Record<Counted, number>;
 /** The most events that one answer of CloudWatch Logs contains. */
 const fullPage = 10_000;
 
-const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
-  const found: Calls = { calls: 0, lines: 0, writeUnits: 0, readUnits: 0 };
+const callsOf = async (
+  { output, functionName }: { readonly output: string; readonly functionName: string },
+  since: Date,
+): Promise<Calls> => {
+  const none = Object.fromEntries(billedRequests.map((name) => [name, 0])) as Record<(typeof billedRequests)[number], number>;
+  const found: Calls = { output, calls: 0, lines: 0, writeUnits: 0, readUnits: 0, gigabyteSeconds: 0, logBytes: 0, ...none };
   for (const message of await readLog(functionName, since)) {
-    // Lambda itself writes this line at the end of every call.
-    if (/^REPORT RequestId: /.test(message)) found.calls += 1;
+    found.logBytes += Buffer.byteLength(message) + bytesPerEvent;
+    if (/^REPORT RequestId: /.test(message)) {
+      const [, milliseconds, mebibytes] = reportLine.exec(message) ?? [];
+      if (milliseconds === undefined || mebibytes === undefined)
+        throw new Error(
+          `the cost of the run cannot be counted, because ${functionName} logged no billed duration: ${message.slice(0, 200)}`,
+        );
+      found.calls += 1;
+      found.gigabyteSeconds += ((Number(milliseconds) / 1000) * Number(mebibytes)) / 1024;
+    }
     for (const line of message.split('\n')) {
-      const parsed = unitsSchema.safeParse(parseJson(line));
-      if (parsed.success) found.lines += 1;
-      found.writeUnits += parsed.data?.units.writeUnits ?? 0;
-      found.readUnits += parsed.data?.units.readUnits ?? 0;
+      const parsed = unitsSchema.safeParse(parseJson(line)).data;
+      if (parsed === undefined) continue;
+      found.lines += 1;
+      found.writeUnits += parsed.units.writeUnits;
+      found.readUnits += parsed.units.readUnits;
+      for (const name of billedRequests) found[name] += parsed.requests[name] ?? 0;
     }
   }
   return found;
@@ -122,15 +179,20 @@ const parseJson = (line: string): unknown => {
   }
 };
 
-/** The number of states entered, which is what Step Functions bills. */
-const countTransitions = async (executionArn: string): Promise<number> => {
+type Transitions = { readonly transitions: number; readonly bytes: number };
+
+/** The number of states entered, which is what Step Functions bills, and the bytes of all events, which it writes to the log. */
+const countTransitions = async (executionArn: string): Promise<Transitions> => {
   const client = new SFNClient({});
-  let entered = 0;
+  let transitions = 0;
+  let bytes = 0;
   let nextToken: string | undefined;
   do {
     const page = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
-    entered += (page.events ?? []).filter((event) => event.type?.endsWith('StateEntered')).length;
+    const events = page.events ?? [];
+    transitions += events.filter((event) => event.type?.endsWith('StateEntered')).length;
+    bytes += events.reduce((total, event) => total + Buffer.byteLength(JSON.stringify(event)) + bytesPerEvent, 0);
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
-  return entered;
+  return { transitions, bytes };
 };
