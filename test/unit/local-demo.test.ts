@@ -118,6 +118,12 @@ describe('the cost of a run', () => {
     expect(dollarsOf({ billed }, 10).dollars).toBeCloseTo(costOfRun({ billed }, 10).total, 12);
   });
 
+  test('is an error when a function logs requests without a price', async () => {
+    const line = '{"units":{"writeUnits":1,"readUnits":1},"requests":{"stampsBought":1}}';
+    logs.on(FilterLogEventsCommand).resolves({ events: [{ message: line }, { message: report }] });
+    await expect(counted()).rejects.toThrow('logged requests without a price: stampsBought');
+  });
+
   test('is an error when a call shows no billed duration', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: [...call, { message: 'REPORT RequestId: 2 Duration: 5 ms' }] });
     await expect(counted()).rejects.toThrow('no billed duration');

@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { billedRequests } from '../../../lambdas/adapters/billed-requests.ts';
+import { type BilledRequest, billedRequests } from '../../../lambdas/adapters/billed-requests.ts';
 import type { Outputs } from '../deploy.ts';
 import { type Billed, type BilledCounts, type Cost, costOf } from '../prices.ts';
 
@@ -23,7 +23,7 @@ export const costOfRun = ({ billed }: Pick<RunCost, 'billed'>, mails: number): C
 /** Every function logs one line per call with its capacity units. */
 const unitsSchema = z.looseObject({
   units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }),
-  requests: z.partialRecord(z.enum(billedRequests), z.number()).default({}),
+  requests: z.record(z.string(), z.number()).default({}),
 });
 /** Lambda itself writes this line at the end of every call. */
 const reportLine = /^REPORT RequestId: .*?Billed Duration: (\d+(?:\.\d+)?) ms.*?Memory Size: (\d+) MB/;
@@ -116,7 +116,7 @@ const callsOf = async (
   { output, functionName }: { readonly output: string; readonly functionName: string },
   span: Span,
 ): Promise<Calls> => {
-  const none = Object.fromEntries(billedRequests.map((name) => [name, 0])) as Record<(typeof billedRequests)[number], number>;
+  const none = Object.fromEntries(billedRequests.map((name) => [name, 0])) as Record<BilledRequest, number>;
   const found: Calls = { output, calls: 0, lines: 0, writeUnits: 0, readUnits: 0, gigabyteSeconds: 0, logBytes: 0, ...none };
   for (const message of await readLog(functionName, span)) {
     found.logBytes += Buffer.byteLength(message) + bytesPerEvent;
@@ -135,7 +135,11 @@ const callsOf = async (
       found.lines += 1;
       found.writeUnits += parsed.units.writeUnits;
       found.readUnits += parsed.units.readUnits;
-      for (const name of billedRequests) found[name] += parsed.requests[name] ?? 0;
+      for (const [name, count] of Object.entries(parsed.requests)) {
+        if (!isBilledRequest(name))
+          throw new Error(`the cost of the run cannot be counted, because ${functionName} logged requests without a price: ${name}`);
+        found[name] += count;
+      }
     }
   }
   return found;
@@ -149,6 +153,8 @@ export const countRequests = async (functionName: string, since: Date): Promise<
   const requests = lines.map((line) => requestSchema.safeParse(parseJson(line)).data).filter((one) => one !== undefined);
   return { requests: requests.length, failed: requests.filter(({ status }) => status >= 500).length };
 };
+
+const isBilledRequest = (name: string): name is BilledRequest => billedRequests.some((one) => one === name);
 
 type Span = Pick<Source, 'since' | 'until'>;
 
