@@ -3,7 +3,7 @@ import { identityOf } from '../../lib/api/identity.ts';
 import { type Api, faultOf, problemResponse, unknownResponse } from '../../lib/api/mount.ts';
 import { faultProblem } from '../../lib/api/problem.ts';
 import { RosterUnusable } from '../adapters/roster-object.ts';
-import { tally } from './aws-clients.ts';
+import { requestCounts, tally } from './aws-clients.ts';
 import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { createLog, type Log } from './log.ts';
 
@@ -19,6 +19,7 @@ export const answer = async (api: () => Api | Promise<Api>, event: HttpEvent, lo
     status: result.statusCode,
     ms: Math.round(performance.now() - started),
     units: tally.take(),
+    requests: requestCounts.take(),
     who: identity.kind === 'caller' ? { kind: identity.caller.kind, id: identity.caller.id } : identity.kind,
     ...(result.statusCode < 400 ? {} : { problem: problemTypeOf(result) }),
   });

@@ -37,6 +37,7 @@ import type {
   Workflow,
 } from '../../lib/ports.ts';
 import { type AwsCall, createAwsCall } from '../adapters/aws-call.ts';
+import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
@@ -54,7 +55,7 @@ import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-
 import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createPlatformReader } from '../adapters/platform-reader.ts';
-import { createS3 } from '../adapters/s3.ts';
+import { createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
@@ -78,18 +79,26 @@ const lazily = <T>(make: () => T): (() => T) => {
 
 /** DynamoDB usage of this invocation; the handler writes it into its log line. */
 export const tally = /* @__PURE__ */ createTally();
+/** Other requests of this invocation that AWS bills by the piece; the handler writes them into its log line, too. */
+export const requestCounts = /* @__PURE__ */ createRequestCounts();
 
 const dynamo = /* @__PURE__ */ lazily(() => {
   const client = new DynamoDBClient({});
   reportUsage(client, tally.add);
   return client;
 });
-const s3 = /* @__PURE__ */ lazily(() => createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock }));
-const kms = /* @__PURE__ */ lazily(() => new KMSClient({}));
+const s3 = /* @__PURE__ */ lazily((): S3 => {
+  const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock });
+  return (request) => {
+    requestCounts.add(request.method === 'PUT' ? 'objectsWritten' : 'objectsRead');
+    return send(request);
+  };
+});
+const kms = /* @__PURE__ */ lazily(() => countCommands(new KMSClient({}), () => requestCounts.add('keyRequests')));
 const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
 const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
-const sns = /* @__PURE__ */ lazily(() => new SNSClient({}));
-export const scheduler = /* @__PURE__ */ lazily(() => new SchedulerClient({}));
+const sns = /* @__PURE__ */ lazily(() => countCommands(new SNSClient({}), () => requestCounts.add('pages')));
+export const scheduler = /* @__PURE__ */ lazily(() => countCommands(new SchedulerClient({}), () => requestCounts.add('schedules')));
 export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
 
 export const clock: Clock = { now: () => new Date() };
@@ -158,7 +167,10 @@ const observed = /* @__PURE__ */ lazily(() =>
     endpoint: process.env.AWS_ENDPOINT_URL || undefined,
   }),
 );
-const observedCall: AwsCall = (place, request) => observed().call(place, request);
+const observedCall: AwsCall = (place, request) => {
+  if (request.service === 'monitoring') requestCounts.add('figuresRead');
+  return observed().call(place, request);
+};
 /** Of another account or region a new client for each reading, because the session of its role ends. */
 const lambdaIn = async (place: AwsPlace) => {
   if (place.role === undefined && place.region === undefined) return lambda();

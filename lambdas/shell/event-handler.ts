@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { tally } from './aws-clients.ts';
+import { requestCounts, tally } from './aws-clients.ts';
 import { createLog, type Log } from './log.ts';
 
 /** Why an event was ignored. Logged, not thrown, because a retry of an event that cannot be understood would not help. */
@@ -20,6 +20,7 @@ export const eventHandler = <R extends object>(
       request: context.awsRequestId,
       ms: Math.round(performance.now() - started),
       units: tally.take(),
+      requests: requestCounts.take(),
     });
     try {
       const done = await work(event, context, log);

@@ -2,11 +2,12 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Place, Platforms, Reply } from '../../lib/actuators/ports.ts';
 import { type AssumeRole, createAssumeRole } from '../adapters/assumed-role.ts';
+import { countCommands } from '../adapters/billed-requests.ts';
 import { createEcsServices } from '../adapters/ecs-services.ts';
 import { createStepBus } from '../adapters/eventbridge-steps.ts';
 import { createAliases, createFunctions, type LambdaAt, regionIn } from '../adapters/lambda-platform.ts';
 import type { Credentials, SignedAccess } from '../adapters/signed-post.ts';
-import { clock } from './aws-clients.ts';
+import { clock, requestCounts } from './aws-clients.ts';
 import { defaultProvider } from './credentials.ts';
 import { s3EndpointOf } from './env.ts';
 
@@ -32,6 +33,9 @@ export const livePlatforms = (given: { readonly bus: string; readonly source: st
     aliases: createAliases(lambdaAt),
     functions: createFunctions(lambdaAt),
     services: createEcsServices(accessTo),
-    bus: createStepBus(new EventBridgeClient({}), { bus: given.bus, source: given.source }),
+    bus: createStepBus(
+      countCommands(new EventBridgeClient({}), () => requestCounts.add('busEvents')),
+      { bus: given.bus, source: given.source },
+    ),
   };
 };

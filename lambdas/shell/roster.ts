@@ -1,6 +1,6 @@
 import { createRosterObject, type LiveRoster } from '../adapters/roster-object.ts';
-import { createS3 } from '../adapters/s3.ts';
-import { clock, readStage } from './aws-clients.ts';
+import { createS3, type S3 } from '../adapters/s3.ts';
+import { clock, readStage, requestCounts } from './aws-clients.ts';
 import { defaultProvider } from './credentials.ts';
 import { s3EndpointOf } from './env.ts';
 import { createLog } from './log.ts';
@@ -14,7 +14,11 @@ export const liveRoster = (functionName: string, bucket: () => string): LiveRost
   const live = (): LiveRoster => {
     if (made === undefined) {
       const log = createLog(functionName);
-      const s3 = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock, limits });
+      const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock, limits });
+      const s3: S3 = (request) => {
+        requestCounts.add('objectsRead');
+        return send(request);
+      };
       const report = {
         read: (fields: object) => log.info('roster read', { ...fields }),
         fault: (thrown: unknown) => log.fault(thrown, {}),

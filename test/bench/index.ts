@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
+import { localStatus } from '../../lib/local/commands.ts';
 import { localStage } from '../../lib/local/stage.ts';
 import { bundleAll, measureBundles } from '../../lib/stack/bundle.ts';
 import { setup } from '../emulator.ts';
 import { observationCosts } from '../observation-costs.ts';
 import { commandLineFigures } from './command-line.ts';
+import { firstStepOnStage } from './first-step.ts';
+import { costLimit, feedFigures, runFigures } from './runs.ts';
 import { type Row, trailFigures } from './trail.ts';
 
 /** `npm run bench` measures what a run costs and prints it. It asserts nothing, because machines differ. */
@@ -63,18 +67,25 @@ const bundles = async (): Promise<readonly Row[]> => {
   }
 };
 
-/** Runs the demo. Its progress goes to stderr. */
+const local = (...args: readonly string[]) =>
+  spawn(process.execPath, ['bin/holdpoint.mjs', 'local', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** The part of the demo's document that is read here; a run that it does not play is missing. */
+type Played = Readonly<Record<string, string | number>> & {
+  readonly cost?: { readonly dollars: number };
+  readonly runs?: readonly { readonly run: string; readonly outcome: string; readonly cost?: { readonly dollars: number } }[];
+};
+
+/** Runs the demo on a stage that is up and stays up. Its progress goes to stderr. */
 const fullRun = async (): Promise<readonly Row[]> => {
-  const child = spawn(process.execPath, ['bin/holdpoint.mjs', 'local', 'demo', '--once', '--json'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = local('demo', '--once', '--json');
   child.stderr.pipe(process.stderr);
   const [document, progress] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const result = JSON.parse(document) as Readonly<Record<string, string | number>>;
+  const result = JSON.parse(document) as Played;
   if (result.outcome !== 'production-stable')
     throw new Error(`the run ended ${result.outcome}, so its figures are not those of a full run`);
   const seconds = /seconds, part by part: (.*)/.exec(progress)?.[1] ?? '';
+  const runs = result.runs ?? [{ run: String(result.run), outcome: result.outcome, ...(result.cost && { cost: result.cost }) }];
   return [
     { figure: 'transitions of a full run', value: String(result.transitions), limit: '30' },
     ...(['events', 'invocations', 'writeUnits', 'readUnits', 'mails'] as const).map((name) => ({
@@ -82,13 +93,45 @@ const fullRun = async (): Promise<readonly Row[]> => {
       value: String(result[name]),
       limit: '',
     })),
+    ...runs.map(({ outcome, cost }) => ({
+      figure: `cost of the run that ended ${outcome}, with the durations of this machine`,
+      value: cost === undefined ? 'skipped: the demo does not count it' : `$${cost.dollars.toFixed(4)}`,
+      limit: costLimit,
+    })),
+    await firstStepOnStage(runs.map(({ run }) => run)),
     { figure: 'seconds in all', value: String(result.wallSeconds), limit: '' },
     { figure: 'seconds, part by part', value: seconds, limit: '' },
   ];
+};
+
+const stopped = async (): Promise<void> => {
+  const down = local('down');
+  down.stdout.pipe(process.stderr);
+  down.stderr.pipe(process.stderr);
+  await once(down, 'close');
+};
+
+/** The stage outlives the demo, because the events of its runs are read afterwards. It is stopped unless it was up before. */
+const onStage = async (): Promise<readonly Row[]> => {
+  const wasUp = localStatus().state === 'up';
+  const up = wasUp ? undefined : local('up');
+  up?.stdout.pipe(process.stderr);
+  up?.stderr.pipe(process.stderr);
+  if (up !== undefined) {
+    const [code] = (await once(up, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`the local stage could not be set up: exit code ${code}`);
+  }
+  try {
+    return await fullRun();
+  } finally {
+    if (!wasUp) await stopped();
+  }
 };
 
 print('Trail and gates, on real tables', await onTables());
 print('5,000 observations of one run, on tables in memory', await crowdedRun());
 print('Bundles', await bundles());
 print('Command line, bundled', await commandLineFigures());
-print('One full run', await fullRun());
+print('Runs of the real checklist, counted in memory; assumptions in test/run-figures.ts', await runFigures());
+print('The feed', await feedFigures());
+print('The demo on the local stage', await onStage());

@@ -1,21 +1,21 @@
 import { performance } from 'node:perf_hooks';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
-import { createDynamoLaneStore, toItem } from '../../lambdas/adapters/dynamo-lane-store.ts';
+import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
 import { createTally } from '../../lambdas/adapters/usage.ts';
-import type { Draft, Stored } from '../../lib/audit/event.ts';
-import { genesis, lanes } from '../../lib/audit/lane.ts';
-import { makeEvent } from '../../lib/audit/make-event.ts';
+import { genesis } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { reportUsage } from '../../lib/local/estimated-usage.ts';
-import { itemBytes } from '../../lib/local/item-size.ts';
 import type { Appended } from '../../lib/ports.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { createTables } from '../contract/tables.ts';
+import { crowdedChecklist, crowdedGate } from '../crowded-gate.ts';
 import { fakeAuthority, fakeRandom } from '../fakes/services.ts';
-import { check, checklistOf, dependenciesOf, gate, givenOpen, givenRun } from '../given.ts';
+import { dependenciesOf } from '../given.ts';
+import { observationsPerSecond, openRun } from './runs.ts';
 
 /** One measured figure. Capacity units are computed from item bytes with AWS's rounding. */
 export type Row = { readonly figure: string; readonly value: string; readonly limit: string };
@@ -72,46 +72,11 @@ const writers = async (count: number): Promise<Row[]> => {
   ];
 };
 
-/** An event of one check. Its reason is padded so that the stored item has exactly 1024 bytes. */
-const judgement = (
-  run: string,
-  id: string,
-  { attempt, verdict, replaces }: { readonly attempt: number; readonly verdict: 'fail' | 'pass'; readonly replaces: readonly string[] },
-): Draft<'check.judged'> => {
-  const withReason = (reason: string): Draft<'check.judged'> => ({
-    scope: `run/${run}`,
-    lane: lanes.check('phase-1', id),
-    step: `judged/${attempt}`,
-    type: 'check.judged',
-    actor: system,
-    data: {
-      check: id,
-      subject: '*/unit',
-      verdict,
-      reason,
-      facts: genesis,
-      evidence: genesis.slice(32),
-      attempt: attempt + 1,
-      madeAt: '2026-03-02T08:00:00.000Z',
-      producer: { run: 'r', attempt: attempt + 1 },
-      goodUntil: null,
-      by: null,
-      words: null,
-      ...(replaces.length === 0 ? {} : { replaces: [...replaces] }),
-    },
-  });
-  const bare = itemBytes(toItem(makeEvent(withReason(''), { seq: attempt + 1, prev: genesis }, new Date()) as Stored));
-  return withReason('r'.repeat(1024 - bare));
-};
-
 /** A gate of 24 checks, each judged twice in events of a kilobyte: it passed twice, or it failed and a later report covers the failure. */
 const gateOf24Checks = async (first: 'pass' | 'fail'): Promise<Row[]> => {
   const { client, names } = await createTables();
   const tally = createTally();
-  const ids = Array.from({ length: 24 }, (_, n) => `check-${String(n + 1).padStart(2, '0')}`);
-  const memory = dependenciesOf(
-    checklistOf([gate('phase-1'), gate('phase-2')], [...ids.map((id) => check(id, 'phase-1')), check('later', 'phase-2')]),
-  );
+  const memory = dependenciesOf(crowdedChecklist);
   const trail = createTrail({
     store: createDynamoLaneStore(client, { table: names.audit }),
     clock: memory.clock,
@@ -121,18 +86,7 @@ const gateOf24Checks = async (first: 'pass' | 'fail'): Promise<Row[]> => {
   });
   const as = (): typeof memory => ({ ...memory, trail, controls: { ...memory.controls, as } });
   const deps = { ...as(), tokens: createDynamoTokens(client, { table: names.tokens, clock: memory.clock }) };
-  const run = await givenRun(deps);
-  await givenOpen(deps, run, 'phase-1');
-  let bytes = 0;
-  for (const id of ids) {
-    const judged: string[] = [];
-    for (const [attempt, verdict] of ([first, 'pass'] as const).entries()) {
-      const draft = judgement(run, id, { attempt, verdict, replaces: first === 'fail' ? judged : [] });
-      const { stored } = await trail.append(draft, { parentHash: genesis });
-      judged.push(stored.event.id);
-      bytes += itemBytes(toItem(stored as Stored));
-    }
-  }
+  const { run, bytes } = await crowdedGate(deps, first);
   reportUsage(client, tally.add);
   const context = await readContext(deps, run);
   if (context.refused) throw new Error(context.refused.detail);
@@ -164,9 +118,28 @@ const idleSweep = async (open: number): Promise<Row[]> => {
     await due.put({ at: new Date(now.getTime() + 86_400_000 + run).toISOString(), run: `run-${run}`, kind: 'deadline', id: '' });
   const tally = createTally();
   reportUsage(client, tally.add);
-  const asked = await due.list(now, 500);
-  if (asked.length > 0) throw new Error(`${asked.length} items were due of which none should be`);
-  return [{ figure: `read units of an idle sweep, ${open} runs open`, value: String(tally.take().readUnits), limit: '2' }];
+  const { requested } = await sweep({ due, clock: { now: () => now }, reconciler: { request: async () => undefined } });
+  if (requested > 0) throw new Error(`${requested} items were due of which none should be`);
+  return [{ figure: `read units of an idle sweep, ${open} runs open`, value: String(tally.take().readUnits), limit: '2, all equal' }];
+};
+
+/** The feed's function on the emulator's tables: its latency is that of this machine. */
+const feedOnTables = async (): Promise<Row[]> => {
+  const { client, names } = await createTables();
+  const memory = await openRun();
+  const trail = createTrail({
+    store: createDynamoLaneStore(client, { table: names.audit }),
+    clock: memory.clock,
+    random: memory.random,
+    authority: fakeAuthority(),
+    sleep,
+  });
+  // What the run has so far, as it stands in memory.
+  const store = createDynamoLaneStore(client, { table: names.audit });
+  for (const { run } of await memory.index.open('shop', 'production'))
+    for (const stored of await memory.trail.read(`run/${run}`, { prefix: '' })) await store.insert(stored);
+  const perSecond = await observationsPerSecond({ ...memory, trail, due: createDynamoDueItems(client, { table: names.runs }) }, 100);
+  return [{ figure: "observations per second, one function, on the emulator's tables", value: perSecond.toFixed(0), limit: '' }];
 };
 
 export const trailFigures = async (): Promise<Row[]> => [
@@ -176,5 +149,7 @@ export const trailFigures = async (): Promise<Row[]> => [
   ...(await gateOf24Checks('pass')),
   ...(await gateOf24Checks('fail')),
   ...(await idleSweep(0)),
-  ...(await idleSweep(500)),
+  ...(await idleSweep(100)),
+  ...(await idleSweep(1000)),
+  ...(await feedOnTables()),
 ];

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
+import { readContext } from '../../lib/run/state/run-context.ts';
+import { crowdedChecklist, crowdedGate } from '../crowded-gate.ts';
 import { ci, dependenciesOf, junitReport, reportOfRun, twoGates } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { metered } from '../metered.ts';
@@ -26,4 +30,23 @@ describe('hundreds of reports of one source', () => {
     const last = await mean(20, (n) => send(300 + n), take);
     expect(last / first, `${first} ${last}`).toBeLessThanOrEqual(2);
   }, 60_000);
+});
+
+describe('a gate of 24 checks, each judged twice', () => {
+  test.each(['pass', 'fail'] as const)(
+    'costs at most 12 read units to judge and 30 to pass, when each first judgement is a %s',
+    async (first) => {
+      const given = dependenciesOf(crowdedChecklist);
+      const { run } = await crowdedGate(given, first);
+      const { deps, take } = metered(given);
+      const context = await readContext(deps, run);
+      if (context.refused) throw new Error(context.refused.detail);
+      const gates = await readGates(deps, context.ok);
+      take();
+      await readGateInputs(deps, context.ok, gates, 'phase-1');
+      expect(take()).toBeLessThanOrEqual(12);
+      expect((await reconcileGate(deps, { run })).did).toBe('delivered');
+      expect(take()).toBeLessThanOrEqual(30);
+    },
+  );
 });

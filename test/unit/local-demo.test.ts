@@ -5,7 +5,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
 import { createOutput } from '../../lib/local/demo/output.ts';
-import { countRunCost } from '../../lib/local/demo/run-cost.ts';
+import { dollarsOf } from '../../lib/local/demo/result.ts';
+import { costOfRun, countRunCost } from '../../lib/local/demo/run-cost.ts';
 import { readFinalRun, trailText } from '../../lib/local/demo/trail-closing.ts';
 import type { GateView, RunView } from '../../lib/query/view.ts';
 
@@ -67,7 +68,9 @@ describe('the cost of a run', () => {
   afterAll(() => {
     for (const mock of [logs, lambda, machine]) mock.restore();
   });
-  const call = [{ message: 'INFO {"units":{"writeUnits":2,"readUnits":1.5}}' }, { message: 'REPORT RequestId: 1 Duration: 5 ms' }];
+  const report = 'REPORT RequestId: 1\tDuration: 4.2 ms\tBilled Duration: 5 ms\tMemory Size: 512 MB\tMax Memory Used: 90 MB';
+  const line = 'INFO {"units":{"writeUnits":2,"readUnits":1.5},"requests":{"keyRequests":3,"pages":1}}';
+  const call = [{ message: line }, { message: report }];
   const counted = () =>
     countRunCost(
       {
@@ -79,15 +82,51 @@ describe('the cost of a run', () => {
     );
 
   test('is an error when no log line contains capacity units', async () => {
-    logs.on(FilterLogEventsCommand).resolves({ events: [{ message: 'REPORT RequestId: 1 Duration: 5 ms' }] });
+    logs.on(FilterLogEventsCommand).resolves({ events: [{ message: report }] });
     await expect(counted()).rejects.toThrow('cannot be counted');
   });
 
   test('includes all pages of the logs of every function except the sweep and the shop', async () => {
     logs.on(FilterLogEventsCommand).resolves({ events: call });
     logs.on(FilterLogEventsCommand, { nextToken: undefined }).resolves({ events: call, nextToken: 'next' });
-    expect(await counted()).toEqual({ transitions: 2, invocations: 2, writeUnits: 4, readUnits: 3 });
+    expect(await counted()).toMatchObject({ transitions: 2, invocations: 2, writeUnits: 4, readUnits: 3 });
     expect(logs.calls().every(({ args: [command] }) => JSON.stringify(command.input).includes('/aws/lambda/ci'))).toBe(true);
+  });
+
+  test('contains the billed durations, the requests that AWS bills by the piece, and the bytes of the logs', async () => {
+    logs.on(FilterLogEventsCommand).resolves({ events: call });
+    const { billed, ...figures } = await counted();
+    const history = [
+      { type: 'TaskStateEntered', id: 1, timestamp: new Date() },
+      { type: 'TaskScheduled', id: 2, timestamp: new Date() },
+      { type: 'SucceedStateEntered', id: 3, timestamp: new Date() },
+    ].reduce((bytes, event) => bytes + JSON.stringify(event).length + 26, 0);
+    expect(billed).toEqual({
+      ...figures,
+      gigabyteSeconds: 0.0025,
+      apiRequests: 1,
+      keyRequests: 3,
+      objectsWritten: 0,
+      objectsRead: 0,
+      schedules: 0,
+      pages: 1,
+      busEvents: 0,
+      figuresRead: 0,
+      logBytes: line.length + report.length + 2 * 26 + history,
+    });
+    expect(costOfRun({ billed }, 10).parts).toMatchObject({ transitions: 0.00005, mails: 0.001 });
+    expect(dollarsOf({ billed }, 10).dollars).toBeCloseTo(costOfRun({ billed }, 10).total, 12);
+  });
+
+  test('is an error when a function logs requests without a price', async () => {
+    const line = '{"units":{"writeUnits":1,"readUnits":1},"requests":{"stampsBought":1}}';
+    logs.on(FilterLogEventsCommand).resolves({ events: [{ message: line }, { message: report }] });
+    await expect(counted()).rejects.toThrow('logged requests without a price: stampsBought');
+  });
+
+  test('is an error when a call shows no billed duration', async () => {
+    logs.on(FilterLogEventsCommand).resolves({ events: [...call, { message: 'REPORT RequestId: 2 Duration: 5 ms' }] });
+    await expect(counted()).rejects.toThrow('no billed duration');
   });
 
   test('is counted again until two counts are equal', async () => {

@@ -1,5 +1,6 @@
 import type { RunView } from '../../query/view.ts';
-import type { RunCost } from './run-cost.ts';
+import { type Cost, costInWords } from '../prices.ts';
+import { costOfRun, type RunCost } from './run-cost.ts';
 
 /** What `npm start -- --json` prints. Every figure is counted, none is assumed. */
 export type DemoResult = {
@@ -17,9 +18,21 @@ export type DemoResult = {
   readonly events: number;
   readonly mails: number;
   readonly wallSeconds: number;
-} & RunCost;
+  /** What the run would cost on AWS by its list prices, in dollars. Durations are those of this machine. */
+  readonly cost: { readonly dollars: number; readonly parts: Cost['parts'] };
+} & Omit<RunCost, 'billed'>;
 
-export const resultOf = (view: RunView, cost: RunCost, rest: { readonly mails: number; readonly wallSeconds: number }): DemoResult => ({
+/** The `cost` member of the result. */
+export const dollarsOf = (cost: Pick<RunCost, 'billed'>, mails: number): DemoResult['cost'] => {
+  const { total, parts } = costOfRun(cost, mails);
+  return { dollars: total, parts };
+};
+
+export const resultOf = (
+  view: RunView,
+  { billed, ...figures }: RunCost,
+  rest: { readonly mails: number; readonly wallSeconds: number },
+): DemoResult => ({
   run: view.run,
   // The demo has ended, so a run that still waits will wait for ever: it is blocked.
   outcome: view.outcome === 'running' ? 'blocked' : view.outcome,
@@ -28,12 +41,13 @@ export const resultOf = (view: RunView, cost: RunCost, rest: { readonly mails: n
   gates: view.gates.map(({ id, state, openedAt, settledAt }) => ({ id, state, openedAt, settledAt })),
   checks: view.checkCounts,
   events: view.events,
-  ...cost,
+  ...figures,
   ...rest,
+  cost: dollarsOf({ billed }, rest.mails),
 });
 
-export const costText = ({ events, transitions, invocations, writeUnits, readUnits, mails, wallSeconds }: DemoResult): string =>
-  `${events} audit events, ${transitions} state transitions, ${invocations} function calls, ${writeUnits} write units, ${readUnits} read units, ${mails} mails, ${wallSeconds.toFixed(0)} s in all`;
+export const costText = ({ events, transitions, invocations, writeUnits, readUnits, mails, wallSeconds, cost }: DemoResult): string =>
+  `${events} audit events, ${transitions} state transitions, ${invocations} function calls, ${writeUnits} write units, ${readUnits} read units, ${mails} mails, ${wallSeconds.toFixed(0)} s in all; ${costInWords({ total: cost.dollars, parts: cost.parts })} by list prices, with the durations of this machine`;
 
 export const checksText = ({ checks }: DemoResult): string => {
   const counts = Object.entries(checks).filter(([, count]) => count > 0);

@@ -3,7 +3,9 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { type BilledRequest, billedRequests } from '../../../lambdas/adapters/billed-requests.ts';
 import type { Outputs } from '../deploy.ts';
+import { type Billed, type BilledCounts, type Cost, costOf } from '../prices.ts';
 
 /** What a run cost, counted from the stage's execution history and logs. */
 export type RunCost = {
@@ -11,15 +13,29 @@ export type RunCost = {
   readonly invocations: number;
   readonly writeUnits: number;
   readonly readUnits: number;
+  /** Everything that AWS would bill for it besides its mails. The seconds are those of functions on this machine and no durations on AWS. */
+  readonly billed: Omit<BilledCounts, 'mails'>;
 };
 
+/** What the run would cost on AWS by its list prices. */
+export const costOfRun = ({ billed }: Pick<RunCost, 'billed'>, mails: number): Cost => costOf({ ...billed, mails });
+
 /** Every function logs one line per call with its capacity units. */
-const unitsSchema = z.looseObject({ units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }) });
+const unitsSchema = z.looseObject({
+  units: z.looseObject({ writeUnits: z.number(), readUnits: z.number() }),
+  requests: z.record(z.string(), z.number()).default({}),
+});
+/** Lambda itself writes this line at the end of every call. */
+const reportLine = /^REPORT RequestId: .*?Billed Duration: (\d+(?:\.\d+)?) ms.*?Memory Size: (\d+) MB/;
+/** What CloudWatch Logs bills for each event beside its text, in bytes. */
+const bytesPerEvent = 26;
 
 type Source = {
   /** Outputs whose names end in `Function` name the functions; other outputs do not matter. */
   readonly outputs: Outputs;
   readonly since: Date;
+  /** Log lines from this instant on do not count. */
+  readonly until?: Date | undefined;
 };
 
 /** The application that the demo releases. */
@@ -31,52 +47,99 @@ const sweepFunction = 'EventSweepFunction';
 const attempts = { max: 10, pauseMs: 500 } as const;
 
 export const countRunCost = async (
-  { execution, outputs, since }: Source & { readonly execution: string },
+  { execution, outputs, since, until }: Source & { readonly execution: string },
   pauseMs: number = attempts.pauseMs,
 ): Promise<RunCost> => {
   const { [sweepFunction]: _sweep, ...others } = outputs;
   let previous = '';
   for (let attempt = 1; ; attempt += 1) {
-    const found = await countCalls({ outputs: others, since });
+    const found = await countCalls({ outputs: others, since, until });
     const current = JSON.stringify(found);
     if (current === previous || attempt === attempts.max) {
       if (sum(found.map(({ calls }) => calls)) > 0 && found.every(({ lines }) => lines === 0))
         throw new Error('the cost of the run cannot be counted, because no log line of the functions contains capacity units');
-      return {
-        transitions: await countTransitions(execution),
-        invocations: sum(found.map(({ calls }) => calls)),
-        writeUnits: sum(found.map(({ writeUnits }) => writeUnits)),
-        readUnits: sum(found.map(({ readUnits }) => readUnits)),
-      };
+      return runCostOf(found, await countTransitions(execution));
     }
     previous = current;
     await sleep(pauseMs);
   }
 };
 
+const runCostOf = (found: readonly Calls[], { transitions, bytes }: Transitions): RunCost => {
+  const all = (figure: (one: Calls) => number): number => sum(found.map(figure));
+  const figures = {
+    transitions,
+    invocations: all(({ calls }) => calls),
+    writeUnits: all(by('writeUnits')),
+    readUnits: all(by('readUnits')),
+  };
+  const requests = Object.fromEntries(billedRequests.map((name) => [name, all(by(name))])) as Record<
+    (typeof billedRequests)[number],
+    number
+  >;
+  return {
+    ...figures,
+    billed: {
+      ...figures,
+      ...requests,
+      // Unrounded, because most calls take some hundredths of a second.
+      gigabyteSeconds: found.reduce((total, { gigabyteSeconds }) => total + gigabyteSeconds, 0),
+      apiRequests: all(({ output, calls }) => (isApi(output) ? calls : 0)),
+      logBytes: all(by('logBytes')) + bytes,
+    },
+  };
+};
+
+type Counted = Exclude<Billed, 'transitions' | 'invocations' | 'apiRequests' | 'mails'>;
+const by =
+  (name: Counted) =>
+  (calls: Calls): number =>
+    calls[name];
+
+/** The functions behind the HTTP API. The authorizer answers the API and is no request of its own. */
+const isApi = (output: string): boolean => output.startsWith('Api') && output !== 'ApiAuthorizerFunction';
+
 /** Counts the calls of each function in its log. */
-export const countCalls = ({ outputs, since }: Source): Promise<Calls[]> => {
+export const countCalls = ({ outputs, since, until }: Source): Promise<Calls[]> => {
   const names = Object.entries(outputs).filter(([name]) => name.endsWith('Function') && name !== shopFunction);
-  return Promise.all(names.map(([, functionName]) => callsOf(functionName, since)));
+  return Promise.all(names.map(([output, functionName]) => callsOf({ output, functionName }, { since, until })));
 };
 
 const sum = (figures: readonly number[]): number => Math.round(figures.reduce((total, figure) => total + figure, 0) * 10) / 10;
 
-/** `lines`: log lines with capacity units, one per call. */
-type Calls = { calls: number; lines: number; writeUnits: number; readUnits: number };
+/** `output` names the function; `lines`: log lines with capacity units, one per call. */
+type Calls = { readonly output: string; calls: number; lines: number } & Record<Counted, number>;
 /** The most events that one answer of CloudWatch Logs contains. */
 const fullPage = 10_000;
 
-const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
-  const found: Calls = { calls: 0, lines: 0, writeUnits: 0, readUnits: 0 };
-  for (const message of await readLog(functionName, since)) {
-    // Lambda itself writes this line at the end of every call.
-    if (/^REPORT RequestId: /.test(message)) found.calls += 1;
+const callsOf = async (
+  { output, functionName }: { readonly output: string; readonly functionName: string },
+  span: Span,
+): Promise<Calls> => {
+  const none = Object.fromEntries(billedRequests.map((name) => [name, 0])) as Record<BilledRequest, number>;
+  const found: Calls = { output, calls: 0, lines: 0, writeUnits: 0, readUnits: 0, gigabyteSeconds: 0, logBytes: 0, ...none };
+  for (const message of await readLog(functionName, span)) {
+    found.logBytes += Buffer.byteLength(message) + bytesPerEvent;
+    if (/^REPORT RequestId: /.test(message)) {
+      const [, milliseconds, mebibytes] = reportLine.exec(message) ?? [];
+      if (milliseconds === undefined || mebibytes === undefined)
+        throw new Error(
+          `the cost of the run cannot be counted, because ${functionName} logged no billed duration: ${message.slice(0, 200)}`,
+        );
+      found.calls += 1;
+      found.gigabyteSeconds += ((Number(milliseconds) / 1000) * Number(mebibytes)) / 1024;
+    }
     for (const line of message.split('\n')) {
-      const parsed = unitsSchema.safeParse(parseJson(line));
-      if (parsed.success) found.lines += 1;
-      found.writeUnits += parsed.data?.units.writeUnits ?? 0;
-      found.readUnits += parsed.data?.units.readUnits ?? 0;
+      const parsed = unitsSchema.safeParse(parseJson(line)).data;
+      if (parsed === undefined) continue;
+      found.lines += 1;
+      found.writeUnits += parsed.units.writeUnits;
+      found.readUnits += parsed.units.readUnits;
+      for (const [name, count] of Object.entries(parsed.requests)) {
+        if (!isBilledRequest(name))
+          throw new Error(`the cost of the run cannot be counted, because ${functionName} logged requests without a price: ${name}`);
+        found[name] += count;
+      }
     }
   }
   return found;
@@ -86,12 +149,16 @@ const requestSchema = z.looseObject({ service: z.literal('shop'), message: z.lit
 
 /** Counts the requests in the log of the shop. */
 export const countRequests = async (functionName: string, since: Date): Promise<{ readonly requests: number; readonly failed: number }> => {
-  const lines = (await readLog(functionName, since)).flatMap((message) => message.split('\n'));
+  const lines = (await readLog(functionName, { since })).flatMap((message) => message.split('\n'));
   const requests = lines.map((line) => requestSchema.safeParse(parseJson(line)).data).filter((one) => one !== undefined);
   return { requests: requests.length, failed: requests.filter(({ status }) => status >= 500).length };
 };
 
-const readLog = async (functionName: string, since: Date): Promise<readonly string[]> => {
+const isBilledRequest = (name: string): name is BilledRequest => billedRequests.some((one) => one === name);
+
+type Span = Pick<Source, 'since' | 'until'>;
+
+const readLog = async (functionName: string, { since, until }: Span): Promise<readonly string[]> => {
   const logs = new CloudWatchLogsClient({});
   const { LoggingConfig } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
   const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
@@ -99,7 +166,7 @@ const readLog = async (functionName: string, since: Date): Promise<readonly stri
   let nextToken: string | undefined;
   do {
     const page = await logs
-      .send(new FilterLogEventsCommand({ logGroupName, startTime: since.getTime(), nextToken }))
+      .send(new FilterLogEventsCommand({ logGroupName, startTime: since.getTime(), endTime: until?.getTime(), nextToken }))
       .catch((error: unknown) => {
         // A function that was never called has no log group.
         if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
@@ -122,15 +189,20 @@ const parseJson = (line: string): unknown => {
   }
 };
 
-/** The number of states entered, which is what Step Functions bills. */
-const countTransitions = async (executionArn: string): Promise<number> => {
+type Transitions = { readonly transitions: number; readonly bytes: number };
+
+/** The number of states entered, which is what Step Functions bills, and the bytes of all events, which it writes to the log. */
+const countTransitions = async (executionArn: string): Promise<Transitions> => {
   const client = new SFNClient({});
-  let entered = 0;
+  let transitions = 0;
+  let bytes = 0;
   let nextToken: string | undefined;
   do {
     const page = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
-    entered += (page.events ?? []).filter((event) => event.type?.endsWith('StateEntered')).length;
+    const events = page.events ?? [];
+    transitions += events.filter((event) => event.type?.endsWith('StateEntered')).length;
+    bytes += events.reduce((total, event) => total + Buffer.byteLength(JSON.stringify(event)) + bytesPerEvent, 0);
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
-  return entered;
+  return { transitions, bytes };
 };

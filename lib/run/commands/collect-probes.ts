@@ -6,7 +6,7 @@ import { fetchDocument, probeOperations, readOperations } from '../../collectors
 import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '../../collectors/probe.ts';
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
 import { type Outcome, refuse } from '../../outcome.ts';
-import { isAfterT0, readGates } from '../state/gate-inputs.ts';
+import { readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';
 import { factsOf } from '../writing/fan-out.ts';
@@ -83,7 +83,7 @@ const observe = async (
   minutes: number,
 ): Promise<readonly string[]> => {
   const critical = probed.filter((probe) => probe.critical);
-  if (critical.length === 0 || !isAfterT0(context, await readGates(deps, context))) return [];
+  if (critical.length === 0 || !(await readIsAfterT0(deps, context))) return [];
   const now = deps.clock.now();
   const failed = critical.filter(({ outcome }) => outcome === 'failed');
   const recorded: string[] = [];

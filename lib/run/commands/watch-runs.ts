@@ -1,8 +1,7 @@
 import { gatesOf } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
-import { entryOf } from '../state/gate-entries.ts';
-import { hasPassed, isAfterT0, readGates } from '../state/gate-inputs.ts';
-import { type RunContext, readContext } from '../state/run-context.ts';
+import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
+import { readContext } from '../state/run-context.ts';
 import { type CollectDependencies, collect } from './collect.ts';
 
 export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'>;
@@ -34,18 +33,13 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
   return { watched };
 };
 
-/** Two short queries: the run's own lane, and its gates. */
+/** Short queries: the run's own lane, and those of the two gates. */
 const isWatched = async (deps: WatchDependencies, run: string): Promise<boolean> => {
   const found = await readContext(deps, run);
   if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
   if (found.refused || found.ok.ended !== undefined) return false;
-  const gates = await readGates(deps, found.ok);
-  return isAfterT0(found.ok, gates) && !isMonitored(found.ok, gates);
-};
-
-/** Whether the gate that watches the release for a while has passed. */
-const isMonitored = ({ checklist }: RunContext, gates: Awaited<ReturnType<typeof readGates>>): boolean => {
-  const monitoring = gatesOf(checklist).findLast(({ role }) => role === 'monitoring');
-  const entry = monitoring === undefined ? undefined : entryOf(gates, monitoring.id);
-  return entry !== undefined && hasPassed(gates, entry);
+  if (!(await readIsAfterT0(deps, found.ok))) return false;
+  // Whether the gate that watches the release for a while has passed.
+  const monitoring = gatesOf(found.ok.checklist).findLast(({ role }) => role === 'monitoring');
+  return monitoring === undefined || !(await readHasPassed(deps, found.ok, monitoring.id));
 };

@@ -39,6 +39,27 @@ type InputReader = Pick<Dependencies, 'trail' | 'clock'>;
 export const readGates = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<Gates> =>
   foldGates(await deps.trail.read(context.scope, { prefix: lanes.gates }));
 
+/**
+ * Whether this gate has let the run through, as `hasPassed` says of all gates. Its own lane alone shows that it was never entered, has not passed,
+ * or has passed and its answer was sent: only between a settlement and its answer all gates are read.
+ */
+export const readHasPassed = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, gate: string): Promise<boolean> => {
+  const own = foldGates(await deps.trail.read(context.scope, { lane: lanes.gate(gate) }));
+  const entry = entryOf(own, gate);
+  if (entry === undefined || effectiveSettlement(entry)?.settled.event.data.outcome !== 'passed') return false;
+  if (hasPassed(own, entry)) return true;
+  const all = await readGates(deps, context);
+  const again = entryOf(all, gate);
+  return again !== undefined && hasPassed(all, again);
+};
+
+/** As `isAfterT0`, by one short query. */
+export const readIsAfterT0 = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<boolean> => {
+  if (context.started.event.data.drill !== undefined) return true;
+  const gate = gateOfRole(context.checklist, 't0');
+  return gate !== undefined && (await readHasPassed(deps, context, gate.id));
+};
+
 /** Reads what the gate's decision needs and nothing else: one query per prefix. */
 export const readGateInputs = async (deps: InputReader, context: RunContext, gates: Gates, gateId: string): Promise<GateInputs> => {
   const now = deps.clock.now();

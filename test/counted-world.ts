@@ -1,0 +1,170 @@
+import { toItem } from '../lambdas/adapters/dynamo-lane-store.ts';
+import type { Stored } from '../lib/audit/event.ts';
+import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definition.ts';
+import type { LaneRange } from '../lib/audit/lane-range.ts';
+import { createTrail } from '../lib/audit/trail.ts';
+import type { FunctionName } from '../lib/lambda-manifest.ts';
+import { itemBytes } from '../lib/local/item-size.ts';
+import type { BilledCounts } from '../lib/local/prices.ts';
+import type { AuditTrail, Authority, RunSummary } from '../lib/ports.ts';
+import { fakeAuthority } from './fakes/services.ts';
+import type { FakeDependencies } from './fakes.ts';
+
+type Piece = 'writeUnits' | 'readUnits' | 'keyRequests' | 'objectsWritten' | 'objectsRead' | 'schedules' | 'mails' | 'pages';
+/** What a story in memory used, by AWS's own units, and how often it called which function. */
+export type WorldCounts = Pick<BilledCounts, Piece> & { readonly functions: Readonly<Partial<Record<FunctionName, number>>> };
+type Counts = Record<Piece, number> & { readonly functions: Partial<Record<FunctionName, number>> };
+
+/** Lambda keeps a process that was called in the last minutes; it remembers what it has verified. */
+const warmMs = 5 * 60_000;
+
+/** What one call of a port costs in its adapter on AWS. A port without a rule makes the story fail: what is not counted is not free. */
+type Rule = (counts: Counts, args: readonly never[], deps: FakeDependencies) => void | Promise<void>;
+
+const writes = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024));
+const reads = (bytes: number): number => Math.max(1, Math.ceil(bytes / 4096));
+const called = ({ functions }: Counts, name: FunctionName): void => {
+  functions[name] = (functions[name] ?? 0) + 1;
+};
+const adds =
+  (piece: Piece, count = 1): Rule =>
+  (counts) => {
+    counts[piece] += count;
+  };
+const free: Rule = () => undefined;
+/** A task token of Step Functions has up to 2,048 characters; those of the fakes are short. */
+const tokenUnits = 2;
+
+/** Pointers to a run are written when it starts and when it ends, and noted in its summary: four more writes. */
+const summaryRule = (): Rule => {
+  const pointers = new Map<string, boolean>();
+  return (counts, [summary]: readonly RunSummary[]) => {
+    if (summary === undefined) return;
+    const units = writes(Buffer.byteLength(JSON.stringify(summary)) + 100);
+    const isOpen = summary.outcome === null;
+    counts.writeUnits += units + (pointers.get(summary.run) === isOpen ? 0 : 3 + units);
+    pointers.set(summary.run, isOpen);
+  };
+};
+
+const ruleOf = (): Readonly<Record<string, Rule>> => ({
+  'store.insert': (counts, [stored]: readonly Stored[]) => {
+    counts.writeUnits += stored === undefined ? 1 : writes(itemBytes(toItem(stored)));
+  },
+  'store.query': async (counts, args, { controls }) => {
+    const [scope, range] = args as unknown as readonly [string, LaneRange];
+    const found = await controls.store.query(scope, range);
+    counts.readUnits += reads(found.reduce((sum, stored) => sum + itemBytes(toItem(stored)), 0));
+  },
+  'index.put': summaryRule(),
+  'index.get': adds('readUnits'),
+  'index.open': async (counts, args, { controls }) => {
+    const [service, environment] = args as unknown as readonly [string, string];
+    counts.readUnits += 1 + (await controls.index.open(service, environment)).length;
+  },
+  'index.claim': adds('writeUnits'),
+  'index.putLink': adds('writeUnits'),
+  'index.getLink': adds('readUnits'),
+  'due.put': adds('writeUnits'),
+  'due.done': adds('writeUnits'),
+  'due.deadline': adds('readUnits'),
+  'due.moveDeadline': adds('writeUnits'),
+  'due.list': adds('readUnits'),
+  'tokens.put': (counts) => {
+    counts.writeUnits += tokenUnits;
+    counts.keyRequests += 1;
+    called(counts, 'gate-opener');
+  },
+  'tokens.get': (counts) => {
+    counts.readUnits += 1;
+    counts.keyRequests += 1;
+  },
+  'people.keep': (counts, args) => {
+    counts.writeUnits += writes(Buffer.byteLength(String((args as readonly unknown[])[1])) + 200);
+  },
+  'people.read': (counts, args) => {
+    counts.readUnits += ((args as readonly unknown[])[0] as readonly string[]).length;
+  },
+  'quotas.take': (counts, args) => {
+    counts.writeUnits += ((args as readonly unknown[])[0] as readonly object[]).length;
+  },
+  'evidence.put': adds('objectsWritten'),
+  'evidence.get': adds('objectsRead'),
+  'definitions.publish': adds('objectsWritten'),
+  // The current definition is part of the function.
+  'definitions.read': free,
+  // Step Functions bills transitions, and no answers.
+  'workflow.start': free,
+  'workflow.succeed': free,
+  'workflow.fail': free,
+  'workflow.describe': free,
+  // The story makes the reconciliations itself: `as` counts them.
+  'reconciler.request': free,
+  'schedules.at': (counts) => {
+    counts.schedules += 1;
+    called(counts, 'event-reconciler');
+  },
+  'collector.request': (counts) => called(counts, 'event-collector'),
+  'actuator.request': (counts) => called(counts, 'event-actuator'),
+  'pager.page': adds('pages'),
+  'mailer.send': adds('mails'),
+});
+
+/**
+ * The dependencies, which count. Each `signingFor` of the story is a call of a function of its own: of the reconciler, of the one for
+ * people, or of one that signs for nobody, which is the opener's where it stores a token and else CI's. Its process stays warm for five
+ * minutes of the story's time, in which the people of a gate answer one after the other.
+ */
+export const countedWorld = (given: FakeDependencies): { readonly deps: FakeDependencies; readonly counts: () => WorldCounts } => {
+  const counts: Counts = {
+    ...{ writeUnits: 0, readUnits: 0, keyRequests: 0, objectsWritten: 0, objectsRead: 0, schedules: 0, mails: 0, pages: 0 },
+    functions: {},
+  };
+  const rules = ruleOf();
+  const { as } = given.controls;
+  let warm = new Map<string, { readonly trail: AuditTrail; until: number }>();
+  const trailFor = (key: string, signsFor: readonly AuthorityKind[]): AuditTrail => {
+    const now = given.clock.now().getTime();
+    const known = warm.get(key);
+    if (known !== undefined && known.until > now) {
+      known.until = now + warmMs;
+      return known.trail;
+    }
+    const { clock, random, store } = given;
+    const trail = createTrail({ store, clock, random, authority: counted(fakeAuthority(signsFor), counts), sleep: async () => undefined });
+    warm.set(key, { trail, until: now + warmMs });
+    return trail;
+  };
+  const countedAs: typeof as = (caller, signsFor = authorityKinds) => {
+    const key = signsFor.join();
+    called(counts, key === 'people' ? 'api-people' : key === 'reconciler' ? 'event-reconciler' : 'api-ci');
+    return { ...as(caller, signsFor), trail: trailFor(key, signsFor) };
+  };
+  Object.assign(given.controls, { as: countedAs });
+  given.controls.onCall((call, _caller, args) => {
+    const rule = rules[call];
+    if (rule === undefined) throw new Error(`counting: ${call} has no rule that says what it costs`);
+    return rule(counts, args as readonly never[], given);
+  });
+  return {
+    deps: { ...given, trail: trailFor('everything', authorityKinds) },
+    counts: () => {
+      warm = new Map();
+      const { 'api-ci': unsigned = 0, 'gate-opener': openers = 0 } = counts.functions;
+      return { ...counts, functions: { ...counts.functions, 'api-ci': unsigned - openers } };
+    },
+  };
+};
+
+/** Each request to KMS is billed, also one that answers no. */
+const counted = (authority: Authority, counts: Counts): Authority => ({
+  sign: async (kind, message) => {
+    const mac = await authority.sign(kind, message);
+    if (mac !== null) counts.keyRequests += 1;
+    return mac;
+  },
+  verify: (kind, message, mac) => {
+    counts.keyRequests += 1;
+    return authority.verify(kind, message, mac);
+  },
+});

@@ -1,0 +1,172 @@
+import { expect } from 'vitest';
+import { baseChecklist } from '../lib/checklist/checklist.ts';
+import { gateGraphOf } from '../lib/checklist/gate-graph.ts';
+import { type FunctionName, factsOf } from '../lib/lambda-manifest.ts';
+import type { BilledCounts } from '../lib/local/prices.ts';
+import { decideRollback } from '../lib/run/commands/decide-rollback.ts';
+import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
+import { triggerRollback } from '../lib/run/commands/trigger-rollback.ts';
+import { watchRuns } from '../lib/run/commands/watch-runs.ts';
+import { type Definition, definitionOf } from '../lib/stack/states-language.ts';
+import { collectorOf } from './commands/collecting.ts';
+import { countedWorld, type WorldCounts } from './counted-world.ts';
+import type { FakeDependencies } from './fakes.ts';
+import { signingFor } from './fakes.ts';
+import { anew, artifact, ci, personIn } from './given.ts';
+import { attestAll, begin, hour, observation, proveStability, type Story, sign, toStability, toWindow } from './story.ts';
+import { answerFunctions, shopTargets } from './way-back.ts';
+
+/** The figures of a run that follow from the checklist and from what the commands and the reconciler do, without AWS and without an emulator. */
+
+/**
+ * What the story in memory does not show. It calls commands and no routes: so each request comes with the authorizer, the key of idempotency and
+ * lines in the logs, and what a person does with the page on which it is done. What people look at beside that is not part of a run's cost.
+ */
+export const assumed = {
+  /** Of every call of a function, in the mean, with the start of a new process now and then. */
+  functionSeconds: 0.2,
+  /** A page shows the whole run: some 240 KB in its later half. */
+  readUnitsPerPage: 60,
+  /** Idempotency key: begun and finished. */
+  writeUnitsPerCommand: 2,
+  /** The session of a request, in the authorizer and in the function. */
+  keyRequestsPerSession: 2,
+  /** START, END, REPORT and the function's own line. */
+  logBytesPerCall: 1_500,
+  /** Of the state machine, without the data of the execution. */
+  logBytesPerTransition: 3_000,
+} as const;
+
+/** The states that a run enters when it follows these answers, gate by gate. */
+export type Transitions = { readonly count: number; readonly states: readonly string[] };
+
+const definition: Definition = definitionOf(gateGraphOf(baseChecklist), { opener: 'opener', partition: 'aws' });
+
+/** Walks the state machine: `answers` gives the answer of a gate, the outcome of the output or the trigger's error. Ends at an end state. */
+export const walk = (answerOf: (gate: string) => { readonly outcome: string } | 'triggered', states = definition.States): Transitions => {
+  const entered: string[] = [];
+  let at: string | undefined = definition.StartAt;
+  let outcome = '';
+  while (at !== undefined && entered.length < 500) {
+    entered.push(at);
+    const state: Definition['States'][string] | undefined = states[at];
+    if (state === undefined) throw new Error(`there is no state ${at}`);
+    if (state.Type === 'Task') {
+      const answer = answerOf(at);
+      outcome = answer === 'triggered' ? '' : answer.outcome;
+      at = answer === 'triggered' ? state.Catch.find(({ ErrorEquals }) => ErrorEquals.includes('Rollback.Triggered'))?.Next : state.Next;
+      if (at === undefined) throw new Error(`${entered.at(-1)} takes no trigger`);
+    } else if (state.Type === 'Choice') {
+      const taken: { readonly Next?: string } | undefined = state.Choices.find(
+        ({ Variable, StringEquals }) => Variable === '$.outcome' && StringEquals === outcome,
+      );
+      at = taken?.Next ?? state.Default;
+    } else at = undefined;
+  }
+  return { count: entered.length, states: entered };
+};
+
+/** The transitions of a run without rollback, and the most of one with one trigger and no decision to continue: the trigger comes at the last gate. */
+export const transitionsOfRuns = (): { readonly good: Transitions; readonly rolledBack: Transitions } => {
+  const gates = gateGraphOf(baseChecklist).gates;
+  const last = gates.findLast(({ triggered }) => triggered !== null)?.id;
+  const passed = { outcome: 'passed' };
+  return { good: walk(() => passed), rolledBack: walk((gate) => (gate === last ? 'triggered' : passed)) };
+};
+
+/** Everything that AWS bills for a run: what the world counted, and what is assumed. */
+export const billedFor = ({ functions, ...pieces }: WorldCounts, transitions: number): BilledCounts => {
+  const byPeople = functions['api-people'] ?? 0;
+  const commands = (functions['api-ci'] ?? 0) + byPeople;
+  const requests = commands + byPeople;
+  const calls: WorldCounts['functions'] = { ...functions, 'api-audit': byPeople, 'api-authorizer': requests };
+  const all = Object.entries(calls) as readonly (readonly [FunctionName, number])[];
+  const invocations = all.reduce((sum, [, count]) => sum + count, 0);
+  return {
+    ...pieces,
+    transitions,
+    invocations,
+    gigabyteSeconds: all.reduce((sum, [name, count]) => sum + (count * assumed.functionSeconds * factsOf(name).mebibytes) / 1024, 0),
+    readUnits: pieces.readUnits + byPeople * assumed.readUnitsPerPage,
+    writeUnits: pieces.writeUnits + commands * assumed.writeUnitsPerCommand,
+    keyRequests: pieces.keyRequests + 2 * byPeople * assumed.keyRequestsPerSession,
+    apiRequests: requests,
+    busEvents: 0,
+    figuresRead: 0,
+    logBytes: invocations * assumed.logBytesPerCall + transitions * assumed.logBytesPerTransition,
+  };
+};
+
+/** A run that was played: what AWS bills for it, and the states that its machine entered. */
+export type PlayedRun = { readonly end: string; readonly transitions: number; readonly billed: BilledCounts };
+
+const played = ({ deps, machine }: Story, world: WorldCounts): PlayedRun => {
+  // A gate's task and, unless it ended by an error, its choice; before them the first state, behind them the end.
+  const answered = deps.controls.workflow.answers.filter(({ sent }) => 'output' in sent).length;
+  const transitions = 1 + (world.functions['gate-opener'] ?? 0) + answered + 1;
+  return { end: machine.at(), transitions, billed: billedFor(world, transitions) };
+};
+
+const counting = async () => {
+  let counts = (): WorldCounts => expect.fail('nothing was prepared');
+  const story = await begin((given: FakeDependencies) => {
+    const world = countedWorld(given);
+    counts = world.counts;
+    return world.deps;
+  });
+  return { story, counts: () => counts() };
+};
+
+/** The collector looks every minute, and a healthy service answers. Returns how often it looked. */
+const watch = async (story: Story, milliseconds: number): Promise<number> => {
+  const collector = collectorOf(story);
+  const minutes = Math.floor(milliseconds / 60_000);
+  for (let minute = 0; minute < minutes; minute += 1) {
+    story.deps.controls.clock.advance(60_000);
+    await watchRuns(collector);
+    await story.machine.settle();
+  }
+  return minutes;
+};
+
+/** A run of the real checklist that ends production-stable, with the watch of every minute from T0 to the end of the monitoring. */
+export const playGoodRun = async (): Promise<PlayedRun> => {
+  const { story, counts } = await counting();
+  const { deps, run, machine } = story;
+  let looks = 0;
+  await toStability(story, async (_, milliseconds) => {
+    looks = await watch(story, milliseconds);
+  });
+  await observation(story, 'fine-1', false);
+  await attestAll(story, 'stability-24h');
+  deps.controls.clock.advance(20 * hour);
+  await proveStability(story);
+  await machine.settle();
+  await sign(story);
+  await attestAll(story, 'review-48h');
+  deps.controls.clock.advance(24 * hour);
+  deps.controls.reconciler.requests.push({ run });
+  await machine.settle();
+  const world = counts();
+  const collected = (world.functions['event-collector'] ?? 0) + looks;
+  return played(story, { ...world, functions: { ...world.functions, 'event-collector': collected } });
+};
+
+/** A run whose release is taken back after its deployment, by a declared trigger and the decision of a person. */
+export const playRolledBackRun = async (): Promise<PlayedRun> => {
+  const { story, counts } = await counting();
+  const { deps, run, machine } = story;
+  await toWindow(story);
+  Object.assign(deps.stage, { targets: { shop: { production: shopTargets() } } });
+  for (const state of ['started', 'finished'] as const)
+    await reportDeployment(signingFor([], deps), { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
+  await machine.settle();
+  const people = () => signingFor(['people'], deps);
+  const trigger = { request: anew(), run, trigger: 'data-corruption-detected', reason: 'rows are missing' };
+  expect((await triggerRollback(people(), trigger, personIn(deps, 'operations-lead'))).refused).toBeUndefined();
+  await machine.settle();
+  const decision = { run, decision: 'roll-back', reason: 'rows are missing' } as const;
+  expect((await decideRollback(people(), decision, personIn(deps, 'operations-lead'))).refused).toBeUndefined();
+  await answerFunctions(story);
+  return played(story, counts());
+};
