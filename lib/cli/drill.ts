@@ -16,7 +16,7 @@ export const drill: Command = {
   usage:
     'holdpoint drill SERVICE --environment NAME --from VERSION --now NAME=DIGEST... --to VERSION --back NAME=DIGEST@REFERENCE... --commit ID [--reason TEXT]',
   examples: [
-    'holdpoint drill shop --environment staging --from 1.4.0 --now web=sha256:… --to 1.3.2 --back web=sha256:…@7 --commit "$GITHUB_SHA"',
+    'holdpoint drill shop --environment staging --from 1.4.0 --now web=$DIGEST --to 1.3.2 --back web=$OLD_DIGEST@7 --commit $COMMIT',
   ],
   run: async (argv, io) => {
     const {

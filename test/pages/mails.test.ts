@@ -57,7 +57,9 @@ describe('a mail says what to do', () => {
     ['gate-blocked', 0, 'record a rollback trigger', 'after T0 a blocked gate may mean a rollback'],
     ['incident-opened', 0, 'resume the run at that gate, or end it', 'only operations leads decide'],
     ['incident-opened', 1, 'tell operations what you know', 'the others do not decide'],
-    ['run-ended', 5, 'Roll the release back now', 'a recorded trigger rolls nothing back'],
+    ['run-ended', 5, 'Find the cause before the next release', 'it has been taken back already'],
+    ['rollback-decision', 0, 'Without an answer the release is rolled back at', 'silence decides here'],
+    ['rollback-decision', 1, 'Silence decides nothing', 'and nothing there'],
   ])('%s %i: %s (%s)', (kind, place, words) => {
     expect(textsOf(kind)[place]).toContain(words);
   });

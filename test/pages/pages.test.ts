@@ -277,7 +277,7 @@ describe('the page of a run', () => {
     const story = await given.inSecond({}, given.pagesStage({ local: true, waitScale: 600 }));
     const page = textOf(await (await siteOf(story)).get(given.product, `/runs/${story.run}`));
     const view = await readRun(story.deps, story.run);
-    expect(view.ok?.disclosures.length).toBe(4);
+    expect(view.ok?.disclosures.length).toBe(3);
     for (const note of view.ok?.disclosures ?? []) expect(page.split(note).length, note).toBe(2);
     expect(page.match(/times shorter/g)).toHaveLength(1);
     expect(page.match(/local stage/gi)).toHaveLength(1);

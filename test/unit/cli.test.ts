@@ -64,7 +64,7 @@ describe('the command line', () => {
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
       expect(words.slice(0, 2)).toEqual(['holdpoint', name]);
-      const argv = words.slice(1).map((word) => word.replace('$COMMIT', commit).replace('$DIGEST', digest));
+      const argv = words.slice(1).map((word) => word.replace('$COMMIT', commit).replace(/\$(OLD_)?DIGEST/, digest));
       expect(name === 'probe' ? [1] : [0, 3]).toContain(await run(argv, io));
     });
   });
