@@ -20,6 +20,7 @@ const aws = (...answers: (() => Response | Promise<Response>)[]) => {
     credentials: async () => ({ accessKeyId: 'own', secretAccessKey: 'key', sessionToken: 'session' }),
     clock: { now: () => new Date('2026-03-02T08:00:00Z') },
     region: 'eu-central-1',
+    session: 'holdpoint-collector',
     pauseMs: 0,
     fetch: async (url, init) => {
       const headers = new Headers(init?.headers);
@@ -218,7 +219,7 @@ describe('an ECS service', () => {
       () => (tasks.length === 0 ? Response.json({}) : Response.json({ tasks })),
       () => Response.json({ taskDefinition: { containerDefinitions: [{ name: 'web', image }] } }),
     );
-    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked' }), call: world.call });
+    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked', message: '', busy: false }), call: world.call });
     return { running: await reader.running({ kind: 'ecs-service', cluster: 'shop', service: 'web' }), world };
   };
 
