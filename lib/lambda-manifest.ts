@@ -161,8 +161,8 @@ export const functions = {
     seconds: 120,
     settlesGates: true,
     invoked: 'asynchronously',
-    // More than the other events' functions: it has the clients of six services, the whole checklist, and it writes mails.
-    bundleLimit: 720_000,
+    // More than the other events' functions: it has the clients of five services, the whole checklist, and it writes mails.
+    bundleLimit: 704_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],

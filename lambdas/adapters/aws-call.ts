@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type * as z from 'zod';
-import type { AwsPlace, Failed } from '../../lib/collectors/ports.ts';
+import type { Reply } from '../../lib/actuators/ports.ts';
+import { cut } from '../../lib/canonical-json.ts';
+import type { AwsPlace } from '../../lib/checklist/targets.ts';
 import type { Clock } from '../../lib/ports.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -13,43 +15,77 @@ export type AwsAccess = {
   /** A server other than AWS. */
   readonly endpoint?: string | undefined;
   readonly fetch?: typeof fetch;
+  /** Name of the sessions of roles. The accounts of the roles see it in their logs. */
+  readonly session?: string;
+  /** How often a request is sent while the service is busy. One where the caller repeats its work by itself. */
+  readonly tries?: number;
   /** Milliseconds after the first try; none in tests. */
   readonly pauseMs?: number;
 };
 
-/** One request of a service by its name in host and signature. `target` names the operation of a JSON protocol. */
-export type AwsRequest = {
-  readonly service: 'monitoring' | 'ecs' | 'sts';
-  readonly contentType: string;
-  readonly target?: string;
-  readonly body: string;
-};
-/** Sends to the region, with the rights of the role. A failure names the service and AWS's error code, never the request. */
-export type AwsCall = (place: AwsPlace, request: AwsRequest) => Promise<{ readonly text: string } | Failed>;
+type Posted = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+type Protocol = (operation: string, input: object) => Posted;
 
-const tries = 3;
-const tryMs = 8_000;
-const sessionName = 'holdpoint-collector';
-/** A session is used until shortly before its end. */
-const marginMs = 5 * 60_000;
-const sessionSeconds = 900;
+/** https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html and 1.1 */
+const json =
+  (version: '1.0' | '1.1', target: string): Protocol =>
+  (operation, input) => ({
+    headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': `${target}.${operation}` },
+    body: JSON.stringify(input),
+  });
+/** The values of the input are texts: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+const query =
+  (version: string): Protocol =>
+  (operation, input) => ({
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ Action: operation, Version: version, ...input }).toString(),
+  });
+
+/** By the name of the service in host and signature. */
+const protocols = {
+  ecs: json('1.1', 'AmazonEC2ContainerServiceV20141113'),
+  monitoring: json('1.0', 'GraniteServiceVersion20100801'),
+  secretsmanager: json('1.1', 'secretsmanager'),
+  sns: query('2010-03-31'),
+  sqs: json('1.0', 'AmazonSQS'),
+  sts: query('2011-06-15'),
+} as const satisfies Readonly<Record<string, Protocol>>;
+
+export type AwsRequest = { readonly service: keyof typeof protocols; readonly operation: string; readonly input: object };
 
 /**
- * CloudWatch, ECS and STS by signed `fetch`: their clients would be three more dependencies for a handful of requests that only read. The
- * sessions of roles are kept until they end.
+ * Why a request has no answer: `failed` names the service and AWS's error code. `message` is AWS's own text, which repeats names of the
+ * request. `busy`: throttled, a fault of the service or a lost connection, so that trying again may help.
  */
-export const createAwsCall = (
-  access: AwsAccess,
-): { readonly call: AwsCall; readonly credentialsOf: (place: AwsPlace) => Promise<AwsCredentials | Failed> } => {
-  const sessions = new Map<string, { readonly credentials: AwsCredentials; readonly until: number }>();
-  const credentialsOf = async ({ role }: AwsPlace): Promise<AwsCredentials | Failed> => {
+export type AwsFailure = { readonly failed: string; readonly message: string; readonly busy: boolean };
+
+/** Sends to the region of the place, with the rights of its role. */
+export type AwsCall = (place: AwsPlace, request: AwsRequest) => Promise<{ readonly text: string } | AwsFailure>;
+export type Aws = { readonly call: AwsCall; readonly credentialsOf: (place: AwsPlace) => Promise<AwsCredentials | AwsFailure> };
+
+const defaultTries = 3;
+const defaultPauseMs = 200;
+const tryMs = 5_000;
+/** The shortest session that STS gives. */
+const sessionSeconds = 900;
+/** A session that ends so soon is not used any more. */
+const leastLeftMs = 180_000;
+
+/**
+ * Signed requests by `fetch`, to services whose clients would add themselves to a bundle for a few requests of one form. A session of a role is
+ * kept until shortly before its end.
+ */
+export const createAwsCall = (access: AwsAccess): Aws => {
+  const sessions = new Map<string, Session>();
+  const credentialsOf = async ({ role, externalId }: AwsPlace): Promise<AwsCredentials | AwsFailure> => {
     if (role === undefined) return access.credentials();
-    const kept = sessions.get(role);
-    if (kept !== undefined && kept.until > access.clock.now().getTime()) return kept.credentials;
-    const until = access.clock.now().getTime() + sessionSeconds * 1000 - marginMs;
-    const assumed = await assume(access, role);
-    if (!('failed' in assumed)) sessions.set(role, { credentials: assumed, until });
-    return assumed;
+    const key = JSON.stringify([role, externalId]);
+    const kept = sessions.get(key);
+    if (kept !== undefined && kept.until - leastLeftMs > access.clock.now().getTime()) return kept.credentials;
+    const session = await assume(access, role, externalId);
+    if ('failed' in session) return session;
+    sessions.set(key, session);
+    return session.credentials;
   };
   return {
     credentialsOf,
@@ -60,25 +96,30 @@ export const createAwsCall = (
   };
 };
 
-const assume = async (access: AwsAccess, role: string): Promise<AwsCredentials | Failed> => {
-  const asked = {
-    Action: 'AssumeRole',
-    Version: '2011-06-15',
-    RoleArn: role,
-    RoleSessionName: sessionName,
-    DurationSeconds: String(sessionSeconds),
-  };
+type Session = { readonly credentials: AwsCredentials; readonly until: number };
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const assume = async (access: AwsAccess, role: string, externalId: string | undefined): Promise<Session | AwsFailure> => {
+  const began = access.clock.now().getTime();
   const answer = await send(access, access.region, await access.credentials(), {
     service: 'sts',
-    contentType: 'application/x-www-form-urlencoded',
-    body: new URLSearchParams(asked).toString(),
+    operation: 'AssumeRole',
+    input: {
+      RoleArn: role,
+      RoleSessionName: access.session ?? 'holdpoint',
+      DurationSeconds: String(sessionSeconds),
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    },
   });
   if ('failed' in answer) return answer;
-  const named = (name: string): string | undefined => new RegExp(`<${name}>([^<>]+)</${name}>`).exec(answer.text)?.[1];
+  const named = (name: string): string | undefined => new RegExp(`<${name}>([^<>]+)</${name}>`).exec(answer.text)?.[1]?.trim();
   const [accessKeyId, secretAccessKey, sessionToken] = [named('AccessKeyId'), named('SecretAccessKey'), named('SessionToken')];
-  if (accessKeyId === undefined || secretAccessKey === undefined || sessionToken === undefined)
-    return { failed: 'sts gave no credentials for the role' };
-  return { accessKeyId, secretAccessKey, sessionToken };
+  if (!accessKeyId || !secretAccessKey || !sessionToken) return { failed: 'sts gave no credentials', message: `for ${role}`, busy: false };
+  const ends = Date.parse(named('Expiration') ?? '');
+  return {
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    until: Number.isFinite(ends) ? ends : began + sessionSeconds * 1000,
+  };
 };
 
 const send = async (
@@ -86,52 +127,60 @@ const send = async (
   region: string,
   credentials: AwsCredentials,
   request: AwsRequest,
-): Promise<{ readonly text: string } | Failed> => {
+): Promise<{ readonly text: string } | AwsFailure> => {
+  const { tries = defaultTries, pauseMs = defaultPauseMs } = access;
   for (let tried = 1; ; tried += 1) {
     const answer = await sendOnce(access, region, credentials, request);
-    if ('text' in answer || !answer.transient || tried === tries) return 'text' in answer ? answer : { failed: answer.failed };
-    await sleep((access.pauseMs ?? 200) * 2 ** (tried - 1));
+    if ('text' in answer || !answer.busy || tried >= tries) return answer;
+    await sleep(pauseMs * 2 ** (tried - 1));
   }
 };
 
-type Answer = { readonly text: string } | (Failed & { readonly transient: boolean });
-
 const sendOnce = async (
-  { clock, endpoint, fetch: request = fetch }: AwsAccess,
+  { clock, endpoint, fetch: post = fetch }: AwsAccess,
   region: string,
   credentials: AwsCredentials,
-  { service, contentType, target, body }: AwsRequest,
-): Promise<Answer> => {
+  { service, operation, input }: AwsRequest,
+): Promise<{ readonly text: string } | AwsFailure> => {
+  const { headers, body } = protocols[service](operation, input);
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const { origin, host, protocol } = new URL(endpoint ?? `https://${service}.${region}.${suffix}`);
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
-  const headers = { host, 'content-type': contentType, ...(target === undefined ? {} : { 'x-amz-target': target }) };
   const { headers: signed } = await signer.sign(
-    { method: 'POST', protocol, hostname: host, path: '/', query: {}, headers, body },
+    { method: 'POST', protocol, hostname: host, path: '/', query: {}, headers: { host, ...headers }, body },
     { signingDate: clock.now() },
   );
   const { host: _, ...sent } = signed;
   try {
-    const answer = await request(`${origin}/`, {
-      method: 'POST',
-      headers: new Headers(sent),
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(tryMs),
-    });
+    const signal = AbortSignal.timeout(tryMs);
+    const answer = await post(`${origin}/`, { method: 'POST', headers: new Headers(sent), body, redirect: 'manual', signal });
     const text = await answer.text();
-    if (answer.ok) return { text };
-    const code = codeIn(text);
-    const transient = answer.status >= 500 || answer.status === 429 || /Throttl|TooManyRequests|RequestLimitExceeded/.test(code);
-    return { failed: `${service} answered ${answer.status} ${code}`.trim(), transient };
+    return answer.ok ? { text } : refusalIn(service, answer.status, text);
   } catch (fault) {
-    return { failed: `${service} did not answer: ${fault instanceof Error ? fault.name : 'unknown fault'}`, transient: true };
+    const { name, message } = fault instanceof Error ? fault : { name: 'unknown fault', message: '' };
+    return { failed: `${service} did not answer: ${name}`, message, busy: true };
   }
 };
 
-/** The error code of a JSON or XML answer. Its message repeats names of the request, and is left out. */
-const codeIn = (text: string): string =>
-  /"(?:__type|code)"\s*:\s*"(?:[\w.]+#)?([\w.]{1,80})/.exec(text)?.[1] ?? /<Code>([\w.]{1,80})<\/Code>/.exec(text)?.[1] ?? '';
+/** Of a JSON or an XML answer. */
+const refusalIn = (service: string, status: number, text: string): AwsFailure => {
+  const code = /"(?:__type|code)"\s*:\s*"(?:[^"#]*#)?([\w.]{1,80})/.exec(text)?.[1] ?? /<Code>([\w.]{1,80})<\/Code>/.exec(text)?.[1] ?? '';
+  const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? '';
+  return { failed: `${service} answered ${status} ${code}`.trim(), message, busy: isBusy(status, code) };
+};
+
+const busyErrors =
+  /Throttl|TooManyRequests|RequestLimitExceeded|ServiceUnavailable|ServerException|ServiceException|InternalFailure|InternalError|InternalException/;
+
+/** Whether trying again may help, by the status and the name of an error. A timeout of ours and a lost connection have no status. */
+export const isBusy = (status: number | undefined, name: string): boolean =>
+  status === undefined || status === 429 || status >= 500 || busyErrors.test(name);
+
+/** With AWS's own text, on one line, for those who carry out what failed. */
+export const replyOf = ({ failed, message, busy }: AwsFailure): Reply<never> => {
+  const why = cut(`${failed} ${message}`.trim(), 300);
+  return busy ? { busy: why } : { refused: why };
+};
 
 /** Undefined for an answer that is not JSON of this form. */
 export const parsed = <S extends z.ZodType>(schema: S, text: string): z.infer<S> | undefined => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Alarm, AwsPlace, CloudWatchReader, Failed, MetricQuery, StateChange } from '../../lib/collectors/ports.ts';
+import type { AwsPlace } from '../../lib/checklist/targets.ts';
+import type { Alarm, CloudWatchReader, Failed, MetricQuery, StateChange } from '../../lib/collectors/ports.ts';
 import { type AwsCall, parsed } from './aws-call.ts';
 
 /** AWS writes instants as seconds since 1970, other servers as ISO 8601. */
@@ -44,7 +45,7 @@ const alarmTypes = ['MetricAlarm', 'CompositeAlarm'];
 const mostNames = 100;
 const mostPages = 100;
 
-/** CloudWatch by its JSON protocol (AWS JSON 1.0). */
+/** CloudWatch by its JSON protocol. */
 export const createCloudWatchReader = (call: AwsCall): CloudWatchReader => ({
   alarms: async (place, names) => {
     const alarms: Alarm[] = [];
@@ -138,13 +139,9 @@ const pagesOf = async <S extends z.ZodType<{ NextToken?: string | null | undefin
   const pages: z.infer<S>[] = [];
   let next: string | null | undefined;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer = await call(place, {
-      service: 'monitoring',
-      contentType: 'application/x-amz-json-1.0',
-      target: `GraniteServiceVersion20100801.${operation}`,
-      body: JSON.stringify({ ...asked, ...(next == null ? {} : { NextToken: next }) }),
-    });
-    if ('failed' in answer) return answer;
+    const input = { ...asked, ...(next == null ? {} : { NextToken: next }) };
+    const answer = await call(place, { service: 'monitoring', operation, input });
+    if ('failed' in answer) return { failed: answer.failed };
     const read = parsed(schema, answer.text);
     if (read === undefined) return { failed: `monitoring answered ${operation} in a form that is not known` };
     pages.push(read);

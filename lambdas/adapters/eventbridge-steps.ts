@@ -1,6 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { StepBus } from '../../lib/actuators/ports.ts';
 import { cut } from '../../lib/canonical-json.ts';
+import { isBusy } from './aws-call.ts';
 
 type Config = {
   readonly bus: string;
@@ -26,8 +27,7 @@ export const createStepBus = (client: EventBridgeClient, { bus, source }: Config
     } catch (fault) {
       const { name = 'fault', message = '', $metadata } = fault as Error & { $metadata?: { httpStatusCode?: number } };
       const why = cut(`EventBridge: ${name}: ${message}`, 300);
-      const status = $metadata?.httpStatusCode;
-      return status !== undefined && status < 500 && status !== 429 && !/Throttl|Internal/.test(name) ? { refused: why } : { busy: why };
+      return isBusy($metadata?.httpStatusCode, name) ? { busy: why } : { refused: why };
     }
   },
 });

@@ -5,39 +5,33 @@ import {
   type LambdaClient,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
-import type { Aliases, AliasState, Functions, Place, Reply } from '../../lib/actuators/ports.ts';
+import type { Aliases, AliasState, Functions, Reply } from '../../lib/actuators/ports.ts';
 import { cut } from '../../lib/canonical-json.ts';
-import { busyErrors } from './signed-post.ts';
-
-/** The client of a place: of its role and its region. */
-export type LambdaAt = (place: Place, name: string) => Promise<Reply<LambdaClient>>;
+import type { AwsPlace } from '../../lib/checklist/targets.ts';
+import { isBusy, replyOf } from './aws-call.ts';
+import type { LambdaAt } from './lambda-at.ts';
 
 const callMs = 10_000;
 /** A function of the service's owners may take so long. */
 const invocationMs = 90_000;
 
-/** `busy` also for a race: the alias has changed, or the function is being changed. A timeout of ours and a lost connection have no status. */
-const busy = /PreconditionFailed|ResourceConflict/;
-const replyOf = (fault: unknown): { readonly busy: string } | { readonly refused: string } => {
+/** `busy` also for a race: the alias has changed, or the function is being changed. */
+const races = /PreconditionFailed|ResourceConflict/;
+const replyTo = (fault: unknown): { readonly busy: string } | { readonly refused: string } => {
   const { name = 'fault', message = '', $metadata } = fault as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
   const why = cut(`${name}: ${message}`, 300);
-  const again = status === undefined || status === 429 || status >= 500 || busy.test(name) || busyErrors.test(name);
-  return again ? { busy: why } : { refused: why };
+  return isBusy($metadata?.httpStatusCode, name) || races.test(name) ? { busy: why } : { refused: why };
 };
-
-/** The region in an ARN counts, because a client asks its own region whatever the ARN says. */
-export const regionIn = (name: string): string | undefined => /^arn:[\w-]+:lambda:([\w-]+):/.exec(name)?.[1];
 
 export const createAliases = (lambdaAt: LambdaAt): Aliases => {
   const call = async <T>(
-    place: Place,
+    place: AwsPlace,
     name: string,
     act: (client: LambdaClient, signal: AbortSignal) => Promise<Reply<T>>,
   ): Promise<Reply<T>> => {
     const client = await lambdaAt(place, name);
-    if (client.ok === undefined) return client;
-    return act(client.ok, AbortSignal.timeout(callMs)).catch(replyOf);
+    if ('failed' in client) return replyOf(client);
+    return act(client, AbortSignal.timeout(callMs)).catch(replyTo);
   };
   return {
     read: (place, name, alias) =>
@@ -81,7 +75,7 @@ const digestIn = (code: string): string | undefined => {
 export const createFunctions = (lambdaAt: LambdaAt): Functions => ({
   invoke: async (place, name, request) => {
     const client = await lambdaAt(place, name);
-    if (client.ok === undefined) return client;
+    if ('failed' in client) return replyOf(client);
     const abortSignal = AbortSignal.timeout(invocationMs);
     const command = new InvokeCommand({
       FunctionName: name,
@@ -89,13 +83,13 @@ export const createFunctions = (lambdaAt: LambdaAt): Functions => ({
       Payload: Buffer.from(JSON.stringify(request)),
     });
     try {
-      const { FunctionError, Payload } = await client.ok.send(command, { abortSignal });
+      const { FunctionError, Payload } = await client.send(command, { abortSignal });
       const answer = jsonOf(Payload);
       if (FunctionError === undefined) return { ok: answer };
       const said = (answer as { readonly errorMessage?: unknown } | null)?.errorMessage;
       return { refused: `it failed: ${cut(typeof said === 'string' ? said : FunctionError, 200)}` };
     } catch (fault) {
-      return abortSignal.aborted ? { refused: `it did not answer within ${invocationMs / 1000} seconds` } : replyOf(fault);
+      return abortSignal.aborted ? { refused: `it did not answer within ${invocationMs / 1000} seconds` } : replyTo(fault);
     }
   },
 });

@@ -1,26 +1,24 @@
-import { GetAliasCommand, GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { GetAliasCommand, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { Platform } from '../../lib/checklist/targets.ts';
-import type { AwsPlace, Failed, PlatformReader, Running } from '../../lib/collectors/ports.ts';
+import type { AwsPlace, Platform } from '../../lib/checklist/targets.ts';
+import type { Failed, PlatformReader, Running } from '../../lib/collectors/ports.ts';
 import { type AwsCall, parsed } from './aws-call.ts';
+import type { LambdaAt } from './lambda-at.ts';
 
 type LambdaAlias = Extract<Platform, { kind: 'lambda-alias' }>;
 type EcsService = Extract<Platform, { kind: 'ecs-service' }>;
 
-type Access = {
-  /** The client for a place, with the rights of its role. */
-  readonly lambda: (place: AwsPlace) => Promise<LambdaClient | Failed>;
-  readonly call: AwsCall;
-};
+type Access = { readonly lambda: LambdaAt; readonly call: AwsCall };
 
 /** What a Lambda alias or an ECS service runs. */
 export const createPlatformReader = (access: Access): PlatformReader => ({
   running: (platform) => (platform.kind === 'lambda-alias' ? readAlias(access, platform) : readService(access, platform)),
 });
 
-const readAlias = async ({ lambda }: Access, { function: FunctionName, alias, role, region }: LambdaAlias): Promise<Running | Failed> => {
-  const client = await lambda({ role, region });
-  if ('failed' in client) return client;
+const readAlias = async ({ lambda }: Access, platform: LambdaAlias): Promise<Running | Failed> => {
+  const { function: FunctionName, alias } = platform;
+  const client = await lambda(platform, FunctionName);
+  if ('failed' in client) return { failed: client.failed };
   try {
     const { FunctionVersion = '', RoutingConfig } = await client.send(new GetAliasCommand({ FunctionName, Name: alias }));
     if (Object.values(RoutingConfig?.AdditionalVersionWeights ?? {}).some((weight) => weight > 0))
@@ -132,20 +130,12 @@ const tasksOf = async (ask: Ask, cluster: string, serviceName: string): Promise<
   return { failed: `the service ${serviceName} has more than ${mostTasks * mostPages} tasks` };
 };
 
-type Ask = <S extends z.ZodType>(operation: string, schema: S, asked: object) => Promise<z.infer<S> | Failed>;
+type Ask = <S extends z.ZodType>(operation: string, schema: S, input: object) => Promise<z.infer<S> | Failed>;
 
 const askingEcs =
   (call: AwsCall, place: AwsPlace): Ask =>
-  async (operation, schema, asked) => {
-    const answer = await call(
-      { role: place.role, region: place.region },
-      {
-        service: 'ecs',
-        contentType: 'application/x-amz-json-1.1',
-        target: `AmazonEC2ContainerServiceV20141113.${operation}`,
-        body: JSON.stringify(asked),
-      },
-    );
-    if ('failed' in answer) return answer;
+  async (operation, schema, input) => {
+    const answer = await call(place, { service: 'ecs', operation, input });
+    if ('failed' in answer) return { failed: answer.failed };
     return parsed(schema, answer.text) ?? { failed: `ecs answered ${operation} in a form that is not known` };
   };

@@ -1,16 +1,7 @@
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
-import type { Clock, DeadLetterQueue, DeadLetters } from '../../lib/ports.ts';
-import { Sha256 } from './sha256.ts';
+import type { DeadLetterQueue, DeadLetters } from '../../lib/ports.ts';
+import type { AwsCall } from './aws-call.ts';
 
-type Access = {
-  readonly region: string;
-  readonly credentials: () => Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }>;
-  readonly clock: Clock;
-  /** A server other than AWS. */
-  readonly endpoint?: string | undefined;
-  readonly fetch?: typeof fetch;
-};
 /** URLs of the queues. */
 type Queues = Readonly<Record<DeadLetterQueue | 'parked', string>>;
 
@@ -26,15 +17,14 @@ const receivedSchema = z.object({
     )
     .nullish(),
 });
-/** The sweep asks again in a minute. Milliseconds. */
-const timeoutMs = 5_000;
 
-/**
- * The dead-letter queues on SQS, by signed requests of its JSON protocol, because its client would add itself to a bundle for three kinds of
- * requests (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-json.html).
- */
-export const createSqsDeadLetters = (access: Access, queues: Queues): DeadLetters => {
-  const call = createCall(access);
+/** The dead-letter queues on SQS. Each function throws when SQS does not answer as it should. */
+export const createSqsDeadLetters = (aws: AwsCall, queues: Queues): DeadLetters => {
+  const call = async (operation: 'ReceiveMessage' | 'DeleteMessage' | 'SendMessage', input: object): Promise<string> => {
+    const answer = await aws({}, { service: 'sqs', operation, input });
+    if ('failed' in answer) throw new Error(`${operation}: ${answer.failed}`);
+    return answer.text;
+  };
   return {
     receive: async (queue) => {
       const answer = await call('ReceiveMessage', {
@@ -43,7 +33,7 @@ export const createSqsDeadLetters = (access: Access, queues: Queues): DeadLetter
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp'],
       });
-      return (receivedSchema.parse(answer).Messages ?? []).map((one) => ({
+      return (receivedSchema.parse(JSON.parse(answer)).Messages ?? []).map((one) => ({
         queue,
         receipt: one.ReceiptHandle,
         body: one.Body,
@@ -68,39 +58,5 @@ export const createSqsDeadLetters = (access: Access, queues: Queues): DeadLetter
         ),
       });
     },
-  };
-};
-
-type Call = (action: 'ReceiveMessage' | 'DeleteMessage' | 'SendMessage', input: object) => Promise<unknown>;
-
-const createCall = ({ region, credentials, clock, endpoint, fetch: send = fetch }: Access): Call => {
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const { origin, host, protocol } = new URL(endpoint ?? `https://sqs.${region}.${suffix}`);
-  const signer = new SignatureV4({ service: 'sqs', region, credentials, sha256: Sha256 });
-  return async (action, input) => {
-    const body = JSON.stringify(input);
-    const { headers: signed } = await signer.sign(
-      {
-        method: 'POST',
-        protocol,
-        hostname: host,
-        path: '/',
-        query: {},
-        headers: { host, 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
-        body,
-      },
-      { signingDate: clock.now() },
-    );
-    const { host: _, ...headers } = signed;
-    const answer = await send(`${origin}/`, {
-      method: 'POST',
-      headers: new Headers(headers),
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (!answer.ok) throw new Error(`SQS answered ${answer.status} to ${action}`);
-    const text = await answer.text();
-    return text === '' ? {} : JSON.parse(text);
   };
 };

@@ -7,11 +7,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
-import type { AwsPlace, CloudWatchReader, PlatformReader } from '../../lib/collectors/ports.ts';
+import type { CloudWatchReader, PlatformReader } from '../../lib/collectors/ports.ts';
 import type {
   ActuatorFunction,
   AuditTrail,
@@ -36,7 +35,7 @@ import type {
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
-import { type AwsCall, createAwsCall } from '../adapters/aws-call.ts';
+import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
 import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
@@ -51,6 +50,7 @@ import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
+import { createLambdaAt } from '../adapters/lambda-at.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
 import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
@@ -63,7 +63,7 @@ import { createSnsPager } from '../adapters/sns-pager.ts';
 import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
-import { s3EndpointOf, sqsEndpointOf } from './env.ts';
+import { awsEndpointOf, s3EndpointOf } from './env.ts';
 
 /**
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
@@ -97,11 +97,23 @@ const s3 = /* @__PURE__ */ lazily((): S3 => {
 const kms = /* @__PURE__ */ lazily(() => countCommands(new KMSClient({}), () => requestCounts.add('keyRequests')));
 const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
 const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
-const sns = /* @__PURE__ */ lazily(() => countCommands(new SNSClient({}), () => requestCounts.add('pages')));
 export const scheduler = /* @__PURE__ */ lazily(() => countCommands(new SchedulerClient({}), () => requestCounts.add('schedules')));
 export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
 
 export const clock: Clock = { now: () => new Date() };
+/** Signed requests, with the rights of the function or of a role. */
+export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries'>): Aws => {
+  const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, ...given });
+  return {
+    ...aws,
+    call: (place, request) => {
+      if (request.service === 'monitoring') requestCounts.add('figuresRead');
+      if (request.service === 'sns') requestCounts.add('pages');
+      return aws.call(place, request);
+    },
+  };
+};
+const ownAws = /* @__PURE__ */ lazily(() => liveAws({}));
 export const random: Random = {
   token: (bytes) => randomBytes(bytes).toString('base64url'),
   fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
@@ -142,8 +154,7 @@ export const liveTokens = (table: string): TokenStore => createDynamoTokens(dyna
 export const liveIdempotency = (table: string): Idempotency => createDynamoIdempotency(dynamo(), { table });
 export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
 /** Reads the secret of the web client at the people's provider, for a stage that has one. */
-export const liveClientSecret = (arn: string): Promise<string> =>
-  readSecret(arn, { credentials: defaultProvider(), clock, endpoint: process.env.AWS_ENDPOINT_URL || undefined });
+export const liveClientSecret = (arn: string): Promise<string> => readSecret(ownAws().call, arn);
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
@@ -151,32 +162,14 @@ export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
 export const liveCollector = (functionName: string): Collector => createLambdaCollector(lambda(), { functionName });
 export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(lambda(), { functionName });
-export const livePager = (topic: string): Pager => createSnsPager(sns(), { topic });
+export const livePager = (topic: string): Pager => createSnsPager(ownAws().call, { topic });
 export const liveFunctions = (): Functions => createLambdaFunctions(lambda());
-export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters => {
-  const { region, endpoint } = sqsEndpointOf(process.env);
-  return createSqsDeadLetters({ region, endpoint, credentials: defaultProvider(), clock }, urls);
-};
+/** One try: the sweep asks again in a minute. */
+export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters =>
+  createSqsDeadLetters(liveAws({ tries: 1 }).call, urls);
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });
 
-const observed = /* @__PURE__ */ lazily(() =>
-  createAwsCall({
-    credentials: defaultProvider(),
-    clock,
-    region: s3EndpointOf(process.env).region,
-    endpoint: process.env.AWS_ENDPOINT_URL || undefined,
-  }),
-);
-const observedCall: AwsCall = (place, request) => {
-  if (request.service === 'monitoring') requestCounts.add('figuresRead');
-  return observed().call(place, request);
-};
-/** Of another account or region a new client for each reading, because the session of its role ends. */
-const lambdaIn = async (place: AwsPlace) => {
-  if (place.role === undefined && place.region === undefined) return lambda();
-  const credentials = await observed().credentialsOf(place);
-  if ('failed' in credentials) return credentials;
-  return new LambdaClient({ credentials, ...(place.region === undefined ? {} : { region: place.region }) });
-};
-export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observedCall);
-export const livePlatform = (): PlatformReader => createPlatformReader({ lambda: lambdaIn, call: observedCall });
+const observed = /* @__PURE__ */ lazily(() => liveAws({ session: 'holdpoint-collector' }));
+export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observed().call);
+export const livePlatform = (): PlatformReader =>
+  createPlatformReader({ lambda: createLambdaAt(observed(), { maxAttempts: 3 }), call: observed().call });

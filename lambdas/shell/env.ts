@@ -13,12 +13,14 @@ export const envOf = <F extends FunctionName>(name: F, env: Env): EnvOf<F> => {
 };
 
 /** Where S3 is, by the same variables that the SDK's clients read: those of the function's platform, or of the local stage. */
-export const s3EndpointOf = (env: Env): S3Endpoint => endpointOf('S3', env);
-/** Where SQS is. */
-export const sqsEndpointOf = (env: Env): S3Endpoint => endpointOf('SQS', env);
+export const s3EndpointOf = (env: Env): S3Endpoint => {
+  const { region, endpoint } = awsEndpointOf(env);
+  return { region, endpoint: env.AWS_ENDPOINT_URL_S3 || endpoint };
+};
 
-const endpointOf = (service: 'S3' | 'SQS', env: Env): S3Endpoint => {
+/** Where the other services are. */
+export const awsEndpointOf = (env: Env): { readonly region: string; readonly endpoint: string | undefined } => {
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
-  if (!region) throw new Error(`${service}: AWS_REGION is not set`);
-  return { region, endpoint: env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined };
+  if (!region) throw new Error('AWS_REGION is not set');
+  return { region, endpoint: env.AWS_ENDPOINT_URL || undefined };
 };

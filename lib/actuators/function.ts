@@ -13,8 +13,8 @@ const refusalSchema = z.object({ ok: z.literal(false), detail: z.string() });
 
 /** Any function of the service's owners, invoked synchronously. It may be invoked again for the same attempt. */
 export const lambdaFunction: ActuatorModule<Extract<Actuator, { kind: 'lambda' }>> = async ({ platforms, persist }, order, actuator) => {
-  const { function: name, role, region } = actuator;
-  const reply = await persist(() => platforms.functions.invoke({ role, region }, name, requestOf(order)));
+  const { function: name } = actuator;
+  const reply = await persist(() => platforms.functions.invoke(actuator, name, requestOf(order)));
   const flaw = flawOf(reply);
   if (flaw !== undefined) return { failed: excerpt(`${name}: ${flaw}`, longestDetail) };
   const answer = answerSchema.safeParse(reply.ok);

@@ -15,15 +15,26 @@ const oneLine = z
 const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/);
 const reason = z.string().trim().min(20);
 
+const awsPlace = {
+  /** The role that Holdpoint takes in another account. */
+  role: roleArn.optional(),
+  /** What the role demands as `sts:ExternalId`. The form is that of STS. */
+  externalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{2,1224}$/)
+    .optional(),
+  region: oneLine.optional(),
+};
+/** Where in AWS. Without a role and region, Holdpoint's own account and region. */
+export type AwsPlace = { readonly [K in keyof typeof awsPlace]?: string | undefined };
+
 /** Where a component runs: what is read back after a deployment, and set back by a rollback. */
 export const platformSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lambda-alias'),
     function: oneLine,
     alias: oneLine,
-    /** The role that Holdpoint takes in another account. */
-    role: roleArn.optional(),
-    region: oneLine.optional(),
+    ...awsPlace,
   }),
   z.strictObject({
     kind: z.literal('ecs-service'),
@@ -31,8 +42,7 @@ export const platformSchema = z.discriminatedUnion('kind', [
     service: oneLine,
     /** The container whose image counts. Default: the only one. */
     container: oneLine.optional(),
-    role: roleArn.optional(),
-    region: oneLine.optional(),
+    ...awsPlace,
   }),
   /** A platform that Holdpoint cannot read: CI's report counts, and is shown as such. */
   z.strictObject({ kind: z.literal('reported') }),
@@ -77,7 +87,7 @@ export const actuatorSchema = z.discriminatedUnion('kind', [
   /** The platforms of the components themselves: an alias or a service is set back, or started anew. */
   z.strictObject({ kind: z.literal('platform') }),
   /** Any function, by name or ARN. It gets run, step, action, attempt, components and target, and answers `{ "ok": true }`. */
-  z.strictObject({ kind: z.literal('lambda'), function: oneLine, role: roleArn.optional(), region: oneLine.optional() }),
+  z.strictObject({ kind: z.literal('lambda'), function: oneLine, ...awsPlace }),
   /** An event `rollback.step-requested` on Holdpoint's bus. The listener that carries it out answers through the API. */
   z.strictObject({ kind: z.literal('event') }),
   /** A person carries it out and says so, with evidence. */
@@ -124,8 +134,7 @@ export const metricSchema = z.strictObject({
   statistic: oneLine,
   /** Seconds of one point. */
   period: z.int().min(1).max(86_400).default(60),
-  role: roleArn.optional(),
-  region: oneLine.optional(),
+  ...awsPlace,
   /** With it, the figure is 100 times `metric` divided by this metric of the same namespace and dimensions. */
   dividedBy: oneLine.optional(),
 });
@@ -179,7 +188,7 @@ const targetsShape = z.strictObject({
   alarms: z.array(oneLine).default([]),
   metrics: z.array(metricSchema).default([]),
   /** Where the alarms are, and the metrics that do not say it themselves. Default: Holdpoint's own account and region. */
-  cloudwatch: z.strictObject({ role: roleArn.optional(), region: oneLine.optional() }).optional(),
+  cloudwatch: z.strictObject(awsPlace).optional(),
   openapi: openapiTargetSchema.optional(),
   /** Whether probes may go to private and loopback addresses. Addresses of metadata services and link-local ones are never asked. */
   privateAddresses: z.boolean().default(false),
@@ -191,8 +200,21 @@ const targetsShape = z.strictObject({
 /** A probe that is never answered has failed after this time at the latest. */
 const longestLookMs = 60_000;
 
+type TargetsShape = z.infer<typeof targetsShape>;
+
+/** Everything that can name a role, by what people call it. */
+const placesOf = ({ components, metrics, cloudwatch, rollback }: TargetsShape): (readonly [string, object])[] => [
+  ...components.map(({ component, platform }) => [`the platform of ${component}`, platform] as const),
+  ...metrics.map((metric) => [`the metric ${metric.id}`, metric] as const),
+  ['cloudwatch', cloudwatch ?? {}],
+  ...Object.entries(rollback ?? {}).flatMap(([step, setting]) =>
+    typeof setting === 'object' && 'by' in setting ? [[`the actuator of ${step}`, setting.by] as const] : [],
+  ),
+];
+
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
-const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsShape>): string[] => {
+const contradictionsOf = (targets: TargetsShape): string[] => {
+  const { probes, staging, rollback } = targets;
   const ids = probes.map(({ id }) => id);
   const named = Object.values(rollback ?? {}).flatMap((step) => {
     if (typeof step !== 'object' || Array.isArray(step)) return [];
@@ -200,6 +222,9 @@ const contradictionsOf = ({ probes, staging, rollback }: z.infer<typeof targetsS
     return 'stopped' in step ? [...step.stopped, ...step.accepting, ...proof] : proof;
   });
   return [
+    ...placesOf(targets).flatMap(([what, place]) =>
+      'externalId' in place && !('role' in place) ? [`${what} has an externalId and no role: name the role that demands it`] : [],
+    ),
     ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
     ...named.flatMap((id) => (ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
     ...probes

@@ -1,6 +1,6 @@
-import type { Targets } from '../checklist/targets.ts';
+import type { AwsPlace, Targets } from '../checklist/targets.ts';
 import type { AlarmStateReport } from '../evidence/alarm-state.ts';
-import type { AwsPlace, CloudWatchReader } from './ports.ts';
+import type { CloudWatchReader } from './ports.ts';
 
 export type AlarmDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
 

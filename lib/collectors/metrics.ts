@@ -1,6 +1,6 @@
-import type { Metric, Targets } from '../checklist/targets.ts';
+import type { AwsPlace, Metric, Targets } from '../checklist/targets.ts';
 import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
-import type { AwsPlace, CloudWatchReader, Failed } from './ports.ts';
+import type { CloudWatchReader, Failed } from './ports.ts';
 
 export type MetricDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
 type Window = { readonly series: string; readonly from: string };

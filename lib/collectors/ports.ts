@@ -1,4 +1,4 @@
-import type { Platform } from '../checklist/targets.ts';
+import type { AwsPlace, Platform } from '../checklist/targets.ts';
 
 /**
  * What the collectors need from the world. Each function answers a failure as a value with its reason: a service that cannot be asked is a
@@ -36,9 +36,6 @@ export type HopAnswer = {
   /** Whether the body is longer than what was read of it. */
   readonly truncated: boolean;
 };
-
-/** Where in AWS: without a role and region, Holdpoint's own. */
-export type AwsPlace = { readonly role?: string | undefined; readonly region?: string | undefined };
 
 export interface CloudWatchReader {
   /** Metric and composite alarms of these names; one that does not exist is left out. */

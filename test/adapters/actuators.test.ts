@@ -2,11 +2,11 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { GetAliasCommand, GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAssumeRole } from '../../lambdas/adapters/assumed-role.ts';
+import { type AwsAccess, createAwsCall, replyOf } from '../../lambdas/adapters/aws-call.ts';
 import { createEcsServices } from '../../lambdas/adapters/ecs-services.ts';
 import { createStepBus } from '../../lambdas/adapters/eventbridge-steps.ts';
-import { createAliases, createFunctions, regionIn } from '../../lambdas/adapters/lambda-platform.ts';
-import type { SignedAccess } from '../../lambdas/adapters/signed-post.ts';
+import { createLambdaAt } from '../../lambdas/adapters/lambda-at.ts';
+import { createAliases, createFunctions } from '../../lambdas/adapters/lambda-platform.ts';
 
 const lambda = mockClient(LambdaClient);
 const bridge = mockClient(EventBridgeClient);
@@ -20,8 +20,8 @@ afterAll(() => {
 });
 
 const client = new LambdaClient({ region: 'eu-central-1', maxAttempts: 1 });
-const aliases = createAliases(async () => ({ ok: client }));
-const functions = createFunctions(async () => ({ ok: client }));
+const aliases = createAliases(async () => client);
+const functions = createFunctions(async () => client);
 const fault = (name: string, status?: number) => Object.assign(new Error('said so'), { name, $metadata: { httpStatusCode: status } });
 
 describe('an alias', () => {
@@ -72,9 +72,21 @@ describe('an alias', () => {
     expect(await aliases.point({}, 'shop', 'live', { version: '7', revision: 'r' })).toEqual({ [kind]: `${name}: said so` });
   });
 
-  test('of another region is asked there', () => {
-    expect(regionIn('arn:aws:lambda:us-east-1:111122223333:function:shop')).toBe('us-east-1');
-    expect(regionIn('shop')).toBeUndefined();
+  test.each([
+    [{}, 'arn:aws:lambda:us-east-1:111122223333:function:shop', 'us-east-1'],
+    [{ region: 'eu-west-1' }, 'shop', 'eu-west-1'],
+  ])('of another region is asked there: %j %s', async (place, name, region) => {
+    const { credentialsOf } = createAwsCall(server().access);
+    const made = await createLambdaAt({ credentialsOf }, { maxAttempts: 1 })(place, name);
+    if ('failed' in made) return expect.fail(made.failed);
+    expect([await made.config.region(), (await made.config.credentials()).accessKeyId]).toEqual([region, 'AKID']);
+  });
+
+  test('in an account whose role is refused is not asked', async () => {
+    const refused = async () => ({ failed: 'sts answered 403 AccessDenied', message: 'not you', busy: false });
+    expect(await createAliases(refused).read({ role: 'r' }, 'shop', 'live')).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
+    expect(await createFunctions(refused).invoke({ role: 'r' }, 'f', {})).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
+    expect(lambda.calls()).toEqual([]);
   });
 });
 
@@ -143,7 +155,9 @@ describe('the bus', () => {
 const server = (...answers: readonly (Response | Error)[]) => {
   const asked: { url: string; headers: Headers; body: string }[] = [];
   const left = [...answers];
-  const access: SignedAccess = {
+  const access: AwsAccess = {
+    session: 'holdpoint-test-actuator',
+    tries: 1,
     credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }),
     clock: { now: () => new Date('2026-03-02T08:00:00.000Z') },
     region: 'eu-central-1',
@@ -154,7 +168,7 @@ const server = (...answers: readonly (Response | Error)[]) => {
       return answer;
     },
   };
-  return { asked, access, services: createEcsServices(async () => ({ ok: access })) };
+  return { asked, access, services: createEcsServices(createAwsCall(access).call) };
 };
 
 describe('a service of ECS', () => {
@@ -204,14 +218,16 @@ describe('a service of ECS', () => {
       { refused: 'ecs answered 400 ClusterNotFoundException no cluster' },
     ],
     [new Response('', { status: 503 }), { busy: 'ecs answered 503' }],
-    [new TypeError('fetch failed'), { busy: 'ecs did not answer: fetch failed' }],
+    [new TypeError('fetch failed'), { busy: 'ecs did not answer: TypeError fetch failed' }],
   ])('that cannot be read: %#', async (answer, expected) => {
     expect(await server(answer).services.read({}, 'shop', 'jobs')).toEqual(expected);
   });
 
   test('in an account whose role is refused is not asked', async () => {
-    const refused = createEcsServices(async () => ({ refused: 'sts answered 403 AccessDenied' }));
-    expect(await refused.read({ role: 'r' }, 'shop', 'jobs')).toEqual({ refused: 'sts answered 403 AccessDenied' });
+    const denied = '<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>';
+    const { asked, services } = server(new Response(denied, { status: 403 }));
+    expect(await services.read({ role: 'r' }, 'shop', 'jobs')).toEqual({ refused: 'sts answered 403 AccessDenied' });
+    expect(asked.map(({ url }) => url)).toEqual(['https://sts.eu-central-1.amazonaws.com/']);
   });
 });
 
@@ -224,10 +240,10 @@ describe('a role', () => {
 
   test('is taken once while its session lasts', async () => {
     const { asked, access } = server(given('2026-03-02T08:15:00Z'));
-    const assume = createAssumeRole(access, { session: 'holdpoint-test-actuator' });
+    const { credentialsOf } = createAwsCall(access);
     const credentials = { accessKeyId: 'ASIA', secretAccessKey: 's/+=', sessionToken: 't==' };
-    expect(await assume(role)).toEqual({ ok: credentials });
-    expect(await assume(role)).toEqual({ ok: credentials });
+    expect(await credentialsOf({ role })).toEqual(credentials);
+    expect(await credentialsOf({ role, region: 'us-east-1' })).toEqual(credentials);
     expect(asked).toHaveLength(1);
     expect(asked[0]?.url).toBe('https://sts.eu-central-1.amazonaws.com/');
     expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({
@@ -242,9 +258,22 @@ describe('a role', () => {
   test('is taken again before its session ends, and may be refused', async () => {
     const denied = '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>';
     const { access } = server(given('2026-03-02T08:02:00Z'), new Response(denied, { status: 403 }), new Response('<nothing/>'));
-    const assume = createAssumeRole(access, { session: 's' });
-    expect(await assume(role)).toHaveProperty('ok');
-    expect(await assume(role)).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
-    expect(await assume(role)).toEqual({ refused: `sts gave no credentials for ${role}` });
+    const { credentialsOf } = createAwsCall(access);
+    const refusal = async () => {
+      const answer = await credentialsOf({ role });
+      return 'failed' in answer ? replyOf(answer) : 'credentials';
+    };
+    expect(await refusal()).toBe('credentials');
+    expect(await refusal()).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
+    expect(await refusal()).toEqual({ refused: `sts gave no credentials for ${role}` });
+  });
+
+  test('that demands an external id gets it, and has a session for each', async () => {
+    const { asked, access } = server(given('2026-03-02T08:15:00Z'), given('2026-03-02T08:15:00Z'));
+    const { credentialsOf } = createAwsCall(access);
+    const place = { role, externalId: 'a-shared-secret-text' };
+    for (const one of [place, place, { ...place, externalId: 'another-secret' }])
+      expect(await credentialsOf(one)).not.toHaveProperty('failed');
+    expect(asked.map(({ body }) => new URLSearchParams(body).get('ExternalId'))).toEqual(['a-shared-secret-text', 'another-secret']);
   });
 });

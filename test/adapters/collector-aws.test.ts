@@ -20,6 +20,7 @@ const aws = (...answers: (() => Response | Promise<Response>)[]) => {
     credentials: async () => ({ accessKeyId: 'own', secretAccessKey: 'key', sessionToken: 'session' }),
     clock: { now: () => new Date('2026-03-02T08:00:00Z') },
     region: 'eu-central-1',
+    session: 'holdpoint-collector',
     pauseMs: 0,
     fetch: async (url, init) => {
       const headers = new Headers(init?.headers);
@@ -196,6 +197,20 @@ describe('a Lambda alias', () => {
     expect(await read()).toMatchObject({ failed: expect.stringMatching(failed) as unknown });
   });
 
+  test('of another account is read by its place; a role that is refused is a failure with its code', async () => {
+    const asked: unknown[] = [];
+    const platform = { kind: 'lambda-alias', function: 'shop', alias: 'live', role, externalId: 'secret-of-both' } as const;
+    const reader = createPlatformReader({
+      lambda: async (...given) => {
+        asked.push(given);
+        return { failed: 'sts answered 403 AccessDenied', message: 'secret words', busy: false };
+      },
+      call: aws().call,
+    });
+    expect(await reader.running(platform)).toEqual({ failed: 'sts answered 403 AccessDenied' });
+    expect(asked).toMatchObject([[{ role, externalId: 'secret-of-both' }, 'shop']]);
+  });
+
   test('that is not there is a failure with the name of the error', async () => {
     lambda.on(GetAliasCommand).rejects(Object.assign(new Error('arn'), { name: 'ResourceNotFoundException' }));
     expect(await read()).toEqual({ failed: 'lambda answered ResourceNotFoundException' });
@@ -218,7 +233,7 @@ describe('an ECS service', () => {
       () => (tasks.length === 0 ? Response.json({}) : Response.json({ tasks })),
       () => Response.json({ taskDefinition: { containerDefinitions: [{ name: 'web', image }] } }),
     );
-    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked' }), call: world.call });
+    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked', message: '', busy: false }), call: world.call });
     return { running: await reader.running({ kind: 'ecs-service', cluster: 'shop', service: 'web' }), world };
   };
 
@@ -230,6 +245,15 @@ describe('an ECS service', () => {
       ['AmazonEC2ContainerServiceV20141113.ListTasks', { cluster: 'shop', serviceName: 'web', desiredStatus: 'RUNNING', maxResults: 100 }],
       ['AmazonEC2ContainerServiceV20141113.DescribeTasks', { cluster: 'shop', tasks: ['t0', 't1'] }],
     ]);
+  });
+
+  test('of another account is read with a session of its role, for which the external id is named', async () => {
+    const world = aws(session, () => Response.json({}));
+    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked', message: '', busy: false }), call: world.call });
+    const place = { role, externalId: 'secret-of-both', region: 'us-east-1' };
+    await reader.running({ kind: 'ecs-service', cluster: 'shop', service: 'web', ...place });
+    expect(new URLSearchParams(world.sent[0]?.body).get('ExternalId')).toBe('secret-of-both');
+    expect([world.sent[1]?.url, world.sent[1]?.token]).toEqual(['https://ecs.us-east-1.amazonaws.com/', 't']);
   });
 
   test('whose image is pinned in the task definition needs no digest of the task', async () => {

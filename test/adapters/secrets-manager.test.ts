@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createAwsCall } from '../../lambdas/adapters/aws-call.ts';
 import { readSecret } from '../../lambdas/adapters/secrets-manager.ts';
 
 const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/web-client-AbCdEf';
@@ -10,15 +11,17 @@ const asked = async (
   endpoint?: string,
 ): Promise<{ readonly read: Promise<string>; readonly sent: Sent }> => {
   let sent: Sent | undefined;
-  const read = readSecret(secret, {
+  const { call } = createAwsCall({
     credentials: async () => ({ accessKeyId: 'id', secretAccessKey: 'key', sessionToken: 'session' }),
     clock: { now: () => new Date('2026-03-02T08:00:00Z') },
+    region: 'us-east-1',
     endpoint,
     fetch: async (url, init) => {
       sent = { url: String(url), init: init ?? {} };
       return answer;
     },
   });
+  const read = readSecret(call, secret);
   await read.catch(() => undefined);
   return { read, sent: sent ?? expect.fail('nothing was sent') };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createAwsCall } from '../../lambdas/adapters/aws-call.ts';
 import { createSqsDeadLetters } from '../../lambdas/adapters/sqs-dead-letters.ts';
 
 type Sent = { readonly url: string; readonly headers: Headers; readonly input: unknown };
@@ -7,7 +8,7 @@ const queues = { 'undelivered-events': 'https://sqs/u', 'failed-invocations': 'h
 const asked = (answer: () => Response, place: { readonly region?: string; readonly endpoint?: string } = {}) => {
   const sent: Sent[] = [];
   const deadLetters = createSqsDeadLetters(
-    {
+    createAwsCall({
       region: place.region ?? 'eu-central-1',
       endpoint: place.endpoint,
       credentials: async () => ({ accessKeyId: 'id', secretAccessKey: 'key', sessionToken: 'session' }),
@@ -16,7 +17,7 @@ const asked = (answer: () => Response, place: { readonly region?: string; readon
         sent.push({ url: String(url), headers: new Headers(init?.headers), input: JSON.parse(String(init?.body)) as unknown });
         return answer();
       },
-    },
+    }).call,
     queues,
   );
   return { deadLetters, sent };
@@ -113,7 +114,7 @@ describe('dead-letter queues on SQS', () => {
     [
       'refuses',
       () => Response.json({ __type: 'AccessDenied', message: 'secret words' }, { status: 403 }),
-      /SQS answered 403 to ReceiveMessage/,
+      /ReceiveMessage: sqs answered 403 AccessDenied/,
     ],
     ['answers in another form', () => Response.json({ Messages: [{ Body: 'secret words' }] }), /ReceiptHandle/],
   ])('fault when SQS %s, without the words of the answer', async (_what, answer, fault) => {

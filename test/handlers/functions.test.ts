@@ -222,7 +222,7 @@ describe('the sweep', () => {
   test('with a queue out of order does what is due and looks into the other one, and then fails itself', async () => {
     failing = 'UNDELIVERED_EVENTS_URL';
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1')] });
-    await expect(sweep({}, context)).rejects.toThrow('SQS answered 503 to ReceiveMessage');
+    await expect(sweep({}, context)).rejects.toThrow('ReceiveMessage: sqs answered 503');
     expect(requested()).toHaveLength(1);
     expect(asked).toContain('AmazonSQS.ReceiveMessage FAILED_INVOCATIONS_URL');
   });

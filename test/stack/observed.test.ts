@@ -68,6 +68,30 @@ describe('targets', () => {
       { probes: [probe], rollback: { 'restart-services': { by: { kind: 'person' }, proof: ['gone'] } } },
       'the rollback names the probe gone',
     ],
+    [
+      'an external id of no role',
+      {
+        components: [
+          { component: 'web', platform: { kind: 'lambda-alias', function: 'web', alias: 'live', externalId: 'secret-of-both' } },
+        ],
+      },
+      'the platform of web has an externalId and no role',
+    ],
+    [
+      'an external id of an actuator without a role',
+      { rollback: { 'restart-services': { by: { kind: 'lambda', function: 'f', externalId: 'secret-of-both' } } } },
+      'the actuator of restart-services has an externalId and no role',
+    ],
+    [
+      'an external id of figures without a role',
+      { cloudwatch: { externalId: 'secret-of-both' } },
+      'cloudwatch has an externalId and no role',
+    ],
+    [
+      'an external id that STS does not take',
+      { cloudwatch: { role: 'arn:aws:iam::222233334444:role/r', externalId: 'a b' } },
+      'Invalid string',
+    ],
   ])('with %s are refused', (_what, changes, message) => {
     const read = targetsSchema.safeParse({ components, ...changes });
     expect(read.error?.issues.map((issue) => issue.message).join('\n')).toContain(message);

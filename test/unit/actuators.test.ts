@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { act } from '../../lib/actuators/act.ts';
 import type { Order } from '../../lib/actuators/order.ts';
 import type { Reply } from '../../lib/actuators/ports.ts';
-import { type Actuator, type Targets, targetsSchema } from '../../lib/checklist/targets.ts';
+import { type Actuator, type AwsPlace, type Targets, targetsSchema } from '../../lib/checklist/targets.ts';
 import { type FakePlatforms, fakePlatforms } from '../fakes/platforms.ts';
 import { fakeClock, fakeRandom } from '../fakes/services.ts';
 
@@ -200,6 +200,17 @@ describe('a function', () => {
         },
       },
     ]);
+  });
+
+  test('of another account is invoked where the stage file says', async () => {
+    const place = { role: 'arn:aws:iam::444455556666:role/back', externalId: 'secret-of-both', region: 'us-east-1' };
+    const places: AwsPlace[] = [];
+    const invoke: FakePlatforms['functions']['invoke'] = async (given) => {
+      places.push(given);
+      return { ok: { ok: true } };
+    };
+    await carry({ ...world(), functions: { invoke } }, order(step('stop-requests')), { ...actuator, ...place });
+    expect(places).toMatchObject([place]);
   });
 
   test.each([
