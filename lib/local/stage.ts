@@ -1,5 +1,6 @@
 import { type Stage, stageSchema } from '../checklist/stage.ts';
 import { cliClient } from './oauth-clients.ts';
+import { shopTargets } from './shop-targets.ts';
 
 /** Addresses of a local stage. */
 export type Addresses = {
@@ -30,7 +31,7 @@ export const ciClaims = {
 } as const;
 
 /** What `npm start` and the commands of the README release. */
-const services = [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-' }];
+const service = { name: 'shop', environments: ['production', 'staging'], alarmPrefix: 'shop-' };
 
 /** Makes 24 hours last 10 seconds. */
 const waitScale = 8640;
@@ -61,7 +62,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         kind: 'ci',
         issuer: ciIssuer,
         audience,
-        identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: services.map(({ name }) => name) }],
+        identities: [{ claims: { ...ciClaims }, id: 'ci-holdpoint-main', services: [service.name] }],
         starterClaim: 'actor_id',
       },
       { kind: 'people', issuer: peopleIssuer, audience, clientId: consoleClient, cliClientId: cliClient },
@@ -74,7 +75,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       subjects: [{ issuer: peopleIssuer, subject }],
       starters: subject === 'dana' ? [{ issuer: ciIssuer, actor: ciActor }] : [],
     })),
-    services: [...services],
+    services: [{ ...service, targets: shopTargets(publicUrl) }],
     deviations: [
       shortened('soak-24h', 'minDurationSeconds', 86_400, 15, laptop),
       shortened('soak-24h', 'minPoints', 1440, 30, laptop),

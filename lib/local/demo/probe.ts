@@ -16,21 +16,36 @@ export type Probe = {
   stop(): Promise<Report>;
 };
 
+type Probed = {
+  readonly name: string;
+  readonly about: string;
+  readonly everyMs: number;
+  readonly request: () => Promise<boolean>;
+  /** How many requests the service has answered so far. With it, each point says how many since the point before. */
+  readonly answered?: () => number;
+};
+
 /** Starts the probe of `holdpoint probe` on something that is not a URL. It ends with the demo at the latest. */
-export const startProbe = (
-  workspace: Workspace,
-  series: { readonly name: string; readonly about: string; readonly everyMs: number; readonly request: () => Promise<boolean> },
-): Probe => {
+export const startProbe = (workspace: Workspace, { answered, ...series }: Probed): Probe => {
+  let before = answered?.() ?? 0;
+  const counted = (): { readonly requests?: number } => {
+    if (answered === undefined) return {};
+    const all = answered();
+    const requests = all - before;
+    before = all;
+    return { requests };
+  };
   let first: number | undefined;
   let last = 0;
   const measuring: Measuring = startMeasuring({
     ...series,
     request: async () => {
       const began = performance.now();
-      const ok = await series.request();
+      // A request without an answer is a point, too, and says how many others were answered meanwhile.
+      const ok = await series.request().catch(() => false);
       first ??= began;
       last = began;
-      return { ok };
+      return { ok, ...counted() };
     },
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),

@@ -20,6 +20,8 @@ type Source = {
   /** Outputs whose names end in `Function` name the functions; other outputs do not matter. */
   readonly outputs: Outputs;
   readonly since: Date;
+  /** Log lines from this instant on do not count. */
+  readonly until?: Date | undefined;
 };
 
 /** The application that the demo releases. */
@@ -31,13 +33,13 @@ const sweepFunction = 'EventSweepFunction';
 const attempts = { max: 10, pauseMs: 500 } as const;
 
 export const countRunCost = async (
-  { execution, outputs, since }: Source & { readonly execution: string },
+  { execution, outputs, since, until }: Source & { readonly execution: string },
   pauseMs: number = attempts.pauseMs,
 ): Promise<RunCost> => {
   const { [sweepFunction]: _sweep, ...others } = outputs;
   let previous = '';
   for (let attempt = 1; ; attempt += 1) {
-    const found = await countCalls({ outputs: others, since });
+    const found = await countCalls({ outputs: others, since, until });
     const current = JSON.stringify(found);
     if (current === previous || attempt === attempts.max) {
       if (sum(found.map(({ calls }) => calls)) > 0 && found.every(({ lines }) => lines === 0))
@@ -55,9 +57,9 @@ export const countRunCost = async (
 };
 
 /** Counts the calls of each function in its log. */
-export const countCalls = ({ outputs, since }: Source): Promise<Calls[]> => {
+export const countCalls = ({ outputs, since, until }: Source): Promise<Calls[]> => {
   const names = Object.entries(outputs).filter(([name]) => name.endsWith('Function') && name !== shopFunction);
-  return Promise.all(names.map(([, functionName]) => callsOf(functionName, since)));
+  return Promise.all(names.map(([, functionName]) => callsOf(functionName, { since, until })));
 };
 
 const sum = (figures: readonly number[]): number => Math.round(figures.reduce((total, figure) => total + figure, 0) * 10) / 10;
@@ -67,9 +69,9 @@ type Calls = { calls: number; lines: number; writeUnits: number; readUnits: numb
 /** The most events that one answer of CloudWatch Logs contains. */
 const fullPage = 10_000;
 
-const callsOf = async (functionName: string, since: Date): Promise<Calls> => {
+const callsOf = async (functionName: string, span: Span): Promise<Calls> => {
   const found: Calls = { calls: 0, lines: 0, writeUnits: 0, readUnits: 0 };
-  for (const message of await readLog(functionName, since)) {
+  for (const message of await readLog(functionName, span)) {
     // Lambda itself writes this line at the end of every call.
     if (/^REPORT RequestId: /.test(message)) found.calls += 1;
     for (const line of message.split('\n')) {
@@ -86,12 +88,14 @@ const requestSchema = z.looseObject({ service: z.literal('shop'), message: z.lit
 
 /** Counts the requests in the log of the shop. */
 export const countRequests = async (functionName: string, since: Date): Promise<{ readonly requests: number; readonly failed: number }> => {
-  const lines = (await readLog(functionName, since)).flatMap((message) => message.split('\n'));
+  const lines = (await readLog(functionName, { since })).flatMap((message) => message.split('\n'));
   const requests = lines.map((line) => requestSchema.safeParse(parseJson(line)).data).filter((one) => one !== undefined);
   return { requests: requests.length, failed: requests.filter(({ status }) => status >= 500).length };
 };
 
-const readLog = async (functionName: string, since: Date): Promise<readonly string[]> => {
+type Span = Pick<Source, 'since' | 'until'>;
+
+const readLog = async (functionName: string, { since, until }: Span): Promise<readonly string[]> => {
   const logs = new CloudWatchLogsClient({});
   const { LoggingConfig } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
   const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
@@ -99,7 +103,7 @@ const readLog = async (functionName: string, since: Date): Promise<readonly stri
   let nextToken: string | undefined;
   do {
     const page = await logs
-      .send(new FilterLogEventsCommand({ logGroupName, startTime: since.getTime(), nextToken }))
+      .send(new FilterLogEventsCommand({ logGroupName, startTime: since.getTime(), endTime: until?.getTime(), nextToken }))
       .catch((error: unknown) => {
         // A function that was never called has no log group.
         if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;

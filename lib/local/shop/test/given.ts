@@ -10,11 +10,15 @@ export const ownOrigin = 'https://shop.example.com';
 
 export const memoryStore = (): Store & { readonly orders: Map<string, Order> } => {
   const orders = new Map<string, Order>();
+  const stopped = new Set<string>();
   return {
     orders,
     get: async (id) => orders.get(id),
     put: async (order) => void orders.set(order.id, order),
     list: async (limit) => [...orders.values()].slice(0, limit).map(({ id, placedAt }) => ({ id, placedAt })),
+    isStopped: async (alias) => stopped.has(alias),
+    stop: async (alias) => void stopped.add(alias),
+    accept: async (alias) => void stopped.delete(alias),
   };
 };
 
