@@ -46,11 +46,11 @@ export class ShopStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const service = this.createFunction(orders, bundle);
-    this.createStopRequests(orders, stopBundle);
     const live = new lambda.Alias(this, 'Live', { aliasName: shopNames.live, version: service.currentVersion });
     const staging = new lambda.Alias(this, 'Staging', { aliasName: shopNames.staging, version: service.currentVersion });
     const api = this.createApi(this, 'shop', live);
     const stagingApi = this.createApi(new Construct(this, 'StagingApi'), 'shop-staging', staging);
+    this.createStopRequests(orders, stopBundle, { production: api.ref, staging: stagingApi.ref });
     const alarm = this.createAlarm(alarms);
     const outputs = {
       ShopFunction: service.functionName,
@@ -110,7 +110,7 @@ export class ShopStack extends Stack {
   }
 
   /** Holdpoint invokes it in a rollback. It changes nothing but the items that stop requests. */
-  private createStopRequests(orders: dynamodb.ITable, bundle: string): void {
+  private createStopRequests(orders: dynamodb.ITable, bundle: string, apis: Readonly<Record<string, string>>): void {
     const logGroup = new logs.LogGroup(this, 'StopLogs', { retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY });
     const role = new iam.Role(this, 'StopRole', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -137,7 +137,7 @@ export class ShopStack extends Stack {
       logGroup,
       timeout: Duration.seconds(10),
       memorySize: 256,
-      environment: { SHOP_TABLE: orders.tableName },
+      environment: { SHOP_TABLE: orders.tableName, SHOP_APIS: this.toJsonString(apis) },
     });
     acknowledgeExample(stop);
   }

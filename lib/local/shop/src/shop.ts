@@ -83,7 +83,7 @@ export const createShop =
     const began = performance.now();
     const found = routes.map((route) => ({ route, match: route.pattern.exec(event.rawPath) })).find(({ match }) => match !== null);
     let error: unknown;
-    const result = await answer(parts, event, { found, qualifier }).catch((thrown: unknown) => {
+    const result = await answer(parts, event, found).catch((thrown: unknown) => {
       error = thrown;
       return problem(500, 'Internal error', 'The service failed. The fault is in its log.');
     });
@@ -105,10 +105,10 @@ export const createShop =
   };
 
 type Found = { readonly route: Route; readonly match: RegExpExecArray | null };
-type Routed = { readonly found: Found | undefined; readonly qualifier: string };
 
-const answer = async (parts: Parts, event: HttpEvent, { found, qualifier }: Routed): Promise<HttpResult> => {
-  if (await parts.store.isStopped(qualifier))
+const answer = async (parts: Parts, event: HttpEvent, found: Found | undefined): Promise<HttpResult> => {
+  const { apiId } = event.requestContext;
+  if (apiId !== undefined && (await parts.store.isStopped(apiId)))
     return problem(503, 'Stopped', 'The service accepts no requests now. Try again in a minute.', { 'retry-after': '60' });
   if (found === undefined) return problem(404, 'No such path', `There is no ${event.rawPath}.`);
   const { operations: served } = found.route;

@@ -5,33 +5,35 @@ type Request = { readonly action?: unknown; readonly environment?: unknown };
 /** Holdpoint believes nothing but `ok: true`, and looks itself afterwards. */
 export type Answer = { readonly ok: boolean; readonly detail: string };
 
-/** The alias behind which each environment runs. */
-const aliases: ReadonlyMap<unknown, string> = new Map([
-  ['production', 'live'],
-  ['staging', 'staging'],
-]);
+type Parts = {
+  readonly store: Pick<Store, 'stop' | 'accept'>;
+  /** The API of each environment. */
+  readonly apis: Readonly<Record<string, string>>;
+};
 
 /** Stops new requests of an environment, or accepts them again. Safe to repeat. */
 export const createStopRequests =
-  ({ stop, accept }: Pick<Store, 'stop' | 'accept'>) =>
+  ({ store, apis }: Parts) =>
   async ({ action, environment }: Request): Promise<Answer> => {
-    const alias = aliases.get(environment);
-    if (alias === undefined || (action !== 'do' && action !== 'undo'))
+    const api = typeof environment === 'string' && Object.hasOwn(apis, environment) ? apis[environment] : undefined;
+    if (api === undefined || (action !== 'do' && action !== 'undo'))
       return {
         ok: false,
-        detail: `got ${String(action)} in ${String(environment)}, expected do or undo in ${[...aliases.keys()].join(' or ')}`,
+        detail: `got ${String(action)} in ${String(environment)}, expected do or undo in ${Object.keys(apis).join(' or ')}`,
       };
-    await (action === 'do' ? stop : accept)(alias);
+    await (action === 'do' ? store.stop(api) : store.accept(api));
     return {
       ok: true,
-      detail: action === 'do' ? `requests through ${alias} are answered with 503` : `requests through ${alias} are accepted`,
+      detail:
+        action === 'do' ? `requests of ${String(environment)} are answered with 503` : `requests of ${String(environment)} are accepted`,
     };
   };
 
 let stopRequests: ReturnType<typeof createStopRequests> | undefined;
 
-/** The Lambda function's entry. Needs SHOP_TABLE. */
+/** The Lambda function's entry. Needs SHOP_TABLE, and SHOP_APIS: a JSON object with the API's id for each environment. */
 export const handler = (request: Request): Promise<Answer> => {
-  stopRequests ??= createStopRequests(dynamoStore(process.env.SHOP_TABLE ?? ''));
+  const { SHOP_TABLE = '', SHOP_APIS = '{}' } = process.env;
+  stopRequests ??= createStopRequests({ store: dynamoStore(SHOP_TABLE), apis: JSON.parse(SHOP_APIS) as Parts['apis'] });
   return stopRequests(request);
 };

@@ -8,14 +8,14 @@ export type Store = {
   put(order: Order): Promise<void>;
   /** Some orders, in no order. */
   list(limit: number): Promise<readonly Summary[]>;
-  /** Whether requests through this alias are stopped. */
-  isStopped(alias: string): Promise<boolean>;
-  stop(alias: string): Promise<void>;
-  accept(alias: string): Promise<void>;
+  /** Whether requests through this API are stopped. */
+  isStopped(api: string): Promise<boolean>;
+  stop(api: string): Promise<void>;
+  accept(api: string): Promise<void>;
 };
 
 /** No id of an order has a colon. */
-const stopOf = (alias: string) => ({ id: { S: `stopped:${alias}` } });
+const stopOf = (api: string) => ({ id: { S: `stopped:${api}` } });
 
 /** Orders in a DynamoDB table with the partition key `id`. Each item has the order as JSON in `document`, except those that stop requests. */
 export const dynamoStore = (table: string, client: DynamoDBClient = new DynamoDBClient({})): Store => ({
@@ -31,14 +31,14 @@ export const dynamoStore = (table: string, client: DynamoDBClient = new DynamoDB
     const { Items = [] } = await client.send(new ScanCommand({ TableName: table, Limit: limit, ProjectionExpression: 'id, placedAt' }));
     return Items.flatMap(({ id, placedAt }) => (placedAt?.S === undefined ? [] : { id: id?.S ?? '', placedAt: placedAt.S }));
   },
-  isStopped: async (alias) => {
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: stopOf(alias), ConsistentRead: true }));
+  isStopped: async (api) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: stopOf(api), ConsistentRead: true }));
     return Item !== undefined;
   },
-  stop: async (alias) => {
-    await client.send(new PutItemCommand({ TableName: table, Item: stopOf(alias) }));
+  stop: async (api) => {
+    await client.send(new PutItemCommand({ TableName: table, Item: stopOf(api) }));
   },
-  accept: async (alias) => {
-    await client.send(new DeleteItemCommand({ TableName: table, Key: stopOf(alias) }));
+  accept: async (api) => {
+    await client.send(new DeleteItemCommand({ TableName: table, Key: stopOf(api) }));
   },
 });

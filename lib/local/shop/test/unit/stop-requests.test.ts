@@ -4,7 +4,7 @@ import { authorised, newOrder, shopWith } from '../given.ts';
 
 const stoppable = () => {
   const { ask, measured, store } = shopWith();
-  return { ask, measured, store, stopRequests: createStopRequests(store) };
+  return { ask, measured, store, stopRequests: createStopRequests({ store, apis: { production: 'api-of-tests', staging: 'another' } }) };
 };
 
 describe('the stop of requests', () => {
