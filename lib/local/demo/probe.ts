@@ -11,6 +11,8 @@ export type Probe = {
   readonly counts: () => ProbeCounts;
   /** Milliseconds between the first and the last point. A busy machine makes fewer points than the interval would. */
   readonly covered: () => number;
+  /** The longest time between two points, in milliseconds. */
+  readonly longestGap: () => number;
   /** Throws when the demo has ended. */
   readonly throwIfStopped: () => void;
   stop(): Promise<Report>;
@@ -37,6 +39,7 @@ export const startProbe = (workspace: Workspace, { answered, ...series }: Probed
   };
   let first: number | undefined;
   let last = 0;
+  let gap = 0;
   const measuring: Measuring = startMeasuring({
     ...series,
     request: async () => {
@@ -44,6 +47,7 @@ export const startProbe = (workspace: Workspace, { answered, ...series }: Probed
       // A request without an answer is a point, too, and says how many others were answered meanwhile.
       const ok = await series.request().catch(() => false);
       first ??= began;
+      gap = last === 0 ? 0 : Math.max(gap, began - last);
       last = began;
       return { ok, ...counted() };
     },
@@ -53,6 +57,7 @@ export const startProbe = (workspace: Workspace, { answered, ...series }: Probed
   workspace.signal.addEventListener('abort', measuring.stop);
   return {
     counts: measuring.counts,
+    longestGap: () => gap,
     covered: () => (first === undefined ? 0 : last - first),
     throwIfStopped: () => workspace.signal.throwIfAborted(),
     stop: async () => {

@@ -36,13 +36,8 @@ type Started = (run: string) => void;
 export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
   await placeOrders(stage, output);
   await adoptTarget(stage, output);
-  let drill = Promise.resolve();
-  const first = await prepareRelease(stage, output, {
-    number: 1,
-    onPublished: (candidate) => {
-      drill = begun(rehearseRollback(stage, output, candidate));
-    },
-  });
+  const first = await prepareRelease(stage, output, 1);
+  const drill = begun(rehearseRollback(stage, output, first));
   let second: Promise<PreparedRelease> | undefined;
   const rehearsal = async (): Promise<string> => {
     await drill;
@@ -51,12 +46,12 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   const good = await startRun(stage, output, first, {
     rehearsal,
     afterDeployment: () => {
-      second = begun(prepareRelease(stage, output, { number: 2 }));
+      second = begun(prepareRelease(stage, output, 2));
     },
   });
   onStarted(good.run);
   await passGates(good, 'review-48h');
-  const bad = await startRun(stage, output, await (second ?? prepareRelease(stage, output, { number: 2 })), {
+  const bad = await startRun(stage, output, await (second ?? prepareRelease(stage, output, 2)), {
     rehearsal,
     afterDeployment: null,
   });
