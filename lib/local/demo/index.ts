@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { childEnv } from '../child-env.ts';
 import { type LocalStage, localDown, localStatus, localUp } from '../commands.ts';
@@ -112,7 +113,10 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted
   const since = new Date();
   replaceEnv(childEnv(process.env, localStatus().folder, up.endpoint));
   const over = new AbortController();
-  const stage = await createStage(up, { since, signal: AbortSignal.any([interrupted, over.signal]) });
+  const signal = AbortSignal.any([interrupted, over.signal]);
+  // Every tool and probe of the demo listens.
+  setMaxListeners(0, signal);
+  const stage = await createStage(up, { since, signal });
   const started: Started[] = [];
   let blocked: string | undefined;
   try {

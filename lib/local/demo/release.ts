@@ -28,8 +28,18 @@ const longestGapMs = 900;
 
 export type Published = Pick<PreparedRelease, 'source' | 'published'>;
 
+type Preparing = {
+  readonly number: ReleaseNumber;
+  /** What the load test waits for, because it would disturb what is measured beside it. */
+  readonly beforeLoad?: () => Promise<void>;
+};
+
 /** Builds and publishes a release and runs the service's own tools. The soak test of the published version goes on afterwards. */
-export const prepareRelease = async (stage: DemoStage, output: Output, number: ReleaseNumber): Promise<PreparedRelease> => {
+export const prepareRelease = async (
+  stage: DemoStage,
+  output: Output,
+  { number, beforeLoad = async () => {} }: Preparing,
+): Promise<PreparedRelease> => {
   const { workspace, shop } = stage;
   const source = checkOutShop(workspace, number);
   const publishing = output.part(`shop ${source.version} built and published`);
@@ -46,6 +56,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, number: R
     billOfMaterials(workspace, source),
   ]);
   testing();
+  await beforeLoad();
   const loading = output.part(`load test of ${source.version} with ${clients} clients`);
   const load = await loadTest(workspace, { shop: source, variables: shop.variables });
   loading('the handler ran in one process');

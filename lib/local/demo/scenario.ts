@@ -36,8 +36,13 @@ type Started = (run: string) => void;
 export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
   await placeOrders(stage, output);
   await adoptTarget(stage, output);
-  const first = await prepareRelease(stage, output, 1);
+  const first = await prepareRelease(stage, output, { number: 1 });
   const drill = begun(rehearseRollback(stage, output, first));
+  let measured = (): void => {};
+  const firstMeasured = new Promise<void>((resolve) => {
+    measured = resolve;
+  });
+  const besideFirst = { ...stage, workspace: { ...stage.workspace, yields: true } };
   let second: Promise<PreparedRelease> | undefined;
   const rehearsal = async (): Promise<string> => {
     await drill;
@@ -45,15 +50,18 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   };
   const good = await startRun(stage, output, first, {
     rehearsal,
-    afterDeployment: () => {
-      second = begun(prepareRelease(stage, output, 2));
+    beside: {
+      begin: () => {
+        second = begun(prepareRelease(besideFirst, output, { number: 2, beforeLoad: () => firstMeasured }));
+      },
+      measured: () => measured(),
     },
   });
   onStarted(good.run);
   await passGates(good, 'review-48h');
-  const bad = await startRun(stage, output, await (second ?? prepareRelease(stage, output, 2)), {
+  const bad = await startRun(stage, output, await (second ?? prepareRelease(stage, output, { number: 2 })), {
     rehearsal,
-    afterDeployment: null,
+    beside: null,
   });
   onStarted(bad.run);
   await passGates(bad, 'deployment-window');
@@ -71,7 +79,7 @@ const startRun = async (
   stage: DemoStage,
   output: Output,
   release: PreparedRelease,
-  given: Pick<Demo, 'rehearsal' | 'afterDeployment'>,
+  given: Pick<Demo, 'rehearsal' | 'beside'>,
 ): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
@@ -159,10 +167,7 @@ const deploy = async (demo: Demo): Promise<void> => {
   const live = await shop.function.read('live');
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
-  if (demo.afterDeployment !== null) {
-    demo.watching = await startWatching(demo, { orders, checksum });
-    demo.afterDeployment();
-  }
+  if (demo.beside !== null) demo.watching = await startWatching(demo, { orders, checksum });
   const probe = startProbe(workspace, { name: 'health', about: `${shop.client.url}/health`, everyMs: 150, request: shop.client.isHealthy });
   const smoking = demo.output.part('health probe and smoke tests');
   const [healthy, smoke] = await Promise.all([finishProbe(probe, health), smokeTests(workspace, release.source, shop.client)]);
@@ -192,6 +197,7 @@ const startWatching = async ({ stage, output }: Demo, before: Pick<Watching, 'or
 const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
   const { monitoring } = watchingOf(demo);
+  demo.beside?.begin();
   const watching = demo.output.part('live service monitored');
   await becomesOk(demo);
   const series = await finishProbe(monitoring, monitored);
@@ -228,6 +234,7 @@ const becomesOk = async ({ stage: { shop, workspace }, output }: Demo): Promise<
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
   await send(demo, await finishProbe(watchingOf(demo).stability, monitored));
+  demo.beside?.measured();
   await compareOrders(demo);
   const labelled = await labelAlarms(demo);
   await attestStability(demo, countsOf(demo), labelled);

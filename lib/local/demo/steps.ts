@@ -26,8 +26,8 @@ export type Demo = {
   readonly job: string;
   /** Gates that have been printed. */
   readonly printed: Set<string>;
-  /** Whether the demo watches the release after its deployment, and does something else beside it. */
-  readonly afterDeployment: (() => void) | null;
+  /** What is done beside the monitoring; null for a release that the demo does not watch. */
+  readonly beside: { readonly begin: () => void; readonly measured: () => void } | null;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
   /** What is watched from the deployment on. */
