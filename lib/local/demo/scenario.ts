@@ -22,6 +22,8 @@ import { approveAll, component, type Demo, holder, must, read, send, until, type
 
 /** The local stage asks for at least 30 points over 8 seconds in the series `monitoring` and `stability`. */
 const monitored = { minPoints: 32, ms: 8_500 } as const;
+/** So many processes of the function answer at once while the release is watched. */
+const warmRequests = 3;
 const health = { minPoints: 12, ms: 2_200 } as const;
 /** An alarm goes back at the first metric after its period of 10 seconds without a failure. Milliseconds. */
 const alarmOkMs = 16_000;
@@ -164,13 +166,19 @@ const deploy = async (demo: Demo): Promise<void> => {
   const shifting = demo.output.part('live alias shifted');
   await report('started', demo.artifact.digest);
   await shop.function.shift(release.published.version, 'live');
+  // As a deployment does: it is finished when the new version answers.
+  await Promise.all(Array.from({ length: warmRequests }, () => shop.client.isHealthy()));
   const live = await shop.function.read('live');
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
-  if (demo.beside !== null) demo.watching = await startWatching(demo, { orders, checksum });
   const probe = startProbe(workspace, { name: 'health', about: `${shop.client.url}/health`, everyMs: 150, request: shop.client.isHealthy });
   const smoking = demo.output.part('health probe and smoke tests');
-  const [healthy, smoke] = await Promise.all([finishProbe(probe, health), smokeTests(workspace, release.source, shop.client)]);
+  const watched = async () => {
+    const series = await finishProbe(probe, health);
+    if (demo.beside !== null) demo.watching = await startWatching(demo, { orders, checksum });
+    return series;
+  };
+  const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
   smoking(`${probe.counts().requests} points`);
   await send(demo, healthy);
   await send(demo, smoke);
