@@ -47,7 +47,7 @@ const shortened = (check: string, parameter: string, document: number, here: num
 
 const laptop = 'Nobody watches a laptop for a day: the series is short but real, and the report shows its real duration.';
 
-const busy = 'A laptop does other work beside the service, so answers up to half a second count as usual.';
+const busy = 'A laptop does other work beside the service, so answers within a second count as usual.';
 
 /** The stage file of the local stage, validated like any other. */
 export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): Stage =>
@@ -93,9 +93,9 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       shortened('stability-watched', 'minPoints', 1440, 30, laptop),
       shortened('stability-watched', 'maxGapPct', 1, 40, laptop),
       shortened('performance-stable', 'minDurationSeconds', 86_400, 8, laptop),
-      shortened('performance-normal', 'floorMs', 100, 500, busy),
-      shortened('performance-verified-stable', 'floorMs', 100, 500, busy),
-      shortened('performance-stable', 'floorMs', 100, 500, busy),
+      shortened('performance-normal', 'floorMs', 100, 1000, busy),
+      shortened('performance-verified-stable', 'floorMs', 100, 1000, busy),
+      shortened('performance-stable', 'floorMs', 100, 1000, busy),
       shortened('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
       shortened('continued-monitoring', 'minPoints', 240, 30, laptop),
       shortened('continued-monitoring', 'maxGapPct', 5, 40, laptop),

@@ -23,6 +23,23 @@ export const readEnvironment = async (stage: DemoStage): Promise<EnvironmentView
   return must('read the environment', await auditor.readEnvironment({ params }));
 };
 
+/** A run of an earlier demo that was broken off after T0 keeps the environment from others: operations take its release back. */
+export const freeEnvironment = async (stage: DemoStage, output: Output): Promise<void> => {
+  const { holder: held } = await readEnvironment(stage);
+  if (held === null || held.how !== 'exclusive') return;
+  const lead = await stage.person(holder(stage, 'operations-lead').id);
+  const freeing = output.part(`release of the earlier run ${held.run} taken back, because it holds the environment`);
+  const reason = 'The demo that released it was broken off.';
+  const taken = await lead.triggerRollback({
+    params: { run: held.run },
+    body: { trigger: 'critical-feature-not-working', reason, decide: true },
+  });
+  if (taken.problem?.type.endsWith('/rollback-before-deployment') === true)
+    must('cancel the earlier run', await lead.cancelRun({ params: { run: held.run }, body: { reason } }));
+  else must('take the earlier run back', taken);
+  freeing(await outcomeOf(stage, lead, held.run));
+};
+
 /** What is live was not released through Holdpoint, so two people name it as the version to go back to. */
 export const adoptTarget = async (stage: DemoStage, output: Output): Promise<void> => {
   const known = (await readEnvironment(stage)).target;
@@ -93,11 +110,11 @@ const startDrill = async (stage: DemoStage, { source, published }: Published, ba
 const outcomeOf = async ({ workspace }: DemoStage, auditor: Client, run: string): Promise<string> => {
   for (const began = Date.now(); ; await sleep(250)) {
     workspace.signal.throwIfAborted();
-    const { outcome, gates } = must('read the drill', await auditor.readRun({ params: { run } }));
+    const { outcome, gates } = must('read the run', await auditor.readRun({ params: { run } }));
     if (outcome !== 'running' && outcome !== 'blocked') return outcome;
     const open = gates.find(({ state }) => state === 'waiting' || state === 'blocked');
     if (Date.now() - began > drillMs)
-      throw new Blocked(`The drill ${run} did not end within ${drillMs / 1000} s: ${open?.title}, ${open?.reasons.join('; ')}`);
+      throw new Blocked(`The run ${run} did not end within ${drillMs / 1000} s: ${open?.title}, ${open?.reasons.join('; ')}`);
   }
 };
 

@@ -36,7 +36,7 @@ export const runTool = (
   args: readonly string[],
   { log, limitMs, cwd = workspace.root, env = {} }: ToolOptions,
 ): Promise<ProcessResult> => {
-  const [program, given] = workspace.yields === true ? ['nice', ['-n', '10', command, ...args]] : [command, args];
+  const [program, given] = workspace.yields === true ? ['nice', ['-n', '19', command, ...args]] : [command, args];
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return runProcess(program, given, {
     cwd,
