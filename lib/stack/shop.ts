@@ -90,6 +90,8 @@ export class ShopStack extends Stack {
     });
     const service = new lambda.Function(this, 'Service', {
       functionName: shopNames.service,
+      // A version that is deleted with the next deployment could not be gone back to.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       code: lambda.Code.fromAsset(bundle),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,

@@ -97,9 +97,10 @@ const startSoak = (stage: DemoStage, output: Output, { source, published }: Publ
     everyMs: 400,
     request: () => stage.shop.function.isHealthy(published.version),
   });
+  const report = begun(finishProbe(probe, soak));
   return async () => {
     const soaking = output.part(`soak test of ${source.version} finished`);
-    const report = await finishProbe(probe, soak);
+    await report;
     soaking(`${probe.counts().requests} points over ${(probe.covered() / 1000).toFixed(0)} s, recorded during the parts above`);
     return report;
   };

@@ -34,7 +34,7 @@ type Started = (run: string) => void;
 
 /**
  * The good release, from its own reports to production stable; then one that fails for its customers and is taken back. The bad one is
- * prepared while the good one is watched.
+ * prepared while the good one goes on.
  */
 export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
   await placeOrders(stage, output);
@@ -47,26 +47,15 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
     measured = resolve;
   });
   const besideFirst = { ...stage, workspace: { ...stage.workspace, yields: true } };
-  let second: Promise<PreparedRelease> | undefined;
   const rehearsal = async (): Promise<string> => {
     await drill;
     return rehearsalText(stage);
   };
-  const good = await startRun(stage, output, first, {
-    rehearsal,
-    beside: {
-      begin: () => {
-        second = begun(prepareRelease(besideFirst, output, { number: 2, beforeLoad: firstMeasured }));
-      },
-      measured: () => measured(),
-    },
-  });
+  const good = await startRun(stage, output, first, { rehearsal, whenMeasured: () => measured() });
   onStarted(good.run);
+  const second = begun(prepareRelease(besideFirst, output, { number: 2, beforeLoad: firstMeasured }));
   await passGates(good, 'review-48h');
-  const bad = await startRun(stage, output, await (second ?? prepareRelease(stage, output, { number: 2 })), {
-    rehearsal,
-    beside: null,
-  });
+  const bad = await startRun(stage, output, await second, { rehearsal, whenMeasured: null });
   onStarted(bad.run);
   await passGates(bad, 'deployment-window');
   await rollBack(bad, good.artifact.digest);
@@ -77,7 +66,7 @@ const startRun = async (
   stage: DemoStage,
   output: Output,
   release: PreparedRelease,
-  given: Pick<Demo, 'rehearsal' | 'beside'>,
+  given: Pick<Demo, 'rehearsal' | 'whenMeasured'>,
 ): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
@@ -172,7 +161,7 @@ const deploy = async (demo: Demo): Promise<void> => {
   const smoking = demo.output.part('health probe and smoke tests');
   const watched = async () => {
     const series = await finishProbe(probe, health);
-    if (demo.beside !== null) demo.watching = await startWatching(demo, { orders, checksum });
+    if (demo.whenMeasured !== null) demo.watching = await startWatching(demo, { orders, checksum });
     return series;
   };
   const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
@@ -202,7 +191,6 @@ const startWatching = async ({ stage, output }: Demo, before: Pick<Watching, 'or
 const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
   const { monitoring } = watchingOf(demo);
-  demo.beside?.begin();
   const watching = demo.output.part('live service monitored');
   await becomesOk(demo);
   const series = await finishProbe(monitoring, monitored);
@@ -239,7 +227,7 @@ const becomesOk = async ({ stage: { shop, workspace }, output }: Demo): Promise<
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
   await send(demo, await finishProbe(watchingOf(demo).stability, monitored));
-  demo.beside?.measured();
+  demo.whenMeasured?.();
   await compareOrders(demo);
   const labelled = await labelAlarms(demo);
   await attestStability(demo, countsOf(demo), labelled);

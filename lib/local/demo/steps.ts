@@ -26,8 +26,8 @@ export type Demo = {
   readonly job: string;
   /** Gates that have been printed. */
   readonly printed: Set<string>;
-  /** What is done beside the monitoring; null for a release that the demo does not watch. */
-  readonly beside: { readonly begin: () => void; readonly measured: () => void } | null;
+  /** Called when nothing is measured any more that other work would disturb; null for a release that the demo does not watch. */
+  readonly whenMeasured: (() => void) | null;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
   /** What is watched from the deployment on. */
