@@ -59,9 +59,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
   ]);
   testing();
   const first = await usual;
-  const loading = output.part(`load test of ${source.version} with ${clients} clients`);
-  const load = await loadTest(workspace, { shop: source, variables: shop.variables });
-  loading('the handler ran in one process');
+  const load = early ?? (await putLoad());
   const { report } = first.isSteady ? first : await measureBaseline(stage);
   const verification = [...unit, scan, style, openapi(source), load, report];
   return { source, published, verification, billOfMaterials: bill, integration, finishSoak };
