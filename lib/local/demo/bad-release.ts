@@ -8,7 +8,7 @@ import { Blocked, type LocalPerson, type Mail } from './stage.ts';
 import { type Demo, holder, must, read } from './steps.ts';
 
 /** Milliseconds. */
-const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, pause: 200 } as const;
+const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, pause: 200 } as const;
 
 /**
  * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it and mailed the decision; then a person
@@ -100,12 +100,20 @@ const ended = async (demo: Demo): Promise<RunView> => {
 const stepOf = (rollback: RollbackView | null): string | undefined => rollback?.steps.find(({ outcome }) => outcome === 'open')?.title;
 
 /** What runs now, read from the platform, and where a rollback of the next release would lead. */
-const readResult = async ({ stage, output }: Demo, stable: string): Promise<void> => {
+const readResult = async (demo: Demo, stable: string): Promise<void> => {
+  const { stage, output, run } = demo;
   const live = await stage.shop.function.read('live');
   if (live.digest !== stable)
     throw new Blocked(`The alias live names version ${live.version} (${live.digest}), and ${stable} is expected.`);
   output.line(`the alias live names version ${live.version} again: ${live.digest.slice(0, 19)}`);
-  const { target, holder: held } = await readEnvironment(stage);
+  const { target, holder: held } = await waitFor(demo, {
+    limitMs: limits.freed,
+    what: 'the end of the claim',
+    look: async () => {
+      const view = await readEnvironment(stage);
+      return view.holder?.run === run ? undefined : view;
+    },
+  });
   const leads = target?.components.some(({ digest }) => digest === stable) === true ? 'still the stable version' : 'another version';
   output.line(
     `the next release could be taken back to ${target?.version ?? 'nothing'} (${target?.level ?? 'unknown'}), ${leads}; the environment is ${held === null ? 'free' : `held by ${held.run}`}`,

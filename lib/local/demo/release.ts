@@ -38,16 +38,30 @@ type Preparing = {
   readonly number: ReleaseNumber;
   /** What load test and baseline wait for, because they would disturb what is measured beside them. */
   readonly beforeLoad?: Promise<void>;
+  /** Called when the tests begin. The load test is over by then, unless it has to wait. */
+  readonly whenLoaded?: (published: Published) => void;
 };
 
 /** Builds and publishes a release and runs the service's own tools. The soak test of the published version goes on afterwards. */
-export const prepareRelease = async (stage: DemoStage, output: Output, { number, beforeLoad }: Preparing): Promise<PreparedRelease> => {
+export const prepareRelease = async (
+  stage: DemoStage,
+  output: Output,
+  { number, beforeLoad, whenLoaded }: Preparing,
+): Promise<PreparedRelease> => {
   const { workspace, shop } = stage;
   const source = checkOutShop(workspace, number);
   const publishing = output.part(`shop ${source.version} built and published`);
   const published = await shop.function.publish(await buildShop(workspace, source), `shop ${source.version}`);
   publishing(`it is version ${published.version}, ${published.digest.slice(0, 19)}`);
   const finishSoak = startSoak(stage, output, { source, published });
+  const putLoad = async (): Promise<Report> => {
+    const loading = output.part(`load test of ${source.version} with ${clients} clients`);
+    const report = await loadTest(workspace, { shop: source, variables: shop.variables });
+    loading('the handler ran in one process');
+    return report;
+  };
+  const early = beforeLoad === undefined ? await putLoad() : undefined;
+  whenLoaded?.({ source, published });
   const usual = begun((beforeLoad ?? Promise.resolve()).then(() => measureBaseline(stage)));
   const testing = output.part(`tests, lint, secret scan, bill of materials of ${source.version}`);
   const [unit, integration, scan, style, bill] = await Promise.all([

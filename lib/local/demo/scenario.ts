@@ -40,8 +40,13 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   await placeOrders(stage, output);
   await freeEnvironment(stage, output);
   await adoptTarget(stage, output);
-  const first = await prepareRelease(stage, output, { number: 1 });
-  const drill = begun(rehearseRollback(stage, output, first));
+  let drill = Promise.resolve();
+  const first = await prepareRelease(stage, output, {
+    number: 1,
+    whenLoaded: (candidate) => {
+      drill = begun(rehearseRollback(stage, output, candidate));
+    },
+  });
   let measured = (): void => {};
   const firstMeasured = new Promise<void>((resolve) => {
     measured = resolve;
