@@ -1,7 +1,7 @@
 import { mostPoints, type Point, type Series } from '../evidence/series.ts';
 
 /** One answer, or why there was none. */
-export type Sample = Pick<Point, 'ok' | 'status' | 'error'>;
+export type Sample = Pick<Point, 'ok' | 'status' | 'error' | 'requests'>;
 
 /** How many requests a probe has made so far, and how many of them failed. */
 export type ProbeCounts = { readonly requests: number; readonly failed: number };

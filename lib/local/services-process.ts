@@ -37,8 +37,13 @@ const provider = createServer((request, response) => {
   handle(request, response);
 });
 
-const { ShopUrl, ShopApiId } = deployed.outputs;
-const mapped = ShopUrl === undefined || ShopApiId === undefined ? {} : { [new URL(ShopUrl).pathname]: ShopApiId };
+const { ShopUrl, ShopApiId, ShopStagingUrl, ShopStagingApiId } = deployed.outputs;
+const mapped = Object.fromEntries(
+  [
+    [ShopUrl, ShopApiId],
+    [ShopStagingUrl, ShopStagingApiId],
+  ].flatMap(([url, api]) => (url === undefined || api === undefined ? [] : [[new URL(url).pathname, api]])),
+);
 const proxy = createProxy({ endpoint: deployed.endpoint, apiId: outputOf(deployed.outputs, 'ApiId'), mapped });
 
 const listen = (server: Server, port: number): Promise<void> =>

@@ -267,11 +267,11 @@ export const createStacks = (
   const data = new DataStack(app, `Holdpoint-${stage.name}-Data`, { stage });
   const own = new AppStack(app, `Holdpoint-${stage.name}-App`, { stage, can, data, bundles });
   // Like a base path of Holdpoint's own address, so that it is known before the deployment: the stage names what is probed.
-  const url = `${stage.publicUrl}/shop`;
-  const bundle = join(bundles, 'shop');
+  const addresses = { url: `${stage.publicUrl}/shop`, stagingUrl: `${stage.publicUrl}/shop-staging` };
+  const bundled = { bundle: join(bundles, 'shop'), stopBundle: join(bundles, 'shop-stop-requests') };
   return {
     data,
     app: own,
-    shop: can.shop ? new ShopStack(app, `Holdpoint-${stage.name}-Shop`, { alarms: own.alarms, url, bundle }) : undefined,
+    shop: can.shop ? new ShopStack(app, `Holdpoint-${stage.name}-Shop`, { alarms: own.alarms, ...addresses, ...bundled }) : undefined,
   };
 };

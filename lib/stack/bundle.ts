@@ -69,7 +69,7 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
   const can = capabilitiesOf(stage);
   const plugins = can.consumedCapacity ? [] : [estimatedUsage];
   await Promise.all([
-    ...(can.shop ? [bundleShop(join(folder, 'shop'))] : []),
+    ...(can.shop ? [bundleShop('build', join(folder, 'shop')), bundleShop('build:stop-requests', join(folder, 'shop-stop-requests'))] : []),
     ...functionNames.map(async (name) => {
       mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, name, 'index.mjs'), await bundleFile(join(lambdas, `${name}.ts`), plugins));
@@ -80,9 +80,9 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
 
 const shop = fileURLToPath(new URL('../local/shop/', import.meta.url));
 
-/** Builds the service that a local run releases with its own script. */
-const bundleShop = async (folder: string): Promise<void> => {
-  await promisify(execFile)('npm', ['run', '--silent', 'build', '--', `--outfile=${join(folder, 'index.mjs')}`], { cwd: shop });
+/** Builds the service that a local run releases with its own scripts. */
+const bundleShop = async (script: string, folder: string): Promise<void> => {
+  await promisify(execFile)('npm', ['run', '--silent', script, '--', `--outfile=${join(folder, 'index.mjs')}`], { cwd: shop });
 };
 
 export type Measured = { readonly bytes: number; readonly importMs: number };

@@ -3,8 +3,24 @@ import * as z from 'zod';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { copyOfCheckout, node } from './checkout.ts';
 
-/** Exactly what `npm start -- --once --json` prints. */
-const documentSchema = z.strictObject({
+const budget = z.strictObject({ limitSeconds: z.number(), met: z.boolean() });
+const rollbackSchema = z.strictObject({
+  trigger: z.string().nullable(),
+  decidedSeconds: z.number().nullable(),
+  executedSeconds: z.number().nullable(),
+  verifiedSeconds: z.number().nullable(),
+  totalSeconds: z.number().nullable(),
+  steps: z.array(
+    z.strictObject({
+      id: z.string(),
+      outcome: z.enum(['done', 'kept', 'failed', 'not-applicable']),
+      proof: z.strictObject({ evidence: z.array(z.string()), at: z.iso.datetime() }).nullable(),
+    }),
+  ),
+  budgets: z.strictObject({ decision: budget, execution: budget, verification: budget, total: budget }),
+});
+
+const runFields = {
   run: z.string().min(1),
   outcome: z.string(),
   waitScale: z.number().positive(),
@@ -32,8 +48,11 @@ const documentSchema = z.strictObject({
   writeUnits: z.number(),
   readUnits: z.number(),
   mails: z.int(),
-  wallSeconds: z.number(),
-});
+  cost: z.strictObject({ dollars: z.number().positive(), parts: z.record(z.string(), z.number()) }),
+};
+const runSchema = z.strictObject({ ...runFields, rollback: rollbackSchema.optional() });
+/** Exactly what `npm start -- --once --json` prints. */
+const documentSchema = z.strictObject({ ...runFields, wallSeconds: z.number(), runs: z.array(runSchema).min(1).max(2) });
 
 const minute = 60_000;
 const checkout = copyOfCheckout();
@@ -52,7 +71,9 @@ afterAll(async () => {
 }, minute);
 
 describe('npm start -- --once --json', () => {
-  test('releases the shop until it is production-stable, and counts every figure', { timeout: 4 * minute }, async () => {
+  test('releases the shop until it is production-stable, takes a bad release back, and counts every figure', {
+    timeout: 4 * minute,
+  }, async () => {
     const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(0);
     const document = documentSchema.parse(JSON.parse(out));
@@ -72,6 +93,30 @@ describe('npm start -- --once --json', () => {
     const status = await holdpoint('status', document.run, '--json');
     const view = JSON.parse(status.out) as { readonly events: number; readonly closed: boolean };
     expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
+
+    const { wallSeconds: _, runs, ...top } = document;
+    expect(runs).toHaveLength(2);
+    expect(runs[0]).toEqual(top);
+    const { outcome, rollback, transitions } = runs[1] ?? expect.fail('no second run');
+    expect([outcome, rollback?.trigger]).toEqual(['rolled-back', 'critical-feature-not-working']);
+    expect(rollback?.steps.map((step) => [step.id, step.outcome, step.proof !== null])).toEqual([
+      ['stop-requests', 'done', true],
+      ['revert-version', 'done', true],
+      ['restore-database', 'not-applicable', false],
+      ['restart-services', 'not-applicable', false],
+      ['verify-health', 'done', true],
+      ['monitor-stability', 'done', true],
+    ]);
+    expect(Object.values(rollback?.budgets ?? {}).map(({ limitSeconds, met }) => [limitSeconds, met])).toEqual([
+      [300, true],
+      [600, true],
+      [300, true],
+      [1200, true],
+    ]);
+    expect(rollback?.decidedSeconds).toBeGreaterThan(0);
+    expect(transitions).toBeLessThanOrEqual(45);
+    const environment = await holdpoint('environment', 'show', 'shop', '--environment', 'production', '--json');
+    expect(JSON.parse(environment.out)).toMatchObject({ holder: null, target: { run: document.run, level: 'production-stable' } });
   });
 
   test('is blocked at phase 1 when a unit test of the shop fails, and names that test', { timeout: 4 * minute }, async () => {
@@ -83,7 +128,7 @@ describe('npm start -- --once --json', () => {
     const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(1);
     const document = documentSchema.parse(JSON.parse(out));
-    expect(document.outcome).toBe('blocked');
+    expect([document.outcome, document.runs.length]).toEqual(['blocked', 1]);
     expect(document.gates[0]).toMatchObject({ id: 'phase-1', state: 'blocked', settledAt: null });
     expect(document.gates.slice(1).every(({ openedAt }) => openedAt === null)).toBe(true);
     expect(document.checks.fail).toBeGreaterThan(0);

@@ -254,6 +254,7 @@ describe('a local stage', () => {
     expect(real.shop).toBeUndefined();
     expect(local.shop && ofType(resourcesOf(local.shop), 'AWS::Lambda::Alias').map(([, { Properties }]) => Properties.Name)).toEqual([
       'live',
+      'staging',
     ]);
   });
 
@@ -292,7 +293,19 @@ describe('a local stage', () => {
     const [, integration] = ofType(resourcesOf(shop), 'AWS::ApiGatewayV2::Integration')[0] ?? expect.fail('no integration');
     expect(JSON.stringify(integration.Properties.IntegrationUri)).toMatch(/"Ref":"Live/);
     const outputs = shop.toJSON().Outputs as Readonly<Record<string, { readonly Value: unknown }>>;
-    expect(Object.keys(outputs).sort()).toEqual(['ShopAlarm', 'ShopAlias', 'ShopApiId', 'ShopFunction', 'ShopTable', 'ShopUrl']);
-    expect(outputs.ShopUrl?.Value).toBe('https://holdpoint.example.com/shop');
+    expect(Object.keys(outputs).sort()).toEqual([
+      'ShopAlarm',
+      'ShopAlias',
+      'ShopApiId',
+      'ShopFunction',
+      'ShopStagingApiId',
+      'ShopStagingUrl',
+      'ShopTable',
+      'ShopUrl',
+    ]);
+    expect([outputs.ShopUrl?.Value, outputs.ShopStagingUrl?.Value]).toEqual([
+      'https://holdpoint.example.com/shop',
+      'https://holdpoint.example.com/shop-staging',
+    ]);
   });
 });

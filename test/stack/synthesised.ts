@@ -35,7 +35,7 @@ const settings = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.u
 
 /** Code that stands for the bundles: the template does not depend on what is in them. */
 const standIns = (folder: string): string => {
-  for (const name of [...functionNames, 'shop']) {
+  for (const name of [...functionNames, 'shop', 'shop-stop-requests']) {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'index.mjs'), `export const handler = async () => '${name}';`);
   }

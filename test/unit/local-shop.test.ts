@@ -26,7 +26,14 @@ const statusOfOldOrder = async (source: ShopSource): Promise<number> => {
   const module = (await import(join(source.folder, 'src', 'shop.ts'))) as { readonly createShop: typeof createShop };
   const old = { id: 'a', customer: 'Ada', lines: [{ sku: 'tea', quantity: 1, unitPrice: 450 }], placedAt: '2026-03-01T08:00:00Z' };
   const shop = module.createShop({
-    store: { get: async () => old as never, put: async () => {}, list: async () => [] },
+    store: {
+      get: async () => old as never,
+      put: async () => {},
+      list: async () => [],
+      isStopped: async () => false,
+      stop: async () => {},
+      accept: async () => {},
+    },
     metrics: async () => {},
     log: () => {},
     token: 't',

@@ -51,6 +51,21 @@ describe('the configuration of the local stage', () => {
     for (const { reason } of stage.deviations) expect(reason.length).toBeGreaterThan(20);
   });
 
+  test('looks at the shop in both environments, and takes it back by the function that stops requests and by its alias', () => {
+    const { production, staging } = stage.services[0]?.targets ?? expect.fail('no targets');
+    for (const [targets, alias, base] of [
+      [production, 'live', '/shop/'],
+      [staging, 'staging', '/shop-staging/'],
+    ] as const) {
+      expect(targets?.components.map(({ platform }) => platform)).toEqual([{ kind: 'lambda-alias', function: 'shop', alias }]);
+      expect(targets?.probes.every(({ url }) => url.startsWith(`${addresses.publicUrl}${base}`))).toBe(true);
+      expect(targets?.probes.some(({ critical }) => critical)).toBe(true);
+      // A person decides, from the mail.
+      expect(targets?.rollback?.decideThemselves).toEqual([]);
+    }
+    expect([production?.staging, staging?.staging, production?.alarms]).toEqual([false, true, ['shop-production-errors']]);
+  });
+
   test('is the same after a restart', () => {
     expect(localStage(addresses)).toEqual(stage);
   });

@@ -11,7 +11,7 @@ export const attestEnvironment = async (demo: Demo): Promise<void> => {
   const { facts, shop } = demo.stage;
   await attestGate(demo, 'phase-2', {
     'monitoring-configured': `${prefix}: the alarm ${shop.alarm.name} watches the errors of the shop and notifies the alarm topic, which has ${await facts.alarmListeners()} subscriber, this stage's feed; the shop logs every request.`,
-    'rollback-procedure-tested': demo.release.rollbackTest,
+    'rollback-procedure-tested': `${prefix}: ${await demo.rehearsal()}`,
     'deployment-automation-ready': `${prefix}: programs deployed this stage (deployment ${facts.deployment.slice(0, 12)}) and published the shop; nothing was done by hand.`,
   });
 };
@@ -25,11 +25,11 @@ export const attestTesting = async (demo: Demo): Promise<void> => {
 };
 
 export const attestBeforeDeployment = async (demo: Demo): Promise<void> => {
-  const { version, digest } = await demo.stage.shop.function.readLive();
+  const { version, digest } = await demo.stage.shop.function.read('live');
   const { arn, bytes } = await demo.stage.facts.backUpOrders();
   await attestGate(demo, 't-minus-2h', {
     'backup-of-production': `${prefix}: version ${version} of the shop (${digest}) is live and stays published after the release; the orders are in the backup ${arn} (${bytes} bytes).`,
-    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${demo.release.rollbackTest}`,
+    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${await demo.rehearsal()}`,
   });
 };
 
@@ -57,8 +57,14 @@ export const attestStability = (demo: Demo, counts: ProbeCounts, labelled: numbe
     'team-confident': `${prefix}: since the deployment it ${requestsText(counts)}, and it labelled ${labelled} bad observation, which it had raised on purpose.`,
   });
 
-export const attestReview = (demo: Demo, passed: number, open: number): Promise<void> =>
+export const attestReview = (
+  demo: Demo,
+  counts: ProbeCounts,
+  { passed, open }: { readonly passed: number; readonly open: number },
+): Promise<void> =>
   attestGate(demo, 'review-48h', {
+    'user-feedback-positive': `${prefix}: no person was asked; the shop's only customer is the demo, which ${requestsText(counts)}.`,
+    'team-confidence-high': `${prefix}: nobody is behind it; ${passed} gates of this run have passed, and its orders are the same as before the deployment.`,
     'ready-to-declare': `${prefix}: ${passed} gates of this run have passed, and ${open} bad observations are open.`,
   });
 

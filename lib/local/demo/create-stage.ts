@@ -9,6 +9,7 @@ import { projectFolder } from '../paths.ts';
 import { countCalls, countRequests, shopFunction } from './run-cost.ts';
 import { createShopClient } from './shop-client.ts';
 import { createShopFunction } from './shop-function.ts';
+import { createShopOrders } from './shop-orders.ts';
 import type { DemoStage, StageFacts } from './stage.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -32,7 +33,8 @@ export const createStage = async (
     workspace: createWorkspace(projectFolder, up.endpoint, signal),
     publicUrl: up.publicUrl,
     service: service.name,
-    environment: service.environments[0] ?? 'production',
+    environment: 'production',
+    staging: 'staging',
     people,
     facts: factsOf(up, since),
     shop: await shopOf(up),
@@ -51,7 +53,9 @@ const shopOf = async (up: LocalStage): Promise<DemoStage['shop']> => {
   const deployed = createShopFunction(outputOf(up.outputs, shopFunction));
   const variables = await deployed.readVariables();
   const client = createShopClient(outputOf(up.outputs, 'ShopUrl'), variables.SHOP_TOKEN ?? '');
-  return { function: deployed, client, alarm: localAlarm(up.endpoint, outputOf(up.outputs, 'ShopAlarm')), variables };
+  const watched = { namespace: variables.SHOP_NAMESPACE ?? '', metric: 'Errors', dimension: { name: 'Alias', value: 'live' } };
+  const alarm = localAlarm(up.endpoint, outputOf(up.outputs, 'ShopAlarm'), watched);
+  return { function: deployed, client, orders: createShopOrders(outputOf(up.outputs, 'ShopTable')), alarm, variables };
 };
 
 const factsOf = (up: LocalStage, since: Date): StageFacts => ({

@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { childEnv } from '../child-env.ts';
-import { type LocalStage, localDown, localMail, localStatus, localUp } from '../commands.ts';
+import { type LocalStage, localDown, localStatus, localUp } from '../commands.ts';
 import { outputOf } from '../deploy.ts';
 import { errorDocument, LocalFault } from '../error-document.ts';
 import { writablePaths } from '../paths.ts';
@@ -8,25 +9,26 @@ import { acquireLock } from '../pid-lock.ts';
 import { createStage } from './create-stage.ts';
 import { whenNpmEnds } from './npm-parent.ts';
 import { createOutput, type Output } from './output.ts';
-import { checksText, costText, resultOf } from './result.ts';
+import { checksText, costText, isAsExpected, type RunResult, resultOf } from './result.ts';
 import { countRunCost } from './run-cost.ts';
 import { runScenario } from './scenario.ts';
-import { Blocked } from './stage.ts';
+import { Blocked, type DemoStage } from './stage.ts';
 import { holder } from './steps.ts';
 import { readFinalRun, trailText } from './trail-closing.ts';
 
 const usage = `npm start -- [options]
 
-Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, and keeps the API and the pages up until Ctrl-C.
+Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, releases a version that fails and takes it back, and
+keeps the API and the pages up until Ctrl-C.
 
-  --once           stop after the run; exit code 0 only if it ended production-stable
-  --json           print one JSON document on stdout after the run, and progress on stderr
+  --once           stop after the runs; exit code 0 only if the first ended production-stable and the second rolled-back
+  --json           print one JSON document on stdout after the runs, and progress on stderr
   --endpoint URL   confirm an AWS_ENDPOINT_URL that is not on this machine
 `;
 
 type Options = { readonly once: boolean; readonly json: boolean; readonly endpoint: string | undefined };
 
-/** `npm start`. Returns the exit code: 0 when the run ended production-stable, 1 otherwise, 2 for wrong usage, 130 after Ctrl-C. */
+/** `npm start`. Returns the exit code: 0 when the first run ended production-stable and the second rolled-back, 1 otherwise, 2 for wrong usage, 130 after Ctrl-C. */
 export const runDemo = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions(argv);
   if (typeof options === 'number') return options;
@@ -91,7 +93,9 @@ const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, 
 };
 
 const setUp = async (output: Output, endpoint: string | undefined, signal: AbortSignal): Promise<LocalStage> => {
-  output.line('Holdpoint on this machine: sets up a local AWS, deploys the app, and releases the service shop.');
+  output.line(
+    'Holdpoint on this machine: sets up a local AWS, deploys the app, releases the service shop, and takes a bad release of it back.',
+  );
   const done = output.part('local stage set up');
   const up = await localUp({ endpoint, signal }, (_part, message) => output.progress(message));
   const seconds = Object.entries(up.seconds)
@@ -107,31 +111,47 @@ type Context = { readonly json: boolean; readonly began: number; readonly interr
 /** A blocked run ends the demo with its figures; any other error ends it with the error. */
 const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted }: Context): Promise<number> => {
   const since = new Date();
-  const mailsBefore = (await localMail()).length;
   replaceEnv(childEnv(process.env, localStatus().folder, up.endpoint));
   const over = new AbortController();
-  const stage = await createStage(up, { since, signal: AbortSignal.any([interrupted, over.signal]) });
-  let run = '';
+  const signal = AbortSignal.any([interrupted, over.signal]);
+  // Every tool and probe of the demo listens.
+  setMaxListeners(0, signal);
+  const stage = await createStage(up, { since, signal });
+  const started: Started[] = [];
   let blocked: string | undefined;
   try {
-    await runScenario(stage, output, (id) => {
-      run = id;
-    });
+    await runScenario(stage, output, (run) => started.push({ run, at: started.length === 0 ? since : new Date() }));
   } catch (error) {
     if (!(error instanceof Blocked)) throw error;
     blocked = error.message;
   } finally {
     over.abort(new Error('the demo has ended'));
   }
+  const runs: RunResult[] = [];
+  for (const [place, { run, at }] of started.entries())
+    runs.push(await conclude({ up, stage, output, interrupted }, { run, since: at, until: started[place + 1]?.at }));
+  if (blocked !== undefined) output.line(blocked);
+  const wallSeconds = Math.round((performance.now() - began) / 100) / 10;
+  output.durations();
+  output.line(`${wallSeconds.toFixed(0)} s in all`);
+  if (json) process.stdout.write(`${JSON.stringify({ ...runs[0], wallSeconds, runs }, null, 2)}\n`);
+  return isAsExpected(runs) ? 0 : 1;
+};
+
+/** `at`: from then until the next run has one, calls and log lines are counted for this run. */
+type Started = { readonly run: string; readonly at: Date };
+type Concluding = { readonly up: LocalStage; readonly stage: DemoStage; readonly output: Output; readonly interrupted: AbortSignal };
+type Counted = { readonly run: string; readonly since: Date; readonly until: Date | undefined };
+
+/** Counts a run and prints how it ended. */
+const conclude = async ({ up, stage, output, interrupted }: Concluding, { run, since, until }: Counted): Promise<RunResult> => {
   const final = await readFinalRun(await stage.person(holder(stage, 'auditor').id), run, interrupted);
   const execution = `${outputOf(up.outputs, 'StateMachineArn').replace(':stateMachine:', ':execution:')}:${run}`;
-  const cost = await countRunCost({ execution, outputs: up.outputs, since });
-  const mails = (await localMail()).length - mailsBefore;
-  const result = resultOf(final.view, cost, { mails, wallSeconds: Math.round((performance.now() - began) / 100) / 10 });
+  const cost = await countRunCost({ execution, outputs: up.outputs, since, until });
+  const mails = (await stage.mails()).filter(({ text }) => text.includes(run)).length;
+  const result = resultOf(final.view, cost, { mails });
   output.summary(final.view, [costText(result), checksText(result), trailText(final)]);
-  if (blocked !== undefined) output.line(blocked);
-  if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  return result.outcome === 'production-stable' ? 0 : 1;
+  return result;
 };
 
 /** From here on, this process and its children can reach the local AWS only. */

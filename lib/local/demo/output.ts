@@ -1,7 +1,9 @@
 import { fitted, plain } from '../../cli/plain.ts';
 import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
 import { hasPassed } from '../../query/gate-state.ts';
+import type { RollbackView } from '../../query/rollback-view.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
+import { rollbackLines } from './rollback-text.ts';
 
 /** Everything that the demo prints: on stdout, or on stderr when stdout is reserved for the JSON document. */
 export type Output = {
@@ -14,9 +16,16 @@ export type Output = {
   settledGate(gate: GateView): void;
   /** A gate that did not pass, with its checks and the reasons. */
   openGate(gate: GateView): void;
-  /** The outcome of the run, followed by further lines and the seconds of every part. */
+  /** The way back of a run: trigger, decision, steps with their proofs, budgets. `nameOf`: of a person's id. */
+  rollback(view: RollbackView, nameOf: (id: string) => string): void;
+  /** The outcome of a run, followed by further lines. */
   summary(view: RunView, lines: readonly string[]): void;
+  /** The seconds of every part. */
+  durations(): void;
 };
+
+/** How the demo's two runs should end. */
+const goodEnds: ReadonlySet<string> = new Set(['production-stable', 'rolled-back']);
 
 const [bold, red, green, grey] = [1, 31, 32, 90];
 
@@ -77,9 +86,16 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
       write('');
       for (const text of exceptionsOf(view)) write(`  ${text}`);
       write('');
-      write(`  Run ${view.run}: ${paint(view.outcome === 'production-stable' ? green : red, view.outcome)}`);
-      for (const text of [...lines, `seconds, part by part: ${durations.join('; ')}`]) write(`  ${text}`);
+      write(`  Run ${view.run}: ${paint(goodEnds.has(view.outcome) ? green : red, view.outcome)}`);
+      for (const text of lines) write(`  ${text}`);
     },
+    rollback: (view, nameOf) => {
+      write('');
+      for (const { text, ok } of rollbackLines(view, nameOf))
+        write(`  ${ok === undefined ? paint(bold, plain(text)) : `  ${paint(ok ? green : red, ok ? '✓' : '✗')} ${plain(text)}`}`, 6);
+      write('');
+    },
+    durations: () => write(`  seconds, part by part: ${durations.join('; ')}`),
   };
 };
 

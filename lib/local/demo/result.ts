@@ -1,9 +1,28 @@
+import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
 import { type Cost, costInWords } from '../prices.ts';
 import { costOfRun, type RunCost } from './run-cost.ts';
 
-/** What `npm start -- --json` prints. Every figure is counted, none is assumed. */
-export type DemoResult = {
+type Budget = RollbackView['budgets'][number]['budget'];
+
+/** How a run was taken back, in real time. A figure is null where that part was not reached. */
+export type RollbackResult = {
+  readonly trigger: string | null;
+  readonly decidedSeconds: number | null;
+  readonly executedSeconds: number | null;
+  readonly verifiedSeconds: number | null;
+  readonly totalSeconds: number | null;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly outcome: RollbackView['steps'][number]['outcome'];
+    /** Ids of the events that hold what was seen from outside, and when it was seen. */
+    readonly proof: { readonly evidence: readonly string[]; readonly at: string } | null;
+  }[];
+  readonly budgets: { readonly [B in Budget]?: { readonly limitSeconds: number; readonly met: boolean } };
+};
+
+/** One run. Every figure is counted, none is assumed. */
+export type RunResult = {
   readonly run: string;
   readonly outcome: string;
   readonly waitScale: number;
@@ -17,39 +36,67 @@ export type DemoResult = {
   readonly checks: RunView['checkCounts'];
   readonly events: number;
   readonly mails: number;
-  readonly wallSeconds: number;
   /** What the run would cost on AWS by its list prices, in dollars. Durations are those of this machine. */
   readonly cost: { readonly dollars: number; readonly parts: Cost['parts'] };
+  /** Of a run that was taken back. */
+  readonly rollback?: RollbackResult;
 } & Omit<RunCost, 'billed'>;
 
+/** What `npm start -- --json` prints: the first run, all runs, and the seconds of the whole demo. */
+export type DemoResult = RunResult & { readonly wallSeconds: number; readonly runs: readonly RunResult[] };
+
 /** The `cost` member of the result. */
-export const dollarsOf = (cost: Pick<RunCost, 'billed'>, mails: number): DemoResult['cost'] => {
+export const dollarsOf = (cost: Pick<RunCost, 'billed'>, mails: number): RunResult['cost'] => {
   const { total, parts } = costOfRun(cost, mails);
   return { dollars: total, parts };
 };
 
-export const resultOf = (
-  view: RunView,
-  { billed, ...figures }: RunCost,
-  rest: { readonly mails: number; readonly wallSeconds: number },
-): DemoResult => ({
-  run: view.run,
-  // The demo has ended, so a run that still waits will wait for ever: it is blocked.
-  outcome: view.outcome === 'running' ? 'blocked' : view.outcome,
-  waitScale: view.waitScale,
-  definitionDigest: view.definition.digest,
-  gates: view.gates.map(({ id, state, openedAt, settledAt }) => ({ id, state, openedAt, settledAt })),
-  checks: view.checkCounts,
-  events: view.events,
-  ...figures,
-  ...rest,
-  cost: dollarsOf({ billed }, rest.mails),
-});
+export const resultOf = (view: RunView, cost: RunCost, { mails }: { readonly mails: number }): RunResult => {
+  const { billed: _billed, ...figures } = cost;
+  return {
+    run: view.run,
+    // The demo has ended, so a run that still waits will wait for ever: it is blocked.
+    outcome: view.outcome === 'running' ? 'blocked' : view.outcome,
+    waitScale: view.waitScale,
+    definitionDigest: view.definition.digest,
+    gates: view.gates.map(({ id, state, openedAt, settledAt }) => ({ id, state, openedAt, settledAt })),
+    checks: view.checkCounts,
+    events: view.events,
+    ...figures,
+    mails,
+    cost: dollarsOf(cost, mails),
+    ...(view.rollback === null ? {} : { rollback: rollbackOf(view.rollback) }),
+  };
+};
 
-export const costText = ({ events, transitions, invocations, writeUnits, readUnits, mails, wallSeconds, cost }: DemoResult): string =>
-  `${events} audit events, ${transitions} state transitions, ${invocations} function calls, ${writeUnits} write units, ${readUnits} read units, ${mails} mails, ${wallSeconds.toFixed(0)} s in all; ${costInWords({ total: cost.dollars, parts: cost.parts })} by list prices, with the durations of this machine`;
+const rollbackOf = ({ triggers, steps, budgets }: RollbackView): RollbackResult => {
+  // A budget that still runs has measured nothing.
+  const seconds = (budget: Budget): number | null => budgets.find((one) => one.budget === budget && one.until !== null)?.seconds ?? null;
+  return {
+    trigger: triggers[0]?.trigger ?? null,
+    decidedSeconds: seconds('decision'),
+    executedSeconds: seconds('execution'),
+    verifiedSeconds: seconds('verification'),
+    totalSeconds: seconds('total'),
+    steps: steps.map(({ id, outcome, proof }) => ({
+      id,
+      outcome,
+      proof: proof === null ? null : { evidence: proof.evidence, at: proof.at },
+    })),
+    budgets: Object.fromEntries(
+      budgets.map(({ budget, limitSeconds, until, met }) => [budget, { limitSeconds, met: met && until !== null }]),
+    ),
+  };
+};
 
-export const checksText = ({ checks }: DemoResult): string => {
+/** The first run went through, and the second one was taken back. */
+export const isAsExpected = (runs: readonly RunResult[]): boolean =>
+  runs.length === 2 && runs[0]?.outcome === 'production-stable' && runs[1]?.outcome === 'rolled-back';
+
+export const costText = ({ events, transitions, invocations, writeUnits, readUnits, mails, cost }: RunResult): string =>
+  `${events} audit events, ${transitions} state transitions, ${invocations} function calls, ${writeUnits} write units, ${readUnits} read units, ${mails} mails; ${costInWords({ total: cost.dollars, parts: cost.parts })} by list prices, with the durations of this machine`;
+
+export const checksText = ({ checks }: RunResult): string => {
   const counts = Object.entries(checks).filter(([, count]) => count > 0);
   return `checks from the checklist document: ${counts.map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`).join(', ')}`;
 };

@@ -11,35 +11,68 @@ import {
   attestTesting,
   attestValidation,
 } from './attestations.ts';
+import { rollBack } from './bad-release.ts';
 import type { Output } from './output.ts';
-import { finishProbe, type Probe, startProbe } from './probe.ts';
-import { type PreparedRelease, prepareRelease } from './release.ts';
+import { adoptTarget, freeEnvironment, placeOrders, rehearsalText, rehearseRollback } from './preparation.ts';
+import { finishProbe, startProbe } from './probe.ts';
+import { begun, type PreparedRelease, prepareRelease, startCustomers } from './release.ts';
 import { smokeTests } from './reports.ts';
-import type { ReleaseNumber } from './shop-source.ts';
 import type { DemoStage } from './stage.ts';
-import { approveAll, type Demo, holder, must, read, send, until, waive } from './steps.ts';
+import { approveAll, component, type Demo, holder, must, read, send, until, type Watching, waive } from './steps.ts';
 
-/** The local stage asks for at least 30 points over 8 seconds in the series `monitoring`. */
+/** The local stage asks for at least 30 points over 8 seconds in the series `monitoring` and `stability`. */
 const monitored = { minPoints: 32, ms: 8_500 } as const;
-const health = { minPoints: 12, ms: 2_200 } as const;
-/** Longer than the second that notifications of alarms are exact to. */
-const alarmTestMs = 1_500;
+/** So many processes of the function answer at once while the release is watched. */
+const warmRequests = 3;
+/** Enough points that one slow answer is not the 95th percentile. */
+const health = { minPoints: 42, ms: 2_200, everyMs: 50 } as const;
+/** An alarm goes back at the first metric after its period of 10 seconds without a failure. Milliseconds. */
+const alarmOkMs = 16_000;
 
-const component = 'shop';
-const placedOrders = 12;
-
+/** Called with the id of each run as soon as it has one. */
 type Started = (run: string) => void;
 
-/** Releases the shop, from its own reports to production stable. Calls `onStarted` with the run's id as soon as it has one. */
+/**
+ * The good release, from its own reports to production stable; then one that fails for its customers and is taken back. The bad one is
+ * prepared while the good one goes on.
+ */
 export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
-  const ordering = output.part('orders placed through the live version');
-  await stage.shop.client.placeOrders(placedOrders);
-  ordering(`${placedOrders} orders`);
-  await releaseRun(stage, output, { number: 1, last: 'review-48h', onStarted });
+  await placeOrders(stage, output);
+  await freeEnvironment(stage, output);
+  await adoptTarget(stage, output);
+  let drill = Promise.resolve();
+  const first = await prepareRelease(stage, output, {
+    number: 1,
+    whenLoaded: (candidate) => {
+      drill = begun(rehearseRollback(stage, output, candidate));
+    },
+  });
+  let measured = (): void => {};
+  const firstMeasured = new Promise<void>((resolve) => {
+    measured = resolve;
+  });
+  const besideFirst = { ...stage, workspace: { ...stage.workspace, yields: true } };
+  const rehearsal = async (): Promise<string> => {
+    await drill;
+    return rehearsalText(stage);
+  };
+  const good = await startRun(stage, output, first, { rehearsal, whenMeasured: () => measured() });
+  onStarted(good.run);
+  const second = begun(prepareRelease(besideFirst, output, { number: 2, beforeLoad: firstMeasured }));
+  await passGates(good, 'review-48h');
+  const bad = await startRun(stage, output, await second, { rehearsal, whenMeasured: null });
+  onStarted(bad.run);
+  await passGates(bad, 'deployment-window');
+  await rollBack(bad, good.artifact.digest);
 };
 
 /** Starts a run of the prepared release. */
-const startRun = async (stage: DemoStage, output: Output, release: PreparedRelease): Promise<Demo> => {
+const startRun = async (
+  stage: DemoStage,
+  output: Output,
+  release: PreparedRelease,
+  given: Pick<Demo, 'rehearsal' | 'whenMeasured'>,
+): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
   const artifact = { component, digest: published.digest };
@@ -66,7 +99,7 @@ const startRun = async (stage: DemoStage, output: Output, release: PreparedRelea
   output.line('Below, ✓ is pass, ~ waived, – not applicable, ✗ fail, · missing; the basis of each verdict is in brackets.');
   output.line('');
   const auditor = await stage.person(holder(stage, 'auditor').id);
-  return { stage, output, run, ci, auditor, release, artifact, job: `demo-${randomUUID().slice(0, 8)}`, printed: new Set() };
+  return { stage, output, run, ci, auditor, release, artifact, job: `demo-${randomUUID().slice(0, 8)}`, printed: new Set(), ...given };
 };
 
 const verify = async (demo: Demo): Promise<void> => {
@@ -118,29 +151,51 @@ const deploy = async (demo: Demo): Promise<void> => {
       `deployment ${state}`,
       await ci.reportDeployment({ params: { run: demo.run }, body: { state, environment: stage.environment, component, digest } }),
     );
+  const orders = [...shop.client.orders()];
+  const checksum = await shop.orders.checksum(orders);
   const shifting = demo.output.part('live alias shifted');
   await report('started', demo.artifact.digest);
-  await shop.function.shift(release.published.version);
-  const live = await shop.function.readLive();
+  await shop.function.shift(release.published.version, 'live');
+  // As a deployment does: it is finished when the new version answers.
+  await Promise.all(Array.from({ length: warmRequests }, () => shop.client.isHealthy()));
+  const live = await shop.function.read('live');
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
-  const probe = startProbe(workspace, { name: 'health', about: `${shop.client.url}/health`, everyMs: 150, request: shop.client.isHealthy });
+  const about = `${shop.client.url}/health`;
+  const probe = startProbe(workspace, { name: 'health', about, everyMs: health.everyMs, request: shop.client.isHealthy });
   const smoking = demo.output.part('health probe and smoke tests');
-  const [healthy, smoke] = await Promise.all([finishProbe(probe, health), smokeTests(workspace, release.source, shop.client)]);
+  const watched = async () => {
+    const series = await finishProbe(probe, health);
+    if (demo.whenMeasured !== null) demo.watching = await startWatching(demo, { orders, checksum });
+    return series;
+  };
+  const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
   smoking(`${probe.counts().requests} points`);
   await send(demo, healthy);
   await send(demo, smoke);
 };
 
-/** Watches an order that a client placed before: the shop's critical feature. */
-const startMonitoring = ({ stage: { workspace, shop } }: Demo): Probe =>
-  startProbe(workspace, { name: 'monitoring', about: `${shop.client.url}/orders/{id}`, everyMs: 250, request: shop.client.readsOrder });
+/**
+ * From the deployment on: customers read their orders as before, and a probe asks for the health. One failure is measured on purpose, so that
+ * the alarm turns red and OK again: whether its notifications reach the run is seen by the observations of the run.
+ */
+const startWatching = async ({ stage, output }: Demo, before: Pick<Watching, 'orders' | 'checksum'>): Promise<Watching> => {
+  const { alarm, client } = stage.shop;
+  const stability = startProbe(stage.workspace, {
+    name: 'stability',
+    about: `${client.url}/health`,
+    everyMs: 300,
+    request: client.isHealthy,
+  });
+  const monitoring = startCustomers(stage, 'monitoring');
+  await alarm.measureFailure();
+  output.line(`measured one failure on purpose for the alarm ${alarm.name}, to test that alarms reach the run`);
+  return { ...before, monitoring, stability };
+};
 
 const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
-  await testAlarm(demo);
-  const monitoring = startMonitoring(demo);
-  demo.monitoring = monitoring;
+  const { monitoring } = watchingOf(demo);
   const watching = demo.output.part('live service monitored');
   await becomesOk(demo);
   const series = await finishProbe(monitoring, monitored);
@@ -164,56 +219,68 @@ const observationOf = (demo: Demo): object => ({
   observedAt: new Date().toISOString(),
 });
 
-/** Turns the shop's alarm red on purpose: whether its notifications reach the run is seen by the observations of the run. */
-const testAlarm = async ({ stage: { shop }, output }: Demo): Promise<void> => {
-  await shop.alarm.setState('ALARM', 'A test of the alarm path.');
-  output.line(`set the alarm ${shop.alarm.name} to ALARM, to test that alarms reach the run`);
-  await sleep(alarmTestMs);
-};
-
-/** The next request's metrics put the alarm back. An emulated alarm without new data would stay red, so the demo resets it then. */
+/** The requests of the customers put the alarm back. An emulated alarm that stays red is reset. */
 const becomesOk = async ({ stage: { shop, workspace }, output }: Demo): Promise<void> => {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  for (const began = Date.now(); Date.now() - began < alarmOkMs; await sleep(250)) {
     workspace.signal.throwIfAborted();
-    if (!(await shop.alarm.isRed())) return output.line(`the alarm ${shop.alarm.name} is OK again: the next requests did not fail`);
-    await sleep(100);
+    if (!(await shop.alarm.isRed())) return output.line(`the alarm ${shop.alarm.name} is OK again: no request failed since`);
   }
-  await shop.alarm.setState('OK', 'Reset by the demo: an emulated alarm without new data does not go back by itself.');
-  output.line(`reset the alarm ${shop.alarm.name}: it got no new data, and an emulated alarm does not go back by itself`);
+  await shop.alarm.setState('OK', 'Reset by the demo: the emulated alarm did not go back by itself.');
+  output.line(`reset the alarm ${shop.alarm.name}: the emulated alarm did not go back by itself`);
 };
 
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
+  await send(demo, await finishProbe(watchingOf(demo).stability, monitored));
+  demo.whenMeasured?.();
+  await compareOrders(demo);
   const labelled = await labelAlarms(demo);
   await attestStability(demo, countsOf(demo), labelled);
+};
+
+/** The checksum job: the orders from before the deployment must be the same after it. */
+const compareOrders = async (demo: Demo): Promise<void> => {
+  const { orders, checksum } = watchingOf(demo);
+  const now = await demo.stage.shop.orders.checksum(orders);
+  const said = `${orders.length + 1} orders from before the deployment, checksum ${checksum.slice(0, 12)} before it and ${now.slice(0, 12)} after it`;
+  await demo.stage.emit({
+    ...observationOf(demo),
+    observation: `orders-${demo.job}`,
+    kind: 'data',
+    bad: now !== checksum,
+    subject: component,
+    summary: said,
+  });
+  demo.output.line(`compared the data: ${said}`);
 };
 
 const review = async (demo: Demo): Promise<void> => {
   await until(demo, 'review-48h', 'open');
   const { gates, observations } = await read(demo);
   const open = observations.filter(({ bad, label }) => bad && label === null).length;
-  await attestReview(demo, gates.filter(hasPassed).length, open);
+  await attestReview(demo, countsOf(demo), { passed: gates.filter(hasPassed).length, open });
 };
 
-const countsOf = ({ monitoring }: Demo) => {
-  if (monitoring === undefined) throw new Error('nothing was monitored before the deployment');
-  return monitoring.counts();
+const watchingOf = ({ watching }: Demo): Watching => {
+  if (watching === undefined) throw new Error('nothing is watched before the deployment');
+  return watching;
 };
+const countsOf = (demo: Demo) => watchingOf(demo).monitoring.counts();
 
-/** Operations label every bad observation of the run as a true or false alarm, because an open one blocks the gate. */
+/** Operations explain every alarm of the run, because an open one blocks the gate. */
 const labelAlarms = async (demo: Demo): Promise<number> => {
   const lead = await demo.stage.person(holder(demo.stage, 'operations-lead').id);
   const { observations } = await read(demo);
-  const bad = observations.filter((one) => one.bad && one.label === null);
+  const bad = observations.filter((one) => one.bad && one.kind === 'alarm' && one.label === null);
   for (const { observation } of bad) {
     must(
       'label',
       await lead.labelObservation({
         params: { run: demo.run, observation },
-        body: { label: 'true', explanation: 'Raised on purpose, to test that alarms reach the run.' },
+        body: { label: 'explained', explanation: 'Raised on purpose, to test that alarms reach the run.' },
       }),
     );
-    demo.output.line(`labelled ${observation} as a true alarm`);
+    demo.output.line(`labelled ${observation} as explained`);
   }
   return bad.length;
 };
@@ -247,16 +314,4 @@ const passGates = async (demo: Demo, last: string): Promise<void> => {
     if (gate === last) return;
   }
   throw new Error(`the demo has no step for the gate ${last}`);
-};
-
-/** Prepares a release, starts its run, and takes it up to and including the gate `last`. */
-export const releaseRun = async (
-  stage: DemoStage,
-  output: Output,
-  { number, last, onStarted }: { readonly number: ReleaseNumber; readonly last: string; readonly onStarted: Started },
-): Promise<Demo> => {
-  const demo = await startRun(stage, output, await prepareRelease(stage, output, number));
-  onStarted(demo.run);
-  await passGates(demo, last);
-  return demo;
 };

@@ -13,10 +13,13 @@ export type ShopClient = {
   placeOrders(count: number): Promise<void>;
   /** The ids of the orders that were placed here. */
   orders(): readonly string[];
+  /** The release that answers, as GET /health says. */
+  readVersion(): Promise<string>;
 };
 
 const timeoutMs = 10_000;
 const placedSchema = z.object({ id: z.string() });
+const healthSchema = z.object({ version: z.string() });
 
 export const createShopClient = (url: string, token: string): ShopClient => {
   const known: string[] = [];
@@ -49,5 +52,9 @@ export const createShopClient = (url: string, token: string): ShopClient => {
       }
     },
     orders: () => known,
+    readVersion: async () => {
+      const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(timeoutMs) });
+      return healthSchema.parse(await answer.json()).version;
+    },
   };
 };

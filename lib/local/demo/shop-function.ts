@@ -1,32 +1,26 @@
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import {
-  CreateAliasCommand,
   GetAliasCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
   PublishVersionCommand,
-  ResourceConflictException,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { ZipFile } from 'yazl';
 import * as z from 'zod';
 
-/** The demo's production: the version of the shop's function behind this alias. */
-export const liveAlias = 'live';
-/** Nobody uses this alias, so the rollback can be tested on it. */
-const rollbackAlias = 'rollback-test';
+/** The versions of the shop's function behind these aliases are the demo's production and staging. */
+export type ShopAlias = 'live' | 'staging';
+const liveAlias: ShopAlias = 'live';
 
 export type PublishedVersion = { readonly version: string; readonly digest: string };
 
 export const createShopFunction = (functionName: string) => {
   const client = new LambdaClient({});
-  const shiftTo = async (version: string, name: string): Promise<void> => {
-    await client.send(new UpdateAliasCommand({ FunctionName: functionName, Name: name, FunctionVersion: version }));
-  };
-  const readAlias = async (name: string): Promise<PublishedVersion> => {
+  const readAlias = async (name: ShopAlias): Promise<PublishedVersion> => {
     const { FunctionVersion } = await client.send(new GetAliasCommand({ FunctionName: functionName, Name: name }));
     const { CodeSha256 } = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: FunctionVersion }),
@@ -61,29 +55,12 @@ export const createShopFunction = (functionName: string) => {
         throw new Error("the shop's function was published without a version or a digest");
       return { version: Version, digest: digestOf(CodeSha256) };
     },
-    /** Shifts an unused alias to the release and back to the live version, and checks the result. Returns a sentence that describes it. */
-    testRollback: async (version: string): Promise<string> => {
-      const live = await readAlias(liveAlias);
-      await client
-        .send(new CreateAliasCommand({ FunctionName: functionName, Name: rollbackAlias, FunctionVersion: live.version }))
-        .catch((error: unknown) => {
-          if (!(error instanceof ResourceConflictException)) throw error;
-        });
-      await shiftTo(version, rollbackAlias);
-      const forward = await readAlias(rollbackAlias);
-      await shiftTo(live.version, rollbackAlias);
-      const back = await readAlias(rollbackAlias);
-      const healthy = await isHealthy(rollbackAlias);
-      if (!healthy || back.digest !== live.digest)
-        throw new Error(
-          `the rollback does not work: after it the alias points to version ${back.version} (${back.digest}) instead of ${live.digest}, which ${healthy ? 'is healthy' : 'is not healthy'}`,
-        );
-      return `The alias ${rollbackAlias} was shifted to version ${forward.version} and back to version ${back.version}, which is live; its digest is ${back.digest}, and it is healthy.`;
+    /** Deploys the version: changes what runs behind the alias. */
+    shift: async (version: string, alias: ShopAlias): Promise<void> => {
+      await client.send(new UpdateAliasCommand({ FunctionName: functionName, Name: alias, FunctionVersion: version }));
     },
-    /** Releases the version: changes what is live. */
-    shift: (version: string): Promise<void> => shiftTo(version, liveAlias),
-    /** The live version and the digest of its code. */
-    readLive: (): Promise<PublishedVersion> => readAlias(liveAlias),
+    /** The version behind the alias, and the digest of its code. */
+    read: readAlias,
   };
 };
 export type ShopFunction = ReturnType<typeof createShopFunction>;

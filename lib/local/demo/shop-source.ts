@@ -14,14 +14,14 @@ const shopFolder = (workspace: Workspace): string => join(workspace.root, 'lib',
 /** What the service's own tools write, and the releases, which are no part of its source. */
 const notSource = ['releases', 'node_modules', 'reports', 'dist'];
 
-/** Checks the release out: the first call makes the repository with release 1, and release 2 is a commit on top of it. */
+/** Checks the release out, into a folder of its own: release 2 is a commit on top of release 1. */
 export const checkOutShop = (workspace: Workspace, number: ReleaseNumber): ShopSource => {
-  const folder = join(workspace.folder, 'shop');
+  const folder = join(workspace.folder, `shop-${number}`);
   const original = shopFolder(workspace);
   if (!existsSync(folder)) {
     cpSync(original, folder, { recursive: true, filter: (path) => path === original || !notSource.includes(basename(path)) });
     git(folder, 'init', '--quiet');
-    commit(folder, versionOf(number));
+    commit(folder, versionOf(1));
   }
   if (number !== 1 && readVersion(folder) !== versionOf(number)) {
     cpSync(join(original, 'releases', String(number)), folder, { recursive: true });

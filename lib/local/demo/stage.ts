@@ -2,11 +2,13 @@ import type { Client } from '../../api/client.ts';
 import type { LocalAlarm } from '../cloudwatch.ts';
 import type { ShopClient } from './shop-client.ts';
 import type { ShopFunction } from './shop-function.ts';
+import type { ShopOrders } from './shop-orders.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A person of the local roster. */
 export type LocalPerson = { readonly id: string; readonly name: string; readonly address: string; readonly roles: readonly string[] };
 
+/** A mail that the stage has sent. `at`: ISO 8601. */
 export type Mail = { readonly to: string; readonly subject: string; readonly text: string };
 
 /** Facts about the stage that an outsider can observe. The demo's attestations quote them. */
@@ -28,11 +30,14 @@ export type DemoStage = {
   readonly publicUrl: string;
   readonly service: string;
   readonly environment: string;
+  /** Where nobody is, and drills take place. */
+  readonly staging: string;
   readonly people: readonly LocalPerson[];
   /** The service that is released: as its deployment sees it, and as its clients do. */
   readonly shop: {
     readonly function: ShopFunction;
     readonly client: ShopClient;
+    readonly orders: ShopOrders;
     readonly alarm: LocalAlarm;
     /** The variables of the deployed function, for the load test's server. */
     readonly variables: Readonly<Record<string, string>>;

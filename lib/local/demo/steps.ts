@@ -10,6 +10,9 @@ import type { PreparedRelease } from './release.ts';
 import type { Report } from './reports.ts';
 import { Blocked, type DemoStage, type LocalPerson, type Mail } from './stage.ts';
 
+/** What the shop consists of. */
+export const component = 'shop';
+
 /** The demo's run, with everything that its steps need. */
 export type Demo = {
   readonly stage: DemoStage;
@@ -23,8 +26,20 @@ export type Demo = {
   readonly job: string;
   /** Gates that have been printed. */
   readonly printed: Set<string>;
-  /** The probe of the live service, from the deployment on. */
-  monitoring?: Probe;
+  /** Called when nothing is measured any more that other work would disturb; null for a release that the demo does not watch. */
+  readonly whenMeasured: (() => void) | null;
+  /** The newest rehearsal of the rollback, which the attestations quote. */
+  readonly rehearsal: () => Promise<string>;
+  /** What is watched from the deployment on. */
+  watching?: Watching;
+};
+
+/** Two series, and the checksum of the orders from before the deployment with the ids of these orders. */
+export type Watching = {
+  readonly monitoring: Probe;
+  readonly stability: Probe;
+  readonly orders: readonly string[];
+  readonly checksum: string;
 };
 
 /** The answer's value. The API should refuse nothing that the demo does, so a problem is thrown with all its details. */
@@ -45,7 +60,9 @@ export const send = async (demo: Demo, report: Report): Promise<void> => {
       madeAt: report.madeAt,
       producerRun: demo.job,
       producerAttempt: 1,
-      ...(artifactReports.has(report.type) ? { component: demo.artifact.component, artifact: demo.artifact.digest } : {}),
+      ...(artifactReports.has(report.type) && report.source !== 'baseline'
+        ? { component: demo.artifact.component, artifact: demo.artifact.digest }
+        : {}),
     },
     body: readFileSync(report.file),
     contentType: report.contentType,
@@ -55,7 +72,7 @@ export const send = async (demo: Demo, report: Report): Promise<void> => {
   demo.output.line(`sent ${report.type} (${report.source}): ${effects.join(', ') || 'no check uses it'}`);
 };
 
-/** Types of reports about the artifact itself; they name its digest. */
+/** Types of reports about the artifact itself; they name its digest. The baseline is about the version before it. */
 const artifactReports = new Set(['cyclonedx', 'series']);
 
 export const holder = (stage: DemoStage, role: string): LocalPerson => {
@@ -66,7 +83,7 @@ export const holder = (stage: DemoStage, role: string): LocalPerson => {
 
 export const read = async (demo: Demo): Promise<RunView> => must('read the run', await demo.auditor.readRun({ params: { run: demo.run } }));
 
-const gateOf = (view: RunView, id: string): GateView => {
+export const gateOf = (view: RunView, id: string): GateView => {
   const gate = view.gates.find((one) => one.id === id);
   if (gate === undefined) throw new Error(`the run has no gate ${id}`);
   return gate;

@@ -11,6 +11,8 @@ export type Workspace = {
   readonly endpoint: string;
   /** Aborts when the demo ends for any reason, so that nothing it started outlives it. */
   readonly signal: AbortSignal;
+  /** Whether tools leave the processor to others: while they prepare a release beside the watched one. */
+  readonly yields?: boolean;
 };
 
 export const createWorkspace = (root: string, endpoint: string, signal: AbortSignal): Workspace => {
@@ -34,8 +36,9 @@ export const runTool = (
   args: readonly string[],
   { log, limitMs, cwd = workspace.root, env = {} }: ToolOptions,
 ): Promise<ProcessResult> => {
+  const [program, given] = workspace.yields === true ? ['nice', ['-n', '19', command, ...args]] : [command, args];
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return runProcess(command, args, {
+  return runProcess(program, given, {
     cwd,
     env: { ...Object.fromEntries(own), ...env },
     limitMs,

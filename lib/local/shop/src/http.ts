@@ -5,7 +5,12 @@ export type HttpEvent = {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string | null | undefined;
   readonly isBase64Encoded?: boolean | undefined;
-  readonly requestContext: { readonly requestId?: string | undefined; readonly http: { readonly method: string } };
+  readonly requestContext: {
+    readonly requestId?: string | undefined;
+    /** Through which API the request came; absent when the function was invoked without one. */
+    readonly apiId?: string | undefined;
+    readonly http: { readonly method: string };
+  };
 };
 
 export type HttpResult = {

@@ -100,13 +100,16 @@ export const createShop =
       qualifier,
       ...(error === undefined ? {} : { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     });
-    await parts.metrics({ failed: result.statusCode >= 500, latencyMs, alias: qualifier });
+    await parts.metrics({ failed: error !== undefined, latencyMs, alias: qualifier });
     return method === 'HEAD' ? { ...result, body: '' } : result;
   };
 
 type Found = { readonly route: Route; readonly match: RegExpExecArray | null };
 
 const answer = async (parts: Parts, event: HttpEvent, found: Found | undefined): Promise<HttpResult> => {
+  const { apiId } = event.requestContext;
+  if (apiId !== undefined && (await parts.store.isStopped(apiId)))
+    return problem(503, 'Stopped', 'The service accepts no requests now. Try again in a minute.', { 'retry-after': '60' });
   if (found === undefined) return problem(404, 'No such path', `There is no ${event.rawPath}.`);
   const { operations: served } = found.route;
   const allowed = Object.keys(served).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Order } from './order.ts';
 
 export type Summary = Pick<Order, 'id' | 'placedAt'>;
@@ -8,9 +8,16 @@ export type Store = {
   put(order: Order): Promise<void>;
   /** Some orders, in no order. */
   list(limit: number): Promise<readonly Summary[]>;
+  /** Whether requests through this API are stopped. */
+  isStopped(api: string): Promise<boolean>;
+  stop(api: string): Promise<void>;
+  accept(api: string): Promise<void>;
 };
 
-/** Orders in a DynamoDB table with the partition key `id`. Each item has the order as JSON in `document`. */
+/** No id of an order has a colon. */
+const stopOf = (api: string) => ({ id: { S: `stopped:${api}` } });
+
+/** Orders in a DynamoDB table with the partition key `id`. Each item has the order as JSON in `document`, except those that stop requests. */
 export const dynamoStore = (table: string, client: DynamoDBClient = new DynamoDBClient({})): Store => ({
   get: async (id) => {
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: { id: { S: id } } }));
@@ -22,6 +29,16 @@ export const dynamoStore = (table: string, client: DynamoDBClient = new DynamoDB
   },
   list: async (limit) => {
     const { Items = [] } = await client.send(new ScanCommand({ TableName: table, Limit: limit, ProjectionExpression: 'id, placedAt' }));
-    return Items.map(({ id, placedAt }) => ({ id: id?.S ?? '', placedAt: placedAt?.S ?? '' }));
+    return Items.flatMap(({ id, placedAt }) => (placedAt?.S === undefined ? [] : { id: id?.S ?? '', placedAt: placedAt.S }));
+  },
+  isStopped: async (api) => {
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: stopOf(api), ConsistentRead: true }));
+    return Item !== undefined;
+  },
+  stop: async (api) => {
+    await client.send(new PutItemCommand({ TableName: table, Item: stopOf(api) }));
+  },
+  accept: async (api) => {
+    await client.send(new DeleteItemCommand({ TableName: table, Key: stopOf(api) }));
   },
 });

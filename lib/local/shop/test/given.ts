@@ -10,11 +10,15 @@ export const ownOrigin = 'https://shop.example.com';
 
 export const memoryStore = (): Store & { readonly orders: Map<string, Order> } => {
   const orders = new Map<string, Order>();
+  const stopped = new Set<string>();
   return {
     orders,
     get: async (id) => orders.get(id),
     put: async (order) => void orders.set(order.id, order),
     list: async (limit) => [...orders.values()].slice(0, limit).map(({ id, placedAt }) => ({ id, placedAt })),
+    isStopped: async (api) => stopped.has(api),
+    stop: async (api) => void stopped.add(api),
+    accept: async (api) => void stopped.delete(api),
   };
 };
 
@@ -36,7 +40,13 @@ export const shopWith = (given: Partial<Parts> = {}) => {
   const ask = async (method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: HttpEvent['headers'] } = {}) => {
     const [rawPath = '', rawQueryString = ''] = path.split('?');
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const event: HttpEvent = { rawPath, rawQueryString, headers, body: text, requestContext: { requestId: 'r-1', http: { method } } };
+    const event: HttpEvent = {
+      rawPath,
+      rawQueryString,
+      headers,
+      body: text,
+      requestContext: { requestId: 'r-1', apiId: 'api-of-tests', http: { method } },
+    };
     const { statusCode: status, headers: sent, body: answer } = await shop(event, 'live');
     return { status, headers: sent, text: answer, json: () => JSON.parse(answer) as Record<string, unknown> };
   };

@@ -55,6 +55,14 @@ describe.runIf(endpoint !== undefined)('over a real table', () => {
     expect(await store.list(1)).toHaveLength(1);
   });
 
+  test('requests are stopped for one API, and the stop is no order', async () => {
+    await store.stop('live');
+    expect([await store.isStopped('live'), await store.isStopped('staging')]).toEqual([true, false]);
+    expect((await store.list(50)).filter(({ id }) => id.includes('stopped'))).toEqual([]);
+    await store.accept('live');
+    expect(await store.isStopped('live')).toBe(false);
+  });
+
   test('the service places and reads an order', async () => {
     const { ask } = shopWith({ store });
     const placed = await ask('POST', '/orders', { body: newOrder, headers: authorised });

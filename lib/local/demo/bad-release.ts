@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RollbackView } from '../../query/rollback-view.ts';
+import type { RunView } from '../../query/view.ts';
+import { readEnvironment } from './preparation.ts';
+import type { Probe } from './probe.ts';
+import { startCustomers } from './release.ts';
+import { Blocked, type LocalPerson, type Mail } from './stage.ts';
+import { type Demo, holder, must, read } from './steps.ts';
+
+/** Milliseconds. */
+const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, pause: 200 } as const;
+
+/**
+ * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it and mailed the decision; then a person
+ * decides, and Holdpoint takes the release back. `stable`: the digest of the version that must be live afterwards.
+ */
+export const rollBack = async (demo: Demo, stable: string): Promise<void> => {
+  const customers = startCustomers(demo.stage, 'customers');
+  try {
+    await isTriggered(demo, customers);
+    await decide(demo);
+    const taking = demo.output.part('release taken back');
+    const { outcome, rollback } = await ended(demo);
+    const { requests, failed } = customers.counts();
+    taking(`${outcome}; the customers sent ${requests} requests since the release, ${failed} of them failed or were turned away`);
+    if (rollback !== null) demo.output.rollback(rollback, (id) => nameOf(demo, id));
+    await readResult(demo, stable);
+  } finally {
+    await customers.stop();
+  }
+};
+
+const nameOf = ({ stage }: Demo, id: string): string => stage.people.find((one) => one.id === id)?.name ?? id;
+
+type Found<T> = { readonly limitMs: number; readonly what: string; readonly look: () => Promise<T | undefined> };
+
+const waitFor = async <T>({ stage: { workspace }, output }: Demo, { limitMs, what, look }: Found<T>): Promise<T> => {
+  for (const began = Date.now(); ; await sleep(limits.pause)) {
+    workspace.signal.throwIfAborted();
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() - began > limitMs) throw new Blocked(`${what} did not come within ${limitMs / 1000} s.`);
+    if (Date.now() - began > 1_000) output.progress(`waiting: ${what}`);
+  }
+};
+
+const isTriggered = async (demo: Demo, customers: Probe): Promise<void> => {
+  const { alarm } = demo.stage.shop;
+  const seeing = demo.output.part('failure seen by the alarm and the critical probe');
+  let red = false;
+  const trigger = await waitFor(demo, {
+    limitMs: limits.trigger,
+    what: 'the trigger',
+    look: async () => {
+      if (!red) {
+        red = await alarm.isRed();
+        const { requests, failed } = customers.counts();
+        if (red) demo.output.line(`the alarm ${alarm.name} is red: ${failed} of the ${requests} requests of the customers failed`);
+      }
+      return (await read(demo)).rollback?.triggers[0];
+    },
+  });
+  seeing(`${trigger.title}: ${trigger.detail ?? 'declared'}`);
+};
+
+/** The operations lead reads the mail and decides. Who started the run holds no role that may. */
+const decide = async (demo: Demo): Promise<void> => {
+  const { stage, run, output } = demo;
+  const lead = holder(stage, 'operations-lead');
+  const mail = await waitFor(demo, { limitMs: limits.mail, what: 'the mail about the decision', look: () => decisionMail(demo, lead) });
+  output.line(`mail to ${lead.name}: ${mail.subject}`);
+  const body = { decision: 'roll-back', reason: 'Customers cannot read their orders since the release.' } as const;
+  const starter = holder(stage, 'developer');
+  const refused = await (await stage.person(starter.id)).decideRollback({ params: { run }, body });
+  if (refused.problem === undefined) throw new Error(`${starter.name}, who holds no operating role, could decide about the rollback`);
+  output.line(`${starter.name}, who started the run, may not decide: ${refused.problem.detail}`);
+  must('decide about the rollback', await (await stage.person(lead.id)).decideRollback({ params: { run }, body }));
+  output.line(`${lead.name} decided to roll back`);
+};
+
+const decisionMail = async ({ stage, run }: Demo, { address }: LocalPerson): Promise<Mail | undefined> =>
+  (await stage.mails()).find(({ to, text }) => to.includes(address) && text.includes(`holdpoint rollback-decision ${run}`));
+
+const ended = async (demo: Demo): Promise<RunView> => {
+  let shown = '';
+  return waitFor(demo, {
+    limitMs: limits.rollback,
+    what: 'the end of the rollback',
+    look: async () => {
+      const view = await read(demo);
+      if (view.outcome !== 'running' && view.outcome !== 'blocked') return view;
+      const step = stepOf(view.rollback);
+      if (step !== undefined && step !== shown) demo.output.progress(`rollback: ${step}`);
+      shown = step ?? shown;
+      return undefined;
+    },
+  });
+};
+
+const stepOf = (rollback: RollbackView | null): string | undefined => rollback?.steps.find(({ outcome }) => outcome === 'open')?.title;
+
+/** What runs now, read from the platform, and where a rollback of the next release would lead. */
+const readResult = async (demo: Demo, stable: string): Promise<void> => {
+  const { stage, output, run } = demo;
+  const live = await stage.shop.function.read('live');
+  if (live.digest !== stable)
+    throw new Blocked(`The alias live names version ${live.version} (${live.digest}), and ${stable} is expected.`);
+  output.line(`the alias live names version ${live.version} again: ${live.digest.slice(0, 19)}`);
+  const { target, holder: held } = await waitFor(demo, {
+    limitMs: limits.freed,
+    what: 'the end of the claim',
+    look: async () => {
+      const view = await readEnvironment(stage);
+      return view.holder?.run === run ? undefined : view;
+    },
+  });
+  const leads = target?.components.some(({ digest }) => digest === stable) === true ? 'still the stable version' : 'another version';
+  output.line(
+    `the next release could be taken back to ${target?.version ?? 'nothing'} (${target?.level ?? 'unknown'}), ${leads}; the environment is ${held === null ? 'free' : `held by ${held.run}`}`,
+  );
+  if (target?.components.every(({ digest }) => digest === stable) !== true)
+    throw new Blocked('The rollback target of the next run is not the stable version.');
+};

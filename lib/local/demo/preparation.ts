@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../../api/client.ts';
+import type { EnvironmentView } from '../../query/environment-view.ts';
+import type { Output } from './output.ts';
+import type { Published } from './release.ts';
+import type { PublishedVersion } from './shop-function.ts';
+import { Blocked, type DemoStage } from './stage.ts';
+import { component, holder, must } from './steps.ts';
+
+/** What happens before the first run: orders are placed, and the version to go back to is named and rehearsed. */
+
+const placedOrders = 12;
+
+export const placeOrders = async ({ shop }: DemoStage, output: Output): Promise<void> => {
+  const ordering = output.part('orders placed through the live version');
+  await Promise.all([shop.orders.seed(), shop.client.placeOrders(placedOrders)]);
+  ordering(`${placedOrders} orders, and the one that the critical probe reads`);
+};
+
+export const readEnvironment = async (stage: DemoStage): Promise<EnvironmentView> => {
+  const auditor = await stage.person(holder(stage, 'auditor').id);
+  const params = { service: stage.service, environment: stage.environment };
+  return must('read the environment', await auditor.readEnvironment({ params }));
+};
+
+/** A run of an earlier demo that was broken off after T0 keeps the environment from others: operations take its release back. */
+export const freeEnvironment = async (stage: DemoStage, output: Output): Promise<void> => {
+  const { holder: held } = await readEnvironment(stage);
+  if (held === null || held.how !== 'exclusive') return;
+  const lead = await stage.person(holder(stage, 'operations-lead').id);
+  const freeing = output.part(`release of the earlier run ${held.run} taken back, because it holds the environment`);
+  const reason = 'The demo that released it was broken off.';
+  const taken = await lead.triggerRollback({
+    params: { run: held.run },
+    body: { trigger: 'critical-feature-not-working', reason, decide: true },
+  });
+  if (taken.problem?.type.endsWith('/rollback-before-deployment') === true)
+    must('cancel the earlier run', await lead.cancelRun({ params: { run: held.run }, body: { reason } }));
+  else must('take the earlier run back', taken);
+  freeing(await outcomeOf(stage, lead, held.run));
+};
+
+/** What is live was not released through Holdpoint, so two people name it as the version to go back to. */
+export const adoptTarget = async (stage: DemoStage, output: Output): Promise<void> => {
+  const known = (await readEnvironment(stage)).target;
+  if (known !== null) return output.line(`a rollback of ${stage.environment} leads to version ${known.version} (${known.level})`);
+  const [live, version] = [await stage.shop.function.read('live'), await stage.shop.client.readVersion()];
+  const body = {
+    target: 'adopt' as const,
+    version,
+    components: [{ component, digest: live.digest, reference: live.version }],
+    reason: 'The stack deployed it, and it serves the orders of this stage.',
+  };
+  const people = [holder(stage, 'technical-lead'), holder(stage, 'operations-lead')];
+  for (const { id } of people) {
+    const client = await stage.person(id);
+    must('adopt the target', await client.adoptTarget({ params: { service: stage.service, environment: stage.environment }, body }));
+  }
+  output.line(
+    `${people.map(({ name }) => name).join(' and ')} named version ${version} as the one to go back to: ${live.digest.slice(0, 19)}`,
+  );
+};
+
+/** Milliseconds. */
+const drillMs = 90_000;
+
+/**
+ * Rehearses the whole rollback in staging: from the release candidate back to the version that is live in production. Nothing is rehearsed
+ * when both are the same; then the newest drill counts. Resolves when the drill is recorded.
+ */
+export const rehearseRollback = async (stage: DemoStage, output: Output, candidate: Published): Promise<void> => {
+  const back = await stage.shop.function.read('live');
+  if (back.digest === candidate.published.digest) return output.line('the release candidate is live already, so no rollback is rehearsed');
+  await stage.shop.function.shift(candidate.published.version, 'staging');
+  const run = await startDrill(stage, candidate, { ...back, name: await stage.shop.client.readVersion() });
+  const rehearsing = output.part('rollback rehearsed in staging');
+  const auditor = await stage.person(holder(stage, 'auditor').id);
+  const outcome = await outcomeOf(stage, auditor, run);
+  const now = await stage.shop.function.read('staging');
+  if (outcome !== 'rolled-back' || now.digest !== back.digest)
+    throw new Blocked(`The drill ${run} ended as ${outcome}, and the alias staging names version ${now.version}.`);
+  rehearsing(`drill ${run}, from version ${candidate.published.version} back to version ${back.version}`);
+};
+
+type Back = PublishedVersion & { readonly name: string };
+
+const startDrill = async (stage: DemoStage, { source, published }: Published, back: Back): Promise<string> => {
+  const ci = await stage.ci();
+  const { run } = must(
+    'start the drill',
+    await ci.startRun({
+      body: {
+        service: stage.service,
+        environment: stage.staging,
+        version: source.version,
+        commit: source.commit,
+        artifacts: [{ component, digest: published.digest }],
+        changes: [],
+        reason: `A rehearsal of the rollback of shop ${source.version}.`,
+        risk: 'low',
+        impact: 'low',
+        plannedT0: 'when-released',
+        drill: { version: back.name, components: [{ component, digest: back.digest, reference: back.version }] },
+      },
+    }),
+  );
+  return run;
+};
+
+const outcomeOf = async ({ workspace }: DemoStage, auditor: Client, run: string): Promise<string> => {
+  for (const began = Date.now(); ; await sleep(250)) {
+    workspace.signal.throwIfAborted();
+    const { outcome, gates } = must('read the run', await auditor.readRun({ params: { run } }));
+    if (outcome !== 'running' && outcome !== 'blocked') return outcome;
+    const open = gates.find(({ state }) => state === 'waiting' || state === 'blocked');
+    if (Date.now() - began > drillMs)
+      throw new Blocked(`The run ${run} did not end within ${drillMs / 1000} s: ${open?.title}, ${open?.reasons.join('; ')}`);
+  }
+};
+
+/** The newest drill with its measured budgets, in one sentence. */
+export const rehearsalText = async (stage: DemoStage): Promise<string> => {
+  const { drill } = await readEnvironment(stage);
+  if (drill === null) throw new Error('no rollback of the shop was rehearsed');
+  const { decision, execution, verification, total } = drill.budgets;
+  const figures = Object.entries({ decision, execution, verification, total }).map(([name, { seconds }]) => `${name} ${seconds} s`);
+  return `the rollback was rehearsed in ${drill.environment} by the drill ${drill.run}, which ended as ${drill.outcome} (${figures.join(', ')}).`;
+};
