@@ -277,35 +277,4 @@ describe('a local stage', () => {
       ]),
     );
   });
-
-  test('has the shop behind its alias, with an alarm on what fails there that notifies Holdpoint', () => {
-    const shop = local.shop ?? expect.fail('no shop');
-    const [, alarm] = ofType(resourcesOf(shop), 'AWS::CloudWatch::Alarm')[0] ?? expect.fail('no alarm');
-    expect(alarm.Properties).toMatchObject({
-      AlarmName: 'shop-production-errors',
-      Namespace: 'Shop',
-      MetricName: 'Errors',
-      Dimensions: [{ Name: 'Alias', Value: 'live' }],
-      TreatMissingData: 'notBreaching',
-    });
-    expect(alarm.Properties.AlarmActions).toEqual(alarm.Properties.OKActions);
-    expect(JSON.stringify(alarm.Properties.AlarmActions)).toContain('FeedsAlarmTopic');
-    const [, integration] = ofType(resourcesOf(shop), 'AWS::ApiGatewayV2::Integration')[0] ?? expect.fail('no integration');
-    expect(JSON.stringify(integration.Properties.IntegrationUri)).toMatch(/"Ref":"Live/);
-    const outputs = shop.toJSON().Outputs as Readonly<Record<string, { readonly Value: unknown }>>;
-    expect(Object.keys(outputs).sort()).toEqual([
-      'ShopAlarm',
-      'ShopAlias',
-      'ShopApiId',
-      'ShopFunction',
-      'ShopStagingApiId',
-      'ShopStagingUrl',
-      'ShopTable',
-      'ShopUrl',
-    ]);
-    expect([outputs.ShopUrl?.Value, outputs.ShopStagingUrl?.Value]).toEqual([
-      'https://holdpoint.example.com/shop',
-      'https://holdpoint.example.com/shop-staging',
-    ]);
-  });
 });

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { clients, loadTest } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
@@ -32,6 +34,13 @@ export const begun = <T>(work: Promise<T>): Promise<T> => {
   return work;
 };
 
+/** Two releases are prepared at the same time, and their reports have the same names. */
+const withOwnFolder = (stage: DemoStage, number: ReleaseNumber): DemoStage => {
+  const folder = join(stage.workspace.folder, `release-${number}`);
+  mkdirSync(folder, { recursive: true });
+  return { ...stage, workspace: { ...stage.workspace, folder } };
+};
+
 type Preparing = {
   readonly number: ReleaseNumber;
   /** What load test and baseline wait for, because they would disturb what is measured beside them. */
@@ -42,10 +51,11 @@ type Preparing = {
 
 /** Builds and publishes a release and runs the service's own tools. The soak test of the published version goes on afterwards. */
 export const prepareRelease = async (
-  stage: DemoStage,
+  given: DemoStage,
   output: Output,
   { number, beforeLoad, whenLoaded }: Preparing,
 ): Promise<PreparedRelease> => {
+  const stage = withOwnFolder(given, number);
   const { workspace, shop } = stage;
   const source = checkOutShop(workspace, number);
   const publishing = output.part(`shop ${source.version} built and published`);

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hasPassed } from '../../query/gate-state.ts';
 import {
   attestBeforeDeployment,
@@ -15,10 +14,11 @@ import { rollBack } from './bad-release.ts';
 import type { Output } from './output.ts';
 import { adoptTarget, freeEnvironment, placeOrders, rehearsalText, rehearseRollback } from './preparation.ts';
 import { finishProbe, startProbe } from './probe.ts';
-import { begun, type PreparedRelease, prepareRelease, startCustomers } from './release.ts';
+import { begun, type PreparedRelease, prepareRelease } from './release.ts';
 import { smokeTests } from './reports.ts';
 import type { DemoStage } from './stage.ts';
-import { approveAll, component, type Demo, holder, must, read, send, until, type Watching, waive } from './steps.ts';
+import { approveAll, component, type Demo, holder, must, read, send, until, waive } from './steps.ts';
+import { becomesOk, compareOrders, labelAlarms, observationOf, startWatching, watchingOf } from './watching.ts';
 
 /** The local stage asks for at least 30 points over 8 seconds in the series `monitoring` and `stability`. */
 const monitored = { minPoints: 32, ms: 8_500 } as const;
@@ -26,9 +26,6 @@ const monitored = { minPoints: 32, ms: 8_500 } as const;
 const warmRequests = 3;
 /** Enough points that one slow answer is not the 95th percentile. */
 const health = { minPoints: 42, ms: 2_200, everyMs: 50 } as const;
-/** An alarm goes back at the first metric after its period of 10 seconds without a failure. Milliseconds. */
-const alarmOkMs = 16_000;
-
 /** Called with the id of each run as soon as it has one. */
 type Started = (run: string) => void;
 
@@ -175,24 +172,6 @@ const deploy = async (demo: Demo): Promise<void> => {
   await send(demo, smoke);
 };
 
-/**
- * From the deployment on: customers read their orders as before, and a probe asks for the health. One failure is measured on purpose, so that
- * the alarm turns red and OK again: whether its notifications reach the run is seen by the observations of the run.
- */
-const startWatching = async ({ stage, output }: Demo, before: Pick<Watching, 'orders' | 'checksum'>): Promise<Watching> => {
-  const { alarm, client } = stage.shop;
-  const stability = startProbe(stage.workspace, {
-    name: 'stability',
-    about: `${client.url}/health`,
-    everyMs: 300,
-    request: client.isHealthy,
-  });
-  const monitoring = startCustomers(stage, 'monitoring');
-  await alarm.measureFailure();
-  output.line(`measured one failure on purpose for the alarm ${alarm.name}, to test that alarms reach the run`);
-  return { ...before, monitoring, stability };
-};
-
 const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
   const { monitoring } = watchingOf(demo);
@@ -213,22 +192,6 @@ const monitor = async (demo: Demo): Promise<void> => {
   await attestMonitoring(demo, counts);
 };
 
-const observationOf = (demo: Demo): object => ({
-  service: demo.stage.service,
-  environment: demo.stage.environment,
-  observedAt: new Date().toISOString(),
-});
-
-/** The requests of the customers put the alarm back. An emulated alarm that stays red is reset. */
-const becomesOk = async ({ stage: { shop, workspace }, output }: Demo): Promise<void> => {
-  for (const began = Date.now(); Date.now() - began < alarmOkMs; await sleep(250)) {
-    workspace.signal.throwIfAborted();
-    if (!(await shop.alarm.isRed())) return output.line(`the alarm ${shop.alarm.name} is OK again: no request failed since`);
-  }
-  await shop.alarm.setState('OK', 'Reset by the demo: the emulated alarm did not go back by itself.');
-  output.line(`reset the alarm ${shop.alarm.name}: the emulated alarm did not go back by itself`);
-};
-
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
   await send(demo, await finishProbe(watchingOf(demo).stability, monitored));
@@ -238,22 +201,6 @@ const attestStable = async (demo: Demo): Promise<void> => {
   await attestStability(demo, countsOf(demo), labelled);
 };
 
-/** The checksum job: the orders from before the deployment must be the same after it. */
-const compareOrders = async (demo: Demo): Promise<void> => {
-  const { orders, checksum } = watchingOf(demo);
-  const now = await demo.stage.shop.orders.checksum(orders);
-  const said = `${orders.length + 1} orders from before the deployment, checksum ${checksum.slice(0, 12)} before it and ${now.slice(0, 12)} after it`;
-  await demo.stage.emit({
-    ...observationOf(demo),
-    observation: `orders-${demo.job}`,
-    kind: 'data',
-    bad: now !== checksum,
-    subject: component,
-    summary: said,
-  });
-  demo.output.line(`compared the data: ${said}`);
-};
-
 const review = async (demo: Demo): Promise<void> => {
   await until(demo, 'review-48h', 'open');
   const { gates, observations } = await read(demo);
@@ -261,29 +208,7 @@ const review = async (demo: Demo): Promise<void> => {
   await attestReview(demo, countsOf(demo), { passed: gates.filter(hasPassed).length, open });
 };
 
-const watchingOf = ({ watching }: Demo): Watching => {
-  if (watching === undefined) throw new Error('nothing is watched before the deployment');
-  return watching;
-};
 const countsOf = (demo: Demo) => watchingOf(demo).monitoring.counts();
-
-/** Operations explain every alarm of the run, because an open one blocks the gate. */
-const labelAlarms = async (demo: Demo): Promise<number> => {
-  const lead = await demo.stage.person(holder(demo.stage, 'operations-lead').id);
-  const { observations } = await read(demo);
-  const bad = observations.filter((one) => one.bad && one.kind === 'alarm' && one.label === null);
-  for (const { observation } of bad) {
-    must(
-      'label',
-      await lead.labelObservation({
-        params: { run: demo.run, observation },
-        body: { label: 'explained', explanation: 'Raised on purpose, to test that alarms reach the run.' },
-      }),
-    );
-    demo.output.line(`labelled ${observation} as explained`);
-  }
-  return bad.length;
-};
 
 /** What the demo does for each gate, in the order of the checklist. */
 const steps: readonly { readonly gate: string; readonly pass: (demo: Demo) => Promise<void> }[] = [
