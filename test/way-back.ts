@@ -21,9 +21,12 @@ import { type Story, toWindow } from './story.ts';
 export const shopTargets = (rollback: Partial<RollbackSettings> = {}): Targets =>
   targetsSchema.parse({
     components: [{ component: 'web', platform: { kind: 'lambda-alias', function: 'shop', alias: 'live' } }],
-    probes: [{ id: 'health', url: 'https://shop.example.com/health', expect: {}, critical: true }],
+    probes: [
+      { id: 'health', url: 'https://shop.example.com/health', expect: {}, critical: true },
+      { id: 'stopped', url: 'https://shop.example.com/orders', expect: { status: [503] } },
+    ],
     rollback: {
-      'stop-requests': { by: { kind: 'lambda', function: 'shop-gate' }, stopped: ['health'], accepting: ['health'] },
+      'stop-requests': { by: { kind: 'lambda', function: 'shop-gate' }, stopped: ['stopped'], accepting: ['health'] },
       'restore-database': { notApplicable: 'The service stores nothing that this release changes.' },
       'restart-services': { notApplicable: 'Lambda starts new environments with the version.' },
       ...rollback,

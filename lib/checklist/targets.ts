@@ -216,6 +216,8 @@ const placesOf = ({ components, metrics, cloudwatch, rollback }: TargetsShape): 
 const contradictionsOf = (targets: TargetsShape): string[] => {
   const { probes, staging, rollback } = targets;
   const ids = probes.map(({ id }) => id);
+  const stop = stopOf(rollback);
+  const { stopped = [], accepting = [] } = stop ?? {};
   const named = Object.values(rollback ?? {}).flatMap((step) => {
     if (typeof step !== 'object' || Array.isArray(step)) return [];
     const proof = 'proof' in step ? (step.proof ?? []) : [];
@@ -226,6 +228,12 @@ const contradictionsOf = (targets: TargetsShape): string[] => {
       'externalId' in place && !('role' in place) ? [`${what} has an externalId and no role: name the role that demands it`] : [],
     ),
     ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
+    ...stopped.flatMap((id) =>
+      accepting.includes(id) ? [`the probe ${id} cannot show both that requests are stopped and that they are accepted`] : [],
+    ),
+    ...probes
+      .filter(({ id, critical }) => critical && stopped.includes(id))
+      .map(({ id }) => `the probe ${id} shows that requests are stopped, so that it fails while all is well: it cannot be critical`),
     ...named.flatMap((id) => (ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
     ...probes
       .filter(({ expect, inARow }) => expect.maxMs * inARow > longestLookMs)
@@ -239,6 +247,20 @@ const contradictionsOf = (targets: TargetsShape): string[] => {
         : [`the probe ${id} has a body: say safe: true if it changes nothing that matters`],
     ),
   ];
+};
+
+/**
+ * The probes that pass while the service works as usual. Those that show a stop of requests pass only while it is stopped, so that they are
+ * asked for in that step alone.
+ */
+export const usualProbes = ({ probes, rollback }: Pick<TargetsShape, 'probes' | 'rollback'>): Targets['probes'] => {
+  const stop = stopOf(rollback);
+  return probes.filter(({ id }) => stop?.stopped.includes(id) !== true);
+};
+
+const stopOf = (rollback: TargetsShape['rollback']) => {
+  const stop = rollback?.['stop-requests'];
+  return stop === undefined || 'notApplicable' in stop ? undefined : stop;
 };
 
 export const targetsSchema = targetsShape.superRefine((targets, context) => {

@@ -1,6 +1,6 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import type { Stage } from '../checklist/stage.ts';
-import type { Platform, Targets } from '../checklist/targets.ts';
+import { type Platform, type Targets, usualProbes } from '../checklist/targets.ts';
 import type { Target } from '../lambda-manifest.ts';
 
 /** What the collector may read of the services that the stage file names, and of nothing else. A place with a role is read by that role. */
@@ -10,7 +10,8 @@ const environmentsOf = ({ services }: Pick<Stage, 'services'>): readonly Targets
   services.flatMap(({ targets }) => Object.values(targets ?? {}));
 
 /** Whether there is anything that somebody has to look at every minute. */
-export const isWatched = (stage: Pick<Stage, 'services'>): boolean => environmentsOf(stage).some(({ probes }) => probes.length > 0);
+export const isWatched = (stage: Pick<Stage, 'services'>): boolean =>
+  environmentsOf(stage).some((targets) => usualProbes(targets).length > 0);
 
 type PlatformOf<K extends Platform['kind']> = Extract<Platform, { kind: K }>;
 /** The platforms that are read with Holdpoint's own rights. */

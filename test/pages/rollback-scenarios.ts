@@ -86,7 +86,7 @@ export const stuck = (): Promise<given.Story> => onTheWay({}, { acts: ({ step })
 
 /** A person carries step 1 out. */
 export const inHand = (): Promise<given.Story> =>
-  onTheWay({ 'stop-requests': { by: { kind: 'person' }, stopped: ['health'], accepting: ['health'] } }, {});
+  onTheWay({ 'stop-requests': { by: { kind: 'person' }, stopped: ['stopped'], accepting: ['health'] } }, {});
 
 export const rolledBack = (): Promise<given.Story> => onTheWay({}, {});
 

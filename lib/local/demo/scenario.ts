@@ -13,7 +13,7 @@ import {
 import { rollBack } from './bad-release.ts';
 import type { Output } from './output.ts';
 import { adoptTarget, freeEnvironment, placeOrders, rehearsalText, rehearseRollback } from './preparation.ts';
-import { finishProbe, startProbe } from './probe.ts';
+import { finishProbe, measureSteady, startProbe } from './probe.ts';
 import { begun, type PreparedRelease, prepareRelease } from './release.ts';
 import { smokeTests } from './reports.ts';
 import type { DemoStage } from './stage.ts';
@@ -25,7 +25,7 @@ const monitored = { minPoints: 32, ms: 8_500 } as const;
 /** So many processes of the function answer at once while the release is watched. */
 const warmRequests = 3;
 /** Enough points that one slow answer is not the 95th percentile. */
-const health = { minPoints: 42, ms: 2_200, everyMs: 50 } as const;
+const health = { minPoints: 42, ms: 2_200, everyMs: 50, longestGapMs: 900 } as const;
 /** Called with the id of each run as soon as it has one. */
 type Started = (run: string) => void;
 
@@ -159,16 +159,19 @@ const deploy = async (demo: Demo): Promise<void> => {
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
   const about = `${shop.client.url}/health`;
-  const probe = startProbe(workspace, { name: 'health', about, everyMs: health.everyMs, request: shop.client.isHealthy });
+  const { everyMs } = health;
   const smoking = demo.output.part('health probe and smoke tests');
   const watched = async () => {
-    const series = await finishProbe(probe, health);
+    const { report, probe } = await measureSteady(
+      () => startProbe(workspace, { name: 'health', about, everyMs, request: shop.client.isHealthy }),
+      health,
+    );
     if (demo.whenMeasured !== null) demo.watching = await startWatching(demo, { orders, checksum });
-    return series;
+    return { report, points: probe.counts().requests };
   };
   const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
-  smoking(`${probe.counts().requests} points`);
-  await send(demo, healthy);
+  smoking(`${healthy.points} points`);
+  await send(demo, healthy.report);
   await send(demo, smoke);
 };
 

@@ -1,7 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
-import type { Probe, Targets } from '../../checklist/targets.ts';
+import { type Probe, type Targets, usualProbes } from '../../checklist/targets.ts';
 import { fetchDocument, probeOperations, readOperations } from '../../collectors/operations.ts';
 import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '../../collectors/probe.ts';
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
@@ -33,14 +33,14 @@ export const recordProbes = async (
 /** `ids`: only these probes. `watch`: the look of every minute, which records again only what changed or has grown old. */
 type Look = { readonly ids?: readonly string[] | undefined; readonly watch?: boolean };
 
-/** Makes the environment's probes, and without `ids` and `watch` the operations of its OpenAPI document. Answers what was recorded. */
+/** Makes the environment's usual probes or those of `ids`, and without `ids` and `watch` the operations of its OpenAPI document. Answers what was recorded. */
 export const collectProbes = async (
   deps: CollectProbesDependencies,
   context: RunContext,
   targets: Targets,
   { ids, watch = false }: Look,
 ): Promise<readonly string[]> => {
-  const chosen = targets.probes.filter(({ id }) => ids?.includes(id) ?? true);
+  const chosen = ids === undefined ? usualProbes(targets) : probesOf(targets, ids);
   const done: string[] = [];
   if (chosen.length > 0) {
     const from = deps.clock.now().toISOString();

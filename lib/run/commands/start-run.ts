@@ -4,6 +4,7 @@ import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
 import { freezesIn } from '../../checklist/freezes.ts';
+import { usualProbes } from '../../checklist/targets.ts';
 import { type Look, looks } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -231,7 +232,9 @@ const recordStart = async (
 /** What the stage names is judged; the stage may change while the run goes on. */
 const looksOf = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment }: StartRun): Look[] => {
   const targets = stage.targets[service]?.[environment];
-  return looks.filter((look) => (targets?.[look].length ?? 0) > 0);
+  if (targets === undefined) return [];
+  const { length: probes } = usualProbes(targets);
+  return looks.filter((look) => (look === 'probes' ? probes : targets[look].length) > 0);
 };
 
 /** What CI reports of these components is compared with what their platform says. */

@@ -1,4 +1,5 @@
 import { gatesOf } from '../../checklist/definition.ts';
+import { usualProbes } from '../../checklist/targets.ts';
 import type { Dependencies } from '../../ports.ts';
 import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
 import { readContext } from '../state/run-context.ts';
@@ -13,7 +14,7 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
   const watched: string[] = [];
   const faults: unknown[] = [];
   const places = Object.entries(deps.stage.targets).flatMap(([service, environments]) =>
-    Object.entries(environments).flatMap(([environment, { probes }]) => (probes.length === 0 ? [] : [{ service, environment }])),
+    Object.entries(environments).flatMap(([environment, targets]) => (usualProbes(targets).length === 0 ? [] : [{ service, environment }])),
   );
   for (const { service, environment } of places) {
     const runs = await deps.index.open(service, environment);

@@ -1,6 +1,6 @@
 import { isType } from '../../audit/event.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
-import type { Targets } from '../../checklist/targets.ts';
+import { type Targets, usualProbes } from '../../checklist/targets.ts';
 import { readBackOf } from '../../folds/deployment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
@@ -84,8 +84,8 @@ const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */
-const probes = ({ context, gates, observation }: GateInputs, { probes: all }: Targets): readonly CollectorTask[] => {
-  if (all.length === 0 || !isAfterT0(context, gates)) return [];
+const probes = ({ context, gates, observation }: GateInputs, targets: Targets): readonly CollectorTask[] => {
+  if (usualProbes(targets).length === 0 || !isAfterT0(context, gates)) return [];
   const seen = foldObservations(observation);
   const looked = seen.findLast(({ via }) => via === 'collector')?.recordedAt ?? '';
   const bad = seen.findLast((one) => one.bad && one.via !== 'collector' && one.setAside === undefined)?.recordedAt ?? '';
