@@ -14,6 +14,8 @@ const unit = [
 
 export default defineConfig({
   test: {
+    // Without it, one processor is left idle.
+    maxWorkers: '100%',
     // The doubles log what the functions log; a failing test shows it, a passing one need not.
     silent: 'passed-only',
     // Every process that loads the SDK would say that a coming version needs another Node.js; the functions run on Node.js 24.

@@ -1,3 +1,4 @@
+import { isType, type Stored } from '../../lib/audit/event.ts';
 import { carryOut } from '../../lib/run/commands/carry-out.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
@@ -5,7 +6,7 @@ import { declareWithAws } from '../../lib/run/commands/declare-with-aws.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { fakePlatforms } from '../fakes/platforms.ts';
 import { ci, personIn } from '../given.ts';
-import { decidedBySilence, fixTarget, measured, request, rollbackLane, stableDigest, withTargets } from '../rollback-given.ts';
+import { decidedBySilence, fixTarget, measured, request, sinceT0, stableDigest, withTargets } from '../rollback-given.ts';
 import { type Story, toDeployment } from '../story.ts';
 import type { Case } from './writers.ts';
 
@@ -14,12 +15,15 @@ type RollbackWriter = 'decideRollback' | 'handleStep' | 'decideData' | 'carryOut
 
 /** The event is in the trail, and nothing of the writer's is still to be done. */
 const looked =
-  (type: string) =>
+  (type: string, isWriters: (stored: Stored) => boolean = () => true) =>
   async ({ deps, run }: Story): Promise<boolean> => {
     const late = new Date(deps.clock.now().getTime() + 86_400_000);
     const left = (await deps.due.list(late, 100)).filter((item) => item.run === run && item.kind === 'recheck');
-    return (await rollbackLane(deps, run)).includes(type) && left.length === 0;
+    return (await sinceT0(deps, run)).some((stored) => stored.event.type === type && isWriters(stored)) && left.length === 0;
   };
+
+/** Silence decides, too: the reconciler records that where the decision of the person got lost. */
+const isOfPerson = (stored: Stored): boolean => isType('rollback.decided')(stored) && stored.event.data.how === 'person';
 
 const prepared = (prepare: (story: Story) => Promise<unknown>) => async (): Promise<Story> => {
   const story = await toDeployment();
@@ -38,7 +42,7 @@ export const rollbackWriters: Readonly<Record<RollbackWriter, readonly Case[]>> 
       command: ({ deps, run }) =>
         decideRollback(deps, { run, decision: 'roll-back', reason: 'Half of the orders fail.' }, personIn(deps, 'operations-lead')),
       event: 'rollback.decided',
-      follows: looked('rollback.decided'),
+      follows: looked('rollback.decided', isOfPerson),
     },
   ],
   handleStep: [
