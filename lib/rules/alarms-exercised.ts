@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
+import { counted } from '../canonical-json.ts';
 import { firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { computedRule } from './kind.ts';
@@ -21,7 +22,7 @@ export const alarmsExercised = computedRule({
     const heard = foldObservations(lanes.observation).filter(({ kind, bad, seenAt }) => kind === 'alarm' && bad && seenAt >= since);
     const verified = new Set(heard.filter(({ clearedAt }) => clearedAt !== undefined).map(({ subject }) => subject));
     if (verified.size === 0) return undefined;
-    const figures = `${verified.size} alarms heard since the deployment, red and OK again`;
+    const figures = `${counted(verified.size, 'alarm')} heard since the deployment, red and OK again`;
     return verified.size < minAlarms
       ? { verdict: 'inconclusive', reason: `${figures}; at least ${minAlarms} expected` }
       : { verdict: 'pass', reason: figures };

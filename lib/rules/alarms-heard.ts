@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { AlarmStateFacts } from '../evidence/alarm-state.ts';
 import { evidenceRule } from './kind.ts';
 
@@ -16,7 +17,7 @@ export const alarmsHeard = evidenceRule({
     const why = unread ?? (history === null ? 'nobody asked for it' : history.unread);
     if (history === null || why !== null) return { verdict: 'inconclusive', reason: `the history of the alarms could not be read: ${why}` };
     const [first] = history.unheard;
-    const figures = `the alarms went off ${history.wentOff} times since ${history.since}`;
+    const figures = `the alarms went off ${counted(history.wentOff, 'time')} since ${history.since}`;
     return first === undefined
       ? { verdict: 'pass', reason: `${figures}; the run was fed every one` }
       : {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
+import { counted, excerpt, quoted } from '../canonical-json.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
 
@@ -26,6 +26,11 @@ export const alarmsLabelled = computedRule({
     if (wrong > maxFalse)
       return { verdict: 'fail', reason: `${wrong} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };
     if (!windowIsOver(inputs)) return undefined;
-    return silentFeed(seen) ?? { verdict: 'pass', reason: `${alarms.length} alarms in the window, every one labelled, ${wrong} false` };
+    return (
+      silentFeed(seen) ?? {
+        verdict: 'pass',
+        reason: `${counted(alarms.length, 'alarm')} in the window, every one labelled, ${wrong} false`,
+      }
+    );
   },
 });

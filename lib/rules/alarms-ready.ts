@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { AlarmStateFacts } from '../evidence/alarm-state.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
@@ -31,7 +32,7 @@ export const alarmsReady = evidenceRule({
     }
     const unknown = alarms.find(({ state }) => state !== 'OK');
     return unknown === undefined
-      ? { verdict: 'pass', reason: `${alarms.length} alarms exist, are enabled, have an action, and are OK` }
+      ? { verdict: 'pass', reason: `${counted(alarms.length, 'alarm')} looked at: each exists, is enabled, has an action, and is OK` }
       : { verdict: 'inconclusive', reason: `of ${alarms.length} alarms ${unknown.name} has no data` };
   },
 });

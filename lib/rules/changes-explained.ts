@@ -1,6 +1,6 @@
 import { isType } from '../audit/event.ts';
 import { lanes as laneNames } from '../audit/lane.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
+import { counted, excerpt, quoted } from '../canonical-json.ts';
 import { unaccountedIn } from '../folds/environment.ts';
 import { computedRule } from './kind.ts';
 
@@ -16,12 +16,13 @@ export const changesExplained = computedRule({
     const changes = unaccountedIn(lanes.environment.filter(({ event }) => event.lane === laneNames.unaccounted));
     const open = changes.filter(({ explanation }) => explanation === null);
     const [first] = open;
-    if (first === undefined) return { verdict: 'pass', reason: `${changes.length} changes without a released run, none unexplained` };
+    if (first === undefined)
+      return { verdict: 'pass', reason: `${counted(changes.length, 'change')} without a released run, none unexplained` };
     const mend = `holdpoint environment explain ${service} --environment ${environment} --change ${first.id} --reason …`;
     return {
       verdict: 'fail',
       reason: excerpt(
-        `${open.length} ${open.length === 1 ? 'change' : 'changes'} without a released run, such as ${quoted(first.what, 80)} at ${first.seenAt}: explain it with ${mend}`,
+        `${counted(open.length, 'change')} without a released run, such as ${quoted(first.what, 80)} at ${first.seenAt}: explain it with ${mend}`,
         300,
       ),
     };

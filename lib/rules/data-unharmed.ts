@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
+import { counted, excerpt, quoted } from '../canonical-json.ts';
 import { computedRule } from './kind.ts';
 import { observedSince, windowIsOver } from './observed.ts';
 
@@ -26,8 +26,8 @@ export const dataUnharmed = computedRule({
     if (whole < minReports)
       return {
         verdict: 'inconclusive',
-        reason: `${whole} reports of a checksum job (observations of kind data) since the deployment; at least ${minReports} expected`,
+        reason: `${counted(whole, 'report')} of a checksum job (observations of kind data) since the deployment; at least ${minReports} expected`,
       };
-    return { verdict: 'pass', reason: `${whole} reports of a checksum job since the deployment, all data whole` };
+    return { verdict: 'pass', reason: `${counted(whole, 'report')} of a checksum job since the deployment, all data whole` };
   },
 });

@@ -1,5 +1,5 @@
 import { isType } from '../audit/event.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
+import { counted, excerpt, quoted } from '../canonical-json.ts';
 import { foldObservations, isRed } from '../folds/observations.ts';
 import { computedRule } from './kind.ts';
 
@@ -17,11 +17,12 @@ export const noAlarmRed = computedRule({
     const alarms = foldObservations(lanes.observation).filter(({ kind }) => kind === 'alarm');
     const red = alarms.filter((alarm) => isRed(alarm) && (alarm.label ?? 'true') === 'true');
     const [first] = red;
-    if (first === undefined) return { verdict: 'pass', reason: `${alarms.length} alarm states were reported, and no alarm is red` };
+    if (first === undefined)
+      return { verdict: 'pass', reason: `${counted(alarms.length, 'alarm state was', 'alarm states were')} reported, and no alarm is red` };
     return {
       verdict: 'fail',
       reason: excerpt(
-        `${red.length} ${red.length === 1 ? 'alarm is' : 'alarms are'} red before anything was deployed, such as ${quoted(first.subject, 120)}: mend its cause, or label it false or explained with a reason`,
+        `${counted(red.length, 'alarm is', 'alarms are')} red before anything was deployed, such as ${quoted(first.subject, 120)}: mend its cause, or label it false or explained with a reason`,
         300,
       ),
     };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { type ProbeFacts, type ProbesFacts, probeSets } from '../evidence/probes.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
@@ -34,7 +35,7 @@ export const probesPass = evidenceRule({
       ),
   judge: ({ probes: which }, facts: ProbesFacts): Judgement => {
     const chosen = chosenOf(which, facts);
-    const figures = `${chosen.length} probes, ${chosen.filter(({ outcome }) => outcome === 'passed').length} passed`;
+    const figures = `${counted(chosen.length, 'probe')}, ${chosen.filter(({ outcome }) => outcome === 'passed').length} passed`;
     const failed = chosen.find(({ outcome }) => outcome === 'failed');
     if (failed !== undefined) return { verdict: 'fail', reason: `${figures}; ${said(failed)}` };
     const missing = typeof which === 'string' ? undefined : which.find((id) => !chosen.some((probe) => probe.id === id));

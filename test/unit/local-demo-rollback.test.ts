@@ -15,7 +15,7 @@ const step = (id: string, change: Partial<RollbackView['steps'][number]> = {}): 
   attempts: 1,
   startedAt: at(5),
   endedAt: at(7),
-  proof: { evidence: ['e1'], at: at(7), detail: '1 probes, all answered as expected' },
+  proof: { evidence: ['e1'], at: at(7), detail: '1 probe, all answered as expected' },
   attempt: null,
   chosen: null,
   ...change,
@@ -103,7 +103,7 @@ describe('the printed rollback', () => {
     expect(lines.filter(({ ok }) => ok === true).map(({ text }) => text)).toEqual([
       'trigger: Critical feature not working (3 of 3 tries) at 08:00:00',
       'decision: roll-back, by Omar Haddad at 08:00:04',
-      '1. stop-requests: done in 2.0 s, proved at 08:00:07: 1 probes, all answered as expected',
+      '1. stop-requests: done in 2.0 s, proved at 08:00:07: 1 probe, all answered as expected',
       '2. restore-database: not-applicable, the service has no data',
       'decision: 4 s, at most 300 s',
     ]);

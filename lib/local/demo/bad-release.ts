@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { counted } from '../../canonical-json.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
 import { readEnvironment } from './preparation.ts';
@@ -55,7 +56,8 @@ const isTriggered = async (demo: Demo, customers: Probe): Promise<void> => {
       if (!red) {
         red = await alarm.isRed();
         const { requests, failed } = customers.counts();
-        if (red) demo.output.line(`the alarm ${alarm.name} is red: ${failed} of the ${requests} requests of the customers failed`);
+        const felt = requests === 0 ? '' : `: ${failed} of ${counted(requests, 'request')} of the customers failed`;
+        if (red) demo.output.line(`the alarm ${alarm.name} is red${felt}`);
       }
       return (await read(demo)).rollback?.triggers[0];
     },

@@ -134,6 +134,7 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted
   const wallSeconds = Math.round((performance.now() - began) / 100) / 10;
   output.durations();
   output.line(`${wallSeconds.toFixed(0)} s in all`);
+  // The first run, the seconds of the whole demo, and all runs.
   if (json) process.stdout.write(`${JSON.stringify({ ...runs[0], wallSeconds, runs }, null, 2)}\n`);
   return isAsExpected(runs) ? 0 : 1;
 };

@@ -44,6 +44,7 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
   const durations: string[] = [];
   let lastProgress = '';
   let lastLine = '';
+  let lastExceptions = '';
   let ticking: NodeJS.Timeout | undefined;
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   const write = (text: string, indent = 4): void => {
@@ -84,7 +85,10 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
     },
     summary: (view, lines) => {
       write('');
-      for (const text of exceptionsOf(view)) write(`  ${text}`);
+      const exceptions = exceptionsOf(view);
+      const isRepeated = exceptions.join() === lastExceptions;
+      lastExceptions = exceptions.join();
+      for (const text of isRepeated ? ['Deviations and notes: those of the run above.'] : exceptions) write(`  ${text}`);
       write('');
       write(`  Run ${view.run}: ${paint(goodEnds.has(view.outcome) ? green : red, view.outcome)}`);
       for (const text of lines) write(`  ${text}`);

@@ -42,9 +42,6 @@ export type RunResult = {
   readonly rollback?: RollbackResult;
 } & Omit<RunCost, 'billed'>;
 
-/** What `npm start -- --json` prints: the first run, all runs, and the seconds of the whole demo. */
-export type DemoResult = RunResult & { readonly wallSeconds: number; readonly runs: readonly RunResult[] };
-
 /** The `cost` member of the result. */
 export const dollarsOf = (cost: Pick<RunCost, 'billed'>, mails: number): RunResult['cost'] => {
   const { total, parts } = costOfRun(cost, mails);

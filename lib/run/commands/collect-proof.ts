@@ -2,7 +2,7 @@ import { isType } from '../../audit/event.ts';
 import { rollbackStepSchema } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { counted, excerpt } from '../../canonical-json.ts';
 import type { Probe, Targets } from '../../checklist/targets.ts';
 import { runProbes, watchProbes } from '../../collectors/probe.ts';
 import type { StepAttempt } from '../../ports.ts';
@@ -105,7 +105,10 @@ const recorded = async (
 ): Promise<Proved> => {
   const { event, facts } = await recordProbes(deps, context, { set: 'proof', partial: true, from, probed });
   const bad = facts.probes.find(({ outcome }) => outcome !== 'passed');
-  const figures = `${facts.probes.length} probes, ${facts.probes.reduce((sum, { tries }) => sum + tries, 0)} requests from ${facts.from} to ${facts.to}`;
+  const figures = `${counted(facts.probes.length, 'probe')}, ${counted(
+    facts.probes.reduce((sum, { tries }) => sum + tries, 0),
+    'request',
+  )} from ${facts.from} to ${facts.to}`;
   return {
     proved: bad === undefined,
     detail:
