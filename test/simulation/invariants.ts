@@ -29,7 +29,7 @@ export const invariants = {
   'end-is-mailed': 'The mail about the end of a run is sent when the end is recorded, and again after a crash.',
   'told-is-done': 'A cancellation that was acknowledged ends the run that way, and a trigger that was acknowledged is decided.',
   'one-end': 'A run has exactly one end.',
-  'no-gate-twice': 'No gate is passed twice.',
+  'no-gate-twice': 'No gate is passed twice, unless T0 sent the run back to it.',
   'no-lost-trigger': 'A trigger that stands before the end of a run is decided leads to a decision about the rollback.',
   'traffic-flows': 'No rollback ends with requests stopped.',
   'budgets-computed': 'At the end of a rollback each budget is measured, and each breach is recorded.',

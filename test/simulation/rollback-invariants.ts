@@ -41,11 +41,21 @@ const outcomeTaken = ({ stores }: World, tokens: readonly string[]): string | un
   return 'output' in sent ? (sent.output as { readonly outcome: string }).outcome : 'triggered';
 };
 
-/** A run may be resumed at the incident gate several times; every other gate lets it through once. */
+/**
+ * A run may be resumed at the incident gate several times; every other gate lets it through once. After T0 has sent it back, the gates from
+ * the one where it then stands let it through again.
+ */
 const passedOnce = ({ world, run }: Looked, execution: Execution | undefined): void => {
-  const passed = (execution?.entered ?? []).filter(({ gate, tokens }) => gate !== incidentId && outcomeTaken(world, tokens) === 'passed');
-  const twice = passed.find(({ gate }, place) => passed.findIndex((one) => one.gate === gate) < place);
-  if (twice !== undefined) world.violate('no-gate-twice', `${run} passed ${twice.gate} twice`);
+  const passed: string[] = [];
+  let isSentBack = false;
+  for (const { gate, tokens } of execution?.entered ?? []) {
+    if (isSentBack && passed.includes(gate)) passed.splice(passed.indexOf(gate));
+    const outcome = outcomeTaken(world, tokens);
+    isSentBack = outcome === 'returned';
+    if (outcome !== 'passed' || gate === incidentId) continue;
+    if (passed.includes(gate)) world.violate('no-gate-twice', `${run} passed ${gate} twice`);
+    passed.push(gate);
+  }
 };
 
 /** Every opening is an entry of the machine, and the gate that a decision interrupts is the one from which the machine came. */
