@@ -31,6 +31,8 @@ const liveDependencies = ({ functionName }: Context): SweepDependencies => {
       feed: env.FEED_FUNCTION,
       reconciler: env.RECONCILER_FUNCTION,
       mailer: env.MAILER_FUNCTION,
+      collector: env.COLLECTOR_FUNCTION,
+      actuator: env.ACTUATOR_FUNCTION,
       // Its own name would be a circular reference in its template.
       sweep: functionName ?? '',
       alarmTopic: env.ALARM_TOPIC_ARN,

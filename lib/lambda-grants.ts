@@ -104,7 +104,14 @@ export type FunctionFacts = {
 
 /** The queues of dead messages, and whose they may be: the functions, and the topics that functions subscribe to. */
 export const deadLetterVariables = ['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL', 'PARKED_MESSAGES_URL'] as const;
-export const receiverVariables = ['FEED_FUNCTION', 'MAILER_FUNCTION', 'ALARM_TOPIC_ARN', 'OPERATIONS_TOPIC_ARN'] as const;
+export const receiverVariables = [
+  'FEED_FUNCTION',
+  'MAILER_FUNCTION',
+  'COLLECTOR_FUNCTION',
+  'ACTUATOR_FUNCTION',
+  'ALARM_TOPIC_ARN',
+  'OPERATIONS_TOPIC_ARN',
+] as const;
 
 /** The variables of every function that reads the trail: it verifies the MACs of the events. */
 export const trail = ['AUDIT_TABLE', 'PEOPLE_KEY_ID', 'RECONCILER_KEY_ID'] as const;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { functions } from '../../lib/lambda-manifest.ts';
 import type { DeadLetterQueue, DeadMessage } from '../../lib/ports.ts';
 import { readDead } from '../../lib/run/gates/dead-message.ts';
 import { redrive } from '../../lib/run/gates/redrive.ts';
@@ -10,6 +11,8 @@ const receivers = {
   reconciler: 'reconciler',
   mailer: 'mailer',
   sweep: 'sweep',
+  collector: 'collector',
+  actuator: 'actuator',
   alarmTopic: topic('alarms'),
   operationsTopic: topic('operations'),
 };
@@ -111,7 +114,16 @@ const world = (given: Partial<Record<DeadLetterQueue, readonly Given[]>>) => {
   };
 };
 
+/** By what the receivers call them. */
+const asynchronous = Object.entries(functions).flatMap(([name, { invoked }]) =>
+  invoked === 'asynchronously' ? [name.split('-').at(-1)] : [],
+);
+
 describe('a dead message belongs', () => {
+  test.each(asynchronous)('to the %s, which every function knows that AWS calls by itself', (name) => {
+    expect(readDead(receivers, { body: JSON.stringify(failed(name ?? '', event)), attributes: {} })).not.toHaveProperty('park');
+  });
+
   const read = (body: unknown, attributes: Readonly<Record<string, string>> = {}) =>
     readDead(receivers, { body: typeof body === 'string' ? body : JSON.stringify(body), attributes });
 
@@ -147,6 +159,18 @@ describe('a dead message belongs', () => {
       notification('operations'),
       {},
       expect.objectContaining({ to: 'mailer', redriven: 0 }),
+    ],
+    [
+      'to nobody when it is a look, because it is asked for again',
+      failed('collector', { run: 'r1', task: { kind: 'probes' } }),
+      {},
+      { done: 'a look that is asked for again' },
+    ],
+    [
+      'to nobody when it is an attempt of a step, because it would come late',
+      failed('actuator', { run: 'r1', step: 'revert-version', action: 'do', attempt: 1 }),
+      {},
+      { done: 'an attempt whose time is over' },
     ],
     ['to nobody when it is a sweep, because the next one did its work', failed('sweep', { source: 'aws.events' }), {}, { done: 'a sweep' }],
   ])('%s', (_whom, body, attributes, expected) => {

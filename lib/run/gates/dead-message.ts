@@ -7,6 +7,8 @@ export type Receivers = {
   readonly reconciler: string;
   readonly mailer: string;
   readonly sweep: string;
+  readonly collector: string;
+  readonly actuator: string;
   /** ARNs of the topics for alarm notifications and for operations. */
   readonly alarmTopic: string;
   readonly operationsTopic: string;
@@ -61,9 +63,12 @@ export const readDead = (receivers: Receivers, { body, attributes }: Pick<DeadMe
 const reading = (receivers: Receivers, to: string, content: unknown): Reading => {
   const event = eventSchema.safeParse(content);
   if (!event.success) return { park: 'a message without an event' };
-  const { feed, reconciler, mailer, sweep } = receivers;
+  const { feed, reconciler, mailer, sweep, collector, actuator } = receivers;
   // The next sweep does what a lost one left undone; a rebuild was asked for by a person, who asks again.
   if (to === sweep && sweep !== '') return 'rebuild' in event.data ? { park: 'a rebuild that a person asked for' } : { done: 'a sweep' };
+  // The reconciler asks for a look again until it was made, and counts an attempt without an answer as failed. Carried out now, it would come late.
+  if (to === collector) return { done: 'a look that is asked for again' };
+  if (to === actuator) return { done: 'an attempt whose time is over' };
   if (![feed, reconciler, mailer].includes(to)) return { park: 'a message for a function that is not known' };
   const { redriven } = countSchema.safeParse(event.data).data ?? { redriven: 0 };
   const execution = executionSchema.safeParse(event.data);
