@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Without it, one processor is left idle. Projects that run together must agree on it.
+const maxWorkers = '100%';
+
 const unit = [
   'test/unit/**/*.test.ts',
   'test/commands/**/*.test.ts',
@@ -14,8 +17,6 @@ const unit = [
 
 export default defineConfig({
   test: {
-    // Without it, one processor is left idle.
-    maxWorkers: '100%',
     // The doubles log what the functions log; a failing test shows it, a passing one need not.
     silent: 'passed-only',
     // Every process that loads the SDK would say that a coming version needs another Node.js; the functions run on Node.js 24.
@@ -31,12 +32,12 @@ export default defineConfig({
       {
         extends: true,
         // Most of the time went into loading the same modules for every file anew. What a test changes of a process or of a class it restores.
-        test: { name: 'unit', include: unit, testTimeout: 20_000, pool: 'threads', isolate: false },
+        test: { name: 'unit', include: unit, testTimeout: 20_000, pool: 'threads', isolate: false, maxWorkers },
       },
       {
         extends: true,
         // Apart from the unit tests, because fresh seeds take as long as all of them.
-        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], pool: 'threads' },
+        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], pool: 'threads', maxWorkers },
       },
       {
         extends: true,

@@ -1,5 +1,7 @@
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { type CiPreset, ciPresets } from '../../lib/checklist/ci-presets.ts';
+import { rollbackGatesOf } from '../../lib/checklist/definition.ts';
+import { type Edge, gateGraphOf } from '../../lib/checklist/gate-graph.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { exitCodes } from '../../lib/cli/exit-codes.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
@@ -93,6 +95,39 @@ const limitsTable = (): string =>
     ]),
   );
 
+/**
+ * The way back as GitHub draws it (https://mermaid.js.org/syntax/flowchart.html), from the graph of which the state machine is made. Left out:
+ * the edge of a cancellation, which nobody can ask for after T0.
+ */
+const rollbackGraph = (): string => {
+  const graph = gateGraphOf(baseChecklist);
+  const titles = new Map<string, string>(rollbackGatesOf(baseChecklist).map(({ id, title }) => [id, title.replace(/^Rollback: /, '')]));
+  const wayBack = graph.gates.filter(({ id }) => titles.has(id));
+  const target = (edge: Edge): string => ('gate' in edge ? edge.gate : edge.end);
+  const edge = (from: string, says: string, to: string): string => `  ${from} -- ${says} --> ${to}`;
+  const edges = wayBack.flatMap(({ id, passed, rejected, expired, continues }) => [
+    edge(id, continues.length > 0 ? 'roll back' : 'proved', target(passed)),
+    ...(continues.length > 0 ? [edge(id, 'continue', 'interrupted')] : [edge(id, 'ended by a person', target(rejected))]),
+    edge(id, 'too late', target(expired)),
+  ]);
+  const triggered = [...graph.gates.map((gate) => gate.triggered), graph.incident.triggered].flatMap((to) =>
+    to === null ? [] : [target(to)],
+  );
+  const ends = new Set(wayBack.flatMap((gate) => [gate.passed, gate.rejected]).flatMap((to) => ('end' in to ? [to.end] : [])));
+  return [
+    '```mermaid',
+    'flowchart TD',
+    '  interrupted(["gate after T0, or incident"])',
+    '  drill(["drill"])',
+    ...[...titles].map(([id, title]) => `  ${id}["${title}"]`),
+    ...[...ends].filter((end) => edges.some((one) => one.endsWith(` --> ${end}`))).map((end) => `  ${end}(["${end}"])`),
+    ...[...new Set(triggered)].map((to) => edge('interrupted', 'trigger', to)),
+    edge('drill', 'starts at', graph.drill),
+    ...edges,
+    '```',
+  ].join('\n');
+};
+
 /** The parts of the README that are written from the code, each between two markers. */
 const parts: readonly { readonly begin: string; readonly end: string; readonly written: () => string }[] = [
   { begin: '<!-- checklist: written by `npm run docs` -->', end: '<!-- end of checklist -->', written: checklistTable },
@@ -100,6 +135,7 @@ const parts: readonly { readonly begin: string; readonly end: string; readonly w
   { begin: '<!-- evidence types: written by `npm run docs` -->', end: '<!-- end of evidence types -->', written: evidenceTable },
   { begin: '<!-- mails: written by `npm run docs` -->', end: '<!-- end of mails -->', written: mailTable },
   { begin: '<!-- CI systems: written by `npm run docs` -->', end: '<!-- end of CI systems -->', written: ciTable },
+  { begin: '<!-- way back: written by `npm run docs` -->', end: '<!-- end of way back -->', written: rollbackGraph },
   { begin: '<!-- limits: written by `npm run docs` -->', end: '<!-- end of limits -->', written: limitsTable },
 ];
 
