@@ -49,6 +49,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           isolate: false,
           fileParallelism: false,
+          // After the unit tests, because it has another number of workers.
+          sequence: { groupOrder: 1 },
         },
       },
       {
