@@ -36,7 +36,7 @@ const signalled: Readonly<Record<Signal, string>> = {
   RollbackUndecided:
     'A rollback waits for a decision, and silence decides nothing. Open the run that the page names, and decide: roll back or continue.',
   ReviewLate:
-    'A stability review was judged more than an hour after its time, because Holdpoint did not run then. Look for the outage in the alarms of that time.',
+    'A stability review was judged more than an hour after its time, because Holdpoint did not run then or failed. Look for the outage in the alarms of that time.',
   WaitTooLong:
     'A run has waited at a gate beyond its deadline. Search the log of the function event-reconciler for "WaitTooLong": the entry names the run and what it waits for.',
 };

@@ -3,7 +3,9 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
+import { signingFor } from '../fakes.ts';
 import { anew, ci, personIn } from '../given.ts';
 import { attestAll, hour, observation, proveStability, type Story, sign, toSignOff, toStability } from '../story.ts';
 
@@ -86,6 +88,22 @@ describe('the 48 hours', () => {
     await look(story);
     expect(story.machine.at()).toBe('end production-stable');
     expect(await settledReasons(story, 'review-48h')).toEqual([expect.stringMatching(reason)]);
+  });
+
+  test.each([
+    ['a minute later, without a word', 60_000, []],
+    ['two hours later, because nobody looked, and signal it', 2 * hour, ['ReviewLate']],
+  ])('are judged at each of their times %s', async (_when, delay, expected) => {
+    const { deps, run, machine } = await toReview();
+    const signals = new Set<string>();
+    for (let looks = 0; looks < 100 && machine.at() === 'review-48h'; looks += 1) {
+      const item = (await deps.due.list(new Date(deps.clock.now().getTime() + 48 * hour), 100)).find(({ kind }) => kind === 'deadline');
+      if (item === undefined) break;
+      deps.controls.clock.advance(Math.max(0, Date.parse(item.at) - deps.clock.now().getTime()) + delay);
+      for (const signal of (await reconcileGate(signingFor(['reconciler'], deps), { run, item })).signals ?? []) signals.add(signal);
+      await machine.settle();
+    }
+    expect([machine.at(), [...signals]]).toEqual(['end production-stable', expected]);
   });
 
   test('are re-opened by what an earlier gate rested on', async () => {

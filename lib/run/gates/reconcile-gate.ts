@@ -39,6 +39,9 @@ const completeResults: readonly ReconcileResult['did'][] = ['nothing', 'closed',
 /** How often a gate whose settlement regressed is decided again within one reconciliation. */
 const turns = 3;
 
+/** A review that is judged so much after its time was missed. Milliseconds. */
+const lateMs = 3_600_000;
+
 /** Who waits for an environment is asked to look again when it becomes free. Should that request be lost, it looks by itself. Milliseconds. */
 const lookAgainMs = 120_000;
 
@@ -121,10 +124,15 @@ const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise
   }
   const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
   const inputs = await prepareGate(deps, read, entry);
+  if (isLateReview(deps, context, entry)) deps.signal('ReviewLate');
   const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
   if (decision.settle !== null) return settleOrWait(deps, inputs, entry, decision);
   return wait(deps, inputs, entry, { decision, asOf });
 };
+
+/** A review whose time the sweep found long ago has not been judged since: Holdpoint did not run, or failed. */
+const isLateReview = ({ item, began }: Reconciliation, { checklist }: RunContext, { gate }: Entry): boolean =>
+  gateOf(checklist, gate)?.role === 'review' && item !== undefined && began.getTime() - Date.parse(item.at) > lateMs;
 
 /** T0 is the moment at which the run claims its environment: it passes only when it has it. */
 const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<Turn> => {
