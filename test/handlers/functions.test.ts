@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { reconcile } from '../../lambdas/event-reconciler.ts';
 import { handler as sweep } from '../../lambdas/event-sweep.ts';
 import { open } from '../../lambdas/gate-opener.ts';
+import { receiverVariables } from '../../lib/lambda-grants.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, dependenciesOf, eventsOf, givenOpen, givenRun, personIn, twoGates } from '../given.ts';
@@ -152,7 +153,7 @@ describe('the sweep', () => {
     vi.stubEnv('AWS_REGION', 'eu-central-1');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'id');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'key');
-    for (const name of ['FEED_FUNCTION', 'MAILER_FUNCTION', 'ALARM_TOPIC_ARN', 'OPERATIONS_TOPIC_ARN']) vi.stubEnv(name, name);
+    for (const name of receiverVariables) vi.stubEnv(name, name);
     for (const name of ['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL', 'PARKED_MESSAGES_URL']) vi.stubEnv(name, name);
     queues.clear();
     asked.length = 0;
