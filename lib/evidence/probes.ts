@@ -105,7 +105,7 @@ const parse = (bytes: Uint8Array): Parsed<ProbesFacts> => {
   if (to < from)
     return unreadable('The report ends before it begins.', { got: `${read.ok.from} to ${read.ok.to}`, expected, fix: insteadOfUpload });
   return {
-    reportTime: timeOfParts([{ from: to, to: from }]),
+    reportTime: timeOfParts([from, to].map((instantOf) => ({ from: instantOf, to: instantOf }))),
     ok: {
       type: 'probes',
       set,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SeriesFacts } from '../evidence/series.ts';
 import { evidenceRule } from './kind.ts';
+import { ofSeries } from './watched.ts';
 
 /**
  * Whether response times rise while a series goes on. The trend is the Theil-Sen estimator: the median of the slopes between every two
@@ -21,8 +22,7 @@ export const seriesSteady = evidenceRule({
     floorMs: z.number().min(0),
   },
   bounds: { minWindows: { least: 3, most: 10 }, maxRisePct: { most: 200 }, floorMs: { most: 2000 } },
-  wants: ({ series }) => `a series with the name ${series}`,
-  appliesTo: (rule, facts: SeriesFacts) => facts.name === rule.series,
+  ...ofSeries,
   judge: (rule, { windows = [] }: SeriesFacts) => {
     if (windows.length < rule.minWindows)
       return { verdict: 'inconclusive', reason: `${windows.length} windows with enough points, at least ${rule.minWindows} expected` };

@@ -29,6 +29,14 @@ export const shopNames = {
   alarm: 'shop-production-errors',
   namespace: 'Shop',
 } as const;
+/** What both functions of the service have in common. */
+const onLambda = {
+  handler: 'index.handler',
+  runtime: lambda.Runtime.NODEJS_24_X,
+  architecture: lambda.Architecture.ARM_64,
+  timeout: Duration.seconds(10),
+  memorySize: 256,
+} as const;
 /** The service answers every method of these paths itself, so that it can say which there are. */
 const paths = ['/health', '/orders', '/orders/{id}'];
 
@@ -93,13 +101,9 @@ export class ShopStack extends Stack {
       // A version that is deleted with the next deployment could not be gone back to.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       code: lambda.Code.fromAsset(bundle),
-      handler: 'index.handler',
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
+      ...onLambda,
       role,
       logGroup,
-      timeout: Duration.seconds(10),
-      memorySize: 256,
       environment: {
         SHOP_TABLE: orders.tableName,
         SHOP_NAMESPACE: shopNames.namespace,
@@ -132,13 +136,9 @@ export class ShopStack extends Stack {
     const stop = new lambda.Function(this, 'StopRequests', {
       functionName: shopNames.stopRequests,
       code: lambda.Code.fromAsset(bundle),
-      handler: 'index.handler',
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
+      ...onLambda,
       role,
       logGroup,
-      timeout: Duration.seconds(10),
-      memorySize: 256,
       environment: { SHOP_TABLE: orders.tableName, SHOP_APIS: this.toJsonString(apis) },
     });
     acknowledgeExample(stop);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedResource } from '../../lib/checklist/observed-resources.ts';
+import { type ObservedResource, resourceKinds } from '../../lib/checklist/observed-resources.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { patternLimit } from '../../lib/feeds/event-pattern.ts';
 import { localStage, ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
@@ -12,16 +12,7 @@ type Pattern = {
 };
 type Rule = { readonly pattern: Pattern; readonly own: boolean; readonly name: string };
 
-const kinds = [
-  'ecs-service',
-  'ecs-cluster',
-  'codedeploy-application',
-  'rds-instance',
-  'rds-cluster',
-  'lambda-function',
-  'auto-scaling-group',
-] as const;
-const resourcesNamed = (name: string): ObservedResource[] => kinds.map((kind) => ({ kind, name, environment: 'production' }));
+const resourcesNamed = (name: string): ObservedResource[] => resourceKinds.map((kind) => ({ kind, name, environment: 'production' }));
 const stageWith = (count: number): Stage => ({
   ...realStage,
   services: Array.from({ length: count }, (_, place) => ({

@@ -90,7 +90,7 @@ const put = async ({ region, credentials, endpoint, fetch: call = fetch }: Setti
   await answer.arrayBuffer();
 };
 
-/** Node's SHA-256 with the interface of the signer. */
+/** Node's SHA-256 with the interface of the signer. Written here, because the service stands alone: nothing of Holdpoint is in it. */
 class Sha256 {
   readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

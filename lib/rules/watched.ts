@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import type { SeriesFacts } from '../evidence/series.ts';
+import type { Judgement } from '../verdict.ts';
+
+/** What the rules share that ask whether a probe watched a service for long enough. They differ in what a gap does. */
+
+export const watchedParameters = {
+  /** Name of the series that it judges: `soak`, `health`, `monitoring`, `stability`. */
+  series: z.string(),
+  minDurationSeconds: z.number().positive(),
+  minPoints: z.int().min(2),
+  /** The longest gap that does no harm, as a share of the duration. */
+  maxGapPct: z.number().positive(),
+  maxFailurePct: z.number().min(0).max(100),
+  maxP95Ms: z.number().positive(),
+};
+type Watched = { readonly [P in keyof typeof watchedParameters]: z.output<(typeof watchedParameters)[P]> };
+
+export const watchedBounds = {
+  minDurationSeconds: { least: 1 },
+  minPoints: { least: 10 },
+  maxGapPct: { most: 100 },
+  maxFailurePct: { most: 50 },
+  maxP95Ms: { most: 60_000 },
+} as const;
+
+/** For every rule that judges one series by its name. */
+export const ofSeries = {
+  wants: ({ series }: { readonly series: string }): string => `a series with the name ${series}`,
+  appliesTo: (rule: { readonly series: string }, facts: SeriesFacts): boolean => facts.name === rule.series,
+};
+
+export const figuresOf = ({ points, durationSeconds, failed, p95Ms }: SeriesFacts): string =>
+  `${points} points over ${durationSeconds} s, ${failed} failed, p95 ${Math.ceil(p95Ms)} ms`;
+
+/** The longest gap that a rule stands, in seconds. A longer one leaves a stretch that nobody watched. */
+export const longestGapOf = ({ minDurationSeconds, maxGapPct }: Watched): number => (minDurationSeconds * maxGapPct) / 100;
+
+/** The service did badly while it was watched, however long that was. */
+export const failureOf = ({ maxFailurePct, maxP95Ms }: Watched, facts: SeriesFacts): Judgement | undefined => {
+  if (facts.failed * 100 > maxFailurePct * facts.points)
+    return { verdict: 'fail', reason: `${figuresOf(facts)}; at most ${maxFailurePct} % failed expected` };
+  if (facts.p95Ms > maxP95Ms) return { verdict: 'fail', reason: `${figuresOf(facts)}; p95 of ${maxP95Ms} ms at most expected` };
+  return undefined;
+};
+
+export const tooFewPoints = ({ minPoints }: Watched, facts: SeriesFacts): Judgement | undefined =>
+  facts.points < minPoints ? { verdict: 'inconclusive', reason: `${figuresOf(facts)}; at least ${minPoints} points expected` } : undefined;
