@@ -27,6 +27,7 @@ export const shopTargets = (rollback: Partial<RollbackSettings> = {}): Targets =
     ],
     rollback: {
       'stop-requests': { by: { kind: 'lambda', function: 'shop-gate' }, stopped: ['stopped'], accepting: ['health'] },
+      'revert-version': { by: { kind: 'platform' } },
       'restore-database': { notApplicable: 'The service stores nothing that this release changes.' },
       'restart-services': { notApplicable: 'Lambda starts new environments with the version.' },
       ...rollback,

@@ -69,9 +69,6 @@ export const freezesAt = (freezes: readonly Freeze[], instant: Date): readonly O
     return covering.sort((a, b) => b.to.getTime() - a.to.getTime()).slice(0, 1);
   });
 
-/** The first freeze of the list that holds at the instant. */
-export const freezeAt = (freezes: readonly Freeze[], instant: Date): Occurrence | undefined => freezesAt(freezes, instant)[0];
-
 /** So many freezes follow each other without a pause at most; more are taken for one that never ends. */
 const mostInARow = 1000;
 

@@ -19,6 +19,8 @@ export type Rollback = {
 };
 
 export type RollbackDecision = {
+  /** Id of the event. */
+  readonly event: string;
   readonly decision: (typeof rollbackDecisions)[number];
   readonly how: 'person' | 'with-trigger' | 'silence' | 'by-itself';
   readonly by: string | null;
@@ -60,6 +62,11 @@ export type StepState = {
   }[];
 };
 
+/** The step of a decision in the lane: every writer of a decision uses the same, so that the first decision is the only one. */
+export const decisionStep = (round: number): string => `decided/${round}`;
+/** The step of the decision about data. */
+export const dataStep = 'data-decided';
+
 const foldedOnce = foldOnce<Rollback>();
 
 export const foldRollback = (lane: readonly Stored[]): Rollback => foldedOnce(lane, 'rollback', [], () => fold(lane));
@@ -81,17 +88,21 @@ type Rounds = Pick<Rollback, 'round' | 'triggers' | 'decision' | 'continues'>;
  * came too late: it decides nothing.
  */
 const withDecision = (rounds: Rounds, stored: Stored): Rounds => {
-  const { at } = stored.event;
+  const { id, at } = stored.event;
   if (isType('rollback.triggered')(stored)) {
     const { decides, by } = stored.event.data;
-    const declared: RollbackDecision | undefined = decides ? { decision: 'roll-back', how: 'with-trigger', by, at } : undefined;
+    const declared: RollbackDecision | undefined = decides ? { event: id, decision: 'roll-back', how: 'with-trigger', by, at } : undefined;
     return { ...rounds, triggers: [...rounds.triggers, stored], decision: rounds.decision ?? declared };
   }
   if (!isType('rollback.decided')(stored) || stored.event.data.round !== rounds.round || rounds.decision !== undefined) return rounds;
-  const { decision, how, by } = stored.event.data;
-  const made: RollbackDecision = { decision, how, by, at };
-  if (decision === 'roll-back') return { ...rounds, decision: made };
+  const made = decisionOf(stored);
+  if (made.decision === 'roll-back') return { ...rounds, decision: made };
   return { round: rounds.round + 1, triggers: [], decision: undefined, continues: [...rounds.continues, made] };
+};
+
+export const decisionOf = ({ event: { id, at, data } }: Stored<'rollback.decided'>): RollbackDecision => {
+  const { decision, how, by } = data;
+  return { event: id, decision, how, by, at };
 };
 
 const stepOf = ({ event: { data } }: Stored): readonly string[] => ('step' in data && typeof data.step === 'string' ? [data.step] : []);

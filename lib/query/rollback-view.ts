@@ -6,6 +6,7 @@ import type { Immutable } from '../fields.ts';
 import { foldRollback, mayBeStopped, proofOf, provedAttempt, type Rollback, resultOfStep, type StepState } from '../folds/rollback.ts';
 import { budgetsOf } from '../folds/rollback-budgets.ts';
 import type { StageFacts } from '../ports.ts';
+import { fixedTarget } from '../run/state/environment.ts';
 import { entryOf, expectedEnd, type Gates } from '../run/state/gate-entries.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 import { waitsOf, waitsSchema } from './rollback-waits.ts';
@@ -107,7 +108,7 @@ export const rollbackView = (material: Material): RollbackView | null => {
   // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection begins one without.
   const isBetween = rollback.triggers.length === 0 && waits?.for !== 'decision';
   const triggers = isBetween ? lane.filter(isType('rollback.triggered')).slice(-1) : rollback.triggers;
-  const last = isBetween ? lane.findLast(isType('rollback.decided'))?.event : undefined;
+  const decided = rollback.decision ?? (isBetween ? rollback.continues.at(-1) : undefined);
   const view = {
     triggers: triggers.map(({ event: { data, at } }) => ({
       trigger: data.trigger,
@@ -119,13 +120,13 @@ export const rollbackView = (material: Material): RollbackView | null => {
       at,
     })),
     interrupted: entry?.opened.event.data.interrupted ?? null,
-    decision: rollback.decision ?? (last === undefined ? null : { ...last.data, at: last.at }),
+    decision: decided === undefined ? null : { decision: decided.decision, how: decided.how, by: decided.by, at: decided.at },
     continued: rollback.round - 1,
     steps: stepsOf(checklist, rollback),
     data: rollback.data ?? null,
     requestsStopped: mayBeStopped(rollback),
     budgets: budgetsOf(lane).map(({ budget, since, until }) => measured(checklist, { budget, since, until }, now)),
-    target: lane.findLast(isType('rollback.target-fixed'))?.event.data ?? null,
+    target: fixedTarget(lane) ?? null,
     waits,
   };
   return { ...view, events: namedEvents(view, material.events) };

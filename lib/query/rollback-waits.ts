@@ -5,11 +5,12 @@ import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
 import { nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
 import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
-import { planOf, targetsOf } from '../run/gates/prepare-rollback.ts';
+import { planOf } from '../run/gates/prepare-rollback.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
 import { isDecisionAsked } from '../run/state/decision-visit.ts';
 import type { Entry, Gates } from '../run/state/gate-entries.ts';
 import type { RunContext } from '../run/state/run-context.ts';
+import { targetsOf } from '../run/state/targets.ts';
 
 /** What the way back of a run waits for now. */
 export const waitsSchema = z.object({
@@ -65,7 +66,7 @@ const titleOf = ({ items }: Checklist, id: string): string => items.find((item) 
 
 const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step: string): Waits | null => {
   const openedAt = entry.opened.event.at;
-  const plan = planOf(targetsOf({ stage }, context), step);
+  const plan = planOf(targetsOf({ stage }, context.started.event.data), step);
   const isEnded = endedBy(rollback) !== undefined;
   const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });
   if (!isEnded && plan.asksData && plan.skip === undefined && rollback.data === undefined && (next.is === 'ask' || next.is === 'wait')) {

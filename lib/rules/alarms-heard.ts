@@ -13,7 +13,8 @@ export const alarmsHeard = evidenceRule({
   // A history that begins later does not show what an earlier one missed.
   covers: (later: readonly AlarmStateFacts[], earlier: AlarmStateFacts) =>
     later.some(({ history }) => history?.unread === null && history.since <= (earlier.history?.since ?? '')),
-  judge: (_, { unread, history }: AlarmStateFacts) => {
+  judge: (_, { unread, alarms, history }: AlarmStateFacts) => {
+    if (unread === null && alarms.length === 0) return { verdict: 'inconclusive', reason: 'the stage file names no alarm of the service' };
     const why = unread ?? (history === null ? 'nobody asked for it' : history.unread);
     if (history === null || why !== null) return { verdict: 'inconclusive', reason: `the history of the alarms could not be read: ${why}` };
     const [first] = history.unheard;

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { actuate } from '../../lambdas/event-actuator.ts';
+import { rollbackStepIds } from '../../lib/audit/events/rollback.ts';
+import { targetsSchema } from '../../lib/checklist/targets.ts';
 import { type CarryOutDependencies, carryOut } from '../../lib/run/commands/carry-out.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
+import { planOf } from '../../lib/run/gates/prepare-rollback.ts';
 import { type FakePlatforms, fakePlatforms } from '../fakes/platforms.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
 import { personIn } from '../given.ts';
-import { fixTarget, request, rollbackLane, stableDigest, withTargets } from '../rollback-given.ts';
+import { fixTarget, request, rollbackLane, stableDigest, targets, withTargets } from '../rollback-given.ts';
 import { type Story, toDeployment } from '../story.ts';
 
 const revert = { step: 'revert-version', action: 'do', attempt: 1 } as const;
@@ -60,7 +63,7 @@ describe('the actuator', () => {
     await request(deps, run, { ...revert, attempt: 3 }, 'none');
     expect(await carryOut(own, run, { ...revert, attempt: 3 })).toMatchObject({ outcome: 'ignored' });
     await request(deps, run, { ...revert, attempt: 4 }, 'platform');
-    const choice = { run, step: 'revert-version', answer: 'by-hand', reason: 'Set it in the console.', evidence: [] } as const;
+    const choice = { run, step: 'revert-version', answer: 'by-hand', reason: 'Set it in the console.' } as const;
     await handleStep(deps, { ...choice, evidence: [] }, personIn(deps, 'operations-lead'));
     expect(await carryOut(own, run, { ...revert, attempt: 4 })).toMatchObject({ outcome: 'ignored' });
     expect(platforms.calls).toEqual([]);
@@ -84,9 +87,21 @@ describe('the actuator', () => {
   });
 
   test('leaves a step without a setting, and a service without targets, to a person', async () => {
-    const { deps, run, own } = await given((plain) => plain);
-    await request(deps, run, revert, 'person');
-    expect(await carryOut(own, run, revert)).toEqual({ outcome: 'asked', detail: 'a person' });
+    const others = targetsSchema.parse({ components: targets.components, rollback: { 'restart-services': { by: { kind: 'platform' } } } });
+    for (const change of [(plain: FakeDependencies) => plain, (plain: FakeDependencies) => withTargets(plain, others)]) {
+      const { deps, run, own } = await given(change);
+      await request(deps, run, revert, 'person');
+      expect(await carryOut(own, run, revert)).toEqual({ outcome: 'asked', detail: 'a person' });
+    }
+    // What the reconciler requests is what the actuator does.
+    expect(rollbackStepIds.map((step) => [step, planOf(others, step).actuator])).toEqual([
+      ['stop-requests', 'person'],
+      ['revert-version', 'person'],
+      ['restore-database', 'person'],
+      ['restart-services', 'platform'],
+      ['verify-health', 'none'],
+      ['monitor-stability', 'none'],
+    ]);
   });
 
   test('fails a step that nobody carries out', async () => {

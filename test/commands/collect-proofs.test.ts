@@ -3,8 +3,11 @@ import { isType } from '../../lib/audit/event.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { collect } from '../../lib/run/commands/collect.ts';
 import { watchRuns } from '../../lib/run/commands/watch-runs.ts';
-import { toGoNoGo, toStability, toWindow } from '../story.ts';
-import { bad, broken, collectorOf, eventsOf, good, healthy, type Options, proofs, prove, small } from './collecting.ts';
+import { type Story, toGoNoGo, toStability, toWindow } from '../story.ts';
+import { bad, broken, collectorOf, eventsOf, good, healthy, type Options, proofs, prove, small, targets } from './collecting.ts';
+
+const looksOf = async (story: Story): Promise<number> =>
+  (await eventsOf(story)).filter(isType('evidence.recorded')).filter(({ event }) => event.data.source === 'collector').length;
 
 describe('the proof of a step', () => {
   test.each([
@@ -95,8 +98,7 @@ describe('the watch of every minute', () => {
 
   test('records again only what changed, and at once what broke', async () => {
     const story = await toWindow();
-    const looks = async () =>
-      (await eventsOf(story)).filter(isType('evidence.recorded')).filter(({ event }) => event.data.source === 'collector').length;
+    const looks = () => looksOf(story);
     for (let n = 0; n < 3; n += 1) {
       await watchRuns(collectorOf(story));
       story.deps.controls.clock.advance(60_000);
@@ -111,7 +113,11 @@ describe('the watch of every minute', () => {
 
   test('throws the fault of one run after all others were looked at', async () => {
     const story = await toWindow();
+    const collector = collectorOf(story, healthy, {}, { shop: { staging: targets, production: targets } });
+    // The open run stands in both places, and the look in the first one fails.
+    const index = { ...collector.index, open: () => collector.index.open('shop', 'production') };
     story.deps.controls.failNext('evidence.put', 'before', new Error('no bucket'));
-    await expect(watchRuns(collectorOf(story))).rejects.toThrow('no bucket');
+    await expect(watchRuns({ ...collector, index })).rejects.toThrow('no bucket');
+    expect(await looksOf(story)).toBe(1);
   });
 });

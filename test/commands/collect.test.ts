@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { look } from '../../lambdas/event-collector.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
+import { targetsSchema } from '../../lib/checklist/targets.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { collect } from '../../lib/run/commands/collect.ts';
-import { toWindow } from '../story.ts';
+import { observe } from '../../lib/run/commands/observe.ts';
+import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { signingFor } from '../fakes.ts';
+import { artifact, ci, personIn } from '../given.ts';
+import { withTargets } from '../rollback-given.ts';
+import { observation, toWindow } from '../story.ts';
 import { bad, broken, collectorOf, eventsOf, good, healthy, type Options, small, targets, typesIn } from './collecting.ts';
 
 describe('a look at the probes', () => {
@@ -70,6 +78,24 @@ describe('a look at the probes', () => {
   });
 });
 
+test('a look that was made is not asked for again, also where no probe is critical', async () => {
+  const story = await toWindow();
+  const { tasks } = story.deps.controls.collector;
+  const plain = targetsSchema.parse({
+    components: targets.components,
+    probes: [{ id: 'orders', url: 'https://shop.test/orders', expect: {} }],
+  });
+  const asked = async (): Promise<number> => {
+    tasks.splice(0);
+    await reconcileGate(signingFor(['reconciler'], withTargets(story.deps, plain)), { run: story.run });
+    return tasks.filter(({ task }) => task.kind === 'probes').length;
+  };
+  await observation(story, 'restart-1', true, 'restart');
+  expect(await asked()).toBe(1);
+  await collect(collectorOf(story, healthy, {}, { shop: { production: plain } }), story.run, { kind: 'probes' });
+  expect(await asked()).toBe(0);
+});
+
 describe('alarms and metrics', () => {
   test('are evidence; the history is compared with what the run was fed', async () => {
     const story = await small();
@@ -84,6 +110,24 @@ describe('alarms and metrics', () => {
       ['heard', 'fail'],
     ]);
     expect(events.filter(isType('evidence.recorded')).map(({ event }) => event.data.evidence)).toEqual(['alarm-state', 'metric-series']);
+  });
+
+  test('that went off twice within a minute and were fed once were heard once', async () => {
+    const story = await toWindow();
+    const observedAt = story.deps.clock.now().toISOString();
+    const fed = { run: story.run, observation: 'red-1', kind: 'alarm', bad: true, subject: 'web', summary: 'red', observedAt } as const;
+    await observe(story.deps, fed, ci);
+    const alarm = { name: 'web', state: 'OK' as const, stateSince: null, actionsEnabled: true, actions: 1 };
+    const later = (seconds: number) => ({ at: new Date(Date.parse(observedAt) + seconds * 1000).toISOString(), to: 'ALARM' as const });
+    const stage = { shop: { production: { ...targets, alarms: ['web'] } } };
+    await collect(collectorOf(story, healthy, { alarms: [alarm], history: [later(0), later(30)] }, stage), story.run, {
+      kind: 'alarms',
+      since: '2026-01-01T00:00:00.000Z',
+    });
+    const all = (await eventsOf(story)).filter(isType('evidence.recorded')).map(({ event }) => event.data);
+    const recorded = all.find(({ evidence }) => evidence === 'alarm-state')?.facts ?? '';
+    const facts = JSON.parse(new TextDecoder().decode(await story.deps.evidence.get(`run/${story.run}`, recorded))) as object;
+    expect(facts).toMatchObject({ history: { wentOff: 2, unheardCount: 1, unheard: [{ at: later(30).at }] } });
   });
 
   test('of an account that denies them are results, not faults', async () => {
@@ -109,6 +153,22 @@ describe('what the platforms run', () => {
       ['web', bad],
       ['web', good],
     ]);
+  });
+
+  test('is recorded anew after the same was deployed again', async () => {
+    const story = await toWindow();
+    const read = () => collect(collectorOf(story, healthy, running(good)), story.run, { kind: 'read-back', before: false });
+    const seen = async () =>
+      (await eventsOf(story)).filter(isType('deployment.read-back')).filter(({ event }) => event.data.component === 'web');
+    await read();
+    for (const state of ['started', 'finished'] as const)
+      await reportDeployment(
+        signingFor([], story.deps),
+        { run: story.run, state, environment: 'production', component: 'web', digest: artifact },
+        ci,
+      );
+    await read();
+    expect(await seen()).toHaveLength(2);
   });
 });
 
@@ -137,5 +197,11 @@ describe('the function', () => {
       declined: expect.stringContaining('no targets') as unknown,
     });
     expect(await look(collectorOf(story), { watch: true })).toEqual({ watched: [] });
+    await cancelRun(story.deps, { run: story.run, reason: 'The customer asked to wait.' }, personIn(story.deps, 'operations-lead'));
+    await story.machine.settle();
+    expect(await look(collectorOf(story), { run: story.run, task: { kind: 'probes' } })).toEqual({
+      run: story.run,
+      declined: 'the run has ended',
+    });
   });
 });

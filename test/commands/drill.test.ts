@@ -63,6 +63,17 @@ describe('a drill', () => {
     expect(story.machine.at()).toBe('stop-requests');
   });
 
+  test('begins nothing where every component would go back to what it runs', async () => {
+    const same = { version: '1.3.2', components: [{ component: 'web', digest: artifact, reference: '7' }] };
+    const { deps, answer } = await started({ drill: same });
+    const run = answer.ok?.run ?? '';
+    const story: Story = { deps, run, machine: machineOf(deps, run) };
+    await story.machine.begin();
+    await story.machine.settle();
+    await readBack(story, artifact);
+    expect([story.machine.at(), deps.controls.actuator.attempts]).toEqual(['stop-requests', []]);
+  });
+
   test.each([
     ['production', {}, shopTargets(), 'drill-not-allowed'],
     [

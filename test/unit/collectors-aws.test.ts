@@ -45,6 +45,10 @@ describe('alarms', () => {
       return judgeEvidence({ kind: 'alarms-heard/1', evidence: 'alarm-state' }, factsOf('alarm-state', json(report)));
     };
     expect((await judged(true)).verdict).toBe('pass');
+    const none = await readAlarms(world, { alarms: [] }, { since: '2026-03-02T06:00:00.000Z', heard: () => true });
+    expect(judgeEvidence({ kind: 'alarms-heard/1', evidence: 'alarm-state' }, factsOf('alarm-state', json(none))).verdict).toBe(
+      'inconclusive',
+    );
     expect(await judged(false)).toMatchObject({
       verdict: 'fail',
       reason: expect.stringContaining('not fed 1 of them, such as a at') as unknown,

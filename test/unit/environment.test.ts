@@ -127,6 +127,8 @@ test('a trigger is open until somebody decides to go on', () => {
   expect(isTriggerOpen(laneOf('rollback', triggered, decided('continue')))).toBe(false);
   expect(isTriggerOpen(laneOf('rollback', triggered, decided('roll-back')))).toBe(true);
   expect(isTriggerOpen(laneOf('rollback', triggered, decided('continue'), triggered))).toBe(true);
+  // Whoever declared it decided: the decision to continue came too late.
+  expect(isTriggerOpen(laneOf('rollback', [triggered[0], { ...triggered[1], decides: true }], decided('continue')))).toBe(true);
 });
 
 describe('the checks before T0', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Freeze, freezeAt, freezeEndsAt, freezeSchema, freezesAt, freezesIn, freezesSchema } from '../../lib/checklist/freezes.ts';
+import { type Freeze, freezeEndsAt, freezeSchema, freezesAt, freezesIn, freezesSchema } from '../../lib/checklist/freezes.ts';
 
 const minute = 60_000;
 const day = 86_400_000;
@@ -52,7 +52,7 @@ describe.each(zones)('in %s', (zone) => {
       ]) {
         const [first, last] = spanByMinutes(zone, `${date}T${from}`, `${date}T${to}`);
         const freezes = [once(zone, `${date}T${from}`, `${date}T${to}`)];
-        const at = (instant: number): boolean => freezeAt(freezes, new Date(instant)) !== undefined;
+        const at = (instant: number): boolean => freezesAt(freezes, new Date(instant))[0] !== undefined;
         const where = `${date} ${from} to ${to}`;
         if (first >= last) {
           // All of it lies in a gap: these minutes were on no clock.
@@ -76,7 +76,7 @@ describe.each(zones)('in %s', (zone) => {
     for (const date of busyDays(zone, 2026)) {
       const next = new Date(Date.parse(`${date}T00:00Z`) + day).toISOString().slice(0, 10);
       const [first, last] = spanByMinutes(zone, `${date}T22:00`, `${next}T02:30`);
-      const at = (instant: number): boolean => freezeAt([nightly], new Date(instant)) !== undefined;
+      const at = (instant: number): boolean => freezesAt([nightly], new Date(instant))[0] !== undefined;
       expect([at(first - minute), at(first), at(last - minute), at(last)], date).toEqual([false, true, true, false]);
     }
   });
@@ -114,7 +114,7 @@ test.each([
     '2011-12-30T10:00Z',
   ],
 ])('%s', (_, freeze, from, to) => {
-  const found = freezeAt([freeze], new Date(from));
+  const found = freezesAt([freeze], new Date(from))[0];
   expect([found?.from, found?.to]).toEqual([new Date(from), new Date(to)]);
 });
 
@@ -128,7 +128,7 @@ describe('a yearly freeze', () => {
     ['2027-01-05T23:00:00Z', false],
     ['2027-07-01T00:00:00Z', false],
   ])('over the end of the year holds its last day: %s', (instant, frozen) => {
-    expect(freezeAt([yearEnd], new Date(instant)) !== undefined).toBe(frozen);
+    expect(freezesAt([yearEnd], new Date(instant))[0] !== undefined).toBe(frozen);
   });
 
   test('ends on 29 February only in years that have it', () => {
@@ -136,9 +136,9 @@ describe('a yearly freeze', () => {
     expect(freezeEndsAt([leap], new Date('2027-02-28T12:00Z'))).toEqual(new Date('2027-03-01T00:00Z'));
     expect(freezeEndsAt([leap], new Date('2028-02-28T12:00Z'))).toEqual(new Date('2028-03-01T00:00Z'));
     const only: Freeze = { ...about, zone: 'UTC', yearly: { from: '02-29', to: '02-29' } };
-    expect(freezeAt([only], new Date('2027-02-28T12:00Z'))).toBeUndefined();
-    expect(freezeAt([only], new Date('2027-03-01T12:00Z'))).toBeUndefined();
-    expect(freezeAt([only], new Date('2028-02-29T12:00Z'))).toBeDefined();
+    expect(freezesAt([only], new Date('2027-02-28T12:00Z'))[0]).toBeUndefined();
+    expect(freezesAt([only], new Date('2027-03-01T12:00Z'))[0]).toBeUndefined();
+    expect(freezesAt([only], new Date('2028-02-29T12:00Z'))[0]).toBeDefined();
   });
 });
 

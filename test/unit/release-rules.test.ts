@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { itemOf } from '../../lib/checklist/definition.ts';
-import { judgeFeed, type Pulled } from '../../lib/folds/feed-differences.ts';
 import { judgeComputed, type Rule, type RunInputs } from '../../lib/registry/rules.ts';
 import { alarm, at, baseline, deployment, figures, label, report, seen } from '../lane-events.ts';
 
@@ -254,42 +253,5 @@ describe('all alerts verified working', () => {
     ['nothing', [], undefined],
   ])('%s', (_why, observation, expected) => {
     expect(judge('alerts-verified', { observation })?.verdict).toBe(expected);
-  });
-});
-
-describe('the pull checks the push', () => {
-  const pulled = (changes: Partial<Pulled>): Pulled => ({ from: at(1), to: at(60), alarms: [], restarts: null, ...changes });
-  const fed = (minutes: number, subject: string, kind = 'alarm') => ({ kind, bad: true, subject, observedAt: at(minutes) });
-  const long = 'x'.repeat(255);
-  test.each<[string, Pulled, ReturnType<typeof fed>[], string, RegExp]>([
-    ['nothing happened', pulled({}), [], 'pass', /0 times/],
-    ['fed as it happened', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(5, 'a')], 'pass', /1 times/],
-    ['a minute apart', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(6, 'a')], 'pass', /./],
-    ['more than a minute apart', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(6.001, 'a')], 'fail', /^2 differences/],
-    ['not fed', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [], 'fail', /no feed reported it/],
-    ['another alarm was fed', pulled({ alarms: [{ alarm: 'a', at: at(5) }] }), [fed(5, 'b')], 'fail', /^2 differences/],
-    [
-      'fed once, happened twice',
-      pulled({
-        alarms: [
-          { alarm: 'a', at: at(5) },
-          { alarm: 'a', at: at(5.5) },
-        ],
-      }),
-      [fed(5.5, 'a')],
-      'fail',
-      /^1 differences/,
-    ],
-    ['fed and not in the history', pulled({}), [fed(5, 'a')], 'fail', /does not say so/],
-    ['before the window', pulled({ alarms: [{ alarm: 'a', at: at(0) }] }), [], 'pass', /./],
-    ['at the very end it may still be under way', pulled({ alarms: [{ alarm: 'a', at: at(59.5) }] }), [], 'pass', /./],
-    ['a name that was cut', pulled({ alarms: [{ alarm: long, at: at(5) }] }), [fed(5, long.slice(0, 200))], 'pass', /./],
-    ['restarts as fed', pulled({ restarts: 1 }), [fed(5, 'web', 'restart')], 'pass', /1 restarts/],
-    ['more restarts than fed', pulled({ restarts: 3 }), [fed(5, 'web', 'restart')], 'fail', /2 restarts/],
-    ['more fed than counted', pulled({ restarts: 0 }), [fed(5, 'web', 'restart')], 'pass', /./],
-  ])('%s', (_why, history, observed, verdict, reason) => {
-    const judged = judgeFeed(history, observed);
-    expect(judged.verdict).toBe(verdict);
-    expect(judged.reason).toMatch(reason);
   });
 });

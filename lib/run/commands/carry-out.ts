@@ -4,9 +4,11 @@ import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Actuator, RollbackSettings } from '../../checklist/targets.ts';
 import type { Dependencies, StepAttempt } from '../../ports.ts';
+import { fixedTarget } from '../state/environment.ts';
 import { type RunContext, readContext, system } from '../state/run-context.ts';
+import { targetsOf } from '../state/targets.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
-import { answerOf, answerStep, currentAttempt, isAttempt, targetOf } from './rollback-round.ts';
+import { answerOf, answerStep, currentAttempt, isAttempt } from './rollback-round.ts';
 
 export type CarryOutDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'due' | 'reconciler' | 'stage'> & ActDependencies;
 export type CarriedOut =
@@ -45,7 +47,7 @@ type Demand = { readonly lane: readonly Stored[]; readonly attempt: StepAttempt;
 
 const carry = async (deps: CarryOutDependencies, context: RunContext, { lane, attempt, requestedAt }: Demand): Promise<Carried> => {
   const { service, environment, artifacts } = context.started.event.data;
-  const targets = deps.stage.targets[service]?.[environment];
+  const targets = targetsOf(deps, context.started.event.data);
   const actuator = actuatorOf(targets?.rollback, attempt.step);
   if (actuator === undefined) return { failed: `the stage file names nothing that carries out ${attempt.step}` };
   const order = {
@@ -56,7 +58,7 @@ const carry = async (deps: CarryOutDependencies, context: RunContext, { lane, at
     environment,
     released: new Map(artifacts.map(({ component, digest }) => [component, digest])),
     components: targets?.components ?? [],
-    target: targetOf(lane),
+    target: fixedTarget(lane),
   };
   return act(deps, order, actuator);
 };

@@ -1,4 +1,4 @@
-import { isType } from '../../audit/event.ts';
+import type { Stored } from '../../audit/event.ts';
 import { rollbackStepSchema } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
@@ -6,6 +6,7 @@ import { counted, excerpt } from '../../canonical-json.ts';
 import type { Probe, Targets } from '../../checklist/targets.ts';
 import { runProbes, watchProbes } from '../../collectors/probe.ts';
 import type { StepAttempt } from '../../ports.ts';
+import { fixedTarget } from '../state/environment.ts';
 import { type RunContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { type CollectProbesDependencies, probesOf, recordProbes } from './collect-probes.ts';
@@ -34,7 +35,7 @@ export const collectProof = async (
   const seen =
     targets === undefined
       ? unproved('the stage file says nothing about this service in this environment, so a person must show it')
-      : await look(deps, context, targets, { step, action });
+      : await look(deps, context, targets, { step, action, lane });
   const { stored } = await appendToRun(deps, context, {
     draft: {
       ...place,
@@ -53,7 +54,7 @@ const look = async (
   deps: ProofDependencies,
   context: RunContext,
   targets: Targets,
-  { step, action }: Pick<StepAttempt, 'step' | 'action'>,
+  { step, action, lane }: Pick<StepAttempt, 'step' | 'action'> & { readonly lane: readonly Stored[] },
 ): Promise<Proved> => {
   const known = rollbackStepSchema.safeParse(step);
   if (!known.success) return unproved('there is no such step of a rollback');
@@ -66,7 +67,7 @@ const look = async (
       return byProbes(deps, context, targets, probesOf(targets, action === 'do' ? settings.stopped : settings.accepting));
     }
     case 'revert-version':
-      return byDigests(deps, context, targets);
+      return byDigests(deps, context, targets, fixedTarget(lane));
     case 'restore-database':
     case 'restart-services': {
       const settings = targets.rollback?.[known.data];
@@ -117,10 +118,13 @@ const recorded = async (
   };
 };
 
-/** Every component runs the digest to which the rollback goes back. The last fixed target counts. */
-const byDigests = async (deps: ProofDependencies, context: RunContext, targets: Targets): Promise<Proved> => {
-  const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
-  const target = lane.findLast(isType('rollback.target-fixed'))?.event.data;
+/** Every component runs the digest to which the rollback goes back. */
+const byDigests = async (
+  deps: ProofDependencies,
+  context: RunContext,
+  targets: Targets,
+  target: ReturnType<typeof fixedTarget>,
+): Promise<Proved> => {
   if (target === undefined || target.components.length === 0) return unproved('the run has no rollback target to compare with');
   const read = await collectReadBack(deps, context, targets, false);
   const flaws = target.components.flatMap(({ component, digest }) => {

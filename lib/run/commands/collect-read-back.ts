@@ -4,6 +4,7 @@ import { cut, digestOf } from '../../canonical-json.ts';
 import type { Targets } from '../../checklist/targets.ts';
 import type { PlatformReader } from '../../collectors/ports.ts';
 import { type ReadBack, readBack } from '../../collectors/read-back.ts';
+import { readBackOf } from '../../folds/deployment.ts';
 import { type RunContext, system, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp, type WriterDependencies } from '../writing/append.ts';
 
@@ -25,7 +26,8 @@ export const collectReadBack = async (
     const earlier = lane
       .filter(isType('deployment.read-back'))
       .filter(({ event }) => event.data.component === one.component && event.data.before === before);
-    const last = earlier.at(-1);
+    // What was read before the last deployment had finished says nothing of it, even where it was the same.
+    const last = before || readBackOf(lane, one.component) !== undefined ? earlier.at(-1) : undefined;
     if (last !== undefined && digestOf(last.event.data) === digestOf(data)) {
       recorded.push({ ...one, event: last.event.id });
       continue;

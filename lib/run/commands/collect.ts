@@ -8,6 +8,7 @@ import { alarmState } from '../../evidence/alarm-state.ts';
 import { metricSeries } from '../../evidence/metric-series.ts';
 import type { CollectorTask, Dependencies } from '../../ports.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
+import { targetsOf } from '../state/targets.ts';
 import { collectProbes } from './collect-probes.ts';
 import { collectProof, type ProofDependencies } from './collect-proof.ts';
 import { collectReadBack } from './collect-read-back.ts';
@@ -31,7 +32,7 @@ export const collect = async (deps: CollectDependencies, run: string, task: Task
   if (found.refused) return { declined: found.refused.detail };
   const context = found.ok;
   if (context.ended !== undefined || context.closed) return { declined: 'the run has ended' };
-  const targets = targetsOf(deps, context);
+  const targets = targetsOf(deps, context.started.event.data);
   if (task.kind === 'proof') return { events: await collectProof(deps, context, targets, task) };
   if (targets === undefined) return { declined: 'the stage file names no targets for this service and environment' };
   return { events: await look(deps, context, targets, task) };
@@ -57,13 +58,6 @@ const look = async (
   }
 };
 
-/** What the stage file says about the service and environment of the run. */
-export const targetsOf = ({ stage }: Pick<Dependencies, 'stage'>, { started }: Pick<RunContext, 'started'>): Targets | undefined => {
-  const { service, environment } = started.event.data;
-  const ofService = Object.hasOwn(stage.targets, service) ? stage.targets[service] : undefined;
-  return ofService !== undefined && Object.hasOwn(ofService, environment) ? ofService[environment] : undefined;
-};
-
 const collectAlarms = async (
   deps: CollectDependencies,
   context: RunContext,
@@ -74,8 +68,7 @@ const collectAlarms = async (
     since === undefined
       ? []
       : (await deps.trail.read(context.scope, { prefix: lanes.observations })).filter(isType('observation.recorded'));
-  const compared =
-    since === undefined ? undefined : { since, heard: (alarm: string, at: string) => fed.some((one) => isOf(one, alarm, at)) };
+  const compared = since === undefined ? undefined : { since, heard: heardIn(fed) };
   const report = await readAlarms(deps, targets, compared);
   const { event } = await recordCollected(deps, context, alarmState, { source: 'collector', look: `look at ${report.at}`, report });
   return [event.event.id];
@@ -84,6 +77,17 @@ const collectAlarms = async (
 /** The feed cuts a name to this length, and takes the time from an event that CloudWatch sends a moment later. */
 const longestSubject = 200;
 const apartMs = 60_000;
+
+/** Every time that an alarm went off is matched with at most one observation, the nearest in time. */
+const heardIn = (fed: readonly Stored<'observation.recorded'>[]): ((alarm: string, at: string) => boolean) => {
+  const left = [...fed];
+  return (alarm, at) => {
+    const apart = ({ event }: Stored<'observation.recorded'>): number => Math.abs(Date.parse(event.data.observedAt) - Date.parse(at));
+    const [nearest] = left.filter((one) => isOf(one, alarm, at)).sort((a, b) => apart(a) - apart(b));
+    if (nearest !== undefined) left.splice(left.indexOf(nearest), 1);
+    return nearest !== undefined;
+  };
+};
 
 const isOf = ({ event: { data } }: Stored<'observation.recorded'>, alarm: string, at: string): boolean =>
   data.kind === 'alarm' &&

@@ -1,14 +1,15 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { dataStep, foldRollback } from '../../folds/rollback.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import { dataRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
+import { targetsOf } from '../state/targets.ts';
 import { noFollowUp } from '../writing/append.ts';
 import { needsRole, notStarter } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type DataInput, dataSchema } from './inputs.ts';
-import { dataStep, readRound } from './rollback-round.ts';
 import type { RollbackDependencies } from './trigger-rollback.ts';
 
 type DataDecision = { readonly run: string } & DataInput;
@@ -24,14 +25,13 @@ export const decideData = runCommand({
     const no = needsRole(caller, dataRoles, 'data') ?? notStarter(context, caller, 'decide about the data');
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
-    if (readRound(lane).decided === undefined)
+    if (foldRollback(lane).decision === undefined)
       return refuse('rollback-not-open', 'Nobody has decided to roll back.', {
         got: input.choice,
         expected: 'a run that is being rolled back',
         fix: 'Decide about the rollback first.',
       });
-    const { service, environment } = context.started.event.data;
-    const setting = deps.stage.targets[service]?.[environment]?.rollback?.['restore-database'];
+    const setting = targetsOf(deps, context.started.event.data)?.rollback?.['restore-database'];
     const skipped = lane.filter(isType('rollback.step-skipped')).find(({ event }) => event.data.step === 'restore-database');
     if (skipped !== undefined || (setting !== undefined && 'notApplicable' in setting))
       return refuse('step-not-waiting', 'The service has no data to restore.', {

@@ -1,5 +1,5 @@
-import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { decisionOf, decisionStep, foldRollback, type RollbackDecision } from '../../folds/rollback.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { signerRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -10,7 +10,7 @@ import { noFollowUp } from '../writing/append.ts';
 import { mayOperate, needsRole, notStarter, staleSignIn } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { rollbackDecisionSchema } from './inputs.ts';
-import { decisionStep, decisionWords, type RoundDecision, readRound } from './rollback-round.ts';
+import { decisionWords } from './rollback-round.ts';
 import type { DecideRunDependencies } from './trigger-rollback.ts';
 
 type Decision = { readonly run: string; readonly decision: 'roll-back' | 'continue'; readonly reason: string };
@@ -29,9 +29,9 @@ export const decideRollback = runCommand({
     const no = input.decision === 'roll-back' ? mayOperate(caller, 'a rollback') : mayContinue(context, caller, deps.clock.now());
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
-    const found = readRound(lane);
-    const isAsked = found.triggers.length > 0 || isDecisionAsked(context.checklist, await readGates(deps, context), lane);
-    const before = found.decided ?? (isAsked ? undefined : lane.findLast(isType('rollback.decided')));
+    const { round, triggers, decision, continues } = foldRollback(lane);
+    const isAsked = triggers.length > 0 || isDecisionAsked(context.checklist, await readGates(deps, context), lane);
+    const before = decision ?? (isAsked ? undefined : continues.at(-1));
     if (before !== undefined) return settled(before, input, caller);
     if (!isAsked)
       return refuse('rollback-not-open', 'No rollback trigger waits for a decision.', {
@@ -43,11 +43,11 @@ export const decideRollback = runCommand({
       draft: {
         scope: context.scope,
         lane: lanes.rollback,
-        step: decisionStep(found.round),
+        step: decisionStep(round),
         type: 'rollback.decided',
         actor: actorOf(caller),
         data: {
-          round: found.round,
+          round,
           decision: input.decision,
           how: 'person',
           by: caller.id,
@@ -58,10 +58,10 @@ export const decideRollback = runCommand({
       followUp: noFollowUp,
       answer: async ({ stored, adopted }): Promise<Outcome<Decided>> => {
         const { by, decision } = stored.event.data;
-        if (by !== caller.id || decision !== input.decision) return alreadyDecided(input.decision, decisionWords(stored));
+        if (by !== caller.id || decision !== input.decision) return alreadyDecided(input.decision, decisionWords(decisionOf(stored)));
         // A trigger whose declarer decided may have come between the reading and the append.
         const now = await deps.trail.read(context.scope, { lane: lanes.rollback });
-        const before = readRound(now.filter(({ event }) => event.seq < stored.event.seq)).decided;
+        const before = foldRollback(now.filter(({ event }) => event.seq < stored.event.seq)).decision;
         if (before !== undefined && decision === 'continue') return alreadyDecided(decision, decisionWords(before));
         return ok({ event: stored.event.id, decision, alreadyRecorded: adopted });
       },
@@ -75,11 +75,9 @@ const mayContinue = (context: RunContext, caller: PersonCaller, now: Date): { re
   staleSignIn(caller, now);
 
 /** Saying again what was decided is no error, when it is the person who decided. */
-const settled = (before: RoundDecision, { decision }: Decision, caller: PersonCaller): Outcome<Step<Decided>> => {
-  const { event } = before;
-  const was = event.type === 'rollback.decided' ? event.data : { decision: 'roll-back' };
-  if (was.decision !== decision || event.data.by !== caller.id) return alreadyDecided(decision, decisionWords(before));
-  return ok(async () => ok({ event: event.id, decision, alreadyRecorded: true }));
+const settled = (before: RollbackDecision, { decision }: Decision, caller: PersonCaller): Outcome<Step<Decided>> => {
+  if (before.decision !== decision || before.by !== caller.id) return alreadyDecided(decision, decisionWords(before));
+  return ok(async () => ok({ event: before.event, decision, alreadyRecorded: true }));
 };
 
 const alreadyDecided = (got: string, expected: string): { readonly refused: Refusal } =>

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
+import { foldRollback } from '../../folds/rollback.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import { expectedEnd } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { rollbackSchema } from './inputs.ts';
-import { readRound } from './rollback-round.ts';
 import { type DecideRunDependencies, tooLate, untriggerable } from './trigger-rollback.ts';
 
 export const declarationSchema = z.strictObject({ run: z.string().max(80), ...rollbackSchema.pick({ trigger: true, reason: true }).shape });
@@ -38,7 +38,7 @@ export const declareWithAws = async (
       scope: context.scope,
       lane: lanes.rollback,
       // After a decision to continue, the same words declare it anew.
-      step: `triggered/aws/${readRound(lane).round}/${digestOf([trigger, reason]).slice(0, 32)}`,
+      step: `triggered/aws/${foldRollback(lane).round}/${digestOf([trigger, reason]).slice(0, 32)}`,
       type: 'rollback.triggered',
       actor: system('declarer'),
       data: {

@@ -12,6 +12,7 @@ import type { CiCaller } from '../state/caller.ts';
 import { type FreezeView, frozenAt } from '../state/frozen.ts';
 import { actorOf, firstGateOf, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
+import { readableIn, targetsOf } from '../state/targets.ts';
 import { storeFirstDeadline } from '../writing/recheck.ts';
 import { mayServe } from './authorize.ts';
 import type { Command } from './command.ts';
@@ -95,7 +96,7 @@ const drillRefused = (
   { service, environment, artifacts, drill }: StartRun,
 ): { refused: Refusal } | undefined => {
   if (drill === undefined) return undefined;
-  if (stage.targets[service]?.[environment]?.staging !== true)
+  if (targetsOf({ stage }, { service, environment })?.staging !== true)
     return refuse('drill-not-allowed', `A drill would take ${service} back in ${environment}, which is not marked as staging.`, {
       got: environment,
       expected: 'an environment whose targets in the stage file say `staging: true`',
@@ -230,23 +231,22 @@ const recordStart = async (
 };
 
 /** What the stage names is judged; the stage may change while the run goes on. */
-const looksOf = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment }: StartRun): Look[] => {
-  const targets = stage.targets[service]?.[environment];
+const looksOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): Look[] => {
+  const targets = targetsOf(deps, input);
   if (targets === undefined) return [];
   const { length: probes } = usualProbes(targets);
   return looks.filter((look) => (look === 'probes' ? probes : targets[look].length) > 0);
 };
 
 /** What CI reports of these components is compared with what their platform says. */
-const readableOf = ({ stage }: Pick<Dependencies, 'stage'>, { service, environment, artifacts }: StartRun): string[] => {
-  const components = stage.targets[service]?.[environment]?.components ?? [];
-  const readable = components.filter(({ platform }) => platform.kind !== 'reported').map(({ component }) => component);
-  return artifacts.map(({ component }) => component).filter((component) => readable.includes(component));
+const readableOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): string[] => {
+  const readable = readableIn(targetsOf(deps, input));
+  return input.artifacts.map(({ component }) => component).filter((component) => readable.includes(component));
 };
 
 /** The stage may change while the run goes on: what counts for it is pinned. */
-const startOrderOf = ({ stage }: StartDependencies, { service, environment }: StartRun): Pick<DataOf<'run.started'>, 'startOrder'> => {
-  const targets = stage.targets[service]?.[environment];
+const startOrderOf = (deps: StartDependencies, input: StartRun): Pick<DataOf<'run.started'>, 'startOrder'> => {
+  const targets = targetsOf(deps, input);
   if (targets === undefined) return {};
   return { startOrder: targets.components.map(({ component, startsAfter }) => ({ component, after: startsAfter })) };
 };

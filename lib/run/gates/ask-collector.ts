@@ -4,9 +4,8 @@ import { type Targets, usualProbes } from '../../checklist/targets.ts';
 import { readBackOf } from '../../folds/deployment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
-import { finishedAt, type GateInputs, isAfterT0, laneOfCheck } from '../state/gate-inputs.ts';
-import { scaledMs } from '../state/run-context.ts';
-import { targetsOf } from './prepare-rollback.ts';
+import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
+import { readableIn, targetsOf } from '../state/targets.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** Milliseconds. */
@@ -22,7 +21,7 @@ export const askCollector = async (
   inputs: GateInputs,
   gate: Gate,
 ): Promise<void> => {
-  const targets = targetsOf(deps, inputs.context);
+  const targets = targetsOf(deps, inputs.context.started.event.data);
   if (targets === undefined) return;
   for (const task of wantedTasks(inputs, gate, targets)) await deps.collector.request(inputs.context.run, task);
   // What is not good yet is looked at again.
@@ -31,15 +30,15 @@ export const askCollector = async (
 };
 
 /** Pure. */
-export const wantedTasks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly CollectorTask[] => [
-  ...readBacks(inputs, gate, targets),
-  ...looksOf(inputs, gate),
-  ...probes(inputs, targets),
-];
+export const wantedTasks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly CollectorTask[] => {
+  const looks = looksOf(inputs, gate);
+  const isProbed = looks.some(({ kind }) => kind === 'probes');
+  return [...readBacks(inputs, gate, targets), ...looks, ...(isProbed ? [] : probes(inputs, targets))];
+};
 
-const readBacks = (inputs: GateInputs, gate: Gate, { components }: Targets): readonly CollectorTask[] => {
+const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly CollectorTask[] => {
   const { deployment } = inputs;
-  const readable = components.filter(({ platform }) => platform.kind !== 'reported').map(({ component }) => component);
+  const readable = readableIn(targets);
   if (readable.length === 0) return [];
   if (gate.role === 't0') {
     const seen = deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
@@ -56,15 +55,13 @@ const readBacks = (inputs: GateInputs, gate: Gate, { components }: Targets): rea
 /** The checks of the gate for which Holdpoint looks itself, as soon as they can be judged and until they are. */
 const looksOf = (inputs: GateInputs, gate: Gate): readonly CollectorTask[] => {
   const finished = finishedAt(inputs);
-  const { looks = [], waitScale } = inputs.context.started.event.data;
+  const { looks = [] } = inputs.context.started.event.data;
   return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly CollectorTask[] => {
     const { needs, after } = check;
     if (needs === undefined || !looks.includes(needs) || (after !== null && finished === undefined)) return [];
     // What a review compares is read when its window is over.
-    const since =
-      finished === undefined || gate.window === null
-        ? finished
-        : new Date(Date.parse(finished) + scaledMs(gate.window.seconds, waitScale)).toISOString();
+    const ends = windowEndsAt(inputs, gate);
+    const since = ends === undefined ? finished : new Date(ends).toISOString();
     if (since !== undefined && inputs.now.toISOString() < since) return [];
     if (!isDue(inputs, check, since ?? '')) return [];
     return [
@@ -84,10 +81,11 @@ const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */
-const probes = ({ context, gates, observation }: GateInputs, targets: Targets): readonly CollectorTask[] => {
+const probes = ({ context, gates, observation, measurement }: GateInputs, targets: Targets): readonly CollectorTask[] => {
   if (usualProbes(targets).length === 0 || !isAfterT0(context, gates)) return [];
-  const seen = foldObservations(observation);
-  const looked = seen.findLast(({ via }) => via === 'collector')?.recordedAt ?? '';
-  const bad = seen.findLast((one) => one.bad && one.via !== 'collector' && one.setAside === undefined)?.recordedAt ?? '';
+  // Not every look is an observation, and each one is measured.
+  const looked = measurement.filter(isType('probe.measured')).findLast(({ event }) => event.data.source === 'collector')?.event.at ?? '';
+  const bad =
+    foldObservations(observation).findLast((one) => one.bad && one.via !== 'collector' && one.setAside === undefined)?.recordedAt ?? '';
   return bad > looked ? [{ kind: 'probes' }] : [];
 };

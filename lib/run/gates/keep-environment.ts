@@ -5,11 +5,13 @@ import type { Budget } from '../../audit/events/rollback.ts';
 import type { End, Running } from '../../audit/events/run.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { sharingGate } from '../../checklist/gate-graph.ts';
+import { readBackOf } from '../../folds/deployment.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import type { Dependencies } from '../../ports.ts';
 import { changesEnvironment, environmentScope, fixedTarget, readHolding, readTail } from '../state/environment.ts';
 import { finishedAt, type GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
+import { readableIn, targetsOf } from '../state/targets.ts';
 
 type Keeper = Pick<Dependencies, 'trail' | 'index' | 'reconciler'>;
 
@@ -179,14 +181,9 @@ export const recordDeployed = async (deps: Pick<Dependencies, 'trail' | 'stage'>
   const finished = finishedAt(inputs);
   const { context, deployment, rollback } = inputs;
   if (finished === undefined || !changesEnvironment(context)) return;
-  const { service, environment, artifacts } = context.started.event.data;
-  const targets = deps.stage.targets[service]?.[environment]?.components ?? [];
-  const isReadable = (component: string): boolean => targets.some((one) => one.component === component && one.platform.kind !== 'reported');
-  const isReadBack = (component: string): boolean =>
-    ofType(deployment, 'deployment.read-back').some(
-      ({ event: { at, data } }) => data.component === component && !data.before && at >= finished,
-    );
-  if (!artifacts.every(({ component }) => !isReadable(component) || isReadBack(component))) return;
+  const readable = readableIn(targetsOf(deps, context.started.event.data));
+  const unread = readable.filter((component) => readBackOf(deployment, component) === undefined);
+  if (context.started.event.data.artifacts.some(({ component }) => unread.includes(component))) return;
   await appendLive(deps, context, `${context.run}/deployed`, {
     ...released(context, rollback),
     level: 'deployed',

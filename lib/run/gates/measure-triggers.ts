@@ -33,8 +33,7 @@ export const recordTriggers = async (deps: Pick<Reconciliation, 'trail'>, given:
 };
 
 /** When people last decided to continue: what they knew then triggers nothing again. */
-const continuedAt = ({ rollback }: GateInputs): string | undefined =>
-  rollback.filter(isType('rollback.decided')).findLast(({ event }) => event.data.decision === 'continue')?.event.at;
+const continuedAt = ({ rollback }: GateInputs): string | undefined => foldRollback(rollback).continues.at(-1)?.at;
 
 const measured = (inputs: GateInputs): readonly MeasuredTrigger[] => {
   const { context, deployment, observation, measurement } = inputs;

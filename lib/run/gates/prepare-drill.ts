@@ -1,8 +1,9 @@
 import { isType } from '../../audit/event.ts';
 import { isDigestOf } from '../../fields.ts';
-import { foldRollback } from '../../folds/rollback.ts';
+import { decisionStep, foldRollback } from '../../folds/rollback.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
-import { type RecordRollback, targetsOf } from './prepare-rollback.ts';
+import { readableIn, targetsOf } from '../state/targets.ts';
+import type { RecordRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** A collector that has not answered by then is asked again. Milliseconds. */
@@ -23,8 +24,9 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
       type: 'rollback.target-fixed',
       data: { run: null, version: drill.version, level: 'drill', components: drill.components },
     });
-  const targets = targetsOf(deps, inputs.context);
-  const readable = (targets?.components ?? []).filter(({ platform }) => platform.kind !== 'reported').map(({ component }) => component);
+  if (artifacts.every((one) => isDigestOf(one, drill.components.find(({ component }) => component === one.component)?.digest)))
+    return { inputs, waits: 'every component would go back to what it runs: there is nothing to rehearse' };
+  const readable = readableIn(targetsOf(deps, inputs.context.started.event.data));
   const read = inputs.deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
   for (const artifact of artifacts.filter(({ component }) => readable.includes(component))) {
     const seen = read.findLast(({ event }) => event.data.component === artifact.component)?.event.data;
@@ -33,14 +35,11 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
       deps.retryAt(new Date(inputs.now.getTime() + askAgainMs));
       return { inputs, waits: `what ${artifact.component} runs is being read` };
     }
-    const isSame = isDigestOf(artifact, drill.components.find(({ component }) => component === artifact.component)?.digest);
     if (!isDigestOf(artifact, seen.digest ?? undefined))
       return {
         inputs,
         waits: `${artifact.component} runs ${seen.digest ?? 'something that cannot be read'}, and the drill says ${artifact.digest}: end this drill and start another`,
       };
-    if (isSame && artifacts.length === 1)
-      return { inputs, waits: `${artifact.component} would go back to what it runs: there is nothing to rehearse` };
   }
   if (foldRollback(inputs.rollback).triggers.length === 0)
     inputs = await record(inputs, 'triggered/drill', {
@@ -48,7 +47,7 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
       data: { trigger: 'drill', by: null, reason: null, detail: 'a rehearsal of the rollback', evidence: [], decides: false },
     });
   if (foldRollback(inputs.rollback).decision === undefined)
-    inputs = await record(inputs, 'decided/1', {
+    inputs = await record(inputs, decisionStep(1), {
       type: 'rollback.decided',
       data: { round: 1, decision: 'roll-back', how: 'by-itself', by: null, reason: null },
     });

@@ -4,13 +4,15 @@ import { rollbackStepIds } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../../checklist/targets.ts';
-import { endedBy, foldRollback, type Rollback } from '../../folds/rollback.ts';
+import { dataStep, decisionStep, endedBy, foldRollback, type Rollback } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { nextOfStep, nextOfUndo, type Progress, type StepPlan } from '../../folds/rollback-progress.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
+import { targetsOf } from '../state/targets.ts';
 import { claimFor } from './claim.ts';
+import { claimMail } from './claim-mail.ts';
 import { titleOf } from './mailing.ts';
 import { prepareDrill } from './prepare-drill.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -50,11 +52,11 @@ const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: 
   if (decision !== undefined) return inputs;
   const trigger = triggers[0]?.event;
   const decides = (how: 'silence' | 'by-itself'): Promise<GateInputs> =>
-    record(deps, inputs, `decided/${round}`, {
+    record(deps, inputs, decisionStep(round), {
       type: 'rollback.decided',
       data: { round, decision: 'roll-back', how, by: null, reason: null },
     });
-  const itself = targetsOf(deps, inputs.context)?.rollback?.decideThemselves ?? [];
+  const itself = targetsOf(deps, inputs.context.started.event.data)?.rollback?.decideThemselves ?? [];
   if (trigger !== undefined && trigger.data.by === null && itself.some((id) => id === trigger.data.trigger)) return decides('by-itself');
   const silence = silenceAt(inputs, entry);
   if (silence !== null && inputs.now >= silence) return decides('silence');
@@ -120,22 +122,21 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
         ({ event }) => event.type === type && 'budget' in event.data && event.data.budget === budget && event.data.since === since,
       );
     if (took > limitSeconds && !isRecorded('rollback.budget-breached')) {
+      // The signal raises an alarm on the same topic, so that people hear of it also when this page gets lost.
       deps.signal('RollbackBudgetBreached');
       await page(deps, inputs.context, `Budget breached (${budget}, ${limitSeconds} s)`, 'the time that it takes');
       current = await record(deps, current, `budget/${budget}/${since}/breached`, { type: 'rollback.budget-breached', data });
     } else if (until === null && took * 100 >= limitSeconds * warnPct && took <= limitSeconds && !isRecorded('rollback.budget-warned')) {
-      await page(deps, inputs.context, `Budget nearly spent (${budget}, ${limitSeconds} s)`, 'the time that it takes');
+      const paged = await page(deps, inputs.context, `Budget nearly spent (${budget}, ${limitSeconds} s)`, 'the time that it takes');
+      if (!paged.accepted) {
+        deps.retryAt(new Date(inputs.now.getTime() + pageAgainMs));
+        continue;
+      }
       current = await record(deps, current, `budget/${budget}/${since}/warned`, { type: 'rollback.budget-warned', data });
     }
   }
   return current;
 };
-
-/** What runs the service in the environment of the run, as the stage says. */
-export const targetsOf = (
-  { stage }: { readonly stage: Pick<Reconciliation['stage'], 'targets'> },
-  { started }: RunContext,
-): Targets | undefined => stage.targets[started.event.data.service]?.[started.event.data.environment];
 
 /** How the stage wants a step carried out. What it does not say is left to people. */
 export const planOf = (targets: Targets | undefined, step: string): StepPlan => {
@@ -148,10 +149,7 @@ export const planOf = (targets: Targets | undefined, step: string): StepPlan => 
     ...more,
   });
   if (step === 'verify-health' || step === 'monitor-stability') return plan('none');
-  if (step === 'revert-version') {
-    const canBeSet = targets?.components.every(({ platform }) => platform.kind !== 'reported') ?? false;
-    return plan(settings?.[step]?.by.kind ?? (canBeSet ? 'platform' : 'person'));
-  }
+  if (step === 'revert-version') return plan(settings?.[step]?.by.kind ?? 'person');
   const said = step === 'stop-requests' || step === 'restore-database' || step === 'restart-services' ? settings?.[step] : undefined;
   if (said !== undefined && 'notApplicable' in said) return plan('none', { skip: said.notApplicable });
   const actuator = said?.by.kind ?? 'person';
@@ -164,7 +162,7 @@ const isBackwardCompatible = (said: RollbackSettings['restore-database' | 'stop-
 
 /** Carries the step on as far as it can go without an answer from outside. */
 const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {
-  const plan = planOf(targetsOf(deps, given.context), step);
+  const plan = planOf(targetsOf(deps, given.context.started.event.data), step);
   const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
   if (drill.waits !== undefined) return drill.inputs;
   let { inputs } = drill;
@@ -189,6 +187,8 @@ const holdsEnvironment = async (deps: Reconciliation, inputs: GateInputs): Promi
   if (foldRollback(inputs.rollback).steps.size > 0) return true;
   const claim = await claimFor(deps, inputs.context, 'rollback');
   if (claim.held) return true;
+  const notices = await deps.trail.read(inputs.context.scope, { lane: lanes.notice });
+  if ((await claimMail(deps, inputs.context, { purpose: 'rollback-cannot-begin', lane: notices })) === undefined) return false;
   await page(deps, inputs.context, 'The rollback cannot begin', claim.reason);
   deps.signal('RollbackUndecided');
   deps.retryAt(new Date(inputs.now.getTime() + pagedAgainMs));
@@ -200,12 +200,12 @@ const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, n
   if (next.is === 'skip')
     return record(deps, inputs, `${step}/skipped`, { type: 'rollback.step-skipped', data: { step, reason: next.reason } });
   if (next.is === 'keep-data')
-    return record(deps, inputs, 'data-decided', {
+    return record(deps, inputs, dataStep, {
       type: 'rollback.data-decided',
       data: { choice: 'keep', by: null, reason: null, backupAt: null },
     });
   if (next.is === 'act') {
-    const { actuator } = planOf(targetsOf(deps, inputs.context), next.step);
+    const { actuator } = planOf(targetsOf(deps, inputs.context.started.event.data), next.step);
     const attempt = { step: next.step, action: next.action, attempt: next.attempt };
     const requested = await record(deps, inputs, `${next.step}/${next.attempt}/requested`, {
       type: 'rollback.step-requested',

@@ -2,7 +2,7 @@ import { quoted } from '../../canonical-json.ts';
 import { type Gate, itemOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { lastIncident } from '../../folds/observations.ts';
-import { finishedAt, type GateInputs, isAfterT0, stableSince } from '../state/gate-inputs.ts';
+import { finishedAt, type GateInputs, isAfterT0, windowEndsAt } from '../state/gate-inputs.ts';
 import { scaledMs } from '../state/run-context.ts';
 
 /** What is said about a review beside its checks: extended until when and why, late, or without an end in sight. Pure. */
@@ -15,13 +15,6 @@ export const windowReason = (inputs: GateInputs, gate: Gate, ends: string): stri
   const incident = gate.window?.anchor === 'stable-since' && finish !== undefined ? lastIncident(finish, inputs.observation) : undefined;
   if (incident === undefined) return `the window ends at ${ends}`;
   return `extended: the window ends at ${ends}, because ${quoted(incident.observation, 64)} (${incident.kind}) of ${quoted(incident.subject, 100)} started it anew`;
-};
-
-/** When the gate's window ended or will end; undefined where it has none, or an alarm is still red. */
-const windowEndsAt = (inputs: GateInputs, gate: Gate): number | undefined => {
-  const anchor = gate.window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
-  if (gate.window === null || anchor === undefined) return undefined;
-  return Date.parse(anchor) + scaledMs(gate.window.seconds, inputs.context.started.event.data.waitScale);
 };
 
 /** Of a review that passes more than an hour after its window: so much later. Holdpoint was down, or a check was not satisfied before. */

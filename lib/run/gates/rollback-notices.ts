@@ -5,8 +5,9 @@ import { stepPolicy } from '../../folds/rollback-progress.ts';
 import type { Notification, Person } from '../../ports.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
+import { targetsOf } from '../state/targets.ts';
 import { headOf, recipientsOf, titleOf } from './mailing.ts';
-import { planOf, targetsOf } from './prepare-rollback.ts';
+import { planOf } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { silenceAt } from './way-back.ts';
 
@@ -27,7 +28,7 @@ type Due = {
 export const rollbackNotices = (facts: Facts, inputs: GateInputs, entry: Entry, gate: Gate): readonly Due[] => {
   if (gate.role === 'decision') return decisionNotices(facts, inputs, entry);
   if (gate.step !== 'restore-database' || foldRollback(inputs.rollback).data !== undefined) return [];
-  const { asksData, backwardCompatible, skip } = planOf(targetsOf(facts, inputs.context), gate.step);
+  const { asksData, backwardCompatible, skip } = planOf(targetsOf(facts, inputs.context.started.event.data), gate.step);
   if (!asksData || skip !== undefined) return [];
   const silent = new Date(Date.parse(entry.opened.event.at) + stepPolicy.dataWithinMs).toISOString();
   return [

@@ -5,8 +5,7 @@ import { isEvidenceRule, judgeComputed, kindOf, type Rule, type RunInputs } from
 import { isUnsatisfied, type Judgement } from '../../verdict.ts';
 import { findingOf } from './findings.ts';
 import { visitOf } from './gate-entries.ts';
-import { finishedAt, type GateInputs, stableSince } from './gate-inputs.ts';
-import { scaledMs } from './run-context.ts';
+import { finishedAt, type GateInputs, windowEndsAt } from './gate-inputs.ts';
 
 /** Judges a computed check from the lanes that were just read; undefined for any other check, and while there is nothing to say yet. */
 export const judgeFromLanes = (check: Item, inputs: GateInputs): Judgement | undefined =>
@@ -33,11 +32,12 @@ const runInputsOf = (check: Item, inputs: GateInputs): RunInputs => {
   };
 };
 
+/** Of a gate without a window, the end of the deployment. */
 const windowEndOf = (check: Item, inputs: GateInputs): number | undefined => {
-  const window = check.gate === null ? null : (gateOf(inputs.context.checklist, check.gate)?.window ?? null);
-  const anchor = window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
-  if (anchor === undefined) return undefined;
-  return Date.parse(anchor) + scaledMs(window?.seconds ?? 0, inputs.context.started.event.data.waitScale);
+  const gate = check.gate === null ? undefined : gateOf(inputs.context.checklist, check.gate);
+  if (gate !== undefined && gate.window !== null) return windowEndsAt(inputs, gate);
+  const finished = finishedAt(inputs);
+  return finished === undefined ? undefined : Date.parse(finished);
 };
 
 /**

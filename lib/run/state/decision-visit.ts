@@ -1,5 +1,6 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import type { Stored } from '../../audit/event.ts';
 import { type Checklist, gateOfRole } from '../../checklist/definition.ts';
+import { foldRollback } from '../../folds/rollback.ts';
 import { effectiveSettlement, type Gates } from './gate-entries.ts';
 
 /**
@@ -9,9 +10,8 @@ import { effectiveSettlement, type Gates } from './gate-entries.ts';
 export const isDecisionAsked = (checklist: Checklist, { entries, open }: Gates, lane: readonly Stored[]): boolean => {
   const gate = gateOfRole(checklist, 'decision')?.id;
   if (gate === undefined || open?.gate !== gate) return false;
-  const continues = lane.filter((stored) => isType('rollback.decided')(stored) && stored.event.data.decision === 'continue');
   const taken = entries.filter(
     (entry) => entry !== open && entry.gate === gate && effectiveSettlement(entry)?.settled.event.data.outcome === 'continued',
   );
-  return continues.length === taken.length;
+  return foldRollback(lane).continues.length === taken.length;
 };

@@ -1,10 +1,10 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
-import { type Holding, holdingIn, liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
+import { type Holding, holdingIn, liveIn, rollbackTargetOf } from '../../folds/environment.ts';
 import { isTriggerOpen } from '../../folds/trigger.ts';
 import type { Dependencies } from '../../ports.ts';
-import { ofType, type RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 type Reader = Pick<Dependencies, 'trail'>;
 
@@ -74,5 +74,5 @@ export const readLive = async (deps: Reader, scope: string, waitScale: number): 
 };
 
 /** The target that was fixed last in the run's lane `rollback`. */
-export const fixedTarget = (rollback: readonly Stored[]): Target | undefined =>
-  ofType(rollback, 'rollback.target-fixed').at(-1)?.event.data;
+export const fixedTarget = (rollback: readonly Stored[]): DataOf<'rollback.target-fixed'> | undefined =>
+  rollback.findLast(isType('rollback.target-fixed'))?.event.data;

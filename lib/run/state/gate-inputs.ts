@@ -8,7 +8,7 @@ import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
 import { environmentScope, type HoldingReading, readHolding } from './environment.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
-import type { RunContext } from './run-context.ts';
+import { type RunContext, scaledMs } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
 export type GateInputs = {
@@ -249,6 +249,13 @@ export const finishedAt = (inputs: Deployed): string | undefined => lastFinished
 export const stableSince = (inputs: Deployed & Pick<GateInputs, 'observation'>): string | undefined => {
   const finished = finishedAt(inputs);
   return finished === undefined ? undefined : stableSinceOf(finished, inputs.observation);
+};
+
+/** When the gate's window ended or will end, in milliseconds; undefined where it has none, nothing is deployed, or an alarm is still red. */
+export const windowEndsAt = (inputs: GateInputs, { window }: Gate): number | undefined => {
+  const anchor = window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
+  if (window === null || anchor === undefined) return undefined;
+  return Date.parse(anchor) + scaledMs(window.seconds, inputs.context.started.event.data.waitScale);
 };
 
 /** Every lane on which the verdict of a check rests: its own, those that its rule reads, and those of the checks to which it refers. */
