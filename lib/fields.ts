@@ -2,6 +2,9 @@ import * as z from 'zod';
 
 /** Shapes and word lists that commands, events, rules and answers share. Each is written here once. */
 
+/** What a figure means: share of failed requests in percent, 95th percentile in milliseconds, requests per minute, starts. */
+export const figures = ['error-rate', 'p95', 'request-rate', 'restarts'] as const;
+
 /** sha256, lower-case hex. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
 /** A recorded UTC instant with milliseconds, as `Date.prototype.toISOString` writes it. */
@@ -55,3 +58,10 @@ export const observationKinds = [
 
 /** What a schema parses, for values that nobody changes afterwards. */
 export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+/** The digest of a function's code: of a zip file Lambda gives it in base64, of an image in hex. Undefined when it is neither. */
+export const codeDigest = (code: string): string | undefined => {
+  if (/^[0-9a-f]{64}$/.test(code)) return `sha256:${code}`;
+  const bytes = Buffer.from(code, 'base64');
+  return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
+};

@@ -1,19 +1,13 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ActuatorFunction, Collector } from '../../lib/ports.ts';
+import { createLambdaFunctions } from './lambda-functions.ts';
 
 type Named = { readonly functionName: string };
 
-/** Invokes the function asynchronously: Lambda queues the request and retries it, and the caller does not wait. */
-const invoke = async (client: LambdaClient, { functionName }: Named, request: object): Promise<void> => {
-  await client.send(
-    new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(request)) }),
-  );
-};
-
-export const createLambdaCollector = (client: LambdaClient, named: Named): Collector => ({
-  request: (run, task) => invoke(client, named, { run, task }),
+export const createLambdaCollector = (client: LambdaClient, { functionName }: Named): Collector => ({
+  request: (run, task) => createLambdaFunctions(client).invoke(functionName, { run, task }),
 });
 
-export const createLambdaActuator = (client: LambdaClient, named: Named): ActuatorFunction => ({
-  request: (run, attempt) => invoke(client, named, { run, attempt }),
+export const createLambdaActuator = (client: LambdaClient, { functionName }: Named): ActuatorFunction => ({
+  request: (run, attempt) => createLambdaFunctions(client).invoke(functionName, { run, attempt }),
 });

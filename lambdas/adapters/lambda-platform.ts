@@ -8,6 +8,7 @@ import {
 import type { Aliases, AliasState, Functions, Reply } from '../../lib/actuators/ports.ts';
 import { cut } from '../../lib/canonical-json.ts';
 import type { AwsPlace } from '../../lib/checklist/targets.ts';
+import { codeDigest } from '../../lib/fields.ts';
 import { isBusy, replyOf } from './aws-call.ts';
 import type { LambdaAt } from './lambda-at.ts';
 
@@ -46,7 +47,7 @@ export const createAliases = (lambdaAt: LambdaAt): Aliases => {
       call<string>(place, name, async (client, abortSignal) => {
         const command = new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: version });
         const { CodeSha256 = '' } = await client.send(command, { abortSignal });
-        const digest = digestIn(CodeSha256);
+        const digest = codeDigest(CodeSha256);
         return digest === undefined ? { refused: `Lambda says no digest of version ${version}` } : { ok: digest };
       }),
     point: (place, name, alias, { version, revision }) =>
@@ -63,13 +64,6 @@ export const createAliases = (lambdaAt: LambdaAt): Aliases => {
         return { ok: null };
       }),
   };
-};
-
-/** Of a zip file Lambda gives the digest in base64, of an image in hex. */
-const digestIn = (code: string): string | undefined => {
-  if (/^[0-9a-f]{64}$/.test(code)) return `sha256:${code}`;
-  const bytes = Buffer.from(code, 'base64');
-  return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
 };
 
 export const createFunctions = (lambdaAt: LambdaAt): Functions => ({

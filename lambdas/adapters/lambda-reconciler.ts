@@ -1,12 +1,7 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Reconciler } from '../../lib/ports.ts';
+import { createLambdaFunctions } from './lambda-functions.ts';
 
-/** Invokes the reconciler asynchronously: Lambda queues the request and retries it, and the caller does not wait. */
 export const createLambdaReconciler = (client: LambdaClient, { functionName }: { readonly functionName: string }): Reconciler => ({
-  request: async (run, item) => {
-    const request = item === undefined ? { run } : { run, item };
-    await client.send(
-      new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(request)) }),
-    );
-  },
+  request: (run, item) => createLambdaFunctions(client).invoke(functionName, item === undefined ? { run } : { run, item }),
 });

@@ -2,6 +2,7 @@ import { GetAliasCommand, GetFunctionConfigurationCommand } from '@aws-sdk/clien
 import * as z from 'zod';
 import type { AwsPlace, Platform } from '../../lib/checklist/targets.ts';
 import type { Failed, PlatformReader, Running } from '../../lib/collectors/ports.ts';
+import { codeDigest } from '../../lib/fields.ts';
 import { type AwsCall, parsed } from './aws-call.ts';
 import type { LambdaAt } from './lambda-at.ts';
 
@@ -28,10 +29,8 @@ const readAlias = async ({ lambda }: Access, platform: LambdaAlias): Promise<Run
     // By the alias, which the role may read; the version in the answer says whether it has moved meanwhile.
     const { Version, CodeSha256 = '' } = await client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: alias }));
     if (Version !== FunctionVersion) return { failed: `the alias ${alias} was moved while it was read` };
-    const digest = /^[0-9a-f]{64}$/.test(CodeSha256) ? CodeSha256 : Buffer.from(CodeSha256, 'base64').toString('hex');
-    return digest.length === 64
-      ? { digest: `sha256:${digest}`, reference: FunctionVersion }
-      : { failed: 'Lambda gave no digest of the code' };
+    const digest = codeDigest(CodeSha256);
+    return digest === undefined ? { failed: 'Lambda gave no digest of the code' } : { digest, reference: FunctionVersion };
   } catch (fault) {
     return { failed: `lambda answered ${fault instanceof Error ? fault.name : 'an unknown fault'}` };
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameSchema } from '../fields.ts';
+import { figures, nameSchema } from '../fields.ts';
 import { startOrder } from './start-order.ts';
 
 /**
@@ -126,8 +126,7 @@ export type RollbackSettings = z.infer<typeof rollbackSettingsSchema>;
 /** A figure of CloudWatch. */
 export const metricSchema = z.strictObject({
   id: nameSchema,
-  /** What the figure means for the rules: share of failed requests in percent, 95th percentile in milliseconds, requests per minute. */
-  is: z.enum(['error-rate', 'p95', 'request-rate', 'restarts']),
+  is: z.enum(figures),
   namespace: oneLine,
   metric: oneLine,
   dimensions: z.record(oneLine, oneLine).default({}),
@@ -139,6 +138,10 @@ export const metricSchema = z.strictObject({
   dividedBy: oneLine.optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
+
+/** Where a metric is read: where it says itself, else where the environment's alarms are. */
+export const placeOfMetric = (metric: Metric, cloudwatch: AwsPlace = {}): AwsPlace =>
+  metric.role === undefined && metric.region === undefined ? cloudwatch : metric;
 
 const parameterSchema = z.union([oneLine, z.number(), z.boolean()]);
 

@@ -41,7 +41,7 @@ const private6: readonly Range[] = [
   ['::1', 128],
   ['fc00::', 7],
 ];
-/** Where an IPv4 address stands in an IPv6 address: mapped, compatible, translated (SIIT, NAT64), 6to4. In bytes from the start. */
+/** Where an IPv4 address stands in an IPv6 address: mapped, translated (SIIT, NAT64), 6to4. In bytes from the start. */
 const carriers: readonly (readonly [...Range, from: number])[] = [
   ['::ffff:0:0', 96, 12],
   ['::ffff:0:0:0', 96, 12],

@@ -1,4 +1,4 @@
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { isMetadataHost, kindOfAddress } from './addresses.ts';
 import type { Connection, Failed, HopAnswer, Resolver } from './ports.ts';
 
@@ -38,25 +38,26 @@ export const dial = async (deps: DialDependencies, request: DialRequest): Promis
   const until = deps.clock.now().getTime() + request.timeoutMs;
   if (!URL.canParse(request.url)) return { failed: 'the address is not a URL' };
   let url = new URL(request.url);
-  let own = request.headers ?? {};
+  let own: Own = { headers: request.headers ?? {}, body: request.body };
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await hop(deps, request, { url, headers: own, until });
-    if ('failed' in answer) return redirects === 0 ? answer : { failed: `after ${redirects} redirects: ${answer.failed}` };
+    const answer = await hop(deps, request, { url, ...own, until });
+    if ('failed' in answer) return redirects === 0 ? answer : { failed: `after ${counted(redirects, 'redirect')}: ${answer.failed}` };
     const location = redirectOf(request, answer);
     if (location === undefined) return { ...answer, redirects };
     if (redirects === mostRedirects) return { failed: `more than ${mostRedirects} redirects` };
     if (!URL.canParse(location, url.href)) return { failed: `redirected with status ${answer.status} to no URL` };
     const next = new URL(location, url);
     if (url.protocol === 'https:' && next.protocol !== 'https:') return { failed: 'redirected from https to an address without it' };
-    // The headers may hold what identifies Holdpoint to this service; another one must not see them.
-    if (next.origin !== url.origin) own = {};
+    // Headers and body may hold what identifies Holdpoint to this service; another one must not see them.
+    if (next.origin !== url.origin) own = { headers: {}, body: undefined };
     url = next;
   }
 };
 
-type Going = { readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly until: number };
+type Own = { readonly headers: Readonly<Record<string, string>>; readonly body: string | undefined };
+type Going = Own & { readonly url: URL; readonly until: number };
 
-const hop = async (deps: DialDependencies, request: DialRequest, { url, headers, until }: Going): Promise<HopAnswer | Failed> => {
+const hop = async (deps: DialDependencies, request: DialRequest, { url, headers, body, until }: Going): Promise<HopAnswer | Failed> => {
   const no = whyNot(url);
   if (no !== undefined) return { failed: no };
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -74,7 +75,7 @@ const hop = async (deps: DialDependencies, request: DialRequest, { url, headers,
       address,
       method: request.method,
       headers: { accept: '*/*', 'user-agent': userAgent, ...headers, 'accept-encoding': 'identity' },
-      body: request.body,
+      body,
       timeoutMs,
       maxBytes: request.maxBytes ?? mostBodyBytes,
     });

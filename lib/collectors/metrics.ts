@@ -1,4 +1,5 @@
 import type { AwsPlace, Metric, Targets } from '../checklist/targets.ts';
+import { placeOfMetric } from '../checklist/targets.ts';
 import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
 import type { CloudWatchReader, Failed } from './ports.ts';
 
@@ -20,7 +21,7 @@ export const readMetric = async (
   const ms = period * 1000;
   const begin = Math.ceil(Date.parse(from) / ms) * ms;
   const end = Math.max(begin, Math.floor(now / ms) * ms);
-  const place: AwsPlace = metric.role === undefined && metric.region === undefined ? (cloudwatch ?? {}) : metric;
+  const place = placeOfMetric(metric, cloudwatch);
   const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, { period, from: begin, until: end });
   return {
     schema: 'holdpoint.metric-series/1',

@@ -55,7 +55,7 @@ export const operationsOf = (document: unknown): readonly DocumentOperation[] | 
   return Object.entries(document.paths).flatMap(([path, value]) => {
     const item = resolved(document, value);
     if (item === undefined || !path.startsWith('/')) return [];
-    return methods.flatMap((method) => (isObject(item[method]) ? [operationOf(document, path, method, item)] : []));
+    return methods.flatMap((method) => (isObject(item[method]) ? [operationOf(document, path.toWellFormed(), method, item)] : []));
   });
 };
 
@@ -73,7 +73,7 @@ const operationOf = (document: Json, path: string, method: (typeof methods)[numb
   for (const name of named)
     if (!parameters.has(`path ${name}`)) parameters.set(`path ${name}`, { name, in: 'path', required: true, example: undefined });
   return {
-    id: typeof operation.operationId === 'string' ? operation.operationId : `${method.toUpperCase()} ${path}`,
+    id: typeof operation.operationId === 'string' ? operation.operationId.toWellFormed() : `${method.toUpperCase()} ${path}`,
     method: method.toUpperCase(),
     path,
     parameters: [...parameters.values()],
@@ -91,7 +91,7 @@ const parameterOf = (document: Json, value: unknown): Parameter | undefined => {
   const place = (['path', 'query', 'header', 'cookie'] as const).find((one) => one === parameter?.in);
   if (typeof parameter?.name !== 'string' || place === undefined) return undefined;
   return {
-    name: parameter.name,
+    name: parameter.name.toWellFormed(),
     in: place,
     required: place === 'path' || parameter.required === true,
     example: exampleOf(document, parameter),
@@ -105,5 +105,5 @@ const exampleOf = (document: Json, parameter: Json): string | undefined => {
   const found = [parameter.example, resolved(document, named)?.value, schema?.example, listOf(schema?.examples)[0], schema?.default].find(
     (one) => typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean',
   );
-  return found === undefined || found === '' ? undefined : String(found);
+  return found === undefined || found === '' ? undefined : String(found).toWellFormed();
 };

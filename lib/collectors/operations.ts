@@ -1,6 +1,6 @@
 import { excerpt } from '../canonical-json.ts';
 import type { OpenapiTarget } from '../checklist/targets.ts';
-import type { ProbeTry } from '../evidence/probes.ts';
+import { mostProbes, type ProbeTry } from '../evidence/probes.ts';
 import { jsonOf, textOf } from '../evidence/unreadable.ts';
 import { yamlOf } from '../evidence/yaml.ts';
 import { type Outcome, refuse } from '../outcome.ts';
@@ -45,13 +45,17 @@ const unread = (why: string) =>
     fix: 'Send it as evidence, or name its URL.',
   });
 
-/** Calls each operation once. One that cannot be called is listed as not probed, never as passed. */
+/**
+ * Calls each operation once. One that cannot be called is listed as not probed, never as passed. Of a document with more operations than a
+ * report holds the first ones are listed, among them some that are not probed.
+ */
 export const probeOperations = async (
   deps: DialDependencies,
-  operations: readonly DocumentOperation[],
+  documented: readonly DocumentOperation[],
   target: OpenapiTarget,
   permitted: Permitted,
 ): Promise<readonly Probed[]> => {
+  const operations = documented.slice(0, mostProbes);
   const until = deps.clock.now().getTime() + allMs;
   const done: Probed[] = [];
   for (let place = 0; place < operations.length; place += atOnce) {
@@ -71,12 +75,18 @@ const call = async (
   { skipped, ...permitted }: Permitted & { readonly skipped: string | undefined },
 ): Promise<Probed> => {
   const { id, method, path } = operation;
-  const shown = { id, method: method as 'GET', url: `https://x.invalid${encodeURI(path)}`, critical: false };
+  const shown = { id, method: method as 'GET', url: '', critical: false };
   const why = skipped ?? whyNotCalled(operation, target, permitted);
   const prepared = why === undefined ? requestOf(operation, target) : { missing: why };
   if ('missing' in prepared) return { ...probed(shown, { mode: 'every', needed: 1, skipped: prepared.missing }), path };
   const began = deps.clock.now().getTime();
-  const answer = await dial(deps, { ...prepared, method, timeoutMs: target.maxMs, privateAddresses: permitted.privateAddresses });
+  const answer = await dial(deps, {
+    ...prepared,
+    method,
+    timeoutMs: target.maxMs,
+    privateAddresses: permitted.privateAddresses,
+    unfollowed: operation.statuses.map(Number),
+  });
   const ms = Math.max(0, deps.clock.now().getTime() - began);
   if (!('failed' in answer) && operation.secured && (answer.status === 401 || answer.status === 403))
     return { ...probed(shown, { mode: 'every', needed: 1, skipped: `it demands credentials: status ${answer.status}` }), path };
@@ -106,19 +116,40 @@ const requestOf = (operation: DocumentOperation, target: OpenapiTarget): Prepare
   if (missing !== undefined) return { missing: `there is no example of the ${missing.in} parameter ${excerpt(missing.name, 60)}` };
   const dots = parameters.find((parameter) => parameter.in === 'path' && /^\.{1,2}$/.test(exampleOf(parameter) ?? ''));
   if (dots !== undefined) return { missing: `the example of ${excerpt(dots.name, 60)} would lead to another path` };
-  const url = new URL(`${target.base.replace(/\/$/, '')}${filled(path, parameters, exampleOf)}`);
+  const base = target.base.replace(/\/$/, '');
+  const url = new URL(`${base}${filled(path, parameters, exampleOf)}`);
+  // The document may come from CI, which must not lead the headers of the stage file to another place of the host.
+  if (!url.pathname.startsWith(new URL(`${base}/`).pathname)) return { missing: 'its path leads out of the base' };
   const headers: Record<string, string> = { ...target.headers };
   for (const parameter of parameters) {
     const value = exampleOf(parameter);
     // Examples of optional parameters may contradict each other, so only those that the stage file gives are sent.
     if (value === undefined || !(parameter.required || Object.hasOwn(given, parameter.name))) continue;
     if (parameter.in === 'query') url.searchParams.set(parameter.name, value);
-    if (parameter.in === 'header' && !/[\r\n]/.test(value)) headers[parameter.name] = value;
+    if (parameter.in === 'header' && mayBeSent(parameter.name, target) && !/[\r\n]/.test(value)) headers[parameter.name] = value;
   }
   const request = Object.hasOwn(target.requests, id) ? target.requests[id] : undefined;
   if (request?.body === undefined) return { url: url.href, headers };
   return { url: url.href, headers: { ...headers, 'content-type': request.contentType }, body: request.body };
 };
+
+/** What says how a request travels or who sends it, which no document decides. The first three are no parameters by OpenAPI 3 itself. */
+const ownHeaders: readonly string[] = [
+  'accept',
+  'content-type',
+  'authorization',
+  'host',
+  'cookie',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+];
+
+const mayBeSent = (name: string, { headers = {} }: OpenapiTarget): boolean =>
+  ![...ownHeaders, ...Object.keys(headers).map((own) => own.toLowerCase())].includes(name.toLowerCase());
 
 /** A value stays one segment of the path. */
 const filled = (path: string, parameters: readonly Parameter[], exampleOf: (parameter: Parameter) => string | undefined): string =>

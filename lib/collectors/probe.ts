@@ -113,11 +113,12 @@ const runBurst = async (
   permitted: Permitted,
   { requests, expectStatus }: NonNullable<Probe['burst']>,
 ): Promise<Probed> => {
-  const once = { ...probe, expect: { ...probe.expect, status: [...probe.expect.status, expectStatus] } };
+  const once = withoutBody({ ...probe, expect: { ...probe.expect, status: [...probe.expect.status, expectStatus] } });
   const tries: ProbeTry[] = [];
-  while (tries.length < requests) {
+  // One bad answer decides it, and a service that does not answer must not outlast the function.
+  while (tries.length < requests && tries.every(({ ok }) => ok)) {
     const some = Math.min(burstAtOnce, requests - tries.length);
-    tries.push(...(await Promise.all(Array.from({ length: some }, () => tryOnce(deps, withoutBody(once), permitted)))));
+    tries.push(...(await Promise.all(Array.from({ length: some }, () => tryOnce(deps, once, permitted)))));
   }
   return probed(probe, { mode: 'burst', needed: 1, tries });
 };

@@ -1,11 +1,10 @@
 import * as z from 'zod';
+import { figures } from '../fields.ts';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
 
-/** What a figure means: share of failed requests in percent, 95th percentile in milliseconds, requests per minute, starts. */
-export const figures = ['error-rate', 'p95', 'request-rate', 'restarts'] as const;
 export const mostMetricPoints = 10_000;
 const mostGaps = 100;
 /** No figure is larger, and an event holds no whole number beyond 2^53. */

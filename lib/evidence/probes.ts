@@ -44,7 +44,8 @@ const facts = z.strictObject({
 });
 export type ProbesFacts = z.infer<typeof facts>;
 
-const mostProbes = 1000;
+/** The most probes or operations of one look. */
+export const mostProbes = 1000;
 const mostTries = 2000;
 const longestMs = 600_000;
 

@@ -1,4 +1,4 @@
-import { sha256 } from '../canonical-json.ts';
+import { cut, sha256 } from '../canonical-json.ts';
 import { ownersOf } from './alarm-owner.ts';
 import { childrenOf } from './composite-alarm.ts';
 import { type Delivery, nothing, type Services, unmapped } from './feed.ts';
@@ -46,6 +46,3 @@ export const alarmDelivery = (stage: Services, via: string, change: AlarmChange)
     refused: [],
   };
 };
-
-/** An audit event takes well-formed text only, and a cut can split a surrogate pair. */
-const cut = (text: string, length: number): string => text.slice(0, length).toWellFormed();

@@ -95,14 +95,15 @@ export type Said = {
   readonly at: string;
   /** Undefined when there is nothing to observe. `setAside` says why it counts for nothing. */
   readonly seen?: Pick<FedObservation, 'kind' | 'bad' | 'summary'> & { readonly setAside?: string };
-  readonly deployment?: { readonly id: readonly string[]; readonly what: string; readonly digest?: string };
+  readonly deployment?: { readonly id: readonly string[]; readonly what: string; readonly digest?: string; readonly account?: string };
 };
 
 /** The delivery of an event about one resource, for each service and environment to which the resource belongs. */
 export const deliveryFor = (stage: Services, via: string, found: Found, said: Said): Delivery => {
   const places = placesOf(stage, found);
   if (places.length === 0) return unmapped(`${via} ${cutLine(said.subject, 120)}`);
-  return deliveryAt(places, via, said);
+  const { deployment } = said;
+  return deliveryAt(places, via, deployment === undefined ? said : { ...said, deployment: { ...deployment, account: found.account } });
 };
 
 export const deliveryAt = (
@@ -139,6 +140,7 @@ export const deliveryAt = (
               what: cutLine(deployment.what, 200),
               at,
               ...(deployment.digest === undefined ? {} : { digest: deployment.digest }),
+              ...(deployment.account === undefined ? {} : { account: deployment.account }),
             }),
           ),
         }),
@@ -148,10 +150,10 @@ export const deliveryAt = (
 
 const nameOf = (via: string, parts: readonly string[]): string => `${via}-${sha256(parts.join('\n')).slice(0, 32)}`;
 
-/** One line, because it stands in tables and mails, and well-formed, because an audit event takes nothing else. */
+/** One line without text-direction overrides, because it stands in tables and mails, and well-formed, because an audit event takes nothing else. */
 const cutLine = (text: string, length: number): string =>
   text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .slice(0, length)
     .toWellFormed() || 'unnamed';
 

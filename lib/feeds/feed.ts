@@ -31,6 +31,8 @@ export type DeploymentSeen = {
   readonly at: string;
   /** `sha256:` and hex, where the event has the digest of what was deployed. */
   readonly digest?: string;
+  /** Where it was deployed. */
+  readonly account?: string;
 };
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
 export type Delivery = {

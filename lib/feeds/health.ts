@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ResourceKind } from '../checklist/observed-resources.ts';
 import { type AwsEvent, awsFeed, deliveryAt, lastPart, type Said } from './aws-event.ts';
 import { type Delivery, type Feed, instant, type Services, unmapped } from './feed.ts';
-import { type Candidate, namesOf, placesOf, placesWith, serviceTag } from './resource-owner.ts';
+import { type Candidate, distinct, namesOf, placesOf, placesWith, serviceTag } from './resource-owner.ts';
 
 const via = 'health';
 
@@ -58,12 +58,9 @@ const read = (stage: Services, { account, at, detail }: AwsEvent<Health>): Deliv
         placesOf(stage, { account: owner, names: [candidatesOf(kinds, entityValue)], tags }),
       );
   if (places.length === 0) return unmapped(`${via} ${eventTypeCode.slice(0, 100)}`);
-  const once = places.filter(
-    (one, place) => place === places.findIndex((two) => two.service === one.service && two.environment === one.environment),
-  );
   const entities = affectedEntities.map(({ entityValue }) => lastPart(entityValue)).join(', ');
   const seen = seenIn(detail);
-  return deliveryAt(once, via, {
+  return deliveryAt(distinct(places), via, {
     // The same event comes once more from the backup region, and in several pages.
     occurrence: [eventArn, eventTypeCategory, statusCode],
     subject: `${service}${entities === '' ? '' : `: ${entities}`}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { codeDigest } from '../fields.ts';
 import { type AwsEvent, awsFeed, deliveryFor, type Said } from './aws-event.ts';
 import type { Delivery, Feed, Services } from './feed.ts';
 import { namesOf } from './resource-owner.ts';
@@ -27,19 +28,13 @@ const calls = ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias
 /** `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`, `<account>:function:<name>` or `<name>[:<qualifier>]`. */
 const functionIn = (text: string): string => /(?:^|:)function:([^:]+)/.exec(text)?.[1] ?? text.split(':')[0] ?? '';
 
-/** Lambda names the digest of the code in base64. */
-const digestIn = (codeSha256: string | null | undefined): string | undefined => {
-  const bytes = Buffer.from(codeSha256 ?? '', 'base64');
-  return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
-};
-
 const read = (stage: Services, { account, at, detail }: AwsEvent<Call>): Delivery => {
   const { eventName, eventID, errorCode, requestParameters: asked, responseElements } = detail;
   const name = functionIn(asked.functionName);
   const call = calls.find((one) => eventName.startsWith(one));
   const said: Said = { occurrence: [eventID], subject: name, at };
   const isChange = call !== undefined && (errorCode ?? '') === '' && asked.dryRun !== true;
-  const digest = call === 'UpdateFunctionCode' ? digestIn(responseElements?.codeSha256) : undefined;
+  const digest = call === 'UpdateFunctionCode' ? codeDigest(responseElements?.codeSha256 ?? '') : undefined;
   const alias =
     asked.name == null ? '' : ` of alias ${asked.name}${asked.functionVersion == null ? '' : ` to version ${asked.functionVersion}`}`;
   const what = `Lambda ${call}${alias}`;

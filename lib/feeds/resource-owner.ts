@@ -51,7 +51,8 @@ const placesOfTags = ({ services }: Services, tags: Readonly<Record<string, stri
   return environments.map((environment) => ({ service: service.name, environment }));
 };
 
-const distinct = (all: readonly Place[]): readonly Place[] =>
+/** Each place once. */
+export const distinct = (all: readonly Place[]): readonly Place[] =>
   all
     .map(({ service, environment }) => ({ service, environment }))
     .filter((one, at, places) => at === places.findIndex((two) => two.service === one.service && two.environment === one.environment));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { figures, type MetricSeriesFacts } from '../evidence/metric-series.ts';
+import type { MetricSeriesFacts } from '../evidence/metric-series.ts';
+import { figures } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 

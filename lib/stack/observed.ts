@@ -1,6 +1,6 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import type { Stage } from '../checklist/stage.ts';
-import { type Platform, type Targets, usualProbes } from '../checklist/targets.ts';
+import { type Platform, placeOfMetric, type Targets, usualProbes } from '../checklist/targets.ts';
 import type { Target } from '../lambda-manifest.ts';
 
 /** What the collector may read of the services that the stage file names, and of nothing else. A place with a role is read by that role. */
@@ -48,7 +48,7 @@ export const observedResources = (stack: Stack, stage: Pick<Stage, 'services'>):
   const ownFigures = environments.some(
     ({ alarms, metrics, cloudwatch }) =>
       (cloudwatch?.role === undefined && alarms.length > 0) ||
-      metrics.some(({ role }) => role === undefined && cloudwatch?.role === undefined),
+      metrics.some((metric) => placeOfMetric(metric, cloudwatch).role === undefined),
   );
   const roles = environments.flatMap(({ components, metrics, cloudwatch }) => [
     ...components.flatMap(({ platform }) => (platform.kind === 'reported' ? [] : (platform.role ?? []))),

@@ -57,7 +57,7 @@ describe('a request over a real connection', () => {
       response.writeHead(302, { location: request.url === '/' ? '/next' : '/' }).end();
     });
     const answer = await ask(resolving(['127.0.0.1'], ['169.254.169.254']), `http://shop.invalid:${port}/`);
-    expect(answer).toMatchObject({ failed: expect.stringContaining('after 1 redirects') as unknown });
+    expect(answer).toMatchObject({ failed: expect.stringContaining('after 1 redirect') as unknown });
     expect(asked).toBe(1);
   });
 

@@ -77,7 +77,9 @@ export const collectorWorld = (
       history: async () => orDenied({ changes: options.history ?? [] }),
       points: async (_place, query) => orDenied({ points: options.points?.(query) ?? [] }),
     },
-    platform: { running: async (platform) => orDenied(options.running?.[nameOf(platform)] ?? { failed: 'ResourceNotFoundException' }) },
+    platform: {
+      running: async (platform) => orDenied(options.running?.[nameOf(platform)] ?? { failed: 'lambda answered ResourceNotFoundException' }),
+    },
   };
 };
 

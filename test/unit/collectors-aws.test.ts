@@ -154,6 +154,6 @@ test('a platform that cannot be read is a result with its reason', async () => {
     platform: { kind: 'lambda-alias', function: name, alias: 'live' } as const,
   });
   expect(await readBack(world, alias('shop'))).toMatchObject({ reference: '7', detail: 'read from the alias live' });
-  expect(await readBack(world, alias('gone'))).toMatchObject({ digest: null, detail: 'ResourceNotFoundException' });
+  expect(await readBack(world, alias('gone'))).toMatchObject({ digest: null, detail: 'lambda answered ResourceNotFoundException' });
   expect(await readBack(world, { component: 'web', startsAfter: [], platform: { kind: 'reported' } })).toMatchObject({ digest: null });
 });

@@ -97,6 +97,11 @@ describe('a probe', () => {
     expect([outcome(facts), world.sent.length]).toEqual([expected, 5]);
   });
 
+  test('in a burst of a service that fails ends at once', async () => {
+    const { facts, world } = await asked(() => ({ status: 500 }), probe({ burst: { requests: 200 } }));
+    expect([outcome(facts), world.sent.length < 200]).toEqual(['failed', true]);
+  });
+
   test('has its turn: the critical ones first, bursts last', async () => {
     const world = collectorWorld(() => ({ status: 200 }));
     const all = [
@@ -125,12 +130,12 @@ describe('a watch', () => {
   test('ends at the first bad answer, and has failed', async () => {
     const { facts, world } = await watched((_hop, n) => ({ status: n === 2 ? 500 : 200 }));
     expect([outcome(facts), world.sent.length]).toEqual(['failed', 3]);
+    const slow = await watched((_hop, n) => ({ status: 200, ms: n === 0 ? 29_000 : 1 }), 120);
+    expect(slow.facts.probes[0]?.outcome).toBe('failed');
   });
 
   // The process stood still: one answer at the end does not make up for the time that nobody watched.
   test('with too few looks proves nothing', async () => {
-    const { facts } = await watched((_hop, n) => ({ status: 200, ms: n === 0 ? 29_000 : 1 }), 120);
-    expect(facts.probes[0]?.outcome).toBe('failed');
     const paused = collectorWorld(() => ({ status: 200 }), { pauseFactor: 20 });
     expect(outcome(factsIn(await watchProbes(paused, [probe()], open, 120), 'proof'))).toBe('unsteady');
   });
@@ -158,9 +163,9 @@ describe('the operations of an OpenAPI document', () => {
       '/me': { get: { operationId: 'me', security: [{ bearer: [] }], responses: { 200: {} } } },
     },
   };
-  const called = async (answering: Answering, changes: object = {}, permitted = open) => {
+  const called = async (answering: Answering, changes: object = {}, permitted = open, given: object = document) => {
     const world = collectorWorld(answering);
-    const read = readOperations(json(document));
+    const read = readOperations(json(given));
     const probed = await probeOperations(
       world,
       read.ok ?? [],
@@ -207,6 +212,40 @@ describe('the operations of an OpenAPI document', () => {
       outcome: 'failed',
       reason: expect.stringContaining('not describe') as unknown,
     });
+  });
+
+  const openapi = (paths: object) => ({ openapi: '3.1.0', paths });
+
+  test('that a document of CI describes lead to no other place, and change no header that says who asks', async () => {
+    const header = (name: string) => ({ name, in: 'header', required: true, example: 'evil.example' });
+    const paths = {
+      '/../admin': { get: { responses: { 200: {} } } },
+      '/x/%2e%2e/%2e%2e/admin': { get: { responses: { 200: {} } } },
+      '/orders': { get: { responses: { 200: {} }, parameters: ['Host', 'Authorization', 'X-Stage', 'X-Shop'].map(header) } },
+    };
+    const { by, sent } = await called(() => ({ status: 200 }), { headers: { 'x-stage': 'secret' } }, open, openapi(paths));
+    expect(Object.values(by).map(({ path, outcome: came }) => [path, came])).toEqual([
+      ['/../admin', 'not-probed'],
+      ['/x/%2e%2e/%2e%2e/admin', 'not-probed'],
+      ['/orders', 'passed'],
+    ]);
+    const headers = Object.fromEntries(Object.entries(sent[0]?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+    expect(headers).toMatchObject({ 'x-stage': 'secret', 'x-shop': 'evil.example' });
+    expect([headers.host, headers.authorization]).toEqual([undefined, undefined]);
+  });
+
+  test('that answer with a documented redirect are not led further', async () => {
+    const paths = { '/old': { get: { responses: { 302: {} } } } };
+    const { by, sent } = await called(() => ({ status: 302, headers: { location: '/v1/new' } }), {}, open, openapi(paths));
+    expect([by['GET /old']?.outcome, sent.length]).toEqual(['passed', 1]);
+  });
+
+  test('of a document that is too large, or has half characters, are a report nevertheless', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1001 }, (_, place) => [`/${place}`, { get: { responses: { 200: {} } } }]));
+    const { facts } = await called(() => ({ status: 200 }), {}, open, openapi(many));
+    expect([facts.probes.length, facts.probes.at(-1)?.outcome]).toEqual([1000, 'not-probed']);
+    const half = await called(() => ({ status: 200 }), {}, open, openapi({ '/\ud800': { get: { responses: { 200: {} } } } }));
+    expect(half.facts.probes.map(({ path }) => path.isWellFormed())).toEqual([true]);
   });
 
   test('are read from YAML, too; what is no document is refused', () => {

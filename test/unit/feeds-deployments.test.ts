@@ -96,8 +96,12 @@ describe('a change of a Lambda function', () => {
         what: 'Lambda UpdateFunctionCode of function orders',
         at: '2024-08-01T13:52:02.000Z',
         digest: `sha256:${sha.toString('hex')}`,
+        account,
       },
     ]);
+    // Of an image, Lambda gives it in hex.
+    const image = fed(detailed(updated, { responseElements: { codeSha256: sha.toString('hex') } }));
+    expect(image.deployments).toMatchObject([{ digest: `sha256:${sha.toString('hex')}` }]);
     expect(JSON.stringify(fed(updated))).not.toContain('ada');
   });
 

@@ -189,6 +189,7 @@ describe('a deployment of an ECS service', () => {
           deployment: expect.stringMatching(/^ecs-deployment-[0-9a-f]{32}$/) as unknown,
           what: 'ECS deployment ecs-svc/123 of default/servicetest',
           at: '2020-05-23T12:31:14.000Z',
+          account,
         },
       ],
       refused: [],

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { ZipFile } from 'yazl';
 import * as z from 'zod';
+import { codeDigest } from '../../fields.ts';
 
 /** The versions of the shop's function behind these aliases are the demo's production and staging. */
 export type ShopAlias = 'live' | 'staging';
@@ -25,9 +26,10 @@ export const createShopFunction = (functionName: string) => {
     const { CodeSha256 } = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: FunctionVersion }),
     );
-    if (FunctionVersion === undefined || CodeSha256 === undefined)
+    const digest = codeDigest(CodeSha256 ?? '');
+    if (FunctionVersion === undefined || digest === undefined)
       throw new Error(`the alias ${name} of the shop's function has no version or no digest`);
-    return { version: FunctionVersion, digest: digestOf(CodeSha256) };
+    return { version: FunctionVersion, digest };
   };
   const isHealthy = async (qualifier: string): Promise<boolean> => {
     const answer = await client.send(
@@ -51,9 +53,9 @@ export const createShopFunction = (functionName: string) => {
       const { Version, CodeSha256 } = await client.send(
         new PublishVersionCommand({ FunctionName: functionName, Description: description }),
       );
-      if (Version === undefined || CodeSha256 === undefined)
-        throw new Error("the shop's function was published without a version or a digest");
-      return { version: Version, digest: digestOf(CodeSha256) };
+      const digest = codeDigest(CodeSha256 ?? '');
+      if (Version === undefined || digest === undefined) throw new Error("the shop's function was published without a version or a digest");
+      return { version: Version, digest };
     },
     /** Deploys the version: changes what runs behind the alias. */
     shift: async (version: string, alias: ShopAlias): Promise<void> => {
@@ -64,9 +66,6 @@ export const createShopFunction = (functionName: string) => {
   };
 };
 export type ShopFunction = ReturnType<typeof createShopFunction>;
-
-/** Lambda reports digests in base64. */
-const digestOf = (base64: string): string => `sha256:${Buffer.from(base64, 'base64').toString('hex')}`;
 
 /** GET /health as API Gateway would send it. */
 const healthRequest = { rawPath: '/health', headers: {}, requestContext: { requestId: 'demo', http: { method: 'GET' } } };

@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { cut } from '../../canonical-json.ts';
 import type { Targets } from '../../checklist/targets.ts';
 import { readAlarms } from '../../collectors/alarms.ts';
 import { readMetric } from '../../collectors/metrics.ts';
@@ -92,7 +93,7 @@ const heardIn = (fed: readonly Stored<'observation.recorded'>[]): ((alarm: strin
 const isOf = ({ event: { data } }: Stored<'observation.recorded'>, alarm: string, at: string): boolean =>
   data.kind === 'alarm' &&
   data.bad &&
-  data.subject === alarm.slice(0, longestSubject) &&
+  data.subject === cut(alarm, longestSubject) &&
   Math.abs(Date.parse(data.observedAt) - Date.parse(at)) <= apartMs;
 
 /** All figures of one look are parts of one result. */
