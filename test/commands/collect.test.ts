@@ -3,6 +3,7 @@ import { look } from '../../lambdas/event-collector.ts';
 import { isType } from '../../lib/audit/event.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { targetsSchema } from '../../lib/checklist/targets.ts';
+import type { ProbesFacts } from '../../lib/evidence/probes.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { collect } from '../../lib/run/commands/collect.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
@@ -26,6 +27,15 @@ describe('a look at the probes', () => {
     expect(events.find(isType('check.judged'))?.event.data).toMatchObject({ check: 'probes', verdict: 'pass' });
     expect(verifyScope(events)).toBeUndefined();
     expect(story.deps.controls.reconciler.requests.length).toBeGreaterThan(0);
+  });
+
+  test('leaves out what shows a stop of requests, which fails while all is well', async () => {
+    const story = await small();
+    const collector = collectorOf(story);
+    await collect(collector, story.run, { kind: 'probes' });
+    const facts = (await eventsOf(story)).find(isType('evidence.recorded'))?.event.data.facts ?? '';
+    const found = JSON.parse(new TextDecoder().decode(await story.deps.evidence.get(`run/${story.run}`, facts))) as ProbesFacts;
+    expect([targets.probes.map(({ id }) => id), found.probes.map(({ id }) => id)]).toEqual([['orders', 'closed'], ['orders']]);
   });
 
   test('at some of them says nothing about all', async () => {

@@ -1,5 +1,7 @@
+import { Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { targetsSchema } from '../../lib/checklist/targets.ts';
+import { observedResources } from '../../lib/stack/observed.ts';
 import { observing } from './observing.ts';
 import { ofType, realStage, resourcesOf, templatesOf } from './synthesised.ts';
 
@@ -55,6 +57,19 @@ describe('the collector of a stage that names what it looks at', () => {
   });
 });
 
+test('a metric that names a region and no role is read with own rights, whatever role reads the alarms', () => {
+  const metric = { id: 'errors', is: 'error-rate', namespace: 'N', metric: 'Errors', statistic: 'Sum' };
+  const figuresOf = (metrics: readonly object[]): readonly string[] => {
+    const cloudwatch = { role: 'arn:aws:iam::222233334444:role/metrics' };
+    const production = targetsSchema.parse({ components: [{ component: 'web', platform: { kind: 'reported' } }], metrics, cloudwatch });
+    const [service] = realStage.services;
+    if (service === undefined) throw new Error('the stage has no service');
+    return observedResources(new Stack(), { services: [{ ...service, targets: { production } }] })['observed-figures'];
+  };
+  expect(figuresOf([metric])).toEqual([]);
+  expect(figuresOf([{ ...metric, region: 'eu-west-1' }])).toEqual(['*']);
+});
+
 describe('targets', () => {
   const components = [{ component: 'web', platform: { kind: 'reported' } }];
   const probe = { id: 'home', url: 'https://shop.example.com/', expect: {} };
@@ -67,6 +82,22 @@ describe('targets', () => {
       'a rollback that names an unknown probe',
       { probes: [probe], rollback: { 'restart-services': { by: { kind: 'person' }, proof: ['gone'] } } },
       'the rollback names the probe gone',
+    ],
+    [
+      'a probe of both a stop and its end',
+      { probes: [probe], rollback: { 'stop-requests': { by: { kind: 'person' }, stopped: ['home'], accepting: ['home'] } } },
+      'the probe home cannot show both that requests are stopped and that they are accepted',
+    ],
+    [
+      'a critical probe of a stop',
+      {
+        probes: [
+          { ...probe, critical: true },
+          { ...probe, id: 'open' },
+        ],
+        rollback: { 'stop-requests': { by: { kind: 'person' }, stopped: ['home'], accepting: ['open'] } },
+      },
+      'it cannot be critical',
     ],
     [
       'an external id of no role',
