@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
-import { isOpen, isOver } from '../query/gate-state.ts';
+import { hasEnded, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
 import { isUnsatisfied } from '../verdict.ts';
 import { plain } from './plain.ts';
@@ -24,7 +24,7 @@ const listed = (parts: readonly string[]): string =>
 export const headlineOf = (run: ShownRun): string => {
   const last = run.gates.find(({ id }) => id === run.gate);
   if (run.outcome === 'production-stable') return 'The run has ended: the release is production-stable.';
-  if (run.outcome !== 'running' && run.outcome !== 'blocked') {
+  if (hasEnded(run)) {
     const why = last?.reasons[0];
     return sentence(
       `The run has ended as ${run.outcome}${last === undefined ? '' : ` at ${last.title}`}${why === undefined ? '' : `: ${why}`}`,

@@ -2,12 +2,13 @@ import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import type { Command } from './io.ts';
+import { plannedInWords } from './show-run.ts';
 
 export const reschedule: Command = {
   name: 'reschedule',
   summary: 'move the planned T0 of a run, with a reason',
   usage:
-    'holdpoint reschedule RUN --t0 INSTANT|when-released --reason TEXT\n\nFor operations leads, before T0 has come. Approvals for the old T0 count no more: the run goes back to go / no-go.',
+    'holdpoint reschedule RUN --t0 INSTANT|when-released --reason TEXT\n\nFor operations leads, before T0 has come. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
   examples: [
     'holdpoint reschedule RUN --t0 2026-12-02T09:00:00Z --reason "The database team is not available on Tuesday"',
     'holdpoint reschedule RUN --t0 when-released --reason "The fix cannot wait for the planned window"',
@@ -20,7 +21,7 @@ export const reschedule: Command = {
     const body = { plannedT0: need(values.t0, 't0'), reason: need(values.reason, 'reason') };
     const client = await connect(io, values, 'operations-lead');
     return conclude(io, values.json, await client.rescheduleRun({ params: { run }, body }), ({ plannedT0 }) => ({
-      text: `Planned T0 is now ${plannedT0 === 'when-released' ? 'as soon as every gate before it has passed' : plannedT0}. Approvals for the old one count no more.`,
+      text: `Planned T0 is now: ${plannedInWords(plannedT0)}. Approvals for the old one no longer count.`,
     }));
   },
 };

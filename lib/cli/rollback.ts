@@ -44,7 +44,7 @@ export const rollback: Command = {
     const body = { trigger: need(values.trigger, 'trigger'), reason: need(values.reason, 'reason'), evidence, decide };
     const client = await connect(io, values, onDuty);
     return conclude(io, values.json, await client.triggerRollback({ params: { run }, body }), ({ alreadyRecorded }) => ({
-      text: `Recorded: ${body.trigger}. ${decide ? 'The release is rolled back.' : 'It waits for a decision: holdpoint rollback-decision.'}${repeated(alreadyRecorded)}`,
+      text: `Recorded: ${body.trigger}. ${decide ? 'The release is rolled back.' : `Unless it is decided already, decide: holdpoint rollback-decision ${run} --decision roll-back|continue --reason TEXT.`}${repeated(alreadyRecorded)}`,
     }));
   },
 };

@@ -107,14 +107,16 @@ const rollbackText = (run: ShownRun): string[] => {
 };
 /** When T0 is planned, and what is frozen then. */
 const scheduleLines = ({ plannedT0, rescheduled, freezes, freezeOverrides }: ShownRun): string[] => [
-  `planned T0 ${inWords(plannedT0)}${rescheduled.length === 0 ? '' : `, moved from ${inWords(rescheduled.at(-1)?.from ?? '')}`}`,
+  `planned T0 ${plannedInWords(plannedT0)}${rescheduled.length === 0 ? '' : `, moved from ${plannedInWords(rescheduled.at(-1)?.from ?? '')}`}`,
   ...freezesText(freezes),
   ...freezeOverrides
     .filter(({ approved }) => !approved)
     .map(({ freeze }) => `The override of the freeze ${freeze} waits for a second person.`),
 ];
 
-const inWords = (planned: string): string => (planned === 'when-released' ? 'as soon as every gate before it has passed' : planned);
+/** As an answer to “when”: after “planned T0”. */
+export const plannedInWords = (planned: string): string =>
+  planned === 'when-released' ? 'as soon as every gate before it has passed' : planned;
 
 /** One line for each freeze at the planned T0. */
 export const freezesText = (freezes: readonly RunView['freezes'][number][]): string[] =>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { Finding } from '../query/view.ts';
 import type { Basis } from '../verdict.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
@@ -85,7 +86,7 @@ const byOrder = (checks: readonly Finding[]): Finding[] => byVerdict(checks, ({ 
 
 /** "6 checks: 1 missing, 4 pass, 1 for information only", worst first. A check that cannot block is never counted as a pass. */
 export const verdictCounts = (checks: readonly Finding[]): string =>
-  `${checks.length} ${checks.length === 1 ? 'check' : 'checks'}: ${tally([
+  `${counted(checks.length, 'check')}: ${tally([
     ...byOrder(checks.filter(({ mode }) => mode === 'required')).map(({ verdict }) => verdict),
     ...checks.filter(({ mode }) => mode === 'observe').map(() => 'for information only'),
   ])}`;

@@ -32,7 +32,7 @@ const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
   return {
     subject: `Back at ${gate}: ${releaseOf(notification)}`,
     paragraphs: [
-      `${releaseOf(notification)} was approved at ${gate}. The approvals count no more, and the run is at ${gate} again, because:`,
+      `${releaseOf(notification)} was approved at ${gate}. The approvals no longer count, and the run is at ${gate} again, because:`,
       ...listed(notification.reasons.map(sentence)),
       'Open the run and see which checks are not satisfied. Prove, attest or waive them again. Then the approvals are requested again.',
     ],

@@ -13,12 +13,15 @@ export const identifiers = ({ commit, artifacts, definition }: Release, more: Ma
 <dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono">${shortDigest(definition.digest)}</span></dd>
 ${more}</dl></details>`;
 
+/** What a rollback to no version does. */
+export const withdrawn: Markup = html`the service is taken away, as two people accepted`;
+
 /** Where a rollback leads, as the row of a list; nothing where that is not known. */
 export const rollbackRow = (target: RunView['rollbackTarget']): Markup | '' => {
   if (target === null) return '';
   const where =
     target.level === 'withdraw'
-      ? html`the service is taken away, as two people accepted`
+      ? withdrawn
       : html`version <strong>${target.version}</strong>, ${asWords(target.level)}${target.run === null ? '' : html`, <a href="/runs/${target.run}"><span class="mono">${target.run}</span></a>`}`;
   return html`<dt>A rollback leads to</dt><dd>${where}</dd>`;
 };

@@ -42,16 +42,18 @@ export const actsOf = (run: RunView, viewer: Viewer): Acts => {
 export const waitingStep = ({ waits, steps }: Rollback): Rollback['steps'][number] | undefined =>
   waits?.for === 'step' ? steps.find(({ id }) => id === waits.step) : undefined;
 
+/** A person works on the attempt. */
+export const isInHand = ({ attempt }: Rollback['steps'][number]): boolean => attempt?.by === 'person' && !attempt.answered;
+
 const stepActs = (rollback: Rollback, viewer: Viewer): Acts => {
   const step = waitingStep(rollback);
   if (step === undefined) return {};
   const { attempt, chosen } = step;
   const about = [step.id, attempt?.action, attempt?.attempt, chosen?.at].join(' ');
   // Another attempt helps nobody while a person still works on this one.
-  const isInHand = attempt?.by === 'person' && !attempt.answered;
   const isEnding = rollback.steps.some((one) => one.chosen?.choice === 'end');
   return {
-    ...(isInHand ? {} : { retry: about }),
+    ...(isInHand(step) ? {} : { retry: about }),
     'by-hand': about,
     ...(holdsOneOf(viewer, endingRoles) && !isEnding ? { end: about } : {}),
   };

@@ -65,13 +65,15 @@ const decisionForms = (forms: Forms): Markup | '' => {
   const { rollback } = run;
   if (rollback === null || !isDecisionOpen(run)) return '';
   const place = run.gates.find(({ id }) => id === rollback.interrupted)?.title ?? 'the interrupted gate';
-  const target = rollback.target === null ? 'the last stable version' : visible(rollback.target.version);
+  const { target } = rollback;
+  const towards =
+    target === null ? 'the last stable version' : target.level === 'withdraw' ? 'the removal of the service' : visible(target.version);
   const back = formOf(
     forms,
     {
       act: 'roll-back',
       title: 'Roll back',
-      does: html`The steps below begin at once, towards <bdi>${target}</bdi>. This cannot be taken back.`,
+      does: html`The steps below begin at once, towards <bdi>${towards}</bdi>. This cannot be taken back.`,
       button: `Roll ${run.version} back now`,
       look: 'main',
     },

@@ -1,10 +1,11 @@
 import { html } from 'hono/html';
+import { hasEnded } from '../query/gate-state.ts';
 import type { RunView } from '../query/view.ts';
 import { dataRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
 import { endings } from './ending-mails.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, type Tone, time } from './layout.ts';
-import { isDecisionOpen, waitingStep } from './rollback-acts.ts';
+import { isDecisionOpen, isInHand, waitingStep } from './rollback-acts.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
 type Waits = NonNullable<Rollback['waits']>;
@@ -31,8 +32,7 @@ const nowOf = (run: RunView, names: Names): Now => {
   if (rollback === null) return notBegun(run);
   if (isDecisionOpen(run)) return openDecision(run, rollback);
   if (rollback.waits !== null) return waiting(rollback, rollback.waits, names);
-  if (run.outcome !== 'running' && run.outcome !== 'blocked')
-    return { tone: run.outcome === 'rolled-back' ? 'good' : 'bad', what: html`${endedAs(run)}`, who: stopped(rollback) };
+  if (hasEnded(run)) return { tone: run.outcome === 'rolled-back' ? 'good' : 'bad', what: html`${endedAs(run)}`, who: stopped(rollback) };
   if (rollback.decision?.decision === 'continue') {
     const { by, at } = rollback.decision;
     return {
@@ -60,7 +60,7 @@ const notBegun = (run: RunView): Now => {
       what: html`No rollback is under way.`,
       who: html`${sentence(anyOf(operatingRoles))} can declare a trigger.`,
     };
-  if (run.outcome === 'running' || run.outcome === 'blocked')
+  if (!hasEnded(run))
     return {
       tone: 'calm',
       what: html`No deployment has started, so there is nothing to roll back.`,
@@ -77,7 +77,7 @@ const openDecision = ({ version, gates }: RunView, { waits, interrupted, target 
         ? html`Silence decides nothing: ${version} stays as it is until somebody decides.`
         : html`Without an answer the release is rolled back at ${time(waits.silentAt)}.`;
   const place = gates.find(({ id }) => id === interrupted)?.title;
-  const back = target === null ? '' : html` to <bdi>${visible(target.version)}</bdi>`;
+  const back = target === null || target.level === 'withdraw' ? '' : html` to <bdi>${visible(target.version)}</bdi>`;
   return {
     tone: 'bad',
     what: html`Decide now: roll ${version} back${back}, or continue${place === undefined ? '' : ` at ${place}`}.`,
@@ -95,7 +95,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
   if (waits.for === 'data')
     return {
       tone: 'wait',
-      what: html`${place} waits for a word about the data: restore it from the backup, or keep it.`,
+      what: html`${place} waits for a decision about the data: restore it from the backup, or keep it.`,
       who: html`${sentence(anyOf(dataRoles))} who did not start the run decides. ${
         waits.silentAt === null
           ? html`Nothing is restored or kept without an answer.`
@@ -104,12 +104,12 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
     };
   const why = html`<bdi>${visible(withNames(waits.reason, names))}</bdi>`;
   if (waits.for === 'step') {
-    const inHand = waitingStep(rollback)?.attempt;
-    const isInHand = inHand?.by === 'person' && !inHand.answered;
+    const step = waitingStep(rollback);
+    const inHand = step !== undefined && isInHand(step);
     return {
-      tone: isInHand ? 'wait' : 'bad',
+      tone: inHand ? 'wait' : 'bad',
       what: html`${place} waits for people: ${why}.`,
-      who: html`${sentence(anyOf(operatingRoles))} ${isInHand ? 'carries it out and says so' : 'tries it again or does it by hand'}. It does not go on without them.`,
+      who: html`${sentence(anyOf(operatingRoles))} ${inHand ? 'carries it out and says so' : 'tries it again or does it by hand'}. It does not go on without them.`,
     };
   }
   return {
@@ -133,7 +133,7 @@ export const changesSince = ({ rollback }: RunView, since: string, names: Names)
       .map(({ title, by, at }) => html`${time(at)}: ${title} was ${by === null ? 'measured' : html`declared by ${names(by)}`}.`),
     ...(decision !== null && later(decision.at)
       ? [
-          html`${time(decision.at)}: decided ${decision.by === null ? 'by silence or by the profile' : html`by ${names(decision.by)}`}: ${asWords(decision.decision)}.`,
+          html`${time(decision.at)}: decided ${decision.by === null ? 'without a person' : html`by ${names(decision.by)}`}: ${asWords(decision.decision)}.`,
         ]
       : []),
     ...(data !== null && later(data.at)

@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { RunView } from '../query/view.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, pill, type Tone, time } from './layout.ts';
+import { withdrawn } from './release.ts';
 import { said, type WordsByDigest } from './said.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
@@ -10,7 +12,7 @@ type Step = Rollback['steps'][number];
 /** Whether new requests are stopped, once a rollback has been decided. */
 export const requestsNote = ({ requestsStopped, decision }: Rollback): Markup | '' => {
   if (requestsStopped) return stoppedNote;
-  return decision?.decision === 'roll-back' ? html`<p class="soft">Holdpoint holds no requests back now.</p>` : '';
+  return decision?.decision === 'roll-back' ? html`<p class="soft">New requests are not stopped now.</p>` : '';
 };
 
 const stoppedNote: Markup = html`<p class="note wait"><strong>New requests are stopped now, or may be.</strong> They are accepted again before health is verified.</p>`;
@@ -55,20 +57,24 @@ const evidenceLinks = ({ events }: Rollback, evidence: readonly string[]): Marku
     : html`<ul class="plain">${found.map(({ id, type, at }) => html`<li>Evidence: <a href="#event-${id}">${type}</a>, ${time(at)}</li>`)}${missing === 0 ? '' : html`<li class="soft">Evidence that is not listed here: ${missing}</li>`}</ul>`;
 };
 
-export const targetSection = ({ target }: Rollback): Markup | '' =>
-  target === null
-    ? ''
-    : html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
-<dt>Version</dt><dd><strong><bdi>${visible(target.version)}</bdi></strong> <span class="soft">${asWords(target.level)}</span></dd>
+export const targetSection = ({ target }: Rollback): Markup | '' => {
+  if (target === null) return '';
+  const version =
+    target.level === 'withdraw'
+      ? html`none: ${withdrawn}`
+      : html`<strong><bdi>${visible(target.version)}</bdi></strong> <span class="soft">${asWords(target.level)}</span>`;
+  return html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
+<dt>Version</dt><dd>${version}</dd>
 ${target.run === null ? '' : html`<dt>Run</dt><dd><a href="/runs/${target.run}"><span class="mono">${target.run}</span></a></dd>`}
-<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft"><bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>
+${target.components.length === 0 ? '' : html`<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft"><bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>`}
 </dl></section>`;
+};
 
 const ways: Readonly<Record<string, string>> = {
   person: 'by',
   'with-trigger': 'with the trigger, by',
   silence: 'by silence: nobody answered in time',
-  'by-itself': 'by the profile: this trigger decides itself',
+  'by-itself': 'without a question: the stage file or the drill decides',
 };
 
 const decisionText = ({ decision, interrupted }: Rollback, names: Names): Markup => {
@@ -114,7 +120,7 @@ const outcomeOf = ({ waits }: Rollback, { id, outcome }: Step): Markup => {
 const attemptsOf = ({ attempts, attempt }: Step): string => {
   if (attempts === 0) return '';
   const by = attempt === null || attempt.by === 'none' ? '' : `, by ${attempt.by === 'person' ? 'a person' : attempt.by}`;
-  return `${attempts === 1 ? '1 attempt' : `${attempts} attempts`}${by}`;
+  return `${counted(attempts, 'attempt')}${by}`;
 };
 
 const seenOf = (rollback: Rollback, step: Step, names: Names, linked: boolean): Markup | '' => {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
+import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
@@ -106,7 +106,7 @@ const currentState = (about: About): Markup | '' => {
   const gate = run.gates.find((candidate) => candidate.id === run.gate);
   if (gate === undefined) return '';
   const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
-  const hasEnded = run.outcome !== 'running' && run.outcome !== 'blocked';
+  const isEnded = hasEnded(run);
   // Between two gates there is no gate to name.
   if (isOver(gate) && run.outcome === 'running') return '';
   const why = reasons(gate, names);
@@ -114,7 +114,7 @@ const currentState = (about: About): Markup | '' => {
   const words = wordsAt(about, (one) =>
     one.gate === gate.id ? one.kind !== 'approval-note' || isStanding(gate, one.digest) : one.gate === null,
   );
-  if (hasEnded)
+  if (isEnded)
     return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>Run ended: ${asWords(run.outcome)}. Last gate: ${place}.</strong></p>${why}${words}</div>`;
   if (gate.state === 'blocked') return html`<div class="note bad"><p><strong>Blocked at ${place}.</strong></p>${why}${words}</div>`;
   if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}${words}</div>`;

@@ -205,7 +205,7 @@ export const resultOfStep = (rollback: Rollback, step: string): StepResult | und
     const { by, at } = rollback.data;
     const reason =
       by === null
-        ? 'nobody answered, and the profile says that the change is backward-compatible: data is kept'
+        ? 'nobody answered, and the stage file says that the change is backward-compatible: data is kept'
         : `data is kept, decided by ${by}`;
     return { outcome: 'kept', reason, at };
   }

@@ -44,8 +44,9 @@ const bytesOf = (item: unknown): number => {
 
 export const boundedView = (view: RunView): RunView => {
   const leftOut: LeftOut[] = [];
-  const note = <T>(list: string, lane: string, { kept, count }: Cut<T>): readonly T[] => {
-    if (count > 0) leftOut.push({ list, count, events: `/v1/runs/${view.run}/audit/events?lane=${encodeURIComponent(lane)}` });
+  const note = <T>(list: string, lane: string | null, { kept, count }: Cut<T>): readonly T[] => {
+    const query = lane === null ? '' : `?lane=${encodeURIComponent(lane)}`;
+    if (count > 0) leftOut.push({ list, count, events: `/v1/runs/${view.run}/audit/events${query}` });
     return kept;
   };
   const observations = cutTo(view.observations, rooms.observations, openFirst(view.observations), observationsMax);
@@ -68,7 +69,8 @@ const openFirst = (observations: RunView['observations']): RunView['observations
   return observations.toReversed().sort((a, b) => rank(a) - rank(b));
 };
 
-type Note = <T>(list: string, lane: string, cut: Cut<T>) => readonly T[];
+/** `lane`: where the events are that stand behind the list; null where they are in several. */
+type Note = <T>(list: string, lane: string | null, cut: Cut<T>) => readonly T[];
 type Rollback = NonNullable<RunView['rollback']>;
 
 /** Of the triggers the first counts, then the newest. The events are those that triggers and proofs name, the newest first. */
@@ -78,7 +80,7 @@ const boundedRollback = (rollback: Rollback, note: Note): Rollback => {
   return {
     ...rollback,
     triggers: note('rollback triggers', 'rollback', cutTo(rollback.triggers, rooms.rollback, important)),
-    events: note('rollback events', 'rollback', cutTo(rollback.events, rooms.rollback, rollback.events.toReversed())),
+    events: note('rollback events', null, cutTo(rollback.events, rooms.rollback, rollback.events.toReversed())),
   };
 };
 

@@ -98,7 +98,8 @@ export const readEnvironment = async (
   ]);
   const live = liveIn(lane);
   const now = live.at(-1);
-  const changes = changesToShow(unaccountedIn(unaccounted));
+  const all = unaccountedIn(unaccounted);
+  const changes = changesToShow(all);
   const said = withWords ? changes.flatMap(({ explanation }) => explanation?.digest ?? []) : [];
   const texts = await readWords(deps.people, scope, said);
   const since = new Date(deps.clock.now().getTime() - proposedForMs).toISOString();
@@ -116,7 +117,7 @@ export const readEnvironment = async (
     })),
     drill: newestDrill(drills.flat()) ?? null,
     unaccounted: changes.map((change) => shown(change, texts)),
-    unaccountedLeftOut: unaccountedIn(unaccounted).length - changes.length,
+    unaccountedLeftOut: all.length - changes.length,
   };
 };
 

@@ -2,6 +2,9 @@ import type { GateView } from './view.ts';
 
 export { incidentId } from '../checklist/gates.ts';
 
+/** The run has its end. A run that is blocked goes on when somebody mends what blocks it. */
+export const hasEnded = ({ outcome }: { readonly outcome: string }): boolean => outcome !== 'running' && outcome !== 'blocked';
+
 /** The gate is open: it waits for evidence, people or time, or a check blocks it. */
 export const isOpen = ({ state }: Pick<GateView, 'state'>): boolean => state === 'waiting' || state === 'blocked';
 

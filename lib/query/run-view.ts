@@ -44,11 +44,13 @@ const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> =>
   if (found.refused) return found;
   const context = found.ok;
   const events = await deps.trail.read(context.scope, { prefix: '' });
-  const open = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates))).open?.gate;
+  const open = gatesIn(events).open?.gate;
   const isAtT0 = context.ended === undefined && open !== undefined && gateOf(context.checklist, open)?.role === 't0';
   const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
   return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding })), events });
 };
+
+const gatesIn = (events: readonly Stored[]) => foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
 
 /** What a view shows beside the run's own events. */
 type At = { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes' | 'targets'>; readonly holding: HoldingReading | null };
@@ -56,12 +58,11 @@ type At = { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes' | 'ta
 /** Pure: the same events at the same instant give the same view, whole. */
 export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding }: At): RunView => {
   const groups = byLane(events);
-  const gates = foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
+  const gates = gatesIn(events);
+  const freezes = freezesOf(stage, context);
   const findings = findingsOf(context, groups, gates, now);
   const views = [
-    ...gatesShown(context.checklist, gates).map((gate) =>
-      gateView(gate, { context, groups, gates, findings, now, holding, freezes: freezesOf(stage, context) }),
-    ),
+    ...gatesShown(context.checklist, gates).map((gate) => gateView(gate, { context, groups, gates, findings, now, holding, freezes })),
     ...incidentView({ gates, context }),
   ];
   const started = context.started.event;

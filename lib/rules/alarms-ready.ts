@@ -28,12 +28,12 @@ export const alarmsReady = evidenceRule({
       const wrong =
         wrongWith(alarm) ??
         (alarm.state === 'INSUFFICIENT_DATA' && unknownFor(alarm) > maxUnknownSeconds ? 'has had no data for too long' : undefined);
-      if (wrong !== undefined) return { verdict: 'fail', reason: `of ${alarms.length} alarms ${alarm.name} ${wrong}` };
+      if (wrong !== undefined) return { verdict: 'fail', reason: `of ${counted(alarms.length, 'alarm')} ${alarm.name} ${wrong}` };
     }
     const unknown = alarms.find(({ state }) => state !== 'OK');
     return unknown === undefined
       ? { verdict: 'pass', reason: `${counted(alarms.length, 'alarm')} looked at: each exists, is enabled, has an action, and is OK` }
-      : { verdict: 'inconclusive', reason: `of ${alarms.length} alarms ${unknown.name} has no data` };
+      : { verdict: 'inconclusive', reason: `of ${counted(alarms.length, 'alarm')} ${unknown.name} has no data` };
   },
 });
 

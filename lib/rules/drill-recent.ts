@@ -15,7 +15,7 @@ export const drillRecent = computedRule({
   lasting: true,
   concernedBy: (_rule, event) => isType('drill.recorded')(event),
   judge: ({ maxAgeDays }, { now, release: { service }, lanes }) => {
-    const mend = `rehearse the rollback: holdpoint drill ${service} --environment staging`;
+    const mend = `rehearse the rollback in staging with holdpoint drill ${service}, whose --help shows an example`;
     const drill = newestDrill(lanes.environment);
     if (drill === undefined) return { verdict: 'fail', reason: `no rollback of ${service} was rehearsed: ${mend}` };
     const about = `the newest drill (${drill.environment}, ${drill.at})`;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { MetricSeriesFacts } from '../evidence/metric-series.ts';
 import { figures } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
@@ -28,12 +29,12 @@ export const metricWithin = evidenceRule({
   judge: (rule, facts: MetricSeriesFacts): Judgement => {
     if (facts.unread !== null) return { verdict: 'inconclusive', reason: `the metric ${facts.figure} could not be read: ${facts.unread}` };
     const highest = facts.points.reduce((most, [, value]) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-    const counted = `${facts.figure}: ${facts.points.length} points of ${facts.period} s, ${facts.missing} missing`;
-    if (highest > rule.most) return { verdict: 'fail', reason: `${counted}, highest ${highest}; ${rule.most} at most expected` };
+    const said = `${facts.figure}: ${counted(facts.points.length, 'point')} of ${facts.period} s, ${facts.missing} missing`;
+    if (highest > rule.most) return { verdict: 'fail', reason: `${said}, highest ${highest}; ${rule.most} at most expected` };
     if (facts.points.length < rule.minPoints)
-      return { verdict: 'inconclusive', reason: `${counted}; at least ${rule.minPoints} points expected` };
+      return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minPoints} points expected` };
     if (facts.missing * 100 > rule.maxMissingPct * (facts.points.length + facts.missing))
-      return { verdict: 'inconclusive', reason: `${counted}; at most ${rule.maxMissingPct} % missing expected` };
-    return { verdict: 'pass', reason: `${counted}, highest ${highest}` };
+      return { verdict: 'inconclusive', reason: `${said}; at most ${rule.maxMissingPct} % missing expected` };
+    return { verdict: 'pass', reason: `${said}, highest ${highest}` };
   },
 });

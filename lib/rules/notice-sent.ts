@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
+import { counted } from '../canonical-json.ts';
 import { computedRule } from './kind.ts';
 
 export const noticeSent = computedRule({
@@ -26,6 +27,6 @@ export const noticeSent = computedRule({
       return { verdict: 'fail', reason: `the notice did not reach ${named}: tell them in another way and waive the check with how` };
     }
     const people = mailed.size;
-    return { verdict: 'pass', reason: `the mail system accepted the notice to ${people} ${people === 1 ? 'person' : 'people'}` };
+    return { verdict: 'pass', reason: `the mail system accepted the notice to ${counted(people, 'person', 'people')}` };
   },
 });

@@ -47,4 +47,4 @@ export const probesPass = evidenceRule({
 });
 
 const said = ({ id, outcome, reason, failed, tries }: ProbeFacts): string =>
-  `${id} ${outcome === 'not-probed' ? 'was not probed' : `${outcome === 'failed' ? 'failed' : 'is unsteady'} (${failed} of ${tries} tries)`}: ${reason ?? 'no reason'}`;
+  `${id} ${outcome === 'not-probed' ? 'was not probed' : `${outcome === 'failed' ? 'failed' : 'is unsteady'} (${failed} of ${counted(tries, 'try', 'tries')})`}: ${reason ?? 'no reason'}`;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { SeriesFacts } from '../evidence/series.ts';
 import { evidenceRule } from './kind.ts';
 import { ofSeries } from './watched.ts';
@@ -25,12 +26,15 @@ export const seriesSteady = evidenceRule({
   ...ofSeries,
   judge: (rule, { windows = [] }: SeriesFacts) => {
     if (windows.length < rule.minWindows)
-      return { verdict: 'inconclusive', reason: `${windows.length} windows with enough points, at least ${rule.minWindows} expected` };
+      return {
+        verdict: 'inconclusive',
+        reason: `${counted(windows.length, 'window')} with enough points, at least ${rule.minWindows} expected`,
+      };
     const places = windows.map(({ from, p95Ms }) => ({ at: Date.parse(from), p95Ms }));
     const slopes = places.flatMap((a, n) => places.slice(n + 1).map((b) => (b.p95Ms - a.p95Ms) / (b.at - a.at)));
     const rise = median(slopes) * ((places.at(-1)?.at ?? 0) - (places[0]?.at ?? 0));
     const usual = median(places.map(({ p95Ms }) => p95Ms));
-    const figures = `p95 ${rise < 0 ? 'falls' : 'rises'} by ${Math.ceil(Math.abs(rise))} ms over ${windows.length} windows, median ${Math.ceil(usual)} ms`;
+    const figures = `p95 ${rise < 0 ? 'falls' : 'rises'} by ${Math.ceil(Math.abs(rise))} ms over ${counted(windows.length, 'window')}, median ${Math.ceil(usual)} ms`;
     return rise > rule.floorMs && rise * 100 > rule.maxRisePct * usual
       ? { verdict: 'fail', reason: `${figures}; at most ${rule.maxRisePct} % expected, or ${rule.floorMs} ms` }
       : { verdict: 'pass', reason: figures };

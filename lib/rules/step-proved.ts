@@ -8,7 +8,7 @@ import { computedRule } from './kind.ts';
 export const stepProved = computedRule({
   kind: 'step-proved/1',
   description:
-    'A step of the rollback was carried out and then proved from outside, or the profile says that the service does not need it.',
+    'A step of the rollback was carried out and then proved from outside, or the stage file says that the service does not need it.',
   parameters: { step: rollbackStepSchema },
   bounds: {},
   lanes: ['rollback'],

@@ -1,3 +1,4 @@
+import { counted } from '../../canonical-json.ts';
 import type { ProbeCounts } from './probe.ts';
 import { attestGate, type Demo, holder, readPage } from './steps.ts';
 
@@ -54,7 +55,7 @@ export const attestSuccess = (demo: Demo, counts: ProbeCounts): Promise<void> =>
 
 export const attestStability = (demo: Demo, counts: ProbeCounts, labelled: number): Promise<void> =>
   attestGate(demo, 'stability-24h', {
-    'team-confident': `${prefix}: since the deployment it ${requestsText(counts)}, and it labelled ${labelled} bad observation, which it had raised on purpose.`,
+    'team-confident': `${prefix}: since the deployment it ${requestsText(counts)}, and it labelled ${counted(labelled, 'bad observation')}, raised on purpose.`,
   });
 
 export const attestReview = (
@@ -65,7 +66,7 @@ export const attestReview = (
   attestGate(demo, 'review-48h', {
     'user-feedback-positive': `${prefix}: no person was asked; the shop's only customer is the demo, which ${requestsText(counts)}.`,
     'team-confidence-high': `${prefix}: nobody is behind it; ${passed} gates of this run have passed, and its orders are the same as before the deployment.`,
-    'ready-to-declare': `${prefix}: ${passed} gates of this run have passed, and ${open} bad observations are open.`,
+    'ready-to-declare': `${prefix}: ${counted(passed, 'gate')} of this run passed, and ${counted(open, 'bad observation is', 'bad observations are')} open.`,
   });
 
 const requestsText = ({ requests, failed }: ProbeCounts): string =>

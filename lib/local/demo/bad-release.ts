@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '../../canonical-json.ts';
+import { hasEnded } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
 import { readEnvironment } from './preparation.ts';
@@ -90,7 +91,7 @@ const ended = async (demo: Demo): Promise<RunView> => {
     what: 'the end of the rollback',
     look: async () => {
       const view = await read(demo);
-      if (view.outcome !== 'running' && view.outcome !== 'blocked') return view;
+      if (hasEnded(view)) return view;
       const step = stepOf(view.rollback);
       if (step !== undefined && step !== shown) demo.output.progress(`rollback: ${step}`);
       shown = step ?? shown;
@@ -116,10 +117,9 @@ const readResult = async (demo: Demo, stable: string): Promise<void> => {
       return view.holder?.run === run ? undefined : view;
     },
   });
-  const leads = target?.components.some(({ digest }) => digest === stable) === true ? 'still the stable version' : 'another version';
+  const isStable = target?.components.some(({ digest }) => digest === stable) === true;
   output.line(
-    `the next release could be taken back to ${target?.version ?? 'nothing'} (${target?.level ?? 'unknown'}), ${leads}; the environment is ${held === null ? 'free' : `held by ${held.run}`}`,
+    `the next release could be taken back to ${target?.version ?? 'nothing'} (${target?.level ?? 'unknown'}), ${isStable ? 'still the stable version' : 'another version'}; the environment is ${held === null ? 'free' : `held by ${held.run}`}`,
   );
-  if (target?.components.every(({ digest }) => digest === stable) !== true)
-    throw new Blocked('The rollback target of the next run is not the stable version.');
+  if (!isStable) throw new Blocked('The rollback target of the next run is not the stable version.');
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../api/client.ts';
 import type { EnvironmentView } from '../../query/environment-view.ts';
+import { hasEnded, isOpen } from '../../query/gate-state.ts';
 import type { Output } from './output.ts';
 import type { Published } from './release.ts';
 import type { PublishedVersion } from './shop-function.ts';
@@ -110,9 +111,9 @@ const startDrill = async (stage: DemoStage, { source, published }: Published, ba
 const outcomeOf = async ({ workspace }: DemoStage, auditor: Client, run: string): Promise<string> => {
   for (const began = Date.now(); ; await sleep(250)) {
     workspace.signal.throwIfAborted();
-    const { outcome, gates } = must('read the run', await auditor.readRun({ params: { run } }));
-    if (outcome !== 'running' && outcome !== 'blocked') return outcome;
-    const open = gates.find(({ state }) => state === 'waiting' || state === 'blocked');
+    const view = must('read the run', await auditor.readRun({ params: { run } }));
+    if (hasEnded(view)) return view.outcome;
+    const open = view.gates.find(isOpen);
     if (Date.now() - began > drillMs)
       throw new Blocked(`The run ${run} did not end within ${drillMs / 1000} s: ${open?.title}, ${open?.reasons.join('; ')}`);
   }

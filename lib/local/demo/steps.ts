@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
-import { isOver } from '../../query/gate-state.ts';
+import { hasEnded, isOver } from '../../query/gate-state.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page, unescaped } from '../browser.ts';
 import type { Output } from './output.ts';
@@ -109,7 +109,7 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
       demo.output.openGate(blocked);
       throw new Blocked(`The run is blocked at the gate "${blocked.title}" for the reasons above.`);
     }
-    if (view.outcome !== 'running' && view.outcome !== 'blocked') throw new Blocked(`The run has ended: ${view.outcome}.`);
+    if (hasEnded(view)) throw new Blocked(`The run has ended: ${view.outcome}.`);
     if (Date.now() - began > waitMs) {
       demo.output.openGate(gate);
       throw new Blocked(`The gate "${gate.title}" did not pass within ${waitMs / 1000} s for the reasons above.`);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../api/client.ts';
+import { hasEnded } from '../../query/gate-state.ts';
 import type { RunView } from '../../query/view.ts';
 import { must } from './steps.ts';
 
@@ -17,11 +18,9 @@ export const readFinalRun = async (auditor: Client, run: string, signal: AbortSi
   for (const began = Date.now(); ; await sleep(limits.pause, undefined, { signal })) {
     const view = must('read the run', await auditor.readRun({ params: { run } }));
     if (view.closed) return { view, lanes: await countLanes(auditor, run) };
-    if (isOpen(view) || Date.now() - began > limits.closing) return { view, lanes: null };
+    if (!hasEnded(view) || Date.now() - began > limits.closing) return { view, lanes: null };
   }
 };
-
-const isOpen = ({ outcome }: RunView): boolean => outcome === 'running' || outcome === 'blocked';
 
 const countLanes = async (auditor: Client, run: string): Promise<number | null> => {
   const { events } = must('read the end of the trail', await auditor.listRunEvents({ params: { run }, query: { type: 'run.closed' } }));
@@ -32,6 +31,6 @@ const countLanes = async (auditor: Client, run: string): Promise<number | null> 
 export const trailText = ({ view, lanes }: FinalRun): string => {
   if (view.closed)
     return `The audit trail is closed: ${view.events} events${lanes === null ? '' : ` in ${lanes} lanes`}; its last event lists the length and head hash of every lane.`;
-  if (isOpen(view)) return `The audit trail is open: ${view.events} events so far.`;
+  if (!hasEnded(view)) return `The audit trail is open: ${view.events} events so far.`;
   return `The audit trail was still open ${limits.closing / 1000} s after the run ended: ${view.events} events so far.`;
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
+import { counted } from '../../canonical-json.ts';
 import { deploymentStartedAt } from '../../folds/deployment.ts';
 import { type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
@@ -47,7 +48,7 @@ const found = (row: readonly Look[]): Measured => {
   const [tries, failed] = [sum(row, 'tries'), sum(row, 'failed')];
   const looks = row.length === 1 ? '' : ` at ${row.length} looks in a row`;
   return {
-    detail: `the critical probe ${row[0]?.event.data.probe} failed${looks}: ${failed} of ${tries} tries`,
+    detail: `the critical probe ${row[0]?.event.data.probe} failed${looks}: ${failed} of ${counted(tries, 'try', 'tries')}`,
     evidence: [...new Set(row.map(({ event }) => event.data.evidence))],
   };
 };

@@ -43,7 +43,7 @@ const howText = (how: 'person' | 'with-trigger' | 'silence' | 'by-itself', by: s
     person: `by ${by}`,
     'with-trigger': `by ${by}, who declared the trigger`,
     silence: 'by silence: nobody answered in time',
-    'by-itself': 'by the profile: this trigger decides itself',
+    'by-itself': 'without a question: the stage file or the drill decides',
   })[how];
 
 /** Who decided to continue at this visit: each earlier one took one decision to continue. Clocks differ, so that times do not tell. */
