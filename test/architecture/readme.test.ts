@@ -95,7 +95,7 @@ describe('the README', () => {
     expect(calls.length).toBeGreaterThan(5);
     for (const call of calls) {
       const argv = [...call.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
-        (quoted ?? plain ?? '').replace('$COMMIT', 'c'.repeat(40)).replace('$DIGEST', `sha256:${'d'.repeat(64)}`),
+        (quoted ?? plain ?? '').replace('$COMMIT', 'c'.repeat(40)).replace(/\$(?:OLD_)?DIGEST/, `sha256:${'d'.repeat(64)}`),
       );
       // 3: understood and sent, and nobody answered; 0: needs no server; 1: a probe that got no answer.
       expect(call.startsWith('probe') ? [1] : [0, 3], call).toContain(await run(argv, silent));

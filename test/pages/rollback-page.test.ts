@@ -47,7 +47,8 @@ describe('the page of the rollback says first what happens now, and who must do 
       'data that silence keeps',
       () => back.dataAsked(),
       [
-        'Step 3 of 6 (Restore database from backup) waits for a word about the data',
+        'Step 3 of 6 (Restore database from backup) waits for a decision about the data: restore it from the backup, or keep it.',
+        'An operations lead or technical lead who did not start the run decides.',
         'Without an answer the data is kept at 2026-03-02 08:04',
       ],
     ],
@@ -94,7 +95,8 @@ describe('the page of the rollback', () => {
     expect(stuck).toContain('3 attempts, by platform.');
     expect(stuck).toContain('done seen from outside 1 attempt, by lambda. Proved from outside on');
     const ended = textOf(await shown(await back.rolledBack()));
-    expect(ended).toContain('Holdpoint holds no requests back now.');
+    expect(ended).toContain('New requests are not stopped now.');
+    expect(ended).not.toContain('New requests are stopped');
   });
 
   test('shows no id of a person, and isolates what others wrote', async () => {
