@@ -1,6 +1,7 @@
 import { attest } from './attest.ts';
 import { checks } from './checks.ts';
 import { deployment } from './deployment.ts';
+import { document } from './document.ts';
 import { drill } from './drill.ts';
 import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
@@ -15,6 +16,8 @@ import { reschedule } from './reschedule.ts';
 import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
 import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
+import { scan } from './scan.ts';
+import { schema } from './schema.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { target } from './target.ts';
@@ -26,6 +29,9 @@ export const commands: readonly Command[] = [
   evidence,
   runCommand,
   probe,
+  scan,
+  document,
+  schema,
   attest,
   waive,
   reschedule,

@@ -7,6 +7,7 @@ import { load } from '../evidence/load.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
+import { record } from '../evidence/record.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
@@ -29,6 +30,7 @@ import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
 import { probesPass } from '../rules/probes-pass.ts';
+import { recordRules } from '../rules/record-within.ts';
 import { rollbackTarget } from '../rules/rollback-target.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
@@ -57,6 +59,7 @@ export const evidenceTypes = {
   cyclonedx,
   load,
   series,
+  record,
   attestation,
   probes,
   'alarm-state': alarmState,
@@ -99,5 +102,6 @@ export const ruleKinds = [
   loadRamps,
   dataUnharmed,
   alarmsExercised,
+  ...recordRules,
   ...triggerKinds,
 ] as const;

@@ -86,6 +86,7 @@ describe('the README', () => {
           : { kind: 'folder', names: ['TEST-a.xml'] },
       interrupted: () => new AbortController().signal,
       execute: async () => 0,
+      output: async () => ({ code: 0, text: '' }),
       appendFile: async () => {},
       now: () => new Date(),
       sleep: async () => {},

@@ -73,7 +73,7 @@ describe('what is kept', () => {
     const facts = new Set(inFolder('facts').map(([name]) => name));
     expect([...Object.keys(evidenceTypes), 'unreadable'].filter((type) => !facts.has(type))).toEqual([]);
     const definitions = definitionFiles.map((file) => checklistSchema.parse(jsonOf(file)));
-    const rules = new Set(definitions.flatMap(({ items }) => items.flatMap(({ rule }) => rule?.kind ?? [])));
+    const rules = new Set<string>(definitions.flatMap(({ items }) => items.flatMap(({ rule }) => rule?.kind ?? [])));
     expect(ruleKinds.map(({ kind }) => kind).filter((kind) => !rules.has(kind))).toEqual([]);
     const allGates = (checklist: Checklist) => [...gatesOf(checklist), ...rollbackGatesOf(checklist)];
     const roles = new Set(definitions.flatMap((definition) => allGates(definition).map(({ role }) => role)));

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
+import { environments, type RecordFacts, type RecordId } from '../evidence/record.ts';
+import { recordKinds } from '../evidence/records/index.ts';
+import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
+import { nameSchema } from '../fields.ts';
+import type { Judgement } from '../verdict.ts';
+import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
+
+/** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this. */
+const whichParameters = { about: nameSchema.optional(), environment: z.enum(environments).optional() };
+type Which = { readonly about?: string | undefined; readonly environment?: (typeof environments)[number] | undefined };
+/** A rule on records as data. The limits stand beside, under the names that the kind of record gives them. */
+export type RecordRule = Which & { readonly kind: `${RecordId}-record/1`; readonly evidence: 'record' };
+type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number | undefined };
+
+/**
+ * The rule that judges records of one kind: nothing in the record is wrong by its own content, and each figure keeps its limit. A limit that
+ * is absent is not set. A record that lists nothing, or a figure that it does not tell, is inconclusive.
+ */
+export const recordRule = <const Id extends RecordId, L extends LimitsOf>(kind: RecordKind<Id, L>) => {
+  const limits: Readonly<Record<string, Limit>> = kind.limits;
+  const names = Object.keys(limits);
+  const made = evidenceRule({
+    kind: `${kind.id}-record/1` as const,
+    description: `${kind.description}: nothing in the record is wrong, and its figures keep their limits.`,
+    evidence: 'record',
+    parameters: {
+      ...whichParameters,
+      ...(Object.fromEntries(names.map((name) => [name, z.number().min(0).optional()])) as Record<never, never>),
+    },
+    bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
+    wants: (given) => wantsOf(kind.id, given),
+    appliesTo: ({ about, environment }, facts: RecordFacts) =>
+      facts.record === kind.id &&
+      (about === undefined || facts.about === about) &&
+      (environment === undefined || facts.environment === environment),
+    covers: (later: readonly RecordFacts[], earlier: RecordFacts) =>
+      later.some(
+        ({ record, about, environment }) => record === earlier.record && about === earlier.about && environment === earlier.environment,
+      ),
+    judge: (given, facts: RecordFacts) => judgementOf(limits, given, facts),
+  });
+  const of = (parameters: Limited<L>): RecordRule => ({ kind: made.kind, evidence: 'record', ...parameters });
+  return { ...(made as unknown as RuleKind<RecordRule, RecordFacts, 'record'>), of };
+};
+
+const wantsOf = (id: string, { about, environment }: Which): string =>
+  `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}`;
+
+const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
+  const said = Object.entries(facts.figures).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
+  const figures = [`by ${facts.tool}`, ...said].join(', ');
+  if (facts.faultsCount > 0)
+    return { verdict: 'fail', reason: `${counted(facts.faultsCount, 'fault')}; first: ${facts.faults[0]}; ${figures}` };
+  if (facts.items === 0) return { verdict: 'inconclusive', reason: `the record lists nothing; ${figures}` };
+  const broken: string[] = [];
+  for (const [name, { of, is, unit }] of Object.entries(limits)) {
+    const limit = given[name];
+    if (typeof limit !== 'number') continue;
+    const value = facts.figures[of] ?? null;
+    if (value === null) return { verdict: 'inconclusive', reason: `the record does not say ${of}; ${figures}` };
+    if (is === 'least' ? value < limit : value > limit)
+      broken.push(`${of} ${value}${unit === undefined ? '' : ` ${unit}`}, at ${is} ${limit} expected`);
+  }
+  return broken.length > 0 ? { verdict: 'fail', reason: broken.join('; ') } : { verdict: 'pass', reason: figures };
+};
+
+/** The rules of all records. */
+export const recordRules = recordKinds.map((kind) => recordRule(kind as RecordKind<RecordId>));
