@@ -19,7 +19,7 @@ export const scan: Command = {
     'holdpoint scan [PATH…] [--exclude GLOB]… [--output FILE]',
     '',
     `Reads every file below PATH (default: the whole repository) that git knows, except tests, and writes a SARIF log with one run of`,
-    `${scanTools.map(({ tool, title }) => `${tool} (${title})`).join(' and one of ')}. Comments and code are told apart in`,
+    `${scanTools.map(({ tool, title }) => `${tool} (${title})`).join(' and one of ')}. Comments and code are distinguished in`,
     'the usual programming languages; files of other kinds are not read. A comment `holdpoint-allow RULE: REASON` on the line, or on the',
     'line before, suppresses a finding; the check says how many suppressions it accepts.',
     'Default: --output scan.sarif. Exit code 1: something was found.',

@@ -1,4 +1,4 @@
-/** How a language writes comments and strings, as far as they must be told apart. */
+/** How a language writes comments and strings, as far as they must be distinguished. */
 export type Language = {
   /** What begins a comment that ends with the line. */
   readonly line: readonly string[];

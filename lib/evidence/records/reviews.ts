@@ -40,7 +40,7 @@ export const reviews = recordKind({
   }),
 });
 
-/** Of each reviewer the last word counts; a comment is none. */
+/** Of each reviewer the last review counts; a comment is no review. */
 const refusalOf = ({
   commit: id,
   author,
