@@ -12,9 +12,10 @@ import {
   preDeployment,
   preDeploymentGate,
 } from './phases/phase-4.ts';
-import { deploymentSuccess, deploymentSuccessGate, phase5, phase5Gate, triggers } from './phases/phase-5.ts';
+import { deploymentSuccess, deploymentSuccessGate, phase5, phase5Gate } from './phases/phase-5.ts';
 import { review, reviewGate, signOff, signOffGate, stability, stabilityGate } from './phases/reviews.ts';
 import { rollbackItems, rollbackPath } from './phases/rollback.ts';
+import { triggers } from './phases/triggers.ts';
 
 const day = 86_400;
 

@@ -18,9 +18,19 @@ export const readReport = () => {
   const times: ReturnType<typeof timeOfSuite>[] = [];
   let [root, place, notRun, hidden] = ['', 0, 0, 0];
 
+  const names = (): string[] => suites.map(({ name }) => name);
   const fail = ({ name }: { readonly name: string }, message: string): void => {
     place += 1;
-    cases.push({ name, identity: undefined, at: place, marks: [{ sign: 'errored', message }], todo: false, repeated: false });
+    const within = [...names(), name];
+    cases.push({
+      name,
+      identity: undefined,
+      at: place,
+      suites: within,
+      marks: [{ sign: 'errored', message }],
+      todo: false,
+      repeated: false,
+    });
   };
   const judge = (suite: Suite, { sign, message }: Mark): void => {
     if (sign === 'failed' || sign === 'errored') {
@@ -36,7 +46,7 @@ export const readReport = () => {
     const [current, suite] = [openCases.at(-1), suites.at(-1)];
     if (element === 'testcase' && suite !== undefined) {
       place += 1;
-      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes)), depth: elements.length });
+      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), names()), depth: elements.length });
     } else if (current !== undefined) mark(current.one, element, attributes, elements.length === current.depth + 1);
     else if (element === 'testsuite' || element === 'testsuites') {
       const opened = suiteOf(element, attributes);

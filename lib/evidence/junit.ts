@@ -6,7 +6,7 @@ import { type Case, outcomeOf } from './junit-suite.ts';
 import type { Sign } from './junit-words.ts';
 import { evidenceType, megabyte, mostNamed } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
-import { testMembers, testWords } from './test-facts.ts';
+import { suitesOf, testMembers, testWords } from './test-facts.ts';
 import { unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
@@ -97,6 +97,7 @@ const factsOf = ({ cases, hidden, notRun, doubts }: ReturnType<ReturnType<typeof
     doubts: shown([...named(inState('unclear')), ...doubts]),
     passedTests: idsOf(inState('passed')),
     otherTests: idsOf(inState('failed', 'errored', 'unclear')),
+    suites: suitesOf(judged.map(({ one, sign }) => ({ name: one.name, suites: one.suites, sign }))),
   };
 };
 

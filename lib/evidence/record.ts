@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { nameSchema } from '../fields.ts';
+import { isHoldpointRecord } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import type { RecordKind } from './records/kind.ts';
@@ -24,6 +25,9 @@ const facts = z.strictObject({
   /** The first ones, and how many there are. */
   faults: z.array(z.string()).max(mostFaults),
   faultsCount: z.int().min(0),
+  /** Digests of the artifacts, and the commit, that the record says to be about. */
+  subjectSha256: z.array(z.string()).max(50),
+  commit: z.string().nullable(),
 });
 export type RecordFacts = z.infer<typeof facts>;
 
@@ -61,6 +65,17 @@ export const record = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => recordKinds.some(({ id }) => isHoldpointRecord(json, id)),
+  fieldWords: ({ record: kind, about, environment, tool, items, figures, faults, faultsCount }) => ({
+    record: kind,
+    about,
+    environment,
+    tool,
+    items,
+    figures,
+    faults,
+    faultsCount,
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'backup.record.json',
 });
@@ -84,7 +99,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults } = kind.content(read.data as never, made);
+  const { items, figures, faults, subjects = [], commit = null } = kind.content(read.data as never, made);
   return {
     reportTime: timeOfParts([{ from: made, to: made }]),
     ok: {
@@ -97,6 +112,8 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)])),
       faults: faults.slice(0, mostFaults).map((fault) => excerpt(fault, 200)),
       faultsCount: faults.length,
+      subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
+      commit,
     },
   };
 };

@@ -2,14 +2,22 @@ import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
+import type { TestSuite } from '../evidence/test-facts.ts';
 import { evidenceRule } from './kind.ts';
 
 export const junitPasses = evidenceRule({
   kind: 'junit-passes/1',
   description: 'Every test that ran passes, enough tests ran, few are skipped, and no outcome is unclear.',
   evidence: 'junit',
-  parameters: { minTests: z.int().min(1), maxSkippedPct: z.number().min(0).max(100).optional() },
+  parameters: {
+    minTests: z.int().min(1),
+    maxSkippedPct: z.number().min(0).max(100).optional(),
+    /** Only tests of these suites count: `*` stands for any characters, and signs that are neither letter nor digit are alike. */
+    suites: z.array(z.string().min(1)).min(1).optional(),
+  },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
+  appliesTo: ({ suites }, facts: JunitFacts) => suites === undefined || chosenOf(suites, facts).length > 0,
+  wants: ({ suites }) => `test results${suites === undefined ? '' : ` with a suite, class or file that fits ${suites.join(' or ')}`}`,
   // A failing test is covered by a report in which that very test passed. What failed without the name of a test (a claim of a suite, a
   // nameless case) is covered when everything that the report shows passed again.
   covers: (later: readonly JunitFacts[], earlier: JunitFacts) => {
@@ -20,7 +28,8 @@ export const junitPasses = evidenceRule({
       passed.has(id),
     );
   },
-  judge: (rule, facts: JunitFacts) => {
+  judge: (rule, report: JunitFacts) => {
+    const facts = rule.suites === undefined ? report : narrowed(report, chosenOf(rule.suites, report));
     const bad = facts.failed + facts.errored;
     const repeated = facts.repeated > 0 ? `, ${facts.repeated} repeated` : '';
     const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;
@@ -41,3 +50,35 @@ export const junitPasses = evidenceRule({
     return { verdict: 'pass', reason: figures };
   },
 });
+
+const plainOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}*]+/gu, '-');
+const chosenOf = (patterns: readonly string[], { suites = [] }: JunitFacts): readonly TestSuite[] => {
+  const fits = patterns.map((pattern) => new RegExp(`^${plainOf(pattern).replaceAll('*', '.*')}$`, 'u'));
+  return suites.filter(({ names }) => names.some((name) => fits.some((one) => one.test(plainOf(name)))));
+};
+
+/** The report as if it had these suites only. What it says of no suite, or of suites without a name, may be about them. */
+const narrowed = (report: JunitFacts, chosen: readonly TestSuite[]): JunitFacts => {
+  const sum = (suites: readonly TestSuite[], of: 'tests' | 'failed' | 'errored' | 'skipped' | 'unclear'): number =>
+    suites.reduce((all, suite) => all + suite[of], 0);
+  const all = report.suites ?? [];
+  const nameless = all.filter(({ names }) => names.length === 0);
+  const elsewhere = report.unclear - sum(all, 'unclear') + sum(nameless, 'failed') + sum(nameless, 'errored') + sum(nameless, 'unclear');
+  const named = (suites: readonly TestSuite[]): JunitFacts['failures'] =>
+    suites.flatMap(({ first }) => (first === null ? [] : [{ name: first, message: '' }]));
+  const isBad = ({ failed, errored }: TestSuite): boolean => failed + errored > 0;
+  return {
+    ...report,
+    tests: sum(chosen, 'tests'),
+    failed: sum(chosen, 'failed'),
+    errored: sum(chosen, 'errored'),
+    skipped: sum(chosen, 'skipped'),
+    unclear: sum(chosen, 'unclear') + elsewhere,
+    repeated: 0,
+    failures: named(chosen.filter(isBad)),
+    doubts: [...named(chosen.filter(({ unclear }) => unclear > 0)), ...report.doubts].map(({ name, message }) => ({
+      name,
+      message: message || 'unclear',
+    })),
+  };
+};

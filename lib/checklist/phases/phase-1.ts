@@ -1,13 +1,19 @@
+import { dataCheck } from '../../evidence/records/data-check.ts';
+import { document } from '../../evidence/records/document.ts';
 import { coverageAtLeast } from '../../rules/coverage-at-least.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
+import { recordRule } from '../../rules/record-within.ts';
 import { sarifClean } from '../../rules/sarif-clean.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
+
+/** A guide that nobody has changed for a year is read again before it counts. */
+const guide = { minWords: 100, minHeadings: 2, maxUnchangedDays: 365 };
 
 export const phase1Gate: GateDefinition = {
   role: 'evidence',
@@ -19,6 +25,16 @@ export const phase1Gate: GateDefinition = {
 
 export const phase1: readonly Item[] = [
   check(1, 'phase-1', {
+    id: 'production-code-only',
+    group: 'code-quality-verification',
+    words: 'All 11 features have production code only (zero mocks/stubs)',
+    title: 'Production code only, without mocks and stubs',
+    owner: 'technical-lead',
+    proof: 'SARIF log of `holdpoint scan` over every production file that git knows, without findings, suppressed ones included.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.7'],
+    rule: sarifClean.of({ tools: ['holdpoint-scan-mocks'], maxLevel: 'none', maxSuppressed: 0 }),
+  }),
+  check(1, 'phase-1', {
     id: 'coverage-per-feature',
     group: 'code-quality-verification',
     words: '70%+ test coverage per feature',
@@ -27,6 +43,26 @@ export const phase1: readonly Item[] = [
     proof: 'LCOV tracefile; covered lines are counted from its DA records, over all files together, without test files.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
     rule: coverageAtLeast.of({ metric: 'lines', floorPct: 70, per: 'feature' }),
+  }),
+  check(1, 'phase-1', {
+    id: 'no-todo-comments',
+    group: 'code-quality-verification',
+    words: 'No TODO comments in production code',
+    title: 'No TODO comments in production code',
+    owner: 'technical-lead',
+    proof: 'SARIF log of `holdpoint scan`: no comment of a production file says that something is still to be done.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.7'],
+    rule: sarifClean.of({ tools: ['holdpoint-scan-comments'], maxLevel: 'none', maxSuppressed: 0 }),
+  }),
+  check(1, 'phase-1', {
+    id: 'error-handling-tested',
+    group: 'code-quality-verification',
+    words: 'Error handling complete and tested',
+    title: 'Error handling tested',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about errors.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29', 'NIST SSDF PW.8'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*error*', '*failure*'] }),
   }),
   check(1, 'phase-1', {
     id: 'endpoints-documented',
@@ -39,6 +75,26 @@ export const phase1: readonly Item[] = [
     rule: openapiDocumented.of({ require: 'described', minOperations: 1 }),
   }),
   check(1, 'phase-1', {
+    id: 'services-communicate',
+    group: 'integration-testing',
+    words: 'All inter-bot communication tested',
+    title: 'Communication between services tested',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about communication, contracts or messages.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*communication*', '*contract*', '*messag*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'workflows-validated',
+    group: 'integration-testing',
+    words: 'Cross-feature workflows validated',
+    title: 'Workflows across features validated',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about workflows.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*workflow*', '*journey*', '*end-to-end*', '*e2e*'] }),
+  }),
+  check(1, 'phase-1', {
     id: 'load-testing',
     group: 'integration-testing',
     words: 'Load testing passed (100+ concurrent tasks)',
@@ -48,6 +104,16 @@ export const phase1: readonly Item[] = [
       "Result of autocannon or k6; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
     rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
+  }),
+  check(1, 'phase-1', {
+    id: 'data-consistent',
+    group: 'integration-testing',
+    words: 'Data consistency verified across all services',
+    title: 'Data consistent across all services',
+    owner: 'technical-lead',
+    proof: 'Record `data-check` about `consistency`: rows and checksums of the same data in two services.',
+    controls: ['SOC 2 PI1.5', 'ISO/IEC 27001 A.8.29'],
+    rule: recordRule(dataCheck).of({ about: 'consistency', minCompared: 1 }),
   }),
   check(1, 'phase-1', {
     id: 'performance-baselines',
@@ -81,6 +147,56 @@ export const phase1: readonly Item[] = [
     rule: openapiDocumented.of({ require: 'valid', minOperations: 1 }),
   }),
   check(1, 'phase-1', {
+    id: 'user-guide',
+    group: 'documentation-completeness',
+    words: 'User guide for chat interface',
+    title: 'User guide',
+    owner: 'product-owner',
+    proof: 'Record of `holdpoint document` about `user-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    rule: recordRule(document).of({ about: 'user-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'administrator-guide',
+    group: 'documentation-completeness',
+    words: 'Administrator guide for bot management',
+    title: 'Administrator guide',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `administrator-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    rule: recordRule(document).of({ about: 'administrator-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'troubleshooting-guide',
+    group: 'documentation-completeness',
+    words: 'Troubleshooting guide',
+    title: 'Troubleshooting guide',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `troubleshooting-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    rule: recordRule(document).of({ about: 'troubleshooting-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'architecture-documentation',
+    group: 'documentation-completeness',
+    words: 'Architecture documentation',
+    title: 'Architecture documentation',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `architecture`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    rule: recordRule(document).of({ about: 'architecture', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'deployment-guide',
+    group: 'documentation-completeness',
+    words: 'Deployment guide',
+    title: 'Deployment guide',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `deployment-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    rule: recordRule(document).of({ about: 'deployment-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
     id: 'no-secrets',
     group: 'security-review',
     words: 'No secrets in code (API keys, passwords)',
@@ -90,5 +206,45 @@ export const phase1: readonly Item[] = [
     controls: ['SOC 2 CC6.1', 'ISO/IEC 27001 A.8.4'],
     rule: sarifClean.of({ tools: ['secretlint', 'gitleaks'], maxLevel: 'none', maxSuppressed: 0 }),
     waivable: false,
+  }),
+  check(1, 'phase-1', {
+    id: 'input-validated',
+    group: 'security-review',
+    words: 'Input validation on all endpoints',
+    title: 'Input validated on all endpoints',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about the validation of input.',
+    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.5'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*validation*', '*invalid-input*', '*fuzz*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'rate-limited',
+    group: 'security-review',
+    words: 'Rate limiting configured',
+    title: 'Rate limiting',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about rate limits: more requests than allowed are answered with 429.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*rate-limit*', '*throttl*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'cors-configured',
+    group: 'security-review',
+    words: 'CORS properly configured',
+    title: 'CORS',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about CORS: a foreign origin is refused.',
+    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001 A.8.26'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*cors*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'access-controlled',
+    group: 'security-review',
+    words: 'Authentication/authorization working',
+    title: 'Authentication and authorization',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about authentication and authorization: who has no right is answered with 401 or 403.',
+    controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001 A.8.3', 'ISO/IEC 27001 A.8.5'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*auth*', '*access-control*'] }),
   }),
 ];

@@ -1,11 +1,20 @@
+import { alarmTest } from '../../evidence/records/alarm-test.ts';
+import { comparison } from '../../evidence/records/comparison.ts';
+import { delivery } from '../../evidence/records/delivery.ts';
+import { document } from '../../evidence/records/document.ts';
+import { heartbeat } from '../../evidence/records/heartbeat.ts';
+import { readBack } from '../../evidence/records/read-back.ts';
 import { signerRoles } from '../../roles.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
+import { recordRule } from '../../rules/record-within.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { attestedBy, check, signature } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
+
+const plan = { minWords: 50, minHeadings: 1, maxUnchangedDays: 365 };
 
 export const phase3Gate: GateDefinition = {
   role: 'evidence',
@@ -17,6 +26,17 @@ export const phase3Gate: GateDefinition = {
 
 export const phase3: readonly Item[] = [
   check(3, 'phase-3', {
+    id: 'deployed-to-staging',
+    group: 'staging-environment-testing',
+    words: 'Deploy to staging environment',
+    title: 'Deployed to staging',
+    owner: 'technical-lead',
+    proof: 'Record `read-back`: the very artifact runs in staging, as the platform tells it.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.31'],
+    rule: recordRule(readBack).of({ environment: 'staging', minRunning: 1 }),
+    scope: 'artifact',
+  }),
+  check(3, 'phase-3', {
     id: 'integration-suite',
     group: 'staging-environment-testing',
     words: 'Run full integration test suite',
@@ -25,6 +45,16 @@ export const phase3: readonly Item[] = [
     proof: 'JUnit report; every suite counts.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
+  }),
+  check(3, 'phase-3', {
+    id: 'smoke-tests-staging',
+    group: 'staging-environment-testing',
+    words: 'Run smoke tests (critical workflows)',
+    title: 'Smoke tests in staging',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about smoke tests.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*smoke*'] }),
   }),
   check(3, 'phase-3', {
     id: 'load-tests-peak',
@@ -56,6 +86,66 @@ export const phase3: readonly Item[] = [
       maxP95Ms: 2000,
     }),
   }),
+  check(3, 'phase-3', {
+    id: 'alerting-in-staging',
+    group: 'staging-environment-testing',
+    words: 'Verify monitoring/alerting in staging',
+    title: 'Alerting verified in staging',
+    owner: 'operations-lead',
+    proof: 'Record `delivery` about `alert`: an alert that was provoked in staging arrived.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    rule: recordRule(delivery).of({ about: 'alert', environment: 'staging', minReceived: 1, maxSeconds: 600 }),
+  }),
+  check(3, 'phase-3', {
+    id: 'data-volume-like-production',
+    group: 'production-simulation',
+    words: 'Production-like data volume',
+    title: 'Data volume as in production',
+    owner: 'operations-lead',
+    proof: 'Record `comparison` about `data-volume`: rows or bytes of staging and production, each from a query.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6', 'ISO/IEC 27001 A.8.31'],
+    rule: recordRule(comparison).of({ about: 'data-volume', minSharePct: 80 }),
+  }),
+  check(3, 'phase-3', {
+    id: 'network-like-production',
+    group: 'production-simulation',
+    words: 'Production-like network conditions',
+    title: 'Network conditions as in production',
+    owner: 'operations-lead',
+    proof: 'Record `comparison` about `network`: latency and bandwidth of staging and production, each from a query.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6', 'ISO/IEC 27001 A.8.31'],
+    rule: recordRule(comparison).of({ about: 'network', minSharePct: 50, maxSharePct: 200 }),
+  }),
+  check(3, 'phase-3', {
+    id: 'users-like-production',
+    group: 'production-simulation',
+    words: 'Production-like concurrent users',
+    title: 'Concurrent users as in production',
+    owner: 'operations-lead',
+    proof: 'Record `comparison` about `concurrent-users`: concurrent users of staging and production, each from a query.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6', 'ISO/IEC 27001 A.8.31'],
+    rule: recordRule(comparison).of({ about: 'concurrent-users', minSharePct: 80 }),
+  }),
+  check(3, 'phase-3', {
+    id: 'monitoring-tools-enabled',
+    group: 'production-simulation',
+    words: 'All monitoring tools enabled',
+    title: 'All monitoring tools enabled',
+    owner: 'operations-lead',
+    proof: 'Record `heartbeat`: each tool of monitoring received something from staging within the last hour.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    rule: recordRule(heartbeat).of({ environment: 'staging', minTools: 1, maxSilentSeconds: 3600 }),
+  }),
+  check(3, 'phase-3', {
+    id: 'alert-thresholds-validated',
+    group: 'production-simulation',
+    words: 'Alert thresholds validated',
+    title: 'Alert thresholds validated',
+    owner: 'operations-lead',
+    proof: 'Record `alarm-test`: each configured alarm was driven over its threshold, went off and came back.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    rule: recordRule(alarmTest).of({ environment: 'staging', minAlarms: 1 }),
+  }),
   check(
     3,
     'phase-3',
@@ -70,14 +160,44 @@ export const phase3: readonly Item[] = [
   check(
     3,
     'phase-3',
-    attestedBy('operations-lead', {
-      id: 'incident-response-documented',
+    attestedBy('product-owner', {
+      id: 'support-trained',
       group: 'team-readiness',
-      words: 'Incident response plan documented',
-      title: 'Incident response plan documented',
-      controls: ['SOC 2 CC7.4', 'ISO/IEC 27001 A.5.24'],
+      words: 'Support team trained on troubleshooting',
+      title: 'Support team trained on troubleshooting',
+      controls: ['SOC 2 CC1.4', 'ISO/IEC 27001 A.6.3'],
     }),
   ),
+  check(3, 'phase-3', {
+    id: 'incident-response-documented',
+    group: 'team-readiness',
+    words: 'Incident response plan documented',
+    title: 'Incident response plan documented',
+    owner: 'operations-lead',
+    proof: 'Record of `holdpoint document` about `incident-response-plan`.',
+    controls: ['SOC 2 CC7.4', 'ISO/IEC 27001 A.5.24'],
+    rule: recordRule(document).of({ about: 'incident-response-plan', ...plan }),
+  }),
+  check(3, 'phase-3', {
+    id: 'escalation-clear',
+    group: 'team-readiness',
+    words: 'Escalation procedures clear',
+    title: 'Escalation procedures clear',
+    owner: 'operations-lead',
+    proof: 'Record of `holdpoint document` about `escalation-procedures`.',
+    controls: ['SOC 2 CC7.4', 'ISO/IEC 27001 A.5.24', 'ISO/IEC 27001 A.5.26'],
+    rule: recordRule(document).of({ about: 'escalation-procedures', ...plan }),
+  }),
+  check(3, 'phase-3', {
+    id: 'communication-planned',
+    group: 'team-readiness',
+    words: 'Communication plan for users',
+    title: 'Communication plan for users',
+    owner: 'product-owner',
+    proof: 'Record of `holdpoint document` about `communication-plan`.',
+    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.24'],
+    rule: recordRule(document).of({ about: 'communication-plan', ...plan }),
+  }),
 ];
 
 export const goNoGoGate: GateDefinition = {

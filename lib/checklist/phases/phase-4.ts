@@ -1,3 +1,5 @@
+import { backup } from '../../evidence/records/backup.ts';
+import { reviews } from '../../evidence/records/reviews.ts';
 import { alarmsExercised } from '../../rules/alarms-exercised.ts';
 import { changesExplained } from '../../rules/changes-explained.ts';
 import { deployed } from '../../rules/deployed.ts';
@@ -6,6 +8,7 @@ import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadRamps } from '../../rules/load-ramps.ts';
 import { noAlarmRed } from '../../rules/no-alarm-red.ts';
 import { noticeSent } from '../../rules/notice-sent.ts';
+import { recordRule } from '../../rules/record-within.ts';
 import { rollbackTarget } from '../../rules/rollback-target.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { seriesSteady } from '../../rules/series-steady.ts';
@@ -35,28 +38,28 @@ const ours = (said: Pick<Item, 'id' | 'title' | 'proof' | 'controls' | 'rule'> &
   check(4, 't-minus-2h', { ...said, group: 'pre-deployment', words: said.title, owner: 'operations-lead', source: 'holdpoint' });
 
 export const preDeployment: readonly Item[] = [
-  check(
-    4,
-    't-minus-2h',
-    attestedBy('technical-lead', {
-      id: 'final-code-review',
-      group: 'pre-deployment',
-      words: 'Final code review of all changes',
-      title: 'Final code review of all changes',
-      controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28'],
-    }),
-  ),
-  check(
-    4,
-    't-minus-2h',
-    attestedBy('operations-lead', {
-      id: backupCheck,
-      group: 'pre-deployment',
-      words: 'Backup of current production system',
-      title: 'Backup of production system',
-      controls: ['SOC 2 A1.2', 'ISO/IEC 27001 A.8.13'],
-    }),
-  ),
+  check(4, 't-minus-2h', {
+    id: 'final-code-review',
+    group: 'pre-deployment',
+    words: 'Final code review of all changes',
+    title: 'Final code review of all changes',
+    owner: 'technical-lead',
+    proof: 'Record `reviews`: every commit since the live version was approved, as it is, by somebody who did not write it.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.7'],
+    rule: recordRule(reviews).of({ minCommits: 1 }),
+  }),
+  check(4, 't-minus-2h', {
+    id: backupCheck,
+    group: 'pre-deployment',
+    words: 'Backup of current production system',
+    title: 'Backup of production system',
+    owner: 'operations-lead',
+    proof: 'Record `backup`: the recovery point of production is at most four hours old.',
+    controls: ['SOC 2 A1.2', 'ISO/IEC 27001 A.8.13'],
+    rule: recordRule(backup).of({ environment: 'production' }),
+    maxAgeSeconds: 4 * hour,
+  }),
+
   check(4, 't-minus-2h', {
     id: 'notification-sent',
     group: 'pre-deployment',
@@ -71,11 +74,33 @@ export const preDeployment: readonly Item[] = [
     4,
     't-minus-2h',
     attestedBy('operations-lead', {
+      id: 'team-assembled',
+      group: 'pre-deployment',
+      words: 'Team assembled (Dev, Ops, QA)',
+      title: 'Team assembled',
+      controls: ['SOC 2 CC1.4', 'ISO/IEC 27001 A.5.2'],
+    }),
+  ),
+  check(
+    4,
+    't-minus-2h',
+    attestedBy('operations-lead', {
       id: 'rollback-plan-reviewed',
       group: 'pre-deployment',
       words: 'Rollback plan reviewed with team',
       title: 'Rollback plan reviewed',
       controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.8.32'],
+    }),
+  ),
+  check(
+    4,
+    't-minus-2h',
+    attestedBy('operations-lead', {
+      id: 'dashboards-open',
+      group: 'pre-deployment',
+      words: 'Monitoring dashboards open and ready',
+      title: 'Monitoring dashboards open',
+      controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
     }),
   ),
   ours({

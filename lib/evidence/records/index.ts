@@ -13,6 +13,7 @@ import { migration } from './migration.ts';
 import { pipeline } from './pipeline.ts';
 import { ports } from './ports.ts';
 import { query } from './query.ts';
+import { readBack } from './read-back.ts';
 import { registryPull } from './registry-pull.ts';
 import { resources } from './resources.ts';
 import { reviews } from './reviews.ts';
@@ -30,6 +31,7 @@ export const recordKinds = [
   ports,
   resources,
   registryPull,
+  readBack,
   routes,
   pipeline,
   reviews,

@@ -32,6 +32,10 @@ export type RecordContent = {
   readonly items: number;
   /** Null: the record cannot tell. */
   readonly figures: Readonly<Record<string, number | null>>;
+  /** Digests of the artifacts that it is about: the run must release one of them. */
+  readonly subjects?: readonly string[];
+  /** The commit that it is about: it must be the run's. */
+  readonly commit?: string;
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */
   readonly faults: readonly string[];
 };

@@ -15,6 +15,7 @@ export const registryPull = recordKind({
   limits: { minFetched: { of: 'fetched', is: 'least', bound: { least: 1 } } },
   content: ({ registry, artifacts }) => ({
     items: artifacts.length,
+    subjects: artifacts.map(({ asked }) => asked),
     figures: { fetched: artifacts.filter(({ asked, got }) => got === asked).length },
     faults: artifacts.flatMap(({ component, asked, got }) => {
       if (got === asked) return [];

@@ -32,6 +32,7 @@ export const reviews = recordKind({
   limits: { minCommits: { of: 'commits', is: 'least', bound: { least: 1 } } },
   content: ({ head, commits }) => ({
     items: commits.length,
+    commit: head,
     figures: { commits: commits.length, approved: commits.filter((one) => refusalOf(one) === undefined).length },
     faults: [
       ...(commits.at(-1)?.commit === head ? [] : ['the last commit listed is not the head']),
