@@ -4,7 +4,7 @@ import { isEvidenceType } from '../lib/registry/evidence.ts';
 import { isEvidenceRule } from '../lib/registry/rules.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { bytesOf } from './given.ts';
-import { timelessSampleOf } from './samples.ts';
+import { recordMadeAt, timelessSampleOf } from './samples.ts';
 
 /** Reports that satisfy the checks of a gate, derived from the definition: a new check or evidence type needs no change in a story. */
 export type Proof = { readonly type: string; readonly bytes: Uint8Array; readonly source: string; readonly component: boolean };
@@ -36,6 +36,20 @@ const proofOf = ({ id, rule, after, scope, needs }: Item, now: Date): Proof | un
     const seconds = rule.minDurationSeconds + 1;
     const points = 2 * Math.max(rule.minPoints, Math.ceil(100 / rule.maxGapPct));
     return { type: 'series', bytes: series(rule.series, now.getTime() - seconds * 1000, seconds, points), source: rule.series, component };
+  }
+  if (rule.evidence === 'record') {
+    const { about, environment } = rule;
+    const changes = { ...(about === undefined ? {} : { about }), ...(environment === undefined ? {} : { environment }) };
+    return { type: 'record', bytes: recordMadeAt(rule.kind.replace(/-record\/1$/, ''), now, changes), source: id, component };
+  }
+  if (rule.kind === 'sarif-clean/1' && rule.tools[0] !== 'secretlint') {
+    const text = new TextDecoder().decode(timelessSampleOf('sarif')).replace('secretlint', rule.tools[0] ?? '');
+    return { type: 'sarif', bytes: new TextEncoder().encode(text), source: id, component };
+  }
+  if (rule.kind === 'junit-passes/1' && rule.suites !== undefined) {
+    const suite = rule.suites[0]?.replaceAll('*', ' ').trim();
+    const text = `<testsuites><testsuite name="${suite} tests"><testcase classname="suite" name="case" time="0.01"/></testsuite></testsuites>`;
+    return { type: 'junit', bytes: new TextEncoder().encode(text), source: id, component };
   }
   if (!isEvidenceType(rule.evidence))
     throw new Error(`the check ${id} needs evidence of type ${String(rule.evidence)}, which does not exist`);

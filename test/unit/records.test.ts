@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { jsonSchemaOf, type RecordFacts } from '../../lib/evidence/record.ts';
@@ -6,14 +5,12 @@ import { recordKinds } from '../../lib/evidence/records/index.ts';
 import { parseEvidence } from '../../lib/registry/evidence.ts';
 import { appliesTo, judgeEvidence, type Rule } from '../../lib/registry/rules.ts';
 import type { Verdict } from '../../lib/verdict.ts';
+import { recordSampleOf } from '../samples.ts';
 
 type Json = Record<string, unknown>;
 type Id = (typeof recordKinds)[number]['id'];
 
-const sample = (id: Id): Json => {
-  const file = `../samples/${id === 'backup' ? 'evidence' : 'records'}/${id}.record.json`;
-  return JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Json;
-};
+const sample = (id: Id): Json => recordSampleOf(id);
 const parsed = (document: unknown) => parseEvidence('record', new TextEncoder().encode(JSON.stringify(document)));
 const factsOf = (document: unknown): RecordFacts => {
   const read = parsed(document);
@@ -95,8 +92,8 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['pipeline', changed('jobs.1.conclusion', 'skipped'), 'the job test: skipped'],
   ['pipeline', changed('jobs.2.conclusion', 'unknown'), 'the job notify: unknown'],
   ['reviews', changed('commits.0.reviews.0.by', 'u-101'), 'bbbbbbbbbbbb: nobody but its author approved it'],
-  ['reviews', changed('commits.0.reviews.0.commit', 'a'.repeat(40)), 'bbbbbbbbbbbb: only an older commit was approved'],
-  ['reviews', changed('commits.1.reviews.1.by', 'u-103'), 'cccccccccccc: changes are still requested'],
+  ['reviews', changed('commits.0.reviews.0.commit', 'e'.repeat(40)), 'bbbbbbbbbbbb: only an older commit was approved'],
+  ['reviews', changed('commits.1.reviews.1.by', 'u-103'), 'aaaaaaaaaaaa: changes are still requested'],
   [
     'reviews',
     changed('commits.1.reviews', [{ by: 'u-103', at: '2026-02-28T12:00:00Z', commit: 'd'.repeat(40), state: 'approved' }]),
