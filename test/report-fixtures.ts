@@ -27,8 +27,9 @@ export const series = (name: string, from: number, seconds: number, points: numb
   });
 
 /** Nobody sends what Holdpoint looks at itself. Else the sample of the check's evidence type, or a series over the time that its rule asks for, which ends now. */
-const proofOf = ({ id, rule, after, scope, needs }: Item, now: Date): Proof | undefined => {
-  if (rule === null || !isEvidenceRule(rule) || rule.evidence === 'attestation' || needs !== undefined) return undefined;
+const proofOf = ({ id, rule, after, scope, needs, optional }: Item, now: Date): Proof | undefined => {
+  // A story declares what is optional not applicable.
+  if (optional || rule === null || !isEvidenceRule(rule) || rule.evidence === 'attestation' || needs !== undefined) return undefined;
   const component = scope === 'artifact';
   if (rule.evidence === 'series') {
     // A rule on the same series says for how long it must go on.
