@@ -12,7 +12,7 @@ import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
 /** Results of one tool, over all its runs in the log. */
-const tool = z.strictObject({
+export const sarifTool = z.strictObject({
   /** In lower case, and one name for all aliases of a tool. */
   name: z.string(),
   /** Runs that did not end well: what such a run did not find proves nothing. */
@@ -30,9 +30,9 @@ const tool = z.strictObject({
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
-const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(tool) });
+const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(sarifTool) });
 export type SarifFacts = z.infer<typeof facts>;
-export type SarifTool = z.infer<typeof tool>;
+export type SarifTool = z.infer<typeof sarifTool>;
 
 export const sarif = evidenceType({
   id: 'sarif',
