@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { doubt } from './account.ts';
 import { type Bill, type Component, completenessOf, countPackages, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
+import { hasMembers } from './content.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
@@ -39,6 +41,15 @@ export const cyclonedx = evidenceType({
   mediaTypes: ['application/json', 'application/vnd.cyclonedx+json', 'application/xml', 'text/xml', 'application/vnd.cyclonedx+xml'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json, elements: [root] }) =>
+    hasMembers(json, 'bomFormat') || (root?.name === 'bom' && !/spdx/i.test(JSON.stringify(root.attributes))),
+  fieldWords: ({ specVersion, subject, components, incompleteCount, completeness }) => ({
+    specVersion,
+    subject,
+    components,
+    incomplete: incompleteCount,
+    completeness,
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'cyclonedx.json',
 });
@@ -98,8 +109,16 @@ const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
   const isLater = Number(parsed.data.specVersion.slice(2)) > newestMinor;
   const { packages, incomplete } = countPackages(parsed.data);
   const subject = parsed.data.metadata?.component?.name;
+  const violation = (isLater ? later : known)()(value.ok) ?? null;
+  const unnamed = incomplete.slice(0, 20).map((name) => excerpt(name, 100));
   return {
     reportTime: timeOfParts([spanOf(parsed.data.metadata?.timestamp)]),
+    account: {
+      problems: [
+        ...(violation === null ? [] : [doubt('schema', `The bill violates the published schema: ${violation}`)]),
+        ...unnamed.map((name) => doubt('incomplete-component', `${name} has no name, version or identity that can be relied on`)),
+      ],
+    },
     ok: {
       type: 'cyclonedx',
       specVersion: parsed.data.specVersion,
@@ -109,11 +128,11 @@ const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
         .slice(0, 5)
         .map((digest) => excerpt(digest, 64)),
       components: packages,
-      incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
+      incomplete: unnamed,
       incompleteCount: incomplete.length,
       withoutDependencies: statesNoDependencies(parsed.data),
       completeness: completenessOf(parsed.data),
-      violation: (isLater ? later : known)()(value.ok) ?? null,
+      violation,
     },
   };
 };

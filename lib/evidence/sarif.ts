@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { doubt } from './account.ts';
+import { hasMembers } from './content.ts';
 import { pathWithin, uriPath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
@@ -41,6 +43,16 @@ export const sarif = evidenceType({
   mediaTypes: ['application/json', 'application/sarif+json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
+  fieldWords: ({ tools }) => {
+    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first'>): number => tools.reduce((all, one) => all + one[level], 0);
+    return {
+      results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
+      undecided: sum('undecided'),
+      suppressed: sum('suppressed'),
+      tools: tools.map(({ name }) => name),
+    };
+  },
   parse: (bytes) => parse(bytes),
   sample: 'sarif.sarif',
 });
@@ -89,17 +101,18 @@ const parse = (bytes: Uint8Array): Parsed<SarifFacts> => {
       expected: `${mostTools} tools at most`,
       fix: 'Send one log per tool.',
     });
+  const tools = names.map((name) =>
+    toolOf(
+      name,
+      runs.filter((run) => nameOf(run) === name),
+    ),
+  );
   return {
     reportTime: timeOfParts(runs.flatMap(({ invocations }) => (invocations ?? []).map(endOf))),
-    ok: {
-      type: 'sarif',
-      tools: names.map((name) =>
-        toolOf(
-          name,
-          runs.filter((run) => nameOf(run) === name),
-        ),
-      ),
+    account: {
+      problems: tools.flatMap(({ name, signs }) => signs.map((sign) => doubt('unfinished', `${name} did not end well: ${sign}`))),
     },
+    ok: { type: 'sarif', tools },
   };
 };
 

@@ -1,7 +1,9 @@
 import { alarmState } from '../evidence/alarm-state.ts';
 import { attestation } from '../evidence/attestation.ts';
+import { autocannon } from '../evidence/autocannon.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
 import { junit } from '../evidence/junit.ts';
+import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
 import { load } from '../evidence/load.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
@@ -56,6 +58,8 @@ export const evidenceTypes = {
   openapi,
   cyclonedx,
   load,
+  k6,
+  autocannon,
   series,
   attestation,
   probes,

@@ -29,7 +29,9 @@ describe('a file name', () => {
     ['sarif', ['secretlint.sarif', 'gitleaks.sarif.json']],
     ['openapi', ['openapi.json', 'shop-openapi-v1.json', 'swagger.json', 'openapi.yaml', 'swagger.yml']],
     ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json', 'bom.xml', 'web.cdx.xml']],
-    ['load', ['load.json', 'k6-summary.json', 'autocannon.json', 'peak-load-test.json']],
+    ['load', ['load.json', 'peak-load-test.json']],
+    ['k6', ['k6-summary.json']],
+    ['autocannon', ['autocannon.json']],
     ['series', ['series.json', 'soak-series.json']],
   ])('fits %s', (type, names) => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
@@ -84,9 +86,9 @@ describe('holdpoint evidence', () => {
   test('refuses a name that fits several types, and lists these', async () => {
     const { io, written } = calling();
     expect(await run(args('openapi-k6.json'), io)).toBe(2);
-    expect(written.err).toContain('fits several evidence types: add --type openapi or --type load');
-    expect(await run(args('openapi-k6.json', '--type', 'load'), io)).toBe(3);
-    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/load?');
+    expect(written.err).toContain('fits several evidence types: add --type openapi or --type k6');
+    expect(await run(args('openapi-k6.json', '--type', 'k6'), io)).toBe(3);
+    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/k6?');
   });
 
   test('recognises a report by its name, not by its folder', async () => {

@@ -4,7 +4,7 @@ import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { evidenceTypes, isEvidenceType, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
+import { evidenceTypes, isEvidenceType, judgedAs, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
 import { kindOf } from '../../registry/rules.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
@@ -109,7 +109,7 @@ const recordUnreadable = async (
   const no = checkArtifact(context, input, facts);
   const subject = subjectOf(input);
   const judged = (await deps.trail.read(context.scope, { prefix: 'check/' })).filter(isType('check.judged'));
-  const serves = checksProvedBy(context.checklist, input.type)
+  const serves = checksProvedBy(context.checklist, judgedAs(input.type))
     .map(({ id }) => id)
     .filter((id) => judged.some(({ event: { data } }) => data.check === id && data.subject === subject));
   if (no !== undefined || serves.length === 0) return parsed;
@@ -125,7 +125,7 @@ const recordUnreadable = async (
 
 /** What would have been needed, for the sender of a report that serves no check. */
 const neededInstead = ({ checklist }: RunContext, type: string): string => {
-  const needs = checksProvedBy(checklist, type).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
+  const needs = checksProvedBy(checklist, judgedAs(type)).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
   return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
 };
 
