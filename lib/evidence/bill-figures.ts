@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { type Account, doubt, type Words } from './account.ts';
 import { completenessOf, countPackages, type Listing, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
 
 /** What facts of every bill of materials have, whichever format it has. */
@@ -40,3 +41,19 @@ export const billFigures = (bill: Listing): Omit<z.infer<typeof facts>, 'specVer
     completeness: completenessOf(bill),
   };
 };
+
+export const billWords = ({ specVersion, subject, components, incompleteCount, completeness }: z.infer<typeof facts>): Words => ({
+  specVersion,
+  subject,
+  components,
+  incomplete: incompleteCount,
+  completeness,
+});
+
+/** What does not add up in a bill. */
+export const billAccount = ({ violation, incomplete }: { violation: string | null; incomplete: readonly string[] }): Account => ({
+  problems: [
+    ...(violation === null ? [] : [doubt('schema', `The bill violates the published schema: ${violation}`)]),
+    ...incomplete.map((name) => doubt('incomplete-component', `${name} has no name, version or identity that can be relied on`)),
+  ],
+});

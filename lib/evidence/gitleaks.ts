@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasMembers } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import type { Parsed } from './report-time.ts';
@@ -20,10 +21,14 @@ export type GitleaksFacts = z.infer<typeof facts>;
 export const gitleaks = evidenceType({
   id: 'gitleaks',
   description: 'Leaks that gitleaks 8 found, as its JSON report',
+  judgedAs: 'sarif',
   fileNames: ['*gitleaks*.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  // An empty list may be of any tool.
+  recognises: ({ json }) => Array.isArray(json) && json.some((one) => hasMembers(one, 'RuleID')),
+  fieldWords: ({ leaks, tools }) => ({ leaks, places: tools.flatMap(({ first }) => first.map(({ rule, place }) => ({ rule, place }))) }),
   parse: (bytes) => parse(bytes),
   scrub: (bytes) => rewrittenJson(bytes, scrubbed),
   sample: 'gitleaks.json',

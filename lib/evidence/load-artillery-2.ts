@@ -69,7 +69,9 @@ export const aggregateOf2 = (value: unknown): ReadAggregate => {
 };
 
 /** `p999` is the percentile 99.9. A figure that is there and is no time must not be left out in silence. */
-const quantilesOf = (values: Readonly<Record<string, unknown>>): { ok: Aggregate['quantiles']; refused?: never } | { refused: string; ok?: never } => {
+const quantilesOf = (
+  values: Readonly<Record<string, unknown>>,
+): { ok: Aggregate['quantiles']; refused?: never } | { refused: string; ok?: never } => {
   const ranks: Readonly<Record<string, number>> = { min: 0, p50: 50, median: 50, p75: 75, p90: 90, p95: 95, p99: 99, p999: 99.9, max: 100 };
   const found = Object.entries(ranks).flatMap(([name, rank]) => (values[name] == null ? [] : [{ rank, name, value: values[name] }]));
   const read = z.array(z.object({ rank: z.number(), name: z.string(), value: duration })).safeParse(found);

@@ -1,13 +1,11 @@
-import type { LoadFacts } from './load.ts';
+import type { Account } from './account.ts';
 import { type Aggregate, aggregateOf1 } from './load-artillery-1.ts';
 import { aggregateOf2 } from './load-artillery-2.ts';
+import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, disorder, few, meanOutside } from './load-figures.ts';
 import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Both versions have the whole test in `aggregate` and its periods in `intermediate`. */
-export const isArtillery = (value: unknown): boolean => isRecord(value) && isRecord(value.aggregate);
 
 /**
  * Reads a report of Artillery (`artillery run --output`). A request fails when its response is neither 2xx nor 3xx, and when it ended in
@@ -16,8 +14,9 @@ export const isArtillery = (value: unknown): boolean => isRecord(value) && isRec
  */
 export const factsOfArtillery = (
   value: unknown,
-): { ok: LoadFacts; reportTime: ReportTime | undefined; refused?: never } | { refused: string; ok?: never } => {
-  const isNew = isRecord(value) && isRecord(value.aggregate) && isRecord(value.aggregate.counters) && !('requestsCompleted' in value.aggregate);
+): { ok: LoadFigures; reportTime: ReportTime | undefined; account: Account; refused?: never } | { refused: string; ok?: never } => {
+  const isNew =
+    isRecord(value) && isRecord(value.aggregate) && isRecord(value.aggregate.counters) && !('requestsCompleted' in value.aggregate);
   const read = isNew ? aggregateOf2(value) : aggregateOf1(value);
   if (read.refused !== undefined) return read;
   const aggregate = read.ok;
@@ -26,25 +25,27 @@ export const factsOfArtillery = (
   const busy = seconds > 0 ? (users.timed * users.meanMs) / 1000 / seconds : 0;
   const concurrency = Math.max(aggregate.atOnce, Math.floor(Number.isFinite(busy) ? busy : 0));
   const [p99] = boundsOf(aggregate);
+  const figures: LoadFigures = {
+    tool: 'artillery',
+    concurrency,
+    busyClients: atMost(busy, concurrency),
+    requests,
+    failed,
+    checks,
+    failedChecks,
+    iterations: users.completed + users.failed,
+    droppedIterations: users.skipped,
+    p99Ms: p99?.value ?? 0,
+    p99: p99?.rank === 99 ? 'measured' : 'bound',
+    durationSeconds: Math.round(seconds * 1000) / 1000,
+    signs: [],
+    contradictions: contradictions(aggregate),
+  };
+  const percentile = (rank: number) => aggregate.quantiles.find((one) => one.rank === rank)?.value;
   return {
     reportTime: timeOfParts([endedAt === undefined ? undefined : spanOf(new Date(endedAt).toISOString(), { zone: 'utc' })]),
-    ok: {
-      type: 'load',
-      tool: 'artillery',
-      concurrency,
-      busyClients: atMost(busy, concurrency),
-      requests,
-      failed,
-      checks,
-      failedChecks,
-      iterations: users.completed + users.failed,
-      droppedIterations: users.skipped,
-      p99Ms: p99?.value ?? 0,
-      p99: p99?.rank === 99 ? 'measured' : 'bound',
-      durationSeconds: Math.round(seconds * 1000) / 1000,
-      signs: [],
-      contradictions: contradictions(aggregate),
-    },
+    account: loadAccount(figures, { p50: percentile(50), p95: percentile(95) }),
+    ok: figures,
   };
 };
 
@@ -64,7 +65,9 @@ const contradictions = (aggregate: Aggregate): string[] => {
     requests > 0 && seconds === 0 && 'the test took no time',
     // A digest of the times keeps its percentiles within one percent; Artillery rounds them to a tenth.
     disorder(quantiles, 0.02),
-    mean !== undefined && meanOutside(mean, at(0) === undefined ? undefined : (at(0) as number) * 0.98 - 1, at(100)) && 'the mean response time is not between min and max',
+    mean !== undefined &&
+      meanOutside(mean, at(0) === undefined ? undefined : (at(0) as number) * 0.98 - 1, at(100)) &&
+      'the mean response time is not between min and max',
     ...aggregate.contradictions,
   ]);
 };

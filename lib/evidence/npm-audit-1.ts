@@ -32,10 +32,7 @@ const report = z.looseObject({
 });
 type Metadata = z.infer<typeof report>['metadata'];
 
-/**
- * Reads a report of npm 6 or pnpm: advisories with the versions that are installed. Its summary counts the paths to them (npm 6) or the
- * advisories (pnpm), so that it is only compared where it says less than the list has.
- */
+/** Reads a report of npm 6 or pnpm: advisories with the versions that are installed. */
 export const factsOfVersion1 = (value: unknown): ReadAudit => {
   const read = report.safeParse(value);
   if (read.error) return { error: read.error };
@@ -45,6 +42,7 @@ export const factsOfVersion1 = (value: unknown): ReadAudit => {
   const { metadata, muted } = read.data;
   const declared = summarised(metadata?.vulnerabilities);
   const advisories = countSeverities(listed.data.map(([, { severity }]) => ({ severity: severityOf(severity) })));
+  const comparable = declared === null ? advisories : asSummarised(declared, advisories);
   return {
     ok: {
       reportVersion: 1,
@@ -52,7 +50,8 @@ export const factsOfVersion1 = (value: unknown): ReadAudit => {
       suppressed: muted?.length ?? 0,
       dependencies: dependenciesOf(metadata),
       declared,
-      contradictions: declared === null ? [] : contradictionsOf(declared, advisories),
+      listed: comparable,
+      contradictions: declared === null ? [] : differing(declared, comparable, 'findings').slice(0, 5),
     },
   };
 };
@@ -70,16 +69,12 @@ const findingsOf = (key: string, one: Advisory): Finding[] => {
   }));
 };
 
-/** npm 6 counts each path to an advisory, so that more is no contradiction where it is listed at all. */
-const contradictionsOf = (declared: SeverityCounts, advisories: SeverityCounts): string[] =>
-  differing(
-    declared,
-    {
-      ...advisories,
-      ...Object.fromEntries(severities.flatMap((one) => (advisories[one] > 0 && declared[one] > advisories[one] ? [[one, declared[one]]] : []))),
-    },
-    'findings',
-  ).filter((text) => !text.includes('severity unknown'));
+/** npm 6 counts each path to an advisory, so that more is no contradiction where it is listed at all. Neither has a word for unknown. */
+const asSummarised = (declared: SeverityCounts, advisories: SeverityCounts): SeverityCounts => {
+  const counts = { ...advisories, unknown: 0 };
+  for (const one of severities) if (advisories[one] > 0) counts[one] = Math.max(declared[one], counts[one]);
+  return counts;
+};
 
 /** npm 6 gives the total; pnpm's total is 0 or missing in some versions, and its parts are not. */
 const dependenciesOf = (metadata: Metadata): number | null => {

@@ -1,7 +1,16 @@
 import * as z from 'zod';
 import { count } from './load-figures.ts';
-import { type Audit, type ReadAudit, type Summary, summarised, summary } from './npm-audit-summary.ts';
-import { countSeverities, differing, type Finding, type Severity, severities, severityOf, uniqueFindings } from './severities.ts';
+import { type ReadAudit, summarised, summary } from './npm-audit-summary.ts';
+import {
+  countSeverities,
+  differing,
+  type Finding,
+  type Severity,
+  type SeverityCounts,
+  severities,
+  severityOf,
+  uniqueFindings,
+} from './severities.ts';
 
 const advisory = z.looseObject({
   source: z.union([z.string(), z.number()]).nullish(),
@@ -33,11 +42,12 @@ export const factsOfVersion2 = (value: unknown): ReadAudit => {
   const read = report.safeParse(value);
   if (read.error) return { error: read.error };
   const { metadata, vulnerabilities } = read.data;
-  const listed = z.array(z.tuple([z.string(), entry])).safeParse(Object.entries(vulnerabilities));
-  if (listed.error) return { error: listed.error };
-  const packages = new Map(listed.data);
+  const entries = z.array(z.tuple([z.string(), entry])).safeParse(Object.entries(vulnerabilities));
+  if (entries.error) return { error: entries.error };
+  const packages = new Map(entries.data);
   const findings = uniqueFindings([...advisoriesOf(packages), ...withoutAdvisory(packages)]);
   const declared = summarised(metadata?.vulnerabilities);
+  const listed = countSeverities([...packages.values()].map(({ severity }) => ({ severity: severityOf(severity) })));
   return {
     ok: {
       reportVersion: 2,
@@ -45,7 +55,8 @@ export const factsOfVersion2 = (value: unknown): ReadAudit => {
       suppressed: 0,
       dependencies: metadata?.dependencies?.total ?? null,
       declared,
-      contradictions: contradictionsOf(packages, declared, metadata?.vulnerabilities),
+      listed,
+      contradictions: declared === null ? [] : contradictionsOf(declared, listed, metadata?.vulnerabilities?.total ?? packages.size),
     },
   };
 };
@@ -94,16 +105,10 @@ const worstReached = (packages: ReadonlyMap<string, Entry>): ReadonlyMap<string,
   return reached;
 };
 
-const contradictionsOf = (
-  packages: ReadonlyMap<string, Entry>,
-  declared: Audit['declared'],
-  written: Summary | undefined,
-): string[] => {
-  if (declared === null) return [];
-  const listed = countSeverities([...packages.values()].map(({ severity }) => ({ severity: severityOf(severity) })));
-  const total = written?.total ?? packages.size;
+const contradictionsOf = (declared: SeverityCounts, listed: SeverityCounts, total: number): string[] => {
+  const all = severities.reduce((sum, one) => sum + listed[one], 0);
   return [
     ...differing(declared, listed, 'packages'),
-    ...(total === packages.size ? [] : [`its summary says ${total} packages in all, and it lists ${packages.size}`]),
+    ...(total === all ? [] : [`the summary says ${total} packages in all, and ${all} are listed`]),
   ].slice(0, 5);
 };

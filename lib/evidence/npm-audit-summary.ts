@@ -29,6 +29,8 @@ export type Audit = {
   readonly dependencies: number | null;
   /** What the report's own summary counts; null where it has none. It decides nothing. */
   readonly declared: SeverityCounts | null;
+  /** What stands where that summary counts, counted as the tool counts it: npm 7 counts packages, npm 6 paths. */
+  readonly listed: SeverityCounts;
   readonly contradictions: readonly string[];
 };
 export type ReadAudit = { readonly ok: Audit; readonly error?: never } | { readonly error: z.ZodError; readonly ok?: never };

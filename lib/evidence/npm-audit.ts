@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { type Account, differences, doubt } from './account.ts';
+import { hasMembers } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { factsOfVersion1 } from './npm-audit-1.ts';
 import { factsOfVersion2 } from './npm-audit-2.ts';
-import type { Parsed } from './report-time.ts';
-import { countSeverities, scanMembers, toolOfScan } from './severities.ts';
 import type { Audit } from './npm-audit-summary.ts';
+import type { Parsed } from './report-time.ts';
+import { countSeverities, scanMembers, severities, toolOfScan } from './severities.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
@@ -19,10 +21,16 @@ export type NpmAuditFacts = z.infer<typeof facts>;
 export const npmAudit = evidenceType({
   id: 'npm-audit',
   description: 'Known vulnerabilities of npm packages, as `npm audit --json` or `pnpm audit --json` writes them',
+  judgedAs: 'sarif',
   fileNames: ['*npm-audit*.json', '*pnpm-audit*.json', 'audit.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) =>
+    hasMembers(json, 'auditReportVersion') ||
+    hasMembers(json, 'advisories', 'metadata') ||
+    (hasMembers(json, 'error') && hasMembers(json.error, 'summary', 'detail')),
+  fieldWords: ({ vulnerabilities, targets }) => ({ vulnerabilities, dependencies: targets }),
   parse: (bytes) => parse(bytes),
   sample: 'npm-audit.json',
 });
@@ -42,7 +50,7 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
       fix: 'Run the audit again where the lock file is and the registry answers.',
     });
   const read = isVersion2(json.ok) ? factsOfVersion2(json.ok) : factsOfVersion1(json.ok);
-  if (read.error === undefined) return { ok: factsOf(read.ok) };
+  if (read.error === undefined) return { ok: factsOf(read.ok), account: accountOf(read.ok) };
   return unreadable('The JSON is not a report of npm audit.', {
     got: excerpt(firstIssue(read.error), 200),
     expected,
@@ -64,4 +72,12 @@ const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependen
     scanned: 'npm packages',
     targets: dependencies ?? 0,
   };
+};
+
+const accountOf = ({ declared, listed, contradictions }: Audit): Account => {
+  const problems = differences(
+    severities.map((one) => ({ what: `${one} vulnerabilities`, declared: declared?.[one], counted: listed[one] })),
+  );
+  const rest = problems.length > 0 ? [] : contradictions.map((text) => doubt('contradiction', text));
+  return { ...(declared === null ? {} : { declared: { vulnerabilities: declared } }), problems: [...problems, ...rest] };
 };

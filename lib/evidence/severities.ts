@@ -37,11 +37,11 @@ const words: ReadonlyMap<string, Severity> = new Map([
   ['informational', 'info'],
 ]);
 
-export const severityOf = (word: unknown): Severity => (typeof word === 'string' ? words.get(word.trim().toLowerCase()) : undefined) ?? 'unknown';
+export const severityOf = (word: unknown): Severity =>
+  (typeof word === 'string' ? words.get(word.trim().toLowerCase()) : undefined) ?? 'unknown';
 
 /** The worse of two. */
-export const worseOf = (one: Severity, other: Severity): Severity =>
-  severities.indexOf(one) <= severities.indexOf(other) ? one : other;
+export const worseOf = (one: Severity, other: Severity): Severity => (severities.indexOf(one) <= severities.indexOf(other) ? one : other);
 
 /** `key` says by its meaning which finding it is: the same key is the same finding. */
 export type Finding = { readonly key: string; readonly id: string; readonly severity: Severity; readonly place: string };

@@ -92,7 +92,11 @@ export const typeOfPurpose = (purpose: string | null | undefined): string => {
 };
 
 /** `A DEPENDS_ON B`, `B DEPENDENCY_OF A` and its kinds (`BUILD_DEPENDENCY_OF`). `NONE` says that there is nothing. */
-const dependencyOf = ({ spdxElementId: from, relatedSpdxElement: to, relationshipType: type }: Relationship): { ref: string; dependsOn: string[] }[] => {
+const dependencyOf = ({
+  spdxElementId: from,
+  relatedSpdxElement: to,
+  relationshipType: type,
+}: Relationship): { ref: string; dependsOn: string[] }[] => {
   if (from == null || to == null || type == null || to === 'NOASSERTION') return [];
   if (type === 'DEPENDS_ON') return [{ ref: from, dependsOn: to === 'NONE' ? [] : [to] }];
   return /(^|_)DEPENDENCY_OF$/.test(type) ? [{ ref: to, dependsOn: [from] }] : [];
@@ -101,7 +105,13 @@ const dependencyOf = ({ spdxElementId: from, relatedSpdxElement: to, relationshi
 /** What the specification requires of a document, as far as an inventory rests on it. */
 const violationOf = (document: Spdx2, described: ReadonlySet<string>): string | undefined => {
   const { SPDXID, dataLicense, name, documentNamespace, creationInfo, packages, files, snippets, relationships } = document;
-  const missing = Object.entries({ name, documentNamespace, creationInfo, created: creationInfo?.created, creators: creationInfo?.creators })
+  const missing = Object.entries({
+    name,
+    documentNamespace,
+    creationInfo,
+    created: creationInfo?.created,
+    creators: creationInfo?.creators,
+  })
     .filter(([, value]) => value == null || value === '')
     .map(([member]) => member);
   if (SPDXID !== documentId) return `SPDXID is not ${documentId}`;

@@ -95,7 +95,9 @@ const componentOf = (one: Element): Component => {
     purl: one.software_packageUrl ?? identifier('packageUrl', 'purl'),
     cpe: identifier('cpe23', 'cpe22'),
     hashes: one.verifiedUsing.flatMap((hash) =>
-      typeof hash !== 'string' && hash.algorithm === 'sha256' && hash.hashValue != null ? [{ alg: 'SHA-256', content: hash.hashValue }] : [],
+      typeof hash !== 'string' && hash.algorithm === 'sha256' && hash.hashValue != null
+        ? [{ alg: 'SHA-256', content: hash.hashValue }]
+        : [],
     ),
   };
 };

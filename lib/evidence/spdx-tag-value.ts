@@ -5,7 +5,13 @@ type Target = 'document' | 'package' | 'file' | 'other';
 
 /** Where the members of the JSON form come from. A tag that is not listed is left out, as an unknown member of JSON is. */
 const tags: Readonly<Record<Target, Readonly<Record<string, string>>>> = {
-  document: { SPDXVersion: 'spdxVersion', DataLicense: 'dataLicense', SPDXID: 'SPDXID', DocumentName: 'name', DocumentNamespace: 'documentNamespace' },
+  document: {
+    SPDXVersion: 'spdxVersion',
+    DataLicense: 'dataLicense',
+    SPDXID: 'SPDXID',
+    DocumentName: 'name',
+    DocumentNamespace: 'documentNamespace',
+  },
   package: {
     PackageName: 'name',
     SPDXID: 'SPDXID',
@@ -89,7 +95,13 @@ const linesOf = (written: string): { ok: [string, string][]; refused?: never } |
         if (at >= lines.length) return { refused: `the text of ${tag} has no end` };
         block.push(lines[at] ?? '');
       }
-    found.push([tag, block.join('\n').replace(/^\s*<text>|<\/text>\s*$/g, '').trim()]);
+    found.push([
+      tag,
+      block
+        .join('\n')
+        .replace(/^\s*<text>|<\/text>\s*$/g, '')
+        .trim(),
+    ]);
   }
   return { ok: found };
 };

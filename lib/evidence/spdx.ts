@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { billFigures, billMembers } from './bill-figures.ts';
+import { billAccount, billFigures, billMembers, billWords } from './bill-figures.ts';
+import { firstRecord, hasMembers } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { billOfSpdx2, type SpdxBill, spdx2Document } from './spdx-2.ts';
@@ -14,10 +15,16 @@ export type SpdxFacts = z.infer<typeof facts>;
 export const spdx = evidenceType({
   id: 'spdx',
   description: "The artifact's SPDX bill of materials as JSON (2.2 to 2.3), JSON-LD (3.0) or tag-value text",
+  judgedAs: 'cyclonedx',
   fileNames: ['*.spdx.json', '*.spdx', '*.spdx.jsonld', '*spdx*.json'],
   mediaTypes: ['application/json', 'application/spdx+json', 'application/ld+json', 'text/spdx', 'text/plain'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json, head }) =>
+    hasMembers(json, 'spdxVersion') ||
+    (hasMembers(json, '@context', '@graph') && /spdx/i.test(JSON.stringify(json['@context']))) ||
+    isTagValue(head),
+  fieldWords: billWords,
   parse: (bytes) => parse(bytes),
   sample: 'spdx.json',
 });
@@ -39,23 +46,27 @@ const parse = (bytes: Uint8Array): Parsed<SpdxFacts> => {
       fix: "Use the tool's SPDX output, for instance `npm sbom --sbom-format spdx`.",
     });
   const { listing, violation, specVersion, newest, created } = found.ok;
+  const figures = billFigures(listing);
   return {
     reportTime: timeOfParts([spanOf(created)]),
+    account: billAccount({ violation, incomplete: figures.incomplete }),
     ok: {
       type: 'spdx',
       as: 'cyclonedx',
       specVersion: excerpt(specVersion, 20),
       readAs: minorOf(specVersion) > minorOf(newest) ? newest : null,
-      ...billFigures(listing),
+      ...figures,
       violation: violation === null ? null : excerpt(violation, 200),
     },
   };
 };
 
+const isTagValue = (written: string): boolean => firstRecord(written).startsWith('SPDXVersion:');
+
 const documentOf = (bytes: Uint8Array): ReturnType<typeof jsonOf> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
-  if (!/^\s*(#.*\s+)*SPDXVersion:/.test(text.ok.slice(0, 4000))) return jsonOf(bytes, expected);
+  if (!isTagValue(text.ok)) return jsonOf(bytes, expected);
   const read = spdxOfTagValue(text.ok);
   if (read.refused === undefined) return { ok: read.ok };
   return unreadable('The tag-value text is not an SPDX document.', {

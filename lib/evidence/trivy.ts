@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { doubt } from './account.ts';
+import { hasMembers } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
@@ -18,10 +20,19 @@ export type TrivyFacts = z.infer<typeof facts>;
 export const trivy = evidenceType({
   id: 'trivy',
   description: 'Vulnerabilities, misconfigurations and secrets that Trivy found, as its JSON report',
+  judgedAs: 'sarif',
   fileNames: ['*trivy*.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => hasMembers(json, 'SchemaVersion', 'ArtifactName'),
+  fieldWords: ({ vulnerabilities, misconfigurations, secrets, targets, scanned }) => ({
+    vulnerabilities,
+    misconfigurations,
+    secrets,
+    scanned,
+    targets,
+  }),
   parse: (bytes) => parse(bytes),
   // Trivy masks the secret that it found, and not those in the lines around it.
   scrub: (bytes) => rewrittenJson(bytes, (value) => withoutMembers(value, quotes)),
@@ -91,6 +102,7 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(contradictionOf)];
   return {
     reportTime: timeOfParts([spanOf(CreatedAt)]),
+    account: { problems: signs.map((sign) => doubt('incomplete-scan', sign)) },
     ok: {
       type: 'trivy',
       as: 'sarif',

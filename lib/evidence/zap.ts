@@ -1,10 +1,21 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { doubt } from './account.ts';
+import { hasMembers } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { rewrittenJson, withoutMembers } from './scrubbed.ts';
-import { countSeverities, type Finding, type Severity, scanMembers, severityOf, toolOfScan, uniqueFindings, worseOf } from './severities.ts';
+import {
+  countSeverities,
+  type Finding,
+  type Severity,
+  scanMembers,
+  severityOf,
+  toolOfScan,
+  uniqueFindings,
+  worseOf,
+} from './severities.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
@@ -18,17 +29,27 @@ export type ZapFacts = z.infer<typeof facts>;
 export const zap = evidenceType({
   id: 'zap',
   description: 'Alerts of OWASP ZAP, as its traditional JSON report',
+  judgedAs: 'sarif',
   fileNames: ['*zap*.json', 'report_json.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => hasMembers(json, '@version', 'site'),
+  fieldWords: ({ vulnerabilities, targets, instances }) => ({ vulnerabilities, sites: targets, instances }),
   parse: (bytes) => parse(bytes),
   // With requests and responses, a report holds the cookies and tokens of the scan.
   scrub: (bytes) => rewrittenJson(bytes, (value) => withoutMembers(value, quotes)),
   sample: 'zap.json',
 });
 
-const quotes: ReadonlySet<string> = new Set(['request-header', 'request-body', 'response-header', 'response-body', 'evidence', 'otherinfo']);
+const quotes: ReadonlySet<string> = new Set([
+  'request-header',
+  'request-body',
+  'response-header',
+  'response-body',
+  'evidence',
+  'otherinfo',
+]);
 const expected = 'the traditional JSON report of OWASP ZAP (zap-baseline.py -J, or the template traditional-json)';
 
 /** Converted from XML, as ZAP before 2.11 did it, a list of one is the one. */
@@ -79,6 +100,7 @@ const parse = (bytes: Uint8Array): Parsed<ZapFacts> => {
   return {
     // `@generated` is a local time without its zone, and in the language of the machine.
     reportTime: timeOfParts([spanOf(created)]),
+    account: { problems: signs.slice(0, 10).map((sign) => doubt('incomplete-scan', sign)) },
     ok: {
       type: 'zap',
       as: 'sarif',
