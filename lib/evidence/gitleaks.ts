@@ -22,7 +22,7 @@ export const gitleaks = evidenceType({
   id: 'gitleaks',
   description: 'Leaks that gitleaks 8 found, as its JSON report',
   judgedAs: 'sarif',
-  fileNames: ['*gitleaks*.json'],
+  fileNames: ['gitleaks.json', 'gitleaks-*.json', '*-gitleaks.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,

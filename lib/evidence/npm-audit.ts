@@ -22,7 +22,7 @@ export const npmAudit = evidenceType({
   id: 'npm-audit',
   description: 'Known vulnerabilities of npm packages, as `npm audit --json` or `pnpm audit --json` writes them',
   judgedAs: 'sarif',
-  fileNames: ['*npm-audit*.json', '*pnpm-audit*.json', 'audit.json'],
+  fileNames: ['npm-audit.json', 'npm-audit-*.json', '*-npm-audit.json', 'pnpm-audit.json', 'audit.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,

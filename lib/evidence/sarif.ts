@@ -8,6 +8,7 @@ import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
 import { type Invocation, type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
+import { scrubbedSarif } from './sarif-scrub.ts';
 import { signsOf } from './sarif-signs.ts';
 import { toolName } from './tool-names.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -54,6 +55,7 @@ export const sarif = evidenceType({
     };
   },
   parse: (bytes) => parse(bytes),
+  scrub: scrubbedSarif,
   sample: 'sarif.sarif',
 });
 

@@ -21,7 +21,7 @@ export const trivy = evidenceType({
   id: 'trivy',
   description: 'Vulnerabilities, misconfigurations and secrets that Trivy found, as its JSON report',
   judgedAs: 'sarif',
-  fileNames: ['*trivy*.json'],
+  fileNames: ['trivy.json', 'trivy-*.json', '*-trivy.json', '*.trivy.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,

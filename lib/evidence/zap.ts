@@ -30,7 +30,7 @@ export const zap = evidenceType({
   id: 'zap',
   description: 'Alerts of OWASP ZAP, as its traditional JSON report',
   judgedAs: 'sarif',
-  fileNames: ['*zap*.json', 'report_json.json'],
+  fileNames: ['zap.json', 'zap-*.json', '*-zap.json', 'report_json.json'],
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,

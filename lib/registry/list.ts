@@ -50,6 +50,7 @@ import { alarmsCascade } from '../rules/triggers/alarms-cascade.ts';
 import { performanceWorse } from '../rules/triggers/performance-worse.ts';
 import { probeFails } from '../rules/triggers/probe-fails.ts';
 import { reportedTrigger } from '../rules/triggers/reported.ts';
+import { vulnerabilitiesWithin } from '../rules/vulnerabilities-within.ts';
 import { withinBaseline } from '../rules/within-baseline.ts';
 import { withinBudget } from '../rules/within-budget.ts';
 
@@ -86,6 +87,7 @@ export const ruleKinds = [
   junitPasses,
   coverageAtLeast,
   sarifClean,
+  vulnerabilitiesWithin,
   openapiDocumented,
   sbomComplete,
   loadPasses,
