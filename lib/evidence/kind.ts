@@ -45,6 +45,11 @@ export type EvidenceKind<Id extends string = string, Facts extends z.ZodType<{ t
   fieldWords(facts: z.infer<Facts>): Words;
   /** Never throws: bytes that cannot be read as such a report are refused. Returns the report's own time beside its facts, where it has one. */
   readonly parse: (bytes: Uint8Array) => Parsed<z.infer<Facts>>;
+  /**
+   * Of a type whose reports quote secrets: the report without them, which is what is kept. Never throws, and what it returns has the same
+   * facts. Reports of any other type are kept as they were received.
+   */
+  readonly scrub?: (bytes: Uint8Array) => Uint8Array;
   /** A good report of this type, in `test/samples/evidence`. */
   readonly sample: string;
 };

@@ -4,7 +4,7 @@ import { doubt } from './account.ts';
 
 /** What every report of a load test states, whatever its tool: the facts of `load`, and of the types that are judged as `load`. */
 export const loadMembers = {
-  tool: z.enum(['autocannon', 'k6']),
+  tool: z.enum(['artillery', 'autocannon', 'k6']),
   /** Clients that the test was configured to use and that ran. */
   concurrency: z.int().min(0),
   /** Clients that had a request under way, on average: throughput times mean time. A client that never gets an answer is not among them. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { artillery, isArtillery, readArtillery } from './artillery.ts';
 import { autocannon, readAutocannon } from './autocannon.ts';
 import { k6, readK6 } from './k6.ts';
 import { evidenceType, megabyte } from './kind.ts';
@@ -13,7 +14,7 @@ export type LoadFacts = z.infer<typeof facts>;
 /** The result of a load test whose tool the caller does not name. */
 export const load = evidenceType({
   id: 'load',
-  description: 'Result of a load test by autocannon or k6 as JSON',
+  description: 'Result of a load test by autocannon, k6 or Artillery as JSON',
   fileNames: ['load.json', 'load-*.json', '*load-test*.json', '*-load.json'],
   mediaTypes: ['application/json'],
   maxBytes: megabyte,
@@ -26,8 +27,13 @@ export const load = evidenceType({
 });
 
 const parse = (bytes: Uint8Array): Parsed<LoadFacts> => {
-  const json = jsonOf(bytes, `${k6.description}, or ${autocannon.description}`);
+  const json = jsonOf(bytes, `${k6.description}, ${artillery.description}, or ${autocannon.description}`);
   if (json.refused) return json;
-  const read = isK6(json.ok) ? readK6(json.ok) : readAutocannon(json.ok);
+  const read = readerOf(json.ok)(json.ok);
   return read.refused ? read : { ...read, ok: { type: 'load', ...read.ok } };
+};
+
+const readerOf = (json: unknown): typeof readK6 => {
+  if (isK6(json)) return readK6;
+  return isArtillery(json) ? readArtillery : readAutocannon;
 };

@@ -8,13 +8,14 @@ import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
 import { type Invocation, type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
+import { scrubbedSarif } from './sarif-scrub.ts';
 import { signsOf } from './sarif-signs.ts';
 import { toolName } from './tool-names.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
 /** Results of one tool, over all its runs in the log. */
-const tool = z.strictObject({
+export const sarifTool = z.strictObject({
   /** In lower case, and one name for all aliases of a tool. */
   name: z.string(),
   /** Runs that did not end well: what such a run did not find proves nothing. */
@@ -32,9 +33,9 @@ const tool = z.strictObject({
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
-const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(tool) });
+const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(sarifTool) });
 export type SarifFacts = z.infer<typeof facts>;
-export type SarifTool = z.infer<typeof tool>;
+export type SarifTool = z.infer<typeof sarifTool>;
 
 export const sarif = evidenceType({
   id: 'sarif',
@@ -54,6 +55,7 @@ export const sarif = evidenceType({
     };
   },
   parse: (bytes) => parse(bytes),
+  scrub: scrubbedSarif,
   sample: 'sarif.sarif',
 });
 

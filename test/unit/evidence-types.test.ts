@@ -32,12 +32,18 @@ describe('a file name', () => {
     ['load', ['load.json', 'peak-load-test.json']],
     ['k6', ['k6-summary.json']],
     ['autocannon', ['autocannon.json']],
+    ['artillery', ['artillery.json', 'peak-artillery.json']],
+    ['gitleaks', ['gitleaks.json', 'gitleaks-report.json']],
+    ['npm-audit', ['npm-audit.json', 'audit.json']],
+    ['trivy', ['trivy.json', 'web.trivy.json']],
+    ['zap', ['zap.json', 'zap-baseline.json']],
+    ['spdx', ['shop.spdx.json', 'shop.spdx', 'sbom.spdx.json']],
     ['series', ['series.json', 'soak-series.json']],
   ])('fits %s', (type, names) => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
   });
 
-  test.each(['coverage.xml', 'cobertura.xml', 'phpunit.xml', 'sbom.spdx.json', 'payload.json', 'junit.xml.gz', 'attestation.json'])(
+  test.each(['coverage.xml', 'cobertura.xml', 'phpunit.xml', 'payload.json', 'junit.xml.gz', 'attestation.json'])(
     'fits no type: %s',
     (name) => {
       expect(typesOfFile(name)).toEqual([]);

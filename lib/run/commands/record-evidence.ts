@@ -1,5 +1,6 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
+import type { EvidenceKind } from '../../evidence/kind.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -71,7 +72,7 @@ export const recordEvidence = runCommand({
       answer: ({ stored, adopted, more }) =>
         ok({
           event: stored.event.id,
-          digest: kept.ok.digest,
+          digest: kept.ok.received?.digest ?? kept.ok.digest,
           judged: more.filter(isType('check.judged')).map(judgedOf),
           notCounted,
           unused: serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
@@ -92,7 +93,8 @@ const keep = async (
   const taken = { pieces: 1, bytes: input.bytes.byteLength + bytes.byteLength, source: `${input.type}/${input.source}` };
   const over = await withinLimits(deps, context.run, caller, taken);
   if (over !== undefined) return over;
-  return ok(await storeReport(deps, context, { bytes: input.bytes, contentType: input.contentType, facts: bytes }));
+  const scrub = isEvidenceType(input.type) ? (evidenceTypes[input.type] as EvidenceKind).scrub : undefined;
+  return ok(await storeReport(deps, context, { bytes: input.bytes, contentType: input.contentType, facts: bytes, scrub }));
 };
 
 /**
@@ -142,7 +144,6 @@ const draftOf = (
     commit: input.commit,
     artifact: input.artifact ?? null,
     ...kept,
-    bytes: input.bytes.byteLength,
     madeAt: input.madeAt,
     producer: { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt },
     exitCode: input.exitCode ?? null,
