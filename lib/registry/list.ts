@@ -8,6 +8,7 @@ import { junit } from '../evidence/junit.ts';
 import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
 import { load } from '../evidence/load.ts';
+import { logSample } from '../evidence/log-sample.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { npmAudit } from '../evidence/npm-audit.ts';
 import { openapi } from '../evidence/openapi.ts';
@@ -32,6 +33,8 @@ import { drillRecent } from '../rules/drill-recent.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
 import { loadRamps } from '../rules/load-ramps.ts';
+import { logPrivate } from '../rules/log-private.ts';
+import { logStructured } from '../rules/log-structured.ts';
 import { metricWithin } from '../rules/metric-within.ts';
 import { noAlarmRed } from '../rules/no-alarm-red.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
@@ -76,6 +79,7 @@ export const evidenceTypes = {
   autocannon,
   artillery,
   series,
+  'log-sample': logSample,
   record,
   attestation,
   probes,
@@ -120,6 +124,8 @@ export const ruleKinds = [
   loadRamps,
   dataUnharmed,
   alarmsExercised,
+  logStructured,
+  logPrivate,
   ...recordRules,
   ...triggerKinds,
 ] as const;

@@ -3,6 +3,8 @@ import { document } from '../../evidence/records/document.ts';
 import { coverageAtLeast } from '../../rules/coverage-at-least.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
+import { logPrivate } from '../../rules/log-private.ts';
+import { logStructured } from '../../rules/log-structured.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
 import { recordRule } from '../../rules/record-within.ts';
 import { sarifClean } from '../../rules/sarif-clean.ts';
@@ -63,6 +65,16 @@ export const phase1: readonly Item[] = [
     proof: 'Test results with a suite, class or file about errors.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29', 'NIST SSDF PW.8'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*error*', '*failure*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'logs-structured',
+    group: 'code-quality-verification',
+    words: 'Logging comprehensive and structured (JSONL format)',
+    title: 'Logs structured (JSONL)',
+    owner: 'technical-lead',
+    proof: 'Sample of the log: each line is a JSON object with a time, a level and a message.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
+    rule: logStructured.of({ minLines: 20, maxUnstructuredPct: 0 }),
   }),
   check(1, 'phase-1', {
     id: 'endpoints-documented',
@@ -246,5 +258,15 @@ export const phase1: readonly Item[] = [
     proof: 'Test results with a suite, class or file about authentication and authorization: who has no right is answered with 401 or 403.',
     controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001 A.8.3', 'ISO/IEC 27001 A.8.5'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*auth*', '*access-control*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'logs-private',
+    group: 'security-review',
+    words: "Logging doesn't expose sensitive data",
+    title: 'Logs without sensitive data',
+    owner: 'technical-lead',
+    proof: 'Sample of the log: no line holds a secret or personal data that has a known form.',
+    controls: ['SOC 2 CC6.1', 'SOC 2 P6.1', 'ISO/IEC 27001 A.8.11', 'ISO/IEC 27001 A.8.15'],
+    rule: logPrivate.of({ minLines: 20 }),
   }),
 ];
