@@ -18,10 +18,12 @@ type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number
  * The rule that judges records of one kind: nothing in the record is wrong by its own content, and each figure keeps its limit. A limit that
  * is absent is not set. A record that lists nothing, or a figure that it does not tell, is inconclusive.
  */
-export const recordRule = <const Id extends RecordId, L extends LimitsOf>(kind: RecordKind<Id, L>) => {
+const recordRule = <const Id extends RecordId, L extends LimitsOf>(
+  kind: RecordKind<Id, L>,
+): RuleKind<RecordRule, RecordFacts, 'record'> => {
   const limits: Readonly<Record<string, Limit>> = kind.limits;
   const names = Object.keys(limits);
-  const made = evidenceRule({
+  return evidenceRule({
     kind: `${kind.id}-record/1` as const,
     description: `${kind.description}: nothing in the record is wrong, and its figures keep their limits.`,
     evidence: 'record',
@@ -40,9 +42,7 @@ export const recordRule = <const Id extends RecordId, L extends LimitsOf>(kind: 
         ({ record, about, environment }) => record === earlier.record && about === earlier.about && environment === earlier.environment,
       ),
     judge: (given, facts: RecordFacts) => judgementOf(limits, given, facts),
-  });
-  const of = (parameters: Limited<L>): RecordRule => ({ kind: made.kind, evidence: 'record', ...parameters });
-  return { ...(made as unknown as RuleKind<RecordRule, RecordFacts, 'record'>), of };
+  }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
 };
 
 const wantsOf = (id: string, { about, environment }: Which): string =>
@@ -68,3 +68,12 @@ const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
 
 /** The rules of all records. */
 export const recordRules = recordKinds.map((kind) => recordRule(kind as RecordKind<RecordId>));
+
+type LimitsNamed<Id extends RecordId> = Extract<(typeof recordKinds)[number], { readonly id: Id }>['limits'];
+
+/** The rule about records of a kind as data, for the definition. */
+export const record = <Id extends RecordId>(id: Id, parameters: Limited<LimitsNamed<Id>>): RecordRule => ({
+  kind: `${id}-record/1`,
+  evidence: 'record',
+  ...parameters,
+});

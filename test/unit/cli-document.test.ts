@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../lib/cli/main.ts';
-import { document } from '../../lib/evidence/records/document.ts';
 import { parseEvidence } from '../../lib/registry/evidence.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
-import { recordRule } from '../../lib/rules/record-within.ts';
+import { record as recordRule } from '../../lib/rules/record-within.ts';
 import { terminal } from './terminal.ts';
 
 const changed = '2026-02-01T10:00:00+01:00';
@@ -45,7 +44,7 @@ describe('holdpoint document', () => {
     });
     const read = parseEvidence('record', new TextEncoder().encode(JSON.stringify(record())));
     expect(read.refused).toBeUndefined();
-    const rule = recordRule(document).of({ about: 'user-guide', minWords: 10, minHeadings: 2, maxUnchangedDays: 365 });
+    const rule = recordRule('document', { about: 'user-guide', minWords: 10, minHeadings: 2, maxUnchangedDays: 365 });
     expect(judgeEvidence(rule as never, read.ok as never).verdict).toBe('pass');
   });
 

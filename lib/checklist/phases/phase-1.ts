@@ -1,12 +1,10 @@
-import { dataCheck } from '../../evidence/records/data-check.ts';
-import { document } from '../../evidence/records/document.ts';
 import { coverageAtLeast } from '../../rules/coverage-at-least.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
 import { logPrivate } from '../../rules/log-private.ts';
 import { logStructured } from '../../rules/log-structured.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
-import { recordRule } from '../../rules/record-within.ts';
+import { record } from '../../rules/record-within.ts';
 import { sarifClean } from '../../rules/sarif-clean.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { check } from '../builders.ts';
@@ -125,7 +123,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record `data-check` about `consistency`: rows and checksums of the same data in two services.',
     controls: ['SOC 2 PI1.5', 'ISO/IEC 27001 A.8.29'],
-    rule: recordRule(dataCheck).of({ about: 'consistency', minCompared: 1 }),
+    rule: record('data-check', { about: 'consistency', minCompared: 1 }),
   }),
   check(1, 'phase-1', {
     id: 'performance-baselines',
@@ -166,7 +164,7 @@ export const phase1: readonly Item[] = [
     owner: 'product-owner',
     proof: 'Record of `holdpoint document` about `user-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
-    rule: recordRule(document).of({ about: 'user-guide', ...guide }),
+    rule: record('document', { about: 'user-guide', ...guide }),
   }),
   check(1, 'phase-1', {
     id: 'administrator-guide',
@@ -176,7 +174,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `administrator-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
-    rule: recordRule(document).of({ about: 'administrator-guide', ...guide }),
+    rule: record('document', { about: 'administrator-guide', ...guide }),
   }),
   check(1, 'phase-1', {
     id: 'troubleshooting-guide',
@@ -186,7 +184,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `troubleshooting-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
-    rule: recordRule(document).of({ about: 'troubleshooting-guide', ...guide }),
+    rule: record('document', { about: 'troubleshooting-guide', ...guide }),
   }),
   check(1, 'phase-1', {
     id: 'architecture-documentation',
@@ -196,7 +194,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `architecture`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
-    rule: recordRule(document).of({ about: 'architecture', ...guide }),
+    rule: record('document', { about: 'architecture', ...guide }),
   }),
   check(1, 'phase-1', {
     id: 'deployment-guide',
@@ -206,7 +204,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `deployment-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
-    rule: recordRule(document).of({ about: 'deployment-guide', ...guide }),
+    rule: record('document', { about: 'deployment-guide', ...guide }),
   }),
   check(1, 'phase-1', {
     id: 'no-secrets',

@@ -1,13 +1,5 @@
-import { backup } from '../../evidence/records/backup.ts';
-import { delivery } from '../../evidence/records/delivery.ts';
-import { document } from '../../evidence/records/document.ts';
-import { migration } from '../../evidence/records/migration.ts';
-import { pipeline } from '../../evidence/records/pipeline.ts';
-import { ports } from '../../evidence/records/ports.ts';
-import { registryPull } from '../../evidence/records/registry-pull.ts';
-import { resources } from '../../evidence/records/resources.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
-import { recordRule } from '../../rules/record-within.ts';
+import { record } from '../../rules/record-within.ts';
 import { sbomComplete } from '../../rules/sbom-complete.ts';
 import { attestedBy, check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
@@ -33,7 +25,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `resources` about `storage`: each database and bucket is ready, and none differs from its template.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.9'],
-    rule: recordRule(resources).of({ about: 'storage', environment: 'production', minReady: 1 }),
+    rule: record('resources', { about: 'storage', environment: 'production', minReady: 1 }),
     optional: true,
   }),
   check(2, 'phase-2', {
@@ -44,7 +36,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `ports`: every service has a port of its own among the allowed ones, and listens there.',
     controls: ['SOC 2 CC6.6', 'ISO/IEC 27001 A.8.20'],
-    rule: recordRule(ports).of({ environment: 'production', minServices: 1 }),
+    rule: record('ports', { environment: 'production', minServices: 1 }),
     optional: true,
   }),
   check(2, 'phase-2', {
@@ -55,7 +47,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `ports`: of the ports that were probed from outside, none is open that is not allowed.',
     controls: ['SOC 2 CC6.6', 'ISO/IEC 27001 A.8.20', 'ISO/IEC 27001 A.8.22'],
-    rule: recordRule(ports).of({ environment: 'production', minProbed: 100 }),
+    rule: record('ports', { environment: 'production', minProbed: 100 }),
     optional: true,
   }),
   check(2, 'phase-2', {
@@ -66,7 +58,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `delivery` about `log`: lines that were written on purpose arrived where logs are searched.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
-    rule: recordRule(delivery).of({ about: 'log', environment: 'production', minReceived: 1, maxSeconds: 600 }),
+    rule: record('delivery', { about: 'log', environment: 'production', minReceived: 1, maxSeconds: 600 }),
   }),
   check(
     2,
@@ -87,7 +79,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `backup` of the last 30 days: it is kept for a week at least, and was restored with the same rows and checksums.',
     controls: ['SOC 2 A1.2', 'ISO/IEC 27001 A.8.13'],
-    rule: recordRule(backup).of({ environment: 'production', minRetentionDays: 7, minRestored: 1 }),
+    rule: record('backup', { environment: 'production', minRetentionDays: 7, minRestored: 1 }),
     maxAgeSeconds: 30 * day,
   }),
   check(2, 'phase-2', {
@@ -109,7 +101,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `registry-pull`: the role that deploys fetched the very artifact from the registry.',
     controls: ['SOC 2 CC6.1', 'ISO/IEC 27001 A.8.4'],
-    rule: recordRule(registryPull).of({ minFetched: 1 }),
+    rule: record('registry-pull', { minFetched: 1 }),
     scope: 'artifact',
     optional: true,
   }),
@@ -132,7 +124,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `resources` about `configuration`: each setting is stored with a version that can be read back.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.9'],
-    rule: recordRule(resources).of({ about: 'configuration', environment: 'production', minReady: 1, minVersioned: 1 }),
+    rule: record('resources', { about: 'configuration', environment: 'production', minReady: 1, minVersioned: 1 }),
   }),
   check(
     2,
@@ -153,7 +145,7 @@ export const phase2: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record `pipeline` about `release`: each job of the pipeline that releases this commit ended well.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.31'],
-    rule: recordRule(pipeline).of({ about: 'release', minJobs: 1 }),
+    rule: record('pipeline', { about: 'release', minJobs: 1 }),
   }),
   check(2, 'phase-2', {
     id: 'data-backed-up',
@@ -163,7 +155,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `backup` about `before-migration`: the data was restored from it with the same rows and checksums.',
     controls: ['SOC 2 A1.2', 'ISO/IEC 27001 A.8.13'],
-    rule: recordRule(backup).of({ about: 'before-migration', environment: 'production', minRestored: 1 }),
+    rule: record('backup', { about: 'before-migration', environment: 'production', minRestored: 1 }),
     optional: true,
   }),
   check(2, 'phase-2', {
@@ -174,7 +166,7 @@ export const phase2: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record `migration`: each script ran in staging, up and down; one that cannot be undone says why.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.33'],
-    rule: recordRule(migration).of({ environment: 'staging', minScripts: 1 }),
+    rule: record('migration', { environment: 'staging', minScripts: 1 }),
     optional: true,
   }),
   check(2, 'phase-2', {
@@ -185,7 +177,7 @@ export const phase2: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `data-validation-plan`.',
     controls: ['SOC 2 PI1.5', 'ISO/IEC 27001 A.8.33'],
-    rule: recordRule(document).of({ about: 'data-validation-plan', ...plan }),
+    rule: record('document', { about: 'data-validation-plan', ...plan }),
     optional: true,
   }),
   check(2, 'phase-2', {
@@ -196,7 +188,7 @@ export const phase2: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record of `holdpoint document` about `data-recovery-plan`.',
     controls: ['SOC 2 A1.3', 'ISO/IEC 27001 A.5.30'],
-    rule: recordRule(document).of({ about: 'data-recovery-plan', ...plan }),
+    rule: record('document', { about: 'data-recovery-plan', ...plan }),
     optional: true,
   }),
 ];

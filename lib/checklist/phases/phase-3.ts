@@ -1,13 +1,7 @@
-import { alarmTest } from '../../evidence/records/alarm-test.ts';
-import { comparison } from '../../evidence/records/comparison.ts';
-import { delivery } from '../../evidence/records/delivery.ts';
-import { document } from '../../evidence/records/document.ts';
-import { heartbeat } from '../../evidence/records/heartbeat.ts';
-import { readBack } from '../../evidence/records/read-back.ts';
 import { signerRoles } from '../../roles.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
-import { recordRule } from '../../rules/record-within.ts';
+import { record } from '../../rules/record-within.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { attestedBy, check, signature } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
@@ -33,7 +27,7 @@ export const phase3: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Record `read-back`: the very artifact runs in staging, as the platform tells it.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.31'],
-    rule: recordRule(readBack).of({ environment: 'staging', minRunning: 1 }),
+    rule: record('read-back', { environment: 'staging', minRunning: 1 }),
     scope: 'artifact',
   }),
   check(3, 'phase-3', {
@@ -94,7 +88,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `delivery` about `alert`: an alert that was provoked in staging arrived.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
-    rule: recordRule(delivery).of({ about: 'alert', environment: 'staging', minReceived: 1, maxSeconds: 600 }),
+    rule: record('delivery', { about: 'alert', environment: 'staging', minReceived: 1, maxSeconds: 600 }),
   }),
   check(3, 'phase-3', {
     id: 'data-volume-like-production',
@@ -104,7 +98,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `comparison` about `data-volume`: rows or bytes of staging and production, each from a query.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6', 'ISO/IEC 27001 A.8.31'],
-    rule: recordRule(comparison).of({ about: 'data-volume', minSharePct: 80 }),
+    rule: record('comparison', { about: 'data-volume', minSharePct: 80 }),
   }),
   check(3, 'phase-3', {
     id: 'network-like-production',
@@ -114,7 +108,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `comparison` about `network`: latency and bandwidth of staging and production, each from a query.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6', 'ISO/IEC 27001 A.8.31'],
-    rule: recordRule(comparison).of({ about: 'network', minSharePct: 50, maxSharePct: 200 }),
+    rule: record('comparison', { about: 'network', minSharePct: 50, maxSharePct: 200 }),
   }),
   check(3, 'phase-3', {
     id: 'users-like-production',
@@ -124,7 +118,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `comparison` about `concurrent-users`: concurrent users of staging and production, each from a query.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6', 'ISO/IEC 27001 A.8.31'],
-    rule: recordRule(comparison).of({ about: 'concurrent-users', minSharePct: 80 }),
+    rule: record('comparison', { about: 'concurrent-users', minSharePct: 80 }),
   }),
   check(3, 'phase-3', {
     id: 'monitoring-tools-enabled',
@@ -134,7 +128,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `heartbeat`: each tool of monitoring received something from staging within the last hour.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
-    rule: recordRule(heartbeat).of({ environment: 'staging', minTools: 1, maxSilentSeconds: 3600 }),
+    rule: record('heartbeat', { environment: 'staging', minTools: 1, maxSilentSeconds: 3600 }),
   }),
   check(3, 'phase-3', {
     id: 'alert-thresholds-validated',
@@ -144,7 +138,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `alarm-test`: each configured alarm was driven over its threshold, went off and came back.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
-    rule: recordRule(alarmTest).of({ environment: 'staging', minAlarms: 1 }),
+    rule: record('alarm-test', { environment: 'staging', minAlarms: 1 }),
   }),
   check(
     3,
@@ -176,7 +170,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record of `holdpoint document` about `incident-response-plan`.',
     controls: ['SOC 2 CC7.4', 'ISO/IEC 27001 A.5.24'],
-    rule: recordRule(document).of({ about: 'incident-response-plan', ...plan }),
+    rule: record('document', { about: 'incident-response-plan', ...plan }),
   }),
   check(3, 'phase-3', {
     id: 'escalation-clear',
@@ -186,7 +180,7 @@ export const phase3: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record of `holdpoint document` about `escalation-procedures`.',
     controls: ['SOC 2 CC7.4', 'ISO/IEC 27001 A.5.24', 'ISO/IEC 27001 A.5.26'],
-    rule: recordRule(document).of({ about: 'escalation-procedures', ...plan }),
+    rule: record('document', { about: 'escalation-procedures', ...plan }),
   }),
   check(3, 'phase-3', {
     id: 'communication-planned',
@@ -196,7 +190,7 @@ export const phase3: readonly Item[] = [
     owner: 'product-owner',
     proof: 'Record of `holdpoint document` about `communication-plan`.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.24'],
-    rule: recordRule(document).of({ about: 'communication-plan', ...plan }),
+    rule: record('document', { about: 'communication-plan', ...plan }),
   }),
 ];
 

@@ -1,14 +1,6 @@
-import { backup } from '../../evidence/records/backup.ts';
-import { dashboard } from '../../evidence/records/dashboard.ts';
-import { dataCheck } from '../../evidence/records/data-check.ts';
-import { delivery } from '../../evidence/records/delivery.ts';
-import { issues } from '../../evidence/records/issues.ts';
-import { query } from '../../evidence/records/query.ts';
-import { scaling } from '../../evidence/records/scaling.ts';
-import { usage } from '../../evidence/records/usage.ts';
 import { checksSatisfied } from '../../rules/checks-satisfied.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
-import { recordRule } from '../../rules/record-within.ts';
+import { record } from '../../rules/record-within.ts';
 import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, check, criterion } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
@@ -65,7 +57,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `data-check` about `after-deployment`: rows and checksums before and after the deployment.',
     controls: ['SOC 2 PI1.5', 'ISO/IEC 27001 A.8.13'],
-    rule: recordRule(dataCheck).of({ about: 'after-deployment', environment: 'production', minCompared: 1 }),
+    rule: record('data-check', { about: 'after-deployment', environment: 'production', minCompared: 1 }),
     after: 'deployment.finished',
     onFail: 'trigger',
   }),
@@ -77,7 +69,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `query` about `logs`: every line that was written on purpose is found.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
-    rule: recordRule(query).of({ about: 'logs', environment: 'production', minRows: 1, maxSeconds: 60 }),
+    rule: record('query', { about: 'logs', environment: 'production', minRows: 1, maxSeconds: 60 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {
@@ -98,7 +90,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `dashboard`: each panel shows what a query of its source says, within 5 %.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
-    rule: recordRule(dashboard).of({ environment: 'production', minPanels: 1, maxDifferencePct: 5 }),
+    rule: record('dashboard', { environment: 'production', minPanels: 1, maxDifferencePct: 5 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {
@@ -109,7 +101,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `delivery` about `alert`: an alert that was provoked in production arrived.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
-    rule: recordRule(delivery).of({ about: 'alert', environment: 'production', minReceived: 1, maxSeconds: 600 }),
+    rule: record('delivery', { about: 'alert', environment: 'production', minReceived: 1, maxSeconds: 600 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {
@@ -120,7 +112,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `delivery` about `log`: lines that were written on purpose arrived where logs are searched.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
-    rule: recordRule(delivery).of({ about: 'log', environment: 'production', minReceived: 1, maxSeconds: 600 }),
+    rule: record('delivery', { about: 'log', environment: 'production', minReceived: 1, maxSeconds: 600 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {
@@ -131,7 +123,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `backup`, made after the deployment finished: restored with the same rows and checksums.',
     controls: ['SOC 2 A1.2', 'SOC 2 A1.3', 'ISO/IEC 27001 A.8.13'],
-    rule: recordRule(backup).of({ environment: 'production', minRestored: 1 }),
+    rule: record('backup', { environment: 'production', minRestored: 1 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {
@@ -142,7 +134,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `scaling`: instances grow under load and shrink again, and at most 1 % of the requests fail.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
-    rule: recordRule(scaling).of({ minSamples: 3, minGrowth: 1, maxFailedPct: 1 }),
+    rule: record('scaling', { minSamples: 3, minGrowth: 1, maxFailedPct: 1 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {
@@ -153,7 +145,7 @@ export const phase5: readonly Item[] = [
     owner: 'operations-lead',
     proof: 'Record `usage`: no limited resource was used for more than 90 % since the deployment.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
-    rule: recordRule(usage).of({ environment: 'production', maxPct: 90, minPoints: 5 }),
+    rule: record('usage', { environment: 'production', maxPct: 90, minPoints: 5 }),
     after: 'deployment.finished',
   }),
   check(
@@ -188,7 +180,7 @@ export const phase5: readonly Item[] = [
     owner: 'product-owner',
     proof: 'Record `issues` about `critical`: the query of the issue tracker finds none that is open.',
     controls: ['SOC 2 CC7.3', 'ISO/IEC 27001 A.5.25'],
-    rule: recordRule(issues).of({ about: 'critical', minSearched: 1, maxOpen: 0 }),
+    rule: record('issues', { about: 'critical', minSearched: 1, maxOpen: 0 }),
     after: 'deployment.finished',
   }),
   check(
