@@ -4,7 +4,9 @@ import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-se
 import type { CloudWatchReader, Failed } from './ports.ts';
 
 export type MetricDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
-type Window = { readonly series: string; readonly from: string };
+type Fed = NonNullable<MetricSeriesReport['fed']>;
+/** `fed`: what the run was fed of the figure, to be compared. */
+type Window = { readonly series: string; readonly from: string; readonly fed?: Fed | undefined };
 
 /** CloudWatch takes these periods below a minute, and whole minutes from there on. Seconds. */
 const shortPeriods = [1, 5, 10, 20, 30];
@@ -14,7 +16,7 @@ export const readMetric = async (
   deps: MetricDependencies,
   metric: Metric,
   { cloudwatch }: Pick<Targets, 'cloudwatch'>,
-  { series, from }: Window,
+  { series, from, fed }: Window,
 ): Promise<MetricSeriesReport> => {
   const now = deps.clock.now().getTime();
   const period = periodOf(metric, now - Date.parse(from));
@@ -34,6 +36,7 @@ export const readMetric = async (
     unread: 'failed' in read ? read.failed : null,
     points:
       'failed' in read ? [] : read.points.filter(([at]) => at >= begin && at < end).map(([at, value]) => [at, value] as [number, number]),
+    ...(fed === undefined ? {} : { fed }),
   };
 };
 

@@ -1,9 +1,11 @@
 import { isType } from '../../audit/event.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
+import type { Look } from '../../fields.ts';
 import { readBackOf } from '../../folds/deployment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
+import { metricAgrees } from '../../rules/metric-agrees.ts';
 import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -64,20 +66,34 @@ const looksOf = (inputs: GateInputs, gate: Gate): readonly CollectorTask[] => {
     const since = ends === undefined ? finished : new Date(ends).toISOString();
     if (since !== undefined && inputs.now.toISOString() < since) return [];
     if (!isDue(inputs, check, since ?? '')) return [];
-    return [
-      needs === 'probes'
-        ? { kind: 'probes' }
-        : { kind: 'alarms', ...(gate.window === null || finished === undefined ? {} : { since: finished }) },
-    ];
+    const task = taskFor(check, needs, gate.window === null ? undefined : finished);
+    return task === undefined ? [] : [task];
   });
+};
+
+/** `reviewed`: since when, where the gate looks back. */
+const taskFor = (check: Item, needs: Look, reviewed: string | undefined): CollectorTask | undefined => {
+  if (needs === 'probes') return { kind: 'probes' };
+  if (needs === 'alarms') return { kind: 'alarms', ...(reviewed === undefined ? {} : { since: reviewed }) };
+  if (reviewed === undefined) return undefined;
+  if (needs === 'restarts') return { kind: 'restarts', since: reviewed };
+  const rule = metricAgrees.schema.safeParse(check.rule).data;
+  return rule === undefined ? undefined : { kind: 'metrics', series: rule.series, from: reviewed, fed: rule.fed };
 };
 
 /** Nothing was seen since, what was seen has grown too old, or it was not good and a minute has passed. */
 const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
-  const last = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event.data;
-  if (last === undefined || last.madeAt < since) return true;
-  const age = inputs.now.getTime() - Date.parse(last.madeAt);
-  return last.verdict === 'pass' ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000 : age >= lookAgainMs;
+  const judged = laneOfCheck(inputs, check).filter(isType('check.judged'));
+  const last = judged.at(-1)?.event;
+  if (last === undefined) return true;
+  // A series says how far it goes, and not when somebody looked.
+  const lookedAt = check.needs === 'metrics' ? last.at : last.data.madeAt;
+  if (lookedAt < since) return true;
+  const age = inputs.now.getTime() - Date.parse(lookedAt);
+  const parts = judged.filter(({ event }) => event.data.producer.run === last.data.producer.run);
+  return parts.every(({ event }) => event.data.verdict === 'pass')
+    ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000
+    : age >= lookAgainMs;
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */
