@@ -34,6 +34,7 @@ const taskSchema: z.ZodType<CollectorTask> = z.discriminatedUnion('kind', [
     fed: nameSchema.exactOptional(),
   }),
   z.object({ kind: z.literal('restarts'), since: instantSchema }),
+  z.object({ kind: z.literal('writes') }),
   z.object({ kind: z.literal('proof'), step: z.string().min(1).max(60), action: z.enum(['do', 'undo']), attempt: count, proof: count }),
 ]);
 /** A run and what to look at, from the reconciler; or the rule of every minute. Nothing in it says where to look: that is the stage's. */

@@ -16,6 +16,8 @@ export type CollectorTask =
   | { readonly kind: 'metrics'; readonly series: string; readonly from: string; readonly fed?: string }
   /** What AWS keeps about restarts since an instant, compared with what the run was fed. */
   | { readonly kind: 'restarts'; readonly since: string }
+  /** What was written to the data since the backup. */
+  | { readonly kind: 'writes' }
   /** The proof of a rollback's step. */
   | ({ readonly kind: 'proof'; readonly proof: number } & StepAttempt);
 

@@ -173,7 +173,7 @@ const targetsShape = z.strictObject({
     }),
   probes: z.array(probeSchema).default([]),
   /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
-  alarms: z.array(oneLine).default([]),
+  alarms: z.array(oneLine.max(255)).max(300).default([]),
   metrics: z.array(metricSchema).default([]),
   /** Resources whose restarts Holdpoint reads itself at the review, to compare them with what the feeds delivered. */
   restarts: z.array(restartSourceSchema).default([]),

@@ -1,4 +1,4 @@
-import type { AwsPlace, Metric, Targets } from '../checklist/targets.ts';
+import type { AwsPlace, Metric, Targets, WritesMetric } from '../checklist/targets.ts';
 import { placeOfMetric } from '../checklist/targets.ts';
 import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
 import type { CloudWatchReader, Failed } from './ports.ts';
@@ -18,13 +18,10 @@ export const readMetric = async (
   { cloudwatch }: Pick<Targets, 'cloudwatch'>,
   { series, from, fed }: Window,
 ): Promise<MetricSeriesReport> => {
-  const now = deps.clock.now().getTime();
-  const period = periodOf(metric, now - Date.parse(from));
-  const ms = period * 1000;
-  const begin = Math.ceil(Date.parse(from) / ms) * ms;
-  const end = Math.max(begin, Math.floor(now / ms) * ms);
+  const span = spanOf(metric, from, deps.clock.now());
+  const { period, from: begin, until: end } = span;
   const place = placeOfMetric(metric, cloudwatch);
-  const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, { period, from: begin, until: end });
+  const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, span);
   return {
     schema: 'holdpoint.metric-series/1',
     series,
@@ -40,8 +37,33 @@ export const readMetric = async (
   };
 };
 
+/** The sum of a metric since an instant, over whole periods; `from` and `until` are where the first begins and the last ends. */
+export const readSum = async (
+  deps: MetricDependencies,
+  metric: WritesMetric,
+  { cloudwatch }: Pick<Targets, 'cloudwatch'>,
+  since: string,
+): Promise<{ readonly sum: number; readonly from: string; readonly until: string } | Failed> => {
+  const span = spanOf(metric, since, deps.clock.now());
+  if (span.from === span.until) return { failed: `not one period of ${span.period} s has passed since ${since}` };
+  const { namespace, metric: name, dimensions, statistic } = metric;
+  const read = await deps.cloudwatch.points(placeOfMetric(metric, cloudwatch), { namespace, metric: name, dimensions, statistic, ...span });
+  if ('failed' in read) return read;
+  // A metric that does not exist has no point either.
+  if (read.points.length === 0) return { failed: `CloudWatch has no point of ${namespace} ${name} since ${since}` };
+  const sum = read.points.reduce((all, [, value]) => all + value, 0);
+  return { sum, from: new Date(span.from).toISOString(), until: new Date(span.until).toISOString() };
+};
+
+const spanOf = (metric: { readonly period: number }, from: string, now: Date): Span => {
+  const period = periodOf(metric, now.getTime() - Date.parse(from));
+  const ms = period * 1000;
+  const begin = Math.ceil(Date.parse(from) / ms) * ms;
+  return { period, from: begin, until: Math.max(begin, Math.floor(now.getTime() / ms) * ms) };
+};
+
 /** The configured period, or the shortest multiple of it whose points are not too many. */
-const periodOf = ({ period }: Metric, spanMs: number): number => {
+const periodOf = ({ period }: { readonly period: number }, spanMs: number): number => {
   const taken = period < 60 ? (shortPeriods.findLast((one) => one <= period) ?? 1) : Math.ceil(period / 60) * 60;
   const times = Math.ceil(spanMs / 1000 / taken / mostMetricPoints);
   return times <= 1 ? taken : Math.min(86_400, Math.ceil((taken * times) / 60) * 60);

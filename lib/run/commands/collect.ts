@@ -6,6 +6,7 @@ import { type ComparedDependencies, collectAlarms, collectMetrics, collectRestar
 import { collectProbes } from './collect-probes.ts';
 import { collectProof, type ProofDependencies } from './collect-proof.ts';
 import { collectReadBack } from './collect-read-back.ts';
+import { collectWrites } from './collect-writes.ts';
 
 export type CollectDependencies = ProofDependencies & ComparedDependencies & Pick<Dependencies, 'definitions' | 'stage'>;
 /** Ids of the events that hold what was seen, or why nobody looked. */
@@ -47,6 +48,8 @@ const look = async (
       return collectAlarms(deps, context, targets, task.since);
     case 'metrics':
       return collectMetrics(deps, context, targets, task);
+    case 'writes':
+      return collectWrites(deps, context, targets);
     case 'restarts':
       return collectRestarts(deps, context, targets, task.since);
   }

@@ -1,8 +1,10 @@
 import { isType } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
 import type { Look } from '../../fields.ts';
 import { readBackOf } from '../../folds/deployment.ts';
+import { unconfirmedIn } from '../../folds/environment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
 import { metricAgrees } from '../../rules/metric-agrees.ts';
@@ -44,6 +46,7 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
   if (readable.length === 0) return [];
   if (gate.role === 't0') {
     const seen = deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
+    if (isUnconfirmed(inputs, readable)) return [{ kind: 'read-back', before: true }];
     return readable.every((component) => seen.some(({ event }) => event.data.component === component))
       ? []
       : [{ kind: 'read-back', before: true }];
@@ -52,6 +55,14 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
   return isFinished && readable.some((component) => readBackOf(deployment, component) === undefined)
     ? [{ kind: 'read-back', before: false }]
     : [];
+};
+
+/** What people adopted is the target once the platform has said the same. Not asked again within a minute of its last word. */
+const isUnconfirmed = ({ environment, now }: GateInputs, readable: readonly string[]): boolean => {
+  const live = (environment ?? []).filter(({ event }) => event.lane === lanes.live);
+  const unconfirmed = unconfirmedIn(live, (component) => readable.includes(component));
+  const last = live.filter(isType('target.read-back')).findLast(({ event }) => event.data.adopted === unconfirmed?.event)?.event.at;
+  return unconfirmed !== undefined && (last === undefined || now.getTime() - Date.parse(last) >= lookAgainMs);
 };
 
 /** The checks of the gate for which Holdpoint looks itself, as soon as they can be judged and until they are. */
