@@ -30,7 +30,10 @@ export const waitsSchema = z.object({
   backup: z.string().nullable().meta({ description: 'Of the word about the data: the check that says what is known of the backup.' }),
   writes: z
     .object({
-      writes: z.number().nullable().meta({ description: 'How many, at least: a backup is older than its statement. Null where nobody knows.' }),
+      writes: z
+        .number()
+        .nullable()
+        .meta({ description: 'How many, at least: a backup is older than its statement. Null where nobody knows.' }),
       since: z.string().nullable(),
       until: z.string().nullable(),
       detail: z.string().meta({ description: 'The metric that counts them, or why nobody knows.' }),

@@ -48,7 +48,7 @@ export class HoldpointFeed extends Construct {
   private alarmOnUndelivered(topics: readonly string[]): cloudwatch.CfnAlarm {
     return new cloudwatch.CfnAlarm(this, 'UndeliveredAlarm', {
       alarmDescription:
-        'Events of this account could not be forwarded to Holdpoint. The attributes of the messages in the queue name the rule and the error. Mend the cause (the policy of the bus, its ARN, the role), then start a redrive or delete the messages: what Holdpoint was not told shows in its reviews as a difference.',
+        'Events of this account could not be forwarded to Holdpoint. The attributes of the messages in the queue name the rule and the error. Mend the cause (the policy of the bus, its ARN, the role), then start a redrive or delete the messages: what did not reach Holdpoint shows in its reviews as a difference.',
       namespace: 'AWS/SQS',
       metricName: 'ApproximateNumberOfMessagesVisible',
       dimensions: [{ name: 'QueueName', value: this.undelivered.attrQueueName }],

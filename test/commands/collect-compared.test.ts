@@ -10,12 +10,13 @@ import { restartsHeard } from '../../lib/rules/restarts-heard.ts';
 import { collect } from '../../lib/run/commands/collect.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
 import { nameTarget, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { check, checklistOf, ci, dependenciesOf, gate } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { withTargets } from '../rollback-given.ts';
-import { type Story, toWindow } from '../story.ts';
+import { attestAll, begin, hour, observation, proveStability, type Story, toStability, toWindow } from '../story.ts';
 import { collectorOf, eventsOf, healthy, type Options } from './collecting.ts';
 import { releaseChecklist, runAtT0 } from './environment-runs.ts';
 
@@ -236,4 +237,35 @@ test('an adopted version whose platform is only reported is a target, of which n
       .map(({ event }) => event.data.reason)
       .join(),
   ).toContain('which nobody has read back');
+});
+
+test('at the reviews a stage that names metrics and resources is asked for them when the window is over, and the gate waits for that', async () => {
+  const looked = targetsSchema.parse({
+    components: [{ component: 'web', platform: { kind: 'reported' } }],
+    metrics: [{ id: 'slow', is: 'p95', namespace: 'AWS/ApplicationELB', metric: 'TargetResponseTime', statistic: 'p95' }],
+    restarts: [{ kind: 'auto-scaling-group', name: 'workers' }],
+  });
+  const story = await toStability(await begin((deps) => withTargets(deps, looked)));
+  const { tasks } = story.deps.controls.collector;
+  expect(tasks.map(({ task }) => task.kind)).not.toContain('metrics');
+  await observation(story, 'fine-1', false);
+  await attestAll(story, 'stability-24h');
+  story.deps.controls.clock.advance(30 * hour);
+  await proveStability(story);
+  await sweep(story.deps);
+  await story.machine.settle();
+  expect(story.machine.at()).toBe('stability-24h');
+  const asked = tasks.splice(0).map(({ task }) => task);
+  const finished = (await eventsOf(story)).find(isType('deployment.finished'))?.event.at ?? '';
+  expect(asked).toContainEqual({ kind: 'restarts', since: finished });
+  expect(asked).toContainEqual({ kind: 'metrics', series: 'read-24h', from: finished, fed: 'stability' });
+  const points: NonNullable<Options>['points'] = ({ from, until, period }) =>
+    Array.from({ length: Math.floor((until - from) / (period * 1000)) }, (_, n) => [from + n * period * 1000, 50] as const);
+  for (const task of asked.filter(({ kind }) => kind === 'restarts' || kind === 'metrics').slice(0, 2))
+    await collect(collectorOf(story, healthy, { points }, { shop: { production: looked } }), story.run, task);
+  await story.machine.settle();
+  const open = (await readRun(story.deps, story.run)).ok?.gates.flatMap(({ checks }) => checks) ?? [];
+  const found = (id: string) => open.find(({ check: one }) => one === id);
+  expect([found('restarts-heard')?.verdict, found('figures-agree-24h')?.verdict]).toEqual(['pass', 'pass']);
+  expect(story.machine.at()).toBe('sign-off');
 });

@@ -41,7 +41,7 @@ export const lookAfterDeployment: Item = check(4, 'deployment-window', {
   rule: probesPass.of({ set: 'probes', probes: 'all' }),
 });
 
-/** A probe is fed; what CloudWatch has is read. Whoever feeds a probe that looks away is found out by the difference. */
+/** A probe is fed; what CloudWatch has is read. The difference shows a probe that looks away. */
 const figuresAgree = (review: '24h' | '48h', group: string): Parameters<typeof criterion>[2] => ({
   id: `figures-agree-${review}`,
   group,

@@ -31,7 +31,12 @@ export const collectWrites = async (deps: WritesDependencies, context: RunContex
       data:
         'failed' in counted
           ? { since: since ?? null, until: null, writes: null, detail: excerpt(counted.failed, 200) }
-          : { since: counted.from, until: counted.until, writes: counted.sum, detail: excerpt(`${metric.namespace} ${metric.metric}`, 200) },
+          : {
+              since: counted.from,
+              until: counted.until,
+              writes: counted.sum,
+              detail: excerpt(`${metric.namespace} ${metric.metric}`, 200),
+            },
     },
     lane: 'unread',
     followUp: noFollowUp,
