@@ -87,6 +87,18 @@ describe('the page of the rollback says first what happens now, and who must do 
     );
   });
 
+  test('a target that two people adopted and no platform has confirmed', async () => {
+    const story = await back.onTheWay();
+    const target = { run: null, version: '1.2.1', level: 'adopted', components: [] } as const;
+    await record(story, 'target-fixed/9', 'rollback.target-fixed', { ...target, components: [], readBack: false });
+    for (const path of ['', '/rollback'])
+      expect(textOf(await shown(story, given.operations, `/runs/${story.run}${path}`))).toContain(
+        'Nobody has read it back: two people say',
+      );
+    await record(story, 'target-fixed/10', 'rollback.target-fixed', { ...target, components: [], readBack: true });
+    expect(textOf(await shown(story))).not.toContain('read it back');
+  });
+
   test('continued', async () => {
     const story = await back.undecided();
     await back.decide(story, 'continue', given.technical);
