@@ -61,34 +61,74 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
       return [{ run, version, level, components, waitScale, triggered, at, readBack: null, event: id }];
     }
     if (!isType('target.adopted')(stored)) return [];
-    const { version, level, components } = stored.event.data;
+    const { version, level } = stored.event.data;
+    const said = sayingsOf(lane, stored);
+    // How the platform names what it runs is known where people did not say it.
+    const components = said.map(({ component, agrees, read }) =>
+      agrees ? { ...component, reference: component.reference ?? read?.reference ?? null } : component,
+    );
+    const readBack = said.every(({ agrees }) => agrees);
     // People vouch for it, so no window of a run counts.
-    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack: isReadBack(lane, stored), event: id }];
+    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack, event: id }];
   });
 
-const isReadBack = (lane: readonly Stored[], { event: { id, data } }: Stored<'target.adopted'>): boolean => {
-  const said = lane.filter(isType('target.read-back')).filter(({ event }) => event.data.adopted === id);
-  return data.components.every(
-    ({ component, digest }) => said.findLast(({ event }) => event.data.component === component)?.event.data.digest === digest,
-  );
+type Saying = {
+  readonly component: Running;
+  /** What the platform said last; undefined before it was asked. */
+  readonly read: DataOf<'target.read-back'> | undefined;
+  /** Whether it runs what people said, under the name that they gave, where they gave one. */
+  readonly agrees: boolean;
 };
 
-export type Target = Pick<Live, 'run' | 'version' | 'components'> & { readonly level: LiveLevel | 'drill' };
+const sayingsOf = (lane: readonly Stored[], { event: { id, data } }: Stored<'target.adopted'>): readonly Saying[] => {
+  const said = lane.filter(isType('target.read-back')).filter(({ event }) => event.data.adopted === id);
+  return data.components.map((component) => {
+    const read = said.findLast(({ event }) => event.data.component === component.component)?.event.data;
+    return { component, read, agrees: read?.digest === component.digest && isSameReference(component.reference, read.reference) };
+  });
+};
+
+/** A task definition is named by its ARN, or by family and revision. */
+const isSameReference = (said: string | null, read: string | null): boolean =>
+  said === null || read === null || said === read || read.endsWith(`:task-definition/${said}`);
+
+/** A version that people adopted and that is the newest one live, as far as the platforms that can be read have not confirmed it. */
+export type Unconfirmed = Pick<Live, 'version' | 'event'> & { readonly sayings: readonly Saying[] };
+
+export const unconfirmedIn = (lane: readonly Stored[], isReadable: (component: string) => boolean): Unconfirmed | undefined => {
+  const now = liveIn(lane).at(-1);
+  const stored = lane.filter(isType('target.adopted')).find(({ event }) => event.id === now?.event);
+  if (now === undefined || stored === undefined) return undefined;
+  const sayings = sayingsOf(lane, stored).filter(({ component, agrees }) => isReadable(component.component) && !agrees);
+  return sayings.length === 0 ? undefined : { version: now.version, event: now.event, sayings };
+};
+
+/** `readBack`: of a version that people adopted, whether the platforms have said of every component that it runs. */
+export type Target = Pick<Live, 'run' | 'version' | 'components'> & {
+  readonly level: LiveLevel | 'drill';
+  readonly readBack?: boolean | undefined;
+};
 
 /**
  * Where a rollback leads: the version that is live now, if its run passed Deployment Success without a trigger, else the newest one that was
- * production-stable. A version that two people adopted counts as either. The acceptance that a first release is taken away counts where nothing
+ * production-stable. A version that two people adopted counts as either, if the platforms that can be read (`isReadable`) have confirmed it. The acceptance that a first release is taken away counts where nothing
  * else does. A run whose windows were shortened (`waitScale` above 1) is a target of such runs only.
  */
-export const rollbackTargetOf = (live: readonly Live[], waitScale: number): Target | undefined => {
-  const real = live.filter((one) => one.waitScale === 1 || waitScale > 1);
+export const rollbackTargetOf = (
+  live: readonly Live[],
+  waitScale: number,
+  isReadable: (component: string) => boolean,
+): Target | undefined => {
+  const isConfirmed = ({ readBack, components }: Live): boolean =>
+    readBack !== false || !components.some(({ component }) => isReadable(component));
+  const real = live.filter((one) => (one.waitScale === 1 || waitScale > 1) && isConfirmed(one));
   const now = live.at(-1);
   const known = real.filter(({ level }) => level === 'production-stable' || level === 'adopted');
   const isGood = now !== undefined && real.includes(now) && isProved(now);
   const found = (isGood ? now : known.at(-1)) ?? real.findLast(({ level }) => level === 'withdraw');
   if (found === undefined) return undefined;
-  const { run, version, level, components } = found;
-  return { run, version, level, components };
+  const { run, version, level, components, readBack } = found;
+  return { run, version, level, components, ...(readBack === null || level === 'withdraw' ? {} : { readBack }) };
 };
 
 const isProved = ({ level, triggered }: Live): boolean =>

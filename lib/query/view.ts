@@ -62,6 +62,9 @@ export const targetSchema = z.object({
   version: z.string(),
   level: z.enum([...liveLevels, 'drill']).meta({ description: 'How far it came. withdraw: the service is taken away.' }),
   components: z.array(z.object(runningSchema.shape)),
+  readBack: z.boolean().exactOptional().meta({
+    description: 'Of a version that people adopted: whether the platforms have confirmed that it ran. Absent for any other.',
+  }),
 });
 
 /** What a text is about. */

@@ -7,6 +7,7 @@ import { load } from '../evidence/load.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
+import { restartHistory } from '../evidence/restart-history.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
@@ -23,12 +24,14 @@ import { drillRecent } from '../rules/drill-recent.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
 import { loadRamps } from '../rules/load-ramps.ts';
+import { metricAgrees } from '../rules/metric-agrees.ts';
 import { metricWithin } from '../rules/metric-within.ts';
 import { noAlarmRed } from '../rules/no-alarm-red.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
 import { probesPass } from '../rules/probes-pass.ts';
+import { restartsHeard } from '../rules/restarts-heard.ts';
 import { rollbackTarget } from '../rules/rollback-target.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
@@ -61,6 +64,7 @@ export const evidenceTypes = {
   probes,
   'alarm-state': alarmState,
   'metric-series': metricSeries,
+  'restart-history': restartHistory,
 } as const;
 
 /** Rules of triggers: they judge no check, and find what opens the decision about a rollback. */
@@ -92,6 +96,8 @@ export const ruleKinds = [
   alarmsReady,
   alarmsHeard,
   metricWithin,
+  metricAgrees,
+  restartsHeard,
   startedInOrder,
   withinBaseline,
   seriesUnbroken,

@@ -107,6 +107,7 @@ describe('who must vouch for an event', () => {
         'rollback.step-done',
         'rollback.step-failed',
         'rollback.step-proved',
+        'rollback.writes-read',
         'roster.published',
         'run.started',
         'target.read-back',

@@ -76,6 +76,8 @@ export const runEvents = {
     drill: z.strictObject({ version: z.string(), components: z.array(runningSchema).min(1) }).optional(),
     /** At what Holdpoint can look itself, as the stage said when the run started. */
     looks: z.array(z.enum(looks)).optional(),
+    /** Names of the alarms of the service, as the stage said: each is asked for after the deployment. Absent where it names none. */
+    alarms: z.array(z.string()).optional(),
     /** The components whose platform Holdpoint can read: what they run is read back and compared. */
     readable: z.array(z.string()).optional(),
     definition: digestSchema,

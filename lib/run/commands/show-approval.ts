@@ -105,11 +105,11 @@ export const showApproval = async (
     : ok({ ...(await withWords(deps, shown.ok)), target: await targetOf(deps, shown.ok) });
 };
 
-/** Before T0 nothing is fixed: what the environment says now. */
+/** Before T0 nothing is fixed: what the environment says now. A version that nobody has read back yet is shown as such. */
 const targetOf = async (deps: ReadDependencies, { context, page }: Shown): Promise<Target | null> => {
   if (page.target !== null || page.afterT0 || !changesEnvironment(context)) return page.target;
   const { waitScale } = context.started.event.data;
-  return rollbackTargetOf(liveIn(await readLive(deps, environmentScope(context), waitScale)), waitScale) ?? null;
+  return rollbackTargetOf(liveIn(await readLive(deps, environmentScope(context), waitScale)), waitScale, () => false) ?? null;
 };
 
 /** What people wrote behind everything that the page shows; events carry its digests. */

@@ -1,9 +1,13 @@
 import { isType } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
+import type { Look } from '../../fields.ts';
 import { readBackOf } from '../../folds/deployment.ts';
+import { unconfirmedIn } from '../../folds/environment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
+import { metricAgrees } from '../../rules/metric-agrees.ts';
 import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -42,6 +46,7 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
   if (readable.length === 0) return [];
   if (gate.role === 't0') {
     const seen = deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
+    if (isUnconfirmed(inputs, readable)) return [{ kind: 'read-back', before: true }];
     return readable.every((component) => seen.some(({ event }) => event.data.component === component))
       ? []
       : [{ kind: 'read-back', before: true }];
@@ -50,6 +55,14 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
   return isFinished && readable.some((component) => readBackOf(deployment, component) === undefined)
     ? [{ kind: 'read-back', before: false }]
     : [];
+};
+
+/** What people adopted is the target once the platform has said the same. Not asked again within a minute of its last word. */
+const isUnconfirmed = ({ environment, now }: GateInputs, readable: readonly string[]): boolean => {
+  const live = (environment ?? []).filter(({ event }) => event.lane === lanes.live);
+  const unconfirmed = unconfirmedIn(live, (component) => readable.includes(component));
+  const last = live.filter(isType('target.read-back')).findLast(({ event }) => event.data.adopted === unconfirmed?.event)?.event.at;
+  return unconfirmed !== undefined && (last === undefined || now.getTime() - Date.parse(last) >= lookAgainMs);
 };
 
 /** The checks of the gate for which Holdpoint looks itself, as soon as they can be judged and until they are. */
@@ -64,20 +77,34 @@ const looksOf = (inputs: GateInputs, gate: Gate): readonly CollectorTask[] => {
     const since = ends === undefined ? finished : new Date(ends).toISOString();
     if (since !== undefined && inputs.now.toISOString() < since) return [];
     if (!isDue(inputs, check, since ?? '')) return [];
-    return [
-      needs === 'probes'
-        ? { kind: 'probes' }
-        : { kind: 'alarms', ...(gate.window === null || finished === undefined ? {} : { since: finished }) },
-    ];
+    const task = taskFor(check, needs, gate.window === null ? undefined : finished);
+    return task === undefined ? [] : [task];
   });
+};
+
+/** `reviewed`: since when, where the gate looks back. */
+const taskFor = (check: Item, needs: Look, reviewed: string | undefined): CollectorTask | undefined => {
+  if (needs === 'probes') return { kind: 'probes' };
+  if (needs === 'alarms') return { kind: 'alarms', ...(reviewed === undefined ? {} : { since: reviewed }) };
+  if (reviewed === undefined) return undefined;
+  if (needs === 'restarts') return { kind: 'restarts', since: reviewed };
+  const rule = metricAgrees.schema.safeParse(check.rule).data;
+  return rule === undefined ? undefined : { kind: 'metrics', series: rule.series, from: reviewed, fed: rule.fed };
 };
 
 /** Nothing was seen since, what was seen has grown too old, or it was not good and a minute has passed. */
 const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
-  const last = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event.data;
-  if (last === undefined || last.madeAt < since) return true;
-  const age = inputs.now.getTime() - Date.parse(last.madeAt);
-  return last.verdict === 'pass' ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000 : age >= lookAgainMs;
+  const judged = laneOfCheck(inputs, check).filter(isType('check.judged'));
+  const last = judged.at(-1)?.event;
+  if (last === undefined) return true;
+  // A series says how far it goes, and not when somebody looked.
+  const lookedAt = check.needs === 'metrics' ? last.at : last.data.madeAt;
+  if (lookedAt < since) return true;
+  const age = inputs.now.getTime() - Date.parse(lookedAt);
+  const parts = judged.filter(({ event }) => event.data.producer.run === last.data.producer.run);
+  return parts.every(({ event }) => event.data.verdict === 'pass')
+    ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000
+    : age >= lookAgainMs;
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */

@@ -144,7 +144,8 @@ const recordTarget = async (deps: Pick<Dependencies, 'trail'>, context: RunConte
   if (target === undefined) return;
   const { waitScale } = context.started.event.data;
   await appendLive(deps, context, `${context.run}/rolled-back`, {
-    ...target,
+    run: target.run,
+    version: target.version,
     level: target.level === 'drill' ? 'deployed' : target.level,
     components: [...target.components],
     // An adopted version has no windows, and a run's target was released under the same rule as it is used.

@@ -69,7 +69,7 @@ export const heldBy = (
 /** The end of the lane `live`, or all of it where its end shows no version to go back to. */
 export const readLive = async (deps: Reader, scope: string, waitScale: number): Promise<readonly Stored[]> => {
   const tail = await readTail(deps, scope, lanes.live);
-  const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale) !== undefined;
+  const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale, () => true) !== undefined;
   return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
 };
 
