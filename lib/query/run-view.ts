@@ -19,6 +19,7 @@ import { type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
+import { followUpsView } from './follow-ups-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import { declarableTriggers, rollbackView } from './rollback-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
@@ -86,6 +87,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),
     rollbackTriggers: declarableTriggers(context, gates),
+    followUps: followUpsView(context, groups.get(lanes.followUp) ?? []),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),

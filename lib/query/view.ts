@@ -5,6 +5,7 @@ import { type End, ends, runningSchema, startFields } from '../audit/events/run.
 import { deviationSchema } from '../checklist/definition.ts';
 import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
+import { followUpViewSchema } from './follow-ups-view.ts';
 import { rollbackViewSchema } from './rollback-view.ts';
 
 export type { Finding };
@@ -78,6 +79,9 @@ export const wordsKinds = [
   'rollback-decision',
   'rollback-step',
   'rollback-data',
+  'rollback-cause',
+  'rollback-fix',
+  'power-review',
   'cancellation-reason',
   'observation',
   'label-explanation',
@@ -159,6 +163,10 @@ export const runViewSchema = z.object({
     .array(z.object({ id: z.string(), title: z.string() }))
     .default([])
     .meta({ description: 'The triggers that people can declare now; empty before the deployment and after the end.' }),
+  followUps: z
+    .array(followUpViewSchema)
+    .default([])
+    .meta({ description: 'What is asked after a rollback: the trail stays open until everything is answered.' }),
   observations: z.array(
     z.object({
       observation: z.string(),
