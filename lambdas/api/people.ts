@@ -1,8 +1,8 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
-import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
+import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';

@@ -42,6 +42,10 @@ export const gateViewSchema = z.object({
       at: z.string().nullable(),
       expires: z.string(),
       invalidated: z.boolean().meta({ description: 'The report changed after the request: the answer was given and counts no more.' }),
+      withdrawn: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'A newer run took the environment over before there was an answer: nothing has to be answered.' }),
       entry: z.number().default(1).meta({ description: 'The visit to the gate in which it was asked, from 1.' }),
       note: z.string().nullable().default(null).meta({ description: 'Digest of the note, which `words` has.' }),
     }),
