@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { RunView } from '../query/view.ts';
 import { visible } from './format.ts';
 import type { Markup } from './layout.ts';
-import { formOf, type Forms, typedFor } from './rollback-forms.ts';
+import { type Forms, formOf, typedFor } from './rollback-forms.ts';
 
 /** The forms that answer what is asked after a rollback. `powers`: those whose use the person can review. */
 export const followUpForms = (forms: Forms, powers: RunView['followUps']): Markup => html`${causeForm(forms)}${reviewForm(forms, powers)}`;
