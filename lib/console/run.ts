@@ -54,7 +54,7 @@ const rollbackLink = (run: RunView): Markup | '' => {
   if (isDecisionOpen(run))
     return html`<div class="note bad"><p><strong>A rollback trigger waits for a decision.</strong></p><p><a class="button" href="${href}">Decide now</a></p></div>`;
   if (run.followUps.some(({ answer }) => answer === null))
-    return html`<div class="note wait"><p><strong>The release was rolled back, and something is still to be answered.</strong></p><p><a class="button" href="${href}#follow-ups">Answer now</a></p></div>`;
+    return html`<div class="note wait"><p><strong>The release was rolled back, and something is still to be answered.</strong></p><p><a class="button" href="${href}">Answer now</a></p></div>`;
   if (run.rollback !== null && run.rollback.decision?.decision !== 'continue')
     return html`<p><a class="button plain" href="${href}">Show the rollback</a></p>`;
   return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;

@@ -26,7 +26,7 @@ import { withdrawApprovals } from './withdraw-approvals.ts';
 export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry: Entry): Promise<GateInputs> => {
   const gate = gateOf(given.context.checklist, entry.gate);
   if (gate === undefined) return given;
-  // The run is about to end: nobody is asked or told anything more.
+  // The run is about to end: nobody is asked anything or gets a mail.
   if (given.context.superseded !== undefined && isSupersedable(given.context.checklist, gate.id)) {
     await withdrawApprovals(deps, given.context, given.gates);
     return given;

@@ -1,6 +1,7 @@
 import { gatesOf } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
-import { lanesBehind, readGates, seenOfRun } from '../state/gate-inputs.ts';
+import { lanesBehind, readGates } from '../state/gate-inputs.ts';
+import { seenOfRun } from '../state/lane-heads.ts';
 import type { RunContext } from '../state/run-context.ts';
 import { completeFanOut } from '../writing/fan-out.ts';
 import { recordRegressions } from '../writing/regressions.ts';

@@ -10,8 +10,9 @@ import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy, type SignedTarget, signedTarget } from '../state/environment.ts';
 import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
-import { type GateInputs, seenLive, seenOfRun } from '../state/gate-inputs.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
 import { coveredChecks } from '../state/gate-report.ts';
+import { seenLive, seenOfRun } from '../state/lane-heads.ts';
 import type { RunContext } from '../state/run-context.ts';
 
 /** What the T0 gate judges beside its own checks: whether the go still stands, and whether deployments are frozen. Pure. */

@@ -1,5 +1,5 @@
 import { byLane, type Stored } from '../../audit/event.ts';
-import { type LaneHead, lanes } from '../../audit/lane.ts';
+import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, gateOf, gateOfRole, goGateOf, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
@@ -8,6 +8,7 @@ import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
 import { changesEnvironment, environmentScope, type HoldingReading, readHolding, readLive, signedTarget } from './environment.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
+import { seenLive } from './lane-heads.ts';
 import { type RunContext, scaledMs } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
@@ -85,7 +86,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     one(lanes.measurement, needed.has('measurement')),
     one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isT0 || isAfterT0(context, gates)),
-    // First who holds the environment: whoever shares it has said before what is live.
+    // First who holds the environment: a run that shares it has said before what is live.
     isT0 ? readHolding(deps, environmentScope(context), context.run) : null,
   ]);
   const live = await readLiveFor(deps, context, gates, gateId);
@@ -241,47 +242,6 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
   const next = gates.entries[gates.entries.indexOf(entry) + 1];
   return settlement.delivered?.event.data.how === 'sent' || (next !== undefined && next.gate !== incidentId);
 };
-
-/** The head of a lane that was read. `scope` is absent for lanes of the run. */
-type Head = LaneHead & { readonly scope?: string };
-
-/** The lane heads that the reading saw, also those of environments: what `gate.settled` says it was judged on. */
-export const laneHeadsOf = (inputs: GateInputs): Head[] => {
-  const seen = [
-    inputs.context.own,
-    ...inputs.checks.values(),
-    inputs.approval,
-    inputs.deployment,
-    inputs.measurement,
-    inputs.notice,
-    inputs.rollback,
-  ];
-  const own = [...seen, ...byLane(inputs.observation).values()].flatMap(headOf).sort((a, b) => (a.lane < b.lane ? -1 : 1));
-  return [...own, ...environmentHeads(inputs)];
-};
-
-const headOf = (lane: readonly Stored[]): LaneHead[] => {
-  const last = lane.at(-1);
-  return last === undefined ? [] : [{ lane: last.event.lane, seq: last.event.seq, head: last.hash }];
-};
-
-/** Rehearsals stand in every environment of the service. */
-const environmentHeads = ({ live, environment, holding }: GateInputs): Head[] => {
-  const read = new Map([...(live ?? []), ...(environment ?? []), ...(holding?.lane ?? [])].map((stored) => [stored.event.id, stored]));
-  const scopes = [...new Set([...read.values()].map(({ event }) => event.scope))].sort();
-  return scopes.flatMap((scope) => {
-    const own = byLane([...read.values()].filter(({ event }) => event.scope === scope));
-    return [...own.values()].flatMap(headOf).map((head) => ({ ...head, scope }));
-  });
-};
-
-/** How far a settlement had read what was live; 0 where nothing was. */
-export const seenLive = (context: RunContext, { event }: Stored<'gate.settled'>): number =>
-  event.data.judgedOn.find(({ scope, lane }) => scope === environmentScope(context) && lane === lanes.live)?.seq ?? 0;
-
-/** How far a settlement had read the lanes of the run. */
-export const seenOfRun = ({ event }: Stored<'gate.settled'>): ReadonlyMap<string, number> =>
-  new Map(event.data.judgedOn.flatMap(({ lane, seq, scope }) => (scope === undefined ? [[lane, seq] as const] : [])));
 
 export const laneOfCheck = (inputs: GateInputs, check: Item): readonly Stored[] =>
   check.gate === null ? [] : (inputs.checks.get(lanes.check(check.gate, check.id)) ?? []);
