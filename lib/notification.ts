@@ -83,6 +83,13 @@ export type Notification = About &
         /** When silence decides for the rollback, or keeps the data; null where it decides nothing. */
         readonly silentAt: string | null;
       }
+    /** After a rollback: what keeps the trail open until it is answered. `dueAt`: when it is overdue. */
+    | {
+        readonly kind: 'follow-ups-due';
+        readonly why: 'asked' | 'reminder' | 'overdue';
+        readonly items: readonly CheckName[];
+        readonly dueAt: string;
+      }
     | {
         readonly kind: 'run-ended';
         readonly outcome: RunEnding;
@@ -98,7 +105,7 @@ export type CheckName = { readonly id: string; readonly title: string };
 export type RenderNotification = (notification: Notification) => { readonly subject: string; readonly text: string; readonly html: string };
 
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
-export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 'owners';
+export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
@@ -106,6 +113,7 @@ export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   approvers: 'those who approved',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
   owners: 'the owners of the checks that it is about',
+  reviewers: 'the signing roles, where the use of an emergency power is to be reviewed',
 };
 
 /** Everybody who works with the release. */
@@ -140,6 +148,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
     to: ['operations-lead', 'technical-lead', 'operator'],
   },
+  'follow-ups-due': {
+    when: 'A run was rolled back, and its cause and the emergency powers that were used have to be answered; again after a day, and when they are overdue after two',
+    to: ['operations-lead', 'operator', 'reviewers'],
+  },
   'run-ended': {
     when: 'The run has ended: production stable, rejected, cancelled, rolled back, superseded, expired, not deployed, not stable, or by an incident',
     to: all,
@@ -147,5 +159,5 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
 };
 
 /** What raises an operational alarm, by the name that stands in the log. */
-export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong'] as const;
+export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong', 'FollowUpOverdue'] as const;
 export type Signal = (typeof signals)[number];

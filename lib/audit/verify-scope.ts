@@ -43,8 +43,11 @@ const verifyClosing = (events: readonly Stored[], lanes: Lanes, late: readonly S
   const [closing] = closings;
   if (closing === undefined) {
     const ended = events.find(isType('run.ended'))?.event;
+    if (ended !== undefined && waitsForFollowUps(events, ended.data.outcome)) return undefined;
     return ended && { lane: ended.lane, seq: ended.seq, reason: 'the run has ended and is not closed yet, or its closing is cut' };
   }
+  const unanswered = followUpFlaw(events, closing);
+  if (unanswered !== undefined) return { lane: closing.event.lane, seq: closing.event.seq, reason: unanswered };
   const orphans = late.filter(isType('lane.orphaned')).map((stored) => stored.event.data);
   const listed = new Map([...orphans, ...closing.event.data.lanes].map((head) => [head.lane, head]));
   for (const { lane, seq, head } of listed.values()) {
@@ -58,4 +61,24 @@ const verifyClosing = (events: readonly Stored[], lanes: Lanes, late: readonly S
     if (later !== undefined) return { lane, seq: later.event.seq, reason: 'not known to the closing of the run' };
   }
   return undefined;
+};
+
+/**
+ * Until its follow-ups are answered the trail of a rolled-back run stays open; after an escalated rollback also until it is known what runs,
+ * which stands in the environment's scope.
+ */
+const waitsForFollowUps = (events: readonly Stored[], end: string): boolean => {
+  const answered = new Set(events.filter(isType('follow-up.answered')).map(({ event }) => event.data.followUp));
+  const asked = events.filter(isType('follow-up.opened'));
+  return asked.some(({ event }) => end === 'rollback-escalated' || !answered.has(event.data.followUp));
+};
+
+/** The closing names every follow-up with its answer, and nothing else. */
+const followUpFlaw = (events: readonly Stored[], closing: Stored<'run.closed'>): string | undefined => {
+  const named = new Map((closing.event.data.followUps ?? []).map((one) => [one.opened, one.answered]));
+  const opened = events.filter(isType('follow-up.opened')).map(({ event }) => event.id);
+  const answers = new Set(events.filter(isType('follow-up.answered')).map(({ event }) => event.id));
+  if (opened.some((id) => !named.has(id))) return 'the run was closed while a follow-up of it was open';
+  const isCut = [...named].some(([id, answer]) => !opened.includes(id) || !answers.has(answer));
+  return isCut ? 'the run was closed with a follow-up that is cut' : undefined;
 };

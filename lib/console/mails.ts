@@ -1,5 +1,5 @@
 import type { Notification, RenderNotification } from '../ports.ts';
-import { rollbackDecision, runEnded } from './ending-mails.ts';
+import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
 import { type Content, type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
 
@@ -187,6 +187,7 @@ const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kin
   'gate-overdue': gateOverdue,
   'incident-opened': incidentOpened,
   'rollback-decision': rollbackDecision,
+  'follow-ups-due': followUpsDue,
   'run-ended': runEnded,
 };
 

@@ -37,12 +37,12 @@ type Fields = { readonly before?: Markup; readonly after?: Markup };
 
 const none = html``;
 
-const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
+export const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
 
 const lookClass: Readonly<Record<Look, string>> = { main: 'button', plain: 'button plain', danger: 'button danger' };
 
 /** One form with one button, which says what it does. Nothing where the person cannot send it now. */
-const formOf = (
+export const formOf = (
   forms: Forms,
   { act, title, does, button, look }: FormText,
   reason: string,

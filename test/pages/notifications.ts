@@ -53,6 +53,16 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       { asks: 'data', reminder: false, silentAt: at, detail: null },
       { asks: 'data', reminder: false, silentAt: null, detail: null },
     ].map((asked) => ({ kind: 'rollback-decision', ...base, because: 'Critical feature not working', ...asked }) as never),
+    'follow-ups-due': (['asked', 'reminder', 'overdue'] as const).map((why) => ({
+      kind: 'follow-ups-due',
+      ...base,
+      why,
+      items: [
+        { id: 'cause', title: 'State the cause of the rollback' },
+        { id: 'step-by-hand-0123abcd', title: text },
+      ],
+      dueAt: at,
+    })),
     'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
   };
   return Object.values(samples).flat();

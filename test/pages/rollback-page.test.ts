@@ -155,7 +155,7 @@ describe('the page of the rollback', () => {
       )?.[1] ?? 'no link';
     expect(await linkIn(await given.inSecond())).toBe('no link');
     expect(await linkIn(await back.released())).toBe('Roll back…');
-    expect(await linkIn(await back.rolledBack())).toBe('Show the rollback');
+    expect(await linkIn(await back.rolledBack())).toBe('Answer now');
     const story = await back.undecided();
     expect(await linkIn(story)).toBe('Decide now');
     const text = textOf(await shown(story, given.product, `/runs/${story.run}`));

@@ -2,8 +2,9 @@ import { byLane, isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { verifyRun } from '../../lib/audit/verify-run.ts';
-import { gateOf } from '../../lib/checklist/definition.ts';
+import { gateOf, goGateOf } from '../../lib/checklist/definition.ts';
 import { decide } from '../../lib/run/gates/decide.ts';
+import { changesEnvironment, environmentScope } from '../../lib/run/state/environment.ts';
 import { entryOf, foldGates } from '../../lib/run/state/gate-entries.ts';
 import { gateInputsOf } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
@@ -101,7 +102,14 @@ const passesOverNothing = async (world: World, run: string, gate: string, entry:
   const gates = foldGates(before.filter(({ event }) => event.lane.startsWith(lanes.gates)));
   const open = entryOf(gates, gate);
   if (open === undefined) return world.violate('passes-over-nothing', `${run} ${gate} passed before it was opened`);
-  const read = gateInputsOf(found.ok, gates, gate, groups, { now: new Date(settled.event.at), holding: null });
+  const scope = environmentScope(found.ok);
+  const live = order.slice(0, place).filter(({ event }) => event.scope === scope && event.lane === lanes.live);
+  const rests = goGateOf(found.ok.checklist)?.id === gate || gateOf(found.ok.checklist, gate)?.role === 't0';
+  const read = gateInputsOf(found.ok, gates, gate, groups, {
+    now: new Date(settled.event.at),
+    holding: null,
+    live: rests && changesEnvironment(found.ok) ? live : null,
+  });
   const decision = decide({ ...read, freezes: [] }, open);
   if (decision.settle !== 'passed')
     world.violate(

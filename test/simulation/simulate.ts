@@ -4,6 +4,7 @@ import { checklists } from './checklists.ts';
 import { startOne } from './ci.ts';
 import { drawsFrom } from './draws.ts';
 import { profiles } from './faults.ts';
+import { answerFollowUps } from './follow-ups.ts';
 import { installFunctions, startSweeps } from './functions.ts';
 import { atRest, watch } from './invariants.ts';
 import { installMachine } from './machine.ts';
@@ -42,6 +43,7 @@ export const simulate = async (seed: number, sabotage: Sabotage = {}, wanted?: k
   const executions = installMachine(world);
   watch(world, executions);
   startSweeps(world);
+  answerFollowUps(world);
   const { timeline, draws } = world;
   const until = timeline.now() + busy;
   for (let n = draws.below(2); n >= 0; n -= 1)

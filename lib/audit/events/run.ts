@@ -3,6 +3,7 @@ import { artifactSchema, digestSchema, instantSchema, levels, looks } from '../.
 import { roleSchema } from '../../roles.ts';
 import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
+import { closedFollowUpSchema } from './follow-up.ts';
 
 /** What runs: the digest, and how the platform names it (a version of a function, a task definition). */
 export const runningSchema = z.strictObject({ component: z.string(), digest: z.string(), reference: z.string().nullable() });
@@ -109,7 +110,8 @@ export const runEvents = {
   'run.superseded': defineEvent('reconciler', { by: z.string() }),
   'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
   'lane.closed': defineEvent('reconciler', {}),
-  'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),
+  /** `followUps`: what was answered after a rollback, and by whom; absent where nothing was asked. */
+  'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema), followUps: z.array(closedFollowUpSchema).min(1).optional() }),
   /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */
   'lane.orphaned': defineEvent('reconciler', laneHeadSchema.shape),
 } as const;

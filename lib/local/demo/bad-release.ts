@@ -10,7 +10,7 @@ import { Blocked, type LocalPerson, type Mail } from './stage.ts';
 import { type Demo, holder, must, read } from './steps.ts';
 
 /** Milliseconds. */
-const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, pause: 200 } as const;
+const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, asked: 20_000, pause: 200 } as const;
 
 /**
  * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it and mailed the decision; then a person
@@ -27,6 +27,7 @@ export const rollBack = async (demo: Demo, stable: string): Promise<void> => {
     taking(`${outcome}; the customers sent ${requests} requests since the release, ${failed} of them failed or were turned away`);
     if (rollback !== null) demo.output.rollback(rollback, (id) => nameOf(demo, id));
     await readResult(demo, stable);
+    await stateCause(demo);
   } finally {
     await customers.stop();
   }
@@ -101,6 +102,24 @@ const ended = async (demo: Demo): Promise<RunView> => {
 };
 
 const stepOf = (rollback: RollbackView | null): string | undefined => rollback?.steps.find(({ outcome }) => outcome === 'open')?.title;
+
+/** The trail of a run that was rolled back stays open until its cause is stated. The operations lead has found it. */
+const stateCause = async (demo: Demo): Promise<void> => {
+  const { stage, run, output } = demo;
+  const lead = holder(stage, 'operations-lead');
+  const asked = await waitFor(demo, {
+    limitMs: limits.asked,
+    what: 'what is asked after the rollback',
+    look: async () => (await read(demo)).followUps.find(({ answer }) => answer === null),
+  });
+  output.line(`the audit trail is still open: ${asked.title.charAt(0).toLowerCase()}${asked.title.slice(1)}`);
+  const body = {
+    answer: 'stated',
+    statement: 'Release 2 computes the price of an order in another way, and throws on some of the stored orders.',
+  } as const;
+  must('state the cause', await (await stage.person(lead.id)).answerFollowUp({ params: { run, followUp: asked.id }, body }));
+  output.line(`${lead.name} stated the cause; the audit trail closes`);
+};
 
 /** What runs now, read from the platform, and where a rollback of the next release would lead. */
 const readResult = async (demo: Demo, stable: string): Promise<void> => {

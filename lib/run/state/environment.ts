@@ -73,6 +73,19 @@ export const readLive = async (deps: Reader, scope: string, waitScale: number): 
   return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
 };
 
+/** Of a target what runs after a rollback: what people sign for. How far its run came may rise meanwhile, and makes nothing worse. */
+export const signedTarget = (live: readonly Stored[], waitScale: number): SignedTarget | null => {
+  // Whether the platforms confirm an adopted version is shown at T0: people sign for the version itself.
+  const target = rollbackTargetOf(liveIn(live), waitScale, () => false);
+  if (target === undefined) return null;
+  const components = target.components.map(({ component, digest }) => ({ component, digest }));
+  return { version: target.version, components: components.toSorted((a, b) => (a.component < b.component ? -1 : 1)) };
+};
+export type SignedTarget = {
+  readonly version: string;
+  readonly components: readonly { readonly component: string; readonly digest: string }[];
+};
+
 /** The target that was fixed last in the run's lane `rollback`. */
 export const fixedTarget = (rollback: readonly Stored[]): DataOf<'rollback.target-fixed'> | undefined =>
   rollback.findLast(isType('rollback.target-fixed'))?.event.data;
