@@ -158,6 +158,7 @@ export const countedWorld = (given: FakeDependencies): { readonly deps: FakeDepe
 
 /** Each request to KMS is billed, also one that answers no. */
 const counted = (authority: Authority, counts: Counts): Authority => ({
+  signsFor: authority.signsFor,
   sign: async (kind, message) => {
     const mac = await authority.sign(kind, message);
     if (mac !== null) counts.keyRequests += 1;

@@ -214,10 +214,14 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
   return settlement.delivered?.event.data.how === 'sent' || (next !== undefined && next.gate !== incidentId);
 };
 
-/** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
+/**
+ * The lane heads that the reading saw: what `gate.settled` says it was judged on. Only lanes that were read whole belong here, because the
+ * settlement vouches for everything up to these heads (`audit/verifier.ts`).
+ */
 export const laneHeadsOf = (inputs: GateInputs): LaneHead[] => {
   const seen = [
     inputs.context.own,
+    ...inputs.gates.lanes.values(),
     ...inputs.checks.values(),
     inputs.approval,
     inputs.deployment,
