@@ -48,7 +48,14 @@ export type Notification = About &
         readonly at: string;
         readonly until: string | null;
       }
-    | { readonly kind: 'attestations-due'; readonly gateTitle: string; readonly checks: readonly CheckName[]; readonly due: string }
+    | {
+        readonly kind: 'attestations-due';
+        readonly gateTitle: string;
+        readonly checks: readonly CheckName[];
+        /** What the next gates will ask of the reader and can be attested already. */
+        readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
+        readonly due: string;
+      }
     | {
         readonly kind: 'deployment-announced';
         readonly plannedT0: string;
@@ -103,7 +110,7 @@ export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
   asked: 'everybody of the roles that the gate asks, except the starter',
-  approvers: 'those who approved',
+  approvers: 'those who approved, except the person who recorded it',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
   owners: 'the owners of the checks that it is about',
 };
@@ -122,7 +129,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     when: 'A check was waived or declared not applicable after the report was approved',
     to: ['approvers'],
   },
-  'attestations-due': { when: 'A gate waits for attestations, and they can be made now', to: ['attesters'] },
+  'attestations-due': {
+    when: 'A gate waits for attestations, and they can be made now. The mail names what the next gates will ask, too: there people are mailed again only when the gate has waited for them for half an hour',
+    to: ['attesters'],
+  },
   'deployment-announced': {
     when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
     to: [...signerRoles, 'operator'],

@@ -6,10 +6,11 @@ import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
 import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
-import type { Reconciliation } from './reconciliation.ts';
+import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
-/** Milliseconds. */
+/** A request may be lost, and what is not good yet is looked at again: after a minute, later after five. Milliseconds. */
 const lookAgainMs = 60_000;
+const longestPauseMs = 5 * lookAgainMs;
 
 /**
  * Asks the collector for what the gate needs and nobody has seen yet: what runs before T0, what runs after the deployment, and whether the
@@ -24,14 +25,14 @@ export const askCollector = async (
   const targets = targetsOf(deps, inputs.context.started.event.data);
   if (targets === undefined) return;
   for (const task of wantedTasks(inputs, gate, targets)) await deps.collector.request(inputs.context.run, task);
-  // What is not good yet is looked at again.
-  if (checksOf(inputs.context.checklist, gate.id).some(({ needs }) => needs !== undefined))
-    deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
+  const now = inputs.now.getTime();
+  for (const { dueAt } of plannedLooks(inputs, gate)) deps.retryAt(new Date(dueAt <= now ? now + lookAgainMs : dueAt));
 };
 
 /** Pure. */
 export const wantedTasks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly CollectorTask[] => {
-  const looks = looksOf(inputs, gate);
+  const now = inputs.now.getTime();
+  const looks = plannedLooks(inputs, gate).flatMap(({ task, dueAt }) => (dueAt <= now ? task : []));
   const isProbed = looks.some(({ kind }) => kind === 'probes');
   return [...readBacks(inputs, gate, targets), ...looks, ...(isProbed ? [] : probes(inputs, targets))];
 };
@@ -52,32 +53,41 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
     : [];
 };
 
-/** The checks of the gate for which Holdpoint looks itself, as soon as they can be judged and until they are. */
-const looksOf = (inputs: GateInputs, gate: Gate): readonly CollectorTask[] => {
+/** `dueAt`: when to look, in milliseconds since 1970. */
+type PlannedLook = { readonly task: CollectorTask; readonly dueAt: number };
+
+/**
+ * The looks that the checks of the gate still need, as far as time alone brings them: a look that was good and does not grow old is needed no
+ * more, so that a gate which waits for days is not read every minute.
+ */
+const plannedLooks = (inputs: GateInputs, gate: Gate): readonly PlannedLook[] => {
   const finished = finishedAt(inputs);
   const { looks = [] } = inputs.context.started.event.data;
-  return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly CollectorTask[] => {
+  return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly PlannedLook[] => {
     const { needs, after } = check;
     if (needs === undefined || !looks.includes(needs) || (after !== null && finished === undefined)) return [];
     // What a review compares is read when its window is over.
     const ends = windowEndsAt(inputs, gate);
-    const since = ends === undefined ? finished : new Date(ends).toISOString();
-    if (since !== undefined && inputs.now.toISOString() < since) return [];
-    if (!isDue(inputs, check, since ?? '')) return [];
-    return [
+    const since = ends ?? (finished === undefined ? undefined : Date.parse(finished));
+    const dueAt = lookDueAt(inputs, check, since ?? 0);
+    if (dueAt === undefined) return [];
+    const task: CollectorTask =
       needs === 'probes'
         ? { kind: 'probes' }
-        : { kind: 'alarms', ...(gate.window === null || finished === undefined ? {} : { since: finished }) },
-    ];
+        : { kind: 'alarms', ...(gate.window === null || finished === undefined ? {} : { since: finished }) };
+    return [{ task, dueAt }];
   });
 };
 
-/** Nothing was seen since, what was seen has grown too old, or it was not good and a minute has passed. */
-const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
-  const last = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event.data;
-  if (last === undefined || last.madeAt < since) return true;
-  const age = inputs.now.getTime() - Date.parse(last.madeAt);
-  return last.verdict === 'pass' ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000 : age >= lookAgainMs;
+/** At once where nothing was seen since, when what was seen has grown too old, or after a pause where it was not good; undefined when it is good. */
+const lookDueAt = (inputs: GateInputs, check: Item, since: number): number | undefined => {
+  const judged = laneOfCheck(inputs, check).flatMap(({ event }) => (event.type === 'check.judged' ? event.data : []));
+  const last = judged.at(-1);
+  if (last === undefined || Date.parse(last.madeAt) < since) return since;
+  const madeAt = Date.parse(last.madeAt);
+  if (last.verdict === 'pass') return check.maxAgeSeconds === null ? undefined : madeAt + check.maxAgeSeconds * 1000;
+  const looks = judged.length - 1 - judged.findLastIndex(({ verdict, madeAt: at }) => verdict === 'pass' || Date.parse(at) < since);
+  return madeAt + Math.min(pauseAfter(looks, lookAgainMs), longestPauseMs);
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */
