@@ -110,7 +110,7 @@ export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
   asked: 'everybody of the roles that the gate asks, except the starter',
-  approvers: 'those who approved, except the person who recorded it',
+  approvers: 'those who approved',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
   owners: 'the owners of the checks that it is about',
 };

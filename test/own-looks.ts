@@ -27,25 +27,25 @@ export type OwnLooks = {
   readonly counts: () => { readonly watched: number; readonly figuresRead: number };
 };
 
-export const withOwnLooks = ({ deps, run, machine }: Story): OwnLooks => {
+/** `alarm`: the state of the service's alarm whenever somebody looks. */
+export const withOwnLooks = ({ deps, run, machine }: Story, alarm: () => 'OK' | 'ALARM' = () => 'OK'): OwnLooks => {
   const counts = { watched: 0, figuresRead: 0 };
   const stage = { shop: { production: lookedAt } };
-  const alarms = [
-    { name: 'shop-errors', state: 'OK', stateSince: deps.clock.now().toISOString(), actionsEnabled: true, actions: 1 },
-  ] as const;
+  const stateSince = deps.clock.now().toISOString();
+  const alarms = () => [{ name: 'shop-errors', state: alarm(), stateSince, actionsEnabled: true, actions: 1 }];
   const running = { shop: { digest: old, reference: '7' } };
-  const world = collectorOf({ deps }, healthy, { alarms, running }, stage);
+  const world = collectorOf({ deps }, healthy, { running }, stage);
   const asked = <A extends readonly unknown[], R>(ask: (...args: A) => R) => {
     return (...args: A): R => {
       counts.figuresRead += 1;
       return ask(...args);
     };
   };
-  const { alarms: states, history, points } = world.cloudwatch;
+  const { history, points } = world.cloudwatch;
   const collector = {
     ...world,
     trail: deps.controls.as('event-collector', []).trail,
-    cloudwatch: { alarms: asked(states), history: asked(history), points: asked(points) },
+    cloudwatch: { alarms: asked(async () => ({ alarms: alarms() })), history: asked(history), points: asked(points) },
   };
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 50; turn += 1) {

@@ -7,7 +7,7 @@ import { decideRollback } from '../lib/run/commands/decide-rollback.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { triggerRollback } from '../lib/run/commands/trigger-rollback.ts';
 import { type Definition, definitionOf } from '../lib/stack/states-language.ts';
-import { countedWorld, type WorldCounts } from './counted-world.ts';
+import { countedWorld, type Operations, type WorldCounts } from './counted-world.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { signingFor } from './fakes.ts';
 import { anew, artifact, ci, personIn } from './given.ts';
@@ -97,26 +97,36 @@ export const billedFor = ({ functions, ...pieces }: WorldCounts, transitions: nu
 };
 
 /** A run that was played: what AWS bills for it, and the states that its machine entered. */
-export type PlayedRun = { readonly end: string; readonly transitions: number; readonly billed: BilledCounts };
+export type PlayedRun = {
+  readonly end: string;
+  readonly transitions: number;
+  readonly billed: BilledCounts;
+  /** What was counted, by the operation that used it; what is assumed stands beside it. */
+  readonly operations: Operations;
+};
 
-const played = ({ deps, machine }: Story, world: WorldCounts, figuresRead: number): PlayedRun => {
+type Counted = { readonly world: WorldCounts; readonly operations: Operations; readonly figuresRead: number };
+
+const played = ({ deps, machine }: Story, { world, operations, figuresRead }: Counted): PlayedRun => {
   // A gate's task and, unless it ended by an error, its choice; before them the first state, behind them the end.
   const answered = deps.controls.workflow.answers.filter(({ sent }) => 'output' in sent).length;
   const transitions = 1 + (world.functions['gate-opener'] ?? 0) + answered + 1;
-  return { end: machine.at(), transitions, billed: { ...billedFor(world, transitions), figuresRead } };
+  return { end: machine.at(), transitions, billed: { ...billedFor(world, transitions), figuresRead }, operations };
 };
 
 const minute = 60_000;
 
 const counting = async (targets: FakeDependencies['stage']['targets'] = {}) => {
   let counts = (): WorldCounts => expect.fail('nothing was prepared');
+  let operations = (): Operations => new Map();
   const story = await begin((given: FakeDependencies) => {
     Object.assign(given.stage, { targets });
     const world = countedWorld(given);
     counts = world.counts;
+    operations = world.operations;
     return world.deps;
   });
-  return { story, counts: () => counts() };
+  return { story, counts: () => counts(), operations: () => operations() };
 };
 
 /**
@@ -143,12 +153,13 @@ export const playGoodRun = async (): Promise<PlayedRun> => {
   const world = counted.counts();
   const { watched, figuresRead } = looked();
   const collected = (world.functions['event-collector'] ?? 0) + watched;
-  return played(story, { ...world, functions: { ...world.functions, 'event-collector': collected } }, figuresRead);
+  const all = { ...world, functions: { ...world.functions, 'event-collector': collected } };
+  return played(story, { world: all, operations: counted.operations(), figuresRead });
 };
 
 /** A run whose release is taken back after its deployment, by a declared trigger and the decision of a person. */
 export const playRolledBackRun = async (): Promise<PlayedRun> => {
-  const { story, counts } = await counting();
+  const { story, counts, operations } = await counting();
   const { deps, run, machine } = story;
   await toWindow(story);
   Object.assign(deps.stage, { targets: { shop: { production: shopTargets() } } });
@@ -162,5 +173,5 @@ export const playRolledBackRun = async (): Promise<PlayedRun> => {
   const decision = { run, decision: 'roll-back', reason: 'rows are missing' } as const;
   expect((await decideRollback(people(), decision, personIn(deps, 'operations-lead'))).refused).toBeUndefined();
   await answerFunctions(story);
-  return played(story, counts(), 0);
+  return played(story, { world: counts(), operations: operations(), figuresRead: 0 });
 };

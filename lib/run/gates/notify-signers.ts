@@ -46,13 +46,11 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
   const { event } = exception;
   const purpose = `exception/${event.id}`;
   if (ofType(notice, 'notice.sent').some((stored) => stored.event.data.notice === purpose)) return notice;
+  const lane = await claimMail(deps, context, { purpose, lane: notice });
+  if (lane === undefined) return notice;
   const approvals = await deps.trail.read(context.scope, { lane: lanes.approval(signed.gate.id) });
   const round = currentRound(foldRounds(approvals, visitOf(signed.entry)));
-  // Whoever recorded it knows of it.
-  const others = (round?.answers ?? []).filter((stored) => stored.event.data.person !== event.data.by);
-  const people = others.flatMap((stored) => deps.roster.person(stored.event.data.person) ?? []);
-  const lane = people.length === 0 ? undefined : await claimMail(deps, context, { purpose, lane: notice });
-  if (lane === undefined) return notice;
+  const people = (round?.answers ?? []).flatMap((stored) => deps.roster.person(stored.event.data.person) ?? []);
   const accepted = await mailPeople(deps, people, ({ name }) => ({
     kind: 'exception-recorded',
     ...headOf(deps, context),
