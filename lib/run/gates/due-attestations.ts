@@ -47,7 +47,7 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Waiting, ga
       notice: `attestations/${all.map(({ id }) => id).join('+')}`,
       claim: 'attestations',
       people: untold(
-        told(inputs, entry),
+        mailsAbout(inputs, entry),
         'attestations',
         [...people.values()].map((person) => [person, of(person, owed).map(({ id }) => id)]),
       ),
@@ -66,10 +66,10 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Waiting, ga
   ];
 };
 
-/** When people who were told at an earlier gate are mailed about this one; undefined where nobody waits for that. */
+/** When people whose mail came at an earlier gate are mailed about this one; undefined where nobody waits for that. */
 export const heldBackUntil = (facts: MailFacts, { inputs, entry }: Pick<Waiting, 'inputs' | 'entry'>): Date | undefined => {
   const gate = gateOf(inputs.context.checklist, entry.gate);
-  const mails = told(inputs, entry);
+  const mails = mailsAbout(inputs, entry);
   if (gate === undefined || mails.length === entry.notified.length) return undefined;
   const owed = owedAt(inputs, gate);
   const owers = owed
@@ -109,7 +109,7 @@ const gatesAhead = ({ context: { checklist } }: GateInputs, gate: Gate): readonl
 };
 
 /** The mails of this visit and, until the gate has waited for a while, of the visits just before it in the same stretch. */
-const told = (inputs: GateInputs, entry: Entry): readonly Stored<'gate.notified'>[] => {
+const mailsAbout = (inputs: GateInputs, entry: Entry): readonly Stored<'gate.notified'>[] => {
   if (remindAt(inputs, entry) === undefined) return entry.notified;
   const { entries } = inputs.gates;
   const gates = gatesOf(inputs.context.checklist);
