@@ -48,7 +48,14 @@ export type Notification = About &
         readonly at: string;
         readonly until: string | null;
       }
-    | { readonly kind: 'attestations-due'; readonly gateTitle: string; readonly checks: readonly CheckName[]; readonly due: string }
+    | {
+        readonly kind: 'attestations-due';
+        readonly gateTitle: string;
+        readonly checks: readonly CheckName[];
+        /** What the next gates will ask of the reader and can be attested already. */
+        readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
+        readonly due: string;
+      }
     | {
         readonly kind: 'deployment-announced';
         readonly plannedT0: string;
@@ -130,7 +137,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     when: 'A check was waived or declared not applicable after the report was approved',
     to: ['approvers'],
   },
-  'attestations-due': { when: 'A gate waits for attestations, and they can be made now', to: ['attesters'] },
+  'attestations-due': {
+    when: 'A gate waits for attestations, and they can be made now. The mail names what the next gates will ask, too: there people are mailed again only when the gate has waited for them for half an hour',
+    to: ['attesters'],
+  },
   'deployment-announced': {
     when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
     to: [...signerRoles, 'operator'],

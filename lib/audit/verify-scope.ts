@@ -1,6 +1,6 @@
 import { byLane, isType, type Stored } from './event.ts';
 import { genesis, lanes as laneNames } from './lane.ts';
-import { type BadEvent, verifyLane } from './verify-lane.ts';
+import { type BadEvent, closesLane, verifyLane } from './verify-lane.ts';
 
 /** Events of one scope by lane. */
 type Lanes = ReadonlyMap<string, readonly Stored[]>;
@@ -36,10 +36,20 @@ const outsideParent = (lanes: Lanes, inside: ReadonlySet<string>): string | unde
   return firsts.flatMap((first) => first?.event.prev ?? []).find((prev) => !inside.has(prev));
 };
 
+/** Whether this is the hash of `run.ended` in the run's own lane. */
+const endOf = (lanes: Lanes, hash: string): boolean =>
+  (lanes.get(laneNames.run) ?? []).some((stored) => stored.event.type === 'run.ended' && stored.hash === hash);
+
 const verifyClosing = (events: readonly Stored[], lanes: Lanes, late: readonly Stored[]): BadEvent | undefined => {
   const closings = events.filter(isType('run.closed'));
   const foreign = closings.find(({ event }) => event.lane !== laneNames.run)?.event;
   if (foreign !== undefined) return { lane: foreign.lane, seq: foreign.seq, reason: 'a run is closed in its own lane and nowhere else' };
+  const elsewhere = events.filter(isType('lane.ended')).find(({ event }) => !endOf(lanes, event.data.ended))?.event;
+  if (elsewhere !== undefined)
+    return { lane: elsewhere.lane, seq: elsewhere.seq, reason: 'closed for an end that the lane of the run does not hold' };
+  const empty = [...lanes.values()].map((own) => own[0]).find((first) => first !== undefined && closesLane(first))?.event;
+  if (empty !== undefined && empty.lane !== laneNames.run)
+    return { lane: empty.lane, seq: empty.seq, reason: 'the lane begins with its closing' };
   const [closing] = closings;
   if (closing === undefined) {
     const ended = events.find(isType('run.ended'))?.event;
@@ -57,7 +67,7 @@ const verifyClosing = (events: readonly Stored[], lanes: Lanes, late: readonly S
   for (const [lane, own] of lanes) {
     if (lane === closing.event.lane) continue;
     const closedAt = listed.get(lane)?.seq ?? 0;
-    const later = own.find((stored) => stored.event.seq > closedAt && stored.event.type !== 'lane.closed');
+    const later = own.find((stored) => stored.event.seq > closedAt && !closesLane(stored));
     if (later !== undefined) return { lane, seq: later.event.seq, reason: 'not known to the closing of the run' };
   }
   return undefined;

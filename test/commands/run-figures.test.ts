@@ -59,10 +59,10 @@ describe('a run of the real checklist', () => {
     expect(back.transitions).toBeLessThanOrEqual(45);
   });
 
-  // The issue aims at half of the first figure: mails and requests to KMS cost most of it (lib/DESIGN.md, "What a run costs").
+  // The issue asks for $0.005 each. What the good run costs more is argued in lib/DESIGN.md, "What a run costs".
   test.each([
-    ['good', () => good, 0.01],
-    ['rolled back', () => back, 0.0055],
+    ['good', () => good, 0.0081],
+    ['rolled back', () => back, 0.005],
   ])('that is %s costs no more than it did', (_, run, most) => {
     const { total } = costOf(run().billed);
     expect(total).toBeLessThanOrEqual(most);
@@ -71,13 +71,13 @@ describe('a run of the real checklist', () => {
 
   test('uses no more of what it pays for by the piece than it did', () => {
     const limits = {
-      writeUnits: 1200,
-      readUnits: 8000,
-      keyRequests: 950,
-      mails: 30,
-      objectsWritten: 110,
+      writeUnits: 1000,
+      readUnits: 7600,
+      keyRequests: 460,
+      mails: 25,
+      objectsWritten: 85,
       apiRequests: 90,
-      invocations: 520,
+      invocations: 530,
     };
     for (const [name, most] of Object.entries(limits)) {
       const count = good.billed[name as keyof typeof limits];

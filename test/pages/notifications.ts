@@ -29,6 +29,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       kind: 'attestations-due',
       ...about,
       checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
+      ahead: count === 1 ? [] : [{ gateTitle: 'Post-Deployment Validation', checks: [{ id: 'logs', title: 'Logs aggregating' }] }],
       due: '2026-03-09T08:00:00.000Z',
     })),
     'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({

@@ -1,6 +1,7 @@
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { type RollbackStep, rollbackStepIds } from '../../lib/audit/events/rollback.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { closesLane } from '../../lib/audit/verify-lane.ts';
 import { gateOf, incidentId } from '../../lib/checklist/definition.ts';
 import { foldRollback, mayBeStopped } from '../../lib/folds/rollback.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
@@ -17,7 +18,7 @@ const rolledBack = ['rolled-back', 'rolled-back-unverified', 'rollback-escalated
 export const wayBackAtRest = (world: World, run: string, { events, execution }: Rested): void => {
   const ended = events.filter(isType('run.ended'));
   if (ended.length !== 1) world.violate('one-end', `${run} has ${ended.length} ends`);
-  const lane = events.filter((stored) => stored.event.lane === lanes.rollback && stored.event.type !== 'lane.closed');
+  const lane = events.filter((stored) => stored.event.lane === lanes.rollback && !closesLane(stored));
   const looked: Looked = { world, run, lane, outcome: ended[0]?.event.data.outcome };
   passedOnce(looked, execution);
   placesAgree(looked, events, execution);

@@ -109,7 +109,10 @@ export const runEvents = {
   /** A newer run holds the environment: this one ends without a judgement, neither stable nor failed. */
   'run.superseded': defineEvent('reconciler', { by: z.string() }),
   'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
+  /** As written by versions before `lane.ended`, with a MAC for each lane. */
   'lane.closed': defineEvent('reconciler', {}),
+  /** Closes a lane because the run has ended. `ended`: the hash of `run.ended`. All of a run have the same MAC (`authorityMessage`). */
+  'lane.ended': defineEvent('reconciler', { ended: digestSchema }),
   /** `followUps`: what was answered after a rollback, and by whom; absent where nothing was asked. */
   'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema), followUps: z.array(closedFollowUpSchema).min(1).optional() }),
   /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */

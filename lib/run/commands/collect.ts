@@ -12,14 +12,11 @@ export type CollectDependencies = ProofDependencies & ComparedDependencies & Pic
 /** Ids of the events that hold what was seen, or why nobody looked. */
 export type CollectResult = { readonly events: readonly string[] } | { readonly declined: string };
 
-/** A look for the watch of every minute is a look at the probes, too. */
-type Task = CollectorTask | { readonly kind: 'watch' };
-
 /**
  * Looks at the service of a run, where the stage file says, and records what it saw on the run. What cannot be reached or read is a result
  * with its reason; only a fault of the trail or the evidence store is thrown, so that Lambda retries.
  */
-export const collect = async (deps: CollectDependencies, run: string, task: Task): Promise<CollectResult> => {
+export const collect = async (deps: CollectDependencies, run: string, task: CollectorTask): Promise<CollectResult> => {
   const found = await readContext(deps, run);
   if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
   if (found.refused) return { declined: found.refused.detail };
@@ -31,17 +28,21 @@ export const collect = async (deps: CollectDependencies, run: string, task: Task
   return { events: await look(deps, context, targets, task) };
 };
 
+/** The look of every minute at the probes of a run, which the caller has just read as open. */
+export const watchRun = async (deps: CollectDependencies, context: RunContext): Promise<void> => {
+  const targets = targetsOf(deps, context.started.event.data);
+  if (targets !== undefined && !context.closed) await collectProbes(deps, context, targets, { watch: true });
+};
+
 const look = async (
   deps: CollectDependencies,
   context: RunContext,
   targets: Targets,
-  task: Exclude<Task, { kind: 'proof' }>,
+  task: Exclude<CollectorTask, { kind: 'proof' }>,
 ): Promise<readonly string[]> => {
   switch (task.kind) {
     case 'probes':
       return collectProbes(deps, context, targets, { ids: task.ids });
-    case 'watch':
-      return collectProbes(deps, context, targets, { watch: true });
     case 'read-back':
       return (await collectReadBack(deps, context, targets, task.before)).map(({ event }) => event);
     case 'alarms':

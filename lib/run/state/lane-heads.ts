@@ -7,10 +7,14 @@ import type { RunContext } from './run-context.ts';
 /** The head of a lane that was read. `scope` is absent for lanes of the run. */
 type Head = LaneHead & { readonly scope?: string };
 
-/** The lane heads that the reading saw, also those of environments: what `gate.settled` says it was judged on. */
+/**
+ * The lane heads that the reading saw, also those of environments: what `gate.settled` says it was judged on. Lanes of the run belong here only
+ * where they were read whole, because the settlement vouches for everything up to their heads (`audit/verifier.ts`).
+ */
 export const laneHeadsOf = (inputs: GateInputs): Head[] => {
   const seen = [
     inputs.context.own,
+    ...inputs.gates.lanes.values(),
     ...inputs.checks.values(),
     inputs.approval,
     inputs.deployment,
