@@ -1,6 +1,7 @@
-import type { DataOf } from '../lib/audit/event.ts';
+import { type DataOf, isType, type Stored } from '../lib/audit/event.ts';
 import type { End } from '../lib/audit/events/run.ts';
 import { genesis } from '../lib/audit/lane.ts';
+import { holdingIn } from '../lib/folds/environment.ts';
 import { adoptTarget } from '../lib/run/commands/adopt-target.ts';
 import { claimFor } from '../lib/run/gates/claim.ts';
 import { closeRun } from '../lib/run/gates/close-run.ts';
@@ -63,3 +64,13 @@ export const givenHolder = async (deps: FakeDependencies, run: string): Promise<
 
 export const givenEnded = (deps: FakeDependencies, context: RunContext, end: End): Promise<void> =>
   closeRun(signingFor(['reconciler'], deps), context, end, 'deployment-window');
+
+/** The claims that were not allowed by what stood before them, each in a few words. */
+export const forbiddenClaims = (lane: readonly Stored[]): readonly string[] =>
+  lane.flatMap((stored, place) => {
+    if (!isType('environment.claimed')(stored)) return [];
+    const before = holdingIn(lane.slice(0, place));
+    const { run, supersedes } = stored.event.data;
+    const isAllowed = before.how === 'free' || before.run === run || (before.how === 'shared' && before.run === supersedes);
+    return isAllowed ? [] : [`${run} claimed ${stored.event.scope} at place ${place + 1}, which was ${before.how}`];
+  });

@@ -1,18 +1,8 @@
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { holdingIn } from '../../lib/folds/environment.ts';
-import { production, productionScope } from '../environment.ts';
+import { forbiddenClaims, production, productionScope } from '../environment.ts';
 import type { World } from './world.ts';
-
-/** The claims that were not allowed by what stood before them, each in a few words. */
-export const forbiddenClaims = (lane: readonly Stored[]): readonly string[] =>
-  lane.flatMap((stored, place) => {
-    if (!isType('environment.claimed')(stored)) return [];
-    const before = holdingIn(lane.slice(0, place));
-    const { run, supersedes } = stored.event.data;
-    const isAllowed = before.how === 'free' || before.run === run || (before.how === 'shared' && before.run === supersedes);
-    return isAllowed ? [] : [`${run} claimed ${stored.event.scope} at place ${place + 1}, which was ${before.how}`];
-  });
 
 /** What must hold of the environment once every run has ended. The sentences are in `invariants.ts`. */
 export const environmentAtRest = (world: World, scopesHeld: ReadonlyMap<string, readonly Stored[]>): void => {
