@@ -10,8 +10,8 @@ import { releaseEnvironment } from '../../lib/run/gates/keep-environment.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { forbiddenClaims, givenEnded, givenHolder, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, check, ci, dependenciesOf, givenOpen, givenRun, personIn } from '../given.ts';
-import { contextOf, passMinutes, placeOf, releaseChecklist, runAtT0, toReview } from './environment-runs.ts';
+import { anew, check, ci, contextOf, dependenciesOf, givenOpen, givenRun, personIn } from '../given.ts';
+import { passMinutes, placeOf, releaseChecklist, runAtT0, toReview } from './environment-runs.ts';
 import { explore, type Scenario } from './schedule-explorer.ts';
 
 const checklist = {
