@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { DataOf, EventType, Stored } from '../lib/audit/event.ts';
 import type { RollbackStep } from '../lib/audit/events/rollback.ts';
-import { lanes } from '../lib/audit/lane.ts';
+import { lanes, scopes } from '../lib/audit/lane.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
 import { targetsSchema } from '../lib/checklist/targets.ts';
@@ -141,8 +141,10 @@ export const decideAs = async (story: Story, decision: 'roll-back' | 'continue')
   await story.machine.settle();
 };
 
-/** A person chooses what becomes of a step. */
-export const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', evidence: string[] = []): Promise<void> => {
+/** A person chooses what becomes of a step; `isShown`: and names an event of the run that shows it. */
+export const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', isShown = false): Promise<void> => {
+  const [first] = await story.deps.trail.read(scopes.run(story.run), { lane: lanes.run });
+  const evidence = isShown && first !== undefined ? [first.event.id] : [];
   const reason = 'We have looked at it together.';
   const said = choice === 'by-hand' ? { answer: choice, reason, evidence } : { answer: choice, reason };
   const input = { run: story.run, step: step as RollbackStep, ...said };

@@ -68,7 +68,7 @@ export const heldBy = (
 export const triggeredReason = (run: string): string =>
   `run ${run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, see /runs/${run}`;
 
-/** The newer run that has taken this run's environment over, also where the older one has not been told yet. */
+/** The newer run that has taken this run's environment over, also before the older one has heard of it. */
 export const readTakenOver = async (deps: Reader, context: RunContext): Promise<string | undefined> => {
   if (context.superseded !== undefined) return context.superseded.event.data.by;
   if (!changesEnvironment(context)) return undefined;
