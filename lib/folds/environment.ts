@@ -18,25 +18,32 @@ export type Holding =
 
 /**
  * Folds the lane `claim`, or its end from a claim on. A claim is appended at one place only and only where it may be, so the last one counts;
- * what is said later about another run than its own changes nothing.
+ * what is said later about another run than the holder changes nothing. A run that gives the environment up without an end gives it back to
+ * the run whose review it would have ended.
  */
 export const holdingIn = (lane: readonly Stored[]): Holding => {
   const place = lane.findLastIndex(isType('environment.claimed'));
   const claim = lane[place];
   if (claim === undefined || !isType('environment.claimed')(claim)) return { how: 'free' };
   const { run, supersedes } = claim.event.data;
-  const held = { run, supersedes };
-  return lane.slice(place + 1).reduce<Holding>(
-    (holding, stored) => {
-      const { event } = stored;
-      if (!('run' in event.data) || event.data.run !== run || holding.how === 'free') return holding;
-      if (isType('environment.freed')(stored)) return { how: 'free' };
-      if (isType('environment.kept')(stored)) return { ...held, how: 'kept', since: event.at };
-      return isType('environment.shared')(stored) ? { ...held, how: 'shared', since: event.at } : holding;
-    },
-    { ...held, how: 'exclusive', since: claim.event.at },
-  );
+  return lane.slice(place + 1).reduce<Holding>(following, { run, supersedes, how: 'exclusive', since: claim.event.at });
 };
+
+const following = (holding: Holding, stored: Stored): Holding => {
+  const { event } = stored;
+  if (!('run' in event.data) || holding.how === 'free' || event.data.run !== holding.run) return holding;
+  if (isType('environment.freed')(stored)) return givenBack(stored, holding) ?? { how: 'free' };
+  if (isType('environment.kept')(stored)) return { ...holding, how: 'kept', since: event.at };
+  return isType('environment.shared')(stored) ? { ...holding, how: 'shared', since: event.at } : holding;
+};
+
+const givenBack = (
+  { event: { at, data } }: Stored<'environment.freed'>,
+  { run, supersedes }: Exclude<Holding, { how: 'free' }>,
+): Holding | undefined =>
+  data.run !== run || data.end !== null || data.by !== null || supersedes === null
+    ? undefined
+    : { how: 'shared', run: supersedes, since: at, supersedes: null };
 
 /** A version that was live in the environment, or that people named as such. */
 export type Live = {

@@ -5,11 +5,10 @@ import { costOf } from '../../lib/local/prices.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { entryOf } from '../../lib/run/state/gate-entries.ts';
 import { hasPassed, isAfterT0, readGates, readHasPassed, readIsAfterT0 } from '../../lib/run/state/gate-inputs.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
 import { feedFigures, observationsPerSecond, openRun } from '../bench/runs.ts';
 import { countedWorld } from '../counted-world.ts';
 import { signingFor } from '../fakes.ts';
-import { dependenciesOf, givenRun, twoGates } from '../given.ts';
+import { contextOf, dependenciesOf, givenRun, twoGates } from '../given.ts';
 import { assumed, billedFor, type PlayedRun, playGoodRun, playRolledBackRun, transitionsOfRuns, walk } from '../run-figures.ts';
 import { type Story, toGoNoGo, toWindow } from '../story.ts';
 
@@ -121,13 +120,8 @@ describe('counting', () => {
 });
 
 describe('whether a gate has let the run through', () => {
-  const contextOf = async ({ deps, run }: Story) => {
-    const found = await readContext(deps, run);
-    if (found.refused) throw new Error(found.refused.detail);
-    return found.ok;
-  };
   const same = async (story: Story): Promise<boolean> => {
-    const context = await contextOf(story);
+    const context = await contextOf(story.deps, story.run);
     const gates = await readGates(story.deps, context);
     for (const { id } of context.checklist.gates) {
       const entry = entryOf(gates, id);
@@ -147,7 +141,7 @@ describe('whether a gate has let the run through', () => {
 
   test('is read from its own lane alone once its answer was sent', async () => {
     const story = await toWindow();
-    const context = await contextOf(story);
+    const context = await contextOf(story.deps, story.run);
     const asked: unknown[] = [];
     story.deps.controls.onCall((call, _caller, [, range]) => {
       if (call === 'store.query') asked.push(range);
@@ -158,7 +152,7 @@ describe('whether a gate has let the run through', () => {
 
   test('is read from all gates while the answer of its settlement is not recorded', async () => {
     const story = await toWindow();
-    const { id } = gateOfRole((await contextOf(story)).checklist, 't0') ?? expect.fail('no T0 gate');
+    const { id } = gateOfRole((await contextOf(story.deps, story.run)).checklist, 't0') ?? expect.fail('no T0 gate');
     // A reconciler that died after the answer: the next gate has opened, and the delivery is not recorded.
     const table = story.deps.controls.store.tables.get(`run/${story.run}`) ?? expect.fail('no table');
     for (const [key, stored] of table) if (stored.event.lane === `gate/${id}` && isType('gate.delivered')(stored)) table.delete(key);

@@ -9,6 +9,7 @@ import { entryOf, foldGates } from '../../lib/run/state/gate-entries.ts';
 import { gateInputsOf } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { fakeAuthority } from '../fakes/services.ts';
+import { environmentAtRest } from './environment-invariants.ts';
 import type { Execution, Executions } from './machine.ts';
 import { wayBackAtRest } from './rollback-invariants.ts';
 import type { World } from './world.ts';
@@ -28,8 +29,11 @@ export const invariants = {
   'every-run-ends': 'When nothing goes wrong any more, every run comes to its end, and nothing stays due.',
   'list-agrees-with-trail': 'The run list shows of every run what its trail says.',
   'end-is-mailed': 'The mail about the end of a run is sent when the end is recorded, and again after a crash.',
-  'told-is-done': 'A cancellation that was acknowledged ends the run that way, and a trigger that was acknowledged is decided.',
+  'told-is-done':
+    'What was acknowledged counts: a cancellation and the end of a rollback end the run, a trigger is decided, a decision about the rollback or its data is the one that stands.',
   'one-end': 'A run has exactly one end.',
+  'environment-is-free': 'When every run has ended the environment is free, or kept by one whose rollback could not be carried out.',
+  'claims-are-allowed': 'A run claims the environment only when it is free, its own, or shared by the run that it supersedes.',
   'no-gate-twice': 'No gate is passed twice, unless T0 sent the run back to it.',
   'no-lost-trigger': 'A trigger that stands before the end of a run is decided leads to a decision about the rollback.',
   'traffic-flows': 'No rollback ends with requests stopped.',
@@ -143,6 +147,7 @@ export const atRest = async (world: World, executions: Executions): Promise<void
   for (const [scope, events] of scopesHeld)
     if (scope.startsWith('run/'))
       await runAtRest(world, executions, scope.slice(4), { events, late: scopesHeld.get(scopes.late(scope.slice(4))) ?? [] });
+  environmentAtRest(world, scopesHeld);
   if (world.stores.due.items.size > 0)
     world.violate(
       'every-run-ends',

@@ -136,7 +136,8 @@ const answerTaken = (
     return isAlone && settled.event.data.end === null ? { settled, how } : undefined;
   }
   const end = endReached(reached);
-  if (end === undefined) return { settled, how };
+  // Stopped from outside, timed out, or forgotten: nobody took an answer that we know of, so that no end of ours was reached.
+  if (end === undefined) return { settled, how, end: 'incident' };
   const found = all.find(({ event }) => event.data.end === end);
   if (found === undefined) return { settled, how, end };
   return { settled: found, how: found === settled ? how : 'closed-already' };

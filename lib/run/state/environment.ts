@@ -56,14 +56,24 @@ export const heldBy = (
   if (holding.how === 'free' || holding.run === run) return undefined;
   const page = `see /runs/${holding.run}`;
   if (holding.how === 'shared') {
-    const reason = `run ${holding.run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, ${page}`;
-    return triggered ? { by: holding.run, reason } : undefined;
+    return triggered ? { by: holding.run, reason: triggeredReason(holding.run) } : undefined;
   }
   const until =
     holding.how === 'kept'
       ? 'until what runs is read back, or a person frees the environment, because its rollback could not be carried out'
       : 'until it passes Deployment Success or ends';
   return { by: holding.run, reason: `run ${holding.run} holds the environment ${until}: ${page}` };
+};
+
+export const triggeredReason = (run: string): string =>
+  `run ${run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, see /runs/${run}`;
+
+/** The newer run that has taken this run's environment over, also before the older one has heard of it. */
+export const readTakenOver = async (deps: Reader, context: RunContext): Promise<string | undefined> => {
+  if (context.superseded !== undefined) return context.superseded.event.data.by;
+  if (!changesEnvironment(context)) return undefined;
+  const { holding } = await readHolding(deps, environmentScope(context), context.run);
+  return holding.how !== 'free' && holding.supersedes === context.run ? holding.run : undefined;
 };
 
 /** The end of the lane `live`, or all of it where its end shows no version to go back to. */
