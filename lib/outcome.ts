@@ -49,6 +49,7 @@ export const refusalTitles = {
   'trigger-unknown': 'Rollback trigger not found',
   'check-proved-otherwise': 'Check needs another kind of proof',
   'evidence-type-unknown': 'Evidence type not found',
+  'evidence-type-ambiguous': 'Evidence type not clear',
   'evidence-unreadable': 'Evidence not readable',
   'commit-mismatch': 'Evidence for another commit',
   'artifact-mismatch': 'Artifact does not match the run',

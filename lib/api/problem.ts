@@ -36,6 +36,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'trigger-unknown': 404,
   'check-proved-otherwise': 422,
   'evidence-type-unknown': 404,
+  'evidence-type-ambiguous': 422,
   'evidence-unreadable': 422,
   'commit-mismatch': 422,
   'artifact-mismatch': 422,

@@ -6,6 +6,7 @@ import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { followUp } from './follow-up.ts';
+import { inspect } from './inspect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
 import { overrideFreeze } from './override-freeze.ts';
@@ -25,6 +26,7 @@ import { waive } from './waive.ts';
 export const commands: readonly Command[] = [
   start,
   evidence,
+  inspect,
   runCommand,
   probe,
   attest,
@@ -71,15 +73,16 @@ const helpOf = ({ name, summary, usage, examples }: Command): string =>
 
 /** Runs one command line and returns its exit code. Never throws. */
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
-  const [name, ...rest] = argv;
+  const [name, second] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     io.out(help());
     return name === undefined ? 2 : 0;
   }
+  const command = commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name);
+  const rest = argv.slice(command?.name.split(' ').length ?? 1);
   // What follows -- belongs to the command that `run` runs.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   const json = own.includes('--json');
-  const command = commands.find((one) => one.name === name);
   if (command === undefined) {
     if (json) io.out(jsonText(ownProblem('usage', `no such command: ${name}`)));
     else io.err(`holdpoint: no such command: ${plain(name)}\n\n${help()}`);

@@ -29,6 +29,9 @@ const mapped = (value: unknown): unknown => {
 export const jsonText = (value: unknown): string =>
   `${JSON.stringify(value, null, 2).replace(/(?<=#)#|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => (sign === '\n' ? sign : escaped(sign)))}\n`;
 
+/** A JSON document on one line of its own. */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value).replace(/(?<=#)#|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped)}\n`;
+
 const escaped = (sign: string): string =>
   Array.from({ length: sign.length }, (_, place) => `\\u${sign.charCodeAt(place).toString(16).padStart(4, '0')}`).join('');
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
+import { isHoldpointRecord } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 
@@ -69,6 +70,8 @@ export const alarmState = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => isHoldpointRecord(json, 'alarm-state'),
+  fieldWords: ({ alarms, unread }) => ({ alarms: alarms.length, red: alarms.filter(({ state }) => state === 'ALARM').length, unread }),
   parse: (bytes) => parse(bytes),
   sample: 'collected-alarm-state.json',
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Outcome } from '../outcome.ts';
 import { roleSchema } from '../roles.ts';
+import { hasMembers } from './content.ts';
 import { evidenceType } from './kind.ts';
 import { jsonOf, unreadable } from './unreadable.ts';
 
@@ -21,6 +22,8 @@ export const attestation = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 64 * 1024,
   facts,
+  recognises: ({ json }) => hasMembers(json, 'type', 'statement') && json.type === 'attestation',
+  fieldWords: ({ person, role }) => ({ person, role }),
   parse: (bytes) => parse(bytes),
   sample: 'attestation.json',
 });

@@ -15,9 +15,9 @@ export type Component = {
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[] | undefined;
   readonly components?: readonly Component[] | undefined;
 };
-export type Bill = {
-  readonly bomFormat: 'CycloneDX';
-  readonly specVersion: string;
+export type Bill = Listing & { readonly bomFormat: 'CycloneDX'; readonly specVersion: string };
+/** What a bill lists, whichever format it has. */
+export type Listing = {
   readonly metadata?: { readonly component?: Component | undefined; readonly timestamp?: unknown } | undefined;
   readonly components?: readonly Component[] | undefined;
   readonly dependencies?: readonly { readonly ref: string; readonly dependsOn?: readonly string[] | undefined }[] | undefined;
@@ -50,7 +50,7 @@ const unpackaged = new Set([
 ]);
 
 /** Different packages, and the names of those that cannot be identified. A package that is listed many times counts once. */
-export const countPackages = (bill: Bill): { readonly packages: number; readonly incomplete: readonly string[] } => {
+export const countPackages = (bill: Listing): { readonly packages: number; readonly incomplete: readonly string[] } => {
   const components = [...(bill.components ?? [])];
   // The list grows while the loop walks it. Recursion could overflow the stack.
   for (const one of components) for (const nested of one.components ?? []) components.push(nested);
@@ -77,7 +77,7 @@ const keyOf = ({ type, group, name, version, purl, cpe }: Component): string => 
 };
 
 /** References of the components on which another package depends. */
-const neededByPackages = (bill: Bill, components: readonly Component[]): ReadonlySet<string> => {
+const neededByPackages = (bill: Listing, components: readonly Component[]): ReadonlySet<string> => {
   const packages = new Set(components.flatMap((one) => (isPackage(one) && !isPlaceholder(one.version) ? refsOf(one) : [])));
   return new Set((bill.dependencies ?? []).flatMap(({ ref, dependsOn }) => (packages.has(ref) ? (dependsOn ?? []) : [])));
 };
@@ -103,11 +103,11 @@ const isMainModule = (one: Component, needed: ReadonlySet<string>): boolean => {
 };
 
 /** The SHA-256 digests that the bill gives for its subject, in lower case. */
-export const subjectDigests = ({ metadata }: Bill): string[] =>
+export const subjectDigests = ({ metadata }: Listing): string[] =>
   (metadata?.component?.hashes ?? []).flatMap(({ alg, content }) => (alg === 'SHA-256' ? [content.toLowerCase()] : []));
 
 /** Whether the bill names its subject and its dependency graph has an entry for it that leads nowhere. */
-export const statesNoDependencies = ({ metadata, components, dependencies }: Bill): boolean => {
+export const statesNoDependencies = ({ metadata, components, dependencies }: Listing): boolean => {
   const subject = metadata?.component;
   if (subject === undefined || isPlaceholder(subject.name) || isPlaceholder(subject.version)) return false;
   if ((components?.length ?? 0) > 0 || (subject.components?.length ?? 0) > 0) return false;
@@ -117,7 +117,7 @@ export const statesNoDependencies = ({ metadata, components, dependencies }: Bil
 };
 
 /** `complete` is the only good word. One that is about vulnerabilities only says nothing about components. */
-export const completenessOf = ({ compositions = [] }: Bill): string | null => {
+export const completenessOf = ({ compositions = [] }: Listing): string | null => {
   const words = compositions
     .filter(
       ({ assemblies, dependencies, vulnerabilities }) =>

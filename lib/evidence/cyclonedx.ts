@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
-import { type Bill, type Component, completenessOf, countPackages, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
+import { billAccount, billFigures, billMembers, billWords } from './bill-figures.ts';
+import type { Bill, Component } from './bill-of-materials.ts';
+import { hasMembers } from './content.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
@@ -10,26 +11,7 @@ import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
-const facts = z.strictObject({
-  type: z.literal('cyclonedx'),
-  specVersion: z.string(),
-  /** The newest version that Holdpoint knows, when the bill's version is newer and was read as that one; else null. */
-  readAs: z.string().nullable(),
-  subject: z.string().nullable(),
-  /** The first SHA-256 digests that the bill gives for its subject, as hex. */
-  subjectSha256: z.array(z.string()),
-  /** Different packages, nested ones included; files, images and the operating system are not counted. */
-  components: z.int().min(0),
-  /** The first packages without name, version or identity (package URL or CPE), or with contradicting ones, and the count of all. */
-  incomplete: z.array(z.string()),
-  incompleteCount: z.int().min(0),
-  /** Whether the bill's dependency graph says that its subject depends on nothing. */
-  withoutDependencies: z.boolean(),
-  /** What the bill says of its own completeness: the worst of its compositions, or null when it says nothing. */
-  completeness: z.string().nullable(),
-  /** The first violation of the published schema. */
-  violation: z.string().nullable(),
-});
+const facts = z.strictObject({ type: z.literal('cyclonedx'), ...billMembers });
 export type CyclonedxFacts = z.infer<typeof facts>;
 
 export const cyclonedx = evidenceType({
@@ -39,6 +21,9 @@ export const cyclonedx = evidenceType({
   mediaTypes: ['application/json', 'application/vnd.cyclonedx+json', 'application/xml', 'text/xml', 'application/vnd.cyclonedx+xml'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json, elements: [root] }) =>
+    hasMembers(json, 'bomFormat') || (root?.name === 'bom' && !/spdx/i.test(JSON.stringify(root.attributes))),
+  fieldWords: billWords,
   parse: (bytes) => parse(bytes),
   sample: 'cyclonedx.json',
 });
@@ -96,24 +81,17 @@ const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
       fix: "Use the tool's CycloneDX output, for instance `npm sbom --sbom-format cyclonedx`, with a version in this range.",
     });
   const isLater = Number(parsed.data.specVersion.slice(2)) > newestMinor;
-  const { packages, incomplete } = countPackages(parsed.data);
-  const subject = parsed.data.metadata?.component?.name;
+  const figures = billFigures(parsed.data);
+  const violation = (isLater ? later : known)()(value.ok) ?? null;
   return {
     reportTime: timeOfParts([spanOf(parsed.data.metadata?.timestamp)]),
+    account: billAccount({ violation, incomplete: figures.incomplete }),
     ok: {
       type: 'cyclonedx',
       specVersion: parsed.data.specVersion,
       readAs: isLater ? `1.${newestMinor}` : null,
-      subject: subject === undefined ? null : excerpt(subject, 100),
-      subjectSha256: subjectDigests(parsed.data)
-        .slice(0, 5)
-        .map((digest) => excerpt(digest, 64)),
-      components: packages,
-      incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
-      incompleteCount: incomplete.length,
-      withoutDependencies: statesNoDependencies(parsed.data),
-      completeness: completenessOf(parsed.data),
-      violation: (isLater ? later : known)()(value.ok) ?? null,
+      ...figures,
+      violation,
     },
   };
 };

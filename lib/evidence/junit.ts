@@ -6,31 +6,11 @@ import { type Case, outcomeOf } from './junit-suite.ts';
 import type { Sign } from './junit-words.ts';
 import { evidenceType, megabyte, mostNamed } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
+import { testMembers, testWords } from './test-facts.ts';
 import { unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
-const count = z.int().min(0);
-const named = z.array(z.strictObject({ name: z.string(), message: z.string() }));
-const facts = z.strictObject({
-  type: z.literal('junit'),
-  /** Different tests: a test that stands in the report several times is one. */
-  tests: count,
-  failed: count,
-  errored: count,
-  /** Tests that did not run, also those that only the claims of a suite tell of. */
-  skipped: count,
-  /** Tests of unknown outcome, and claims that contradict the cases: the report does not say that all tests ran and passed. */
-  unclear: count,
-  /** Tests that passed and stand in the report several times, or failed first and passed when the same report ran them again. */
-  repeated: count,
-  /** The first failed and errored tests. */
-  failures: named,
-  /** The first of `unclear`, with what is unclear about them. */
-  doubts: named,
-  /** Which tests passed and which did not, by a digest of suite class, name and file: a later report may cover them. */
-  passedTests: z.array(z.string()),
-  otherTests: z.array(z.string()),
-});
+const facts = z.strictObject({ type: z.literal('junit'), ...testMembers });
 export type JunitFacts = z.infer<typeof facts>;
 
 export const junit = evidenceType({
@@ -49,6 +29,8 @@ export const junit = evidenceType({
   mediaTypes: ['application/xml', 'text/xml'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ elements: [root] }) => root?.name === 'testsuites' || root?.name === 'testsuite',
+  fieldWords: testWords,
   parse: (bytes) => parse(bytes),
   sample: 'junit.xml',
 });

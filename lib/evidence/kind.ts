@@ -1,4 +1,6 @@
 import type * as z from 'zod';
+import type { Words } from './account.ts';
+import type { Content } from './content.ts';
 import type { Parsed } from './report-time.ts';
 
 export const megabyte = 1024 * 1024;
@@ -29,8 +31,25 @@ export type EvidenceKind<Id extends string = string, Facts extends z.ZodType<{ t
    * repeated (times of the run, durations of single tests).
    */
   readonly facts: Facts;
+  /**
+   * Another type of which the facts have every member: what that type states, this one states, too, and the rules on it judge both. Such
+   * facts say so in `as`.
+   */
+  readonly judgedAs?: string;
+  /**
+   * Whether this is such a report: by a sign that its format alone has, also where the report is damaged or of another version, so that
+   * the parser can say what is wrong with it.
+   */
+  readonly recognises: (content: Content) => boolean;
+  /** The facts in the words of their field, as `holdpoint evidence inspect` shows them. */
+  fieldWords(facts: z.infer<Facts>): Words;
   /** Never throws: bytes that cannot be read as such a report are refused. Returns the report's own time beside its facts, where it has one. */
   readonly parse: (bytes: Uint8Array) => Parsed<z.infer<Facts>>;
+  /**
+   * Of a type whose reports quote secrets: the report without them, which is what is kept. Never throws, and what it returns has the same
+   * facts. Reports of any other type are kept as they were received.
+   */
+  readonly scrub?: (bytes: Uint8Array) => Uint8Array;
   /** A good report of this type, in `test/samples/evidence`. */
   readonly sample: string;
 };

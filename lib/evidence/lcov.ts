@@ -1,25 +1,15 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { firstRecord } from './content.ts';
+import { type Covered as Coverage, coverageMembers, coverageWords } from './coverage-facts.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, megabyte, mostNamed } from './kind.ts';
 import { type Reader, type Section, sectionReader } from './lcov-section.ts';
 import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
 import { textOf, unreadable } from './unreadable.ts';
 
-const coverage = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
-type Coverage = z.infer<typeof coverage>;
-const facts = z.strictObject({
-  type: z.literal('lcov'),
-  /** Without the test files. */
-  files: z.int().min(0),
-  /** Digests of the paths of all files, tests included: a later report may cover them. */
-  paths: z.array(z.string()),
-  testFiles: z.int().min(0),
-  lines: coverage,
-  functions: coverage,
-  branches: coverage,
-});
+const facts = z.strictObject({ type: z.literal('lcov'), ...coverageMembers });
 export type LcovFacts = z.infer<typeof facts>;
 
 export const lcov = evidenceType({
@@ -29,6 +19,8 @@ export const lcov = evidenceType({
   mediaTypes: ['text/plain'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ head }) => /^(TN|SF):/.test(firstRecord(head)),
+  fieldWords: coverageWords,
   parse: (bytes) => parse(bytes),
   sample: 'lcov.info',
 });

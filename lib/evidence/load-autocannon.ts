@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { LoadFacts } from './load.ts';
+import type { Account } from './account.ts';
+import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
 import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
@@ -31,7 +32,7 @@ type Result = z.infer<typeof schema>;
  */
 export const factsOfAutocannon = (
   value: unknown,
-): { ok: LoadFacts; reportTime: ReportTime | undefined; refused?: never } | { refused: string; ok?: never } => {
+): { ok: LoadFigures; reportTime: ReportTime | undefined; account: Account; refused?: never } | { refused: string; ok?: never } => {
   const read = schema.safeParse(value);
   if (!read.success) return { refused: firstIssue(read.error) };
   const result = read.data;
@@ -39,25 +40,27 @@ export const factsOfAutocannon = (
   const unanswered = Math.max(errors, timeouts);
   const classes = result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'];
   const refused = Math.max(result.non2xx, classes, codesBeside2xx(result), requests.total - (result['2xx'] ?? requests.total));
+  const figures: LoadFigures = {
+    tool: 'autocannon',
+    concurrency: result.connections,
+    busyClients: busyClients(result),
+    requests: requests.total + unanswered,
+    failed: unanswered + refused + mismatches,
+    checks: 0,
+    failedChecks: 0,
+    iterations: 0,
+    droppedIterations: 0,
+    p99Ms: result.latency.p99,
+    p99: 'measured',
+    durationSeconds: result.duration,
+    signs: [],
+    contradictions: contradictions(result),
+  };
   return {
     reportTime: timeOfParts([spanOf(result.finish ?? result.start, { zone: 'utc' })]),
-    ok: {
-      type: 'load',
-      tool: 'autocannon',
-      concurrency: result.connections,
-      busyClients: busyClients(result),
-      requests: requests.total + unanswered,
-      failed: unanswered + refused + mismatches,
-      checks: 0,
-      failedChecks: 0,
-      iterations: 0,
-      droppedIterations: 0,
-      p99Ms: result.latency.p99,
-      p99: 'measured',
-      durationSeconds: result.duration,
-      signs: [],
-      contradictions: contradictions(result),
-    },
+    // It writes no 95th percentile, and a neighbour is another figure.
+    account: loadAccount(figures, { p50: duration.safeParse(result.latency.p50).data, p95: duration.safeParse(result.latency.p95).data }),
+    ok: figures,
   };
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { LoadFacts } from './load.ts';
+import type { Account } from './account.ts';
+import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
 import { type Checks, type Summary, summaryOf } from './load-k6-summary.ts';
 import { type ReportTime, timeOfParts } from './report-time.ts';
@@ -39,7 +40,7 @@ type Trend = z.infer<typeof trend>;
  */
 export const factsOfK6 = (
   value: unknown,
-): { ok: LoadFacts; reportTime: ReportTime | undefined; refused?: never } | { refused: string; ok?: never } => {
+): { ok: LoadFigures; reportTime: ReportTime | undefined; account: Account; refused?: never } | { refused: string; ok?: never } => {
   const summary = summaryOf(value);
   if (summary.refused !== undefined) return summary;
   const read = schema.safeParse(summary.ok.metrics);
@@ -51,25 +52,27 @@ export const factsOfK6 = (
   const seconds = secondsOf(summary.ok.ms, http_reqs);
   const checks = allChecks(summary.ok, metrics);
   const [p99] = bounds(http_req_duration);
+  const figures: LoadFigures = {
+    tool: 'k6',
+    concurrency,
+    busyClients: atMost(busyOf(metrics, seconds), concurrency),
+    requests: http_reqs.count,
+    failed: http_req_failed.passes,
+    checks: checks.total,
+    failedChecks: checks.failed,
+    iterations: metrics.iterations?.count ?? 0,
+    droppedIterations: metrics.dropped_iterations?.count ?? 0,
+    p99Ms: p99?.value ?? 0,
+    p99: p99?.rank === 99 ? 'measured' : 'bound',
+    durationSeconds: seconds,
+    signs: few(summary.ok.signs),
+    contradictions: few([...summary.ok.contradictions, ...contradictions(metrics, summary.ok.ms, seconds, most)]),
+  };
+  const percentile = (rank: number) => quantiles(http_req_duration).find((one) => one.rank === rank)?.value;
   return {
     reportTime: timeOfParts([summary.ok.madeIn]),
-    ok: {
-      type: 'load',
-      tool: 'k6',
-      concurrency,
-      busyClients: atMost(busyOf(metrics, seconds), concurrency),
-      requests: http_reqs.count,
-      failed: http_req_failed.passes,
-      checks: checks.total,
-      failedChecks: checks.failed,
-      iterations: metrics.iterations?.count ?? 0,
-      droppedIterations: metrics.dropped_iterations?.count ?? 0,
-      p99Ms: p99?.value ?? 0,
-      p99: p99?.rank === 99 ? 'measured' : 'bound',
-      durationSeconds: seconds,
-      signs: few(summary.ok.signs),
-      contradictions: few([...summary.ok.contradictions, ...contradictions(metrics, summary.ok.ms, seconds, most)]),
-    },
+    account: loadAccount(figures, { p50: percentile(50), p95: percentile(95) }),
+    ok: figures,
   };
 };
 

@@ -1,57 +1,39 @@
 import * as z from 'zod';
+import { artillery, isArtillery, readArtillery } from './artillery.ts';
+import { autocannon, readAutocannon } from './autocannon.ts';
+import { k6, readK6 } from './k6.ts';
 import { evidenceType, megabyte } from './kind.ts';
-import { factsOfAutocannon } from './load-autocannon.ts';
-import { factsOfK6, isK6 } from './load-k6.ts';
+import { loadMembers, loadWords } from './load-facts.ts';
+import { isK6 } from './load-k6.ts';
 import type { Parsed } from './report-time.ts';
-import { jsonOf, unreadable } from './unreadable.ts';
+import { jsonOf } from './unreadable.ts';
 
-const facts = z.strictObject({
-  type: z.literal('load'),
-  tool: z.enum(['autocannon', 'k6']),
-  /** Clients that the test was configured to use and that ran. */
-  concurrency: z.int().min(0),
-  /** Clients that had a request under way, on average: throughput times mean time. A client that never gets an answer is not among them. */
-  busyClients: z.number().min(0),
-  requests: z.int().min(0),
-  failed: z.int().min(0),
-  checks: z.int().min(0),
-  failedChecks: z.int().min(0),
-  iterations: z.int().min(0),
-  /** Iterations that the test planned and did not start, because no client was free. */
-  droppedIterations: z.int().min(0),
-  p99Ms: z.number().min(0),
-  /** Whether `p99Ms` is the 99th percentile, or a higher figure that it cannot exceed. */
-  p99: z.enum(['measured', 'bound']),
-  durationSeconds: z.number().min(0),
-  /** What the tool itself says went wrong. */
-  signs: z.array(z.string()),
-  /** Figures that cannot be true together. */
-  contradictions: z.array(z.string()),
-});
+const facts = z.strictObject({ type: z.literal('load'), ...loadMembers });
 export type LoadFacts = z.infer<typeof facts>;
 
+/** The result of a load test whose tool the caller does not name. */
 export const load = evidenceType({
   id: 'load',
-  description: 'Result of a load test by autocannon or k6 as JSON',
-  fileNames: ['load.json', 'load-*.json', '*load-test*.json', '*-load.json', '*k6*.json', '*autocannon*.json'],
+  description: 'Result of a load test by autocannon, k6 or Artillery as JSON',
+  fileNames: ['load.json', 'load-*.json', '*load-test*.json', '*-load.json'],
   mediaTypes: ['application/json'],
   maxBytes: megabyte,
   facts,
+  // Each tool has a type of its own, which recognises its report.
+  recognises: () => false,
+  fieldWords: loadWords,
   parse: (bytes) => parse(bytes),
   sample: 'load.json',
 });
 
-const expected = 'the JSON result of autocannon, or a summary of k6 (--summary-export or handleSummary, in its old or its new form)';
-
-/** Recomputes failures; where a result counts them in two ways, the worse count is used. */
 const parse = (bytes: Uint8Array): Parsed<LoadFacts> => {
-  const json = jsonOf(bytes, expected);
+  const json = jsonOf(bytes, `${k6.description}, ${artillery.description}, or ${autocannon.description}`);
   if (json.refused) return json;
-  const read = isK6(json.ok) ? factsOfK6(json.ok) : factsOfAutocannon(json.ok);
-  if (read.refused === undefined) return { ok: read.ok, reportTime: read.reportTime };
-  return unreadable('The JSON is not a result of autocannon or k6.', {
-    got: read.refused,
-    expected,
-    fix: 'Use `autocannon --json`, or k6 with --summary-export and --summary-trend-stats="avg,min,med,max,p(90),p(95),p(99)".',
-  });
+  const read = readerOf(json.ok)(json.ok);
+  return read.refused ? read : { ...read, ok: { type: 'load', ...read.ok } };
+};
+
+const readerOf = (json: unknown): typeof readK6 => {
+  if (isK6(json)) return readK6;
+  return isArtillery(json) ? readArtillery : readAutocannon;
 };

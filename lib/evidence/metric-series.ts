@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { figures } from '../fields.ts';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
+import { isHoldpointRecord } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
@@ -64,6 +65,15 @@ export const metricSeries = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => isHoldpointRecord(json, 'metric-series'),
+  fieldWords: ({ series, figure, points, missing, longestGapSeconds, unread }) => ({
+    series,
+    figure,
+    points: points.length,
+    missing,
+    longestGapSeconds,
+    unread,
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'collected-metrics.json',
 });

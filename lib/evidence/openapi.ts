@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { type Outcome, ok } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
+import { doubt } from './account.ts';
+import { hasMembers } from './content.ts';
 import { openToMore, tooLarge, type Validator, validatorsOf } from './json-schema.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Json, type ObjectKind, schemaPart } from './openapi-grammar.ts';
 import { readOperations, undefinedSchemes } from './openapi-operations.ts';
 import { readReferences } from './reference.ts';
+import type { Parsed } from './report-time.ts';
 import schema30 from './schemas/openapi-3.0.json' with { type: 'json' };
 import schema31 from './schemas/openapi-3.1.json' with { type: 'json' };
 import dialect31 from './schemas/openapi-3.1-dialect.json' with { type: 'json' };
@@ -47,6 +50,15 @@ export const openapi = evidenceType({
   ],
   maxBytes: 2 * megabyte,
   facts,
+  recognises: ({ head, json }) =>
+    hasMembers(json, 'openapi') || hasMembers(json, 'swagger') || (!head.startsWith('{') && /^["']?(openapi|swagger)["']?\s*:/m.test(head)),
+  fieldWords: ({ version, title, operations, undescribedCount, problemsCount }) => ({
+    version,
+    title,
+    operations,
+    undescribed: undescribedCount,
+    problems: problemsCount,
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'openapi.json',
 });
@@ -72,7 +84,7 @@ const later = validatorsOf([openToMore(dialect32), { ...openToMore(schema32), pr
  * Counts operations, operations without description, and structural problems: violations of the published schema, and of what the
  * specification says beside it (OpenAPI Specification 3.0, 3.1 and 3.2).
  */
-const parse = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
+const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
   const read = documentOf(bytes);
   if (read.refused) return read;
   const large = tooLarge(read.ok);
@@ -98,17 +110,21 @@ const parse = (bytes: Uint8Array): Outcome<OpenapiFacts> => {
     ...undefinedSchemes(document, version, references),
     ...references.problems,
   ];
-  return ok({
-    type: 'openapi',
-    version,
-    readAs: known[minor] === undefined ? newest : null,
-    title: excerpt(info.title, 200),
-    operations: operations.length,
-    undescribed: undescribed.slice(0, mostNames),
-    undescribedCount: undescribed.length,
-    problems: problems.slice(0, mostNames).map((problem) => excerpt(problem, 200)),
-    problemsCount: problems.length,
-  });
+  const first = problems.slice(0, mostNames).map((problem) => excerpt(problem, 200));
+  return {
+    account: { problems: first.map((problem) => doubt('structure', problem)) },
+    ok: {
+      type: 'openapi',
+      version,
+      readAs: known[minor] === undefined ? newest : null,
+      title: excerpt(info.title, 200),
+      operations: operations.length,
+      undescribed: undescribed.slice(0, mostNames),
+      undescribedCount: undescribed.length,
+      problems: first,
+      problemsCount: problems.length,
+    },
+  };
 };
 
 /** JSON begins with a brace. YAML could begin so, too, but no tool writes a document like that. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
+import { isHoldpointRecord } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
@@ -91,6 +92,13 @@ export const probes = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => isHoldpointRecord(json, 'probes'),
+  fieldWords: ({ set, partial, probes: all }) => ({
+    set,
+    partial,
+    probes: all.length,
+    passed: all.filter(({ outcome }) => outcome === 'passed').length,
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'collected-probes.json',
 });

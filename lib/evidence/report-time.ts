@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome.ts';
+import type { Account } from './account.ts';
 
 /**
  * When a report says that it was made, as UTC instants with milliseconds. Of a report with several times both count: it is as old as its
@@ -11,8 +12,11 @@ export type ReportTime = {
   readonly notBefore: string;
 };
 
-/** What a parser returns: facts, or a refusal; and beside the facts, which hold no times, the time of the report where it gives one. */
-export type Parsed<T> = Outcome<T> & { readonly reportTime?: ReportTime | undefined };
+/**
+ * What a parser returns: facts, or a refusal; and beside the facts, which hold no times, the time of the report where it gives one, and what
+ * is shown to people and not stored.
+ */
+export type Parsed<T> = Outcome<T> & { readonly reportTime?: ReportTime | undefined; readonly account?: Account };
 
 type Span = { readonly from: number; readonly to: number };
 

@@ -1,18 +1,21 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { doubt } from './account.ts';
+import { hasMembers } from './content.ts';
 import { pathWithin, uriPath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
 import { type Invocation, type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
+import { scrubbedSarif } from './sarif-scrub.ts';
 import { signsOf } from './sarif-signs.ts';
 import { toolName } from './tool-names.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
 /** Results of one tool, over all its runs in the log. */
-const tool = z.strictObject({
+export const sarifTool = z.strictObject({
   /** In lower case, and one name for all aliases of a tool. */
   name: z.string(),
   /** Runs that did not end well: what such a run did not find proves nothing. */
@@ -30,9 +33,9 @@ const tool = z.strictObject({
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
-const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(tool) });
+const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(sarifTool) });
 export type SarifFacts = z.infer<typeof facts>;
-export type SarifTool = z.infer<typeof tool>;
+export type SarifTool = z.infer<typeof sarifTool>;
 
 export const sarif = evidenceType({
   id: 'sarif',
@@ -41,7 +44,18 @@ export const sarif = evidenceType({
   mediaTypes: ['application/json', 'application/sarif+json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
+  fieldWords: ({ tools }) => {
+    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first'>): number => tools.reduce((all, one) => all + one[level], 0);
+    return {
+      results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
+      undecided: sum('undecided'),
+      suppressed: sum('suppressed'),
+      tools: tools.map(({ name }) => name),
+    };
+  },
   parse: (bytes) => parse(bytes),
+  scrub: scrubbedSarif,
   sample: 'sarif.sarif',
 });
 
@@ -89,17 +103,18 @@ const parse = (bytes: Uint8Array): Parsed<SarifFacts> => {
       expected: `${mostTools} tools at most`,
       fix: 'Send one log per tool.',
     });
+  const tools = names.map((name) =>
+    toolOf(
+      name,
+      runs.filter((run) => nameOf(run) === name),
+    ),
+  );
   return {
     reportTime: timeOfParts(runs.flatMap(({ invocations }) => (invocations ?? []).map(endOf))),
-    ok: {
-      type: 'sarif',
-      tools: names.map((name) =>
-        toolOf(
-          name,
-          runs.filter((run) => nameOf(run) === name),
-        ),
-      ),
+    account: {
+      problems: tools.flatMap(({ name, signs }) => signs.map((sign) => doubt('unfinished', `${name} did not end well: ${sign}`))),
     },
+    ok: { type: 'sarif', tools },
   };
 };
 

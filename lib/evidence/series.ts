@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { isHoldpointRecord } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { gapsOf, gapsSchema, hasFailed, p95Of, perMinute, type Timed, windowsOf, windowsSchema } from './series-windows.ts';
@@ -33,6 +34,15 @@ export const series = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => isHoldpointRecord(json, 'series'),
+  fieldWords: ({ name, points, failed, durationSeconds, longestGapSeconds, p95Ms }) => ({
+    name,
+    points,
+    failed,
+    durationSeconds,
+    longestGapSeconds,
+    latencyMs: { p50: null, p95: p95Ms, p99: null },
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'series.json',
 });

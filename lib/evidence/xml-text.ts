@@ -25,6 +25,12 @@ export const xmlTextOf = (bytes: Uint8Array, expected: string): Outcome<string> 
   }
 };
 
+/** The beginning of a report, to tell what it is: what cannot be decoded is left as it comes. */
+export const beginningOf = (bytes: Uint8Array, most: number): string => {
+  const { label } = encodingOf(bytes);
+  return withoutControls(new TextDecoder(label === unknown ? 'latin1' : label).decode(bytes.subarray(0, most)));
+};
+
 const unknown = 'none';
 
 const encodingOf = (bytes: Uint8Array): { readonly label: string; readonly declared: string } => {

@@ -1,8 +1,10 @@
 import type * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
+import { contentOf } from '../evidence/content.ts';
 import type { EvidenceKind } from '../evidence/kind.ts';
 import type { Parsed } from '../evidence/report-time.ts';
 import { type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
-import { refuse } from '../outcome.ts';
+import { type Outcome, refuse } from '../outcome.ts';
 import { evidenceTypes } from './list.ts';
 
 export { evidenceTypes } from './list.ts';
@@ -29,6 +31,35 @@ const matches = (pattern: string, name: string): boolean =>
 /** The types that a file's name (without its folder) fits. None or several: the caller must name the type. */
 export const typesOfFile = (name: string): EvidenceType[] =>
   uploadedTypes.filter(({ fileNames }) => fileNames.some((pattern) => matches(pattern, name))).map(({ id }) => id);
+
+/** The type on which the rules are that judge this one. */
+export const judgedAs = (type: string): string =>
+  (isEvidenceType(type) ? (evidenceTypes[type] as EvidenceKind).judgedAs : undefined) ?? type;
+
+/** The types that are judged by the rules on this type, itself first. */
+export const typesJudgedAs = (type: string): readonly EvidenceType[] =>
+  all
+    .flatMap(({ id, judgedAs: other }) => (id === type || other === type ? [id] : []))
+    .sort((a, b) => Number(b === type) - Number(a === type));
+
+/** The type that the content shows. Content that shows none, or several, is refused. */
+export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
+  const content = contentOf(bytes);
+  const found = all.filter(({ recognises }) => recognises(content)).map(({ id }) => id);
+  const [type, ...others] = found;
+  if (type === undefined)
+    return refuse('evidence-type-unknown', 'The report shows no sign of an evidence type that Holdpoint knows.', {
+      got: excerpt(content.head, 60) || 'nothing',
+      expected: uploadedTypes.map(({ id }) => id).join(', '),
+      fix: 'Name the type, or send the file that the tool wrote.',
+    });
+  if (others.length === 0) return { ok: type };
+  return refuse('evidence-type-ambiguous', 'The report shows signs of several evidence types.', {
+    got: found.join(', '),
+    expected: 'one of them',
+    fix: 'Name the type.',
+  });
+};
 
 /** Bytes to typed facts and the report's own time. Never throws: bytes that cannot be read are refused. */
 export const parseEvidence = (type: string, bytes: Uint8Array): Parsed<Facts> => {

@@ -1,15 +1,23 @@
 import { alarmState } from '../evidence/alarm-state.ts';
+import { artillery } from '../evidence/artillery.ts';
 import { attestation } from '../evidence/attestation.ts';
+import { autocannon } from '../evidence/autocannon.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
+import { gitleaks } from '../evidence/gitleaks.ts';
 import { junit } from '../evidence/junit.ts';
+import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
 import { load } from '../evidence/load.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
+import { npmAudit } from '../evidence/npm-audit.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
 import { restartHistory } from '../evidence/restart-history.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
+import { spdx } from '../evidence/spdx.ts';
+import { trivy } from '../evidence/trivy.ts';
+import { zap } from '../evidence/zap.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
 import { alarmsHeard } from '../rules/alarms-heard.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
@@ -45,6 +53,7 @@ import { alarmsCascade } from '../rules/triggers/alarms-cascade.ts';
 import { performanceWorse } from '../rules/triggers/performance-worse.ts';
 import { probeFails } from '../rules/triggers/probe-fails.ts';
 import { reportedTrigger } from '../rules/triggers/reported.ts';
+import { vulnerabilitiesWithin } from '../rules/vulnerabilities-within.ts';
 import { withinBaseline } from '../rules/within-baseline.ts';
 import { withinBudget } from '../rules/within-budget.ts';
 
@@ -56,9 +65,17 @@ export const evidenceTypes = {
   junit,
   lcov,
   sarif,
+  gitleaks,
+  'npm-audit': npmAudit,
+  trivy,
+  zap,
   openapi,
   cyclonedx,
+  spdx,
   load,
+  k6,
+  autocannon,
+  artillery,
   series,
   attestation,
   probes,
@@ -74,6 +91,7 @@ export const ruleKinds = [
   junitPasses,
   coverageAtLeast,
   sarifClean,
+  vulnerabilitiesWithin,
   openapiDocumented,
   sbomComplete,
   loadPasses,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
-import type { RuleKind, RunInputs, RunLane } from '../rules/kind.ts';
+import { areJudgedAs, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
@@ -62,14 +62,14 @@ const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | un
 
 /** Whether later reports of a source, together, cover what an earlier one did not pass. */
 export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: StoredFacts, kind = kindOf(rule)): boolean => {
-  const readable = later.filter(({ type }) => type === kind.evidence);
+  const readable = later.filter((facts) => areJudgedAs(facts, kind.evidence));
   return readable.length > 0 && (earlier.type === 'unreadable' || kind.covers(rule, readable, earlier));
 };
 
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {
   if (facts.type === 'unreadable') return { verdict: 'inconclusive', reason: `the newest report cannot be used: ${facts.reason}` };
-  if (facts.type !== kind.evidence)
+  if (!areJudgedAs(facts, kind.evidence))
     return { verdict: 'error', reason: `the rule ${rule.kind} judges ${kind.evidence ?? 'no evidence'}, and got ${facts.type}` };
   return guarded(rule, () => kind.judge(rule, facts)) ?? { verdict: 'error', reason: `the rule ${rule.kind} judged nothing` };
 };

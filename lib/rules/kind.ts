@@ -24,8 +24,11 @@ export type RunInputs = {
   readonly finding: (check: string) => { readonly verdict: Verdict; readonly reason: string } | undefined;
 };
 
-/** Typed facts of any evidence type. */
-type SomeFacts = { readonly type: string };
+/** Typed facts of any evidence type. `as`: another type of which they have every member (`judgedAs` in `lib/evidence/kind.ts`). */
+type SomeFacts = { readonly type: string; readonly as?: string };
+
+/** Whether the rules on this type of evidence judge these facts. */
+export const areJudgedAs = ({ type, as }: SomeFacts, evidence: string | null): boolean => type === evidence || as === evidence;
 type Shape = z.core.$ZodLooseShape;
 type RuleOf<K extends string, S extends Shape> = z.infer<z.ZodObject<S & { kind: z.ZodLiteral<K> }, z.core.$strict>>;
 type NumericKeys<R> = { [N in keyof R]-?: NonNullable<R[N]> extends number ? N : never }[keyof R];
@@ -104,7 +107,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     refersTo: () => [],
     sends: () => [],
     wants: (rule) => wants(rule as never),
-    appliesTo: (rule, facts) => facts.type === given.evidence && appliesTo(rule as never, facts as never),
+    appliesTo: (rule, facts) => areJudgedAs(facts, given.evidence) && appliesTo(rule as never, facts as never),
     concernedBy: () => false,
     basis: given.basis ?? 'measured',
     windowed: false,

@@ -8,9 +8,8 @@ import { withdrawApprovals } from '../../lib/run/gates/withdraw-approvals.ts';
 import { readGates } from '../../lib/run/state/gate-inputs.ts';
 import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
 import { signingFor } from '../fakes.ts';
-import { personIn } from '../given.ts';
+import { contextOf, personIn } from '../given.ts';
 import { attestAll, hour, proveStability, type Story, toStability } from '../story.ts';
-import { contextOf } from './environment-runs.ts';
 
 /** A run that asks for its sign-off. */
 const toSignOff = async (): Promise<Story> => {

@@ -113,6 +113,7 @@ export const outsideOf = (world: World, isBroken = false): Omit<CollectorWorld, 
     resolver: outside.resolver,
     connection: outside.connection,
     cloudwatch: outside.cloudwatch,
+    history: outside.history,
     pause: timeline.sleep,
     platform: {
       running: async () => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../lib/registry/evidence.ts';
+import { type Facts, judgedAs } from '../../lib/registry/evidence.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { metricWithin } from '../../lib/rules/metric-within.ts';
+import { vulnerabilitiesWithin } from '../../lib/rules/vulnerabilities-within.ts';
 import { sampleOf } from '../samples.ts';
 import { bytes, factsOf, json, rulesOf, sound, types } from './parsed.ts';
 
@@ -11,13 +12,15 @@ const passesAnywhere = (facts: Facts): boolean => rulesOf(facts.type).some((rule
 
 const figure = metricWithin.of({ series: 'monitoring', figure: 'error-rate', most: 1, minPoints: 4, maxMissingPct: 10 });
 
+const noVulnerabilities = vulnerabilitiesWithin.of({ tools: ['npm audit', 'trivy', 'zap'], maxCritical: 0, maxHigh: 0, maxUnknown: 0 });
+
 describe('the sample of every type', () => {
   test.each(types)('%s: is read, gives the same facts every time, and satisfies a check', (type) => {
     const sample = sampleOf(type);
     sound(type, sample);
     expect(factsOf(type, sample)).toEqual(factsOf(type, sample));
-    // No check of the document asks for a figure of CloudWatch yet.
-    const rules = type === 'metric-series' ? [figure] : rulesOf(type);
+    // No check of the document asks for a figure of CloudWatch, or for vulnerabilities, yet.
+    const rules = type === 'metric-series' ? [figure] : [...rulesOf(type), ...(judgedAs(type) === 'sarif' ? [noVulnerabilities] : [])];
     expect(rules.map((rule) => judgeEvidence(rule, factsOf(type, sample)))).toContainEqual(expect.objectContaining({ verdict: 'pass' }));
   });
 });

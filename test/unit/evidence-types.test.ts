@@ -29,13 +29,21 @@ describe('a file name', () => {
     ['sarif', ['secretlint.sarif', 'gitleaks.sarif.json']],
     ['openapi', ['openapi.json', 'shop-openapi-v1.json', 'swagger.json', 'openapi.yaml', 'swagger.yml']],
     ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json', 'bom.xml', 'web.cdx.xml']],
-    ['load', ['load.json', 'k6-summary.json', 'autocannon.json', 'peak-load-test.json']],
+    ['load', ['load.json', 'peak-load-test.json']],
+    ['k6', ['k6-summary.json']],
+    ['autocannon', ['autocannon.json']],
+    ['artillery', ['artillery.json', 'peak-artillery.json']],
+    ['gitleaks', ['gitleaks.json', 'gitleaks-report.json']],
+    ['npm-audit', ['npm-audit.json', 'audit.json']],
+    ['trivy', ['trivy.json', 'web.trivy.json']],
+    ['zap', ['zap.json', 'zap-baseline.json']],
+    ['spdx', ['shop.spdx.json', 'shop.spdx', 'sbom.spdx.json']],
     ['series', ['series.json', 'soak-series.json']],
   ])('fits %s', (type, names) => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
   });
 
-  test.each(['coverage.xml', 'cobertura.xml', 'phpunit.xml', 'sbom.spdx.json', 'payload.json', 'junit.xml.gz', 'attestation.json'])(
+  test.each(['coverage.xml', 'cobertura.xml', 'phpunit.xml', 'payload.json', 'junit.xml.gz', 'attestation.json'])(
     'fits no type: %s',
     (name) => {
       expect(typesOfFile(name)).toEqual([]);
@@ -84,9 +92,9 @@ describe('holdpoint evidence', () => {
   test('refuses a name that fits several types, and lists these', async () => {
     const { io, written } = calling();
     expect(await run(args('openapi-k6.json'), io)).toBe(2);
-    expect(written.err).toContain('fits several evidence types: add --type openapi or --type load');
-    expect(await run(args('openapi-k6.json', '--type', 'load'), io)).toBe(3);
-    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/load?');
+    expect(written.err).toContain('fits several evidence types: add --type openapi or --type k6');
+    expect(await run(args('openapi-k6.json', '--type', 'k6'), io)).toBe(3);
+    expect(written.urls[0]).toContain('/v1/runs/r1/evidence/k6?');
   });
 
   test('recognises a report by its name, not by its folder', async () => {

@@ -3,7 +3,7 @@ import { canonical } from '../../lib/canonical-json.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { mostNamed } from '../../lib/evidence/kind.ts';
 import type { Refusal } from '../../lib/outcome.ts';
-import { type EvidenceType, evidenceTypes, type FactsOf, isEvidenceType, parseEvidence } from '../../lib/registry/evidence.ts';
+import { type EvidenceType, evidenceTypes, type FactsOf, isEvidenceType, judgedAs, parseEvidence } from '../../lib/registry/evidence.ts';
 import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/registry/rules.ts';
 
 /** Reports for the parsers, and what the parsers make of them. */
@@ -26,13 +26,13 @@ export const refusalOf = (type: string, input: Uint8Array): Refusal => {
 
 /** The rules of the base checklist that judge this type. */
 export const rulesOf = (type: EvidenceType): EvidenceRule[] =>
-  baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === type ? [rule] : []));
+  baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === judgedAs(type) ? [rule] : []));
 
 /** Holds for every report: it is read or refused, its facts fit their schema and can be stored, and no text in them grows without limit. */
 export const sound = (type: EvidenceType, input: Uint8Array): void => {
   const parsed = parseEvidence(type, input);
   const stored = canonical(parsed.ok ?? parsed.refused);
-  expect(stored.length).toBeLessThan(type === 'junit' || type === 'lcov' ? 32 * mostNamed : 64_000);
+  expect(stored.length).toBeLessThan(['junit', 'lcov'].includes(judgedAs(type)) ? 32 * mostNamed : 64_000);
   if (parsed.refused !== undefined) {
     expect(parsed.refused).toMatchObject({ got: expect.any(String), expected: expect.any(String), fix: expect.any(String) });
     return;

@@ -27,7 +27,7 @@ import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { type Checklist, checklistSchema, gatesOf, rollbackGatesOf } from '../../lib/checklist/definition.ts';
 import { localStage } from '../../lib/local/stage.ts';
-import { evidenceTypes, isEvidenceType, type StoredFacts } from '../../lib/registry/evidence.ts';
+import { evidenceTypes, isEvidenceType, judgedAs, type StoredFacts } from '../../lib/registry/evidence.ts';
 import { covers, judgeEvidence, kindOf, ruleKinds } from '../../lib/registry/rules.ts';
 import { readFacts } from '../../lib/registry/stored-facts.ts';
 import { openingSchema } from '../../lib/run/gates/open-gate.ts';
@@ -117,7 +117,9 @@ describe('stored facts', () => {
     const type = name.replace(/\..*$/, '');
     expect(facts.type).toBe(type);
     if (isEvidenceType(type)) expect(canonical(evidenceTypes[type].facts.parse(facts))).toBe(bytesOf(file));
-    const judged = rules.filter((rule) => (type === 'unreadable' ? kindOf(rule).evidence !== null : kindOf(rule).evidence === type));
+    const judged = rules.filter((rule) =>
+      type === 'unreadable' ? kindOf(rule).evidence !== null : kindOf(rule).evidence === judgedAs(type),
+    );
     expect(judged.length).toBeGreaterThan(0);
     for (const rule of judged) {
       expect(judgeEvidence(rule, facts).verdict, rule.kind).not.toBe('error');

@@ -27,7 +27,7 @@ export const ciOperations = {
     who: 'ci',
     summary: 'Send a report as evidence',
     description:
-      'The body is the report as its tool wrote it, 4 MB at most. Holdpoint stores it under its digest, binds it to commit and artifact, and judges every check that uses this evidence type.',
+      'The body is the report as its tool wrote it, 4 MB at most. Holdpoint stores it under its digest (without the secrets that it quotes, where its type quotes some), binds it to commit and artifact, and judges every check that uses this evidence type.',
     params: z.strictObject({ run: runParam, type: z.string().max(64).meta({ description: 'Evidence type, such as junit or sarif.' }) }),
     query: evidenceParametersSchema,
     body: { kind: 'raw', maxBytes: maxEvidenceBytes },

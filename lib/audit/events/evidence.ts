@@ -10,11 +10,14 @@ export const evidenceEvents = {
     component: z.string().nullable(),
     commit: z.string().nullable(),
     artifact: z.string().nullable(),
-    /** Of the raw bytes, which the evidence store keeps under it. */
+    /** Of the bytes that the evidence store keeps under it. */
     digest: digestSchema,
     /** Of the canonical facts, kept beside the raw bytes. */
     facts: digestSchema,
+    /** How many bytes are kept. */
     bytes: z.int(),
+    /** What was received, where it quoted secrets and was kept without them. Absent where it was kept as it was received. */
+    received: z.strictObject({ digest: digestSchema, bytes: z.int() }).optional(),
     madeAt: instantSchema,
     producer: producerSchema,
     /** The exit code of the tool that made the report, where the sender gave it. */

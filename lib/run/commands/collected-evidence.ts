@@ -40,7 +40,6 @@ export const recordCollected = async (
       commit: null,
       artifact: null,
       ...kept,
-      bytes: bytes.byteLength,
       madeAt,
       producer: { run: look, attempt: 1 },
       exitCode: null,

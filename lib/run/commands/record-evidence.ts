@@ -1,10 +1,11 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
+import type { EvidenceKind } from '../../evidence/kind.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { evidenceTypes, isEvidenceType, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
+import { evidenceTypes, isEvidenceType, judgedAs, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
 import { kindOf } from '../../registry/rules.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
@@ -71,7 +72,7 @@ export const recordEvidence = runCommand({
       answer: ({ stored, adopted, more }) =>
         ok({
           event: stored.event.id,
-          digest: kept.ok.digest,
+          digest: kept.ok.received?.digest ?? kept.ok.digest,
           judged: more.filter(isType('check.judged')).map(judgedOf),
           notCounted,
           unused: serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
@@ -92,7 +93,8 @@ const keep = async (
   const taken = { pieces: 1, bytes: input.bytes.byteLength + bytes.byteLength, source: `${input.type}/${input.source}` };
   const over = await withinLimits(deps, context.run, caller, taken);
   if (over !== undefined) return over;
-  return ok(await storeReport(deps, context, { bytes: input.bytes, contentType: input.contentType, facts: bytes }));
+  const scrub = isEvidenceType(input.type) ? (evidenceTypes[input.type] as EvidenceKind).scrub : undefined;
+  return ok(await storeReport(deps, context, { bytes: input.bytes, contentType: input.contentType, facts: bytes, scrub }));
 };
 
 /**
@@ -109,7 +111,7 @@ const recordUnreadable = async (
   const no = checkArtifact(context, input, facts);
   const subject = subjectOf(input);
   const judged = (await deps.trail.read(context.scope, { prefix: 'check/' })).filter(isType('check.judged'));
-  const serves = checksProvedBy(context.checklist, input.type)
+  const serves = checksProvedBy(context.checklist, judgedAs(input.type))
     .map(({ id }) => id)
     .filter((id) => judged.some(({ event: { data } }) => data.check === id && data.subject === subject));
   if (no !== undefined || serves.length === 0) return parsed;
@@ -125,7 +127,7 @@ const recordUnreadable = async (
 
 /** What would have been needed, for the sender of a report that serves no check. */
 const neededInstead = ({ checklist }: RunContext, type: string): string => {
-  const needs = checksProvedBy(checklist, type).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
+  const needs = checksProvedBy(checklist, judgedAs(type)).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
   return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
 };
 
@@ -142,7 +144,6 @@ const draftOf = (
     commit: input.commit,
     artifact: input.artifact ?? null,
     ...kept,
-    bytes: input.bytes.byteLength,
     madeAt: input.madeAt,
     producer: { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt },
     exitCode: input.exitCode ?? null,

@@ -8,21 +8,37 @@ import { servedBy, tooEarly } from './fan-out.ts';
 
 /** How a report becomes evidence of a run, made by a tool of CI or by a collector. */
 
-export type Kept = { readonly digest: string; readonly facts: string };
+/** Digests of what is kept. `received` is there where secrets were removed from the report before it was kept. */
+export type Kept = {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly facts: string;
+  readonly received?: { readonly digest: string; readonly bytes: number };
+};
 
 /** Facts as they are stored, and their digest. */
 export const factsBytes = (facts: StoredFacts): Uint8Array => new TextEncoder().encode(canonical(facts));
 
-/** Stores the report and its facts, each under its digest. */
+/**
+ * Stores the report and its facts, each under its digest. Of a type whose reports quote secrets, the report is stored without them: stores
+ * may be locked for years.
+ */
 export const storeReport = async (
   { evidence }: Pick<Dependencies, 'evidence'>,
   { scope }: RunContext,
-  report: { readonly bytes: Uint8Array; readonly contentType: string; readonly facts: Uint8Array },
+  report: {
+    readonly bytes: Uint8Array;
+    readonly contentType: string;
+    readonly facts: Uint8Array;
+    readonly scrub?: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  },
 ): Promise<Kept> => {
-  const kept = { digest: sha256(report.bytes), facts: sha256(report.facts) };
-  await evidence.put(scope, kept.digest, report.bytes, report.contentType);
+  const bytes = report.scrub?.(report.bytes) ?? report.bytes;
+  const received = { digest: sha256(report.bytes), bytes: report.bytes.byteLength };
+  const kept = { digest: sha256(bytes), bytes: bytes.byteLength, facts: sha256(report.facts) };
+  await evidence.put(scope, kept.digest, bytes, report.contentType);
   await evidence.put(scope, kept.facts, report.facts, 'application/json');
-  return kept;
+  return kept.digest === received.digest ? kept : { ...kept, received };
 };
 
 export type NotCounted = { readonly check: string; readonly why: string };
@@ -55,7 +71,7 @@ export const evidenceDraft = (
 ): Draft<'evidence.recorded'> => ({
   scope,
   lane: lanes.evidence(data.evidence, data.source),
-  step: [data.digest, data.producer.run, data.producer.attempt, claimedAt, data.component ?? '*'].join('/'),
+  step: [data.received?.digest ?? data.digest, data.producer.run, data.producer.attempt, claimedAt, data.component ?? '*'].join('/'),
   type: 'evidence.recorded',
   actor,
   data,

@@ -1,0 +1,37 @@
+import { evidenceTypes } from '../registry/evidence.ts';
+import type { Seen } from './inspect.ts';
+import { fitted, plainIn } from './plain.ts';
+
+/** What is said of one file, as lines for people. */
+export const inspectText = (said: Seen, columns: number | undefined): string => {
+  const seen = plainIn(said);
+  const lines =
+    'refused' in seen
+      ? [
+          `${seen.file}: refused. ${seen.refused.detail}`,
+          ...(seen.refused.got === undefined ? [] : [`  got       ${seen.refused.got}`]),
+          ...(seen.refused.expected === undefined ? [] : [`  expected  ${seen.refused.expected}`]),
+          ...(seen.refused.fix === undefined ? [] : [`  ${seen.refused.fix}`]),
+        ]
+      : [
+          `${seen.file}: ${seen.type}, ${evidenceTypes[seen.type].description}`,
+          ...Object.entries(seen.facts).map(([name, value]) => `  ${name.padEnd(18)}${figures(value)}`),
+          ...seen.problems.map(({ title }) => `  ${'problem'.padEnd(18)}${title}`),
+          ...seen.checks.map(({ id, verdict, reason }) => `  ${verdict.padEnd(18)}${id}: ${reason}`),
+          ...(seen.checks.length === 0 ? ['  no check of the checklist uses such a report'] : []),
+        ];
+  return lines.map((line) => fitted(line, columns, 20)).join('\n');
+};
+
+/** `{ covered: 6, total: 7, pct: 85.71 }` as `covered 6, total 7, pct 85.71`. */
+const figures = (value: unknown): string => {
+  if (value === null) return 'not known';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(figures).join(', ');
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([name, member]) => {
+      const nested = typeof member === 'object' && member !== null && !Array.isArray(member);
+      return nested ? `${name} (${figures(member)})` : `${name} ${figures(member)}`;
+    })
+    .join(', ');
+};

@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import { problemType } from '../api/problem.ts';
+import { baseChecklist } from '../checklist/checklist.ts';
+import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
+import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
+import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
+import { appliesTo, isEvidenceRule, judgeEvidence } from '../registry/rules.ts';
+import type { JudgedVerdict } from '../verdict.ts';
+import { read } from './arguments.ts';
+import { inspectText } from './inspect-text.ts';
+import { type Command, type Io, Usage } from './io.ts';
+import { jsonLine, plain } from './plain.ts';
+import { fileFault } from './problem.ts';
+
+const typeNames = Object.keys(evidenceTypes);
+
+export const inspect: Command = {
+  name: 'evidence inspect',
+  summary: 'show what reports say and how checks would judge them; sends nothing',
+  usage: [
+    'holdpoint evidence inspect FILE… [--type TYPE] [--json]',
+    '',
+    'Reads each file as evidence would be read, without any server, and shows its facts, what does not add up in it, and what each check',
+    'that such evidence settles would say with the thresholds that Holdpoint ships. Commit, artifact and age are not judged, every suite',
+    'counts, and one feature covers all files.',
+    'Without --type the content tells the type, and where it shows none the name of the file.',
+    '',
+    'With --json each file gives one document on one line, in the order given:',
+    '  { "file", "type", "facts", "problems": [{ "type", "title", "declared", "counted" }], "checks": [{ "id", "verdict", "reason" }],',
+    '    "notJudged": [ … ] }, or { "file", "refused": { "type", "title", "detail" } }',
+    'Exit code 0: every file was understood, whatever the checks say. 1: a file was refused.',
+    '',
+    `Types: ${typeNames.join(', ')}`,
+  ].join('\n'),
+  examples: ['holdpoint evidence inspect unit.xml', 'holdpoint evidence inspect unit.xml --type junit --json'],
+  run: async (argv, io) => {
+    const { values, positionals } = read(argv, { type: { type: 'string' } }, ['file…']);
+    const { type } = values;
+    if (type !== undefined && !isEvidenceType(type)) throw new Usage(`--type ${type}: expected ${typeNames.join(', ')}`);
+    let refused = 0;
+    for (const file of positionals) {
+      const seen = await documentOf(io, file, type);
+      if ('refused' in seen) refused += 1;
+      io.out(values.json ? jsonLine(seen) : `${inspectText(seen, io.columns)}\n\n`);
+    }
+    if (values.json !== true && refused < positionals.length) io.out(`${notSaid}\n`);
+    return refused === 0 ? 0 : 1;
+  },
+};
+
+const notJudged = ['commit', 'artifact', 'age'] as const;
+const notSaid = `Not judged: ${notJudged.join(', ')}. Nothing was sent.`;
+
+type Refused = { readonly file: string; readonly refused: { readonly type: string; readonly title: string } & Omit<Refusal, 'type'> };
+type Understood = {
+  readonly file: string;
+  readonly type: EvidenceType;
+  readonly facts: Inspected['words'];
+  readonly problems: Inspected['problems'];
+  readonly checks: readonly { readonly id: string; readonly verdict: JudgedVerdict; readonly reason: string }[];
+  readonly notJudged: typeof notJudged;
+};
+/** What is said of one file. */
+export type Seen = Understood | Refused;
+
+const documentOf = async (io: Io, file: string, type: EvidenceType | undefined): Promise<Seen> => {
+  const bytes = await bytesOf(io, file, type);
+  if (bytes.refused !== undefined) return refusedAs(file, bytes.refused);
+  let found = inspectEvidence(bytes.ok, type);
+  const named = typesOfFile(basename(file));
+  // A file whose name says what it should be is refused by that type's parser, which knows better what is wrong with it.
+  if (found.refused?.type === 'evidence-type-unknown' && named.length === 1) found = inspectEvidence(bytes.ok, named[0]);
+  if (found.refused !== undefined) return refusedAs(file, found.refused);
+  const { facts, words, problems } = found.ok;
+  return { file, type: found.ok.type, facts: words, problems, checks: judged(facts), notJudged };
+};
+
+const refusedAs = (file: string, { type, ...refusal }: Refusal): Refused => ({
+  file,
+  refused: { type: problemType(type), title: refusalTitles[type], ...refusal },
+});
+
+/** What each check of the checklist says that such a report serves. */
+const judged = (facts: Inspected['facts']): Understood['checks'] =>
+  baseChecklist.items.flatMap(({ id, gate, rule }) =>
+    gate !== null && rule !== null && isEvidenceRule(rule) && appliesTo(rule, facts) ? [{ id, ...judgeEvidence(rule, facts) }] : [],
+  );
+
+/** A file that is larger than any report of its type is not read at all. */
+const bytesOf = async (io: Io, file: string, type: EvidenceType | undefined): Promise<Outcome<Uint8Array>> => {
+  const most = Math.max(
+    ...Object.values(evidenceTypes).flatMap(({ id, maxBytes }) => (type === undefined || id === type ? [maxBytes] : [])),
+  );
+  try {
+    const entry = await io.entryOf(file, true);
+    if (entry.kind !== 'file')
+      return refuse('evidence-unreadable', `${plain(file)} is no file.`, {
+        got: entry.kind === 'folder' ? 'a folder' : 'something else',
+        expected: 'a report',
+        fix: 'Name the reports in it.',
+      });
+    if (entry.bytes > most)
+      return refuse('body-too-large', `${plain(file)} is larger than a report may be.`, {
+        got: `${entry.bytes} bytes`,
+        expected: `${most} bytes at most`,
+        fix: 'Split the report by source, or leave out captured output.',
+      });
+    return { ok: await io.readFile(file) };
+  } catch (fault) {
+    return refuse('evidence-unreadable', `${plain(file)} cannot be read: ${plain(fileFault(fault))}.`, {
+      got: plain(fileFault(fault)),
+      expected: 'a report',
+      fix: 'Check the name of the file.',
+    });
+  }
+};

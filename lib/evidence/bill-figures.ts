@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
+import { type Account, doubt, type Words } from './account.ts';
+import { completenessOf, countPackages, type Listing, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
+
+/** What facts of every bill of materials have, whichever format it has. */
+export const billMembers = {
+  specVersion: z.string(),
+  /** The newest version that Holdpoint knows, when the bill's version is newer and was read as that one; else null. */
+  readAs: z.string().nullable(),
+  subject: z.string().nullable(),
+  /** The first SHA-256 digests that the bill gives for its subject, as hex. */
+  subjectSha256: z.array(z.string()),
+  /** Different packages, nested ones included; files, images and the operating system are not counted. */
+  components: z.int().min(0),
+  /** The first packages without name, version or identity (package URL or CPE), or with contradicting ones, and the count of all. */
+  incomplete: z.array(z.string()),
+  incompleteCount: z.int().min(0),
+  /** Whether the bill's dependency graph says that its subject depends on nothing. */
+  withoutDependencies: z.boolean(),
+  /** What the bill says of its own completeness: the worst of its compositions, or null when it says nothing. */
+  completeness: z.string().nullable(),
+  /** The first violation of the published schema. */
+  violation: z.string().nullable(),
+};
+const facts = z.strictObject(billMembers);
+
+/** Figures of a bill without what its format alone says: version and schema. */
+export const billFigures = (bill: Listing): Omit<z.infer<typeof facts>, 'specVersion' | 'readAs' | 'violation'> => {
+  const { packages, incomplete } = countPackages(bill);
+  const subject = bill.metadata?.component?.name;
+  return {
+    subject: subject === undefined ? null : excerpt(subject, 100),
+    subjectSha256: subjectDigests(bill)
+      .slice(0, 5)
+      .map((digest) => excerpt(digest, 64)),
+    components: packages,
+    incomplete: incomplete.slice(0, 20).map((name) => excerpt(name, 100)),
+    incompleteCount: incomplete.length,
+    withoutDependencies: statesNoDependencies(bill),
+    completeness: completenessOf(bill),
+  };
+};
+
+export const billWords = ({ specVersion, subject, components, incompleteCount, completeness }: z.infer<typeof facts>): Words => ({
+  specVersion,
+  subject,
+  components,
+  incomplete: incompleteCount,
+  completeness,
+});
+
+/** What does not add up in a bill. */
+export const billAccount = ({ violation, incomplete }: { violation: string | null; incomplete: readonly string[] }): Account => ({
+  problems: [
+    ...(violation === null ? [] : [doubt('schema', `The bill violates the published schema: ${violation}`)]),
+    ...incomplete.map((name) => doubt('incomplete-component', `${name} has no name, version or identity that can be relied on`)),
+  ],
+});

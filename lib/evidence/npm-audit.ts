@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
+import { type Account, differences, doubt } from './account.ts';
+import { hasMembers } from './content.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { factsOfVersion1 } from './npm-audit-1.ts';
+import { factsOfVersion2 } from './npm-audit-2.ts';
+import type { Audit } from './npm-audit-summary.ts';
+import type { Parsed } from './report-time.ts';
+import { countSeverities, scanMembers, severities, toolOfScan } from './severities.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({
+  type: z.literal('npm-audit'),
+  /** 2 of npm since version 7; 1 of npm 6 and of pnpm. */
+  reportVersion: z.union([z.literal(1), z.literal(2)]),
+  ...scanMembers,
+});
+export type NpmAuditFacts = z.infer<typeof facts>;
+
+export const npmAudit = evidenceType({
+  id: 'npm-audit',
+  description: "Known vulnerabilities of JavaScript packages, as JSON of npm's or pnpm's audit command",
+  judgedAs: 'sarif',
+  fileNames: ['npm-audit.json', 'npm-audit-*.json', '*-npm-audit.json', 'pnpm-audit.json', 'audit.json'],
+  mediaTypes: ['application/json'],
+  maxBytes: 4 * megabyte,
+  facts,
+  recognises: ({ json }) =>
+    hasMembers(json, 'auditReportVersion') ||
+    hasMembers(json, 'advisories', 'metadata') ||
+    (hasMembers(json, 'error') && hasMembers(json.error, 'summary', 'detail')),
+  fieldWords: ({ vulnerabilities, targets }) => ({ vulnerabilities, dependencies: targets }),
+  parse: (bytes) => parse(bytes),
+  sample: 'npm-audit.json',
+});
+
+const expected = 'the JSON of `npm audit --json` (auditReportVersion 2, or the report of npm 6 and pnpm)';
+
+const stopped = z.looseObject({ error: z.looseObject({ code: z.unknown(), summary: z.unknown() }) });
+
+const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
+  const json = jsonOf(bytes, expected);
+  if (json.refused) return json;
+  const { success, data } = stopped.safeParse(json.ok);
+  if (success)
+    return unreadable('npm could not audit: the JSON is an error message.', {
+      got: [data.error.code, data.error.summary].filter((one) => typeof one === 'string' && one !== '').join(': ') || 'an error',
+      expected,
+      fix: 'Run the audit again where the lock file is and the registry answers.',
+    });
+  const read = isVersion2(json.ok) ? factsOfVersion2(json.ok) : factsOfVersion1(json.ok);
+  if (read.error === undefined) return { ok: factsOf(read.ok), account: accountOf(read.ok) };
+  return unreadable('The JSON is not a report of npm audit.', {
+    got: excerpt(firstIssue(read.error), 200),
+    expected,
+    fix: 'Send the output of `npm audit --json`.',
+  });
+};
+
+const isVersion2 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'auditReportVersion' in value;
+
+const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependencies }: Audit): NpmAuditFacts => {
+  const nothing = dependencies === null ? ['the report does not say how many packages it looked at'] : [];
+  const none = dependencies === 0 ? ['the report is about no package'] : [];
+  return {
+    type: 'npm-audit',
+    as: 'sarif',
+    reportVersion,
+    tools: [toolOfScan('npm audit', findings, { suppressed, signs: [...nothing, ...none, ...contradictions] })],
+    vulnerabilities: countSeverities(findings),
+    scanned: 'npm packages',
+    targets: dependencies ?? 0,
+  };
+};
+
+const accountOf = ({ declared, listed, contradictions }: Audit): Account => {
+  const problems = differences(
+    severities.map((one) => ({ what: `${one} vulnerabilities`, declared: declared?.[one], counted: listed[one] })),
+  );
+  const rest = problems.length > 0 ? [] : contradictions.map((text) => doubt('contradiction', text));
+  return { ...(declared === null ? {} : { declared: { vulnerabilities: declared } }), problems: [...problems, ...rest] };
+};

@@ -1,0 +1,165 @@
+import * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
+import { doubt } from './account.ts';
+import { hasMembers } from './content.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { count } from './load-figures.ts';
+import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
+import { rewrittenJson, withoutMembers } from './scrubbed.ts';
+import { countSeverities, type Finding, scanMembers, severityCounts, severityOf, toolOfScan, uniqueFindings } from './severities.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({
+  type: z.literal('trivy'),
+  ...scanMembers,
+  misconfigurations: severityCounts,
+  secrets: count,
+});
+export type TrivyFacts = z.infer<typeof facts>;
+
+export const trivy = evidenceType({
+  id: 'trivy',
+  description: 'Vulnerabilities, misconfigurations and secrets that Trivy found, as its JSON report',
+  judgedAs: 'sarif',
+  fileNames: ['trivy.json', 'trivy-*.json', '*-trivy.json', '*.trivy.json'],
+  mediaTypes: ['application/json'],
+  maxBytes: 4 * megabyte,
+  facts,
+  recognises: ({ json }) => hasMembers(json, 'SchemaVersion', 'ArtifactName'),
+  fieldWords: ({ vulnerabilities, misconfigurations, secrets, targets, scanned }) => ({
+    vulnerabilities,
+    misconfigurations,
+    secrets,
+    scanned,
+    targets,
+  }),
+  parse: (bytes) => parse(bytes),
+  // Trivy masks the secret that it found, and not those in the lines around it.
+  scrub: (bytes) => rewrittenJson(bytes, (value) => withoutMembers(value, quotes)),
+  sample: 'trivy.json',
+});
+
+const quotes: ReadonlySet<string> = new Set(['Match', 'Code']);
+const expected = 'the JSON report of Trivy (--format json), SchemaVersion 2';
+
+const text = z.string().nullish();
+const list = <T extends z.ZodType>(one: T) => z.array(one).nullish();
+const vulnerability = z.looseObject({
+  VulnerabilityID: z.string().min(1),
+  PkgName: text,
+  PkgID: text,
+  InstalledVersion: text,
+  Severity: z.unknown().optional(),
+});
+const misconfiguration = z.looseObject({
+  ID: text,
+  AVDID: text,
+  Status: text,
+  Severity: z.unknown().optional(),
+  CauseMetadata: z.looseObject({ Resource: text, StartLine: z.int().nullish() }).nullish(),
+});
+const secret = z.looseObject({ RuleID: text, Severity: z.unknown().optional(), StartLine: z.int().nullish() });
+const modified = z.looseObject({ Type: text, Status: text });
+const result = z.looseObject({
+  Target: text,
+  Class: text,
+  Type: text,
+  Vulnerabilities: list(vulnerability),
+  Misconfigurations: list(misconfiguration),
+  MisconfSummary: z.looseObject({ Failures: count.nullish() }).nullish(),
+  Secrets: list(secret),
+  ExperimentalModifiedFindings: list(modified),
+});
+type Result = z.infer<typeof result>;
+const report = z.looseObject({
+  SchemaVersion: z.literal(2),
+  ArtifactName: text,
+  ArtifactType: text,
+  CreatedAt: z.unknown().optional(),
+  Metadata: z.looseObject({ OS: z.looseObject({ Family: text, Name: text, EOSL: z.boolean().nullish() }).nullish() }).nullish(),
+  Results: list(result),
+});
+type Report = z.infer<typeof report>;
+
+/** Counts each finding once, in however many targets the same package stands. */
+const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
+  const json = jsonOf(bytes, expected);
+  if (json.refused) return json;
+  const read = report.safeParse(json.ok);
+  if (!read.success)
+    return unreadable('The JSON is not a report of Trivy.', {
+      got: firstIssue(read.error),
+      expected,
+      fix: 'Send the file that `trivy … --format json --output trivy.json` writes.',
+    });
+  const { ArtifactName, ArtifactType, CreatedAt } = read.data;
+  const results = read.data.Results ?? [];
+  const vulnerabilities = uniqueFindings(results.flatMap(vulnerabilitiesOf));
+  const misconfigurations = uniqueFindings(results.flatMap(misconfigurationsOf));
+  const secrets = uniqueFindings(results.flatMap(secretsOf));
+  const suppressed = results.reduce((all, one) => all + suppressedIn(one), 0);
+  const nothing = results.length === 0 ? ['the report has no target'] : [];
+  const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(contradictionOf)];
+  return {
+    reportTime: timeOfParts([spanOf(CreatedAt)]),
+    account: { problems: signs.map((sign) => doubt('incomplete-scan', sign)) },
+    ok: {
+      type: 'trivy',
+      as: 'sarif',
+      tools: [toolOfScan('trivy', [...secrets, ...vulnerabilities, ...misconfigurations], { suppressed, signs })],
+      vulnerabilities: countSeverities(vulnerabilities),
+      misconfigurations: countSeverities(misconfigurations),
+      secrets: secrets.length,
+      scanned: excerpt(`${ArtifactType ?? 'artifact'} ${ArtifactName ?? 'without name'}`, 200),
+      targets: results.filter(({ Class, Vulnerabilities }) => isOfPackages(Class) || (Vulnerabilities?.length ?? 0) > 0).length,
+    },
+  };
+};
+
+const isOfPackages = (of: string | null | undefined): boolean => of === 'os-pkgs' || of === 'lang-pkgs';
+
+const vulnerabilitiesOf = ({ Target, Vulnerabilities }: Result): Finding[] =>
+  (Vulnerabilities ?? []).map(({ VulnerabilityID, PkgName, PkgID, InstalledVersion, Severity }) => ({
+    key: JSON.stringify([VulnerabilityID, PkgName ?? PkgID ?? Target ?? '', InstalledVersion ?? '']),
+    id: VulnerabilityID,
+    severity: severityOf(Severity),
+    place: `${PkgName ?? PkgID ?? 'a package without name'} ${InstalledVersion ?? ''}`.trim(),
+  }));
+
+/** With `--include-non-failures` checks that passed stand in the list, too. A status that is not known counts as a failure. */
+const misconfigurationsOf = ({ Target, Misconfigurations }: Result): Finding[] =>
+  (Misconfigurations ?? [])
+    .filter(({ Status }) => Status !== 'PASS' && Status !== 'EXCEPTION')
+    .map(({ ID, AVDID, Severity, CauseMetadata }) => {
+      const [resource, line] = [CauseMetadata?.Resource ?? '', CauseMetadata?.StartLine ?? 0];
+      return {
+        key: JSON.stringify([ID ?? AVDID ?? '', Target ?? '', resource, line]),
+        id: ID ?? AVDID ?? 'unnamed check',
+        severity: severityOf(Severity),
+        place: `${Target ?? 'no named file'}${line > 0 ? `:${line}` : ''}`,
+      };
+    });
+
+const secretsOf = ({ Target, Secrets }: Result): Finding[] =>
+  (Secrets ?? []).map(({ RuleID, Severity, StartLine }) => ({
+    key: JSON.stringify([RuleID ?? '', Target ?? '', StartLine ?? 0]),
+    id: `secret ${RuleID ?? ''}`.trim(),
+    severity: severityOf(Severity),
+    place: `${Target ?? 'no named file'}${StartLine == null ? '' : `:${StartLine}`}`,
+  }));
+
+/** Findings that an ignore file or a VEX document sets aside (`--show-suppressed`), and exceptions of checks. */
+const suppressedIn = ({ Misconfigurations, ExperimentalModifiedFindings }: Result): number =>
+  (Misconfigurations ?? []).filter(({ Status }) => Status === 'EXCEPTION').length + (ExperimentalModifiedFindings ?? []).length;
+
+/** Of an operating system that its maker no longer supports, new vulnerabilities are in no database. */
+const signsOf = ({ Metadata }: Report): string[] => {
+  const os = Metadata?.OS;
+  return os?.EOSL === true ? [excerpt(`${os.Family ?? 'the operating system'} ${os.Name ?? ''} is no longer supported`, 100)] : [];
+};
+
+const contradictionOf = (one: Result): string[] => {
+  const listed = (one.Misconfigurations ?? []).filter(({ Status }) => Status !== 'PASS' && Status !== 'EXCEPTION').length;
+  const declared = one.MisconfSummary?.Failures ?? listed;
+  return declared <= listed ? [] : [excerpt(`${one.Target}: its summary says ${declared} failures, and it lists ${listed}`, 120)];
+};
