@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { excerpt, sha256 } from '../canonical-json.ts';
-import { type Account, differences, doubt, type Words } from './account.ts';
+import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
 import { mostNamed } from './kind.ts';
 
@@ -54,6 +54,9 @@ export type Test = {
   readonly isClaim?: boolean;
 };
 
+/** With both numbers where it is a matter of numbers. */
+export type Doubt = { readonly name: string; readonly message: string; readonly declared?: number; readonly counted?: number };
+
 export type Tests = {
   readonly tests: readonly Test[];
   /** Tests that the report counts as skipped and does not show. */
@@ -61,7 +64,7 @@ export type Tests = {
   /** Tests that are shown as passed and, by the report's own claims, did not run. */
   readonly notRun: number;
   /** What makes the report unclear as a whole. */
-  readonly doubts: readonly { readonly name: string; readonly message: string }[];
+  readonly doubts: readonly Doubt[];
   /** What the report says of itself, under the field's own names. */
   readonly declared: Readonly<Partial<Record<'tests' | 'passed' | 'failures' | 'errors' | 'skipped', number>>>;
 };
@@ -110,15 +113,22 @@ export const testAccount = ({ tests, doubts, declared }: Tests): Account => {
     })),
   );
   // A total that differs says the same as the doubt that follows from it.
-  const claimed = unequal.length > 0 ? [] : [...tests.filter(({ isClaim }) => isClaim === true), ...doubts];
+  const [claimed, doubtful] = unequal.length > 0 ? [[], []] : [tests.filter(({ isClaim }) => isClaim === true), doubts];
   return {
     counted,
     ...(Object.keys(declared).length === 0 ? {} : { declared }),
     problems: [
       ...unequal,
-      ...[...claimed, ...inState(shown, 'unclear')]
-        .slice(0, mostNames)
-        .map(({ name, message }) => doubt('unclear', `${excerpt(name, 200)}: ${excerpt(message, 200)}`)),
-    ],
+      ...claimed.map((one) => problemOf('failure-without-test', one)),
+      ...doubtful.map((one) => problemOf('unclear-report', one)),
+      ...inState(shown, 'unclear').map((one) => problemOf('unclear-test', one)),
+    ].slice(0, mostNames),
   };
 };
+
+const problemOf = (type: string, { name, message, declared, counted }: Partial<Doubt>): Problem => ({
+  type,
+  title: `${excerpt(name ?? '', 200)}: ${excerpt(message ?? '', 200)}`,
+  declared: declared ?? null,
+  counted: counted ?? null,
+});

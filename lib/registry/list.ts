@@ -1,7 +1,9 @@
 import { alarmState } from '../evidence/alarm-state.ts';
 import { attestation } from '../evidence/attestation.ts';
 import { autocannon } from '../evidence/autocannon.ts';
+import { cobertura } from '../evidence/cobertura.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
+import { jacoco } from '../evidence/jacoco.ts';
 import { junit } from '../evidence/junit.ts';
 import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
@@ -11,6 +13,7 @@ import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
+import { tap } from '../evidence/tap.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
 import { alarmsHeard } from '../rules/alarms-heard.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
@@ -53,7 +56,10 @@ import { withinBudget } from '../rules/within-budget.ts';
  */
 export const evidenceTypes = {
   junit,
+  tap,
   lcov,
+  cobertura,
+  jacoco,
   sarif,
   openapi,
   cyclonedx,
