@@ -1,5 +1,5 @@
 import { type TapLine, tapLineOf, withoutColours } from './tap-line.ts';
-import { type Ended, flawsOf, notePoint, streamOf, type TestPoint } from './tap-stream.ts';
+import { type Ended, flawsOf, notePoint, type Stream, streamOf, type TestPoint } from './tap-stream.ts';
 import type { Doubt, Test, Tests } from './test-facts.ts';
 
 /** Subtests may be nested this deep. */
@@ -136,7 +136,9 @@ export const tapReader = () => {
     return goTo(indent) ?? take(found, indent);
   };
   const result = (): Tests => {
-    if (details >= 0 || current.opened !== undefined) current.unended = true;
+    if (details >= 0) current.unended = true;
+    for (let stream: Stream | undefined = current; stream !== undefined; stream = stream.outer)
+      if (stream.opened !== undefined) stream.unended = true;
     while (current.outer !== undefined) leave();
     if (hasBailed) settleOpened();
     else leave();
