@@ -29,7 +29,7 @@ const notUtf8 = (bytes: Uint8Array, expected: string): { refused: Refusal } =>
   });
 
 const pieceBytes = 256 * 1024;
-/** A longer line is none of a report. */
+/** No tool writes a longer line. */
 const longestLine = 1024 * 1024;
 
 /**
