@@ -30,7 +30,7 @@ const evidence = (
 ): Promise<Reply> =>
   ask(api, {
     method: 'PUT',
-    path: `/v1/runs/${run}/evidence${more.type === '' ? '' : `/${more.type ?? 'junit'}`}`,
+    path: `/v1/runs/${run}/evidence/${more.type ?? 'junit'}`,
     identity: bearer(jobOf('evidence')),
     headers: { 'content-type': more.contentType ?? 'application/xml' },
     query: new URLSearchParams(more.query ?? { commit, madeAt: deps.clock.now().toISOString(), source: 'unit' }).toString(),
@@ -240,21 +240,6 @@ describe('who may call', () => {
 });
 
 describe('evidence', () => {
-  test('without a type its content tells it: a TAP report serves the check that a JUnit report serves', async () => {
-    const run = await begin();
-    const sent = (body: string) => evidence(run, { type: '', body, contentType: 'text/plain' });
-    const junit = evidenceRecordedSchema.parse((await evidence(run, { type: '', body: junitReport(3) })).json);
-    const tap = evidenceRecordedSchema.parse((await sent('1..2\nok 1 - a\nnot ok 2 - b\n')).json);
-    expect(tap.judged.map(({ check }) => check)).toEqual(junit.judged.map(({ check }) => check));
-    expect(tap.judged[0]).toMatchObject({ verdict: 'fail', reason: '2 tests, 1 failed, 0 skipped; first: “b”' });
-    const recorded = (await eventsOf(deps, run)).filter((event) => event.endsWith('evidence.recorded'));
-    expect(recorded).toEqual(['evidence/junit/unit evidence.recorded', 'evidence/tap/unit evidence.recorded']);
-    const unknown = await sent('<html>Sign in</html>');
-    expect([unknown.status, unknown.problem.type]).toEqual([404, 'https://holdpoint.dev/problems/evidence-type-unknown']);
-    const both = await sent('{"openapi":"3.1.0","bomFormat":"CycloneDX"}');
-    expect([both.status, both.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/evidence-type-ambiguous']);
-  });
-
   test('is recorded, judged, and answered with what came of it', async () => {
     const run = await begin();
     await givenOpen(deps, run, 'phase-1');
