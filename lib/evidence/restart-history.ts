@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
+import { isHoldpointRecord } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 
@@ -58,6 +59,8 @@ export const restartHistory = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: 4 * megabyte,
   facts,
+  recognises: ({ json }) => isHoldpointRecord(json, 'restart-history'),
+  fieldWords: ({ since, sources }) => ({ since, sources }),
   parse: (bytes) => parse(bytes),
   sample: 'collected-restarts.json',
 });

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import type { Words } from './account.ts';
+import { excerpt, sha256 } from '../canonical-json.ts';
+import { type Account, differences, type Problem, type Words } from './account.ts';
+import type { Sign } from './junit-words.ts';
+import { mostNamed } from './kind.ts';
 
 const count = z.int().min(0);
 const named = z.array(z.strictObject({ name: z.string(), message: z.string() }));
@@ -37,4 +40,95 @@ export const testWords = ({ tests, failed, errored, skipped, unclear, repeated }
   skipped,
   unclear,
   repeated,
+});
+
+/** A test of a report, with its outcome. */
+export type Test = {
+  readonly name: string;
+  /** Undefined where nobody can know which test it was. */
+  readonly identity: string | undefined;
+  readonly sign: Sign;
+  readonly message: string;
+  readonly repeated: boolean;
+  /** Whether no test shows it: a failure that the report only claims, or that belongs to no single test. */
+  readonly isClaim?: boolean;
+};
+
+/** With both numbers where it is a matter of numbers. */
+export type Doubt = { readonly name: string; readonly message: string; readonly declared?: number; readonly counted?: number };
+
+export type Tests = {
+  readonly tests: readonly Test[];
+  /** Tests that the report counts as skipped and does not show. */
+  readonly hidden: number;
+  /** Tests that are shown as passed and, by the report's own claims, did not run. */
+  readonly notRun: number;
+  /** What makes the report unclear as a whole. */
+  readonly doubts: readonly Doubt[];
+  /** What the report says of itself, under the field's own names. */
+  readonly declared: Readonly<Partial<Record<'tests' | 'passed' | 'failures' | 'errors' | 'skipped', number>>>;
+};
+
+const mostNames = 20;
+
+const inState = (tests: readonly Test[], ...signs: readonly Sign[]): readonly Test[] => tests.filter(({ sign }) => signs.includes(sign));
+
+export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts => {
+  const shown = (list: readonly { readonly name: string; readonly message: string }[]): TestFacts['failures'] =>
+    list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(message, 200) }));
+  return {
+    tests: tests.length + hidden,
+    failed: inState(tests, 'failed').length,
+    errored: inState(tests, 'errored').length,
+    skipped: inState(tests, 'skipped').length + hidden + notRun,
+    unclear: inState(tests, 'unclear').length + doubts.length,
+    repeated: inState(tests, 'passed').filter(({ repeated }) => repeated).length,
+    failures: shown(inState(tests, 'failed', 'errored')),
+    doubts: shown([...inState(tests, 'unclear'), ...doubts]),
+    passedTests: idsOf(inState(tests, 'passed')),
+    otherTests: idsOf(inState(tests, 'failed', 'errored', 'unclear')),
+  };
+};
+
+/** Sorted, so that the order of a report does not matter. A test without identity has no digest: no later report can show that it passed. */
+const idsOf = (tests: readonly Test[]): string[] =>
+  [...new Set(tests.flatMap(({ identity }) => (identity === undefined ? [] : [sha256(identity).slice(0, 12)])))].sort().slice(0, mostNamed);
+
+/** Each test that the report shows once, beside what it says of itself. */
+export const testAccount = ({ tests, doubts, declared }: Tests): Account => {
+  const shown = tests.filter(({ isClaim }) => isClaim !== true);
+  const counted = {
+    tests: shown.length,
+    passed: inState(shown, 'passed').length,
+    failures: inState(shown, 'failed').length,
+    errors: inState(shown, 'errored').length,
+    skipped: inState(shown, 'skipped').length,
+    unclear: inState(shown, 'unclear').length,
+  };
+  const unequal = differences(
+    (['tests', 'passed', 'failures', 'errors', 'skipped'] as const).map((what) => ({
+      what,
+      declared: declared[what],
+      counted: counted[what],
+    })),
+  );
+  // A total that differs says the same as the doubt that follows from it.
+  const [claimed, doubtful] = unequal.length > 0 ? [[], []] : [tests.filter(({ isClaim }) => isClaim === true), doubts];
+  return {
+    counted,
+    ...(Object.keys(declared).length === 0 ? {} : { declared }),
+    problems: [
+      ...unequal,
+      ...claimed.map((one) => problemOf('failure-without-test', one)),
+      ...doubtful.map((one) => problemOf('unclear-report', one)),
+      ...inState(shown, 'unclear').map((one) => problemOf('unclear-test', one)),
+    ].slice(0, mostNames),
+  };
+};
+
+const problemOf = (type: string, { name, message, declared, counted }: Partial<Doubt>): Problem => ({
+  type,
+  title: `${excerpt(name ?? '', 200)}: ${excerpt(message ?? '', 200)}`,
+  declared: declared ?? null,
+  counted: counted ?? null,
 });

@@ -2,8 +2,10 @@ import { alarmState } from '../evidence/alarm-state.ts';
 import { artillery } from '../evidence/artillery.ts';
 import { attestation } from '../evidence/attestation.ts';
 import { autocannon } from '../evidence/autocannon.ts';
+import { cobertura } from '../evidence/cobertura.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
 import { gitleaks } from '../evidence/gitleaks.ts';
+import { jacoco } from '../evidence/jacoco.ts';
 import { junit } from '../evidence/junit.ts';
 import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
@@ -16,6 +18,7 @@ import { restartHistory } from '../evidence/restart-history.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
 import { spdx } from '../evidence/spdx.ts';
+import { tap } from '../evidence/tap.ts';
 import { trivy } from '../evidence/trivy.ts';
 import { zap } from '../evidence/zap.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
@@ -63,7 +66,10 @@ import { withinBudget } from '../rules/within-budget.ts';
  */
 export const evidenceTypes = {
   junit,
+  tap,
   lcov,
+  cobertura,
+  jacoco,
   sarif,
   gitleaks,
   'npm-audit': npmAudit,

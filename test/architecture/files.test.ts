@@ -34,7 +34,8 @@ describe('the house', () => {
         '\\bas a' + 'ny\\b',
       ].join('|'),
     );
-    const naming = new Set(['test/architecture/files.test.ts', 'lib/checklist/phases/phase-1.ts']);
+    // TAP has a directive of that name.
+    const naming = new Set(['test/architecture/files.test.ts', 'lib/checklist/phases/phase-1.ts', 'test/unit/evidence-tap.test.ts']);
     expect(sources.filter((file) => !naming.has(file) && words.test(read(file)))).toEqual([]);
   });
 
