@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '../../canonical-json.ts';
 import { hasEnded } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
@@ -8,9 +7,10 @@ import type { Probe } from './probe.ts';
 import { startCustomers } from './release.ts';
 import { Blocked, type LocalPerson, type Mail } from './stage.ts';
 import { type Demo, holder, must, read } from './steps.ts';
+import { type Wait, waitFor } from './waiting.ts';
 
 /** Milliseconds. */
-const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, pause: 200 } as const;
+const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000 } as const;
 
 /**
  * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it and mailed the decision; then a person
@@ -34,25 +34,16 @@ export const rollBack = async (demo: Demo, stable: string): Promise<void> => {
 
 const nameOf = ({ stage }: Demo, id: string): string => stage.people.find((one) => one.id === id)?.name ?? id;
 
-type Found<T> = { readonly limitMs: number; readonly what: string; readonly look: () => Promise<T | undefined> };
-
-const waitFor = async <T>({ stage: { workspace }, output }: Demo, { limitMs, what, look }: Found<T>): Promise<T> => {
-  for (const began = Date.now(); ; await sleep(limits.pause)) {
-    workspace.signal.throwIfAborted();
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() - began > limitMs) throw new Blocked(`${what} did not come within ${limitMs / 1000} s.`);
-    if (Date.now() - began > 1_000) output.progress(`waiting: ${what}`);
-  }
-};
+/** What the demo waits for in this part, in the words of its progress. */
+const waitIn = <T>(demo: Demo, what: string, wait: Pick<Wait<T>, 'limitMs' | 'look'>): Promise<T> =>
+  waitFor({ ...wait, what: () => what, signal: demo.stage.workspace.signal, progress: (text) => demo.output.progress(text) });
 
 const isTriggered = async (demo: Demo, customers: Probe): Promise<void> => {
   const { alarm } = demo.stage.shop;
   const seeing = demo.output.part('failure seen by the alarm and the critical probe');
   let red = false;
-  const trigger = await waitFor(demo, {
+  const trigger = await waitIn(demo, 'the trigger', {
     limitMs: limits.trigger,
-    what: 'the trigger',
     look: async () => {
       if (!red) {
         red = await alarm.isRed();
@@ -70,7 +61,7 @@ const isTriggered = async (demo: Demo, customers: Probe): Promise<void> => {
 const decide = async (demo: Demo): Promise<void> => {
   const { stage, run, output } = demo;
   const lead = holder(stage, 'operations-lead');
-  const mail = await waitFor(demo, { limitMs: limits.mail, what: 'the mail about the decision', look: () => decisionMail(demo, lead) });
+  const mail = await waitIn(demo, 'the mail about the decision', { limitMs: limits.mail, look: () => decisionMail(demo, lead) });
   output.line(`mail to ${lead.name}: ${mail.subject}`);
   const body = { decision: 'roll-back', reason: 'Customers cannot read their orders since the release.' } as const;
   const starter = holder(stage, 'developer');
@@ -86,9 +77,8 @@ const decisionMail = async ({ stage, run }: Demo, { address }: LocalPerson): Pro
 
 const ended = async (demo: Demo): Promise<RunView> => {
   let shown = '';
-  return waitFor(demo, {
+  return waitIn(demo, 'the end of the rollback', {
     limitMs: limits.rollback,
-    what: 'the end of the rollback',
     look: async () => {
       const view = await read(demo);
       if (hasEnded(view)) return view;
@@ -109,9 +99,8 @@ const readResult = async (demo: Demo, stable: string): Promise<void> => {
   if (live.digest !== stable)
     throw new Blocked(`The alias live names version ${live.version} (${live.digest}), and ${stable} is expected.`);
   output.line(`the alias live names version ${live.version} again: ${live.digest.slice(0, 19)}`);
-  const { target, holder: held } = await waitFor(demo, {
+  const { target, holder: held } = await waitIn(demo, 'the end of the claim', {
     limitMs: limits.freed,
-    what: 'the end of the claim',
     look: async () => {
       const view = await readEnvironment(stage);
       return view.holder?.run === run ? undefined : view;

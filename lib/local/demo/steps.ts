@@ -26,8 +26,8 @@ export type Demo = {
   readonly job: string;
   /** Gates that have been printed. */
   readonly printed: Set<string>;
-  /** Called when nothing is measured any more that other work would disturb; null for a release that the demo does not watch. */
-  readonly whenMeasured: (() => void) | null;
+  /** Called when the release is live and watched; null for one that the demo does not watch. */
+  readonly whenWatched: (() => void) | null;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
   /** What is watched from the deployment on. */
