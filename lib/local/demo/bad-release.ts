@@ -75,17 +75,17 @@ const decide = async (demo: Demo): Promise<void> => {
 const decisionMail = async ({ stage, run }: Demo, { address }: LocalPerson): Promise<Mail | undefined> =>
   (await stage.mails()).find(({ to, text }) => to.includes(address) && text.includes(`holdpoint rollback-decision ${run}`));
 
-const ended = async (demo: Demo): Promise<RunView> => {
-  let shown = '';
-  return waitIn(demo, 'the end of the rollback', {
+const ended = (demo: Demo): Promise<RunView> => {
+  let step: string | undefined;
+  return waitFor({
     limitMs: limits.rollback,
+    signal: demo.stage.workspace.signal,
+    what: () => `the end of the rollback${step === undefined ? '' : `: ${step}`}`,
+    progress: (text) => demo.output.progress(text),
     look: async () => {
       const view = await read(demo);
-      if (hasEnded(view)) return view;
-      const step = stepOf(view.rollback);
-      if (step !== undefined && step !== shown) demo.output.progress(`rollback: ${step}`);
-      shown = step ?? shown;
-      return undefined;
+      step = stepOf(view.rollback);
+      return hasEnded(view) ? view : undefined;
     },
   });
 };
