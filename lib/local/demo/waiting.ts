@@ -23,7 +23,7 @@ export const waitFor = async <T>({ limitMs, what, look, signal, progress }: Wait
     const found = await look();
     if (found !== undefined) return found;
     const waited = Date.now() - began;
-    if (waited > limitMs) throw new Blocked(`Within ${limitMs / 1000} s there was not ${what()}.`);
+    if (waited > limitMs) throw new Blocked(`Waited ${limitMs / 1000} s in vain for ${what()}.`);
     if (waited > pauses.beforeProgress) progress?.(`waiting for ${what()}`);
   }
 };
