@@ -88,7 +88,7 @@ const runAutocannon = (workspace: Workspace, server: Server, paths: readonly str
         connections: clients,
         duration: mostSeconds,
         sampleInt: sampleMs,
-        timeout: 20,
+        timeout: 29,
         title: 'the handler of the shop in one process, over the deployed table',
         requests: paths.map((path) => ({ method: 'GET' as const, path })),
       },
