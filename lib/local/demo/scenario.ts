@@ -18,7 +18,7 @@ import { begun, measureBaseline, type PreparedRelease, prepareRelease, withOwnFo
 import { smokeTests } from './reports.ts';
 import type { DemoStage } from './stage.ts';
 import { approveAll, component, type Demo, holder, must, read, send, until, waive } from './steps.ts';
-import { becomesOk, compareOrders, labelAlarms, observationOf, startWatching, watchingOf } from './watching.ts';
+import { becomesOk, compareOrders, labelAlarms, observationOf, startWatching, testAlarm, watchingOf } from './watching.ts';
 
 /** The local stage asks for at least 30 points over 8 seconds in the series `monitoring` and `stability`. */
 const monitored = { minPoints: 32, ms: 8_500 } as const;
@@ -158,14 +158,15 @@ const deploy = async (demo: Demo): Promise<void> => {
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
   if (demo.whenWatched !== null) {
-    demo.watching = await startWatching(demo, { orders, checksum });
+    demo.watching = startWatching(demo, { orders, checksum });
     demo.whenWatched();
   }
+  const alarmTested = demo.whenWatched === null ? undefined : testAlarm(demo);
   const about = `${shop.client.url}/health`;
   const { everyMs } = health;
   const smoking = demo.output.part('health probe and smoke tests');
   const probing = measureSteady(() => startProbe(workspace, { name: 'health', about, everyMs, request: shop.client.isHealthy }), health);
-  const [healthy, smoke] = await Promise.all([probing, smokeTests(workspace, release.source, shop.client)]);
+  const [healthy, smoke] = await Promise.all([probing, smokeTests(workspace, release.source, shop.client), alarmTested]);
   smoking(`${healthy.probe.counts().requests} points`);
   await send(demo, healthy.report);
   await send(demo, smoke);
