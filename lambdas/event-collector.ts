@@ -10,6 +10,7 @@ import {
   liveCloudWatch,
   liveDue,
   liveEvidence,
+  liveHistory,
   liveIndex,
   livePlatform,
   liveReconciler,
@@ -26,7 +27,14 @@ const taskSchema: z.ZodType<CollectorTask> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('probes'), ids: z.array(nameSchema).exactOptional() }),
   z.object({ kind: z.literal('read-back'), before: z.boolean() }),
   z.object({ kind: z.literal('alarms'), since: instantSchema.exactOptional() }),
-  z.object({ kind: z.literal('metrics'), series: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/), from: instantSchema }),
+  z.object({
+    kind: z.literal('metrics'),
+    series: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
+    from: instantSchema,
+    fed: nameSchema.exactOptional(),
+  }),
+  z.object({ kind: z.literal('restarts'), since: instantSchema }),
+  z.object({ kind: z.literal('writes') }),
   z.object({ kind: z.literal('proof'), step: z.string().min(1).max(60), action: z.enum(['do', 'undo']), attempt: count, proof: count }),
 ]);
 /** A run and what to look at, from the reconciler; or the rule of every minute. Nothing in it says where to look: that is the stage's. */
@@ -52,6 +60,7 @@ const liveDependencies = (): WatchDependencies => {
     },
     cloudwatch: liveCloudWatch(),
     platform: livePlatform(),
+    history: liveHistory(),
   };
 };
 

@@ -41,7 +41,7 @@ export const digestsOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 
 export const levels = ['low', 'medium', 'high'] as const;
 
 /** What Holdpoint can look at itself, where the stage names it. */
-export const looks = ['probes', 'alarms'] as const;
+export const looks = ['probes', 'alarms', 'metrics', 'restarts'] as const;
 export type Look = (typeof looks)[number];
 
 export const observationKinds = [

@@ -12,7 +12,12 @@ export type CollectorTask =
   | { readonly kind: 'read-back'; readonly before: boolean }
   /** The service's alarms; with `since` also their history, compared with what the run was fed. */
   | { readonly kind: 'alarms'; readonly since?: string }
-  | { readonly kind: 'metrics'; readonly series: string; readonly from: string }
+  /** The metrics of the environment since an instant, under a name; with `fed` beside what the run was fed as that series. */
+  | { readonly kind: 'metrics'; readonly series: string; readonly from: string; readonly fed?: string }
+  /** What AWS keeps about restarts since an instant, compared with what the run was fed. */
+  | { readonly kind: 'restarts'; readonly since: string }
+  /** What was written to the data since the backup. */
+  | { readonly kind: 'writes' }
   /** The proof of a rollback's step. */
   | ({ readonly kind: 'proof'; readonly proof: number } & StepAttempt);
 

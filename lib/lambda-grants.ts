@@ -42,6 +42,7 @@ export type Target =
   | 'observed-tasks'
   | 'observed-clusters'
   | 'observed-definitions'
+  | 'observed-histories'
   /** The roles that it takes in other accounts. */
   | 'observed-roles'
   | 'machine'

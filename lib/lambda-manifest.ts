@@ -209,6 +209,7 @@ export const functions = {
       { on: 'observed-clusters', actions: ['ecs:ListTasks'] },
       { on: 'observed-tasks', actions: ['ecs:DescribeTasks'] },
       { on: 'observed-definitions', actions: ['ecs:DescribeTaskDefinition'] },
+      { on: 'observed-histories', actions: ['autoscaling:DescribeScalingActivities', 'rds:DescribeEvents'] },
       { on: 'observed-roles', actions: ['sts:AssumeRole'] },
     ],
     mebibytes: 512,

@@ -48,7 +48,14 @@ export type Notification = About &
         readonly at: string;
         readonly until: string | null;
       }
-    | { readonly kind: 'attestations-due'; readonly gateTitle: string; readonly checks: readonly CheckName[]; readonly due: string }
+    | {
+        readonly kind: 'attestations-due';
+        readonly gateTitle: string;
+        readonly checks: readonly CheckName[];
+        /** What the next gates will ask of the reader and can be attested already. */
+        readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
+        readonly due: string;
+      }
     | {
         readonly kind: 'deployment-announced';
         readonly plannedT0: string;
@@ -83,6 +90,13 @@ export type Notification = About &
         /** When silence decides for the rollback, or keeps the data; null where it decides nothing. */
         readonly silentAt: string | null;
       }
+    /** After a rollback: what keeps the trail open until it is answered. `dueAt`: when it is overdue. */
+    | {
+        readonly kind: 'follow-ups-due';
+        readonly why: 'asked' | 'reminder' | 'overdue';
+        readonly items: readonly CheckName[];
+        readonly dueAt: string;
+      }
     | {
         readonly kind: 'run-ended';
         readonly outcome: RunEnding;
@@ -98,7 +112,7 @@ export type CheckName = { readonly id: string; readonly title: string };
 export type RenderNotification = (notification: Notification) => { readonly subject: string; readonly text: string; readonly html: string };
 
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
-export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 'owners';
+export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
@@ -106,6 +120,7 @@ export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   approvers: 'those who approved',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
   owners: 'the owners of the checks that it is about',
+  reviewers: 'the signing roles, where the use of an emergency power is to be reviewed',
 };
 
 /** Everybody who works with the release. */
@@ -122,7 +137,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     when: 'A check was waived or declared not applicable after the report was approved',
     to: ['approvers'],
   },
-  'attestations-due': { when: 'A gate waits for attestations, and they can be made now', to: ['attesters'] },
+  'attestations-due': {
+    when: 'A gate waits for attestations, and they can be made now. The mail names what the next gates will ask, too: there people are mailed again only when the gate has waited for them for half an hour',
+    to: ['attesters'],
+  },
   'deployment-announced': {
     when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
     to: [...signerRoles, 'operator'],
@@ -140,6 +158,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
     to: ['operations-lead', 'technical-lead', 'operator'],
   },
+  'follow-ups-due': {
+    when: 'A run was rolled back, and its cause and the emergency powers that were used have to be answered; again after a day, and when they are overdue after two',
+    to: ['operations-lead', 'operator', 'reviewers'],
+  },
   'run-ended': {
     when: 'The run has ended: production stable, rejected, cancelled, rolled back, superseded, expired, not deployed, not stable, or by an incident',
     to: all,
@@ -147,5 +169,5 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
 };
 
 /** What raises an operational alarm, by the name that stands in the log. */
-export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong'] as const;
+export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong', 'FollowUpOverdue'] as const;
 export type Signal = (typeof signals)[number];

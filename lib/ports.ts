@@ -53,6 +53,8 @@ export interface LaneStore {
  * leaves its custodian. Every function may verify; only the function of a kind may sign for it.
  */
 export interface Authority {
+  /** The kinds for which this process may sign. */
+  readonly signsFor: readonly AuthorityKind[];
   /** The MAC of at most 4096 bytes, base64url without padding; null when this process may not sign for that kind. A throw means unknown. */
   sign(kind: AuthorityKind, message: string): Promise<string | null>;
   /** False for any other kind, message or MAC, also for a text that is not a MAC at all. A throw means unknown. */

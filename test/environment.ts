@@ -1,12 +1,13 @@
-import type { DataOf } from '../lib/audit/event.ts';
+import { type DataOf, isType, type Stored } from '../lib/audit/event.ts';
 import type { End } from '../lib/audit/events/run.ts';
 import { genesis } from '../lib/audit/lane.ts';
+import { holdingIn } from '../lib/folds/environment.ts';
 import { adoptTarget } from '../lib/run/commands/adopt-target.ts';
 import { claimFor } from '../lib/run/gates/claim.ts';
 import { closeRun } from '../lib/run/gates/close-run.ts';
-import { type RunContext, readContext } from '../lib/run/state/run-context.ts';
+import type { RunContext } from '../lib/run/state/run-context.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
-import { anew, artifact, personIn } from './given.ts';
+import { anew, artifact, contextOf, personIn } from './given.ts';
 
 /** What a production environment of `shop` has before a release: a version that two people adopted, and a drill. */
 export const production = { service: 'shop', environment: 'production' } as const;
@@ -54,12 +55,21 @@ export const givenDrill = async (deps: FakeDependencies, drill: DataOf<'drill.re
 
 /** A run that has claimed the environment. */
 export const givenHolder = async (deps: FakeDependencies, run: string): Promise<RunContext> => {
-  const context = await readContext(deps, run);
-  if (context.refused) throw new Error(context.refused.detail);
-  const claimed = await claimFor(deps, context.ok, 't0');
+  const context = await contextOf(deps, run);
+  const claimed = await claimFor(deps, context, 't0');
   if (!claimed.held) throw new Error(claimed.reason);
-  return context.ok;
+  return context;
 };
 
 export const givenEnded = (deps: FakeDependencies, context: RunContext, end: End): Promise<void> =>
   closeRun(signingFor(['reconciler'], deps), context, end, 'deployment-window');
+
+/** The claims that were not allowed by what stood before them, each in a few words. */
+export const forbiddenClaims = (lane: readonly Stored[]): readonly string[] =>
+  lane.flatMap((stored, place) => {
+    if (!isType('environment.claimed')(stored)) return [];
+    const before = holdingIn(lane.slice(0, place));
+    const { run, supersedes } = stored.event.data;
+    const isAllowed = before.how === 'free' || before.run === run || (before.how === 'shared' && before.run === supersedes);
+    return isAllowed ? [] : [`${run} claimed ${stored.event.scope} at place ${place + 1}, which was ${before.how}`];
+  });

@@ -9,6 +9,7 @@ import type { StartRun } from '../lib/run/commands/inputs.ts';
 import { startRun } from '../lib/run/commands/start-run.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
 import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
+import { type RunContext, readContext } from '../lib/run/state/run-context.ts';
 import { type FakeDependencies, type FakeOptions, fakeDependencies, signingFor } from './fakes.ts';
 
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */
@@ -151,3 +152,10 @@ export const eventsOf = async (deps: FakeDependencies, run: string): Promise<str
   (await deps.trail.read(`run/${run}`, { prefix: '' })).map(({ event }) => `${event.lane} ${event.type}`);
 
 export const bytesOf = (value: object): Uint8Array => new TextEncoder().encode(canonical(value));
+
+/** The run as a command reads it. */
+export const contextOf = async (deps: Pick<FakeDependencies, 'trail' | 'definitions'>, run: string): Promise<RunContext> => {
+  const found = await readContext(deps, run);
+  if (found.refused) throw new Error(found.refused.detail);
+  return found.ok;
+};

@@ -32,11 +32,14 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
   const graph = gateGraphOf(deps.definitions.current().checklist);
   let at = '';
   let token = '';
+  // Several runs may share the world: each machine follows the answers to its own tokens.
+  const own = new Set<string>();
   let answered = 0;
   const enter = async (gate: string): Promise<void> => {
     at = gate;
     const entry = deps.clock.now().toISOString();
-    token = deps.controls.workflow.issue(`token ${gate} ${entry}`);
+    token = deps.controls.workflow.issue(`token ${run} ${gate} ${entry}`);
+    own.add(token);
     // The opener's function retries, always for the same entry.
     await retried(() =>
       openGate(signingFor([], deps), {
@@ -56,7 +59,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
     deps.controls.workflow.end(`execution/${run}`, edge.end === 'production-stable' ? 'succeeded' : edge.end);
   };
   const follow = async (): Promise<boolean> => {
-    const answer = deps.controls.workflow.answers[answered];
+    const answer = deps.controls.workflow.answers.filter((one) => own.has(one.token))[answered];
     if (answer === undefined) return false;
     answered += 1;
     await go(edgeOf(graph, at, answer.sent));

@@ -1,19 +1,20 @@
 import { expect } from 'vitest';
 import type { DataOf, EventType, Stored } from '../lib/audit/event.ts';
-import { lanes } from '../lib/audit/lane.ts';
+import type { RollbackStep } from '../lib/audit/events/rollback.ts';
+import { lanes, scopes } from '../lib/audit/lane.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
 import { targetsSchema } from '../lib/checklist/targets.ts';
-import { foldRollback } from '../lib/folds/rollback.ts';
 import type { CollectorTask, StepAttempt } from '../lib/ports.ts';
 import { attest } from '../lib/run/commands/attest.ts';
+import { decideRollback } from '../lib/run/commands/decide-rollback.ts';
+import { handleStep } from '../lib/run/commands/handle-step.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
 import { triggerRollback } from '../lib/run/commands/trigger-rollback.ts';
 import { reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
-import { readContext } from '../lib/run/state/run-context.ts';
 import { appendToRun, noFollowUp } from '../lib/run/writing/append.ts';
 import { signingFor } from './fakes.ts';
-import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, personIn } from './given.ts';
+import { anew, artifact, check, checklistOf, ci, contextOf, dependenciesOf, gate, personIn } from './given.ts';
 import { atFirstGate } from './machine.ts';
 import { type Story, toWindow } from './story.ts';
 
@@ -47,10 +48,9 @@ export const record = async <T extends Extract<EventType, `rollback.${string}`>>
   type: T,
   data: DataOf<T>,
 ): Promise<Stored> => {
-  const found = await readContext(deps, run);
-  if (found.refused) throw new Error(found.refused.detail);
-  const appended = await appendToRun(signingFor(['people', 'reconciler'], deps), found.ok, {
-    draft: { scope: found.ok.scope, lane: lanes.rollback, step, type, actor: { kind: 'system', id: 'test' }, data } as never,
+  const context = await contextOf(deps, run);
+  const appended = await appendToRun(signingFor(['people', 'reconciler'], deps), context, {
+    draft: { scope: context.scope, lane: lanes.rollback, step, type, actor: { kind: 'system', id: 'test' }, data } as never,
     lane: 'unread',
     followUp: noFollowUp,
   });
@@ -127,62 +127,29 @@ export const declare = async (story: Story): Promise<void> => {
 
 /** What the reconciler records when it has measured a trigger. */
 export const measure = async (story: Story, trigger = 'critical-feature-not-working'): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  await appendToRun(signingFor(['reconciler'], story.deps), found.ok, {
-    draft: {
-      scope: found.ok.scope,
-      lane: lanes.rollback,
-      step: `measured/${trigger}/${story.deps.clock.now().toISOString()}`,
-      type: 'rollback.triggered',
-      actor: { kind: 'system', id: 'reconciler' },
-      data: { trigger, by: null, reason: null, detail: 'the probe health failed 3 times', evidence: [], decides: false },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
+  const detail = 'the probe health failed 3 times';
+  const data = { trigger, by: null, reason: null, detail, evidence: [], decides: false };
+  await record(story, `measured/${trigger}/${story.deps.clock.now().toISOString()}`, 'rollback.triggered', data);
   await story.machine.settle();
 };
 
 /** A person decides. */
 export const decideAs = async (story: Story, decision: 'roll-back' | 'continue'): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  const lane = await story.deps.trail.read(found.ok.scope, { lane: lanes.rollback });
-  const { round } = foldRollback(lane);
-  const { id } = personIn(story.deps, 'operations-lead');
-  await appendToRun(signingFor(['people'], story.deps), found.ok, {
-    draft: {
-      scope: found.ok.scope,
-      lane: lanes.rollback,
-      step: `decided/${round}/${id}`,
-      type: 'rollback.decided',
-      actor: { kind: 'person', id },
-      data: { round, decision, how: 'person', by: id, reason: 'a'.repeat(64) },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
+  const input = { run: story.run, decision, reason: 'We have looked at it together.' };
+  const done = await decideRollback(signingFor(['people'], story.deps), input, personIn(story.deps, 'operations-lead'));
+  expect(done.refused).toBeUndefined();
   await story.machine.settle();
 };
 
-/** A person chooses what becomes of a step. */
-export const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', evidence: string[] = []): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  const { id } = personIn(story.deps, 'operations-lead');
-  await appendToRun(signingFor(['people'], story.deps), found.ok, {
-    draft: {
-      scope: found.ok.scope,
-      lane: lanes.rollback,
-      step: `handled/${step}/${choice}/${anew()}`,
-      type: 'rollback.step-handled',
-      actor: { kind: 'person', id },
-      data: { step, choice, by: id, reason: 'b'.repeat(64), evidence },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
+/** A person chooses what becomes of a step; `isShown`: and names an event of the run that shows it. */
+export const handle = async (story: Story, step: string, choice: 'retry' | 'by-hand' | 'end', isShown = false): Promise<void> => {
+  const [first] = await story.deps.trail.read(scopes.run(story.run), { lane: lanes.run });
+  const evidence = isShown && first !== undefined ? [first.event.id] : [];
+  const reason = 'We have looked at it together.';
+  const said = choice === 'by-hand' ? { answer: choice, reason, evidence } : { answer: choice, reason };
+  const input = { run: story.run, step: step as RollbackStep, ...said };
+  const done = await handleStep(signingFor(['people'], story.deps), input, personIn(story.deps, 'operations-lead'));
+  expect(done.refused).toBeUndefined();
   await story.machine.settle();
 };
 

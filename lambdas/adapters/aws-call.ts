@@ -43,8 +43,10 @@ const query =
 
 /** By the name of the service in host and signature. */
 const protocols = {
+  autoscaling: query('2011-01-01'),
   ecs: json('1.1', 'AmazonEC2ContainerServiceV20141113'),
   monitoring: json('1.0', 'GraniteServiceVersion20100801'),
+  rds: query('2014-10-31'),
   secretsmanager: json('1.1', 'secretsmanager'),
   sns: query('2010-03-31'),
   sqs: json('1.0', 'AmazonSQS'),

@@ -103,7 +103,7 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
     } while (before !== undefined);
     return found;
   },
-  open: (service, environment) => openRuns(client, TableName, `open/${service}/${environment}`),
+  open: (service, environment, reading) => openRuns(client, TableName, `open/${service}/${environment}`, reading !== 'may-lag'),
   claim: (key, run) => claim(client, TableName, { key, run }),
   putLink: async (linkHash, link) => {
     await client.send(new PutItemCommand({ TableName, Item: { ...keyOf(`link/${linkHash}`, 'link'), v: s(JSON.stringify(link)) } }));
@@ -114,14 +114,14 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
   },
 });
 
-const openRuns = async (client: DynamoDBClient, TableName: string, pk: string): Promise<readonly RunSummary[]> => {
+const openRuns = async (client: DynamoDBClient, TableName: string, pk: string, ConsistentRead: boolean): Promise<readonly RunSummary[]> => {
   const found: RunSummary[] = [];
   let start: Item | undefined;
   do {
     const page: { readonly Items?: Item[] | undefined; readonly LastEvaluatedKey?: Item | undefined } = await client.send(
       new QueryCommand({
         TableName,
-        ConsistentRead: true,
+        ConsistentRead,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': s(pk) },
         ExclusiveStartKey: start,
@@ -129,7 +129,7 @@ const openRuns = async (client: DynamoDBClient, TableName: string, pk: string): 
       }),
     );
     const runs = (page.Items ?? []).map((item) => textOf(item, 'sk'));
-    found.push(...(await summaries(client, TableName, runs)));
+    found.push(...(await summaries(client, TableName, runs, ConsistentRead)));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return found.filter((summary) => summary.outcome === null && pk === `open/${summary.service}/${summary.environment}`);
@@ -251,13 +251,18 @@ const pointers = async (
 };
 
 /** In the order of `runs`. Keys that DynamoDB left unprocessed are requested again, a few times. */
-const summaries = async (client: DynamoDBClient, TableName: string, runs: readonly string[]): Promise<readonly RunSummary[]> => {
+const summaries = async (
+  client: DynamoDBClient,
+  TableName: string,
+  runs: readonly string[],
+  ConsistentRead = true,
+): Promise<readonly RunSummary[]> => {
   const found = new Map<string, RunSummary>();
   let Keys: Item[] = runs.map(summaryKey);
   for (let attempt = 0; Keys.length > 0; attempt += 1) {
     if (attempt === 5) throw new Error(`run list: ${Keys.length} of ${runs.length} summaries were not returned in ${attempt} batches`);
     const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+      new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead } } }),
     );
     for (const summary of (Responses?.[TableName] ?? []).map(summaryOf)) found.set(summary.run, summary);
     Keys = UnprocessedKeys?.[TableName]?.Keys ?? [];

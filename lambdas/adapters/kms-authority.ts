@@ -9,6 +9,7 @@ export const createKmsAuthority = (
   keys: Readonly<Record<AuthorityKind, Mac>>,
   { signsFor }: { readonly signsFor: AuthorityKind | null },
 ): Authority => ({
+  signsFor: signsFor === null ? [] : [signsFor],
   sign: async (kind, message) => (kind === signsFor ? keys[kind].sign(message) : null),
   verify: (kind, message, mac) => keys[kind].verify(message, mac),
 });

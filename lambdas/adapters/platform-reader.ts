@@ -1,9 +1,10 @@
 import { GetAliasCommand, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { AwsPlace, Platform } from '../../lib/checklist/targets.ts';
+import type { Platform } from '../../lib/checklist/targets.ts';
 import type { Failed, PlatformReader, Running } from '../../lib/collectors/ports.ts';
 import { codeDigest } from '../../lib/fields.ts';
-import { type AwsCall, parsed } from './aws-call.ts';
+import type { AwsCall } from './aws-call.ts';
+import { type Ask, askingEcs, tasksOf } from './ecs-tasks.ts';
 import type { LambdaAt } from './lambda-at.ts';
 
 type LambdaAlias = Extract<Platform, { kind: 'lambda-alias' }>;
@@ -47,25 +48,9 @@ const servicesSchema = z.object({
     )
     .default([]),
 });
-const listSchema = z.object({ taskArns: z.array(z.string()).default([]), nextToken: z.string().nullish() });
-const tasksSchema = z.object({
-  tasks: z
-    .array(
-      z.object({
-        taskDefinitionArn: z.string(),
-        lastStatus: z.string().default(''),
-        containers: z.array(z.object({ name: z.string(), imageDigest: z.string().nullish() })).default([]),
-      }),
-    )
-    .default([]),
-});
 const definitionSchema = z.object({
   taskDefinition: z.object({ containerDefinitions: z.array(z.object({ name: z.string(), image: z.string() })).default([]) }),
 });
-
-/** DescribeTasks takes so many. */
-const mostTasks = 100;
-const mostPages = 20;
 
 /** The image of the container, in every running task, of the one task definition that the service should run. */
 const readService = async ({ call }: Access, platform: EcsService): Promise<Running | Failed> => {
@@ -77,11 +62,13 @@ const readService = async ({ call }: Access, platform: EcsService): Promise<Runn
   // With CodeDeploy or another controller outside of ECS the primary task set says what should run.
   const definition = one?.taskSets.find(({ status }) => status === 'PRIMARY')?.taskDefinition ?? one?.taskDefinition;
   if (one?.status !== 'ACTIVE' || definition == null) return { failed: `the service ${service} does not exist or is not active` };
-  const tasks = await tasksOf(ask, cluster, service);
+  const tasks = await tasksOf(ask, { cluster, service, desiredStatus: 'RUNNING' });
   if ('failed' in tasks) return tasks;
-  const other = tasks.all.find(({ taskDefinitionArn }) => taskDefinitionArn !== definition);
+  // A task may have ended between the two requests; then it counts no more.
+  const alive = tasks.all.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const other = alive.find(({ taskDefinitionArn }) => taskDefinitionArn !== definition);
   if (other !== undefined) return { failed: `the service ${service} runs tasks of another task definition, too` };
-  const running = tasks.all.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  const running = alive.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   if (running.length === 0) return { failed: `the service ${service} runs no task` };
   const named = running.map(({ containers }) =>
     container === undefined && containers.length === 1 ? containers[0] : containers.find(({ name }) => name === container),
@@ -103,38 +90,3 @@ const pinnedDigest = async (ask: Ask, taskDefinition: string, container: string 
   const image = read.taskDefinition.containerDefinitions.find(({ name }) => name === container)?.image;
   return image?.split('@')[1];
 };
-
-type Tasks = z.infer<typeof tasksSchema>['tasks'];
-
-const tasksOf = async (ask: Ask, cluster: string, serviceName: string): Promise<{ readonly all: Tasks } | Failed> => {
-  const all: Tasks = [];
-  let nextToken: string | null | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const listed = await ask('ListTasks', listSchema, {
-      cluster,
-      serviceName,
-      desiredStatus: 'RUNNING',
-      maxResults: mostTasks,
-      ...(nextToken == null ? {} : { nextToken }),
-    });
-    if ('failed' in listed) return listed;
-    const described =
-      listed.taskArns.length === 0 ? { tasks: [] } : await ask('DescribeTasks', tasksSchema, { cluster, tasks: listed.taskArns });
-    if ('failed' in described) return described;
-    // A task may have ended between the two requests; then it counts no more.
-    all.push(...described.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED'));
-    nextToken = listed.nextToken;
-    if (nextToken == null) return { all };
-  }
-  return { failed: `the service ${serviceName} has more than ${mostTasks * mostPages} tasks` };
-};
-
-type Ask = <S extends z.ZodType>(operation: string, schema: S, input: object) => Promise<z.infer<S> | Failed>;
-
-const askingEcs =
-  (call: AwsCall, place: AwsPlace): Ask =>
-  async (operation, schema, input) => {
-    const answer = await call(place, { service: 'ecs', operation, input });
-    if ('failed' in answer) return { failed: answer.failed };
-    return parsed(schema, answer.text) ?? { failed: `ecs answered ${operation} in a form that is not known` };
-  };

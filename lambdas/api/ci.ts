@@ -35,6 +35,9 @@ export const ciApi = (deps: CiDependencies): Api => {
       const no = wrongContentType(params.type, body.contentType);
       return no === undefined ? recordEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
     },
+    // Of a type that nobody named, nobody named the media type either.
+    recordRecognisedEvidence: ({ params, query, body, caller }) =>
+      recordEvidence(deps, { ...query, ...params, ...body, contentType: 'application/octet-stream' }, caller),
     reportDeployment: ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller),
   });
   return api;

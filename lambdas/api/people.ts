@@ -2,6 +2,7 @@ import { type Api, createApi } from '../../lib/api/mount.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
 import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
+import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
@@ -36,6 +37,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     decideRollback: ({ params, body, caller }) => decideRollback(deps, { ...params, ...body }, caller),
     handleStep: ({ params, body, caller }) => handleStep(deps, { ...params, ...body }, caller),
     decideData: ({ params, body, caller }) => decideData(deps, { ...params, ...body }, caller),
+    answerFollowUp: ({ params, body, caller }) => answerFollowUp(deps, { ...params, ...body }, caller),
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
     rescheduleRun: ({ params, body, caller, request }) => rescheduleRun(deps, { ...params, ...body, request }, caller),
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),

@@ -4,10 +4,11 @@ import { refusalOf } from '../../lib/api/problem.ts';
 import { rollbackStepSchema } from '../../lib/audit/events/rollback.ts';
 import type { Outcome, Refusal } from '../../lib/outcome.ts';
 import type { RunView } from '../../lib/query/view.ts';
+import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
-import { dataSchema, rollbackDecisionSchema, rollbackSchema, stepSchema } from '../../lib/run/commands/inputs.ts';
+import { dataSchema, followUpSchema, rollbackDecisionSchema, rollbackSchema, stepSchema } from '../../lib/run/commands/inputs.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
@@ -34,6 +35,15 @@ export const sendAct = async (deps: PeopleDependencies, sent: Sent, caller: Pers
       const backupAt = form.act === 'restore' && form.backupAt?.trim() ? { backupAt: form.backupAt.trim() } : {};
       const input = parsed(dataSchema, { choice: form.act, reason, ...backupAt });
       return input.refused === undefined ? decideData(deps, { run, ...input.ok }, caller) : input;
+    }
+    case 'cause': {
+      const link = form.link?.trim() ? { link: form.link.trim() } : {};
+      const input = parsed(followUpSchema, { answer: 'stated', statement: reason, ...link });
+      return input.refused === undefined ? answerFollowUp(deps, { run, followUp: 'cause', ...input.ok }, caller) : input;
+    }
+    case 'review': {
+      const input = parsed(followUpSchema, { answer: form.verdict ?? '', statement: reason });
+      return input.refused === undefined ? answerFollowUp(deps, { run, followUp: form.followUp ?? '', ...input.ok }, caller) : input;
     }
     default:
       return sendStep(deps, { run, form, reason, evidence }, caller);
@@ -62,8 +72,8 @@ const parsed = <T>(schema: z.ZodType<T>, input: unknown): Outcome<T> => {
  * Sending it again could be a second choice.
  */
 export const isOwnRepeat = (
-  { rollback }: RunView,
-  { act, step }: Pick<RollbackForm, 'act' | 'step'>,
+  { rollback, followUps }: RunView,
+  { act, step, followUp }: Pick<RollbackForm, 'act' | 'step' | 'followUp'>,
   { id }: Pick<PersonCaller, 'id'>,
   shownAt: string,
 ): boolean => {
@@ -71,6 +81,9 @@ export const isOwnRepeat = (
   const isOwn = (made: { readonly by: string | null; readonly at: string } | null | undefined, choice: string | undefined): boolean =>
     made != null && made.by === id && made.at >= shownAt && choice === act;
   const chosen = rollback.steps.find((one) => one.id === step)?.chosen;
+  const asked = act === 'cause' ? 'cause' : act === 'review' ? followUp : undefined;
+  const answer = followUps.find(({ id: one }) => one === asked)?.answer;
+  if (answer != null && answer.by === id && answer.at >= shownAt) return true;
   return (
     isOwn(rollback.decision, rollback.decision?.decision) || isOwn(rollback.data, rollback.data?.choice) || isOwn(chosen, chosen?.choice)
   );

@@ -10,7 +10,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
-import type { CloudWatchReader, PlatformReader } from '../../lib/collectors/ports.ts';
+import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../lib/collectors/ports.ts';
 import type {
   ActuatorFunction,
   AuditTrail,
@@ -54,6 +54,7 @@ import { createLambdaAt } from '../adapters/lambda-at.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
 import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
+import { createPlatformHistory } from '../adapters/platform-history.ts';
 import { createPlatformReader } from '../adapters/platform-reader.ts';
 import { createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
@@ -171,5 +172,6 @@ export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflo
 
 const observed = /* @__PURE__ */ lazily(() => liveAws({ session: 'holdpoint-collector' }));
 export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observed().call);
+export const liveHistory = (): PlatformHistory => createPlatformHistory(observed().call);
 export const livePlatform = (): PlatformReader =>
   createPlatformReader({ lambda: createLambdaAt(observed(), { maxAttempts: 3 }), call: observed().call });

@@ -1,5 +1,5 @@
 import { startOrder } from '../checklist/start-order.ts';
-import type { Actuator, Platform, Targets } from '../checklist/targets.ts';
+import { type Actuator, actuatedPlace, type Platform, type Targets } from '../checklist/targets.ts';
 import type { Acting, ActuatorModule, Carried, Order } from './order.ts';
 import { flawOf } from './order.ts';
 
@@ -38,7 +38,7 @@ const revert = async (acting: Acting, order: Order, components: readonly Compone
   return inTurn(components, async ({ component, platform: on }) => {
     const goal = goals.get(component);
     if (goal === undefined || on.kind === 'reported') return { failed: 'it has no goal' };
-    return on.kind === 'lambda-alias' ? revertAlias(acting, on, goal) : revertService(acting, on, goal);
+    return on.kind === 'lambda-alias' ? revertAlias(acting, actuatedPlace(on), goal) : revertService(acting, actuatedPlace(on), goal);
   });
 };
 
@@ -46,7 +46,7 @@ const restart = async (acting: Acting, order: Order, components: readonly Compon
   const reported = components.filter(({ platform: on }) => on.kind === 'reported');
   if (reported.length > 0) return { failed: `nothing was changed. ${reported.map(({ component }) => byHand(component)).join('; ')}` };
   return inTurn(components, async ({ platform: on }) => {
-    if (on.kind === 'ecs-service') return restartService(acting, on, order.requestedAt);
+    if (on.kind === 'ecs-service') return restartService(acting, actuatedPlace(on), order.requestedAt);
     return { done: 'nothing to restart: Lambda starts new environments for the version that the alias names' };
   });
 };

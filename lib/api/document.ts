@@ -84,7 +84,8 @@ const evidenceTypeParameter = z.enum(uploadedTypes.map(({ id }) => id)).meta({
     .join('\n'),
 });
 
-const paramsOf = ({ body, params }: Operation) => (body.kind === 'raw' ? params.extend({ type: evidenceTypeParameter }) : params);
+const paramsOf = ({ body, params }: Operation) =>
+  body.kind === 'raw' && 'type' in params.shape ? params.extend({ type: evidenceTypeParameter }) : params;
 
 const idempotencyKey = z.object({
   'Idempotency-Key': z

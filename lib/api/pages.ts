@@ -32,7 +32,7 @@ export const signInMetadataSchema = z.object({
 export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
 
 /** What a form of the rollback page does. */
-export const rollbackActs = ['declare', 'roll-back', 'continue', 'restore', 'keep', 'retry', 'by-hand', 'end'] as const;
+export const rollbackActs = ['declare', 'roll-back', 'continue', 'restore', 'keep', 'retry', 'by-hand', 'end', 'cause', 'review'] as const;
 export type RollbackAct = (typeof rollbackActs)[number];
 /** As a browser sends it. The command judges the texts, so that a page can show them again. Room for line ends of two characters. */
 export const rollbackFormSchema = z.strictObject({
@@ -43,6 +43,11 @@ export const rollbackFormSchema = z.strictObject({
   decide: z.literal('yes').optional(),
   backupAt: z.string().max(100).optional(),
   step: z.string().max(100).optional(),
+  /** Of a review: what is reviewed, and whether the use was justified. */
+  followUp: z.string().max(100).optional(),
+  verdict: z.enum(['justified', 'not-justified']).optional(),
+  /** Where the cause was mended. */
+  link: z.string().max(1000).optional(),
   /** Ids of events, separated by blanks, commas or line ends. */
   evidence: z.string().max(2000).optional(),
 });
@@ -119,7 +124,7 @@ export const pages = withIds({
     who: 'signed-in',
     summary: 'Act on the rollback of a run',
     description:
-      'Declares a trigger, decides about the open one, says what becomes of the data, or chooses about a step that waits for people. The form is bound to the person, the run and what the page showed; when that has changed, nothing is recorded and the page says what has. The nonce of the form is the idempotency key.',
+      'Declares a trigger, decides about the open one, says what becomes of the data, chooses about a step that waits for people, or answers what is asked after the rollback. The form is bound to the person, the run and what the page showed; when that has changed, nothing is recorded and the page says what has. The nonce of the form is the idempotency key.',
     params: runParams,
     query: z.object({}),
     body: { kind: 'form', schema: rollbackFormSchema },
@@ -134,6 +139,10 @@ export const pages = withIds({
       'step-not-waiting',
       'step-answered',
       'event-unknown',
+      'follow-up-unknown',
+      'follow-up-answer',
+      'follow-up-answered',
+      'follow-up-own',
       'role-missing',
       'starter-excluded',
       'sign-in-stale',

@@ -91,6 +91,7 @@ export const freezeOverrideRecordedSchema = z.object({
 
 export const rollbackDecidedSchema = z.object({ event, decision: z.string(), alreadyRecorded });
 export const stepRecordedSchema = z.object({ event, step: z.string(), answer: z.string(), alreadyRecorded });
+export const followUpAnsweredSchema = z.object({ event, followUp: z.string(), answer: z.string(), alreadyRecorded });
 export const dataDecidedSchema = z.object({ event, choice: z.string(), alreadyRecorded });
 
 /** The schema of `data` depends on the type. */

@@ -6,6 +6,7 @@ import { checkEvents } from './events/check.ts';
 import { deploymentEvents } from './events/deployment.ts';
 import { environmentEvents } from './events/environment.ts';
 import { evidenceEvents } from './events/evidence.ts';
+import { followUpEvents } from './events/follow-up.ts';
 import { gateEvents } from './events/gate.ts';
 import { incidentEvents } from './events/incident.ts';
 import { installationEvents } from './events/installation.ts';
@@ -31,6 +32,7 @@ const definitions = {
   ...measurementEvents,
   ...rollbackEvents,
   ...environmentEvents,
+  ...followUpEvents,
   ...refusalEvents,
 } as const;
 

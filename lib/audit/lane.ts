@@ -36,6 +36,8 @@ export const lanes = {
   /** All of them. */
   observations: 'observation',
   rollback: 'rollback',
+  /** What is asked after a rollback, and the answers. */
+  followUp: 'follow-up',
   /** Of an environment's scope: who holds it, what is live in it, rehearsed rollbacks, and changes that no run accounts for. */
   claim: 'claim',
   live: 'live',

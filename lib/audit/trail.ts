@@ -1,10 +1,11 @@
 import { Conflict, IntegrityFault } from '../outcome.ts';
 import type { Appended, AuditTrail, Authority, Clock, LaneStore, Random } from '../ports.ts';
-import { createVerifier, type Verifier, vouchFor } from './authority.ts';
+import { authorityMessage, vouchFor } from './authority.ts';
 import { byLane, type Draft, type EventType, type Stored } from './event.ts';
 import { createKnownRanges, type KnownRanges, stretchesOf, type WholeRange } from './known-ranges.ts';
 import type { LaneRange, LaneStretch } from './lane-range.ts';
 import { eventId, makeEvent } from './make-event.ts';
+import { createVerifier, type Verifier } from './verifier.ts';
 import { type BadEvent, mayFollow, verifyLane } from './verify-lane.ts';
 
 /**
@@ -26,7 +27,11 @@ type Parts = {
 
 /** Where a lane ends: the hash and place of its last event. `last` is known where that event was read. */
 type Tail = { readonly seq: number; readonly head: string; readonly last?: Stored };
-type OpenParts = Parts & { readonly verifier: Verifier; readonly known: KnownRanges };
+type OpenParts = Parts & {
+  readonly verifier: Verifier;
+  readonly known: KnownRanges;
+  readonly vouch: (draft: Draft) => Promise<string | null>;
+};
 
 /**
  * The audit trail over a lane store. An append is one insert at the place behind all that is known of the lane. The caller or the
@@ -35,7 +40,12 @@ type OpenParts = Parts & { readonly verifier: Verifier; readonly known: KnownRan
  * append with it costs one write and no read.
  */
 export const createTrail = (given: Parts): AuditTrail => {
-  const parts: OpenParts = { ...given, verifier: createVerifier(given.authority.verify), known: createKnownRanges() };
+  const parts: OpenParts = {
+    ...given,
+    verifier: createVerifier(given.authority),
+    known: createKnownRanges(),
+    vouch: vouchOnce(given.authority),
+  };
   return {
     append: async (draft, { parentHash, after, only }) => {
       const id = eventId(draft.scope, draft.lane, draft.step);
@@ -55,14 +65,25 @@ export const createTrail = (given: Parts): AuditTrail => {
   };
 };
 
+/** The lanes of a run that ends have one MAC: the last one is kept, so that the next lane needs no request. */
+const vouchOnce = (authority: Authority): OpenParts['vouch'] => {
+  let last: { readonly message: string; readonly mac: string | null } | undefined;
+  return async (draft) => {
+    if (draft.type !== 'lane.ended') return vouchFor(authority, draft);
+    const message = authorityMessage(draft);
+    if (last?.message !== message) last = { message, mac: await vouchFor(authority, draft) };
+    return last.mac;
+  };
+};
+
 const appendAt = async <T extends EventType>(
   parts: OpenParts,
   draft: Draft<T>,
   from: { readonly id: string; readonly tail: Tail; readonly only?: true | undefined },
 ): Promise<Appended<T>> => {
-  const { store, clock, random, authority, verifier, sleep } = parts;
+  const { store, clock, random, vouch, verifier, sleep } = parts;
   let { tail } = from;
-  const mac = await vouchFor(authority, draft as Draft);
+  const mac = await vouch(draft as Draft);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (tail.last !== undefined && !mayFollow(tail.last, draft.type)) {
       throw new Conflict(`append ${draft.type}: ${draft.scope} ${draft.lane} was closed at ${tail.seq}; read the run again`);

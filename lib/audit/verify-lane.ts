@@ -4,10 +4,11 @@ import type { EventType, Stored } from './event.ts';
 /** The first event of a scope or lane that does not fit, and why. */
 export type BadEvent = { readonly lane: string; readonly seq: number; readonly reason: string };
 
+/** Closes one lane: `lane.closed` is the form of older versions. */
+export const closesLane = ({ event }: Stored): boolean => event.type === 'lane.ended' || event.type === 'lane.closed';
 /** Only the closing of the run may follow a closed lane. */
-export const isClosed = (last: Stored): boolean => last.event.type === 'lane.closed' || last.event.type === 'run.closed';
-export const mayFollow = (last: Stored, next: EventType): boolean =>
-  !isClosed(last) || (last.event.type === 'lane.closed' && next === 'run.closed');
+export const isClosed = (last: Stored): boolean => closesLane(last) || last.event.type === 'run.closed';
+export const mayFollow = (last: Stored, next: EventType): boolean => !isClosed(last) || (closesLane(last) && next === 'run.closed');
 
 /**
  * Checks that events follow each other in one lane. `from` is the place of the first one: omit `prev` where the parent hash is not

@@ -1,7 +1,7 @@
 import { digestOf } from '../canonical-json.ts';
 import { type Checklist, checklistSchema } from './definition.ts';
 import { monitoringGate, monitoringPhase } from './phases/monitoring.ts';
-import { lookAfterDeployment, lookAtReview, lookBeforeT0 } from './phases/own-looks.ts';
+import { lookAfterDeployment, lookBeforeT0, looksAtReview, looksAtStability } from './phases/own-looks.ts';
 import { phase1, phase1Gate } from './phases/phase-1.ts';
 import { phase2, phase2Gate } from './phases/phase-2.ts';
 import { goNoGo, goNoGoGate, phase3, phase3Gate } from './phases/phase-3.ts';
@@ -46,9 +46,10 @@ export const baseChecklist: Checklist = checklistSchema.parse({
     ...rollbackItems,
     ...deploymentSuccess,
     ...stability,
-    lookAtReview,
+    ...looksAtStability,
     ...signOff,
     ...review,
+    ...looksAtReview,
   ],
   deviations: [],
   incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 2 },

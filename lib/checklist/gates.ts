@@ -165,6 +165,11 @@ export const rollbackPathSchema = z.strictObject({
   warnPct: z.int().min(1).max(99),
   /** Silence rolls back only what was interrupted at one of these gates. */
   silentGates: z.array(gateIdSchema),
+  /**
+   * After so long, in real time, people are reminded of the follow-ups that are not answered, and later an alarm is raised. Absent: the trail of
+   * a run closes with its path.
+   */
+  followUps: z.strictObject({ remindAfterSeconds: seconds, limitSeconds: seconds }).optional(),
 });
 export type RollbackPath = z.infer<typeof rollbackPathSchema>;
 

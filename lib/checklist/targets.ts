@@ -1,32 +1,19 @@
 import * as z from 'zod';
-import { figures, nameSchema } from '../fields.ts';
+import { nameSchema } from '../fields.ts';
+import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
 import { startOrder } from './start-order.ts';
+
+export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
 
 /**
  * What runs a service in one environment, where Holdpoint looks at it, and how it is taken back. It stands in the service's entry of the stage
  * file and nowhere else: no caller can name a target.
  */
 
-const oneLine = z
-  .string()
-  .min(1)
-  .max(2048)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
-const roleArn = z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/);
 const reason = z.string().trim().min(20);
 
-const awsPlace = {
-  /** The role that Holdpoint takes in another account. */
-  role: roleArn.optional(),
-  /** What the role demands as `sts:ExternalId`. The form is that of STS. */
-  externalId: z
-    .string()
-    .regex(/^[\w+=,.@:/-]{2,1224}$/)
-    .optional(),
-  region: oneLine.optional(),
-};
-/** Where in AWS. Without a role and region, Holdpoint's own account and region. */
-export type AwsPlace = { readonly [K in keyof typeof awsPlace]?: string | undefined };
+/** The role that sets the platform back, where it is not the one that reads it. It demands the same external id. */
+const actuatorRole = roleArn.optional();
 
 /** Where a component runs: what is read back after a deployment, and set back by a rollback. */
 export const platformSchema = z.discriminatedUnion('kind', [
@@ -35,6 +22,7 @@ export const platformSchema = z.discriminatedUnion('kind', [
     function: oneLine,
     alias: oneLine,
     ...awsPlace,
+    actuatorRole,
   }),
   z.strictObject({
     kind: z.literal('ecs-service'),
@@ -43,11 +31,18 @@ export const platformSchema = z.discriminatedUnion('kind', [
     /** The container whose image counts. Default: the only one. */
     container: oneLine.optional(),
     ...awsPlace,
+    actuatorRole,
   }),
   /** A platform that Holdpoint cannot read: CI's report counts, and is shown as such. */
   z.strictObject({ kind: z.literal('reported') }),
 ]);
 export type Platform = z.infer<typeof platformSchema>;
+
+/** Where the actuator goes: by its own role, else by the one that reads the platform. */
+export const actuatedPlace = <P extends Exclude<Platform, { kind: 'reported' }>>(platform: P): P => {
+  const { actuatorRole: acting } = platform;
+  return acting === undefined ? platform : { ...platform, role: acting };
+};
 
 export const probeMethods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -99,6 +94,16 @@ const notApplicable = z.strictObject({ notApplicable: reason });
 const probeIds = z.array(nameSchema).min(1);
 const acted = z.strictObject({ by: actuatorSchema, proof: probeIds.optional() });
 
+const restoring = acted.extend({
+  backwardCompatible: z.boolean().default(false),
+  /** What counts the writes to the data, such as `ConsumedWriteCapacityUnits`: its sum since the backup is shown where people decide. */
+  writes: z
+    .strictObject(cloudwatchMetric)
+    .extend({ statistic: z.literal('Sum').default('Sum') })
+    .optional(),
+});
+export type WritesMetric = NonNullable<z.infer<typeof restoring>['writes']>;
+
 /** How the service is taken back. A step that is left out is carried out by a person. */
 export const rollbackSettingsSchema = z.strictObject({
   'stop-requests': z
@@ -114,7 +119,7 @@ export const rollbackSettingsSchema = z.strictObject({
     ])
     .optional(),
   'revert-version': z.strictObject({ by: actuatorSchema }).optional(),
-  'restore-database': z.union([notApplicable, acted.extend({ backwardCompatible: z.boolean().default(false) })]).optional(),
+  'restore-database': z.union([notApplicable, restoring]).optional(),
   'restart-services': z.union([notApplicable, acted]).optional(),
   /** How long step 6 watches before the rollback counts as verified, in seconds of real time: its first window. */
   watchSeconds: z.int().min(5).max(240).default(120),
@@ -122,26 +127,6 @@ export const rollbackSettingsSchema = z.strictObject({
   decideThemselves: z.array(z.enum(['critical-feature-not-working', 'performance-severely-degraded'])).default([]),
 });
 export type RollbackSettings = z.infer<typeof rollbackSettingsSchema>;
-
-/** A figure of CloudWatch. */
-export const metricSchema = z.strictObject({
-  id: nameSchema,
-  is: z.enum(figures),
-  namespace: oneLine,
-  metric: oneLine,
-  dimensions: z.record(oneLine, oneLine).default({}),
-  statistic: oneLine,
-  /** Seconds of one point. */
-  period: z.int().min(1).max(86_400).default(60),
-  ...awsPlace,
-  /** With it, the figure is 100 times `metric` divided by this metric of the same namespace and dimensions. */
-  dividedBy: oneLine.optional(),
-});
-export type Metric = z.infer<typeof metricSchema>;
-
-/** Where a metric is read: where it says itself, else where the environment's alarms are. */
-export const placeOfMetric = (metric: Metric, cloudwatch: AwsPlace = {}): AwsPlace =>
-  metric.role === undefined && metric.region === undefined ? cloudwatch : metric;
 
 const parameterSchema = z.union([oneLine, z.number(), z.boolean()]);
 
@@ -188,8 +173,10 @@ const targetsShape = z.strictObject({
     }),
   probes: z.array(probeSchema).default([]),
   /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
-  alarms: z.array(oneLine).default([]),
+  alarms: z.array(oneLine.max(255)).max(300).default([]),
   metrics: z.array(metricSchema).default([]),
+  /** Resources whose restarts Holdpoint reads itself at the review, to compare them with what the feeds delivered. */
+  restarts: z.array(restartSourceSchema).default([]),
   /** Where the alarms are, and the metrics that do not say it themselves. Default: Holdpoint's own account and region. */
   cloudwatch: z.strictObject(awsPlace).optional(),
   openapi: openapiTargetSchema.optional(),
@@ -206,14 +193,22 @@ const longestLookMs = 60_000;
 type TargetsShape = z.infer<typeof targetsShape>;
 
 /** Everything that can name a role, by what people call it. */
-const placesOf = ({ components, metrics, cloudwatch, rollback }: TargetsShape): (readonly [string, object])[] => [
+const placesOf = ({ components, metrics, restarts, cloudwatch, rollback }: TargetsShape): (readonly [string, object])[] => [
   ...components.map(({ component, platform }) => [`the platform of ${component}`, platform] as const),
   ...metrics.map((metric) => [`the metric ${metric.id}`, metric] as const),
+  ...restarts.map((source) => [`restarts of the ${source.kind} ${nameOfSource(source)}`, source] as const),
+  ...[writesMetricOf({ rollback }) ?? []].flat().map((metric) => ['the writes of restore-database', metric] as const),
   ['cloudwatch', cloudwatch ?? {}],
   ...Object.entries(rollback ?? {}).flatMap(([step, setting]) =>
     typeof setting === 'object' && 'by' in setting ? [[`the actuator of ${step}`, setting.by] as const] : [],
   ),
 ];
+
+/** What counts the writes to the data of the service; undefined where the stage names nothing. */
+export const writesMetricOf = ({ rollback }: { readonly rollback?: RollbackSettings | undefined }): WritesMetric | undefined => {
+  const restore = rollback?.['restore-database'];
+  return restore === undefined || 'notApplicable' in restore ? undefined : restore.writes;
+};
 
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
 const contradictionsOf = (targets: TargetsShape): string[] => {
@@ -228,7 +223,9 @@ const contradictionsOf = (targets: TargetsShape): string[] => {
   });
   return [
     ...placesOf(targets).flatMap(([what, place]) =>
-      'externalId' in place && !('role' in place) ? [`${what} has an externalId and no role: name the role that demands it`] : [],
+      'externalId' in place && !('role' in place) && !('actuatorRole' in place)
+        ? [`${what} has an externalId and no role: name the role that demands it`]
+        : [],
     ),
     ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
     ...stopped.flatMap((id) =>

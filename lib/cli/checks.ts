@@ -2,7 +2,7 @@ import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { listing } from '../checklist/listing.ts';
-import { evidenceTypes } from '../registry/evidence.ts';
+import { evidenceTypes, typesJudgedAs } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect, hasServer } from './connect.ts';
@@ -15,7 +15,7 @@ type Item = Listed['items'][number];
 
 /** What a report of each needed type may be. It is known here, so that the server's function that reads need not bundle the parsers. */
 const formatsOf = ({ items }: Listed) => {
-  const needed = new Set(items.flatMap(({ evidence }) => evidence));
+  const needed = new Set<string>(items.flatMap(({ evidence }) => evidence.flatMap(typesJudgedAs)));
   return Object.values(evidenceTypes)
     .filter(({ id }) => needed.has(id))
     .map(({ id, description, fileNames, mediaTypes, maxBytes }) => ({ id, description, fileNames, mediaTypes, maxBytes }));
@@ -59,11 +59,13 @@ const listText = (list: Listed, from: string, columns: number | undefined): stri
 const detailsOf = (item: Item, list: Listed): string[] => {
   const thresholds = thresholdsOf(item.rule);
   const known = new Map(formatsOf(list).map((format) => [format.id as string, format]));
-  const formats = item.evidence.map((type) => {
-    const format = known.get(type);
-    const names = format === undefined || format.fileNames.length === 0 ? '' : ` (${format.fileNames.join(', ')})`;
-    return `${type}: ${format?.description ?? 'unknown to this version'}${names}`;
-  });
+  const formats = item.evidence
+    .flatMap((type) => typesOrSelf(type))
+    .map((type) => {
+      const format = known.get(type);
+      const names = format === undefined || format.fileNames.length === 0 ? '' : ` (${format.fileNames.join(', ')})`;
+      return `${type}: ${format?.description ?? 'unknown to this version'}${names}`;
+    });
   return [
     ...(thresholds.length === 0 ? [] : [`thresholds   ${thresholds.join(', ')}`]),
     `proof        ${item.proof}`,
@@ -79,6 +81,12 @@ const detailsOf = (item: Item, list: Listed): string[] => {
           `deviation    ${parameter} ${here} instead of ${document}. ${reason} Accepted by ${approver}.`,
       ),
   ];
+};
+
+/** A type of a newer server is shown by its name. */
+const typesOrSelf = (type: string): readonly string[] => {
+  const known = typesJudgedAs(type);
+  return known.length === 0 ? [type] : known;
 };
 
 const exceptionsTo = ({ waivable, optional }: Item): string =>

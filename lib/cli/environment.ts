@@ -65,17 +65,20 @@ const actions: readonly {
   },
 ];
 
-const versionText = (one: Shown['target']): string => {
+type Named = Pick<NonNullable<Shown['target']>, 'version' | 'level'>;
+const versionText = (one: Named | null): string => {
   if (one === null) return 'not known';
   return one.level === 'withdraw' ? 'the service is taken away' : `${one.version} (${one.level})`;
 };
+const unread = (one: { readonly readBack?: boolean | null } | null): string =>
+  one?.readBack === false ? ', not read back from the platform' : '';
 
 const textOf = ({ service, environment: name, holder, live, target, drill, proposed, unaccounted }: Shown): string =>
   [
     `${service} ${name}`,
     `held by   ${holder === null ? 'nobody' : `run ${holder.run}, ${holder.how} since ${holder.since}`}`,
-    `live      ${live === null ? 'not known' : `${versionText(live)} since ${live.since}${live.readBack === false ? ', not read back from the platform' : ''}`}`,
-    `target    ${versionText(target)}`,
+    `live      ${live === null ? 'not known' : `${versionText(live)} since ${live.since}${unread(live)}`}`,
+    `target    ${versionText(target)}${unread(target)}`,
     `drill     ${drill === null ? 'none' : `${drill.outcome} in ${drill.environment} on ${drill.at}`}`,
     ...proposed.map((one) => `proposed  ${versionText(one)} by ${one.by} on ${one.at}; another person must send the same`),
     ...unaccounted.map(

@@ -17,7 +17,7 @@ export const evidence: Command = {
     '  [--exit-code N] [--allow-unused]',
     '',
     'All files of one command are parts of one result, and each must pass. A folder stands for the reports below it; links in it are not',
-    'followed. A file there whose name ends like a report but says no type is refused; --type says what all files are.',
+    'followed. A file there whose name ends like a report, and that shows no type, is refused; --type says what all files are.',
     'A refused report keeps none of the others back, and the exit code is 0 only when each report passed.',
     '',
     'Reports of one --source from one --producer-run and --producer-attempt are parts of one result, too. A later attempt clears a failure',
@@ -27,7 +27,7 @@ export const evidence: Command = {
     'GitLab CI --commit is the commit of the job when it is left out.',
     'With --json, one file gives the answer of the API, and several files or a folder give { "reports": [ … ] }.',
     '',
-    'Without --type the file name says which type the report has:',
+    'Without --type the file name says which type the report has, and where it does not the content:',
     ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
   ].join('\n'),
   examples: [

@@ -1,6 +1,6 @@
 import { basename, join, normalize } from 'node:path';
 import type { Problem } from '../api/problem.ts';
-import { typesOfFile, uploadedTypes } from '../registry/evidence.ts';
+import { recognise, typesOfFile, uploadedTypes } from '../registry/evidence.ts';
 import type { Io, PathEntry } from './io.ts';
 import { fileFault, ownProblem } from './problem.ts';
 
@@ -30,16 +30,16 @@ const reportEndings = new Set(uploadedTypes.flatMap(({ fileNames }) => endingsOf
 const typeNames = uploadedTypes.map(({ id }) => id).join('|');
 
 /**
- * The reports that the paths name. A folder stands for every regular file below it: files whose names say their type are reports, other
- * files that end like a report are refused, and the rest is skipped. With `type`, every file of a folder is one that ends as this type's
+ * The reports that the paths name. A folder stands for every regular file below it: files whose names or contents say their type are
+ * reports, other files that end like a report are refused, and the rest is skipped. With `type`, every file of a folder is one that ends as this type's
  * files do. Links inside folders are not followed, and those that end like a report are refused.
  */
 export const findReports = async (io: Io, paths: readonly string[], type: string | undefined): Promise<Found> => {
   const reports = new Map<string, Report>();
   const notSent: NotSent[] = [];
   const skipped: string[] = [];
-  const take = (file: string, entry: PathEntry, inFolder: boolean): void => {
-    const found = reportOf(file, entry, type, inFolder);
+  const take = async (file: string, entry: PathEntry, inFolder: boolean): Promise<void> => {
+    const found = reportOf(file, entry, type ?? (await typeIn(io, file, entry, inFolder)), inFolder);
     if (found === undefined) skipped.push(file);
     else if ('problem' in found) notSent.push(found);
     else reports.set(file, found);
@@ -48,13 +48,13 @@ export const findReports = async (io: Io, paths: readonly string[], type: string
     const path = pathOf(given);
     const entry = await io.entryOf(path, true).catch((thrown: unknown) => fileFault(thrown));
     if (typeof entry === 'string') notSent.push({ ...refused(path, `${given} cannot be read: ${entry}`, true), isMissing: true });
-    else if (entry.kind !== 'folder') take(path, entry, false);
+    else if (entry.kind !== 'folder') await take(path, entry, false);
     else {
       const files = await filesBelow(io, path, entry.names);
       const before = reports.size + notSent.length;
       if (files === undefined)
         notSent.push(refused(path, `The folder ${given} has more than ${mostFiles} files or more than ${deepest} levels.`));
-      else for (const one of files) take(one.file, one.entry, true);
+      else for (const one of files) await take(one.file, one.entry, true);
       if (files !== undefined && reports.size + notSent.length === before && !files.some(({ file }) => reports.has(file)))
         notSent.push(
           refused(path, `The folder ${given} has no report${files.length === 0 ? ': it is empty' : ` among ${files.length} files`}.`),
@@ -90,6 +90,18 @@ const filesBelow = async (
   }
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));
 };
+
+/** The type that the content shows, of a file that may be a report and whose name does not say one type. */
+const typeIn = async (io: Io, file: string, entry: PathEntry, inFolder: boolean): Promise<string | undefined> => {
+  const named: readonly string[] = typesOfFile(basename(file));
+  if (named.length === 1 || entry.kind !== 'file' || entry.bytes > largest) return undefined;
+  if (inFolder && !reportEndings.has(endingOf(file))) return undefined;
+  const shown = recognise(await io.readFile(file).catch(() => new Uint8Array())).ok;
+  return shown !== undefined && (named.length === 0 || named.includes(shown)) && uploadedTypes.some(({ id }) => id === shown)
+    ? shown
+    : undefined;
+};
+const largest = Math.max(...uploadedTypes.map(({ maxBytes }) => maxBytes));
 
 const reportOf = (file: string, entry: PathEntry, given: string | undefined, inFolder: boolean): Report | NotSent | undefined => {
   const name = basename(file);

@@ -74,9 +74,14 @@ const currentRound = ({ approvals, earlier }: GateView): GateView['approvals'] =
 
 /** One line for each request: who is asked, who has answered. */
 export const approvalLines = (gate: GateView, run: ShownRun): string[] =>
-  gate.approvals.map(({ round, role, person, answer, at, expires, invalidated }) => {
-    const said =
-      answer === null ? (isOpen(gate) ? `asked, no answer yet, until ${expires}` : 'asked, gave no answer') : `${answer} at ${at}`;
+  gate.approvals.map(({ round, role, person, answer, at, expires, invalidated, withdrawn }) => {
+    const said = withdrawn
+      ? 'asked, then withdrawn: the release was superseded'
+      : answer === null
+        ? isOpen(gate)
+          ? `asked, no answer yet, until ${expires}`
+          : 'asked, gave no answer'
+        : `${answer} at ${at}`;
     const which = round > 1 ? `round ${round}, ` : '';
     return withNames(`${which}${role}: ${person}: ${said}${invalidated ? ', then invalidated' : ''}`, run);
   });

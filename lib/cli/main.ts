@@ -6,6 +6,7 @@ import { drill } from './drill.ts';
 import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
+import { followUp } from './follow-up.ts';
 import { inspect } from './inspect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   rollbackDecision,
   rollbackStep,
   rollbackData,
+  followUp,
   target,
   environment,
   checks,

@@ -74,6 +74,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     ...gates,
     '',
     ...rollbackText(run).map(narrow),
+    ...followUpLines(run).map((line) => narrow(withNames(line, run))),
     narrow(
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
     ),
@@ -105,6 +106,19 @@ const rollbackText = (run: ShownRun): string[] => {
   );
   return [...triggers, decided, ...steps, ...budgets].map((line) => withNames(line, run)).concat('');
 };
+/** What is asked after a rollback, and what was answered. */
+export const followUpLines = (run: Pick<RunView, 'run' | 'followUps' | 'closed' | 'outcome'>): string[] => {
+  const lines = run.followUps.map(({ id, title, dueAt, answer }) =>
+    answer === null
+      ? `To be answered: ${title} (${id})${dueAt === null ? '' : `, before ${dueAt}`}; holdpoint follow-up ${run.run}`
+      : `${title} (${id}): ${answer.answer} by ${answer.by} at ${answer.at}`,
+  );
+  const isKept = run.outcome === 'rollback-escalated' && !run.closed && run.followUps.every(({ answer }) => answer !== null);
+  return isKept && lines.length > 0 ? [...lines, environmentKept] : lines;
+};
+
+const environmentKept = 'The trail stays open until what runs is read back, or a person frees the environment.';
+
 /** When T0 is planned, and what is frozen then. */
 const scheduleLines = ({ plannedT0, rescheduled, freezes, freezeOverrides }: ShownRun): string[] => [
   `planned T0 ${plannedInWords(plannedT0)}${rescheduled.length === 0 ? '' : `, moved from ${plannedInWords(rescheduled.at(-1)?.from ?? '')}`}`,

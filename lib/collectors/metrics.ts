@@ -1,10 +1,12 @@
-import type { AwsPlace, Metric, Targets } from '../checklist/targets.ts';
+import type { AwsPlace, Metric, Targets, WritesMetric } from '../checklist/targets.ts';
 import { placeOfMetric } from '../checklist/targets.ts';
 import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
 import type { CloudWatchReader, Failed } from './ports.ts';
 
 export type MetricDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
-type Window = { readonly series: string; readonly from: string };
+type Fed = NonNullable<MetricSeriesReport['fed']>;
+/** `fed`: what the run was fed of the figure, to be compared. */
+type Window = { readonly series: string; readonly from: string; readonly fed?: Fed | undefined };
 
 /** CloudWatch takes these periods below a minute, and whole minutes from there on. Seconds. */
 const shortPeriods = [1, 5, 10, 20, 30];
@@ -14,15 +16,12 @@ export const readMetric = async (
   deps: MetricDependencies,
   metric: Metric,
   { cloudwatch }: Pick<Targets, 'cloudwatch'>,
-  { series, from }: Window,
+  { series, from, fed }: Window,
 ): Promise<MetricSeriesReport> => {
-  const now = deps.clock.now().getTime();
-  const period = periodOf(metric, now - Date.parse(from));
-  const ms = period * 1000;
-  const begin = Math.ceil(Date.parse(from) / ms) * ms;
-  const end = Math.max(begin, Math.floor(now / ms) * ms);
+  const span = spanOf(metric, from, deps.clock.now());
+  const { period, from: begin, until: end } = span;
   const place = placeOfMetric(metric, cloudwatch);
-  const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, { period, from: begin, until: end });
+  const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, span);
   return {
     schema: 'holdpoint.metric-series/1',
     series,
@@ -34,11 +33,37 @@ export const readMetric = async (
     unread: 'failed' in read ? read.failed : null,
     points:
       'failed' in read ? [] : read.points.filter(([at]) => at >= begin && at < end).map(([at, value]) => [at, value] as [number, number]),
+    ...(fed === undefined ? {} : { fed }),
   };
 };
 
+/** The sum of a metric since an instant, over whole periods; `from` and `until` are where the first begins and the last ends. */
+export const readSum = async (
+  deps: MetricDependencies,
+  metric: WritesMetric,
+  { cloudwatch }: Pick<Targets, 'cloudwatch'>,
+  since: string,
+): Promise<{ readonly sum: number; readonly from: string; readonly until: string } | Failed> => {
+  const span = spanOf(metric, since, deps.clock.now());
+  if (span.from === span.until) return { failed: `not one period of ${span.period} s has passed since ${since}` };
+  const { namespace, metric: name, dimensions, statistic } = metric;
+  const read = await deps.cloudwatch.points(placeOfMetric(metric, cloudwatch), { namespace, metric: name, dimensions, statistic, ...span });
+  if ('failed' in read) return read;
+  // A metric that does not exist has no point either.
+  if (read.points.length === 0) return { failed: `CloudWatch has no point of ${namespace} ${name} since ${since}` };
+  const sum = read.points.reduce((all, [, value]) => all + value, 0);
+  return { sum, from: new Date(span.from).toISOString(), until: new Date(span.until).toISOString() };
+};
+
+const spanOf = (metric: { readonly period: number }, from: string, now: Date): Span => {
+  const period = periodOf(metric, now.getTime() - Date.parse(from));
+  const ms = period * 1000;
+  const begin = Math.ceil(Date.parse(from) / ms) * ms;
+  return { period, from: begin, until: Math.max(begin, Math.floor(now.getTime() / ms) * ms) };
+};
+
 /** The configured period, or the shortest multiple of it whose points are not too many. */
-const periodOf = ({ period }: Metric, spanMs: number): number => {
+const periodOf = ({ period }: { readonly period: number }, spanMs: number): number => {
   const taken = period < 60 ? (shortPeriods.findLast((one) => one <= period) ?? 1) : Math.ceil(period / 60) * 60;
   const times = Math.ceil(spanMs / 1000 / taken / mostMetricPoints);
   return times <= 1 ? taken : Math.min(86_400, Math.ceil((taken * times) / 60) * 60);

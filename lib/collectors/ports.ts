@@ -78,5 +78,29 @@ export type Running = {
   readonly reference: string;
 };
 
+/** What platforms keep about what was started and stopped. */
+export interface PlatformHistory {
+  /** Of a service of ECS. It keeps its last 100 events, and stopped tasks for about an hour. */
+  service(place: AwsPlace, cluster: string, service: string): Promise<ServiceHistory | Failed>;
+  /** What ended since an instant in an Auto Scaling group, which keeps it for six weeks. */
+  activities(place: AwsPlace, group: string, since: string): Promise<{ readonly activities: readonly Activity[] } | Failed>;
+  /** Events of a database since an instant; RDS keeps them for 14 days. */
+  databaseEvents(
+    place: AwsPlace,
+    database: { readonly kind: 'rds-instance' | 'rds-cluster'; readonly name: string },
+    since: string,
+  ): Promise<{ readonly events: readonly DatabaseEvent[] } | Failed>;
+}
+export type ServiceHistory = {
+  /** Newest first, the scheduler's own sentences. */
+  readonly events: readonly { readonly at: string; readonly message: string }[];
+  /** Ids of tasks that should be running. */
+  readonly running: readonly string[];
+  readonly stopped: readonly { readonly task: string; readonly at: string }[];
+};
+/** `description` begins with what was done, and names the instance. */
+export type Activity = { readonly status: string; readonly description: string; readonly endedAt: string };
+export type DatabaseEvent = { readonly at: string; readonly categories: readonly string[]; readonly message: string };
+
 /** Waits so many milliseconds. */
 export type Pause = (milliseconds: number) => Promise<void>;

@@ -4,7 +4,7 @@ import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill } from './answers.ts';
 import { foldedChecks, reportSummary } from './checks.ts';
-import { asWords, type Names } from './format.ts';
+import { asWords, type Names, visible } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { exceptions, identifiers, rollbackRow } from './release.ts';
@@ -61,11 +61,12 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
 const fact = (name: string, value: Markup | ''): Markup | '' => (value === '' ? '' : html`<dt>${name}</dt><dd>${value}</dd>`);
 
 /** Who changed what, and when. */
-const changesOf = ({ changes }: Invalidation, names: Names): Markup =>
-  html`<ul>${changes.map(({ title, event }) =>
-    event === null
-      ? html`<li>${title}: changed by the passing of time</li>`
-      : html`<li>${title}: ${event.what} on ${time(event.at)} by ${event.by.kind === 'person' ? names(event.by.id) : event.by.kind === 'ci' ? 'a CI job' : 'Holdpoint'}</li>`,
+const changesOf = ({ changes, target }: Invalidation, names: Names): Markup =>
+  html`<ul>${target === null ? '' : html`<li>Target of a rollback: <bdi>${visible(target.is ?? 'none')}</bdi>, before <bdi>${visible(target.was ?? 'none')}</bdi></li>`}${changes.map(
+    ({ title, event }) =>
+      event === null
+        ? html`<li>${title}: changed by the passing of time</li>`
+        : html`<li>${title}: ${event.what} on ${time(event.at)} by ${event.by.kind === 'person' ? names(event.by.id) : event.by.kind === 'ci' ? 'a CI job' : 'Holdpoint'}</li>`,
   )}</ul>`;
 
 const changedSince = ({ changedBefore, round }: ApprovalPage, names: Names): Markup | '' =>
@@ -97,10 +98,12 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   if (approval.state === 'invalidated') return invalidatedNote(approval, names);
   if (approval.state === 'expired')
     return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>Without this answer the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
-  if (approval.supersededBy !== null)
-    return html`<div class="note"><p><strong>This request is withdrawn.</strong></p><p>The run was superseded: <a href="/runs/${approval.supersededBy}">a newer run</a> has taken the environment over. Nothing has to be answered. The <a href="/runs/${approval.run}">page of the run</a> lists what was not reached.</p></div>`;
+  if (approval.state === 'superseded' && approval.superseded !== null) return supersededNote(approval.run, approval.superseded);
   return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, an incident interrupted it, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
 };
+
+const supersededNote = (run: string, { run: by, version, at }: NonNullable<ApprovalPage['superseded']>): Markup =>
+  html`<div class="note"><p><strong>This release was superseded by ${version === null ? 'a newer release' : html`version <bdi>${visible(version)}</bdi>`} on ${time(at)}. The request is withdrawn.</strong></p><p>Nothing has to be answered: <a href="/runs/${by}">the newer run</a> has taken the environment over. The <a href="/runs/${run}">page of this run</a> lists what was not reached.</p></div>`;
 
 const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Names): Markup => {
   const before =

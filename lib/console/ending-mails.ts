@@ -1,5 +1,5 @@
 import type { Notification, RunEnding } from '../ports.ts';
-import { type Linked, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
+import { type Linked, minute, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */
 
@@ -33,6 +33,29 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
       notification.silentAt === null
         ? 'Silence decides nothing: the release stays as it is until somebody decides.'
         : `Without an answer the release is rolled back at ${second(notification.silentAt)}.`,
+    ],
+    ...openRollback(notification),
+  };
+};
+
+const askedHow: Readonly<Record<Of<'follow-ups-due'>['why'], readonly [subject: string, sentence: string]>> = {
+  asked: ['To be answered after the rollback', 'was rolled back. Its audit trail stays open until this is answered:'],
+  reminder: ['Still to be answered after the rollback', 'was rolled back a while ago, and this is not answered yet:'],
+  overdue: ['Overdue after the rollback', 'was rolled back, and this is overdue:'],
+};
+
+export const followUpsDue = (notification: Of<'follow-ups-due'>): Linked => {
+  const release = releaseOf(notification);
+  const [subject, asked] = askedHow[notification.why];
+  return {
+    subject: `${subject}: ${release}`,
+    paragraphs: [
+      `${release} ${asked}`,
+      ...notification.items.map(({ id, title }) => `- ${oneLine(title)} (${oneLine(id)})`),
+      `Answer on the page of the rollback, or with holdpoint follow-up ${oneLine(notification.run)}. The cause can be stated by everybody who operates. The use of a power is reviewed by a technical lead, an operations lead or a product owner who did not use it.`,
+      notification.why === 'overdue'
+        ? `It was due at ${minute(notification.dueAt)}.`
+        : `Please do so before ${minute(notification.dueAt)}: after that it is overdue, and an alarm is raised.`,
     ],
     ...openRollback(notification),
   };

@@ -1,5 +1,5 @@
 import type { Notification, RenderNotification } from '../ports.ts';
-import { rollbackDecision, runEnded } from './ending-mails.ts';
+import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
 import { type Content, type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
 
@@ -128,7 +128,8 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
 };
 
 const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
-  const { checks } = notification;
+  const { checks, ahead } = notification;
+  const listed = ({ id, title }: Of<'attestations-due'>['checks'][number]): string => `- ${oneLine(title)} (${oneLine(id)})`;
   const gate = oneLine(notification.gateTitle);
   const [what, are] = checks.length === 1 ? ['1 attestation', 'is'] : [`${checks.length} attestations`, 'are'];
   return {
@@ -136,7 +137,8 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
     paragraphs: [
       `${releaseOf(notification)} is waiting at ${gate} for your word on:`,
       // The list is whole: somebody who sees a part of it would believe to owe no more.
-      ...checks.map(({ id, title }) => `- ${oneLine(title)} (${oneLine(id)})`),
+      ...checks.map(listed),
+      ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, ...one.checks.map(listed)]),
       `Look at each of them. Then attest it with holdpoint attest ${oneLine(notification.run)} CHECK and a statement in your own words, or waive it with a reason. Please do so before ${minute(notification.due)}.`,
       'If other people hold the same role, one attestation of each check is enough.',
     ],
@@ -187,6 +189,7 @@ const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kin
   'gate-overdue': gateOverdue,
   'incident-opened': incidentOpened,
   'rollback-decision': rollbackDecision,
+  'follow-ups-due': followUpsDue,
   'run-ended': runEnded,
 };
 

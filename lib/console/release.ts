@@ -16,13 +16,17 @@ ${more}</dl></details>`;
 /** What a rollback to no version does. */
 export const withdrawn: Markup = html`the service is taken away, as two people accepted`;
 
+/** Of a version that two people adopted and no platform has confirmed. */
+export const notReadBack = ({ readBack }: { readonly readBack?: boolean | undefined }): Markup | '' =>
+  readBack === false ? html` <strong>Nobody has read it back:</strong> two people say that it ran.` : '';
+
 /** Where a rollback leads, as the row of a list; nothing where that is not known. */
 export const rollbackRow = (target: RunView['rollbackTarget']): Markup | '' => {
   if (target === null) return '';
   const where =
     target.level === 'withdraw'
       ? withdrawn
-      : html`version <strong>${target.version}</strong>, ${asWords(target.level)}${target.run === null ? '' : html`, <a href="/runs/${target.run}"><span class="mono">${target.run}</span></a>`}`;
+      : html`version <strong>${target.version}</strong>, ${asWords(target.level)}${target.run === null ? '' : html`, <a href="/runs/${target.run}"><span class="mono">${target.run}</span></a>`}.${notReadBack(target)}`;
   return html`<dt>A rollback leads to</dt><dd>${where}</dd>`;
 };
 

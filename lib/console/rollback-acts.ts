@@ -35,6 +35,7 @@ export const actsOf = (run: RunView, viewer: Viewer): Acts => {
     ...(isOpen && holdsOneOf(viewer, signerRoles) && !isStarter ? { continue: seen } : {}),
     ...(asksData ? { restore: round, keep: round } : {}),
     ...(operates && rollback !== null ? stepActs(rollback, viewer) : {}),
+    ...followUpActs(run, viewer),
   };
 };
 
@@ -56,5 +57,20 @@ const stepActs = (rollback: Rollback, viewer: Viewer): Acts => {
     ...(isInHand(step) ? {} : { retry: about }),
     'by-hand': about,
     ...(holdsOneOf(viewer, endingRoles) && !isEnding ? { end: about } : {}),
+  };
+};
+
+/** The powers whose use the person can review now. */
+export const reviewable = ({ followUps }: Pick<RunView, 'followUps'>, viewer: Viewer): RunView['followUps'] =>
+  holdsOneOf(viewer, signerRoles)
+    ? followUps.filter(({ kind, answer, usedBy }) => kind !== 'rollback-cause' && answer === null && !usedBy.includes(viewer.id))
+    : [];
+
+const followUpActs = (run: RunView, viewer: Viewer): Acts => {
+  const asksCause = run.followUps.some(({ kind, answer }) => kind === 'rollback-cause' && answer === null);
+  const powers = reviewable(run, viewer);
+  return {
+    ...(asksCause && holdsOneOf(viewer, operatingRoles) ? { cause: 'the cause' } : {}),
+    ...(powers.length > 0 ? { review: powers.map(({ id }) => id).join(' ') } : {}),
   };
 };

@@ -37,12 +37,12 @@ type Fields = { readonly before?: Markup; readonly after?: Markup };
 
 const none = html``;
 
-const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
+export const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
 
 const lookClass: Readonly<Record<Look, string>> = { main: 'button', plain: 'button plain', danger: 'button danger' };
 
 /** One form with one button, which says what it does. Nothing where the person cannot send it now. */
-const formOf = (
+export const formOf = (
   forms: Forms,
   { act, title, does, button, look }: FormText,
   reason: string,
@@ -96,12 +96,19 @@ const decisionForms = (forms: Forms): Markup | '' => {
 
 const startersNote = (what: string): Markup => html`<div class="note calm"><p>You started this run, so you cannot ${what}.</p></div>`;
 
-/** What the run knows of the backup. Nothing measures what was written since. */
+/** What the run knows of the backup, and of what was written since. */
 const backupOf = ({ gates, rollback }: RunView): Markup => {
   const known = gates.flatMap(({ checks }) => checks).find(({ check }) => check === rollback?.waits?.backup);
   const at = known?.subjects.at(-1)?.at;
   return html`<dl><dt>Backup before the deployment</dt><dd>${known === undefined ? 'The run knows of none.' : html`${verdictPill(known.verdict)} ${known.title}${at === undefined ? '' : html`, stated on ${time(at)}`}`}</dd>
-<dt>Written since</dt><dd>Not known to the run: look into the database before you restore. What was written since the backup is lost then.</dd></dl>`;
+<dt>Written since</dt><dd>${writesText(rollback?.waits?.writes ?? null)} What was written since the backup is lost when it is restored.</dd></dl>`;
+};
+
+type Writes = NonNullable<NonNullable<RunView['rollback']>['waits']>['writes'];
+const writesText = (known: Writes): Markup => {
+  if (known === null || known.writes === null || known.since === null || known.until === null)
+    return html`<strong>Unknown</strong>: ${visible(known?.detail ?? 'nobody counted')}. Look into the database before you restore.`;
+  return html`<strong>${known.writes}</strong> at least, from ${time(known.since)} to ${time(known.until)}, by the metric ${visible(known.detail)}: the backup is older than its statement.`;
 };
 
 const dataForms = (forms: Forms): Markup | '' => {

@@ -3,11 +3,13 @@ import type { Refusal } from '../outcome.ts';
 import type { RunView } from '../query/view.ts';
 import { operatingRoles, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { followUpForms } from './follow-up-forms.ts';
+import { followUpsSection } from './follow-ups.ts';
 import { type Names, visible } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
-import type { Acts } from './rollback-acts.ts';
+import { type Acts, reviewable } from './rollback-acts.ts';
 import { rollbackForms, type Typed } from './rollback-forms.ts';
 import { anyOf, changesSince, nowNote } from './rollback-now.ts';
 import { decisionTitle } from './run.ts';
@@ -39,6 +41,7 @@ ${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedM
 ${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
 ${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection(rollback, names, words)}`}
+${followUpsSection(run, names, words)}
 ${formsOf(shown)}
 ${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
   );
@@ -64,6 +67,8 @@ const jumpWords = {
   retry: 'Try again',
   'by-hand': 'Done by hand',
   end: 'End the rollback',
+  cause: 'State the cause',
+  review: 'Review',
 } as const;
 
 /** To the forms that the moment asks for. */
@@ -80,7 +85,7 @@ const formsOf = ({ run, caller, acts, nonce, typed }: RollbackPage): Markup | ''
   const forms = rollbackForms({ run, acts, nonce, typed, isStarter, isSigner });
   const mayAct = isSigner || operatingRoles.some((role) => caller.roles.includes(role));
   return mayAct
-    ? forms
+    ? html`${followUpForms({ run, acts, nonce, typed, isStarter, isSigner }, reviewable(run, caller))}${forms}`
     : html`<p class="soft">You can read this page. Acting on it takes ${anyOf([...new Set([...operatingRoles, ...signerRoles])])}.</p>`;
 };
 

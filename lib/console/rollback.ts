@@ -3,7 +3,7 @@ import { counted } from '../canonical-json.ts';
 import type { RunView } from '../query/view.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, pill, type Tone, time } from './layout.ts';
-import { withdrawn } from './release.ts';
+import { notReadBack, withdrawn } from './release.ts';
 import { said, type WordsByDigest } from './said.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
@@ -62,7 +62,7 @@ export const targetSection = ({ target }: Rollback): Markup | '' => {
   const version =
     target.level === 'withdraw'
       ? html`none: ${withdrawn}`
-      : html`<strong><bdi>${visible(target.version)}</bdi></strong> <span class="soft">${asWords(target.level)}</span>`;
+      : html`<strong><bdi>${visible(target.version)}</bdi></strong> <span class="soft">${asWords(target.level)}</span>${notReadBack(target)}`;
   return html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
 <dt>Version</dt><dd>${version}</dd>
 ${target.run === null ? '' : html`<dt>Run</dt><dd><a href="/runs/${target.run}"><span class="mono">${target.run}</span></a></dd>`}

@@ -3,6 +3,7 @@ import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-s
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
+import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
 import { exceptions, identifiers, rollbackRow } from './release.ts';
@@ -34,6 +35,7 @@ ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="pla
 </dl>${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
 ${run.rollback === null ? '' : rollbackSection(run.rollback, names, words)}
+${followUpsSection(run, names, words)}
 ${exceptions(run)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
@@ -51,6 +53,8 @@ const rollbackLink = (run: RunView): Markup | '' => {
   const href = `/runs/${run.run}/rollback`;
   if (isDecisionOpen(run))
     return html`<div class="note bad"><p><strong>A rollback trigger waits for a decision.</strong></p><p><a class="button" href="${href}">Decide now</a></p></div>`;
+  if (run.followUps.some(({ answer }) => answer === null))
+    return html`<div class="note wait"><p><strong>The release was rolled back, and something is still to be answered.</strong></p><p><a class="button" href="${href}">Answer now</a></p></div>`;
   if (run.rollback !== null && run.rollback.decision?.decision !== 'continue')
     return html`<p><a class="button plain" href="${href}">Show the rollback</a></p>`;
   return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;

@@ -9,11 +9,11 @@ export type Element = { readonly name: string; readonly attributes: Readonly<Rec
 export type Content = {
   /** The first 64 KB as text, without a byte-order mark. */
   readonly head: string;
-  /** The first elements of XML, the root first; empty when it is not XML. */
+  /** The first elements of XML, the root first; empty for every other format. */
   readonly elements: readonly Element[];
   /** The name behind `<!DOCTYPE`, with what follows it; empty without one. */
   readonly doctype: string;
-  /** The whole report as JSON; undefined when it is not JSON. */
+  /** The whole report as JSON; undefined for every other format. */
   readonly json: unknown;
 };
 

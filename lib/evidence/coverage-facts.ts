@@ -1,8 +1,11 @@
 import * as z from 'zod';
-import type { Words } from './account.ts';
+import { sha256 } from '../canonical-json.ts';
+import { type Account, differences, type Words } from './account.ts';
+import { mostNamed } from './kind.ts';
+import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
 
 const covered = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
-export type Covered = z.infer<typeof covered>;
+type Covered = z.infer<typeof covered>;
 
 /** What every report of coverage states, whatever its format: the facts of LCOV, and of the types that are judged as LCOV. */
 export const coverageMembers = {
@@ -17,10 +20,109 @@ export const coverageMembers = {
 };
 
 const facts = z.strictObject(coverageMembers);
-export type CoverageFacts = z.infer<typeof facts>;
+type CoverageFacts = z.infer<typeof facts>;
+
+const kinds = ['lines', 'functions', 'branches'] as const;
+type Kind = (typeof kinds)[number];
+
+/** What a report says about one file, or a part of what it says. */
+export type Section = { readonly [K in Kind]: Part };
+export type FileSection = { readonly path: string; readonly section: Section };
+export type Part = Beyond & {
+  /** Says of each line, function or branch whether it was hit. */
+  readonly entries: ReadonlyMap<string, boolean>;
+  /** How many records the entries come from. */
+  readonly records: number;
+  readonly declared: { readonly found?: number; readonly hit?: number };
+};
+/** What totals know beyond the records. `extra`: entries that only they know. `lost`: entries that they know to be missed although a record says hit. */
+export type Beyond = { readonly extra: number; readonly lost: number };
+
+export const wrongPath = (path: string): string | undefined => {
+  if (path === '') return 'a file without a name';
+  return /\p{Cc}/u.test(path) ? 'a file name with control characters' : undefined;
+};
+
+/**
+ * Facts from the parts of a report, and the same figures as the records alone give them, test files included. Parts of one file add up, in
+ * whichever way they spell its path. `whole` is what totals over the whole report know.
+ */
+export const coverageOf = (
+  sections: readonly FileSection[],
+  whole: Partial<Readonly<Record<Kind, Beyond>>> = {},
+): { readonly facts: CoverageFacts; readonly counted: Readonly<Record<Kind, ReturnType<typeof inWords>>> } => {
+  const root = commonRoot(sections.map(({ path }) => path));
+  const files = new Map<string, Section[]>();
+  for (const { path, section } of sections) {
+    const name = below(root, path);
+    const known = files.get(name);
+    if (known === undefined) files.set(name, [section]);
+    else known.push(section);
+  }
+  const shared = sharedFolder([...files.keys()]);
+  const tests = [...files].filter(([path]) => isTestFile(below(shared, path))).map(([, file]) => file);
+  const product = [...files].filter(([path]) => !isTestFile(below(shared, path))).map(([, file]) => file);
+  const of = (kind: Kind): Covered => {
+    const { found, hit } = worse(sum(product, kind, true), sum(tests, kind, true));
+    const { extra, lost } = whole[kind] ?? { extra: 0, lost: 0 };
+    return { found: found + extra, hit: Math.max(0, hit - lost) };
+  };
+  const recorded = (kind: Kind) => inWords(sum([...files.values()], kind, false));
+  return {
+    facts: {
+      files: product.length,
+      paths: [...files.keys()]
+        .map((path) => sha256(below(shared, path)).slice(0, 12))
+        .sort()
+        .slice(0, mostNamed),
+      testFiles: tests.length,
+      lines: of('lines'),
+      functions: of('functions'),
+      branches: of('branches'),
+    },
+    counted: { lines: recorded('lines'), branches: recorded('branches'), functions: recorded('functions') },
+  };
+};
+
+const sum = (files: readonly (readonly Section[])[], kind: Kind, withTotals: boolean): Covered => {
+  const total = { found: 0, hit: 0 };
+  for (const sections of files) {
+    const { found, hit } = ofFile(
+      sections.map((section) => section[kind]),
+      withTotals,
+    );
+    total.found += found;
+    total.hit += hit;
+  }
+  return total;
+};
+
+/** An entry is hit when any section says so. What the totals of a section know beyond its records is taken from the worst section. */
+const ofFile = (parts: readonly Part[], withTotals: boolean): Covered => {
+  const entries = new Map(parts[0]?.entries);
+  for (const part of parts.slice(1)) for (const [key, hit] of part.entries) entries.set(key, entries.get(key) === true || hit);
+  const most = (of: 'extra' | 'lost') => (withTotals ? parts.reduce((so, part) => Math.max(so, part[of]), 0) : 0);
+  const hits = hitsIn(entries);
+  return { found: entries.size + most('extra'), hit: Math.max(0, hits - most('lost')) };
+};
+
+const hitsIn = (entries: ReadonlyMap<string, boolean>): number => {
+  let hits = 0;
+  for (const hit of entries.values()) if (hit) hits += 1;
+  return hits;
+};
+
+/** Test files cover themselves, so they count only where they make the share lower: what looks like a test may be part of the product. */
+const worse = (product: Covered, tests: Covered): Covered => {
+  const all = { found: product.found + tests.found, hit: product.hit + tests.hit };
+  return product.found > 0 && all.hit * product.found < product.hit * all.found ? all : product;
+};
 
 /** In percent, to a hundredth; null when nothing was measured. */
-export const percentOf = ({ found, hit }: Covered): number | null => (found === 0 ? null : Math.round((hit * 10_000) / found) / 100);
+const percentOf = ({ found, hit }: Covered): number | null => (found === 0 ? null : Math.round((hit * 10_000) / found) / 100);
+
+/** `{ covered, total, pct }`, as people speak of coverage. */
+export const inWords = (one: Covered) => ({ covered: one.hit, total: one.found, pct: percentOf(one) });
 
 export const coverageWords = ({ lines, branches, functions, files, testFiles }: CoverageFacts): Words => ({
   lines: inWords(lines),
@@ -30,4 +132,33 @@ export const coverageWords = ({ lines, branches, functions, files, testFiles }: 
   testFiles,
 });
 
-export const inWords = (one: Covered) => ({ covered: one.hit, total: one.found, pct: percentOf(one) });
+/** The totals that sections state, beside what was counted in these sections. */
+export const claimsOf = (sections: readonly FileSection[]): Pick<Account, 'declared' | 'problems'> => {
+  const claims = kinds.map((kind) => ({ kind, ...claimOf(sections.map(({ section }) => section[kind])) }));
+  const stated = claims.filter(({ declared }) => declared !== undefined);
+  return {
+    ...(stated.length === 0
+      ? {}
+      : { declared: Object.fromEntries(stated.map(({ kind, declared }) => [kind, inWords(declared ?? { found: 0, hit: 0 })])) }),
+    problems: claims.flatMap(({ kind, declared, counted }) =>
+      differences([
+        { what: `${kind} in total`, declared: declared?.found, counted: counted.found },
+        { what: `${kind} covered`, declared: declared?.hit, counted: counted.hit },
+      ]),
+    ),
+  };
+};
+
+/** Undefined where no section has a total. A line that has several records counts once, and tools may count it twice. */
+const claimOf = (parts: readonly Part[]): { readonly declared: Covered | undefined; readonly counted: Covered } => {
+  const stating = parts.filter(({ declared }) => declared.found !== undefined && declared.hit !== undefined);
+  const counted = { found: 0, hit: 0 };
+  const declared = { found: 0, hit: 0 };
+  for (const { entries, records, declared: said } of stating) {
+    declared.found += said.found ?? 0;
+    declared.hit += said.hit ?? 0;
+    counted.found += said.found === records ? records : entries.size;
+    counted.hit += said.found === records && records > entries.size ? (said.hit ?? 0) : hitsIn(entries);
+  }
+  return { declared: stating.length === 0 ? undefined : declared, counted };
+};

@@ -57,10 +57,9 @@ export const close = (suite: Suite): Claimed => {
     tally.tests += 1;
     if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
   }
-  const {
-    doubts,
-    byKind: { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 },
-  } = countsOf(suite.attributes);
+  const { doubts, byKind } = countsOf(suite.attributes);
+  const { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 } = byKind;
+  suite.declared = { ...suite.declared, ...declaredBy(suite, byKind) };
   // A tool may count a broken test among its failures, too.
   const bad = Math.max(failed + errored, otherBad);
   const unshown = unclear - tally.unclear - tally.bad - tally.skipped;
@@ -68,6 +67,18 @@ export const close = (suite: Suite): Claimed => {
   tally.bad = Math.max(bad, tally.bad);
   const unclearOnes = unshown > 0 ? [`claims ${unshown} more tests without a clear outcome than it shows`] : [];
   return { failure, doubts: [...doubts, ...unclearOnes], notRun: settle(suite, tests, skipped + disabled + todo) };
+};
+
+/** The totals that a suite states, in the words of the field. A number of tests that counts something else is not one. */
+const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, todo }: Counts['byKind']): Suite['declared'] => {
+  const countsElse = tests === undefined || isOwnCount(suite, tests) || countsAssertions(suite) || tests === suite.tally.cases;
+  const notRun = [skipped, disabled, todo].filter((one) => one !== undefined);
+  return {
+    ...(countsElse && tests !== suite.tally.tests ? {} : { tests: tests ?? 0 }),
+    ...(failed === undefined ? {} : { failures: failed }),
+    ...(errored === undefined ? {} : { errors: errored }),
+    ...(notRun.length === 0 ? {} : { skipped: notRun.reduce((sum, one) => sum + one, 0) }),
+  };
 };
 
 /** Accounts for tests that are claimed and not shown, and returns how many that are shown as passed did not run. */
@@ -98,8 +109,16 @@ const isOwnCount = ({ element, named, nameless, cases, suites }: Suite, claimed:
  */
 const countsAssertions = ({ attributes }: Suite): boolean => attributes.hostname === 'tbd' || attributes.doctest_version !== undefined;
 
-/** Adds a closed suite to the suite around it. */
-export const addSuite = (outer: Suite, { tally }: Suite): void => {
+/** Adds a closed suite to the suite around it. A total of all suites is known only where each of them states it. */
+export const addSuite = (outer: Suite, { tally, declared }: Suite): void => {
+  const isFirst = outer.suites === 0;
   outer.suites += 1;
+  const totals = Object.entries(declared) as [keyof Suite['declared'], number][];
+  outer.declared = Object.fromEntries(
+    totals.flatMap(([what, total]) => {
+      const before = isFirst ? 0 : outer.declared[what];
+      return before === undefined ? [] : [[what, before + total]];
+    }),
+  );
   for (const name of Object.keys(tally) as (keyof typeof tally)[]) outer.tally[name] += tally[name];
 };

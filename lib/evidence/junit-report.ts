@@ -1,9 +1,8 @@
-import type { SaxesTagPlain } from 'saxes';
+import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
-import { addCase, type Case, caseOf, casesOf, type Suite, suiteOf, timeOfSuite } from './junit-suite.ts';
-import { elementName, elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
-
-const deepest = 64;
+import { addCase, type Case, caseOf, casesOf, outcomeOf, type Suite, suiteOf, timeOfSuite } from './junit-suite.ts';
+import { elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
+import type { Tests } from './test-facts.ts';
 
 type Doubt = { readonly name: string; readonly message: string };
 type Open = { readonly one: Case; readonly depth: number };
@@ -16,7 +15,8 @@ export const readReport = () => {
   const cases: Case[] = [];
   const doubts: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
-  let [root, place, notRun, hidden] = ['', 0, 0, 0];
+  let [place, notRun, hidden] = [0, 0, 0];
+  let declared: Suite['declared'] = {};
 
   const names = (): string[] => suites.map(({ name }) => name);
   const fail = ({ name }: { readonly name: string }, message: string): void => {
@@ -30,6 +30,7 @@ export const readReport = () => {
       marks: [{ sign: 'errored', message }],
       todo: false,
       repeated: false,
+      isClaim: true,
     });
   };
   const judge = (suite: Suite, { sign, message }: Mark): void => {
@@ -38,11 +39,8 @@ export const readReport = () => {
       fail(suite, message);
     } else if (sign !== 'passed') doubts.push({ name: suite.name, message });
   };
-  const open = ({ name, attributes }: SaxesTagPlain): void => {
-    const element = elementName(name);
-    if (elements.length === 0) root = element;
+  const open = ({ name: element, attributes }: Element): void => {
     elements.push(element);
-    if (elements.length > deepest) throw new Error(`elements nested deeper than ${deepest}`);
     const [current, suite] = [openCases.at(-1), suites.at(-1)];
     if (element === 'testcase' && suite !== undefined) {
       place += 1;
@@ -84,10 +82,18 @@ export const readReport = () => {
       return;
     }
     hidden = suite.tally.hidden;
+    declared = suite.declared;
     if (suite.tally.missing > 0) doubts.push({ name: suite.name, message: `claims ${suite.tally.missing} more tests than it shows` });
   };
-  const result = () => ({ cases: cases.sort((a, b) => a.at - b.at), hidden, notRun, doubts, times });
-  return { root: () => root, open, close: closeTag, result };
+  const result = (): Tests & { readonly times: typeof times } => ({
+    tests: cases.sort((a, b) => a.at - b.at).map((one) => ({ ...one, ...outcomeOf(one) })),
+    hidden,
+    notRun,
+    doubts,
+    declared,
+    times,
+  });
+  return { open, close: closeTag, result };
 };
 
 const mark = (current: Case, element: string, attributes: Readonly<Record<string, string>>, isChild: boolean): void => {

@@ -15,6 +15,8 @@ export type Case = {
   /** Whether it is a todo of `node --test`: it may fail. */
   todo: boolean;
   repeated: boolean;
+  /** Whether it stands for a failure of a suite, and no case shows it. */
+  readonly isClaim?: boolean;
 };
 
 type Attributes = Readonly<Record<string, string>>;
@@ -87,6 +89,8 @@ export type Suite = {
   /** Cases, with repetitions, and suites directly below it. */
   cases: number;
   suites: number;
+  /** Its totals, or those of the suites in it where it has none, in the words of the field. */
+  declared: Readonly<Partial<Record<'tests' | 'failures' | 'errors' | 'skipped', number>>>;
 };
 
 export const suiteOf = (element: string, attributes: Attributes): Suite => ({
@@ -98,6 +102,7 @@ export const suiteOf = (element: string, attributes: Attributes): Suite => ({
   tally: noTests(),
   cases: 0,
   suites: 0,
+  declared: {},
 });
 
 export const casesOf = ({ named, nameless }: Suite): Case[] => [...named.values(), ...nameless];

@@ -1,14 +1,9 @@
-import { SaxesParser } from 'saxes';
 import * as z from 'zod';
-import { excerpt, sha256 } from '../canonical-json.ts';
 import { readReport } from './junit-report.ts';
-import { type Case, outcomeOf } from './junit-suite.ts';
-import type { Sign } from './junit-words.ts';
-import { evidenceType, megabyte, mostNamed } from './kind.ts';
+import { evidenceType, megabyte } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
-import { suitesOf, testMembers, testWords } from './test-facts.ts';
-import { unreadable } from './unreadable.ts';
-import { xmlTextOf } from './xml-text.ts';
+import { testAccount as accountOf, testFactsOf, testMembers, testWords } from './test-facts.ts';
+import { readXml } from './xml-report.ts';
 
 const facts = z.strictObject({ type: z.literal('junit'), ...testMembers });
 export type JunitFacts = z.infer<typeof facts>;
@@ -36,7 +31,6 @@ export const junit = evidenceType({
 });
 
 const expected = 'a JUnit XML report with <testsuites> or <testsuite> at its root';
-const mostNames = 20;
 
 /**
  * JUnit XML as test runners write it (the de-facto format of Ant's JUnit task). Counts are recomputed from the test cases; a case counts
@@ -45,64 +39,17 @@ const mostNames = 20;
  * lists tests to be written so). A document type declaration that may declare something is refused.
  */
 const parse = (bytes: Uint8Array): Parsed<JunitFacts> => {
-  const text = xmlTextOf(bytes, expected);
-  if (text.refused) return text;
   const report = readReport();
-  const parser = new SaxesParser();
-  parser.on('error', (fault) => stop(fault.message));
-  parser.on('doctype', (declared) => {
-    if (!/^\s*[\w:.-]+\s*$/.test(declared)) stop('a document type declaration, which may hide entities');
+  const read = readXml(bytes, {
+    name: 'a JUnit report',
+    expected,
+    fix: 'Send the file as the test runner wrote it, with its junit reporter. When the runner writes XML that is not well-formed, switch off colours and captured output.',
+    doctype: /^[\w:.-]+$/,
+    roots: ['testsuites', 'testsuite'],
+    open: report.open,
+    close: report.close,
   });
-  parser.on('opentag', report.open);
-  parser.on('closetag', report.close);
-  try {
-    parser.write(text.ok).close();
-  } catch (fault) {
-    return unreadable('The report is not readable XML.', {
-      got: `${fault instanceof Error ? fault.message : 'a syntax error'} (line ${parser.line})`,
-      expected,
-      fix: 'Send the file as the test runner wrote it. When the runner writes XML that is not well-formed, switch off colours and captured output.',
-    });
-  }
-  if (report.root() !== 'testsuites' && report.root() !== 'testsuite')
-    return unreadable('The XML is not a JUnit report.', {
-      got: `<${report.root()}>`,
-      expected,
-      fix: "Configure the test runner's junit reporter.",
-    });
+  if (read.refused) return read;
   const result = report.result();
-  return { ok: factsOf(result), reportTime: timeOfParts(result.times) };
+  return { ok: { type: 'junit', ...testFactsOf(result) }, reportTime: timeOfParts(result.times), account: accountOf(result) };
 };
-
-const stop = (why: string): never => {
-  throw new Error(why);
-};
-
-const factsOf = ({ cases, hidden, notRun, doubts }: ReturnType<ReturnType<typeof readReport>['result']>): JunitFacts => {
-  const judged = cases.map((one) => ({ one, ...outcomeOf(one) }));
-  const inState = (...signs: readonly Sign[]) => judged.filter(({ sign }) => signs.includes(sign));
-  const shown = (list: readonly { readonly name: string; readonly message: string }[]): JunitFacts['failures'] =>
-    list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(message, 200) }));
-  const named = (list: readonly { readonly one: Case; readonly message: string }[]) =>
-    list.map(({ one, message }) => ({ name: one.name, message }));
-  return {
-    type: 'junit',
-    tests: cases.length + hidden,
-    failed: inState('failed').length,
-    errored: inState('errored').length,
-    skipped: inState('skipped').length + hidden + notRun,
-    unclear: inState('unclear').length + doubts.length,
-    repeated: inState('passed').filter(({ one }) => one.repeated).length,
-    failures: shown(named(inState('failed', 'errored'))),
-    doubts: shown([...named(inState('unclear')), ...doubts]),
-    passedTests: idsOf(inState('passed')),
-    otherTests: idsOf(inState('failed', 'errored', 'unclear')),
-    suites: suitesOf(judged.map(({ one, sign }) => ({ name: one.name, suites: one.suites, sign }))),
-  };
-};
-
-/** Sorted, so that the order of a report does not matter. A case without a name has no digest: no later report can show that it passed. */
-const idsOf = (cases: readonly { readonly one: Case }[]): string[] =>
-  [...new Set(cases.flatMap(({ one }) => (one.identity === undefined ? [] : [sha256(one.identity).slice(0, 12)])))]
-    .sort()
-    .slice(0, mostNamed);

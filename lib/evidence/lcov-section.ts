@@ -1,13 +1,7 @@
-/** What one section of a tracefile, from SF to end_of_record, says about its file. Maps say of each entry whether it was hit. */
-export type Section = {
-  readonly lines: Part;
-  readonly functions: Part;
-  readonly branches: Part;
-};
-/** `extra`: entries that only the totals know. `lost`: entries that the totals know to be missed although a record says hit. */
-export type Part = { readonly entries: Map<string, boolean>; readonly extra: number; readonly lost: number };
+import type { Part, Section } from './coverage-facts.ts';
 
-type Counted = { readonly entries: Map<string, boolean>; records: number; hits: number };
+/** Maps say of each entry whether it was hit. */
+export type Counted = { readonly entries: Map<string, boolean>; records: number; hits: number };
 type Totals = { found?: number; hit?: number };
 
 /** Collects the records of one section. `add` says why a record cannot be read. */
@@ -53,27 +47,29 @@ export const sectionReader = (): Reader => {
   };
 };
 
-const counted = (): Counted => ({ entries: new Map(), records: 0, hits: 0 });
+export const counted = (): Counted => ({ entries: new Map(), records: 0, hits: 0 });
 
 /** An entry is hit when any of its records says so. */
-const note = (to: Counted, key: string, hit: boolean): void => {
+export const note = (to: Counted, key: string, hit: boolean): void => {
   to.entries.set(key, to.entries.get(key) === true || hit);
   to.records += 1;
   if (hit) to.hits += 1;
 };
 
-/** Totals only make it worse. */
-const part = ({ entries, records, hits }: Counted, { found, hit }: Totals = {}): Part => {
+/** What totals know beyond the records: they only make it worse. */
+export const beyond = ({ records, hits }: Pick<Counted, 'records' | 'hits'>, { found, hit }: Totals = {}): Pick<Part, 'extra' | 'lost'> => {
   const extra = Math.max(0, (found ?? 0) - records);
   const missed = hit === undefined ? 0 : Math.max(0, (found ?? records) - hit);
-  return { entries, extra, lost: Math.max(0, missed - (records - hits + extra)) };
+  return { extra, lost: Math.max(0, missed - (records - hits + extra)) };
 };
+
+const part = (all: Counted, totals: Totals = {}): Part => ({ ...all, ...beyond(all, totals), declared: totals });
 
 /**
  * Whether a count says that something ran; undefined when it is no count. Coverage tools write negative counts (races of gcov) and, for
  * large counts, floats. Neither a count below 1 nor one beyond all counting is a hit; `-` stands for "never reached".
  */
-const isHit = (written: string | undefined): boolean | undefined => {
+export const isHit = (written: string | undefined): boolean | undefined => {
   if (written === undefined || !/^(?:-|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(written)) return undefined;
   const value = written === '-' ? 0 : Number(written);
   return value >= 1 && value <= 1e30;

@@ -11,6 +11,12 @@ const mostGaps = 100;
 /** No figure is larger, and an event holds no whole number beyond 2^53. */
 const largest = 1e12;
 
+/** The same figure as the run was fed it since the window began; of restarts, how many. */
+const fed = z
+  .array(z.strictObject({ name: z.string(), source: z.string(), component: z.string().nullable(), value: z.number() }))
+  .max(200)
+  .optional();
+
 const facts = z.strictObject({
   type: z.literal('metric-series'),
   /** Which window of the run it covers, such as `monitoring`. */
@@ -31,6 +37,7 @@ const facts = z.strictObject({
   /** The longest stretches without a point, in their order; `longestGapSeconds` is of all of them. */
   gaps: z.array(z.strictObject({ from: z.string(), until: z.string() })),
   longestGapSeconds: z.number().min(0),
+  fed,
 });
 export type MetricSeriesFacts = z.infer<typeof facts>;
 
@@ -44,6 +51,7 @@ const reportSchema = z.strictObject({
   until: instant,
   unread: foreignText(200).nullable(),
   points: z.array(z.tuple([z.int().min(0).max(8_000_000_000_000), z.number().min(-largest).max(largest)])).max(mostMetricPoints),
+  fed,
 });
 /** What the collector writes. */
 export type MetricSeriesReport = z.input<typeof reportSchema>;

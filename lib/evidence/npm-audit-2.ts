@@ -90,7 +90,11 @@ const withoutAdvisory = (packages: ReadonlyMap<string, Entry>): Finding[] => {
 const worstReached = (packages: ReadonlyMap<string, Entry>): ReadonlyMap<string, Severity> => {
   const dependents = new Map<string, string[]>();
   for (const [name, { via }] of packages)
-    for (const one of via) if (typeof one === 'string') dependents.set(one, [...(dependents.get(one) ?? []), name]);
+    for (const one of via) {
+      const known = typeof one === 'string' ? dependents.get(one) : undefined;
+      if (known !== undefined) known.push(name);
+      else if (typeof one === 'string') dependents.set(one, [name]);
+    }
   const reached = new Map<string, Severity>();
   for (const severity of severities) {
     const left = [...packages].flatMap(([name, { via }]) =>
@@ -99,7 +103,7 @@ const worstReached = (packages: ReadonlyMap<string, Entry>): ReadonlyMap<string,
     for (let name = left.pop(); name !== undefined; name = left.pop()) {
       if (reached.has(name)) continue;
       reached.set(name, severity);
-      left.push(...(dependents.get(name) ?? []));
+      for (const one of dependents.get(name) ?? []) left.push(one);
     }
   }
   return reached;

@@ -20,7 +20,7 @@ export type NpmAuditFacts = z.infer<typeof facts>;
 
 export const npmAudit = evidenceType({
   id: 'npm-audit',
-  description: 'Known vulnerabilities of npm packages, as `npm audit --json` or `pnpm audit --json` writes them',
+  description: "Known vulnerabilities of JavaScript packages, as JSON of npm's or pnpm's audit command",
   judgedAs: 'sarif',
   fileNames: ['npm-audit.json', 'npm-audit-*.json', '*-npm-audit.json', 'pnpm-audit.json', 'audit.json'],
   mediaTypes: ['application/json'],

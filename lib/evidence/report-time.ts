@@ -50,6 +50,14 @@ const zoneOf = (offset = 'Z'): string => {
   return `${offset.charAt(0)}${digits.slice(0, 2)}:${digits.slice(2)}`;
 };
 
+/** A time in seconds or in milliseconds since 1970, which tools write under one name. Undefined where it is a placeholder. */
+export const spanOfEpoch = (text: string | undefined): Span | undefined => {
+  const number = /^\d{9,14}(?:\.\d{1,9})?$/.test(text ?? '') ? Number(text) : 0;
+  const isSeconds = number < 100_000_000_000;
+  const at = Math.floor(isSeconds ? number * 1000 : number);
+  return at < Date.UTC(firstYear, 0) ? undefined : { from: at, to: isSeconds ? at + 999 : at };
+};
+
 /** The time of a report whose parts were made in these spans; undefined where no part says when. */
 export const timeOfParts = (parts: readonly (Span | undefined)[]): ReportTime | undefined => {
   let madeBy = Number.POSITIVE_INFINITY;

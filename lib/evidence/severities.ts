@@ -46,7 +46,7 @@ export const worseOf = (one: Severity, other: Severity): Severity => (severities
 /** `key` says by its meaning which finding it is: the same key is the same finding. */
 export type Finding = { readonly key: string; readonly id: string; readonly severity: Severity; readonly place: string };
 
-/** Each finding once; one that stands there twice has its worse severity. */
+/** Each finding once; one that is listed twice has its worse severity. */
 export const uniqueFindings = (all: Iterable<Finding>): readonly Finding[] => {
   const unique = new Map<string, Finding>();
   for (const one of all) {

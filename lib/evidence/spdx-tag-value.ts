@@ -63,7 +63,9 @@ export const spdxOfTagValue = (written: string): Read => {
 
 const addTo = (one: Members, tag: string, value: string): void => {
   const add = (member: string, added: Members): void => {
-    one[member] = [...((one[member] as Members[] | undefined) ?? []), added];
+    const known = one[member] as Members[] | undefined;
+    if (known === undefined) one[member] = [added];
+    else known.push(added);
   };
   if (tag === 'ExternalRef') {
     const [category = '', type = '', ...locator] = value.split(/\s+/);

@@ -1,60 +1,12 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
-import type { Words } from './account.ts';
+import { excerpt, sha256 } from '../canonical-json.ts';
+import { type Account, differences, type Problem, type Words } from './account.ts';
+import type { Sign } from './junit-words.ts';
+import { mostNamed } from './kind.ts';
+import { suitesOf, testSuiteSchema } from './test-suites.ts';
 
 const count = z.int().min(0);
 const named = z.array(z.strictObject({ name: z.string(), message: z.string() }));
-
-/**
- * The tests that stand in the same suites. `names` are those of the suites, from the outermost one, then the class and the file; the tests of
- * suites beyond the limit stand under no name.
- */
-const suite = z.strictObject({
-  names: z.array(z.string()),
-  tests: count,
-  failed: count,
-  errored: count,
-  skipped: count,
-  unclear: count,
-  /** The first test that failed or is unclear. */
-  first: z.string().nullable(),
-});
-export type TestSuite = z.infer<typeof suite>;
-const mostSuites = 300;
-
-/** One test as a report shows it. */
-export type TestOutcome = {
-  readonly name: string;
-  readonly suites: readonly string[];
-  readonly sign: 'passed' | 'failed' | 'errored' | 'skipped' | 'unclear';
-};
-
-/** Counts tests by their suites. */
-export const suitesOf = (tests: readonly TestOutcome[]): TestSuite[] => {
-  const found = new Map<string, TestSuite>();
-  for (const { name, suites, sign } of tests) {
-    const names = [...new Set(suites.filter((one) => one !== ''))].map((one) => excerpt(one, 200));
-    const own = JSON.stringify(names);
-    const key = found.has(own) || found.size < mostSuites ? own : '[]';
-    const before = found.get(key) ?? {
-      names: key === '[]' ? [] : names,
-      tests: 0,
-      failed: 0,
-      errored: 0,
-      skipped: 0,
-      unclear: 0,
-      first: null,
-    };
-    const isOpen = sign === 'failed' || sign === 'errored' || sign === 'unclear';
-    found.set(key, {
-      ...before,
-      tests: before.tests + 1,
-      ...(sign === 'passed' ? {} : { [sign]: before[sign] + 1 }),
-      first: before.first ?? (isOpen ? excerpt(name, 200) : null),
-    });
-  }
-  return [...found.values()].sort((a, b) => (JSON.stringify(a.names) < JSON.stringify(b.names) ? -1 : 1));
-};
 
 /** What every report of tests states, whatever its format: the facts of JUnit, and of the types that are judged as JUnit. */
 export const testMembers = {
@@ -76,7 +28,7 @@ export const testMembers = {
   passedTests: z.array(z.string()),
   otherTests: z.array(z.string()),
   /** The tests by the suites in which they stand; absent in older facts, and where a format has none. */
-  suites: z.array(suite).optional(),
+  suites: z.array(testSuiteSchema).optional(),
 };
 
 const facts = z.strictObject(testMembers);
@@ -91,4 +43,98 @@ export const testWords = ({ tests, failed, errored, skipped, unclear, repeated }
   skipped,
   unclear,
   repeated,
+});
+
+/** A test of a report, with its outcome. */
+export type Test = {
+  readonly name: string;
+  /** Undefined where nobody can know which test it was. */
+  readonly identity: string | undefined;
+  readonly sign: Sign;
+  readonly message: string;
+  readonly repeated: boolean;
+  /** Names of the suites around it, from the outermost one, then its class and file; absent where the format has none. */
+  readonly suites?: readonly string[];
+  /** Whether no test shows it: a failure that the report only claims, or that belongs to no single test. */
+  readonly isClaim?: boolean;
+};
+
+/** With both numbers where it is a matter of numbers. */
+export type Doubt = { readonly name: string; readonly message: string; readonly declared?: number; readonly counted?: number };
+
+export type Tests = {
+  readonly tests: readonly Test[];
+  /** Tests that the report counts as skipped and does not show. */
+  readonly hidden: number;
+  /** Tests that are shown as passed and, by the report's own claims, did not run. */
+  readonly notRun: number;
+  /** What makes the report unclear as a whole. */
+  readonly doubts: readonly Doubt[];
+  /** What the report says of itself, under the field's own names. */
+  readonly declared: Readonly<Partial<Record<'tests' | 'passed' | 'failures' | 'errors' | 'skipped', number>>>;
+};
+
+const mostNames = 20;
+
+const inState = (tests: readonly Test[], ...signs: readonly Sign[]): readonly Test[] => tests.filter(({ sign }) => signs.includes(sign));
+
+export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts => {
+  const shown = (list: readonly { readonly name: string; readonly message: string }[]): TestFacts['failures'] =>
+    list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(message, 200) }));
+  return {
+    tests: tests.length + hidden,
+    failed: inState(tests, 'failed').length,
+    errored: inState(tests, 'errored').length,
+    skipped: inState(tests, 'skipped').length + hidden + notRun,
+    unclear: inState(tests, 'unclear').length + doubts.length,
+    repeated: inState(tests, 'passed').filter(({ repeated }) => repeated).length,
+    failures: shown(inState(tests, 'failed', 'errored')),
+    doubts: shown([...inState(tests, 'unclear'), ...doubts]),
+    passedTests: idsOf(inState(tests, 'passed')),
+    otherTests: idsOf(inState(tests, 'failed', 'errored', 'unclear')),
+    ...(tests.some(({ suites }) => suites !== undefined) ? { suites: suitesOf(tests) } : {}),
+  };
+};
+
+/** Sorted, so that the order of a report does not matter. A test without identity has no digest: no later report can show that it passed. */
+const idsOf = (tests: readonly Test[]): string[] =>
+  [...new Set(tests.flatMap(({ identity }) => (identity === undefined ? [] : [sha256(identity).slice(0, 12)])))].sort().slice(0, mostNamed);
+
+/** Each test that the report shows once, beside what it says of itself. */
+export const testAccount = ({ tests, doubts, declared }: Tests): Account => {
+  const shown = tests.filter(({ isClaim }) => isClaim !== true);
+  const counted = {
+    tests: shown.length,
+    passed: inState(shown, 'passed').length,
+    failures: inState(shown, 'failed').length,
+    errors: inState(shown, 'errored').length,
+    skipped: inState(shown, 'skipped').length,
+    unclear: inState(shown, 'unclear').length,
+  };
+  const unequal = differences(
+    (['tests', 'passed', 'failures', 'errors', 'skipped'] as const).map((what) => ({
+      what,
+      declared: declared[what],
+      counted: counted[what],
+    })),
+  );
+  // A total that differs says the same as the doubt that follows from it.
+  const [claimed, doubtful] = unequal.length > 0 ? [[], []] : [tests.filter(({ isClaim }) => isClaim === true), doubts];
+  return {
+    counted,
+    ...(Object.keys(declared).length === 0 ? {} : { declared }),
+    problems: [
+      ...unequal,
+      ...claimed.map((one) => problemOf('failure-without-test', one)),
+      ...doubtful.map((one) => problemOf('unclear-report', one)),
+      ...inState(shown, 'unclear').map((one) => problemOf('unclear-test', one)),
+    ].slice(0, mostNames),
+  };
+};
+
+const problemOf = (type: string, { name, message, declared, counted }: Partial<Doubt>): Problem => ({
+  type,
+  title: `${excerpt(name ?? '', 200)}: ${excerpt(message ?? '', 200)}`,
+  declared: declared ?? null,
+  counted: counted ?? null,
 });

@@ -17,13 +17,50 @@ export const textOf = (bytes: Uint8Array, expected: string): Outcome<string> => 
   try {
     return { ok: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return unreadable('The report is not UTF-8 text.', {
-      got: `${bytes.byteLength} bytes${encodingHint(bytes)}`,
-      expected: `${expected}, in UTF-8`,
-      fix: 'Send the file as the tool wrote it, uncompressed and in UTF-8.',
-    });
+    return notUtf8(bytes, expected);
   }
 };
+
+const notUtf8 = (bytes: Uint8Array, expected: string): { refused: Refusal } =>
+  unreadable('The report is not UTF-8 text.', {
+    got: `${bytes.byteLength} bytes${encodingHint(bytes)}`,
+    expected: `${expected}, in UTF-8`,
+    fix: 'Send the file as the tool wrote it, uncompressed and in UTF-8.',
+  });
+
+const pieceBytes = 256 * 1024;
+/** No tool writes a longer line. */
+const longestLine = 1024 * 1024;
+
+/**
+ * The lines of a report in UTF-8, one by one, so that a large report is not held as text: a byte-order mark is dropped, and lines end with LF,
+ * CRLF or CR. Ends with the refusal when the bytes are no such text.
+ */
+export function* linesOf(bytes: Uint8Array, expected: string): Generator<string | { refused: Refusal }> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
+    const isLast = at + pieceBytes >= bytes.byteLength;
+    try {
+      rest += decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: !isLast });
+    } catch {
+      yield notUtf8(bytes, expected);
+      return;
+    }
+    // A CR at the end may be the first half of CRLF.
+    const lines = rest.split(isLast ? /\r\n|\n|\r/ : /\r\n|\n|\r(?=[^\n])/);
+    rest = isLast ? '' : (lines.pop() ?? '');
+    if (rest.length > longestLine) {
+      yield unreadable('A line of the report is too long.', {
+        got: `more than ${longestLine} characters`,
+        expected,
+        fix: 'Send the file as the tool wrote it.',
+      });
+      return;
+    }
+    yield* lines;
+  }
+}
 
 /** Names the two usual mistakes by the first bytes. */
 const encodingHint = ([first, second]: Uint8Array): string => {

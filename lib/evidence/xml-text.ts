@@ -13,17 +13,56 @@ const singleByteMarkup =
  * in text and values, and forbids in markup; a colour sequence becomes one of them.
  */
 export const xmlTextOf = (bytes: Uint8Array, expected: string): Outcome<string> => {
-  const encoding = encodingOf(bytes);
   try {
-    return { ok: withoutControls(new TextDecoder(encoding.label, { fatal: true }).decode(bytes)) };
+    return { ok: [...xmlPieces(bytes)].join('') };
   } catch {
-    return unreadable('The report is not text in the encoding that it declares.', {
-      got: `${bytes.byteLength} bytes${encoding.declared}${bytes[0] === 0x1f && bytes[1] === 0x8b ? ' that look like gzip' : ''}`,
-      expected: `${expected}, in UTF-8 or as its XML declaration says`,
-      fix: 'Send the file as the tool wrote it, uncompressed and in the encoding that it declares.',
-    });
+    return undecodable(bytes, expected);
   }
 };
+
+const pieceBytes = 256 * 1024;
+
+/** The same text piece by piece, so that a large report is not held as text. Throws `Undecodable`. */
+export function* xmlPieces(bytes: Uint8Array): Generator<string> {
+  const decode = decoderOf(bytes);
+  let held = '';
+  for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
+    const isLast = at + pieceBytes >= bytes.byteLength;
+    const text = held + decode(bytes.subarray(at, at + pieceBytes), !isLast);
+    // What may be the beginning of a control character or a colour sequence waits for the next piece.
+    const tail = isLast ? -1 : text.slice(-longestControl).search(/(?![\t\n\r])\p{Cc}|&/u);
+    const end = tail < 0 ? text.length : Math.max(0, text.length - longestControl) + tail;
+    held = text.slice(end);
+    yield withoutControls(text.slice(0, end));
+  }
+}
+
+/** The bytes are no text in the encoding that they show. */
+export class Undecodable extends Error {
+  override readonly name = 'Undecodable';
+}
+
+const decoderOf = (bytes: Uint8Array): ((piece: Uint8Array, stream: boolean) => string) => {
+  try {
+    const decoder = new TextDecoder(encodingOf(bytes).label, { fatal: true });
+    return (piece, stream) => {
+      try {
+        return decoder.decode(piece, { stream });
+      } catch (cause) {
+        throw new Undecodable('not decodable', { cause });
+      }
+    };
+  } catch (cause) {
+    throw new Undecodable('an encoding that is not known', { cause });
+  }
+};
+
+export const undecodable = (bytes: Uint8Array, expected: string) =>
+  unreadable('The report is not text in the encoding that it declares.', {
+    got: `${bytes.byteLength} bytes${encodingOf(bytes).declared}${bytes[0] === 0x1f && bytes[1] === 0x8b ? ' that look like gzip' : ''}`,
+    expected: `${expected}, in UTF-8 or as its XML declaration says`,
+    fix: 'Send the file as the tool wrote it, uncompressed and in the encoding that it declares.',
+  });
 
 /** The beginning of a report, to tell what it is: what cannot be decoded is left as it comes. */
 export const beginningOf = (bytes: Uint8Array, most: number): string => {
@@ -48,6 +87,9 @@ const encodingOf = (bytes: Uint8Array): { readonly label: string; readonly decla
 
 /** Raw or escaped, and with the rest of its colour sequence. */
 const controls = /(?:(?![\t\n\r])\p{Cc}|&#(?:x0*(?:[1-8bcef]|1[0-9a-f])|0*(?:[1-8]|1[1245-9]|2\d|3[01]));)(?:\[[\d;]{0,20}[A-Za-z])?/giu;
+
+/** A colour sequence has some twenty characters, an escaped control character about ten. */
+const longestControl = 40;
 
 /** NUL stays, and is refused as XML wants: only damaged or binary files have it. */
 const withoutControls = (text: string): string => text.replace(controls, (found) => (found.startsWith('\0') ? found : '\u007f'));

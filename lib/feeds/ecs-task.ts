@@ -55,17 +55,17 @@ const summaryOf = (task: Task): string => {
 };
 
 /** A task outside of a service runs to its end: it is no restart, and an error only when something in it failed. */
-const seenIn = (task: Task): Said['seen'] => {
-  const summary = summaryOf(task);
-  if (service.test(task.group)) {
-    const setAside = plannedBecause(task);
-    return { kind: 'restart', bad: true, summary, ...(setAside === undefined ? {} : { setAside }) };
-  }
+const kindOf = (task: Task): 'restart' | 'error' | undefined => {
+  if (service.test(task.group)) return 'restart';
   const isDone =
     task.stopCode === 'EssentialContainerExited' && task.containers.length > 0 && task.containers.every(({ exitCode }) => exitCode === 0);
-  if (isDone) return undefined;
+  return isDone ? undefined : 'error';
+};
+
+const seenIn = (task: Task): Said['seen'] => {
+  const kind = kindOf(task);
   const setAside = plannedBecause(task);
-  return { kind: 'error', bad: true, summary, ...(setAside === undefined ? {} : { setAside }) };
+  return kind === undefined ? undefined : { kind, bad: true, summary: summaryOf(task), ...(setAside === undefined ? {} : { setAside }) };
 };
 
 const read = (stage: Services, { account, at, detail }: AwsEvent<Task>): Delivery => {

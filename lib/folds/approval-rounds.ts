@@ -10,6 +10,8 @@ export type Round = {
   /** The answers that count (see `countingAnswers`). */
   readonly answers: readonly Stored<'approval.answered'>[];
   readonly invalidated: Stored<'approval.invalidated'> | undefined;
+  /** A newer run ended what was asked. An answer behind it came too late. */
+  readonly withdrawn: Stored<'approval.withdrawn'> | undefined;
   /** Digest of the report that was shown in this round. */
   readonly report: string;
 };
@@ -25,6 +27,9 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
   const numbers = [...new Set(requests.map((stored) => stored.event.data.round))].sort((a, b) => a - b);
   return numbers.map((round) => {
     const mine = requests.filter((stored) => stored.event.data.round === round);
+    const isOwn = ({ event: { data } }: Stored<'approval.answered' | 'approval.withdrawn' | 'approval.invalidated'>): boolean =>
+      data.entry === entry && data.round === round;
+    const withdrawn = lane.filter(isType('approval.withdrawn')).find(isOwn);
     return {
       round,
       requests: mine,
@@ -32,11 +37,12 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
         .filter(isType('approval.mailed'))
         .filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
       answers: countingAnswers(
-        lane.filter(isType('approval.answered')).filter((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+        lane
+          .filter(isType('approval.answered'))
+          .filter((one) => isOwn(one) && one.event.seq < (withdrawn?.event.seq ?? Number.POSITIVE_INFINITY)),
       ),
-      invalidated: lane
-        .filter(isType('approval.invalidated'))
-        .find((stored) => stored.event.data.entry === entry && stored.event.data.round === round),
+      invalidated: lane.filter(isType('approval.invalidated')).find(isOwn),
+      withdrawn,
       report: mine[0]?.event.data.report ?? '',
     };
   });

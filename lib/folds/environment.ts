@@ -18,25 +18,32 @@ export type Holding =
 
 /**
  * Folds the lane `claim`, or its end from a claim on. A claim is appended at one place only and only where it may be, so the last one counts;
- * what is said later about another run than its own changes nothing.
+ * what is said later about another run than the holder changes nothing. A run that gives the environment up without an end gives it back to
+ * the run whose review it would have ended.
  */
 export const holdingIn = (lane: readonly Stored[]): Holding => {
   const place = lane.findLastIndex(isType('environment.claimed'));
   const claim = lane[place];
   if (claim === undefined || !isType('environment.claimed')(claim)) return { how: 'free' };
   const { run, supersedes } = claim.event.data;
-  const held = { run, supersedes };
-  return lane.slice(place + 1).reduce<Holding>(
-    (holding, stored) => {
-      const { event } = stored;
-      if (!('run' in event.data) || event.data.run !== run || holding.how === 'free') return holding;
-      if (isType('environment.freed')(stored)) return { how: 'free' };
-      if (isType('environment.kept')(stored)) return { ...held, how: 'kept', since: event.at };
-      return isType('environment.shared')(stored) ? { ...held, how: 'shared', since: event.at } : holding;
-    },
-    { ...held, how: 'exclusive', since: claim.event.at },
-  );
+  return lane.slice(place + 1).reduce<Holding>(following, { run, supersedes, how: 'exclusive', since: claim.event.at });
 };
+
+const following = (holding: Holding, stored: Stored): Holding => {
+  const { event } = stored;
+  if (!('run' in event.data) || holding.how === 'free' || event.data.run !== holding.run) return holding;
+  if (isType('environment.freed')(stored)) return givenBack(stored, holding) ?? { how: 'free' };
+  if (isType('environment.kept')(stored)) return { ...holding, how: 'kept', since: event.at };
+  return isType('environment.shared')(stored) ? { ...holding, how: 'shared', since: event.at } : holding;
+};
+
+const givenBack = (
+  { event: { at, data } }: Stored<'environment.freed'>,
+  { run, supersedes }: Exclude<Holding, { how: 'free' }>,
+): Holding | undefined =>
+  data.run !== run || data.end !== null || data.by !== null || supersedes === null
+    ? undefined
+    : { how: 'shared', run: supersedes, since: at, supersedes: null };
 
 /** A version that was live in the environment, or that people named as such. */
 export type Live = {
@@ -61,34 +68,74 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
       return [{ run, version, level, components, waitScale, triggered, at, readBack: null, event: id }];
     }
     if (!isType('target.adopted')(stored)) return [];
-    const { version, level, components } = stored.event.data;
+    const { version, level } = stored.event.data;
+    const said = sayingsOf(lane, stored);
+    // How the platform names what it runs is known where people did not say it.
+    const components = said.map(({ component, agrees, read }) =>
+      agrees ? { ...component, reference: component.reference ?? read?.reference ?? null } : component,
+    );
+    const readBack = said.every(({ agrees }) => agrees);
     // People vouch for it, so no window of a run counts.
-    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack: isReadBack(lane, stored), event: id }];
+    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack, event: id }];
   });
 
-const isReadBack = (lane: readonly Stored[], { event: { id, data } }: Stored<'target.adopted'>): boolean => {
-  const said = lane.filter(isType('target.read-back')).filter(({ event }) => event.data.adopted === id);
-  return data.components.every(
-    ({ component, digest }) => said.findLast(({ event }) => event.data.component === component)?.event.data.digest === digest,
-  );
+type Saying = {
+  readonly component: Running;
+  /** What the platform said last; undefined before it was asked. */
+  readonly read: DataOf<'target.read-back'> | undefined;
+  /** Whether it runs what people said, under the name that they gave, where they gave one. */
+  readonly agrees: boolean;
 };
 
-export type Target = Pick<Live, 'run' | 'version' | 'components'> & { readonly level: LiveLevel | 'drill' };
+const sayingsOf = (lane: readonly Stored[], { event: { id, data } }: Stored<'target.adopted'>): readonly Saying[] => {
+  const said = lane.filter(isType('target.read-back')).filter(({ event }) => event.data.adopted === id);
+  return data.components.map((component) => {
+    const read = said.findLast(({ event }) => event.data.component === component.component)?.event.data;
+    return { component, read, agrees: read?.digest === component.digest && isSameReference(component.reference, read.reference) };
+  });
+};
+
+/** A task definition is named by its ARN, or by family and revision. */
+const isSameReference = (said: string | null, read: string | null): boolean =>
+  said === null || read === null || said === read || read.endsWith(`:task-definition/${said}`);
+
+/** A version that people adopted and that is the newest one live, as far as the platforms that can be read have not confirmed it. */
+export type Unconfirmed = Pick<Live, 'version' | 'event'> & { readonly sayings: readonly Saying[] };
+
+export const unconfirmedIn = (lane: readonly Stored[], isReadable: (component: string) => boolean): Unconfirmed | undefined => {
+  const now = liveIn(lane).at(-1);
+  const stored = lane.filter(isType('target.adopted')).find(({ event }) => event.id === now?.event);
+  if (now === undefined || stored === undefined) return undefined;
+  const sayings = sayingsOf(lane, stored).filter(({ component, agrees }) => isReadable(component.component) && !agrees);
+  return sayings.length === 0 ? undefined : { version: now.version, event: now.event, sayings };
+};
+
+/** `readBack`: of a version that people adopted, whether the platforms have said of every component that it runs. */
+export type Target = Pick<Live, 'run' | 'version' | 'components'> & {
+  readonly level: LiveLevel | 'drill';
+  readonly readBack?: boolean | undefined;
+};
 
 /**
  * Where a rollback leads: the version that is live now, if its run passed Deployment Success without a trigger, else the newest one that was
- * production-stable. A version that two people adopted counts as either. The acceptance that a first release is taken away counts where nothing
+ * production-stable. A version that two people adopted counts as either, if the platforms that can be read (`isReadable`) have confirmed it. The acceptance that a first release is taken away counts where nothing
  * else does. A run whose windows were shortened (`waitScale` above 1) is a target of such runs only.
  */
-export const rollbackTargetOf = (live: readonly Live[], waitScale: number): Target | undefined => {
-  const real = live.filter((one) => one.waitScale === 1 || waitScale > 1);
+export const rollbackTargetOf = (
+  live: readonly Live[],
+  waitScale: number,
+  isReadable: (component: string) => boolean,
+): Target | undefined => {
+  const isConfirmed = ({ readBack, components }: Live): boolean =>
+    readBack !== false || !components.some(({ component }) => isReadable(component));
+  const real = live.filter((one) => (one.waitScale === 1 || waitScale > 1) && isConfirmed(one));
   const now = live.at(-1);
   const known = real.filter(({ level }) => level === 'production-stable' || level === 'adopted');
   const isGood = now !== undefined && real.includes(now) && isProved(now);
   const found = (isGood ? now : known.at(-1)) ?? real.findLast(({ level }) => level === 'withdraw');
   if (found === undefined) return undefined;
-  const { run, version, level, components } = found;
-  return { run, version, level, components };
+  const { run, version, level, components, readBack } = found;
+  return { run, version, level, components, ...(readBack === null || level === 'withdraw' ? {} : { readBack }) };
 };
 
 const isProved = ({ level, triggered }: Live): boolean =>

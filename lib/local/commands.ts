@@ -25,8 +25,7 @@ export type LocalStopped = Stopping & { readonly services: boolean; readonly lef
 export const localDown = async ({ folder }: Where = {}): Promise<LocalStopped> => {
   const paths = localPaths(folder);
   const services = servicesRunning(paths);
-  await stopServices(paths);
-  const stopping = await stopEmulator(paths);
+  const [stopping] = await Promise.all([stopEmulator(paths), stopServices(paths)]);
   // The children of a set-up or a demo that still runs are its own business: it stops them when it fails.
   const busy = [paths.upLock, paths.demoLock].some((lock) => isHeldElsewhere(lock));
   return { ...stopping, services, leftRunning: busy ? 0 : await stopLeftRunning(paths) };

@@ -32,6 +32,8 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 const limits = { synthesis: 180_000, bootstrap: 180_000, deploy: 300_000 } as const;
 
 const cdkProgram = join(projectFolder, 'node_modules/aws-cdk/bin/cdk');
+/** An AWS endpoint that the user has set may be slower, and is asked more often than needed. */
+const polling = new URL('cdk-polling.mjs', import.meta.url).href;
 const sources = [
   'bin/app.ts',
   'cdk.json',
@@ -118,7 +120,7 @@ type Context = {
 type Cdk = { readonly args: readonly string[]; readonly cwd: string; readonly limitMs: number; readonly failure: string };
 
 const runCdk = async ({ paths, env, signal, say }: Context, { args, cwd, limitMs, failure }: Cdk): Promise<void> => {
-  const { code, output, timedOut } = await runProcess(process.execPath, [cdkProgram, ...args, '--no-notices'], {
+  const { code, output, timedOut } = await runProcess(process.execPath, ['--import', polling, cdkProgram, ...args, '--no-notices'], {
     cwd,
     env,
     signal,

@@ -106,8 +106,8 @@ export const preparePython = async (options: Options): Promise<{ readonly interp
   if (isComplete(options.venv, stamp)) return { interpreter, created: false };
   remove(options.venv);
   try {
-    await makeVenv(python, options);
-    await installAll(interpreter, options);
+    await installAll(interpreter, await makeVenv(python, options), options);
+    remove(pipFolder(options.venv));
     writeStamp(options.venv, stamp);
   } catch (error) {
     remove(options.venv);
@@ -116,32 +116,39 @@ export const preparePython = async (options: Options): Promise<{ readonly interp
   return { interpreter, created: true };
 };
 
-const makeVenv = async (python: Python, options: Options): Promise<void> => {
+/** Makes an environment without pip, and returns the pip that installs into it: a wheel that Python can run as it is. */
+const makeVenv = async (python: Python, options: Options): Promise<string> => {
   const { venv, env, signal, say } = options;
   say(`creating a virtual environment with Python ${python.version.join('.')}`);
-  const withPip = await runProcess(python.program, ['-m', 'venv', venv], { cwd: projectFolder, env, signal, limitMs: limits.make });
-  if (withPip.code === 0) return;
-  // Debian packages ensurepip separately. Without it, an environment without pip can still be created.
-  say('this Python has no pip; downloading it');
-  remove(venv);
-  const withoutPip = await runProcess(python.program, ['-m', 'venv', '--without-pip', venv], {
-    cwd: projectFolder,
-    env,
-    signal,
-    limitMs: limits.make,
-  });
-  if (withoutPip.code !== 0)
+  const run = (args: readonly string[]): Promise<ProcessResult> =>
+    runProcess(python.program, args, { cwd: projectFolder, env, signal, limitMs: limits.make });
+  const [made, found] = await Promise.all([run(['-m', 'venv', '--without-pip', venv]), run(['-c', bundledPipScript])]);
+  if (made.code !== 0)
     throw new LocalFault(
       'python-environment',
-      `${python.program} cannot make a virtual environment: ${lastLine(withoutPip.output)}; ${installHint} with its venv module.`,
+      `${python.program} cannot make a virtual environment: ${lastLine(made.output)}; ${installHint} with its venv module.`,
     );
-  await downloadPip(options);
+  const wheel = /^holdpoint (.+\.whl)$/m.exec(found.output)?.[1];
+  if (found.code === 0 && wheel !== undefined) return wheel;
+  // Debian packages ensurepip separately.
+  say('this Python has no pip; downloading it');
+  return downloadPip(options);
 };
 
+/** Prints the wheel of pip that comes with Python, where it has one. Installing pip into the environment would take as long as all packages. */
+const bundledPipScript = `
+import ensurepip, glob, os, sysconfig
+folders = [os.path.join(os.path.dirname(ensurepip.__file__), '_bundled'), sysconfig.get_config_var('WHEEL_PKG_DIR') or '']
+wheels = [wheel for folder in folders for wheel in glob.glob(os.path.join(folder, 'pip-*.whl'))]
+print('holdpoint ' + wheels[0])
+`;
+
+const pipFolder = (venv: string): string => join(venv, 'pip-download');
+
 /** Downloads pip from the index that pip itself would use. Python does it, because it honours this machine's proxies and certificates. */
-const downloadPip = async ({ venv, env, signal }: Options): Promise<void> => {
+const downloadPip = async ({ venv, env, signal }: Options): Promise<string> => {
   const index = indexOf(env);
-  const folder = join(venv, 'pip-download');
+  const folder = pipFolder(venv);
   mkdirSync(folder);
   const wheel = join(folder, `pip-${pip.version}-py3-none-any.whl`);
   const fetched = await runProcess(interpreterIn(venv), ['-c', downloadScript, index, wheel, certificateOf(env)], {
@@ -157,15 +164,7 @@ const downloadPip = async ({ venv, env, signal }: Options): Promise<void> => {
       'python-environment',
       `The index ${index} served pip ${pip.version} with the digest ${digest} instead of ${pip.sha256}, so it was not installed.`,
     );
-  const installed = await runProcess(interpreterIn(venv), [join(wheel, 'pip'), 'install', '--quiet', '--no-index', '--no-deps', wheel], {
-    cwd: projectFolder,
-    env,
-    signal,
-    limitMs: limits.make,
-  });
-  if (installed.code !== 0)
-    throw new LocalFault('python-environment', `pip could not be installed into ${venv}: ${lastLine(installed.output)}`);
-  remove(folder);
+  return wheel;
 };
 
 /** Uses the HTML form of the simple index, which every mirror supports. The caller checks the file's digest. */
@@ -218,13 +217,16 @@ const readText = (file: string): string | undefined => {
   }
 };
 
-const installAll = async (interpreter: string, { env, signal, say, venv, requirements: given = requirements }: Options): Promise<void> => {
+const installAll = async (
+  interpreter: string,
+  pipWheel: string,
+  { env, signal, say, venv, requirements: given = requirements }: Options,
+): Promise<void> => {
   say('installing pinned packages, verified by hash');
   const installed = await runProcess(
     interpreter,
     [
-      '-m',
-      'pip',
+      join(pipWheel, 'pip'),
       'install',
       '--quiet',
       '--disable-pip-version-check',

@@ -44,7 +44,7 @@ export type LocalStage = {
   readonly endpoint: string;
   readonly stage: Stage;
   readonly outputs: Outputs;
-  /** Seconds that each part took; 0 when it had nothing to do. Synthesis runs while Python is prepared. */
+  /** Seconds that each part took; 0 when it had nothing to do. Synthesis runs beside Python, emulator and bootstrap. */
   readonly seconds: Readonly<Record<Part, number>>;
   /** Wall-clock seconds of the whole set-up. */
   readonly totalSeconds: number;
@@ -105,9 +105,9 @@ const setUp = async (options: Options, paths: LocalPaths, given: string | undefi
       env: (endpoint) => childEnv(env, paths.folder, endpoint),
       progress,
     };
-    const { endpoint, restored, started, synthesised } = await ensureEndpoint(call, running);
+    const { endpoint, restored, started, synthesis } = await ensureEndpoint(call, running);
     try {
-      const deployment = await ensureDeployed(call, endpoint, synthesised);
+      const deployment = await ensureDeployed(call, endpoint, synthesis);
       if (restored) await endInterruptedRuns(deployment);
       remove(paths.restored);
       const services = await call.timed('services', () => startServices({ paths, ports, env: call.env(), signal }));
@@ -186,28 +186,33 @@ const requireFreePorts = async (paths: LocalPaths, ports: Ports, needed: { reado
   for (const name of ['provider', 'proxy'] as const) await requireFreePort(paths, name, ports[name]);
 };
 
-type Endpoint = { readonly endpoint: string; readonly started: boolean; readonly restored: boolean; readonly synthesised: boolean };
+type Endpoint = {
+  readonly endpoint: string;
+  readonly started: boolean;
+  readonly restored: boolean;
+  /** Under way, if there was something to synthesise. */
+  readonly synthesis: Promise<void> | undefined;
+};
 
 const restoredNote =
   'The local AWS was restarted with its stored data. Runs that were waiting when it stopped have ended as incidents (States.ServiceRestart); start new ones.';
 
-/** Starts the emulator if no endpoint answers yet. A needed synthesis runs while Python is prepared, because neither depends on the other. */
+/** Starts the emulator if no endpoint answers yet. A needed synthesis goes on meanwhile, because neither depends on the other. */
 const ensureEndpoint = async (call: SetUp, running: string | undefined): Promise<Endpoint> => {
   const { paths, ports, timed, progress, signal, env } = call;
   // An earlier set-up may have been killed before it ended the runs that the last stop broke off.
   const owed = existsSync(paths.restored) && emulatorState(paths).state === 'running';
-  if (running !== undefined) return { endpoint: running, started: false, restored: owed, synthesised: false };
+  if (running !== undefined) return { endpoint: running, started: false, restored: owed, synthesis: undefined };
   const synthesis = readDeployment(paths)?.digest === call.digest ? undefined : synthesiseFor(call);
   synthesis?.catch(() => {});
   const { interpreter } = await timed('python', () =>
     preparePython({ venv: paths.venv, env: env(), signal, say: (message) => progress('python', message) }),
   );
-  await synthesis;
   progress('emulator', 'starting the local AWS');
   const { endpoint, restored } = await timed('emulator', () =>
     startEmulator({ paths, interpreter, port: ports.emulator, env: env(), signal }),
   );
-  return { endpoint, started: true, restored, synthesised: synthesis !== undefined };
+  return { endpoint, started: true, restored, synthesis };
 };
 
 const synthesiseFor = ({ paths, stage, timed, progress, signal, env }: SetUp): Promise<void> => {
@@ -217,18 +222,21 @@ const synthesiseFor = ({ paths, stage, timed, progress, signal, env }: SetUp): P
 };
 
 /** Deploys the app to the endpoint, unless an earlier start deployed the same sources there. */
-const ensureDeployed = async (call: SetUp, endpoint: string, synthesised: boolean): Promise<Deployment> => {
+const ensureDeployed = async (call: SetUp, endpoint: string, synthesis: Promise<void> | undefined): Promise<Deployment> => {
   const { paths, timed, progress, signal, digest } = call;
   const existing = await existingDeployment(paths, endpoint);
   if (existing?.digest === digest) return existing;
-  if (!synthesised) await synthesiseFor(call);
-  await requireSameLayout(endpoint, paths.template, { recorded: existing, digest });
   const context = (part: Part) => ({ paths, env: call.env(endpoint), signal, say: (message: string) => progress(part, message) });
-  // An account that still has its tables has been bootstrapped.
-  if (existing === undefined) {
+  const prepare = async (): Promise<void> => {
     progress('bootstrap', 'preparing the account for deployments');
     await timed('bootstrap', () => bootstrap(context('bootstrap')));
-  }
+  };
+  const checked = async (): Promise<void> => {
+    await (synthesis ?? synthesiseFor(call));
+    await requireSameLayout(endpoint, paths.template, { recorded: existing, digest });
+  };
+  // An account that still has its tables has been bootstrapped. The bootstrap's stack has none, so it may come before the tables are looked at.
+  await Promise.all([checked(), existing === undefined ? prepare() : undefined]);
   progress('deploy', 'deploying the app');
   const deployment = await timed('deploy', () => deploy(context('deploy'), { digest, endpoint }));
   progress('settings', 'applying settings that the local CloudFormation skips');

@@ -108,7 +108,7 @@ export const readEnvironment = async (
     environment,
     holder: holding.how === 'free' ? null : holding,
     live: now === undefined ? null : { ...named(now), since: now.at, readBack: now.readBack },
-    target: rollbackTargetOf(live, waitScale) ?? null,
+    target: rollbackTargetOf(live, waitScale, () => false) ?? null,
     proposed: openProposals(lane, since).map(({ event: { at, data } }) => ({
       ...named({ ...data, run: null }),
       by: data.by,
@@ -122,7 +122,7 @@ export const readEnvironment = async (
 };
 
 type Named = Immutable<z.infer<typeof targetSchema>>;
-const named = ({ run, version, level, components }: Named): Named => ({ run, version, level, components });
+const named = ({ run, version, level, components }: Omit<Named, 'readBack'>): Named => ({ run, version, level, components });
 
 const changesToShow = (all: readonly UnaccountedChange[]): readonly UnaccountedChange[] => {
   const newest = all.toReversed();

@@ -8,7 +8,7 @@ import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
 import type { HoldingReading } from '../run/state/environment.ts';
 import { currentEntryOf, type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../run/state/gate-entries.ts';
-import { gateInputsOf } from '../run/state/gate-inputs.ts';
+import { type GateInputs, gateInputsOf } from '../run/state/gate-inputs.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 import type { GateView } from './view.ts';
 
@@ -24,6 +24,8 @@ export type Material = {
   readonly freezes: readonly Freeze[];
   /** Who holds the environment; null where no gate waits for it. */
   readonly holding: HoldingReading | null;
+  /** What was live, where the open gate rests on the target of a rollback. */
+  readonly live: GateInputs['live'];
 };
 
 /** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
@@ -37,7 +39,7 @@ const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
   return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes, holding }: Material): GateView => {
+export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes, holding, live }: Material): GateView => {
   // A gate from which the run went back is ahead of it again.
   const entry = currentEntryOf(gates, gate.id);
   const settled = deliveredSettlement(gates, gate.id);
@@ -46,7 +48,11 @@ export const gateView = (gate: Gate, { context, groups, gates, findings, now, fr
   const inputs =
     entry === undefined || settled !== undefined || ended
       ? undefined
-      : gateInputsOf(context, gates, gate.id, groups, { now, holding: gate.role === 't0' ? holding : null });
+      : gateInputsOf(context, gates, gate.id, groups, {
+          now,
+          holding: gate.role === 't0' ? holding : null,
+          live: gates.open === entry ? live : null,
+        });
   const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide({ ...inputs, freezes }, entry);
   const waits = decision?.settle === null ? decision : undefined;
   const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';
@@ -118,6 +124,7 @@ const approvalsOf = (gates: Gates, gate: string, lane: readonly Stored[]): GateV
             at: answer?.at ?? null,
             expires: data.expires,
             invalidated: round.invalidated !== undefined,
+            withdrawn: answer === undefined && round.withdrawn !== undefined,
           };
         },
       ),

@@ -59,6 +59,10 @@ export const rollbackViewSchema = z.object({
       version: z.string(),
       level: z.string().meta({ description: 'How far the run of that version came.' }),
       components: z.array(z.object({ component: z.string(), digest: z.string(), reference: z.string().nullable() })),
+      readBack: z
+        .boolean()
+        .exactOptional()
+        .meta({ description: 'Of a version that people adopted: whether the platforms have confirmed it.' }),
     })
     .nullable()
     .default(null)

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { isType } from '../audit/event.ts';
 import { type Checklist, gateOf } from '../checklist/definition.ts';
 import { backupCheck } from '../checklist/phases/phase-4.ts';
+import { type Targets, writesMetricOf } from '../checklist/targets.ts';
 import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
 import { nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
@@ -26,6 +28,18 @@ export const waitsSchema = z.object({
       'When it goes on without an answer: silence rolls back or keeps the data, and a function that does not answer is asked again. Null: never.',
   }),
   backup: z.string().nullable().meta({ description: 'Of the word about the data: the check that says what is known of the backup.' }),
+  writes: z
+    .object({
+      writes: z
+        .number()
+        .nullable()
+        .meta({ description: 'How many, at least: a backup is older than its statement. Null where nobody knows.' }),
+      since: z.string().nullable(),
+      until: z.string().nullable(),
+      detail: z.string().meta({ description: 'The metric that counts them, or why nobody knows.' }),
+    })
+    .nullable()
+    .meta({ description: 'Of the word about the data: what was written since the backup was stated.' }),
 });
 export type Waits = z.infer<typeof waitsSchema>;
 
@@ -58,7 +72,7 @@ const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits
     reason: trigger === undefined ? 'a sign-off was rejected' : `the trigger ${titleOf(context.checklist, trigger.data.trigger)}`,
     roles: [...new Set<string>([...operatingRoles, ...signerRoles])],
     silentAt: silenceAt({ context, rollback: rollback.lane }, entry)?.toISOString() ?? null,
-    backup: null,
+    ...noData,
   };
 };
 
@@ -66,12 +80,14 @@ const titleOf = ({ items }: Checklist, id: string): string => items.find((item) 
 
 const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step: string): Waits | null => {
   const openedAt = entry.opened.event.at;
-  const plan = planOf(targetsOf({ stage }, context.started.event.data), step);
+  const targets = targetsOf({ stage }, context.started.event.data);
+  const plan = planOf(targets, step);
   const isEnded = endedBy(rollback) !== undefined;
   const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });
   if (!isEnded && plan.asksData && plan.skip === undefined && rollback.data === undefined && (next.is === 'ask' || next.is === 'wait')) {
     const silent = plan.backwardCompatible ? new Date(Date.parse(openedAt) + stepPolicy.dataWithinMs).toISOString() : null;
-    return { for: 'data', step, since: openedAt, reason: next.reason, roles: [...dataRoles], silentAt: silent, backup: backupCheck };
+    const data = { backup: backupCheck, writes: writesOf(rollback, targets) };
+    return { for: 'data', step, since: openedAt, reason: next.reason, roles: [...dataRoles], silentAt: silent, ...data };
   }
   // Before health is verified, and before people end the rollback, the stop of requests is taken back.
   const about = (isEnded || step === 'verify-health') && mayBeStopped(rollback) ? 'stop-requests' : step;
@@ -79,7 +95,17 @@ const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step:
 };
 
 const waitOf = (next: Progress, step: string, since: string): Waits | null => {
-  if (next.is === 'ask') return { for: 'step', step, since, reason: next.reason, roles: [...operatingRoles], silentAt: null, backup: null };
+  if (next.is === 'ask') return { for: 'step', step, since, reason: next.reason, roles: [...operatingRoles], silentAt: null, ...noData };
   if (next.is !== 'wait') return null;
-  return { for: 'function', step, since, reason: next.reason, roles: [], silentAt: next.until.toISOString(), backup: null };
+  return { for: 'function', step, since, reason: next.reason, roles: [], silentAt: next.until.toISOString(), ...noData };
+};
+
+const noData = { backup: null, writes: null } as const;
+
+const writesOf = ({ lane }: Rollback, targets: Targets | undefined): Waits['writes'] => {
+  const read = lane.findLast(isType('rollback.writes-read'))?.event.data;
+  if (read !== undefined) return { writes: read.writes, since: read.since, until: read.until, detail: read.detail };
+  const isNamed = targets !== undefined && writesMetricOf(targets) !== undefined;
+  const detail = isNamed ? 'Holdpoint is counting' : 'the stage file names no metric that counts them (restore-database, writes)';
+  return { writes: null, since: null, until: null, detail };
 };

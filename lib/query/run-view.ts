@@ -14,11 +14,12 @@ import { environmentScope, fixedTarget, type HoldingReading, readHolding } from 
 import { findingFrom } from '../run/state/findings.ts';
 import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
-import { isAfterT0, observationsIn } from '../run/state/gate-inputs.ts';
+import { type GateInputs, isAfterT0, observationsIn, readLiveFor } from '../run/state/gate-inputs.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
+import { followUpsView } from './follow-ups-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import { declarableTriggers, rollbackView } from './rollback-view.ts';
 import type { RunOutcome, RunView } from './view.ts';
@@ -45,24 +46,33 @@ const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> =>
   const context = found.ok;
   const events = await deps.trail.read(context.scope, { prefix: '' });
   const open = gatesIn(events).open?.gate;
-  const isAtT0 = context.ended === undefined && open !== undefined && gateOf(context.checklist, open)?.role === 't0';
+  const waits = context.ended === undefined ? open : undefined;
+  const isAtT0 = waits !== undefined && gateOf(context.checklist, waits)?.role === 't0';
   const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
-  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding })), events });
+  const live = waits === undefined ? null : await readLiveFor(deps, context, gatesIn(events), waits);
+  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding, live })), events });
 };
 
 const gatesIn = (events: readonly Stored[]) => foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
 
 /** What a view shows beside the run's own events. */
-type At = { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes' | 'targets'>; readonly holding: HoldingReading | null };
+type At = {
+  readonly now: Date;
+  readonly stage: Pick<StageFacts, 'freezes' | 'targets'>;
+  readonly holding: HoldingReading | null;
+  readonly live: GateInputs['live'];
+};
 
 /** Pure: the same events at the same instant give the same view, whole. */
-export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding }: At): RunView => {
+export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding, live }: At): RunView => {
   const groups = byLane(events);
   const gates = gatesIn(events);
   const freezes = freezesOf(stage, context);
   const findings = findingsOf(context, groups, gates, now);
   const views = [
-    ...gatesShown(context.checklist, gates).map((gate) => gateView(gate, { context, groups, gates, findings, now, holding, freezes })),
+    ...gatesShown(context.checklist, gates).map((gate) =>
+      gateView(gate, { context, groups, gates, findings, now, holding, live, freezes }),
+    ),
     ...incidentView({ gates, context }),
   ];
   const started = context.started.event;
@@ -86,6 +96,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),
     rollbackTriggers: declarableTriggers(context, gates),
+    followUps: followUpsView(context, groups.get(lanes.followUp) ?? []),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),

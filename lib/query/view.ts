@@ -5,6 +5,7 @@ import { type End, ends, runningSchema, startFields } from '../audit/events/run.
 import { deviationSchema } from '../checklist/definition.ts';
 import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
+import { followUpViewSchema } from './follow-ups-view.ts';
 import { rollbackViewSchema } from './rollback-view.ts';
 
 export type { Finding };
@@ -41,6 +42,10 @@ export const gateViewSchema = z.object({
       at: z.string().nullable(),
       expires: z.string(),
       invalidated: z.boolean().meta({ description: 'The report changed after the request: the answer was given and counts no more.' }),
+      withdrawn: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'A newer run took the environment over before there was an answer: nothing has to be answered.' }),
       entry: z.number().default(1).meta({ description: 'The visit to the gate in which it was asked, from 1.' }),
       note: z.string().nullable().default(null).meta({ description: 'Digest of the note, which `words` has.' }),
     }),
@@ -62,6 +67,9 @@ export const targetSchema = z.object({
   version: z.string(),
   level: z.enum([...liveLevels, 'drill']).meta({ description: 'How far it came. withdraw: the service is taken away.' }),
   components: z.array(z.object(runningSchema.shape)),
+  readBack: z.boolean().exactOptional().meta({
+    description: 'Of a version that people adopted: whether the platforms have confirmed that it ran. Absent for any other.',
+  }),
 });
 
 /** What a text is about. */
@@ -78,6 +86,9 @@ export const wordsKinds = [
   'rollback-decision',
   'rollback-step',
   'rollback-data',
+  'rollback-cause',
+  'rollback-fix',
+  'power-review',
   'cancellation-reason',
   'observation',
   'label-explanation',
@@ -159,6 +170,10 @@ export const runViewSchema = z.object({
     .array(z.object({ id: z.string(), title: z.string() }))
     .default([])
     .meta({ description: 'The triggers that people can declare now; empty before the deployment and after the end.' }),
+  followUps: z
+    .array(followUpViewSchema)
+    .default([])
+    .meta({ description: 'What is asked after a rollback: the trail stays open until everything is answered.' }),
   observations: z.array(
     z.object({
       observation: z.string(),

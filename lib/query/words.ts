@@ -78,6 +78,11 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     const { by, reason } = stored.event.data;
     return by === null || reason === null ? [] : [said(stored, 'rollback-data', reason, { by })];
   }
+  if (isType('follow-up.answered')(stored)) {
+    const { by, answer, words, link } = stored.event.data;
+    const about = said(stored, answer === 'stated' ? 'rollback-cause' : 'power-review', words, { by });
+    return link === null ? [about] : [about, said(stored, 'rollback-fix', link, { by })];
+  }
   if (isType('run.cancelled')(stored)) {
     const { by, reason } = stored.event.data;
     return [said(stored, 'cancellation-reason', reason, { by })];

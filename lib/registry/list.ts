@@ -2,8 +2,10 @@ import { alarmState } from '../evidence/alarm-state.ts';
 import { artillery } from '../evidence/artillery.ts';
 import { attestation } from '../evidence/attestation.ts';
 import { autocannon } from '../evidence/autocannon.ts';
+import { cobertura } from '../evidence/cobertura.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
 import { gitleaks } from '../evidence/gitleaks.ts';
+import { jacoco } from '../evidence/jacoco.ts';
 import { junit } from '../evidence/junit.ts';
 import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
@@ -14,9 +16,11 @@ import { npmAudit } from '../evidence/npm-audit.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
 import { record } from '../evidence/record.ts';
+import { restartHistory } from '../evidence/restart-history.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
 import { spdx } from '../evidence/spdx.ts';
+import { tap } from '../evidence/tap.ts';
 import { trivy } from '../evidence/trivy.ts';
 import { zap } from '../evidence/zap.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
@@ -35,6 +39,7 @@ import { loadPasses } from '../rules/load-passes.ts';
 import { loadRamps } from '../rules/load-ramps.ts';
 import { logPrivate } from '../rules/log-private.ts';
 import { logStructured } from '../rules/log-structured.ts';
+import { metricAgrees } from '../rules/metric-agrees.ts';
 import { metricWithin } from '../rules/metric-within.ts';
 import { noAlarmRed } from '../rules/no-alarm-red.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
@@ -42,6 +47,7 @@ import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
 import { probesPass } from '../rules/probes-pass.ts';
 import { recordRules } from '../rules/record-within.ts';
+import { restartsHeard } from '../rules/restarts-heard.ts';
 import { rollbackTarget } from '../rules/rollback-target.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
 import { sbomComplete } from '../rules/sbom-complete.ts';
@@ -65,7 +71,10 @@ import { withinBudget } from '../rules/within-budget.ts';
  */
 export const evidenceTypes = {
   junit,
+  tap,
   lcov,
+  cobertura,
+  jacoco,
   sarif,
   gitleaks,
   'npm-audit': npmAudit,
@@ -85,6 +94,7 @@ export const evidenceTypes = {
   probes,
   'alarm-state': alarmState,
   'metric-series': metricSeries,
+  'restart-history': restartHistory,
 } as const;
 
 /** Rules of triggers: they judge no check, and find what opens the decision about a rollback. */
@@ -117,6 +127,8 @@ export const ruleKinds = [
   alarmsReady,
   alarmsHeard,
   metricWithin,
+  metricAgrees,
+  restartsHeard,
   startedInOrder,
   withinBaseline,
   seriesUnbroken,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
-import type { TestSuite } from '../evidence/test-facts.ts';
+import type { TestSuite } from '../evidence/test-suites.ts';
 import { evidenceRule } from './kind.ts';
 
 export const junitPasses = evidenceRule({

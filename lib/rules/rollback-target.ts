@@ -1,7 +1,8 @@
 import { isType } from '../audit/event.ts';
 import { lanes as laneNames } from '../audit/lane.ts';
 import { cut } from '../canonical-json.ts';
-import { liveIn, newestDrill, rollbackTargetOf } from '../folds/environment.ts';
+import { liveIn, newestDrill, rollbackTargetOf, type Unconfirmed, unconfirmedIn } from '../folds/environment.ts';
+import type { Judgement } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 
 export const rollbackTarget = computedRule({
@@ -12,11 +13,15 @@ export const rollbackTarget = computedRule({
   lanes: ['environment'],
   // At T0 it is fixed in the run; what is live afterwards is this release.
   lasting: true,
-  concernedBy: (_rule, event) => isType('environment.live')(event) || isType('target.adopted')(event),
-  judge: (_rule, { release: { service, environment, waitScale }, lanes }) => {
-    const live = liveIn(lanes.environment.filter(({ event }) => event.lane === laneNames.live));
-    const target = rollbackTargetOf(live, waitScale);
+  concernedBy: (_rule, event) => isType('environment.live')(event) || isType('target.adopted')(event) || isType('target.read-back')(event),
+  judge: (_rule, { release: { service, environment, waitScale, readable = [] }, lanes }) => {
+    const lane = lanes.environment.filter(({ event }) => event.lane === laneNames.live);
+    const live = liveIn(lane);
+    const isReadable = (component: string): boolean => readable.includes(component);
+    const target = rollbackTargetOf(live, waitScale, isReadable);
     if (target === undefined) {
+      const unconfirmed = unconfirmedIn(lane, isReadable);
+      if (unconfirmed !== undefined) return notConfirmed(unconfirmed);
       const mend = `two people adopt the version that runs: holdpoint target adopt ${service} --environment ${environment} …; or they accept that the service is taken away: holdpoint target withdraw`;
       const none =
         live.length === 0 ? 'no version is known to run there' : 'no version that was live has passed Deployment Success without a trigger';
@@ -26,6 +31,29 @@ export const rollbackTarget = computedRule({
     const schemas = crossed.length === 0 ? '' : `; schema versions crossed in the newest drill: ${crossed.join(', ')}`;
     if (target.level === 'withdraw')
       return { verdict: 'pass', reason: cut(`a rollback takes the service away, as two people accepted${schemas}`, 300) };
-    return { verdict: 'pass', reason: cut(`a rollback leads to version ${target.version} (${target.level})${schemas}`, 300) };
+    const unread = target.readBack === false ? ', which nobody has read back: its platform is only reported' : '';
+    return { verdict: 'pass', reason: cut(`a rollback leads to version ${target.version} (${target.level})${unread}${schemas}`, 300) };
   },
 });
+
+/** Two people may be wrong about what runs. */
+const notConfirmed = ({ version, sayings }: Unconfirmed): Judgement => {
+  const [first] = sayings.toSorted((a, b) => Number(b.read?.digest != null) - Number(a.read?.digest != null));
+  if (first?.read == null)
+    return { verdict: 'inconclusive', reason: cut(`two people adopted version ${version}, and nobody has read it back yet`, 300) };
+  const { component, read } = first;
+  if (read.digest === null)
+    return {
+      verdict: 'inconclusive',
+      reason: cut(`two people adopted version ${version}, and ${component.component} cannot be read back: ${read.detail}`, 300),
+    };
+  const runs = read.digest === component.digest ? `${read.digest} as ${read.reference}` : read.digest;
+  const said = read.digest === component.digest ? `${component.reference}` : component.digest;
+  return {
+    verdict: 'fail',
+    reason: cut(
+      `two people adopted version ${version} with ${component.component} ${said}, and its platform runs ${runs}: adopt what runs`,
+      300,
+    ),
+  };
+};

@@ -12,7 +12,7 @@ export const sbomComplete = evidenceRule({
   covers: (later: readonly CyclonedxFacts[], earlier: CyclonedxFacts) => later.some(({ subject }) => subject === earlier.subject),
   judge: ({ minComponents }, facts: CyclonedxFacts) => {
     const { components, incompleteCount, violation, withoutDependencies } = facts;
-    if (violation !== null) return { verdict: 'fail', reason: `the bill does not follow the CycloneDX schema: ${violation}` };
+    if (violation !== null) return { verdict: 'fail', reason: `the bill does not follow the ${formatOf(facts)} schema: ${violation}` };
     if (incompleteCount > 0)
       return {
         verdict: 'fail',
@@ -36,5 +36,10 @@ const ofCompleteness = ({ completeness }: CyclonedxFacts): Judgement | undefined
   return { verdict: completeness.startsWith('incomplete') ? 'fail' : 'inconclusive', reason };
 };
 
-const versionNote = ({ specVersion, readAs }: CyclonedxFacts): string =>
-  readAs === null ? '' : `; CycloneDX ${specVersion} is newer than ${readAs} and was read as far as ${readAs} goes`;
+/** Bills of other formats are judged as CycloneDX. */
+const formatOf = ({ type }: { readonly type: string }): string => (type === 'spdx' ? 'SPDX' : 'CycloneDX');
+
+const versionNote = (facts: CyclonedxFacts): string => {
+  const { specVersion, readAs } = facts;
+  return readAs === null ? '' : `; ${formatOf(facts)} ${specVersion} is newer than ${readAs} and was read as far as ${readAs} goes`;
+};

@@ -1,8 +1,9 @@
-import { ArnFormat, type Stack, Token } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import type { Stage } from '../checklist/stage.ts';
-import type { Actuator, Platform, Targets } from '../checklist/targets.ts';
+import { type Actuator, actuatedPlace, type Platform, type Targets } from '../checklist/targets.ts';
 import type { Target } from '../lambda-manifest.ts';
 import { busNameOf } from './feeds.ts';
+import { environmentsOf, functionArn, serviceArn, unique, wildcardsIn } from './target-arns.ts';
 
 type Actuated = Extract<Target, `target-${string}` | 'bus'>;
 type Named<K> = Extract<Platform | Actuator, { readonly kind: K }>;
@@ -19,7 +20,7 @@ const platformsOf = ({ components, rollback }: Targets): readonly Platform[] => 
     const setting = rollback?.[step];
     return setting !== undefined && 'by' in setting && setting.by.kind === 'platform';
   };
-  const platforms = components.map(({ platform }) => platform);
+  const platforms = components.map(({ platform }) => (platform.kind === 'reported' ? platform : actuatedPlace(platform)));
   if (own('revert-version')) return platforms;
   return own('restart-services') ? platforms.filter(({ kind }) => kind === 'ecs-service') : [];
 };
@@ -29,7 +30,7 @@ const platformsOf = ({ components, rollback }: Targets): readonly Platform[] => 
  * role. A name stands for a resource of this account, in the region of the target or of the stack.
  */
 export const actuatedBy = (stack: Stack, stage: Stage): Readonly<Record<Actuated, readonly string[]>> => {
-  const all = stage.services.flatMap(({ targets }) => Object.values(targets ?? {}));
+  const all = environmentsOf(stage);
   const actuators = all.flatMap(actuatorsOf);
   const moved = all.flatMap(platformsOf);
   const own = <K extends (Platform | Actuator)['kind']>(places: readonly (Platform | Actuator)[], kind: K): readonly Named<K>[] =>
@@ -47,38 +48,7 @@ export const actuatedBy = (stack: Stack, stage: Stage): Readonly<Record<Actuated
   };
 };
 
-/** The wildcards among them, as cdk-nag writes them: it shows a parameter of CloudFormation by its name. */
-export const versionWildcards = (stack: Stack, arns: readonly string[]): { readonly 'target-versions': readonly string[] } => {
-  const shown = [
-    [stack.partition, 'Partition'],
-    [stack.region, 'Region'],
-    [stack.account, 'AccountId'],
-  ] as const;
-  const named = (arn: string): string =>
-    shown.reduce((text, [value, name]) => (Token.isUnresolved(value) ? text.replaceAll(value, `<AWS::${name}>`) : text), arn);
-  return { 'target-versions': arns.filter((arn) => arn.endsWith(':*')).map(named) };
-};
-
-const unique = (arns: readonly string[]): readonly string[] => [...new Set(arns)];
-
-const functionArn = (
-  stack: Stack,
-  { function: name, region }: { readonly function: string; readonly region?: string | undefined },
-): string =>
-  name.startsWith('arn:')
-    ? name
-    : stack.formatArn({
-        service: 'lambda',
-        resource: 'function',
-        resourceName: name,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        ...(region === undefined ? {} : { region }),
-      });
-
-/** A cluster and a service are named by their names or their ARNs; an ARN says account and region. */
-const serviceArn = (stack: Stack, { cluster, service, region }: Named<'ecs-service'>): string => {
-  if (service.startsWith('arn:')) return service;
-  const name = `${cluster.split('/').at(-1)}/${service}`;
-  if (cluster.startsWith('arn:')) return `${cluster.split(':cluster/')[0]}:service/${name}`;
-  return stack.formatArn({ service: 'ecs', resource: 'service', resourceName: name, ...(region === undefined ? {} : { region }) });
-};
+/** The wildcards among them, as cdk-nag writes them. */
+export const versionWildcards = (stack: Stack, arns: readonly string[]): { readonly 'target-versions': readonly string[] } => ({
+  'target-versions': wildcardsIn(stack, arns),
+});

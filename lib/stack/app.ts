@@ -214,7 +214,7 @@ export class AppStack extends Stack {
     const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
     return {
-      ...observedWildcards(this.stage),
+      ...observedWildcards(this, this.stage),
       'evidence-objects': [`${bucket['Fn::ImportValue']}/*`],
       'run-objects': [`${bucket['Fn::ImportValue']}/run/*`],
       'definition-objects': [`${bucket['Fn::ImportValue']}/definitions/*`],

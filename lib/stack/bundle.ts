@@ -40,8 +40,16 @@ const writtenDocument: Plugin = {
  * that it was tested with.
  */
 export const bundleFile = async (entry: string, plugins: readonly Plugin[] = []): Promise<Uint8Array> => {
+  const [bundle] = await bundleFiles([entry], plugins);
+  if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${entry}`);
+  return bundle;
+};
+
+/** A bundle for each entry file. One build of all takes less than half of what many take, because it reads a shared module once. */
+const bundleFiles = async (entries: readonly string[], plugins: readonly Plugin[]): Promise<readonly Uint8Array[]> => {
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: [...entries],
+    outdir: lambdas,
     bundle: true,
     write: false,
     format: 'esm',
@@ -55,9 +63,8 @@ export const bundleFile = async (entry: string, plugins: readonly Plugin[] = [])
     banner: { js: banner },
     plugins: [slimDependencies, writtenDocument, ...plugins],
   });
-  const contents = outputFiles[0]?.contents;
-  if (contents === undefined) throw new Error(`esbuild gave no bundle for ${entry}`);
-  return contents;
+  // In the order of the entry files.
+  return outputFiles.map(({ contents }) => contents);
 };
 
 /**
@@ -70,12 +77,22 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
   const plugins = can.consumedCapacity ? [] : [estimatedUsage];
   await Promise.all([
     ...(can.shop ? [bundleShop('build', join(folder, 'shop')), bundleShop('build:stop-requests', join(folder, 'shop-stop-requests'))] : []),
-    ...functionNames.map(async (name) => {
-      mkdirSync(join(folder, name), { recursive: true });
-      writeFileSync(join(folder, name, 'index.mjs'), await bundleFile(join(lambdas, `${name}.ts`), plugins));
-      writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
-    }),
+    bundleFunctions(folder, plugins),
   ]);
+  for (const name of functionNames) writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
+};
+
+const bundleFunctions = async (folder: string, plugins: readonly Plugin[]): Promise<void> => {
+  const bundles = await bundleFiles(
+    functionNames.map((name) => join(lambdas, `${name}.ts`)),
+    plugins,
+  );
+  for (const [place, name] of functionNames.entries()) {
+    const bundle = bundles[place];
+    if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${name}`);
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'index.mjs'), bundle);
+  }
 };
 
 const shop = fileURLToPath(new URL('../local/shop/', import.meta.url));

@@ -1,7 +1,19 @@
-import type { CfnResource } from 'aws-cdk-lib';
-import { App, CfnCondition, CfnOutput, CfnParameter, CfnRule, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
+import {
+  App,
+  Aws,
+  CfnCondition,
+  CfnOutput,
+  CfnParameter,
+  CfnRule,
+  DefaultStackSynthesizer,
+  Fn,
+  type ICfnRuleConditionExpression,
+  Stack,
+  Token,
+} from 'aws-cdk-lib';
 import { stringify } from 'yaml';
 import { HoldpointFeed } from './holdpoint-feed.ts';
+import type { MadeRole } from './holdpoint-feed-roles.ts';
 
 const arnPattern = (of: string): string => `^arn:[a-z0-9-]+:${of}$`;
 
@@ -11,38 +23,59 @@ const parametersOf = (stack: Stack) => {
     new CfnParameter(stack, id, { type: 'String', description, allowedPattern, ...(given === undefined ? {} : { default: given }) });
   const list = (id: string, description: string): CfnParameter =>
     new CfnParameter(stack, id, { type: 'CommaDelimitedList', description, default: '' });
+  const choice = (id: string, description: string): CfnParameter =>
+    new CfnParameter(stack, id, { type: 'String', description, default: 'no', allowedValues: ['yes', 'no'] });
+  const optionalRole = `^$|${arnPattern('iam::[0-9]{12}:role/.+')}`;
   return {
     bus: text('BusArn', "ARN of Holdpoint's bus: the output BusArn of its stack.", arnPattern('events:[a-z0-9-]+:[0-9]{12}:event-bus/.+')),
     trustedRole: text(
       'ActuatorFunctionRoleArn',
-      "ARN of the role of Holdpoint's actuator function. Empty: no role for taking releases back.",
-      `^$|${arnPattern('iam::[0-9]{12}:role/.+')}`,
+      "ARN of the role of Holdpoint's function event-actuator. Empty: no role for taking releases back.",
+      optionalRole,
+      '',
+    ),
+    observingRole: text(
+      'CollectorFunctionRoleArn',
+      "ARN of the role of Holdpoint's function event-collector. Empty: no role for seeing what runs.",
+      optionalRole,
       '',
     ),
     externalId: text(
       'ExternalId',
-      'The external id that Holdpoint sends when it assumes the role: the same text as in its stage file, at least 16 characters.',
+      'The external id that Holdpoint sends when it assumes one of the roles: the same text as in its stage file, at least 16 characters.',
       '^$|^[\\w+=,.@:/-]{16,1224}$',
       '',
     ),
     functions: list(
       'AliasFunctionArns',
-      'ARNs of Lambda functions whose alias Holdpoint may shift, each as it is and with :* behind it, which covers its versions.',
+      'ARNs of Lambda functions whose alias Holdpoint may shift and read, each as it is and with :* behind it, which covers its versions.',
     ),
     invoked: list('InvokedFunctionArns', 'ARNs of Lambda functions that Holdpoint may invoke, with version or alias.'),
-    services: list('EcsServiceArns', 'ARNs of ECS services that Holdpoint may update.'),
+    services: list('EcsServiceArns', 'ARNs of ECS services that Holdpoint may update and read.'),
+    clusters: list('EcsClusterArns', 'ARNs of the clusters of these services. Without them, Holdpoint reads no service.'),
+    figures: choice('ReadFigures', 'Whether Holdpoint reads alarms and metrics of this account and region.'),
+    histories: choice('ReadHistories', 'Whether Holdpoint reads activities of Auto Scaling groups and events of databases.'),
+    topic: text(
+      'AlarmTopicArn',
+      'ARN of an SNS topic of this region that hears of events which could not be forwarded. Empty: the alarm tells nobody.',
+      `^$|${arnPattern('sns:[a-z0-9-]+:[0-9]{12}:.+')}`,
+      '',
+    ),
   };
 };
 
-/** The construct as a template of its own, for accounts that deploy no CDK app: what is optional depends on its parameter. */
-export const holdpointFeedTemplate = (): object => {
-  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:enable-path-metadata': false } });
-  const stack = new Stack(app, 'HoldpointFeed', {
-    description: 'Forwards events of this account and region to Holdpoint, and lets Holdpoint take releases back.',
-    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
-  });
-  const { bus, trustedRole, externalId, functions, invoked, services } = parametersOf(stack);
-  const feed = new HoldpointFeed(stack, 'Feed', {
+type Parameters = ReturnType<typeof parametersOf>;
+type Expression = ICfnRuleConditionExpression;
+
+const given = (parameter: CfnParameter): Expression =>
+  Fn.conditionNot(
+    Fn.conditionEquals(parameter.type === 'CommaDelimitedList' ? Fn.join('', parameter.valueAsList) : parameter.valueAsString, ''),
+  );
+const isYes = (parameter: CfnParameter): Expression => Fn.conditionEquals(parameter.valueAsString, 'yes');
+
+/** The feed with everything that a parameter can ask for. */
+const fullFeed = (stack: Stack, { bus, trustedRole, observingRole, externalId, functions, invoked, services, clusters }: Parameters) =>
+  new HoldpointFeed(stack, 'Feed', {
     bus: bus.valueAsString,
     actuator: {
       trustedRole: trustedRole.valueAsString,
@@ -51,35 +84,74 @@ export const holdpointFeedTemplate = (): object => {
       invoked: invoked.valueAsList,
       services: services.valueAsList,
     },
+    observer: {
+      trustedRole: observingRole.valueAsString,
+      externalId: externalId.valueAsString,
+      functions: functions.valueAsList,
+      services: services.valueAsList,
+      clusters: clusters.valueAsList,
+      figures: true,
+      histories: true,
+    },
   });
-  const given = new CfnCondition(stack, 'HasActuator', { expression: Fn.conditionNot(Fn.conditionEquals(trustedRole.valueAsString, '')) });
-  const only = (resource: CfnResource | undefined, condition: CfnCondition): void => {
-    if (resource !== undefined) resource.cfnOptions.condition = condition;
-  };
-  const both = (id: string, list: CfnParameter): CfnCondition =>
-    new CfnCondition(stack, id, {
-      expression: Fn.conditionAnd(
-        Fn.conditionNot(Fn.conditionEquals(trustedRole.valueAsString, '')),
-        Fn.conditionNot(Fn.conditionEquals(Fn.join('', list.valueAsList), '')),
-      ),
-    });
-  only(feed.actuator, given);
-  only(feed.permissions.functions, both('HasAliasFunctions', functions));
-  only(feed.permissions.invoked, both('HasInvokedFunctions', invoked));
-  only(feed.permissions.services, both('HasEcsServices', services));
-  if (feed.actuator !== undefined)
-    new CfnOutput(stack, 'ActuatorRoleArn', {
-      value: feed.actuator.attrArn,
-      condition: given,
-      description: 'For the stage file of Holdpoint',
-    });
-  // Without it, Holdpoint could be made to act for somebody else.
+
+/** What each policy of the two roles depends on beside its role. */
+const neededBy = ({ functions, invoked, services, clusters, figures, histories }: Parameters): Readonly<Record<string, Expression>> => ({
+  ShiftAliases: given(functions),
+  InvokeFunctions: given(invoked),
+  UpdateServices: given(services),
+  ReadAliases: given(functions),
+  ReadServices: Fn.conditionAnd(given(services), given(clusters)),
+  ReadFigures: isYes(figures),
+  ReadHistories: isYes(histories),
+});
+
+/** A role is made where somebody is named who may take it, and a policy where something is named, too. */
+const makeConditional = (stack: Stack, id: string, { made, by, needed }: Conditional): void => {
+  if (made === undefined) return;
+  made.role.cfnOptions.condition = new CfnCondition(stack, `Has${id}`, { expression: given(by) });
+  new CfnOutput(stack, `${id}RoleArn`, {
+    value: made.role.attrArn,
+    condition: made.role.cfnOptions.condition,
+    description: 'For the stage file of Holdpoint',
+  });
+  for (const [name, policy] of Object.entries(made.permissions)) {
+    const expression = needed[name];
+    if (expression === undefined) throw new Error(`the policy ${name} depends on no parameter: name one in neededBy`);
+    policy.cfnOptions.condition = new CfnCondition(stack, `Has${name}`, { expression: Fn.conditionAnd(given(by), expression) });
+  }
+};
+type Conditional = {
+  readonly made: MadeRole | undefined;
+  readonly by: CfnParameter;
+  readonly needed: Readonly<Record<string, Expression>>;
+};
+
+/** The construct as a template of its own, for accounts that deploy no CDK app: what is optional depends on its parameter. */
+export const holdpointFeedTemplate = (): object => {
+  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:enable-path-metadata': false } });
+  const stack = new Stack(app, 'HoldpointFeed', {
+    description: 'Forwards events of this account and region to Holdpoint, and lets Holdpoint take releases back and see what runs.',
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  });
+  const parameters = parametersOf(stack);
+  const { trustedRole, observingRole, externalId, topic } = parameters;
+  const feed = fullFeed(stack, parameters);
+  const needed = neededBy(parameters);
+  makeConditional(stack, 'Actuator', { made: feed.actuator, by: trustedRole, needed });
+  makeConditional(stack, 'Observer', { made: feed.observer, by: observingRole, needed });
+  const hasTopic = new CfnCondition(stack, 'HasAlarmTopic', { expression: given(topic) });
+  const topics = Token.asList(Fn.conditionIf(hasTopic.logicalId, [topic.valueAsString], Aws.NO_VALUE));
+  feed.alarm.alarmActions = topics;
+  feed.alarm.okActions = topics;
+  // Without it, Holdpoint could be made to act or to look for somebody else.
   new CfnRule(stack, 'ExternalIdIsGiven', {
-    ruleCondition: Fn.conditionNot(Fn.conditionEquals(trustedRole.valueAsString, '')),
+    ruleCondition: Fn.conditionOr(given(trustedRole), given(observingRole)),
     assertions: [
       {
-        assert: Fn.conditionNot(Fn.conditionEquals(externalId.valueAsString, '')),
-        assertDescription: 'ExternalId: got nothing, expected the external id of the stage file beside ActuatorFunctionRoleArn',
+        assert: given(externalId),
+        assertDescription:
+          'ExternalId: got nothing, expected the external id of the stage file beside ActuatorFunctionRoleArn and CollectorFunctionRoleArn',
       },
     ],
   });
@@ -88,7 +160,7 @@ export const holdpointFeedTemplate = (): object => {
 
 const head = [
   '# Forwards events of an account and region to Holdpoint. Made from lib/stack/holdpoint-feed.ts by `npm run docs`; do not edit.',
-  '# Deploy it with the capability CAPABILITY_NAMED_IAM, because the role for taking releases back has a name.',
+  '# Deploy it with the capability CAPABILITY_NAMED_IAM, because its roles have names.',
 ];
 
 /** The template as a file. */

@@ -1,57 +1,65 @@
 import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EventPattern } from '../feeds/event-pattern.ts';
 import { feeds } from '../feeds/index.ts';
-
-/** Who may change what in this account to take a release back. */
-export type ActuatorProps = {
-  /** ARN of the role of Holdpoint's actuator function: nobody else may assume the role. */
-  readonly trustedRole: string;
-  /** Both sides name it, so that Holdpoint cannot be made to act for somebody else. */
-  readonly externalId: string;
-  /** ARNs of functions whose alias may be shifted. */
-  readonly functions: readonly string[];
-  /** ARNs of functions that a step may invoke, with their version or alias where one is named. */
-  readonly invoked: readonly string[];
-  /** ARNs of ECS services that may be updated. */
-  readonly services: readonly string[];
-};
+import { type ActuatorProps, actuatorRole, type MadeRole, type ObserverProps, observerRole } from './holdpoint-feed-roles.ts';
 
 type Props = {
   /** ARN of the bus of the stage: the output `BusArn` of Holdpoint's stack, which may be in another account and region. */
   readonly bus: string;
+  /** Which functions of Holdpoint may do what in this account. */
   readonly actuator?: ActuatorProps | undefined;
+  readonly observer?: ObserverProps | undefined;
+  /** ARNs of SNS topics of this region that hear of events which could not be forwarded. */
+  readonly alarmTopics?: readonly string[] | undefined;
 };
-
-/** Name of the actuators' role. Roles belong to an account, and the construct to a region of it. */
-export const actuatorRoleName = `HoldpointActuator-${Aws.REGION}`;
 
 /**
  * What a workload account deploys in each of its regions: it forwards the events that Holdpoint reads to the bus of the stage, and holds the
- * role with which Holdpoint takes a release back. Events that cannot be forwarded stay in a queue for 14 days.
+ * roles with which Holdpoint takes a release back and sees what runs. Events that cannot be forwarded stay in a queue for 14 days, with an
+ * alarm.
  */
 export class HoldpointFeed extends Construct {
   readonly undelivered: sqs.CfnQueue;
-  readonly actuator: iam.CfnRole | undefined;
-  /** One policy of the actuators' role for each kind of resource that it may change. */
-  readonly permissions: { readonly [kind in 'functions' | 'invoked' | 'services']?: iam.CfnRolePolicy } = {};
+  readonly alarm: cloudwatch.CfnAlarm;
+  readonly actuator: MadeRole | undefined;
+  readonly observer: MadeRole | undefined;
 
-  constructor(scope: Construct, id: string, { bus, actuator }: Props) {
+  constructor(scope: Construct, id: string, { bus, actuator, observer, alarmTopics }: Props) {
     super(scope, id);
     this.undelivered = new sqs.CfnQueue(this, 'Undelivered', {
       sqsManagedSseEnabled: true,
       messageRetentionPeriod: Duration.days(14).toSeconds(),
     });
+    this.alarm = this.alarmOnUndelivered(alarmTopics ?? []);
     const role = this.forwardingRole(bus);
     const rules = this.forward(bus, role);
     this.admit(rules);
     new CfnOutput(this, 'UndeliveredQueueUrl', { value: this.undelivered.ref, description: 'Events that could not be forwarded' });
-    if (actuator === undefined) return;
-    this.actuator = this.actuatorRole(actuator);
-    this.permissions = this.permit(this.actuator, actuator);
+    if (actuator !== undefined) this.actuator = actuatorRole(this, actuator);
+    if (observer !== undefined) this.observer = observerRole(this, observer);
+  }
+
+  /** Not by the bus: what lies in the queue is what the bus did not take, and the alarm would lie beside it. */
+  private alarmOnUndelivered(topics: readonly string[]): cloudwatch.CfnAlarm {
+    return new cloudwatch.CfnAlarm(this, 'UndeliveredAlarm', {
+      alarmDescription:
+        'Events of this account could not be forwarded to Holdpoint. The attributes of the messages in the queue name the rule and the error. Mend the cause (the policy of the bus, its ARN, the role), then start a redrive or delete the messages: what did not reach Holdpoint shows in its reviews as a difference.',
+      namespace: 'AWS/SQS',
+      metricName: 'ApproximateNumberOfMessagesVisible',
+      dimensions: [{ name: 'QueueName', value: this.undelivered.attrQueueName }],
+      statistic: 'Maximum',
+      period: Duration.minutes(5).toSeconds(),
+      evaluationPeriods: 1,
+      threshold: 1,
+      comparisonOperator: 'GreaterThanOrEqualToThreshold',
+      treatMissingData: 'notBreaching',
+      ...(topics.length === 0 ? {} : { alarmActions: [...topics], okActions: [...topics] }),
+    });
   }
 
   private forwardingRole(bus: string): iam.CfnRole {
@@ -117,43 +125,6 @@ export class HoldpointFeed extends Construct {
         },
       ),
     });
-  }
-
-  private actuatorRole({ trustedRole, externalId }: ActuatorProps): iam.CfnRole {
-    return new iam.CfnRole(this, 'Actuator', {
-      roleName: actuatorRoleName,
-      description: 'Lets Holdpoint take releases back',
-      assumeRolePolicyDocument: policy({
-        Effect: 'Allow',
-        Principal: { AWS: trustedRole },
-        Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'sts:ExternalId': externalId } },
-      }),
-    });
-  }
-
-  private permit(role: iam.CfnRole, { functions, invoked, services }: ActuatorProps): HoldpointFeed['permissions'] {
-    const made = (id: string, ...statements: readonly object[]): iam.CfnRolePolicy =>
-      new iam.CfnRolePolicy(this, id, { roleName: role.ref, policyName: id, policyDocument: policy(...statements) });
-    const allow = (actions: readonly string[], resources: readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: resources });
-    return {
-      ...(functions.length === 0
-        ? {}
-        : {
-            functions: made('ShiftAliases', allow(['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetFunctionConfiguration'], functions)),
-          }),
-      ...(invoked.length === 0 ? {} : { invoked: made('InvokeFunctions', allow(['lambda:InvokeFunction'], invoked)) }),
-      ...(services.length === 0
-        ? {}
-        : {
-            services: made(
-              'UpdateServices',
-              allow(['ecs:DescribeServices', 'ecs:UpdateService'], services),
-              // ECS offers this action for all task definitions only.
-              allow(['ecs:DescribeTaskDefinition'], ['*']),
-            ),
-          }),
-    };
   }
 }
 

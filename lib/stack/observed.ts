@@ -1,13 +1,19 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import type { Stage } from '../checklist/stage.ts';
-import { type Platform, placeOfMetric, type Targets, usualProbes } from '../checklist/targets.ts';
+import {
+  type Metric,
+  type Platform,
+  placeOfMetric,
+  type RestartSource,
+  type Targets,
+  usualProbes,
+  writesMetricOf,
+} from '../checklist/targets.ts';
 import type { Target } from '../lambda-manifest.ts';
+import { clusterArn, environmentsOf, functionArn, serviceArn, tasksArn, unique, wildcardsIn } from './target-arns.ts';
 
 /** What the collector may read of the services that the stage file names, and of nothing else. A place with a role is read by that role. */
 export type Observed = Readonly<Record<Extract<Target, `observed-${string}`>, readonly string[]>>;
-
-const environmentsOf = ({ services }: Pick<Stage, 'services'>): readonly Targets[] =>
-  services.flatMap(({ targets }) => Object.values(targets ?? {}));
 
 /** Whether there is anything that somebody has to look at every minute. */
 export const isWatched = (stage: Pick<Stage, 'services'>): boolean =>
@@ -20,63 +26,59 @@ const ownPlatforms = <K extends 'lambda-alias' | 'ecs-service'>(stage: Pick<Stag
     .flatMap(({ components }) => components.map(({ platform }) => platform))
     .filter((platform): platform is PlatformOf<K> => platform.kind === kind && platform.role === undefined);
 
-type Place = { readonly region?: string | undefined };
-const arn = (stack: Stack, service: string, { region }: Place, resource: string): string =>
-  stack.formatArn({ service, ...(region === undefined ? {} : { region }), resource, arnFormat: ArnFormat.NO_RESOURCE_NAME });
-
-const functionArns = (stack: Stack, platform: PlatformOf<'lambda-alias'>): readonly string[] => {
-  const { function: named, alias } = platform;
-  const own = named.startsWith('arn:') ? named : arn(stack, 'lambda', platform, `function:${named}`);
-  // The configuration is asked for by the alias, and then IAM compares with its ARN.
-  return [own, `${own}:${alias}`];
+/** The configuration is asked for by the alias, and then IAM compares with its ARN. */
+const aliasArns = (stack: Stack, platform: PlatformOf<'lambda-alias'>): readonly string[] => {
+  const own = functionArn(stack, platform);
+  return [own, `${own}:${platform.alias}`];
 };
 
-/** A name, or the last part of an ARN. */
-const nameIn = (text: string): string => text.split('/').at(-1) ?? text;
-const clusterArn = (stack: Stack, platform: PlatformOf<'ecs-service'>): string =>
-  platform.cluster.startsWith('arn:') ? platform.cluster : arn(stack, 'ecs', platform, `cluster/${platform.cluster}`);
+/** The services of ECS that are read with Holdpoint's own rights: what they run, or when their tasks were started. */
+const ownServices = (stage: Pick<Stage, 'services'>): readonly EcsService[] => [
+  ...ownPlatforms(stage, 'ecs-service'),
+  ...environmentsOf(stage)
+    .flatMap(({ restarts }) => restarts)
+    .filter((source): source is EcsSource => source.kind === 'ecs-service' && source.role === undefined),
+];
+type EcsSource = Extract<RestartSource, { kind: 'ecs-service' }>;
+type EcsService = Pick<EcsSource, 'cluster' | 'service' | 'region'>;
 
 /** The clusters whose tasks may be listed: ListTasks knows no resource, only this condition. */
 export const observedClusters = (stack: Stack, stage: Pick<Stage, 'services'>): readonly string[] =>
-  unique(ownPlatforms(stage, 'ecs-service').map((platform) => clusterArn(stack, platform)));
+  unique(ownServices(stage).map((service) => clusterArn(stack, service)));
 
-const unique = (all: readonly string[]): readonly string[] => [...new Set(all)];
+/** Metrics that are judged, and those that count writes. */
+const metricsOf = (targets: Targets): readonly Placed[] => [...targets.metrics, ...[writesMetricOf(targets) ?? []].flat()];
+type Placed = Pick<Metric, 'role' | 'externalId' | 'region'>;
 
 export const observedResources = (stack: Stack, stage: Pick<Stage, 'services'>): Observed => {
   const environments = environmentsOf(stage);
-  const services = ownPlatforms(stage, 'ecs-service');
+  const services = ownServices(stage);
   const ownFigures = environments.some(
-    ({ alarms, metrics, cloudwatch }) =>
-      (cloudwatch?.role === undefined && alarms.length > 0) ||
-      metrics.some((metric) => placeOfMetric(metric, cloudwatch).role === undefined),
+    (targets) =>
+      (targets.cloudwatch?.role === undefined && targets.alarms.length > 0) ||
+      metricsOf(targets).some((metric) => placeOfMetric(metric, targets.cloudwatch).role === undefined),
   );
-  const roles = environments.flatMap(({ components, metrics, cloudwatch }) => [
-    ...components.flatMap(({ platform }) => (platform.kind === 'reported' ? [] : (platform.role ?? []))),
-    ...metrics.flatMap(({ role }) => role ?? []),
-    ...(cloudwatch?.role === undefined ? [] : [cloudwatch.role]),
+  const ownHistories = environments.some(({ restarts }) => restarts.some(({ kind, role }) => kind !== 'ecs-service' && role === undefined));
+  const roles = environments.flatMap((targets) => [
+    ...targets.components.flatMap(({ platform }) => (platform.kind === 'reported' ? [] : (platform.role ?? []))),
+    ...[...metricsOf(targets), ...targets.restarts].flatMap(({ role }) => role ?? []),
+    ...(targets.cloudwatch?.role === undefined ? [] : [targets.cloudwatch.role]),
   ]);
   const any = services.length > 0 ? ['*'] : [];
   return {
     'observed-figures': ownFigures ? ['*'] : [],
-    'observed-functions': unique(ownPlatforms(stage, 'lambda-alias').flatMap((platform) => functionArns(stack, platform))),
-    'observed-services': unique(
-      services.map((platform) => arn(stack, 'ecs', platform, `service/${nameIn(platform.cluster)}/${nameIn(platform.service)}`)),
-    ),
-    'observed-tasks': unique(services.map((platform) => arn(stack, 'ecs', platform, `task/${nameIn(platform.cluster)}/*`))),
+    'observed-functions': unique(ownPlatforms(stage, 'lambda-alias').flatMap((platform) => aliasArns(stack, platform))),
+    'observed-services': unique(services.map((service) => serviceArn(stack, service))),
+    'observed-tasks': unique(services.map((service) => tasksArn(stack, service))),
     'observed-clusters': any,
-    'observed-definitions': any,
+    'observed-definitions': ownPlatforms(stage, 'ecs-service').length > 0 ? ['*'] : [],
+    'observed-histories': ownHistories ? ['*'] : [],
     'observed-roles': unique(roles),
   };
 };
 
 /** The wildcards among these resources, as cdk-nag writes them. */
-export const observedWildcards = (stage: Pick<Stage, 'services'>): Readonly<Partial<Record<keyof Observed, readonly string[]>>> => ({
-  'observed-figures': ['*'],
-  'observed-clusters': ['*'],
-  'observed-definitions': ['*'],
-  'observed-tasks': unique(
-    ownPlatforms(stage, 'ecs-service').map(
-      ({ cluster, region = '<AWS::Region>' }) => `arn:<AWS::Partition>:ecs:${region}:<AWS::AccountId>:task/${nameIn(cluster)}/*`,
-    ),
-  ),
-});
+export const observedWildcards = (stack: Stack, stage: Pick<Stage, 'services'>): Observed => {
+  const observed = Object.entries(observedResources(stack, stage));
+  return Object.fromEntries(observed.map(([on, arns]) => [on, wildcardsIn(stack, arns)])) as Observed;
+};

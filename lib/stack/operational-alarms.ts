@@ -39,6 +39,8 @@ const signalled: Readonly<Record<Signal, string>> = {
     'A stability review was judged more than an hour after its time, because Holdpoint did not run then or failed. Look for the outage in the alarms of that time.',
   WaitTooLong:
     'A run has waited at a gate beyond its deadline. Search the log of the function event-reconciler for "WaitTooLong": the entry names the run and what it waits for.',
+  FollowUpOverdue:
+    'The trail of a run that was rolled back is still open, because its cause is not stated or the use of an emergency power is not reviewed. Search the log of the function event-reconciler for "FollowUpOverdue": the entry names the run. Open its page of the rollback.',
 };
 
 /** What five minutes of a flood look like, far above what pipelines and people send. */

@@ -7,6 +7,7 @@ import { createEcsServices } from '../../lambdas/adapters/ecs-services.ts';
 import { createStepBus } from '../../lambdas/adapters/eventbridge-steps.ts';
 import { createLambdaAt } from '../../lambdas/adapters/lambda-at.ts';
 import { createAliases, createFunctions } from '../../lambdas/adapters/lambda-platform.ts';
+import { assumedRole, roleDenied } from './sts-answers.ts';
 
 const lambda = mockClient(LambdaClient);
 const bridge = mockClient(EventBridgeClient);
@@ -224,19 +225,15 @@ describe('a service of ECS', () => {
   });
 
   test('in an account whose role is refused is not asked', async () => {
-    const denied = '<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>';
-    const { asked, services } = server(new Response(denied, { status: 403 }));
-    expect(await services.read({ role: 'r' }, 'shop', 'jobs')).toEqual({ refused: 'sts answered 403 AccessDenied' });
+    const { asked, services } = server(roleDenied('not you'));
+    expect(await services.read({ role: 'r' }, 'shop', 'jobs')).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
     expect(asked.map(({ url }) => url)).toEqual(['https://sts.eu-central-1.amazonaws.com/']);
   });
 });
 
 describe('a role', () => {
   const role = 'arn:aws:iam::444455556666:role/back';
-  const given = (expires: string) =>
-    new Response(
-      `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s/+=</SecretAccessKey><SessionToken>t==</SessionToken><Expiration>${expires}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-    );
+  const given = (expires: string) => assumedRole({ id: 'ASIA', secret: 's/+=', token: 't==', expires });
 
   test('is taken once while its session lasts', async () => {
     const { asked, access } = server(given('2026-03-02T08:15:00Z'));
@@ -256,8 +253,7 @@ describe('a role', () => {
   });
 
   test('is taken again before its session ends, and may be refused', async () => {
-    const denied = '<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>';
-    const { access } = server(given('2026-03-02T08:02:00Z'), new Response(denied, { status: 403 }), new Response('<nothing/>'));
+    const { access } = server(given('2026-03-02T08:02:00Z'), roleDenied('not you'), new Response('<nothing/>'));
     const { credentialsOf } = createAwsCall(access);
     const refusal = async () => {
       const answer = await credentialsOf({ role });

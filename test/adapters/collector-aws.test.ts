@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAwsCall } from '../../lambdas/adapters/aws-call.ts';
 import { createCloudWatchReader } from '../../lambdas/adapters/cloudwatch-reader.ts';
 import { createPlatformReader } from '../../lambdas/adapters/platform-reader.ts';
+import { assumedRole, roleDenied } from './sts-answers.ts';
 
 type Sent = {
   readonly url: string;
@@ -37,10 +38,7 @@ const aws = (...answers: (() => Response | Promise<Response>)[]) => {
   });
   return { ...made, sent };
 };
-const session = () =>
-  new Response(
-    '<AssumeRoleResponse><Credentials><AccessKeyId>theirs</AccessKeyId><SecretAccessKey>k</SecretAccessKey><SessionToken>t</SessionToken></Credentials></AssumeRoleResponse>',
-  );
+const session = () => assumedRole({ token: 't' });
 const role = 'arn:aws:iam::222233334444:role/observer';
 
 describe('CloudWatch', () => {
@@ -160,7 +158,7 @@ describe('CloudWatch', () => {
       RoleSessionName: 'holdpoint-collector',
       DurationSeconds: '900',
     });
-    const denied = aws(() => new Response('<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>', { status: 403 }));
+    const denied = aws(() => roleDenied());
     expect(await createCloudWatchReader(denied.call).alarms({ role }, ['a'])).toEqual({ failed: 'sts answered 403 AccessDenied' });
   });
 });

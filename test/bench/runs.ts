@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { feed } from '../../lambdas/event-feed.ts';
-import { type BilledCounts, billed, costOf, pricedAt } from '../../lib/local/prices.ts';
+import { type Billed, billed, costOf, pricedAt, prices } from '../../lib/local/prices.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { dependenciesOf, givenRun, twoGates } from '../given.ts';
 import { stageOf } from '../handlers/requests.ts';
-import { playGoodRun, playRolledBackRun, transitionsOfRuns } from '../run-figures.ts';
+import { type PlayedRun, playGoodRun, playRolledBackRun, transitionsOfRuns } from '../run-figures.ts';
 import type { Row } from './trail.ts';
 
 /** What the issue of a run's cost aims at, in dollars. */
@@ -12,14 +12,33 @@ export const costLimit = '$0.005, aim $0.003';
 
 const rounded = (count: number): string => String(Math.round(count * 10) / 10);
 
-/** The cost, and under it each part that costs a hundredth of a cent. */
-export const costRows = (figure: string, counts: BilledCounts): readonly Row[] => {
+/** The cost, under it each part that costs a hundredth of a cent, and under that the operations that used most of it. */
+export const costRows = (figure: string, { billed: counts, operations }: Pick<PlayedRun, 'billed' | 'operations'>): readonly Row[] => {
   const { total, parts } = costOf(counts);
   const worthwhile = billed.filter((name) => parts[name] >= 0.0001).toSorted((a, b) => parts[b] - parts[a]);
   return [
     { figure, value: `$${total.toFixed(4)}`, limit: costLimit },
-    ...worthwhile.map((name) => ({ figure: `  ${name}`, value: `$${parts[name].toFixed(4)} for ${rounded(counts[name])}`, limit: '' })),
+    ...worthwhile.flatMap((name) => [
+      { figure: `  ${name}`, value: `$${parts[name].toFixed(4)} for ${rounded(counts[name])}`, limit: '' },
+      ...operationRows(name, counts[name], operations),
+    ]),
   ];
+};
+
+/** Operations with a twentieth of the part, and what `assumed` adds. Nothing where one operation is all of it. */
+const operationRows = (name: Billed, all: number, operations: PlayedRun['operations']): readonly Row[] => {
+  const found = [...operations].map(([operation, used]) => ({ operation, count: used[name as keyof typeof used] ?? 0 }));
+  const counted = found.reduce((sum, { count }) => sum + count, 0);
+  if (counted === 0) return [];
+  const rows = [...found, { operation: 'assumed for sessions and pages', count: all - counted }].filter(({ count }) => count >= all / 20);
+  if (rows.length < 2) return [];
+  return rows
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ operation, count }) => ({
+      figure: `    ${operation}`,
+      value: `$${((count * prices[name].dollars) / prices[name].per).toFixed(4)} for ${rounded(count)}`,
+      limit: '',
+    }));
 };
 
 /** Transitions by the graph and in the played runs, and the cost of those runs with the assumptions of `test/run-figures.ts`. */
@@ -35,8 +54,8 @@ export const runFigures = async (): Promise<readonly Row[]> => {
       value: `${rolledBack.count}, ${back.transitions}`,
       limit: '45',
     },
-    ...costRows(`a good run, by list prices of ${pricedAt.asOf} in ${pricedAt.region}`, stable.billed),
-    ...costRows('a run that is rolled back after its deployment', back.billed),
+    ...costRows(`a good run, by list prices of ${pricedAt.asOf} in ${pricedAt.region}`, stable),
+    ...costRows('a run that is rolled back after its deployment', back),
   ];
 };
 

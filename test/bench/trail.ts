@@ -10,11 +10,10 @@ import type { Appended } from '../../lib/ports.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
 import { createTables } from '../contract/tables.ts';
 import { crowdedChecklist, crowdedGate } from '../crowded-gate.ts';
 import { fakeAuthority, fakeRandom } from '../fakes/services.ts';
-import { dependenciesOf } from '../given.ts';
+import { contextOf, dependenciesOf } from '../given.ts';
 import { observationsPerSecond, openRun } from './runs.ts';
 
 /** One measured figure. Capacity units are computed from item bytes with AWS's rounding. */
@@ -88,11 +87,10 @@ const gateOf24Checks = async (first: 'pass' | 'fail'): Promise<Row[]> => {
   const deps = { ...as(), tokens: createDynamoTokens(client, { table: names.tokens, clock: memory.clock }) };
   const { run, bytes } = await crowdedGate(deps, first);
   reportUsage(client, tally.add);
-  const context = await readContext(deps, run);
-  if (context.refused) throw new Error(context.refused.detail);
-  const gates = await readGates(deps, context.ok);
+  const context = await contextOf(deps, run);
+  const gates = await readGates(deps, context);
   tally.take();
-  await readGateInputs(deps, context.ok, gates, 'phase-1');
+  await readGateInputs(deps, context, gates, 'phase-1');
   const judged = tally.take().readUnits;
   const result = await reconcileGate(deps, { run });
   const passed = tally.take();

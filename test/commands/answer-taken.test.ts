@@ -83,6 +83,23 @@ describe('an answer that was taken before its reconciler died', () => {
   });
 });
 
+describe('an execution that was stopped from outside', () => {
+  test.each([
+    ['its last gate had passed', (deps: FakeDependencies, run: string) => report(deps, run, 0, 1)],
+    ['its run was cancelled', cancel],
+  ])('ends its run as an incident, although %s before the token was closed', async (_what, decide) => {
+    const deps = dependenciesOf(oneGate);
+    const { run, machine } = await atFirstGate(deps);
+    await decide(deps, run);
+    deps.controls.workflow.close([...deps.controls.tokens.items.values()].at(-1)?.token ?? '');
+    deps.controls.workflow.end(`execution/${run}`);
+    await goOn(deps, machine);
+    expect(deps.controls.workflow.answers, 'nobody took an answer').toEqual([]);
+    expect((await readRun(deps, run)).ok).toMatchObject({ outcome: 'incident', closed: true });
+    expect(await deliveredIn(deps, run)).toMatchObject([{ how: 'execution-over', end: 'incident' }]);
+  });
+});
+
 describe('a cancellation', () => {
   /** The cancellation comes in at this call of the reconciler that decides the last gate. */
   const during = async (wanted: (call: string, args: readonly unknown[]) => boolean) => {

@@ -106,7 +106,7 @@ describe('the watch of every minute', () => {
     expect(await looks()).toBe(1);
     await watchRuns(collectorOf(story, broken));
     expect(await looks()).toBe(2);
-    story.deps.controls.clock.advance(11 * 60_000);
+    story.deps.controls.clock.advance(31 * 60_000);
     await watchRuns(collectorOf(story, broken));
     expect(await looks()).toBe(3);
   });

@@ -5,10 +5,9 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
 import type { StartRun } from '../../lib/run/commands/inputs.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
 import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
 import { signingFor } from '../fakes.ts';
-import { artifact, ci, dependenciesOf, startInput } from '../given.ts';
+import { artifact, ci, contextOf, dependenciesOf, startInput } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
 import { answerFunctions, shopTargets } from '../way-back.ts';
@@ -89,11 +88,10 @@ describe('a drill', () => {
 });
 
 const readBack = async (story: Story, digest: string): Promise<void> => {
-  const found = await readContext(story.deps, story.run);
-  if (found.refused) throw new Error(found.refused.detail);
-  await appendToRun(signingFor([], story.deps), found.ok, {
+  const found = await contextOf(story.deps, story.run);
+  await appendToRun(signingFor([], story.deps), found, {
     draft: {
-      scope: found.ok.scope,
+      scope: found.scope,
       lane: lanes.deployment,
       step: `read-back/web/${digest}`,
       type: 'deployment.read-back',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
-import { check, checklistOf, ci, dependenciesOf, gate, givenRun, junitReport, reportOfRun } from '../given.ts';
+import { signingFor } from '../fakes.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
 import { hour, type Story } from '../story.ts';
 import { later, report, sentIn } from './sent-mails.ts';
@@ -86,5 +88,60 @@ describe('attestations that are due', () => {
     await machine.settle();
     // The second mail names all that the person owes, also what the first one named.
     expect(checksFor(story, 'ole')).toEqual([['on-call'], ['on-call', 'looks-good']]);
+  });
+
+  const byLead = (id: string, at: 'phase-1' | 'phase-2' | 'phase-3') =>
+    check(id, at, { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } });
+  /** Two gates of one stretch; then one at which people sign, and one behind it. */
+  const stretch = async (): Promise<Story> => {
+    const deps = dependenciesOf(
+      checklistOf(
+        [
+          gate('phase-1'),
+          gate('phase-2'),
+          gate('go-no-go', { role: 'approval', asks: ['technical-lead', 'operations-lead', 'product-owner'] } as never),
+          gate('phase-3'),
+        ],
+        [byLead('now', 'phase-1'), byLead('next', 'phase-2'), check('tests', 'phase-2'), byLead('behind', 'phase-3')],
+      ),
+    );
+    return { deps, ...(await atFirstGate(deps)) };
+  };
+  const say = async ({ deps, run, machine }: Story, id: string) => {
+    const said = await attest(
+      signingFor(['people'], deps),
+      { request: anew(), run, check: id, statement: 'I have looked at it today.' },
+      personIn(deps, 'operations-lead'),
+    );
+    expect(said.refused).toBeUndefined();
+    await machine.settle();
+  };
+  const mailsTo = (story: Pick<Story, 'deps'>, to: string) =>
+    sentIn(story.deps.controls.mailer.mails).flatMap((mail) => (mail.kind === 'attestations-due' && mail.to === to ? [mail] : []));
+
+  test('of the next gates stand in the first mail, up to the gate at which people sign', async () => {
+    const story = await stretch();
+    expect(mailsTo(story, 'ole')).toMatchObject([
+      { checks: [{ id: 'now' }], ahead: [{ gateTitle: 'Gate phase-2', checks: [{ id: 'next' }] }] },
+    ]);
+    await say(story, 'now');
+    expect(story.machine.at()).toBe('phase-2');
+    await later(story, 25);
+    expect(mailsTo(story, 'ole'), 'the first mail named it').toHaveLength(1);
+  });
+
+  test('are mailed again, once, when the next gate has waited for them for half an hour', async () => {
+    const story = await stretch();
+    await say(story, 'now');
+    await later(story, 90);
+    expect(mailsTo(story, 'ole').slice(1)).toMatchObject([{ gateTitle: 'Gate phase-2', checks: [{ id: 'next' }], ahead: [] }]);
+  });
+
+  test('are not mailed again to somebody who has attested ahead', async () => {
+    const story = await stretch();
+    await say(story, 'next');
+    await say(story, 'now');
+    await later(story, 90);
+    expect(mailsTo(story, 'ole')).toHaveLength(1);
   });
 });

@@ -6,9 +6,8 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { readGates } from '../../lib/run/state/gate-inputs.ts';
-import { type RunContext, readContext } from '../../lib/run/state/run-context.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { artifact, check, checklistOf, ci, gate, givenOpen, givenRun, junitReport, reportOfRun } from '../given.ts';
+import { artifact, check, checklistOf, ci, contextOf, gate, givenOpen, givenRun, junitReport, reportOfRun } from '../given.ts';
 
 /** Several runs in one environment, moved gate by gate: T0, the deployment, Deployment Success, a review. */
 export const releaseChecklist = (rules: readonly Rule[] = []): Checklist =>
@@ -41,12 +40,6 @@ export const enter = async (deps: FakeDependencies, run: string, at: string): Pr
   deps.controls.clock.advance(1000);
   await givenOpen(deps, run, at);
   await reconcileGate(deps, { run });
-};
-
-export const contextOf = async (deps: FakeDependencies, run: string): Promise<RunContext> => {
-  const found = await readContext(deps, run);
-  if (found.refused) throw new Error(found.refused.detail);
-  return found.ok;
 };
 
 /** The gate at which the workflow waits, or how the run ended. */

@@ -8,8 +8,8 @@ import { recordUnaccounted } from '../../lib/run/commands/record-unaccounted.ts'
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { givenDrill, givenEnded, givenTarget, nameTarget, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, artifact, dependenciesOf, personIn } from '../given.ts';
-import { contextOf, deploy, placeOf, releaseChecklist, requested, runAtT0, toReview } from './environment-runs.ts';
+import { anew, artifact, contextOf, dependenciesOf, personIn } from '../given.ts';
+import { deploy, placeOf, releaseChecklist, requested, runAtT0, toReview } from './environment-runs.ts';
 
 const world = (...rules: Parameters<typeof releaseChecklist>) => dependenciesOf(releaseChecklist(...rules), { tickMs: 1 });
 const claims = (deps: FakeDependencies) => deps.trail.read(productionScope, { lane: 'claim' });

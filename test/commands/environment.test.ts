@@ -12,8 +12,8 @@ import { closeRun } from '../../lib/run/gates/close-run.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { givenEnded, givenHolder, givenTarget, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, check, ci, dependenciesOf, givenRun, junitReport, personIn, reportOfRun } from '../given.ts';
-import { contextOf, deploy, enter, passMinutes, placeOf, releaseChecklist, requested, runAtT0, toReview } from './environment-runs.ts';
+import { anew, check, ci, contextOf, dependenciesOf, givenRun, junitReport, personIn, reportOfRun } from '../given.ts';
+import { deploy, enter, passMinutes, placeOf, releaseChecklist, requested, runAtT0, toReview } from './environment-runs.ts';
 
 const world = (...rules: Parameters<typeof releaseChecklist>) => dependenciesOf(releaseChecklist(...rules), { tickMs: 1 });
 const claims = (deps: FakeDependencies) => deps.trail.read(productionScope, { lane: 'claim' });

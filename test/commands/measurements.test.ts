@@ -106,7 +106,7 @@ describe('the start order', () => {
     { component: 'web', platform: { kind: 'reported' as const }, startsAfter: ['queue'] },
     { component: 'queue', platform: { kind: 'reported' as const }, startsAfter: [] },
   ];
-  const targets = { components, probes: [], alarms: [], metrics: [], privateAddresses: false, staging: false };
+  const targets = { components, probes: [], alarms: [], metrics: [], restarts: [], privateAddresses: false, staging: false };
   test.each([
     [
       'as the stage has it',

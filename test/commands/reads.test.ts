@@ -8,9 +8,8 @@ import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { currentFindings } from '../../lib/run/state/current-findings.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
 import { reportOf } from '../../lib/run/state/gate-report.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
+import { check, checklistOf, ci, contextOf, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 
 const roles = ['technical-lead', 'operations-lead', 'product-owner'] as const;
@@ -128,12 +127,11 @@ describe('an answer', () => {
 describe('a reading', () => {
   test('keeps its findings, rounds and report; a changed reading makes them again', async () => {
     const { deps, run } = await waiting();
-    const context = await readContext(deps, run);
-    if (context.refused) throw new Error(context.refused.detail);
-    const gates = await readGates(deps, context.ok);
-    const inputs = await readGateInputs(deps, context.ok, gates, 'go-no-go');
+    const context = await contextOf(deps, run);
+    const gates = await readGates(deps, context);
+    const inputs = await readGateInputs(deps, context, gates, 'go-no-go');
     const entry = gates.open?.opened.event.data.entry ?? '';
-    const goNoGo = gateOf(context.ok.checklist, 'go-no-go') ?? expect.fail('no such gate');
+    const goNoGo = gateOf(context.checklist, 'go-no-go') ?? expect.fail('no such gate');
     const later = { ...inputs, now: new Date(inputs.now.getTime() + 1000) };
     expect(currentFindings('phase-1', inputs)[0]).toBe(currentFindings('phase-1', inputs)[0]);
     expect(currentFindings('phase-1', inputs)[0]).not.toBe(currentFindings('phase-1', later)[0]);

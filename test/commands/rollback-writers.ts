@@ -5,13 +5,14 @@ import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { declareWithAws } from '../../lib/run/commands/declare-with-aws.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { fakePlatforms } from '../fakes/platforms.ts';
+import { closedOf, rolledBack, stateCause } from '../follow-up-given.ts';
 import { ci, personIn } from '../given.ts';
 import { decidedBySilence, fixTarget, measured, request, sinceT0, stableDigest, withTargets } from '../rollback-given.ts';
 import { type Story, toDeployment } from '../story.ts';
 import type { Case } from './writers.ts';
 
 /** The writers of the way back: each event is followed by a look of the reconciler, whatever the writer did afterwards. */
-type RollbackWriter = 'decideRollback' | 'handleStep' | 'decideData' | 'carryOut' | 'declareWithAws';
+type RollbackWriter = 'decideRollback' | 'handleStep' | 'decideData' | 'carryOut' | 'declareWithAws' | 'answerFollowUp';
 
 /** The event is in the trail, and nothing of the writer's is still to be done. */
 const looked =
@@ -92,6 +93,15 @@ export const rollbackWriters: Readonly<Record<RollbackWriter, readonly Case[]>> 
       },
       event: 'rollback.step-done',
       follows: looked('rollback.step-done'),
+    },
+  ],
+  answerFollowUp: [
+    {
+      name: 'the last answer to what is asked after a rollback, which closes the trail',
+      given: rolledBack,
+      command: (story) => stateCause(story),
+      event: 'follow-up.answered',
+      follows: closedOf,
     },
   ],
   declareWithAws: [

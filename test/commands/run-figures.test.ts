@@ -5,11 +5,10 @@ import { costOf } from '../../lib/local/prices.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { entryOf } from '../../lib/run/state/gate-entries.ts';
 import { hasPassed, isAfterT0, readGates, readHasPassed, readIsAfterT0 } from '../../lib/run/state/gate-inputs.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
 import { feedFigures, observationsPerSecond, openRun } from '../bench/runs.ts';
 import { countedWorld } from '../counted-world.ts';
 import { signingFor } from '../fakes.ts';
-import { dependenciesOf, givenRun, twoGates } from '../given.ts';
+import { contextOf, dependenciesOf, givenRun, twoGates } from '../given.ts';
 import { assumed, billedFor, type PlayedRun, playGoodRun, playRolledBackRun, transitionsOfRuns, walk } from '../run-figures.ts';
 import { type Story, toGoNoGo, toWindow } from '../story.ts';
 
@@ -59,10 +58,10 @@ describe('a run of the real checklist', () => {
     expect(back.transitions).toBeLessThanOrEqual(45);
   });
 
-  // The issue aims at half of the first figure: mails and requests to KMS cost most of it (lib/DESIGN.md, "What a run costs").
+  // The issue asks for $0.005 each. What the good run costs more is argued in lib/DESIGN.md, "What a run costs".
   test.each([
-    ['good', () => good, 0.01],
-    ['rolled back', () => back, 0.0055],
+    ['good', () => good, 0.0081],
+    ['rolled back', () => back, 0.005],
   ])('that is %s costs no more than it did', (_, run, most) => {
     const { total } = costOf(run().billed);
     expect(total).toBeLessThanOrEqual(most);
@@ -71,13 +70,13 @@ describe('a run of the real checklist', () => {
 
   test('uses no more of what it pays for by the piece than it did', () => {
     const limits = {
-      writeUnits: 1200,
-      readUnits: 8000,
-      keyRequests: 950,
-      mails: 30,
-      objectsWritten: 110,
+      writeUnits: 1000,
+      readUnits: 7600,
+      keyRequests: 460,
+      mails: 25,
+      objectsWritten: 85,
       apiRequests: 90,
-      invocations: 520,
+      invocations: 530,
     };
     for (const [name, most] of Object.entries(limits)) {
       const count = good.billed[name as keyof typeof limits];
@@ -121,13 +120,8 @@ describe('counting', () => {
 });
 
 describe('whether a gate has let the run through', () => {
-  const contextOf = async ({ deps, run }: Story) => {
-    const found = await readContext(deps, run);
-    if (found.refused) throw new Error(found.refused.detail);
-    return found.ok;
-  };
   const same = async (story: Story): Promise<boolean> => {
-    const context = await contextOf(story);
+    const context = await contextOf(story.deps, story.run);
     const gates = await readGates(story.deps, context);
     for (const { id } of context.checklist.gates) {
       const entry = entryOf(gates, id);
@@ -147,7 +141,7 @@ describe('whether a gate has let the run through', () => {
 
   test('is read from its own lane alone once its answer was sent', async () => {
     const story = await toWindow();
-    const context = await contextOf(story);
+    const context = await contextOf(story.deps, story.run);
     const asked: unknown[] = [];
     story.deps.controls.onCall((call, _caller, [, range]) => {
       if (call === 'store.query') asked.push(range);
@@ -158,7 +152,7 @@ describe('whether a gate has let the run through', () => {
 
   test('is read from all gates while the answer of its settlement is not recorded', async () => {
     const story = await toWindow();
-    const { id } = gateOfRole((await contextOf(story)).checklist, 't0') ?? expect.fail('no T0 gate');
+    const { id } = gateOfRole((await contextOf(story.deps, story.run)).checklist, 't0') ?? expect.fail('no T0 gate');
     // A reconciler that died after the answer: the next gate has opened, and the delivery is not recorded.
     const table = story.deps.controls.store.tables.get(`run/${story.run}`) ?? expect.fail('no table');
     for (const [key, stored] of table) if (stored.event.lane === `gate/${id}` && isType('gate.delivered')(stored)) table.delete(key);

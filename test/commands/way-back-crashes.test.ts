@@ -22,7 +22,7 @@ const isOfWayBack = (call: string, [written]: readonly unknown[]): boolean => {
   if (/^(actuator|collector)\.request$|^pager\.page$/.test(call)) return true;
   const event = call === 'store.insert' ? (written as Stored).event : undefined;
   return (
-    event?.lane === lanes.rollback && event.actor.id === 'reconciler' && event.type !== 'rollback.triggered' && event.type !== 'lane.closed'
+    event?.lane === lanes.rollback && event.actor.id === 'reconciler' && event.type !== 'rollback.triggered' && event.type !== 'lane.ended'
   );
 };
 

@@ -146,12 +146,12 @@ describe('a step', () => {
     const story = await started(targetsSchema.parse({ components: [{ component: 'web', platform: { kind: 'reported' } }] }));
     await declare(story);
     await decideAs(story, 'roll-back');
-    await handle(story, 'stop-requests', 'by-hand', ['e1']);
+    await handle(story, 'stop-requests', 'by-hand', true);
     await answerFunctions(story, { proves: () => false });
     expect(story.machine.at()).toBe('revert-version');
     await handle(story, 'revert-version', 'end');
     expect([story.machine.at(), mayBeStopped(await rollbackOf(story))]).toEqual(['revert-version', true]);
-    await handle(story, 'stop-requests', 'by-hand', ['e2']);
+    await handle(story, 'stop-requests', 'by-hand', true);
     await answerFunctions(story, { proves: () => false });
     expect([story.machine.at(), mayBeStopped(await rollbackOf(story))]).toEqual(['end rollback-escalated', false]);
   });

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isType, type Stored } from '../../lib/audit/event.ts';
-import { lanes, scopes } from '../../lib/audit/lane.ts';
-import { verifyScope } from '../../lib/audit/verify-scope.ts';
+import { lanes } from '../../lib/audit/lane.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
 import type { GateDefinition, GateId } from '../../lib/checklist/gates.ts';
-import { foldRollback, mayBeStopped } from '../../lib/folds/rollback.ts';
-import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
@@ -13,16 +10,15 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { sweep } from '../../lib/run/gates/sweep.ts';
-import { foldGates } from '../../lib/run/state/gate-entries.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
-import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, personIn } from '../given.ts';
-import { atFirstGate } from '../machine.ts';
+import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
+import { atFirstGate, machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
-import { answerFunctions, decideAs, shopTargets } from '../way-back.ts';
+import { shopTargets } from '../way-back.ts';
 import { explore, type Scenario } from './schedule-explorer.ts';
+import { holds } from './way-back-holds.ts';
 
-/** A trigger and something else, in every order, at every gate after T0. A newer run joins the table with the events of its claim. */
+/** A trigger and something else, in every order, at every gate after T0. What holds afterwards is in `way-back-holds.ts`. */
 const hour = 3600;
 const word = { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } as const;
 const review = (anchor: 'deployment.finished' | 'stable-since', onDeadline: 'page' | 'not-stable') =>
@@ -38,9 +34,16 @@ const kinds: Readonly<Partial<Record<GateId, Partial<GateDefinition>>>> = {
 };
 const places = Object.keys(kinds) as readonly GateId[];
 
-/** T0, the deployment, the gate of the case, and one behind it unless it is the last one of the real checklist. */
+/** From it on a newer run may take the environment over. */
+const isShared = (place: GateId): boolean => places.indexOf(place) > places.indexOf('deployment-success');
+
+/** T0, the deployment, the gate from which on the environment is shared, the gate of the case, and one behind it unless it is the last one of the real checklist. */
+const gatesWith = (place: GateId): readonly GateId[] => [
+  ...new Set<GateId>(['deployment-window', ...(isShared(place) ? (['deployment-success'] as const) : []), place, 'review-48h']),
+];
+
 const checklistWith = (place: GateId): Checklist => {
-  const ids = [...new Set<GateId>(['deployment-window', place, ...(place === 'review-48h' ? [] : (['review-48h'] as const))])];
+  const ids = gatesWith(place);
   const owned = ids.map((id) =>
     id === 'sign-off'
       ? check('signed', id, {
@@ -99,7 +102,18 @@ const deadline: Acts = async (story) => {
 };
 const cancel: Acts = async ({ deps, run }) =>
   (await cancelRun(people(deps), { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'))).refused === undefined;
-const acts = { 'gate answer': answer, timer, cancel, deadline };
+
+/** Another run of the same service comes to T0, and its reconciler looks. The world of a story has at most one. */
+const newer = new WeakMap<FakeDependencies, Story>();
+const newerRun: Acts = async ({ deps }) => {
+  const run = await givenRun(deps, { version: '1.2.4' }, { ...ci, token: sha256(anew()) });
+  const machine = machineOf(deps, run);
+  newer.set(deps, { deps, run, machine });
+  await machine.begin();
+  await answer({ deps, run, machine }, 't-minus-2h');
+  return look({ deps, run, machine });
+};
+const acts = { 'gate answer': answer, timer, cancel, deadline, 'newer run': newerRun };
 
 /** The clock stands still until the orders are played, so that they differ by order only. */
 const at = async (place: GateId): Promise<Story> => {
@@ -115,7 +129,10 @@ const at = async (place: GateId): Promise<Story> => {
   deps.controls.clock.advance(1000);
   for (const state of ['started', 'finished'] as const)
     await reportDeployment(signingFor([], deps), { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
-  if (place !== 'deployment-window') await on('deployment-window');
+  for (const gate of gatesWith(place)) {
+    if (gate === place) break;
+    await on(gate);
+  }
   deps.controls.clock.advance(1000);
   expect(machine.at()).toBe(place);
   return story;
@@ -133,43 +150,6 @@ const letTimeRun = ({ deps }: Story): void => {
   });
 };
 
-const eventsOf = ({ deps, run }: Story): Promise<readonly Stored[]> => deps.trail.read(scopes.run(run), { prefix: '' });
-
-/** Lets the run come to its rest, deciding for the rollback where it is asked, and looks whether everything holds. */
-const holds = async (story: Story, told: { readonly triggered: boolean }): Promise<string> => {
-  await story.machine.settle();
-  if (told.triggered) expect(story.machine.at(), 'an acknowledged trigger leads to the decision').toBe('rollback-decision');
-  if (story.machine.at() === 'rollback-decision') {
-    await decideAs(story, 'roll-back');
-    await answerFunctions(story);
-    expect(story.machine.at()).toBe('end rolled-back');
-  }
-  // What was written while the trail was closed is accounted for a while later.
-  story.deps.controls.clock.advance(200_000);
-  await sweep(story.deps);
-  await story.machine.settle();
-  const events = await eventsOf(story);
-  expect(verifyScope(events, undefined, await story.deps.trail.read(scopes.late(story.run), { prefix: '' }))).toBeUndefined();
-  expect(events.filter(isType('run.ended')).length).toBe(story.machine.at().startsWith('end ') ? 1 : 0);
-  const gates = foldGates(events.filter(({ event }) => event.lane.startsWith(lanes.gates)));
-  const passed = gates.entries.flatMap(({ gate: id, settlements }) =>
-    settlements.filter(({ settled, delivered }) => delivered !== undefined && settled.event.data.outcome === 'passed').map(() => id),
-  );
-  expect(new Set(passed).size, `no gate passes twice: ${passed.join()}`).toBe(passed.length);
-  expect(story.deps.controls.workflow.answers.length, 'one answer for each entry').toBe(
-    gates.entries.filter(({ settlements }) => settlements.some(({ delivered }) => delivered !== undefined)).length,
-  );
-  if (gates.open !== undefined) expect(story.machine.at(), 'the machine and the trail agree').toBe(gates.open.gate);
-  const rollback = foldRollback(events.filter(({ event }) => event.lane === lanes.rollback));
-  expect(mayBeStopped(rollback), 'requests are accepted').toBe(false);
-  if (told.triggered) {
-    expect(budgetsOf(rollback.lane).map(({ budget, until }) => [budget, until !== null])).toEqual(
-      ['decision', 'execution', 'verification', 'total'].map((budget) => [budget, true]),
-    );
-  }
-  return story.machine.at();
-};
-
 const cases = places.flatMap((place) => Object.entries(acts).map(([name, act]) => ({ place, name, act })));
 
 describe('a trigger at each gate after T0', () => {
@@ -180,7 +160,7 @@ describe('a trigger at each gate after T0', () => {
     await story.machine.settle();
     expect(story.machine.at()).toBe('rollback-decision');
     await act(story, place);
-    expect(await holds(story, { triggered: true })).toBe('end rolled-back');
+    expect(await holds(story, { triggered: true, newer: newer.get(story.deps) })).toBe('end rolled-back');
   });
 
   test.each(cases)('$place: at the $name, before the reconciler looks', async ({ place, act }) => {
@@ -190,7 +170,7 @@ describe('a trigger at each gate after T0', () => {
       if (first === 'act') await act(story, place);
       const triggered = await trigger(story, place);
       if (first === 'trigger') await act(story, place);
-      await holds(story, { triggered });
+      await holds(story, { triggered, newer: newer.get(story.deps) });
     }
   });
 
@@ -204,7 +184,7 @@ describe('a trigger at each gate after T0', () => {
     if (name === 'cancel') expect(before, 'a release that is deployed is not cancelled').toBe(place);
     const triggered = await trigger(story, place);
     expect(triggered).toBe(!before.startsWith('end '));
-    expect(await holds(story, { triggered })).toBe(triggered ? 'end rolled-back' : before);
+    expect(await holds(story, { triggered, newer: newer.get(story.deps) })).toBe(triggered ? 'end rolled-back' : before);
   });
 
   test.each(places)(

@@ -182,10 +182,10 @@ describe('the way back', () => {
     await decideAs(story, 'roll-back');
     expect(story.machine.at()).toBe('stop-requests');
     expect(story.deps.controls.actuator.attempts).toEqual([]);
-    await handle(story, 'stop-requests', 'by-hand', ['e1']);
+    await handle(story, 'stop-requests', 'by-hand', true);
     await answerFunctions(story, { proves: () => false });
     expect(story.machine.at()).toBe('revert-version');
-    await handle(story, 'revert-version', 'by-hand', ['e1']);
+    await handle(story, 'revert-version', 'by-hand', true);
     await answerFunctions(story, { proves: () => false });
     expect(story.machine.at()).toBe('revert-version');
   });

@@ -1,13 +1,17 @@
 import type { Platform } from '../../lib/checklist/targets.ts';
 import type {
+  Activity,
   Alarm,
   CloudWatchReader,
   Connection,
+  DatabaseEvent,
   Hop,
   MetricQuery,
+  PlatformHistory,
   PlatformReader,
   Resolver,
   Running,
+  ServiceHistory,
   StateChange,
 } from '../../lib/collectors/ports.ts';
 
@@ -25,6 +29,9 @@ type Options = {
   readonly points?: (query: MetricQuery) => readonly (readonly [number, number])[];
   /** By function or service. */
   readonly running?: Readonly<Record<string, Running>>;
+  readonly service?: ServiceHistory;
+  readonly activities?: readonly Activity[];
+  readonly databaseEvents?: readonly DatabaseEvent[];
   /** Why AWS refuses everything. */
   readonly aws?: string;
   /** A pause takes so many times as long as it should. */
@@ -37,6 +44,7 @@ export type CollectorWorld = {
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly cloudwatch: CloudWatchReader;
   readonly platform: PlatformReader;
+  readonly history: PlatformHistory;
   readonly sent: Hop[];
   readonly elapsedMs: () => number;
 };
@@ -76,6 +84,11 @@ export const collectorWorld = (
       alarms: async (_place, names) => orDenied({ alarms: (options.alarms ?? []).filter(({ name }) => names.includes(name)) }),
       history: async () => orDenied({ changes: options.history ?? [] }),
       points: async (_place, query) => orDenied({ points: options.points?.(query) ?? [] }),
+    },
+    history: {
+      service: async () => orDenied(options.service ?? { events: [], running: [], stopped: [] }),
+      activities: async () => orDenied({ activities: options.activities ?? [] }),
+      databaseEvents: async () => orDenied({ events: options.databaseEvents ?? [] }),
     },
     platform: {
       running: async (platform) => orDenied(options.running?.[nameOf(platform)] ?? { failed: 'lambda answered ResourceNotFoundException' }),

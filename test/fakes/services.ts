@@ -196,6 +196,7 @@ export const fakeMac = (key = 'holdpoint'): Mac => {
 export const fakeAuthority = (signsFor: readonly AuthorityKind[] = authorityKinds): Authority => {
   const keys = { people: fakeMac('people'), reconciler: fakeMac('reconciler') };
   return {
+    signsFor,
     sign: async (kind, message) => (signsFor.includes(kind) ? keys[kind].sign(message) : null),
     verify: (kind, message, mac) => keys[kind].verify(message, mac),
   };

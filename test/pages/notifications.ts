@@ -29,6 +29,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       kind: 'attestations-due',
       ...about,
       checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
+      ahead: count === 1 ? [] : [{ gateTitle: 'Post-Deployment Validation', checks: [{ id: 'logs', title: 'Logs aggregating' }] }],
       due: '2026-03-09T08:00:00.000Z',
     })),
     'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({
@@ -53,6 +54,16 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       { asks: 'data', reminder: false, silentAt: at, detail: null },
       { asks: 'data', reminder: false, silentAt: null, detail: null },
     ].map((asked) => ({ kind: 'rollback-decision', ...base, because: 'Critical feature not working', ...asked }) as never),
+    'follow-ups-due': (['asked', 'reminder', 'overdue'] as const).map((why) => ({
+      kind: 'follow-ups-due',
+      ...base,
+      why,
+      items: [
+        { id: 'cause', title: 'State the cause of the rollback' },
+        { id: 'step-by-hand-0123abcd', title: text },
+      ],
+      dueAt: at,
+    })),
     'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
   };
   return Object.values(samples).flat();

@@ -94,6 +94,9 @@ export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = page
     renderNotification: renderMail,
   });
   const run = await givenRun(deps, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
+  // What people sign names the version to which a rollback would lead.
+  await givenTarget(deps);
+  await givenDrill(deps);
   const machine = machineOf(deps, run);
   await machine.begin();
   await machine.settle();
@@ -218,8 +221,6 @@ export const answerAs = async (story: Story, id: string, answer: Answer['answer'
 /** Deployed, with observations from the feeds. */
 export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Promise<Story> => {
   const story = await atGoNoGo();
-  await givenTarget(story.deps);
-  await givenDrill(story.deps);
   for (const id of [technical, operations, product]) await answerAs(story, id, 'approved');
   await story.machine.settle();
   await attestAll(story, 't-minus-2h');

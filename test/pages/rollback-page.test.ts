@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { readRun } from '../../lib/query/run-view.ts';
-import { later } from '../way-back.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { later, record } from '../way-back.ts';
 import * as given from './page-scenarios.ts';
 import { type Page, type Site, serveSite } from './page-server.ts';
 import { textOf } from './page-text.ts';
@@ -65,6 +66,40 @@ describe('the page of the rollback says first what happens now, and who must do 
     for (const sentence of sentences) expect(now).toContain(sentence);
   });
 
+  test('what was written since the backup, or why it is unknown', async () => {
+    expect(textOf(await shown(await back.dataAsked()))).toContain('the stage file names no metric that counts them');
+    const counting = await back.dataAsked(true, { namespace: 'AWS/DynamoDB', metric: 'ConsumedWriteCapacityUnits' });
+    await reconcileGate(counting.deps, { run: counting.run });
+    expect(counting.deps.controls.collector.tasks.map(({ task }) => task.kind)).toContain('writes');
+    expect(textOf(await shown(counting))).toContain('Holdpoint is counting');
+    const read = {
+      since: '2026-03-02T06:00:00.000Z',
+      until: '2026-03-02T08:00:00.000Z',
+      detail: 'AWS/DynamoDB ConsumedWriteCapacityUnits',
+    };
+    await record(counting, 'writes/1', 'rollback.writes-read', { ...read, writes: null, detail: 'monitoring answered 400' });
+    expect(textOf(await shown(counting))).toContain('Unknown: monitoring answered 400.');
+    counting.deps.controls.collector.tasks.splice(0);
+    await reconcileGate(counting.deps, { run: counting.run });
+    expect(counting.deps.controls.collector.tasks, 'what is fresh is not read again').toEqual([]);
+    await record(counting, 'writes/2', 'rollback.writes-read', { ...read, writes: 1234 });
+    expect(textOf(await shown(counting))).toMatch(
+      /1234 at least, from 2026-03-02 .* by the metric AWS\/DynamoDB ConsumedWriteCapacityUnits/,
+    );
+  });
+
+  test('a target that two people adopted and no platform has confirmed', async () => {
+    const story = await back.onTheWay();
+    const target = { run: null, version: '1.2.1', level: 'adopted', components: [] } as const;
+    await record(story, 'target-fixed/9', 'rollback.target-fixed', { ...target, components: [], readBack: false });
+    for (const path of ['', '/rollback'])
+      expect(textOf(await shown(story, given.operations, `/runs/${story.run}${path}`))).toContain(
+        'Nobody has read it back: two people say',
+      );
+    await record(story, 'target-fixed/10', 'rollback.target-fixed', { ...target, components: [], readBack: true });
+    expect(textOf(await shown(story))).not.toContain('read it back');
+  });
+
   test('continued', async () => {
     const story = await back.undecided();
     await back.decide(story, 'continue', given.technical);
@@ -120,7 +155,7 @@ describe('the page of the rollback', () => {
       )?.[1] ?? 'no link';
     expect(await linkIn(await given.inSecond())).toBe('no link');
     expect(await linkIn(await back.released())).toBe('Roll back…');
-    expect(await linkIn(await back.rolledBack())).toBe('Show the rollback');
+    expect(await linkIn(await back.rolledBack())).toBe('Answer now');
     const story = await back.undecided();
     expect(await linkIn(story)).toBe('Decide now');
     const text = textOf(await shown(story, given.product, `/runs/${story.run}`));

@@ -78,8 +78,17 @@ export const onTheWay = async (rollback: Partial<RollbackSettings> = {}, answers
 };
 
 /** The word about the data is asked for. `backwardCompatible`: silence keeps it. */
-export const dataAsked = (backwardCompatible = true): Promise<given.Story> =>
-  onTheWay({ 'restore-database': { by: { kind: 'lambda', function: 'restore-orders' }, backwardCompatible } }, {});
+export const dataAsked = (backwardCompatible = true, writes?: object): Promise<given.Story> =>
+  onTheWay(
+    {
+      'restore-database': {
+        by: { kind: 'lambda', function: 'restore-orders' },
+        backwardCompatible,
+        ...(writes === undefined ? {} : { writes: { dimensions: {}, statistic: 'Sum', period: 60, ...writes } as never }),
+      },
+    },
+    {},
+  );
 
 /** Step 2 has failed three times. */
 export const stuck = (): Promise<given.Story> => onTheWay({}, { acts: ({ step }) => (step === 'revert-version' ? 'failed' : 'done') });

@@ -10,8 +10,12 @@ const coverage: Rule = { kind: 'coverage-at-least/1', evidence: 'lcov', metric: 
 const signatures = (at: 'go-no-go' | 'sign-off') =>
   asks.map((role) => check(`${at}-${role}`, at, { kind: 'sign-off', owner: role, waivable: false, rule: { kind: 'signed/1', role } }));
 
-const triggers = ['data-corruption-detected', 'critical-feature-not-working'].map((id) =>
-  check(id, 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+const measured: Readonly<Record<string, Rule>> = {
+  'data-corruption-detected': { kind: 'trigger-reported/1', kinds: ['data'] },
+  'critical-feature-not-working': { kind: 'trigger-probe-fails/1', looksInARow: 1 },
+};
+const triggers = Object.entries(measured).map(([id, rule]) =>
+  check(id, 'phase-1', { kind: 'trigger', gate: null, rule, owner: 'operations-lead' }),
 );
 
 /** Small enough to be walked hundreds of times, together with every kind of gate, rule and end. */
@@ -73,6 +77,7 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       gate('t-minus-2h', { role: 't0' }),
       gate('deployment-window', { role: 'deployment', deadlineSeconds: hour }),
       gate('monitoring-4h', { role: 'monitoring', windowSeconds: hour, deadlineSeconds: 24 * hour }),
+      gate('deployment-success', { role: 'evidence', onDeadline: 'page', deadlineSeconds: 24 * hour }),
       gate('sign-off', { role: 'approval', onRejected: 'decision', onDeadline: 'page', asks: [...asks], reports: ['monitoring-4h'] }),
       gate('review-48h', {
         role: 'review',
@@ -85,6 +90,7 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       check('unit-tests', 't-minus-2h'),
       check('smoke-tests', 'deployment-window', { after: 'deployment.finished' }),
       check('looked-at', 'monitoring-4h', { rule: word('operations-lead'), after: 'deployment.finished' }),
+      check('works', 'deployment-success', { rule: word('operations-lead') }),
       ...signatures('sign-off'),
       check('no-open-restarts', 'review-48h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),
       ...triggers,

@@ -7,6 +7,7 @@ import type { CiCaller } from '../../lib/run/state/caller.ts';
 import { artifact, ci, commit, junitReport, startInput } from '../given.ts';
 import { type Act, request } from './clients.ts';
 import { feedEvent } from './functions.ts';
+import { released } from './service.ts';
 import type { World } from './world.ts';
 
 /** What a pipeline does to a run: its reports pass, fail, come in parts, cannot be read, are repeated, and come late. */
@@ -52,15 +53,15 @@ export const sendReport: Act = async (world, run) => {
 };
 
 const deployment =
-  (state: 'started' | 'finished' | 'failed'): Act =>
-  async (world, run) => {
+  (state: 'started' | 'finished' | 'failed') =>
+  async (world: World, run: string): Promise<boolean> => {
     const input = { run, state, environment: 'production', component: 'web', digest: artifact };
-    await request(world, 'ci', `deployment ${state}`, (deps) => reportDeployment(deps, input, ci));
+    return (await request(world, 'ci', `deployment ${state}`, (deps) => reportDeployment(deps, input, ci))) !== undefined;
   };
 
 /** Starts, and mostly finishes some minutes later. */
 export const deploy: Act = async (world, run) => {
-  await deployment('started')(world, run);
+  if (await deployment('started')(world, run)) world.service.version = released;
   await world.timeline.sleep(world.draws.between(1_000, 600_000));
   await deployment(world.draws.chance(0.8) ? 'finished' : 'failed')(world, run);
 };

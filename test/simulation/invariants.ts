@@ -2,12 +2,14 @@ import { byLane, isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { verifyRun } from '../../lib/audit/verify-run.ts';
-import { gateOf } from '../../lib/checklist/definition.ts';
+import { gateOf, goGateOf } from '../../lib/checklist/definition.ts';
 import { decide } from '../../lib/run/gates/decide.ts';
+import { changesEnvironment, environmentScope } from '../../lib/run/state/environment.ts';
 import { entryOf, foldGates } from '../../lib/run/state/gate-entries.ts';
 import { gateInputsOf } from '../../lib/run/state/gate-inputs.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 import { fakeAuthority } from '../fakes/services.ts';
+import { environmentAtRest } from './environment-invariants.ts';
 import type { Execution, Executions } from './machine.ts';
 import { wayBackAtRest } from './rollback-invariants.ts';
 import type { World } from './world.ts';
@@ -27,8 +29,11 @@ export const invariants = {
   'every-run-ends': 'When nothing goes wrong any more, every run comes to its end, and nothing stays due.',
   'list-agrees-with-trail': 'The run list shows of every run what its trail says.',
   'end-is-mailed': 'The mail about the end of a run is sent when the end is recorded, and again after a crash.',
-  'told-is-done': 'A cancellation that was acknowledged ends the run that way, and a trigger that was acknowledged is decided.',
+  'told-is-done':
+    'What was acknowledged counts: a cancellation and the end of a rollback end the run, a trigger is decided, a decision about the rollback or its data is the one that stands.',
   'one-end': 'A run has exactly one end.',
+  'environment-is-free': 'When every run has ended the environment is free, or kept by one whose rollback could not be carried out.',
+  'claims-are-allowed': 'A run claims the environment only when it is free, its own, or shared by the run that it supersedes.',
   'no-gate-twice': 'No gate is passed twice, unless T0 sent the run back to it.',
   'no-lost-trigger': 'A trigger that stands before the end of a run is decided leads to a decision about the rollback.',
   'traffic-flows': 'No rollback ends with requests stopped.',
@@ -101,7 +106,14 @@ const passesOverNothing = async (world: World, run: string, gate: string, entry:
   const gates = foldGates(before.filter(({ event }) => event.lane.startsWith(lanes.gates)));
   const open = entryOf(gates, gate);
   if (open === undefined) return world.violate('passes-over-nothing', `${run} ${gate} passed before it was opened`);
-  const read = gateInputsOf(found.ok, gates, gate, groups, { now: new Date(settled.event.at), holding: null });
+  const scope = environmentScope(found.ok);
+  const live = order.slice(0, place).filter(({ event }) => event.scope === scope && event.lane === lanes.live);
+  const rests = goGateOf(found.ok.checklist)?.id === gate || gateOf(found.ok.checklist, gate)?.role === 't0';
+  const read = gateInputsOf(found.ok, gates, gate, groups, {
+    now: new Date(settled.event.at),
+    holding: null,
+    live: rests && changesEnvironment(found.ok) ? live : null,
+  });
   const decision = decide({ ...read, freezes: [] }, open);
   if (decision.settle !== 'passed')
     world.violate(
@@ -135,6 +147,7 @@ export const atRest = async (world: World, executions: Executions): Promise<void
   for (const [scope, events] of scopesHeld)
     if (scope.startsWith('run/'))
       await runAtRest(world, executions, scope.slice(4), { events, late: scopesHeld.get(scopes.late(scope.slice(4))) ?? [] });
+  environmentAtRest(world, scopesHeld);
   if (world.stores.due.items.size > 0)
     world.violate(
       'every-run-ends',

@@ -170,7 +170,7 @@ const dependenciesOf = (
       ['start', 'succeed', 'fail', 'describe'],
     ),
     reconciler: watch('reconciler', { request: async (run: string, item?: DueItem) => world.deliver.reconcile(run, item) }, ['request']),
-    collector: watch('collector', { request: async (run: string, task: CollectorTask) => world.deliver.prove(run, task) }, ['request']),
+    collector: watch('collector', { request: async (run: string, task: CollectorTask) => world.deliver.look(run, task) }, ['request']),
     actuator: watch('actuator', { request: async (run: string, attempt: StepAttempt) => world.deliver.act(run, attempt) }, ['request']),
     pager: watch('pager', stores.pager, ['page']),
     schedules: watch(

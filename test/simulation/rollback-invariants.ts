@@ -1,11 +1,11 @@
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { type RollbackStep, rollbackStepIds } from '../../lib/audit/events/rollback.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { closesLane } from '../../lib/audit/verify-lane.ts';
 import { gateOf, incidentId } from '../../lib/checklist/definition.ts';
 import { foldRollback, mayBeStopped } from '../../lib/folds/rollback.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
 import type { Execution } from './machine.ts';
-import { serviceOf } from './rollback-functions.ts';
 import type { World } from './world.ts';
 
 /** What must hold of the way back once nothing moves any more. The sentences are in `invariants.ts`. */
@@ -17,21 +17,20 @@ const rolledBack = ['rolled-back', 'rolled-back-unverified', 'rollback-escalated
 export const wayBackAtRest = (world: World, run: string, { events, execution }: Rested): void => {
   const ended = events.filter(isType('run.ended'));
   if (ended.length !== 1) world.violate('one-end', `${run} has ${ended.length} ends`);
-  const lane = events.filter((stored) => stored.event.lane === lanes.rollback && stored.event.type !== 'lane.closed');
+  const lane = events.filter((stored) => stored.event.lane === lanes.rollback && !closesLane(stored));
   const looked: Looked = { world, run, lane, outcome: ended[0]?.event.data.outcome };
   passedOnce(looked, execution);
   placesAgree(looked, events, execution);
   noLostTrigger(looked);
+  decisionsStand(looked);
   stepsAreProved(looked, execution);
   if (!rolledBack.includes(looked.outcome ?? '')) return;
   const order = world.order.filter(({ event }) => event.scope === scopes.run(run));
   const decided = order.findLastIndex((stored) => isType('gate.settled')(stored) && stored.event.data.end === looked.outcome);
   const before = order.slice(0, decided).filter(({ event }) => event.lane === lanes.rollback);
-  if (mayBeStopped(foldRollback(before)) || serviceOf(world, run).stopped)
-    world.violate(
-      'traffic-flows',
-      `${run} ended as ${looked.outcome}: ${serviceOf(world, run).stopped ? 'requests are' : 'may be'} stopped`,
-    );
+  const isStopped = world.service.stoppedBy === run;
+  if (mayBeStopped(foldRollback(before)) || isStopped)
+    world.violate('traffic-flows', `${run} ended as ${looked.outcome}: ${isStopped ? 'requests are' : 'may be'} stopped`);
   budgetsComputed(looked, events);
 };
 
@@ -90,6 +89,23 @@ const noLostTrigger = ({ world, run, lane, outcome }: Looked): void => {
     if (world.promised.triggered.has(event.id))
       world.violate('told-is-done', `${run} ended as ${outcome}, and the trigger ${event.data.trigger} was acknowledged`);
   }
+};
+
+/** People were told that their decision counts. */
+const decisionsStand = ({ world, run, lane, outcome }: Looked): void => {
+  const { decision, continues } = foldRollback(lane);
+  const standing = new Set([...continues, ...(decision === undefined ? [] : [decision])].map(({ event }) => event));
+  const data = lane.findLast(isType('rollback.data-decided'))?.event.id;
+  for (const told of world.promised.decided.filter((one) => one.run === run))
+    if (!standing.has(told.event) && told.event !== data)
+      world.violate('told-is-done', `${run}: the decision to ${told.decision} was acknowledged and does not stand`);
+  const byPeople: readonly (string | undefined)[] = ['rollback-escalated', 'rolled-back-unverified', 'incident'];
+  // Who handles the step once more takes the end back.
+  const handled = lane.filter(isType('rollback.step-handled'));
+  const isTold = ({ event }: (typeof handled)[number]): boolean =>
+    world.promised.ended.has(event.id) && handled.findLast((one) => one.event.data.step === event.data.step)?.event.id === event.id;
+  if (handled.some(isTold) && !byPeople.includes(outcome))
+    world.violate('told-is-done', `${run} ended as ${outcome}, and a person who ended its rollback was told that this counts`);
 };
 
 const budgetsComputed = ({ world, run, lane, outcome }: Looked, events: readonly Stored[]): void => {

@@ -4,11 +4,13 @@ import { checklists } from './checklists.ts';
 import { startOne } from './ci.ts';
 import { drawsFrom } from './draws.ts';
 import { profiles } from './faults.ts';
+import { answerFollowUps } from './follow-ups.ts';
 import { installFunctions, startSweeps } from './functions.ts';
 import { atRest, watch } from './invariants.ts';
 import { installMachine } from './machine.ts';
 import type { Sabotage } from './processes.ts';
 import { installRollbackFunctions } from './rollback-functions.ts';
+import { adoptVersion } from './rollback-people.ts';
 import { createWorld, type Violation } from './world.ts';
 
 export type Simulated = {
@@ -42,8 +44,10 @@ export const simulate = async (seed: number, sabotage: Sabotage = {}, wanted?: k
   const executions = installMachine(world);
   watch(world, executions);
   startSweeps(world);
+  answerFollowUps(world);
   const { timeline, draws } = world;
   const until = timeline.now() + busy;
+  timeline.after(0, () => adoptVersion(world));
   for (let n = draws.below(2); n >= 0; n -= 1)
     timeline.after(draws.between(0, 600_000), async () => {
       const run = await startOne(world, `run-${n}`);

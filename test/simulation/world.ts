@@ -9,7 +9,7 @@ import { shopTargets } from '../way-back.ts';
 import { type Draws, drawsFrom } from './draws.ts';
 import { profiles, type Rates } from './faults.ts';
 import { createProcesses, type Invoke, type Sabotage } from './processes.ts';
-import type { Service } from './rollback-functions.ts';
+import { createService, type Service } from './service.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 export type World = {
@@ -18,8 +18,8 @@ export type World = {
   readonly checklist: Checklist;
   /** What the stage says about the service. */
   readonly targets: Dependencies['stage']['targets'];
-  /** The services that the runs release, as they are. */
-  readonly services: Map<string, Service>;
+  /** The service that the runs release, as it is. */
+  readonly service: Service;
   /** Nothing goes wrong any more. */
   isQuiet: boolean;
   rates: Rates;
@@ -35,13 +35,17 @@ export type World = {
     started: (run: string, execution: string) => void;
     answered: (token: string) => void;
     act: (run: string, attempt: StepAttempt) => void;
-    prove: (run: string, task: CollectorTask) => void;
+    look: (run: string, task: CollectorTask) => void;
   };
   /** What people were told that it counts. */
   readonly promised: {
     readonly cancelled: Set<string>;
     /** Events of triggers. */
     readonly triggered: Set<string>;
+    /** Events of decisions about a rollback or its data, and what they said. */
+    readonly decided: { readonly run: string; readonly event: string; readonly decision: string }[];
+    /** Events by which a person ended a rollback. */
+    readonly ended: Set<string>;
     readonly rejected: { readonly run: string; readonly gate: string; readonly round: number; readonly at: number }[];
   };
   readonly violations: Violation[];
@@ -86,7 +90,7 @@ export const createWorld = (seed: number, profile: string, checklist: Checklist,
     draws,
     checklist,
     targets: { shop: { production: drawsFrom(seed ^ 0x7a67).pick(stages) } },
-    services: new Map(),
+    service: createService(),
     isQuiet: false,
     stores,
     lines,
@@ -94,7 +98,7 @@ export const createWorld = (seed: number, profile: string, checklist: Checklist,
     rates,
     order: [],
     onInsert: [],
-    promised: { cancelled: new Set(), triggered: new Set(), rejected: [] },
+    promised: { cancelled: new Set(), triggered: new Set(), decided: [], ended: new Set(), rejected: [] },
     violations: [],
     deliver: {
       reconcile: () => undefined,
@@ -102,7 +106,7 @@ export const createWorld = (seed: number, profile: string, checklist: Checklist,
       started: () => undefined,
       answered: () => undefined,
       act: () => undefined,
-      prove: () => undefined,
+      look: () => undefined,
     },
     violate: (invariant, what) => {
       say('VIOLATION', `${invariant}: ${what}`);

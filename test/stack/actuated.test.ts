@@ -1,7 +1,8 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { type Targets, targetsSchema } from '../../lib/checklist/targets.ts';
+import { observedResources } from '../../lib/stack/observed.ts';
 import { evaluated } from './policies.ts';
 import { ofType, realStage, resourcesOf, templatesOf, withStacks } from './synthesised.ts';
 
@@ -58,6 +59,17 @@ describe('what the actuator may touch', () => {
       TargetRoles: { Action: 'sts:AssumeRole', Resource: elsewhere },
       Bus: { Action: 'events:PutEvents', Resource: 'arn:aws:events:eu-central-1:111122223333:event-bus/holdpoint-production' },
     });
+  });
+
+  test('takes the role of the actuator, where another one reads the platform', () => {
+    const reading = 'arn:aws:iam::444455556666:role/holdpoint-observer';
+    const platform = { kind: 'lambda-alias', function: 'shop-mail', alias: 'live', role: reading, actuatorRole: elsewhere };
+    const two = targetsSchema.parse({
+      components: [{ component: 'mail', platform }],
+      rollback: { 'revert-version': { by: { kind: 'platform' } } },
+    });
+    expect(grantedFor(two)).toEqual({ TargetRoles: { Action: 'sts:AssumeRole', Resource: elsewhere } });
+    expect(observedResources(new Stack(), stageWith(two))['observed-roles']).toEqual([reading]);
   });
 
   test('is nothing where people carry everything out', () => {

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { tableKeys } from '../../lib/stack/data.ts';
 import { tableKeys as keysOfTests } from '../contract/tables.ts';
-import { account, evaluated, region } from './policies.ts';
+import { account, evaluated, region, trailWriters } from './policies.ts';
 import { localStage, ofType, type Resource, realStage, resourcesOf, templatesOf, withStacks } from './synthesised.ts';
 
 const { data, terminationProtection } = templatesOf(realStage);
@@ -189,16 +189,7 @@ describe('the audit table', () => {
     });
     expect(evaluated(Statement[1]?.Condition)).toEqual({
       ArnNotLike: {
-        'aws:PrincipalArn': [
-          'api-ci',
-          'api-people',
-          'gate-opener',
-          'event-reconciler',
-          'event-feed',
-          'event-collector',
-          'event-actuator',
-          'rollback-declarer',
-        ].map((name) => `arn:aws:iam::${account}:role/holdpoint/production/${region}/${name}/*`),
+        'aws:PrincipalArn': trailWriters.map((name) => `arn:aws:iam::${account}:role/holdpoint/production/${region}/${name}/*`),
       },
     });
   });

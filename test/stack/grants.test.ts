@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type FunctionName, factsOf, functionNames } from '../../lib/lambda-manifest.ts';
-import { account, arnOf, dataResources, mayOf, policiesOf, region, resources, roleOf, roles } from './policies.ts';
+import { account, arnOf, dataResources, mayOf, policiesOf, region, resources, roleOf, roles, trailWriters } from './policies.ts';
 import { allOf, asAdministrator, could, deployer, policyOf, tableActions } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
 
@@ -191,16 +191,6 @@ const audit = Object.entries(dataResources).find(([id]) => id.startsWith('AuditT
 const tokens = Object.keys(dataResources).find((id) => id.startsWith('TokensTable')) ?? '';
 const machine = `arn:aws:states:${region}:${account}:stateMachine:holdpoint-production`;
 
-const writers: readonly FunctionName[] = [
-  'api-ci',
-  'api-people',
-  'gate-opener',
-  'event-reconciler',
-  'event-feed',
-  'event-collector',
-  'event-actuator',
-  'rollback-declarer',
-];
 const policyOfAudit = policyOf((audit[1].Properties.ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const changes = [
   'PutItem',
@@ -226,8 +216,8 @@ describe('simulated on AWS', () => {
   test.each(roles)('%s can do nothing to the audit table but insert and read, and only if its function does', async (role) => {
     const able = await allOf(role, tableActions, arnOf(audit[0]), { resourcePolicy: policyOfAudit });
     expect(able).toEqual([
-      ...(writers.map(roleOf).includes(role) ? ['dynamodb:PartiQLInsert'] : []),
-      ...(([...writers, 'api-audit'] as const).map(roleOf).includes(role) ? ['dynamodb:Query'] : []),
+      ...(trailWriters.map(roleOf).includes(role) ? ['dynamodb:PartiQLInsert'] : []),
+      ...(([...trailWriters, 'api-audit'] as const).map(roleOf).includes(role) ? ['dynamodb:Query'] : []),
       // To rebuild the derived views.
       ...(role === roleOf('event-sweep') ? ['dynamodb:Scan'] : []),
     ]);

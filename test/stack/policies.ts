@@ -84,3 +84,15 @@ export const mayOf = (role: string): readonly string[] =>
       ),
     )
     .sort();
+
+/** The functions that write the trail. */
+export const trailWriters: readonly FunctionName[] = [
+  'api-ci',
+  'api-people',
+  'gate-opener',
+  'event-reconciler',
+  'event-feed',
+  'event-collector',
+  'event-actuator',
+  'rollback-declarer',
+];

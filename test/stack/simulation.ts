@@ -76,3 +76,28 @@ export const allOf = async (role: string, actions: readonly string[], resource: 
   for (const action of actions) if (await could(role, action, resource, asked)) able.push(action);
   return able;
 };
+
+type Assuming = { readonly trust: unknown; readonly context: Readonly<Record<string, string>> };
+
+/** What IAM answers to a role, which may take any role by its own policies, or to a service that asks to assume a role of another account. */
+export const mayAssume = async (principal: string, role: string, { trust, context }: Assuming): Promise<string | undefined> => {
+  const accountId = role.split(':')[4] ?? '';
+  const isRole = principal.startsWith('arn:');
+  const { overallResult } = (await runSimulation(
+    {
+      request: {
+        action: 'sts:AssumeRole',
+        principal,
+        resource: { resource: role, accountId },
+        contextVariables: { ...(isRole ? { 'aws:PrincipalArn': principal } : {}), ...context },
+      },
+      identityPolicies: isRole ? [{ name: 'own', policy: { Version: '2012-10-17', ...everything } }] : [],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      permissionBoundaryPolicies: undefined,
+      resourcePolicy: trust,
+    } as Parameters<typeof runSimulation>[0],
+    {},
+  )) as { overallResult?: string };
+  return overallResult;
+};

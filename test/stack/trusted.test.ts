@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event.ts';
 import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
 import { mailerClaims, rosterClaims } from './people-policy.ts';
-import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles } from './policies.ts';
+import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles, trailWriters } from './policies.ts';
 import { rollbackClaims } from './rollback-policy.ts';
 import { asAdministrator, could, deployer, policyOf } from './simulation.ts';
 import { ofType, type Resource } from './synthesised.ts';
@@ -162,7 +162,7 @@ const claims: readonly Claim[] = [
     'cannot',
     'write the trail',
     () => able([...replacingItems, ...dynamo('PartiQLInsert')], tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed', 'event-collector', 'event-actuator', 'rollback-declarer'],
+    trailWriters,
   ],
   ...mailerClaims,
   [
@@ -177,7 +177,7 @@ const claims: readonly Claim[] = [
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
-    ['api-ci', 'api-people', 'gate-opener', 'event-reconciler', 'event-feed', 'event-collector', 'event-actuator', 'rollback-declarer'],
+    trailWriters,
   ],
   [
     'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',

@@ -74,6 +74,15 @@ describe('the platform reverts', () => {
     expect(platforms.calls).toEqual(calls);
   });
 
+  test('by the role of the actuator, where another one only reads', async () => {
+    const platforms = world();
+    const [web, ...rest] = components;
+    if (web?.platform.kind !== 'lambda-alias') return expect.fail('the first component is a function');
+    const roles = { role: 'arn:aws:iam::444455556666:role/observer', actuatorRole: 'arn:aws:iam::444455556666:role/actuator' };
+    await carry(platforms, order({ components: [{ ...web, platform: { ...web.platform, ...roles } }, ...rest] }));
+    expect(platforms.calls[0]).toBe('arn:aws:iam::444455556666:role/actuator web:live -> 7');
+  });
+
   test('an alias that gives the wanted version only a part of the requests', async () => {
     const platforms = world();
     platforms.aliasesOf.set('web:live', { version: '7', split: true, revision: 1 });

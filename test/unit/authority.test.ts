@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { authorityMessage, createVerifier, unauthorised, vouchFor } from '../../lib/audit/authority.ts';
+import { authorityMessage, unauthorised, vouchFor } from '../../lib/audit/authority.ts';
 import { type AuditEvent, authoritiesOf, type Draft, type EventType, eventTypes, type Stored } from '../../lib/audit/event.ts';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
+import { createVerifier } from '../../lib/audit/verifier.ts';
 import { verifyRun } from '../../lib/audit/verify-run.ts';
 import { fakeAuthority } from '../fakes/services.ts';
 
@@ -47,6 +48,7 @@ describe('who must vouch for an event', () => {
         'check.not-applicable',
         'check.waived',
         'environment.freed',
+        'follow-up.answered',
         'freeze.override-approved',
         'freeze.override-requested',
         'incident.decided',
@@ -64,16 +66,19 @@ describe('who must vouch for an event', () => {
         'approval.invalidated',
         'approval.mailed',
         'approval.requested',
+        'approval.withdrawn',
         'drill.recorded',
         'environment.claimed',
         'environment.kept',
         'environment.live',
         'environment.shared',
+        'follow-up.opened',
         'gate.delivered',
         'gate.notified',
         'gate.overdue',
         'gate.settled',
         'lane.closed',
+        'lane.ended',
         'lane.orphaned',
         'mail.claimed',
         'notice.sent',
@@ -107,6 +112,7 @@ describe('who must vouch for an event', () => {
         'rollback.step-done',
         'rollback.step-failed',
         'rollback.step-proved',
+        'rollback.writes-read',
         'roster.published',
         'run.started',
         'target.read-back',
@@ -196,7 +202,7 @@ describe('an event that its writer may not have recorded', () => {
       asked += 1;
       return verify(...args);
     };
-    const verifier = createVerifier(counted);
+    const verifier = createVerifier({ verify: counted, signsFor: [] });
     const good = stored(cancelled(), await macOf(cancelled()));
     const wrong = stored(cancelled('other'), await macOf(cancelled()));
     for (let turn = 0; turn < 3; turn += 1) expect(await verifier.firstBad([good])).toBeUndefined();

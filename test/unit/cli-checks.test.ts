@@ -14,7 +14,7 @@ test.each([
     'load-tests-peak',
     [
       'thresholds concurrency at least 150, requests at least 500, duration at least 5 s, error at most 1 %, p99 at most 29000 ms',
-      'evidence load: Result of a load test by autocannon or k6 as JSON (load.json,',
+      'evidence load: Result of a load test by autocannon, k6 or Artillery as JSON (load.json,',
       'owner technical-lead',
       'may be waived',
       'maximum age as long as the run',

@@ -78,6 +78,15 @@ describe('holdpoint environment', () => {
       expect(out).toContain(text);
   });
 
+  test('show says of a target that two people adopted whether its platform has confirmed it', async () => {
+    const target = { run: null, version: '1.2.2', level: 'adopted', components: [] };
+    const shown = async (more: object) =>
+      (await said(['environment', 'show', 'shop', '--environment', 'production'], { ...view, live: null, target: { ...target, ...more } }))
+        .out;
+    expect(await shown({ readBack: false })).toContain('target    1.2.2 (adopted), not read back from the platform');
+    expect(await shown({ readBack: true })).toMatch(/target {4}1\.2\.2 \(adopted\)\n/);
+  });
+
   test('explain and free send the reason', async () => {
     const place = ['--environment', 'production', '--reason', 'Hotfix by hand, ticket 4411'];
     const explained = await said(['environment', 'explain', 'shop', '--change', 'c-1', ...place], {

@@ -89,7 +89,7 @@ describe('where a rollback leads', () => {
       'v-a',
     ],
   ] as const)('%s', (_, events, waitScale, version) => {
-    const target = rollbackTargetOf(liveIn(laneOf('live', ...events)), waitScale);
+    const target = rollbackTargetOf(liveIn(laneOf('live', ...events)), waitScale, () => false);
     expect(target?.level === 'withdraw' ? 'none' : target?.version).toBe(version);
   });
 

@@ -126,6 +126,46 @@ describe('a report of the largest size', () => {
       'openapi',
       `openapi: 3.1.0\nx-a: &a\n${Array.from({ length: 20_000 }, (_, n) => ` k${n}: 1`).join('\n')}\nx-b:\n${' - <<: *a\n'.repeat(merges)}`,
     ]),
+    ['leaks', 'gitleaks', filled('[', '{"RuleID":"a"},', '{"RuleID":"a"}]')],
+    [
+      'packages that need one other',
+      'npm-audit',
+      `{"auditReportVersion":2,"vulnerabilities":{${Array.from({ length: 80_000 }, (_, n) => `"p${n}":{"severity":"low","via":["x"]}`).join(',')},"x":{"severity":"low","via":[{"severity":"low"}]}}}`,
+    ],
+    [
+      'packages in a row',
+      'npm-audit',
+      `{"auditReportVersion":2,"vulnerabilities":{${Array.from({ length: 70_000 }, (_, n) => `"p${n}":{"severity":"low","via":["p${n + 1}"]}`).join(',')},"p70000":{"severity":"low","via":[{"severity":"low"}]}}}`,
+    ],
+    [
+      'targets',
+      'trivy',
+      filled(
+        '{"SchemaVersion":2,"ArtifactName":"a","Results":[',
+        '{"Class":"os-pkgs"},',
+        '{"Vulnerabilities":[{"VulnerabilityID":"a"}]}]}',
+      ),
+    ],
+    ['alerts', 'zap', filled('{"@version":"2","site":[{"@name":"a","alerts":[', '{"riskcode":"1"},', '{}]}]}')],
+    [
+      'periods',
+      'artillery',
+      filled('{"aggregate":{"counters":{}},"intermediate":[', '{"counters":{"vusers.created":1}},', '{"counters":{}}]}'),
+    ],
+    ['counters', 'artillery', `{"aggregate":{"counters":{${Array.from({ length: 150_000 }, (_, n) => `"errors.${n}":1`).join(',')}}}}`],
+    [
+      'relationships',
+      'spdx',
+      filled(
+        '{"spdxVersion":"SPDX-2.3","relationships":[',
+        '{"spdxElementId":"a","relationshipType":"DEPENDS_ON","relatedSpdxElement":"b"},',
+        '{}]}',
+      ),
+    ],
+    ['packages', 'spdx', filled('{"spdxVersion":"SPDX-2.3","packages":[', '{"name":"a"},', '{}]}')],
+    ['references of one package', 'spdx', filled('SPDXVersion: SPDX-2.3\nPackageName: a\n', 'ExternalRef: a purl b\n', '')],
+    ['a text without an end', 'spdx', filled('SPDXVersion: SPDX-2.3\nComment: <text>', 'a\n', '')],
+    ['elements', 'spdx', filled('{"@context":"https://spdx.org/rdf/3.0.1/a","@graph":[', '{"type":"software_Package"},', '{}]}')],
     ['components', 'cyclonedx', filled('{"bomFormat":"CycloneDX","specVersion":"1.6","components":[', '{},', '{}]}')],
     [
       'elements',

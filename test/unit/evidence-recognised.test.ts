@@ -58,7 +58,7 @@ describe('the content of a report', () => {
     ['names of prototypes', bytes('{"__proto__":{"runs":[],"version":"2.1.0"},"constructor":{"bomFormat":"CycloneDX"}}')],
   ])('%s shows no type, and the refusal lists the types', (_what, report) => {
     const { refused } = recognise(report);
-    expect(refused).toMatchObject({ type: 'evidence-type-unknown', expected: expect.stringContaining('junit, lcov') });
+    expect(refused).toMatchObject({ type: 'evidence-type-unknown', expected: expect.stringContaining('junit, tap, lcov') });
   });
 
   test('signs of two types are refused with both', () => {

@@ -25,7 +25,10 @@ describe('every evidence type', () => {
 describe('a file name', () => {
   test.each([
     ['junit', ['junit.xml', 'unit.junit.xml', 'TEST-shop.OrderTest.xml', 'test-results.xml', 'report.xml', 'JUnit-5.XML', 'rspec_api.xml']],
+    ['tap', ['node.tap', 'results.tap']],
     ['lcov', ['lcov.info', 'web.lcov']],
+    ['cobertura', ['coverage.xml', 'cobertura.xml', 'cobertura-coverage.xml', 'coverage.cobertura.xml']],
+    ['jacoco', ['jacoco.xml', 'jacocoTestReport.xml']],
     ['sarif', ['secretlint.sarif', 'gitleaks.sarif.json']],
     ['openapi', ['openapi.json', 'shop-openapi-v1.json', 'swagger.json', 'openapi.yaml', 'swagger.yml']],
     ['cyclonedx', ['bom.json', 'sbom.json', 'web.cdx.json', 'sbom.cdx.json', 'cyclonedx-web.json', 'bom.xml', 'web.cdx.xml']],
@@ -43,12 +46,9 @@ describe('a file name', () => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
   });
 
-  test.each(['coverage.xml', 'cobertura.xml', 'phpunit.xml', 'payload.json', 'junit.xml.gz', 'attestation.json'])(
-    'fits no type: %s',
-    (name) => {
-      expect(typesOfFile(name)).toEqual([]);
-    },
-  );
+  test.each(['clover.xml', 'phpunit.xml', 'payload.json', 'junit.xml.gz', 'attestation.json'])('fits no type: %s', (name) => {
+    expect(typesOfFile(name)).toEqual([]);
+  });
 });
 
 describe('holdpoint evidence', () => {
@@ -85,8 +85,8 @@ describe('holdpoint evidence', () => {
 
   test('refuses a name that fits no type, and lists the types', async () => {
     const { io, written } = calling();
-    expect(await run(args('target/coverage.xml'), io)).toBe(2);
-    expect(written.err).toContain(`the file name coverage.xml fits no evidence type: add --type ${uploaded.join('|')}`);
+    expect(await run(args('target/clover.xml'), io)).toBe(2);
+    expect(written.err).toContain(`the file name clover.xml fits no evidence type: add --type ${uploaded.join('|')}`);
     expect(written.urls).toEqual([]);
   });
 

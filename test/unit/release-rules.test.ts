@@ -9,15 +9,17 @@ const ruleOf = (check: string): Rule => itemOf(baseChecklist, check)?.rule ?? ex
 type Lanes = { observation?: readonly Stored[]; measurement?: readonly Stored[]; deployment?: readonly Stored[] };
 type Start = DataOf<'run.started'>;
 
+type Given = { components?: string[]; startOrder?: Start['startOrder']; alarms?: string[]; ended?: boolean };
+
 /** The window of the check's gate has ended unless a test says otherwise. */
-const judge = (
-  check: string,
-  lanes: Lanes,
-  { components = ['web'], startOrder, ended = true }: { components?: string[]; startOrder?: Start['startOrder']; ended?: boolean } = {},
-) => {
+const judge = (check: string, lanes: Lanes, { components = ['web'], startOrder, alarms, ended = true }: Given = {}) => {
   const inputs: RunInputs = {
     now: new Date(at(2000)),
-    release: { artifacts: components.map((component) => ({ component, digest: 'sha256:1' })), ...(startOrder && { startOrder }) } as Start,
+    release: {
+      artifacts: components.map((component) => ({ component, digest: 'sha256:1' })),
+      ...(startOrder && { startOrder }),
+      ...(alarms && { alarms }),
+    } as Start,
     lanes: { deployment, observation: [], measurement: [], notice: [], approval: [], rollback: [], environment: [], ...lanes },
     windowEndsAt: Date.parse(at(ended ? 1441 : 3000)),
     entry: undefined,
@@ -253,5 +255,22 @@ describe('all alerts verified working', () => {
     ['nothing', [], undefined],
   ])('%s', (_why, observation, expected) => {
     expect(judge('alerts-verified', { observation })?.verdict).toBe(expected);
+  });
+
+  test('asks for each that the stage named, one after the other, and names those that are left', () => {
+    const long = 'c'.repeat(250);
+    const alarms = ['a', 'b', long];
+    const back = (subject: string, minutes: number) => [alarm(minutes, subject), alarm(minutes + 1, subject, { bad: false })];
+    expect(judge('alerts-verified', { observation: [] }, { alarms })).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge('alerts-verified', { observation: [...back('a', 2), ...back('other', 4)] }, { alarms })?.reason).toContain(
+      '2 of the 3 that the stage names not yet: b, ccc',
+    );
+    // The feed cuts a name.
+    const all = [...back('a', 2), ...back('b', 60), ...back(long.slice(0, 200), 120)];
+    expect(judge('alerts-verified', { observation: all }, { alarms })).toEqual({
+      verdict: 'pass',
+      reason: '3 alarms heard since the deployment, red and OK again',
+    });
+    expect(judge('alerts-verified', { observation: [...all, ...back('other', 130), alarm(140, 'b')] }, { alarms })?.verdict).toBe('pass');
   });
 });

@@ -104,6 +104,7 @@ describe('trail', () => {
       const own = fakeAuthority(['people']);
       const signed: string[] = [];
       const authority: Authority = {
+        signsFor: own.signsFor,
         verify: own.verify,
         sign: (kind, message) => {
           signed.push(kind);

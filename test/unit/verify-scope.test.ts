@@ -26,10 +26,22 @@ const lanes = ['run', 'check/phase-1/a', 'check/phase-1/b'];
 const steps = (count: number): Draft[] =>
   Array.from({ length: count }, (_, index) => refusalDraft(scope, lanes[index % 3] ?? 'run', `${index}`));
 
-/** A run whose lanes are closed and listed, as the commands close it. */
-const closedRun = (): Stored[] => {
-  const open = steps(7);
-  const others = lanes.slice(1).map((lane): Draft => ({ scope, lane, step: 'closed', type: 'lane.closed', actor: system, data: {} }));
+/** A run whose lanes are closed and listed, as the commands close it, or as older versions did. */
+const closedRun = (form: 'lane.ended' | 'lane.closed' = 'lane.ended', ended?: string): Stored[] => {
+  const end: Draft = {
+    scope,
+    lane: 'run',
+    step: 'ended',
+    type: 'run.ended',
+    actor: system,
+    data: { outcome: 'cancelled', gate: 'phase-1' },
+  };
+  const open = [...steps(7), end];
+  const hash = ended ?? chain(open).at(-1)?.hash ?? '';
+  const others = lanes.slice(1).map((lane): Draft => {
+    const place = { scope, lane, step: 'closed', actor: system } as const;
+    return form === 'lane.ended' ? { ...place, type: form, data: { ended: hash } } : { ...place, type: form, data: {} };
+  });
   const events = chain([...open, ...others]);
   const heads = [...byLane(events)]
     .filter(([lane]) => lane !== 'run')
@@ -72,6 +84,7 @@ describe('verification of a scope', () => {
     expect(verifyScope(chain(steps(20)))).toBeUndefined();
     expect(verifyScope(closedRun())).toBeUndefined();
     expect(verifyScope(closedRun().toReversed())).toBeUndefined();
+    expect(verifyScope(closedRun('lane.closed')), 'as it was stored before').toBeUndefined();
     expect(verifyScope([])).toBeUndefined();
   });
 
@@ -86,8 +99,20 @@ describe('verification of a scope', () => {
     expect(verifyScope([opened, inside, stray])).toMatchObject({ lane: 'check/phase-1/a', seq: 1 });
   });
 
-  it('names any event that is taken out of a closed run', () => {
+  it('names a lane that was closed for another end than the run’s, and one that begins with its closing', () => {
+    expect(verifyScope(closedRun('lane.ended', sha256('another end')))).toMatchObject({
+      lane: 'check/phase-1/a',
+      reason: 'closed for an end that the lane of the run does not hold',
+    });
     const events = closedRun();
+    const ended = events.find(({ event }) => event.type === 'run.ended')?.hash ?? '';
+    const draft = { scope, lane: 'check/phase-1/c', step: 'closed', type: 'lane.ended', actor: system, data: { ended } } as const;
+    const empty = makeEvent(draft, { seq: 1, prev: events[0]?.hash ?? '' }, at) as Stored;
+    expect(verifyScope([...events, empty])).toMatchObject({ lane: 'check/phase-1/c', seq: 1, reason: 'the lane begins with its closing' });
+  });
+
+  it.each(['lane.ended', 'lane.closed'] as const)('names any event that is taken out of a run that was closed by %s', (form) => {
+    const events = closedRun(form);
     const closing = events.length - 1;
     fc.assert(fc.property(fc.integer({ min: 0, max: closing - 1 }), (place) => verifyScope(events.toSpliced(place, 1)) !== undefined));
   });
@@ -173,8 +198,9 @@ describe('verification of a scope', () => {
     const beside = makeEvent(refusalDraft(scope, 'gate/phase-1', '1'), { seq: 1, prev: events[0]?.hash ?? '' }, at);
     expect(verifyScope([...events, beside])).toMatchObject({ lane: 'gate/phase-1', seq: 1, reason: 'not known to the closing of the run' });
     const own = events.filter((stored) => stored.event.lane === 'check/phase-1/a');
+    expect(own.at(-1)?.event.type).toBe('lane.ended');
     const behind = makeEvent(refusalDraft(scope, 'check/phase-1/a', 'late'), { seq: own.length + 1, prev: own.at(-1)?.hash ?? '' }, at);
-    expect(verifyScope([...events, behind])).toMatchObject({ lane: 'check/phase-1/a', reason: 'follows lane.closed' });
+    expect(verifyScope([...events, behind])).toMatchObject({ lane: 'check/phase-1/a', reason: 'follows lane.ended' });
   });
 
   it('names a fork of a lane', () => {

@@ -4,6 +4,22 @@ import { operation } from '../operation.ts';
 import { inRun, json, maxEvidenceBytes, none, recorded, runParam } from '../parameters.ts';
 import { deploymentRecordedSchema, evidenceRecordedSchema, runStartedSchema } from '../responses.ts';
 
+const evidenceRefusals = [
+  'run-unknown',
+  'run-ended',
+  'role-missing',
+  'evidence-type-unknown',
+  'check-proved-otherwise',
+  'evidence-unreadable',
+  'commit-mismatch',
+  'artifact-mismatch',
+  'component-unknown',
+  'evidence-time',
+  'limit-reached',
+  'content-type',
+  'body-too-large',
+] as const;
+
 /** What CI jobs call. */
 export const ciOperations = {
   startRun: operation({
@@ -37,21 +53,25 @@ export const ciOperations = {
         'Recorded and judged. The same bytes with the same source, component, producerRun, producerAttempt and madeAt return the same event.',
       schema: evidenceRecordedSchema,
     },
-    refusals: [
-      'run-unknown',
-      'run-ended',
-      'role-missing',
-      'evidence-type-unknown',
-      'check-proved-otherwise',
-      'evidence-unreadable',
-      'commit-mismatch',
-      'artifact-mismatch',
-      'component-unknown',
-      'evidence-time',
-      'limit-reached',
-      'content-type',
-      'body-too-large',
-    ],
+    refusals: evidenceRefusals,
+  }),
+  recordRecognisedEvidence: operation({
+    method: 'PUT',
+    path: '/v1/runs/{run}/evidence',
+    function: 'ci',
+    who: 'ci',
+    summary: 'Send a report as evidence and let its content tell the type',
+    description:
+      'As the route with a type. A report whose content shows no evidence type, or several, is refused with the types; name one of them in the path.',
+    params: inRun,
+    query: evidenceParametersSchema,
+    body: { kind: 'raw', maxBytes: maxEvidenceBytes },
+    answer: {
+      status: 201,
+      description: 'Recorded and judged, as by the route with a type.',
+      schema: evidenceRecordedSchema,
+    },
+    refusals: ['evidence-type-ambiguous', ...evidenceRefusals],
   }),
   reportDeployment: operation({
     method: 'POST',

@@ -38,7 +38,7 @@ export const environmentOperations = {
     who: 'person',
     summary: 'Name a rollback target',
     description:
-      'For the first release of a service: names the version that runs as the one to go back to, or accepts that a rollback takes the service away. One operations lead and one technical lead send the same; the second request adopts what the first one proposed within seven days.',
+      'For the first release of a service: names the version that runs as the one to go back to, or accepts that a rollback takes the service away. One operations lead and one technical lead send the same; the second request adopts what the first one proposed within seven days. Where Holdpoint can read the platform, the version becomes a target when the platform has confirmed it, at T0 of the next run.',
     params: inEnvironment,
     query: none,
     body: json(targetInputSchema),

@@ -4,6 +4,7 @@ import {
   attestSchema,
   cancelSchema,
   dataSchema,
+  followUpSchema,
   freezeOverrideSchema,
   incidentSchema,
   labelSchema,
@@ -20,6 +21,7 @@ import { inRun, json, none, ofCheck, recorded, runParam } from '../parameters.ts
 import {
   checkRecordedSchema,
   dataDecidedSchema,
+  followUpAnsweredSchema,
   freezeOverrideRecordedSchema,
   observationRecordedSchema,
   rescheduledSchema,
@@ -33,6 +35,12 @@ const observationParam = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}(~\d{1,8})?$/, 'the id of an observation, as the run shows it')
   .meta({ description: 'Id of an observation of the run.' });
+
+const followUpParam = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the id of a follow-up, as the run shows it')
+  .max(80)
+  .meta({ description: 'Id of a follow-up of the run, such as `cause`.' });
 
 /** What people call who decide about checks and runs. */
 export const peopleOperations = {
@@ -166,6 +174,20 @@ export const peopleOperations = {
     body: json(dataSchema),
     answer: recorded(dataDecidedSchema),
     refusals: ['run-unknown', 'run-ended', 'rollback-not-open', 'rollback-decided', 'step-not-waiting', 'role-missing', 'starter-excluded'],
+  }),
+  answerFollowUp: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/follow-ups/{followUp}',
+    function: 'people',
+    who: 'person',
+    summary: 'Answer a follow-up of a rollback',
+    description:
+      'After a rollback the audit trail stays open until its cause is `stated`, by any operating role, and the use of each emergency power is reviewed as `justified` or `not-justified`, by a signer who did not use it. The run lists its follow-ups. The first answer counts.',
+    params: z.strictObject({ run: runParam, followUp: followUpParam }),
+    query: none,
+    body: json(followUpSchema),
+    answer: recorded(followUpAnsweredSchema),
+    refusals: ['run-unknown', 'follow-up-unknown', 'follow-up-answer', 'follow-up-answered', 'follow-up-own', 'role-missing'],
   }),
   cancelRun: operation({
     method: 'POST',

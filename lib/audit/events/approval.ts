@@ -43,5 +43,9 @@ export const approvalEvents = {
     was: digestSchema,
     is: digestSchema,
     checks: z.array(z.string()),
+    /** The version to which a rollback would lead, where that changed: null where none is known. */
+    target: z.strictObject({ was: z.string().nullable(), is: z.string().nullable() }).optional(),
   }),
+  /** The requests of a round that nobody answered count no more: a newer run (`by`) has taken the environment over. */
+  'approval.withdrawn': defineEvent('reconciler', { gate: z.string(), entry: z.string(), round: z.int(), by: z.string() }),
 } as const;

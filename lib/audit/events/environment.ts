@@ -34,7 +34,7 @@ export const environmentEvents = {
   'environment.shared': defineEvent('reconciler', { run: z.string() }),
   /** In lane `claim`: the run has ended and it is not known what runs. The claim stays until somebody has read that back, or a person frees it. */
   'environment.kept': defineEvent('reconciler', { run: z.string(), end: endSchema }),
-  /** In lane `claim`: `by` is the person who freed it where no execution could. */
+  /** In lane `claim`: `by` is the person who freed it where no execution could. Without a person and an end, the run gave it back before its T0. */
   'environment.freed': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
     run: z.string(),
     end: endSchema.nullable(),

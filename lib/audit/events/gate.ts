@@ -27,7 +27,8 @@ export const gateEvents = {
     outcome: settledSchema,
     end: endSchema.nullable(),
     resume: z.string().nullable(),
-    judgedOn: z.array(laneHeadSchema),
+    /** `scope`: of an environment; absent for a lane of the run. */
+    judgedOn: z.array(laneHeadSchema.extend({ scope: z.string().optional() })),
     soundUntil: instantSchema.nullable(),
     reason: z.string(),
   }),

@@ -38,6 +38,8 @@ export const rollbackEvents = {
     version: z.string(),
     level: z.enum([...liveLevels, 'drill']),
     components: z.array(runningSchema),
+    /** Of a version that people adopted: whether the platforms have confirmed it. Absent for any other. */
+    readBack: z.boolean().optional(),
   }),
   /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */
   'rollback.triggered': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
@@ -89,6 +91,13 @@ export const rollbackEvents = {
     by: z.string().nullable(),
     reason: digestSchema.nullable(),
     backupAt: instantSchema.nullable(),
+  }),
+  /** What was written to the data between two instants, as a metric counts it. Null where nobody knows; `detail` says why, or by what. */
+  'rollback.writes-read': defineEvent('any-writer', {
+    since: instantSchema.nullable(),
+    until: instantSchema.nullable(),
+    writes: z.number().min(0).nullable(),
+    detail: z.string(),
   }),
   /** People on duty were paged about the decision. */
   'rollback.paged': defineEvent('reconciler', { round: z.int(), why: z.enum(['opened', 'reminder', 'escalated']) }),

@@ -3,6 +3,7 @@ import { artifactSchema, digestSchema, instantSchema, levels, looks } from '../.
 import { roleSchema } from '../../roles.ts';
 import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
+import { closedFollowUpSchema } from './follow-up.ts';
 
 /** What runs: the digest, and how the platform names it (a version of a function, a task definition). */
 export const runningSchema = z.strictObject({ component: z.string(), digest: z.string(), reference: z.string().nullable() });
@@ -76,6 +77,8 @@ export const runEvents = {
     drill: z.strictObject({ version: z.string(), components: z.array(runningSchema).min(1) }).optional(),
     /** At what Holdpoint can look itself, as the stage said when the run started. */
     looks: z.array(z.enum(looks)).optional(),
+    /** Names of the alarms of the service, as the stage said: each is asked for after the deployment. Absent where it names none. */
+    alarms: z.array(z.string()).optional(),
     /** The components whose platform Holdpoint can read: what they run is read back and compared. */
     readable: z.array(z.string()).optional(),
     definition: digestSchema,
@@ -106,8 +109,12 @@ export const runEvents = {
   /** A newer run holds the environment: this one ends without a judgement, neither stable nor failed. */
   'run.superseded': defineEvent('reconciler', { by: z.string() }),
   'run.ended': defineEvent('reconciler', { outcome: endSchema, gate: z.string() }),
+  /** As written by versions before `lane.ended`, with a MAC for each lane. */
   'lane.closed': defineEvent('reconciler', {}),
-  'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema) }),
+  /** Closes a lane because the run has ended. `ended`: the hash of `run.ended`. All of a run have the same MAC (`authorityMessage`). */
+  'lane.ended': defineEvent('reconciler', { ended: digestSchema }),
+  /** `followUps`: what was answered after a rollback, and by whom; absent where nothing was asked. */
+  'run.closed': defineEvent('reconciler', { lanes: z.array(laneHeadSchema), followUps: z.array(closedFollowUpSchema).min(1).optional() }),
   /** In the late scope: a lane that a writer opened while the run was being closed, so that the closing does not name it. */
   'lane.orphaned': defineEvent('reconciler', laneHeadSchema.shape),
 } as const;

@@ -77,7 +77,7 @@ export const monitoringPhase: readonly Item[] = [
     title: 'All alerts verified working',
     owner: 'operations-lead',
     proof:
-      'Computed from the alarms that the feed heard since the deployment: one at least went red and OK again, an announced test for instance.',
+      'Computed from the alarms that the feed heard since the deployment: each that the stage file names went red and OK again, in an announced test for instance; without names one at least.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
     rule: alarmsExercised.of({ minAlarms: 1 }),
   }),

@@ -1,14 +1,16 @@
 import { alarmsHeard } from '../../rules/alarms-heard.ts';
 import { alarmsReady } from '../../rules/alarms-ready.ts';
+import { metricAgrees } from '../../rules/metric-agrees.ts';
 import { probesPass } from '../../rules/probes-pass.ts';
+import { restartsHeard } from '../../rules/restarts-heard.ts';
 import { check, criterion } from '../builders.ts';
 import type { Item } from '../definition.ts';
 
 const day = 86_400;
 
 /**
- * Checks for which Holdpoint looks itself, so that nobody types a figure. They apply where the stage file names probes or alarms of the
- * environment.
+ * Checks for which Holdpoint looks itself, so that nobody types a figure. They apply where the stage file names probes, alarms, metrics
+ * or resources of the environment.
  */
 export const lookBeforeT0: Item = check(4, 't-minus-2h', {
   id: 'alarms-ready',
@@ -39,16 +41,59 @@ export const lookAfterDeployment: Item = check(4, 'deployment-window', {
   rule: probesPass.of({ set: 'probes', probes: 'all' }),
 });
 
-export const lookAtReview: Item = criterion('stability', 'stability-24h', {
-  id: 'alarms-heard',
-  group: '24-hour-stability',
+/** A probe is fed; what CloudWatch has is read. The difference shows a probe that looks away. */
+const figuresAgree = (review: '24h' | '48h', group: string): Parameters<typeof criterion>[2] => ({
+  id: `figures-agree-${review}`,
+  group,
   source: 'holdpoint',
-  words: 'Every alarm was heard',
-  title: 'Every alarm was heard',
+  words: 'What was measured agrees with CloudWatch',
+  title: `Figures agree with CloudWatch (${review})`,
   owner: 'operations-lead',
-  proof: "Holdpoint reads CloudWatch's history of the alarms when the window is over, and compares it with what the feeds delivered.",
-  controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+  proof:
+    'Holdpoint reads the metrics of the stage file since the deployment when the window is over, and compares them with the series `stability`.',
+  controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
   after: 'deployment.finished',
-  needs: 'alarms',
-  rule: alarmsHeard.of({}),
+  needs: 'metrics',
+  rule: metricAgrees.of({
+    series: `read-${review}`,
+    fed: 'stability',
+    maxApartPct: 50,
+    floorMs: 100,
+    floorPct: 0.5,
+    floorPerMinute: 10,
+    minPoints: 10,
+    maxMissingPct: 50,
+  }),
 });
+
+export const looksAtStability: readonly Item[] = [
+  criterion('stability', 'stability-24h', {
+    id: 'alarms-heard',
+    group: '24-hour-stability',
+    source: 'holdpoint',
+    words: 'Every alarm was heard',
+    title: 'Every alarm was heard',
+    owner: 'operations-lead',
+    proof: "Holdpoint reads CloudWatch's history of the alarms when the window is over, and compares it with what the feeds delivered.",
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    after: 'deployment.finished',
+    needs: 'alarms',
+    rule: alarmsHeard.of({}),
+  }),
+  criterion('stability', 'stability-24h', {
+    id: 'restarts-heard',
+    group: '24-hour-stability',
+    source: 'holdpoint',
+    words: 'Every restart was heard',
+    title: 'Every restart was heard',
+    owner: 'operations-lead',
+    proof: 'Holdpoint reads what AWS keeps about restarts when the window is over, and compares it with what the feeds delivered.',
+    controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
+    after: 'deployment.finished',
+    needs: 'restarts',
+    rule: restartsHeard.of({}),
+  }),
+  criterion('stability', 'stability-24h', figuresAgree('24h', '24-hour-stability')),
+];
+
+export const looksAtReview: readonly Item[] = [criterion('review', 'review-48h', figuresAgree('48h', 'post-deployment-review'))];

@@ -111,7 +111,7 @@ export const phase1: readonly Item[] = [
     title: 'Load testing passed',
     owner: 'technical-lead',
     proof:
-      "Result of autocannon or k6; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
+      "Result of autocannon, k6 or Artillery; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
     rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
   }),
@@ -212,7 +212,7 @@ export const phase1: readonly Item[] = [
     words: 'No secrets in code (API keys, passwords)',
     title: 'No secrets in code',
     owner: 'technical-lead',
-    proof: 'SARIF log of secretlint or gitleaks without findings, suppressed ones included.',
+    proof: 'SARIF log of secretlint or gitleaks, or JSON report of gitleaks, without findings, suppressed ones included.',
     controls: ['SOC 2 CC6.1', 'ISO/IEC 27001 A.8.4'],
     rule: sarifClean.of({ tools: ['secretlint', 'gitleaks'], maxLevel: 'none', maxSuppressed: 0 }),
     waivable: false,

@@ -88,7 +88,7 @@ export const phase2: readonly Item[] = [
     words: 'Docker images built (if containerized)',
     title: 'Docker images built',
     owner: 'technical-lead',
-    proof: 'CycloneDX bill of materials of the very artifact; every package has name, version and package URL or CPE name.',
+    proof: 'CycloneDX or SPDX bill of materials of the very artifact; every package has name, version and package URL or CPE name.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28'],
     rule: sbomComplete.of({ minComponents: 1 }),
     scope: 'artifact',

@@ -56,7 +56,7 @@ export const phase3: readonly Item[] = [
     words: 'Run load tests (expected peak load + 50%)',
     title: 'Load tests at expected peak + 50%',
     owner: 'technical-lead',
-    proof: 'Result of autocannon or k6 at 150 clients, at least half of them busy on average; the expected peak is 100.',
+    proof: 'Result of autocannon, k6 or Artillery at 150 clients, at least half of them busy on average; the expected peak is 100.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
     rule: loadPasses.of({ minConcurrency: 150, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
   }),

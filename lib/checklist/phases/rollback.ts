@@ -74,6 +74,7 @@ export const rollbackPath: RollbackPath = {
   remindAfterSeconds: minute,
   warnPct: 80,
   silentGates: ['deployment-window', 'monitoring-4h'],
+  followUps: { remindAfterSeconds: day, limitSeconds: 2 * day },
 };
 
 const target = (budget: Budget, words: string): Item =>

@@ -26,11 +26,15 @@ export const attestTesting = async (demo: Demo): Promise<void> => {
 };
 
 export const attestBeforeDeployment = async (demo: Demo): Promise<void> => {
-  const { version, digest } = await demo.stage.shop.function.read('live');
-  const { arn, bytes } = await demo.stage.facts.backUpOrders();
+  const { facts, shop } = demo.stage;
+  const [{ version, digest }, { arn, bytes }, rehearsal] = await Promise.all([
+    shop.function.read('live'),
+    facts.backUpOrders(),
+    demo.rehearsal(),
+  ]);
   await attestGate(demo, 't-minus-2h', {
     'backup-of-production': `${prefix}: version ${version} of the shop (${digest}) is live and stays published after the release; the orders are in the backup ${arn} (${bytes} bytes).`,
-    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${await demo.rehearsal()}`,
+    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${rehearsal}`,
   });
 };
 
@@ -73,7 +77,7 @@ const requestsText = ({ requests, failed }: ProbeCounts): string =>
   `read orders through the live alias ${requests} times, ${failed} of them without success`;
 
 const logsText = async (demo: Demo): Promise<string> => {
-  const { requests, failed } = await demo.stage.facts.requestsLogged();
-  const { functions, calls } = await demo.stage.facts.logged();
+  const { requestsLogged, logged } = demo.stage.facts;
+  const [{ requests, failed }, { functions, calls }] = await Promise.all([requestsLogged(), logged()]);
   return `${prefix}: it read the log of the shop; since the demo began it has ${requests} requests, ${failed} of them failed. The logs of the ${functions} functions of Holdpoint have ${calls} calls.`;
 };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '../../canonical-json.ts';
 import { hasEnded } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
@@ -8,9 +7,10 @@ import type { Probe } from './probe.ts';
 import { startCustomers } from './release.ts';
 import { Blocked, type LocalPerson, type Mail } from './stage.ts';
 import { type Demo, holder, must, read } from './steps.ts';
+import { type Wait, waitFor } from './waiting.ts';
 
 /** Milliseconds. */
-const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, pause: 200 } as const;
+const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, asked: 20_000 } as const;
 
 /**
  * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it and mailed the decision; then a person
@@ -27,6 +27,7 @@ export const rollBack = async (demo: Demo, stable: string): Promise<void> => {
     taking(`${outcome}; the customers sent ${requests} requests since the release, ${failed} of them failed or were turned away`);
     if (rollback !== null) demo.output.rollback(rollback, (id) => nameOf(demo, id));
     await readResult(demo, stable);
+    await stateCause(demo);
   } finally {
     await customers.stop();
   }
@@ -34,25 +35,16 @@ export const rollBack = async (demo: Demo, stable: string): Promise<void> => {
 
 const nameOf = ({ stage }: Demo, id: string): string => stage.people.find((one) => one.id === id)?.name ?? id;
 
-type Found<T> = { readonly limitMs: number; readonly what: string; readonly look: () => Promise<T | undefined> };
-
-const waitFor = async <T>({ stage: { workspace }, output }: Demo, { limitMs, what, look }: Found<T>): Promise<T> => {
-  for (const began = Date.now(); ; await sleep(limits.pause)) {
-    workspace.signal.throwIfAborted();
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() - began > limitMs) throw new Blocked(`${what} did not come within ${limitMs / 1000} s.`);
-    if (Date.now() - began > 1_000) output.progress(`waiting: ${what}`);
-  }
-};
+/** What the demo waits for in this part, in the words of its progress. */
+const waitIn = <T>(demo: Demo, what: string, wait: Pick<Wait<T>, 'limitMs' | 'look'>): Promise<T> =>
+  waitFor({ ...wait, what: () => what, signal: demo.stage.workspace.signal, progress: (text) => demo.output.progress(text) });
 
 const isTriggered = async (demo: Demo, customers: Probe): Promise<void> => {
   const { alarm } = demo.stage.shop;
   const seeing = demo.output.part('failure seen by the alarm and the critical probe');
   let red = false;
-  const trigger = await waitFor(demo, {
+  const trigger = await waitIn(demo, 'the trigger', {
     limitMs: limits.trigger,
-    what: 'the trigger',
     look: async () => {
       if (!red) {
         red = await alarm.isRed();
@@ -70,7 +62,7 @@ const isTriggered = async (demo: Demo, customers: Probe): Promise<void> => {
 const decide = async (demo: Demo): Promise<void> => {
   const { stage, run, output } = demo;
   const lead = holder(stage, 'operations-lead');
-  const mail = await waitFor(demo, { limitMs: limits.mail, what: 'the mail about the decision', look: () => decisionMail(demo, lead) });
+  const mail = await waitIn(demo, 'the mail about the decision', { limitMs: limits.mail, look: () => decisionMail(demo, lead) });
   output.line(`mail to ${lead.name}: ${mail.subject}`);
   const body = { decision: 'roll-back', reason: 'Customers cannot read their orders since the release.' } as const;
   const starter = holder(stage, 'developer');
@@ -84,23 +76,39 @@ const decide = async (demo: Demo): Promise<void> => {
 const decisionMail = async ({ stage, run }: Demo, { address }: LocalPerson): Promise<Mail | undefined> =>
   (await stage.mails()).find(({ to, text }) => to.includes(address) && text.includes(`holdpoint rollback-decision ${run}`));
 
-const ended = async (demo: Demo): Promise<RunView> => {
-  let shown = '';
-  return waitFor(demo, {
+const ended = (demo: Demo): Promise<RunView> => {
+  let step: string | undefined;
+  return waitFor({
     limitMs: limits.rollback,
-    what: 'the end of the rollback',
+    signal: demo.stage.workspace.signal,
+    what: () => `the end of the rollback${step === undefined ? '' : `: ${step}`}`,
+    progress: (text) => demo.output.progress(text),
     look: async () => {
       const view = await read(demo);
-      if (hasEnded(view)) return view;
-      const step = stepOf(view.rollback);
-      if (step !== undefined && step !== shown) demo.output.progress(`rollback: ${step}`);
-      shown = step ?? shown;
-      return undefined;
+      step = stepOf(view.rollback);
+      return hasEnded(view) ? view : undefined;
     },
   });
 };
 
 const stepOf = (rollback: RollbackView | null): string | undefined => rollback?.steps.find(({ outcome }) => outcome === 'open')?.title;
+
+/** The trail of a run that was rolled back stays open until its cause is stated. The operations lead has found it. */
+const stateCause = async (demo: Demo): Promise<void> => {
+  const { stage, run, output } = demo;
+  const lead = holder(stage, 'operations-lead');
+  const asked = await waitIn(demo, 'what is asked after the rollback', {
+    limitMs: limits.asked,
+    look: async () => (await read(demo)).followUps.find(({ answer }) => answer === null),
+  });
+  output.line(`the audit trail is still open: ${asked.title.charAt(0).toLowerCase()}${asked.title.slice(1)}`);
+  const body = {
+    answer: 'stated',
+    statement: 'Release 2 computes the price of an order in another way, and throws on some of the stored orders.',
+  } as const;
+  must('state the cause', await (await stage.person(lead.id)).answerFollowUp({ params: { run, followUp: asked.id }, body }));
+  output.line(`${lead.name} stated the cause; the audit trail closes`);
+};
 
 /** What runs now, read from the platform, and where a rollback of the next release would lead. */
 const readResult = async (demo: Demo, stable: string): Promise<void> => {
@@ -109,9 +117,8 @@ const readResult = async (demo: Demo, stable: string): Promise<void> => {
   if (live.digest !== stable)
     throw new Blocked(`The alias live names version ${live.version} (${live.digest}), and ${stable} is expected.`);
   output.line(`the alias live names version ${live.version} again: ${live.digest.slice(0, 19)}`);
-  const { target, holder: held } = await waitFor(demo, {
+  const { target, holder: held } = await waitIn(demo, 'the end of the claim', {
     limitMs: limits.freed,
-    what: 'the end of the claim',
     look: async () => {
       const view = await readEnvironment(stage);
       return view.holder?.run === run ? undefined : view;

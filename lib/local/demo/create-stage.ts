@@ -23,9 +23,9 @@ export const createStage = async (
   if (service === undefined) throw new Error('the local stage has no service');
   const bus = new EventBridgeClient({});
   const clientFor = (token: string) => createClient({ baseUrl: up.publicUrl, token: () => token });
-  const tokens = new Map<string, string>();
-  const tokenOf = async (id: string): Promise<string> => {
-    const token = tokens.get(id) ?? (await localToken(id));
+  const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (id: string): Promise<string> => {
+    const token = tokens.get(id) ?? localToken(id);
     tokens.set(id, token);
     return token;
   };

@@ -9,6 +9,7 @@ import { acquireLock } from '../pid-lock.ts';
 import { createStage } from './create-stage.ts';
 import { whenNpmEnds } from './npm-parent.ts';
 import { createOutput, type Output } from './output.ts';
+import { begun } from './release.ts';
 import { checksText, costText, isAsExpected, type RunResult, resultOf } from './result.ts';
 import { countRunCost } from './run-cost.ts';
 import { runScenario } from './scenario.ts';
@@ -118,9 +119,17 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted
   setMaxListeners(0, signal);
   const stage = await createStage(up, { since, signal });
   const started: Started[] = [];
+  const counting = { up, stage, interrupted };
+  // A run is counted while the next one goes on.
+  const onStarted = (run: string): void => {
+    const at = started.length === 0 ? since : new Date();
+    const before = started.at(-1);
+    if (before !== undefined) before.counted = begun(countRun(counting, { run: before.run, since: before.at, until: at }));
+    started.push({ run, at });
+  };
   let blocked: string | undefined;
   try {
-    await runScenario(stage, output, (run) => started.push({ run, at: started.length === 0 ? since : new Date() }));
+    await runScenario(stage, output, onStarted);
   } catch (error) {
     if (!(error instanceof Blocked)) throw error;
     blocked = error.message;
@@ -128,8 +137,11 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted
     over.abort(new Error('the demo has ended'));
   }
   const runs: RunResult[] = [];
-  for (const [place, { run, at }] of started.entries())
-    runs.push(await conclude({ up, stage, output, interrupted }, { run, since: at, until: started[place + 1]?.at }));
+  for (const { run, at, counted } of started) {
+    const { final, result } = await (counted ?? countRun(counting, { run, since: at, until: undefined }));
+    output.summary(final.view, [costText(result), checksText(result), trailText(final)]);
+    runs.push(result);
+  }
   if (blocked !== undefined) output.line(blocked);
   const wallSeconds = Math.round((performance.now() - began) / 100) / 10;
   output.durations();
@@ -140,19 +152,18 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted
 };
 
 /** `at`: from then until the next run has one, calls and log lines are counted for this run. */
-type Started = { readonly run: string; readonly at: Date };
-type Concluding = { readonly up: LocalStage; readonly stage: DemoStage; readonly output: Output; readonly interrupted: AbortSignal };
-type Counted = { readonly run: string; readonly since: Date; readonly until: Date | undefined };
+type Started = { readonly run: string; readonly at: Date; counted?: Promise<Counted> };
+type Counting = { readonly up: LocalStage; readonly stage: DemoStage; readonly interrupted: AbortSignal };
+type Span = { readonly run: string; readonly since: Date; readonly until: Date | undefined };
+/** The run as it was when its trail was closed, and its figures. */
+type Counted = { readonly final: Awaited<ReturnType<typeof readFinalRun>>; readonly result: RunResult };
 
-/** Counts a run and prints how it ended. */
-const conclude = async ({ up, stage, output, interrupted }: Concluding, { run, since, until }: Counted): Promise<RunResult> => {
+const countRun = async ({ up, stage, interrupted }: Counting, { run, since, until }: Span): Promise<Counted> => {
   const final = await readFinalRun(await stage.person(holder(stage, 'auditor').id), run, interrupted);
   const execution = `${outputOf(up.outputs, 'StateMachineArn').replace(':stateMachine:', ':execution:')}:${run}`;
   const cost = await countRunCost({ execution, outputs: up.outputs, since, until });
   const mails = (await stage.mails()).filter(({ text }) => text.includes(run)).length;
-  const result = resultOf(final.view, cost, { mails });
-  output.summary(final.view, [costText(result), checksText(result), trailText(final)]);
-  return result;
+  return { final, result: resultOf(final.view, cost, { mails }) };
 };
 
 /** From here on, this process and its children can reach the local AWS only. */

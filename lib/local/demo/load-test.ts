@@ -6,24 +6,30 @@ import autocannon from 'autocannon';
 import type { Report } from './reports.ts';
 import { createShopClient } from './shop-client.ts';
 import type { ShopSource } from './shop-source.ts';
-import type { Workspace } from './workspace.ts';
+import { politely, type Workspace } from './workspace.ts';
 
 /** More than the checklist's highest demand, which is 150 concurrent clients at peak load. */
 export const clients = 160;
-const seconds = 6;
-/** A slow or busy machine repeats the test for longer when the first one made fewer requests than this. */
-const minRequests = 600;
-const longerSeconds = 20;
+/** The test ends with the first sample after so many seconds and requests: a slow or busy machine needs longer for them. The checklist demands 5 s and 500 requests. */
+const least = { seconds: 5.1, requests: 600 } as const;
+const mostSeconds = 40;
+const sampleMs = 200;
+/**
+ * The local DynamoDB works on one request at a time. More connections make no test faster, and everybody else would wait behind them. The
+ * clients wait inside the server instead.
+ */
+const tableConnections = 4;
 
 type Server = { readonly url: string; stop(): void };
 
 /** Serves the shop's handler in a separate process, over the deployed table: a laptop cannot run enough functions at once. */
 const startServer = async (workspace: Workspace, shop: ShopSource, variables: Readonly<Record<string, string>>): Promise<Server> => {
   const log = openSync(join(workspace.folder, 'load-server.log'), 'w');
-  const child = spawn(process.execPath, ['--import', 'tsx', join('src', 'server.ts')], {
+  const [program, args] = politely(workspace, process.execPath, ['--import', 'tsx', join('src', 'server.ts')]);
+  const child = spawn(program, args, {
     cwd: shop.folder,
     // Metrics of a test must not count as production's.
-    env: { ...process.env, ...variables, SHOP_NAMESPACE: 'ShopLoadTest' },
+    env: { ...process.env, ...variables, SHOP_NAMESPACE: 'ShopLoadTest', SHOP_TABLE_CONNECTIONS: String(tableConnections) },
     stdio: ['ignore', log, 'pipe'],
   });
   closeSync(log);
@@ -61,8 +67,7 @@ export const loadTest = async (workspace: Workspace, { shop, variables }: Load):
     const paths = ['/health', '/orders?limit=5', ...client.orders().map((order) => `/orders/${order}`)];
     // Warms up the server, so that the test does not measure its first requests.
     for (const path of paths) await (await fetch(`${server.url}${path}`)).arrayBuffer();
-    const first = await runAutocannon(workspace, server, paths, seconds);
-    const result = first.requests.total < minRequests ? await runAutocannon(workspace, server, paths, longerSeconds) : first;
+    const result = await runAutocannon(workspace, server, paths);
     const file = join(workspace.folder, 'load.autocannon.json');
     writeFileSync(file, JSON.stringify(result));
     return { type: 'load', source: 'in-process-handler', file, madeAt: new Date().toISOString(), contentType: 'application/json' };
@@ -71,16 +76,19 @@ export const loadTest = async (workspace: Workspace, { shop, variables }: Load):
   }
 };
 
-/** Stops when the demo ends, because its server stops then. */
-const runAutocannon = (workspace: Workspace, server: Server, paths: readonly string[], duration: number): Promise<autocannon.Result> =>
+/** Stops when it has enough, or when the demo ends, because its server stops then. */
+const runAutocannon = (workspace: Workspace, server: Server, paths: readonly string[]): Promise<autocannon.Result> =>
   new Promise((resolve, reject) => {
+    const began = performance.now();
+    let answered = 0;
     const stop = (): void => instance.stop();
     const instance = autocannon(
       {
         url: server.url,
         connections: clients,
-        duration,
-        timeout: 20,
+        duration: mostSeconds,
+        sampleInt: sampleMs,
+        timeout: 29,
         title: 'the handler of the shop in one process, over the deployed table',
         requests: paths.map((path) => ({ method: 'GET' as const, path })),
       },
@@ -91,5 +99,9 @@ const runAutocannon = (workspace: Workspace, server: Server, paths: readonly str
         else resolve(result);
       },
     );
+    instance.on('response', () => {
+      answered += 1;
+      if (answered >= least.requests && performance.now() - began >= least.seconds * 1000) stop();
+    });
     workspace.signal.addEventListener('abort', stop, { once: true });
   });

@@ -1,16 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../api/client.ts';
 import type { EnvironmentView } from '../../query/environment-view.ts';
 import { hasEnded, isOpen } from '../../query/gate-state.ts';
+import type { GateView } from '../../query/view.ts';
 import type { Output } from './output.ts';
 import type { Published } from './release.ts';
 import type { PublishedVersion } from './shop-function.ts';
 import { Blocked, type DemoStage } from './stage.ts';
 import { component, holder, must } from './steps.ts';
+import { waitFor } from './waiting.ts';
 
 /** What happens before the first run: orders are placed, and the version to go back to is named and rehearsed. */
 
 const placedOrders = 12;
+/** A release that is taken back in production, and a drill in staging. Milliseconds. */
+const limits = { takenBack: 120_000, drill: 90_000 } as const;
 
 export const placeOrders = async ({ shop }: DemoStage, output: Output): Promise<void> => {
   const ordering = output.part('orders placed through the live version');
@@ -38,7 +41,7 @@ export const freeEnvironment = async (stage: DemoStage, output: Output): Promise
   if (taken.problem?.type.endsWith('/rollback-before-deployment') === true)
     must('cancel the earlier run', await lead.cancelRun({ params: { run: held.run }, body: { reason } }));
   else must('take the earlier run back', taken);
-  freeing(await outcomeOf(stage, lead, held.run));
+  freeing(await outcomeOf(stage, lead, { run: held.run, limitMs: limits.takenBack }));
 };
 
 /** What is live was not released through Holdpoint, so two people name it as the version to go back to. */
@@ -62,9 +65,6 @@ export const adoptTarget = async (stage: DemoStage, output: Output): Promise<voi
   );
 };
 
-/** Milliseconds. */
-const drillMs = 90_000;
-
 /**
  * Rehearses the whole rollback in staging: from the release candidate back to the version that is live in production. Nothing is rehearsed
  * when both are the same; then the newest drill counts. Resolves when the drill is recorded.
@@ -76,7 +76,7 @@ export const rehearseRollback = async (stage: DemoStage, output: Output, candida
   const run = await startDrill(stage, candidate, { ...back, name: await stage.shop.client.readVersion() });
   const rehearsing = output.part('rollback rehearsed in staging');
   const auditor = await stage.person(holder(stage, 'auditor').id);
-  const outcome = await outcomeOf(stage, auditor, run);
+  const outcome = await outcomeOf(stage, auditor, { run, limitMs: limits.drill });
   const now = await stage.shop.function.read('staging');
   if (outcome !== 'rolled-back' || now.digest !== back.digest)
     throw new Blocked(`The drill ${run} ended as ${outcome}, and the alias staging names version ${now.version}.`);
@@ -108,15 +108,20 @@ const startDrill = async (stage: DemoStage, { source, published }: Published, ba
   return run;
 };
 
-const outcomeOf = async ({ workspace }: DemoStage, auditor: Client, run: string): Promise<string> => {
-  for (const began = Date.now(); ; await sleep(250)) {
-    workspace.signal.throwIfAborted();
-    const view = must('read the run', await auditor.readRun({ params: { run } }));
-    if (hasEnded(view)) return view.outcome;
-    const open = view.gates.find(isOpen);
-    if (Date.now() - began > drillMs)
-      throw new Blocked(`The run ${run} did not end within ${drillMs / 1000} s: ${open?.title}, ${open?.reasons.join('; ')}`);
-  }
+type Ending = { readonly run: string; readonly limitMs: number };
+
+const outcomeOf = ({ workspace: { signal } }: DemoStage, reader: Client, { run, limitMs }: Ending): Promise<string> => {
+  let open: GateView | undefined;
+  return waitFor({
+    limitMs,
+    signal,
+    what: () => `the end of the run ${run}: ${open?.title}, ${open?.reasons.join('; ')}`,
+    look: async () => {
+      const view = must('read the run', await reader.readRun({ params: { run } }));
+      open = view.gates.find(isOpen);
+      return hasEnded(view) ? view.outcome : undefined;
+    },
+  });
 };
 
 /** The newest drill with its measured budgets, in one sentence. */

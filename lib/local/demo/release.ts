@@ -8,14 +8,12 @@ import type { PublishedVersion } from './shop-function.ts';
 import { buildShop, checkOutShop, type ReleaseNumber, type ShopSource } from './shop-source.ts';
 import type { DemoStage } from './stage.ts';
 
-/** A release of the shop with everything that is proved before a gate asks for it. */
-export type PreparedRelease = {
-  readonly source: ShopSource;
-  readonly published: PublishedVersion;
-  /** For the first gate. */
-  readonly verification: readonly Report[];
-  readonly billOfMaterials: Report;
-  readonly integration: Report;
+/** A release of the shop while it is proved: each report is there as soon as its tool has written it. */
+export type PreparedRelease = Published & {
+  /** For the first gate, in the order in which they are usually there. */
+  readonly verification: readonly Promise<readonly Report[]>[];
+  readonly billOfMaterials: Promise<Report>;
+  readonly integration: Promise<Report>;
   /** Ends the soak test of the published version. */
   finishSoak(): Promise<Report>;
 };
@@ -26,7 +24,7 @@ const baseline = { minPoints: 32, ms: 2_500, longestGapMs: 900 } as const;
 /** How often the customers of the demo read an order, before and after the release. Milliseconds. */
 const customersEveryMs = 250;
 
-export type Published = Pick<PreparedRelease, 'source' | 'published'>;
+export type Published = { readonly source: ShopSource; readonly published: PublishedVersion };
 
 /** What is awaited later must not end the process when it fails before. */
 export const begun = <T>(work: Promise<T>): Promise<T> => {
@@ -35,55 +33,58 @@ export const begun = <T>(work: Promise<T>): Promise<T> => {
 };
 
 /** Two releases are prepared at the same time, and their reports have the same names. */
-const withOwnFolder = (stage: DemoStage, number: ReleaseNumber): DemoStage => {
+export const withOwnFolder = (stage: DemoStage, number: ReleaseNumber): DemoStage => {
   const folder = join(stage.workspace.folder, `release-${number}`);
   mkdirSync(folder, { recursive: true });
   return { ...stage, workspace: { ...stage.workspace, folder } };
 };
 
+/** How the live version answers its usual customers. It is what the release is compared with. */
+export const measureBaseline = async (stage: DemoStage): Promise<Report> =>
+  (await measureSteady(() => startCustomers(stage, 'baseline'), baseline)).report;
+
 type Preparing = {
   readonly number: ReleaseNumber;
-  /** What load test and baseline wait for, because they would disturb what is measured beside them. */
-  readonly beforeLoad?: Promise<void>;
-  /** Called when the tests begin. The load test is over by then, unless it has to wait. */
-  readonly whenLoaded?: (published: Published) => void;
+  /** The load test waits for it, because it would disturb what is measured beside it. */
+  readonly usual: Promise<Report>;
 };
 
-/** Builds and publishes a release and runs the service's own tools. The soak test of the published version goes on afterwards. */
-export const prepareRelease = async (
-  given: DemoStage,
-  output: Output,
-  { number, beforeLoad, whenLoaded }: Preparing,
-): Promise<PreparedRelease> => {
-  const stage = withOwnFolder(given, number);
+/**
+ * Builds and publishes a release and starts everything that proves it: the service's own tools, the soak test of the published version,
+ * and the load test. `stage`: with a folder of its own.
+ */
+export const prepareRelease = async (stage: DemoStage, output: Output, { number, usual }: Preparing): Promise<PreparedRelease> => {
   const { workspace, shop } = stage;
   const source = checkOutShop(workspace, number);
   const publishing = output.part(`shop ${source.version} built and published`);
   const published = await shop.function.publish(await buildShop(workspace, source), `shop ${source.version}`);
   publishing(`it is version ${published.version}, ${published.digest.slice(0, 19)}`);
-  const finishSoak = startSoak(stage, output, { source, published });
-  const putLoad = async (): Promise<Report> => {
-    const loading = output.part(`load test of ${source.version} with ${clients} clients`);
-    const report = await loadTest(workspace, { shop: source, variables: shop.variables });
-    loading('the handler ran in one process');
-    return report;
-  };
-  const early = beforeLoad === undefined ? await putLoad() : undefined;
-  whenLoaded?.({ source, published });
-  const usual = begun((beforeLoad ?? Promise.resolve()).then(() => measureSteady(() => startCustomers(stage, 'baseline'), baseline)));
   const testing = output.part(`tests, lint, secret scan, bill of materials of ${source.version}`);
-  const [unit, integration, scan, style, bill] = await Promise.all([
-    unitTests(workspace, source),
-    integrationTests(workspace, source),
-    secretScan(workspace, source),
-    lint(workspace, source),
-    billOfMaterials(workspace, source),
-  ]);
-  testing();
-  const { report } = await usual;
-  const load = early ?? (await putLoad());
-  const verification = [...unit, scan, style, openapi(source), load, report];
-  return { source, published, verification, billOfMaterials: bill, integration, finishSoak };
+  const tools = {
+    scan: begun(secretScan(workspace, source)),
+    style: begun(lint(workspace, source)),
+    unit: begun(unitTests(workspace, source)),
+    integration: begun(integrationTests(workspace, source)),
+    bill: begun(billOfMaterials(workspace, source)),
+  };
+  begun(Promise.all(Object.values(tools)).then(() => testing()));
+  const load = begun(Promise.all([usual, ...Object.values(tools)]).then(() => putLoad(stage, output, source)));
+  const one = async (report: Promise<Report>): Promise<readonly Report[]> => [await report];
+  return {
+    source,
+    published,
+    verification: [one(tools.scan), one(tools.style), tools.unit, one(Promise.resolve(openapi(source))), one(usual), one(load)].map(begun),
+    billOfMaterials: tools.bill,
+    integration: tools.integration,
+    finishSoak: startSoak(stage, output, { source, published }),
+  };
+};
+
+const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource): Promise<Report> => {
+  const loading = output.part(`load test of ${shop.version} with ${clients} clients`);
+  const report = await loadTest(workspace, { shop, variables });
+  loading('the handler ran in one process');
+  return report;
 };
 
 /** Customers of the shop: they read orders that they placed before, which is its critical feature. Each point says how many were answered. */

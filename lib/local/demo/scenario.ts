@@ -14,11 +14,11 @@ import { rollBack } from './bad-release.ts';
 import type { Output } from './output.ts';
 import { adoptTarget, freeEnvironment, placeOrders, rehearsalText, rehearseRollback } from './preparation.ts';
 import { finishProbe, measureSteady, startProbe } from './probe.ts';
-import { begun, type PreparedRelease, prepareRelease } from './release.ts';
+import { begun, measureBaseline, type PreparedRelease, prepareRelease, withOwnFolder } from './release.ts';
 import { smokeTests } from './reports.ts';
 import type { DemoStage } from './stage.ts';
 import { approveAll, component, type Demo, holder, must, read, send, until, waive } from './steps.ts';
-import { becomesOk, compareOrders, labelAlarms, observationOf, startWatching, watchingOf } from './watching.ts';
+import { becomesOk, compareOrders, labelAlarms, observationOf, startWatching, testAlarm, watchingOf } from './watching.ts';
 
 /** The local stage asks for at least 30 points over 8 seconds in the series `monitoring` and `stability`. */
 const monitored = { minPoints: 32, ms: 8_500 } as const;
@@ -30,36 +30,35 @@ const health = { minPoints: 42, ms: 2_200, everyMs: 50, longestGapMs: 900 } as c
 type Started = (run: string) => void;
 
 /**
- * The good release, from its own reports to production stable; then one that fails for its customers and is taken back. The bad one is
- * prepared while the good one goes on.
+ * The good release, from its own reports to production stable; then one that fails for its customers and is taken back. A run starts as soon
+ * as its release is published, and takes each report when its tool has written it. The bad release is prepared while the good one is watched.
  */
 export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
-  await placeOrders(stage, output);
+  const one = withOwnFolder(stage, 1);
+  const two = withOwnFolder({ ...stage, workspace: { ...stage.workspace, yields: true } }, 2);
   await freeEnvironment(stage, output);
-  await adoptTarget(stage, output);
-  let drill = Promise.resolve();
-  const first = await prepareRelease(stage, output, {
-    number: 1,
-    whenLoaded: (candidate) => {
-      drill = begun(rehearseRollback(stage, output, candidate));
-    },
-  });
-  let measured = (): void => {};
-  const firstMeasured = new Promise<void>((resolve) => {
-    measured = resolve;
-  });
-  const besideFirst = { ...stage, workspace: { ...stage.workspace, yields: true } };
+  const placed = begun(placeOrders(stage, output));
+  const usual = begun(placed.then(() => measureBaseline(one)));
+  const adopted = begun(adoptTarget(stage, output));
+  const first = await prepareRelease(one, output, { number: 1, usual });
+  await Promise.all([placed, adopted]);
+  const drill = begun(rehearseRollback(stage, output, first));
   const rehearsal = async (): Promise<string> => {
     await drill;
     return rehearsalText(stage);
   };
-  const good = await startRun(stage, output, first, { rehearsal, whenMeasured: () => measured() });
+  let whenWatched = (): void => {};
+  const watched = new Promise<void>((resolve) => {
+    whenWatched = resolve;
+  });
+  const good = await startRun(stage, output, first, { rehearsal, whenWatched });
   onStarted(good.run);
-  const second = begun(prepareRelease(besideFirst, output, { number: 2, beforeLoad: firstMeasured }));
-  await passGates(good, 'review-48h');
-  const bad = await startRun(stage, output, await second, { rehearsal, whenMeasured: null });
+  await passGates(good, 'phase-1', 'phase-1');
+  const second = begun(prepareRelease(two, output, { number: 2, usual: begun(watched.then(() => measureBaseline(two))) }));
+  await passGates(good, 'phase-2', 'review-48h');
+  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null });
   onStarted(bad.run);
-  await passGates(bad, 'deployment-window');
+  await passGates(bad, 'phase-1', 'deployment-window');
   await rollBack(bad, good.artifact.digest);
 };
 
@@ -68,7 +67,7 @@ const startRun = async (
   stage: DemoStage,
   output: Output,
   release: PreparedRelease,
-  given: Pick<Demo, 'rehearsal' | 'whenMeasured'>,
+  given: Pick<Demo, 'rehearsal' | 'whenWatched'>,
 ): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
@@ -100,11 +99,11 @@ const startRun = async (
 };
 
 const verify = async (demo: Demo): Promise<void> => {
-  for (const report of demo.release.verification) await send(demo, report);
+  for (const made of demo.release.verification) for (const report of await made) await send(demo, report);
 };
 
 const prepareEnvironment = async (demo: Demo): Promise<void> => {
-  await send(demo, demo.release.billOfMaterials);
+  await send(demo, await demo.release.billOfMaterials);
   await attestEnvironment(demo);
   const lead = await demo.stage.person(holder(demo.stage, 'technical-lead').id);
   must(
@@ -117,7 +116,7 @@ const prepareEnvironment = async (demo: Demo): Promise<void> => {
 };
 
 const test = async (demo: Demo): Promise<void> => {
-  await send(demo, demo.release.integration);
+  await send(demo, await demo.release.integration);
   await send(demo, await demo.release.finishSoak());
   await attestTesting(demo);
   await waive(
@@ -158,19 +157,17 @@ const deploy = async (demo: Demo): Promise<void> => {
   const live = await shop.function.read('live');
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
+  if (demo.whenWatched !== null) {
+    demo.watching = startWatching(demo, { orders, checksum });
+    demo.whenWatched();
+  }
+  const alarmTested = demo.whenWatched === null ? undefined : testAlarm(demo);
   const about = `${shop.client.url}/health`;
   const { everyMs } = health;
   const smoking = demo.output.part('health probe and smoke tests');
-  const watched = async () => {
-    const { report, probe } = await measureSteady(
-      () => startProbe(workspace, { name: 'health', about, everyMs, request: shop.client.isHealthy }),
-      health,
-    );
-    if (demo.whenMeasured !== null) demo.watching = await startWatching(demo, { orders, checksum });
-    return { report, points: probe.counts().requests };
-  };
-  const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
-  smoking(`${healthy.points} points`);
+  const probing = measureSteady(() => startProbe(workspace, { name: 'health', about, everyMs, request: shop.client.isHealthy }), health);
+  const [healthy, smoke] = await Promise.all([probing, smokeTests(workspace, release.source, shop.client), alarmTested]);
+  smoking(`${healthy.probe.counts().requests} points`);
   await send(demo, healthy.report);
   await send(demo, smoke);
 };
@@ -198,7 +195,6 @@ const monitor = async (demo: Demo): Promise<void> => {
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
   await send(demo, await finishProbe(watchingOf(demo).stability, monitored));
-  demo.whenMeasured?.();
   await compareOrders(demo);
   const labelled = await labelAlarms(demo);
   await attestStability(demo, countsOf(demo), labelled);
@@ -234,12 +230,12 @@ const attestOpen = async (demo: Demo, gate: string, attest: typeof attestSuccess
   await attest(demo, countsOf(demo));
 };
 
-/** Takes the run from its first gate up to and including `last`. Throws `Blocked` when a gate does not pass. */
-const passGates = async (demo: Demo, last: string): Promise<void> => {
-  for (const { gate, pass } of steps) {
+/** Takes the run through the gates from `first` to `last`, both included. Throws `Blocked` when one does not pass. */
+const passGates = async (demo: Demo, first: string, last: string): Promise<void> => {
+  const [from, to] = [first, last].map((wanted) => steps.findIndex(({ gate }) => gate === wanted));
+  if (from === undefined || to === undefined || from < 0 || to < from) throw new Error(`the demo has no steps from ${first} to ${last}`);
+  for (const { gate, pass } of steps.slice(from, to + 1)) {
     await pass(demo);
     await until(demo, gate);
-    if (gate === last) return;
   }
-  throw new Error(`the demo has no step for the gate ${last}`);
 };

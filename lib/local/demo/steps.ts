@@ -9,6 +9,7 @@ import type { Probe } from './probe.ts';
 import type { PreparedRelease } from './release.ts';
 import type { Report } from './reports.ts';
 import { Blocked, type DemoStage, type LocalPerson, type Mail } from './stage.ts';
+import { waitFor } from './waiting.ts';
 
 /** What the shop consists of. */
 export const component = 'shop';
@@ -26,8 +27,8 @@ export type Demo = {
   readonly job: string;
   /** Gates that have been printed. */
   readonly printed: Set<string>;
-  /** Called when nothing is measured any more that other work would disturb; null for a release that the demo does not watch. */
-  readonly whenMeasured: (() => void) | null;
+  /** Called when the release is live and watched; null for one that the demo does not watch. */
+  readonly whenWatched: (() => void) | null;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
   /** What is watched from the deployment on. */
@@ -89,9 +90,8 @@ export const gateOf = (view: RunView, id: string): GateView => {
   return gate;
 };
 
-/** How long a gate may stay blocked, and how long the demo waits for a gate at all. Milliseconds. */
-const blockedMs = 8_000;
-const waitMs = 90_000;
+/** How long a gate may stay blocked, and how long the demo waits for a gate at all, for the requests of approvals, and for a mail. Milliseconds. */
+const limits = { blocked: 8_000, gate: 90_000, requests: 30_000, link: 15_000 } as const;
 
 /** Waits until a gate is settled, or open. Prints every gate that settles meanwhile. Throws `Blocked` when a gate stays blocked. */
 export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 'settled'): Promise<GateView> => {
@@ -105,14 +105,14 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
     if (isOver(gate) || (state === 'open' && gate.state !== 'ahead')) return gate;
     const blocked = view.gates.find((one) => one.state === 'blocked');
     blockedSince = blocked === undefined ? undefined : (blockedSince ?? Date.now());
-    if (blocked !== undefined && blockedSince !== undefined && Date.now() - blockedSince > blockedMs) {
+    if (blocked !== undefined && blockedSince !== undefined && Date.now() - blockedSince > limits.blocked) {
       demo.output.openGate(blocked);
       throw new Blocked(`The run is blocked at the gate "${blocked.title}" for the reasons above.`);
     }
     if (hasEnded(view)) throw new Blocked(`The run has ended: ${view.outcome}.`);
-    if (Date.now() - began > waitMs) {
+    if (Date.now() - began > limits.gate) {
       demo.output.openGate(gate);
-      throw new Blocked(`The gate "${gate.title}" did not pass within ${waitMs / 1000} s for the reasons above.`);
+      throw new Blocked(`The gate "${gate.title}" did not pass within ${limits.gate / 1000} s for the reasons above.`);
     }
     if (Date.now() - began > 1_000)
       demo.output.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
@@ -137,10 +137,11 @@ const checkOf = (gate: GateView, id: string): GateView['checks'][number] => {
 /** Attests checks of a gate, each as a signed-in holder of the check's role. */
 export const attestGate = async (demo: Demo, gate: string, statements: Readonly<Record<string, string>>): Promise<void> => {
   const view = gateOf(await read(demo), gate);
-  for (const [check, statement] of Object.entries(statements)) {
+  const attested = Object.entries(statements).map(async ([check, statement]) => {
     const client = await demo.stage.person(holder(demo.stage, checkOf(view, check).owner).id);
     must(`attest ${check}`, await client.attest({ params: { run: demo.run, check }, body: { statement } }));
-  }
+  });
+  await Promise.all(attested);
   demo.output.line(`attested: ${Object.keys(statements).join(', ')}`);
 };
 
@@ -167,49 +168,50 @@ export const readPage = async (demo: Demo, person: LocalPerson): Promise<{ reado
   return { gates: view.gates.filter(({ title }) => text.includes(title)).length };
 };
 
-/** Every requested person reads the mail, opens its link, signs in, reads the report, types its code and approves. */
+/** Every requested person, all at once: reads the mail, opens its link, signs in, reads the report, types its code and approves. */
 export const approveAll = async (demo: Demo, gate: string): Promise<void> => {
   await until(demo, gate, 'open');
   const requested = (await waitForRequests(demo, gate)).approvals;
-  for (const { person } of requested.filter((one) => one.answer === null && !one.invalidated)) {
+  const open = requested.filter((one) => one.answer === null && !one.invalidated);
+  const answered = open.map(async ({ person }) => {
     const approver = demo.stage.people.find((one) => one.id === person);
     if (approver === undefined) throw new Error(`the gate ${gate} asks ${person}, who is not in the local roster`);
     await approve(demo, approver, await linkFor(demo, approver));
     demo.output.line(`${approver.name} signed in, read the report and approved`);
-  }
+  });
+  await Promise.all(answered);
 };
 
 /** The checklist asks three roles, and each has one person in the local roster. */
 const roles = 3;
 
-const waitForRequests = async (demo: Demo, gate: string): Promise<GateView> => {
-  for (let attempt = 0; attempt < 120; attempt += 1) {
-    demo.stage.workspace.signal.throwIfAborted();
-    const view = await read(demo);
-    const found = gateOf(view, gate);
-    if (found.approvals.filter((one) => !one.invalidated).length >= roles) return found;
-    if (found.state === 'blocked') throw new Blocked(`The run is blocked at the gate "${found.title}": ${found.reasons[0]}`);
-    await sleep(250);
-  }
-  throw new Blocked(`The gate ${gate} requested no approvals within 30 s.`);
-};
+const waitForRequests = (demo: Demo, gate: string): Promise<GateView> =>
+  waitFor({
+    limitMs: limits.requests,
+    signal: demo.stage.workspace.signal,
+    what: () => `the request for the approvals of the gate ${gate}`,
+    look: async () => {
+      const found = gateOf(await read(demo), gate);
+      if (found.approvals.filter((one) => !one.invalidated).length >= roles) return found;
+      if (found.state === 'blocked') throw new Blocked(`The run is blocked at the gate "${found.title}": ${found.reasons[0]}`);
+      return undefined;
+    },
+  });
 
 const usedLinks = new Set<string>();
 
-const linkFor = async (demo: Demo, person: LocalPerson): Promise<string> => {
-  for (let attempt = 0; attempt < 60; attempt += 1) {
-    demo.stage.workspace.signal.throwIfAborted();
-    for (const mail of await demo.stage.mails()) {
-      const link = linkIn(mail, demo.stage.publicUrl);
-      if (link !== undefined && mail.to.includes(person.address) && mail.text.includes(demo.run) && !usedLinks.has(link)) {
-        usedLinks.add(link);
-        return link;
-      }
-    }
-    await sleep(250);
-  }
-  throw new Error(`${person.name} got no mail with a link within 15 s`);
-};
+const linkFor = (demo: Demo, person: LocalPerson): Promise<string> =>
+  waitFor({
+    limitMs: limits.link,
+    signal: demo.stage.workspace.signal,
+    what: () => `a mail with a link to ${person.name}`,
+    look: async () => {
+      const mails = (await demo.stage.mails()).filter(({ to, text }) => to.includes(person.address) && text.includes(demo.run));
+      const link = mails.map((mail) => linkIn(mail, demo.stage.publicUrl)).find((one) => one !== undefined && !usedLinks.has(one));
+      if (link !== undefined) usedLinks.add(link);
+      return link;
+    },
+  });
 
 const linkIn = (mail: Mail, base: string): string | undefined => {
   const start = mail.text.indexOf(`${base}/approvals/`);

@@ -22,6 +22,10 @@ export const createWorkspace = (root: string, endpoint: string, signal: AbortSig
   return { root, folder, endpoint, signal };
 };
 
+/** The command, at the lowest priority where the workspace yields. */
+export const politely = ({ yields }: Workspace, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
+  yields === true ? ['nice', ['-n', '19', command, ...args]] : [command, args];
+
 type ToolOptions = {
   readonly log: string;
   readonly limitMs: number;
@@ -36,7 +40,7 @@ export const runTool = (
   args: readonly string[],
   { log, limitMs, cwd = workspace.root, env = {} }: ToolOptions,
 ): Promise<ProcessResult> => {
-  const [program, given] = workspace.yields === true ? ['nice', ['-n', '19', command, ...args]] : [command, args];
+  const [program, given] = politely(workspace, command, args);
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return runProcess(program, given, {
     cwd,

@@ -36,8 +36,8 @@ const openForMs = 7 * 86_400_000;
 
 /**
  * Names the version to which the first release of a service can be taken back, or accepts that such a rollback takes the service away. The
- * first person proposes it; when a second one in the other role sends the same, it counts. People vouch for digest and reference; what the
- * platform says about them is recorded later and shown.
+ * first person proposes it; when a second one in the other role sends the same, it counts. People vouch for digest and reference; where
+ * the platform can be read, it becomes a target only when the platform has said the same, at T0 of the next run.
  */
 export const adoptTarget = environmentCommand({
   id: 'adoptTarget',

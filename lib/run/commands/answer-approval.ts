@@ -76,6 +76,7 @@ const record = async (
   const { person, answer } = stored.event.data;
   if (now?.answers.some(({ event }) => event.id === stored.event.id) && answer === input.answer)
     return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
+  if (now?.withdrawn !== undefined) return withdrawn(now.withdrawn.event.data.by, now.withdrawn.event.at, input);
   const first = now?.answers.find(({ event: { data } }) => data.role === link.role);
   if (first !== undefined) return answeredBefore(link.role, input, first.event);
   const other = now?.answers.find(({ event }) => event.data.person === caller.id);
@@ -90,6 +91,13 @@ const answeredBefore = (
   refuse('approval-answered', `The request for ${role} is answered already.`, {
     got: input.answer,
     expected: `${data.answer} by ${data.person} at ${at}`,
+  });
+
+const withdrawn = (by: string, at: string, input: Answer): { readonly refused: Refusal } =>
+  refuse('approval-closed', `The release was superseded by run ${by} at ${at}, which withdraws the request.`, {
+    got: input.answer,
+    expected: 'a request that is open',
+    fix: 'Nothing has to be answered. The page of the newer run shows what is released instead.',
   });
 
 const secondRole = (role: string, answered: string): { readonly refused: Refusal } =>
@@ -118,6 +126,7 @@ const mayAnswer = (
     });
   if (page.state === 'answered' && page.answered !== null)
     return answeredBefore(link.role, input, { at: page.answered.at, data: page.answered });
+  if (page.state === 'superseded' && page.superseded !== null) return withdrawn(page.superseded.run, page.superseded.at, input);
   if (page.state === 'closed')
     return refuse('approval-closed', 'The gate is already decided, or an incident interrupted it, so an answer no longer counts.', {
       got: input.answer,

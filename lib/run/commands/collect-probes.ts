@@ -48,9 +48,9 @@ export const collectProbes = async (
     const last = watch ? await lastLook(deps, context) : undefined;
     const report = { schema: 'holdpoint.probes/1', set: look.set, partial: look.partial, from, to: from, probes: look.probed };
     const facts = probesKind.parse(new TextEncoder().encode(JSON.stringify(report))).ok;
-    if (last === undefined || facts === undefined || outcomesOf(facts) !== outcomesOf(last))
-      done.push((await recordProbes(deps, context, look)).event);
-    if (facts !== undefined) done.push(...(await observe(deps, context, facts.probes, watch ? 5 : 1)));
+    const isNew = last === undefined || facts === undefined || outcomesOf(facts) !== outcomesOf(last);
+    if (isNew) done.push((await recordProbes(deps, context, look)).event);
+    if (facts !== undefined) done.push(...(await observe(deps, context, facts.probes, isNew)));
   }
   if (ids === undefined && !watch && targets.openapi !== undefined) done.push(await collectOperations(deps, context, targets));
   return done;
@@ -58,8 +58,8 @@ export const collectProbes = async (
 
 const outcomesOf = ({ probes }: ProbesFacts): string => digestOf(probes.map(({ id, outcome }) => [id, outcome]));
 
-/** A look that is older says nothing about now, also where nothing changed. */
-const freshMs = 10 * 60_000;
+/** After so long a look is recorded also where nothing changed: the trail shows that somebody looked all the time. */
+const freshMs = 30 * 60_000;
 
 /** The last look at all probes, if it is fresh and no deployment was reported since. */
 const lastLook = async (deps: CollectProbesDependencies, context: RunContext): Promise<ProbesFacts | undefined> => {
@@ -73,23 +73,22 @@ const lastLook = async (deps: CollectProbesDependencies, context: RunContext): P
 };
 
 /**
- * From T0 on a critical probe that failed is an observation, by which triggers see it: one a minute. Where all critical probes passed, that is
- * one good observation in so many minutes. It is set aside: what Holdpoint sees itself must not make a silent feed look alive.
+ * From T0 on a critical probe that failed is an observation, by which triggers see it: one a minute. Where all critical probes passed at a
+ * look that is recorded, that is a good one. It is set aside: what Holdpoint sees itself must not make a silent feed look alive.
  */
 const observe = async (
   deps: CollectProbesDependencies,
   context: RunContext,
   probed: readonly ProbeFacts[],
-  minutes: number,
+  isNew: boolean,
 ): Promise<readonly string[]> => {
   const critical = probed.filter((probe) => probe.critical);
-  if (critical.length === 0 || !(await readIsAfterT0(deps, context))) return [];
-  const now = deps.clock.now();
   const failed = critical.filter(({ outcome }) => outcome === 'failed');
+  const isGood = isNew && critical.length > 0 && critical.every(({ outcome }) => outcome === 'passed');
+  if ((!isGood && failed.length === 0) || !(await readIsAfterT0(deps, context))) return [];
+  const now = deps.clock.now();
   const recorded: string[] = [];
-  for (const probe of failed) recorded.push(await append(deps, context, now, { ...badOf(probe), minutes: 1 }));
-  if (critical.every(({ outcome }) => outcome === 'passed'))
-    recorded.push(await append(deps, context, now, { ...goodOf(critical), minutes }));
+  for (const said of [...failed.map(badOf), ...(isGood ? [goodOf(critical)] : [])]) recorded.push(await append(deps, context, now, said));
   return recorded;
 };
 
@@ -117,14 +116,8 @@ const goodOf = (critical: readonly ProbeFacts[]): Said => ({
   summary: `${critical.length} critical probes passed`,
 });
 
-const append = async (
-  deps: CollectProbesDependencies,
-  context: RunContext,
-  now: Date,
-  { name, minutes, ...said }: Said & { readonly minutes: number },
-): Promise<string> => {
-  const span = minutes * 60_000;
-  const minute = new Date(Math.floor(now.getTime() / span) * span).toISOString();
+const append = async (deps: CollectProbesDependencies, context: RunContext, now: Date, { name, ...said }: Said): Promise<string> => {
+  const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000).toISOString();
   const observation = `${name}-${minute.slice(0, 16).replaceAll(/[-:]/g, '')}`;
   const lane = await deps.trail.read(context.scope, { lane: lanes.observation(observation) });
   const setAside = said.bad ? {} : { setAside: 'seen by Holdpoint itself' };

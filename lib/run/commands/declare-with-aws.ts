@@ -3,12 +3,13 @@ import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
+import { readTakenOver } from '../state/environment.ts';
 import { expectedEnd } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { rollbackSchema } from './inputs.ts';
-import { type DecideRunDependencies, tooLate, untriggerable } from './trigger-rollback.ts';
+import { type DecideRunDependencies, takenOver, tooLate, untriggerable } from './trigger-rollback.ts';
 
 export const declarationSchema = z.strictObject({ run: z.string().max(80), ...rollbackSchema.pick({ trigger: true, reason: true }).shape });
 export type Declaration = z.infer<typeof declarationSchema>;
@@ -54,5 +55,9 @@ export const declareWithAws = async (
     lane,
     followUp: noFollowUp,
   });
-  return tooLate(expectedEnd(await readGates(deps, context)), trigger) ?? ok({ event: stored.event.id, alreadyRecorded: adopted });
+  return (
+    tooLate(expectedEnd(await readGates(deps, context)), trigger) ??
+    takenOver(await readTakenOver(deps, context), trigger) ??
+    ok({ event: stored.event.id, alreadyRecorded: adopted })
+  );
 };

@@ -1,9 +1,11 @@
 import { lanes, scopes } from '../../audit/lane.ts';
-import { refuse } from '../../outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { readHolding } from '../state/environment.ts';
 import { actorOf, ofType } from '../state/run-context.ts';
+import { appendToEnvironment } from '../writing/append-to-environment.ts';
+import { storeRecheck } from '../writing/recheck.ts';
 import { needsRole, staleSignIn } from './authorize.ts';
-import { appendIn, environmentCommand } from './environment-command.ts';
+import { type EnvironmentStep, environmentCommand } from './environment-command.ts';
 import { freeSchema } from './inputs.ts';
 
 type Freeing = { readonly service: string; readonly environment: string; readonly reason: string };
@@ -20,7 +22,7 @@ export const freeEnvironment = environmentCommand({
   id: 'freeEnvironment',
   input: freeSchema,
   action: () => 'free',
-  decide: async (deps, scope, input: Freeing, caller) => {
+  decide: async (deps, scope, input: Freeing, caller): Promise<Outcome<EnvironmentStep<Freed>> | { readonly refused: Refusal }> => {
     const now = deps.clock.now();
     const no = needsRole(caller, ['operations-lead'], 'who holds an environment') ?? staleSignIn(caller, now);
     if (no !== undefined) return no;
@@ -47,17 +49,20 @@ export const freeEnvironment = environmentCommand({
         fix: `Cancel the run or take its release back; when it is dead, free the environment after ${silentAt}.`,
       });
     const claim = ofType(lane, 'environment.claimed').at(-1)?.event.seq ?? 0;
-    return appendIn({
-      draft: {
-        scope,
-        lane: lanes.claim,
-        step: `freed-by-a-person/${run}/${claim}`,
-        type: 'environment.freed',
-        actor: actorOf(caller),
-        data: { run, end, by: caller.id, reason: await deps.people.keep(scope, input.reason) },
-      },
-      lane,
-      answer: ({ stored, adopted }): Freed => ({ event: stored.event.id, run, alreadyRecorded: adopted }),
+    const draft = {
+      scope,
+      lane: lanes.claim,
+      step: `freed-by-a-person/${run}/${claim}`,
+      type: 'environment.freed',
+      actor: actorOf(caller),
+      data: { run, end, by: caller.id, reason: await deps.people.keep(scope, input.reason) },
+    } as const;
+    return ok(async (writing, place): Promise<Outcome<Freed>> => {
+      // The run itself is no open one, and is asked who reviews this.
+      const recheck = await storeRecheck(writing, run, `${scope}/${draft.lane}/${draft.step}`);
+      const { stored, adopted } = await appendToEnvironment(writing, place, draft, lane);
+      await writing.reconciler.request(run, recheck.item);
+      return ok({ event: stored.event.id, run, alreadyRecorded: adopted });
     });
   },
 });

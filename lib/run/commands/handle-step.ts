@@ -3,6 +3,8 @@ import { lanes } from '../../audit/lane.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import { endingRoles } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
+import { endWithout } from '../state/gate-entries.ts';
+import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import { answerStepOf } from './answer-step.ts';
@@ -58,8 +60,11 @@ export const handleStep = runCommand({
       },
       lane,
       followUp: noFollowUp,
-      answer: ({ stored, adopted }) => {
+      answer: async ({ stored, adopted }) => {
         const { choice, by } = stored.event.data;
+        // The last gate may have passed between the reading and the append. Its decider reads the choices again before it sends.
+        const end = endWithout(await readGates(deps, context), stored);
+        if (end !== undefined) return tooLate(input, end);
         if (choice === input.answer && by === person.id)
           return ok({ event: stored.event.id, step: input.step, answer: choice, alreadyRecorded: adopted });
         return refuse('step-answered', 'Somebody has chosen about this step already.', {
@@ -86,6 +91,13 @@ const whoChooses = (context: RunContext, { answer, step }: Choice, caller: Calle
   const what = `the step ${step}`;
   return (answer === 'end' ? needsRole(caller, endingRoles, what) : mayOperate(caller, what)) ?? caller;
 };
+
+const tooLate = ({ answer }: Choice, end: string): { readonly refused: Refusal } =>
+  refuse('run-ended', `The run ends as ${end}; the choice came too late for it.`, {
+    got: answer,
+    expected: 'a run that has not ended',
+    fix: 'Read the run. What is still to be done is done by hand, or by a run of its own.',
+  });
 
 const notWaiting = ({ answer, step }: Choice, ahead: boolean): { readonly refused: Refusal } =>
   refuse('step-not-waiting', ahead ? `The step ${step} has not begun.` : `The step ${step} is proved.`, {

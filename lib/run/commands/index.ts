@@ -1,5 +1,6 @@
 import { adoptTarget } from './adopt-target.ts';
 import { answerApproval } from './answer-approval.ts';
+import { answerFollowUp } from './answer-follow-up.ts';
 import { attest } from './attest.ts';
 import { cancelRun } from './cancel-run.ts';
 import { decideData } from './decide-data.ts';
@@ -38,6 +39,7 @@ export const commands = {
   cancelRun,
   decideIncident,
   answerApproval,
+  answerFollowUp,
   adoptTarget,
   freeEnvironment,
   explainChange,

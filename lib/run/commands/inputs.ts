@@ -142,6 +142,18 @@ export const dataSchema = z.discriminatedUnion('choice', [
   z.strictObject({ choice: z.literal('keep'), reason: sentence }),
 ]);
 export type DataInput = z.infer<typeof dataSchema>;
+/** Where the cause was mended: a change, a ticket. It is kept apart, as the statement is. */
+const link = z
+  .url({ protocol: /^https$/, error: 'an address that begins with https://' })
+  .max(500)
+  .regex(/^[!-~]+$/, 'an address without spaces');
+/** `stated`: the cause of a rollback. The others review the use of an emergency power. */
+export const followUpSchema = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.literal('stated'), statement: sentence, link: link.optional() }),
+  z.strictObject({ answer: z.literal('justified'), statement: sentence }),
+  z.strictObject({ answer: z.literal('not-justified'), statement: sentence }),
+]);
+export type FollowUpInput = z.infer<typeof followUpSchema>;
 export const cancelSchema = z.strictObject({ reason: sentence });
 export const rescheduleSchema = z.strictObject({ plannedT0, reason: sentence });
 /** `freeze`: its name in the stage configuration. */

@@ -5,7 +5,7 @@ import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { evidenceTypes, isEvidenceType, judgedAs, parseEvidence, type StoredFacts } from '../../registry/evidence.ts';
+import { evidenceTypes, isEvidenceType, judgedAs, parseEvidence, recognise, type StoredFacts } from '../../registry/evidence.ts';
 import { kindOf } from '../../registry/rules.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
@@ -20,7 +20,8 @@ import { aheadOfReceipt, madeAtOf } from './made-at.ts';
 
 export type EvidenceInput = EvidenceParameters & {
   readonly run: string;
-  readonly type: string;
+  /** Undefined: the content tells it. */
+  readonly type?: string | undefined;
   readonly bytes: Uint8Array;
   readonly contentType: string;
 };
@@ -37,8 +38,10 @@ export type EvidenceRecorded = {
   readonly alreadyRecorded: boolean;
 };
 
+/** A report whose type is known. */
+type Typed = EvidenceInput & { readonly type: string };
 /** `madeAt` is when the report counts as made, `claimedAt` what its sender said. */
-type Timed = EvidenceInput & { readonly claimedAt: string };
+type Timed = Typed & { readonly claimedAt: string };
 
 type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler' | 'quotas'>;
 type Refused = { readonly refused: Refusal; readonly ok?: never };
@@ -49,9 +52,12 @@ export const recordEvidence = runCommand({
   input: evidenceParametersSchema,
   callers: ['ci'],
   // A type that is not known is text of the caller, which the trail would keep for ever.
-  action: ({ type }: EvidenceInput) => (isEvidenceType(type) ? `evidence ${type}` : 'evidence of an unknown type'),
-  decide: async (deps: EvidenceDependencies, context, input: EvidenceInput, caller: CiCaller) => {
+  action: ({ type = '' }: EvidenceInput) => (isEvidenceType(type) ? `evidence ${type}` : 'evidence of an unknown type'),
+  decide: async (deps: EvidenceDependencies, context, given: EvidenceInput, caller: CiCaller) => {
     const now = deps.clock.now();
+    const type: Outcome<string> = given.type === undefined ? recognise(given.bytes) : ok(given.type);
+    if (type.refused) return type;
+    const input = { ...given, type: type.ok };
     const bound = checkBindings(context, input, caller, now);
     if (bound !== undefined) return bound;
     const parsed = parseEvidence(input.type, input.bytes);
@@ -86,7 +92,7 @@ export const recordEvidence = runCommand({
 const keep = async (
   deps: Pick<Dependencies, 'evidence' | 'quotas' | 'clock'>,
   context: RunContext,
-  input: EvidenceInput,
+  input: Typed,
   { facts, caller }: { readonly facts: StoredFacts; readonly caller: CiCaller },
 ): Promise<Outcome<Kept>> => {
   const bytes = factsBytes(facts);
@@ -149,7 +155,7 @@ const draftOf = (
     exitCode: input.exitCode ?? null,
   });
 
-const checkBindings = (context: RunContext, input: EvidenceInput, caller: CiCaller, now: Date): Refused | undefined => {
+const checkBindings = (context: RunContext, input: Typed, caller: CiCaller, now: Date): Refused | undefined => {
   const { commit } = context.started.event.data;
   const foreign = mayServe(caller, context.started.event.data);
   if (foreign !== undefined) return foreign;

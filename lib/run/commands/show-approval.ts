@@ -11,7 +11,7 @@ import type { Dependencies } from '../../ports.ts';
 import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
-import { changesEnvironment, environmentScope, fixedTarget, readLive } from '../state/environment.ts';
+import { fixedTarget } from '../state/environment.ts';
 import { type Entry, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
@@ -57,7 +57,7 @@ export type ApprovalPage = {
   readonly disclosures: readonly string[];
   readonly local: boolean;
   readonly waitScale: number;
-  readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired';
+  readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired' | 'superseded';
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
   /** When this request was invalidated, and by what; null while it was not. */
   readonly invalidated: Invalidation | null;
@@ -67,8 +67,8 @@ export type ApprovalPage = {
   readonly afterT0: boolean;
   /** Where a rollback would lead, as far as it is known: fixed at T0, before that as the environment is now. */
   readonly target: Target | null;
-  /** The newer run that has taken the environment over, which withdraws the request. */
-  readonly supersededBy: string | null;
+  /** The newer run that has taken the environment over, which withdraws the request; `version` where that run can be read. */
+  readonly superseded: { readonly run: string; readonly version: string | null; readonly at: string } | null;
 };
 
 export type GivenAnswer = {
@@ -100,16 +100,13 @@ export const showApproval = async (
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const shown = await openLink(deps, input.link, caller);
-  return shown.ok === undefined
-    ? { refused: shown.refused }
-    : ok({ ...(await withWords(deps, shown.ok)), target: await targetOf(deps, shown.ok) });
+  return shown.ok === undefined ? { refused: shown.refused } : ok(await withNewerVersion(deps, await withWords(deps, shown.ok)));
 };
 
-/** Before T0 nothing is fixed: what the environment says now. */
-const targetOf = async (deps: ReadDependencies, { context, page }: Shown): Promise<Target | null> => {
-  if (page.target !== null || page.afterT0 || !changesEnvironment(context)) return page.target;
-  const { waitScale } = context.started.event.data;
-  return rollbackTargetOf(liveIn(await readLive(deps, environmentScope(context), waitScale)), waitScale) ?? null;
+const withNewerVersion = async (deps: ReadDependencies, page: ApprovalPage): Promise<ApprovalPage> => {
+  if (page.superseded === null) return page;
+  const newer = await readContext(deps, page.superseded.run);
+  return { ...page, superseded: { ...page.superseded, version: newer.ok?.started.event.data.version ?? null } };
 };
 
 /** What people wrote behind everything that the page shows; events carry its digests. */
@@ -197,7 +194,9 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
   const state = stands
     ? 'answered'
     : mine === undefined && !current
-      ? 'closed'
+      ? context.superseded === undefined
+        ? 'closed'
+        : 'superseded'
       : mine === undefined && expired
         ? 'expired'
         : round.invalidated !== undefined || stale
@@ -238,10 +237,15 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     invalidated: invalidationOf(inputs, round),
     changedBefore: invalidationOf(inputs, rounds[rounds.indexOf(round) - 1]),
     afterT0: isAfterT0(context, inputs.gates),
-    target: fixedTarget(inputs.rollback) ?? null,
-    supersededBy: context.superseded?.event.data.by ?? null,
+    target: (isAfterT0(context, inputs.gates) ? fixedTarget(inputs.rollback) : targetIn(inputs)) ?? null,
+    superseded:
+      context.superseded === undefined ? null : { run: context.superseded.event.data.by, version: null, at: context.superseded.event.at },
   };
 };
+
+/** Before T0 nothing is fixed: what the environment says now, which the report covers. A version that nobody has read back yet is shown as such. */
+const targetIn = ({ live, context }: GateInputs): Target | undefined =>
+  live === null ? undefined : rollbackTargetOf(liveIn(live), context.started.event.data.waitScale, () => false);
 
 /** Everybody who was asked in a round, once, with the answer that counts. */
 const answersIn = (round: Round): readonly GivenAnswer[] =>

@@ -214,6 +214,7 @@ const recordStart = async (
         ...(drill === undefined ? {} : { drill }),
         readable: readableOf(deps, input),
         looks: looksOf(deps, input),
+        ...alarmsOf(deps, input),
         definition: digest,
         graph,
         roster: deps.roster.digest,
@@ -236,6 +237,12 @@ const looksOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): Look[] => 
   if (targets === undefined) return [];
   const { length: probes } = usualProbes(targets);
   return looks.filter((look) => (look === 'probes' ? probes : targets[look].length) > 0);
+};
+
+/** Pinned as what is looked at is: an alarm that is named later is not asked of this run. */
+const alarmsOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): { readonly alarms?: string[] } => {
+  const { alarms } = targetsOf(deps, input) ?? { alarms: [] };
+  return alarms.length === 0 ? {} : { alarms: [...alarms] };
 };
 
 /** What CI reports of these components is compared with what their platform says. */

@@ -2,6 +2,7 @@ import { lanes } from '../../audit/lane.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { readTakenOver } from '../state/environment.ts';
 import { expectedEnd } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
@@ -64,6 +65,7 @@ export const triggerRollback = runCommand({
         const gates = await readGates(deps, context);
         return (
           tooLate(expectedEnd(gates), input.trigger) ??
+          takenOver(await readTakenOver(deps, context), input.trigger) ??
           ok({ event: stored.event.id, alreadyRecorded: adopted, gate: gates.open?.gate ?? '' })
         );
       },
@@ -80,6 +82,8 @@ export const untriggerable = async (deps: Reading, context: RunContext, trigger:
       expected: triggers.join(', '),
       fix: 'Name one of these triggers.',
     });
+  const over = takenOver(await readTakenOver(deps, context), trigger);
+  if (over !== undefined) return over;
   // Between the admission and the report of the start a deployment may be under way, and the run can no longer be cancelled.
   if (context.admitted) return undefined;
   return refuse('rollback-before-deployment', 'No deployment has started, so there is nothing to roll back.', {
@@ -88,6 +92,16 @@ export const untriggerable = async (deps: Reading, context: RunContext, trigger:
     fix: 'Cancel the run instead.',
   });
 };
+
+/** The newer run's release replaces the one that went wrong. Its claim reads the triggers again; the writer of a trigger reads the claim. */
+export const takenOver = (by: string | undefined, trigger: string): Refused | undefined =>
+  by === undefined
+    ? undefined
+    : refuse('run-ended', `Run ${by} has taken the environment over; the trigger came too late for this run.`, {
+        got: trigger,
+        expected: 'the run that holds the environment',
+        fix: `Declare the trigger on run ${by} once its deployment has started, or cancel that run before.`,
+      });
 
 /** The last gate may have passed between the reading and the append. Its decider reads triggers again after it; the writer reads the end. */
 export const tooLate = (end: string | undefined, trigger: string): Refused | undefined =>

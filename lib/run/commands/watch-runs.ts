@@ -1,9 +1,9 @@
-import { gatesOf } from '../../checklist/definition.ts';
+import { gateOfRole, gatesOf } from '../../checklist/definition.ts';
 import { usualProbes } from '../../checklist/targets.ts';
-import type { Dependencies } from '../../ports.ts';
+import type { Dependencies, RunSummary } from '../../ports.ts';
 import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
-import { readContext } from '../state/run-context.ts';
-import { type CollectDependencies, collect } from './collect.ts';
+import { type RunContext, readContext } from '../state/run-context.ts';
+import { type CollectDependencies, watchRun } from './collect.ts';
 
 export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'>;
 
@@ -17,12 +17,15 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
     Object.entries(environments).flatMap(([environment, targets]) => (usualProbes(targets).length === 0 ? [] : [{ service, environment }])),
   );
   for (const { service, environment } of places) {
-    const runs = await deps.index.open(service, environment);
+    const runs = await deps.index.open(service, environment, 'may-lag');
     await Promise.all(
-      runs.map(async ({ run }) => {
+      runs.map(async (summary) => {
+        const { run } = summary;
         try {
-          if (!(await isWatched(deps, run))) return;
-          await collect(deps, run, { kind: 'watch' });
+          if (await isElsewhere(deps, summary)) return;
+          const context = await watchedContext(deps, run);
+          if (context === undefined) return;
+          await watchRun(deps, context);
           watched.push(run);
         } catch (fault) {
           faults.push(fault);
@@ -34,13 +37,27 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
   return { watched };
 };
 
+/**
+ * Whether the run list has the run at a gate up to T0 or behind the monitoring: then nothing of it is read, because runs wait there for days.
+ * The list is no truth and a moment late: it may only make the watch begin or end one look later.
+ */
+const isElsewhere = async (deps: WatchDependencies, { gate, definition }: RunSummary): Promise<boolean> => {
+  const checklist = await deps.definitions.read(definition);
+  if (checklist === undefined) return false;
+  const gates = checklist.gates.map(({ id }): string => id);
+  const place = gates.indexOf(gate);
+  const t0 = gates.indexOf(gateOfRole(checklist, 't0')?.id ?? '');
+  const monitoring = checklist.gates.findLastIndex(({ role }) => role === 'monitoring');
+  return place >= 0 && (place <= t0 || (monitoring >= 0 && place > monitoring));
+};
+
 /** Short queries: the run's own lane, and those of the two gates. */
-const isWatched = async (deps: WatchDependencies, run: string): Promise<boolean> => {
+const watchedContext = async (deps: WatchDependencies, run: string): Promise<RunContext | undefined> => {
   const found = await readContext(deps, run);
   if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
-  if (found.refused || found.ok.ended !== undefined) return false;
-  if (!(await readIsAfterT0(deps, found.ok))) return false;
+  if (found.refused || found.ok.ended !== undefined) return undefined;
+  if (!(await readIsAfterT0(deps, found.ok))) return undefined;
   // Whether the gate that watches the release for a while has passed.
   const monitoring = gatesOf(found.ok.checklist).findLast(({ role }) => role === 'monitoring');
-  return monitoring === undefined || !(await readHasPassed(deps, found.ok, monitoring.id));
+  return monitoring !== undefined && (await readHasPassed(deps, found.ok, monitoring.id)) ? undefined : found.ok;
 };

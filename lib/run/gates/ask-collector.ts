@@ -1,15 +1,20 @@
 import { isType } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
+import type { Look } from '../../fields.ts';
 import { readBackOf } from '../../folds/deployment.ts';
+import { unconfirmedIn } from '../../folds/environment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
+import { metricAgrees } from '../../rules/metric-agrees.ts';
 import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
-import type { Reconciliation } from './reconciliation.ts';
+import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
-/** Milliseconds. */
+/** A request may be lost, and what is not good yet is looked at again: after a minute, later after five. Milliseconds. */
 const lookAgainMs = 60_000;
+const longestPauseMs = 5 * lookAgainMs;
 
 /**
  * Asks the collector for what the gate needs and nobody has seen yet: what runs before T0, what runs after the deployment, and whether the
@@ -24,14 +29,14 @@ export const askCollector = async (
   const targets = targetsOf(deps, inputs.context.started.event.data);
   if (targets === undefined) return;
   for (const task of wantedTasks(inputs, gate, targets)) await deps.collector.request(inputs.context.run, task);
-  // What is not good yet is looked at again.
-  if (checksOf(inputs.context.checklist, gate.id).some(({ needs }) => needs !== undefined))
-    deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
+  const now = inputs.now.getTime();
+  for (const { dueAt } of plannedLooks(inputs, gate)) deps.retryAt(new Date(dueAt <= now ? now + lookAgainMs : dueAt));
 };
 
 /** Pure. */
 export const wantedTasks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly CollectorTask[] => {
-  const looks = looksOf(inputs, gate);
+  const now = inputs.now.getTime();
+  const looks = plannedLooks(inputs, gate).flatMap(({ task, dueAt }) => (dueAt <= now ? task : []));
   const isProbed = looks.some(({ kind }) => kind === 'probes');
   return [...readBacks(inputs, gate, targets), ...looks, ...(isProbed ? [] : probes(inputs, targets))];
 };
@@ -42,6 +47,7 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
   if (readable.length === 0) return [];
   if (gate.role === 't0') {
     const seen = deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
+    if (isUnconfirmed(inputs, readable)) return [{ kind: 'read-back', before: true }];
     return readable.every((component) => seen.some(({ event }) => event.data.component === component))
       ? []
       : [{ kind: 'read-back', before: true }];
@@ -52,32 +58,66 @@ const readBacks = (inputs: GateInputs, gate: Gate, targets: Targets): readonly C
     : [];
 };
 
-/** The checks of the gate for which Holdpoint looks itself, as soon as they can be judged and until they are. */
-const looksOf = (inputs: GateInputs, gate: Gate): readonly CollectorTask[] => {
+/** What people adopted is the target once the platform has said the same. Not asked again within a minute of its last word. */
+const isUnconfirmed = ({ environment, now }: GateInputs, readable: readonly string[]): boolean => {
+  const live = (environment ?? []).filter(({ event }) => event.lane === lanes.live);
+  const unconfirmed = unconfirmedIn(live, (component) => readable.includes(component));
+  const last = live.filter(isType('target.read-back')).findLast(({ event }) => event.data.adopted === unconfirmed?.event)?.event.at;
+  return unconfirmed !== undefined && (last === undefined || now.getTime() - Date.parse(last) >= lookAgainMs);
+};
+
+/** `dueAt`: when to look, in milliseconds since 1970. */
+type PlannedLook = { readonly task: CollectorTask; readonly dueAt: number };
+
+/**
+ * The looks that the checks of the gate still need, as far as time alone brings them: a look that was good and does not grow old is needed no
+ * more, so that a gate which waits for days is not read every minute.
+ */
+const plannedLooks = (inputs: GateInputs, gate: Gate): readonly PlannedLook[] => {
   const finished = finishedAt(inputs);
   const { looks = [] } = inputs.context.started.event.data;
-  return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly CollectorTask[] => {
+  return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly PlannedLook[] => {
     const { needs, after } = check;
     if (needs === undefined || !looks.includes(needs) || (after !== null && finished === undefined)) return [];
     // What a review compares is read when its window is over.
     const ends = windowEndsAt(inputs, gate);
-    const since = ends === undefined ? finished : new Date(ends).toISOString();
-    if (since !== undefined && inputs.now.toISOString() < since) return [];
-    if (!isDue(inputs, check, since ?? '')) return [];
-    return [
-      needs === 'probes'
-        ? { kind: 'probes' }
-        : { kind: 'alarms', ...(gate.window === null || finished === undefined ? {} : { since: finished }) },
-    ];
+    const since = ends ?? (finished === undefined ? undefined : Date.parse(finished));
+    const dueAt = lookDueAt(inputs, check, since ?? 0);
+    const task = taskFor(check, needs, gate.window === null ? undefined : finished);
+    return dueAt === undefined || task === undefined ? [] : [{ task, dueAt }];
   });
 };
 
-/** Nothing was seen since, what was seen has grown too old, or it was not good and a minute has passed. */
-const isDue = (inputs: GateInputs, check: Item, since: string): boolean => {
-  const last = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event.data;
-  if (last === undefined || last.madeAt < since) return true;
-  const age = inputs.now.getTime() - Date.parse(last.madeAt);
-  return last.verdict === 'pass' ? check.maxAgeSeconds !== null && age >= check.maxAgeSeconds * 1000 : age >= lookAgainMs;
+/** `reviewed`: since when, where the gate looks back. */
+const taskFor = (check: Item, needs: Look, reviewed: string | undefined): CollectorTask | undefined => {
+  if (needs === 'probes') return { kind: 'probes' };
+  if (needs === 'alarms') return { kind: 'alarms', ...(reviewed === undefined ? {} : { since: reviewed }) };
+  if (reviewed === undefined) return undefined;
+  if (needs === 'restarts') return { kind: 'restarts', since: reviewed };
+  const rule = metricAgrees.schema.safeParse(check.rule).data;
+  return rule === undefined ? undefined : { kind: 'metrics', series: rule.series, from: reviewed, fed: rule.fed };
+};
+
+/**
+ * At once where nothing was seen since, when what was seen has grown too old, or after a pause where it was not good; undefined when it is
+ * good. What one producer saw in one look may stand in several parts.
+ */
+const lookDueAt = (inputs: GateInputs, check: Item, since: number): number | undefined => {
+  const judged = laneOfCheck(inputs, check).filter(isType('check.judged'));
+  const last = judged.at(-1)?.event;
+  // A series says how far it goes, and not when somebody looked.
+  const lookedAtOf = ({ event }: (typeof judged)[number]): number => Date.parse(check.needs === 'metrics' ? event.at : event.data.madeAt);
+  const newest = judged.at(-1);
+  if (last === undefined || newest === undefined || lookedAtOf(newest) < since) return since;
+  const lookedAt = lookedAtOf(newest);
+  const isGood = (one: (typeof judged)[number]): boolean =>
+    judged
+      .filter(({ event }) => event.data.producer.run === one.event.data.producer.run)
+      .every(({ event }) => event.data.verdict === 'pass');
+  if (isGood(newest)) return check.maxAgeSeconds === null ? undefined : lookedAt + check.maxAgeSeconds * 1000;
+  const lastGood = judged.findLastIndex((one) => isGood(one) || lookedAtOf(one) < since);
+  const looks = new Set(judged.slice(lastGood + 1).map(({ event }) => event.data.producer.run)).size;
+  return lookedAt + Math.min(pauseAfter(looks, lookAgainMs), longestPauseMs);
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */

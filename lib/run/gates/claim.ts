@@ -1,8 +1,9 @@
 import type { Draft } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
+import { isTriggerOpen } from '../../folds/trigger.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { changesEnvironment, environmentScope, heldBy, readHolding } from '../state/environment.ts';
+import { changesEnvironment, environmentScope, heldBy, readHolding, triggeredReason } from '../state/environment.ts';
 import { type RunContext, readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 
@@ -19,7 +20,7 @@ const attempts = 8;
 /**
  * Claims the run's environment for it alone: at T0, and again when it enters its rollback. One place in the lane `claim` decides between runs: a
  * claim that loses it is decided again on what stands there now. At T0 a run that shares the environment is superseded, unless a trigger of
- * its rollback is open. A rollback supersedes nobody: it is lost to the run that has the environment now. A checklist without T0 changes no
+ * its rollback is open; one that was recorded while this run claimed gets the environment back. A rollback supersedes nobody: it is lost to the run that has the environment now. A checklist without T0 changes no
  * environment and claims none. Safe to repeat: what a crash left undone behind the claim is completed.
  */
 export const claimFor = async (deps: ClaimDependencies, context: RunContext, why: 't0' | 'rollback'): Promise<Claimed> => {
@@ -27,31 +28,24 @@ export const claimFor = async (deps: ClaimDependencies, context: RunContext, why
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const reading = await readHolding(deps, environmentScope(context), context.run);
     const { holding } = reading;
-    if (holding.how === 'exclusive' && holding.run === context.run) {
-      await supersede(deps, context, holding.supersedes);
-      return { held: true, anew: false };
-    }
+    if (holding.how === 'exclusive' && holding.run === context.run)
+      return supersede(deps, context, { older: holding.supersedes, anew: false, last: reading.lane.at(-1) });
     const other = heldBy(reading, context.run);
     if (other !== undefined) return { held: false, ...other };
     const older = holding.how === 'shared' && holding.run !== context.run ? holding.run : null;
     if (older !== null && why === 'rollback')
       return { held: false, by: older, reason: `run ${older} has taken the environment over: see /runs/${older}` };
-    if (await claimAt(deps, context, { why, supersedes: older, last: reading.lane.at(-1) })) {
-      await supersede(deps, context, older);
-      return { held: true, anew: true };
-    }
+    const claimed = await claimAt(deps, context, { why, supersedes: older, last: reading.lane.at(-1) });
+    if (claimed !== undefined) return supersede(deps, context, { older, anew: true, last: claimed });
   }
   throw new Conflict(`claim ${environmentScope(context)}: lost the place ${attempts} times`);
 };
 
-type Claim = {
-  readonly why: 't0' | 'rollback';
-  readonly supersedes: string | null;
-  readonly last: { readonly event: { readonly seq: number }; readonly hash: string } | undefined;
-};
+type Place = { readonly event: { readonly seq: number }; readonly hash: string } | undefined;
+type Claim = { readonly why: 't0' | 'rollback'; readonly supersedes: string | null; readonly last: Place };
 
-/** False when another event has taken the place. */
-const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, last }: Claim): Promise<boolean> => {
+/** Undefined when another event has taken the place. */
+const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, last }: Claim): Promise<Place> => {
   const seq = last?.event.seq ?? 0;
   const draft: Draft<'environment.claimed'> = {
     scope: environmentScope(context),
@@ -62,18 +56,34 @@ const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunConte
     data: { run: context.run, why, supersedes },
   };
   try {
-    await trail.append(draft, { parentHash: genesis, after: last === undefined ? null : { seq, head: last.hash }, only: true });
-    return true;
+    const { stored } = await trail.append(draft, {
+      parentHash: genesis,
+      after: last === undefined ? null : { seq, head: last.hash },
+      only: true,
+    });
+    return stored;
   } catch (fault) {
-    if (fault instanceof Conflict) return false;
+    if (fault instanceof Conflict) return undefined;
     throw fault;
   }
 };
 
-/** Tells the older run in its own lane, so that its reconciler settles its open gate. One that has ended meanwhile stays as it is. */
-const supersede = async (deps: ClaimDependencies, context: RunContext, older: string | null): Promise<void> => {
+type Superseding = { readonly older: string | null; readonly anew: boolean; readonly last: Place };
+
+/**
+ * Tells the older run in its own lane, so that its reconciler settles its open gate. One that has ended meanwhile stays as it is. Its triggers
+ * are read again after the claim: who declares one reads the claim after it.
+ */
+const supersede = async (deps: ClaimDependencies, context: RunContext, { older, anew, last }: Superseding): Promise<Claimed> => {
   const found = older === null ? undefined : await readContext(deps, older);
-  if (found === undefined || found.refused !== undefined || found.ok.ended !== undefined || found.ok.superseded !== undefined) return;
+  if (older === null || found?.ok === undefined || found.ok.ended !== undefined || found.ok.superseded !== undefined)
+    return { held: true, anew };
+  if (isTriggerOpen(await deps.trail.read(found.ok.scope, { lane: lanes.rollback }))) {
+    await giveBack(deps, context, last);
+    // Its rollback may have found the environment taken.
+    await deps.reconciler.request(older);
+    return { held: false, by: older, reason: triggeredReason(older) };
+  }
   await appendToRun(deps, found.ok, {
     draft: {
       scope: found.ok.scope,
@@ -86,4 +96,18 @@ const supersede = async (deps: ClaimDependencies, context: RunContext, older: st
     lane: 'unread',
     followUp: noFollowUp,
   });
+  return { held: true, anew };
+};
+
+const giveBack = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunContext, last: Place): Promise<void> => {
+  const seq = last?.event.seq ?? 0;
+  const draft: Draft<'environment.freed'> = {
+    scope: environmentScope(context),
+    lane: lanes.claim,
+    step: `given-back/${context.run}/${seq}`,
+    type: 'environment.freed',
+    actor: system('reconciler'),
+    data: { run: context.run, end: null, by: null, reason: null },
+  };
+  await trail.append(draft, { parentHash: genesis, ...(last === undefined ? {} : { after: { seq, head: last.hash } }) });
 };

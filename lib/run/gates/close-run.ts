@@ -1,9 +1,12 @@
+import { closingStep } from '../../audit/authority.ts';
 import { byLane, type Stored } from '../../audit/event.ts';
 import type { End } from '../../audit/events/run.ts';
 import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
+import { closesLane } from '../../audit/verify-lane.ts';
 import type { Dependencies } from '../../ports.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
+import { asksFollowUps, closedFollowUps, openFollowUps, readFollowUps } from './follow-ups.ts';
 import { recordEnd, releaseEnvironment } from './keep-environment.ts';
 
 /**
@@ -12,65 +15,87 @@ import { recordEnd, releaseEnvironment } from './keep-environment.ts';
  */
 const lastWriterMs = 180_000;
 
+type Closing = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler'>;
+
 /**
- * Ends the run and closes its trail: `run.ended`, `lane.closed` at the next place of every lane, then `run.closed` with the length and
+ * Ends the run and closes its trail: `run.ended`, `lane.ended` at the next place of every lane, then `run.closed` with the length and
  * head of every lane, so that a truncated lane is noticed. After a crash the same call completes what is missing, the run list too. Of
  * several ends the recorded one counts. Then the environment is free for the next run. A writer that saw the run open may open another lane meanwhile; the stored `close` item lets
- * `recordOrphanLanes` find it.
+ * `recordOrphanLanes` find it. After a rollback the environment is free before the trail closes: that waits for the follow-ups.
  */
-export const closeRun = async (
-  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler'>,
-  context: RunContext,
-  outcome: End,
-  gate: string,
-): Promise<void> => {
+export const closeRun = async (deps: Closing, context: RunContext, outcome: End, gate: string): Promise<void> => {
   if (context.closed && context.ended !== undefined) {
     await listAsEnded(deps, context, context.ended);
     return releaseEnvironment(deps, context, context.ended.event.data.outcome);
   }
-  const at = new Date(deps.clock.now().getTime() + lastWriterMs).toISOString();
-  await deps.due.put({ at, run: context.run, kind: 'close', id: '' });
+  if (context.ended === undefined) await putCloseItem(deps, context.run);
   const { stored } = await deps.trail.append(
     { scope: context.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('reconciler'), data: { outcome, gate } },
     { parentHash: context.parentHash },
   );
-  await recordEnd(deps, context, stored.event.data.outcome);
-  await closeLanes(deps, context);
+  const end = stored.event.data.outcome;
+  if (asksFollowUps(context, end)) return endWithFollowUps(deps, context, stored);
+  if (context.ended !== undefined) await putCloseItem(deps, context.run);
+  await recordEnd(deps, context, end);
+  await closeLanes(deps, context, { ended: stored.hash, followUps: [] });
   await listAsEnded(deps, context, stored);
-  await releaseEnvironment(deps, context, stored.event.data.outcome);
+  await releaseEnvironment(deps, context, end);
+};
+
+const putCloseItem = (deps: Pick<Dependencies, 'clock' | 'due'>, run: string): Promise<void> =>
+  deps.due.put({ at: new Date(deps.clock.now().getTime() + lastWriterMs).toISOString(), run, kind: 'close', id: '' });
+
+/**
+ * The path has ended, and the trail stays open until everything is answered. What is live now is said once, before the first follow-up: days
+ * later another release may be live.
+ */
+const endWithFollowUps = async (deps: Closing, context: RunContext, stored: Stored<'run.ended'>): Promise<void> => {
+  const end = stored.event.data.outcome;
+  const before = await readFollowUps(deps, context);
+  if (before.length === 0) await recordEnd(deps, context, end);
+  await listAsEnded(deps, context, stored);
+  await releaseEnvironment(deps, context, end);
+  const closing = closedFollowUps(await openFollowUps(deps, context, before));
+  if (closing === undefined) return;
+  await putCloseItem(deps, context.run);
+  await closeLanes(deps, context, { ended: stored.hash, followUps: closing });
 };
 
 const listAsEnded = (deps: Pick<Dependencies, 'index'>, context: RunContext, { event }: Stored<'run.ended'>): Promise<void> =>
   updateSummary(deps, context, event.data, { asOf: new Date(event.at), seen: 0 });
 
-const closeLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<void> => {
+type FollowUps = NonNullable<ReturnType<typeof closedFollowUps>>;
+/** `ended`: the hash of `run.ended`. */
+type ClosedBy = { readonly ended: string; readonly followUps: FollowUps };
+
+const closeLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, { ended, followUps }: ClosedBy): Promise<void> => {
   const all = byLane(await deps.trail.read(context.scope, { prefix: '' }));
   const closed: LaneHead[] = [];
   for (const [lane, events] of all) {
     if (lane === lanes.run) continue;
     const last = events.at(-1);
     if (last === undefined) continue;
-    if (last.event.type === 'lane.closed') {
+    if (closesLane(last)) {
       closed.push({ lane, seq: last.event.seq, head: last.hash });
       continue;
     }
     const { stored } = await appendToLane(deps, context.parentHash, events, {
       scope: context.scope,
       lane,
-      step: 'closed',
-      type: 'lane.closed',
+      step: closingStep,
+      type: 'lane.ended',
       actor: system('reconciler'),
-      data: {},
+      data: { ended },
     });
     closed.push({ lane, seq: stored.event.seq, head: stored.hash });
   }
   await appendToLane(deps, context.parentHash, all.get(lanes.run) ?? [], {
     scope: context.scope,
     lane: lanes.run,
-    step: 'closed',
+    step: closingStep,
     type: 'run.closed',
     actor: system('reconciler'),
-    data: { lanes: closed },
+    data: { lanes: closed, ...(followUps.length === 0 ? {} : { followUps: [...followUps] }) },
   });
 };
 

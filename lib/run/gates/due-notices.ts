@@ -2,15 +2,12 @@ import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist
 import { foldRounds } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
-import { attestingRole } from '../../rules/attested.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
-import { leadOpensAt } from '../state/run-context.ts';
 import { missedT0 } from '../state/t0.ts';
-import { tooEarly } from '../writing/fan-out.ts';
 import type { Wait } from './decide.ts';
-import { dueAt } from './gate-timing.ts';
+import { attestationsDue, untold } from './due-attestations.ts';
 import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { rollbackNotices } from './rollback-notices.ts';
@@ -24,9 +21,10 @@ export type DueNotice = {
   readonly write: (person: Person) => Notification;
 };
 
-type Facts = Pick<Reconciliation, 'roster' | 'stage'>;
+export type MailFacts = Pick<Reconciliation, 'roster' | 'stage'>;
+type Facts = MailFacts;
 /** A gate that waits, as it was read and decided. */
-type Waiting = { readonly inputs: GateInputs; readonly entry: Entry; readonly decision: Wait };
+export type Waiting = { readonly inputs: GateInputs; readonly entry: Entry; readonly decision: Wait };
 
 /**
  * Which mails are due while a gate waits: a fold of what was read for the decision, so that it costs no further reading. The events of the
@@ -162,16 +160,6 @@ const deploymentFailed = (facts: Facts, { inputs }: Waiting): readonly DueNotice
         },
   );
 
-/** The people to whom no mail of this visit has named one of their checks yet. The notices of these mails name their checks. */
-const untold = ({ notified }: Entry, kind: string, of: readonly (readonly [Person, readonly string[]])[]): readonly Person[] =>
-  of.flatMap(([person, checks]) => {
-    const known = notified
-      .filter(({ event }) => event.data.people.includes(person.id))
-      .map(({ event }) => event.data.notice.split('/'))
-      .flatMap(([first, of = '']) => (first === kind ? of.split('+') : []));
-    return checks.every((check) => known.includes(check)) ? [] : person;
-  });
-
 /** Mails of their own tell of failed deployments, of requested changes and of a deadline. */
 const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: Gate): readonly DueNotice[] => {
   const { context } = inputs;
@@ -194,46 +182,11 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
       notice: `blocked/${checks.join('+')}`,
       claim: 'blocked',
       people: untold(
-        entry,
+        entry.notified,
         'blocked',
         people.map((person) => [person, checks]),
       ),
       write: ({ name }) => ({ kind: 'gate-blocked', ...headOf(facts, context), name, gateTitle: gate.title, reasons }),
-    },
-  ];
-};
-
-/** Everybody gets one mail with all that they owe here, and nobody before an attestation would be accepted. */
-const attestationsDue = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
-  const { context, now, deployment } = inputs;
-  const opens = leadOpensAt(context, gate);
-  if (opens !== null && now.toISOString() < opens) return [];
-  const owed = unsatisfiedFindings(gate.id, inputs).flatMap(({ check }) => {
-    const item = itemOf(context.checklist, check);
-    const role = item === undefined ? undefined : attestingRole(item.rule);
-    if (item === undefined || role === undefined || tooEarly(item, now.toISOString(), deployment, context) !== undefined) return [];
-    return { id: item.id, title: item.title, role };
-  });
-  const owedBy = ({ roles }: Person) => owed.filter(({ role }) => roles.includes(role));
-  const holders = owed.flatMap(({ role }) => facts.roster.holders(role));
-  const people = [...new Map(holders.map((person) => [person.id, person])).values()];
-  return [
-    {
-      notice: `attestations/${owed.map(({ id }) => id).join('+')}`,
-      claim: 'attestations',
-      people: untold(
-        entry,
-        'attestations',
-        people.map((person) => [person, owedBy(person).map(({ id }) => id)]),
-      ),
-      write: (person) => ({
-        kind: 'attestations-due',
-        ...headOf(facts, context),
-        name: person.name,
-        gateTitle: gate.title,
-        checks: owedBy(person).map(({ id, title }) => ({ id, title })),
-        due: dueAt(inputs, entry),
-      }),
     },
   ];
 };

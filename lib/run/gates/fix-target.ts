@@ -13,10 +13,10 @@ import { appendToLane, ofType, system, withAppended } from '../state/run-context
 export const fixTarget = async (deps: Pick<Dependencies, 'trail'>, inputs: GateInputs): Promise<GateInputs> => {
   const { context, rollback } = inputs;
   if (!changesEnvironment(context)) return inputs;
-  const { waitScale } = context.started.event.data;
+  const { waitScale, readable = [] } = context.started.event.data;
   const live =
     inputs.environment?.filter(({ event }) => event.lane === lanes.live) ?? (await readLive(deps, environmentScope(context), waitScale));
-  const target = rollbackTargetOf(liveIn(live), waitScale);
+  const target = rollbackTargetOf(liveIn(live), waitScale, (component) => readable.includes(component));
   const known = fixedTarget(rollback);
   if (target === undefined || (known !== undefined && canonical(known) === canonical(target))) return inputs;
   const { stored } = await appendToLane(deps, context.parentHash, rollback, {

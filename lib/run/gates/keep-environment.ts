@@ -25,11 +25,21 @@ export const passedGate = async (
   context: RunContext,
   { gate, outcome }: { readonly gate: string; readonly outcome: Settled },
 ): Promise<void> => {
+  if (outcome === 'returned') return giveBack(deps, context);
   if (gate !== sharingGate || outcome !== 'passed' || !changesEnvironment(context)) return;
   await recordLive(deps, context, 'deployment-success');
   const { lane, holding } = await readHolding(deps, environmentScope(context), context.run);
   if (holding.how !== 'exclusive' || holding.run !== context.run) return;
   await appendAbout(deps, context, lane, { type: 'environment.shared', data: { run: context.run } });
+  await wakeOthers(deps, context);
+};
+
+/** T0 claims before it passes. What made the run go back to people after the claim takes that back: others may deploy meanwhile. */
+const giveBack = async (deps: Keeper, context: RunContext): Promise<void> => {
+  if (!changesEnvironment(context)) return;
+  const { lane, holding } = await readHolding(deps, environmentScope(context), context.run);
+  if (holding.how !== 'exclusive' || holding.run !== context.run) return;
+  await appendAbout(deps, context, lane, { type: 'environment.freed', data: { run: context.run, end: null, by: null, reason: null } });
   await wakeOthers(deps, context);
 };
 
@@ -144,7 +154,8 @@ const recordTarget = async (deps: Pick<Dependencies, 'trail'>, context: RunConte
   if (target === undefined) return;
   const { waitScale } = context.started.event.data;
   await appendLive(deps, context, `${context.run}/rolled-back`, {
-    ...target,
+    run: target.run,
+    version: target.version,
     level: target.level === 'drill' ? 'deployed' : target.level,
     components: [...target.components],
     // An adopted version has no windows, and a run's target was released under the same rule as it is used.

@@ -20,7 +20,7 @@ export const headOf = (
 
 const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
 
-/** Who gets a mail, by the table of mailings: each person once. `owners`: the owners of the checks that the mail is about. */
+/** Who gets a mail, by the table of mailings: each person once. `owners`: the owners of the checks that the mail is about, or the roles that review. */
 export const recipientsOf = (
   { roster }: Pick<Reconciliation, 'roster'>,
   context: RunContext,
@@ -29,7 +29,7 @@ export const recipientsOf = (
 ): Person[] => {
   const people = mailings[kind].to.flatMap((audience) => {
     if (audience === 'starter') return roster.person(context.started.event.data.starter) ?? [];
-    if (audience === 'owners') return owners.flatMap((role) => roster.holders(role));
+    if (audience === 'owners' || audience === 'reviewers') return owners.flatMap((role) => roster.holders(role));
     return isRole(audience) ? roster.holders(audience) : [];
   });
   return [...new Map(people.map((person) => [person.id, person])).values()];

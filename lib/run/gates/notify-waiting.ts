@@ -5,6 +5,7 @@ import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import type { Wait } from './decide.ts';
+import { heldBackUntil } from './due-attestations.ts';
 import { type DueNotice, dueNotices } from './due-notices.ts';
 import { type Accepted, asMailed, headOf, mailPeople, recipientsOf, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -15,6 +16,8 @@ import type { Reconciliation } from './reconciliation.ts';
  */
 export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Wait): Promise<void> => {
   const due = dueNotices(deps, { inputs, entry, decision });
+  const heldBack = heldBackUntil(deps, { inputs, entry });
+  if (heldBack !== undefined) deps.retryAt(heldBack);
   const overdue = decision.overdue && entry.overdue === undefined ? [overdueNotice(deps, inputs.context, entry, decision)] : [];
   if (due.length + overdue.length === 0) return;
   const { context } = inputs;

@@ -1,6 +1,7 @@
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
+import { isSupersedable } from '../../checklist/gate-graph.ts';
 import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
@@ -16,6 +17,7 @@ import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
 import { returnReasons } from './t0-gate.ts';
 import { isWayBack } from './way-back.ts';
+import { withdrawApprovals } from './withdraw-approvals.ts';
 
 /**
  * Does what an open gate needs before it can be decided: sends notices, requests approvals, judges computed checks. Every step is an
@@ -24,6 +26,11 @@ import { isWayBack } from './way-back.ts';
 export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry: Entry): Promise<GateInputs> => {
   const gate = gateOf(given.context.checklist, entry.gate);
   if (gate === undefined) return given;
+  // The run is about to end: nobody is asked anything or gets a mail.
+  if (given.context.superseded !== undefined && isSupersedable(given.context.checklist, gate.id)) {
+    await withdrawApprovals(deps, given.context, given.gates);
+    return given;
+  }
   // The run goes back: what follows would be said of a go that no longer stands.
   if (returnReasons(given, gate).length > 0) return given;
   const inputs = isWayBack(gate) ? await prepareRollback(deps, given, entry, gate) : await notifySigners(deps, given);

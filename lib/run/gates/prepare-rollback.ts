@@ -11,6 +11,7 @@ import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { targetsOf } from '../state/targets.ts';
+import { askWrites } from './ask-writes.ts';
 import { claimFor } from './claim.ts';
 import { claimMail } from './claim-mail.ts';
 import { titleOf } from './mailing.ts';
@@ -162,7 +163,8 @@ const isBackwardCompatible = (said: RollbackSettings['restore-database' | 'stop-
 
 /** Carries the step on as far as it can go without an answer from outside. */
 const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {
-  const plan = planOf(targetsOf(deps, given.context.started.event.data), step);
+  const targets = targetsOf(deps, given.context.started.event.data);
+  const plan = planOf(targets, step);
   const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
   if (drill.waits !== undefined) return drill.inputs;
   let { inputs } = drill;
@@ -171,6 +173,7 @@ const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry
     const rollback = foldRollback(inputs.rollback);
     const at = { now: inputs.now, openedAt: entry.opened.event.at };
     const next = endedBy(rollback) === undefined ? nextOfStep(rollback, step, plan, at) : nextOfUndo(rollback, inputs.now);
+    if (next.is === 'wait' || next.is === 'ask') await askWrites(deps, inputs, { plan, targets });
     if (next.is === 'wait') await askAgain(deps, inputs, rollback, next);
     const carried = await carryOn(deps, inputs, step, next);
     if (carried === undefined) return inputs;

@@ -2,7 +2,7 @@ import { lanes, scopes } from '../../audit/lane.ts';
 import { checksOf, gateOf } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import { lanesReadBy } from '../../registry/rules.ts';
-import { environmentScope, readLive } from '../state/environment.ts';
+import { environmentScope } from '../state/environment.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 
 /** Of each environment's rehearsals the newest ones: only the newest counts. */
@@ -19,7 +19,7 @@ export const withEnvironment = async (
 ): Promise<GateInputs> => {
   const { checklist, started } = inputs.context;
   if (gateOf(checklist, gateId)?.role !== 't0') return inputs;
-  const { service, waitScale } = started.event.data;
+  const { service } = started.event.data;
   const scope = environmentScope(inputs.context);
   const rules = checksOf(checklist, gateId).flatMap(({ rule }) => rule ?? []);
   const others = lanesReadBy(rules).has('environment')
@@ -30,6 +30,6 @@ export const withEnvironment = async (
         ),
       ]
     : [];
-  const environment = await Promise.all([readLive(deps, scope, waitScale), ...others]);
-  return { ...inputs, environment: environment.flat() };
+  const found = await Promise.all(others);
+  return { ...inputs, environment: [...(inputs.live ?? []), ...found.flat()] };
 };

@@ -14,6 +14,7 @@ import { decide, type Settle, type Wait } from './decide.ts';
 import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
 import { notifyEnd } from './notify-end.ts';
+import { attendFollowUps } from './notify-follow-ups.ts';
 import { notifyWaiting } from './notify-waiting.ts';
 import { prepareGate } from './prepare-gate.ts';
 import { withEnvironment } from './read-environment.ts';
@@ -80,7 +81,7 @@ export const reconcileGate = async (given: ReconcilerDependencies, request: Reco
 const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise<void> => {
   const { item, began } = deps;
   const mayHaveCrashed = item?.kind === 'recheck' && item.at <= began.toISOString();
-  if ((mayHaveCrashed || item?.kind === 'rebuild') && !context.closed) await repair(deps, context);
+  if ((mayHaveCrashed || item?.kind === 'rebuild') && context.ended === undefined) await repair(deps, context);
   if (item?.kind === 'close' || (item?.kind === 'rebuild' && context.closed)) await recordOrphanLanes(deps, context);
   if (item?.kind === 'rebuild') await rebuildViews(deps, context);
 };
@@ -91,10 +92,12 @@ const readAgain = async (deps: Reconciliation, context: RunContext): Promise<Run
   return found.refused === undefined ? found.ok : context;
 };
 
-/** The run has ended. Time changes nothing any more, unless the mail about it must be sent again. */
+/** The run has ended. Time changes nothing any more, unless a mail must be sent again, or its trail waits for follow-ups. */
 const tellEnd = async (deps: Reconciliation, run: string, turn: Turn): Promise<Turn> => {
   await notifyEnd(deps, run);
-  return { ...turn, next: earliest(...deps.retries) };
+  const open = await attendFollowUps(deps, run);
+  if (open === undefined) return { ...turn, next: earliest(...deps.retries) };
+  return { ...turn, did: 'waiting', reasons: open.reasons, next: earliest(open.next, ...deps.retries) };
 };
 
 /** The next deadline is stored before the item of this call is deleted. */

@@ -1,6 +1,7 @@
 import { gatesOf } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import { lanesBehind, readGates } from '../state/gate-inputs.ts';
+import { seenOfRun } from '../state/lane-heads.ts';
 import type { RunContext } from '../state/run-context.ts';
 import { completeFanOut } from '../writing/fan-out.ts';
 import { recordRegressions } from '../writing/regressions.ts';
@@ -14,7 +15,7 @@ export const repair = async (deps: Pick<Dependencies, 'trail' | 'clock' | 'evide
   const gates = await readGates(deps, context);
   for (const { id } of gatesOf(context.checklist))
     await recordRegressions(deps, context, gates, id, (check, inputs, settled) => {
-      const judgedOn = new Map(settled.event.data.judgedOn.map(({ lane, seq }) => [lane, seq]));
+      const judgedOn = seenOfRun(settled);
       // What time alone has taken away is judged again through `soundUntil`.
       return lanesBehind(check, inputs).some((lane) => {
         const last = lane.at(-1)?.event;

@@ -1,11 +1,13 @@
+import type { DataOf } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { sha256 } from '../../canonical-json.ts';
+import { canonical, sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, type Round, resultOf } from '../../folds/approval-rounds.ts';
 import type { Person } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
+import { signedTarget } from '../state/environment.ts';
 import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
@@ -61,6 +63,7 @@ const invalidateRound = async (deps: Pick<Reconciliation, 'trail'>, inputs: Gate
       was: round.report,
       is: report.digest,
       checks: changedChecks(inputs, gate, round, report),
+      ...changedTarget(inputs, round),
     },
   });
   return { ...inputs, approval: await withAppended(deps, inputs.approval, stored) };
@@ -77,6 +80,19 @@ const changedChecks = (inputs: GateInputs, gate: Gate, round: Round, report: Gat
   return [...new Set([...Object.keys(report.byCheck), ...Object.keys(then)])]
     .filter((check) => report.byCheck[check] !== then[check])
     .slice(0, 10);
+};
+
+/** Where the rollback target is another one than when approvals were requested. */
+const changedTarget = ({ live, context }: GateInputs, round: Round): Pick<DataOf<'approval.invalidated'>, 'target'> => {
+  if (live === null) return {};
+  const { waitScale } = context.started.event.data;
+  const requestedAt = round.requests[0]?.event.at ?? '';
+  const was = signedTarget(
+    live.filter(({ event }) => event.at < requestedAt),
+    waitScale,
+  );
+  const is = signedTarget(live, waitScale);
+  return canonical(was) === canonical(is) ? {} : { target: { was: was?.version ?? null, is: is?.version ?? null } };
 };
 
 type RoundOf = { readonly entry: Entry; readonly round: number };

@@ -1,9 +1,12 @@
-import type { DataOf, Stored } from '../../audit/event.ts';
+import type { DataOf, Draft, Stored } from '../../audit/event.ts';
 import { type End, endSchema } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
+import { isClosed } from '../../audit/verify-lane.ts';
 import { gateOfRole, incidentId } from '../../checklist/definition.ts';
+import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import type { Entry, Gates, Settlement } from '../state/gate-entries.ts';
+import { type Entry, type Gates, isDelivered, type Settlement } from '../state/gate-entries.ts';
+import { readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './close-run.ts';
@@ -49,26 +52,67 @@ export const sendTaskResult = async (
     outcome === 'triggered'
       ? await deps.workflow.fail(token.token, rollbackTriggered, reason)
       : await deps.workflow.succeed(token.token, { run: context.run, outcome, resume: resume ?? '' });
+  // Somebody who stood still since the reading may find here that another answer went out: what is known now counts.
+  const seen = sent === 'sent' ? sending : await readAgain(deps, context, sending);
   const taken: Taken | undefined =
-    sent === 'sent' ? { settled, how: 'sent' } : answerTaken(context, sending, await deps.workflow.describe(token.execution));
-  if (taken === undefined) return 'unsure';
+    sent === 'sent' ? { settled, how: 'sent' } : seen && answerTaken(context, seen, await deps.workflow.describe(token.execution));
+  if (taken === undefined || seen === undefined) return 'unsure';
   const { settlement } = taken.settled.event.data;
   await passedGate(deps, context, taken.settled.event.data);
-  const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
-  const { stored } = await appendToLane(deps, context.parentHash, known, {
+  const draft = {
     scope: context.scope,
     lane: lanes.gate(gate),
     step: `${key}/delivered/${settlement}`,
     type: 'gate.delivered',
     actor: system('reconciler'),
     data: { gate, entry: key, settlement, how: taken.how, ...(taken.end === undefined ? {} : { end: taken.end }) },
-  });
+  } as const;
+  const stored =
+    sent === 'sent' ? await recordSent(deps, context, sending, draft) : await recordFound(deps, context, seen.entry.lane, draft);
+  if (stored === undefined) return 'unsure';
   const end = endOf({ settled: taken.settled, regressions: [], delivered: stored });
-  if (nextOf(gates, entry) === undefined) {
+  if (nextOf(seen.gates, entry) === undefined) {
     if (end !== null) await closeRun(deps, context, end, gate);
     else await updateSummary(deps, context, { gate }, readingOf(gates, asOf));
   }
   return { settled: taken.settled, how: stored.event.data.how, end };
+};
+
+type DeliveredDraft = Draft<'gate.delivered'>;
+
+const recordSent = async (
+  deps: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  { entry, settled }: Sending,
+  draft: DeliveredDraft,
+): Promise<Stored<'gate.delivered'>> => {
+  const known = [...entry.lane.filter((one) => one.event.seq < settled.event.seq), settled];
+  return (await appendToLane(deps, context.parentHash, known, draft)).stored;
+};
+
+/** What was found out is recorded only where nobody has written since: another one may have found it out, too. */
+const recordFound = async (
+  { trail }: Pick<Dependencies, 'trail'>,
+  { parentHash }: RunContext,
+  lane: readonly Stored[],
+  draft: DeliveredDraft,
+): Promise<Stored<'gate.delivered'> | undefined> => {
+  const last = lane.at(-1);
+  if (last !== undefined && isClosed(last)) return undefined;
+  const after = last === undefined ? null : { seq: last.event.seq, head: last.hash };
+  try {
+    return (await trail.append(draft, { parentHash, after, only: true })).stored;
+  } catch (fault) {
+    if (fault instanceof Conflict) return undefined;
+    throw fault;
+  }
+};
+
+/** The same entry as it stands now; undefined where its answer is recorded already. */
+const readAgain = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, sending: Sending): Promise<Sending | undefined> => {
+  const gates = await readGates(deps, context);
+  const entry = gates.entries.find(({ opened }) => opened.event.id === sending.entry.opened.event.id);
+  return entry === undefined || isDelivered(entry) ? undefined : { ...sending, gates, entry };
 };
 
 export const nextOf = ({ entries }: Gates, { opened }: Entry): Entry | undefined =>
@@ -92,7 +136,8 @@ const answerTaken = (
     return isAlone && settled.event.data.end === null ? { settled, how } : undefined;
   }
   const end = endReached(reached);
-  if (end === undefined) return { settled, how };
+  // Stopped from outside, timed out, or forgotten: nobody took an answer that we know of, so that no end of ours was reached.
+  if (end === undefined) return { settled, how, end: 'incident' };
   const found = all.find(({ event }) => event.data.end === end);
   if (found === undefined) return { settled, how, end };
   return { settled: found, how: found === settled ? how : 'closed-already' };

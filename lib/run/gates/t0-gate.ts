@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { canonical, quoted } from '../../canonical-json.ts';
 import { type Gate, goGateOf, itemOf } from '../../checklist/definition.ts';
 import { type Freeze, freezeEndsAt, freezesAt, freezesIn, type Occurrence } from '../../checklist/freezes.ts';
 import { gateGraphOf, graphDigest } from '../../checklist/gate-graph.ts';
@@ -7,9 +8,11 @@ import { clockTimeAt } from '../../checklist/local-time.ts';
 import type { StageFacts } from '../../ports.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
+import { heldBy, type SignedTarget, signedTarget } from '../state/environment.ts';
 import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { coveredChecks } from '../state/gate-report.ts';
+import { seenLive, seenOfRun } from '../state/lane-heads.ts';
 import type { RunContext } from '../state/run-context.ts';
 
 /** What the T0 gate judges beside its own checks: whether the go still stands, and whether deployments are frozen. Pure. */
@@ -28,6 +31,7 @@ export const returnReasons = (inputs: GateInputs, gate: Gate): readonly string[]
   const named = new Set(unsatisfied.map(({ check }) => check));
   return [
     ...movedSince(context, settled),
+    ...targetSince(inputs, settled),
     ...unsatisfied.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`),
     ...changedSince(inputs, go, settled)
       .filter((check) => !named.has(check))
@@ -39,8 +43,8 @@ export const returnReasons = (inputs: GateInputs, gate: Gate): readonly string[]
 const hasWayBack = ({ checklist, started }: RunContext): boolean => graphDigest(gateGraphOf(checklist)) === started.event.data.graph;
 
 /** The run's own lane up to where the signed decision had read it. */
-const movedSince = ({ own, plannedT0, overridden }: RunContext, { event }: Stored<'gate.settled'>): readonly string[] => {
-  const seen = event.data.judgedOn.find(({ lane }) => lane === lanes.run)?.seq ?? 1;
+const movedSince = ({ own, plannedT0, overridden }: RunContext, settled: Stored<'gate.settled'>): readonly string[] => {
+  const seen = seenOfRun(settled).get(lanes.run) ?? 1;
   const before = own.filter((stored) => stored.event.seq <= seen);
   const signed = (before.findLast(isType('run.rescheduled')) ?? before.find(isType('run.started')))?.event.data.plannedT0;
   return [
@@ -51,13 +55,33 @@ const movedSince = ({ own, plannedT0, overridden }: RunContext, { event }: Store
   ];
 };
 
+/**
+ * Whether a rollback would lead elsewhere than when people signed. While another run holds the environment that may still change, and T0 waits
+ * for it anyway.
+ */
+const targetSince = ({ context, live, holding }: GateInputs, settled: Stored<'gate.settled'>): readonly string[] => {
+  if (live === null || (holding !== null && heldBy(holding, context.run) !== undefined)) return [];
+  const { waitScale } = context.started.event.data;
+  const seen = seenLive(context, settled);
+  const signed = signedTarget(
+    live.filter((stored) => stored.event.seq <= seen),
+    waitScale,
+  );
+  const now = signedTarget(live, waitScale);
+  if (canonical(signed) === canonical(now)) return [];
+  return [`the rollback target is ${targetName(now)} and was ${targetName(signed)} when it was signed`];
+};
+
+const targetName = (target: SignedTarget | null): string =>
+  target === null ? 'none' : target.components.length === 0 ? 'the removal of the service' : quoted(target.version, 60);
+
 /** The checks of the signed report that are others now than when its gate passed. */
-const changedSince = (inputs: GateInputs, go: Gate, { event }: Stored<'gate.settled'>): readonly string[] => {
-  const seen = new Map(event.data.judgedOn.map(({ lane, seq }) => [lane, seq]));
+const changedSince = (inputs: GateInputs, go: Gate, settled: Stored<'gate.settled'>): readonly string[] => {
+  const seen = seenOfRun(settled);
   const upTo = (events: readonly Stored[]): readonly Stored[] => events.filter((one) => one.event.seq <= (seen.get(one.event.lane) ?? 0));
   const signed: GateInputs = {
     ...inputs,
-    now: new Date(event.at),
+    now: new Date(settled.event.at),
     checks: new Map([...inputs.checks].map(([lane, events]) => [lane, upTo(events)])),
     deployment: upTo(inputs.deployment),
     observation: upTo(inputs.observation),

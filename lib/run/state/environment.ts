@@ -56,8 +56,7 @@ export const heldBy = (
   if (holding.how === 'free' || holding.run === run) return undefined;
   const page = `see /runs/${holding.run}`;
   if (holding.how === 'shared') {
-    const reason = `run ${holding.run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, ${page}`;
-    return triggered ? { by: holding.run, reason } : undefined;
+    return triggered ? { by: holding.run, reason: triggeredReason(holding.run) } : undefined;
   }
   const until =
     holding.how === 'kept'
@@ -66,11 +65,35 @@ export const heldBy = (
   return { by: holding.run, reason: `run ${holding.run} holds the environment ${until}: ${page}` };
 };
 
+export const triggeredReason = (run: string): string =>
+  `run ${run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, see /runs/${run}`;
+
+/** The newer run that has taken this run's environment over, also before the older one has heard of it. */
+export const readTakenOver = async (deps: Reader, context: RunContext): Promise<string | undefined> => {
+  if (context.superseded !== undefined) return context.superseded.event.data.by;
+  if (!changesEnvironment(context)) return undefined;
+  const { holding } = await readHolding(deps, environmentScope(context), context.run);
+  return holding.how !== 'free' && holding.supersedes === context.run ? holding.run : undefined;
+};
+
 /** The end of the lane `live`, or all of it where its end shows no version to go back to. */
 export const readLive = async (deps: Reader, scope: string, waitScale: number): Promise<readonly Stored[]> => {
   const tail = await readTail(deps, scope, lanes.live);
-  const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale) !== undefined;
+  const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale, () => true) !== undefined;
   return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
+};
+
+/** Of a target what runs after a rollback: what people sign for. How far its run came may rise meanwhile, and makes nothing worse. */
+export const signedTarget = (live: readonly Stored[], waitScale: number): SignedTarget | null => {
+  // Whether the platforms confirm an adopted version is shown at T0: people sign for the version itself.
+  const target = rollbackTargetOf(liveIn(live), waitScale, () => false);
+  if (target === undefined) return null;
+  const components = target.components.map(({ component, digest }) => ({ component, digest }));
+  return { version: target.version, components: components.toSorted((a, b) => (a.component < b.component ? -1 : 1)) };
+};
+export type SignedTarget = {
+  readonly version: string;
+  readonly components: readonly { readonly component: string; readonly digest: string }[];
 };
 
 /** The target that was fixed last in the run's lane `rollback`. */

@@ -83,6 +83,12 @@ export const expectedEnd = ({ entries }: Gates): string | undefined => {
   return isSound(settlement) ? (settlement?.settled.event.data.end ?? undefined) : undefined;
 };
 
+/** The end to which the last settlement leads, where that was decided without this event: then the event came too late for it. */
+export const endWithout = (gates: Gates, { event: { lane, seq } }: Stored): string | undefined => {
+  const judgedOn = gates.entries.at(-1)?.settlements.at(-1)?.settled.event.data.judgedOn ?? [];
+  return judgedOn.some((seen) => seen.lane === lane && seen.seq >= seq) ? undefined : expectedEnd(gates);
+};
+
 /** The last entry of a gate. */
 export const entryOf = (gates: Gates, gate: string): Entry | undefined => gates.entries.findLast((entry) => entry.gate === gate);
 

@@ -1,13 +1,14 @@
 import { byLane, type Stored } from '../../audit/event.ts';
-import { type LaneHead, lanes } from '../../audit/lane.ts';
+import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, gateOf, gateOfRole, goGateOf, type Item, incidentId, itemOf } from '../../checklist/definition.ts';
 import { deploymentStartedAt, lastFinishedAt } from '../../folds/deployment.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { stableSince as stableSinceOf } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
-import { environmentScope, type HoldingReading, readHolding } from './environment.ts';
+import { changesEnvironment, environmentScope, type HoldingReading, readHolding, readLive, signedTarget } from './environment.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
+import { seenLive } from './lane-heads.ts';
 import { type RunContext, scaledMs } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
@@ -30,6 +31,8 @@ export type GateInputs = {
   readonly rollback: readonly Stored[];
   /** Who holds the environment, where the gate is T0; else null. */
   readonly holding: HoldingReading | null;
+  /** The versions that were live, where people sign for the rollback target and where T0 compares it; else null. */
+  readonly live: readonly Stored[] | null;
   /** What rules on the environment read, at T0; null where it was not read: checks of these rules then stand as they were judged. */
   readonly environment: readonly Stored[] | null;
 };
@@ -83,8 +86,10 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     one(lanes.measurement, needed.has('measurement')),
     one(lanes.notice, needed.has('notice')),
     one(lanes.rollback, isT0 || isAfterT0(context, gates)),
+    // First who holds the environment: a run that shares it has said before what is live.
     isT0 ? readHolding(deps, environmentScope(context), context.run) : null,
   ]);
+  const live = await readLiveFor(deps, context, gates, gateId);
   const allChecks = byLane(own.flat());
   const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
@@ -102,9 +107,32 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     notice,
     rollback,
     holding,
+    live,
     environment: null,
   };
 };
+
+/** What was live, as far back as people had seen it when they signed; null where the gate does not rest on it. */
+export const readLiveFor = async (
+  deps: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  gates: Gates,
+  gate: string,
+): Promise<readonly Stored[] | null> => {
+  if (!restsOnTarget(context, gate)) return null;
+  const scope = environmentScope(context);
+  const { waitScale } = context.started.event.data;
+  const live = await readLive(deps, scope, waitScale);
+  const settled = settlementOfGate(gates, goGateOf(context.checklist)?.id ?? '')?.settled;
+  const seen = settled === undefined ? 0 : seenLive(context, settled);
+  const isCut = (live[0]?.event.seq ?? 1) > 1 && seen > 0;
+  const signed = live.filter(({ event }) => event.seq <= seen);
+  return isCut && signedTarget(signed, waitScale) === null ? deps.trail.read(scope, { lane: lanes.live }) : live;
+};
+
+/** Whether the gate is the one at which people sign for the rollback target, or T0, which compares it. */
+const restsOnTarget = (context: Pick<RunContext, 'checklist'>, gate: string): boolean =>
+  changesEnvironment(context) && (goGateOf(context.checklist)?.id === gate || gateOf(context.checklist, gate)?.role === 't0');
 
 /** The gates whose report was signed before the T0 gate: at T0 they are judged again. */
 const signedBefore = ({ checklist }: RunContext, { role }: Gate): readonly string[] =>
@@ -124,7 +152,7 @@ export const gateInputsOf = (
   gates: Gates,
   gateId: string,
   groups: ReadonlyMap<string, readonly Stored[]>,
-  { now, holding }: { readonly now: Date; readonly holding: HoldingReading | null },
+  { now, holding, live }: Pick<GateInputs, 'now' | 'holding' | 'live'>,
 ): GateInputs => ({
   context,
   gates,
@@ -139,6 +167,7 @@ export const gateInputsOf = (
   notice: groups.get(lanes.notice) ?? [],
   rollback: groups.get(lanes.rollback) ?? [],
   holding,
+  live,
   environment: null,
 });
 
@@ -212,25 +241,6 @@ export const hasPassed = (gates: Gates, entry: Entry): boolean => {
   if (settlement?.settled.event.data.outcome !== 'passed') return false;
   const next = gates.entries[gates.entries.indexOf(entry) + 1];
   return settlement.delivered?.event.data.how === 'sent' || (next !== undefined && next.gate !== incidentId);
-};
-
-/** The lane heads that the reading saw: what `gate.settled` says it was judged on. */
-export const laneHeadsOf = (inputs: GateInputs): LaneHead[] => {
-  const seen = [
-    inputs.context.own,
-    ...inputs.checks.values(),
-    inputs.approval,
-    inputs.deployment,
-    inputs.measurement,
-    inputs.notice,
-    inputs.rollback,
-  ];
-  return [...seen, ...byLane(inputs.observation).values()]
-    .flatMap((lane) => {
-      const last = lane.at(-1);
-      return last === undefined ? [] : [{ lane: last.event.lane, seq: last.event.seq, head: last.hash }];
-    })
-    .sort((a, b) => (a.lane < b.lane ? -1 : 1));
 };
 
 export const laneOfCheck = (inputs: GateInputs, check: Item): readonly Stored[] =>

@@ -1,11 +1,12 @@
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
-import { checksOf, type Gate, gateOf } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, goGateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { type Round, resultOf } from '../../folds/approval-rounds.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { lanesReadBy } from '../../registry/rules.ts';
 import { currentFindings } from './current-findings.ts';
+import { type SignedTarget, signedTarget } from './environment.ts';
 import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
 import { exceptionsOf, type RunExceptions } from './run-exceptions.ts';
 
@@ -23,7 +24,7 @@ export type GateReport = {
 
 /**
  * The digest covers run, gate, definition, version, artifacts, commit and planned T0, of each check its verdict, reasons, attested words
- * and waiver with its end, the same of each exception in other gates, the overridden freezes, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
+ * and waiver with its end, the same of each exception in other gates, the overridden freezes, before T0 the version to which a rollback would lead, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
@@ -44,9 +45,14 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const resumed = exceptions.resumed.map(({ title, at }) => ({ title, at }));
   const about = { run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version };
   const overridden = exceptions.overridden.map(({ freeze }) => freeze);
-  const digest = digestOf({ ...about, checks: byCheck, resumed, overridden });
+  const target = targetOf(inputs, gate);
+  const digest = digestOf({ ...about, checks: byCheck, resumed, overridden, ...(target === undefined ? {} : { target }) });
   return { digest, code: digest.slice(0, 6).toUpperCase(), gates, exceptions, byCheck };
 };
+
+/** The version that a rollback would lead to is a part of what people sign before T0. Undefined where it is not. */
+const targetOf = ({ context, live }: GateInputs, gate: Gate): SignedTarget | null | undefined =>
+  live === null || goGateOf(context.checklist)?.id !== gate.id ? undefined : signedTarget(live, context.started.event.data.waitScale);
 
 /** Of each check of these gates a digest of what a report covers. */
 export const coveredChecks = (inputs: GateInputs, gates: readonly string[]): Readonly<Record<string, string>> =>

@@ -7,6 +7,8 @@ import type { GateInputs } from './gate-inputs.ts';
 /** Why the answers of a round count no more: when it was invalidated, and which checks had changed, by whom. */
 export type Invalidation = {
   readonly at: string;
+  /** The version to which a rollback would lead, where that changed. */
+  readonly target: { readonly was: string | null; readonly is: string | null } | null;
   readonly changes: readonly {
     readonly title: string;
     /** What happened to the check; null where time alone changed it, as at the end of a waiver. */
@@ -18,7 +20,11 @@ export const invalidationOf = (inputs: GateInputs, round: Round | undefined): In
   const invalidated = round?.invalidated?.event;
   const from = round?.requests[0]?.event.at ?? '';
   if (invalidated === undefined) return null;
-  return { at: invalidated.at, changes: invalidated.data.checks.map((check) => changeOf(inputs, check, from, invalidated.at)) };
+  return {
+    at: invalidated.at,
+    target: invalidated.data.target ?? null,
+    changes: invalidated.data.checks.map((check) => changeOf(inputs, check, from, invalidated.at)),
+  };
 };
 
 const changeOf = ({ context, allChecks }: GateInputs, check: string, from: string, to: string): Invalidation['changes'][number] => {

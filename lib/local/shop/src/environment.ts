@@ -2,7 +2,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { consoleLog } from './log.ts';
 import { cloudWatchMetrics } from './metrics.ts';
 import type { Parts } from './shop.ts';
-import { dynamoStore } from './store.ts';
+import { dynamoStore, tableClient } from './store.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -13,8 +13,11 @@ export const partsOf = (env: Env): Parts => {
     if (value === undefined || value === '') throw new Error(`the variable ${name} is missing`);
     return value;
   };
+  const connections = env.SHOP_TABLE_CONNECTIONS;
+  if (connections !== undefined && !/^[1-9]\d*$/.test(connections))
+    throw new Error(`the variable SHOP_TABLE_CONNECTIONS is ${connections}, a number above zero is expected`);
   return {
-    store: dynamoStore(required('SHOP_TABLE')),
+    store: dynamoStore(required('SHOP_TABLE'), tableClient(connections)),
     token: required('SHOP_TOKEN'),
     origins: (env.SHOP_ORIGINS ?? '').split(',').filter(Boolean),
     version: manifest.version,

@@ -17,8 +17,12 @@ export type Store = {
 /** No id of an order has a colon. */
 const stopOf = (api: string) => ({ id: { S: `stopped:${api}` } });
 
+/** `connections`: the most that are open to the table at once. Default: as many as the SDK opens. */
+export const tableClient = (connections?: string): DynamoDBClient =>
+  new DynamoDBClient(connections === undefined ? {} : { requestHandler: { httpAgent: { maxSockets: Number(connections) } } });
+
 /** Orders in a DynamoDB table with the partition key `id`. Each item has the order as JSON in `document`, except those that stop requests. */
-export const dynamoStore = (table: string, client: DynamoDBClient = new DynamoDBClient({})): Store => ({
+export const dynamoStore = (table: string, client: DynamoDBClient = tableClient()): Store => ({
   get: async (id) => {
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: { id: { S: id } } }));
     return Item?.document?.S === undefined ? undefined : (JSON.parse(Item.document.S) as Order);

@@ -90,6 +90,7 @@ describe('PutMetricData', () => {
   });
 });
 
-test('a missing variable is named', () => {
+test('a missing variable is named, and an unreadable number of connections is refused', () => {
   expect(() => partsOf({ SHOP_TABLE: 'orders' })).toThrow('SHOP_TOKEN');
+  expect(() => partsOf({ SHOP_TABLE: 'orders', SHOP_TABLE_CONNECTIONS: 'many' })).toThrow('SHOP_TABLE_CONNECTIONS is many');
 });

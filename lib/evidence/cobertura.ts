@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { type Account, differences } from './account.ts';
+import { readClasses } from './cobertura-classes.ts';
+import { coverageMembers, coverageOf, coverageWords } from './coverage-facts.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { beyond } from './lcov-section.ts';
+import { type Parsed, spanOfEpoch, timeOfParts } from './report-time.ts';
+import { readXml } from './xml-report.ts';
+
+const facts = z.strictObject({ type: z.literal('cobertura'), as: z.literal('lcov'), ...coverageMembers });
+type CoberturaFacts = z.infer<typeof facts>;
+
+export const cobertura = evidenceType({
+  id: 'cobertura',
+  description: 'Coverage as Cobertura XML',
+  judgedAs: 'lcov',
+  fileNames: ['*cobertura*.xml', 'coverage.xml'],
+  mediaTypes: ['application/xml', 'text/xml'],
+  maxBytes: 4 * megabyte,
+  facts,
+  // Clover has the same root, and a project in it.
+  recognises: ({ elements: [root, second] }) =>
+    root?.name === 'coverage' && (root.attributes['line-rate'] !== undefined || /^(sources|packages)$/.test(second?.name ?? '')),
+  fieldWords: coverageWords,
+  parse: (bytes) => parse(bytes),
+  sample: 'cobertura.xml',
+});
+
+/** Nothing is read from the definition that a report names, wherever it says that it is. */
+const doctype = /^coverage(\s+(SYSTEM|PUBLIC\s+("[^"]*"|'[^']*'))\s*("(https?:\/\/[^"]*|[\w.-]+)"|'(https?:\/\/[^']*|[\w.-]+)'))?$/;
+
+/**
+ * Cobertura XML as coverage.py, gcovr, coverlet and istanbul write it (coverage-04.dtd). Counts come from the line records of classes and of
+ * their methods; all records of one line of a file are one line. `line-rate` and `branch-rate` decide nothing, and the totals of the report
+ * can only make it worse.
+ */
+const parse = (bytes: Uint8Array): Parsed<CoberturaFacts> => {
+  const report = readClasses();
+  const read = readXml(bytes, {
+    name: 'a Cobertura report',
+    expected: 'a Cobertura report: <coverage> with packages, classes and lines (coverage-04.dtd)',
+    fix: 'Send the file as the coverage tool wrote it, with its Cobertura reporter.',
+    doctype,
+    roots: ['coverage'],
+    open: report.open,
+    close: report.close,
+  });
+  if (read.refused) return read;
+  const { root, sections, all } = report.result();
+  const [lines, branches] = [totalOf(root, 'lines'), totalOf(root, 'branches')];
+  const { facts: found, counted } = coverageOf(sections, { lines: beyond(all.lines, lines), branches: beyond(all.branches, branches) });
+  return {
+    ok: { type: 'cobertura', as: 'lcov', ...found },
+    reportTime: timeOfParts([spanOfEpoch(root.timestamp)]),
+    account: { counted, ...claimsOf(root, counted) },
+  };
+};
+
+type Root = Readonly<Record<string, string>>;
+
+const totalOf = (root: Root, kind: 'lines' | 'branches'): { found?: number; hit?: number } => {
+  const [found, hit] = [countOf(root[`${kind}-valid`]), countOf(root[`${kind}-covered`])];
+  return { ...(found === undefined ? {} : { found }), ...(hit === undefined ? {} : { hit }) };
+};
+
+const countOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+
+/** Tools round shares, or cut them off, to four digits. */
+const slack = 0.02;
+
+/** The totals and shares at the root, beside what was counted. */
+const claimsOf = (root: Root, counted: ReturnType<typeof coverageOf>['counted']): Pick<Account, 'declared' | 'problems'> => {
+  const claims = (['lines', 'branches'] as const).map((kind) => {
+    const { found, hit } = totalOf(root, kind);
+    const rate = Number.parseFloat(root[kind === 'lines' ? 'line-rate' : 'branch-rate'] ?? '');
+    return { kind, found, hit, pct: Number.isFinite(rate) ? Math.round(rate * 10_000) / 100 : undefined, own: counted[kind] };
+  });
+  const stated = claims.filter(({ found, hit, pct }) => found !== undefined || hit !== undefined || pct !== undefined);
+  return {
+    ...(stated.length === 0
+      ? {}
+      : {
+          declared: Object.fromEntries(
+            stated.map(({ kind, found, hit, pct }) => [kind, { covered: hit ?? null, total: found ?? null, pct: pct ?? null }]),
+          ),
+        }),
+    problems: claims.flatMap(({ kind, found, hit, pct, own }) =>
+      differences([
+        { what: `${kind} in total`, declared: found, counted: own.total },
+        { what: `${kind} covered`, declared: hit, counted: own.covered },
+        // A share of nothing is written as 0 or as 1.
+        { what: `${kind} in percent`, declared: own.pct === null ? undefined : pct, counted: own.pct ?? 0, slack },
+      ]),
+    ),
+  };
+};

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { firstRecord } from './content.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import type { Parsed } from './report-time.ts';
+import { tapLineOf, withoutColours } from './tap-line.ts';
+import { tapReader } from './tap-report.ts';
+import { testAccount, testFactsOf, testMembers, testWords } from './test-facts.ts';
+import { linesOf, unreadable } from './unreadable.ts';
+
+const facts = z.strictObject({ type: z.literal('tap'), as: z.literal('junit'), ...testMembers });
+type TapFacts = z.infer<typeof facts>;
+
+export const tap = evidenceType({
+  id: 'tap',
+  description: 'Test results in the Test Anything Protocol, version 12 to 14',
+  judgedAs: 'junit',
+  fileNames: ['*.tap', '*tap*.txt'],
+  mediaTypes: ['text/plain', 'text/x-tap', 'application/x-tap'],
+  maxBytes: 4 * megabyte,
+  facts,
+  recognises: ({ head }) => {
+    const first = tapLineOf(withoutColours(firstRecord(head))).is;
+    return first === 'version' || first === 'plan' || first === 'test' || first === 'bail';
+  },
+  fieldWords: testWords,
+  parse: (bytes) => parse(bytes),
+  sample: 'node.tap',
+});
+
+const expected = 'a report in TAP: a plan such as 1..3, and a line that begins with "ok" or "not ok" for each test';
+const fix = 'Send what the test runner wrote to its standard output, with its TAP reporter.';
+
+/**
+ * The Test Anything Protocol (testanything.org, versions 13 and 14; a report without version is one of 12). A test is a test point that has
+ * no subtest of its own. A report whose plan is missing, or plans other tests than there are, is unclear; so is one with wrong numbers, or
+ * with details that do not end. A bail-out is an error, a todo counts as skipped.
+ */
+const parse = (bytes: Uint8Array): Parsed<TapFacts> => {
+  const reader = tapReader();
+  let place = 0;
+  for (const piece of linesOf(bytes, expected)) {
+    if (typeof piece !== 'string') return piece;
+    place += 1;
+    const wrong = piece.includes('\0') ? 'a NUL character' : reader.line(piece);
+    if (wrong !== undefined)
+      return unreadable('A line of the TAP report cannot be read.', { got: `line ${place}: ${wrong}`, expected, fix });
+  }
+  if (!reader.isTap()) return unreadable('The text is no TAP report.', { got: `${place} lines without a plan or a test`, expected, fix });
+  const result = reader.result();
+  return { ok: { type: 'tap', as: 'junit', ...testFactsOf(result) }, account: testAccount(result) };
+};

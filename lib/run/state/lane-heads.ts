@@ -1,0 +1,50 @@
+import { byLane, type Stored } from '../../audit/event.ts';
+import { type LaneHead, lanes } from '../../audit/lane.ts';
+import { environmentScope } from './environment.ts';
+import type { GateInputs } from './gate-inputs.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The head of a lane that was read. `scope` is absent for lanes of the run. */
+type Head = LaneHead & { readonly scope?: string };
+
+/**
+ * The lane heads that the reading saw, also those of environments: what `gate.settled` says it was judged on. Lanes of the run belong here only
+ * where they were read whole, because the settlement vouches for everything up to their heads (`audit/verifier.ts`).
+ */
+export const laneHeadsOf = (inputs: GateInputs): Head[] => {
+  const seen = [
+    inputs.context.own,
+    ...inputs.gates.lanes.values(),
+    ...inputs.checks.values(),
+    inputs.approval,
+    inputs.deployment,
+    inputs.measurement,
+    inputs.notice,
+    inputs.rollback,
+  ];
+  const own = [...seen, ...byLane(inputs.observation).values()].flatMap(headOf).sort((a, b) => (a.lane < b.lane ? -1 : 1));
+  return [...own, ...environmentHeads(inputs)];
+};
+
+const headOf = (lane: readonly Stored[]): LaneHead[] => {
+  const last = lane.at(-1);
+  return last === undefined ? [] : [{ lane: last.event.lane, seq: last.event.seq, head: last.hash }];
+};
+
+/** Rehearsals stand in every environment of the service. */
+const environmentHeads = ({ live, environment, holding }: GateInputs): Head[] => {
+  const read = new Map([...(live ?? []), ...(environment ?? []), ...(holding?.lane ?? [])].map((stored) => [stored.event.id, stored]));
+  const scopes = [...new Set([...read.values()].map(({ event }) => event.scope))].sort();
+  return scopes.flatMap((scope) => {
+    const own = byLane([...read.values()].filter(({ event }) => event.scope === scope));
+    return [...own.values()].flatMap(headOf).map((head) => ({ ...head, scope }));
+  });
+};
+
+/** How far a settlement had read what was live; 0 where nothing was. */
+export const seenLive = (context: RunContext, { event }: Stored<'gate.settled'>): number =>
+  event.data.judgedOn.find(({ scope, lane }) => scope === environmentScope(context) && lane === lanes.live)?.seq ?? 0;
+
+/** How far a settlement had read the lanes of the run. */
+export const seenOfRun = ({ event }: Stored<'gate.settled'>): ReadonlyMap<string, number> =>
+  new Map(event.data.judgedOn.flatMap(({ lane, seq, scope }) => (scope === undefined ? [[lane, seq] as const] : [])));

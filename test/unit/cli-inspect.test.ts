@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../lib/cli/main.ts';
+import { evidenceTypes } from '../../lib/registry/evidence.ts';
+import { bytes, types } from './parsed.ts';
+import { terminal } from './terminal.ts';
+
+type Document = {
+  readonly file: string;
+  readonly type?: string;
+  readonly facts?: Record<string, unknown>;
+  readonly problems?: readonly unknown[];
+  readonly checks?: readonly { readonly id: string; readonly verdict: string; readonly reason: string }[];
+  readonly notJudged?: readonly string[];
+  readonly refused?: { readonly type: string; readonly title: string; readonly detail: string };
+};
+
+/** Runs the command over these files; nothing else exists, and no server is known. */
+const inspect = async (files: Readonly<Record<string, Uint8Array>>, ...more: string[]) => {
+  const { io, said } = terminal();
+  const missing = (path: string) => Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+  const code = await run(['evidence', 'inspect', ...Object.keys(files), ...more], {
+    ...io,
+    env: {},
+    readFile: async (path) => files[path] ?? Promise.reject(missing(path)),
+    entryOf: async (path) => {
+      const found = files[path];
+      if (found === undefined || path.startsWith('missing')) throw missing(path);
+      if (path === 'folder') return { kind: 'folder', names: [] };
+      return { kind: 'file', bytes: path.startsWith('huge') ? 1e10 : found.byteLength, modifiedAt: new Date(0), version: '1' };
+    },
+  });
+  const documents = said.out
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Document);
+  return { code, said, documents };
+};
+
+const sample = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../samples/evidence/${name}`, import.meta.url)));
+const failing = bytes('<testsuite tests="9"><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>');
+
+describe('holdpoint evidence inspect --json', () => {
+  test('gives one document on one line for each file, in the order given', async () => {
+    const { code, documents, said } = await inspect(
+      { 'b.xml': failing, 'a.info': sample('lcov.info'), 'c.tap': sample('node.tap') },
+      '--json',
+    );
+    expect(code).toBe(0);
+    expect(said.out.trimEnd().split('\n')).toHaveLength(3);
+    expect(said.asked).toEqual([]);
+    expect(documents.map(({ file, type }) => [file, type])).toEqual([
+      ['b.xml', 'junit'],
+      ['a.info', 'lcov'],
+      ['c.tap', 'tap'],
+    ]);
+  });
+
+  test('a report that fails is understood: figures, what it says of itself, the difference, and each check', async () => {
+    const { code, documents } = await inspect({ 'b.xml': failing }, '--json');
+    expect(code).toBe(0);
+    expect(documents[0]).toMatchObject({
+      facts: { tests: 2, passed: 1, failures: 1, errors: 0, skipped: 0, declared: { tests: 9 } },
+      problems: [{ type: 'declared-tests', declared: 9, counted: 2, title: expect.any(String) }],
+      notJudged: ['commit', 'artifact', 'age'],
+    });
+    expect(documents[0]?.checks).toContainEqual({
+      id: 'no-regressions',
+      verdict: 'fail',
+      reason: '2 tests, 1 failed, 0 skipped; first: “b”',
+    });
+  });
+
+  test('refused files keep none of the others back, and the exit code says so', async () => {
+    const { code, documents } = await inspect(
+      {
+        'page.html': bytes('<html><body>Sign in</body></html>'),
+        'junit.xml': bytes('<html><body>Sign in</body></html>'),
+        'both.json': bytes('{"openapi":"3.1.0","bomFormat":"CycloneDX"}'),
+        missing: new Uint8Array(),
+        folder: new Uint8Array(),
+        'huge.xml': failing,
+        'good.xml': failing,
+      },
+      '--json',
+    );
+    expect(code).toBe(1);
+    const types = documents.map(({ refused, type }) => refused?.type.split('/').at(-1) ?? type);
+    expect(types).toEqual([
+      'evidence-type-unknown',
+      'evidence-unreadable',
+      'evidence-type-ambiguous',
+      'evidence-unreadable',
+      'evidence-unreadable',
+      'body-too-large',
+      'junit',
+    ]);
+    for (const { refused } of documents.slice(0, -1))
+      expect(refused).toMatchObject({ title: expect.any(String), detail: expect.any(String) });
+  });
+
+  test('--type is what every file is read as', async () => {
+    const { code, documents } = await inspect({ 'a.xml': failing, 'lcov.info': sample('lcov.info') }, '--type', 'junit', '--json');
+    expect(code).toBe(1);
+    expect(documents.map(({ type, refused }) => type ?? refused?.type)).toEqual([
+      'junit',
+      'https://holdpoint.dev/problems/evidence-unreadable',
+    ]);
+  });
+
+  test.each(types)('%s: the sample is understood', async (type) => {
+    const { code, documents } = await inspect({ x: sample(evidenceTypes[type].sample) }, '--json');
+    expect(code).toBe(0);
+    expect(documents[0]?.problems).toEqual([]);
+  });
+
+  test.each(['tap', 'cobertura', 'jacoco', 'k6', 'autocannon'] as const)(
+    '%s settles the checks of the type as which it is judged',
+    async (type) => {
+      const { documents } = await inspect({ x: sample(evidenceTypes[type].sample) }, '--json');
+      expect(documents[0]?.checks?.length).toBeGreaterThan(0);
+      for (const { verdict } of documents[0]?.checks ?? []) expect(verdict).toBe('pass');
+    },
+  );
+});
+
+describe('holdpoint evidence inspect', () => {
+  test('shows figures, problems and checks, and says what is not judged', async () => {
+    const { code, said } = await inspect({ 'b.xml': failing });
+    expect(code).toBe(0);
+    for (const text of [
+      'b.xml: junit',
+      'failures',
+      'problem',
+      'fail',
+      'no-regressions: 2 tests, 1 failed',
+      'Not judged: commit, artifact, age',
+    ])
+      expect(said.out).toContain(text);
+  });
+
+  test('no file and an unknown type are wrong usage', async () => {
+    expect((await inspect({})).code).toBe(2);
+    expect((await inspect({ 'b.xml': failing }, '--type', 'cobol')).code).toBe(2);
+  });
+});
