@@ -12,7 +12,7 @@ export const junitPasses = evidenceRule({
   parameters: {
     minTests: z.int().min(1),
     maxSkippedPct: z.number().min(0).max(100).optional(),
-    /** Only tests of these suites count: `*` stands for any characters, and signs that are neither letter nor digit are alike. */
+    /** Only tests of these suites count: `*` stands for any characters, and all that is neither a letter nor a digit is one hyphen. */
     suites: z.array(z.string().min(1)).min(1).optional(),
   },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
