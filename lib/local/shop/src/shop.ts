@@ -100,6 +100,8 @@ export const createShop =
       route: found?.route.path ?? null,
       status: result.statusCode,
       latencyMs,
+      // Of the whole process, as Lambda limits it.
+      memoryMb: Math.ceil(process.memoryUsage.rss() / 2 ** 20),
       version: parts.version,
       qualifier,
       ...(error === undefined ? {} : { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),

@@ -61,7 +61,7 @@ describe('the contract with who reads the log', () => {
     const { ask, logged } = shopWith();
     await ask('GET', '/orders/none');
     expect(logged.map((entry) => Object.keys(entry))).toEqual([
-      ['level', 'message', 'requestId', 'method', 'route', 'status', 'latencyMs', 'version', 'qualifier'],
+      ['level', 'message', 'requestId', 'method', 'route', 'status', 'latencyMs', 'memoryMb', 'version', 'qualifier'],
     ]);
   });
 
