@@ -167,7 +167,7 @@ describe('what is measured under load', () => {
     expect(busyClients({ answers, ms: 100 })).toBe(2);
   });
 
-  test('counts processes that gave a share of the answers, and each failure', () => {
+  test('counts the processes that gave three quarters of the answers, and each failure', () => {
     const many = Array.from({ length: 40 }, () => answer);
     const answers = [...many, { ...answer, instance: 'rare' }, { ...answer, ok: false, instance: null }];
     expect(sampleOf(new Date('2026-03-01T08:00:00Z'), { answers, ms: 6_000 })).toEqual({
@@ -176,6 +176,9 @@ describe('what is measured under load', () => {
       instances: 1,
       failedRequests: 10,
     });
+    const even = ['a', 'b', 'c', 'd'].flatMap((instance) => many.map((one) => ({ ...one, instance })));
+    expect(sampleOf(new Date(), { answers: even, ms: 6_000 }).instances).toBe(3);
+    expect(sampleOf(new Date(), { answers: [{ ...answer, instance: null }], ms: 6_000 }).instances).toBe(0);
   });
 });
 

@@ -57,14 +57,16 @@ const listen = async ({ workspace }: DemoStage, alarm: string) => {
   };
   const server = createServer((incoming, outgoing) => {
     const at = new Date();
-    void textOf(incoming).then((body) => {
-      outgoing.end();
-      const notice = noticeSchema.safeParse(JSON.parse(body)).data;
-      if (notice?.Token !== undefined && notice.TopicArn !== undefined) return confirm(notice.TopicArn, notice.Token);
-      const change = changeIn(notice?.Message);
-      if (change?.alarm === alarm) changes.push({ state: change.state, at });
-      return undefined;
-    });
+    textOf(incoming)
+      .then(async (body) => {
+        outgoing.end();
+        const notice = noticeSchema.safeParse(JSON.parse(body)).data;
+        if (notice?.Token !== undefined && notice.TopicArn !== undefined) await confirm(notice.TopicArn, notice.Token);
+        const change = changeIn(notice?.Message);
+        if (change?.alarm === alarm) changes.push({ state: change.state, at });
+      })
+      // What cannot be read did not arrive, which the record then says.
+      .catch(() => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
