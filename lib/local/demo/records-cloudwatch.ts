@@ -62,6 +62,6 @@ export const countMetric = async (
   return { samples, last: textsOf(answer, 'Timestamp').toSorted().at(-1) ?? null };
 };
 
-/** The state of an alarm; undefined when there is none of this name. */
+/** The state of an alarm; undefined when no alarm has this name. */
 export const stateOf = async (call: CloudWatch, name: string): Promise<string | undefined> =>
   textsOf(await call('DescribeAlarms', { 'AlarmNames.member.1': name }), 'StateValue')[0];

@@ -26,6 +26,7 @@ const putLoad = async (
   url: string,
   clients: number,
   ms: number,
+  pauseMs = 0,
 ): Promise<{ readonly answers: readonly Answered[]; readonly ms: number }> => {
   const began = performance.now();
   const answers: Answered[] = [];
