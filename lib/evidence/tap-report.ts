@@ -4,6 +4,8 @@ import type { Doubt, Test, Tests } from './test-facts.ts';
 
 /** Subtests may be nested this deep. */
 const deepest = 1000;
+/** More test points than any suite has would take the reader longer than its function may run. */
+const mostPoints = 200_000;
 /** The latest version of the protocol; a later one may mean something else. */
 const newest = 14;
 
@@ -17,7 +19,7 @@ export const tapReader = () => {
   const claims: Record<string, number> = {};
   const names = new Map<string, number>();
   const sums = { tests: 0, passed: 0, failures: 0 };
-  let [isTap, hasBailed, depth] = [false, false, 0];
+  let [isTap, hasBailed, depth, points] = [false, false, 0, 0];
   /** Indentation of the details in YAML that are being read; -1 outside of them. */
   let details = -1;
   /** Indentation of the test point on the line before; -1 without one. */
@@ -86,6 +88,8 @@ export const tapReader = () => {
       add(['Bail out!'], { sign: 'errored', message: line.why, isClaim: true });
     } else if (line.is === 'plan') current.plans.push({ plan: line, after: current.points });
     else if (line.is === 'test') {
+      points += 1;
+      if (points > mostPoints) return `more than ${mostPoints} tests, so the report has to be split`;
       notePoint(current, line);
       behind = indent;
       subtest = undefined;
