@@ -66,7 +66,7 @@ const streamTree = () => {
   const back = (indent: number): void => {
     while (current.outer !== undefined && indent < current.indent) leave();
   };
-  /** Goes to the stream of this indentation, which a line of it begins where there is none. */
+  /** Goes to the stream of this indentation, which a line of it begins where no such stream is open. */
   const goTo = (indent: number, subtest: string | undefined): string | undefined => {
     back(indent);
     if (indent <= current.indent) {
