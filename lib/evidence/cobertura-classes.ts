@@ -40,10 +40,8 @@ export const readClasses = () => {
     } else if (name === 'class') {
       const { section, records } = current.result();
       sections.push(section);
-      for (const kind of ['lines', 'branches'] as const) {
-        all[kind].records += records[kind].records;
-        all[kind].hits += records[kind].hits;
-      }
+      for (const kind of ['lines', 'branches'] as const) add(all[kind], records[kind].records, records[kind].hits);
+      if (all.branches.records > mostOfAll) stop(`more than ${mostOfAll} branches`);
       current = undefined;
     }
   };
@@ -76,6 +74,7 @@ const readClass = (filename: string | undefined) => {
       if (method !== undefined && !method.isStated && hit) method.hit = true;
       if (given === undefined) return;
       const { covered, total } = given.total > 0 ? given : fromConditions(conditions);
+      if (branches.records + total > mostBranches) stop(`more than ${mostBranches} branches in ${path.slice(0, 80)}`);
       for (let place = 0; place < total; place += 1) note(branches, `${number},${place}`, place < covered);
       add(to.branches, total, covered);
     },
@@ -109,8 +108,9 @@ const lineOf = ({ number = '', hits, branch, ...rest }: Attributes): Line => {
   };
 };
 
-/** No line has more branches, and a number without limit would fill the memory. */
-const mostBranches = 10_000;
+/** No file has more branches, and a number without limit would fill the memory. */
+const mostBranches = 200_000;
+const mostOfAll = 2_000_000;
 
 /** `50% (1/2)`: one of two branches. The percentage decides nothing. */
 const branchesIn = (text: string): Branches => {

@@ -1,7 +1,3 @@
-import { SaxesParser } from 'saxes';
-import { elementName } from './junit-words.ts';
-import { beginningOf } from './xml-text.ts';
-
 /** An element of XML: its name without namespace in lower case, and its attributes. */
 export type Element = { readonly name: string; readonly attributes: Readonly<Record<string, string>> };
 
@@ -15,53 +11,6 @@ export type Content = {
   readonly doctype: string;
   /** The whole report as JSON; undefined for every other format. */
   readonly json: unknown;
-};
-
-const headBytes = 64 * 1024;
-const mostElements = 50;
-
-/** Reads a report to tell its type. JSON is parsed at most once, and only where it is asked for. */
-export const contentOf = (bytes: Uint8Array): Content => {
-  const head = beginningOf(bytes, headBytes).trimStart();
-  const xml = head.startsWith('<') ? xmlOf(head) : { elements: [], doctype: '' };
-  let json: { readonly value: unknown } | undefined;
-  return {
-    head,
-    ...xml,
-    get json() {
-      json ??= { value: /^[{[]/.test(head) ? parsed(bytes) : undefined };
-      return json.value;
-    },
-  };
-};
-
-const parsed = (bytes: Uint8Array): unknown => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-};
-
-const xmlOf = (head: string): Pick<Content, 'elements' | 'doctype'> => {
-  const elements: Element[] = [];
-  let doctype = '';
-  const parser = new SaxesParser();
-  parser.on('doctype', (declared) => {
-    doctype = declared.trim();
-  });
-  // Errors are for the parser of the type to report.
-  parser.on('error', () => undefined);
-  parser.on('opentag', ({ name, attributes }) => {
-    elements.push({ name: elementName(name), attributes });
-    if (elements.length === mostElements) throw new Error('enough');
-  });
-  try {
-    parser.write(head);
-  } catch {
-    // What was read until here is enough.
-  }
-  return { elements, doctype };
 };
 
 /** An object of JSON that has all of these members. */

@@ -4,8 +4,8 @@ import { filePath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import type { Parsed } from './report-time.ts';
 import { sarifTool } from './sarif.ts';
+import { toolOfScan } from './scan-facts.ts';
 import { onlyMembers, rewrittenJson } from './scrubbed.ts';
-import { toolOfScan } from './severities.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({

@@ -51,7 +51,7 @@ export const readPackages = () => {
     const number = countOf(nr, 'nr');
     const [ci, mb, cb] = [countOf(counts.ci, 'ci'), countOf(counts.mb ?? '0', 'mb'), countOf(counts.cb ?? '0', 'cb')];
     countOf(counts.mi, 'mi');
-    if (mb + cb > mostBranches) stop(`more than ${mostBranches} branches in line ${number}`);
+    if (source.branches.records + mb + cb > mostBranches) stop(`more than ${mostBranches} branches in one file`);
     note(source.lines, String(number), ci > 0 && number >= 1);
     for (let place = 0; place < mb + cb; place += 1) note(source.branches, `${number},${place}`, place < cb);
   };
@@ -73,6 +73,7 @@ export const readPackages = () => {
         all[kind].records += source[kind].records;
         all[kind].hits += source[kind].hits;
       }
+      if (all.branches.records > mostOfAll) stop(`more than ${mostOfAll} branches`);
       source = undefined;
     } else if (name === 'method' && at !== undefined) takeMethod(at.counters.functions);
     path.pop();
@@ -98,8 +99,9 @@ export const readPackages = () => {
   return { open, close, result };
 };
 
-/** No line has more branches, and a number without limit would fill the memory. */
-const mostBranches = 10_000;
+/** No file has more branches, and a number without limit would fill the memory. */
+const mostBranches = 200_000;
+const mostOfAll = 2_000_000;
 
 const part = (all: Counted, total: Total | undefined): FileSection['section']['lines'] => ({
   ...all,

@@ -1,16 +1,8 @@
 import * as z from 'zod';
 import { count } from './load-figures.ts';
 import { type ReadAudit, summarised, summary } from './npm-audit-summary.ts';
-import {
-  countSeverities,
-  differing,
-  type Finding,
-  type Severity,
-  type SeverityCounts,
-  severities,
-  severityOf,
-  uniqueFindings,
-} from './severities.ts';
+import { countSeverities, differing, type Finding, uniqueFindings } from './scan-facts.ts';
+import { type Severity, type SeverityCounts, severities, severityOf } from './severity.ts';
 
 const advisory = z.looseObject({
   source: z.union([z.string(), z.number()]).nullish(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { count } from './load-figures.ts';
-import type { Finding, SeverityCounts } from './severities.ts';
+import type { Finding } from './scan-facts.ts';
+import type { SeverityCounts } from './severity.ts';
 
 /** The counts by severity in `metadata` of both versions; npm 7 adds their total. */
 export const summary = z.looseObject({

@@ -7,7 +7,8 @@ import { factsOfVersion1 } from './npm-audit-1.ts';
 import { factsOfVersion2 } from './npm-audit-2.ts';
 import type { Audit } from './npm-audit-summary.ts';
 import type { Parsed } from './report-time.ts';
-import { countSeverities, scanMembers, severities, toolOfScan } from './severities.ts';
+import { countSeverities, scanMembers, toolOfScan } from './scan-facts.ts';
+import { severities } from './severity.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({

@@ -4,25 +4,22 @@ import type { Doubt, Test, Tests } from './test-facts.ts';
 
 /** Subtests may be nested this deep. */
 const deepest = 1000;
+/** More test points than any suite has would take the reader longer than its function may run. */
+const mostPoints = 200_000;
 /** The latest version of the protocol; a later one may mean something else. */
 const newest = 14;
 
 /** Figures in the comments that node:test, tape and others write at the end. */
 const claim = /^(tests|pass|fail|cancelled|skip|skipped)\s+(\d{1,9})$/;
 
-/** Reads a report in TAP line by line. `line` says why it cannot be read. */
-export const tapReader = () => {
+/** The streams of a report, the innermost open one, and the tests in them. */
+const streamTree = () => {
   const tests: Test[] = [];
   const doubts: Doubt[] = [];
-  const claims: Record<string, number> = {};
   const names = new Map<string, number>();
+  /** Test points that sum up a subtest. */
   const sums = { tests: 0, passed: 0, failures: 0 };
-  let [isTap, hasBailed, depth] = [false, false, 0];
-  /** Indentation of the details in YAML that are being read; -1 outside of them. */
-  let details = -1;
-  /** Indentation of the test point on the line before; -1 without one. */
-  let behind = -1;
-  let subtest: string | undefined;
+  let depth = 0;
   let current = streamOf(0, undefined, []);
 
   const add = (path: readonly string[], test: Pick<Test, 'sign' | 'message' | 'isClaim'>): void => {
@@ -39,11 +36,10 @@ export const tapReader = () => {
     current.tests += test.isClaim ? 0 : 1;
     if (test.sign === 'failed' || test.sign === 'errored') current.failed = true;
   };
-  const nameOf = (point: TestPoint): string => point.name || `test ${current.points}`;
   /** A test point is a test, unless it sums up the tests of its subtest. */
   const settle = (point: TestPoint, ended: Ended | undefined): void => {
     const { ok, directive } = point;
-    const path = [...current.path, nameOf(point)];
+    const path = [...current.path, point.name || `test ${current.points}`];
     if (ended === undefined || ended.tests === 0) {
       const isExcused = directive === 'todo' || (directive === 'skip' && ok);
       add(path, { sign: isExcused ? 'skipped' : ok ? 'passed' : 'failed', message: '' });
@@ -53,6 +49,13 @@ export const tapReader = () => {
     sums[ok ? 'passed' : 'failures'] += 1;
     if (!ok && directive !== 'todo' && !ended.failed)
       add(path, { sign: 'errored', message: 'failed, and none of its tests did', isClaim: true });
+  };
+  /** Ends a test point in braces, with or without a subtest. */
+  const settleOpened = (): void => {
+    const { opened, inner } = current;
+    if (opened === undefined) return;
+    current.opened = current.inner = undefined;
+    settle(opened, inner);
   };
   const leave = (): void => {
     const { outer, tests: count, failed } = current;
@@ -65,15 +68,13 @@ export const tapReader = () => {
     outer.failed ||= failed;
     outer.inner = { tests: (outer.inner?.tests ?? 0) + count, failed: failed || outer.inner?.failed === true };
   };
-  /** Ends a test point in braces, with or without a subtest. */
-  const settleOpened = (): void => {
-    const { opened, inner } = current;
-    if (opened === undefined) return;
-    current.opened = current.inner = undefined;
-    settle(opened, inner);
-  };
-  const goTo = (indent: number): string | undefined => {
+  /** Leaves every stream that is indented more. */
+  const back = (indent: number): void => {
     while (current.outer !== undefined && indent < current.indent) leave();
+  };
+  /** Goes to the stream of this indentation, which a line of it begins where no such stream is open. */
+  const goTo = (indent: number, subtest: string | undefined): string | undefined => {
+    back(indent);
     if (indent <= current.indent) {
       if (current.opened !== undefined) current.unended = true;
       settleOpened();
@@ -82,72 +83,104 @@ export const tapReader = () => {
     depth += 1;
     const name = current.opened === undefined ? subtest : current.opened.name;
     current = streamOf(indent, current, [...current.path, name || `subtest ${current.points + 1}`]);
-    subtest = undefined;
     return depth > deepest ? `subtests nested deeper than ${deepest}` : undefined;
   };
-  const take = (line: TapLine, indent: number): string | undefined => {
-    if (line.is === 'version') return line.version > newest ? `TAP version ${line.version}` : undefined;
-    if (line.is === 'bail') {
-      hasBailed = true;
-      add(['Bail out!'], { sign: 'errored', message: line.why, isClaim: true });
-    } else if (line.is === 'plan') current.plans.push({ plan: line, after: current.points });
-    else if (line.is === 'test') {
-      notePoint(current, line);
-      behind = indent;
-      subtest = undefined;
-      const { inner } = current;
-      if (line.opens) current.opened = line;
-      else {
-        current.inner = undefined;
-        settle(line, inner);
-      }
-    }
-    return undefined;
+  const end = (hasBailed: boolean): void => {
+    for (let stream: Stream | undefined = current; stream !== undefined; stream = stream.outer)
+      if (stream.opened !== undefined) stream.unended = true;
+    back(-1);
+    if (hasBailed) settleOpened();
+    else leave();
   };
-  /** Whether the line is one of details. They follow a test point and are indented more; elsewhere they could hide what follows. */
-  const isDetail = (text: string, indent: number): boolean => {
+  return { tests, doubts, sums, current: () => current, add, settle, settleOpened, back, goTo, end };
+};
+
+/** Details in YAML. They follow a test point and are indented more; elsewhere they could hide what follows. */
+const detailReader = () => {
+  /** Indentation of the details that are being read, and of the test point on the line before; -1 without any. */
+  let [details, behind] = [-1, -1];
+  const isDetail = (text: string, indent: number, stream: Stream): boolean => {
+    const point = behind;
+    behind = -1;
     if (details < 0) {
-      if (text !== '---' || behind < 0 || indent <= behind) return false;
+      if (text !== '---' || point < 0 || indent <= point) return false;
       details = indent;
       return true;
     }
     if (indent < details) {
-      current.unended = true;
+      stream.unended = true;
       details = -1;
       return false;
     }
     if (indent === details && text === '...') details = -1;
     return true;
   };
+  const follow = (indent: number): void => {
+    behind = indent;
+  };
+  return { isDetail, follow, isOpen: () => details >= 0 };
+};
+
+/** Reads a report in TAP line by line. `line` says why it cannot be read. */
+export const tapReader = () => {
+  const tree = streamTree();
+  const details = detailReader();
+  const claims: Record<string, number> = {};
+  let [isTap, hasBailed, points] = [false, false, 0];
+  let subtest: string | undefined;
+
+  const takePoint = (point: TestPoint, indent: number): string | undefined => {
+    const current = tree.current();
+    points += 1;
+    if (points > mostPoints) return `more than ${mostPoints} tests, so the report has to be split`;
+    notePoint(current, point);
+    details.follow(indent);
+    subtest = undefined;
+    const { inner } = current;
+    if (point.opens) current.opened = point;
+    else {
+      current.inner = undefined;
+      tree.settle(point, inner);
+    }
+    return undefined;
+  };
+  const take = (line: TapLine, indent: number): string | undefined => {
+    if (line.is === 'version') return line.version > newest ? `TAP version ${line.version}` : undefined;
+    if (line.is === 'test') return takePoint(line, indent);
+    const current = tree.current();
+    if (line.is === 'plan') current.plans.push({ plan: line, after: current.points });
+    else if (line.is === 'bail') {
+      hasBailed = true;
+      tree.add(['Bail out!'], { sign: 'errored', message: line.why, isClaim: true });
+    }
+    return undefined;
+  };
   const line = (raw: string): string | undefined => {
     const text = withoutColours(raw).trimEnd();
     const own = text.trimStart();
     const indent = text.length - own.length;
-    if (own === '' || hasBailed || isDetail(own, indent)) return undefined;
-    behind = -1;
+    if (own === '' || hasBailed || details.isDetail(own, indent, tree.current())) return undefined;
     const found = tapLineOf(own);
     if (found.is === 'comment') {
       subtest = /^Subtest:?\s*(.*)$/.exec(found.text)?.[1] ?? subtest;
       const [, what, number] = (indent === 0 && claim.exec(found.text)) || [];
       if (what !== undefined) claims[what] = Number(number);
-      return undefined;
     }
-    if (found.is === 'other') return undefined;
     if (found.is === 'close') {
-      while (current.outer !== undefined && indent < current.indent) leave();
-      if (indent === current.indent) settleOpened();
-      return undefined;
+      tree.back(indent);
+      if (indent === tree.current().indent) tree.settleOpened();
     }
+    if (found.is === 'comment' || found.is === 'close' || found.is === 'other' || found.is === 'yaml') return undefined;
     isTap = true;
-    return goTo(indent) ?? take(found, indent);
+    const isDeeper = indent > tree.current().indent;
+    const wrong = tree.goTo(indent, subtest);
+    if (isDeeper) subtest = undefined;
+    return wrong ?? take(found, indent);
   };
   const result = (): Tests => {
-    if (details >= 0) current.unended = true;
-    for (let stream: Stream | undefined = current; stream !== undefined; stream = stream.outer)
-      if (stream.opened !== undefined) stream.unended = true;
-    while (current.outer !== undefined) leave();
-    if (hasBailed) settleOpened();
-    else leave();
+    if (details.isOpen()) tree.current().unended = true;
+    tree.end(hasBailed);
+    const { tests, doubts, sums } = tree;
     return withClaims({ tests, doubts, hidden: 0, notRun: 0, declared: {} }, claims, sums);
   };
   return { line, result, isTap: () => isTap };

@@ -5,8 +5,9 @@ import { hasMembers } from './content.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
+import { countSeverities, type Finding, scanMembers, severityCounts, toolOfScan, uniqueFindings } from './scan-facts.ts';
 import { rewrittenJson, withoutMembers } from './scrubbed.ts';
-import { countSeverities, type Finding, scanMembers, severityCounts, severityOf, toolOfScan, uniqueFindings } from './severities.ts';
+import { severityOf } from './severity.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { contentOf } from '../evidence/content.ts';
 import type { EvidenceKind } from '../evidence/kind.ts';
+import { contentOf } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
 import { type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
-import { type SeverityCounts, severities } from '../evidence/severities.ts';
+import { type SeverityCounts, severities } from '../evidence/severity.ts';
 import { toolName } from '../evidence/tool-names.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 
-/** What scanners of vulnerabilities state beyond a SARIF log (`scanMembers` in `lib/evidence/severities.ts`). */
+/** What scanners of vulnerabilities state beyond a SARIF log (`scanMembers` in `lib/evidence/scan-facts.ts`). */
 type ScanFacts = SarifFacts & {
   readonly vulnerabilities?: SeverityCounts;
   readonly misconfigurations?: SeverityCounts;

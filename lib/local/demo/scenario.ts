@@ -157,16 +157,22 @@ const deploy = async (demo: Demo): Promise<void> => {
   const live = await shop.function.read('live');
   await report('finished', live.digest);
   shifting(`version ${live.version} is live, ${live.digest.slice(0, 19)}`);
-  if (demo.whenWatched !== null) {
-    demo.watching = startWatching(demo, { orders, checksum });
-    demo.whenWatched();
-  }
-  const alarmTested = demo.whenWatched === null ? undefined : testAlarm(demo);
   const about = `${shop.client.url}/health`;
   const { everyMs } = health;
   const smoking = demo.output.part('health probe and smoke tests');
-  const probing = measureSteady(() => startProbe(workspace, { name: 'health', about, everyMs, request: shop.client.isHealthy }), health);
-  const [healthy, smoke] = await Promise.all([probing, smokeTests(workspace, release.source, shop.client), alarmTested]);
+  // Watched only then: requests of both at once would disturb the health that is measured.
+  const watched = async () => {
+    const measured = await measureSteady(
+      () => startProbe(workspace, { name: 'health', about, everyMs, request: shop.client.isHealthy }),
+      health,
+    );
+    if (demo.whenWatched === null) return measured;
+    demo.watching = startWatching(demo, { orders, checksum });
+    await testAlarm(demo);
+    demo.whenWatched();
+    return measured;
+  };
+  const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
   smoking(`${healthy.probe.counts().requests} points`);
   await send(demo, healthy.report);
   await send(demo, smoke);

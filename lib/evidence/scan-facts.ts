@@ -2,14 +2,10 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { count } from './load-figures.ts';
 import { type SarifTool, sarifTool } from './sarif.ts';
-
-/** Best last. A severity that a scanner does not know, or writes in a word that is in no list, is `unknown`, which is never a good one. */
-export const severities = ['critical', 'high', 'unknown', 'medium', 'low', 'info'] as const;
-export type Severity = (typeof severities)[number];
+import { type Severity, type SeverityCounts, severities, worseOf } from './severity.ts';
 
 /** Findings by severity, each finding once. */
 export const severityCounts = z.strictObject({ critical: count, high: count, medium: count, low: count, info: count, unknown: count });
-export type SeverityCounts = z.infer<typeof severityCounts>;
 
 /**
  * What facts of every scanner have. Each is judged as a SARIF log of one tool, so that what a check asks of a scan, it asks of all formats;
@@ -25,23 +21,6 @@ export const scanMembers = {
   /** How many things were looked up for vulnerabilities: packages, lock files and operating systems, sites. */
   targets: count,
 };
-
-const words: ReadonlyMap<string, Severity> = new Map([
-  ['critical', 'critical'],
-  ['high', 'high'],
-  ['medium', 'medium'],
-  ['moderate', 'medium'],
-  ['low', 'low'],
-  ['negligible', 'low'],
-  ['info', 'info'],
-  ['informational', 'info'],
-]);
-
-export const severityOf = (word: unknown): Severity =>
-  (typeof word === 'string' ? words.get(word.trim().toLowerCase()) : undefined) ?? 'unknown';
-
-/** The worse of two. */
-export const worseOf = (one: Severity, other: Severity): Severity => (severities.indexOf(one) <= severities.indexOf(other) ? one : other);
 
 /** `key` says by its meaning which finding it is: the same key is the same finding. */
 export type Finding = { readonly key: string; readonly id: string; readonly severity: Severity; readonly place: string };
