@@ -75,7 +75,7 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
-input[type=text],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
+input[type=text],input[type=url],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
 input[aria-invalid]{border:2px solid var(--bad)}
 .slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}

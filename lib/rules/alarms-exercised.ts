@@ -27,7 +27,8 @@ export const alarmsExercised = computedRule({
     const verified = new Set(heard.filter(({ clearedAt }) => clearedAt !== undefined).map(({ subject }) => subject));
     const named = alarms.map((name) => cut(name, longestSubject));
     const left = named.filter((name) => !verified.has(name));
-    if (verified.size === 0 && named.length === 0) return undefined;
+    // Nobody has tested an alarm yet: the window has just begun, and nothing is wrong.
+    if (verified.size === 0) return undefined;
     const figures = `${counted(verified.size, 'alarm')} heard since the deployment, red and OK again`;
     if (left.length > 0)
       return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
@@ -9,6 +10,7 @@ import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
+import { signingFor } from '../fakes.ts';
 import { anew, artifact, ci, commit, junitReport, personIn } from '../given.ts';
 import { timelessSampleOf } from '../samples.ts';
 import {
@@ -147,6 +149,17 @@ describe('a whole run', () => {
     await decideAs(story, 'roll-back');
     await answerFunctions(story);
     expect(story.machine.at()).toBe('end rolled-back');
+    expect((await readRun(story.deps, story.run)).ok).toMatchObject({
+      outcome: 'rolled-back',
+      closed: false,
+      followUps: [{ id: 'cause', answer: null }],
+    });
+    await answerFollowUp(
+      signingFor(['people'], story.deps),
+      { run: story.run, followUp: 'cause', answer: 'stated', statement: 'The release deleted rows by a wrong query.' },
+      operator,
+    );
+    await story.machine.settle();
     expect((await readRun(story.deps, story.run)).ok).toMatchObject({ outcome: 'rolled-back', closed: true });
   });
 

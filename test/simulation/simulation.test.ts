@@ -28,18 +28,22 @@ describe('the real commands, under faults, in virtual time', () => {
 
   test('do the same under the same seed', async () => {
     const [first, second] = [await simulate(7), await simulate(7)];
-    expect(first.trace.length).toBeGreaterThan(200);
+    // A whole run, and not its first steps.
+    expect(first.trace.length).toBeGreaterThan(100);
     expect(second.digest).toBe(first.digest);
     expect((await simulate(8)).digest).not.toBe(first.digest);
   }, 60_000);
 });
+
+/** The rarest fault shows in one of some 65 seeds, so that 400 miss it in one of 500 changes to the simulator. */
+const mostSeeds = 400;
 
 describe('the simulator notices', () => {
   test.each([...sabotages, ...rollbackSabotages])(
     '$name',
     async ({ sabotage, breaks, on }) => {
       const broken = new Set<string>();
-      for (let seed = 1; seed <= 120 && !breaks.some((invariant) => broken.has(invariant)); seed += 1)
+      for (let seed = 1; seed <= mostSeeds && !breaks.some((invariant) => broken.has(invariant)); seed += 1)
         for (const { invariant } of (await simulate(seed, sabotage, on)).violations) broken.add(invariant);
       expect(
         [...broken].some((invariant) => breaks.some((one) => one === invariant)),

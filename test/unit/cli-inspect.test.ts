@@ -109,7 +109,9 @@ describe('holdpoint evidence inspect --json', () => {
   });
 
   test.each(types)('%s: the sample is understood', async (type) => {
-    const { code, documents } = await inspect({ x: sample(evidenceTypes[type].sample) }, '--json');
+    // By its name where that says the type: an empty list of leaks could be a list of anything.
+    const name = evidenceTypes[type].fileNames.length === 0 ? 'x' : evidenceTypes[type].sample;
+    const { code, documents } = await inspect({ [name]: sample(evidenceTypes[type].sample) }, '--json');
     expect(code).toBe(0);
     expect(documents[0]?.problems).toEqual([]);
   });

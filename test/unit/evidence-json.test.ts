@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { evidenceTypes } from '../../lib/registry/evidence.ts';
 import { bytes, factsOf, refusalOf, types } from './parsed.ts';
 
 /** The types whose reports are JSON. */
-const jsonTypes = types.filter((type) => !['junit', 'lcov'].includes(type));
+const jsonTypes = types.filter((type) => evidenceTypes[type].mediaTypes.some((one) => /[+/]json$/.test(one)));
 
 describe('strict JSON', () => {
   test.each([
