@@ -44,3 +44,14 @@ export const listing = (checklist: Checklist): Listing => ({
   })),
   deviations: checklist.deviations,
 });
+
+/** The heading under which a line stands: its gate, or what the way back calls its own lists. */
+export const sectionOf = (
+  { gates }: { readonly gates: readonly { readonly id: string; readonly title: string }[] },
+  { kind, gate }: { readonly kind: string; readonly gate: string | null },
+): string => {
+  if (kind === 'trigger') return 'Rollback: trigger conditions';
+  if (kind === 'step') return 'Rollback: procedure';
+  if (kind === 'target') return 'Rollback: time targets';
+  return gates.find(({ id }) => id === gate)?.title ?? gate ?? kind;
+};

@@ -1,5 +1,6 @@
 import { attest } from './attest.ts';
-import { checks } from './checks.ts';
+import { checklist } from './checklist.ts';
+import { checklistDiff } from './checklist-diff.ts';
 import { deployment } from './deployment.ts';
 import { document } from './document.ts';
 import { drill } from './drill.ts';
@@ -50,7 +51,8 @@ export const commands: readonly Command[] = [
   followUp,
   target,
   environment,
-  checks,
+  checklist,
+  checklistDiff,
   login,
   logout,
 ];

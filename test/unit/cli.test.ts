@@ -69,9 +69,9 @@ describe('the command line', () => {
     });
   });
 
-  test('checks --json is the built-in listing when there is no server', async () => {
+  test('checklist --json is the built-in listing when there is no server', async () => {
     const { io, said } = terminal();
-    expect(await run(['checks', '--json'], { ...io, env: {} })).toBe(0);
+    expect(await run(['checklist', '--json'], { ...io, env: {} })).toBe(0);
     const { evidenceTypes, ...list } = JSON.parse(said.out) as { evidenceTypes: { id: string; fileNames: string[] }[] };
     expect(list).toEqual(JSON.parse(JSON.stringify(listing(baseChecklist))));
     expect(evidenceTypes.find(({ id }) => id === 'series')?.fileNames).toEqual(['*series*.json']);

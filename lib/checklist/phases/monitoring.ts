@@ -33,7 +33,7 @@ export const monitoringPhase: readonly Item[] = [
     title: 'Continued monitoring for 4 hours',
     owner: 'operations-lead',
     proof: 'Series `monitoring` of a probe, made after the deployment finished; a gap extends it.',
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     after: 'deployment.finished',
     rule: monitoring,
   }),
@@ -44,7 +44,7 @@ export const monitoringPhase: readonly Item[] = [
     title: 'Load gradually increased to normal',
     owner: 'operations-lead',
     proof: "The rate of requests that the series `monitoring` counts, window by window, compared with the rate of the run's own baseline.",
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: loadRamps.of({ series: 'monitoring', minSharePct: 80, maxStepPct: 100 }),
   }),
   check(
@@ -78,7 +78,7 @@ export const monitoringPhase: readonly Item[] = [
     owner: 'operations-lead',
     proof:
       'Computed from the alarms that the feed heard since the deployment: each that the stage file names went red and OK again, in an announced test for instance; without names one at least.',
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     rule: alarmsExercised.of({ minAlarms: 1 }),
   }),
   check(
@@ -89,7 +89,7 @@ export const monitoringPhase: readonly Item[] = [
       group: 'post-deployment',
       words: 'Logging complete and accessible',
       title: 'Logging complete and accessible',
-      controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
+      controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.15'],
       after: 'deployment.finished',
     }),
   ),

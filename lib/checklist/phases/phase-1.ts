@@ -31,7 +31,7 @@ export const phase1: readonly Item[] = [
     title: 'Production code only, without mocks and stubs',
     owner: 'technical-lead',
     proof: 'SARIF log of `holdpoint scan` over every production file that git knows, without findings, suppressed ones included.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.7'],
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
     rule: sarifClean.of({ tools: ['holdpoint-scan-mocks'], maxLevel: 'none', maxSuppressed: 0 }),
   }),
   check(1, 'phase-1', {
@@ -40,8 +40,9 @@ export const phase1: readonly Item[] = [
     words: '70%+ test coverage per feature',
     title: '70%+ test coverage per feature',
     owner: 'technical-lead',
-    proof: 'LCOV tracefile; covered lines are counted from its DA records, over all files together, without test files.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    proof:
+      'Coverage report (LCOV, Cobertura or JaCoCo): covered lines are counted line by line, over all files together, without test files.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: coverageAtLeast.of({ metric: 'lines', floorPct: 70, per: 'feature' }),
   }),
   check(1, 'phase-1', {
@@ -51,17 +52,17 @@ export const phase1: readonly Item[] = [
     title: 'No TODO comments in production code',
     owner: 'technical-lead',
     proof: 'SARIF log of `holdpoint scan`: no comment of a production file says that something is still to be done.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.7'],
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
     rule: sarifClean.of({ tools: ['holdpoint-scan-comments'], maxLevel: 'none', maxSuppressed: 0 }),
   }),
   check(1, 'phase-1', {
     id: 'error-handling-tested',
     group: 'code-quality-verification',
     words: 'Error handling complete and tested',
-    title: 'Error handling tested',
+    title: 'Error handling complete and tested',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about errors.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29', 'NIST SSDF PW.8'],
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29', 'NIST SSDF PW.8'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*error*', '*failure*'] }),
   }),
   check(1, 'phase-1', {
@@ -71,7 +72,7 @@ export const phase1: readonly Item[] = [
     title: 'Logs structured (JSONL)',
     owner: 'technical-lead',
     proof: 'Sample of the log: each line is a JSON object with a time, a level and a message.',
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.15'],
     rule: logStructured.of({ minLines: 20, maxUnstructuredPct: 0 }),
   }),
   check(1, 'phase-1', {
@@ -81,7 +82,7 @@ export const phase1: readonly Item[] = [
     title: 'All endpoints documented in code',
     owner: 'technical-lead',
     proof: 'OpenAPI document; every operation has a summary or description.',
-    controls: ['SOC 2 CC2.3'],
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.8.26'],
     rule: openapiDocumented.of({ require: 'described', minOperations: 1 }),
   }),
   check(1, 'phase-1', {
@@ -91,7 +92,7 @@ export const phase1: readonly Item[] = [
     title: 'Communication between services tested',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about communication, contracts or messages.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*communication*', '*contract*', '*messag*'] }),
   }),
   check(1, 'phase-1', {
@@ -101,7 +102,7 @@ export const phase1: readonly Item[] = [
     title: 'Workflows across features validated',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about workflows.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*workflow*', '*journey*', '*end-to-end*', '*e2e*'] }),
   }),
   check(1, 'phase-1', {
@@ -112,7 +113,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof:
       "Result of autocannon, k6 or Artillery; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
   }),
   check(1, 'phase-1', {
@@ -122,7 +123,7 @@ export const phase1: readonly Item[] = [
     title: 'Data consistent across all services',
     owner: 'technical-lead',
     proof: 'Record `data-check` about `consistency`: rows and checksums of the same data in two services.',
-    controls: ['SOC 2 PI1.5', 'ISO/IEC 27001 A.8.29'],
+    controls: ['SOC 2 PI1.5', 'ISO/IEC 27001:2022 A.8.29'],
     rule: record('data-check', { about: 'consistency', minCompared: 1 }),
   }),
   check(1, 'phase-1', {
@@ -133,7 +134,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof:
       'Series `baseline` of a probe under usual load; its p95, error rate and rate of requests are what the release is compared with after T0.',
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: seriesCovers.of({ series: 'baseline', minDurationSeconds: 60, minPoints: 60, maxGapPct: 50, maxFailurePct: 1, maxP95Ms: 2000 }),
   }),
   check(1, 'phase-1', {
@@ -142,8 +143,8 @@ export const phase1: readonly Item[] = [
     words: 'No regressions in existing features',
     title: 'No regressions in existing features',
     owner: 'technical-lead',
-    proof: 'JUnit report; tests and failures are counted from its test cases, over all suites.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    proof: 'Test results: tests and failures are counted from the single test cases, over all suites.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),
   check(1, 'phase-1', {
@@ -163,7 +164,7 @@ export const phase1: readonly Item[] = [
     title: 'User guide',
     owner: 'product-owner',
     proof: 'Record of `holdpoint document` about `user-guide`: every link leads somewhere, and nothing is still to be written.',
-    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    controls: ['SOC 2 CC2.3'],
     rule: record('document', { about: 'user-guide', ...guide }),
   }),
   check(1, 'phase-1', {
@@ -173,7 +174,7 @@ export const phase1: readonly Item[] = [
     title: 'Administrator guide',
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `administrator-guide`: every link leads somewhere, and nothing is still to be written.',
-    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
     rule: record('document', { about: 'administrator-guide', ...guide }),
   }),
   check(1, 'phase-1', {
@@ -183,7 +184,7 @@ export const phase1: readonly Item[] = [
     title: 'Troubleshooting guide',
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `troubleshooting-guide`: every link leads somewhere, and nothing is still to be written.',
-    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
     rule: record('document', { about: 'troubleshooting-guide', ...guide }),
   }),
   check(1, 'phase-1', {
@@ -193,7 +194,7 @@ export const phase1: readonly Item[] = [
     title: 'Architecture documentation',
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `architecture`: every link leads somewhere, and nothing is still to be written.',
-    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.8.27'],
     rule: record('document', { about: 'architecture', ...guide }),
   }),
   check(1, 'phase-1', {
@@ -203,7 +204,7 @@ export const phase1: readonly Item[] = [
     title: 'Deployment guide',
     owner: 'technical-lead',
     proof: 'Record of `holdpoint document` about `deployment-guide`: every link leads somewhere, and nothing is still to be written.',
-    controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.5.37'],
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
     rule: record('document', { about: 'deployment-guide', ...guide }),
   }),
   check(1, 'phase-1', {
@@ -213,7 +214,7 @@ export const phase1: readonly Item[] = [
     title: 'No secrets in code',
     owner: 'technical-lead',
     proof: 'SARIF log of secretlint or gitleaks, or JSON report of gitleaks, without findings, suppressed ones included.',
-    controls: ['SOC 2 CC6.1', 'ISO/IEC 27001 A.8.4'],
+    controls: ['SOC 2 CC6.1', 'ISO/IEC 27001:2022 A.5.17', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
     rule: sarifClean.of({ tools: ['secretlint', 'gitleaks'], maxLevel: 'none', maxSuppressed: 0 }),
     waivable: false,
   }),
@@ -224,37 +225,37 @@ export const phase1: readonly Item[] = [
     title: 'Input validated on all endpoints',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about the validation of input.',
-    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001 A.8.28', 'NIST SSDF PW.5'],
+    controls: ['SOC 2 PI1.2', 'ISO/IEC 27001:2022 A.8.26', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.5'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*validation*', '*invalid-input*', '*fuzz*'] }),
   }),
   check(1, 'phase-1', {
     id: 'rate-limited',
     group: 'security-review',
     words: 'Rate limiting configured',
-    title: 'Rate limiting',
+    title: 'Rate limiting configured',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about rate limits: more requests than allowed are answered with 429.',
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*rate-limit*', '*throttl*'] }),
   }),
   check(1, 'phase-1', {
     id: 'cors-configured',
     group: 'security-review',
     words: 'CORS properly configured',
-    title: 'CORS',
+    title: 'CORS configured',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about CORS: a foreign origin is refused.',
-    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001 A.8.26'],
+    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001:2022 A.8.26'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*cors*'] }),
   }),
   check(1, 'phase-1', {
     id: 'access-controlled',
     group: 'security-review',
     words: 'Authentication/authorization working',
-    title: 'Authentication and authorization',
+    title: 'Authentication and authorization working',
     owner: 'technical-lead',
     proof: 'Test results with a suite, class or file about authentication and authorization: who has no right is answered with 401 or 403.',
-    controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001 A.8.3', 'ISO/IEC 27001 A.8.5'],
+    controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001:2022 A.8.3', 'ISO/IEC 27001:2022 A.8.5'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*auth*', '*access-control*'] }),
   }),
   check(1, 'phase-1', {
@@ -264,7 +265,7 @@ export const phase1: readonly Item[] = [
     title: 'Logs without sensitive data',
     owner: 'technical-lead',
     proof: 'Sample of the log: no line holds a secret or personal data that has a known form.',
-    controls: ['SOC 2 CC6.1', 'SOC 2 P6.1', 'ISO/IEC 27001 A.8.11', 'ISO/IEC 27001 A.8.15'],
+    controls: ['SOC 2 CC6.7', 'SOC 2 C1.1', 'ISO/IEC 27001:2022 A.8.11', 'ISO/IEC 27001:2022 A.8.12'],
     rule: logPrivate.of({ minLines: 20 }),
   }),
 ];
