@@ -86,7 +86,8 @@ describe('the README', () => {
           : { kind: 'folder', names: ['TEST-a.xml'] },
       interrupted: () => new AbortController().signal,
       execute: async () => 0,
-      output: async () => ({ code: 0, text: '' }),
+      // A repository with one file, which one commit changed.
+      output: async (_, [what]) => ({ code: 0, text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : '' }),
       appendFile: async () => {},
       now: () => new Date(),
       sleep: async () => {},
