@@ -58,9 +58,10 @@ const proofOf = ({ id, rule, after, scope, needs, optional }: Item, now: Date): 
   return { type: rule.evidence, bytes: timelessSampleOf(rule.evidence), source: after === null ? 'ci' : 'after-deployment', component };
 };
 
-/** One report of a type and source serves every check of the gate. `but`: evidence types that the story sends by itself. */
+/** One report of a type and source serves every check of the gate. `but`: evidence types that the story sends by itself, but for the  reports that are about one check only. */
 export const proofsOf = (checks: readonly Item[], now: Date, but: readonly string[] = []): readonly Proof[] => {
-  const proofs = checks.flatMap((check) => proofOf(check, now) ?? []).filter(({ type }) => !but.includes(type));
+  const isOwn = ({ source }: Proof): boolean => checks.some(({ id }) => id === source);
+  const proofs = checks.flatMap((check) => proofOf(check, now) ?? []).filter((proof) => isOwn(proof) || !but.includes(proof.type));
   return [...new Map(proofs.map((proof) => [`${proof.type} ${proof.source}`, proof])).values()];
 };
 
