@@ -3,6 +3,7 @@ import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
+import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { standingOf } from './standing.ts';
 
@@ -32,31 +33,7 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
 export const foldCheck = (folding: Folding): Fold => {
   const proved = foldJudgements(folding);
   if (satisfies(proved.verdict)) return proved;
-  const { check, events, now } = folding;
-  const declared = events.findLast((stored): stored is Stored<'check.not-applicable'> => stored.event.type === 'check.not-applicable');
-  if (declared !== undefined && check.optional) {
-    return {
-      ...proved,
-      verdict: 'not-applicable',
-      basis: 'not-applicable',
-      goodUntil: null,
-      statement: { by: declared.event.data.by, digest: declared.event.data.reason },
-      reason: `declared not applicable by ${declared.event.data.by}`,
-    };
-  }
-  const waived = events.findLast((stored): stored is Stored<'check.waived'> => stored.event.type === 'check.waived');
-  if (waived === undefined || !check.waivable) return proved;
-  const { until, by, reason } = waived.event.data;
-  if (until > now.toISOString())
-    return {
-      ...proved,
-      verdict: 'waived',
-      basis: 'waived',
-      goodUntil: until,
-      statement: { by, digest: reason },
-      reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
-    };
-  return { ...proved, reason: cut(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
+  return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };
 
 const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {

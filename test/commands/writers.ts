@@ -9,6 +9,7 @@ import type { commands } from '../../lib/run/commands/index.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -138,6 +139,27 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
         ),
       event: 'check.not-applicable',
       follows: at('phase-2'),
+    },
+  ],
+  revokeException: [
+    {
+      name: 'the revocation of a waiver after its gate has passed',
+      given: async () => {
+        const story = await small();
+        const until = new Date(story.deps.clock.now().getTime() + hour).toISOString();
+        const asked = { request: anew(), run: story.run, check: 'unit-tests', reason: 'No machine to run them on.', until };
+        await waive(story.deps, asked, personIn(story.deps, 'technical-lead'));
+        await story.machine.settle();
+        return story;
+      },
+      command: ({ deps, run }) =>
+        revokeException(
+          deps,
+          { request: 'revocation', run, check: 'unit-tests', reason: 'There is a machine after all.' },
+          personIn(deps, 'operations-lead'),
+        ),
+      event: 'check.exception-revoked',
+      follows: regressed,
     },
   ],
   attest: [
