@@ -11,7 +11,7 @@ export const na: Command = {
     'holdpoint na RUN CHECK --reason TEXT',
     '',
     'For checks that the document makes conditional, such as "if containerized"; `holdpoint checklist` says which. The migration of data cannot be',
-    'declared not applicable when the start named migration scripts or a report about some was sent. `holdpoint waive RUN CHECK --revoke` takes it back.',
+    'declared not applicable when the start named migration scripts or evidence about it was sent. `holdpoint waive RUN CHECK --revoke` takes it back.',
   ].join('\n'),
   examples: ['holdpoint na RUN manifests-valid --reason "The shop runs on Lambda, not on Kubernetes"'],
   run: async (argv, io) => {

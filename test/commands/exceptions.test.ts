@@ -253,7 +253,7 @@ describe('not applicable', () => {
     expect((await readRun(deps, run)).ok?.migrations).toEqual(['db/014-add-status.sql']);
   });
 
-  test('is refused for data migration once a report about scripts was sent, and one that stands counts no more for that check', async () => {
+  test('is refused for data migration once evidence about it was sent, and one that stands counts no more for that check', async () => {
     const deps = world();
     const { run } = await begun(deps);
     expect((await declare(deps, run, 'scripts')).ok?.verdict).toBe('not-applicable');
@@ -264,7 +264,7 @@ describe('not applicable', () => {
     });
     expect((await declare(deps, run, 'plan')).refused).toMatchObject({
       type: 'not-applicable-not-allowed',
-      got: 'a report that the check scripts has judged',
+      got: 'evidence that the check scripts has judged',
     });
   });
 

@@ -4,7 +4,7 @@ import { excerpt } from '../../canonical-json.ts';
 import { refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { checkOf, type GatedCheck } from './authorize.ts';
+import { checkOf } from './authorize.ts';
 import { runCommand } from './command.ts';
 import { notApplicableSchema } from './inputs.ts';
 import { type ExceptDependencies, mayExcept, recordException } from './record-exception.ts';
@@ -29,7 +29,7 @@ export const declareNotApplicable = runCommand({
         expected: 'a check that the document makes optional',
         fix: 'Prove the check or waive it.',
       });
-    const migrates = check.unless === 'migrations' ? await migrationsOf(deps, context, check) : undefined;
+    const migrates = check.unless === 'migrations' ? await migrationsOf(deps, context) : undefined;
     if (migrates !== undefined)
       return refuse('not-applicable-not-allowed', `The release migrates data, so that the check ${check.id} concerns it.`, {
         got: migrates,
@@ -48,14 +48,14 @@ export const declareNotApplicable = runCommand({
   },
 });
 
-/** What shows that the release migrates data: the scripts that the start named, or a report about scripts that was judged. */
-const migrationsOf = async (deps: ExceptDependencies, context: RunContext, check: GatedCheck): Promise<string | undefined> => {
+/** What shows that the release migrates data: the scripts that the start named, or evidence about the migration. */
+const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Promise<string | undefined> => {
   const { migrations = [] } = context.started.event.data;
   if (migrations.length > 0) return excerpt(migrations.join(', '), 200);
-  const about = context.checklist.items.filter(({ gate, rule }) => gate === check.gate && rule?.kind === 'migration-record/1');
-  for (const { id } of about) {
-    const lane = await deps.trail.read(context.scope, { lane: lanes.check(check.gate, id) });
-    if (lane.some(isType('check.judged'))) return `a report that the check ${id} has judged`;
+  for (const { id, gate, unless } of context.checklist.items) {
+    if (unless !== 'migrations' || gate === null) continue;
+    const lane = await deps.trail.read(context.scope, { lane: lanes.check(gate, id) });
+    if (lane.some(isType('check.judged'))) return `evidence that the check ${id} has judged`;
   }
   return undefined;
 };
