@@ -19,6 +19,8 @@ type Folding = {
   readonly local: boolean;
   /** Whether the proof spans a shorter window than the document's. */
   readonly shortened: boolean;
+  /** What was proved for T0 is not too old afterwards: its age is that of T0. Absent: evidence goes on ageing. */
+  readonly agedUntil?: Date | undefined;
   /** Evidence from before this instant no longer counts; null when the check follows no event. */
   readonly notBefore?: string | null;
 };
@@ -36,13 +38,15 @@ export const foldCheck = (folding: Folding): Fold => {
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };
 
-const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
+const foldJudgements = ({ check, events, now, agedUntil, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
   const counting = countingIn(check, events);
   const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
   const standing = counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject));
-  const parts = standing.map((stored) => partOf(stored, { check, now, notBefore: isOvertaken(stored) ? notBefore : null }));
+  const parts = standing.map((stored) =>
+    partOf(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null }),
+  );
   const bySubject = new Map<string, Part[]>();
   for (const part of parts) bySubject.set(part.subject, [...(bySubject.get(part.subject) ?? []), part]);
   const subjects = [...bySubject.values()].map(worstOf);
@@ -71,7 +75,7 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
     reason: sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
     basis: basisOf(check, { local, scaled }),
     statement: saidIn(standing),
-    goodUntil: standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
+    goodUntil: agedUntil !== undefined ? null : (standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null),
     facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
