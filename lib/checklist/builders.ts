@@ -7,6 +7,9 @@ import type { GateId, Item } from './definition.ts';
 /** Builders that keep an entry as short as the page that it comes from. Members that an entry leaves out get their default here. */
 type Entry = Pick<Item, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Item>;
 
+/** An exception is looked at again after a month. */
+const longestWaiverSeconds = 30 * 86_400;
+
 const item = (said: Entry, place: Pick<Item, 'kind' | 'phase' | 'gate'>): Item => ({
   controls: [],
   maxAgeSeconds: null,
@@ -16,6 +19,7 @@ const item = (said: Entry, place: Pick<Item, 'kind' | 'phase' | 'gate'>): Item =
   after: null,
   waivable: true,
   optional: false,
+  ...(said.waivable === false ? {} : { maxWaiverSeconds: longestWaiverSeconds }),
   ...place,
   ...said,
 });

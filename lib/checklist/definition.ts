@@ -39,10 +39,14 @@ export const itemSchema = z.strictObject({
   /** Evidence counts only when it was made after this event of the run. */
   after: z.enum(['deployment.started', 'deployment.finished']).nullable(),
   waivable: z.boolean(),
+  /** A waiver ends this long after it was given, at the latest. Absent in definitions of versions that knew one limit for all. */
+  maxWaiverSeconds: z.int().positive().optional(),
   /** Only where the stage says at what Holdpoint looks itself; elsewhere the check is not applicable. */
   needs: z.enum(looks).optional(),
   /** May be declared not applicable ("if needed" in the document). */
   optional: z.boolean(),
+  /** What the release must not have, for the check to be declared not applicable. */
+  unless: z.literal('migrations').optional(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */
   onFail: z.literal('trigger').optional(),
 });

@@ -20,7 +20,9 @@ const listed = [
   'scope',
   'after',
   'waivable',
+  'maxWaiverSeconds',
   'optional',
+  'unless',
 ] as const satisfies readonly (keyof Item)[];
 
 export type Listing = {

@@ -11,6 +11,7 @@ import { followUp } from './follow-up.ts';
 import { inspect } from './inspect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
+import { na } from './na.ts';
 import { overrideFreeze } from './override-freeze.ts';
 import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   schema,
   attest,
   waive,
+  na,
   reschedule,
   overrideFreeze,
   status,

@@ -12,6 +12,9 @@ import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
 
+/** An open door is not left open for a month. */
+const twoWeeks = 14 * day;
+
 /** A guide that nobody has changed for a year is read again before it counts. */
 const guide = { minWords: 100, minHeadings: 2, maxUnchangedDays: 365 };
 
@@ -227,6 +230,7 @@ export const phase1: readonly Item[] = [
     proof: 'Test results with a suite, class or file about the validation of input.',
     controls: ['SOC 2 PI1.2', 'ISO/IEC 27001:2022 A.8.26', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.5'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*validation*', '*invalid-input*', '*fuzz*'] }),
+    maxWaiverSeconds: twoWeeks,
   }),
   check(1, 'phase-1', {
     id: 'rate-limited',
@@ -237,6 +241,7 @@ export const phase1: readonly Item[] = [
     proof: 'Test results with a suite, class or file about rate limits: more requests than allowed are answered with 429.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*rate-limit*', '*throttl*'] }),
+    maxWaiverSeconds: twoWeeks,
   }),
   check(1, 'phase-1', {
     id: 'cors-configured',
@@ -247,6 +252,7 @@ export const phase1: readonly Item[] = [
     proof: 'Test results with a suite, class or file about CORS: a foreign origin is refused.',
     controls: ['SOC 2 CC6.6', 'ISO/IEC 27001:2022 A.8.26'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*cors*'] }),
+    maxWaiverSeconds: twoWeeks,
   }),
   check(1, 'phase-1', {
     id: 'access-controlled',
@@ -257,6 +263,7 @@ export const phase1: readonly Item[] = [
     proof: 'Test results with a suite, class or file about authentication and authorization: who has no right is answered with 401 or 403.',
     controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001:2022 A.8.3', 'ISO/IEC 27001:2022 A.8.5'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*auth*', '*access-control*'] }),
+    maxWaiverSeconds: twoWeeks,
   }),
   check(1, 'phase-1', {
     id: 'logs-private',
@@ -267,5 +274,6 @@ export const phase1: readonly Item[] = [
     proof: 'Sample of the log: no line holds a secret or personal data that has a known form.',
     controls: ['SOC 2 CC6.7', 'SOC 2 C1.1', 'ISO/IEC 27001:2022 A.8.11', 'ISO/IEC 27001:2022 A.8.12'],
     rule: logPrivate.of({ minLines: 20 }),
+    maxWaiverSeconds: twoWeeks,
   }),
 ];

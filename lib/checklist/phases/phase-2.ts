@@ -166,6 +166,7 @@ export const phase2: readonly Item[] = [
     controls: ['SOC 2 A1.2', 'ISO/IEC 27001:2022 A.8.13'],
     rule: record('backup', { about: 'before-migration', environment: 'production', minRestored: 1 }),
     optional: true,
+    unless: 'migrations',
   }),
   check(2, 'phase-2', {
     id: 'migration-scripts-tested',
@@ -177,6 +178,7 @@ export const phase2: readonly Item[] = [
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29', 'ISO/IEC 27001:2022 A.8.32'],
     rule: record('migration', { environment: 'staging', minScripts: 1 }),
     optional: true,
+    unless: 'migrations',
   }),
   check(2, 'phase-2', {
     id: 'data-validation-planned',
@@ -188,6 +190,7 @@ export const phase2: readonly Item[] = [
     controls: ['SOC 2 PI1.5', 'ISO/IEC 27001:2022 A.8.32'],
     rule: record('document', { about: 'data-validation-plan', ...plan }),
     optional: true,
+    unless: 'migrations',
   }),
   check(2, 'phase-2', {
     id: 'data-recovery-planned',
@@ -199,5 +202,6 @@ export const phase2: readonly Item[] = [
     controls: ['SOC 2 A1.2', 'SOC 2 CC7.5', 'ISO/IEC 27001:2022 A.5.30'],
     rule: record('document', { about: 'data-recovery-plan', ...plan }),
     optional: true,
+    unless: 'migrations',
   }),
 ];
