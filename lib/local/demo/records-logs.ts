@@ -39,7 +39,7 @@ export const readEvents = async (logGroupName: string, since: Date): Promise<rea
 };
 
 const lineSchema = z.looseObject({
-  at: z.string(),
+  time: z.string(),
   service: z.literal('shop'),
   message: z.literal('request'),
   requestId: z.string().nullable(),
@@ -136,7 +136,7 @@ export const heartbeatRecord = async (stage: DemoStage): Promise<Report> => {
       name: `logs: ${logGroup}`,
       lastReceivedAt:
         lines
-          .map(({ at }) => at)
+          .map(({ time }) => time)
           .toSorted()
           .at(-1) ?? null,
     },
@@ -159,7 +159,7 @@ export const dashboardRecord = async (stage: DemoStage, since: Date): Promise<Re
   await new Promise((resolve) => setTimeout(resolve, settledMs));
   const logGroup = await logGroupOf(stage.shop.function.functionName);
   const lines = requestLines(await readEvents(logGroup, since)).filter(
-    ({ at, qualifier }) => qualifier === 'live' && Date.parse(at) >= since.getTime() && Date.parse(at) < until.getTime(),
+    ({ time, qualifier }) => qualifier === 'live' && Date.parse(time) >= since.getTime() && Date.parse(time) < until.getTime(),
   );
   const series = { namespace: stage.shop.variables.SHOP_NAMESPACE ?? '', metric: 'Latency', alias: 'live' };
   const { samples } = await countMetric(cloudWatchOf(stage.workspace), series, { from: since, until });

@@ -1,19 +1,30 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DocumentReport, readDocuments, scanSource } from './holdpoint-tools.ts';
 import { clients, loadTest } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
+import { changedFiles, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
 import { billOfMaterials, integrationTests, lint, openapi, type Report, secretScan, unitTests } from './reports.ts';
+import type { Made } from './sending.ts';
 import type { PublishedVersion } from './shop-function.ts';
 import { buildShop, checkOutShop, type ReleaseNumber, type ShopSource } from './shop-source.ts';
 import type { DemoStage } from './stage.ts';
+import { holder } from './steps.ts';
 
 /** A release of the shop while it is proved: each report is there as soon as its tool has written it. */
 export type PreparedRelease = Published & {
   /** For the first gate, in the order in which they are usually there. */
-  readonly verification: readonly Promise<readonly Report[]>[];
+  readonly verification: readonly Made[];
+  /** Its guides and plans, by name. */
+  readonly documents: Promise<ReadonlyMap<string, DocumentReport>>;
   readonly billOfMaterials: Promise<Report>;
   readonly integration: Promise<Report>;
+  /** How each of its tools ended. */
+  readonly pipeline: Promise<Report>;
+  readonly reviews: Report;
+  /** Why nothing is migrated, with what was looked at. */
+  readonly noMigration: string;
   /** Ends the soak test of the published version. */
   finishSoak(): Promise<Report>;
 };
@@ -32,9 +43,9 @@ export const begun = <T>(work: Promise<T>): Promise<T> => {
   return work;
 };
 
-/** Two releases are prepared at the same time, and their reports have the same names. */
-export const withOwnFolder = (stage: DemoStage, number: ReleaseNumber): DemoStage => {
-  const folder = join(stage.workspace.folder, `release-${number}`);
+/** Two releases are prepared at the same time, and reports of the same name are made before and after the deployment. */
+export const withOwnFolder = (stage: DemoStage, name: string): DemoStage => {
+  const folder = join(stage.workspace.folder, name);
   mkdirSync(folder, { recursive: true });
   return { ...stage, workspace: { ...stage.workspace, folder } };
 };
@@ -66,25 +77,50 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     unit: begun(unitTests(workspace, source)),
     integration: begun(integrationTests(workspace, source)),
     bill: begun(billOfMaterials(workspace, source)),
+    own: begun(scanSource(stage.io, source)),
   };
+  const documents = begun(readDocuments(stage.io, source));
   begun(Promise.all(Object.values(tools)).then(() => testing()));
   const load = begun(Promise.all([usual, ...Object.values(tools)]).then(() => putLoad(stage, output, source)));
-  const one = async (report: Promise<Report>): Promise<readonly Report[]> => [await report];
   return {
     source,
     published,
-    verification: [one(tools.scan), one(tools.style), tools.unit, one(Promise.resolve(openapi(source))), one(usual), one(load)].map(begun),
+    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), usual, load],
+    documents,
     billOfMaterials: tools.bill,
     integration: tools.integration,
+    pipeline: begun(recordPipeline(stage, [...Object.values(tools), documents.then((all) => [...all.values()])])),
+    reviews: review(stage, source),
+    noMigration: noMigration(source),
     finishSoak: startSoak(stage, output, { source, published }),
   };
 };
 
-const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource): Promise<Report> => {
+/** The build has ended well, or there would be no release. */
+const recordPipeline = async ({ workspace }: DemoStage, tools: readonly Made[]): Promise<Report> => {
+  const jobs = (await Promise.all(tools)).flat().flatMap(({ job }) => job ?? []);
+  return pipelineRecord(workspace, [{ name: 'build', code: 0 }, ...jobs]);
+};
+
+/** The technical lead approves the commit of the release, as a person of the roster can: nobody is behind it. */
+const review = (stage: DemoStage, { folder, base, commit }: ShopSource): Report => {
+  noteReview(folder, commit, holder(stage, 'technical-lead').id);
+  return reviewsRecord(stage.workspace, { folder, base, head: commit });
+};
+
+/** Throws when the release does bring a migration: then nobody may declare that there is none. */
+const noMigration = ({ folder, base, commit, version }: ShopSource): string => {
+  const files = changedFiles({ folder, base, head: commit });
+  const migrations = files.filter((path) => /(^|[/._-])migrations?([/._-]|$)/i.test(path));
+  if (migrations.length > 0) throw new Error(`release ${version} brings migrations: ${migrations.join(', ')}`);
+  return `The release has no migration: none of the ${files.length} files that ${version} changes is one.`;
+};
+
+const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource): Promise<readonly Report[]> => {
   const loading = output.part(`load test of ${shop.version} with ${clients} clients`);
-  const report = await loadTest(workspace, { shop, variables });
+  const reports = await loadTest(workspace, { shop, variables });
   loading('the handler ran in one process');
-  return report;
+  return reports;
 };
 
 /** Customers of the shop: they read orders that they placed before, which is its critical feature. Each point says how many were answered. */
