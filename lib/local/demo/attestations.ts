@@ -1,6 +1,7 @@
 import { counted } from '../../canonical-json.ts';
 import type { ProbeCounts } from './probe.ts';
 import { attestGate, type Demo, holder, read, readPage } from './steps.ts';
+import { inTurn } from './turns.ts';
 
 /**
  * What the demo attests. The people are invented, and reports mark their attestations as simulated; so each statement describes what
@@ -18,7 +19,7 @@ export const attestEnvironment = async (demo: Demo): Promise<void> => {
 
 export const attestTesting = async (demo: Demo): Promise<void> => {
   const operator = holder(demo.stage, 'operations-lead');
-  const page = await readPage(demo, operator);
+  const page = await inTurn(() => readPage(demo, operator));
   await attestGate(demo, 'phase-3', {
     'operations-trained': `${prefix}: signed in as ${operator.name}, it opened the page of this run and found ${page.gates} gates there; nobody was trained.`,
     'support-trained': `${prefix}: this stage has no support team and nobody was trained; ${await documentText(demo, 'troubleshooting-guide')}.`,

@@ -58,6 +58,8 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   });
   const good = await startRun(stage, output, first, { rehearsal, whenWatched });
   onStarted(good.run);
+  // What is sent would disturb what is measured.
+  await usual;
   const proof = prove(good, { records, staged });
   await passGates(good, proof, 'phase-1', 'phase-1');
   const second = begun(prepareRelease(two, output, { number: 2, usual: begun(watched.then(() => measureBaseline(two))) }));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { counted } from '../../canonical-json.ts';
 import type { Report } from './reports.ts';
 import { checkOwner, type Demo, holder, must } from './steps.ts';
+import { inTurn } from './turns.ts';
 
 /** What CI sends to a run. */
 
@@ -9,7 +10,7 @@ import { checkOwner, type Demo, holder, must } from './steps.ts';
 const isAboutArtifact = ({ type, source }: Report): boolean =>
   type === 'cyclonedx' || (type === 'series' && source !== 'baseline') || (type === 'record' && source.startsWith('read-back'));
 
-/** The verdict of each check that was judged; `not counted` for one for which the report does not count. */
+/** The verdict of each check that was judged. */
 type Effects = readonly (readonly [check: string, verdict: string])[];
 
 const send = async (demo: Demo, report: Report): Promise<Effects> => {
@@ -26,32 +27,11 @@ const send = async (demo: Demo, report: Report): Promise<Effects> => {
     body: readFileSync(report.file),
     contentType: report.contentType,
   });
-  const { judged, notCounted } = must(`evidence ${report.type} of ${report.source}`, answer);
-  return [
-    ...judged.map((one): readonly [string, string] => [one.check, one.verdict]),
-    ...notCounted.map((one): readonly [string, string] => [one.check, 'not counted']),
-  ];
+  const { judged } = must(`evidence ${report.type} of ${report.source}`, answer);
+  // A report may be too early for some checks, and serve others. One that serves none is said.
+  if (judged.length === 0) return [[`${report.type} of ${report.source}`, 'counts for no check']];
+  return judged.map((one): readonly [string, string] => [one.check, one.verdict]);
 };
-
-/** Runs work in turn, so many at once. */
-const createTurns = (most: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
-  let free = most;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
-};
-
-/** Each call in flight is a process of the local Lambda. */
-const inTurn = createTurns(3);
 
 export type Made = Promise<Report | readonly Report[]>;
 
@@ -95,7 +75,10 @@ export const declareAll = async (demo: Demo, gate: string, reasons: Readonly<Rec
   const owners = await checkOwner(demo, gate);
   const declared = Object.entries(reasons).map(async ([check, reason]) => {
     const client = await demo.stage.person(holder(demo.stage, owners(check)).id);
-    must(`not applicable: ${check}`, await client.declareNotApplicable({ params: { run: demo.run, check }, body: { reason } }));
+    must(
+      `not applicable: ${check}`,
+      await inTurn(() => client.declareNotApplicable({ params: { run: demo.run, check }, body: { reason } })),
+    );
   });
   await Promise.all(declared);
   demo.output.line(`declared not applicable: ${Object.keys(reasons).join(', ')}`);

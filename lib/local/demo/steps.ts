@@ -8,6 +8,7 @@ import type { Output } from './output.ts';
 import type { Probe } from './probe.ts';
 import type { PreparedRelease } from './release.ts';
 import { Blocked, type DemoStage, type LocalPerson, type Mail } from './stage.ts';
+import { inTurn } from './turns.ts';
 import { waitFor } from './waiting.ts';
 
 /** What the shop consists of. */
@@ -123,7 +124,7 @@ export const attestGate = async (demo: Demo, gate: string, statements: Readonly<
   const owners = await checkOwner(demo, gate);
   const attested = Object.entries(statements).map(async ([check, statement]) => {
     const client = await demo.stage.person(holder(demo.stage, owners(check)).id);
-    must(`attest ${check}`, await client.attest({ params: { run: demo.run, check }, body: { statement } }));
+    must(`attest ${check}`, await inTurn(() => client.attest({ params: { run: demo.run, check }, body: { statement } })));
   });
   await Promise.all(attested);
   demo.output.line(`attested by signed-in people: ${Object.keys(statements).join(', ')}`);
