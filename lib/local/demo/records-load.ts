@@ -67,7 +67,7 @@ export const dataVolumeRecord = async (stage: DemoStage): Promise<Report> =>
     },
   });
 
-const rounds = 25;
+const rounds = 15;
 const tool = 'fetch through the public address';
 
 /** Latency and throughput of both addresses, asked in turn, so that what disturbs the machine disturbs both. */
@@ -104,7 +104,7 @@ export const networkRecord = async (stage: DemoStage): Promise<Report> => {
 
 /** Each call in flight is a process of the local Lambda, so these are few. */
 const users = 5;
-const usersMs = 2_500;
+const usersMs = 1_500;
 
 /** How many clients were waiting for an answer on average (Little's law): their waiting times by the duration. Failed answers are no users served. */
 export const busyClients = ({ answers, ms }: { readonly answers: readonly Answered[]; readonly ms: number }): number =>
@@ -157,7 +157,7 @@ export const sampleOf = (at: Date, { answers, ms }: { readonly answers: readonly
 /** One client that thinks between its requests, and several that do not. */
 const calm = { clients: 1, pauseMs: 50 } as const;
 const peak = { clients: 6, pauseMs: 0 } as const;
-const sampleMs = 2_500;
+const sampleMs = 1_500;
 
 /**
  * Load on production that grows and ends again, and how many processes of the function answer: every answer names its process. A process
@@ -166,11 +166,11 @@ const sampleMs = 2_500;
 export const scalingRecord = async (stage: DemoStage): Promise<Report> => {
   const url = `${stage.shop.client.url}/orders?limit=5`;
   const samples: Sample[] = [];
-  for (const { clients, pauseMs } of [calm, peak, peak, calm]) {
+  for (const { clients, pauseMs } of [calm, peak, calm]) {
     stage.workspace.signal.throwIfAborted();
     const load = await putLoad(url, clients, sampleMs, pauseMs);
     samples.push(sampleOf(new Date(), load));
-    await sleep(1_000, undefined, { signal: stage.workspace.signal });
+    await sleep(300, undefined, { signal: stage.workspace.signal });
   }
   return writeRecord(stage.workspace, {
     record: 'scaling',

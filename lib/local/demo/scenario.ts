@@ -43,7 +43,7 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   const placed = begun(placeOrders(stage, output));
   const usual = begun(placed.then(() => measureBaseline(one)));
   const adopted = begun(adoptTarget(stage, output));
-  const first = await prepareRelease(one, output, { number: 1, usual });
+  const first = await prepareRelease(one, output, { number: 1, usual, quiet: usual });
   await Promise.all([placed, adopted]);
   const drill = begun(rehearseRollback(stage, output, first));
   const staged = begun(drill.then(() => proveInStaging(one, output, first)));
@@ -52,21 +52,19 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
     await drill;
     return rehearsalText(stage);
   };
-  let whenWatched = (): void => {};
-  const watched = new Promise<void>((resolve) => {
-    whenWatched = resolve;
-  });
-  const good = await startRun(stage, output, first, { rehearsal, whenWatched });
+  const [watched, validated] = [signalled(), signalled()];
+  const good = await startRun(stage, output, first, { rehearsal, whenWatched: watched.signal, whenValidated: validated.signal });
   onStarted(good.run);
   // What is sent would disturb what is measured.
   await usual;
   const proof = prove(good, { records, staged });
   await passGates(good, proof, 'phase-1', 'phase-1');
-  const second = begun(prepareRelease(two, output, { number: 2, usual: begun(watched.then(() => measureBaseline(two))) }));
-  const isLive = begun(Promise.all([second, watched]));
-  const stagedTwo = begun(isLive.then(([release]) => proveInStaging(two, output, release)));
+  const usualTwo = begun(watched.until.then(() => measureBaseline(two)));
+  const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo, quiet: validated.until }));
+  const isQuiet = begun(Promise.all([second, validated.until]));
+  const stagedTwo = begun(isQuiet.then(([release]) => proveInStaging(two, output, release)));
   await passGates(good, proof, 'phase-2', 'review-48h');
-  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null });
+  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null, whenValidated: () => undefined });
   onStarted(bad.run);
   // The backup of the first release's production is a later one than that of the stage.
   const newest = { ...records, environment: [...records.environment, watchingOf(good).proving.backup] };
@@ -74,12 +72,21 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   await rollBack(bad, good.artifact.digest);
 };
 
+/** `until` resolves when `signal` is called. */
+const signalled = (): { readonly until: Promise<void>; readonly signal: () => void } => {
+  let signal = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    signal = resolve;
+  });
+  return { until, signal: () => signal() };
+};
+
 /** Starts a run of the prepared release. */
 const startRun = async (
   stage: DemoStage,
   output: Output,
   release: PreparedRelease,
-  given: Pick<Demo, 'rehearsal' | 'whenWatched'>,
+  given: Pick<Demo, 'rehearsal' | 'whenWatched' | 'whenValidated'>,
 ): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
@@ -180,6 +187,7 @@ const monitor = async (demo: Demo): Promise<void> => {
 const validate = async (demo: Demo): Promise<void> => {
   await until(demo, 'phase-5', 'open');
   await Promise.all([attestValidation(demo, countsOf(demo)), demo.validating]);
+  demo.whenValidated();
 };
 
 const attestStable = async (demo: Demo): Promise<void> => {
