@@ -52,19 +52,19 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
     await drill;
     return rehearsalText(stage);
   };
-  const [watched, validated] = [signalled(), signalled()];
-  const good = await startRun(stage, output, first, { rehearsal, whenWatched: watched.signal, whenValidated: validated.signal });
+  const [watched, measured] = [signalled(), signalled()];
+  const good = await startRun(stage, output, first, { rehearsal, whenWatched: watched.signal, whenMeasured: measured.signal });
   onStarted(good.run);
   // What is sent would disturb what is measured.
   await usual;
   const proof = prove(good, { records, staged });
   await passGates(good, proof, 'phase-1', 'phase-1');
   const usualTwo = begun(watched.until.then(() => measureBaseline(two)));
-  const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo, quiet: validated.until }));
-  const isQuiet = begun(Promise.all([second, validated.until]));
+  const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo, quiet: measured.until }));
+  const isQuiet = begun(Promise.all([second, measured.until]));
   const stagedTwo = begun(isQuiet.then(([release]) => proveInStaging(two, output, release)));
   await passGates(good, proof, 'phase-2', 'review-48h');
-  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null, whenValidated: () => undefined });
+  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null, whenMeasured: () => undefined });
   onStarted(bad.run);
   // The backup of the first release's production is a later one than that of the stage.
   const newest = { ...records, environment: [...records.environment, watchingOf(good).proving.backup] };
@@ -86,7 +86,7 @@ const startRun = async (
   stage: DemoStage,
   output: Output,
   release: PreparedRelease,
-  given: Pick<Demo, 'rehearsal' | 'whenWatched' | 'whenValidated'>,
+  given: Pick<Demo, 'rehearsal' | 'whenWatched' | 'whenMeasured'>,
 ): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
@@ -187,12 +187,13 @@ const monitor = async (demo: Demo): Promise<void> => {
 const validate = async (demo: Demo): Promise<void> => {
   await until(demo, 'phase-5', 'open');
   await Promise.all([attestValidation(demo, countsOf(demo)), demo.validating]);
-  demo.whenValidated();
 };
 
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
-  await sendAll(demo, 'about the stability', [finishProbe(watchingOf(demo).stability, monitored)]);
+  const series = await finishProbe(watchingOf(demo).stability, monitored);
+  demo.whenMeasured();
+  await sendAll(demo, 'about the stability', [Promise.resolve(series)]);
   await compareOrders(demo);
   const labelled = await labelAlarms(demo);
   await attestStability(demo, countsOf(demo), labelled);

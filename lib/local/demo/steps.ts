@@ -30,7 +30,7 @@ export type Demo = {
   /** Called when the release is live and watched; null for one that the demo does not watch. */
   readonly whenWatched: (() => void) | null;
   /** Called when nothing is measured any more that other work would disturb. */
-  readonly whenValidated: () => void;
+  readonly whenMeasured: () => void;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
   /** What is watched from the deployment on, and proved beside it. */
