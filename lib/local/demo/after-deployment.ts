@@ -29,15 +29,18 @@ export const proveAfterDeployment = (demo: Demo, { before, since }: { readonly b
   const stage = withOwnFolder(demo.stage, folder);
   const workspace = { ...stage.workspace, yields: true };
   const { signal } = workspace;
-  const backup = begun(backupRecord(stage));
+  // One after the other, because all at once would slow down the service that is watched meanwhile.
+  const data = begun(dataAfterDeploymentRecord(stage, before));
+  const logs = begun(data.then(() => logRecords(stage)));
+  const backup = begun(logs.then(() => backupRecord(stage)));
   const made: readonly Made[] = [
-    integrationTests(workspace, release.source, 'integration-after-deployment'),
-    dataAfterDeploymentRecord(stage, before),
-    logRecords(stage),
+    data,
+    logs,
+    backup,
+    backup.then(() => integrationTests(workspace, release.source, 'integration-after-deployment')),
     productionAlertRecord(stage, { auditor, run, since }),
     Promise.resolve(issuesRecord(workspace, release.source)),
     sleep(dashboardMs, undefined, { signal }).then(() => dashboardRecord(stage, since)),
-    backup,
   ];
   return { since, beside: made.map((one): Made => begun<Report | readonly Report[]>(one)), backup };
 };

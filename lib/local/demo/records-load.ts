@@ -158,6 +158,8 @@ export const sampleOf = (at: Date, { answers, ms }: { readonly answers: readonly
 const calm = { clients: 1, pauseMs: 50 } as const;
 const peak = { clients: 6, pauseMs: 0 } as const;
 const sampleMs = 1_500;
+/** So many samples after the peak. */
+const mostCalm = 4;
 
 /**
  * Load on production that grows and ends again, and how many processes of the function answer: every answer names its process. A process
@@ -165,12 +167,19 @@ const sampleMs = 1_500;
  */
 export const scalingRecord = async (stage: DemoStage): Promise<Report> => {
   const url = `${stage.shop.client.url}/orders?limit=5`;
-  const samples: Sample[] = [];
-  for (const { clients, pauseMs } of [calm, peak, calm]) {
+  const sample = async ({ clients, pauseMs }: typeof calm | typeof peak): Promise<Sample> => {
     stage.workspace.signal.throwIfAborted();
     const load = await putLoad(url, clients, sampleMs, pauseMs);
-    samples.push(sampleOf(new Date(), load));
     await sleep(300, undefined, { signal: stage.workspace.signal });
+    return sampleOf(new Date(), load);
+  };
+  const first = await sample(calm);
+  const samples = [first, await sample(peak)];
+  // Shrinking takes time.
+  for (let again = 0; again < mostCalm; again += 1) {
+    const last = await sample(calm);
+    samples.push(last);
+    if (last.instances <= first.instances) break;
   }
   return writeRecord(stage.workspace, {
     record: 'scaling',
