@@ -143,7 +143,7 @@ describe('an alarm', () => {
 
 test('lines about requests are found among other lines of one event', () => {
   const line = {
-    at: '2026-03-01T08:00:00Z',
+    time: '2026-03-01T08:00:00Z',
     service: 'shop',
     message: 'request',
     requestId: 'r',

@@ -46,7 +46,7 @@ const statusOfOldOrder = async (source: ShopSource): Promise<number> => {
 };
 
 describe('the releases of the shop', () => {
-  test('are commits of their own, the same on every machine', () => {
+  test('are commits of their own, the same on every machine of this month', () => {
     const [first, second] = [checkOut(1), checkOut(2)];
     expect([first.version, second.version]).toEqual(['1.0.0', '2.0.0']);
     expect(second.commit).not.toBe(first.commit);

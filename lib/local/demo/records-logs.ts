@@ -39,7 +39,7 @@ export const readEvents = async (logGroupName: string, since: Date): Promise<rea
 };
 
 const lineSchema = z.looseObject({
-  at: z.string(),
+  time: z.string(),
   service: z.literal('shop'),
   message: z.literal('request'),
   requestId: z.string().nullable(),
@@ -136,7 +136,7 @@ export const heartbeatRecord = async (stage: DemoStage): Promise<Report> => {
       name: `logs: ${logGroup}`,
       lastReceivedAt:
         lines
-          .map(({ at }) => at)
+          .map(({ time }) => time)
           .toSorted()
           .at(-1) ?? null,
     },
@@ -153,29 +153,41 @@ export const heartbeatRecord = async (stage: DemoStage): Promise<Report> => {
 /** A window that is over: measurements and lines of its requests have arrived. */
 const settledMs = 3_000;
 
+/**
+ * The qualifiers of production's requests: the alias, and its version, which the local API Gateway names in place of the alias. Staging must
+ * run another version meanwhile, or nothing.
+ */
+export const liveQualifiers = async ({ shop }: DemoStage): Promise<readonly string[]> => [
+  'live',
+  (await shop.function.read('live')).version,
+];
+
 /** What CloudWatch shows of the requests through `live` since an instant, beside a count of the log. Their edges may differ by one request. */
 export const dashboardRecord = async (stage: DemoStage, since: Date): Promise<Report> => {
+  const qualifiers = await liveQualifiers(stage);
   const until = new Date();
   await new Promise((resolve) => setTimeout(resolve, settledMs));
   const logGroup = await logGroupOf(stage.shop.function.functionName);
   const lines = requestLines(await readEvents(logGroup, since)).filter(
-    ({ at, qualifier }) => qualifier === 'live' && Date.parse(at) >= since.getTime() && Date.parse(at) < until.getTime(),
+    ({ time, qualifier }) => qualifiers.includes(qualifier) && Date.parse(time) >= since.getTime() && Date.parse(time) < until.getTime(),
   );
-  const series = { namespace: stage.shop.variables.SHOP_NAMESPACE ?? '', metric: 'Latency', alias: 'live' };
-  const { samples } = await countMetric(cloudWatchOf(stage.workspace), series, { from: since, until });
+  const namespace = stage.shop.variables.SHOP_NAMESPACE ?? '';
+  const call = cloudWatchOf(stage.workspace);
+  const counts = qualifiers.map((alias) => countMetric(call, { namespace, metric: 'Latency', alias }, { from: since, until }));
+  const samples = (await Promise.all(counts)).reduce((sum, one) => sum + one.samples, 0);
   return writeRecord(stage.workspace, {
     record: 'dashboard',
     environment: 'production',
     tool: 'cloudwatch GetMetricStatistics; logs FilterLogEvents',
     content: {
-      dashboard: `CloudWatch namespace ${series.namespace}`,
+      dashboard: `CloudWatch namespace ${namespace}`,
       panels: [
         {
           name: 'Requests through live',
           // A metric that nothing was measured for shows no value.
           shown: samples === 0 ? null : samples,
           queried: lines.length,
-          query: `lines of ${logGroup} with qualifier = live, ${since.toISOString()} to ${until.toISOString()}`,
+          query: `lines of ${logGroup} with qualifier = ${qualifiers.join(' or ')}, ${since.toISOString()} to ${until.toISOString()}`,
         },
       ],
     },

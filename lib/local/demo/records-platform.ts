@@ -1,6 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient, paginateListVersionsByFunction } from '@aws-sdk/client-lambda';
 import { writeRecord } from './records.ts';
-import { logGroupOf, readEvents, requestLines } from './records-logs.ts';
+import { liveQualifiers, logGroupOf, readEvents, requestLines } from './records-logs.ts';
 import type { Report } from './reports.ts';
 import type { PublishedVersion } from './shop-function.ts';
 import type { DemoStage } from './stage.ts';
@@ -67,7 +67,10 @@ const highest = (figures: readonly number[]): number => figures.reduce((a, b) =>
  */
 export const usageRecord = async (stage: DemoStage, since: Date): Promise<Report> => {
   const FunctionName = stage.shop.function.functionName;
-  const lines = requestLines(await readEvents(await logGroupOf(FunctionName), since)).filter(({ qualifier }) => qualifier === 'live');
+  const qualifiers = await liveQualifiers(stage);
+  const lines = requestLines(await readEvents(await logGroupOf(FunctionName), since)).filter(({ qualifier }) =>
+    qualifiers.includes(qualifier),
+  );
   const { Timeout, MemorySize } = await new LambdaClient({}).send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: 'live' }));
   if (Timeout === undefined || MemorySize === undefined) throw new Error(`Lambda gave no limits of the function ${FunctionName}`);
   const memory = lines.flatMap(({ memoryMb }) => memoryMb ?? []);

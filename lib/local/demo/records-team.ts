@@ -82,6 +82,12 @@ type Range = {
   readonly head: string;
 };
 
+/** The paths that differ between both commits. */
+export const changedFiles = ({ folder, base, head }: Range): readonly string[] =>
+  git(folder, ['diff', '--name-only', base ?? emptyTree, head])
+    .split('\n')
+    .filter(Boolean);
+
 /** Every commit after `base`, with the notes of its reviews. */
 export const reviewsRecord = (workspace: Workspace, { folder, base, head }: Range): Report => {
   const range = base === null ? [head] : [`${base}..${head}`];
