@@ -4,7 +4,7 @@ import { isEvidenceType } from '../lib/registry/evidence.ts';
 import { isEvidenceRule } from '../lib/registry/rules.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { bytesOf } from './given.ts';
-import { recordMadeAt, timelessSampleOf } from './samples.ts';
+import { recordMadeAt, sampleOf, timelessSampleOf } from './samples.ts';
 
 /** Reports that satisfy the checks of a gate, derived from the definition: a new check or evidence type needs no change in a story. */
 export type Proof = { readonly type: string; readonly bytes: Uint8Array; readonly source: string; readonly component: boolean };
@@ -26,6 +26,14 @@ export const series = (name: string, from: number, seconds: number, points: numb
     })),
   });
 
+/** The sample of a log, with its last line at an instant. */
+const logUntil = (now: Date): Uint8Array => {
+  const text = new TextDecoder().decode(sampleOf('log-sample'));
+  const times = [...text.matchAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g)].map(([at]) => Date.parse(at));
+  const later = now.getTime() - Math.max(...times);
+  return new TextEncoder().encode(text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => new Date(Date.parse(at) + later).toISOString()));
+};
+
 /** Nobody sends what Holdpoint looks at itself. Else the sample of the check's evidence type, or a series over the time that its rule asks for, which ends now. */
 const proofOf = ({ id, rule, after, scope, needs, optional }: Item, now: Date): Proof | undefined => {
   // A story declares what is optional not applicable.
@@ -43,6 +51,7 @@ const proofOf = ({ id, rule, after, scope, needs, optional }: Item, now: Date): 
     const changes = { ...(about === undefined ? {} : { about }), ...(environment === undefined ? {} : { environment }) };
     return { type: 'record', bytes: recordMadeAt(rule.kind.replace(/-record\/1$/, ''), now, changes), source: id, component };
   }
+  if (rule.evidence === 'log-sample') return { type: 'log-sample', bytes: logUntil(now), source: 'ci', component };
   if (rule.kind === 'sarif-clean/1' && rule.tools[0] !== 'secretlint') {
     const text = new TextDecoder().decode(timelessSampleOf('sarif')).replace('secretlint', rule.tools[0] ?? '');
     return { type: 'sarif', bytes: new TextEncoder().encode(text), source: id, component };

@@ -48,9 +48,9 @@ export const preDeployment: readonly Item[] = [
     words: 'Backup of current production system',
     title: 'Backup of production system',
     owner: 'operations-lead',
-    proof: 'Record `backup`: the recovery point of production is at most four hours old.',
+    proof: 'Record `backup` about `before-deployment`: the recovery point of production is at most four hours old.',
     controls: ['SOC 2 A1.2', 'ISO/IEC 27001:2022 A.8.13'],
-    rule: record('backup', { environment: 'production' }),
+    rule: record('backup', { about: 'before-deployment', environment: 'production' }),
     maxAgeSeconds: 4 * hour,
   }),
 

@@ -121,9 +121,9 @@ export const phase5: readonly Item[] = [
     words: 'Backup/recovery working',
     title: 'Backup and recovery working',
     owner: 'operations-lead',
-    proof: 'Record `backup`, made after the deployment finished: restored with the same rows and checksums.',
+    proof: 'Record `backup` about `after-deployment`, made after the deployment finished: restored with the same rows and checksums.',
     controls: ['SOC 2 A1.2', 'SOC 2 A1.3', 'ISO/IEC 27001:2022 A.8.13'],
-    rule: record('backup', { environment: 'production', minRestored: 1 }),
+    rule: record('backup', { about: 'after-deployment', environment: 'production', minRestored: 1 }),
     after: 'deployment.finished',
   }),
   check(5, 'phase-5', {

@@ -158,7 +158,10 @@ const ensurePointInTimeRecovery = async (client: DynamoDBClient, TableName: stri
  * Backs the orders up, restores the backup as a second table, compares both, and deletes that table. The local DynamoDB restores at once;
  * the time is that of this machine.
  */
-export const backupRecord = async (stage: DemoStage, about?: 'strategy' | 'before-migration'): Promise<Report> => {
+export const backupRecord = async (
+  stage: DemoStage,
+  about?: 'strategy' | 'before-migration' | 'before-deployment' | 'after-deployment',
+): Promise<Report> => {
   const client = new DynamoDBClient({});
   const TableName = tableOf(stage);
   const at = new Date();
