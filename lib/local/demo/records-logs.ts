@@ -153,6 +153,14 @@ export const heartbeatRecord = async (stage: DemoStage): Promise<Report> => {
 /** A window that is over: measurements and lines of its requests have arrived. */
 const settledMs = 3_000;
 
+type Window = { readonly since: Date; readonly until: Date };
+
+/** The whole seconds within, because CloudWatch counts by them. */
+const wholeSeconds = ({ since, until }: Window): Window => ({
+  since: new Date(Math.ceil(since.getTime() / 1000) * 1000),
+  until: new Date(Math.floor(until.getTime() / 1000) * 1000),
+});
+
 /**
  * The qualifiers of production's requests: the alias, and its version, which the local API Gateway names in place of the alias. Staging must
  * run another version meanwhile, or nothing.
@@ -163,9 +171,9 @@ export const liveQualifiers = async ({ shop }: DemoStage): Promise<readonly stri
 ];
 
 /** What CloudWatch shows of the requests through `live` since an instant, beside a count of the log. Their edges may differ by one request. */
-export const dashboardRecord = async (stage: DemoStage, since: Date): Promise<Report> => {
+export const dashboardRecord = async (stage: DemoStage, live: Window): Promise<Report> => {
+  const { since, until } = wholeSeconds(live);
   const qualifiers = await liveQualifiers(stage);
-  const until = new Date();
   await new Promise((resolve) => setTimeout(resolve, settledMs));
   const logGroup = await logGroupOf(stage.shop.function.functionName);
   const lines = requestLines(await readEvents(logGroup, since)).filter(

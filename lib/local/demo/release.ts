@@ -111,7 +111,7 @@ const review = (stage: DemoStage, { folder, base, commit }: ShopSource): Report 
   return reviewsRecord(stage.workspace, { folder, base, head: commit });
 };
 
-/** Throws when the release does bring a migration: then nobody may declare that there is none. */
+/** Throws when the release does bring a migration: then nobody may declare that it brings nothing. */
 const noMigration = ({ folder, base, commit, version }: ShopSource): string => {
   const files = changedFiles({ folder, base, head: commit });
   const migrations = files.filter((path) => /(^|[/._-])migrations?([/._-]|$)/i.test(path));
