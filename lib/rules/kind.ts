@@ -21,7 +21,9 @@ export type RunInputs = {
   /** Names the entry of the check's gate while that gate is the open one. */
   readonly entry: string | undefined;
   /** Another check of the run as it stands now; undefined when the checklist does not have it. */
-  readonly finding: (check: string) => { readonly verdict: Verdict; readonly reason: string } | undefined;
+  readonly finding: (
+    check: string,
+  ) => { readonly verdict: Verdict; readonly reason: string; readonly mode?: 'required' | 'observe' } | undefined;
 };
 
 /** Typed facts of any evidence type. `as`: another type of which they have every member (`judgedAs` in `lib/evidence/kind.ts`). */

@@ -7,9 +7,17 @@ import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
 
-/** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this. */
-const whichParameters = { about: nameSchema.optional(), environment: z.enum(environments).optional() };
-type Which = { readonly about?: string | undefined; readonly environment?: (typeof environments)[number] | undefined };
+/** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this, or about this file. */
+const whichParameters = {
+  about: nameSchema.optional(),
+  environment: z.enum(environments).optional(),
+  path: z.string().min(1).max(300).optional(),
+};
+type Which = {
+  readonly about?: string | undefined;
+  readonly environment?: (typeof environments)[number] | undefined;
+  readonly path?: string | undefined;
+};
 /** A rule on records as data. The limits stand beside, under the names that the kind of record gives them. */
 export type RecordRule = Which & { readonly kind: `${RecordId}-record/1`; readonly evidence: 'record' };
 type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number | undefined };
@@ -33,10 +41,11 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
     },
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
     wants: (given) => wantsOf(kind.id, given),
-    appliesTo: ({ about, environment }, facts: RecordFacts) =>
+    appliesTo: ({ about, environment, path }, facts: RecordFacts) =>
       facts.record === kind.id &&
       (about === undefined || facts.about === about) &&
-      (environment === undefined || facts.environment === environment),
+      (environment === undefined || facts.environment === environment) &&
+      (path === undefined || facts.path === path),
     covers: (later: readonly RecordFacts[], earlier: RecordFacts) =>
       later.some(
         ({ record, about, environment }) => record === earlier.record && about === earlier.about && environment === earlier.environment,
@@ -45,8 +54,8 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
   }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
 };
 
-const wantsOf = (id: string, { about, environment }: Which): string =>
-  `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}`;
+const wantsOf = (id: string, { about, environment, path }: Which): string =>
+  `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}${path === undefined ? '' : ` with the path \`${path}\``}`;
 
 const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
   const said = Object.entries(facts.figures).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
