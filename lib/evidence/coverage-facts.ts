@@ -9,7 +9,7 @@ type Covered = z.infer<typeof covered>;
 
 /** Facts are read whole at each judgement: of so many files, with paths of so many characters, they have about half a megabyte. */
 export const mostFiles = 2000;
-const mostPath = 200;
+const mostPath = 150;
 
 /** What every report of coverage states, whatever its format: the facts of LCOV, and of the types that are judged as LCOV. */
 export const coverageMembers = {

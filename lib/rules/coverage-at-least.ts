@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted } from '../canonical-json.ts';
+import { counted, quoted } from '../canonical-json.ts';
 import { mostFiles } from '../evidence/coverage-facts.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
@@ -38,6 +38,7 @@ export const coverageAtLeast = evidenceRule({
 
 type Feature = z.infer<typeof coveredFeatureSchema>;
 type Rule = { readonly metric: 'lines' | 'functions' | 'branches'; readonly floorPct: number };
+const files = (count: number): string => counted(count, 'file belongs', 'files belong');
 type Covered = { readonly found: number; readonly hit: number };
 
 // Multiplied, not divided: 57 of 100 divided and taken times 100 is less than 57.
@@ -53,10 +54,9 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
       verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive',
       reason: `the facts have no counts for single files (kept of ${mostFiles} files at most), so nothing is known of single features; ${all.reason}`,
     };
-  const counted = byFeature(features, facts.perFile, rule.metric);
-  if (typeof counted === 'string')
-    return { verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive', reason: `${counted}; ${all.reason}` };
-  const measured = counted.features
+  const split = byFeature(features, facts.perFile, rule.metric);
+  if (typeof split === 'string') return { verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive', reason: `${split}; ${all.reason}` };
+  const measured = split.features
     .filter(({ found }) => found > 0)
     .map((one) => ({ ...one, floor: Math.max(rule.floorPct, one.feature.floorPct ?? 0) }));
   const said = ({ feature, floor, ...covered }: (typeof measured)[number]): string =>
@@ -65,17 +65,17 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
   const many = `${under.length} of ${features.length} features under their floor`;
   if (under.length > 0) return { verdict: 'fail', reason: `${many}; ${under.map(said).join('; ')}` };
   if (all.verdict === 'fail') return all;
-  const unmeasured = counted.features.filter(({ found }) => found === 0);
+  const unmeasured = split.features.filter(({ found }) => found === 0);
   if (unmeasured.length > 0)
     return {
       verdict: 'inconclusive',
       reason: `no ${rule.metric} were measured of the feature ${unmeasured.map(({ feature }) => feature.id).join(', ')}; ${all.reason}`,
     };
-  const [first] = counted.unlisted;
+  const [first] = split.unlisted;
   if (first !== undefined)
     return {
       verdict: 'inconclusive',
-      reason: `${counted.unlisted.length} files belong to no feature, the first is ${quoted(first, 120)}; ${all.reason}`,
+      reason: `${files(split.unlisted.length)} to no feature, the first is ${quoted(first, 120)}; ${all.reason}`,
     };
   const [least] = measured.toSorted((a, b) => a.hit * b.found - b.hit * a.found);
   return {

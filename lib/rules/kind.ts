@@ -151,3 +151,13 @@ export const computedRule = <const K extends string, S extends Shape>(
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };
 };
+
+/**
+ * In which direction a figure of a rule is stricter. A bound says how far a stage may weaken a figure, so one that has a least value is weaker
+ * below it, and one that has a most value is weaker above it. Where there are both or none, the name says it. Undefined: neither does.
+ */
+export const stricterIs = (parameter: string, { least, most }: Bound): 'larger' | 'smaller' | undefined => {
+  if ((least === undefined) !== (most === undefined)) return least === undefined ? 'smaller' : 'larger';
+  if (/^min(?=[A-Z]|$)/.test(parameter)) return 'larger';
+  return /^(?:max|most)(?=[A-Z]|$)/.test(parameter) ? 'smaller' : undefined;
+};
