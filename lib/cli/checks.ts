@@ -9,6 +9,7 @@ import { connect, hasServer } from './connect.ts';
 import { durationText } from './duration.ts';
 import type { Command } from './io.ts';
 import { fitted } from './plain.ts';
+import { checklistWith } from './profile-file.ts';
 
 type Listed = AnswerOf<(typeof operations)['readChecklist']>;
 type Item = Listed['items'][number];
@@ -25,18 +26,22 @@ export const checks: Command = {
   name: 'checks',
   summary: 'list the checks: thresholds, proofs, owners, waivers',
   usage: [
-    'holdpoint checks [--json]',
+    'holdpoint checks [--profile FILE] [--json]',
     '',
     'Shows what every check asks: its thresholds, what proves it in which format, how old the proof may be, who owns it, and whether it may',
     'be waived. The definition is the one that the server of HOLDPOINT_URL, --url or a running local stage uses, with its deviations;',
-    'without a server it is the one that Holdpoint ships.',
+    'without a server it is the one that Holdpoint ships. With --profile it is the shipped one as the profile of a service in FILE changes it,',
+    'and no server is asked.',
   ].join('\n'),
-  examples: ['holdpoint checks', 'holdpoint checks --json'],
+  examples: ['holdpoint checks', 'holdpoint checks --json', 'holdpoint checks --profile holdpoint.yaml'],
   run: async (argv, io) => {
-    const { values } = read(argv, {}, []);
-    const server = (await hasServer(io, values)) ? await connect(io, values, 'auditor') : undefined;
-    const answer = server === undefined ? { ok: listing(baseChecklist) as Listed } : await server.readChecklist({});
-    const from = server === undefined ? 'the definition that Holdpoint ships' : `from ${server.address}`;
+    const { values } = read(argv, { profile: { type: 'string' } }, []);
+    const own = values.profile === undefined ? undefined : await checklistWith(io, values.profile);
+    const server = own === undefined && (await hasServer(io, values)) ? await connect(io, values, 'auditor') : undefined;
+    const answer = server === undefined ? { ok: listing(own ?? baseChecklist) as Listed } : await server.readChecklist({});
+    const shipped =
+      own === undefined ? 'the definition that Holdpoint ships' : `the definition that Holdpoint ships with ${values.profile}`;
+    const from = server === undefined ? shipped : `from ${server.address}`;
     const shown = answer.ok === undefined ? answer : { ok: { ...answer.ok, evidenceTypes: formatsOf(answer.ok) } };
     return conclude(io, values.json, shown, (list) => ({ text: listText(list, from, io.columns) }));
   },
@@ -74,6 +79,9 @@ const detailsOf = (item: Item, list: Listed): string[] => {
     `maximum age  ${item.maxAgeSeconds === null ? 'as long as the run' : durationText(item.maxAgeSeconds * 1000)}`,
     `owner        ${item.owner}`,
     `exceptions   ${exceptionsTo(item)}`,
+    ...(item.mode === 'observe'
+      ? [`observed     judged and shown only${item.observeUntil === undefined ? '' : ` until ${item.observeUntil}, then required`}`]
+      : []),
     ...list.deviations
       .filter(({ check }) => check === item.id)
       .map(
@@ -98,9 +106,13 @@ export const thresholdsOf = (rule: Item['rule']): string[] =>
 
 const units: Readonly<Record<string, string>> = { Pct: ' %', Ms: ' ms', Seconds: ' s' };
 
+/** Features are listed by their ids. */
+const nameOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : String(value);
+
 const thresholdOf = (name: string, value: unknown): string => {
   const [, sense = '', subject = '', unit = ''] = /^(min|max|)(.+?)(Pct|Ms|Seconds|)$/.exec(name) ?? [];
-  const text = Array.isArray(value) ? value.join(', ') : String(value);
+  const text = Array.isArray(value) ? value.map(nameOf).join(', ') : String(value);
   const words = subject.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   const bound = sense === 'min' || subject === 'floor' ? ' at least' : sense === 'max' ? ' at most' : '';
   return `${subject === 'floor' ? 'covered' : words}${bound} ${text}${units[unit] ?? ''}`;

@@ -29,6 +29,9 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
   }
 };
 
+/** The value of a text in YAML or JSON; undefined where it is neither. */
+export const jsonOrYaml = (text: string): unknown => yamlOf(text, 'YAML').ok;
+
 /** Whether brackets, or indicators on one line, nest too deep: the parser would need much memory before it failed. */
 export const isTooDeep = (text: string): boolean => {
   let brackets = 0;

@@ -24,19 +24,25 @@ const below = z
     'a path below the folder of the repository, with / between folders and no ! or ..',
   );
 
+/** Many stars, and groups, can make a match take very long. */
+const glob = below
+  .regex(/^[^()]*$/, 'a glob without brackets ( ); ? stands for any one character')
+  .regex(/^(?:[^*]*\*){0,8}[^*]*$/, 'a glob with at most 8 stars');
+
 /** A pattern without a word would choose every suite. */
 const suitePattern = z
   .string()
   .max(200)
   .regex(/[\p{L}\p{N}]{2}/u, 'a pattern with at least two letters or digits together, such as *checkout*')
-  .regex(/^[^\p{Cc}]*$/u, 'a pattern without control characters');
+  .regex(/^[^\p{Cc}]*$/u, 'a pattern without control characters')
+  .regex(/^(?:[^*]*\*){0,3}[^*]*$/, 'a pattern with at most 3 stars');
 const suites = z.array(suitePattern).min(1).max(50);
 
 const featureSchema = z.strictObject({
   id: featureIdSchema,
   title: line,
   /** Globs of the production files that belong to the feature. */
-  paths: z.array(below).min(1).max(100),
+  paths: z.array(glob).min(1).max(100),
   /** Which test suites are about the feature: `*` stands for any characters. */
   suites: suites.optional(),
   /** Where the feature has a higher floor of coverage than the check. */

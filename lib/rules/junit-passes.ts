@@ -76,9 +76,13 @@ const ranIn = (suites: readonly TestSuite[]): number => suites.reduce((all, { te
 
 const plainOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}*]+/gu, '-');
 const chosenOf = (patterns: readonly string[], { suites = [] }: JunitFacts): readonly TestSuite[] => {
-  const fits = patterns.map((pattern) => new RegExp(`^${plainOf(pattern).replaceAll('*', '.*')}$`, 'u'));
+  const fits = patterns.map(formOf);
   return suites.filter(({ names }) => names.some((name) => fits.some((one) => one.test(plainOf(name)))));
 };
+const formOf = (pattern: string): RegExp => new RegExp(`^${plainOf(pattern).replaceAll('*', '.*')}$`, 'u');
+
+/** Whether a suite, class or file of this name is one of those that the pattern chooses. */
+export const suiteFits = (pattern: string, name: string): boolean => formOf(pattern).test(plainOf(name));
 
 /** The report as if it had these suites only. What it says of no suite, or of suites without a name, may be about them. */
 const narrowed = (report: JunitFacts, chosen: readonly TestSuite[]): JunitFacts => {
