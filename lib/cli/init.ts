@@ -84,7 +84,7 @@ const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
 
 const mostBytes = 2 * 1024 * 1024;
 
-/** The text of a file that git knows; undefined where there is none that can be read. */
+/** The text of a file that git knows; undefined where no such file can be read. */
 const textIn = async (io: Io, files: readonly string[], path: string): Promise<string | undefined> => {
   if (!files.includes(path)) return undefined;
   const bytes = await io.readFile(path).catch(() => undefined);
@@ -120,7 +120,7 @@ const portsIn = async (io: Io, files: readonly string[]): Promise<readonly numbe
     .filter((port) => port >= 1 && port <= 65_535);
 };
 
-/** The kinds of records that some file names. git says 1 where none does. */
+/** The kinds of records that some file names. git ends with 1 where no file does. */
 const recordsIn = async (io: Io): Promise<readonly string[]> => {
   const { code, text } = await io.output('git', ['grep', '-hoE', 'holdpoint\\.[a-z-]+/1']);
   return code === 0 ? [...new Set([...text.matchAll(/holdpoint\.([a-z-]+)\/1/g)].map(([, kind = '']) => kind))] : [];

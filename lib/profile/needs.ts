@@ -1,6 +1,7 @@
+import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
-import type { Rule } from '../registry/rules.ts';
+import { kindOf, type Rule } from '../registry/rules.ts';
 import { suiteFits } from '../rules/junit-passes.ts';
 
 /** What was found in a repository: everything that a starting profile is written from. */
@@ -27,13 +28,11 @@ const isDocument = (path: string): boolean => /\.(?:md|markdown)$/i.test(path);
 export const documentFor = ({ rule }: Item, { files }: Pick<Repository, 'files'>): string | undefined => {
   if (rule === null || !('about' in rule) || rule.about === undefined) return undefined;
   const name = rule.about;
-  const [most = name] = name.split('-').filter((word) => word !== 'guide' && word !== 'plan');
-  const stems = [name, name.replace(/-(?:guide|plan|procedures)$/, '')];
-  const named = files.filter(isDocument).map((path) => ({ path, stem: stemOf(path) }));
-  return (
-    named.find(({ stem }) => stems.includes(stem)) ??
-    named.find(({ stem }) => stem.split('-').includes(most) && name.split('-').some((word) => stem.includes(word)))
-  )?.path;
+  const words = name.split('-').filter((word) => !['guide', 'plan', 'procedures'].includes(word));
+  const named = files.filter(isDocument).map((path) => ({ path, parts: stemOf(path).split('-') }));
+  const fitting = named.filter(({ parts }) => words.every((word) => parts.includes(word)));
+  // The name with the fewest other words is the most likely one.
+  return fitting.toSorted((a, b) => a.parts.length - b.parts.length)[0]?.path;
 };
 
 const stemOf = (path: string): string =>
@@ -46,16 +45,17 @@ const stemOf = (path: string): string =>
 export const lackedBy = (item: Item, repository: Repository): string | undefined => {
   const { rule, id } = item;
   if (item.gate === null || !item.waivable || rule === null) return undefined;
-  if (documentRule(rule)) return documentFor(item, repository) === undefined ? 'a document' : undefined;
-  if (rule.kind === 'openapi-documented/1') return repository.openapi === undefined ? 'an OpenAPI document' : undefined;
-  if (rule.kind === 'load-passes/1') return loadTools.some((tool) => isUsed(tool, repository)) ? undefined : 'a load test';
-  if (rule.kind === 'coverage-at-least/1') return repository.files.some(isTestFile) ? undefined : 'tests';
-  if (rule.kind === 'junit-passes/1') return id === 'manifests-valid' ? lackedManifests(repository) : lackedTests(rule.suites, repository);
-  if (rule.kind.endsWith('-record/1')) return lackedRecord(rule.kind.replace('-record/1', ''), repository);
+  if (kindOf(rule).service.takes(rule).includes('document')) return documentFor(item, repository) === undefined ? 'a document' : undefined;
+  const [evidence] = evidenceOf(item);
+  if (evidence === 'openapi') return repository.openapi === undefined ? 'an OpenAPI document' : undefined;
+  if (evidence === 'load') return loadTools.some((tool) => isUsed(tool, repository)) ? undefined : 'a load test';
+  if (evidence === 'lcov') return repository.files.some(isTestFile) ? undefined : 'tests';
+  if (evidence === 'junit') return id === 'manifests-valid' ? lackedManifests(repository) : lackedTests(suitesIn(rule), repository);
+  if (evidence === 'record') return lackedRecord(rule.kind.replace('-record/1', ''), repository);
   return undefined;
 };
 
-const documentRule = (rule: Rule): boolean => rule.kind === 'document-record/1';
+const suitesIn = (rule: Rule): readonly string[] | undefined => ('suites' in rule ? rule.suites : undefined);
 
 const loadTools = ['autocannon', 'k6', 'artillery'] as const;
 const isUsed = (tool: string, { dependencies, files }: Repository): boolean =>
@@ -86,8 +86,9 @@ export const lacking = (checklist: Checklist, repository: Repository): ReadonlyM
     }),
   );
   for (const { rule } of checklist.items) {
-    if (rule?.kind !== 'checks-satisfied/1' || !rule.checks.every((id) => found.has(id))) continue;
-    const kept = rule.checks.find((id) => itemOf(checklist, id) !== undefined);
+    const named = rule === null ? [] : kindOf(rule).refersTo(rule);
+    if (named.length === 0 || !named.every((one) => found.has(one))) continue;
+    const kept = named.find((one) => itemOf(checklist, one) !== undefined);
     if (kept !== undefined) found.delete(kept);
   }
   return found;

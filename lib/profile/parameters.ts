@@ -1,15 +1,14 @@
+import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
-import type { Rule } from '../registry/rules.ts';
-import type { RecordRule } from '../rules/record-within.ts';
+import { kindOf, type Rule } from '../registry/rules.ts';
+import type { ServiceParameter } from '../rules/service-parameters.ts';
 import { type Applied, changing, misfit, misnamed } from './applied.ts';
 import type { Misfit } from './read.ts';
 import type { Profile, ProfileFeature } from './schema.ts';
 
-type RuleOf<K extends Rule['kind']> = Extract<Rule, { readonly kind: K }>;
-const isKind = <K extends Rule['kind']>(rule: Rule | null, kind: K): rule is RuleOf<K> => rule?.kind === kind;
-/** Rules on records have the limits of their kind beside what they all have. */
-const isRecord = (rule: Rule | null, id: RecordRule['kind'] extends `${infer Id}-record/1` ? Id : never): rule is RecordRule =>
-  rule?.kind === `${id}-record/1`;
+/** Whether the rule of a line of the document has this parameter of a service. */
+const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
+  rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
 
 /** The line that every feature's own tests prove. */
 const featureTests = 'features-working';
@@ -27,38 +26,18 @@ export const withParameters = (checklist: Checklist, profile: Profile): Applied 
   return { checklist: changing(checklist, changed), misfits };
 };
 
-const ruleFor = (item: Item, profile: Profile): Rule | null => {
-  const { rule, id } = item;
-  const { features, suites = {}, guides = {}, endpoints, services, ports } = profile;
-  if (isKind(rule, 'coverage-at-least/1'))
-    return {
-      ...rule,
-      features: features.map(({ id: feature, paths, floorPct }) => ({
-        id: feature,
-        paths,
-        ...(floorPct === undefined ? {} : { floorPct }),
-      })),
-    };
-  if (isKind(rule, 'junit-passes/1')) {
-    const own = id === featureTests ? testsOf(features) : undefined;
-    if (own !== undefined) return { ...without(rule, 'suites'), features: own };
-    return Object.hasOwn(suites, id) ? { ...rule, suites: suites[id] ?? [] } : rule;
-  }
-  if (isRecord(rule, 'document') && Object.hasOwn(guides, id)) return { ...rule, path: guides[id] };
-  if (isKind(rule, 'openapi-documented/1') && endpoints !== undefined)
-    return { ...rule, minOperations: Math.max(rule.minOperations, endpoints.length) };
-  if (isRecord(rule, 'ports') && 'minServices' in rule) {
-    const least = Math.max(Number(rule.minServices), services?.length ?? 0);
-    const limited = { ...rule, minServices: least, ...(ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }) };
-    return limited;
-  }
-  return rule;
-};
-
-const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> => {
-  const { [name]: _, ...rest } = value;
-  return rest;
-};
+const ruleFor = ({ id, rule }: Item, { features, suites = {}, guides = {}, endpoints, services, ports }: Profile): Rule | null =>
+  rule === null
+    ? null
+    : kindOf(rule).service.fitted(rule, {
+        features,
+        tested: id === featureTests ? testsOf(features) : undefined,
+        suites: Object.hasOwn(suites, id) ? suites[id] : undefined,
+        document: Object.hasOwn(guides, id) ? guides[id] : undefined,
+        endpoints: endpoints?.length,
+        services: services?.length,
+        ports,
+      });
 
 const testsOf = (features: readonly ProfileFeature[]) => {
   const tested = features.flatMap(({ id, suites }) => (suites === undefined ? [] : [{ id, suites }]));
@@ -78,10 +57,7 @@ const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly M
       ? [misfit(['features', place], `the feature ${id} has no suites, and others have: nothing would prove that it works`)]
       : [],
   );
-  const floor = Math.max(
-    ...items.flatMap(({ rule, source }) => (source !== 'profile' && isKind(rule, 'coverage-at-least/1') ? rule.floorPct : [])),
-    0,
-  );
+  const floor = Math.max(...items.filter((item) => takes(item, 'features')).map(floorOf), 0);
   const low = features.flatMap(({ floorPct }, place) =>
     floorPct !== undefined && floorPct < floor
       ? [
@@ -95,14 +71,16 @@ const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly M
   return [...twice, ...untested, ...low];
 };
 
+/** The floor of coverage of a rule that has one. */
+export const floorOf = ({ rule }: Item): number =>
+  rule !== null && 'floorPct' in rule && typeof rule.floorPct === 'number' ? rule.floorPct : 0;
+
 const suiteMisfits = (checklist: Checklist, profile: Profile): readonly Misfit[] =>
   Object.keys(profile.suites ?? {}).flatMap((id) => {
     const item = itemOf(checklist, id);
     if (item === undefined || item.source === 'profile') return [misnamed(['suites', id], `the document has no line ${id}`)];
-    const { rule } = item;
-    if (!isKind(rule, 'junit-passes/1')) return [misnamed(['suites', id], `${id} is not proved by test results`)];
-    if (rule.suites === undefined)
-      return [misnamed(['suites', id], `every test of a report counts for ${id}; suites would leave some out`)];
+    if (evidenceOf(item)[0] !== 'junit') return [misnamed(['suites', id], `${id} is not proved by test results`)];
+    if (!takes(item, 'suites')) return [misnamed(['suites', id], `every test of a report counts for ${id}; suites would leave some out`)];
     if (id === featureTests && testsOf(profile.features) !== undefined)
       return [misnamed(['suites', id], `${id} is proved by the suites of the features`)];
     return [];
@@ -111,14 +89,14 @@ const suiteMisfits = (checklist: Checklist, profile: Profile): readonly Misfit[]
 const guideMisfits = (checklist: Checklist, { guides = {} }: Profile): readonly Misfit[] =>
   Object.keys(guides).flatMap((id) => {
     const item = itemOf(checklist, id);
-    return item !== undefined && item.source !== 'profile' && isRecord(item.rule, 'document')
+    return item !== undefined && takes(item, 'document')
       ? []
       : [misnamed(['guides', id], `${id} is no line that a document proves; these are: ${documentLines(checklist).join(', ')}`)];
   });
 
 /** The lines that a document of the repository proves. */
 export const documentLines = ({ items }: Checklist): readonly string[] =>
-  items.flatMap(({ id, rule, source }) => (source !== 'profile' && isRecord(rule, 'document') ? [id] : []));
+  items.flatMap((item) => (takes(item, 'document') ? [item.id] : []));
 
 const placeMisfits = ({ ports, endpoints = [], services = [] }: Profile): readonly Misfit[] => [
   ...(ports !== undefined && ports.to < ports.from

@@ -19,6 +19,13 @@ export const coverageAtLeast = evidenceRule({
     features: z.array(coveredFeatureSchema).min(1).optional(),
   },
   bounds: { floorPct: { least: 1 } },
+  service: {
+    takes: () => ['features'],
+    fitted: (rule, { features }) => ({
+      ...rule,
+      features: features.map(({ id, paths, floorPct }) => ({ id, paths: [...paths], ...(floorPct === undefined ? {} : { floorPct }) })),
+    }),
+  },
   // Coverage of one package says nothing about the files of another.
   covers: (later: readonly LcovFacts[], earlier: LcovFacts) => {
     const measured = new Set(later.flatMap(({ paths }) => paths));

@@ -22,6 +22,15 @@ export const junitPasses = evidenceRule({
       .optional(),
   },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
+  // Where every test counts, suites would leave some out.
+  service: {
+    takes: ({ suites }) => (suites === undefined ? [] : ['suites', 'tested']),
+    fitted: ({ suites: usual, ...rule }, { suites = usual, tested }) => {
+      if (usual === undefined || suites === undefined) return rule;
+      if (tested === undefined) return { ...rule, suites: [...suites] };
+      return { ...rule, features: tested.map((one) => ({ id: one.id, suites: [...one.suites] })) };
+    },
+  },
   appliesTo: (rule, facts: JunitFacts) => {
     const suites = suitesFor(rule);
     return suites === undefined || chosenOf(suites, facts).length > 0;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DataOf, Stored } from '../audit/event.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
+import type { ServiceParameter, ServiceSide } from './service-parameters.ts';
 
 /** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */
 export type Bound = { readonly least?: number; readonly most?: number };
@@ -66,6 +67,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   /** Whether a pass stays although what it was computed from can no longer be read: a signature is given at its own gate only. */
   readonly lasting: boolean;
   readonly judge: (rule: R, input: I) => Judgement | undefined;
+  /** Which parameters of a service the rule has. */
+  readonly service: ServiceSide<R>;
   /**
    * Whether later reports of a source, together, cover what an earlier one did not pass: a failing test, for instance, is covered by a
    * report in which that very test passed.
@@ -83,6 +86,8 @@ type Common<K extends string, S extends Shape> = {
   readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
 };
 
+const noSide = { takes: (): readonly ServiceParameter[] => [], fitted: <R>(rule: R): R => rule };
+
 /** A rule that judges one piece of evidence at a time. Its judge says of which type, by the facts that it takes. */
 export const evidenceRule = <const K extends string, F extends SomeFacts, S extends Shape>(
   given: Common<K, S> & {
@@ -94,6 +99,8 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     /** Leave it out where every report of the type measures the same whole again. */
     readonly covers?: (later: readonly F[], earlier: F) => boolean;
     readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
+    /** Leave it out where no parameter of a service stands in the rule. */
+    readonly service?: ServiceSide<RuleOf<K, S>>;
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -115,6 +122,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     windowed: false,
     lasting: true,
     judge: (rule, facts) => given.judge(rule as never, facts),
+    service: given.service === undefined ? noSide : (given.service as unknown as ServiceSide<R>),
     covers: (_, later, earlier) => covers(later as never, earlier as never),
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
@@ -147,6 +155,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     windowed: given.windowed ?? false,
     lasting: given.lasting ?? false,
     covers: () => true,
+    service: noSide,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };

@@ -6,6 +6,7 @@ import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
+import type { ServiceSide } from './service-parameters.ts';
 
 /** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this, or about this file. */
 const whichParameters = {
@@ -40,6 +41,7 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
       ...(Object.fromEntries(names.map((name) => [name, z.number().min(0).optional()])) as Record<never, never>),
     },
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
+    service: (sides[kind.id] ?? plainSide) as never,
     wants: (given) => wantsOf(kind.id, given),
     appliesTo: ({ about, environment, path }, facts: RecordFacts) =>
       facts.record === kind.id &&
@@ -52,6 +54,24 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
       ),
     judge: (given, facts: RecordFacts) => judgementOf(limits, given, facts),
   }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
+};
+
+const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule };
+/** Kinds of records in whose rules parameters of a service stand. */
+const sides: Readonly<Record<string, ServiceSide<Which & { readonly minServices?: number | undefined }>>> = {
+  document: { takes: () => ['document'], fitted: (rule, { document }) => (document === undefined ? rule : { ...rule, path: document }) },
+  // Only where the services' own ports are asked for: others may be open beside them.
+  ports: {
+    takes: ({ minServices }) => (minServices === undefined ? [] : ['ports', 'services']),
+    fitted: (rule, { ports, services = 0 }) =>
+      rule.minServices === undefined
+        ? rule
+        : {
+            ...rule,
+            minServices: Math.max(rule.minServices, services),
+            ...(ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }),
+          },
+  },
 };
 
 const wantsOf = (id: string, { about, environment, path }: Which): string =>
