@@ -1,9 +1,8 @@
-import picomatch from 'picomatch';
 import { checklistDigest } from '../checklist/checklist.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
 import type { Mistake } from '../profile/read.ts';
-import { type Profile, profileDigest } from '../profile/schema.ts';
+import { listedBy, type Profile, profileDigest } from '../profile/schema.ts';
 import { read } from './arguments.ts';
 import type { Command, Io } from './io.ts';
 import { jsonText, plain } from './plain.ts';
@@ -88,7 +87,7 @@ const fileNotes = async (io: Io, { features }: Profile): Promise<readonly string
   const { code, text } = await io.output('git', ['ls-files', '-z']);
   const files = text.split('\0').filter(isProduction);
   if (code !== 0 || files.length === 0) return ['git knows no production files here: whether the features list them all was not looked at'];
-  const matchers = features.map(({ id, paths }) => ({ id, matches: picomatch(paths, { dot: true }) }));
+  const matchers = features.map(({ id, paths }) => ({ id, matches: listedBy(paths) }));
   const unlisted = files.filter((path) => !matchers.some(({ matches }) => matches(path)));
   const named = unlisted.slice(0, mostNamed).join(', ');
   return [

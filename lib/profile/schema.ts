@@ -6,6 +6,8 @@ import { featureIdSchema, nameSchema } from '../fields.ts';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema } from '../roles.ts';
 
+export { listedBy } from '../rules/path-glob.ts';
+
 /** What people read, in one line. */
 const line = z
   .string()
@@ -24,9 +26,9 @@ const below = z
     'a path below the folder of the repository, with / between folders and no ! or ..',
   );
 
-/** Many stars, and groups, can make a match take very long. */
+/** Many stars can make a match take very long. */
 const glob = below
-  .regex(/^[^()]*$/, 'a glob without brackets ( ); ? stands for any one character')
+  .regex(/^[^{}]*$/, 'a glob without { }: write several globs')
   .regex(/^(?:[^*]*\*){0,8}[^*]*$/, 'a glob with at most 8 stars');
 
 /** A pattern without a word would choose every suite. */

@@ -68,7 +68,7 @@ const idOf = (name: string): string =>
     .slice(0, 60)
     .replace(/-+$/, '') || 'feature';
 /** Characters that globs read otherwise stand for any one character. */
-const globSafe = (name: string): string => name.replace(/[*?[\]{}()!+@|\\]/g, '?');
+const globSafe = (name: string): string => name.replace(/[*{}\\]/g, '?');
 const listOf = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
 
 const guides = (checklist: Checklist, repository: Repository): readonly string[] => {

@@ -1,9 +1,9 @@
-import picomatch from 'picomatch';
 import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { FileCoverage } from '../evidence/coverage-facts.ts';
 import { below, isAbsolute, sharedFolder } from '../evidence/source-files.ts';
 import { featureIdSchema } from '../fields.ts';
+import { listedBy } from './path-glob.ts';
 
 /** A feature of a service, and the files that belong to it. */
 export const coveredFeatureSchema = z.strictObject({
@@ -27,7 +27,7 @@ export type ByFeature = {
  * has absolute paths, and two folders could equally well be that of the repository.
  */
 export const byFeature = (features: readonly Feature[], files: readonly FileCoverage[], metric: Metric): ByFeature | string => {
-  const matchers = features.map(({ paths }) => picomatch(paths, { dot: true }));
+  const matchers = features.map(({ paths }) => listedBy(paths));
   const listing = listingOf(
     matchers,
     files.map(({ path }) => path),

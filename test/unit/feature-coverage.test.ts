@@ -1,8 +1,11 @@
+import fc from 'fast-check';
+import picomatch from 'picomatch';
 import { describe, expect, test } from 'vitest';
 import { mostFiles } from '../../lib/evidence/coverage-facts.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
+import { listedBy } from '../../lib/rules/path-glob.ts';
 import { bytes, factsOf } from './parsed.ts';
 
 const cart = { id: 'cart', paths: ['src/cart/**'] };
@@ -108,6 +111,35 @@ describe('coverage of each feature', () => {
     );
     expect(perFile.map(({ path }) => path)).toEqual(['src/cart/a.ts', 'src/orders/b.ts']);
     expect(perFile.reduce((sum, { lines: { found } }) => sum + found, 0)).toBe(lines.found);
+  });
+});
+
+describe('a glob of a feature', () => {
+  const names = fc.constantFrom('a', 'b', 'ab', 'a.ts', 'b.ts', '.x', 'a-b');
+  const parts = fc.constantFrom('a', 'b', '*', '**', '*.ts', 'a*', '?', 'a?', '.x', '*-*');
+
+  test('lists what a library lists', () => {
+    fc.assert(
+      fc.property(fc.array(parts, { minLength: 1, maxLength: 5 }), fc.array(names, { minLength: 1, maxLength: 5 }), (glob, path) => {
+        // With `a/**` the library means the folder a, too; a path of a report is a file.
+        fc.pre(glob.at(-1) !== '**');
+        const [wanted, given] = [glob.join('/'), path.join('/')];
+        expect(listedBy([wanted])(given), `${wanted} ${given}`).toBe(picomatch.isMatch(given, wanted, { dot: true }));
+      }),
+    );
+  });
+
+  test.each([
+    ['app/[id]/(shop)/**', 'app/[id]/(shop)/page.ts', true],
+    ['app/[id]/**', 'app/i/page.ts', false],
+    ['src/a+b.ts', 'src/aab.ts', false],
+    ['src/**', 'src', false],
+    ['**', 'a/b/c.ts', true],
+    ['src/**/*.ts', 'src/a.ts', true],
+    ['src/ü?.ts', 'src/üx.ts', true],
+    ['src/*', 'src/a/b.ts', false],
+  ])('%s and %s: %s', (glob, path, listed) => {
+    expect(listedBy([glob])(path)).toBe(listed);
   });
 });
 
