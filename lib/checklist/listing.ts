@@ -16,6 +16,7 @@ const listed = [
   'maxAgeSeconds',
   'source',
   'mode',
+  'observeUntil',
   'rule',
   'scope',
   'after',
@@ -25,6 +26,7 @@ const listed = [
   'unless',
 ] as const satisfies readonly (keyof Item)[];
 
+/** Members that an item has or has not are left out where it has not. */
 export type Listing = {
   readonly name: string;
   readonly version: string;
@@ -41,7 +43,10 @@ export const listing = (checklist: Checklist): Listing => ({
   digest: checklistDigest(checklist),
   gates: checklist.gates.map(({ id, title }) => ({ id, title })),
   items: checklist.items.map((item) => ({
-    ...(Object.fromEntries(listed.map((name) => [name, item[name]])) as Pick<Item, (typeof listed)[number]>),
+    ...(Object.fromEntries(listed.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]]))) as Pick<
+      Item,
+      (typeof listed)[number]
+    >),
     evidence: evidenceOf(item),
   })),
   deviations: checklist.deviations,

@@ -35,6 +35,9 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
     `owner        ${item.owner}`,
     `controls     ${item.controls.join(', ')}`,
     `exceptions   ${exceptionsTo(item)}`,
+    ...(item.mode === 'observe'
+      ? [`observed     judged and shown only${item.observeUntil === undefined ? '' : ` until ${item.observeUntil}, then required`}`]
+      : []),
     ...list.deviations
       .filter(({ check }) => check === item.id)
       .map(
@@ -59,9 +62,13 @@ export const thresholdsOf = (rule: Item['rule']): string[] =>
 
 const units: Readonly<Record<string, string>> = { Pct: ' %', Ms: ' ms', Seconds: ' s' };
 
+/** Features are listed by their ids. */
+const nameOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : String(value);
+
 const thresholdOf = (name: string, value: unknown): string => {
   const [, sense = '', subject = '', unit = ''] = /^(min|max|)(.+?)(Pct|Ms|Seconds|)$/.exec(name) ?? [];
-  const text = Array.isArray(value) ? value.join(', ') : String(value);
+  const text = Array.isArray(value) ? value.map(nameOf).join(', ') : String(value);
   const words = subject.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   const bound = sense === 'min' || subject === 'floor' ? ' at least' : sense === 'max' ? ' at most' : '';
   return `${subject === 'floor' ? 'covered' : words}${bound} ${text}${units[unit] ?? ''}`;

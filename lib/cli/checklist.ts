@@ -6,6 +6,7 @@ import { conclude } from './conclude.ts';
 import { connect, hasServer } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 import { fitted } from './plain.ts';
+import { checklistWith } from './profile-file.ts';
 
 /** By what the lines are grouped. A line that serves several controls stands under each of them. */
 const groupings = {
@@ -19,21 +20,24 @@ export const checklist: Command = {
   name: 'checklist',
   summary: 'list the checklist: thresholds, proofs, owners, controls, waivers',
   usage: [
-    'holdpoint checklist [--by phase|owner|control] [--json | --markdown]',
+    'holdpoint checklist [--by phase|owner|control] [--profile FILE] [--json | --markdown]',
     '',
     'Shows what every line asks: its thresholds, what proves it in which format, how old the proof may be, who owns it, which controls it',
     'serves, and whether it may be waived. The definition is the one that the server of HOLDPOINT_URL, --url or a running local stage uses,',
     'with its deviations; without a server it is the one that Holdpoint ships. --markdown prints tables for a wiki or a pull request.',
+    'With --profile it is the shipped definition as the profile of a service in FILE changes it, and no server is asked.',
   ].join('\n'),
-  examples: ['holdpoint checklist', 'holdpoint checklist --by owner --markdown', 'holdpoint checklist --json'],
+  examples: ['holdpoint checklist', 'holdpoint checklist --by owner --markdown', 'holdpoint checklist --json', 'holdpoint checklist --profile holdpoint.yaml'],
   run: async (argv, io) => {
-    const { values } = read(argv, { by: { type: 'string', default: 'phase' }, markdown: { type: 'boolean' } }, []);
+    const { values } = read(argv, { by: { type: 'string', default: 'phase' }, markdown: { type: 'boolean' }, profile: { type: 'string' } }, []);
     if (!isGrouping(values.by)) throw new Usage(`--by ${values.by}: expected phase, owner or control`);
     if (values.json && values.markdown) throw new Usage('--json and --markdown exclude each other');
     const by = values.by;
-    const server = (await hasServer(io, values)) ? await connect(io, values, 'auditor') : undefined;
-    const answer = server === undefined ? { ok: listing(baseChecklist) as Listed } : await server.readChecklist({});
-    const from = server === undefined ? 'the definition that Holdpoint ships' : `from ${server.address}`;
+    const own = values.profile === undefined ? undefined : await checklistWith(io, values.profile);
+    const server = own === undefined && (await hasServer(io, values)) ? await connect(io, values, 'auditor') : undefined;
+    const answer = server === undefined ? { ok: listing(own ?? baseChecklist) as Listed } : await server.readChecklist({});
+    const shipped = `the definition that Holdpoint ships${values.profile === undefined ? '' : ` with ${values.profile}`}`;
+    const from = server === undefined ? shipped : `from ${server.address}`;
     const shown = answer.ok === undefined ? answer : { ok: { ...answer.ok, evidenceTypes: formatsOf(answer.ok) } };
     return conclude(io, values.json, shown, (list) => ({
       text: values.markdown ? markdownOf(list, by, from) : listText(list, { by, from, columns: io.columns }),

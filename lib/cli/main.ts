@@ -8,6 +8,7 @@ import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { followUp } from './follow-up.ts';
+import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
@@ -16,6 +17,7 @@ import { overrideFreeze } from './override-freeze.ts';
 import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
+import { profileCheck } from './profile-check.ts';
 import { reschedule } from './reschedule.ts';
 import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
 import { rollbackStep } from './rollback-step.ts';
@@ -55,6 +57,8 @@ export const commands: readonly Command[] = [
   environment,
   checklist,
   checklistDiff,
+  init,
+  profileCheck,
   login,
   logout,
 ];

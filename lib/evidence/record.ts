@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { nameSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
+import { filePath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import type { RecordKind } from './records/kind.ts';
@@ -28,6 +29,8 @@ const facts = z.strictObject({
   /** Digests of the artifacts, and the commit, that the record says to be about. */
   subjectSha256: z.array(z.string()).max(50),
   commit: z.string().nullable(),
+  /** The file of the repository that the record says to be about; absent of records that name none, and in facts of older versions. */
+  path: z.string().optional(),
 });
 export type RecordFacts = z.infer<typeof facts>;
 
@@ -99,7 +102,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null } = kind.content(read.data as never, made);
+  const { items, figures, faults, subjects = [], commit = null, path } = kind.content(read.data as never, made);
   return {
     reportTime: timeOfParts([{ from: made, to: made }]),
     ok: {
@@ -114,6 +117,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       faultsCount: faults.length,
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
       commit,
+      ...(path === undefined ? {} : { path: filePath(path) }),
     },
   };
 };

@@ -3,6 +3,7 @@ import { quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
+import { featureIdSchema } from '../fields.ts';
 import { evidenceRule } from './kind.ts';
 
 export const junitPasses = evidenceRule({
@@ -14,10 +15,27 @@ export const junitPasses = evidenceRule({
     maxSkippedPct: z.number().min(0).max(100).optional(),
     /** Only tests of these suites count: `*` stands for any characters, and all that is neither a letter nor a digit is one hyphen. */
     suites: z.array(z.string().min(1)).min(1).optional(),
+    /** Only tests of these features' suites count, and of each feature at least one must have run. */
+    features: z
+      .array(z.strictObject({ id: featureIdSchema, suites: z.array(z.string().min(1)).min(1) }))
+      .min(1)
+      .optional(),
   },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
-  appliesTo: ({ suites }, facts: JunitFacts) => suites === undefined || chosenOf(suites, facts).length > 0,
-  wants: ({ suites }) => `test results${suites === undefined ? '' : ` with a suite, class or file that fits ${suites.join(' or ')}`}`,
+  // Where every test counts, suites would leave some out.
+  service: {
+    takes: ({ suites }) => (suites === undefined ? [] : ['suites', 'tested']),
+    fitted: ({ suites: usual, ...rule }, { suites = usual, tested }) => {
+      if (usual === undefined || suites === undefined) return rule;
+      if (tested === undefined) return { ...rule, suites: [...suites] };
+      return { ...rule, features: tested.map((one) => ({ id: one.id, suites: [...one.suites] })) };
+    },
+  },
+  appliesTo: (rule, facts: JunitFacts) => {
+    const suites = suitesFor(rule);
+    return suites === undefined || chosenOf(suites, facts).length > 0;
+  },
+  wants: (rule) => wantsOf(suitesFor(rule)),
   // A failing test is covered by a report in which that very test passed. What failed without the name of a test (a claim of a suite, a
   // nameless case) is covered when everything that the report shows passed again.
   covers: (later: readonly JunitFacts[], earlier: JunitFacts) => {
@@ -29,7 +47,8 @@ export const junitPasses = evidenceRule({
     );
   },
   judge: (rule, report: JunitFacts) => {
-    const facts = rule.suites === undefined ? report : narrowed(report, chosenOf(rule.suites, report));
+    const suites = suitesFor(rule);
+    const facts = suites === undefined ? report : narrowed(report, chosenOf(suites, report));
     const bad = facts.failed + facts.errored;
     const repeated = facts.repeated > 0 ? `, ${facts.repeated} repeated` : '';
     const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;
@@ -47,15 +66,32 @@ export const junitPasses = evidenceRule({
     // A test that is switched off would otherwise be the cheapest way to have none that fails.
     if (rule.maxSkippedPct !== undefined && facts.skipped * 100 > rule.maxSkippedPct * facts.tests)
       return { verdict: 'inconclusive', reason: `${figures}; at most ${rule.maxSkippedPct} % skipped expected` };
-    return { verdict: 'pass', reason: figures };
+    const silent = (rule.features ?? []).filter((one) => ranIn(chosenOf(one.suites, report)) === 0).map(({ id }) => id);
+    if (silent.length > 0) return { verdict: 'inconclusive', reason: `${figures}; no test ran of the feature ${silent.join(', ')}` };
+    return { verdict: 'pass', reason: rule.features === undefined ? figures : `${figures}, of ${rule.features.length} features` };
   },
 });
 
+type Which = {
+  readonly suites?: readonly string[] | undefined;
+  readonly features?: readonly { readonly suites: readonly string[] }[] | undefined;
+};
+
+const suitesFor = ({ suites, features }: Which): readonly string[] | undefined =>
+  features === undefined ? suites : features.flatMap((feature) => feature.suites);
+const wantsOf = (suites: readonly string[] | undefined): string =>
+  `test results${suites === undefined ? '' : ` with a suite, class or file that fits ${suites.join(' or ')}`}`;
+const ranIn = (suites: readonly TestSuite[]): number => suites.reduce((all, { tests, skipped }) => all + tests - skipped, 0);
+
 const plainOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}*]+/gu, '-');
 const chosenOf = (patterns: readonly string[], { suites = [] }: JunitFacts): readonly TestSuite[] => {
-  const fits = patterns.map((pattern) => new RegExp(`^${plainOf(pattern).replaceAll('*', '.*')}$`, 'u'));
+  const fits = patterns.map(formOf);
   return suites.filter(({ names }) => names.some((name) => fits.some((one) => one.test(plainOf(name)))));
 };
+const formOf = (pattern: string): RegExp => new RegExp(`^${plainOf(pattern).replaceAll('*', '.*')}$`, 'u');
+
+/** Whether a suite, class or file of this name is one of those that the pattern chooses. */
+export const suiteFits = (pattern: string, name: string): boolean => formOf(pattern).test(plainOf(name));
 
 /** The report as if it had these suites only. What it says of no suite, or of suites without a name, may be about them. */
 const narrowed = (report: JunitFacts, chosen: readonly TestSuite[]): JunitFacts => {

@@ -6,10 +6,19 @@ import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
+import type { ServiceSide } from './service-parameters.ts';
 
-/** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this. */
-const whichParameters = { about: nameSchema.optional(), environment: z.enum(environments).optional() };
-type Which = { readonly about?: string | undefined; readonly environment?: (typeof environments)[number] | undefined };
+/** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this, or about this file. */
+const whichParameters = {
+  about: nameSchema.optional(),
+  environment: z.enum(environments).optional(),
+  path: z.string().min(1).max(300).optional(),
+};
+type Which = {
+  readonly about?: string | undefined;
+  readonly environment?: (typeof environments)[number] | undefined;
+  readonly path?: string | undefined;
+};
 /** A rule on records as data. The limits stand beside, under the names that the kind of record gives them. */
 export type RecordRule = Which & { readonly kind: `${RecordId}-record/1`; readonly evidence: 'record' };
 type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number | undefined };
@@ -32,11 +41,13 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
       ...(Object.fromEntries(names.map((name) => [name, z.number().min(0).optional()])) as Record<never, never>),
     },
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
+    service: (sides[kind.id] ?? plainSide) as never,
     wants: (given) => wantsOf(kind.id, given),
-    appliesTo: ({ about, environment }, facts: RecordFacts) =>
+    appliesTo: ({ about, environment, path }, facts: RecordFacts) =>
       facts.record === kind.id &&
       (about === undefined || facts.about === about) &&
-      (environment === undefined || facts.environment === environment),
+      (environment === undefined || facts.environment === environment) &&
+      (path === undefined || facts.path === path),
     covers: (later: readonly RecordFacts[], earlier: RecordFacts) =>
       later.some(
         ({ record, about, environment }) => record === earlier.record && about === earlier.about && environment === earlier.environment,
@@ -45,8 +56,26 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
   }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
 };
 
-const wantsOf = (id: string, { about, environment }: Which): string =>
-  `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}`;
+const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule };
+/** Kinds of records in whose rules parameters of a service stand. */
+const sides: Readonly<Record<string, ServiceSide<Which & { readonly minServices?: number | undefined }>>> = {
+  document: { takes: () => ['document'], fitted: (rule, { document }) => (document === undefined ? rule : { ...rule, path: document }) },
+  // Only where the services' own ports are asked for: others may be open beside them.
+  ports: {
+    takes: ({ minServices }) => (minServices === undefined ? [] : ['ports', 'services']),
+    fitted: (rule, { ports, services = 0 }) =>
+      rule.minServices === undefined
+        ? rule
+        : {
+            ...rule,
+            minServices: Math.max(rule.minServices, services),
+            ...(ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }),
+          },
+  },
+};
+
+const wantsOf = (id: string, { about, environment, path }: Which): string =>
+  `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}${path === undefined ? '' : ` with the path \`${path}\``}`;
 
 const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
   const said = Object.entries(facts.figures).map(([name, value]) => `${name} ${value ?? 'unknown'}`);

@@ -22,6 +22,7 @@ export const document = recordKind({
     maxUnchangedDays: { of: 'unchangedDays', is: 'most', unit: 'days', bound: { most: 3650 } },
   },
   content: ({ path, changedAt, words, headings, brokenLinks, placeholders }, made) => ({
+    path,
     items: words === 0 ? 0 : 1,
     figures: { words, headings: headings.length, unchangedDays: Math.floor((made - Date.parse(changedAt)) / 86_400_000) },
     faults: [

@@ -36,6 +36,8 @@ export type RecordContent = {
   readonly subjects?: readonly string[];
   /** The commit that it is about: it must be the run's. */
   readonly commit?: string;
+  /** The file of the repository that it is about, for a check that asks for a certain one. */
+  readonly path?: string;
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */
   readonly faults: readonly string[];
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { list, recordKind, repeated, text } from './kind.ts';
+import { least, list, most, recordKind, repeated, text } from './kind.ts';
 
 const port = z.int().min(1).max(65_535);
 /** First and last port. */
@@ -20,6 +20,8 @@ export const ports = recordKind({
   limits: {
     minProbed: { of: 'probed', is: 'least', unit: 'ports', bound: { least: 1 } },
     minServices: { of: 'services', is: 'least', bound: {} },
+    minPort: { of: 'lowestPort', is: 'least', bound: {} },
+    maxPort: { of: 'highestPort', is: 'most', bound: {} },
   },
   content: ({ allowed, probed, open, services }) => {
     const isIn = (ranges: readonly (readonly [number, number])[], one: number): boolean =>
@@ -31,6 +33,8 @@ export const ports = recordKind({
         probed: countOf(probed),
         open: open.length,
         services: services.length,
+        lowestPort: least(services.map((one) => one.port)),
+        highestPort: most(services.map((one) => one.port)),
       },
       faults: [
         ...open.filter((one) => !isIn(allowed, one.port)).map((one) => `${one.host}:${one.port} is open and not allowed`),

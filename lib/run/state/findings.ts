@@ -1,5 +1,5 @@
 import type { Stored } from '../../audit/event.ts';
-import { gateOf, type Item } from '../../checklist/definition.ts';
+import { gateOf, type Item, modeAt } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
@@ -37,7 +37,8 @@ export const findingFrom = (
     words: check.words,
     owner: check.owner,
     proof: check.proof,
-    mode: check.mode,
+    mode: modeAt(check, at.now),
+    ...(check.observeUntil === undefined ? {} : { observeUntil: check.observeUntil }),
     ...(isLookedAt ? fold : { ...fold, ...notLookedAt(check) }),
   };
 };
