@@ -28,7 +28,7 @@ export const proveAfterDeployment = (demo: Demo, { before, since }: { readonly b
   // One after the other, because all at once would slow down the service that is watched meanwhile.
   const data = begun(dataAfterDeploymentRecord(stage, before));
   const logs = begun(data.then(() => logRecords(stage)));
-  const backup = begun(logs.then(() => backupRecord(stage)));
+  const backup = begun(logs.then(() => backupRecord(stage, 'after-deployment')));
   const made: readonly Made[] = [
     data,
     logs,

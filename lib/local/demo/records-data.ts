@@ -160,7 +160,7 @@ const ensurePointInTimeRecovery = async (client: DynamoDBClient, TableName: stri
  */
 export const backupRecord = async (
   stage: DemoStage,
-  about?: 'strategy' | 'before-migration' | 'before-deployment' | 'after-deployment',
+  about: 'strategy' | 'before-migration' | 'before-deployment' | 'after-deployment',
 ): Promise<Report> => {
   const client = new DynamoDBClient({});
   const TableName = tableOf(stage);
@@ -183,7 +183,7 @@ export const backupRecord = async (
     const expected = figureOf(before);
     return writeRecord(stage.workspace, {
       record: 'backup',
-      ...(about === undefined ? {} : { about }),
+      about,
       environment: 'production',
       at,
       tool: 'dynamodb CreateBackup, RestoreTableFromBackup, Scan',

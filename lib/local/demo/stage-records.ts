@@ -36,7 +36,8 @@ export const startStageRecords = (shared: DemoStage, output: Output, { measured,
       after(measured, configurationRecord),
       // The query of the log is asked after the deployment.
       after(measured, logRecords).then(([delivery]) => delivery ?? []),
-      after(measured, (one) => backupRecord(one)),
+      after(measured, (one) => backupRecord(one, 'strategy')),
+      after(measured, (one) => backupRecord(one, 'before-deployment')),
     ],
     testing: [
       after(measured, stagingAlarmRecords),
