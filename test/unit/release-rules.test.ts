@@ -261,7 +261,8 @@ describe('all alerts verified working', () => {
     const long = 'c'.repeat(250);
     const alarms = ['a', 'b', long];
     const back = (subject: string, minutes: number) => [alarm(minutes, subject), alarm(minutes + 1, subject, { bad: false })];
-    expect(judge('alerts-verified', { observation: [] }, { alarms })).toMatchObject({ verdict: 'inconclusive' });
+    // Nobody has tested one yet: there is nothing to say, and nobody is mailed.
+    expect(judge('alerts-verified', { observation: [] }, { alarms })).toBeUndefined();
     expect(judge('alerts-verified', { observation: [...back('a', 2), ...back('other', 4)] }, { alarms })?.reason).toContain(
       '2 of the 3 that the stage names not yet: b, ccc',
     );
