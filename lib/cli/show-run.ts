@@ -1,3 +1,4 @@
+import { waitsForEnvironment } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
@@ -113,8 +114,7 @@ export const followUpLines = (run: Pick<RunView, 'run' | 'followUps' | 'closed' 
       ? `To be answered: ${title} (${id})${dueAt === null ? '' : `, before ${dueAt}`}; holdpoint follow-up ${run.run}`
       : `${title} (${id}): ${answer.answer} by ${answer.by} at ${answer.at}`,
   );
-  const isKept = run.outcome === 'rollback-escalated' && !run.closed && run.followUps.every(({ answer }) => answer !== null);
-  return isKept && lines.length > 0 ? [...lines, environmentKept] : lines;
+  return waitsForEnvironment(run) && lines.length > 0 ? [...lines, environmentKept] : lines;
 };
 
 const environmentKept = 'The trail stays open until what runs is read back, or a person frees the environment.';

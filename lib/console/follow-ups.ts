@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { waitsForEnvironment } from '../query/gate-state.ts';
 import type { RunView } from '../query/view.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, pill, time } from './layout.ts';
@@ -14,10 +15,11 @@ export const followUpsSection = (run: RunView, names: Names, words: WordsByDiges
 <p>${trailText(run)}</p>
 <ul class="plain">${run.followUps.map((one) => html`<li>${one.answer === null ? pill('open', 'wait') : pill(asWords(one.answer.answer), one.answer.answer === 'not-justified' ? 'bad' : 'good')} <strong><bdi>${visible(one.title)}</bdi></strong>${usedBy(one, names)}${answerOf(one, names, words)}</li>`)}</ul></section>`;
 
-const trailText = ({ closed, outcome, followUps }: RunView): string => {
+const trailText = (run: RunView): string => {
+  const { closed, followUps } = run;
   if (closed) return 'Everything is answered, and the audit trail is closed.';
   if (followUps.some(({ answer }) => answer === null)) return 'The audit trail stays open until everything here is answered.';
-  return outcome === 'rollback-escalated'
+  return waitsForEnvironment(run)
     ? 'Everything is answered. The audit trail stays open until what runs is read back, or a person frees the environment.'
     : 'Everything is answered. The audit trail closes in a moment.';
 };

@@ -29,3 +29,9 @@ export const toolName = (written: string): string => {
     .replace(/[ /@]v?\d+(\.\d+)+$/, '');
   return canonicalNames.get(name) ?? name;
 };
+
+/** Tools are known by all of their names; facts that were stored before the table of aliases have the name of the report. */
+export const isOneOf = (tools: readonly string[]): ((tool: { readonly name: string }) => boolean) => {
+  const names = new Set(tools.map(toolName));
+  return ({ name }) => names.has(toolName(name));
+};

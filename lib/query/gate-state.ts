@@ -1,4 +1,4 @@
-import type { GateView } from './view.ts';
+import type { GateView, RunView } from './view.ts';
 
 export { incidentId } from '../checklist/gates.ts';
 
@@ -12,3 +12,7 @@ export const isOpen = ({ state }: Pick<GateView, 'state'>): boolean => state ===
 export const isOver = (gate: Pick<GateView, 'state'>): boolean => gate.state !== 'ahead' && !isOpen(gate);
 
 export const hasPassed = ({ state }: Pick<GateView, 'state'>): boolean => state === 'passed';
+
+/** After an escalated rollback everything is answered, and the trail stays open only until what runs is known. */
+export const waitsForEnvironment = ({ outcome, closed, followUps }: Pick<RunView, 'outcome' | 'closed' | 'followUps'>): boolean =>
+  outcome === 'rollback-escalated' && !closed && followUps.every(({ answer }) => answer !== null);

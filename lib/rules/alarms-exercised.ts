@@ -5,14 +5,15 @@ import { firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { computedRule } from './kind.ts';
 
-/**
- * Every alarm that the stage named when the run started is asked for, one after the other or together; of a stage that names none, so many
- * as the rule says. An alarm is verified when it went to ALARM and back since the deployment, and Holdpoint heard both. An announced test counts here, although
- * it counts for no trigger and no label. One that is red says nothing about this check: the checks of the reviews ask about it.
- */
 /** The feed cuts a name to this length. */
 const longestSubject = 200;
 
+/**
+ * Every alarm that the stage named when the run started is asked for, one after the other or together; of a stage that names none, so many
+ * as the rule says. An alarm is verified when it went to ALARM and back since the deployment, and Holdpoint heard both. An announced test
+ * counts here, although it counts for no trigger and no label. One that is red says nothing about this check: the checks of the reviews ask
+ * about it.
+ */
 export const alarmsExercised = computedRule({
   kind: 'alarms-exercised/1',
   description: 'Every named alarm of the service went red and OK again since the deployment, and the feed heard it.',

@@ -1,17 +1,11 @@
 import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
-import { toolName } from '../evidence/tool-names.ts';
+import { isOneOf } from '../evidence/tool-names.ts';
 import { evidenceRule } from './kind.ts';
 
 /** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */
 const levels = ['none', 'note', 'warning', 'error'] as const;
-
-/** Tools are known by all of their names; facts that were stored before the table of aliases have the name of the report. */
-const isOneOf = (tools: readonly string[]): ((tool: { readonly name: string }) => boolean) => {
-  const names = new Set(tools.map(toolName));
-  return ({ name }) => names.has(toolName(name));
-};
 
 export const sarifClean = evidenceRule({
   kind: 'sarif-clean/1',

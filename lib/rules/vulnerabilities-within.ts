@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { type SeverityCounts, severities } from '../evidence/severity.ts';
-import { toolName } from '../evidence/tool-names.ts';
+import { isOneOf } from '../evidence/tool-names.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 
@@ -22,11 +22,6 @@ type Limits = {
   readonly maxMedium?: number | undefined;
   readonly maxLow?: number | undefined;
   readonly maxSuppressed?: number | undefined;
-};
-
-const isOneOf = (tools: readonly string[]): ((tool: SarifTool) => boolean) => {
-  const names = new Set(tools.map(toolName));
-  return ({ name }) => names.has(toolName(name));
 };
 
 export const vulnerabilitiesWithin = evidenceRule({

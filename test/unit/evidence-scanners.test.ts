@@ -1,17 +1,10 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../lib/registry/evidence.ts';
-import { covers, judgeEvidence } from '../../lib/registry/rules.ts';
+import { covers } from '../../lib/registry/rules.ts';
 import { vulnerabilitiesWithin } from '../../lib/rules/vulnerabilities-within.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
-
-const read = (file: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../samples/evidence/${file}`, import.meta.url)));
-const parsed = (file: string) => JSON.parse(new TextDecoder().decode(read(file)));
-const limits = { tools: ['npm audit', 'trivy', 'zap'], maxCritical: 0, maxHigh: 0, maxUnknown: 0 };
-const strict = vulnerabilitiesWithin.of({ ...limits, maxSuppressed: 0 });
-const judged = (facts: Facts, rule: typeof strict = strict) => judgeEvidence(rule, facts);
-const none = { critical: 0, high: 0, medium: 0, low: 0, info: 0, unknown: 0 };
+import { judged, limits, none, parsed, read, strict } from './scanner-reports.ts';
 
 describe('Trivy', () => {
   const clean = parsed('trivy.json');

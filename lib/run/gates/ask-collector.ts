@@ -103,21 +103,21 @@ const taskFor = (check: Item, needs: Look, reviewed: string | undefined): Collec
  * good. What one producer saw in one look may stand in several parts.
  */
 const lookDueAt = (inputs: GateInputs, check: Item, since: number): number | undefined => {
-  const judged = laneOfCheck(inputs, check).filter(isType('check.judged'));
-  const last = judged.at(-1)?.event;
-  // A series says how far it goes, and not when somebody looked.
-  const lookedAtOf = ({ event }: (typeof judged)[number]): number => Date.parse(check.needs === 'metrics' ? event.at : event.data.madeAt);
+  const judged = laneOfCheck(inputs, check)
+    .filter(isType('check.judged'))
+    .map(({ event: { at, data } }) => ({
+      look: data.producer.run,
+      verdict: data.verdict,
+      // A series says how far it goes, and not when somebody looked.
+      at: Date.parse(check.needs === 'metrics' ? at : data.madeAt),
+    }));
   const newest = judged.at(-1);
-  if (last === undefined || newest === undefined || lookedAtOf(newest) < since) return since;
-  const lookedAt = lookedAtOf(newest);
-  const isGood = (one: (typeof judged)[number]): boolean =>
-    judged
-      .filter(({ event }) => event.data.producer.run === one.event.data.producer.run)
-      .every(({ event }) => event.data.verdict === 'pass');
-  if (isGood(newest)) return check.maxAgeSeconds === null ? undefined : lookedAt + check.maxAgeSeconds * 1000;
-  const lastGood = judged.findLastIndex((one) => isGood(one) || lookedAtOf(one) < since);
-  const looks = new Set(judged.slice(lastGood + 1).map(({ event }) => event.data.producer.run)).size;
-  return lookedAt + Math.min(pauseAfter(looks, lookAgainMs), longestPauseMs);
+  if (newest === undefined || newest.at < since) return since;
+  const isGood = ({ look }: { readonly look: string }): boolean => judged.every((one) => one.look !== look || one.verdict === 'pass');
+  if (isGood(newest)) return check.maxAgeSeconds === null ? undefined : newest.at + check.maxAgeSeconds * 1000;
+  const lastGood = judged.findLastIndex((one) => isGood(one) || one.at < since);
+  const looks = new Set(judged.slice(lastGood + 1).map(({ look }) => look)).size;
+  return newest.at + Math.min(pauseAfter(looks, lookAgainMs), longestPauseMs);
 };
 
 /** Something bad was observed after T0, and nobody has looked at the service since. */

@@ -4,7 +4,7 @@ import { isTriggerOpen } from '../../folds/trigger.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { changesEnvironment, environmentScope, heldBy, readHolding, triggeredReason } from '../state/environment.ts';
-import { type RunContext, readContext, system } from '../state/run-context.ts';
+import { appendThere, type Place, type RunContext, readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 
 type ClaimDependencies = Pick<Dependencies, 'trail' | 'clock' | 'definitions' | 'due' | 'reconciler'>;
@@ -41,11 +41,10 @@ export const claimFor = async (deps: ClaimDependencies, context: RunContext, why
   throw new Conflict(`claim ${environmentScope(context)}: lost the place ${attempts} times`);
 };
 
-type Place = { readonly event: { readonly seq: number }; readonly hash: string } | undefined;
 type Claim = { readonly why: 't0' | 'rollback'; readonly supersedes: string | null; readonly last: Place };
 
 /** Undefined when another event has taken the place. */
-const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, last }: Claim): Promise<Place> => {
+const claimAt = (deps: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, last }: Claim): Promise<Place> => {
   const seq = last?.event.seq ?? 0;
   const draft: Draft<'environment.claimed'> = {
     scope: environmentScope(context),
@@ -55,17 +54,7 @@ const claimAt = async ({ trail }: Pick<Dependencies, 'trail'>, context: RunConte
     actor: system('reconciler'),
     data: { run: context.run, why, supersedes },
   };
-  try {
-    const { stored } = await trail.append(draft, {
-      parentHash: genesis,
-      after: last === undefined ? null : { seq, head: last.hash },
-      only: true,
-    });
-    return stored;
-  } catch (fault) {
-    if (fault instanceof Conflict) return undefined;
-    throw fault;
-  }
+  return appendThere(deps, genesis, last, draft);
 };
 
 type Superseding = { readonly older: string | null; readonly anew: boolean; readonly last: Place };

@@ -3,11 +3,10 @@ import { type End, endSchema } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import { isClosed } from '../../audit/verify-lane.ts';
 import { gateOfRole, incidentId } from '../../checklist/definition.ts';
-import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Entry, type Gates, isDelivered, type Settlement } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
-import { appendToLane, type RunContext, system } from '../state/run-context.ts';
+import { appendThere, appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './close-run.ts';
 import { passedGate } from './keep-environment.ts';
@@ -92,20 +91,13 @@ const recordSent = async (
 
 /** What was found out is recorded only where nobody has written since: another one may have found it out, too. */
 const recordFound = async (
-  { trail }: Pick<Dependencies, 'trail'>,
+  deps: Pick<Dependencies, 'trail'>,
   { parentHash }: RunContext,
   lane: readonly Stored[],
   draft: DeliveredDraft,
 ): Promise<Stored<'gate.delivered'> | undefined> => {
   const last = lane.at(-1);
-  if (last !== undefined && isClosed(last)) return undefined;
-  const after = last === undefined ? null : { seq: last.event.seq, head: last.hash };
-  try {
-    return (await trail.append(draft, { parentHash, after, only: true })).stored;
-  } catch (fault) {
-    if (fault instanceof Conflict) return undefined;
-    throw fault;
-  }
+  return last !== undefined && isClosed(last) ? undefined : appendThere(deps, parentHash, last, draft);
 };
 
 /** The same entry as it stands now; undefined where its answer is recorded already. */

@@ -115,6 +115,25 @@ export const appendToLane = async <T extends EventType>(
   return deps.trail.append(draft, { parentHash, after: last === undefined ? null : { seq: last.event.seq, head: last.hash } });
 };
 
+/** The last event of a lane that a writer has read; undefined where it is empty. */
+export type Place = { readonly event: { readonly seq: number }; readonly hash: string } | undefined;
+
+/** Appends at the next place behind `last` and nowhere else; undefined when another event has taken that place. */
+export const appendThere = async <T extends EventType>(
+  { trail }: Pick<Dependencies, 'trail'>,
+  parentHash: string,
+  last: Place,
+  draft: Draft<T>,
+): Promise<Stored<T> | undefined> => {
+  const after = last === undefined ? null : { seq: last.event.seq, head: last.hash };
+  try {
+    return (await trail.append(draft, { parentHash, after, only: true })).stored;
+  } catch (fault) {
+    if (fault instanceof Conflict) return undefined;
+    throw fault;
+  }
+};
+
 /** A lane as it was read, with the event that was appended to it. The lane is read again when others wrote in between. */
 export const withAppended = async (
   deps: Pick<Dependencies, 'trail'>,
