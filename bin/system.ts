@@ -25,8 +25,23 @@ const execute = (command: string, args: readonly string[]): Promise<number> =>
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   });
 
+/** What a program writes to standard error is dropped: the caller says what its exit code means. */
+const output = (command: string, args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.once('error', (fault: NodeJS.ErrnoException) => resolve({ code: fault.code === 'ENOENT' ? 127 : 126, text: '' }));
+    child.once('close', (code, signal) =>
+      resolve({ code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), text: Buffer.concat(chunks).toString('utf8') }),
+    );
+  });
+
 /** Files, time and programs of this machine. */
-export const system: Pick<Io, 'readFile' | 'writeFile' | 'appendFile' | 'entryOf' | 'now' | 'sleep' | 'interrupted' | 'execute'> = {
+export const system: Pick<
+  Io,
+  'readFile' | 'writeFile' | 'appendFile' | 'entryOf' | 'now' | 'sleep' | 'interrupted' | 'execute' | 'output'
+> = {
   readFile,
   writeFile,
   appendFile,
@@ -43,4 +58,5 @@ export const system: Pick<Io, 'readFile' | 'writeFile' | 'appendFile' | 'entryOf
     return interrupted.signal;
   },
   execute,
+  output,
 };

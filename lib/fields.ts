@@ -20,6 +20,12 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
 /** Name of a service, environment, component, source or observation. */
 export const nameSchema = z.string().regex(namePattern, 'letters, digits, dot, underscore and hyphen, 64 characters at most');
 
+/** Short name of a feature, a check or a document: words with hyphens between them. */
+export const featureIdSchema = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'small letters, digits and hyphens, 64 characters at most');
+
 const artifactDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 export const artifactSchema = z.strictObject({
   component: z.string().regex(namePattern),

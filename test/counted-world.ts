@@ -66,6 +66,8 @@ const ruleOf = (): Readonly<Record<string, Rule>> => ({
   },
   'index.put': summaryRule(),
   'index.get': adds('readUnits'),
+  // A page of one environment's runs.
+  'index.list': adds('readUnits'),
   'index.open': async (counts, args, { controls }) => {
     const [service, environment, reading] = args as unknown as readonly [string, string, 'may-lag'?];
     const runs = (await controls.index.open(service, environment)).length;

@@ -11,8 +11,26 @@ export const sampleOf = (type: EvidenceType): Uint8Array => {
   }
 };
 
-/** The sample without its own times, so that it counts as made when it is sent. */
+/** A good record of a kind. */
+export const recordSampleOf = (id: string): Record<string, unknown> => {
+  const file = `samples/${id === 'backup' ? 'evidence' : 'records'}/${id}.record.json`;
+  return JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Record<string, unknown>;
+};
+
+/** The same record, made at another instant: all of its times move with it. */
+export const recordMadeAt = (id: string, now: Date, changes: Readonly<Record<string, unknown>>): Uint8Array => {
+  const record = { ...recordSampleOf(id), ...changes };
+  const later = now.getTime() - Date.parse(String(record.at));
+  const moved = JSON.stringify(record).replace(
+    /"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g,
+    (_, at: string) => `"${new Date(Date.parse(at) + later).toISOString()}"`,
+  );
+  return new TextEncoder().encode(moved);
+};
+
+/** The sample without its own times, so that it counts as made when it is sent. The lines of a log keep theirs: a line without is no good one. */
 export const timelessSampleOf = (type: EvidenceType): Uint8Array => {
+  if (type === 'log-sample') return sampleOf(type);
   const text = new TextDecoder().decode(sampleOf(type));
   return new TextEncoder().encode(text.replace(/ timestamp="[^"]*"|\s*"(start|finish|timestamp)": "\d{4}-[^"]*",/g, ''));
 };

@@ -16,6 +16,7 @@ import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
+import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
@@ -31,6 +32,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     attest: ({ params, body, caller, request }) => attest(deps, { ...params, ...body, request }, caller),
     waive: ({ params, body, caller, request }) => waive(deps, { ...params, ...body, request }, caller),
     declareNotApplicable: ({ params, body, caller, request }) => declareNotApplicable(deps, { ...params, ...body, request }, caller),
+    revokeException: ({ params, body, caller, request }) => revokeException(deps, { ...params, ...body, request }, caller),
     observe: ({ params, body, caller, request }) => observe(deps, { ...params, ...body, request }, caller),
     labelObservation: ({ params, body, caller, request }) => labelObservation(deps, { ...params, ...body, request }, caller),
     triggerRollback: ({ params, body, caller, request }) => triggerRollback(deps, { ...params, ...body, request }, caller),

@@ -45,6 +45,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'limit-reached': 422,
   'waiver-not-allowed': 422,
   'not-applicable-not-allowed': 422,
+  'nothing-to-revoke': 409,
   'deployment-order': 409,
   'rollback-before-deployment': 409,
   'drill-not-allowed': 409,

@@ -7,6 +7,9 @@ import type { GateId, Item } from './definition.ts';
 /** Builders that keep an entry as short as the page that it comes from. Members that an entry leaves out get their default here. */
 type Entry = Pick<Item, 'id' | 'group' | 'words' | 'title' | 'owner' | 'proof' | 'rule'> & Partial<Item>;
 
+/** An exception is looked at again after a month. */
+const longestWaiverSeconds = 30 * 86_400;
+
 const item = (said: Entry, place: Pick<Item, 'kind' | 'phase' | 'gate'>): Item => ({
   controls: [],
   maxAgeSeconds: null,
@@ -16,9 +19,13 @@ const item = (said: Entry, place: Pick<Item, 'kind' | 'phase' | 'gate'>): Item =
   after: null,
   waivable: true,
   optional: false,
+  ...(said.waivable === false ? {} : { maxWaiverSeconds: longestWaiverSeconds }),
   ...place,
   ...said,
 });
+
+/** `technical-lead` as a sentence says it. */
+const inWords = (role: Role): string => role.replace('-', ' ');
 
 /** A check of one of the five phases. */
 export const check = (phase: 1 | 2 | 3 | 4 | 5, gate: GateId, said: Entry): Item => item(said, { kind: 'check', phase, gate });
@@ -33,7 +40,7 @@ export const signature = (gate: GateId, said: Omit<Entry, 'rule' | 'proof' | 'ow
     {
       ...rest,
       owner: role,
-      proof: `The ${role} signs the gate report, freshly signed in and invited in that role.`,
+      proof: `The ${inWords(role)} signs the gate report, freshly signed in and invited in that role.`,
       rule: signed.of({ role }),
       waivable: false,
     },
@@ -63,7 +70,7 @@ export const rollbackItem = (kind: 'step' | 'target', gate: GateId, said: Omit<E
 
 /** A check proved by an attestation: the owner is the role that attests. */
 export const attestedBy = (role: Role, said: Omit<Entry, 'rule' | 'owner' | 'proof'> & { readonly proof?: string }): Entry => ({
-  proof: `The ${role} attests it in their own words.`,
+  proof: `The ${inWords(role)} attests it in their own words.`,
   ...said,
   owner: role,
   rule: attested.of({ role }),

@@ -1,20 +1,15 @@
 import { digestOf } from '../canonical-json.ts';
 import { type Checklist, checklistSchema } from './definition.ts';
+import { monitoringGate, monitoringPhase } from './phases/monitoring.ts';
 import { lookAfterDeployment, lookBeforeT0, looksAtReview, looksAtStability } from './phases/own-looks.ts';
 import { phase1, phase1Gate } from './phases/phase-1.ts';
 import { phase2, phase2Gate } from './phases/phase-2.ts';
 import { goNoGo, goNoGoGate, phase3, phase3Gate } from './phases/phase-3.ts';
-import {
-  deploymentWindow,
-  deploymentWindowGate,
-  monitoringGate,
-  monitoringPhase,
-  preDeployment,
-  preDeploymentGate,
-} from './phases/phase-4.ts';
-import { deploymentSuccess, deploymentSuccessGate, phase5, phase5Gate, triggers } from './phases/phase-5.ts';
+import { deploymentWindow, deploymentWindowGate, preDeployment, preDeploymentGate } from './phases/phase-4.ts';
+import { deploymentSuccess, deploymentSuccessGate, phase5, phase5Gate } from './phases/phase-5.ts';
 import { review, reviewGate, signOff, signOffGate, stability, stabilityGate } from './phases/reviews.ts';
 import { rollbackItems, rollbackPath } from './phases/rollback.ts';
+import { triggers } from './phases/triggers.ts';
 
 const day = 86_400;
 

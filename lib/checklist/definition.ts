@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { looks } from '../fields.ts';
+import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
@@ -30,19 +30,26 @@ export const itemSchema = z.strictObject({
   controls: z.array(z.string()),
   /** How old evidence may be when it is judged; null: it dies with the run. */
   maxAgeSeconds: z.int().positive().nullable(),
-  source: z.enum(['document', 'holdpoint']),
+  /** profile: the service's own. */
+  source: z.enum(['document', 'holdpoint', 'profile']),
   /** required: blocks its gate until it is satisfied. observe: judged and shown; it never blocks and is never counted as a pass. */
   mode: z.enum(['required', 'observe']),
+  /** Of a check in observe: from this instant on it is required. */
+  observeUntil: instantSchema.optional(),
   rule: ruleSchema.nullable(),
   /** artifact: every component of the run needs its own proof; run: one proof serves the run. */
   scope: z.enum(['artifact', 'run']),
   /** Evidence counts only when it was made after this event of the run. */
   after: z.enum(['deployment.started', 'deployment.finished']).nullable(),
   waivable: z.boolean(),
+  /** A waiver ends this long after it was given, at the latest. Absent in definitions of versions that knew one limit for all. */
+  maxWaiverSeconds: z.int().positive().optional(),
   /** Only where the stage says at what Holdpoint looks itself; elsewhere the check is not applicable. */
   needs: z.enum(looks).optional(),
   /** May be declared not applicable ("if needed" in the document). */
   optional: z.boolean(),
+  /** What the release must not have, for the check to be declared not applicable. */
+  unless: z.literal('migrations').optional(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */
   onFail: z.literal('trigger').optional(),
 });
@@ -68,8 +75,20 @@ export const checklistSchema = z.strictObject({
   rollback: rollbackPathSchema,
   items: z.array(itemSchema).min(1),
   deviations: z.array(deviationSchema),
+  /** The profile that was applied. */
+  profile: z
+    .strictObject({
+      service: nameSchema,
+      digest: digestSchema,
+      features: z.array(z.strictObject({ id: featureIdSchema, title: z.string() })),
+    })
+    .optional(),
 });
 export type Checklist = z.infer<typeof checklistSchema>;
+
+/** The check's mode at an instant: a check is in observe until its date, then it is required. */
+export const modeAt = ({ mode, observeUntil }: Pick<Item, 'mode' | 'observeUntil'>, now: Date): Item['mode'] =>
+  observeUntil !== undefined && observeUntil <= now.toISOString() ? 'required' : mode;
 
 export const checksOf = (checklist: Checklist, gate: string): readonly Item[] => checklist.items.filter((item) => item.gate === gate);
 export const itemOf = (checklist: Checklist, id: string): Item | undefined => checklist.items.find((item) => item.id === id);

@@ -16,13 +16,17 @@ const listed = [
   'maxAgeSeconds',
   'source',
   'mode',
+  'observeUntil',
   'rule',
   'scope',
   'after',
   'waivable',
+  'maxWaiverSeconds',
   'optional',
+  'unless',
 ] as const satisfies readonly (keyof Item)[];
 
+/** Members that an item has or has not are left out where it has not. */
 export type Listing = {
   readonly name: string;
   readonly version: string;
@@ -39,8 +43,22 @@ export const listing = (checklist: Checklist): Listing => ({
   digest: checklistDigest(checklist),
   gates: checklist.gates.map(({ id, title }) => ({ id, title })),
   items: checklist.items.map((item) => ({
-    ...(Object.fromEntries(listed.map((name) => [name, item[name]])) as Pick<Item, (typeof listed)[number]>),
+    ...(Object.fromEntries(listed.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]]))) as Pick<
+      Item,
+      (typeof listed)[number]
+    >),
     evidence: evidenceOf(item),
   })),
   deviations: checklist.deviations,
 });
+
+/** The heading under which a line stands: its gate, or what the way back calls its own lists. */
+export const sectionOf = (
+  { gates }: { readonly gates: readonly { readonly id: string; readonly title: string }[] },
+  { kind, gate }: { readonly kind: string; readonly gate: string | null },
+): string => {
+  if (kind === 'trigger') return 'Rollback: trigger conditions';
+  if (kind === 'step') return 'Rollback: procedure';
+  if (kind === 'target') return 'Rollback: time targets';
+  return gates.find(({ id }) => id === gate)?.title ?? gate ?? kind;
+};

@@ -12,14 +12,14 @@ const everywhere = {
 } as const satisfies Options;
 
 /**
- * Parses the arguments of one command; a positional that ends with `?` may be left out, a last one that
+ * Parses the arguments of one command; a positional with `?` may be left out, a last one that
  * ends with `…` may come several times. An unknown option is wrong usage: guessing could
  * send something else than was meant.
  */
 export const read = <O extends Options>(argv: readonly string[], options: O, positionals: readonly string[]) => {
   const parsed = parsedOf(argv, options);
   const given = parsed.positionals.length;
-  const least = positionals.filter((name) => !name.endsWith('?')).length;
+  const least = positionals.filter((name) => !name.includes('?')).length;
   if (given >= least && (given <= positionals.length || positionals.at(-1)?.endsWith('…'))) return parsed;
   const expected = positionals.length === 0 ? 'no arguments' : positionals.map((name) => name.toUpperCase()).join(' ');
   throw new Usage(`got ${given === 0 ? 'nothing' : parsed.positionals.join(' ')}, expected ${expected}`);

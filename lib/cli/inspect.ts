@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { problemType } from '../api/problem.ts';
-import { baseChecklist } from '../checklist/checklist.ts';
+import type { Checklist } from '../checklist/definition.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
@@ -11,6 +11,7 @@ import { inspectText } from './inspect-text.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonLine, plain } from './plain.ts';
 import { fileFault } from './problem.ts';
+import { checklistWith } from './profile-file.ts';
 
 const typeNames = Object.keys(evidenceTypes);
 
@@ -18,11 +19,11 @@ export const inspect: Command = {
   name: 'evidence inspect',
   summary: 'show what reports say and how checks would judge them; sends nothing',
   usage: [
-    'holdpoint evidence inspect FILE… [--type TYPE] [--json]',
+    'holdpoint evidence inspect FILE… [--type TYPE] [--profile FILE] [--json]',
     '',
     'Reads each file as evidence would be read, without any server, and shows its facts, what does not add up in it, and what each check',
-    'that such evidence settles would say with the thresholds that Holdpoint ships. Commit, artifact and age are not judged, every suite',
-    'counts, and one feature covers all files.',
+    'that such evidence settles would say with the thresholds that Holdpoint ships. Commit, artifact and age are not judged. With --profile',
+    'the features, suites and thresholds of that profile count; without it every suite counts, and one feature covers all files.',
     'Without --type the content tells the type, and where it shows none the name of the file.',
     '',
     'With --json each file gives one document on one line, in the order given:',
@@ -32,14 +33,19 @@ export const inspect: Command = {
     '',
     `Types: ${typeNames.join(', ')}`,
   ].join('\n'),
-  examples: ['holdpoint evidence inspect unit.xml', 'holdpoint evidence inspect unit.xml --type junit --json'],
+  examples: [
+    'holdpoint evidence inspect unit.xml',
+    'holdpoint evidence inspect lcov.info --profile holdpoint.yaml',
+    'holdpoint evidence inspect unit.xml --type junit --json',
+  ],
   run: async (argv, io) => {
-    const { values, positionals } = read(argv, { type: { type: 'string' } }, ['file…']);
+    const { values, positionals } = read(argv, { type: { type: 'string' }, profile: { type: 'string' } }, ['file…']);
     const { type } = values;
+    const checklist = await checklistWith(io, values.profile);
     if (type !== undefined && !isEvidenceType(type)) throw new Usage(`--type ${type}: expected ${typeNames.join(', ')}`);
     let refused = 0;
     for (const file of positionals) {
-      const seen = await documentOf(io, file, type);
+      const seen = await documentOf(io, checklist, file, type);
       if ('refused' in seen) refused += 1;
       io.out(values.json ? jsonLine(seen) : `${inspectText(seen, io.columns)}\n\n`);
     }
@@ -63,7 +69,7 @@ type Understood = {
 /** What is said of one file. */
 export type Seen = Understood | Refused;
 
-const documentOf = async (io: Io, file: string, type: EvidenceType | undefined): Promise<Seen> => {
+const documentOf = async (io: Io, checklist: Checklist, file: string, type: EvidenceType | undefined): Promise<Seen> => {
   const bytes = await bytesOf(io, file, type);
   if (bytes.refused !== undefined) return refusedAs(file, bytes.refused);
   let found = inspectEvidence(bytes.ok, type);
@@ -72,7 +78,7 @@ const documentOf = async (io: Io, file: string, type: EvidenceType | undefined):
   if (found.refused?.type === 'evidence-type-unknown' && named.length === 1) found = inspectEvidence(bytes.ok, named[0]);
   if (found.refused !== undefined) return refusedAs(file, found.refused);
   const { facts, words, problems } = found.ok;
-  return { file, type: found.ok.type, facts: words, problems, checks: judged(facts), notJudged };
+  return { file, type: found.ok.type, facts: words, problems, checks: judged(checklist, facts), notJudged };
 };
 
 const refusedAs = (file: string, { type, ...refusal }: Refusal): Refused => ({
@@ -81,8 +87,8 @@ const refusedAs = (file: string, { type, ...refusal }: Refusal): Refused => ({
 });
 
 /** What each check of the checklist says that such a report serves. */
-const judged = (facts: Inspected['facts']): Understood['checks'] =>
-  baseChecklist.items.flatMap(({ id, gate, rule }) =>
+const judged = ({ items }: Checklist, facts: Inspected['facts']): Understood['checks'] =>
+  items.flatMap(({ id, gate, rule }) =>
     gate !== null && rule !== null && isEvidenceRule(rule) && appliesTo(rule, facts) ? [{ id, ...judgeEvidence(rule, facts) }] : [],
   );
 

@@ -39,6 +39,8 @@ export type Io = {
    * cannot be executed, 127 when it is not found.
    */
   readonly execute: (command: string, args: readonly string[]) => Promise<number>;
+  /** Runs a program without input, and returns what it wrote to its output, with the same exit codes. */
+  readonly output: (command: string, args: readonly string[]) => Promise<{ readonly code: number; readonly text: string }>;
   /** Address and tokens of a running local stage; undefined when none runs. Throws Usage or Unreachable only. */
   readonly local: () => Promise<{ readonly url: string; readonly tokenOf: (who: string) => Promise<string> } | undefined>;
 };

@@ -1,22 +1,29 @@
 import { attest } from './attest.ts';
-import { checks } from './checks.ts';
+import { checklist } from './checklist.ts';
+import { checklistDiff } from './checklist-diff.ts';
 import { deployment } from './deployment.ts';
+import { document } from './document.ts';
 import { drill } from './drill.ts';
 import { environment } from './environment.ts';
 import { evidence } from './evidence.ts';
 import { exitCodes } from './exit-codes.ts';
 import { followUp } from './follow-up.ts';
+import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { login, logout } from './login.ts';
+import { na } from './na.ts';
 import { overrideFreeze } from './override-freeze.ts';
 import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
+import { profileCheck } from './profile-check.ts';
 import { reschedule } from './reschedule.ts';
 import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
 import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
+import { scan } from './scan.ts';
+import { schema } from './schema.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { target } from './target.ts';
@@ -29,8 +36,12 @@ export const commands: readonly Command[] = [
   inspect,
   runCommand,
   probe,
+  scan,
+  document,
+  schema,
   attest,
   waive,
+  na,
   reschedule,
   overrideFreeze,
   status,
@@ -44,7 +55,10 @@ export const commands: readonly Command[] = [
   followUp,
   target,
   environment,
-  checks,
+  checklist,
+  checklistDiff,
+  init,
+  profileCheck,
   login,
   logout,
 ];

@@ -6,6 +6,7 @@ const shown: readonly string[] = [
   'approval-note',
   'waiver',
   'not-applicable',
+  'exception-revocation',
   'incident-decision',
   'rollback-reason',
   'rollback-decision',

@@ -65,7 +65,10 @@ const row = (finding: Finding, names: Names, words: WordsByDigest): Markup => ht
 const meaning = (basis: Basis): Markup | '' =>
   basisMeanings[basis] === '' ? '' : html`<br><span class="soft">${basisMeanings[basis]}</span>`;
 
-const information = (finding: Finding): string => (finding.mode === 'observe' ? ' · for information only' : '');
+const information = (finding: Finding): string =>
+  finding.mode !== 'observe'
+    ? ''
+    : ` · for information only${finding.observeUntil === undefined ? '' : ` until ${finding.observeUntil.slice(0, 10)}`}`;
 
 /** The number of the attempt, unless the reason already names it. */
 const attempt = ({ attempt, reason }: Finding): Markup | '' =>

@@ -3,6 +3,7 @@ import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
+import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { standingOf } from './standing.ts';
 
@@ -18,6 +19,8 @@ type Folding = {
   readonly local: boolean;
   /** Whether the proof spans a shorter window than the document's. */
   readonly shortened: boolean;
+  /** What was proved for T0 is not too old afterwards: its age is that of T0. Absent: evidence goes on ageing. */
+  readonly agedUntil?: Date | undefined;
   /** Evidence from before this instant no longer counts; null when the check follows no event. */
   readonly notBefore?: string | null;
 };
@@ -32,40 +35,18 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
 export const foldCheck = (folding: Folding): Fold => {
   const proved = foldJudgements(folding);
   if (satisfies(proved.verdict)) return proved;
-  const { check, events, now } = folding;
-  const declared = events.findLast((stored): stored is Stored<'check.not-applicable'> => stored.event.type === 'check.not-applicable');
-  if (declared !== undefined && check.optional) {
-    return {
-      ...proved,
-      verdict: 'not-applicable',
-      basis: 'not-applicable',
-      goodUntil: null,
-      statement: { by: declared.event.data.by, digest: declared.event.data.reason },
-      reason: `declared not applicable by ${declared.event.data.by}`,
-    };
-  }
-  const waived = events.findLast((stored): stored is Stored<'check.waived'> => stored.event.type === 'check.waived');
-  if (waived === undefined || !check.waivable) return proved;
-  const { until, by, reason } = waived.event.data;
-  if (until > now.toISOString())
-    return {
-      ...proved,
-      verdict: 'waived',
-      basis: 'waived',
-      goodUntil: until,
-      statement: { by, digest: reason },
-      reason: `waived by ${by} until ${until}; without it: ${proved.verdict}`,
-    };
-  return { ...proved, reason: cut(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
+  return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };
 
-const foldJudgements = ({ check, events, now, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
+const foldJudgements = ({ check, events, now, agedUntil, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
   const counting = countingIn(check, events);
   const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
   const standing = counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject));
-  const parts = standing.map((stored) => partOf(stored, { check, now, notBefore: isOvertaken(stored) ? notBefore : null }));
+  const parts = standing.map((stored) =>
+    partOf(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null }),
+  );
   const bySubject = new Map<string, Part[]>();
   for (const part of parts) bySubject.set(part.subject, [...(bySubject.get(part.subject) ?? []), part]);
   const subjects = [...bySubject.values()].map(worstOf);
@@ -94,7 +75,7 @@ const foldJudgements = ({ check, events, now, components, local, shortened: scal
     reason: sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
     basis: basisOf(check, { local, scaled }),
     statement: saidIn(standing),
-    goodUntil: standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null,
+    goodUntil: agedUntil !== undefined ? null : (standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null),
     facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };

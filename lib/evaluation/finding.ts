@@ -15,6 +15,7 @@ export const findingSchema = z.object({
   owner: z.string(),
   proof: z.string(),
   mode: itemSchema.shape.mode,
+  observeUntil: itemSchema.shape.observeUntil.meta({ description: 'Until when the check is only observed.' }),
   verdict: verdictSchema,
   reason: z.string(),
   basis: z.enum(bases).nullable().meta({ description: 'Where the verdict comes from; null while the check is missing.' }),

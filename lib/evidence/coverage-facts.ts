@@ -7,6 +7,10 @@ import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
 const covered = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
 type Covered = z.infer<typeof covered>;
 
+/** Facts are read whole at each judgement: of so many files, with paths of so many characters, they have about half a megabyte. */
+export const mostFiles = 2000;
+const mostPath = 150;
+
 /** What every report of coverage states, whatever its format: the facts of LCOV, and of the types that are judged as LCOV. */
 export const coverageMembers = {
   /** Without the test files. */
@@ -17,9 +21,15 @@ export const coverageMembers = {
   lines: covered,
   functions: covered,
   branches: covered,
+  /** Every file without the test files, for floors of single features. Absent of a report with more files, and in facts of older versions. */
+  perFile: z
+    .array(z.strictObject({ path: z.string(), lines: covered, functions: covered, branches: covered }))
+    .max(mostFiles)
+    .optional(),
 };
 
 const facts = z.strictObject(coverageMembers);
+export type FileCoverage = NonNullable<CoverageFacts['perFile']>[number];
 type CoverageFacts = z.infer<typeof facts>;
 
 const kinds = ['lines', 'functions', 'branches'] as const;
@@ -61,7 +71,8 @@ export const coverageOf = (
   }
   const shared = sharedFolder([...files.keys()]);
   const tests = [...files].filter(([path]) => isTestFile(below(shared, path))).map(([, file]) => file);
-  const product = [...files].filter(([path]) => !isTestFile(below(shared, path))).map(([, file]) => file);
+  const productFiles = [...files].filter(([path]) => !isTestFile(below(shared, path)));
+  const product = productFiles.map(([, file]) => file);
   const of = (kind: Kind): Covered => {
     const { found, hit } = worse(sum(product, kind, true), sum(tests, kind, true));
     const { extra, lost } = whole[kind] ?? { extra: 0, lost: 0 };
@@ -79,10 +90,26 @@ export const coverageOf = (
       lines: of('lines'),
       functions: of('functions'),
       branches: of('branches'),
+      ...perFileOf(productFiles),
     },
     counted: { lines: recorded('lines'), branches: recorded('branches'), functions: recorded('functions') },
   };
 };
+
+/** A path that was cut would fit other globs, so the report counts as one with too many files. */
+const perFileOf = (files: readonly (readonly [string, readonly Section[]])[]): Pick<CoverageFacts, 'perFile'> =>
+  files.length > mostFiles || files.some(([path]) => path.length > mostPath)
+    ? {}
+    : {
+        perFile: files
+          .map(([path, sections]) => ({
+            path,
+            lines: sum([sections], 'lines', true),
+            functions: sum([sections], 'functions', true),
+            branches: sum([sections], 'branches', true),
+          }))
+          .sort((a, b) => (a.path < b.path ? -1 : 1)),
+      };
 
 const sum = (files: readonly (readonly Section[])[], kind: Kind, withTotals: boolean): Covered => {
   const total = { found: 0, hit: 0 };

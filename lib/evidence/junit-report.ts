@@ -18,12 +18,15 @@ export const readReport = () => {
   let [place, notRun, hidden] = [0, 0, 0];
   let declared: Suite['declared'] = {};
 
+  const names = (): string[] => suites.map(({ name }) => name);
   const fail = ({ name }: { readonly name: string }, message: string): void => {
     place += 1;
+    const within = [...names(), name];
     cases.push({
       name,
       identity: undefined,
       at: place,
+      suites: within,
       marks: [{ sign: 'errored', message }],
       todo: false,
       repeated: false,
@@ -41,7 +44,7 @@ export const readReport = () => {
     const [current, suite] = [openCases.at(-1), suites.at(-1)];
     if (element === 'testcase' && suite !== undefined) {
       place += 1;
-      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes)), depth: elements.length });
+      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), names()), depth: elements.length });
     } else if (current !== undefined) mark(current.one, element, attributes, elements.length === current.depth + 1);
     else if (element === 'testsuite' || element === 'testsuites') {
       const opened = suiteOf(element, attributes);

@@ -10,6 +10,8 @@ export type Case = {
   /** Place in the report. */
   readonly at: number;
   readonly marks: Mark[];
+  /** Names of the suites around it, from the outermost one, then its class and file. */
+  readonly suites: readonly string[];
   /** Whether it is a todo of `node --test`: it may fail. */
   todo: boolean;
   repeated: boolean;
@@ -22,12 +24,13 @@ type Attributes = Readonly<Record<string, string>>;
 const todo: Mark = { sign: 'skipped', message: 'todo' };
 const nameless: Mark = { sign: 'unclear', message: 'a test case without a name' };
 
-export const caseOf = (attributes: Attributes, at: number, marks: readonly Mark[]): Case => {
+export const caseOf = (attributes: Attributes, at: number, marks: readonly Mark[], suites: readonly string[]): Case => {
   const [name = '', classname = '', file = ''] = [attributes.name, attributes.classname, attributes.file].map((text) => text?.trim());
   return {
     name: [classname, name].filter(Boolean).join(' › ') || 'unnamed',
     identity: name === '' ? undefined : JSON.stringify([classname, name, filePath(file)]),
     at,
+    suites: [...suites, classname, filePath(file)],
     marks: name === '' ? [...marks, nameless] : [...marks],
     todo: false,
     repeated: false,

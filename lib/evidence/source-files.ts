@@ -1,4 +1,4 @@
-const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[a-z]:\//.test(path);
+export const isAbsolute = (path: string): boolean => path.startsWith('/') || /^[a-z]:\//.test(path);
 
 /** Deeper and longer paths are compared by their spelling only: they would take too long, and no project has them. */
 const [mostParts, mostCharacters] = [64, 1024];

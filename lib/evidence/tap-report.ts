@@ -26,7 +26,13 @@ const streamTree = () => {
     const name = path.join(' › ');
     const place = names.get(name) ?? 0;
     names.set(name, place + 1);
-    tests.push({ name, identity: test.isClaim ? undefined : JSON.stringify([...path, place]), repeated: false, ...test });
+    tests.push({
+      name,
+      identity: test.isClaim ? undefined : JSON.stringify([...path, place]),
+      repeated: false,
+      suites: path.slice(0, -1),
+      ...test,
+    });
     current.tests += test.isClaim ? 0 : 1;
     if (test.sign === 'failed' || test.sign === 'errored') current.failed = true;
   };

@@ -3,6 +3,7 @@ import { excerpt, sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
 import { mostNamed } from './kind.ts';
+import { suitesOf, testSuiteSchema } from './test-suites.ts';
 
 const count = z.int().min(0);
 const named = z.array(z.strictObject({ name: z.string(), message: z.string() }));
@@ -26,6 +27,8 @@ export const testMembers = {
   /** Which tests passed and which did not, by a digest of suite class, name and file: a later report may cover them. */
   passedTests: z.array(z.string()),
   otherTests: z.array(z.string()),
+  /** The tests by the suites in which they stand; absent in older facts, and where a format has none. */
+  suites: z.array(testSuiteSchema).optional(),
 };
 
 const facts = z.strictObject(testMembers);
@@ -50,6 +53,8 @@ export type Test = {
   readonly sign: Sign;
   readonly message: string;
   readonly repeated: boolean;
+  /** Names of the suites around it, from the outermost one, then its class and file; absent where the format has none. */
+  readonly suites?: readonly string[];
   /** Whether no test shows it: a failure that the report only claims, or that belongs to no single test. */
   readonly isClaim?: boolean;
 };
@@ -87,6 +92,7 @@ export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts
     doubts: shown([...inState(tests, 'unclear'), ...doubts]),
     passedTests: idsOf(inState(tests, 'passed')),
     otherTests: idsOf(inState(tests, 'failed', 'errored', 'unclear')),
+    ...(tests.some(({ suites }) => suites !== undefined) ? { suites: suitesOf(tests) } : {}),
   };
 };
 

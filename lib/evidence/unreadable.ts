@@ -10,7 +10,7 @@ export const unreadable = (
 ): { refused: Refusal } => refuse('evidence-unreadable', detail, { ...more, got: excerpt(more.got, 200) });
 
 /** Where and why JSON does not fit a schema, by the first issue. */
-export const firstIssue = ({ issues: [issue] }: z.ZodError): string => `${issue?.path.join('.')}: ${issue?.message}`;
+export const firstIssue = ({ issues: [issue] }: z.ZodError): string => `${issue?.path.join('.') || 'the document'}: ${issue?.message}`;
 
 /** UTF-8 text of a report. A byte-order mark is dropped; bytes that are not UTF-8 are refused. */
 export const textOf = (bytes: Uint8Array, expected: string): Outcome<string> => {

@@ -17,7 +17,7 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
   const refused = (got: string) =>
     unreadable('The report is not readable YAML.', { got, expected, fix: 'Send the file as the tool wrote it.' });
   try {
-    if (isDeep(text)) return refused(`values nested deeper than ${deepest}`);
+    if (isTooDeep(text)) return refused(`values nested deeper than ${deepest}`);
     // The library looks for a key twice by comparing all pairs, which takes minutes on a long mapping: see `problemIn`.
     const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
@@ -29,8 +29,11 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
   }
 };
 
+/** The value of a text in YAML or JSON; undefined where it is neither. */
+export const jsonOrYaml = (text: string): unknown => yamlOf(text, 'YAML').ok;
+
 /** Whether brackets, or indicators on one line, nest too deep: the parser would need much memory before it failed. */
-const isDeep = (text: string): boolean => {
+export const isTooDeep = (text: string): boolean => {
   let brackets = 0;
   let indicators = 0;
   for (const token of new Lexer().lex(text)) {

@@ -120,7 +120,7 @@ const readArguments = ({ positionals = [], endpoint = false }: Command, argv: re
 /** `holdpoint local …` */
 export const runLocal = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name = '', ...rest] = argv;
-  if (name === 'demo') return (await (await import('./demo/index.ts')).runDemo(rest)) as ExitCode;
+  if (name === 'demo') return (await (await import('./demo/index.ts')).runDemo(rest, io)) as ExitCode;
   const json = rest.includes('--json');
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (['--help', '-h', 'help'].includes(name) || (command !== undefined && (rest.includes('--help') || rest.includes('-h')))) {

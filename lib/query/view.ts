@@ -80,6 +80,7 @@ export const wordsKinds = [
   'attestation',
   'waiver',
   'not-applicable',
+  'exception-revocation',
   'approval-note',
   'incident-decision',
   'rollback-reason',

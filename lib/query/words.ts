@@ -41,6 +41,10 @@ const saidBy = (stored: Stored): readonly Said[] => {
     const { by, words, check } = stored.event.data;
     return by === null || words === null ? [] : [said(stored, 'attestation', words, { by, check, gate: gateOfLane(stored) })];
   }
+  if (isType('check.exception-revoked')(stored)) {
+    const { by, role, check, reason } = stored.event.data;
+    return [said(stored, 'exception-revocation', reason, { by, role, check, gate: gateOfLane(stored) })];
+  }
   if (isType('check.waived')(stored) || isType('check.not-applicable')(stored)) {
     const { by, role, check, reason } = stored.event.data;
     const kind = isType('check.waived')(stored) ? 'waiver' : 'not-applicable';

@@ -10,10 +10,12 @@ import { junit } from '../evidence/junit.ts';
 import { k6 } from '../evidence/k6.ts';
 import { lcov } from '../evidence/lcov.ts';
 import { load } from '../evidence/load.ts';
+import { logSample } from '../evidence/log-sample.ts';
 import { metricSeries } from '../evidence/metric-series.ts';
 import { npmAudit } from '../evidence/npm-audit.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
+import { record } from '../evidence/record.ts';
 import { restartHistory } from '../evidence/restart-history.ts';
 import { sarif } from '../evidence/sarif.ts';
 import { series } from '../evidence/series.ts';
@@ -35,6 +37,8 @@ import { drillRecent } from '../rules/drill-recent.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
 import { loadPasses } from '../rules/load-passes.ts';
 import { loadRamps } from '../rules/load-ramps.ts';
+import { logPrivate } from '../rules/log-private.ts';
+import { logStructured } from '../rules/log-structured.ts';
 import { metricAgrees } from '../rules/metric-agrees.ts';
 import { metricWithin } from '../rules/metric-within.ts';
 import { noAlarmRed } from '../rules/no-alarm-red.ts';
@@ -42,6 +46,7 @@ import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
 import { probesPass } from '../rules/probes-pass.ts';
+import { recordRules } from '../rules/record-within.ts';
 import { restartsHeard } from '../rules/restarts-heard.ts';
 import { rollbackTarget } from '../rules/rollback-target.ts';
 import { sarifClean } from '../rules/sarif-clean.ts';
@@ -83,6 +88,8 @@ export const evidenceTypes = {
   autocannon,
   artillery,
   series,
+  'log-sample': logSample,
+  record,
   attestation,
   probes,
   'alarm-state': alarmState,
@@ -129,5 +136,8 @@ export const ruleKinds = [
   loadRamps,
   dataUnharmed,
   alarmsExercised,
+  logStructured,
+  logPrivate,
+  ...recordRules,
   ...triggerKinds,
 ] as const;

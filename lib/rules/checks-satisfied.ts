@@ -12,9 +12,20 @@ export const checksSatisfied = computedRule({
   refersTo: ({ checks }) => checks,
   concernedBy: ({ checks }, { event }) => 'check' in event.data && checks.includes(event.data.check),
   judge: ({ checks }, { finding }) => {
-    const open = checks.map((id) => ({ id, found: finding(id) })).filter(({ found }) => found === undefined || !satisfies(found.verdict));
+    const named = checks.map((id) => ({ id, found: finding(id) }));
+    // A check in observe never blocks and never counts as a pass. When all are, nothing is proved.
+    const counting = named.filter(({ found }) => found?.mode !== 'observe');
+    if (counting.length === 0) return { verdict: 'inconclusive', reason: cut(`all of them are only observed: ${checks.join(', ')}`, 300) };
+    const open = counting.filter(({ found }) => found === undefined || !satisfies(found.verdict));
+    const observed = counting.length === named.length ? '' : `, ${named.length - counting.length} only observed`;
     if (open.length === 0)
-      return { verdict: 'pass', reason: cut(`${checks.length} of ${checks.length} checks are satisfied: ${checks.join(', ')}`, 300) };
+      return {
+        verdict: 'pass',
+        reason: cut(
+          `${counting.length} of ${counting.length} checks are satisfied${observed}: ${counting.map(({ id }) => id).join(', ')}`,
+          300,
+        ),
+      };
     const failing = open.find(({ found }) => found?.verdict === 'fail');
     if (failing === undefined) return undefined;
     return { verdict: 'fail', reason: cut(`the check ${failing.id} fails: ${failing.found?.reason ?? ''}`, 300) };

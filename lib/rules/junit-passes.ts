@@ -2,14 +2,40 @@ import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
+import type { TestSuite } from '../evidence/test-suites.ts';
+import { featureIdSchema } from '../fields.ts';
 import { evidenceRule } from './kind.ts';
 
 export const junitPasses = evidenceRule({
   kind: 'junit-passes/1',
   description: 'Every test that ran passes, enough tests ran, few are skipped, and no outcome is unclear.',
   evidence: 'junit',
-  parameters: { minTests: z.int().min(1), maxSkippedPct: z.number().min(0).max(100).optional() },
+  parameters: {
+    minTests: z.int().min(1),
+    maxSkippedPct: z.number().min(0).max(100).optional(),
+    /** Only tests of these suites count: `*` stands for any characters, and all that is neither a letter nor a digit is one hyphen. */
+    suites: z.array(z.string().min(1)).min(1).optional(),
+    /** Only tests of these features' suites count, and of each feature at least one must have run. */
+    features: z
+      .array(z.strictObject({ id: featureIdSchema, suites: z.array(z.string().min(1)).min(1) }))
+      .min(1)
+      .optional(),
+  },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
+  // Where every test counts, suites would leave some out.
+  service: {
+    takes: ({ suites }) => (suites === undefined ? [] : ['suites', 'tested']),
+    fitted: ({ suites: usual, ...rule }, { suites = usual, tested }) => {
+      if (usual === undefined || suites === undefined) return rule;
+      if (tested === undefined) return { ...rule, suites: [...suites] };
+      return { ...rule, features: tested.map((one) => ({ id: one.id, suites: [...one.suites] })) };
+    },
+  },
+  appliesTo: (rule, facts: JunitFacts) => {
+    const suites = suitesFor(rule);
+    return suites === undefined || chosenOf(suites, facts).length > 0;
+  },
+  wants: (rule) => wantsOf(suitesFor(rule)),
   // A failing test is covered by a report in which that very test passed. What failed without the name of a test (a claim of a suite, a
   // nameless case) is covered when everything that the report shows passed again.
   covers: (later: readonly JunitFacts[], earlier: JunitFacts) => {
@@ -20,7 +46,9 @@ export const junitPasses = evidenceRule({
       passed.has(id),
     );
   },
-  judge: (rule, facts: JunitFacts) => {
+  judge: (rule, report: JunitFacts) => {
+    const suites = suitesFor(rule);
+    const facts = suites === undefined ? report : narrowed(report, chosenOf(suites, report));
     const bad = facts.failed + facts.errored;
     const repeated = facts.repeated > 0 ? `, ${facts.repeated} repeated` : '';
     const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;
@@ -38,6 +66,55 @@ export const junitPasses = evidenceRule({
     // A test that is switched off would otherwise be the cheapest way to have none that fails.
     if (rule.maxSkippedPct !== undefined && facts.skipped * 100 > rule.maxSkippedPct * facts.tests)
       return { verdict: 'inconclusive', reason: `${figures}; at most ${rule.maxSkippedPct} % skipped expected` };
-    return { verdict: 'pass', reason: figures };
+    const silent = (rule.features ?? []).filter((one) => ranIn(chosenOf(one.suites, report)) === 0).map(({ id }) => id);
+    if (silent.length > 0) return { verdict: 'inconclusive', reason: `${figures}; no test ran of the feature ${silent.join(', ')}` };
+    return { verdict: 'pass', reason: rule.features === undefined ? figures : `${figures}, of ${rule.features.length} features` };
   },
 });
+
+type Which = {
+  readonly suites?: readonly string[] | undefined;
+  readonly features?: readonly { readonly suites: readonly string[] }[] | undefined;
+};
+
+const suitesFor = ({ suites, features }: Which): readonly string[] | undefined =>
+  features === undefined ? suites : features.flatMap((feature) => feature.suites);
+const wantsOf = (suites: readonly string[] | undefined): string =>
+  `test results${suites === undefined ? '' : ` with a suite, class or file that fits ${suites.join(' or ')}`}`;
+const ranIn = (suites: readonly TestSuite[]): number => suites.reduce((all, { tests, skipped }) => all + tests - skipped, 0);
+
+const plainOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}*]+/gu, '-');
+const chosenOf = (patterns: readonly string[], { suites = [] }: JunitFacts): readonly TestSuite[] => {
+  const fits = patterns.map(formOf);
+  return suites.filter(({ names }) => names.some((name) => fits.some((one) => one.test(plainOf(name)))));
+};
+const formOf = (pattern: string): RegExp => new RegExp(`^${plainOf(pattern).replaceAll('*', '.*')}$`, 'u');
+
+/** Whether a suite, class or file of this name is one of those that the pattern chooses. */
+export const suiteFits = (pattern: string, name: string): boolean => formOf(pattern).test(plainOf(name));
+
+/** The report as if it had these suites only. What it says of no suite, or of suites without a name, may be about them. */
+const narrowed = (report: JunitFacts, chosen: readonly TestSuite[]): JunitFacts => {
+  const sum = (suites: readonly TestSuite[], of: 'tests' | 'failed' | 'errored' | 'skipped' | 'unclear'): number =>
+    suites.reduce((all, suite) => all + suite[of], 0);
+  const all = report.suites ?? [];
+  const nameless = all.filter(({ names }) => names.length === 0);
+  const elsewhere = report.unclear - sum(all, 'unclear') + sum(nameless, 'failed') + sum(nameless, 'errored') + sum(nameless, 'unclear');
+  const named = (suites: readonly TestSuite[]): JunitFacts['failures'] =>
+    suites.flatMap(({ first }) => (first === null ? [] : [{ name: first, message: '' }]));
+  const isBad = ({ failed, errored }: TestSuite): boolean => failed + errored > 0;
+  return {
+    ...report,
+    tests: sum(chosen, 'tests'),
+    failed: sum(chosen, 'failed'),
+    errored: sum(chosen, 'errored'),
+    skipped: sum(chosen, 'skipped'),
+    unclear: sum(chosen, 'unclear') + elsewhere,
+    repeated: 0,
+    failures: named(chosen.filter(isBad)),
+    doubts: [...named(chosen.filter(({ unclear }) => unclear > 0)), ...report.doubts].map(({ name, message }) => ({
+      name,
+      message: message || 'unclear',
+    })),
+  };
+};

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DataOf, Stored } from '../audit/event.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
+import type { ServiceParameter, ServiceSide } from './service-parameters.ts';
 
 /** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */
 export type Bound = { readonly least?: number; readonly most?: number };
@@ -21,7 +22,9 @@ export type RunInputs = {
   /** Names the entry of the check's gate while that gate is the open one. */
   readonly entry: string | undefined;
   /** Another check of the run as it stands now; undefined when the checklist does not have it. */
-  readonly finding: (check: string) => { readonly verdict: Verdict; readonly reason: string } | undefined;
+  readonly finding: (
+    check: string,
+  ) => { readonly verdict: Verdict; readonly reason: string; readonly mode?: 'required' | 'observe' } | undefined;
 };
 
 /** Typed facts of any evidence type. `as`: another type of which they have every member (`judgedAs` in `lib/evidence/kind.ts`). */
@@ -64,6 +67,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   /** Whether a pass stays although what it was computed from can no longer be read: a signature is given at its own gate only. */
   readonly lasting: boolean;
   readonly judge: (rule: R, input: I) => Judgement | undefined;
+  /** Which parameters of a service the rule has. */
+  readonly service: ServiceSide<R>;
   /**
    * Whether later reports of a source, together, cover what an earlier one did not pass: a failing test, for instance, is covered by a
    * report in which that very test passed.
@@ -81,6 +86,8 @@ type Common<K extends string, S extends Shape> = {
   readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
 };
 
+const noSide = { takes: (): readonly ServiceParameter[] => [], fitted: <R>(rule: R): R => rule };
+
 /** A rule that judges one piece of evidence at a time. Its judge says of which type, by the facts that it takes. */
 export const evidenceRule = <const K extends string, F extends SomeFacts, S extends Shape>(
   given: Common<K, S> & {
@@ -92,6 +99,8 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     /** Leave it out where every report of the type measures the same whole again. */
     readonly covers?: (later: readonly F[], earlier: F) => boolean;
     readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
+    /** Leave it out where no parameter of a service stands in the rule. */
+    readonly service?: ServiceSide<RuleOf<K, S>>;
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -113,6 +122,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     windowed: false,
     lasting: true,
     judge: (rule, facts) => given.judge(rule as never, facts),
+    service: given.service === undefined ? noSide : (given.service as unknown as ServiceSide<R>),
     covers: (_, later, earlier) => covers(later as never, earlier as never),
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
@@ -145,7 +155,18 @@ export const computedRule = <const K extends string, S extends Shape>(
     windowed: given.windowed ?? false,
     lasting: given.lasting ?? false,
     covers: () => true,
+    service: noSide,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };
+};
+
+/**
+ * In which direction a figure of a rule is stricter. A bound says how far a stage may weaken a figure, so one that has a least value is weaker
+ * below it, and one that has a most value is weaker above it. Where there are both or none, the name says it. Undefined: neither does.
+ */
+export const stricterIs = (parameter: string, { least, most }: Bound): 'larger' | 'smaller' | undefined => {
+  if ((least === undefined) !== (most === undefined)) return least === undefined ? 'smaller' : 'larger';
+  if (/^min(?=[A-Z]|$)/.test(parameter)) return 'larger';
+  return /^(?:max|most)(?=[A-Z]|$)/.test(parameter) ? 'smaller' : undefined;
 };

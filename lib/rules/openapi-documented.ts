@@ -8,6 +8,10 @@ export const openapiDocumented = evidenceRule({
   evidence: 'openapi',
   parameters: { require: z.enum(['valid', 'described']), minOperations: z.int().min(1) },
   bounds: { minOperations: { least: 1 } },
+  service: {
+    takes: () => ['endpoints'],
+    fitted: (rule, { endpoints = 0 }) => ({ ...rule, minOperations: Math.max(rule.minOperations, endpoints) }),
+  },
   covers: (later: readonly OpenapiFacts[], earlier: OpenapiFacts) => later.some(({ title }) => title === earlier.title),
   judge: (rule, facts: OpenapiFacts) => {
     if (facts.operations < rule.minOperations)

@@ -99,6 +99,7 @@ describe('what comes from outside', () => {
       'audit',
       'rules',
       'registry',
+      'profile',
       'folds',
       'feeds',
       'query',
@@ -120,8 +121,8 @@ describe('what comes from outside', () => {
 });
 
 describe('pure rooms', () => {
-  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'registry', 'folds', 'feeds', 'run', 'query'].flatMap((room) =>
-    filesIn(`lib/${room}`),
+  const pure = ['checklist', 'evidence', 'evaluation', 'audit', 'rules', 'registry', 'profile', 'folds', 'feeds', 'run', 'query'].flatMap(
+    (room) => filesIn(`lib/${room}`),
   );
 
   test.each([

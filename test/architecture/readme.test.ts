@@ -77,15 +77,22 @@ describe('the README', () => {
       fetch: async () => {
         throw new TypeError('nobody is asked');
       },
-      readFile: async () => new Uint8Array([1]),
+      readFile: async (path) =>
+        new TextEncoder().encode(
+          path === 'holdpoint.yaml' ? 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]' : '<testsuite/>',
+        ),
       writeFile: async () => {},
       // A path without an ending is a folder with a report; every look finds a newer version of a file.
       entryOf: async (path) =>
-        path.includes('.')
-          ? { kind: 'file', bytes: 12, modifiedAt: new Date(), version: String(Math.random()) }
-          : { kind: 'folder', names: ['TEST-a.xml'] },
+        path === 'holdpoint.yaml'
+          ? Promise.reject(new Error('ENOENT'))
+          : path.includes('.')
+            ? { kind: 'file', bytes: 12, modifiedAt: new Date(), version: String(Math.random()) }
+            : { kind: 'folder', names: ['TEST-a.xml'] },
       interrupted: () => new AbortController().signal,
       execute: async () => 0,
+      // A repository with one file, which one commit changed.
+      output: async (_, [what]) => ({ code: 0, text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : '' }),
       appendFile: async () => {},
       now: () => new Date(),
       sleep: async () => {},

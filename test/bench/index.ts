@@ -12,6 +12,7 @@ import { setup } from '../emulator.ts';
 import { observationCosts } from '../observation-costs.ts';
 import { commandLineFigures } from './command-line.ts';
 import { firstStepOnStage } from './first-step.ts';
+import { judgingFigures } from './judging.ts';
 import { costLimit, feedFigures, runFigures } from './runs.ts';
 import { type Row, trailFigures } from './trail.ts';
 
@@ -130,6 +131,7 @@ const onStage = async (): Promise<readonly Row[]> => {
 
 print('Trail and gates, on real tables', await onTables());
 print('5,000 observations of one run, on tables in memory', await crowdedRun());
+print('Judging, in memory', await judgingFigures());
 print('Bundles', await bundles());
 print('Command line, bundled', await commandLineFigures());
 print('Runs of the real checklist, counted in memory; assumptions in test/run-figures.ts', await runFigures());

@@ -7,6 +7,7 @@ import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { coveredIn } from '../../lib/run/writing/succession.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { ci, dependenciesOf, junitReport, reportOfRun, twoGates } from '../given.ts';
+import { hundredPieces } from '../hundred-pieces.ts';
 import { atFirstGate } from '../machine.ts';
 
 /** What hundreds of reports of one run cost that do not pass: each is asked whether others cover it. */
@@ -128,3 +129,8 @@ test.each([
   },
   120_000,
 );
+
+test('the hundredth piece of evidence of a run of the real checklist costs what the first one did', async () => {
+  const { first, last } = await hundredPieces();
+  expect(last).toEqual(first);
+}, 60_000);

@@ -3,7 +3,6 @@ import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
-import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import type { commands } from '../../lib/run/commands/index.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
@@ -11,12 +10,12 @@ import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
-import { waive } from '../../lib/run/commands/waive.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { attestAll, hour, observation, proveStability, type Story, toDeployment, toGoNoGo, toStability } from '../story.ts';
 import { collectCase } from './collecting.ts';
 import { at, environmentWriters } from './environment-writers.ts';
+import { exceptionWriters } from './exception-writers.ts';
 import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
@@ -106,40 +105,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
     },
     measuredSeries,
   ],
-  waive: [
-    {
-      name: 'a waiver',
-      given: small,
-      command: ({ deps, run }) =>
-        waive(
-          deps,
-          {
-            request: anew(),
-            run,
-            check: 'unit-tests',
-            reason: 'No machine to run them on.',
-            until: new Date(deps.clock.now().getTime() + hour).toISOString(),
-          },
-          personIn(deps, 'technical-lead'),
-        ),
-      event: 'check.waived',
-      follows: at('phase-2'),
-    },
-  ],
-  declareNotApplicable: [
-    {
-      name: 'a declaration that a check is not applicable',
-      given: small,
-      command: ({ deps, run }) =>
-        declareNotApplicable(
-          deps,
-          { request: anew(), run, check: 'unit-tests', reason: 'This release contains no code.' },
-          personIn(deps, 'technical-lead'),
-        ),
-      event: 'check.not-applicable',
-      follows: at('phase-2'),
-    },
-  ],
+  ...exceptionWriters(small, regressed),
   attest: [
     {
       name: 'an attestation',

@@ -87,7 +87,7 @@ describe('the package', () => {
   }, 60_000);
 
   test('lists the checks and asks a server, with the exit codes of the checkout', async () => {
-    expect(await bundled(['checks', '--json'])).toMatchObject({ code: 0, out: expect.stringContaining('"no-secrets"') as string });
+    expect(await bundled(['checklist', '--json'])).toMatchObject({ code: 0, out: expect.stringContaining('"no-secrets"') as string });
     expect(await bundled(['status', 'r1'])).toMatchObject({ code: 2, err: expect.stringContaining('no server address') as string });
     const nobody = { HOLDPOINT_URL: 'http://127.0.0.1:9', HOLDPOINT_TOKEN: 't' };
     expect(await bundled(['status', 'r1'], nobody)).toMatchObject({ code: 3, out: '' });

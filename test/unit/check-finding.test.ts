@@ -104,6 +104,15 @@ describe('the fold of a check', () => {
     expect(fold(lane(['check.judged', judged({ goodUntil: '2026-03-02T12:00:00.001Z' })])).verdict).toBe('pass');
   });
 
+  test('a proof before T0 ages until T0 only, and has no end afterwards', () => {
+    const events = lane(['check.judged', judged({ goodUntil: '2026-03-02T11:00:00.000Z' })]);
+    const foldAt = (agedUntil?: Date) =>
+      foldCheck({ check: check('l', 'phase-1'), events, now, agedUntil, components: ['web'], local: false, shortened: false });
+    expect(foldAt()).toMatchObject({ verdict: 'missing' });
+    expect(foldAt(new Date('2026-03-02T10:59:59.999Z'))).toMatchObject({ verdict: 'pass', goodUntil: null });
+    expect(foldAt(new Date('2026-03-02T11:00:00.000Z'))).toMatchObject({ verdict: 'missing' });
+  });
+
   test('a waiver helps until its instant, and never hides a pass', () => {
     const failing = ['check.judged', judged({ verdict: 'fail' })] as const;
     expect(fold(lane(failing, waived('2026-03-03T00:00:00.000Z')))).toMatchObject({

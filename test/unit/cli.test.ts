@@ -23,6 +23,8 @@ const startArgs = [
   'a release for the tests',
 ];
 
+const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["src/**"] }]\n';
+
 describe('the command line', () => {
   test('without a command prints the help and exits 2', async () => {
     const { io, said } = terminal();
@@ -55,11 +57,13 @@ describe('the command line', () => {
         },
         { XDG_CONFIG_HOME: '/nowhere' },
         {
-          readFile: async () => new TextEncoder().encode('<testsuite/>'),
+          readFile: async (path) => new TextEncoder().encode(path === 'holdpoint.yaml' ? profile : '<testsuite/>'),
           entryOf: async (path) =>
-            path.includes('.')
-              ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
-              : { kind: 'folder', names: ['TEST-a.xml'] },
+            path === 'holdpoint.yaml'
+              ? Promise.reject(new Error('ENOENT'))
+              : path.includes('.')
+                ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
+                : { kind: 'folder', names: ['TEST-a.xml'] },
         },
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
@@ -69,9 +73,9 @@ describe('the command line', () => {
     });
   });
 
-  test('checks --json is the built-in listing when there is no server', async () => {
+  test('checklist --json is the built-in listing when there is no server', async () => {
     const { io, said } = terminal();
-    expect(await run(['checks', '--json'], { ...io, env: {} })).toBe(0);
+    expect(await run(['checklist', '--json'], { ...io, env: {} })).toBe(0);
     const { evidenceTypes, ...list } = JSON.parse(said.out) as { evidenceTypes: { id: string; fileNames: string[] }[] };
     expect(list).toEqual(JSON.parse(JSON.stringify(listing(baseChecklist))));
     expect(evidenceTypes.find(({ id }) => id === 'series')?.fileNames).toEqual(['*series*.json']);

@@ -28,6 +28,18 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
       ],
       passedTests: [expect.any(String)],
       otherTests: [expect.any(String), expect.any(String), expect.any(String)],
+      suites: [
+        {
+          names: ['pytest tests', 'pytest', 'test_a'],
+          tests: 5,
+          failed: 1,
+          errored: 1,
+          skipped: 2,
+          unclear: 0,
+          first: 'test_a › test_bad',
+        },
+        { names: ['pytest tests', 'pytest'], tests: 1, failed: 0, errored: 1, skipped: 0, unclear: 0, first: 'test_b' },
+      ],
     });
   });
 

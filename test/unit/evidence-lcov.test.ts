@@ -20,6 +20,7 @@ describe('lcov', () => {
       lines: { found: 3, hit: 2 },
       functions: { found: 2, hit: 1 },
       branches: { found: 2, hit: 1 },
+      perFile: [{ path: 'a.ts', lines: { found: 3, hit: 2 }, functions: { found: 2, hit: 1 }, branches: { found: 2, hit: 1 } }],
     });
   });
 

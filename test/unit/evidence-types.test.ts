@@ -73,6 +73,7 @@ describe('holdpoint evidence', () => {
       entryOf: async () => ({ kind: 'file', bytes: 12, modifiedAt: new Date('2026-03-02T07:30:00.000Z'), version: '1' }),
       interrupted: () => new AbortController().signal,
       execute: async () => 0,
+      output: async () => ({ code: 0, text: '' }),
       appendFile: async () => {},
       now: () => new Date('2026-03-02T08:00:00Z'),
       sleep: async () => {},

@@ -7,6 +7,7 @@ import type { Client } from '../../lib/api/client.ts';
 import { createOutput } from '../../lib/local/demo/output.ts';
 import { dollarsOf } from '../../lib/local/demo/result.ts';
 import { costOfRun, countRunCost } from '../../lib/local/demo/run-cost.ts';
+import { effectsText, reportsText } from '../../lib/local/demo/sending.ts';
 import { readFinalRun, trailText } from '../../lib/local/demo/trail-closing.ts';
 import type { GateView, RunView } from '../../lib/query/view.ts';
 
@@ -186,5 +187,28 @@ describe('the output of a demo', () => {
     output.progress('a'.repeat(200));
     const visible = text().replace(new RegExp(`${String.fromCharCode(27)}\\[\\d*[mK]`, 'g'), '');
     expect(Math.max(...visible.split(/[\r\n]/).map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('what was sent', () => {
+  test('is said in one line: the sources of each type', () => {
+    const sent = [
+      { type: 'record', source: 'user-guide' },
+      { type: 'junit', source: 'unit' },
+      { type: 'record', source: 'backup' },
+    ];
+    expect(reportsText(sent)).toBe('junit (unit), record (backup, user-guide)');
+  });
+
+  test('counts each passing check once and names every other one', () => {
+    const effects = [
+      ['no-secrets', 'pass'],
+      ['no-regressions', 'pass'],
+      ['no-regressions', 'pass'],
+      ['logs-private', 'fail'],
+      ['sarif of biome', 'counts for no check'],
+    ] as const;
+    expect(effectsText(effects)).toBe('2 checks pass, logs-private fail, sarif of biome counts for no check');
+    expect(effectsText([])).toBe('0 checks pass');
   });
 });

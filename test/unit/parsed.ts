@@ -24,9 +24,11 @@ export const refusalOf = (type: string, input: Uint8Array): Refusal => {
   return refused;
 };
 
-/** The rules of the base checklist that judge this type. */
+/** The rules of the base checklist that judge every report of this type: not those about some suites only. */
 export const rulesOf = (type: EvidenceType): EvidenceRule[] =>
-  baseChecklist.items.flatMap(({ rule }) => (rule !== null && isEvidenceRule(rule) && rule.evidence === judgedAs(type) ? [rule] : []));
+  baseChecklist.items.flatMap(({ rule }) =>
+    rule !== null && isEvidenceRule(rule) && rule.evidence === judgedAs(type) && !('suites' in rule) ? [rule] : [],
+  );
 
 /** Holds for every report: it is read or refused, its facts fit their schema and can be stored, and no text in them grows without limit. */
 export const sound = (type: EvidenceType, input: Uint8Array): void => {

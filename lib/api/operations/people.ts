@@ -11,6 +11,7 @@ import {
   notApplicableSchema,
   observationSchema,
   rescheduleSchema,
+  revokeSchema,
   rollbackDecisionSchema,
   rollbackSchema,
   stepSchema,
@@ -91,6 +92,20 @@ export const peopleOperations = {
       'starter-excluded',
       'sign-in-stale',
     ],
+  }),
+  revokeException: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/checks/{check}/revocations',
+    function: 'people',
+    who: 'person',
+    summary: 'Revoke a waiver or a not-applicable declaration',
+    description:
+      'From now on the check counts as its proof says. It can only hold a release up, so everybody who signs releases may do it, the starter of the run as well.',
+    params: ofCheck,
+    query: none,
+    body: json(revokeSchema),
+    answer: recorded(checkRecordedSchema),
+    refusals: ['run-unknown', 'run-ended', 'check-unknown', 'nothing-to-revoke', 'role-missing'],
   }),
   observe: operation({
     method: 'POST',

@@ -41,6 +41,10 @@ export const checkEvents = {
     until: instantSchema,
     by: z.string(),
     role: z.string(),
+    /** From 2: so many runs of the service and environment, one after the other, went on with this check waived. */
+    inARow: z.int().min(2).optional(),
   }),
   'check.not-applicable': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
+  /** Takes back every waiver and declaration that stands before it in the lane. */
+  'check.exception-revoked': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
 } as const;

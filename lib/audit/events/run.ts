@@ -46,6 +46,17 @@ export const releaseFields = {
   risk: z.enum(levels),
   impact: z.enum(levels),
   plannedT0: plannedT0Schema,
+  /** Paths of the migration scripts in the release, as CI names them. With any, nobody can declare the migration of data not applicable. */
+  migrations: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(300)
+        .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'a path without control characters'),
+    )
+    .max(200)
+    .optional(),
 } as const;
 
 /** What the start fixes beside the release, as far as the run's view shows it. */

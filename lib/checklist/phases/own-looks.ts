@@ -20,7 +20,7 @@ export const lookBeforeT0: Item = check(4, 't-minus-2h', {
   title: 'Alarms ready',
   owner: 'operations-lead',
   proof: 'Holdpoint reads the alarms of the stage file: each exists, has an action, is enabled, has data and is not red.',
-  controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+  controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
   // At T0 it must not be older.
   maxAgeSeconds: 900,
   needs: 'alarms',
@@ -75,7 +75,7 @@ export const looksAtStability: readonly Item[] = [
     title: 'Every alarm was heard',
     owner: 'operations-lead',
     proof: "Holdpoint reads CloudWatch's history of the alarms when the window is over, and compares it with what the feeds delivered.",
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     after: 'deployment.finished',
     needs: 'alarms',
     rule: alarmsHeard.of({}),

@@ -1,13 +1,22 @@
 import { coverageAtLeast } from '../../rules/coverage-at-least.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
+import { logPrivate } from '../../rules/log-private.ts';
+import { logStructured } from '../../rules/log-structured.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
+import { record } from '../../rules/record-within.ts';
 import { sarifClean } from '../../rules/sarif-clean.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
+
+/** An open door is not left open for a month. */
+const twoWeeks = 14 * day;
+
+/** A guide that nobody has changed for a year is read again before it counts. */
+const guide = { minWords: 100, minHeadings: 2, maxUnchangedDays: 365 };
 
 export const phase1Gate: GateDefinition = {
   role: 'evidence',
@@ -19,14 +28,55 @@ export const phase1Gate: GateDefinition = {
 
 export const phase1: readonly Item[] = [
   check(1, 'phase-1', {
+    id: 'production-code-only',
+    group: 'code-quality-verification',
+    words: 'All 11 features have production code only (zero mocks/stubs)',
+    title: 'Production code only, without mocks and stubs',
+    owner: 'technical-lead',
+    proof: 'SARIF log of `holdpoint scan` over every production file that git knows, without findings, suppressed ones included.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
+    rule: sarifClean.of({ tools: ['holdpoint-scan-mocks'], maxLevel: 'none', maxSuppressed: 0 }),
+  }),
+  check(1, 'phase-1', {
     id: 'coverage-per-feature',
     group: 'code-quality-verification',
     words: '70%+ test coverage per feature',
     title: '70%+ test coverage per feature',
     owner: 'technical-lead',
-    proof: 'LCOV tracefile; covered lines are counted from its DA records, over all files together, without test files.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    proof:
+      'Coverage report (LCOV, Cobertura or JaCoCo): covered lines are counted line by line, over all files together, without test files.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: coverageAtLeast.of({ metric: 'lines', floorPct: 70, per: 'feature' }),
+  }),
+  check(1, 'phase-1', {
+    id: 'no-todo-comments',
+    group: 'code-quality-verification',
+    words: 'No TODO comments in production code',
+    title: 'No TODO comments in production code',
+    owner: 'technical-lead',
+    proof: 'SARIF log of `holdpoint scan`: no comment of a production file says that something is still to be done.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
+    rule: sarifClean.of({ tools: ['holdpoint-scan-comments'], maxLevel: 'none', maxSuppressed: 0 }),
+  }),
+  check(1, 'phase-1', {
+    id: 'error-handling-tested',
+    group: 'code-quality-verification',
+    words: 'Error handling complete and tested',
+    title: 'Error handling complete and tested',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about errors.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29', 'NIST SSDF PW.8'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*error*', '*failure*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'logs-structured',
+    group: 'code-quality-verification',
+    words: 'Logging comprehensive and structured (JSONL format)',
+    title: 'Logs structured (JSONL)',
+    owner: 'technical-lead',
+    proof: 'Sample of the log: each line is a JSON object with a time, a level and a message.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.15'],
+    rule: logStructured.of({ minLines: 20, maxUnstructuredPct: 0 }),
   }),
   check(1, 'phase-1', {
     id: 'endpoints-documented',
@@ -35,8 +85,28 @@ export const phase1: readonly Item[] = [
     title: 'All endpoints documented in code',
     owner: 'technical-lead',
     proof: 'OpenAPI document; every operation has a summary or description.',
-    controls: ['SOC 2 CC2.3'],
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.8.26'],
     rule: openapiDocumented.of({ require: 'described', minOperations: 1 }),
+  }),
+  check(1, 'phase-1', {
+    id: 'services-communicate',
+    group: 'integration-testing',
+    words: 'All inter-bot communication tested',
+    title: 'Communication between services tested',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about communication, contracts or messages.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*communication*', '*contract*', '*messag*'] }),
+  }),
+  check(1, 'phase-1', {
+    id: 'workflows-validated',
+    group: 'integration-testing',
+    words: 'Cross-feature workflows validated',
+    title: 'Workflows across features validated',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about workflows.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*workflow*', '*journey*', '*end-to-end*', '*e2e*'] }),
   }),
   check(1, 'phase-1', {
     id: 'load-testing',
@@ -46,8 +116,18 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof:
       "Result of autocannon, k6 or Artillery; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
+  }),
+  check(1, 'phase-1', {
+    id: 'data-consistent',
+    group: 'integration-testing',
+    words: 'Data consistency verified across all services',
+    title: 'Data consistent across all services',
+    owner: 'technical-lead',
+    proof: 'Record `data-check` about `consistency`: rows and checksums of the same data in two services.',
+    controls: ['SOC 2 PI1.5', 'ISO/IEC 27001:2022 A.8.29'],
+    rule: record('data-check', { about: 'consistency', minCompared: 1 }),
   }),
   check(1, 'phase-1', {
     id: 'performance-baselines',
@@ -57,7 +137,7 @@ export const phase1: readonly Item[] = [
     owner: 'technical-lead',
     proof:
       'Series `baseline` of a probe under usual load; its p95, error rate and rate of requests are what the release is compared with after T0.',
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001 A.8.6'],
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: seriesCovers.of({ series: 'baseline', minDurationSeconds: 60, minPoints: 60, maxGapPct: 50, maxFailurePct: 1, maxP95Ms: 2000 }),
   }),
   check(1, 'phase-1', {
@@ -66,8 +146,8 @@ export const phase1: readonly Item[] = [
     words: 'No regressions in existing features',
     title: 'No regressions in existing features',
     owner: 'technical-lead',
-    proof: 'JUnit report; tests and failures are counted from its test cases, over all suites.',
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.29'],
+    proof: 'Test results: tests and failures are counted from the single test cases, over all suites.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),
   check(1, 'phase-1', {
@@ -81,14 +161,119 @@ export const phase1: readonly Item[] = [
     rule: openapiDocumented.of({ require: 'valid', minOperations: 1 }),
   }),
   check(1, 'phase-1', {
+    id: 'user-guide',
+    group: 'documentation-completeness',
+    words: 'User guide for chat interface',
+    title: 'User guide',
+    owner: 'product-owner',
+    proof: 'Record of `holdpoint document` about `user-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.3'],
+    rule: record('document', { about: 'user-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'administrator-guide',
+    group: 'documentation-completeness',
+    words: 'Administrator guide for bot management',
+    title: 'Administrator guide',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `administrator-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
+    rule: record('document', { about: 'administrator-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'troubleshooting-guide',
+    group: 'documentation-completeness',
+    words: 'Troubleshooting guide',
+    title: 'Troubleshooting guide',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `troubleshooting-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
+    rule: record('document', { about: 'troubleshooting-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'architecture-documentation',
+    group: 'documentation-completeness',
+    words: 'Architecture documentation',
+    title: 'Architecture documentation',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `architecture`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.8.27'],
+    rule: record('document', { about: 'architecture', ...guide }),
+  }),
+  check(1, 'phase-1', {
+    id: 'deployment-guide',
+    group: 'documentation-completeness',
+    words: 'Deployment guide',
+    title: 'Deployment guide',
+    owner: 'technical-lead',
+    proof: 'Record of `holdpoint document` about `deployment-guide`: every link leads somewhere, and nothing is still to be written.',
+    controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
+    rule: record('document', { about: 'deployment-guide', ...guide }),
+  }),
+  check(1, 'phase-1', {
     id: 'no-secrets',
     group: 'security-review',
     words: 'No secrets in code (API keys, passwords)',
     title: 'No secrets in code',
     owner: 'technical-lead',
     proof: 'SARIF log of secretlint or gitleaks, or JSON report of gitleaks, without findings, suppressed ones included.',
-    controls: ['SOC 2 CC6.1', 'ISO/IEC 27001 A.8.4'],
+    controls: ['SOC 2 CC6.1', 'ISO/IEC 27001:2022 A.5.17', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
     rule: sarifClean.of({ tools: ['secretlint', 'gitleaks'], maxLevel: 'none', maxSuppressed: 0 }),
     waivable: false,
+  }),
+  check(1, 'phase-1', {
+    id: 'input-validated',
+    group: 'security-review',
+    words: 'Input validation on all endpoints',
+    title: 'Input validated on all endpoints',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about the validation of input.',
+    controls: ['SOC 2 PI1.2', 'ISO/IEC 27001:2022 A.8.26', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.5'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*validation*', '*invalid-input*', '*fuzz*'] }),
+    maxWaiverSeconds: twoWeeks,
+  }),
+  check(1, 'phase-1', {
+    id: 'rate-limited',
+    group: 'security-review',
+    words: 'Rate limiting configured',
+    title: 'Rate limiting configured',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about rate limits: more requests than allowed are answered with 429.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*rate-limit*', '*throttl*'] }),
+    maxWaiverSeconds: twoWeeks,
+  }),
+  check(1, 'phase-1', {
+    id: 'cors-configured',
+    group: 'security-review',
+    words: 'CORS properly configured',
+    title: 'CORS configured',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about CORS: a foreign origin is refused.',
+    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001:2022 A.8.26'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*cors*'] }),
+    maxWaiverSeconds: twoWeeks,
+  }),
+  check(1, 'phase-1', {
+    id: 'access-controlled',
+    group: 'security-review',
+    words: 'Authentication/authorization working',
+    title: 'Authentication and authorization working',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about authentication and authorization: who has no right is answered with 401 or 403.',
+    controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001:2022 A.8.3', 'ISO/IEC 27001:2022 A.8.5'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*auth*', '*access-control*'] }),
+    maxWaiverSeconds: twoWeeks,
+  }),
+  check(1, 'phase-1', {
+    id: 'logs-private',
+    group: 'security-review',
+    words: "Logging doesn't expose sensitive data",
+    title: 'Logs without sensitive data',
+    owner: 'technical-lead',
+    proof: 'Sample of the log: no line holds a secret or personal data that has a known form.',
+    controls: ['SOC 2 CC6.7', 'SOC 2 C1.1', 'ISO/IEC 27001:2022 A.8.11', 'ISO/IEC 27001:2022 A.8.12'],
+    rule: logPrivate.of({ minLines: 20 }),
+    maxWaiverSeconds: twoWeeks,
   }),
 ];

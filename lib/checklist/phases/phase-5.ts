@@ -1,10 +1,8 @@
 import { checksSatisfied } from '../../rules/checks-satisfied.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
-import { alarmsCascade } from '../../rules/triggers/alarms-cascade.ts';
-import { performanceWorse } from '../../rules/triggers/performance-worse.ts';
-import { probeFails } from '../../rules/triggers/probe-fails.ts';
-import { reportedTrigger } from '../../rules/triggers/reported.ts';
-import { attestedBy, check, criterion, trigger } from '../builders.ts';
+import { record } from '../../rules/record-within.ts';
+import { withinBaseline } from '../../rules/within-baseline.ts';
+import { attestedBy, check, criterion } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
 const day = 86_400;
@@ -19,28 +17,137 @@ export const phase5Gate: GateDefinition = {
 
 export const phase5: readonly Item[] = [
   check(5, 'phase-5', {
+    id: 'features-working',
+    group: 'functional-validation',
+    words: 'All 11 features working as designed',
+    title: 'All features working as designed',
+    owner: 'product-owner',
+    proof: 'Test results with a suite, class or file about features, made after the deployment finished.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*feature*', '*acceptance*'] }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
     id: 'endpoints-responding',
     group: 'functional-validation',
     words: 'All endpoints responding correctly',
-    title: 'All endpoints responding',
+    title: 'All endpoints responding correctly',
     owner: 'technical-lead',
-    proof: 'JUnit report, made after the deployment finished.',
-    controls: ['SOC 2 CC8.1'],
+    proof: 'Test results, made after the deployment finished.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     after: 'deployment.finished',
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
   }),
-  check(
-    5,
-    'phase-5',
-    attestedBy('operations-lead', {
-      id: 'logs-aggregating',
-      group: 'operational-validation',
-      words: 'Logs aggregating correctly',
-      title: 'Logs aggregating correctly',
-      controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.15'],
-      after: 'deployment.finished',
-    }),
-  ),
+  check(5, 'phase-5', {
+    id: 'integrations-working',
+    group: 'functional-validation',
+    words: 'All integrations working',
+    title: 'All integrations working',
+    owner: 'technical-lead',
+    proof: 'Test results with a suite, class or file about integrations, made after the deployment finished.',
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*integration*'] }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'data-intact',
+    group: 'functional-validation',
+    words: 'No data loss or corruption',
+    title: 'No data lost or corrupted',
+    owner: 'operations-lead',
+    proof: 'Record `data-check` about `after-deployment`: rows and checksums before and after the deployment.',
+    controls: ['SOC 2 PI1.5', 'ISO/IEC 27001:2022 A.8.13'],
+    rule: record('data-check', { about: 'after-deployment', environment: 'production', minCompared: 1 }),
+    after: 'deployment.finished',
+    onFail: 'trigger',
+  }),
+  check(5, 'phase-5', {
+    id: 'logs-queryable',
+    group: 'functional-validation',
+    words: 'Logging complete and queryable',
+    title: 'Logs complete and queryable',
+    owner: 'operations-lead',
+    proof: 'Record `query` about `logs`: every line that was written on purpose is found.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.15'],
+    rule: record('query', { about: 'logs', environment: 'production', minRows: 1, maxSeconds: 60 }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'performance-as-expected',
+    group: 'functional-validation',
+    words: 'Performance metrics as expected',
+    title: 'Performance metrics as expected',
+    owner: 'operations-lead',
+    proof: "The p95 of the series `monitoring` since the deployment, compared with the run's own baseline.",
+    controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
+    rule: withinBaseline.of({ series: 'monitoring', figure: 'p95', maxWorsePct: 50, floorMs: 100, minPoints: 10 }),
+  }),
+  check(5, 'phase-5', {
+    id: 'dashboards-correct',
+    group: 'operational-validation',
+    words: 'Monitoring dashboards show correct data',
+    title: 'Dashboards show correct data',
+    owner: 'operations-lead',
+    proof: 'Record `dashboard`: each panel shows what a query of its source says, within 5 %.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
+    rule: record('dashboard', { environment: 'production', minPanels: 1, maxDifferencePct: 5 }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'alerts-triggering',
+    group: 'operational-validation',
+    words: 'Alerts triggering on configured thresholds',
+    title: 'Alerts arrive when a threshold is crossed',
+    owner: 'operations-lead',
+    proof: 'Record `delivery` about `alert`: an alert that was provoked in production arrived.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
+    rule: record('delivery', { about: 'alert', environment: 'production', minReceived: 1, maxSeconds: 600 }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'logs-aggregating',
+    group: 'operational-validation',
+    words: 'Logs aggregating correctly',
+    title: 'Logs aggregating correctly',
+    owner: 'operations-lead',
+    proof: 'Record `delivery` about `log`: lines that were written on purpose arrived where logs are searched.',
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.15'],
+    rule: record('delivery', { about: 'log', environment: 'production', minReceived: 1, maxSeconds: 600 }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'backup-recovery-working',
+    group: 'operational-validation',
+    words: 'Backup/recovery working',
+    title: 'Backup and recovery working',
+    owner: 'operations-lead',
+    proof: 'Record `backup` about `after-deployment`, made after the deployment finished: restored with the same rows and checksums.',
+    controls: ['SOC 2 A1.2', 'SOC 2 A1.3', 'ISO/IEC 27001:2022 A.8.13'],
+    rule: record('backup', { about: 'after-deployment', environment: 'production', minRestored: 1 }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'scaling-working',
+    group: 'operational-validation',
+    words: 'Scaling working as expected',
+    title: 'Scaling working as expected',
+    owner: 'operations-lead',
+    proof: 'Record `scaling`: instances grow under load and shrink again, and at most 1 % of the requests fail.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
+    rule: record('scaling', { minSamples: 3, minGrowth: 1, maxFailedPct: 1 }),
+    after: 'deployment.finished',
+  }),
+  check(5, 'phase-5', {
+    id: 'resources-sufficient',
+    group: 'operational-validation',
+    words: 'No resource exhaustion',
+    title: 'No resource exhausted',
+    owner: 'operations-lead',
+    proof: 'Record `usage`: no limited resource was used for more than 90 % since the deployment.',
+    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
+    rule: record('usage', { environment: 'production', maxPct: 90, minPoints: 5 }),
+    after: 'deployment.finished',
+  }),
   check(
     5,
     'phase-5',
@@ -49,7 +156,7 @@ export const phase5: readonly Item[] = [
       group: 'user-acceptance',
       words: 'Key users testing features',
       title: 'Key users testing features',
-      controls: ['SOC 2 CC2.3', 'ISO/IEC 27001 A.8.29'],
+      controls: ['SOC 2 CC2.3', 'ISO/IEC 27001:2022 A.8.29'],
       after: 'deployment.finished',
     }),
   ),
@@ -65,32 +172,41 @@ export const phase5: readonly Item[] = [
       after: 'deployment.finished',
     }),
   ),
-];
-
-/** What opens the decision about a rollback after T0: measured, or declared by a person. */
-export const triggers: readonly Item[] = [
-  trigger('critical-feature-not-working', 'Critical feature not working', {
-    proof:
-      'A critical probe fails as often in a row as the stage file says (three times by default), or a person declares it with a reason.',
-    rule: probeFails.of({ looksInARow: 1 }),
+  check(5, 'phase-5', {
+    id: 'no-critical-issues',
+    group: 'user-acceptance',
+    words: 'No critical issues reported',
+    title: 'No critical issues reported',
+    owner: 'product-owner',
+    proof: 'Record `issues` about `critical`: the query of the issue tracker finds none that is open.',
+    controls: ['SOC 2 CC7.3', 'ISO/IEC 27001:2022 A.5.25'],
+    rule: record('issues', { about: 'critical', minSearched: 1, maxOpen: 0 }),
+    after: 'deployment.finished',
   }),
-  trigger('data-corruption-detected', 'Data corruption detected', {
-    proof: 'A checksum job reports harmed data (an observation of kind `data`), or a person declares it with a reason.',
-    rule: reportedTrigger.of({ kinds: ['data'] }),
-  }),
-  trigger('performance-severely-degraded', 'Performance severely degraded (> 50%)', {
-    proof:
-      "p95 or error rate more than 50 % worse than the run's own baseline in two windows in a row, or a person declares it with a reason.",
-    rule: performanceWorse.of({ maxWorsePct: 50, windowsInARow: 2, minPoints: 10, floorMs: 100, floorPct: 1 }),
-  }),
-  trigger('security-vulnerability-discovered', 'Security vulnerability discovered', {
-    proof: 'A scanner reports a vulnerability (an observation of kind `security`), or a person declares it with a reason.',
-    rule: reportedTrigger.of({ kinds: ['security'] }),
-  }),
-  trigger('multiple-cascading-errors', 'Multiple cascading errors', {
-    proof: 'Three different alarms go red within five minutes, or a person declares it with a reason.',
-    rule: alarmsCascade.of({ minAlarms: 3, withinSeconds: 300 }),
-  }),
+  check(
+    5,
+    'phase-5',
+    attestedBy('product-owner', {
+      id: 'documentation-adequate',
+      group: 'user-acceptance',
+      words: 'User documentation adequate',
+      title: 'User documentation adequate',
+      controls: ['SOC 2 CC2.3'],
+      after: 'deployment.finished',
+    }),
+  ),
+  check(
+    5,
+    'phase-5',
+    attestedBy('product-owner', {
+      id: 'training-complete',
+      group: 'user-acceptance',
+      words: 'Training complete',
+      title: 'Training complete',
+      controls: ['SOC 2 CC1.4', 'ISO/IEC 27001:2022 A.6.3'],
+      after: 'deployment.finished',
+    }),
+  ),
 ];
 
 export const deploymentSuccessGate: GateDefinition = {
@@ -110,7 +226,42 @@ export const deploymentSuccess: readonly Item[] = [
     owner: 'technical-lead',
     proof: 'Computed from the checks that deploy, smoke-test and probe the release.',
     controls: ['SOC 2 CC8.1'],
-    rule: checksSatisfied.of({ checks: ['code-deployed', 'smoke-tests-run', 'endpoints-responding'] }),
+    rule: checksSatisfied.of({
+      checks: ['code-deployed', 'smoke-tests-run', 'features-working', 'endpoints-responding', 'integrations-working'],
+    }),
+    waivable: false,
+  }),
+  criterion('success', 'deployment-success', {
+    id: 'no-critical-errors',
+    group: 'deployment-success',
+    words: 'No critical errors in logs',
+    title: 'No critical errors in logs',
+    owner: 'operations-lead',
+    proof: 'Computed from the checks on errors and critical issues.',
+    controls: ['SOC 2 CC7.2'],
+    rule: checksSatisfied.of({ checks: ['no-error-spikes', 'continued-monitoring', 'no-critical-issues'] }),
+    waivable: false,
+  }),
+  criterion('success', 'deployment-success', {
+    id: 'performance-in-range',
+    group: 'deployment-success',
+    words: 'Performance within expected range',
+    title: 'Performance within expected range',
+    owner: 'operations-lead',
+    proof: 'Computed from the checks on performance.',
+    controls: ['SOC 2 A1.1'],
+    rule: checksSatisfied.of({ checks: ['performance-normal', 'performance-verified-stable', 'performance-as-expected'] }),
+    waivable: false,
+  }),
+  criterion('success', 'deployment-success', {
+    id: 'monitoring-working',
+    group: 'deployment-success',
+    words: 'All monitoring/alerting working',
+    title: 'Monitoring and alerting working',
+    owner: 'operations-lead',
+    proof: 'Computed from the checks on alerts, dashboards and logs.',
+    controls: ['SOC 2 CC7.2'],
+    rule: checksSatisfied.of({ checks: ['alerts-verified', 'alerts-triggering', 'dashboards-correct', 'logs-aggregating'] }),
     waivable: false,
   }),
   criterion(

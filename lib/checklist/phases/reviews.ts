@@ -50,7 +50,7 @@ export const stability: readonly Item[] = [
     title: 'Watched for 24 hours',
     owner: 'operations-lead',
     proof: 'Series `stability` of a probe, made after the deployment finished; a gap extends it.',
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     source: 'holdpoint',
     after: 'deployment.finished',
     rule: seriesUnbroken.of({
@@ -88,7 +88,7 @@ export const stability: readonly Item[] = [
     title: 'Alerts accurate',
     owner: 'operations-lead',
     proof: 'Every alarm of the window is labelled true or false by operations.',
-    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001 A.8.16'],
+    controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     rule: alarmsLabelled.of({ maxFalse: 0 }),
   }),
   criterion(
@@ -128,7 +128,7 @@ export const signOff: readonly Item[] = signerRoles.map((role) =>
     words: `${titleCase(role)} Sign-Off`,
     title: `${titleCase(role)} Sign-Off`,
     role,
-    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001 A.8.32'],
+    controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.32'],
   }),
 );
 

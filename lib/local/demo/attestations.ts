@@ -1,6 +1,7 @@
 import { counted } from '../../canonical-json.ts';
 import type { ProbeCounts } from './probe.ts';
-import { attestGate, type Demo, holder, readPage } from './steps.ts';
+import { attestGate, type Demo, holder, read, readPage } from './steps.ts';
+import { inTurn } from './turns.ts';
 
 /**
  * What the demo attests. The people are invented, and reports mark their attestations as simulated; so each statement describes what
@@ -13,28 +14,34 @@ export const attestEnvironment = async (demo: Demo): Promise<void> => {
   await attestGate(demo, 'phase-2', {
     'monitoring-configured': `${prefix}: the alarm ${shop.alarm.name} watches the errors of the shop and notifies the alarm topic, which has ${await facts.alarmListeners()} subscriber, this stage's feed; the shop logs every request.`,
     'rollback-procedure-tested': `${prefix}: ${await demo.rehearsal()}`,
-    'deployment-automation-ready': `${prefix}: programs deployed this stage (deployment ${facts.deployment.slice(0, 12)}) and published the shop; nothing was done by hand.`,
   });
 };
 
 export const attestTesting = async (demo: Demo): Promise<void> => {
   const operator = holder(demo.stage, 'operations-lead');
-  const page = await readPage(demo, operator);
+  const page = await inTurn(() => readPage(demo, operator));
   await attestGate(demo, 'phase-3', {
     'operations-trained': `${prefix}: signed in as ${operator.name}, it opened the page of this run and found ${page.gates} gates there; nobody was trained.`,
+    'support-trained': `${prefix}: this stage has no support team and nobody was trained; ${await documentText(demo, 'troubleshooting-guide')}.`,
   });
 };
 
 export const attestBeforeDeployment = async (demo: Demo): Promise<void> => {
-  const { facts, shop } = demo.stage;
-  const [{ version, digest }, { arn, bytes }, rehearsal] = await Promise.all([
-    shop.function.read('live'),
-    facts.backUpOrders(),
+  const { stage } = demo;
+  const operator = holder(stage, 'operations-lead');
+  const [{ version, digest }, rehearsal, page, view, isRed] = await Promise.all([
+    stage.shop.function.read('live'),
     demo.rehearsal(),
+    readPage(demo, operator),
+    read(demo),
+    stage.shop.alarm.isRed(),
   ]);
+  const here = view.gates.flatMap(({ approvals }) => approvals).filter(({ answer, invalidated }) => answer === 'approved' && !invalidated);
+  const names = here.map(({ person }) => stage.people.find(({ id }) => id === person)?.name ?? person);
   await attestGate(demo, 't-minus-2h', {
-    'backup-of-production': `${prefix}: version ${version} of the shop (${digest}) is live and stays published after the release; the orders are in the backup ${arn} (${bytes} bytes).`,
-    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version}. ${rehearsal}`,
+    'team-assembled': `${prefix}: nobody met; ${[...new Set(names)].join(', ')} signed in and approved this run before.`,
+    'rollback-plan-reviewed': `${prefix}: the plan is to shift the alias back to version ${version} (${digest}), which stays published. ${rehearsal}`,
+    'dashboards-open': `${prefix}: signed in as ${operator.name}, it opened the page of this run with ${page.gates} gates; the alarm ${stage.shop.alarm.name} is ${isRed ? 'red' : 'not red'}.`,
   });
 };
 
@@ -46,9 +53,10 @@ export const attestMonitoring = async (demo: Demo, counts: ProbeCounts): Promise
 
 export const attestValidation = async (demo: Demo, counts: ProbeCounts): Promise<void> =>
   attestGate(demo, 'phase-5', {
-    'logs-aggregating': await logsText(demo),
     'key-users-testing': `${prefix}: the shop's only customer is the demo, which ${requestsText(counts)}.`,
     'feedback-collected': `${prefix}: no person was asked for feedback; the only feedback is that the demo ${requestsText(counts)}.`,
+    'documentation-adequate': `${prefix}: no user was asked; ${await documentText(demo, 'user-guide')}.`,
+    'training-complete': `${prefix}: nobody was trained; ${await documentText(demo, 'administrator-guide')}.`,
   });
 
 export const attestSuccess = (demo: Demo, counts: ProbeCounts): Promise<void> =>
@@ -72,6 +80,14 @@ export const attestReview = (
     'team-confidence-high': `${prefix}: nobody is behind it; ${passed} gates of this run have passed, and its orders are the same as before the deployment.`,
     'ready-to-declare': `${prefix}: ${counted(passed, 'gate')} of this run passed, and ${counted(open, 'bad observation is', 'bad observations are')} open.`,
   });
+
+/** What the record of a document of the release says. */
+const documentText = async ({ release }: Demo, name: string): Promise<string> => {
+  const found = (await release.documents).get(name);
+  if (found === undefined) throw new Error(`the release has no document ${name}`);
+  const { words, headings, links, brokenLinks } = found.figures;
+  return `the ${name.replaceAll('-', ' ')} of the release has ${words} words under ${counted(headings.length, 'heading')}, and of its ${counted(links, 'link')} ${brokenLinks.length} lead nowhere`;
+};
 
 const requestsText = ({ requests, failed }: ProbeCounts): string =>
   `read orders through the live alias ${requests} times, ${failed} of them without success`;

@@ -1,7 +1,7 @@
-import { CreateBackupCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createClient } from '../../api/client.ts';
+import type { Io } from '../../cli/io.ts';
 import { localAlarm } from '../cloudwatch.ts';
 import { type LocalStage, localMail, localStatus, localToken } from '../commands.ts';
 import { deploymentDigest, outputOf } from '../deploy.ts';
@@ -16,7 +16,7 @@ import { createWorkspace } from './workspace.ts';
 /** Connects the demo to the deployed stage. `since`: only log lines after this instant count. */
 export const createStage = async (
   up: LocalStage,
-  { since, signal }: { readonly since: Date; readonly signal: AbortSignal },
+  { since, signal, io }: { readonly since: Date; readonly signal: AbortSignal; readonly io: Io },
 ): Promise<DemoStage> => {
   const { people, password } = localStatus();
   const [service] = up.stage.services;
@@ -30,6 +30,7 @@ export const createStage = async (
     return token;
   };
   return {
+    io,
     workspace: createWorkspace(projectFolder, up.endpoint, signal),
     publicUrl: up.publicUrl,
     service: service.name,
@@ -66,12 +67,6 @@ const factsOf = (up: LocalStage, since: Date): StageFacts => ({
     return Subscriptions.length;
   },
   requestsLogged: () => countRequests(outputOf(up.outputs, shopFunction), since),
-  backUpOrders: async () => {
-    const command = new CreateBackupCommand({ TableName: outputOf(up.outputs, 'ShopTable'), BackupName: `before-${Date.now()}` });
-    const { BackupDetails } = await new DynamoDBClient({}).send(command);
-    if (BackupDetails?.BackupArn === undefined) throw new Error('DynamoDB made no backup of the orders');
-    return { arn: BackupDetails.BackupArn, bytes: BackupDetails.BackupSizeBytes ?? 0 };
-  },
   logged: async () => {
     const found = await countCalls({ outputs: up.outputs, since });
     const total = (count: (one: (typeof found)[number]) => number): number => found.reduce((sum, one) => sum + count(one), 0);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
+import type { Io } from '../../cli/io.ts';
 import { childEnv } from '../child-env.ts';
 import { type LocalStage, localDown, localStatus, localUp } from '../commands.ts';
 import { outputOf } from '../deploy.ts';
@@ -30,7 +31,7 @@ keeps the API and the pages up until Ctrl-C.
 type Options = { readonly once: boolean; readonly json: boolean; readonly endpoint: string | undefined };
 
 /** `npm start`. Returns the exit code: 0 when the first run ended production-stable and the second rolled-back, 1 otherwise, 2 for wrong usage, 130 after Ctrl-C. */
-export const runDemo = async (argv: readonly string[]): Promise<number> => {
+export const runDemo = async (argv: readonly string[], io: Io): Promise<number> => {
   const options = readOptions(argv);
   if (typeof options === 'number') return options;
   const output = createOutput(options.json ? process.stderr : process.stdout);
@@ -41,7 +42,7 @@ export const runDemo = async (argv: readonly string[]): Promise<number> => {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
   const stopWatching = whenNpmEnds(process.env, interrupt);
   try {
-    return await demoUnderLock(options, output, interrupted.signal);
+    return await demoUnderLock(options, output, { io, interrupted: interrupted.signal });
   } catch (error) {
     if (!interrupted.signal.aborted) return printError(error, options.json, output);
     printError(interrupted.signal.reason, options.json, output);
@@ -73,13 +74,14 @@ const readOptions = (argv: readonly string[]): Options | number => {
 };
 
 /** Stops in any case what this demo started. A stage that was up before stays up. */
-const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, interrupted: AbortSignal): Promise<number> => {
+const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, given: Given): Promise<number> => {
+  const { interrupted } = given;
   const began = performance.now();
   const release = acquireLock(writablePaths().demoLock, 'A demo');
   let up: LocalStage | undefined;
   try {
     up = await setUp(output, endpoint, interrupted);
-    const code = await demoOn(up, output, { json, began, interrupted });
+    const code = await demoOn(up, output, { json, began, ...given });
     if (!once) await stayUp(up, output, interrupted);
     return code;
   } finally {
@@ -107,17 +109,18 @@ const setUp = async (output: Output, endpoint: string | undefined, signal: Abort
   return up;
 };
 
-type Context = { readonly json: boolean; readonly began: number; readonly interrupted: AbortSignal };
+type Given = { readonly io: Io; readonly interrupted: AbortSignal };
+type Context = Given & { readonly json: boolean; readonly began: number };
 
 /** A blocked run ends the demo with its figures; any other error ends it with the error. */
-const demoOn = async (up: LocalStage, output: Output, { json, began, interrupted }: Context): Promise<number> => {
+const demoOn = async (up: LocalStage, output: Output, { json, began, io, interrupted }: Context): Promise<number> => {
   const since = new Date();
   replaceEnv(childEnv(process.env, localStatus().folder, up.endpoint));
   const over = new AbortController();
   const signal = AbortSignal.any([interrupted, over.signal]);
   // Every tool and probe of the demo listens.
   setMaxListeners(0, signal);
-  const stage = await createStage(up, { since, signal });
+  const stage = await createStage(up, { since, signal, io });
   const started: Started[] = [];
   const counting = { up, stage, interrupted };
   // A run is counted while the next one goes on.

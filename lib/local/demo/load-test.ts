@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import type { Report } from './reports.ts';
@@ -14,6 +14,8 @@ export const clients = 160;
 const least = { seconds: 5.1, requests: 600 } as const;
 const mostSeconds = 40;
 const sampleMs = 200;
+/** So many lines of the log are sent. */
+const sampledLines = 500;
 /**
  * The local DynamoDB works on one request at a time. More connections make no test faster, and everybody else would wait behind them. The
  * clients wait inside the server instead.
@@ -23,8 +25,12 @@ const tableConnections = 4;
 type Server = { readonly url: string; stop(): void };
 
 /** Serves the shop's handler in a separate process, over the deployed table: a laptop cannot run enough functions at once. */
-const startServer = async (workspace: Workspace, shop: ShopSource, variables: Readonly<Record<string, string>>): Promise<Server> => {
-  const log = openSync(join(workspace.folder, 'load-server.log'), 'w');
+const startServer = async (
+  workspace: Workspace,
+  shop: ShopSource,
+  { log: file, variables }: { readonly log: string; readonly variables: Readonly<Record<string, string>> },
+): Promise<Server> => {
+  const log = openSync(file, 'w');
   const [program, args] = politely(workspace, process.execPath, ['--import', 'tsx', join('src', 'server.ts')]);
   const child = spawn(program, args, {
     cwd: shop.folder,
@@ -56,11 +62,12 @@ const startServer = async (workspace: Workspace, shop: ShopSource, variables: Re
 type Load = { readonly shop: ShopSource; readonly variables: Readonly<Record<string, string>> };
 
 /**
- * Puts load on the reading operations of the shop, with an order of its own, as a test on staging does. `variables`: those of the deployed
- * function.
+ * Puts load on the reading operations of the shop, with an order of its own, as a test on staging does: the result, and a sample of the log
+ * that the service wrote meanwhile. `variables`: those of the deployed function.
  */
-export const loadTest = async (workspace: Workspace, { shop, variables }: Load): Promise<Report> => {
-  const server = await startServer(workspace, shop, variables);
+export const loadTest = async (workspace: Workspace, { shop, variables }: Load): Promise<readonly Report[]> => {
+  const log = join(workspace.folder, 'load-server.log');
+  const server = await startServer(workspace, shop, { log, variables });
   try {
     const client = createShopClient(server.url, variables.SHOP_TOKEN ?? '');
     await client.placeOrders(1);
@@ -70,10 +77,28 @@ export const loadTest = async (workspace: Workspace, { shop, variables }: Load):
     const result = await runAutocannon(workspace, server, paths);
     const file = join(workspace.folder, 'load.autocannon.json');
     writeFileSync(file, JSON.stringify(result));
-    return { type: 'load', source: 'in-process-handler', file, madeAt: new Date().toISOString(), contentType: 'application/json' };
+    const madeAt = new Date().toISOString();
+    return [
+      { type: 'load', source: 'in-process-handler', file, madeAt, contentType: 'application/json' },
+      { type: 'log-sample', source: 'load-test', file: newestLines(workspace, log), madeAt, contentType: 'application/x-ndjson' },
+    ];
   } finally {
     server.stop();
   }
+};
+
+/** The newest lines that the service wrote under load, as it wrote them. */
+const newestLines = (workspace: Workspace, log: string): string => {
+  const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
+  const file = join(workspace.folder, 'shop.log.jsonl');
+  writeFileSync(
+    file,
+    lines
+      .slice(-sampledLines)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  return file;
 };
 
 /** Stops when it has enough, or when the demo ends, because its server stops then. */

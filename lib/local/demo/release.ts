@@ -1,19 +1,30 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DocumentReport, readDocuments, scanSource } from './holdpoint-tools.ts';
 import { clients, loadTest } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
+import { changedFiles, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
 import { billOfMaterials, integrationTests, lint, openapi, type Report, secretScan, unitTests } from './reports.ts';
+import type { Made } from './sending.ts';
 import type { PublishedVersion } from './shop-function.ts';
 import { buildShop, checkOutShop, type ReleaseNumber, type ShopSource } from './shop-source.ts';
 import type { DemoStage } from './stage.ts';
+import { holder } from './steps.ts';
 
 /** A release of the shop while it is proved: each report is there as soon as its tool has written it. */
 export type PreparedRelease = Published & {
   /** For the first gate, in the order in which they are usually there. */
-  readonly verification: readonly Promise<readonly Report[]>[];
+  readonly verification: readonly Made[];
+  /** Its guides and plans, by name. */
+  readonly documents: Promise<ReadonlyMap<string, DocumentReport>>;
   readonly billOfMaterials: Promise<Report>;
   readonly integration: Promise<Report>;
+  /** How each of its tools ended. */
+  readonly pipeline: Promise<Report>;
+  readonly reviews: Report;
+  /** Why nothing is migrated, with what was looked at. */
+  readonly noMigration: string;
   /** Ends the soak test of the published version. */
   finishSoak(): Promise<Report>;
 };
@@ -23,6 +34,8 @@ const soak = { minPoints: 32, ms: 15_500, longestGapMs: 2_900 } as const;
 const baseline = { minPoints: 32, ms: 2_500, longestGapMs: 900 } as const;
 /** How often the customers of the demo read an order, before and after the release. Milliseconds. */
 const customersEveryMs = 250;
+/** So many of them wait for an answer at once at most: each is a process of the local Lambda. */
+const mostWaiting = 4;
 
 export type Published = { readonly source: ShopSource; readonly published: PublishedVersion };
 
@@ -32,9 +45,9 @@ export const begun = <T>(work: Promise<T>): Promise<T> => {
   return work;
 };
 
-/** Two releases are prepared at the same time, and their reports have the same names. */
-export const withOwnFolder = (stage: DemoStage, number: ReleaseNumber): DemoStage => {
-  const folder = join(stage.workspace.folder, `release-${number}`);
+/** Two releases are prepared at the same time, and reports of the same name are made before and after the deployment. */
+export const withOwnFolder = (stage: DemoStage, name: string): DemoStage => {
+  const folder = join(stage.workspace.folder, name);
   mkdirSync(folder, { recursive: true });
   return { ...stage, workspace: { ...stage.workspace, folder } };
 };
@@ -45,15 +58,16 @@ export const measureBaseline = async (stage: DemoStage): Promise<Report> =>
 
 type Preparing = {
   readonly number: ReleaseNumber;
-  /** The load test waits for it, because it would disturb what is measured beside it. */
   readonly usual: Promise<Report>;
+  /** The load test waits for it, because it would disturb what is measured beside it. */
+  readonly quiet: Promise<unknown>;
 };
 
 /**
  * Builds and publishes a release and starts everything that proves it: the service's own tools, the soak test of the published version,
  * and the load test. `stage`: with a folder of its own.
  */
-export const prepareRelease = async (stage: DemoStage, output: Output, { number, usual }: Preparing): Promise<PreparedRelease> => {
+export const prepareRelease = async (stage: DemoStage, output: Output, { number, usual, quiet }: Preparing): Promise<PreparedRelease> => {
   const { workspace, shop } = stage;
   const source = checkOutShop(workspace, number);
   const publishing = output.part(`shop ${source.version} built and published`);
@@ -66,41 +80,87 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     unit: begun(unitTests(workspace, source)),
     integration: begun(integrationTests(workspace, source)),
     bill: begun(billOfMaterials(workspace, source)),
+    own: begun(scanSource(stage.io, source)),
   };
+  const documents = begun(readDocuments(stage.io, source));
   begun(Promise.all(Object.values(tools)).then(() => testing()));
-  const load = begun(Promise.all([usual, ...Object.values(tools)]).then(() => putLoad(stage, output, source)));
-  const one = async (report: Promise<Report>): Promise<readonly Report[]> => [await report];
+  const load = begun(Promise.all([quiet, ...Object.values(tools)]).then(() => putLoad(stage, output, source)));
   return {
     source,
     published,
-    verification: [one(tools.scan), one(tools.style), tools.unit, one(Promise.resolve(openapi(source))), one(usual), one(load)].map(begun),
+    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), usual, load],
+    documents,
     billOfMaterials: tools.bill,
     integration: tools.integration,
+    pipeline: begun(recordPipeline(stage, [...Object.values(tools), documents.then((all) => [...all.values()])])),
+    reviews: review(stage, source),
+    noMigration: noMigration(source),
     finishSoak: startSoak(stage, output, { source, published }),
   };
 };
 
-const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource): Promise<Report> => {
-  const loading = output.part(`load test of ${shop.version} with ${clients} clients`);
-  const report = await loadTest(workspace, { shop, variables });
-  loading('the handler ran in one process');
-  return report;
+/** The build has ended well, or there would be no release. */
+const recordPipeline = async ({ workspace }: DemoStage, tools: readonly Made[]): Promise<Report> => {
+  const jobs = (await Promise.all(tools)).flat().flatMap(({ job }) => job ?? []);
+  return pipelineRecord(workspace, [{ name: 'build', code: 0 }, ...jobs]);
 };
 
-/** Customers of the shop: they read orders that they placed before, which is its critical feature. Each point says how many were answered. */
+/** The technical lead approves the commit of the release, as a person of the roster can: nobody is behind it. */
+const review = (stage: DemoStage, { folder, base, commit }: ShopSource): Report => {
+  noteReview(folder, commit, holder(stage, 'technical-lead').id);
+  return reviewsRecord(stage.workspace, { folder, base, head: commit });
+};
+
+/** Throws when the release does bring a migration: then nobody may declare that it brings nothing. */
+const noMigration = ({ folder, base, commit, version }: ShopSource): string => {
+  const files = changedFiles({ folder, base, head: commit });
+  const migrations = files.filter((path) => /(^|[/._-])migrations?([/._-]|$)/i.test(path));
+  if (migrations.length > 0) throw new Error(`release ${version} brings migrations: ${migrations.join(', ')}`);
+  return `The release has no migration: none of the ${files.length} files that ${version} changes is one.`;
+};
+
+const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource): Promise<readonly Report[]> => {
+  const loading = output.part(`load test of ${shop.version} with ${clients} clients`);
+  const reports = await loadTest(workspace, { shop, variables });
+  loading('the handler ran in one process');
+  return reports;
+};
+
+/**
+ * Customers of the shop: they read orders that they placed before, which is its critical feature. One of them is the probe, and each of its
+ * points says how many were answered. While it waits longer than usual for an answer, others come all the same, as they do in life.
+ */
 export const startCustomers = ({ workspace, shop: { client } }: DemoStage, name: string): Probe => {
   let answered = 0;
-  return startProbe(workspace, {
+  let come = 0;
+  const began = performance.now();
+  const readOrder = async (): Promise<boolean> => {
+    come += 1;
+    const ok = await client.readsOrder();
+    answered += 1;
+    return ok;
+  };
+  const others = setInterval(() => {
+    const isLate = come + 1 < (performance.now() - began) / customersEveryMs;
+    // The probe says what is wrong; its requests fail as these do.
+    if (isLate && come - answered < mostWaiting) readOrder().catch(() => undefined);
+  }, customersEveryMs);
+  const leave = (): void => clearInterval(others);
+  workspace.signal.addEventListener('abort', leave, { once: true });
+  const probe = startProbe(workspace, {
     name,
     about: `${client.url}/orders/{id}`,
     everyMs: customersEveryMs,
-    request: async () => {
-      const ok = await client.readsOrder();
-      answered += 1;
-      return ok;
-    },
+    request: readOrder,
     answered: () => answered,
   });
+  return {
+    ...probe,
+    stop: () => {
+      leave();
+      return probe.stop();
+    },
+  };
 };
 
 const startSoak = (stage: DemoStage, output: Output, { source, published }: Published): (() => Promise<Report>) => {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Job } from './records-team.ts';
 import type { ShopSource } from './shop-source.ts';
 import { runTool, type Workspace } from './workspace.ts';
 
@@ -10,6 +11,8 @@ export type Report = {
   readonly file: string;
   readonly madeAt: string;
   readonly contentType: string;
+  /** The process that wrote it, as the pipeline of the service would say it. */
+  readonly job?: Job;
 };
 
 const minute = 60_000;
@@ -49,7 +52,10 @@ const junit = async (
   // An unhandled rejection fails vitest but is missing from its report, and then the report must not count.
   if (code !== 0 && !/<(failure|error)\b/.test(readFileSync(file, 'utf8')))
     throw new Error(`vitest exited with code ${code}, but its report shows no failure: ${output.slice(-400)}`);
-  return { type: 'junit', source, file, madeAt, contentType: 'application/xml' };
+  // The next run of the same script writes another report into the same place.
+  const kept = join(workspace.folder, `${source}.junit.xml`);
+  copyFileSync(file, kept);
+  return { type: 'junit', source, file: kept, madeAt, contentType: 'application/xml', job: { name: script.name, code } };
 };
 
 /** Runs the unit tests of the service: JUnit results and line coverage. */
@@ -61,26 +67,20 @@ export const unitTests = async (workspace: Workspace, shop: ShopSource): Promise
 };
 
 /** Runs the integration tests of the service, over a table of their own in the local AWS. */
-export const integrationTests = (workspace: Workspace, shop: ShopSource): Promise<Report> =>
+export const integrationTests = (workspace: Workspace, shop: ShopSource, source = 'integration'): Promise<Report> =>
   junit(workspace, shop, {
     name: 'test:integration',
     report: 'integration.junit.xml',
-    source: 'integration',
+    source,
     env: { SHOP_TEST_ENDPOINT: workspace.endpoint },
   });
 
-/** Runs the smoke tests of the service against its address. */
-export const smokeTests = (
-  workspace: Workspace,
-  shop: ShopSource,
-  live: { readonly url: string; readonly token: string },
-): Promise<Report> =>
-  junit(workspace, shop, {
-    name: 'test:smoke',
-    report: 'smoke.junit.xml',
-    source: 'smoke',
-    env: { SHOP_URL: live.url, SHOP_TOKEN: live.token },
-  });
+/** Where the smoke tests look. `source`: the name of the report. */
+type Place = { readonly url: string; readonly token: string; readonly source: string };
+
+/** Runs the smoke tests of the service against an address of it. */
+export const smokeTests = (workspace: Workspace, shop: ShopSource, { url, token, source }: Place): Promise<Report> =>
+  junit(workspace, shop, { name: 'test:smoke', report: 'smoke.junit.xml', source, env: { SHOP_URL: url, SHOP_TOKEN: token } });
 
 /** Scans the sources for secrets. */
 export const secretScan = (workspace: Workspace, shop: ShopSource): Promise<Report> =>
@@ -95,8 +95,8 @@ const sarif = async (
   shop: ShopSource,
   { source, ...script }: Script & { readonly source: string },
 ): Promise<Report> => {
-  const { file, madeAt } = await runScript(workspace, shop, script);
-  return { type: 'sarif', source, file, madeAt, contentType: 'application/sarif+json' };
+  const { file, madeAt, code } = await runScript(workspace, shop, script);
+  return { type: 'sarif', source, file, madeAt, contentType: 'application/sarif+json', job: { name: script.name, code } };
 };
 
 /** The service's OpenAPI document; its unit tests compare it with the handler. */
@@ -119,5 +119,6 @@ export const billOfMaterials = async (workspace: Workspace, { folder }: ShopSour
   });
   if (code !== 0) throw new Error(`npm sbom failed: ${readFileSync(errors, 'utf8').slice(-400)}${output}`);
   const madeAt = requireReport(file, 'npm sbom', output);
-  return { type: 'cyclonedx', source: 'npm', file, madeAt, contentType: 'application/vnd.cyclonedx+json' };
+  const job = { name: 'npm sbom', code };
+  return { type: 'cyclonedx', source: 'npm', file, madeAt, contentType: 'application/vnd.cyclonedx+json', job };
 };

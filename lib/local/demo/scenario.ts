@@ -1,23 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { hasPassed } from '../../query/gate-state.ts';
+import { proveAfterDeployment, proveUnderLoad } from './after-deployment.ts';
 import {
   attestBeforeDeployment,
-  attestEnvironment,
   attestMonitoring,
   attestReview,
   attestStability,
   attestSuccess,
-  attestTesting,
   attestValidation,
 } from './attestations.ts';
 import { rollBack } from './bad-release.ts';
 import type { Output } from './output.ts';
 import { adoptTarget, freeEnvironment, placeOrders, rehearsalText, rehearseRollback } from './preparation.ts';
 import { finishProbe, measureSteady, startProbe } from './probe.ts';
+import { type Proving, prove, proveInStaging } from './proving.ts';
+import { snapshotOrders } from './records-data.ts';
 import { begun, measureBaseline, type PreparedRelease, prepareRelease, withOwnFolder } from './release.ts';
 import { smokeTests } from './reports.ts';
+import { sendAll } from './sending.ts';
 import type { DemoStage } from './stage.ts';
-import { approveAll, component, type Demo, holder, must, read, send, until, waive } from './steps.ts';
+import { startStageRecords } from './stage-records.ts';
+import { approveAll, component, type Demo, holder, must, read, until } from './steps.ts';
 import { becomesOk, compareOrders, labelAlarms, observationOf, startWatching, testAlarm, watchingOf } from './watching.ts';
 
 /** The local stage asks for at least 30 points over 8 seconds in the series `monitoring` and `stability`. */
@@ -34,32 +37,48 @@ type Started = (run: string) => void;
  * as its release is published, and takes each report when its tool has written it. The bad release is prepared while the good one is watched.
  */
 export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
-  const one = withOwnFolder(stage, 1);
-  const two = withOwnFolder({ ...stage, workspace: { ...stage.workspace, yields: true } }, 2);
+  const one = withOwnFolder(stage, 'release-1');
+  const two = withOwnFolder({ ...stage, workspace: { ...stage.workspace, yields: true } }, 'release-2');
   await freeEnvironment(stage, output);
   const placed = begun(placeOrders(stage, output));
   const usual = begun(placed.then(() => measureBaseline(one)));
   const adopted = begun(adoptTarget(stage, output));
-  const first = await prepareRelease(one, output, { number: 1, usual });
+  const first = await prepareRelease(one, output, { number: 1, usual, quiet: usual });
   await Promise.all([placed, adopted]);
   const drill = begun(rehearseRollback(stage, output, first));
+  const staged = begun(drill.then(() => proveInStaging(one, output, first)));
+  const records = startStageRecords(stage, output, { measured: usual, staged });
   const rehearsal = async (): Promise<string> => {
     await drill;
     return rehearsalText(stage);
   };
-  let whenWatched = (): void => {};
-  const watched = new Promise<void>((resolve) => {
-    whenWatched = resolve;
-  });
-  const good = await startRun(stage, output, first, { rehearsal, whenWatched });
+  const [watched, measured] = [signalled(), signalled()];
+  const good = await startRun(stage, output, first, { rehearsal, whenWatched: watched.signal, whenMeasured: measured.signal });
   onStarted(good.run);
-  await passGates(good, 'phase-1', 'phase-1');
-  const second = begun(prepareRelease(two, output, { number: 2, usual: begun(watched.then(() => measureBaseline(two))) }));
-  await passGates(good, 'phase-2', 'review-48h');
-  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null });
+  // What is sent would disturb what is measured.
+  await usual;
+  const proof = prove(good, { records, staged });
+  await passGates(good, proof, 'phase-1', 'phase-1');
+  const usualTwo = begun(watched.until.then(() => measureBaseline(two)));
+  const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo, quiet: measured.until }));
+  const isQuiet = begun(Promise.all([second, measured.until]));
+  const stagedTwo = begun(isQuiet.then(([release]) => proveInStaging(two, output, release)));
+  await passGates(good, proof, 'phase-2', 'review-48h');
+  const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null, whenMeasured: () => undefined });
   onStarted(bad.run);
-  await passGates(bad, 'phase-1', 'deployment-window');
+  // The backup of the first release's production is a later one than that of the stage.
+  const newest = { ...records, environment: [...records.environment, watchingOf(good).proving.backup] };
+  await passGates(bad, prove(bad, { records: newest, staged: stagedTwo }), 'phase-1', 'deployment-window');
   await rollBack(bad, good.artifact.digest);
+};
+
+/** `until` resolves when `signal` is called. */
+const signalled = (): { readonly until: Promise<void>; readonly signal: () => void } => {
+  let signal = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    signal = resolve;
+  });
+  return { until, signal: () => signal() };
 };
 
 /** Starts a run of the prepared release. */
@@ -67,7 +86,7 @@ const startRun = async (
   stage: DemoStage,
   output: Output,
   release: PreparedRelease,
-  given: Pick<Demo, 'rehearsal' | 'whenWatched'>,
+  given: Pick<Demo, 'rehearsal' | 'whenWatched' | 'whenMeasured'>,
 ): Promise<Demo> => {
   const { source, published } = release;
   const ci = await stage.ci();
@@ -98,44 +117,9 @@ const startRun = async (
   return { stage, output, run, ci, auditor, release, artifact, job: `demo-${randomUUID().slice(0, 8)}`, printed: new Set(), ...given };
 };
 
-const verify = async (demo: Demo): Promise<void> => {
-  for (const made of demo.release.verification) for (const report of await made) await send(demo, report);
-};
-
-const prepareEnvironment = async (demo: Demo): Promise<void> => {
-  await send(demo, await demo.release.billOfMaterials);
-  await attestEnvironment(demo);
-  const lead = await demo.stage.person(holder(demo.stage, 'technical-lead').id);
-  must(
-    'not applicable',
-    await lead.declareNotApplicable({
-      params: { run: demo.run, check: 'migration-scripts-tested' },
-      body: { reason: 'This release migrates no stored orders.' },
-    }),
-  );
-};
-
-const test = async (demo: Demo): Promise<void> => {
-  await send(demo, await demo.release.integration);
-  await send(demo, await demo.release.finishSoak());
-  await attestTesting(demo);
-  await waive(
-    demo,
-    'phase-3',
-    'incident-response-documented',
-    'The shop has a guide for troubleshooting and no plan for incidents, and the demo does not invent one.',
-  );
-};
-
 const prepareDeployment = async (demo: Demo): Promise<void> => {
   await until(demo, 't-minus-2h', 'open');
-  await waive(
-    demo,
-    't-minus-2h',
-    'final-code-review',
-    'The shop has no independent reviewer of its commits, and the demo does not invent one.',
-  );
-  await attestBeforeDeployment(demo);
+  await Promise.all([sendAll(demo, 'before T0', [Promise.resolve(demo.release.reviews)]), attestBeforeDeployment(demo)]);
 };
 
 /** Shifts the live alias, reports the digest that is then live, and proves that the service is healthy. */
@@ -148,7 +132,7 @@ const deploy = async (demo: Demo): Promise<void> => {
       await ci.reportDeployment({ params: { run: demo.run }, body: { state, environment: stage.environment, component, digest } }),
     );
   const orders = [...shop.client.orders()];
-  const checksum = await shop.orders.checksum(orders);
+  const [checksum, before] = await Promise.all([shop.orders.checksum(orders), snapshotOrders(stage)]);
   const shifting = demo.output.part('live alias shifted');
   await report('started', demo.artifact.digest);
   await shop.function.shift(release.published.version, 'live');
@@ -167,20 +151,21 @@ const deploy = async (demo: Demo): Promise<void> => {
       health,
     );
     if (demo.whenWatched === null) return measured;
-    demo.watching = startWatching(demo, { orders, checksum });
+    const since = new Date();
     await testAlarm(demo);
+    demo.watching = startWatching(demo, { orders, checksum, proving: proveAfterDeployment(demo, { before, since }) });
     demo.whenWatched();
     return measured;
   };
-  const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, shop.client)]);
+  const [healthy, smoke] = await Promise.all([watched(), smokeTests(workspace, release.source, { ...shop.client, source: 'smoke' })]);
   smoking(`${healthy.probe.counts().requests} points`);
-  await send(demo, healthy.report);
-  await send(demo, smoke);
+  await sendAll(demo, 'after the deployment', [Promise.resolve([healthy.report, smoke])]);
 };
 
 const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
-  const { monitoring } = watchingOf(demo);
+  const { monitoring, proving } = watchingOf(demo);
+  const beside = begun(sendAll(demo, 'for validation, made beside the monitoring', proving.beside));
   const watching = demo.output.part('live service monitored');
   await becomesOk(demo);
   const series = await finishProbe(monitoring, monitored);
@@ -194,13 +179,21 @@ const monitor = async (demo: Demo): Promise<void> => {
     subject: component,
     summary: `Orders were read ${counts.requests} times, ${counts.failed} of them without success.`,
   });
-  await send(demo, series);
-  await attestMonitoring(demo, counts);
+  const underLoad = begun(proveUnderLoad(demo, proving.since));
+  await Promise.all([sendAll(demo, 'about the monitoring', [Promise.resolve(series)]), attestMonitoring(demo, counts), beside]);
+  demo.validating = begun(sendAll(demo, 'for validation, under load', [underLoad]));
+};
+
+const validate = async (demo: Demo): Promise<void> => {
+  await until(demo, 'phase-5', 'open');
+  await Promise.all([attestValidation(demo, countsOf(demo)), demo.validating]);
 };
 
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
-  await send(demo, await finishProbe(watchingOf(demo).stability, monitored));
+  const series = await finishProbe(watchingOf(demo).stability, monitored);
+  demo.whenMeasured();
+  await sendAll(demo, 'about the stability', [Promise.resolve(series)]);
   await compareOrders(demo);
   const labelled = await labelAlarms(demo);
   await attestStability(demo, countsOf(demo), labelled);
@@ -213,31 +206,30 @@ const review = async (demo: Demo): Promise<void> => {
   await attestReview(demo, countsOf(demo), { passed: gates.filter(hasPassed).length, open });
 };
 
+const succeed = async (demo: Demo): Promise<void> => {
+  await until(demo, 'deployment-success', 'open');
+  await attestSuccess(demo, countsOf(demo));
+};
+
 const countsOf = (demo: Demo) => watchingOf(demo).monitoring.counts();
 
-/** What the demo does for each gate, in the order of the checklist. */
-const steps: readonly { readonly gate: string; readonly pass: (demo: Demo) => Promise<void> }[] = [
-  { gate: 'phase-1', pass: verify },
-  { gate: 'phase-2', pass: prepareEnvironment },
-  { gate: 'phase-3', pass: test },
+/** What the demo does for each gate after `phase-3`, in the order of the checklist. */
+const later: readonly Step[] = [
   { gate: 'go-no-go', pass: (demo) => approveAll(demo, 'go-no-go') },
   { gate: 't-minus-2h', pass: prepareDeployment },
   { gate: 'deployment-window', pass: deploy },
   { gate: 'monitoring-4h', pass: monitor },
-  { gate: 'phase-5', pass: (demo) => attestOpen(demo, 'phase-5', attestValidation) },
-  { gate: 'deployment-success', pass: (demo) => attestOpen(demo, 'deployment-success', attestSuccess) },
+  { gate: 'phase-5', pass: validate },
+  { gate: 'deployment-success', pass: succeed },
   { gate: 'stability-24h', pass: attestStable },
   { gate: 'sign-off', pass: (demo) => approveAll(demo, 'sign-off') },
   { gate: 'review-48h', pass: review },
 ];
 
-const attestOpen = async (demo: Demo, gate: string, attest: typeof attestSuccess): Promise<void> => {
-  await until(demo, gate, 'open');
-  await attest(demo, countsOf(demo));
-};
-
 /** Takes the run through the gates from `first` to `last`, both included. Throws `Blocked` when one does not pass. */
-const passGates = async (demo: Demo, first: string, last: string): Promise<void> => {
+const passGates = async (demo: Demo, proof: Proving, first: string, last: string): Promise<void> => {
+  const proved = Object.entries(proof).map(([gate, sent]): Step => ({ gate, pass: () => sent }));
+  const steps = [...proved, ...later];
   const [from, to] = [first, last].map((wanted) => steps.findIndex(({ gate }) => gate === wanted));
   if (from === undefined || to === undefined || from < 0 || to < from) throw new Error(`the demo has no steps from ${first} to ${last}`);
   for (const { gate, pass } of steps.slice(from, to + 1)) {
@@ -245,3 +237,5 @@ const passGates = async (demo: Demo, first: string, last: string): Promise<void>
     await until(demo, gate);
   }
 };
+
+type Step = { readonly gate: string; readonly pass: (demo: Demo) => Promise<unknown> };

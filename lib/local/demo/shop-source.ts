@@ -8,7 +8,13 @@ import { runTool, type Workspace } from './workspace.ts';
 export type ReleaseNumber = 1 | 2;
 
 /** A checkout of the released service, in a repository of its own inside the demo's folder. */
-export type ShopSource = { readonly folder: string; readonly version: string; readonly commit: string };
+export type ShopSource = {
+  readonly folder: string;
+  readonly version: string;
+  readonly commit: string;
+  /** The commit of the release before; null of the first one. */
+  readonly base: string | null;
+};
 
 const shopFolder = (workspace: Workspace): string => join(workspace.root, 'lib', 'local', 'shop');
 /** What the service's own tools write, and the releases, which are no part of its source. */
@@ -28,7 +34,8 @@ export const checkOutShop = (workspace: Workspace, number: ReleaseNumber): ShopS
     writeVersion(folder, versionOf(number));
     commit(folder, versionOf(number));
   }
-  return { folder, version: readVersion(folder), commit: git(folder, 'rev-parse', 'HEAD') };
+  const base = number === 1 ? null : git(folder, 'rev-parse', 'HEAD~1');
+  return { folder, version: readVersion(folder), commit: git(folder, 'rev-parse', 'HEAD'), base };
 };
 
 const versionOf = (number: ReleaseNumber): string => `${number}.0.0`;
@@ -64,12 +71,17 @@ const writeVersion = (folder: string, version: string): void => {
   }));
 };
 
+const firstOfMonth = (): string => `${new Date().toISOString().slice(0, 7)}-01T00:00:00Z`;
+
 const commit = (folder: string, version: string): void => {
   git(folder, 'add', '--all');
   git(folder, 'commit', '--quiet', '--no-verify', '--message', `Release ${version}`);
 };
 
-/** One author and one date, so that the same files are the same commit on every machine. The user's own settings do not matter. */
+/**
+ * One author and one date, so that the same files are the same commit on every machine. The date is the first day of this month, because
+ * documents that nobody has changed for a year do not count. The user's own settings do not matter.
+ */
 const git = (folder: string, ...args: string[]): string =>
   execFileSync('git', ['-c', 'commit.gpgsign=false', '-c', 'init.defaultBranch=main', '-c', 'core.autocrlf=false', ...args], {
     cwd: folder,
@@ -83,7 +95,7 @@ const git = (folder: string, ...args: string[]): string =>
       GIT_AUTHOR_EMAIL: 'shop@example.com',
       GIT_COMMITTER_NAME: 'shop',
       GIT_COMMITTER_EMAIL: 'shop@example.com',
-      GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
-      GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
+      GIT_AUTHOR_DATE: firstOfMonth(),
+      GIT_COMMITTER_DATE: firstOfMonth(),
     },
   }).trim();

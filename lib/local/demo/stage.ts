@@ -1,4 +1,5 @@
 import type { Client } from '../../api/client.ts';
+import type { Io } from '../../cli/io.ts';
 import type { LocalAlarm } from '../cloudwatch.ts';
 import type { ShopClient } from './shop-client.ts';
 import type { ShopFunction } from './shop-function.ts';
@@ -18,14 +19,14 @@ export type StageFacts = {
   alarmListeners(): Promise<number>;
   /** Counts from the log of the shop since the demo began. */
   requestsLogged(): Promise<{ readonly requests: number; readonly failed: number }>;
-  /** Makes a backup of the shop's table. */
-  backUpOrders(): Promise<{ readonly arn: string; readonly bytes: number }>;
   /** Counts from the logs of all functions of Holdpoint since the demo began. */
   logged(): Promise<{ readonly functions: number; readonly calls: number; readonly lines: number }>;
 };
 
 /** The running local stage as the demo uses it: only what CI, people and operations can reach. */
 export type DemoStage = {
+  /** Files, time and programs of this machine, as the command line has them. */
+  readonly io: Io;
   readonly workspace: Workspace;
   readonly publicUrl: string;
   readonly service: string;

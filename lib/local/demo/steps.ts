@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
 import { hasEnded, isOver } from '../../query/gate-state.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page, unescaped } from '../browser.ts';
+import type { AfterDeployment } from './after-deployment.ts';
 import type { Output } from './output.ts';
 import type { Probe } from './probe.ts';
 import type { PreparedRelease } from './release.ts';
-import type { Report } from './reports.ts';
 import { Blocked, type DemoStage, type LocalPerson, type Mail } from './stage.ts';
+import { inTurn } from './turns.ts';
 import { waitFor } from './waiting.ts';
 
 /** What the shop consists of. */
@@ -29,10 +29,14 @@ export type Demo = {
   readonly printed: Set<string>;
   /** Called when the release is live and watched; null for one that the demo does not watch. */
   readonly whenWatched: (() => void) | null;
+  /** Called when nothing is measured any more that other work would disturb. */
+  readonly whenMeasured: () => void;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
-  /** What is watched from the deployment on. */
+  /** What is watched from the deployment on, and proved beside it. */
   watching?: Watching;
+  /** What is sent for the validation once it was made. */
+  validating?: Promise<void>;
 };
 
 /** Two series, and the checksum of the orders from before the deployment with the ids of these orders. */
@@ -41,6 +45,7 @@ export type Watching = {
   readonly stability: Probe;
   readonly orders: readonly string[];
   readonly checksum: string;
+  readonly proving: AfterDeployment;
 };
 
 /** The answer's value. The API should refuse nothing that the demo does, so a problem is thrown with all its details. */
@@ -51,30 +56,6 @@ export const must = <T>(what: string, answer: Answer<T>): T => {
     [`${what}: ${title}. ${detail}`, got && `got ${got}`, expected && `expected ${expected}`, fix].filter(Boolean).join('; '),
   );
 };
-
-export const send = async (demo: Demo, report: Report): Promise<void> => {
-  const answer = await demo.ci.recordEvidence({
-    params: { run: demo.run, type: report.type },
-    query: {
-      source: report.source,
-      commit: demo.release.source.commit,
-      madeAt: report.madeAt,
-      producerRun: demo.job,
-      producerAttempt: 1,
-      ...(artifactReports.has(report.type) && report.source !== 'baseline'
-        ? { component: demo.artifact.component, artifact: demo.artifact.digest }
-        : {}),
-    },
-    body: readFileSync(report.file),
-    contentType: report.contentType,
-  });
-  const { judged, notCounted } = must(`evidence ${report.type}`, answer);
-  const effects = [...judged.map((one) => `${one.check} ${one.verdict}`), ...notCounted.map((one) => `${one.check} not counted`)];
-  demo.output.line(`sent ${report.type} (${report.source}): ${effects.join(', ') || 'no check uses it'}`);
-};
-
-/** Types of reports about the artifact itself; they name its digest. The baseline is about the version before it. */
-const artifactReports = new Set(['cyclonedx', 'series']);
 
 export const holder = (stage: DemoStage, role: string): LocalPerson => {
   const person = stage.people.find((one) => one.roles.includes(role));
@@ -134,27 +115,22 @@ const checkOf = (gate: GateView, id: string): GateView['checks'][number] => {
   return found;
 };
 
-/** Attests checks of a gate, each as a signed-in holder of the check's role. */
-export const attestGate = async (demo: Demo, gate: string, statements: Readonly<Record<string, string>>): Promise<void> => {
+/** The roles that own the checks of a gate. */
+export const checkOwner = async (demo: Demo, gate: string): Promise<(check: string) => string> => {
   const view = gateOf(await read(demo), gate);
-  const attested = Object.entries(statements).map(async ([check, statement]) => {
-    const client = await demo.stage.person(holder(demo.stage, checkOf(view, check).owner).id);
-    must(`attest ${check}`, await client.attest({ params: { run: demo.run, check }, body: { statement } }));
-  });
-  await Promise.all(attested);
-  demo.output.line(`attested: ${Object.keys(statements).join(', ')}`);
+  return (check) => checkOf(view, check).owner;
 };
 
-/** Waives a check that the example cannot satisfy, as the check's owner and with the reason. */
-export const waive = async (demo: Demo, gate: string, check: string, reason: string): Promise<void> => {
-  const { owner } = checkOf(gateOf(await read(demo), gate), check);
-  const client = await demo.stage.person(holder(demo.stage, owner).id);
-  const until = new Date(Date.now() + waiverMs).toISOString();
-  must(`waive ${check}`, await client.waive({ params: { run: demo.run, check }, body: { reason, until } }));
-  demo.output.line(`waived: ${check}. ${reason}`);
+/** Attests checks of a gate, each as a signed-in holder of the check's role. */
+export const attestGate = async (demo: Demo, gate: string, statements: Readonly<Record<string, string>>): Promise<void> => {
+  const owners = await checkOwner(demo, gate);
+  const attested = Object.entries(statements).map(async ([check, statement]) => {
+    const client = await demo.stage.person(holder(demo.stage, owners(check)).id);
+    must(`attest ${check}`, await inTurn(() => client.attest({ params: { run: demo.run, check }, body: { statement } })));
+  });
+  await Promise.all(attested);
+  demo.output.line(`attested by signed-in people: ${Object.keys(statements).join(', ')}`);
 };
-/** Longer than any demo. */
-const waiverMs = 3_600_000;
 
 /** A person signs in and opens the run's page. Returns how many gates of the run the page shows. */
 export const readPage = async (demo: Demo, person: LocalPerson): Promise<{ readonly gates: number }> => {

@@ -9,7 +9,7 @@ import { component, type Demo, holder, must, read, type Watching } from './steps
 const alarmOkMs = 16_000;
 
 /** From the deployment on: customers read their orders as before, and a probe asks for the health. */
-export const startWatching = ({ stage }: Demo, before: Pick<Watching, 'orders' | 'checksum'>): Watching => {
+export const startWatching = ({ stage }: Demo, before: Omit<Watching, 'monitoring' | 'stability'>): Watching => {
   const { client } = stage.shop;
   const stability = startProbe(stage.workspace, {
     name: 'stability',

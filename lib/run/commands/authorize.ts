@@ -83,7 +83,7 @@ export const checkOf = (context: RunContext, id: string): Outcome<GatedCheck> =>
   if (item !== undefined && item.gate !== null) return ok({ ...item, gate: item.gate });
   return refuse('check-unknown', 'The checklist that the run pinned has no such check.', {
     got: id.slice(0, 80),
-    expected: 'the id of a check that `holdpoint checks` lists under a gate',
-    fix: 'List the checks with `holdpoint checks`.',
+    expected: 'the id of a check that `holdpoint checklist` lists under a gate',
+    fix: 'List the checks with `holdpoint checklist`.',
   });
 };

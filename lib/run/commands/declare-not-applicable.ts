@@ -1,7 +1,9 @@
+import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { excerpt } from '../../canonical-json.ts';
 import { refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { actorOf } from '../state/run-context.ts';
+import { actorOf, type RunContext } from '../state/run-context.ts';
 import { checkOf } from './authorize.ts';
 import { runCommand } from './command.ts';
 import { notApplicableSchema } from './inputs.ts';
@@ -27,6 +29,13 @@ export const declareNotApplicable = runCommand({
         expected: 'a check that the document makes optional',
         fix: 'Prove the check or waive it.',
       });
+    const migrates = check.unless === 'migrations' ? await migrationsOf(deps, context) : undefined;
+    if (migrates !== undefined)
+      return refuse('not-applicable-not-allowed', `The release migrates data, so that the check ${check.id} concerns it.`, {
+        got: migrates,
+        expected: 'a release without migration scripts',
+        fix: 'Prove the check or waive it.',
+      });
     const reason = await deps.people.keep(context.run, input.reason);
     return recordException(deps, context, check, {
       scope: context.scope,
@@ -38,3 +47,15 @@ export const declareNotApplicable = runCommand({
     });
   },
 });
+
+/** What shows that the release migrates data: the scripts that the start named, or evidence about the migration. */
+const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Promise<string | undefined> => {
+  const { migrations = [] } = context.started.event.data;
+  if (migrations.length > 0) return excerpt(migrations.join(', '), 200);
+  for (const { id, gate, unless } of context.checklist.items) {
+    if (unless !== 'migrations' || gate === null) continue;
+    const lane = await deps.trail.read(context.scope, { lane: lanes.check(gate, id) });
+    if (lane.some(isType('check.judged'))) return `evidence that the check ${id} has judged`;
+  }
+  return undefined;
+};

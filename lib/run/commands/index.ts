@@ -16,6 +16,7 @@ import { overrideFreeze } from './override-freeze.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
 import { rescheduleRun } from './reschedule-run.ts';
+import { revokeException } from './revoke-exception.ts';
 import { startRun } from './start-run.ts';
 import { triggerRollback } from './trigger-rollback.ts';
 import { waive } from './waive.ts';
@@ -28,6 +29,7 @@ export const commands = {
   attest,
   waive,
   declareNotApplicable,
+  revokeException,
   observe,
   labelObservation,
   triggerRollback,

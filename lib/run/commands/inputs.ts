@@ -96,6 +96,7 @@ export type EvidenceParameters = z.infer<typeof evidenceParametersSchema>;
 export const attestSchema = z.strictObject({ statement: sentence });
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
 export const notApplicableSchema = z.strictObject({ reason: sentence });
+export const revokeSchema = z.strictObject({ reason: sentence });
 export const deploymentSchema = z.strictObject({
   state: z.enum(deploymentStates),
   environment: name,

@@ -63,7 +63,7 @@ export const recordEvidence = runCommand({
     const parsed = parseEvidence(input.type, input.bytes);
     const timed = { ...input, claimedAt: input.madeAt, madeAt: madeAtOf(input.madeAt, parsed.reportTime, now) };
     if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, timed, { caller, parsed }) : parsed;
-    const no = checkArtifact(context, input, parsed.ok);
+    const no = checkArtifact(context, input, parsed.ok) ?? checkCommit(context, parsed.ok);
     if (no !== undefined) return no;
     const { serves, notCounted } = await servedNow(deps, context, timed.madeAt, parsed.ok);
     const ahead = aheadOfReceipt(parsed.reportTime, now);
@@ -181,6 +181,17 @@ const checkBindings = (context: RunContext, input: Typed, caller: CiCaller, now:
     });
   }
   return undefined;
+};
+
+/** A record may say of which commit it is. */
+const checkCommit = (context: RunContext, facts: StoredFacts): Refused | undefined => {
+  const { commit } = context.started.event.data;
+  if (!('commit' in facts) || facts.commit === null || facts.commit === commit) return undefined;
+  return refuse('commit-mismatch', "The record says that it is about another commit than the run's.", {
+    got: facts.commit,
+    expected: commit,
+    fix: 'Make the record for the commit that the run releases.',
+  });
 };
 
 /** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */

@@ -28,7 +28,7 @@ export const recordException = async (
   deps: ExceptDependencies,
   context: RunContext,
   check: GatedCheck,
-  draft: Draft<'check.waived'> | Draft<'check.not-applicable'>,
+  draft: Draft<'check.waived'> | Draft<'check.not-applicable'> | Draft<'check.exception-revoked'>,
 ): Promise<Outcome<Step<CheckRecorded>>> => {
   const lane = await deps.trail.read(context.scope, { lane: lanes.check(check.gate, check.id) });
   return append({

@@ -1,16 +1,20 @@
-import { lanes } from '../../audit/lane.ts';
+import { isType } from '../../audit/event.ts';
+import { lanes, scopes } from '../../audit/lane.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
+import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { actorOf } from '../state/run-context.ts';
+import { actorOf, type RunContext } from '../state/run-context.ts';
 import { checkOf, type GatedCheck } from './authorize.ts';
 import { runCommand } from './command.ts';
 import { waiveSchema } from './inputs.ts';
 import { type ExceptDependencies, mayExcept, recordException } from './record-exception.ts';
 
-/** A waiver ends, at the latest, after this time. Milliseconds. */
-const longestWaiverMs = 90 * 86_400_000;
+/** A waiver ends, at the latest, after this time where the pinned definition names none. Seconds. */
+const longestWaiverSeconds = 90 * 86_400;
 
 type Waiver = { readonly run: string; readonly check: string; readonly reason: string; readonly until: string; readonly request: string };
+
+type WaiveDependencies = ExceptDependencies & Pick<Dependencies, 'index'>;
 
 /** Accepts an exception to one check until an instant. */
 export const waive = runCommand({
@@ -18,12 +22,13 @@ export const waive = runCommand({
   input: waiveSchema,
   callers: ['person'],
   action: () => 'waiver',
-  decide: async (deps: ExceptDependencies, context, input: Waiver, caller: PersonCaller) => {
+  decide: async (deps: WaiveDependencies, context, input: Waiver, caller: PersonCaller) => {
     const found = checkOf(context, input.check);
     if (found.refused) return found;
     const check = found.ok;
     const no = mayExcept(deps, context, check, caller) ?? badWaiver(check, input.until, deps.clock.now());
     if (no !== undefined) return no;
+    const inARow = await waivedInARow(deps, context, check);
     const reason = await deps.people.keep(context.run, input.reason);
     return recordException(deps, context, check, {
       scope: context.scope,
@@ -31,7 +36,7 @@ export const waive = runCommand({
       step: `waived/${input.request}`,
       type: 'check.waived',
       actor: actorOf(caller),
-      data: { check: check.id, reason, until: input.until, by: caller.id, role: check.owner },
+      data: { check: check.id, reason, until: input.until, by: caller.id, role: check.owner, ...(inARow < 2 ? {} : { inARow }) },
     });
   },
 });
@@ -43,11 +48,34 @@ const badWaiver = (check: GatedCheck, until: string, now: Date): { readonly refu
       expected: check.proof,
       fix: 'Prove the check.',
     });
-  const longest = new Date(now.getTime() + longestWaiverMs).toISOString();
+  const seconds = check.maxWaiverSeconds ?? longestWaiverSeconds;
+  const longest = new Date(now.getTime() + seconds * 1000).toISOString();
   if (until > now.toISOString() && until <= longest) return undefined;
-  return refuse('waiver-not-allowed', 'A waiver must end in the future, within 90 days.', {
-    got: until,
-    expected: `after ${now.toISOString()}, not after ${longest}`,
-    fix: 'Name another end.',
-  });
+  return refuse(
+    'waiver-not-allowed',
+    `A waiver of the check ${check.id} must end in the future, within ${Math.floor(seconds / 86_400)} days.`,
+    {
+      got: until,
+      expected: `after ${now.toISOString()}, not after ${longest}`,
+      fix: 'Name another end.',
+    },
+  );
+};
+
+/**
+ * In how many runs of the service and environment, one after the other, the check is waived, with this one. The run before says how many there
+ * were up to it, so one run is read, however long the row is.
+ */
+const waivedInARow = async ({ index, trail }: WaiveDependencies, { run, started }: RunContext, check: GatedCheck): Promise<number> => {
+  const { service, environment } = started.event.data;
+  const { runs } = await index.list({ service, environment, limit: 20 });
+  const before = runs.find((one) => one.run !== run && one.startedAt < started.event.at);
+  if (before === undefined) return 1;
+  const lane = await trail.read(scopes.run(before.run), { lane: lanes.check(check.gate, check.id) });
+  const last = lane.findLast((stored) => isType('check.waived')(stored) || isType('check.exception-revoked')(stored));
+  // What passed later was proved after all.
+  const isProved = lane.some(
+    (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'pass' && stored.event.seq > (last?.event.seq ?? 0),
+  );
+  return last === undefined || !isType('check.waived')(last) || isProved ? 1 : (last.event.data.inARow ?? 1) + 1;
 };

@@ -64,9 +64,16 @@ export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
     settle: 'passed',
     end: endOfPass(inputs.context.checklist, gate),
     resume: null,
-    reason: `${gate.role === 'review' ? 'stable: ' : ''}${findings.length} of ${findings.length} checks are satisfied${lateBy(inputs, gate)}`,
+    reason: `${gate.role === 'review' ? 'stable: ' : ''}${satisfiedWords(findings)}${lateBy(inputs, gate)}`,
     soundUntil: soundUntil(findings),
   };
+};
+
+/** Observed checks are counted apart: they keep nothing from passing, and prove nothing. */
+const satisfiedWords = (findings: readonly Finding[]): string => {
+  const required = findings.filter(({ mode }) => mode === 'required').length;
+  const observed = findings.length - required;
+  return `${required} of ${required} checks are satisfied${observed === 0 ? '' : `, ${observed} only observed`}`;
 };
 
 /** Passing the last gate of the spine, or of the way back, ends the run. */

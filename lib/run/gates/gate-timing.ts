@@ -29,11 +29,13 @@ export const timeBlocker = (inputs: GateInputs, gate: Gate): { readonly reason: 
   return inputs.now < ends ? { reason: windowReason(inputs, gate, ends.toISOString()), until: ends } : undefined;
 };
 
-/** The instant until which all satisfied checks stay satisfied; null where none of them expires. */
+/** The instant until which what is required stays satisfied: no proof or waiver expires before it, and no failing check is observed until then. */
 export const soundUntil = (findings: readonly Finding[]): string | null =>
   findings
-    .filter((finding) => finding.mode === 'required' && satisfies(finding.verdict))
-    .flatMap((finding) => finding.goodUntil ?? [])
+    .flatMap(({ mode, verdict, goodUntil, observeUntil }) => {
+      if (mode === 'required') return satisfies(verdict) ? (goodUntil ?? []) : [];
+      return observeUntil ?? [];
+    })
     .sort()[0] ?? null;
 
 /** The gate's deadline. The deployment's hour counts from its start, however long the window was open before it. */

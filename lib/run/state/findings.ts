@@ -1,10 +1,11 @@
 import type { Stored } from '../../audit/event.ts';
-import { gateOf, type Item } from '../../checklist/definition.ts';
+import { gateOf, type Item, modeAt } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { kindOf } from '../../registry/rules.ts';
-import { type GateInputs, laneOfCheck } from './gate-inputs.ts';
+import { effectiveSettlement, entryOf } from './gate-entries.ts';
+import { type GateInputs, isAfterT0, laneOfCheck } from './gate-inputs.ts';
 import { leadOpensAt, type RunContext } from './run-context.ts';
 
 /** A check as it stands, from the events of its lane. */
@@ -12,7 +13,7 @@ export const findingFrom = (
   check: Item,
   events: readonly Stored[],
   context: RunContext,
-  at: { readonly now: Date; readonly deployment?: readonly Stored[] },
+  at: { readonly now: Date; readonly deployment?: readonly Stored[]; readonly agedUntil?: Date | undefined },
 ): Finding => {
   const { artifacts, local, waitScale } = context.started.event.data;
   const deviates = context.checklist.deviations.some((deviation) => deviation.check === check.id);
@@ -21,6 +22,7 @@ export const findingFrom = (
     check,
     events,
     now: at.now,
+    agedUntil: at.agedUntil,
     notBefore:
       check.after === null || at.deployment === undefined ? movedWindow(check, context) : (lastOf(check.after, at.deployment) ?? null),
     components: artifacts.map((artifact) => artifact.component),
@@ -35,7 +37,8 @@ export const findingFrom = (
     words: check.words,
     owner: check.owner,
     proof: check.proof,
-    mode: check.mode,
+    mode: modeAt(check, at.now),
+    ...(check.observeUntil === undefined ? {} : { observeUntil: check.observeUntil }),
     ...(isLookedAt ? fold : { ...fold, ...notLookedAt(check) }),
   };
 };
@@ -62,11 +65,23 @@ const lastOf = (type: NonNullable<Item['after']>, deployment: readonly Stored[])
 const isWindowed = ({ rule, gate }: Item, { checklist }: RunContext): boolean =>
   rule !== null && kindOf(rule).windowed && gate !== null && gateOf(checklist, gate)?.window != null;
 
+/** Of a check before T0, once the run is past it: when T0 was decided. */
+const agedUntil = ({ gate }: Item, { context, gates }: GateInputs): Date | undefined => {
+  const order = context.checklist.gates;
+  const t0 = order.findIndex(({ role }) => role === 't0');
+  const entry = entryOf(gates, order[t0]?.id ?? '');
+  if (entry === undefined || !order.slice(0, t0 + 1).some(({ id }) => id === gate) || !isAfterT0(context, gates)) return undefined;
+  const at = effectiveSettlement(entry)?.settled.event.at;
+  return at === undefined ? undefined : new Date(at);
+};
+
 const foldedFindings = foldOnce<Finding>();
 
 /** The check as its lane says; each lane of a reading is folded once. */
 export const findingOf = (check: Item, inputs: GateInputs): Finding => {
   const lane = laneOfCheck(inputs, check);
   const { context, now, deployment } = inputs;
-  return foldedFindings(lane, check.id, [context, now, deployment], () => findingFrom(check, lane, context, inputs));
+  return foldedFindings(lane, check.id, [context, now, deployment], () =>
+    findingFrom(check, lane, context, { now, deployment, agedUntil: agedUntil(check, inputs) }),
+  );
 };

@@ -1,5 +1,5 @@
 import { type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
-import { type Checklist, gateOf, type Item } from '../../checklist/definition.ts';
+import { type Checklist, gateOf, type Item, modeAt } from '../../checklist/definition.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import { isConcernedBy, kindOf } from '../../registry/rules.ts';
 import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
@@ -68,7 +68,7 @@ const recordConsequences = async (
   const weakened = checksConcernedBy(context.checklist, events.filter(canWeaken));
   for (const gate of new Set(weakened.flatMap((check) => check.gate ?? []))) {
     const known = regressedChecks(gates, gate);
-    const fresh = weakened.filter((check) => check.gate === gate && check.mode === 'required' && !known.has(check.id));
+    const fresh = weakened.filter((check) => check.gate === gate && modeAt(check, deps.clock.now()) === 'required' && !known.has(check.id));
     // Of a storm of bad observations the first one takes the settlement back; the others need not read them all again.
     if (fresh.length > 0) regressed = (await recordRegressions(deps, context, gates, gate, (check) => fresh.includes(check))) || regressed;
     else regressed = known.size > 0 || regressed;

@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import manifest from '../package.json' with { type: 'json' };
 import { consoleLog } from './log.ts';
 import { cloudWatchMetrics } from './metrics.ts';
+import { createRateLimit } from './rate-limit.ts';
 import type { Parts } from './shop.ts';
 import { dynamoStore, tableClient } from './store.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** A hundred requests per second of one address, in one process. */
+const defaultRequestsPerMinute = 6_000;
 
 /** What the service runs with, from the variables that the stack sets. A missing one ends the start with its name. */
 export const partsOf = (env: Env): Parts => {
@@ -21,6 +26,8 @@ export const partsOf = (env: Env): Parts => {
     token: required('SHOP_TOKEN'),
     origins: (env.SHOP_ORIGINS ?? '').split(',').filter(Boolean),
     version: manifest.version,
+    instance: randomUUID().slice(0, 8),
+    rateLimit: createRateLimit(wholeNumber(env, 'SHOP_REQUESTS_PER_MINUTE') ?? defaultRequestsPerMinute),
     log: consoleLog,
     metrics: cloudWatchMetrics({
       namespace: required('SHOP_NAMESPACE'),
@@ -34,4 +41,12 @@ export const partsOf = (env: Env): Parts => {
       lost: (reason) => consoleLog({ level: 'warn', message: 'metrics lost', reason }),
     }),
   };
+};
+
+/** Undefined: the variable is not set. */
+const wholeNumber = (env: Env, name: string): number | undefined => {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`the variable ${name} is ${text}, and a whole number from 1 to 999999999 is expected`);
+  return Number(text);
 };

@@ -9,7 +9,7 @@ export type HttpEvent = {
     readonly requestId?: string | undefined;
     /** Through which API the request came; absent when the function was invoked without one. */
     readonly apiId?: string | undefined;
-    readonly http: { readonly method: string };
+    readonly http: { readonly method: string; readonly sourceIp?: string | undefined };
   };
 };
 

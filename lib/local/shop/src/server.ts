@@ -3,7 +3,10 @@ import { partsOf } from './environment.ts';
 import type { HttpEvent } from './http.ts';
 import { createShop } from './shop.ts';
 
-/** Serves the same handler in one process, for development and load tests. Prints its address. PORT: default any free port. */
+/**
+ * Serves the same handler in one process, for development and load tests. Prints its address. PORT: default any free port. Callers have no address
+ * here, because a load test sends from one, so none is limited.
+ */
 const shop = createShop(partsOf(process.env));
 
 const eventOf = async (incoming: IncomingMessage): Promise<HttpEvent> => {

@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { readOrder } from './order.ts';
 import { priceOf } from './price.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Store } from './store.ts';
 
 export type Parts = {
@@ -16,6 +17,9 @@ export type Parts = {
   readonly origins: readonly string[];
   /** The release, for health and log. */
   readonly version: string;
+  /** The process that answers. Every answer names it, so that one can see how many answer under load. */
+  readonly instance: string;
+  readonly rateLimit: RateLimit;
   readonly now?: () => Date;
 };
 
@@ -96,18 +100,27 @@ export const createShop =
       route: found?.route.path ?? null,
       status: result.statusCode,
       latencyMs,
+      // Of the whole process, as Lambda limits it.
+      memoryMb: Math.ceil(process.memoryUsage.rss() / 2 ** 20),
       version: parts.version,
       qualifier,
       ...(error === undefined ? {} : { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     });
     await parts.metrics({ failed: error !== undefined, latencyMs, alias: qualifier });
-    return method === 'HEAD' ? { ...result, body: '' } : result;
+    const headers = { ...result.headers, 'x-shop-instance': parts.instance };
+    return { ...result, headers, body: method === 'HEAD' ? '' : result.body };
   };
 
 type Found = { readonly route: Route; readonly match: RegExpExecArray | null };
 
 const answer = async (parts: Parts, event: HttpEvent, found: Found | undefined): Promise<HttpResult> => {
-  const { apiId } = event.requestContext;
+  const { apiId, http } = event.requestContext;
+  // First, because everything else may ask the table. Who invokes the function without an API has no address.
+  const permitted = http.sourceIp === undefined ? undefined : parts.rateLimit(http.sourceIp, (parts.now ?? (() => new Date()))());
+  if (permitted?.allowed === false)
+    return problem(429, 'Too many requests', `This address sent too many requests. Try again in ${permitted.retryAfterSeconds} s.`, {
+      'retry-after': String(permitted.retryAfterSeconds),
+    });
   if (apiId !== undefined && (await parts.store.isStopped(apiId)))
     return problem(503, 'Stopped', 'The service accepts no requests now. Try again in a minute.', { 'retry-after': '60' });
   if (found === undefined) return problem(404, 'No such path', `There is no ${event.rawPath}.`);
@@ -117,7 +130,7 @@ const answer = async (parts: Parts, event: HttpEvent, found: Found | undefined):
   if (origin !== undefined && !parts.origins.includes(origin))
     return problem(403, 'Foreign origin', `Pages of ${origin} may not call this service.`);
   const cors: Readonly<Record<string, string>> = origin === undefined ? {} : { 'access-control-allow-origin': origin, vary: 'origin' };
-  const { method } = event.requestContext.http;
+  const { method } = http;
   if (method === 'OPTIONS') {
     const preflight = { 'access-control-allow-methods': allowed.join(', '), 'access-control-allow-headers': 'authorization, content-type' };
     return empty(204, { ...cors, allow: allowed.join(', '), ...(origin === undefined ? {} : preflight) });

@@ -1,6 +1,7 @@
 import type { HttpEvent } from '../src/http.ts';
 import type { Measurement } from '../src/metrics.ts';
 import type { Order } from '../src/order.ts';
+import { createRateLimit } from '../src/rate-limit.ts';
 import { createShop, type Parts } from '../src/shop.ts';
 import type { Store } from '../src/store.ts';
 
@@ -32,12 +33,18 @@ export const shopWith = (given: Partial<Parts> = {}) => {
     token,
     origins: [ownOrigin],
     version: '1.2.3',
+    instance: 'instance-1',
+    rateLimit: createRateLimit(1_000),
     now: () => new Date('2026-03-01T08:00:00Z'),
     log: (entry) => void logged.push(entry),
     metrics: async (one) => void measured.push(one),
     ...given,
   });
-  const ask = async (method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: HttpEvent['headers'] } = {}) => {
+  const ask = async (
+    method: string,
+    path: string,
+    { body, headers = {}, from = '192.0.2.1' }: { body?: unknown; headers?: HttpEvent['headers']; from?: string | undefined } = {},
+  ) => {
     const [rawPath = '', rawQueryString = ''] = path.split('?');
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const event: HttpEvent = {
@@ -45,7 +52,7 @@ export const shopWith = (given: Partial<Parts> = {}) => {
       rawQueryString,
       headers,
       body: text,
-      requestContext: { requestId: 'r-1', apiId: 'api-of-tests', http: { method } },
+      requestContext: { requestId: 'r-1', apiId: 'api-of-tests', http: { method, sourceIp: from } },
     };
     const { statusCode: status, headers: sent, body: answer } = await shop(event, 'live');
     return { status, headers: sent, text: answer, json: () => JSON.parse(answer) as Record<string, unknown> };

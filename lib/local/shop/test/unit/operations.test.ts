@@ -1,18 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import document from '../../openapi.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
+import { bodyOf } from '../../src/http.ts';
 import { operations } from '../../src/shop.ts';
+import { described } from '../described.ts';
 import { authorised, newOrder, shopWith } from '../given.ts';
-
-type Operation = { readonly responses: Readonly<Record<string, unknown>>; readonly security: readonly unknown[] };
-const described = Object.entries(document.paths).flatMap(([path, item]) =>
-  Object.entries(item as Readonly<Record<string, Operation>>).map(([method, operation]) => ({
-    name: `${method.toUpperCase()} ${path}`,
-    method: method.toUpperCase(),
-    path,
-    operation,
-  })),
-);
 
 describe('the OpenAPI document', () => {
   test('describes the operations of the handler and no others', () => {
@@ -47,4 +39,11 @@ describe('what is not described', () => {
     const { ask } = shopWith();
     expect((await ask('GET', '/elsewhere')).status).toBe(404);
   });
+});
+
+test('API Gateway may hand over the body in base64', () => {
+  const body = Buffer.from(JSON.stringify(newOrder)).toString('base64');
+  expect(bodyOf({ rawPath: '/', headers: {}, body, isBase64Encoded: true, requestContext: { http: { method: 'POST' } } })).toEqual(
+    newOrder,
+  );
 });

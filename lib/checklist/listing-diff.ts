@@ -1,0 +1,52 @@
+import type { Listing } from './listing.ts';
+
+type Line = Listing['items'][number];
+type Compared = { readonly id: string; readonly title: string; readonly words: string };
+
+/** A member of a line that differs. A member of the rule, such as a threshold, is named `rule.<parameter>`; null where one side lacks it. */
+export type MemberChange = { readonly member: string; readonly from: unknown; readonly to: unknown };
+
+export type ListingDiff = {
+  readonly from: Pick<Listing, 'name' | 'version' | 'digest'>;
+  readonly to: Pick<Listing, 'name' | 'version' | 'digest'>;
+  readonly added: readonly Compared[];
+  readonly removed: readonly Compared[];
+  readonly changed: readonly (Compared & { readonly changes: readonly MemberChange[] })[];
+  /** Whether the lines that both have stand in another order. */
+  readonly reordered: boolean;
+};
+
+const compared = ({ id, title, words }: Line): Compared => ({ id, title, words });
+
+/** How one checklist differs from another: a line is the same by its id. */
+export const diffListings = (from: Listing, to: Listing): ListingDiff => {
+  const before = linesById(from);
+  const after = linesById(to);
+  const kept = to.items.filter(({ id }) => before.has(id));
+  return {
+    from: named(from),
+    to: named(to),
+    added: to.items.filter(({ id }) => !before.has(id)).map(compared),
+    removed: from.items.filter(({ id }) => !after.has(id)).map(compared),
+    changed: kept.flatMap((item) => {
+      const changes = changesOf(before.get(item.id) ?? item, item);
+      return changes.length === 0 ? [] : [{ ...compared(item), changes }];
+    }),
+    reordered: kept.map(({ id }) => id).join() !== from.items.flatMap(({ id }) => (after.has(id) ? [id] : [])).join(),
+  };
+};
+
+const linesById = ({ items }: Listing): ReadonlyMap<string, Line> => new Map(items.map((item) => [item.id, item]));
+
+const named = ({ name, version, digest }: Listing): ListingDiff['from'] => ({ name, version, digest });
+
+const changesOf = (before: Line, after: Line): MemberChange[] => {
+  const [old, now] = [flat(before), flat(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((member) => {
+    const [from = null, to = null] = [old.get(member), now.get(member)];
+    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ member, from, to }];
+  });
+};
+
+const flat = ({ rule, ...line }: Line): ReadonlyMap<string, unknown> =>
+  new Map([...Object.entries(line), ...Object.entries(rule ?? {}).map(([name, value]): [string, unknown] => [`rule.${name}`, value])]);

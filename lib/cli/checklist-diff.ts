@@ -1,0 +1,93 @@
+import type { Answer } from '../api/client.ts';
+import { operations } from '../api/contract.ts';
+import { baseChecklist } from '../checklist/checklist.ts';
+import { checklistSchema } from '../checklist/definition.ts';
+import { listing } from '../checklist/listing.ts';
+import { diffListings, type ListingDiff, type MemberChange } from '../checklist/listing-diff.ts';
+import { read } from './arguments.ts';
+import type { Listed } from './checklist-details.ts';
+import { conclude } from './conclude.ts';
+import { connect, type Target } from './connect.ts';
+import { type Command, type Io, Usage } from './io.ts';
+import { fitted } from './plain.ts';
+import { fileFault } from './problem.ts';
+
+export const checklistDiff: Command = {
+  name: 'checklist diff',
+  summary: 'compare two checklists: lines added, removed and changed, with old and new thresholds',
+  usage: [
+    'holdpoint checklist diff A B [--json]',
+    '',
+    'A and B are each one of: `built-in` (what this version of Holdpoint ships), `current` (what the server uses now), the digest of a',
+    'definition that the server published, or a JSON file: a definition, or what `holdpoint checklist --json` printed.',
+  ].join('\n'),
+  examples: ['holdpoint checklist diff built-in current', 'holdpoint checklist diff built-in current --json'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [a = '', b = ''],
+    } = read(argv, {}, ['a', 'b']);
+    const from = await checklistAt(io, values, a);
+    if (from.ok === undefined) return conclude(io, values.json, from, () => ({ text: '' }));
+    const to = await checklistAt(io, values, b);
+    const answer = to.ok === undefined ? to : { ok: diffListings(from.ok as never, to.ok as never) };
+    return conclude(io, values.json, answer, (diff) => ({ text: diffText(diff, io.columns) }));
+  },
+};
+
+const checklistAt = async (io: Io, target: Target, place: string): Promise<Answer<Listed>> => {
+  if (place === 'built-in') return { ok: listing(baseChecklist) as Listed };
+  if (place === 'current') return (await connect(io, target, 'auditor')).readChecklist({});
+  if (/^[0-9a-f]{64}$/.test(place)) return (await connect(io, target, 'auditor')).readChecklist({ query: { digest: place } });
+  const json = await jsonIn(io, place);
+  const definition = checklistSchema.safeParse(json);
+  if (definition.success) return { ok: listing(definition.data) as Listed };
+  const listed = operations.readChecklist.answer.schema.safeParse(json);
+  if (listed.success) return { ok: listed.data };
+  const [issue] = listed.error.issues;
+  throw new Usage(
+    `${place} is no checklist: ${issue?.path.join('.') || 'the document'}: ${issue?.message ?? ''}; expected a definition, or what \`holdpoint checklist --json\` printed`,
+  );
+};
+
+const jsonIn = async (io: Io, path: string): Promise<unknown> => {
+  const bytes = await io.readFile(path).catch((fault: unknown) => {
+    throw new Usage(`${path}: ${fileFault(fault)}; expected \`built-in\`, \`current\`, a digest or a JSON file`, { cause: fault });
+  });
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new Usage(`${path} is not JSON`, { cause });
+  }
+};
+
+const diffText = ({ from, to, added, removed, changed, reordered }: ListingDiff, columns: number | undefined): string => {
+  const head = `${from.name} ${from.version} (${from.digest.slice(0, 12)}) and ${to.name} ${to.version} (${to.digest.slice(0, 12)})`;
+  const listed = (sign: string, lines: ListingDiff['added']): string[] =>
+    lines.map(({ id, words }) => fitted(`${sign} ${id}: ${words}`, columns, 4));
+  const lines = [
+    ...listed('+', added),
+    ...listed('-', removed),
+    ...changed.flatMap(({ id, words, changes }) => [
+      fitted(`~ ${id}: ${words}`, columns, 4),
+      ...changes.map((change) => fitted(`    ${changeText(change)}`, columns, 8)),
+    ]),
+    ...(reordered ? ['The lines that both have stand in another order.'] : []),
+  ];
+  if (lines.length > 0)
+    return [head, `${added.length} added, ${removed.length} removed, ${changed.length} changed`, '', ...lines].join('\n');
+  const rest = from.digest === to.digest ? 'They are the same.' : 'Their lines are the same; gates, windows or deviations differ.';
+  return [head, rest].join('\n');
+};
+
+const changeText = ({ member, from, to }: MemberChange): string =>
+  `${member.replace(/^rule\./, '')}: ${valueText(from)} -> ${valueText(to)}`;
+
+const valueText = (value: unknown): string =>
+  value === null
+    ? 'nothing'
+    : Array.isArray(value)
+      ? value.join(', ') || 'nothing'
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value);

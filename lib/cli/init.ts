@@ -1,0 +1,127 @@
+import { basename } from 'node:path';
+import { baseChecklist } from '../checklist/checklist.ts';
+import { jsonOrYaml } from '../evidence/yaml.ts';
+import { isContainerFile, lacking, type Repository } from '../profile/needs.ts';
+import { startingProfile } from '../profile/starting.ts';
+import { typesOfFile } from '../registry/evidence.ts';
+import { read } from './arguments.ts';
+import { git } from './git.ts';
+import { type Command, type Io, Usage } from './io.ts';
+import { jsonText, plain } from './plain.ts';
+
+const options = { output: { type: 'string' }, service: { type: 'string' }, days: { type: 'string' } } as const;
+const usualDays = 90;
+const dayMs = 86_400_000;
+
+export const init: Command = {
+  name: 'init',
+  summary: 'write a profile to begin with, from what is in this repository',
+  usage: [
+    'holdpoint init [--output FILE] [--service NAME] [--days N] [--json]',
+    '',
+    'Looks at the files that git knows (package.json, an OpenAPI document, documents, Dockerfile, tests) and writes a commented profile of the',
+    `service: features, guides, endpoints, ports. Every line that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,
+    'judged and shown, and holds nothing until then. A file that exists is not overwritten. Default: --output holdpoint.yaml.',
+  ].join('\n'),
+  examples: ['holdpoint init', 'holdpoint init --service shop --days 30 --output holdpoint.yaml'],
+  run: async (argv, io) => {
+    const { values } = read(argv, options, []);
+    const output = values.output ?? 'holdpoint.yaml';
+    const days = Number(values.days ?? usualDays);
+    if (!Number.isInteger(days) || days < 1 || days > 365)
+      throw new Usage(`--days ${values.days}: a whole number from 1 to 365 is expected`);
+    if (await exists(io, output)) throw new Usage(`${output} exists already: remove it first, or name another file with --output`);
+    const repository = await look(io, values.service);
+    const until = new Date(io.now().getTime() + days * dayMs).toISOString().slice(0, 10);
+    await io.writeFile(output, startingProfile(baseChecklist, repository, until));
+    const observed = lacking(baseChecklist, repository);
+    io.out(
+      values.json
+        ? jsonText({ file: output, service: repository.service, until, observed: Object.fromEntries(observed) })
+        : `${[
+            `The profile of ${plain(repository.service)} is in ${plain(output)}. Read it, and name the features as your users do.`,
+            `${observed.size} lines are observed until ${until}, because the repository lacks what they need.`,
+            `Next: holdpoint profile check ${plain(output)}`,
+          ].join('\n')}\n`,
+    );
+    return 0;
+  },
+};
+
+const exists = (io: Io, path: string): Promise<boolean> =>
+  io.entryOf(path, false).then(
+    () => true,
+    () => false,
+  );
+
+const look = async (io: Io, service: string | undefined): Promise<Repository> => {
+  const files = (await git(io, ['ls-files', '-z'])).split('\0').filter((path) => path !== '');
+  const manifest = objectOf(await valueIn(io, files, 'package.json'));
+  const name =
+    service ??
+    (typeof manifest.name === 'string'
+      ? manifest.name.replace(/^@[^/]*\//, '')
+      : basename((await git(io, ['rev-parse', '--show-toplevel'])).trim()));
+  if (service !== undefined && serviceName(service) !== service)
+    throw new Usage(`--service ${service}: letters, digits, dot, underscore and hyphen are expected`);
+  return {
+    service: serviceName(name),
+    files,
+    dependencies: ['dependencies', 'devDependencies'].flatMap((member) => Object.keys(objectOf(manifest[member]))),
+    openapi: await openapiIn(io, files),
+    ports: await portsIn(io, files),
+    records: await recordsIn(io),
+  };
+};
+
+const serviceName = (name: string): string =>
+  name
+    .replace(/[^a-zA-Z0-9._-]+/g, '-')
+    .replace(/^[^a-zA-Z0-9]+/, '')
+    .slice(0, 64) || 'service';
+const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+
+const mostBytes = 2 * 1024 * 1024;
+
+/** The text of a file that git knows; undefined where no such file can be read. */
+const textIn = async (io: Io, files: readonly string[], path: string): Promise<string | undefined> => {
+  if (!files.includes(path)) return undefined;
+  const bytes = await io.readFile(path).catch(() => undefined);
+  return bytes === undefined || bytes.byteLength > mostBytes ? undefined : new TextDecoder().decode(bytes);
+};
+
+const valueIn = async (io: Io, files: readonly string[], path: string): Promise<unknown> => {
+  const text = await textIn(io, files, path);
+  return text === undefined ? undefined : jsonOrYaml(text);
+};
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+
+/** The first document by name that has operations: the shortest path is nearest to the top. */
+const openapiIn = async (io: Io, files: readonly string[]): Promise<Repository['openapi']> => {
+  const named = files.filter((path) => typesOfFile(basename(path)).includes('openapi')).sort((a, b) => a.length - b.length);
+  for (const path of named) {
+    const document = objectOf(await valueIn(io, files, path));
+    if (document.openapi === undefined && document.swagger === undefined) continue;
+    const endpoints = Object.entries(objectOf(document.paths)).flatMap(([at, item]) =>
+      methods.flatMap((method) => (/^\/\S*$/.test(at) && objectOf(item)[method] !== undefined ? [`${method.toUpperCase()} ${at}`] : [])),
+    );
+    return { path, endpoints };
+  }
+  return undefined;
+};
+
+const portsIn = async (io: Io, files: readonly string[]): Promise<readonly number[]> => {
+  const texts = await Promise.all(files.filter(isContainerFile).map((path) => textIn(io, files, path)));
+  return texts
+    .flatMap((text = '') => [...text.matchAll(/^\s*EXPOSE\s+(.+)$/gim)])
+    .flatMap(([, said = '']) => [...said.matchAll(/(?<![\w-])(\d{1,5})(?=\/|\s|$)/g)].map(([, port]) => Number(port)))
+    .filter((port) => port >= 1 && port <= 65_535);
+};
+
+/** The kinds of records that some file names. git ends with 1 where no file does. */
+const recordsIn = async (io: Io): Promise<readonly string[]> => {
+  const { code, text } = await io.output('git', ['grep', '-hoE', 'holdpoint\\.[a-z-]+/1']);
+  return code === 0 ? [...new Set([...text.matchAll(/holdpoint\.([a-z-]+)\/1/g)].map(([, kind = '']) => kind))] : [];
+};

@@ -1,0 +1,33 @@
+import { need, read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import type { Command } from './io.ts';
+import { ownerOf } from './owner.ts';
+
+export const na: Command = {
+  name: 'na',
+  summary: 'declare a check not applicable to this release, with a reason',
+  usage: [
+    'holdpoint na RUN CHECK --reason TEXT',
+    '',
+    'For checks that the document makes conditional, such as "if containerized"; `holdpoint checklist` says which. The migration of data cannot be',
+    'declared not applicable when the start named migration scripts or evidence about it was sent. `holdpoint waive RUN CHECK --revoke` takes it back.',
+  ].join('\n'),
+  examples: ['holdpoint na RUN manifests-valid --reason "The shop runs on Lambda, not on Kubernetes"'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [run = '', check = ''],
+    } = read(argv, { reason: { type: 'string' } }, ['run', 'check']);
+    const reason = need(values.reason, 'reason');
+    const client = await connect(io, values, ownerOf(check));
+    return conclude(
+      io,
+      values.json,
+      await client.declareNotApplicable({ params: { run, check }, body: { reason } }),
+      ({ reason: why }) => ({
+        text: `Not applicable: ${check}, ${why}.`,
+      }),
+    );
+  },
+};

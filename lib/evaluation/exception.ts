@@ -1,0 +1,64 @@
+import { isType, type Stored } from '../audit/event.ts';
+import { cut } from '../canonical-json.ts';
+import type { Item } from '../checklist/definition.ts';
+import type { Verdict } from '../verdict.ts';
+import type { Finding } from './finding.ts';
+
+type Proved = Pick<Finding, 'verdict' | 'reason'>;
+type Excepted = Pick<Finding, 'reason'> & Partial<Pick<Finding, 'verdict' | 'basis' | 'goodUntil' | 'statement'>>;
+
+/** From so many runs in a row on, a waiver is no exception any more but a habit. */
+const habitual = 3;
+
+/**
+ * What people excepted of a check that is not satisfied by its proof: what changes in its finding; undefined where nobody did. Only the last
+ * waiver counts, and nothing that was revoked.
+ */
+export const exceptionTo = (
+  check: Pick<Item, 'optional' | 'waivable'>,
+  proved: Proved,
+  { events, now }: { readonly events: readonly Stored[]; readonly now: Date },
+): Excepted | undefined => {
+  const revoked = events.findLast(isType('check.exception-revoked'));
+  const standing = revoked === undefined ? events : events.slice(events.lastIndexOf(revoked) + 1);
+  const waived = standing.findLast(isType('check.waived'));
+  const declared = standing.findLast(isType('check.not-applicable'));
+  return (
+    notApplicable(check, proved.verdict, declared) ??
+    (waived === undefined || !check.waivable ? undefined : waiver(proved, waived, now)) ??
+    (revoked === undefined ? undefined : { reason: cut(`${proved.reason}; ${revoked.event.data.by} revoked the exception`, 300) }) ??
+    (declared === undefined || !check.optional
+      ? undefined
+      : { reason: cut(`${proved.reason}; evidence was sent, so that "not applicable" by ${declared.event.data.by} does not count`, 300) })
+  );
+};
+
+/** What was sent and does not pass shows that the check applies. */
+const notApplicable = (
+  { optional }: Pick<Item, 'optional'>,
+  verdict: Verdict,
+  declared: Stored<'check.not-applicable'> | undefined,
+): Excepted | undefined => {
+  if (declared === undefined || !optional || verdict !== 'missing') return undefined;
+  const { by, reason } = declared.event.data;
+  return {
+    verdict: 'not-applicable',
+    basis: 'not-applicable',
+    goodUntil: null,
+    statement: { by, digest: reason },
+    reason: `declared not applicable by ${by}`,
+  };
+};
+
+const waiver = (proved: Proved, { event }: Stored<'check.waived'>, now: Date): Excepted => {
+  const { until, by, reason, inARow = 1 } = event.data;
+  if (until <= now.toISOString()) return { reason: cut(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
+  const habit = inARow < habitual ? '' : `; waived in ${inARow} runs in a row`;
+  return {
+    verdict: 'waived',
+    basis: 'waived',
+    goodUntil: until,
+    statement: { by, digest: reason },
+    reason: `waived by ${by} until ${until}; without it: ${proved.verdict}${habit}`,
+  };
+};

@@ -1,0 +1,164 @@
+import * as z from 'zod';
+import { jsonFlawOf } from '../json-flaw.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
+import { sensitiveIn, withoutSensitive } from './sensitive.ts';
+import { textOf, unreadable } from './unreadable.ts';
+
+const count = z.int().min(0);
+const facts = z.strictObject({
+  type: z.literal('log-sample'),
+  /** Lines that are not empty. */
+  lines: count,
+  /** Lines that are one JSON object each. */
+  objects: count,
+  /** Objects with a time, a level and a message under one of their usual names. */
+  complete: count,
+  /** The first line that is no JSON object, and the first object that lacks a field, by its number from 1. */
+  firstUnstructured: count.nullable(),
+  firstIncomplete: z.strictObject({ line: count, lacks: z.string() }).nullable(),
+  levels: z.record(z.string(), count),
+  /** Secrets and personal data, by kind: how often, and in which line first. The text itself is kept nowhere. */
+  sensitive: z.array(z.strictObject({ kind: z.string(), found: count, firstLine: count })),
+});
+export type LogSampleFacts = z.infer<typeof facts>;
+
+/** Usual names of the fields: those of pino, Bunyan, Winston, Powertools, logback, zap, slog, structlog, Serilog and the Elastic Common Schema. */
+const fields = {
+  time: ['time', 'timestamp', '@timestamp', 'ts', 'date', 'datetime', 'eventTime', '@t'],
+  level: ['level', 'severity', 'lvl', 'log.level', 'loglevel', 'levelname', 'severityText', '@l'],
+  message: ['message', 'msg', 'event', '@message', '@m', '@mt', 'body'],
+} as const;
+
+/** Numbers that pino and Bunyan write for levels. */
+const numbered: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const mostLevels = 20;
+const deepest = 200;
+
+const expected = 'one JSON object in each line (JSONL)';
+
+export const logSample = evidenceType({
+  id: 'log-sample',
+  description: 'Lines of a log, one JSON object each (JSONL)',
+  fileNames: ['*.jsonl', '*.ndjson', '*.log.json'],
+  mediaTypes: ['application/x-ndjson', 'application/jsonl', 'text/plain'],
+  maxBytes: 4 * megabyte,
+  facts,
+  // One object in a single line may be any JSON report; the second line shows that it is a log.
+  recognises: ({ head }) => {
+    const [first = '', second = ''] = head.split('\n', 3).filter((line) => line.trim() !== '');
+    return isObject(first) && isObject(second);
+  },
+  fieldWords: ({ lines, objects, complete, levels, sensitive }) => ({
+    lines,
+    objects,
+    complete,
+    levels,
+    sensitive: sensitive.map(({ kind, found }) => ({ kind, found })),
+  }),
+  parse: (bytes) => parse(bytes),
+  scrub: (bytes) => scrubbed(bytes),
+  sample: 'shop.jsonl',
+});
+
+type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive'>]: LogSampleFacts[Name] };
+
+const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
+  const text = textOf(bytes, expected);
+  if (text.refused) return text;
+  if (/^\s*</.test(text.ok.slice(0, 200)))
+    return unreadable('The report is a page or XML, and no log.', {
+      got: 'a text that begins with <',
+      expected,
+      fix: 'Send lines of the log itself.',
+    });
+  const counted: Counted = {
+    type: 'log-sample',
+    lines: 0,
+    objects: 0,
+    complete: 0,
+    firstUnstructured: null,
+    firstIncomplete: null,
+    levels: {},
+  };
+  const sensitive = new Map<string, { found: number; firstLine: number }>();
+  const times: ReturnType<typeof spanOf>[] = [];
+  let number = 0;
+  for (const written of text.ok.split('\n')) {
+    number += 1;
+    const line = written.trim();
+    if (line === '') continue;
+    counted.lines += 1;
+    for (const { kind } of sensitiveIn(line)) {
+      const before = sensitive.get(kind);
+      sensitive.set(kind, { found: (before?.found ?? 0) + 1, firstLine: before?.firstLine ?? number });
+    }
+    const entry = objectOf(line);
+    if (entry === undefined) counted.firstUnstructured ??= number;
+    else times.push(countEntry(counted, entry, number));
+  }
+  return {
+    ok: { ...counted, sensitive: [...sensitive].map(([kind, one]) => ({ kind, ...one })).sort((a, b) => (a.kind < b.kind ? -1 : 1)) },
+    reportTime: timeOfParts([times.findLast((time) => time !== undefined)]),
+  };
+};
+
+/** Counts an object, and returns its time. */
+const countEntry = (counted: Counted, entry: Readonly<Record<string, unknown>>, line: number): ReturnType<typeof spanOf> => {
+  counted.objects += 1;
+  const [time, level, message] = [fieldOf(entry, fields.time), fieldOf(entry, fields.level), fieldOf(entry, fields.message)];
+  const span = timeOf(time);
+  const word = levelOf(level);
+  const lacks =
+    span === undefined ? 'a time' : word === undefined ? 'a level' : message === undefined || message === '' ? 'a message' : undefined;
+  if (lacks === undefined) counted.complete += 1;
+  else counted.firstIncomplete ??= { line, lacks };
+  if (word !== undefined && (Object.hasOwn(counted.levels, word) || Object.keys(counted.levels).length < mostLevels))
+    counted.levels[word] = (counted.levels[word] ?? 0) + 1;
+  return span;
+};
+
+/** The member under the first of the names that it has; `a.b` may be written flat or nested. */
+const fieldOf = (entry: Readonly<Record<string, unknown>>, names: readonly string[]): unknown => {
+  for (const name of names) {
+    if (Object.hasOwn(entry, name)) return entry[name];
+    const [outer = '', inner = ''] = name.split('.');
+    const nested = inner !== '' && Object.hasOwn(entry, outer) ? entry[outer] : undefined;
+    if (typeof nested === 'object' && nested !== null && Object.hasOwn(nested, inner))
+      return (nested as Readonly<Record<string, unknown>>)[inner];
+  }
+  return undefined;
+};
+
+/** A text, or seconds, milliseconds, microseconds or nanoseconds since 1970. */
+const timeOf = (value: unknown): ReturnType<typeof spanOf> => {
+  if (typeof value === 'string') return spanOf(value);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) return undefined;
+  const scale = [1000, 1, 1e-3, 1e-6].find((one) => value * one >= 946_684_800_000 && value * one < 4_102_444_800_000);
+  return scale === undefined ? undefined : { from: value * scale, to: value * scale };
+};
+
+const levelOf = (value: unknown): string | undefined => {
+  if (typeof value === 'number') return numbered[value] ?? `level ${value}`;
+  return typeof value === 'string' && /^[\w -]{1,20}$/.test(value) ? value.toLowerCase() : undefined;
+};
+
+const isObject = (line: string): boolean => objectOf(line.trim()) !== undefined;
+
+/** An object that a reader and a person see alike: no name twice, not nested too deep. */
+const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined => {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return jsonFlawOf(line, deepest, true) === undefined ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The lines as they are kept. A log that has nothing to remove stays as it is, byte for byte. */
+const scrubbed = (bytes: Uint8Array): Uint8Array => {
+  const text = new TextDecoder().decode(bytes);
+  const kept = text.split('\n').map(withoutSensitive).join('\n');
+  return kept === text ? bytes : new TextEncoder().encode(kept);
+};

@@ -1,0 +1,144 @@
+import * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
+import { nameSchema } from '../fields.ts';
+import { isHoldpointRecord } from './content.ts';
+import { filePath } from './file-path.ts';
+import { evidenceType, megabyte } from './kind.ts';
+import { type RecordId, recordKinds, recordOf } from './records/index.ts';
+import type { RecordKind } from './records/kind.ts';
+import { type Parsed, timeOfParts } from './report-time.ts';
+import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+
+const mostFaults = 20;
+
+export const environments = ['staging', 'production'] as const;
+
+const facts = z.strictObject({
+  type: z.literal('record'),
+  record: z.string(),
+  /** Which of several such records it is, such as `user-guide`; null where one serves. */
+  about: z.string().nullable(),
+  /** Null: it is about none. */
+  environment: z.enum(environments).nullable(),
+  tool: z.string(),
+  items: z.int().min(0),
+  figures: z.record(z.string(), z.number().nullable()),
+  /** The first ones, and how many there are. */
+  faults: z.array(z.string()).max(mostFaults),
+  faultsCount: z.int().min(0),
+  /** Digests of the artifacts, and the commit, that the record says to be about. */
+  subjectSha256: z.array(z.string()).max(50),
+  commit: z.string().nullable(),
+  /** The file of the repository that the record says to be about; absent of records that name none, and in facts of older versions. */
+  path: z.string().optional(),
+});
+export type RecordFacts = z.infer<typeof facts>;
+
+/** What every record says beside its own members. */
+const common = {
+  /** When it was measured. A backup was measured when its recovery point was made. */
+  at: z.iso.datetime({ offset: true }),
+  /** `production` is the environment that the run releases to, `staging` any before it. */
+  environment: z.enum(environments).optional(),
+  /** Which of several records of the kind it is. */
+  about: nameSchema.optional(),
+  /** What wrote it, and what an auditor can ask again. */
+  tool: z.string().min(1).max(200),
+};
+
+const schemaIdOf = (id: string): string => `holdpoint.${id}/1`;
+
+/** The schema of a kind of record: what is known of it, and nothing else, so that a member with a typing error is not passed over. */
+const schemaOf = (kind: RecordKind): z.ZodObject =>
+  z.strictObject({ schema: z.literal(schemaIdOf(kind.id)), ...common, ...(kind.schema as z.ZodObject).shape });
+
+/** The JSON Schema that is published for a kind of record. */
+export const jsonSchemaOf = (kind: RecordKind): object => ({
+  $id: `https://holdpoint.dev/schemas/${kind.id}/1`,
+  title: kind.description,
+  ...z.toJSONSchema(schemaOf(kind), { io: 'input' }),
+});
+
+const expected = `{ "schema": "holdpoint.<record>/1", "at", "tool", … }, where <record> is one of ${recordKinds.map(({ id }) => id).join(', ')}`;
+
+export const record = evidenceType({
+  id: 'record',
+  description: 'A record in JSON of what has no format of its own (`holdpoint schema` lists them)',
+  fileNames: ['*.record.json'],
+  mediaTypes: ['application/json'],
+  maxBytes: 4 * megabyte,
+  facts,
+  recognises: ({ json }) => recordKinds.some(({ id }) => isHoldpointRecord(json, id)),
+  fieldWords: ({ record: kind, about, environment, tool, items, figures, faults, faultsCount }) => ({
+    record: kind,
+    about,
+    environment,
+    tool,
+    items,
+    figures,
+    faults,
+    faultsCount,
+  }),
+  parse: (bytes) => parse(bytes),
+  sample: 'backup.record.json',
+});
+
+const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
+  const json = jsonOf(bytes, expected);
+  if (json.refused) return json;
+  const kind = kindOf(json.ok);
+  if (kind === undefined)
+    return unreadable('The JSON is no record that is known.', {
+      got: named(json.ok),
+      expected,
+      fix: 'Name the kind of record in `schema`. `holdpoint schema` lists them, `holdpoint schema RECORD` prints one.',
+    });
+  const read = schemaOf(kind).safeParse(json.ok);
+  if (!read.success)
+    return unreadable(`The JSON does not follow the schema of ${kind.id}.`, {
+      got: firstIssue(read.error),
+      expected: `what \`holdpoint schema ${kind.id}\` prints`,
+      fix: 'Mend the member that is named, and send the record again.',
+    });
+  const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
+  const made = Date.parse(at);
+  const { items, figures, faults, subjects = [], commit = null, path } = kind.content(read.data as never, made);
+  return {
+    reportTime: timeOfParts([{ from: made, to: made }]),
+    ok: {
+      type: 'record',
+      record: kind.id,
+      about,
+      environment,
+      tool: excerpt(tool, 200),
+      items,
+      figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)])),
+      faults: faults.slice(0, mostFaults).map((fault) => excerpt(fault, 200)),
+      faultsCount: faults.length,
+      subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
+      commit,
+      ...(path === undefined ? {} : { path: filePath(path) }),
+    },
+  };
+};
+
+/** A figure with six digits behind the point says enough, and is the same on every machine. */
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
+
+const schemaMember = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, 'schema')
+    ? (value as { readonly schema: unknown }).schema
+    : undefined;
+
+const kindOf = (value: unknown): RecordKind | undefined => {
+  const schema = schemaMember(value);
+  const [, id] = /^holdpoint\.([a-z-]+)\/1$/.exec(typeof schema === 'string' ? schema : '') ?? [];
+  return id === undefined ? undefined : recordOf(id);
+};
+
+const named = (value: unknown): string => {
+  const schema = schemaMember(value);
+  return typeof schema === 'string' ? `"schema": "${schema}"` : 'no text as `schema`';
+};
+
+export type { RecordId };

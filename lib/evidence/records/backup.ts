@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { amount, at, count, list, recordKind, secondsBetween, text, total } from './kind.ts';
+
+const restored = z.strictObject({
+  name: text,
+  rowsInBackup: count,
+  rowsRestored: count,
+  /** Of the content, by the same method on both sides. */
+  checksumInBackup: text.optional(),
+  checksumRestored: text.optional(),
+});
+
+export const backup = recordKind({
+  id: 'backup',
+  description: 'A recovery point, and what was restored from it',
+  schema: z.strictObject({
+    of: text,
+    recoveryPoint: text,
+    bytes: amount,
+    /** For how long recovery points of this kind are kept. */
+    retentionDays: amount.optional(),
+    /** A test in which the recovery point was restored beside the original. */
+    restore: z.strictObject({ startedAt: at, finishedAt: at, parts: list(restored) }).optional(),
+  }),
+  limits: {
+    minRetentionDays: { of: 'retentionDays', is: 'least', unit: 'days', bound: { least: 1 } },
+    minRestored: { of: 'restored', is: 'least', bound: {} },
+    maxRestoreSeconds: { of: 'restoreSeconds', is: 'most', unit: 's', bound: {} },
+  },
+  content: ({ bytes, retentionDays, restore }, made) => {
+    const parts = restore?.parts ?? [];
+    const isEarly = restore !== undefined && Date.parse(restore.finishedAt) < made;
+    const isBackwards = restore !== undefined && secondsBetween(restore.startedAt, restore.finishedAt) < 0;
+    return {
+      items: bytes > 0 ? 1 : 0,
+      figures: {
+        retentionDays: retentionDays ?? null,
+        restored: parts.length,
+        rowsRestored: total(parts.map(({ rowsRestored }) => rowsRestored)),
+        restoreSeconds: restore === undefined ? null : secondsBetween(restore.startedAt, restore.finishedAt),
+      },
+      faults: [
+        ...(isEarly ? ['the restore ended before the recovery point was made'] : []),
+        ...(isBackwards ? ['the restore ended before it started'] : []),
+        ...parts.flatMap((part) => differencesOf(part)),
+      ],
+    };
+  },
+});
+
+const differencesOf = ({ name, rowsInBackup, rowsRestored, checksumInBackup, checksumRestored }: z.output<typeof restored>): string[] => {
+  if (rowsInBackup !== rowsRestored) return [`${name}: ${rowsRestored} of ${rowsInBackup} rows restored`];
+  return checksumInBackup === checksumRestored ? [] : [`${name}: the checksum after the restore is another one`];
+};

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { at, list, most, recordKind, secondsBetween, text } from './kind.ts';
+
+export const delivery = recordKind({
+  id: 'delivery',
+  description: 'What was sent on purpose and arrived: a test alert, a canary line in the logs, a notice',
+  schema: z.strictObject({
+    deliveries: list(
+      z.strictObject({
+        id: text,
+        /** What sent it, and where it was seen. */
+        from: text,
+        to: text,
+        sentAt: at,
+        /** Null: it did not arrive. */
+        receivedAt: at.nullable(),
+      }),
+    ),
+  }),
+  limits: {
+    minReceived: { of: 'received', is: 'least', bound: { least: 1 } },
+    maxSeconds: { of: 'slowestSeconds', is: 'most', unit: 's', bound: { most: 86_400 } },
+  },
+  content: ({ deliveries }) => {
+    const taken = deliveries.flatMap(({ sentAt, receivedAt }) => (receivedAt === null ? [] : [secondsBetween(sentAt, receivedAt)]));
+    return {
+      items: deliveries.length,
+      figures: { received: taken.length, slowestSeconds: most(taken) },
+      faults: deliveries.flatMap(({ id, to, sentAt, receivedAt }) => {
+        if (receivedAt === null) return [`${id} did not arrive at ${to}`];
+        return secondsBetween(sentAt, receivedAt) < 0 ? [`${id} arrived at ${to} before it was sent`] : [];
+      }),
+    };
+  },
+});

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { at, list, most, recordKind, text } from './kind.ts';
+
+export const heartbeat = recordKind({
+  id: 'heartbeat',
+  description: 'When each tool of monitoring last received something',
+  schema: z.strictObject({ tools: list(z.strictObject({ name: text, lastReceivedAt: at.nullable() })) }),
+  limits: {
+    minTools: { of: 'tools', is: 'least', bound: { least: 1 } },
+    maxSilentSeconds: { of: 'longestSilentSeconds', is: 'most', unit: 's', bound: { most: 86_400 } },
+  },
+  content: ({ tools }, made) => ({
+    items: tools.length,
+    figures: {
+      tools: tools.length,
+      longestSilentSeconds: most(
+        tools.flatMap(({ lastReceivedAt }) => (lastReceivedAt === null ? [] : [(made - Date.parse(lastReceivedAt)) / 1000])),
+      ),
+    },
+    faults: tools.flatMap(({ name, lastReceivedAt }) => {
+      if (lastReceivedAt === null) return [`${name} has received nothing`];
+      return Date.parse(lastReceivedAt) > made ? [`${name}: received after the record was made`] : [];
+    }),
+  }),
+});

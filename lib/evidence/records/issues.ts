@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { count, list, recordKind, text } from './kind.ts';
+
+export const issues = recordKind({
+  id: 'issues',
+  description: 'What a query of the issue tracker found',
+  schema: z.strictObject({
+    query: text,
+    url: text.optional(),
+    /** How many issues the query looked at: it shows that it looked where issues are. */
+    searched: count,
+    /** What it found: the issues that count as critical. */
+    found: list(z.strictObject({ id: text, severity: text, state: z.enum(['open', 'closed', 'unknown']) })),
+  }),
+  limits: {
+    minSearched: { of: 'searched', is: 'least', bound: { least: 1 } },
+    maxOpen: { of: 'open', is: 'most', bound: { most: 10 } },
+  },
+  content: ({ searched, found }) => {
+    const open = found.filter(({ state }) => state !== 'closed');
+    return {
+      items: searched,
+      figures: { searched, open: open.length, closed: found.length - open.length },
+      faults:
+        searched < found.length
+          ? [`${found.length} issues found among ${searched}`]
+          : open.map(({ id, severity, state }) => `${id} (${severity}) is ${state}`),
+    };
+  },
+});

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+
+/**
+ * A *record* is a JSON document about something that has no public format of its own: a backup, a list of ports, a roster. Each kind of record is
+ * one module here: its schema, and what follows from its content. The numbers are computed from the single things that a record lists, never
+ * taken from a total that its writer computed.
+ */
+export type RecordKind<Id extends string = string, Limits extends LimitsOf = LimitsOf> = {
+  readonly id: Id;
+  /** What such a record says, in one line for people. */
+  readonly description: string;
+  /** The members beside `schema`, `at`, `environment`, `about` and `tool`. */
+  readonly schema: z.ZodType;
+  /** The limits that a check can set on its figures. */
+  readonly limits: Limits;
+  /** What follows from the content of a record that fits the schema. */
+  readonly content: (record: never, at: number) => RecordContent;
+};
+
+/** A limit on a figure, by the name of the rule's parameter: `of` is the figure. `bound`: how far a stage may change it. */
+export type Limit = {
+  readonly of: string;
+  readonly is: 'least' | 'most';
+  /** Unit for people, such as "s" or "%". */
+  readonly unit?: string;
+  readonly bound: { readonly least?: number; readonly most?: number };
+};
+export type LimitsOf = Readonly<Record<string, Limit>>;
+
+export type RecordContent = {
+  /** How many things the record says something of. None: it proves nothing. */
+  readonly items: number;
+  /** Null: the record cannot tell. */
+  readonly figures: Readonly<Record<string, number | null>>;
+  /** Digests of the artifacts that it is about: the run must release one of them. */
+  readonly subjects?: readonly string[];
+  /** The commit that it is about: it must be the run's. */
+  readonly commit?: string;
+  /** The file of the repository that it is about, for a check that asks for a certain one. */
+  readonly path?: string;
+  /** What is wrong by the record's own content, each as a short sentence that names the thing. */
+  readonly faults: readonly string[];
+};
+
+/** Declares a kind of record. */
+export const recordKind = <const Id extends string, S extends z.ZodObject, const Limits extends LimitsOf>(given: {
+  readonly id: Id;
+  readonly description: string;
+  readonly schema: S;
+  readonly limits: Limits;
+  readonly content: (record: z.output<S>, at: number) => RecordContent;
+}): RecordKind<Id, Limits> => given as unknown as RecordKind<Id, Limits>;
+
+/** A name or text of the service, in one line. */
+export const text = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
+export const at = z.iso.datetime({ offset: true });
+export const count = z.int().min(0);
+export const amount = z.number().min(0).max(1e15);
+/** At most as many as a record of 4 MB can hold with room for their words. */
+export const list = <S extends z.ZodType>(one: S) => z.array(one).max(20_000);
+
+export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
+/** The smallest or largest of some figures; null of none. */
+export const least = (figures: readonly number[]): number | null =>
+  figures.reduce<number | null>((a, b) => (a === null || b < a ? b : a), null);
+export const most = (figures: readonly number[]): number | null =>
+  figures.reduce<number | null>((a, b) => (a === null || b > a ? b : a), null);
+export const total = (figures: readonly number[]): number => figures.reduce((a, b) => a + b, 0);
+/** The names that stand more than once. */
+export const repeated = (names: readonly string[]): readonly string[] => [
+  ...new Set(names.filter((name, place) => names.indexOf(name) !== place)),
+];

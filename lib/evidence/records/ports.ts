@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { least, list, most, recordKind, repeated, text } from './kind.ts';
+
+const port = z.int().min(1).max(65_535);
+/** First and last port. */
+const range = z.tuple([port, port]);
+
+export const ports = recordKind({
+  id: 'ports',
+  description: 'Ports of the services, and which of the probed ones are open',
+  schema: z.strictObject({
+    /** The ports that may be open, by the configuration of the service. */
+    allowed: list(range),
+    /** What was probed from outside. */
+    probed: list(range),
+    open: list(z.strictObject({ host: text, port })),
+    /** Which service listens where. */
+    services: list(z.strictObject({ name: text, host: text, port })),
+  }),
+  limits: {
+    minProbed: { of: 'probed', is: 'least', unit: 'ports', bound: { least: 1 } },
+    minServices: { of: 'services', is: 'least', bound: {} },
+    minPort: { of: 'lowestPort', is: 'least', bound: {} },
+    maxPort: { of: 'highestPort', is: 'most', bound: {} },
+  },
+  content: ({ allowed, probed, open, services }) => {
+    const isIn = (ranges: readonly (readonly [number, number])[], one: number): boolean =>
+      ranges.some(([from, to]) => one >= from && one <= to);
+    const openAt = new Set(open.map((one) => `${one.host}:${one.port}`));
+    return {
+      items: services.length + open.length,
+      figures: {
+        probed: countOf(probed),
+        open: open.length,
+        services: services.length,
+        lowestPort: least(services.map((one) => one.port)),
+        highestPort: most(services.map((one) => one.port)),
+      },
+      faults: [
+        ...open.filter((one) => !isIn(allowed, one.port)).map((one) => `${one.host}:${one.port} is open and not allowed`),
+        ...open.filter((one) => !isIn(probed, one.port)).map((one) => `${one.host}:${one.port} is said to be open, and was not probed`),
+        ...services
+          .filter((one) => !isIn(allowed, one.port))
+          .map(({ name, port: at }) => `${name}: port ${at} is not among the allowed ones`),
+        ...services
+          .filter((one) => isIn(probed, one.port) && !openAt.has(`${one.host}:${one.port}`))
+          .map(({ name, port: at }) => `${name}: port ${at} is closed`),
+        ...repeated(services.map((one) => `${one.host}:${one.port}`)).map((place) => `${place} is given to several services`),
+      ],
+    };
+  },
+});
+
+/** Ports in a union of ranges; an empty range, whose end is before its start, has none. */
+const countOf = (ranges: readonly (readonly [number, number])[]): number => {
+  let end = 0;
+  let sum = 0;
+  for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const start = Math.max(from, end + 1);
+    if (to < start) continue;
+    sum += to - start + 1;
+    end = to;
+  }
+  return sum;
+};

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { list, recordKind, text } from './kind.ts';
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+export const registryPull = recordKind({
+  id: 'registry-pull',
+  description: 'Artifacts that the role of the deployment fetched from the registry, with the digests that came',
+  schema: z.strictObject({
+    registry: text,
+    /** The role that fetched: the one that deploys. */
+    by: text,
+    artifacts: list(z.strictObject({ component: text, asked: digest, got: digest.nullable() })),
+  }),
+  limits: { minFetched: { of: 'fetched', is: 'least', bound: { least: 1 } } },
+  content: ({ registry, artifacts }) => ({
+    items: artifacts.length,
+    subjects: artifacts.map(({ asked }) => asked),
+    figures: { fetched: artifacts.filter(({ asked, got }) => got === asked).length },
+    faults: artifacts.flatMap(({ component, asked, got }) => {
+      if (got === asked) return [];
+      return [`${component}: ${got === null ? `${registry} did not give it` : `${registry} gave another digest`}`];
+    }),
+  }),
+});

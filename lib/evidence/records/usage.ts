@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { amount, at, count, least, list, most, recordKind, secondsBetween, text } from './kind.ts';
+
+export const usage = recordKind({
+  id: 'usage',
+  description: 'The highest use of each limited resource in a window: memory, disk, connections, concurrency, quotas',
+  schema: z.strictObject({
+    from: at,
+    until: at,
+    resources: list(
+      z.strictObject({
+        name: text,
+        unit: text,
+        /** The largest of the points, which are as many as `points` says. */
+        highest: amount,
+        limit: z.number().positive().max(1e15),
+        points: count,
+      }),
+    ),
+  }),
+  limits: {
+    maxPct: { of: 'highestPct', is: 'most', unit: '%', bound: { most: 100 } },
+    minSeconds: { of: 'seconds', is: 'least', unit: 's', bound: { least: 1 } },
+    minPoints: { of: 'fewestPoints', is: 'least', bound: { least: 1 } },
+  },
+  content: ({ from, until, resources }) => ({
+    items: resources.length,
+    figures: {
+      seconds: secondsBetween(from, until),
+      highestPct: most(resources.map(({ highest, limit }) => (highest * 100) / limit)),
+      fewestPoints: least(resources.map(({ points }) => points)),
+    },
+    faults: resources
+      .filter(({ highest, limit }) => highest >= limit)
+      .map(({ name, unit, highest, limit }) => `${name} is exhausted: ${highest} of ${limit} ${unit}`),
+  }),
+});

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
+import type { Sign } from './junit-words.ts';
+
+const count = z.int().min(0);
+
+/**
+ * The tests that stand in the same suites. `names` are those of the suites, from the outermost one, then the class and the file; the tests of
+ * suites beyond the limit stand under no name.
+ */
+export const testSuiteSchema = z.strictObject({
+  names: z.array(z.string()),
+  tests: count,
+  failed: count,
+  errored: count,
+  skipped: count,
+  unclear: count,
+  /** The first test that failed or is unclear. */
+  first: z.string().nullable(),
+});
+export type TestSuite = z.infer<typeof testSuiteSchema>;
+const mostSuites = 300;
+
+/** One test as a report shows it. */
+type TestOutcome = {
+  readonly name: string;
+  readonly suites?: readonly string[];
+  readonly sign: Sign;
+};
+
+/** Counts tests by their suites. */
+export const suitesOf = (tests: readonly TestOutcome[]): TestSuite[] => {
+  const found = new Map<string, TestSuite>();
+  for (const { name, suites = [], sign } of tests) {
+    const names = [...new Set(suites.filter((one) => one !== ''))].map((one) => excerpt(one, 200));
+    const own = JSON.stringify(names);
+    const key = found.has(own) || found.size < mostSuites ? own : '[]';
+    const before = found.get(key) ?? {
+      names: key === '[]' ? [] : names,
+      tests: 0,
+      failed: 0,
+      errored: 0,
+      skipped: 0,
+      unclear: 0,
+      first: null,
+    };
+    const isOpen = sign === 'failed' || sign === 'errored' || sign === 'unclear';
+    found.set(key, {
+      ...before,
+      tests: before.tests + 1,
+      ...(sign === 'passed' ? {} : { [sign]: before[sign] + 1 }),
+      first: before.first ?? (isOpen ? excerpt(name, 200) : null),
+    });
+  }
+  return [...found.values()].sort((a, b) => (JSON.stringify(a.names) < JSON.stringify(b.names) ? -1 : 1));
+};

@@ -1,0 +1,81 @@
+import { attestEnvironment, attestTesting } from './attestations.ts';
+import type { Output } from './output.ts';
+import { stagingRecord } from './records-platform.ts';
+import { begun, type PreparedRelease } from './release.ts';
+import { type Report, smokeTests } from './reports.ts';
+import { declareAll, type Made, sendAll } from './sending.ts';
+import type { DemoStage } from './stage.ts';
+import type { StageRecords } from './stage-records.ts';
+import type { Demo } from './steps.ts';
+
+/** What proves a release before its deployment. Everything goes out as soon as it is there, whichever gate asks for it. */
+export type Proving = Readonly<Record<'phase-1' | 'phase-2' | 'phase-3', Promise<unknown>>>;
+
+/** The documents that the gates ask for, by their names. */
+const asked = {
+  'phase-1': ['user-guide', 'administrator-guide', 'troubleshooting-guide', 'architecture', 'deployment-guide'],
+  'phase-2': ['data-validation-plan', 'data-recovery-plan'],
+  'phase-3': ['incident-response-plan', 'escalation-procedures', 'communication-plan'],
+} as const;
+
+const inapplicable = {
+  'ports-allocated': 'The shop is a function behind an HTTP API and has no port of its own.',
+  'firewall-configured': 'The local AWS has no firewall in front of the API.',
+  'registry-access': 'The artifact is a ZIP file uploaded to Lambda; no registry is involved.',
+  'manifests-valid': 'The shop does not run on Kubernetes.',
+} as const;
+
+const documentsOf = async ({ documents }: PreparedRelease, gate: keyof typeof asked): Promise<readonly Report[]> => {
+  const all = await documents;
+  return asked[gate].flatMap((name) => all.get(name) ?? []);
+};
+
+/** `staged`: what shows that the release runs in staging. `records`: of the stage. */
+type Given = { readonly records: StageRecords; readonly staged: Made };
+
+export const prove = (demo: Demo, { records, staged }: Given): Proving => {
+  const { release } = demo;
+  const once = 'made once for both releases, about the stage';
+  const verification = [
+    sendAll(demo, `for verification, about the release`, [...release.verification, documentsOf(release, 'phase-1')]),
+    sendAll(demo, `for verification, ${once}`, records.verification),
+  ];
+  const environment = [
+    sendAll(demo, `for the environment, about the release`, [release.billOfMaterials, release.pipeline, documentsOf(release, 'phase-2')]),
+    sendAll(demo, `for the environment, ${once}`, records.environment),
+    declareAll(demo, 'phase-2', {
+      ...inapplicable,
+      'data-backed-up': release.noMigration,
+      'migration-scripts-tested': release.noMigration,
+    }),
+    attestEnvironment(demo),
+  ];
+  const testing = [
+    sendAll(demo, `for testing, about the release`, [release.integration, release.finishSoak(), staged, documentsOf(release, 'phase-3')]),
+    sendAll(demo, `for testing, ${once}`, records.testing),
+    attestTesting(demo),
+  ];
+  return {
+    'phase-1': begun(Promise.all(verification)),
+    'phase-2': begun(Promise.all(environment)),
+    'phase-3': begun(Promise.all(testing)),
+  };
+};
+
+/** Shifts `staging` to the release, reads it back, and runs the smoke tests there. `stage`: with the folder of the release. */
+export const proveInStaging = async (
+  stage: DemoStage,
+  output: Output,
+  { source, published }: PreparedRelease,
+): Promise<readonly Report[]> => {
+  const { workspace, shop, publicUrl } = stage;
+  const staging = output.part(`shop ${source.version} in staging`);
+  const readBack = await stagingRecord(stage, published);
+  const smoke = await smokeTests(workspace, source, {
+    url: `${publicUrl}/shop-staging`,
+    token: shop.client.token,
+    source: 'smoke-in-staging',
+  });
+  staging('read back and smoke-tested');
+  return [readBack, smoke];
+};

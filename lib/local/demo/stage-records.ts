@@ -1,0 +1,54 @@
+import type { Output } from './output.ts';
+import { stagingAlarmRecords } from './records-alerts.ts';
+import { backupRecord, consistencyRecord, storageRecord } from './records-data.ts';
+import { dataVolumeRecord, networkRecord, usersRecord } from './records-load.ts';
+import { heartbeatRecord, logRecords } from './records-logs.ts';
+import { configurationRecord } from './records-platform.ts';
+import { begun, withOwnFolder } from './release.ts';
+import type { Report } from './reports.ts';
+import type { DemoStage } from './stage.ts';
+
+/**
+ * What is proved of the stage and not of a release. It is looked up once, beside the first release, and sent to both runs: each record says
+ * when it was made.
+ */
+export type StageRecords = {
+  readonly verification: readonly Promise<Report | readonly Report[]>[];
+  readonly environment: readonly Promise<Report | readonly Report[]>[];
+  readonly testing: readonly Promise<Report | readonly Report[]>[];
+};
+
+type Times = {
+  /** The baseline is measured: nothing may disturb it. */
+  readonly measured: Promise<unknown>;
+  /** Staging runs the first release and answers. */
+  readonly staged: Promise<unknown>;
+};
+
+export const startStageRecords = (shared: DemoStage, output: Output, { measured, staged }: Times): StageRecords => {
+  const stage = withOwnFolder(shared, 'stage');
+  const after = <T>(time: Promise<unknown>, make: (stage: DemoStage) => Promise<T>): Promise<T> => begun(time.then(() => make(stage)));
+  const users = after(staged, usersRecord);
+  const records = {
+    verification: [after(measured, consistencyRecord)],
+    environment: [
+      after(measured, storageRecord),
+      after(measured, configurationRecord),
+      // The query of the log is asked after the deployment.
+      after(measured, logRecords).then(([delivery]) => delivery ?? []),
+      after(measured, (one) => backupRecord(one, 'strategy')),
+      after(measured, (one) => backupRecord(one, 'before-deployment')),
+    ],
+    testing: [
+      after(measured, stagingAlarmRecords),
+      after(staged, dataVolumeRecord),
+      after(staged, heartbeatRecord),
+      users,
+      // One after the other, because the clients of one would slow down the other.
+      after(users, networkRecord),
+    ],
+  };
+  const looking = output.part('stage looked at: storage, settings, logs, backup, alarms, staging beside production');
+  begun(Promise.all(Object.values(records).flat()).then((made) => looking(`${made.flat().length} records, made once for both releases`)));
+  return records;
+};

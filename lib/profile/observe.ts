@@ -1,0 +1,80 @@
+import { type Checklist, checksOf, gatesOf, type Item, itemOf } from '../checklist/definition.ts';
+import { kindOf } from '../registry/rules.ts';
+import { type Applied, changing, misfit, misnamed } from './applied.ts';
+import type { Misfit } from './read.ts';
+import type { Profile } from './schema.ts';
+
+/**
+ * Lines that a service drops for good. They stay in the definition and are judged and shown as observed, so that every report says what is not
+ * asked, beside the reason; the deviation tells a dropped line from one that is observed until a date.
+ */
+export const withDropped = (checklist: Checklist, { deviations = [], observe = {} }: Profile): Applied => {
+  const drops = deviations.flatMap((deviation, place) => (deviation.parameter === 'mode' ? [{ deviation, place }] : []));
+  const seen = new Set<string>();
+  const misfits = drops.flatMap(({ deviation: { check, document, here }, place }): Misfit[] => {
+    const at = (member: string, message: string): Misfit[] => [misfit(['deviations', place, member], message)];
+    const item = itemOf(checklist, check);
+    const wrong = whyNotObserved(item, check);
+    if (wrong !== undefined) return at('check', wrong);
+    if (document !== item?.mode) return at('document', `the mode of ${check} is ${item?.mode}`);
+    if (here !== 'observe' || document === here) return at('here', 'a line is dropped by the mode observe');
+    if (seen.has(check)) return at('check', `${check} is dropped twice`);
+    seen.add(check);
+    if (Object.hasOwn(observe, check)) return at('check', `${check} is observed until a date, too`);
+    return [];
+  });
+  if (misfits.length > 0) return { checklist, misfits };
+  const dropped = new Set(drops.map(({ deviation }) => deviation.check));
+  const changed = checklist.items.filter(({ id }) => dropped.has(id)).map((item): Item => ({ ...item, mode: 'observe' }));
+  return {
+    checklist: {
+      ...changing(checklist, changed),
+      deviations: [...checklist.deviations, ...drops.map(({ deviation }) => deviation)],
+    },
+    misfits,
+  };
+};
+
+/** Lines that are observed until a date; and what must stay required. */
+export const observed = (checklist: Checklist, { observe = {} }: Profile): Applied => {
+  const misfits = Object.keys(observe).flatMap((id) => {
+    const wrong = whyNotObserved(itemOf(checklist, id), id);
+    return wrong === undefined ? [] : [misnamed(['observe', id], wrong)];
+  });
+  const changed = Object.entries(observe).flatMap(([id, until]): Item[] => {
+    const item = itemOf(checklist, id);
+    return item === undefined ? [] : [{ ...item, mode: 'observe', observeUntil: new Date(until).toISOString() }];
+  });
+  const after = changing(checklist, changed);
+  return { checklist: after, misfits: misfits.length > 0 ? misfits : emptied(after) };
+};
+
+/** Who may not be waived may not be passed over in another way. */
+const whyNotObserved = (item: Item | undefined, id: string): string | undefined => {
+  if (item === undefined || item.gate === null) return `no gate judges a check ${id}`;
+  if (item.source === 'profile') return `${id} is a check of this profile: leave it out until it counts`;
+  return item.waivable ? undefined : `${id} may not be waived, so that it is required from the first day`;
+};
+
+/** A gate that requires nothing would pass by itself, and so would a line that is computed from checks of which none counts. */
+const emptied = (checklist: Checklist): readonly Misfit[] => {
+  const isRequired = ({ mode }: Item): boolean => mode === 'required';
+  const gates = gatesOf(checklist).flatMap(({ id, title }) => {
+    const asked = checksOf(checklist, id).filter(({ kind, source }) => kind !== 'sign-off' && source === 'document');
+    return asked.length > 0 && !asked.some(isRequired)
+      ? [misfit(['observe'], `no line of the document would be required at the gate ${title} (${id}): leave one of them required`)]
+      : [];
+  });
+  const lines = checklist.items.filter(isRequired).flatMap(({ id, rule }) => {
+    const named =
+      rule === null
+        ? []
+        : kindOf(rule)
+            .refersTo(rule)
+            .flatMap((other) => itemOf(checklist, other) ?? []);
+    return named.length > 0 && !named.some(isRequired)
+      ? [misfit(['observe'], `${id} is computed from ${named.map((one) => one.id).join(', ')}, and none of them would be required`)]
+      : [];
+  });
+  return [...gates, ...lines];
+};

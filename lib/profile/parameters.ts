@@ -1,0 +1,107 @@
+import { evidenceOf } from '../checklist/builders.ts';
+import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { kindOf, type Rule } from '../registry/rules.ts';
+import type { ServiceParameter } from '../rules/service-parameters.ts';
+import { type Applied, changing, misfit, misnamed } from './applied.ts';
+import type { Misfit } from './read.ts';
+import type { Profile, ProfileFeature } from './schema.ts';
+
+/** Whether the rule of a line of the document has this parameter of a service. */
+const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
+  rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
+
+/** The line that every feature's own tests prove. */
+const featureTests = 'features-working';
+
+/** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services. */
+export const withParameters = (checklist: Checklist, profile: Profile): Applied => {
+  const misfits = [
+    ...featureMisfits(checklist, profile),
+    ...suiteMisfits(checklist, profile),
+    ...guideMisfits(checklist, profile),
+    ...placeMisfits(profile),
+  ];
+  if (misfits.length > 0) return { checklist, misfits };
+  const changed = checklist.items.filter(({ source }) => source !== 'profile').map((item) => ({ ...item, rule: ruleFor(item, profile) }));
+  return { checklist: changing(checklist, changed), misfits };
+};
+
+const ruleFor = ({ id, rule }: Item, { features, suites = {}, guides = {}, endpoints, services, ports }: Profile): Rule | null =>
+  rule === null
+    ? null
+    : kindOf(rule).service.fitted(rule, {
+        features,
+        tested: id === featureTests ? testsOf(features) : undefined,
+        suites: Object.hasOwn(suites, id) ? suites[id] : undefined,
+        document: Object.hasOwn(guides, id) ? guides[id] : undefined,
+        endpoints: endpoints?.length,
+        services: services?.length,
+        ports,
+      });
+
+const testsOf = (features: readonly ProfileFeature[]) => {
+  const tested = features.flatMap(({ id, suites }) => (suites === undefined ? [] : [{ id, suites }]));
+  return tested.length === features.length ? tested : undefined;
+};
+
+const repeatedIn = (names: readonly string[]): readonly number[] =>
+  names.flatMap((name, place) => (names.indexOf(name) < place ? [place] : []));
+
+const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly Misfit[] => {
+  const twice = repeatedIn(features.map(({ id }) => id)).map((place) =>
+    misfit(['features', place, 'id'], `two features have the id ${features[place]?.id}`),
+  );
+  const some = features.some(({ suites }) => suites !== undefined);
+  const untested = features.flatMap(({ id, suites }, place) =>
+    some && suites === undefined
+      ? [misfit(['features', place], `the feature ${id} has no suites, and others have: nothing would prove that it works`)]
+      : [],
+  );
+  const floor = Math.max(...items.filter((item) => takes(item, 'features')).map(floorOf), 0);
+  const low = features.flatMap(({ floorPct }, place) =>
+    floorPct !== undefined && floorPct < floor
+      ? [
+          misfit(
+            ['features', place, 'floorPct'],
+            `${floorPct} is below the floor of ${floor} of all features; a lower floor needs a deviation`,
+          ),
+        ]
+      : [],
+  );
+  return [...twice, ...untested, ...low];
+};
+
+/** The floor of coverage of a rule that has one. */
+export const floorOf = ({ rule }: Item): number =>
+  rule !== null && 'floorPct' in rule && typeof rule.floorPct === 'number' ? rule.floorPct : 0;
+
+const suiteMisfits = (checklist: Checklist, profile: Profile): readonly Misfit[] =>
+  Object.keys(profile.suites ?? {}).flatMap((id) => {
+    const item = itemOf(checklist, id);
+    if (item === undefined || item.source === 'profile') return [misnamed(['suites', id], `the document has no line ${id}`)];
+    if (evidenceOf(item)[0] !== 'junit') return [misnamed(['suites', id], `${id} is not proved by test results`)];
+    if (!takes(item, 'suites')) return [misnamed(['suites', id], `every test of a report counts for ${id}; suites would leave some out`)];
+    if (id === featureTests && testsOf(profile.features) !== undefined)
+      return [misnamed(['suites', id], `${id} is proved by the suites of the features`)];
+    return [];
+  });
+
+const guideMisfits = (checklist: Checklist, { guides = {} }: Profile): readonly Misfit[] =>
+  Object.keys(guides).flatMap((id) => {
+    const item = itemOf(checklist, id);
+    return item !== undefined && takes(item, 'document')
+      ? []
+      : [misnamed(['guides', id], `${id} is no line that a document proves; these are: ${documentLines(checklist).join(', ')}`)];
+  });
+
+/** The lines that a document of the repository proves. */
+export const documentLines = ({ items }: Checklist): readonly string[] =>
+  items.flatMap((item) => (takes(item, 'document') ? [item.id] : []));
+
+const placeMisfits = ({ ports, endpoints = [], services = [] }: Profile): readonly Misfit[] => [
+  ...(ports !== undefined && ports.to < ports.from
+    ? [misfit(['ports', 'to'], `the last port ${ports.to} is before the first one ${ports.from}`)]
+    : []),
+  ...repeatedIn(endpoints).map((place) => misfit(['endpoints', place], `${endpoints[place]} stands here twice`)),
+  ...repeatedIn(services).map((place) => misfit(['services', place], `${services[place]} stands here twice`)),
+];

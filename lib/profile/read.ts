@@ -1,0 +1,111 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import type * as z from 'zod';
+import { isTooDeep } from '../evidence/yaml.ts';
+import { ruleKinds } from '../registry/rules.ts';
+import { type Profile, profileSchema } from './schema.ts';
+
+/** What is wrong, and where: the members on the way from the top of the profile. `key`: the name itself is wrong, not what it holds. */
+export type Misfit = { readonly path: readonly (string | number)[]; readonly key?: true; readonly message: string };
+/** Line and column count from 1. */
+export type Mistake = { readonly line: number; readonly column: number; readonly member: string; readonly message: string };
+export type ProfileFile = { readonly profile: Profile; readonly placed: (misfits: readonly Misfit[]) => readonly Mistake[] };
+
+/** Names in one mapping are compared in pairs, so a long file would take long. */
+const mostCharacters = 128 * 1024;
+/** Enough for people who repeat a list by name, and too few to expand a small file into a large value. */
+const mostAliases = 100;
+
+/** Reads a profile in YAML or JSON. Never throws: each mistake is said with its place in the file. */
+export const readProfile = (bytes: Uint8Array): { readonly ok: ProfileFile } | { readonly wrong: readonly Mistake[] } => {
+  const text = textOf(bytes);
+  if (text === undefined) return { wrong: [atTop('the file is not UTF-8 text')] };
+  if (text.length > mostCharacters) return { wrong: [atTop(`the file has more than ${mostCharacters} characters`)] };
+  if (isTooDeep(text)) return { wrong: [atTop('values are nested too deep')] };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', stringKeys: true });
+  const placeOf = (offset: number): Pick<Mistake, 'line' | 'column'> => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  if (document.errors.length > 0)
+    return { wrong: document.errors.map(({ pos: [offset], message }) => ({ ...placeOf(offset), member: '', message: sentence(message) })) };
+  const placed = (misfits: readonly Misfit[]): readonly Mistake[] =>
+    misfits
+      .map(({ path, key, message }) => ({ ...placeOf(offsetOf(document.contents, path, key === true)), member: memberOf(path), message }))
+      .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const inherited = inheritedIn(document);
+  if (inherited.length > 0)
+    return { wrong: inherited.map((offset) => ({ ...placeOf(offset), member: '', message: 'there is no such member here' })) };
+  const value = jsValueOf(() => document.toJS({ maxAliasCount: mostAliases }) as unknown);
+  if (value === undefined) return { wrong: [atTop('aliases repeat too much')] };
+  const read = profileSchema.safeParse(value);
+  return read.success ? { ok: { profile: read.data, placed } } : { wrong: placed(read.error.issues.flatMap(misfitsOf)) };
+};
+
+/** Where `__proto__` stands as a name: schemas pass over it. */
+const inheritedIn = (document: Document.Parsed): readonly number[] => {
+  const found: number[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') found.push(key.range?.[0] ?? 0);
+    },
+  });
+  return found;
+};
+
+const atTop = (message: string): Mistake => ({ line: 1, column: 1, member: '', message });
+
+const textOf = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+const jsValueOf = (read: () => unknown): unknown => {
+  try {
+    return read() ?? null;
+  } catch {
+    return undefined;
+  }
+};
+
+const sentence = (message: string): string => message.replace(/\s*\n\s*/g, ' ').slice(0, 300);
+
+const misfitsOf = (issue: z.core.$ZodIssue): Misfit[] => {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((name) => ({ path: [...path, name], key: true, message: 'there is no such member here' }));
+  if (issue.code === 'invalid_key') return [{ path, key: true, message: issue.issues[0]?.message ?? issue.message }];
+  if (issue.code === 'invalid_union' && path.at(-1) === 'kind')
+    return [{ path, message: `there is no such rule; an own check has one of these: ${ownRules.join(', ')}` }];
+  const [, expected] = /^Invalid input: expected (.+), received undefined$/.exec(issue.message) ?? [];
+  return [{ path, message: expected === undefined ? issue.message : `is missing: ${expected} is expected` }];
+};
+
+/** The rules that judge evidence. */
+const ownRules = ruleKinds.flatMap(({ kind, evidence }) => (evidence === null ? [] : [kind]));
+
+const memberOf = (path: Misfit['path']): string =>
+  path.reduce<string>((so, part) => (typeof part === 'number' ? `${so}[${part}]` : so === '' ? part : `${so}.${part}`), '');
+
+/** Where the member stands; of a member that is not there, where the innermost one stands that is. */
+const offsetOf = (contents: Node | null, path: Misfit['path'], wantsKey: boolean): number => {
+  let node = contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const [at, part] of path.entries()) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      if (pair === undefined) return offset;
+      const [key, value] = [pair.key as Node, pair.value as Node | null];
+      const isLast = at === path.length - 1;
+      offset = (isLast && wantsKey ? key : (value ?? key)).range?.[0] ?? offset;
+      node = value;
+    } else if (isSeq(node) && typeof part === 'number') {
+      node = (node.items[part] ?? null) as Node | null;
+      offset = node?.range?.[0] ?? offset;
+    } else if (isAlias(node)) return offset;
+  }
+  return offset;
+};

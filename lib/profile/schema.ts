@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import { digestOf } from '../canonical-json.ts';
+import { deviationSchema, itemSchema } from '../checklist/definition.ts';
+import { gateIdSchema } from '../checklist/gates.ts';
+import { featureIdSchema, nameSchema } from '../fields.ts';
+import { ruleSchema } from '../registry/rules.ts';
+import { roleSchema } from '../roles.ts';
+
+export { listedBy } from '../rules/path-glob.ts';
+
+/** What people read, in one line. */
+const line = z
+  .string()
+  .trim()
+  .min(1)
+  .max(300)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
+
+/** A path or a glob below the folder of the repository. */
+const below = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(
+    /^(?![!/~]|\.{1,2}(?:\/|$))(?!.*\/\.\.(?:\/|$))[^\\\p{Cc}]+$/u,
+    'a path below the folder of the repository, with / between folders and no ! or ..',
+  );
+
+/** Many stars can make a match take very long. */
+const glob = below
+  .regex(/^[^{}]*$/, 'a glob without { }: write several globs')
+  .regex(/^(?:[^*]*\*){0,8}[^*]*$/, 'a glob with at most 8 stars');
+
+/** A pattern without a word would choose every suite. */
+const suitePattern = z
+  .string()
+  .max(200)
+  .regex(/[\p{L}\p{N}]{2}/u, 'a pattern with at least two letters or digits together, such as *checkout*')
+  .regex(/^[^\p{Cc}]*$/u, 'a pattern without control characters')
+  .regex(/^(?:[^*]*\*){0,3}[^*]*$/, 'a pattern with at most 3 stars');
+const suites = z.array(suitePattern).min(1).max(50);
+
+const featureSchema = z.strictObject({
+  id: featureIdSchema,
+  title: line,
+  /** Globs of the production files that belong to the feature. */
+  paths: z.array(glob).min(1).max(100),
+  /** Which test suites are about the feature: `*` stands for any characters. */
+  suites: suites.optional(),
+  /** Where the feature has a higher floor of coverage than the check. */
+  floorPct: z.number().min(0).max(100).optional(),
+});
+
+/** Coverage is matched by features times files, so that both are bounded. */
+const mostFeatures = 200;
+
+const port = z.int().min(1).max(65_535);
+const checkId = featureIdSchema;
+const seconds = z.int().positive();
+
+/** A check of the service's own. What the definition says of every item and a profile does not say has its usual value. */
+const ownCheckSchema = z.strictObject({
+  id: checkId,
+  gate: gateIdSchema,
+  title: line,
+  owner: roleSchema,
+  /** How the check is proved, in one sentence for the auditor. */
+  proof: line,
+  rule: ruleSchema,
+  controls: z.array(line).max(20).optional(),
+  maxAgeSeconds: seconds.optional(),
+  scope: itemSchema.shape.scope.optional(),
+  after: z.enum(['deployment.started', 'deployment.finished']).optional(),
+  waivable: z.boolean().optional(),
+  optional: z.boolean().optional(),
+});
+export type OwnCheck = z.infer<typeof ownCheckSchema>;
+
+/** A day begins at midnight UTC. */
+const untilSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'a date such as 2027-03-31, or an instant');
+
+/**
+ * What a service says about itself: the parameters of the definition's lines, checks of its own, and what it asks otherwise than the document.
+ * A profile never changes gates.
+ */
+export const profileSchema = z.strictObject({
+  /** For editors; it says nothing. */
+  $schema: z.string().optional(),
+  service: nameSchema,
+  features: z.array(featureSchema).min(1).max(mostFeatures),
+  /** By check: the test suites that prove it, in place of the usual patterns. */
+  suites: z.record(checkId, suites).optional(),
+  /** By check: the document in the repository that is the guide or plan. */
+  guides: z.record(checkId, below).optional(),
+  /** First and last port that the services may have. */
+  ports: z.strictObject({ from: port, to: port }).optional(),
+  /** The endpoints that the service serves, as "GET /orders". */
+  endpoints: z
+    .array(
+      z
+        .string()
+        .max(300)
+        .regex(/^[A-Z]{3,10} \/\S*$/, 'a method and a path, such as GET /orders/{id}'),
+    )
+    .min(1)
+    .max(2000)
+    .optional(),
+  /** The services of which the product consists. */
+  services: z.array(nameSchema).min(1).max(1000).optional(),
+  checks: z.array(ownCheckSchema).max(100).optional(),
+  /** By check and parameter of its rule: a stricter figure. */
+  tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
+  /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line. */
+  deviations: z.array(deviationSchema).max(200).optional(),
+  /** By check: until when it is judged and shown only. Then it is required. */
+  observe: z.record(checkId, untilSchema).optional(),
+});
+export type Profile = z.infer<typeof profileSchema>;
+export type ProfileFeature = Profile['features'][number];
+
+/** The address of the published schema, for the first line of a profile. */
+export const profileSchemaId = 'https://holdpoint.dev/schemas/profile/1';
+
+/** The JSON Schema (2020-12) that is published for profiles. */
+export const profileJsonSchema = (): object => ({
+  $id: profileSchemaId,
+  title: 'The profile of a service for Holdpoint (holdpoint.yaml)',
+  ...z.toJSONSchema(profileSchema, { io: 'input' }),
+});
+
+/** Of what the profile says: neither form, comments nor `$schema` are a part of it. */
+export const profileDigest = ({ $schema: _, ...profile }: Profile): string => digestOf(profile);

@@ -1,0 +1,128 @@
+import type { Checklist } from '../checklist/definition.ts';
+import { isTestFile } from '../evidence/source-files.ts';
+import { documentFor, lacking, type Repository } from './needs.ts';
+import { documentLines } from './parameters.ts';
+import { profileSchemaId } from './schema.ts';
+
+const mostFeatures = 50;
+const mostEndpoints = 500;
+
+/**
+ * A profile to begin with, in YAML with comments. `until`: the date to which everything is observed that needs what the repository lacks.
+ * Values are written as JSON, which is YAML, so that no name of a file changes the form.
+ */
+export const startingProfile = (checklist: Checklist, repository: Repository, until: string): string =>
+  [
+    `# What ${repository.service} says about itself. \`holdpoint profile check\` checks this file, \`holdpoint checklist --profile\` shows what it gives.`,
+    `$schema: ${profileSchemaId}`,
+    `service: ${JSON.stringify(repository.service)}`,
+    '',
+    ...features(repository),
+    '',
+    ...guides(checklist, repository),
+    ...endpoints(repository),
+    ...ports(repository),
+    ...examples,
+    ...observe(lacking(checklist, repository), until),
+    '',
+  ].join('\n');
+
+const codeFile = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kts?|scala|groovy|rb|php|cs|swift|dart|cc?|cpp|cxx|vue|svelte)$/i;
+
+const features = ({ service, files }: Repository): readonly string[] => [
+  '# The features that users know, and the production files of each. Every production file belongs to one at least. `suites` says which test',
+  '# suites are about a feature ("*" stands for any characters); give it to all of them or to none.',
+  'features:',
+  ...foundFeatures(files, service).flatMap(({ id, title, paths }) => [
+    `  - id: ${id}`,
+    `    title: ${JSON.stringify(title)}`,
+    `    paths: ${listOf(paths)}`,
+    `    # suites: ["*${id}*"]`,
+  ]),
+];
+
+type Found = { readonly id: string; readonly title: string; readonly paths: readonly string[] };
+
+/** Every folder in the folder of the sources is taken for a feature, and what lies beside them for one more. */
+const foundFeatures = (files: readonly string[], service: string): readonly Found[] => {
+  const code = files.filter((path) => codeFile.test(path) && !isTestFile(path));
+  const root = ['src', 'lib', 'app', 'packages', 'services'].find((folder) => code.some((path) => path.startsWith(`${folder}/`)));
+  const all = { id: idOf(service), title: service, paths: [root === undefined ? '**' : `${root}/**`] };
+  if (root === undefined) return [all];
+  const parts = code.filter((path) => path.startsWith(`${root}/`)).map((path) => path.split('/').slice(1));
+  const folders = [...new Set(parts.flatMap(([folder = '', ...rest]) => (rest.length === 0 ? [] : [folder])))].sort();
+  const byId = new Map<string, string[]>();
+  for (const folder of folders) byId.set(idOf(folder), [...(byId.get(idOf(folder)) ?? []), `${root}/${globSafe(folder)}/**`]);
+  if (byId.size === 0 || byId.size > mostFeatures) return [all];
+  const beside = parts.some(({ length }) => length === 1) ? [`${root}/*`] : [];
+  const own = byId.get('core') ?? [];
+  if (beside.length > 0) byId.set('core', [...own, ...beside]);
+  return [...byId].map(([id, paths]) => ({ id, title: id, paths }));
+};
+
+const idOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+    .replace(/-+$/, '') || 'feature';
+/** Characters that globs read otherwise stand for any one character. */
+const globSafe = (name: string): string => name.replace(/[*{}\\]/g, '?');
+const listOf = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+
+const guides = (checklist: Checklist, repository: Repository): readonly string[] => {
+  const found = documentLines(checklist).flatMap((id) => {
+    const item = checklist.items.find((one) => one.id === id);
+    const path = item === undefined ? undefined : documentFor(item, repository);
+    return path === undefined ? [] : [`  ${id}: ${JSON.stringify(path)}`];
+  });
+  return found.length === 0
+    ? []
+    : ['# Which document is which guide. `holdpoint document FILE --as NAME` writes the record that proves it.', 'guides:', ...found, ''];
+};
+
+const endpoints = ({ openapi }: Repository): readonly string[] =>
+  openapi === undefined || openapi.endpoints.length === 0 || openapi.endpoints.length > mostEndpoints
+    ? []
+    : [
+        `# What the service serves, from ${JSON.stringify(openapi.path)}: the document must have as many operations.`,
+        'endpoints:',
+        ...openapi.endpoints.map((one) => `  - ${JSON.stringify(one)}`),
+        '',
+      ];
+
+const ports = ({ ports: exposed }: Repository): readonly string[] =>
+  exposed.length === 0
+    ? []
+    : [
+        '# The ports that the services may have, from the Dockerfile.',
+        `ports: { from: ${Math.min(...exposed)}, to: ${Math.max(...exposed)} }`,
+        '',
+      ];
+
+const examples = [
+  '# Stricter figures than the document has, by check:',
+  '# tighten:',
+  '#   coverage-per-feature: { floorPct: 80 }',
+  '',
+  '# What this service does not do as the document says, and why. The parameter mode from required to observe drops a line:',
+  '# deviations:',
+  '#   - check: manifests-valid',
+  '#     parameter: mode',
+  '#     document: required',
+  '#     here: observe',
+  '#     reason: This service does not run on Kubernetes.',
+  '#     approver: technical-lead',
+  '',
+] as const;
+
+const observe = (lacked: ReadonlyMap<string, string>, until: string): readonly string[] =>
+  lacked.size === 0
+    ? []
+    : [
+        '# Judged and shown, and holding nothing until the date; then required. The repository lacks what they need: take a line out as soon as it',
+        '# has it.',
+        'observe:',
+        ...[...lacked].map(([id, what]) => `  ${id}: ${until} # ${what}`),
+      ];

@@ -1,0 +1,38 @@
+import type { Item } from '../checklist/definition.ts';
+import { kindOf } from '../registry/rules.ts';
+import { floorOf } from './parameters.ts';
+import type { Profile } from './schema.ts';
+
+/**
+ * The title of a line of the document with what the profile says in place of the document's own product; its words stay. A line that says
+ * nothing of a product keeps its title.
+ */
+export const titled = (item: Item, profile: Profile): Item => {
+  if (item.source === 'profile') return item;
+  const proof = isPerFeature(item)
+    ? 'Coverage report; lines are counted of each feature, from the production files that the profile lists for it.'
+    : item.proof;
+  return { ...item, proof, title: withPath(item, titleOf(item, profile)) };
+};
+
+/** Where the document counts its own features. */
+const counted = /^All \d+ features\b/;
+
+const titleOf = (item: Item, { features, ports, services = [] }: Profile): string => {
+  const { id, words, title } = item;
+  if (counted.test(words) && features.length > 1) return words.replace(counted, `All ${features.length} features`);
+  if (isPerFeature(item))
+    return `${floorOf(item)}%+ test coverage ${features.length === 1 ? 'of the feature' : `in each of ${features.length} features`}`;
+  if (id === 'ports-allocated' && ports !== undefined) return `${title} (${ports.from} to ${ports.to})`;
+  if (id === 'services-communicate' && services.length > 1) return `${title} (${listed(services)})`;
+  return title;
+};
+
+const mostNamed = 5;
+const listed = (names: readonly string[]): string =>
+  names.length > mostNamed ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more` : names.join(', ');
+
+const withPath = ({ rule }: Item, title: string): string =>
+  rule !== null && 'path' in rule && rule.path !== undefined ? `${title} (${rule.path})` : title;
+
+const isPerFeature = ({ rule }: Item): boolean => rule !== null && kindOf(rule).service.takes(rule).includes('features');

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { quoted } from '../canonical-json.ts';
+import type { FileCoverage } from '../evidence/coverage-facts.ts';
+import { below, isAbsolute, sharedFolder } from '../evidence/source-files.ts';
+import { featureIdSchema } from '../fields.ts';
+import { listedBy } from './path-glob.ts';
+
+/** A feature of a service, and the files that belong to it. */
+export const coveredFeatureSchema = z.strictObject({
+  id: featureIdSchema,
+  /** Globs, relative to the folder of the repository. */
+  paths: z.array(z.string().min(1)).min(1),
+  /** Where the feature has a higher floor than the check. */
+  floorPct: z.number().min(0).max(100).optional(),
+});
+type Feature = z.infer<typeof coveredFeatureSchema>;
+type Metric = 'lines' | 'functions' | 'branches';
+
+/** How many lines, functions or branches of each feature were found and hit, and the files that belong to no feature. */
+export type ByFeature = {
+  readonly features: readonly { readonly feature: Feature; readonly found: number; readonly hit: number }[];
+  readonly unlisted: readonly string[];
+};
+
+/**
+ * Counts files by the features that list them; a file that several list counts for each. A string says why they cannot be counted: the report
+ * has absolute paths, and two folders could equally well be that of the repository.
+ */
+export const byFeature = (features: readonly Feature[], files: readonly FileCoverage[], metric: Metric): ByFeature | string => {
+  const matchers = features.map(({ paths }) => listedBy(paths));
+  const listing = listingOf(
+    matchers,
+    files.map(({ path }) => path),
+  );
+  if (typeof listing === 'string') return listing;
+  return {
+    features: features.map((feature, place) => {
+      const own = files.filter((_, at) => listing[at]?.includes(place));
+      return {
+        feature,
+        found: own.reduce((sum, file) => sum + file[metric].found, 0),
+        hit: own.reduce((sum, file) => sum + file[metric].hit, 0),
+      };
+    }),
+    unlisted: files.flatMap(({ path }, at) => (listing[at]?.length === 0 ? [path] : [])),
+  };
+};
+
+type Listing = readonly (readonly number[])[];
+
+/** Of each path the features that list it, with the folder below which most files are listed as that of the repository. */
+const listingOf = (matchers: readonly ((path: string) => boolean)[], paths: readonly string[]): Listing | string => {
+  const under = (root: string | undefined): Listing =>
+    paths.map((path) => {
+      const name = below(root, path);
+      return matchers.flatMap((matches, place) => (matches(name) ? [place] : []));
+    });
+  const candidates = rootsOf(paths).map((root) => {
+    const listing = under(root);
+    return { root, listing, listed: listing.filter((one) => one.length > 0).length };
+  });
+  const most = Math.max(...candidates.map(({ listed }) => listed));
+  const [best, ...others] = candidates.filter(({ listed }) => listed === most);
+  if (best === undefined || most === 0) return paths.map(() => []);
+  const other = others.find(({ listing }) => JSON.stringify(listing) !== JSON.stringify(best.listing));
+  return other === undefined
+    ? best.listing
+    : `the paths are absolute, and ${quoted(best.root ?? '/', 60)} or ${quoted(other.root ?? '/', 60)} may be the folder of the repository`;
+};
+
+/** No project lies deeper. */
+const deepest = 20;
+
+/** The folders that hold all absolute paths, the outermost one first; undefined stands for paths as they are. */
+const rootsOf = (paths: readonly string[]): readonly (string | undefined)[] => {
+  const shared = paths.some(isAbsolute) ? sharedFolder(paths) : undefined;
+  if (shared === undefined) return [undefined];
+  const parts = shared.split('/').slice(0, deepest);
+  return parts.map((_, place) => parts.slice(0, place + 1).join('/'));
+};

@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
+import type { LogSampleFacts } from '../evidence/log-sample.ts';
+import { evidenceRule } from './kind.ts';
+
+export const logPrivate = evidenceRule({
+  kind: 'log-private/1',
+  description: 'Enough lines of a log are there, and none holds a secret or personal data that has a known form.',
+  evidence: 'log-sample',
+  parameters: { minLines: z.int().min(1) },
+  bounds: { minLines: { least: 1 } },
+  judge: (rule, { lines, sensitive }: LogSampleFacts) => {
+    const said = counted(lines, 'line');
+    if (sensitive.length > 0) {
+      const each = sensitive.map(({ kind, found, firstLine }) => `${kind} (${found}, first in line ${firstLine})`);
+      return { verdict: 'fail', reason: `${said}; found: ${each.join(', ')}` };
+    }
+    if (lines < rule.minLines) return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minLines} expected` };
+    return { verdict: 'pass', reason: `${said}, nothing sensitive found` };
+  },
+});

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
+import type { LogSampleFacts } from '../evidence/log-sample.ts';
+import { evidenceRule } from './kind.ts';
+
+export const logStructured = evidenceRule({
+  kind: 'log-structured/1',
+  description: 'Enough lines of a log are there, and each is one JSON object with a time, a level and a message.',
+  evidence: 'log-sample',
+  parameters: { minLines: z.int().min(1), maxUnstructuredPct: z.number().min(0).max(100) },
+  bounds: { minLines: { least: 1 }, maxUnstructuredPct: { most: 20 } },
+  judge: (rule, facts: LogSampleFacts) => {
+    const figures = `${counted(facts.lines, 'line')}, ${facts.objects} JSON objects, ${facts.complete} of them with time, level and message`;
+    const bad = facts.lines - facts.complete;
+    const first =
+      facts.firstUnstructured === null
+        ? facts.firstIncomplete && `line ${facts.firstIncomplete.line} lacks ${facts.firstIncomplete.lacks}`
+        : `line ${facts.firstUnstructured} is no JSON object`;
+    if (bad * 100 > rule.maxUnstructuredPct * facts.lines)
+      return { verdict: 'fail', reason: `${figures}; first: ${first}; at most ${rule.maxUnstructuredPct} % without expected` };
+    if (facts.lines < rule.minLines) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minLines} lines expected` };
+    return { verdict: 'pass', reason: figures };
+  },
+});

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
+import { environments, type RecordFacts, type RecordId } from '../evidence/record.ts';
+import { recordKinds } from '../evidence/records/index.ts';
+import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
+import { nameSchema } from '../fields.ts';
+import type { Judgement } from '../verdict.ts';
+import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
+import type { ServiceSide } from './service-parameters.ts';
+
+/** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this, or about this file. */
+const whichParameters = {
+  about: nameSchema.optional(),
+  environment: z.enum(environments).optional(),
+  path: z.string().min(1).max(300).optional(),
+};
+type Which = {
+  readonly about?: string | undefined;
+  readonly environment?: (typeof environments)[number] | undefined;
+  readonly path?: string | undefined;
+};
+/** A rule on records as data. The limits stand beside, under the names that the kind of record gives them. */
+export type RecordRule = Which & { readonly kind: `${RecordId}-record/1`; readonly evidence: 'record' };
+type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number | undefined };
+
+/**
+ * The rule that judges records of one kind: nothing in the record is wrong by its own content, and each figure keeps its limit. A limit that
+ * is absent is not set. A record that lists nothing, or a figure that it does not tell, is inconclusive.
+ */
+const recordRule = <const Id extends RecordId, L extends LimitsOf>(
+  kind: RecordKind<Id, L>,
+): RuleKind<RecordRule, RecordFacts, 'record'> => {
+  const limits: Readonly<Record<string, Limit>> = kind.limits;
+  const names = Object.keys(limits);
+  return evidenceRule({
+    kind: `${kind.id}-record/1` as const,
+    description: `${kind.description}: nothing in the record is wrong, and its figures keep their limits.`,
+    evidence: 'record',
+    parameters: {
+      ...whichParameters,
+      ...(Object.fromEntries(names.map((name) => [name, z.number().min(0).optional()])) as Record<never, never>),
+    },
+    bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
+    service: (sides[kind.id] ?? plainSide) as never,
+    wants: (given) => wantsOf(kind.id, given),
+    appliesTo: ({ about, environment, path }, facts: RecordFacts) =>
+      facts.record === kind.id &&
+      (about === undefined || facts.about === about) &&
+      (environment === undefined || facts.environment === environment) &&
+      (path === undefined || facts.path === path),
+    covers: (later: readonly RecordFacts[], earlier: RecordFacts) =>
+      later.some(
+        ({ record, about, environment }) => record === earlier.record && about === earlier.about && environment === earlier.environment,
+      ),
+    judge: (given, facts: RecordFacts) => judgementOf(limits, given, facts),
+  }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
+};
+
+const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule };
+/** Kinds of records in whose rules parameters of a service stand. */
+const sides: Readonly<Record<string, ServiceSide<Which & { readonly minServices?: number | undefined }>>> = {
+  document: { takes: () => ['document'], fitted: (rule, { document }) => (document === undefined ? rule : { ...rule, path: document }) },
+  // Only where the services' own ports are asked for: others may be open beside them.
+  ports: {
+    takes: ({ minServices }) => (minServices === undefined ? [] : ['ports', 'services']),
+    fitted: (rule, { ports, services = 0 }) =>
+      rule.minServices === undefined
+        ? rule
+        : {
+            ...rule,
+            minServices: Math.max(rule.minServices, services),
+            ...(ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }),
+          },
+  },
+};
+
+const wantsOf = (id: string, { about, environment, path }: Which): string =>
+  `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}${path === undefined ? '' : ` with the path \`${path}\``}`;
+
+const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
+  const said = Object.entries(facts.figures).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
+  const figures = [`by ${facts.tool}`, ...said].join(', ');
+  if (facts.faultsCount > 0)
+    return { verdict: 'fail', reason: `${counted(facts.faultsCount, 'fault')}; first: ${facts.faults[0]}; ${figures}` };
+  if (facts.items === 0) return { verdict: 'inconclusive', reason: `the record lists nothing; ${figures}` };
+  const broken: string[] = [];
+  for (const [name, { of, is, unit }] of Object.entries(limits)) {
+    const limit = given[name];
+    if (typeof limit !== 'number') continue;
+    const value = facts.figures[of] ?? null;
+    if (value === null) return { verdict: 'inconclusive', reason: `the record does not say ${of}; ${figures}` };
+    if (is === 'least' ? value < limit : value > limit)
+      broken.push(`${of} ${value}${unit === undefined ? '' : ` ${unit}`}, at ${is} ${limit} expected`);
+  }
+  return broken.length > 0 ? { verdict: 'fail', reason: broken.join('; ') } : { verdict: 'pass', reason: figures };
+};
+
+/** The rules of all records. */
+export const recordRules = recordKinds.map((kind) => recordRule(kind as RecordKind<RecordId>));
+
+type LimitsNamed<Id extends RecordId> = Extract<(typeof recordKinds)[number], { readonly id: Id }>['limits'];
+
+/** The rule about records of a kind as data, for the definition. */
+export const record = <Id extends RecordId>(id: Id, parameters: Limited<LimitsNamed<Id>>): RecordRule => ({
+  kind: `${id}-record/1`,
+  evidence: 'record',
+  ...parameters,
+});

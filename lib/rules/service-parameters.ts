@@ -1,0 +1,28 @@
+/**
+ * What a service says of itself that stands in rules, for one check. A module of a rule says which of them it takes; the others change nothing.
+ */
+export type ServiceParameters = {
+  readonly features: readonly {
+    readonly id: string;
+    readonly paths: readonly string[];
+    readonly floorPct?: number | undefined;
+  }[];
+  /** The suites that are about each feature, of the check that the features' own tests prove. */
+  readonly tested?: readonly { readonly id: string; readonly suites: readonly string[] }[] | undefined;
+  /** The suites that prove the check. */
+  readonly suites?: readonly string[] | undefined;
+  /** The file of the repository that proves the check. */
+  readonly document?: string | undefined;
+  /** How many endpoints the service has. */
+  readonly endpoints?: number | undefined;
+  /** How many services the product has. */
+  readonly services?: number | undefined;
+  readonly ports?: { readonly from: number; readonly to: number } | undefined;
+};
+export type ServiceParameter = keyof ServiceParameters;
+
+/** What a module says of them. `fitted` gives the rule with the parameters in it. */
+export type ServiceSide<R> = {
+  readonly takes: (rule: R) => readonly ServiceParameter[];
+  readonly fitted: (rule: R, given: ServiceParameters) => R;
+};

@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { run } from '../../lib/cli/main.ts';
+import { profiled } from '../../lib/profile/apply.ts';
+import { readProfile } from '../../lib/profile/read.ts';
+import { bytes } from './parsed.ts';
+import { terminal } from './terminal.ts';
+
+const good = `service: shop
+features:
+  - { id: cart, title: Cart, paths: ["src/cart/**"] }
+  - { id: orders, title: Orders, paths: ["src/orders/**"] }
+observe:
+  soak-24h: 2026-04-30
+`;
+
+/** Runs a command in a repository with these files; no server is known. */
+const inRepository = async (argv: readonly string[], files: Readonly<Record<string, string>>, grep = '') => {
+  const missing = (path: string) => Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+  const { io, said } = terminal(
+    undefined,
+    {},
+    {
+      readFile: async (path) => (files[path] === undefined ? Promise.reject(missing(path)) : bytes(files[path])),
+      entryOf: async (path) => {
+        const text = files[path];
+        if (text === undefined) throw missing(path);
+        return { kind: 'file', bytes: text.length, modifiedAt: new Date(0), version: '1' };
+      },
+      output: async (_command, [name]) => {
+        if (name === 'grep') return { code: grep === '' ? 1 : 0, text: grep };
+        if (name === 'rev-parse') return { code: 0, text: '/work/My Shop\n' };
+        return {
+          code: 0,
+          text: Object.keys(files)
+            .map((path) => `${path}\0`)
+            .join(''),
+        };
+      },
+    },
+  );
+  const code = await run([...argv], { ...io, env: {} });
+  return { code, said, out: said.out, err: said.err };
+};
+
+describe('holdpoint profile check', () => {
+  test('says what the profile gives, and names production files that no feature lists', async () => {
+    const { code, out } = await inRepository(['profile', 'check', 'holdpoint.yaml'], {
+      'holdpoint.yaml': good,
+      'src/cart/a.ts': '',
+      'src/other.ts': '',
+      'src/other.test.ts': '',
+      'vite.config.ts': '',
+      'docs/a.md': '',
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^holdpoint\.yaml: the profile [0-9a-f]{12} of shop gives the definition [0-9a-f]{12}\n {2}features 2, own checks 0, observed 1, deviations 0\n/,
+    );
+    expect(out).toContain('note: the feature orders lists no file that git knows');
+    expect(out).toContain('note: no feature lists src/other.ts: where');
+  });
+
+  test('says every mistake as file:line:column', async () => {
+    const files = { 'holdpoint.yaml': good.replace('title: Cart', 'titel: Cart').replace('service:', 'servise:') };
+    const { code, out } = await inRepository(['profile', 'check', 'holdpoint.yaml'], files);
+    expect(code).toBe(1);
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      'holdpoint.yaml:1:1: service: is missing: string is expected',
+      'holdpoint.yaml:1:1: servise: there is no such member here',
+      'holdpoint.yaml:3:5: features[0].title: is missing: string is expected',
+      'holdpoint.yaml:3:17: features[0].titel: there is no such member here',
+    ]);
+    const asJson = JSON.parse((await inRepository(['profile', 'check', 'holdpoint.yaml', '--json'], files)).out) as { mistakes: object[] };
+    expect(asJson.mistakes[0]).toEqual({ line: 1, column: 1, member: 'service', message: 'is missing: string is expected' });
+  });
+
+  test('a line cannot be observed for years, and a date that is over is said', async () => {
+    const late = await inRepository(['profile', 'check', 'p.yaml'], { 'p.yaml': good.replace('2026-04-30', '2029-01-01') });
+    expect([late.code, late.out]).toEqual([1, expect.stringMatching(/^p\.yaml:6:13: observe\.soak-24h: more than 400 days/)]);
+    const over = await inRepository(['profile', 'check', 'p.yaml'], { 'p.yaml': good.replace('2026-04-30', '2026-01-01') });
+    expect([over.code, over.out]).toEqual([0, expect.stringContaining('note: soak-24h is required since 2026-01-01')]);
+  });
+
+  test('a file that is not there is wrong usage', async () => {
+    expect(await inRepository(['profile', 'check', 'p.yaml'], {})).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/p\.yaml cannot be read: there is no such/),
+    });
+  });
+});
+
+describe('--profile', () => {
+  test('checks shows the definition as it would be', async () => {
+    const { code, out } = await inRepository(['checks', '--profile', 'p.yaml'], { 'p.yaml': good });
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toContain('the definition that Holdpoint ships with p.yaml');
+    expect(out).toContain('production-code-only: All 2 features have production code only (zero mocks/stubs)');
+    expect(out.replace(/\s+/g, ' ')).toContain('judged and shown only until 2026-04-30T00:00:00.000Z, then required');
+    expect(out).toContain('features cart, orders');
+  });
+
+  test('inspect judges by the features of the profile', async () => {
+    const lcov = 'SF:src/cart/a.ts\nDA:1,1\nDA:2,1\nend_of_record\nSF:src/orders/b.ts\nDA:1,0\nend_of_record\n';
+    const { code, out } = await inRepository(['evidence', 'inspect', 'lcov.info', '--profile', 'p.yaml', '--json'], {
+      'p.yaml': good,
+      'lcov.info': lcov,
+    });
+    expect(code).toBe(0);
+    const document = JSON.parse(out) as { checks: { id: string; verdict: string; reason: string }[] };
+    expect(document.checks).toEqual([
+      {
+        id: 'coverage-per-feature',
+        verdict: 'fail',
+        reason: '1 of 2 features under their floor; feature orders: 0.0 % of 1 lines, 70 % expected',
+      },
+    ]);
+  });
+
+  test('a profile with a mistake is refused with its first place', async () => {
+    const { code, err } = await inRepository(['checks', '--profile', 'p.yaml'], { 'p.yaml': good.replace('soak-24h', 'no-secrets') });
+    expect([code, err]).toEqual([2, expect.stringContaining('p.yaml:6:3: observe.no-secrets: no-secrets may not be waived')]);
+  });
+});
+
+test('schema profile prints the JSON Schema', async () => {
+  const { out } = await inRepository(['schema', 'profile'], {});
+  expect(JSON.parse(out)).toMatchObject({ $id: 'https://holdpoint.dev/schemas/profile/1', type: 'object', additionalProperties: false });
+});
+
+describe('holdpoint init', () => {
+  const started = async (files: Readonly<Record<string, string>>, grep = '') => {
+    const { code, said } = await inRepository(['init'], files, grep);
+    expect(code).toBe(0);
+    const text = said.files.get('holdpoint.yaml') ?? '';
+    const read = readProfile(bytes(text));
+    if ('wrong' in read) throw new Error(`${JSON.stringify(read.wrong)}\n${text}`);
+    const result = profiled(baseChecklist, read.ok.profile);
+    expect('wrong' in result ? result.wrong : []).toEqual([]);
+    return { text, profile: read.ok.profile };
+  };
+
+  test('of an empty repository everything that a repository could have is observed, and the profile fits', async () => {
+    const { profile } = await started({ 'README.md': '' });
+    expect(profile.service).toBe('My-Shop');
+    expect(profile.features).toEqual([{ id: 'my-shop', title: 'My-Shop', paths: ['**'] }]);
+    expect(Object.keys(profile.observe ?? {})).toEqual(
+      expect.arrayContaining([
+        'coverage-per-feature',
+        'no-regressions',
+        'user-guide',
+        'api-documentation',
+        'load-testing',
+        'manifests-valid',
+        'backup-strategy',
+      ]),
+    );
+    expect(Object.keys(profile.observe ?? {})).not.toContain('no-secrets');
+    expect(Object.values(profile.observe ?? {})).toContain('2026-05-31');
+  });
+
+  test('what the repository has is required, and stands in the profile', async () => {
+    const { profile, text } = await started(
+      {
+        'package.json': JSON.stringify({ name: '@acme/shop', devDependencies: { autocannon: '9' } }),
+        'openapi.yaml': 'openapi: 3.1.0\npaths:\n  /orders:\n    get: {}\n    post: {}\n  /orders/{id}:\n    parameters: []\n    get: {}\n',
+        Dockerfile: 'FROM node\nEXPOSE 8000/tcp 8080\n',
+        'docs/user-guide.md': '',
+        'docs/troubleshooting.md': '',
+        'docs/architecture.md': '',
+        'k8s/deployment.yaml': '',
+        'src/cart/a.ts': '',
+        'src/My Orders/b.ts': '',
+        'src/index.ts': '',
+        'test/smoke/health.test.ts': '',
+      },
+      'holdpoint.backup/1\n',
+    );
+    expect(profile).toMatchObject({
+      service: 'shop',
+      features: [
+        { id: 'my-orders', paths: ['src/My Orders/**'] },
+        { id: 'cart', paths: ['src/cart/**'] },
+        { id: 'core', paths: ['src/*'] },
+      ],
+      guides: {
+        'user-guide': 'docs/user-guide.md',
+        'troubleshooting-guide': 'docs/troubleshooting.md',
+        'architecture-documentation': 'docs/architecture.md',
+      },
+      endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{id}'],
+      ports: { from: 8000, to: 8080 },
+    });
+    const observed = Object.keys(profile.observe ?? {});
+    for (const one of [
+      'user-guide',
+      'api-documentation',
+      'load-testing',
+      'manifests-valid',
+      'smoke-tests-staging',
+      'no-regressions',
+      'backup-strategy',
+    ])
+      expect(observed, one).not.toContain(one);
+    expect(observed).toEqual(expect.arrayContaining(['administrator-guide', 'cors-configured']));
+    expect(text).toMatch(/cors-configured: 2026-05-31 # tests named \*cors\*/);
+    expect(text.split('\n')[1]).toBe('$schema: https://holdpoint.dev/schemas/profile/1');
+  });
+
+  test.each(['a: b # c', "it's", '"quoted"', '[x]', 'ünïcode', '%', '(shop)', 'a*b'])(
+    'a folder %s makes no profile that cannot be read',
+    async (folder) => {
+      const { profile } = await started({ [`src/${folder}/a.ts`]: '', 'src/other/b.ts': '', 'package.json': '{' });
+      expect(profile.features.length).toBeGreaterThan(0);
+    },
+  );
+
+  test('a file that exists is not overwritten, and wrong options are wrong usage', async () => {
+    const kept = await inRepository(['init'], { 'holdpoint.yaml': good });
+    expect([kept.code, kept.said.files.size]).toEqual([2, 0]);
+    for (const argv of [
+      ['--days', '0'],
+      ['--days', 'x'],
+      ['--service', 'my shop'],
+    ])
+      expect((await inRepository(['init', ...argv], {})).code).toBe(2);
+  });
+});

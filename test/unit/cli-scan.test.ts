@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../lib/cli/main.ts';
+import { findingsIn } from '../../lib/producers/scan.ts';
+import { scanTools } from '../../lib/producers/scan-rules.ts';
+import { parseEvidence } from '../../lib/registry/evidence.ts';
+import { judgeEvidence } from '../../lib/registry/rules.ts';
+import { sarifClean } from '../../lib/rules/sarif-clean.ts';
+import { terminal } from './terminal.ts';
+
+const rules = scanTools.flatMap((one) => [...one.rules]);
+const found = (path: string, source: string): string[] =>
+  (findingsIn({ path, source }, rules) ?? []).map(({ rule, line }) => `${rule} ${line}`);
+// Put together here, because this repository has no such words in its own sources.
+const todo = 'TO' + 'DO';
+const fixme = 'FIX' + 'ME';
+
+describe('a scan finds', () => {
+  test.each<readonly [string, string, readonly string[]]>([
+    ['a.ts', `const a = 1;\n// ${todo}: finish\n`, ['todo-comment 2']],
+    ['a.ts', `/*\n * first\n * ${fixme} later\n */`, ['todo-comment 3']],
+    ['a.py', `x = 1  # ${todo} finish`, ['todo-comment 1']],
+    ['a.py', `def f():\n    """${todo}: document."""\n    return 1`, ['todo-comment 2']],
+    ['a.sql', `select 1; -- ${todo}`, ['todo-comment 1']],
+    ['a.html', `<p>text</p>\n<!-- ${todo} -->`, ['todo-comment 2']],
+    ['Dockerfile', `FROM node\n# ${todo} pin`, ['todo-comment 2']],
+    ['a.go', `package a\n// ${todo}(ole): x`, ['todo-comment 2']],
+    ['a.ts', '// todo: finish', ['todo-comment 1']],
+    ['a.ts', "import sinon from 'sinon';", ['mock-library 1']],
+    ['a.ts', "const x = require('nock');", ['mock-library 1']],
+    ['a.py', 'from unittest.mock import patch', ['mock-library 1']],
+    ['A.java', 'import org.mockito.Mockito;', ['mock-library 1']],
+    ['a.go', 'import (\n\t"github.com/stretchr/testify/mock"\n)', ['mock-library 2']],
+    ['a.ts', 'vi.mock("./a");', ['mock-call 1']],
+    ['a.py', 'client = MagicMock()', ['mock-call 1']],
+    ['a.ts', 'class MockPayment {}', ['mock-name 1']],
+    ['a.ts', 'const fakeStore = {};', ['mock-name 1']],
+    ['A.kt', 'class PaymentStub : Payment', ['mock-name 1']],
+    ['a.ts', "throw new Error('not implemented');", ['not-implemented 1']],
+    ['a.py', 'raise NotImplementedError', ['not-implemented 1']],
+    ['a.rs', 'unimplemented!()', ['not-implemented 1']],
+    ['A.cs', 'throw new NotImplementedException();', ['not-implemented 1']],
+    ['A.kt', `fun pay() = ${todo}("later")`, ['not-implemented 1']],
+    ['a.ts', '// stub implementation until the API is there', ['stub-comment 1']],
+  ])('in %s: %j', (path, source, expected) => {
+    expect(found(path, source)).toEqual(expected);
+  });
+});
+
+describe('a scan does not take for a finding', () => {
+  test.each([
+    ['a.ts', `const text = '// ${todo}';`],
+    ['a.ts', `const text = "a \\" // ${todo}";`],
+    ['a.ts', `const text = \`// ${todo} \${\`\${1} // ${todo}\`}\`;`],
+    ['a.ts', `const form = /['"] \\/\\/ ${todo}/;`],
+    ['a.ts', `const url = 'https://example.com/${todo}';`],
+    ['a.py', `text = "# ${todo}"`],
+    ['a.go', `text := \`// ${todo}\``],
+    ['a.sh', `echo "$#${todo}"`],
+    ['a.rs', "fn first<'a>(text: &'a str) -> &'a str { text } // keeps"],
+    ['a.ts', '// a list of todos'],
+    ['a.ts', 'const stubborn = 1; const mocking = 2; function fakir() {}'],
+    ['a.ts', '// the mockingbird sings'],
+    ['a.ts', 'const half = total / 2; const text = "a / b";'],
+  ])('in %s: %j', (path, source) => {
+    expect(found(path, source)).toEqual([]);
+  });
+
+  test('a file of a kind that it does not know', () => {
+    expect(findingsIn({ path: 'logo.png', source: todo }, rules)).toBeUndefined();
+  });
+});
+
+const scanning = (files: Readonly<Record<string, string>>) => {
+  const { io, said } = terminal(
+    undefined,
+    {},
+    {
+      output: async () => ({ code: 0, text: `${Object.keys(files).join('\0')}\0` }),
+      readFile: async (path) => new TextEncoder().encode(files[path]),
+    },
+  );
+  return { io, written: said.files };
+};
+const judged = (log: string | undefined, tool: string) => {
+  const read = parseEvidence('sarif', new TextEncoder().encode(log));
+  if (read.refused) throw new Error(read.refused.detail);
+  return judgeEvidence(sarifClean.of({ tools: [tool], maxLevel: 'none', maxSuppressed: 0 }), read.ok).verdict;
+};
+
+describe('holdpoint scan', () => {
+  test('writes a log that the checks judge, one run for each of them', async () => {
+    const { io, written } = scanning({ 'src/a.ts': `// ${todo} finish`, 'test/a.test.ts': 'vi.mock("./a");' });
+    expect(await run(['scan'], io)).toBe(1);
+    expect(judged(written.get('scan.sarif'), 'holdpoint-scan-comments')).toBe('fail');
+    expect(judged(written.get('scan.sarif'), 'holdpoint-scan-mocks')).toBe('pass');
+  });
+
+  test('a reason in a comment suppresses a finding, and the check says how many it accepts', async () => {
+    const { io, written } = scanning({ 'src/a.py': '# holdpoint-allow not-implemented: an abstract method\nraise NotImplementedError\n' });
+    expect(await run(['scan'], io)).toBe(0);
+    expect(judged(written.get('scan.sarif'), 'holdpoint-scan-mocks')).toBe('fail');
+    expect(written.get('scan.sarif')).toContain('an abstract method');
+  });
+
+  test.each([
+    ['only tests', { 'test/a.test.ts': '1' }, []],
+    ['no file', {}, []],
+    ['only files of other kinds', { 'logo.png': '1' }, []],
+    ['everything excluded', { 'src/a.ts': '1' }, ['--exclude', 'src/**']],
+  ])('refuses to prove something from %s', async (_, files, more) => {
+    const { io, written } = scanning(files as Record<string, string>);
+    expect(await run(['scan', ...more], io)).toBe(2);
+    expect(written.size).toBe(0);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import type { LogSampleFacts } from '../../lib/evidence/log-sample.ts';
+import { evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
+import { judgeEvidence } from '../../lib/registry/rules.ts';
+import { logPrivate } from '../../lib/rules/log-private.ts';
+import { logStructured } from '../../lib/rules/log-structured.ts';
+
+const line = (more: object = {}): string => JSON.stringify({ time: '2026-03-01T08:00:00.000Z', level: 'info', msg: 'request', ...more });
+const lines = (...some: string[]): Uint8Array => new TextEncoder().encode(some.join('\n'));
+const parsed = (bytes: Uint8Array) => parseEvidence('log-sample', bytes);
+const factsOf = (...some: string[]): LogSampleFacts => {
+  const read = parsed(lines(...some));
+  if (read.refused) throw new Error(read.refused.detail);
+  return read.ok as LogSampleFacts;
+};
+const structured = logStructured.of({ minLines: 3, maxUnstructuredPct: 0 });
+const kept = logPrivate.of({ minLines: 3 });
+const many = Array.from({ length: 3 }, () => line());
+
+describe('a structured log', () => {
+  test.each([
+    ['pino', { level: 30, time: 1772352000000, pid: 1, msg: 'request' }],
+    ['Bunyan', { name: 'shop', level: 50, time: '2026-03-01T08:00:00.000Z', msg: 'request', v: 0 }],
+    ['Powertools', { level: 'INFO', message: 'request', timestamp: '2026-03-01T08:00:00.000Z', service: 'shop' }],
+    ['zap', { level: 'info', ts: 1772352000.123, msg: 'request' }],
+    ['Elastic Common Schema, flat', { '@timestamp': '2026-03-01T08:00:00.000Z', 'log.level': 'warn', message: 'request' }],
+    ['Elastic Common Schema, nested', { '@timestamp': '2026-03-01T08:00:00.000Z', log: { level: 'warn' }, message: 'request' }],
+    ['Google Cloud', { severity: 'ERROR', timestamp: '2026-03-01T08:00:00Z', message: 'request' }],
+    ['Serilog', { '@t': '2026-03-01T08:00:00.0000000Z', '@l': 'Warning', '@mt': 'request {Path}' }],
+  ])('of %s passes', (_, entry) => {
+    const facts = factsOf(...Array.from({ length: 3 }, () => JSON.stringify(entry)));
+    expect(facts).toMatchObject({ lines: 3, objects: 3, complete: 3, firstUnstructured: null, firstIncomplete: null });
+    expect(judgeEvidence(structured, facts).verdict).toBe('pass');
+  });
+
+  test.each<readonly [string, readonly string[], string, string]>([
+    ['plain text', [...many, 'START RequestId: 1'], 'fail', 'line 4 is no JSON object'],
+    ['a cut last line', [...many, '{"time":"2026'], 'fail', 'line 4 is no JSON object'],
+    ['a list', [...many, '[1]'], 'fail', 'line 4 is no JSON object'],
+    [
+      'a name twice',
+      [...many, '{"level":"info","level":"error","msg":"a","time":"2026-03-01T08:00:00Z"}'],
+      'fail',
+      'line 4 is no JSON object',
+    ],
+    ['no time', [...many, line({ time: undefined })], 'fail', 'line 4 lacks a time'],
+    ['a time that is none', [...many, line({ time: 'yesterday' })], 'fail', 'line 4 lacks a time'],
+    ['no level', [...many, line({ level: undefined })], 'fail', 'line 4 lacks a level'],
+    ['no message', [...many, line({ msg: '' })], 'fail', 'line 4 lacks a message'],
+    ['too few lines', [line(), '', '  ', line()], 'inconclusive', 'at least 3 lines expected'],
+  ])('with %s', (_, some, verdict, says) => {
+    const judged = judgeEvidence(structured, factsOf(...some));
+    expect(judged.reason).toContain(says);
+    expect(judged.verdict).toBe(verdict);
+  });
+
+  test('may have lines of another form where the definition accepts some', () => {
+    const facts = factsOf(...Array.from({ length: 9 }, () => line()), 'REPORT RequestId: 1');
+    expect(judgeEvidence(logStructured.of({ minLines: 3, maxUnstructuredPct: 10 }), facts).verdict).toBe('pass');
+    expect(judgeEvidence(logStructured.of({ minLines: 3, maxUnstructuredPct: 9 }), facts).verdict).toBe('fail');
+  });
+
+  test('with CRLF and a byte-order mark is the same', () => {
+    expect(parsed(new TextEncoder().encode(`\uFEFF${many.join('\r\n')}\r\n`)).ok).toEqual(factsOf(...many));
+  });
+});
+
+// Put together here, so that no scanner takes this file for a leak.
+const secret = {
+  key: `AKIA${'IOSFODNN7EXAMPLE'}`,
+  token: `eyJhbGciOiJIUzI1NiJ9.${'eyJzdWIiOiIxMjM0NTY3ODkwIn0'}.dBjftJeZ4CVP`,
+  pem: `-----BEGIN ${'PRIVATE'} KEY-----`,
+};
+
+describe('a log with something that must not be there', () => {
+  test.each([
+    ['AWS access key', `key ${secret.key} used`],
+    ['signed token', `token ${secret.token}`],
+    ['private key', secret.pem],
+    ['credentials in a header', 'authorization: Bearer abcdefghijklmnop1234'],
+    ['credentials in an address', 'connecting to postgres://shop:hunter22@db.internal/orders'],
+    ['password', 'login with password=hunter22'],
+    ['password', 'body was {"password":"hunter22"}'],
+    ['e-mail address', 'mail to anna.berg@customer.de failed'],
+    ['card number', 'charged 4111 1111 1111 1111'],
+    ['card number', 'charged 5555555555554444'],
+    ['bank account', 'paid from DE89 3704 0044 0532 0130 00'],
+  ])('%s: %s', (kind, text) => {
+    const entry = line({ msg: text });
+    const facts = factsOf(...many, entry);
+    expect(facts.sensitive).toEqual([{ kind, found: 1, firstLine: 4 }]);
+    const judged = judgeEvidence(kept, facts);
+    expect(judged).toMatchObject({ verdict: 'fail', reason: expect.stringContaining(`${kind} (1, first in line 4)`) });
+    expect(judged.reason).not.toContain(text.slice(-6));
+    const stored = new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(...many, entry)));
+    expect(stored).toContain(`[removed: ${kind}]`);
+    expect(factsOf(...stored.split('\n')).sensitive).toEqual([]);
+  });
+
+  test.each([
+    'order 4111111111111112 placed',
+    'trace 1234567890123456',
+    'password: ****',
+    'password=[redacted]',
+    'write to support@example.com',
+    'digest DE00 3704 0044 0532 0130 00',
+    'status 200 in 12 ms',
+  ])('is not one with: %s', (text) => {
+    expect(factsOf(...many, line({ msg: text })).sensitive).toEqual([]);
+    const bytes = lines(...many, line({ msg: text }));
+    expect(evidenceTypes['log-sample'].scrub?.(bytes)).toBe(bytes);
+  });
+});
+
+describe('what is no log', () => {
+  test.each(['<html><body>Sign in</body></html>', '<?xml version="1.0"?><a/>'])('is refused: %s', (text) => {
+    expect(parsed(lines(text)).refused).toMatchObject({ type: 'evidence-unreadable' });
+  });
+
+  test('an empty log proves nothing', () => {
+    expect(judgeEvidence(structured, factsOf('', ' ')).verdict).toBe('inconclusive');
+    expect(judgeEvidence(kept, factsOf(' ')).verdict).toBe('inconclusive');
+  });
+});

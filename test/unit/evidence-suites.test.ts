@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { appliesTo, judgeEvidence } from '../../lib/registry/rules.ts';
+import { junitPasses } from '../../lib/rules/junit-passes.ts';
+import { bytes, factsOf } from './parsed.ts';
+
+const rule = junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*error*handling*', '*e2e*'] });
+const suite = (name: string, cases: string): string => `<testsuite name="${name}">${cases}</testsuite>`;
+const passed = (name: string, classname = ''): string => `<testcase name="${name}" classname="${classname}"/>`;
+const failed = (name: string): string => `<testcase name="${name}"><failure message="no"/></testcase>`;
+const junit = (...suites: string[]) => factsOf('junit', bytes(`<testsuites>${suites.join('')}</testsuites>`));
+
+describe('a check about some suites', () => {
+  test.each([
+    ['the name of the suite', junit(suite('Error handling', passed('a')))],
+    ['the name of the file', junit(suite('test/error-handling.test.ts', passed('a')))],
+    ['the class', junit(suite('all', passed('a', 'shop.ErrorHandlingTest')))],
+    ['a suite around it', junit(`<testsuite name="error_handling">${suite('inner', passed('a'))}</testsuite>`)],
+    [
+      'a subtest of TAP',
+      factsOf('tap', bytes('TAP version 13\n# Subtest: error handling\n    ok 1 - a\n    1..1\nok 1 - error handling\n1..1')),
+    ],
+  ])('takes %s', (_, facts) => {
+    expect(appliesTo(rule, facts)).toBe(true);
+    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('1 tests') });
+  });
+
+  test.each([
+    ['other suites', junit(suite('payments', passed('a')))],
+    ['a test of that name in another suite', junit(suite('payments', passed('error handling')))],
+    ['an empty suite of that name', junit(suite('error handling', ''), suite('payments', passed('a')))],
+  ])('does not take %s', (_, facts) => {
+    expect(appliesTo(rule, facts)).toBe(false);
+  });
+
+  test('is not failed by another suite, and not saved by it', () => {
+    const other = suite('payments', failed('b') + passed('c'));
+    expect(judgeEvidence(rule, junit(suite('error handling', passed('a')), other)).verdict).toBe('pass');
+    const bad = judgeEvidence(rule, junit(suite('error handling', failed('broken')), suite('payments', passed('c'))));
+    expect(bad).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('“broken”') });
+  });
+
+  test('does not pass while the report is unclear as a whole', () => {
+    const claims = factsOf('junit', bytes(`<testsuites tests="3">${suite('error handling', passed('a'))}</testsuites>`));
+    expect(judgeEvidence(rule, claims).verdict).toBe('inconclusive');
+  });
+
+  test('does not pass while a suite beyond the limit fails', () => {
+    const many = Array.from({ length: 320 }, (_, n) => suite(`suite ${n}`, passed(`a${n}`)));
+    const first = suite('error handling', passed('a'));
+    expect(judgeEvidence(rule, junit(first, ...many)).verdict).toBe('pass');
+    expect(judgeEvidence(rule, junit(first, ...many, suite('last', failed('b')))).verdict).toBe('inconclusive');
+  });
+
+  test('is not decided by facts that name no suite', () => {
+    const { suites: _, ...older } = junit(suite('error handling', passed('a')));
+    expect(appliesTo(rule, older)).toBe(false);
+  });
+});

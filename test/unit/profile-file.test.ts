@@ -1,0 +1,123 @@
+import Ajv2020 from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { profiled } from '../../lib/profile/apply.ts';
+import { readProfile } from '../../lib/profile/read.ts';
+import { profileJsonSchema } from '../../lib/profile/schema.ts';
+import { bytes } from './parsed.ts';
+
+const good = `$schema: https://holdpoint.dev/schemas/profile/1
+service: shop
+features:
+  - id: cart
+    title: Cart
+    paths: ["src/cart/**"]
+tighten:
+  coverage-per-feature:
+    floorPct: 80
+`;
+/** Every mistake in a file, as an editor names it. */
+const mistakes = (text: string): readonly string[] => {
+  const read = readProfile(bytes(text));
+  const wrong =
+    'wrong' in read
+      ? read.wrong
+      : (() => {
+          const result = profiled(baseChecklist, read.ok.profile);
+          return 'wrong' in result ? read.ok.placed(result.wrong) : [];
+        })();
+  return wrong.map(({ line, column, member, message }) => `${line}:${column} ${member}: ${message}`);
+};
+
+describe('a profile file', () => {
+  test('is YAML or JSON, with comments, CRLF and a byte order mark', () => {
+    expect(mistakes(good)).toEqual([]);
+    expect(mistakes(`\uFEFF# ours\r\n${good.replaceAll('\n', '\r\n')}`)).toEqual([]);
+    expect(mistakes(JSON.stringify({ service: 'shop', features: [{ id: 'a', title: 'A', paths: ['src/**'] }] }))).toEqual([]);
+  });
+
+  test.each<readonly [string, string, string, RegExp]>([
+    ['a member that does not exist', 'title: Cart', 'titel: Cart', /^5:5 features\[0\]\.titel: there is no such member here$/],
+    ['a name that is missing', '    title: Cart\n', '', /^4:5 features\[0\]\.title: is missing: string is expected$/],
+    ['another type', 'floorPct: 80', 'floorPct: high', /^9:15 tighten\.coverage-per-feature\.floorPct: /],
+    ['a figure that is not stricter', 'floorPct: 80', 'floorPct: 60', /^9:15 tighten\.coverage-per-feature\.floorPct: 60 is not stricter/],
+    ['a parameter that does not exist', 'floorPct: 80', 'floor: 80', /^9:5 tighten\.coverage-per-feature\.floor: .*has no figure/],
+    [
+      'a check that does not exist',
+      '  coverage-per-feature:',
+      '  coverage-per-fixture:',
+      /^8:3 tighten\.coverage-per-fixture: no gate judges/,
+    ],
+    ['a glob that leaves the repository', 'src/cart/**', '../cart/**', /^6:13 features\[0\]\.paths\[0\]: a path below/],
+    ['a name that stands twice', 'service: shop', 'service: shop\nservice: other', /^3:1 : Map keys must be unique$/],
+    ['a date that does not exist', 'tighten:', 'observe:\n  soak-24h: 2027-02-30\ntighten:', /^8:13 observe\.soak-24h: a date/],
+    ['an inherited name', 'service: shop', 'service: shop\n__proto__: 1', /^3:1 : there is no such member here$/],
+    ['an inherited name as a figure', 'floorPct: 80', 'floorPct: 80\n    __proto__: 1', /^10:5 : there is no such member here$/],
+    ['no name as a key', 'tighten:', 'observe: { No Check: 2027-01-01 }\ntighten:', /^7:12 observe\.No Check: small letters/],
+    [
+      'a rule that does not exist',
+      'tighten:',
+      'checks: [{ id: a, gate: phase-1, title: a, owner: technical-lead, proof: a, rule: { kind: b } }]\ntighten:',
+      /^7:\d+ checks\[0\]\.rule\.kind: there is no such rule/,
+    ],
+  ])('%s is said with its line and column', (_what, from, to, expected) => {
+    expect(mistakes(good.replace(from, to)).filter((one) => expected.test(one))).toHaveLength(1);
+  });
+
+  test('all mistakes are said at once, from the top down', () => {
+    const text = good.replace('service: shop', 'service: 5').replace('title: Cart', 'titel: Cart').replace('floorPct: 80', 'floorPct: x');
+    expect(mistakes(text).map((one) => one.split(' ')[0])).toEqual(['2:10', '4:5', '5:5', '9:15']);
+  });
+
+  test.each<readonly [string, string | Uint8Array]>([
+    ['nothing', ''],
+    ['a list', '- 1'],
+    ['a text', 'shop'],
+    ['a syntax error', 'service: [shop'],
+    ['two documents', 'service: a\n---\nservice: b'],
+    ['values nested deep', '['.repeat(100_000)],
+    ['aliases that expand', `a: &a [x,x]\nb: &b [*a,*a]\n${Array.from({ length: 200 }, (_, at) => `c${at}: [*b,*b,*b]`).join('\n')}`],
+    ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00])],
+    ['a file that is too long', `# ${'x'.repeat(200_000)}`],
+    ['an HTML page', '<html><body>Sign in</body></html>'],
+  ])('%s is refused with a place', (_what, text) => {
+    const read = readProfile(typeof text === 'string' ? bytes(text) : text);
+    expect('wrong' in read && read.wrong.length > 0 && read.wrong.every(({ line, column }) => line > 0 && column > 0)).toBe(true);
+  });
+
+  test('whatever stands in a file is read or refused', () => {
+    const places = fc.array(fc.constantFrom(...good.split(/\b/), ':', '- ', '\n', '{', '[', '&a', '*a', '!!x', '"', '<<', '|'), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          places.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          const read = readProfile(bytes(text));
+          if ('wrong' in read) expect(read.wrong.length).toBeGreaterThan(0);
+        },
+      ),
+    );
+  });
+});
+
+test('the published JSON Schema takes what is read, and refuses members that do not exist', () => {
+  const ajv = new Ajv2020.default({ strict: false, validateFormats: false });
+  const validate = ajv.compile(profileJsonSchema());
+  const value = {
+    $schema: 'x',
+    service: 'shop',
+    features: [{ id: 'a', title: 'A', paths: ['src/**'] }],
+    observe: { 'soak-24h': '2027-01-01' },
+  };
+  expect(validate(value)).toBe(true);
+  expect(validate({ ...value, features: [] })).toBe(false);
+  expect(validate({ ...value, service: undefined, extra: 1 })).toBe(false);
+  expect(
+    validate({ ...value, checks: [{ id: 'a', gate: 'phase-1', title: 'a', owner: 'operator', proof: 'a', rule: { kind: 'nothing/1' } }] }),
+  ).toBe(false);
+});

@@ -1,0 +1,206 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { jsonSchemaOf, type RecordFacts } from '../../lib/evidence/record.ts';
+import { recordKinds } from '../../lib/evidence/records/index.ts';
+import { parseEvidence } from '../../lib/registry/evidence.ts';
+import { appliesTo, judgeEvidence, type Rule } from '../../lib/registry/rules.ts';
+import type { Verdict } from '../../lib/verdict.ts';
+import { recordSampleOf } from '../samples.ts';
+
+type Json = Record<string, unknown>;
+type Id = (typeof recordKinds)[number]['id'];
+
+const sample = (id: Id): Json => recordSampleOf(id);
+const parsed = (document: unknown) => parseEvidence('record', new TextEncoder().encode(JSON.stringify(document)));
+const factsOf = (document: unknown): RecordFacts => {
+  const read = parsed(document);
+  if (read.refused) throw new Error(`${read.refused.detail} ${read.refused.got}`);
+  return read.ok as RecordFacts;
+};
+const ruleOf = (id: string, parameters: Json = {}): Rule =>
+  ({ kind: `${id}-record/1`, evidence: 'record', ...parameters }) as unknown as Rule;
+const judged = (document: Json, parameters: Json = {}) =>
+  judgeEvidence(ruleOf(String(document.schema).replace(/^holdpoint\.|\/1$/g, ''), parameters), factsOf(document));
+
+describe.each(recordKinds.map((kind) => [kind.id, kind] as const))('%s', (id, kind) => {
+  test('is understood, and passes without limits', () => {
+    expect(judged(sample(id)).verdict).toBe('pass');
+    expect(factsOf(sample(id)).items).toBeGreaterThan(0);
+  });
+
+  test('its published schema accepts the sample and nothing with another member', () => {
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(jsonSchemaOf(kind));
+    expect(validate(sample(id))).toBe(true);
+    expect(validate({ ...sample(id), more: 1 })).toBe(false);
+    expect(parsed({ ...sample(id), more: 1 }).refused).toMatchObject({
+      type: 'evidence-unreadable',
+      got: expect.stringContaining('more'),
+    });
+  });
+
+  test.each(Object.entries(kind.limits as Record<string, { of: string; is: 'least' | 'most' }>))('the limit %s', (name, { of, is }) => {
+    const value = factsOf(sample(id)).figures[of] ?? expect.fail(`the sample has no ${of}`);
+    expect(judged(sample(id), { [name]: value }).verdict).toBe('pass');
+    if (is === 'most' && value === 0) return;
+    const beyond = judged(sample(id), { [name]: is === 'least' ? value + 1 : value / 2 });
+    expect(beyond.verdict).toBe('fail');
+    expect(beyond.reason).toContain(`${of} ${value}`);
+    const untold = { ...factsOf(sample(id)), figures: { [of]: null } };
+    expect(judgeEvidence(ruleOf(id, { [name]: value }), untold).verdict).toBe('inconclusive');
+  });
+
+  test('without things to say something of it is no pass', () => {
+    const document = sample(id);
+    const lists = Object.keys(document).filter((name) => Array.isArray(document[name]));
+    const empty = {
+      ...document,
+      ...Object.fromEntries(lists.map((name) => [name, []])),
+      words: 'words' in document ? 0 : undefined,
+      bytes: 'bytes' in document ? 0 : undefined,
+      searched: 'searched' in document ? 0 : undefined,
+    };
+    expect(judged(JSON.parse(JSON.stringify(empty)) as Json).verdict).not.toBe('pass');
+  });
+});
+
+/** What is wrong by a record's own content: the sample with one thing changed. */
+const faults: readonly (readonly [id: Id, change: (record: never) => unknown, says: string])[] = [
+  ['document', (one: Json) => ({ ...one, brokenLinks: [{ line: 12, link: 'setup.md' }] }), 'docs/user-guide.md:12 links to setup.md'],
+  ['document', (one: Json) => ({ ...one, placeholders: [{ line: 3, found: 'TBD' }] }), 'docs/user-guide.md:3 says TBD'],
+  ['backup', changed('restore.parts.0.rowsRestored', 1199), 'shop-orders: 1199 of 1200 rows restored'],
+  ['backup', changed('restore.parts.0.checksumRestored', 'crc64:1'), 'shop-orders: the checksum after the restore is another one'],
+  ['backup', changed('restore.parts.0.checksumRestored', undefined), 'the checksum after the restore is another one'],
+  ['backup', changed('restore.finishedAt', '2026-03-01T07:00:00Z'), 'the restore ended before the recovery point was made'],
+  ['data-check', changed('comparisons.0.right.rows', 1199), 'orders: 1200 rows in before the deployment, 1199 in after the deployment'],
+  ['data-check', changed('comparisons.0.right.checksum', undefined), 'orders: the checksums'],
+  ['migration', changed('scripts.0.up.ended', 'failed'), '014-add-status: failed'],
+  ['migration', changed('scripts.0.down.ended', 'not-run'), '014-add-status, undone: not-run'],
+  ['ports', changed('open.1.port', 9100), 'shop.example.com:9100 is open and not allowed'],
+  ['ports', changed('open.1', undefined), 'web: port 8000 is closed'],
+  ['ports', changed('probed.0', [1, 500]), 'shop.example.com:8000 is said to be open, and was not probed'],
+  ['ports', changed('services.1.port', 443), 'shop.example.com:443 is given to several services'],
+  ['ports', changed('services.1.port', 7999), 'web: port 7999 is not among the allowed ones'],
+  ['resources', changed('resources.1.state', 'creating'), 'AWS::S3::Bucket shop-files is creating'],
+  ['resources', changed('resources.0.drift', 'drifted'), 'AWS::DynamoDB::Table shop-orders: differs from its template'],
+  ['resources', changed('resources.0.drift', 'unknown'), 'whether it differs from its template is not known'],
+  ['registry-pull', changed('artifacts.0.got', `sha256:${'e'.repeat(64)}`), 'gave another digest'],
+  ['registry-pull', changed('artifacts.0.got', null), 'did not give it'],
+  ['read-back', changed('components.0.running', `sha256:${'e'.repeat(64)}`), 'function shop-web, alias live runs another digest'],
+  ['read-back', changed('components.0.running', null), 'runs nothing of it'],
+  ['routes', changed('documented.1', undefined), 'POST /orders is served and not documented'],
+  ['routes', changed('served.0.method', 'PUT'), 'PUT /orders/{} is served and not documented'],
+  ['pipeline', changed('jobs.1.conclusion', 'skipped'), 'the job test: skipped'],
+  ['pipeline', changed('jobs.2.conclusion', 'unknown'), 'the job notify: unknown'],
+  ['reviews', changed('commits.0.reviews.0.by', 'u-101'), 'bbbbbbbbbbbb: nobody but its author approved it'],
+  ['reviews', changed('commits.0.reviews.0.commit', 'e'.repeat(40)), 'bbbbbbbbbbbb: only an older commit was approved'],
+  ['reviews', changed('commits.1.reviews.1.by', 'u-103'), 'aaaaaaaaaaaa: changes are still requested'],
+  [
+    'reviews',
+    changed('commits.1.reviews', [{ by: 'u-103', at: '2026-02-28T12:00:00Z', commit: 'd'.repeat(40), state: 'approved' }]),
+    'nobody but its author',
+  ],
+  ['reviews', changed('commits.0.reviews.0.state', 'dismissed'), 'nobody but its author approved it'],
+  ['reviews', changed('head', 'f'.repeat(40)), 'the last commit listed is not the head'],
+  ['delivery', changed('deliveries.0.receivedAt', null), 'alert-1 did not arrive at PagerDuty service shop'],
+  ['delivery', changed('deliveries.0.receivedAt', '2026-03-01T07:57:59Z'), 'before it was sent'],
+  ['alarm-test', changed('tested.1', undefined), 'shop-latency was not tested'],
+  ['alarm-test', changed('tested.0.wentOffAt', null), 'shop-errors did not go off'],
+  ['alarm-test', changed('tested.0.cameBackAt', null), 'shop-errors did not come back'],
+  ['alarm-test', changed('tested.0.cameBackAt', '2026-03-01T07:01:00Z'), 'shop-errors: its times are not in order'],
+  ['heartbeat', changed('tools.1.lastReceivedAt', null), 'log group shop-web has received nothing'],
+  ['heartbeat', changed('tools.1.lastReceivedAt', '2026-03-01T09:00:00Z'), 'received after the record was made'],
+  ['query', changed('queries.0.rows', 2), 'canary lines of the last hour: 2 of 3 rows found'],
+  ['dashboard', changed('panels.0.shown', null), 'the panel requests per minute shows no value'],
+  ['usage', changed('resources.0.highest', 512), 'web memory is exhausted: 512 of 512 MB'],
+  ['scaling', changed('samples.3.instances', 5), 'web did not shrink again'],
+  ['scaling', changed('samples.0.load', 6000), 'the load of web never grew'],
+  ['scaling', changed('samples.1.at', '2026-03-01T07:00:00Z'), 'sample 2 is not later'],
+  ['schedule', changed('shifts.2', undefined), 'nobody is operations for 180 min of the window'],
+  ['schedule', changed('shifts.3.role', 'quality-2'), 'nobody is quality for 300 min'],
+  ['issues', changed('found.0.state', 'open'), '#198 (critical) is open'],
+  ['issues', changed('found.0.state', 'unknown'), '#198 (critical) is unknown'],
+  ['issues', changed('searched', 0), '1 issues found among 0'],
+  ['feedback', changed('answers.0.score', 6), '1 answers are outside of the scale'],
+];
+
+/** The record with the member at a path changed; an undefined element of a list is left out. */
+function changed(path: string, value: unknown): (record: Json) => unknown {
+  return (record) => {
+    const copy = structuredClone(record);
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    const parent = names.reduce<Json>((at, name) => at[name] as Json, copy);
+    if (value === undefined && Array.isArray(parent)) parent.splice(Number(last), 1);
+    else parent[last] = value;
+    return JSON.parse(JSON.stringify(copy));
+  };
+}
+
+describe('what is wrong by the content', () => {
+  test.each(faults)('%s fails', (id, change, says) => {
+    const { verdict, reason } = judged((change as (record: Json) => unknown)(sample(id)) as Json);
+    expect(reason).toContain(says);
+    expect(verdict).toBe('fail');
+  });
+
+  test('every kind of record has a case, except those that only their limits can fail', () => {
+    const onlyLimits = ['comparison'];
+    expect(recordKinds.map(({ id }) => id).filter((id) => !faults.some(([one]) => one === id))).toEqual(onlyLimits);
+  });
+
+  test('a hundred faults are counted, and the first ones named', () => {
+    const one = sample('issues');
+    const found = Array.from({ length: 100 }, (_, place) => ({ id: `#${place}`, severity: 'critical', state: 'open' }));
+    const facts = factsOf({ ...one, found });
+    expect([facts.faults.length, facts.faultsCount]).toEqual([20, 100]);
+    expect(judged({ ...one, found }).reason).toContain('100 faults; first: #0 (critical) is open');
+  });
+});
+
+describe('figures that the content does not tell', () => {
+  test.each<readonly [Id, string, unknown, Json, Verdict]>([
+    ['comparison', 'figures.0.production.value', 0, { minSharePct: 50 }, 'inconclusive'],
+    ['comparison', 'figures.0.staging.value', 100, { minSharePct: 50 }, 'fail'],
+    ['dashboard', 'panels.0.queried', 0, { maxDifferencePct: 5 }, 'fail'],
+    ['dashboard', 'panels.0.shown', 100, { maxDifferencePct: 5 }, 'fail'],
+    ['backup', 'restore', undefined, { minRestored: 1 }, 'fail'],
+    ['backup', 'restore', undefined, { maxRestoreSeconds: 600 }, 'inconclusive'],
+    ['backup', 'retentionDays', undefined, { minRetentionDays: 7 }, 'inconclusive'],
+    ['schedule', 'window.until', '2026-03-02T07:00:00Z', {}, 'inconclusive'],
+  ])('%s with %s %j', (id, path, value, parameters, verdict) => {
+    expect(judged(changed(path, value)(sample(id)) as Json, parameters).verdict).toBe(verdict);
+  });
+});
+
+describe('which check a record concerns', () => {
+  test.each([
+    [{}, true],
+    [{ about: 'alert' }, true],
+    [{ about: 'logs' }, false],
+    [{ environment: 'production' }, true],
+    [{ environment: 'staging' }, false],
+  ])('%j: %s', (parameters, is) => {
+    expect(appliesTo(ruleOf('delivery', parameters), factsOf(sample('delivery')))).toBe(is);
+    expect(appliesTo(ruleOf('backup', parameters), factsOf(sample('delivery')))).toBe(false);
+  });
+});
+
+describe('a document that is no record', () => {
+  test.each([
+    [{}, 'no text as `schema`'],
+    [[], 'no text as `schema`'],
+    [null, 'no text as `schema`'],
+    [{ schema: 'holdpoint.series/1' }, '"schema": "holdpoint.series/1"'],
+    [{ schema: 'holdpoint.backup/2' }, '"schema": "holdpoint.backup/2"'],
+    [{ schema: 'holdpoint.constructor/1' }, '"schema": "holdpoint.constructor/1"'],
+    [{ ...sample('backup'), bytes: -1 }, 'bytes'],
+    [{ ...sample('backup'), at: 'yesterday' }, 'at'],
+    [{ ...sample('ports'), open: [{ host: 'a', port: 65_536 }] }, 'open.0.port'],
+  ])('is refused: %j', (document, got) => {
+    expect(parsed(document).refused).toMatchObject({ type: 'evidence-unreadable', got: expect.stringContaining(got) });
+  });
+
+  test('is as old as it says', () => {
+    expect(parsed(sample('backup')).reportTime).toMatchObject({ madeBy: '2026-03-01T08:00:00.000Z' });
+  });
+});
