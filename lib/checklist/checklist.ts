@@ -1,4 +1,3 @@
-import { digestOf } from '../canonical-json.ts';
 import { type Checklist, checklistSchema } from './definition.ts';
 import { monitoringGate, monitoringPhase } from './phases/monitoring.ts';
 import { lookAfterDeployment, lookBeforeT0, looksAtReview, looksAtStability } from './phases/own-looks.ts';
@@ -55,5 +54,3 @@ export const baseChecklist: Checklist = checklistSchema.parse({
   incident: { role: 'incident', id: 'incident', title: 'Incident', deadlineSeconds: 14 * day, maxResumes: 2 },
   rollback: rollbackPath,
 });
-
-export const checklistDigest = (checklist: Checklist): string => digestOf(checklist);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { digestOf } from '../canonical-json.ts';
 import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
@@ -85,6 +86,10 @@ export const checklistSchema = z.strictObject({
     .optional(),
 });
 export type Checklist = z.infer<typeof checklistSchema>;
+export const checklistDigest = (checklist: Checklist): string => digestOf(checklist);
+
+/** The check of the backup that a rollback can restore. */
+export const backupCheck = 'backup-of-production';
 
 /** The check's mode at an instant: a check is in observe until its date, then it is required. */
 export const modeAt = ({ mode, observeUntil }: Pick<Item, 'mode' | 'observeUntil'>, now: Date): Item['mode'] =>

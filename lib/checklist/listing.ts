@@ -1,6 +1,5 @@
 import { evidenceOf } from './builders.ts';
-import { checklistDigest } from './checklist.ts';
-import type { Checklist, Gate, Item } from './definition.ts';
+import { type Checklist, checklistDigest, type Gate, type Item } from './definition.ts';
 
 const listed = [
   'id',

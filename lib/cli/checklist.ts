@@ -27,9 +27,18 @@ export const checklist: Command = {
     'with its deviations; without a server it is the one that Holdpoint ships. --markdown prints tables for a wiki or a pull request.',
     'With --profile it is the shipped definition as the profile of a service in FILE changes it, and no server is asked.',
   ].join('\n'),
-  examples: ['holdpoint checklist', 'holdpoint checklist --by owner --markdown', 'holdpoint checklist --json', 'holdpoint checklist --profile holdpoint.yaml'],
+  examples: [
+    'holdpoint checklist',
+    'holdpoint checklist --by owner --markdown',
+    'holdpoint checklist --json',
+    'holdpoint checklist --profile holdpoint.yaml',
+  ],
   run: async (argv, io) => {
-    const { values } = read(argv, { by: { type: 'string', default: 'phase' }, markdown: { type: 'boolean' }, profile: { type: 'string' } }, []);
+    const { values } = read(
+      argv,
+      { by: { type: 'string', default: 'phase' }, markdown: { type: 'boolean' }, profile: { type: 'string' } },
+      [],
+    );
     if (!isGrouping(values.by)) throw new Usage(`--by ${values.by}: expected phase, owner or control`);
     if (values.json && values.markdown) throw new Usage('--json and --markdown exclude each other');
     const by = values.by;

@@ -1,4 +1,4 @@
-import { checklistDigest } from '../checklist/checklist.ts';
+import { checklistDigest } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
 import type { Mistake } from '../profile/read.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { type Checklist, gateOf } from '../checklist/definition.ts';
-import { backupCheck } from '../checklist/phases/phase-4.ts';
+import { backupCheck, type Checklist, gateOf } from '../checklist/definition.ts';
 import { type Targets, writesMetricOf } from '../checklist/targets.ts';
 import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
 import { nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';

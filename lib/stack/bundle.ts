@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { openApiDocument } from '../api/document.ts';
+import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type FunctionName, functionNames } from '../lambda-manifest.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -36,6 +37,19 @@ const writtenDocument: Plugin = {
 };
 
 /**
+ * Puts the written definition, which lies beside the bundle, in the place of its modules: words for people are no code, and a function that
+ * starts need not check them again.
+ */
+const writtenChecklist: Plugin = {
+  name: 'written-checklist',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]checklist[\\/]checklist\.ts$/ }, () => ({
+      contents: `import { readFileSync } from 'node:fs';
+        export const baseChecklist = JSON.parse(readFileSync(new URL('./checklist.json', import.meta.url), 'utf8'));`,
+    })),
+};
+
+/**
  * Bundles an entry file as an ES module for Lambda's Node 24. The SDK is part of the bundle, because audit software should run the code
  * that it was tested with.
  */
@@ -61,14 +75,14 @@ const bundleFiles = async (entries: readonly string[], plugins: readonly Plugin[
     charset: 'utf8',
     logLevel: 'error',
     banner: { js: banner },
-    plugins: [slimDependencies, writtenDocument, ...plugins],
+    plugins: [slimDependencies, writtenDocument, writtenChecklist, ...plugins],
   });
   // In the order of the entry files.
   return outputFiles.map(({ contents }) => contents);
 };
 
 /**
- * A folder per function under `folder`, each with `index.mjs` and the stage's configuration beside it: what `createStacks` deploys. Without
+ * A folder per function under `folder`, each with `index.mjs`, the stage's configuration and the definition beside it: what `createStacks` deploys. Without
  * the people: bundles are kept in the account for ever, and a change of a person would deploy every function anew.
  */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
@@ -79,7 +93,10 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
     ...(can.shop ? [bundleShop('build', join(folder, 'shop')), bundleShop('build:stop-requests', join(folder, 'shop-stop-requests'))] : []),
     bundleFunctions(folder, plugins),
   ]);
-  for (const name of functionNames) writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
+  for (const name of functionNames) {
+    writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
+    writeFileSync(join(folder, name, 'checklist.json'), JSON.stringify(baseChecklist));
+  }
 };
 
 const bundleFunctions = async (folder: string, plugins: readonly Plugin[]): Promise<void> => {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../lib/api/document.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { checklistDigest, checklistSchema } from '../../lib/checklist/definition.ts';
 import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { bundleAll, bundleFile, measureBundles } from '../../lib/stack/bundle.ts';
 import { namedErrors, plainNames } from '../../lib/stack/slim-dependencies.ts';
@@ -36,6 +38,19 @@ describe('bundles', () => {
   test.each(functionNames)('%s has the stage beside it, without its people', (name) => {
     const { roster: _, ...deployed } = realStage;
     expect(JSON.parse(readFileSync(join(folder, name, 'stage.json'), 'utf8'))).toEqual(deployed);
+  });
+
+  test.each(functionNames)('%s has the definition beside it, as this code writes it', (name) => {
+    const carried = checklistSchema.parse(JSON.parse(readFileSync(join(folder, name, 'checklist.json'), 'utf8')));
+    expect(checklistDigest(carried)).toBe(checklistDigest(baseChecklist));
+  });
+
+  test('read the definition from beside them', async () => {
+    const file = join(folder, 'api-audit', 'definition.mjs');
+    writeFileSync(file, await bundleFile(fileURLToPath(new URL('../../lib/checklist/checklist.ts', import.meta.url))));
+    const { baseChecklist: carried } = (await import(pathToFileURL(file).href)) as { baseChecklist: unknown };
+    expect(carried).toEqual(JSON.parse(JSON.stringify(baseChecklist)));
+    expect(readFileSync(file, 'utf8')).not.toContain(baseChecklist.items[0]?.words);
   });
 
   // api-ci starts executions with the same adapter; its role cannot answer (see grants.test.ts).

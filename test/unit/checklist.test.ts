@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../lib/canonical-json.ts';
-import { baseChecklist, checklistDigest } from '../../lib/checklist/checklist.ts';
-import { type Checklist, checklistSchema, checksOf, gatesOf, itemKinds } from '../../lib/checklist/definition.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { type Checklist, checklistDigest, checklistSchema, checksOf, gatesOf, itemKinds } from '../../lib/checklist/definition.ts';
 import { gateGraphOf } from '../../lib/checklist/gate-graph.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { triggerKinds } from '../../lib/registry/list.ts';

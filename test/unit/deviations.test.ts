@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { baseChecklist, checklistDigest } from '../../lib/checklist/checklist.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import type { Deviation } from '../../lib/checklist/definition.ts';
+import { checklistDigest } from '../../lib/checklist/definition.ts';
 import { deviate } from '../../lib/checklist/deviations.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { baseChecklist, checklistDigest } from '../../lib/checklist/checklist.ts';
-import { type Checklist, checklistSchema, itemOf, modeAt } from '../../lib/checklist/definition.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { type Checklist, checklistDigest, checklistSchema, itemOf, modeAt } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import { profiled } from '../../lib/profile/apply.ts';
 import { type Profile, profileDigest, profileSchema } from '../../lib/profile/schema.ts';

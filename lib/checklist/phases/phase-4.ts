@@ -10,13 +10,10 @@ import { seriesCovers } from '../../rules/series-covers.ts';
 import { startedInOrder } from '../../rules/started-in-order.ts';
 import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, check } from '../builders.ts';
-import type { GateDefinition, Item } from '../definition.ts';
+import { backupCheck, type GateDefinition, type Item } from '../definition.ts';
 
 const hour = 3600;
 const day = 24 * hour;
-
-/** The backup that a rollback can restore. */
-export const backupCheck = 'backup-of-production';
 
 export const preDeploymentGate: GateDefinition = {
   role: 't0',

@@ -1,8 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
-import { itemOf } from '../../checklist/definition.ts';
-import { backupCheck } from '../../checklist/phases/phase-4.ts';
+import { backupCheck, itemOf } from '../../checklist/definition.ts';
 import { type Targets, writesMetricOf } from '../../checklist/targets.ts';
 import { readSum } from '../../collectors/metrics.ts';
 import type { CloudWatchReader } from '../../collectors/ports.ts';
