@@ -89,13 +89,21 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
 };
 
 /** Sends a report for every check of the gate that evidence proves. `changed`: what is sent in place of a good one. */
-export const prove = async (story: Story, gate: string, changed: (proof: Proof) => Uint8Array = ({ bytes }) => bytes): Promise<void> => {
+export const prove = async (story: Story, gate: string, changed?: (proof: Proof) => Uint8Array): Promise<void> => {
+  await sendProofs(story, gate, changed);
+  await story.machine.settle();
+};
+
+export const sendProofs = async (
+  story: Story,
+  gate: string,
+  changed: (proof: Proof) => Uint8Array = ({ bytes }) => bytes,
+): Promise<void> => {
   const checks = checksAt(story.deps, gate).filter(({ id }) => id !== waivedCheck);
   for (const proof of proofsOf(checks, story.deps.clock.now())) {
     const { type, source, component } = proof;
     await send(story, type, changed(proof), { source, component });
   }
-  await story.machine.settle();
 };
 
 export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejected' | 'changes-requested' = 'approved'): Promise<void> => {

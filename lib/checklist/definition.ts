@@ -51,6 +51,8 @@ export const itemSchema = z.strictObject({
   optional: z.boolean(),
   /** What the release must not have, for the check to be declared not applicable. */
   unless: z.literal('migrations').optional(),
+  /** What the release has once evidence about the check was judged. A plan for the data or a backup of it shows nothing: teams keep both always. */
+  shows: z.literal('migrations').optional(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */
   onFail: z.literal('trigger').optional(),
 });

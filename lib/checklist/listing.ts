@@ -23,6 +23,7 @@ const listed = [
   'maxWaiverSeconds',
   'optional',
   'unless',
+  'shows',
 ] as const satisfies readonly (keyof Item)[];
 
 /** Members that an item has or has not are left out where it has not. */

@@ -31,6 +31,7 @@ const checklist = checklistOf(
     check('scripts', 'phase-1', {
       optional: true,
       unless: 'migrations',
+      shows: 'migrations',
       rule: record('migration', { environment: 'staging', minScripts: 1 }),
     }),
     check('plan', 'phase-1', { optional: true, unless: 'migrations', rule: attested }),

@@ -99,7 +99,7 @@ const cases: readonly {
     given: begin,
     act: (story) => prove(story, 'phase-1'),
     kind: 'attestations-due',
-    to: ['ole', 'tove'],
+    to: ['ole'],
   },
 ];
 

@@ -25,7 +25,7 @@ import {
   twoGates,
 } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
-import { hour, type Story, sign, toGoNoGo } from '../story.ts';
+import { hour, type Story, sendProofs, sign, toGoNoGo } from '../story.ts';
 
 const minute = 60_000;
 const day = 24 * hour;
@@ -197,6 +197,7 @@ const toWindowBroken = async (): Promise<Story> => {
       { request: anew(), run, check: one.id, statement: 'I have looked at it today.' },
       personIn(deps, one.owner as 'technical-lead'),
     );
+  await sendProofs(story, 't-minus-2h');
   for (const request of deps.controls.reconciler.requests.splice(0)) await reconcileGate(deps, request);
   // The T0 gate passed and was answered; the opener of the next gate fails every time, so the state's Catch leads to the incident gate.
   const spare = deps.controls.workflow.answers.length;

@@ -45,6 +45,7 @@ describe('who must vouch for an event', () => {
       people: [
         'approval.answered',
         'change.explained',
+        'check.exception-revoked',
         'check.not-applicable',
         'check.waived',
         'environment.freed',

@@ -271,7 +271,8 @@ describe('the listing', () => {
         'waivable',
         'maxWaiverSeconds',
         'optional',
-        'unless',
+        ...(check.unless === undefined ? [] : ['unless']),
+        ...(check.shows === undefined ? [] : ['shows']),
         'evidence',
       ]);
     }

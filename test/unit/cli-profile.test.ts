@@ -91,8 +91,8 @@ describe('holdpoint profile check', () => {
 });
 
 describe('--profile', () => {
-  test('checks shows the definition as it would be', async () => {
-    const { code, out } = await inRepository(['checks', '--profile', 'p.yaml'], { 'p.yaml': good });
+  test('checklist shows the definition as it would be', async () => {
+    const { code, out } = await inRepository(['checklist', '--profile', 'p.yaml'], { 'p.yaml': good });
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toContain('the definition that Holdpoint ships with p.yaml');
     expect(out).toContain('production-code-only: All 2 features have production code only (zero mocks/stubs)');
@@ -118,7 +118,7 @@ describe('--profile', () => {
   });
 
   test('a profile with a mistake is refused with its first place', async () => {
-    const { code, err } = await inRepository(['checks', '--profile', 'p.yaml'], { 'p.yaml': good.replace('soak-24h', 'no-secrets') });
+    const { code, err } = await inRepository(['checklist', '--profile', 'p.yaml'], { 'p.yaml': good.replace('soak-24h', 'no-secrets') });
     expect([code, err]).toEqual([2, expect.stringContaining('p.yaml:6:3: observe.no-secrets: no-secrets may not be waived')]);
   });
 });

@@ -64,6 +64,11 @@ describe('the command line', () => {
               : path.includes('.')
                 ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
                 : { kind: 'folder', names: ['TEST-a.xml'] },
+          // A repository with one file, which one commit changed.
+          output: async (_, [what]) => ({
+            code: 0,
+            text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : '',
+          }),
         },
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');

@@ -152,5 +152,5 @@ describe('performance more than 50 % worse than the baseline over two windows', 
 });
 
 test('a failing check opens the decision by itself where harm grows while people wait', () => {
-  expect(baseChecklist.items.flatMap(({ id, onFail }) => (onFail === 'trigger' ? [id] : []))).toEqual(['no-data-loss']);
+  expect(baseChecklist.items.flatMap(({ id, onFail }) => (onFail === 'trigger' ? [id] : []))).toEqual(['data-intact', 'no-data-loss']);
 });

@@ -179,6 +179,7 @@ export const phase2: readonly Item[] = [
     rule: record('migration', { environment: 'staging', minScripts: 1 }),
     optional: true,
     unless: 'migrations',
+    shows: 'migrations',
   }),
   check(2, 'phase-2', {
     id: 'data-validation-planned',

@@ -48,15 +48,12 @@ export const declareNotApplicable = runCommand({
   },
 });
 
-/**
- * What shows that the release migrates data: the scripts that the start named, or evidence about scripts. A plan for the data or a backup of
- * it does not: teams keep both for every release.
- */
+/** What shows that the release migrates data: the scripts that the start named, or evidence about such scripts. */
 const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Promise<string | undefined> => {
   const { migrations = [] } = context.started.event.data;
   if (migrations.length > 0) return excerpt(migrations.join(', '), 200);
-  for (const { id, gate, rule } of context.checklist.items) {
-    if (rule?.kind !== 'migration-record/1' || gate === null) continue;
+  for (const { id, gate, shows } of context.checklist.items) {
+    if (shows !== 'migrations' || gate === null) continue;
     const lane = await deps.trail.read(context.scope, { lane: lanes.check(gate, id) });
     if (lane.some(isType('check.judged'))) return `evidence that the check ${id} has judged`;
   }
