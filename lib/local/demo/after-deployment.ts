@@ -13,20 +13,27 @@ import type { Demo } from './steps.ts';
 export type AfterDeployment = {
   /** When the release was live. */
   readonly since: Date;
-  /** Made beside the monitoring. */
-  readonly beside: readonly Made[];
+  /** Made once the monitoring has been measured, because all of it would slow down the service that is watched; the alert alone comes meanwhile. */
+  readonly reports: readonly Made[];
   readonly backup: Promise<Report>;
 };
 
 const folder = 'after-deployment';
 
-/** `before`: the orders from before the deployment. `since`: the deployment had finished then, and the test of the alarm had not begun. */
-export const proveAfterDeployment = (demo: Demo, { before, since }: { readonly before: Orders; readonly since: Date }): AfterDeployment => {
+type Deployed = {
+  /** The orders from before the deployment. */
+  readonly before: Orders;
+  /** The deployment had finished then, and the test of the alarm had not begun. */
+  readonly since: Date;
+  readonly monitored: Promise<unknown>;
+};
+
+export const proveAfterDeployment = (demo: Demo, { before, since, monitored }: Deployed): AfterDeployment => {
   const { auditor, run, release } = demo;
   const stage = withOwnFolder(demo.stage, folder);
   const workspace = { ...stage.workspace, yields: true };
-  // One after the other, because all at once would slow down the service that is watched meanwhile.
-  const data = begun(dataAfterDeploymentRecord(stage, before));
+  // One after the other, because the stability is still measured.
+  const data = begun(monitored.then(() => dataAfterDeploymentRecord(stage, before)));
   const logs = begun(data.then(() => logRecords(stage)));
   const backup = begun(logs.then(() => backupRecord(stage, 'after-deployment')));
   const made: readonly Made[] = [
@@ -37,7 +44,7 @@ export const proveAfterDeployment = (demo: Demo, { before, since }: { readonly b
     productionAlertRecord(stage, { auditor, run, since }),
     Promise.resolve(issuesRecord(workspace, release.source)),
   ];
-  return { since, beside: made.map((one): Made => begun<Report | readonly Report[]>(one)), backup };
+  return { since, reports: made.map((one): Made => begun<Report | readonly Report[]>(one)), backup };
 };
 
 /** Away from the monitoring, because it puts load on the live release; and what that took. */

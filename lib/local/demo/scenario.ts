@@ -153,7 +153,9 @@ const deploy = async (demo: Demo): Promise<void> => {
     if (demo.whenWatched === null) return measured;
     const since = new Date();
     await testAlarm(demo);
-    demo.watching = startWatching(demo, { orders, checksum, proving: proveAfterDeployment(demo, { before, since }) });
+    const { until: monitored, signal: whenMonitored } = signalled();
+    const proving = proveAfterDeployment(demo, { before, since, monitored });
+    demo.watching = startWatching(demo, { orders, checksum, proving, whenMonitored });
     demo.whenWatched();
     return measured;
   };
@@ -164,11 +166,12 @@ const deploy = async (demo: Demo): Promise<void> => {
 
 const monitor = async (demo: Demo): Promise<void> => {
   await until(demo, 'monitoring-4h', 'open');
-  const { monitoring, proving } = watchingOf(demo);
-  const beside = begun(sendAll(demo, 'for validation, made beside the monitoring', proving.beside));
+  const { monitoring, proving, whenMonitored } = watchingOf(demo);
+  const after = begun(sendAll(demo, 'for validation, made after the monitoring', proving.reports));
   const watching = demo.output.part('live service monitored');
   await becomesOk(demo);
   const series = await finishProbe(monitoring, monitored);
+  whenMonitored();
   const counts = monitoring.counts();
   watching(`${counts.requests} points`);
   await demo.stage.emit({
@@ -180,8 +183,8 @@ const monitor = async (demo: Demo): Promise<void> => {
     summary: `Orders were read ${counts.requests} times, ${counts.failed} of them without success.`,
   });
   const underLoad = begun(proveUnderLoad(demo, proving.since));
-  await Promise.all([sendAll(demo, 'about the monitoring', [Promise.resolve(series)]), attestMonitoring(demo, counts), beside]);
-  demo.validating = begun(sendAll(demo, 'for validation, under load', [underLoad]));
+  await Promise.all([sendAll(demo, 'about the monitoring', [Promise.resolve(series)]), attestMonitoring(demo, counts)]);
+  demo.validating = begun(Promise.all([after, sendAll(demo, 'for validation, under load', [underLoad])]));
 };
 
 const validate = async (demo: Demo): Promise<void> => {

@@ -33,10 +33,10 @@ export type Demo = {
   readonly whenMeasured: () => void;
   /** The newest rehearsal of the rollback, which the attestations quote. */
   readonly rehearsal: () => Promise<string>;
-  /** What is watched from the deployment on, and proved beside it. */
+  /** What is watched from the deployment on, and proved then. */
   watching?: Watching;
   /** What is sent for the validation once it was made. */
-  validating?: Promise<void>;
+  validating?: Promise<unknown>;
 };
 
 /** Two series, and the checksum of the orders from before the deployment with the ids of these orders. */
@@ -46,6 +46,8 @@ export type Watching = {
   readonly orders: readonly string[];
   readonly checksum: string;
   readonly proving: AfterDeployment;
+  /** Called when the series `monitoring` has been measured. */
+  readonly whenMonitored: () => void;
 };
 
 /** The answer's value. The API should refuse nothing that the demo does, so a problem is thrown with all its details. */
