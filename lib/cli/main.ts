@@ -19,6 +19,7 @@ import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
 import { profileCheck } from './profile-check.ts';
 import { reschedule } from './reschedule.ts';
+import { reviews } from './reviews.ts';
 import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
 import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   probe,
   scan,
   document,
+  reviews,
   schema,
   attest,
   waive,

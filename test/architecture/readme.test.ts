@@ -7,6 +7,7 @@ import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
+import { commitNode, githubAnswer } from '../unit/github-answer.ts';
 import { seriesSchemaText, withTables } from './table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -79,7 +80,11 @@ describe('the README', () => {
       },
       readFile: async (path) =>
         new TextEncoder().encode(
-          path === 'holdpoint.yaml' ? 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]' : '<testsuite/>',
+          path === 'holdpoint.yaml'
+            ? 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]'
+            : path === 'github.json'
+              ? JSON.stringify(githubAnswer(commitNode('c'.repeat(40))))
+              : '<testsuite/>',
         ),
       writeFile: async () => {},
       // A path without an ending is a folder with a report; every look finds a newer version of a file.
@@ -92,7 +97,10 @@ describe('the README', () => {
       interrupted: () => new AbortController().signal,
       execute: async () => 0,
       // A repository with one file, which one commit changed.
-      output: async (_, [what]) => ({ code: 0, text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : '' }),
+      output: async (_, [what]) => ({
+        code: 0,
+        text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : what === 'rev-list' ? 'c'.repeat(40) : '',
+      }),
       appendFile: async () => {},
       now: () => new Date(),
       sleep: async () => {},
@@ -102,7 +110,7 @@ describe('the README', () => {
     expect(calls.length).toBeGreaterThan(5);
     for (const call of calls) {
       const argv = [...call.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
-        (quoted ?? plain ?? '').replace('$COMMIT', 'c'.repeat(40)).replace(/\$(?:OLD_)?DIGEST/, `sha256:${'d'.repeat(64)}`),
+        (quoted ?? plain ?? '').replace(/\$(?:OLD_)?COMMIT/, 'c'.repeat(40)).replace(/\$(?:OLD_)?DIGEST/, `sha256:${'d'.repeat(64)}`),
       );
       // 3: understood and sent, and nobody answered; 0: needs no server; 1: a probe that got no answer.
       expect(call.startsWith('probe') ? [1] : [0, 3], call).toContain(await run(argv, silent));

@@ -3,6 +3,7 @@ import { problemSchema } from '../../lib/api/problem.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { commands, run } from '../../lib/cli/main.ts';
+import { commitNode, githubAnswer } from './github-answer.ts';
 import { json, terminal } from './terminal.ts';
 
 const commit = 'c'.repeat(40);
@@ -57,7 +58,14 @@ describe('the command line', () => {
         },
         { XDG_CONFIG_HOME: '/nowhere' },
         {
-          readFile: async (path) => new TextEncoder().encode(path === 'holdpoint.yaml' ? profile : '<testsuite/>'),
+          readFile: async (path) =>
+            new TextEncoder().encode(
+              path === 'holdpoint.yaml'
+                ? profile
+                : /^(github|page)/.test(path)
+                  ? JSON.stringify(githubAnswer(commitNode(commit)))
+                  : '<testsuite/>',
+            ),
           entryOf: async (path) =>
             path === 'holdpoint.yaml'
               ? Promise.reject(new Error('ENOENT'))
@@ -67,13 +75,13 @@ describe('the command line', () => {
           // A repository with one file, which one commit changed.
           output: async (_, [what]) => ({
             code: 0,
-            text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : '',
+            text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : what === 'rev-list' ? commit : '',
           }),
         },
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
       expect(words.join(' ')).toMatch(new RegExp(`^holdpoint ${name}( |$)`));
-      const argv = words.slice(1).map((word) => word.replace('$COMMIT', commit).replace(/\$(OLD_)?DIGEST/, digest));
+      const argv = words.slice(1).map((word) => word.replace(/\$(OLD_)?COMMIT/, commit).replace(/\$(OLD_)?DIGEST/, digest));
       expect(name === 'probe' ? [1] : [0, 3]).toContain(await run(argv, io));
     });
   });

@@ -175,7 +175,9 @@ export const backupRecord = async (
   const startedAt = new Date();
   await client.send(new RestoreTableFromBackupCommand({ BackupArn, TargetTableName: copy }));
   try {
-    await waitUntilTableExists({ client, minDelay: 1, maxDelay: 5, maxWaitTime: 300 }, { TableName: copy });
+    // The emulator may be gone when the demo fails elsewhere: nobody waits for its table then.
+    const waiting = { client, minDelay: 1, maxDelay: 5, maxWaitTime: 300, abortSignal: stage.workspace.signal };
+    await waitUntilTableExists(waiting, { TableName: copy });
     const restored = await scanOrders(copy, client);
     const finishedAt = new Date();
     // An order that came between scan and backup is in the restored table only, and says nothing against it.

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../lib/cli/main.ts';
+import { parseEvidence } from '../../lib/registry/evidence.ts';
+import { judgeEvidence } from '../../lib/registry/rules.ts';
+import { record as recordRule } from '../../lib/rules/record-within.ts';
+import { commitNode, githubAnswer, pull } from './github-answer.ts';
+import { bytes } from './parsed.ts';
+import { terminal } from './terminal.ts';
+
+const [base, first, head, branch] = ['a', 'b', 'c', 'e'].map((digit) => digit.repeat(40)) as [string, string, string, string];
+const both = githubAnswer(commitNode(head), commitNode(first));
+
+type Git = { readonly shallow?: boolean; readonly listed?: readonly string[]; readonly knows?: boolean };
+
+/** Runs the command in a repository with two commits since the live version. */
+const inRepository = async (
+  files: Readonly<Record<string, string>>,
+  argv: readonly string[] = ['reviews', ...Object.keys(files), '--base', 'v1'],
+  { shallow = false, listed = [first, head], knows = true }: Git = {},
+) => {
+  const { io, said } = terminal(
+    undefined,
+    {},
+    {
+      output: async (_, [what, second, , named]) => {
+        if (what === 'rev-list') return { code: 0, text: `${listed.join('\n')}\n` };
+        if (second === '--is-shallow-repository') return { code: 0, text: `${shallow}\n` };
+        return knows ? { code: 0, text: `${named?.startsWith('v1') ? base : head}\n` } : { code: 128, text: '' };
+      },
+      readFile: async (path) => bytes(files[path] ?? expect.fail(path)),
+    },
+  );
+  const code = await run([...argv], { ...io, env: {} });
+  const written = said.files.get('reviews.record.json');
+  return { code, said, record: written === undefined ? undefined : (JSON.parse(written) as { readonly commits: readonly object[] }) };
+};
+
+const judged = (record: unknown) => {
+  const read = parseEvidence('record', bytes(JSON.stringify(record)));
+  expect(read.refused).toBeUndefined();
+  return judgeEvidence(recordRule('reviews', { minCommits: 1 }) as never, read.ok as never);
+};
+
+describe('holdpoint reviews', () => {
+  test('writes a record of every commit, in the order of git, that the check passes', async () => {
+    const { code, said, record } = await inRepository({ 'github.json': JSON.stringify(both) });
+    expect(code, said.err).toBe(0);
+    expect(record).toMatchObject({ base, head, commits: [{ commit: first, author: 'ada', reviewedAs: branch }, { commit: head }] });
+    expect(judged(record).verdict).toBe('pass');
+    expect(said.out).toContain('2 commits, 2 with an approval');
+  });
+
+  test('reads several pages', async () => {
+    const pages = {
+      'one.json': JSON.stringify(githubAnswer(commitNode(head))),
+      'two.json': JSON.stringify(githubAnswer(commitNode(first), commitNode(base))),
+    };
+    expect((await inRepository(pages)).code).toBe(0);
+  });
+
+  const review = (by: string | null, state: string, at = '2026-03-01T10:00:00Z', oid: string | null = branch): object => ({
+    author: by === null ? null : { login: by },
+    state,
+    submittedAt: at,
+    commit: oid === null ? null : { oid },
+  });
+  const reviewed = (...nodes: readonly object[]) => pull({ reviews: { pageInfo: { hasNextPage: false }, nodes } });
+  const by = (...logins: readonly (string | null)[]) => ({
+    authors: { pageInfo: { hasNextPage: false }, nodes: logins.map((login) => ({ user: login === null ? null : { login } })) },
+  });
+
+  test.each<readonly [string, object, readonly object[]]>([
+    ['no pull request brought it', {}, []],
+    ['the pull request is still open', {}, [pull({ merged: false })]],
+    ['nobody reviewed it', {}, [reviewed()]],
+    ['its author approved it', {}, [reviewed(review('ada', 'APPROVED'))]],
+    ['a co-author approved it', by('ada', 'grace'), [pull()]],
+    ['its committer approved it', { committer: { user: { login: 'grace' } } }, [pull()]],
+    ['who opened the pull request approved it', by('linus'), [pull({ author: { login: 'grace' } })]],
+    ['GitHub knows no account of its author', by(null), [pull()]],
+    ['GitHub knows no account of a co-author', by('ada', null), [pull()]],
+    ['the account that opened the pull request is gone', {}, [pull({ author: null })]],
+    ['the account that approved it is gone', {}, [reviewed(review(null, 'APPROVED'))]],
+    ['the approval is not sent yet', {}, [reviewed(review('grace', 'PENDING'))]],
+    ['the approved commit is gone', {}, [reviewed(review('grace', 'APPROVED', '2026-03-01T10:00:00Z', null))]],
+    ['an older commit was approved', {}, [reviewed(review('grace', 'APPROVED', '2026-03-01T10:00:00Z', 'f'.repeat(40)))]],
+    ['the approval was dismissed', {}, [reviewed(review('grace', 'APPROVED'), review('grace', 'DISMISSED', '2026-03-01T11:00:00Z'))]],
+    ['changes are requested', {}, [reviewed(review('grace', 'APPROVED'), review('alan', 'CHANGES_REQUESTED'))]],
+  ])('is no pass when %s', async (_, changes, pulls) => {
+    const { record } = await inRepository({
+      'github.json': JSON.stringify(githubAnswer(commitNode(first), commitNode(head, changes, pulls))),
+    });
+    expect(record?.commits).toHaveLength(2);
+    expect(judged(record)).toMatchObject({ verdict: 'fail', reason: expect.stringContaining(head.slice(0, 12)) as unknown });
+  });
+
+  test('counts the pull request that was approved, when a commit came by several', async () => {
+    const { record } = await inRepository({
+      'github.json': JSON.stringify(githubAnswer(commitNode(first), commitNode(head, {}, [reviewed(), pull()]))),
+    });
+    expect(judged(record).verdict).toBe('pass');
+  });
+
+  test('names each commit without an approval, and exits with 1', async () => {
+    const answer = githubAnswer(commitNode(first), commitNode(head, {}, []));
+    const { code, said } = await inRepository({ 'github.json': JSON.stringify(answer) });
+    expect([code, said.out]).toEqual([1, expect.stringMatching(/^2 commits, 1 with an approval\n {2}c{12} by ada: no approval/)]);
+  });
+
+  const more = { pageInfo: { hasNextPage: true }, nodes: [] };
+  test.each<readonly [string, string, RegExp]>([
+    ['a commit is missing', JSON.stringify(githubAnswer(commitNode(head))), /no answer has the commit b{40}: ask for the next page/],
+    [
+      'reviews are cut off',
+      JSON.stringify(githubAnswer(commitNode(first), commitNode(head, {}, [pull({ reviews: more })]))),
+      /only a part/,
+    ],
+    [
+      'pull requests are cut off',
+      JSON.stringify(githubAnswer(commitNode(first), commitNode(head, { associatedPullRequests: more }))),
+      /part/,
+    ],
+    ['authors are cut off', JSON.stringify(githubAnswer(commitNode(first), commitNode(head, { authors: more }))), /only a part/],
+    ['GitHub refused', '{"message":"Bad credentials"}', /github\.json is no answer to the query: data: /],
+    ['a state is unknown', JSON.stringify(both).replaceAll('APPROVED', 'BLESSED'), /is no answer to the query/],
+    ['it is a login page', '<!doctype html>', /is not JSON in UTF-8/],
+  ])('writes nothing when %s', async (_, text, says) => {
+    const { code, said } = await inRepository({ 'github.json': text });
+    expect([code, said.err, said.files.size]).toEqual([2, expect.stringMatching(says), 0]);
+  });
+
+  test.each<readonly [string, Git, RegExp]>([
+    ['a shallow clone', { shallow: true }, /the clone is shallow/],
+    ['an unknown commit', { knows: false }, /git does not know this commit/],
+    ['nothing between both commits', { listed: [] }, /there is nothing to review/],
+  ])('refuses %s', async (_, git, says) => {
+    const files = { 'github.json': JSON.stringify(both) };
+    const { code, said } = await inRepository(files, ['reviews', 'github.json', '--base', 'v1'], git);
+    expect([code, said.err, said.files.size]).toEqual([2, expect.stringMatching(says), 0]);
+  });
+
+  test('prints its query, and asks for a file without it', async () => {
+    const { code, said } = await inRepository({}, ['reviews', '--query']);
+    expect([code, said.out]).toEqual([0, expect.stringContaining('associatedPullRequests(first: 10)')]);
+    expect((await inRepository({}, ['reviews', '--base', 'v1'])).said.err).toContain('FILE is missing');
+  });
+});
