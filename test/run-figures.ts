@@ -13,6 +13,7 @@ import { signingFor } from './fakes.ts';
 import { anew, artifact, ci, personIn } from './given.ts';
 import { lookedAt, withOwnLooks } from './own-looks.ts';
 import { attestAll, begin, hour, observation, proveStability, type Story, sign, toStability, toWindow } from './story.ts';
+import { wholeChecklist } from './story-checklist.ts';
 import { answerFunctions, shopTargets } from './way-back.ts';
 
 /** The figures of a run that follow from the checklist and from what the commands and the reconciler do, without AWS and without an emulator. */
@@ -125,7 +126,7 @@ const counting = async (targets: FakeDependencies['stage']['targets'] = {}) => {
     counts = world.counts;
     operations = world.operations;
     return world.deps;
-  });
+  }, wholeChecklist);
   return { story, counts: () => counts(), operations: () => operations() };
 };
 

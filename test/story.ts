@@ -1,7 +1,5 @@
 import { expect } from 'vitest';
 import { baseChecklist } from '../lib/checklist/checklist.ts';
-import type { Deviation } from '../lib/checklist/definition.ts';
-import { checklistFor } from '../lib/checklist/deviations.ts';
 import { answerApproval } from '../lib/run/commands/answer-approval.ts';
 import { attest } from '../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../lib/run/commands/declare-not-applicable.ts';
@@ -17,26 +15,9 @@ import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, ci, commit, dependenciesOf, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
 import { checksAt, type Proof, proofsOf, reached } from './report-fixtures.ts';
+import { storyChecklist, waivedCheck } from './story-checklist.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
-const deviations: Deviation[] = [
-  {
-    check: 'soak-24h',
-    parameter: 'minDurationSeconds',
-    document: 86_400,
-    here: 30,
-    reason: 'a story in a test has no day',
-    approver: 'operations-lead',
-  },
-  {
-    check: 'soak-24h',
-    parameter: 'minPoints',
-    document: 1440,
-    here: 30,
-    reason: 'a story in a test has no day',
-    approver: 'operations-lead',
-  },
-];
 
 export const hour = 3_600_000;
 
@@ -69,9 +50,6 @@ export const send = async (
   if (sent.refused) throw new Error(JSON.stringify(sent.refused));
   return sent.ok;
 };
-
-/** The stories waive it, so that a waiver is part of each of them. */
-const waivedCheck = 'final-code-review';
 
 export const attestAll = async (story: Story, gate: string): Promise<void> => {
   for (const check of baseChecklist.items.filter(
@@ -137,8 +115,11 @@ export const declareOptional = async (story: Story, gate: string, but?: string):
 };
 
 /** `prepare` may replace the dependencies, for instance by ones that count, before anything is done with them. */
-export const begin = async (prepare: (deps: FakeDependencies) => FakeDependencies = (deps) => deps): Promise<Story> => {
-  const deps = prepare(dependenciesOf(checklistFor(deviations), { stage: { local: true } }));
+export const begin = async (
+  prepare: (deps: FakeDependencies) => FakeDependencies = (deps) => deps,
+  checklist = storyChecklist,
+): Promise<Story> => {
+  const deps = prepare(dependenciesOf(checklist, { stage: { local: true } }));
   await givenTarget(deps);
   await givenDrill(deps);
   const { run, machine } = await atFirstGate(deps);

@@ -27,6 +27,7 @@ import {
   toStability,
   toWindow,
 } from '../story.ts';
+import { wholeChecklist } from '../story-checklist.ts';
 import { answerFunctions, decideAs, shopTargets } from '../way-back.ts';
 
 describe('a whole run', () => {
@@ -59,7 +60,7 @@ describe('a whole run', () => {
   });
 
   test('a failing report after phase 1 holds the next gate until the same source passes', async () => {
-    const story = await begin();
+    const story = await begin(undefined, wholeChecklist);
     await prove(story, 'phase-1');
     await send(story, 'junit', junitReport(3, 1), { attempt: 2 });
     await prove(story, 'phase-2');
@@ -233,7 +234,7 @@ describe('a whole run', () => {
   });
 
   test('a deadline expires the run, and late evidence is refused and recorded beside it', async () => {
-    const story = await begin();
+    const story = await begin(undefined, wholeChecklist);
     story.deps.controls.clock.advance(15 * 24 * hour);
     story.deps.controls.reconciler.requests.push({ run: story.run });
     await story.machine.settle();

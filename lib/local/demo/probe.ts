@@ -72,7 +72,7 @@ export const startProbe = (workspace: Workspace, { answered, ...series }: Probed
 type Steady = { readonly minPoints: number; readonly ms: number; readonly longestGapMs: number };
 
 /** So many times a series is measured that a busy machine disturbed. */
-const mostSeries = 3;
+const mostSeries = 8;
 
 /** A series without a long gap, measured anew where the machine was too busy. The last one counts however it is. */
 export const measureSteady = async (start: () => Probe, needs: Steady): Promise<{ readonly report: Report; readonly probe: Probe }> => {

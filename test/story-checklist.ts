@@ -1,0 +1,51 @@
+import { baseChecklist } from '../lib/checklist/checklist.ts';
+import { backupCheck, type Checklist, type Deviation, type Item } from '../lib/checklist/definition.ts';
+import { checklistFor } from '../lib/checklist/deviations.ts';
+import { kindOf } from '../lib/registry/rules.ts';
+
+/** What the stories change of the checklist: a test has no day. */
+const deviations: Deviation[] = [
+  {
+    check: 'soak-24h',
+    parameter: 'minDurationSeconds',
+    document: 86_400,
+    here: 30,
+    reason: 'a story in a test has no day',
+    approver: 'operations-lead',
+  },
+  {
+    check: 'soak-24h',
+    parameter: 'minPoints',
+    document: 1440,
+    here: 30,
+    reason: 'a story in a test has no day',
+    approver: 'operations-lead',
+  },
+];
+
+/** The stories waive it, so that a waiver is part of each of them. */
+export const waivedCheck = 'final-code-review';
+
+const named = new Set(baseChecklist.items.flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).refersTo(rule as never))));
+
+const manyAlike = ({ id, gate, optional, onFail, rule }: Item): string | undefined => {
+  if (rule === null || gate === null || optional || onFail !== undefined || id === waivedCheck || id === backupCheck || named.has(id))
+    return undefined;
+  if (rule.kind.endsWith('-record/1')) return 'record';
+  return 'suites' in rule && rule.suites !== undefined ? 'suites' : undefined;
+};
+
+/** Every line of the document, with shorter tests. */
+export const wholeChecklist = checklistFor(deviations);
+
+/**
+ * Of the lines that records or certain suites prove, the first of each gate: what a story is about does not change with how many there are,
+ * and it takes half the time. `whole-run.test.ts` and `one-bad-proof.test.ts` play all of them.
+ */
+export const storyChecklist: Checklist = {
+  ...wholeChecklist,
+  items: wholeChecklist.items.filter((item, place, all) => {
+    const kind = manyAlike(item);
+    return kind === undefined || all.findIndex((one) => one.gate === item.gate && manyAlike(one) === kind) === place;
+  }),
+};
