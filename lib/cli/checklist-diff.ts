@@ -8,9 +8,9 @@ import { read } from './arguments.ts';
 import type { Listed } from './checklist-details.ts';
 import { conclude } from './conclude.ts';
 import { connect, type Target } from './connect.ts';
+import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { fitted } from './plain.ts';
-import { fileFault } from './problem.ts';
 
 export const checklistDiff: Command = {
   name: 'checklist diff',
@@ -39,7 +39,7 @@ const checklistAt = async (io: Io, target: Target, place: string): Promise<Answe
   if (place === 'built-in') return { ok: listing(baseChecklist) as Listed };
   if (place === 'current') return (await connect(io, target, 'auditor')).readChecklist({});
   if (/^[0-9a-f]{64}$/.test(place)) return (await connect(io, target, 'auditor')).readChecklist({ query: { digest: place } });
-  const json = await jsonIn(io, place);
+  const json = await jsonIn(io, place, '`built-in`, `current`, a digest or a JSON file');
   const definition = checklistSchema.safeParse(json);
   if (definition.success) return { ok: listing(definition.data) as Listed };
   const listed = operations.readChecklist.answer.schema.safeParse(json);
@@ -48,17 +48,6 @@ const checklistAt = async (io: Io, target: Target, place: string): Promise<Answe
   throw new Usage(
     `${place} is no checklist: ${issue?.path.join('.') || 'the document'}: ${issue?.message ?? ''}; expected a definition, or what \`holdpoint checklist --json\` printed`,
   );
-};
-
-const jsonIn = async (io: Io, path: string): Promise<unknown> => {
-  const bytes = await io.readFile(path).catch((fault: unknown) => {
-    throw new Usage(`${path}: ${fileFault(fault)}; expected \`built-in\`, \`current\`, a digest or a JSON file`, { cause: fault });
-  });
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new Usage(`${path} is not JSON`, { cause });
-  }
 };
 
 const diffText = ({ from, to, added, removed, changed, reordered }: ListingDiff, columns: number | undefined): string => {

@@ -3,9 +3,9 @@ import type { Checklist } from '../checklist/definition.ts';
 import { profiled } from '../profile/apply.ts';
 import { type Mistake, readProfile } from '../profile/read.ts';
 import type { Profile } from '../profile/schema.ts';
+import { bytesIn } from './given-file.ts';
 import { type Io, Usage } from './io.ts';
 import { plain } from './plain.ts';
-import { fileFault } from './problem.ts';
 
 /** A profile from a file, and the shipped definition with it; or every mistake with its place. */
 export type Given =
@@ -17,7 +17,7 @@ export type Given =
   | { readonly wrong: readonly Mistake[] };
 
 export const profileIn = async (io: Io, file: string): Promise<Given> => {
-  const read = readProfile(await bytesOf(io, file));
+  const read = readProfile(await bytesIn(io, file));
   if ('wrong' in read) return read;
   const { profile, placed } = read.ok;
   const result = profiled(baseChecklist, profile);
@@ -38,11 +38,3 @@ export const checklistWith = async (io: Io, file: string | undefined): Promise<C
 /** As compilers write it, so that terminals and editors make a link of it. */
 export const mistakeText = (file: string, { line, column, member, message }: Mistake): string =>
   plain(`${file}:${line}:${column}: ${member === '' ? '' : `${member}: `}${message}`);
-
-const bytesOf = async (io: Io, file: string): Promise<Uint8Array> => {
-  try {
-    return await io.readFile(file);
-  } catch (fault) {
-    throw new Usage(`${file} cannot be read: ${fileFault(fault)}`, { cause: fault });
-  }
-};

@@ -1,9 +1,9 @@
 import { githubQuery, githubReviewsOf, type ReviewedCommit } from '../producers/github-reviews.ts';
 import { need, read } from './arguments.ts';
 import { git } from './git.ts';
+import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
-import { fileFault } from './problem.ts';
 
 const options = {
   query: { type: 'boolean' },
@@ -74,20 +74,6 @@ const commitsBetween = async (io: Io, base: string, head: string): Promise<reado
   if (listed.length === 0)
     throw new Usage(`no commit lies between ${base.slice(0, 12)} and ${head.slice(0, 12)}: there is nothing to review`);
   return listed;
-};
-
-const jsonIn = async (io: Io, file: string): Promise<unknown> => {
-  let bytes: Uint8Array;
-  try {
-    bytes = await io.readFile(file);
-  } catch (fault) {
-    throw new Usage(`${file} cannot be read: ${fileFault(fault)}`, { cause: fault });
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (fault) {
-    throw new Usage(`${file} is not JSON in UTF-8: save the answer of GitHub as it came`, { cause: fault });
-  }
 };
 
 const summaryOf = (all: readonly ReviewedCommit[], bare: readonly ReviewedCommit[], output: string): string =>

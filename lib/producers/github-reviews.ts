@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { refusalOf } from '../evidence/records/reviews.ts';
 
 /**
  * Who approved which commit, from answers of GitHub's GraphQL API.
@@ -68,10 +69,15 @@ const answer = z.object({
 export type ReviewedCommit = {
   readonly commit: string;
   readonly author: string;
-  readonly committers: readonly string[];
+  readonly committers: string[];
   readonly url: string;
   readonly reviewedAs?: string;
-  readonly reviews: readonly { readonly by: string; readonly at: string; readonly commit: string; readonly state: string }[];
+  readonly reviews: {
+    readonly by: string;
+    readonly at: string;
+    readonly commit: string;
+    readonly state: (typeof states)[keyof typeof states];
+  }[];
 };
 type Read = { readonly ok: readonly ReviewedCommit[] } | { readonly wrong: string };
 
@@ -110,15 +116,22 @@ export const githubReviewsOf = (
 
 const unknownAuthor = 'unknown to GitHub';
 
-const reviewedOf = ({ oid, url, authors, committer, associatedPullRequests }: z.output<typeof commit>): ReviewedCommit => {
+const reviewedOf = (one: z.output<typeof commit>): ReviewedCommit => {
+  const merged = one.associatedPullRequests.nodes.filter((pull) => pull.merged);
+  const brought = merged.map((pull) => broughtBy(one, pull));
+  // A commit can come by several: one from a feature's branch, one from there to the main branch.
+  return brought.find((by) => refusalOf(by) === undefined) ?? brought[0] ?? broughtBy(one, undefined);
+};
+
+const broughtBy = (
+  { oid, url, authors, committer }: z.output<typeof commit>,
+  pull: z.output<typeof pullRequest> | undefined,
+): ReviewedCommit => {
   const logins = authors.nodes.map(({ user }) => user?.login ?? unknownAuthor);
   const [author = unknownAuthor, ...coAuthors] = logins;
-  const merged = associatedPullRequests.nodes.filter((pull) => pull.merged);
-  // A commit can come by several: one from a feature's branch, one from there to the main branch.
-  const pull = merged.find((one) => approvedByOthers(one, logins)) ?? merged[0];
   const others = [...coAuthors, committer?.user?.login, pull?.author?.login].filter((login) => login !== undefined);
   const base = { commit: oid, author, committers: [...new Set(others)].filter((login) => login !== author), url: pull?.url ?? url };
-  if (pull === undefined || pull.author === null || logins.length === 0 || logins.includes(unknownAuthor)) return { ...base, reviews: [] };
+  if (pull === undefined || pull.author === null || [author, ...logins].includes(unknownAuthor)) return { ...base, reviews: [] };
   return { ...base, reviewedAs: pull.headRefOid, reviews: submitted(pull) };
 };
 
@@ -128,10 +141,4 @@ const submitted = ({ reviews }: z.output<typeof pullRequest>): ReviewedCommit['r
     state === 'PENDING' || author === null || submittedAt === null || shown === null
       ? []
       : [{ by: author.login, at: submittedAt, commit: shown.oid, state: states[state] }],
-  );
-
-const approvedByOthers = (pull: z.output<typeof pullRequest>, logins: readonly string[]): boolean =>
-  submitted(pull).some(
-    ({ by, commit: shown, state }) =>
-      state === 'approved' && shown === pull.headRefOid && by !== pull.author?.login && !logins.includes(by),
   );

@@ -93,9 +93,10 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
     ...(can.shop ? [bundleShop('build', join(folder, 'shop')), bundleShop('build:stop-requests', join(folder, 'shop-stop-requests'))] : []),
     bundleFunctions(folder, plugins),
   ]);
+  const [stageText, checklistText] = [JSON.stringify(deployed), JSON.stringify(baseChecklist)];
   for (const name of functionNames) {
-    writeFileSync(join(folder, name, 'stage.json'), JSON.stringify(deployed));
-    writeFileSync(join(folder, name, 'checklist.json'), JSON.stringify(baseChecklist));
+    writeFileSync(join(folder, name, 'stage.json'), stageText);
+    writeFileSync(join(folder, name, 'checklist.json'), checklistText);
   }
 };
 

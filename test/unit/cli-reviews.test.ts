@@ -101,6 +101,16 @@ describe('holdpoint reviews', () => {
     expect(judged(record).verdict).toBe('pass');
   });
 
+  test('counts the other one, when the committer alone approved the first', async () => {
+    const byCommitter = { committer: { user: { login: 'alan' } } };
+    const { record } = await inRepository({
+      'github.json': JSON.stringify(
+        githubAnswer(commitNode(first), commitNode(head, byCommitter, [reviewed(review('alan', 'APPROVED')), pull()])),
+      ),
+    });
+    expect(judged(record).verdict).toBe('pass');
+  });
+
   test('names each commit without an approval, and exits with 1', async () => {
     const answer = githubAnswer(commitNode(first), commitNode(head, {}, []));
     const { code, said } = await inRepository({ 'github.json': JSON.stringify(answer) });

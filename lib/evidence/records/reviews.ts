@@ -42,7 +42,7 @@ export const reviews = recordKind({
 });
 
 /** Of each reviewer the last review counts; a comment is no review. */
-const refusalOf = ({
+export const refusalOf = ({
   commit: id,
   author,
   committers = [],
