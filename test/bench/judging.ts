@@ -9,7 +9,8 @@ import type { RunContext } from '../../lib/run/state/run-context.ts';
 import { contextOf } from '../given.ts';
 import { hundredPieces } from '../hundred-pieces.ts';
 import { proofsOf, series } from '../report-fixtures.ts';
-import { hour, type Story, toSignOff } from '../story.ts';
+import { begin, hour, type Story, toSignOff, toStability } from '../story.ts';
+import { wholeChecklist } from '../story-checklist.ts';
 import type { Row } from './trail.ts';
 
 const rounds = 21;
@@ -41,7 +42,7 @@ type Reading = { readonly context: RunContext; readonly inputs: Awaited<ReturnTy
 
 /** The time of judging all checks of the document on full evidence, and what the hundredth piece costs beside the first. */
 export const judgingFigures = async (): Promise<readonly Row[]> => {
-  const story = await toSignOff();
+  const story = await toSignOff(30 * hour, await toStability(await begin(undefined, wholeChecklist)));
   const context = await contextOf(story.deps, story.run);
   const inputs = await readGateInputs(story.deps, context, await readGates(story.deps, context), story.machine.at());
   const checks = context.checklist.items
