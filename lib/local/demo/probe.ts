@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Probe as Measuring, type ProbeCounts, startProbe as startMeasuring } from '../../cli/series-probe.ts';
+import type { Series } from '../../evidence/series.ts';
+import { windowsOf } from '../../evidence/series-windows.ts';
 import type { Report } from './reports.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -69,18 +71,43 @@ export const startProbe = (workspace: Workspace, { answered, ...series }: Probed
   };
 };
 
-type Steady = { readonly minPoints: number; readonly ms: number; readonly longestGapMs: number };
+type Steady = {
+  readonly minPoints: number;
+  readonly ms: number;
+  readonly longestGapMs: number;
+  /** Where a rule asks for an even rate of requests: the most by which it may rise from window to window, as a share of the mean. */
+  readonly maxStepPct?: number;
+};
 
 /** So many times a series is measured that a busy machine disturbed. */
 const mostSeries = 8;
 
-/** A series without a long gap, measured anew where the machine was too busy. The last one counts however it is. */
-export const measureSteady = async (start: () => Probe, needs: Steady): Promise<{ readonly report: Report; readonly probe: Probe }> => {
-  for (let series = 1; ; series += 1) {
-    const probe = start();
+/**
+ * A series that nothing disturbed, measured anew where the machine was too busy. The last one counts however it is. The first probe may
+ * have been started already.
+ */
+export const measureSteady = async (
+  start: () => Probe,
+  needs: Steady,
+  began: Probe = start(),
+): Promise<{ readonly report: Report; readonly probe: Probe }> => {
+  for (let probe = began, series = 1; ; probe = start(), series += 1) {
     const report = await finishProbe(probe, needs);
-    if (series === mostSeries || probe.longestGap() < needs.longestGapMs) return { report, probe };
+    if (series === mostSeries || isSteady(probe, report, needs)) return { report, probe };
   }
+};
+
+const isSteady = (probe: Probe, report: Report, { longestGapMs, maxStepPct }: Steady): boolean =>
+  probe.longestGap() < longestGapMs && (maxStepPct === undefined || stepPctOf(report) <= maxStepPct);
+
+/** The most by which the rate of requests rises from one window to the next, as a share of the mean. */
+const stepPctOf = ({ file }: Report): number => {
+  const { points } = JSON.parse(readFileSync(file, 'utf8')) as Series;
+  const rates = windowsOf(points.map((point) => ({ ...point, time: Date.parse(point.at) }))).map(
+    ({ requestsPerMinute = 0 }) => requestsPerMinute,
+  );
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  return (Math.max(0, ...rates.slice(1).map((rate, place) => rate - (rates[place] ?? 0))) * 100) / mean;
 };
 
 /** Lets the probe run until it has `minPoints`, and `ms` lie between its first and its last point. Then stops it. */
