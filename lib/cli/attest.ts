@@ -5,8 +5,6 @@ import { type Command, Usage } from './io.ts';
 import { ownerOf } from './owner.ts';
 
 export const attest: Command = {
-  name: 'attest',
-  summary: 'attest a check in your own words',
   usage: 'holdpoint attest RUN CHECK --statement TEXT',
   examples: ['holdpoint attest RUN backup-of-production --statement "Snapshot of this morning, restored on staging"'],
   run: async (argv, io) => {

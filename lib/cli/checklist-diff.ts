@@ -13,8 +13,6 @@ import { type Command, type Io, Usage } from './io.ts';
 import { fitted } from './plain.ts';
 
 export const checklistDiff: Command = {
-  name: 'checklist diff',
-  summary: 'compare two checklists: lines added, removed and changed, with old and new thresholds',
   usage: [
     'holdpoint checklist diff A B [--json]',
     '',

@@ -17,8 +17,6 @@ const groupings = {
 type Grouping = keyof typeof groupings;
 
 export const checklist: Command = {
-  name: 'checklist',
-  summary: 'list the checklist: thresholds, proofs, owners, controls, waivers',
   usage: [
     'holdpoint checklist [--by phase|owner|control] [--profile FILE] [--json | --markdown]',
     '',

@@ -4,8 +4,6 @@ import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 
 export const deployment: Command = {
-  name: 'deployment',
-  summary: 'report that a deployment started, finished or failed',
   usage: 'holdpoint deployment RUN --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
   examples: [
     'holdpoint deployment RUN --state started --environment production --component web --digest $DIGEST',

@@ -10,8 +10,6 @@ import { fileFault } from './problem.ts';
 const options = { as: { type: 'string' }, output: { type: 'string' }, 'changed-at': { type: 'string' } } as const;
 
 export const document: Command = {
-  name: 'document',
-  summary: 'read a guide or a plan in Markdown, and write a record about it',
   usage: [
     'holdpoint document FILE --as NAME [--output FILE] [--changed-at INSTANT]',
     '',

@@ -11,8 +11,6 @@ const component = (text: string): { readonly component: string; readonly digest:
 };
 
 export const drill: Command = {
-  name: 'drill',
-  summary: 'rehearse the whole rollback in a staging environment',
   usage:
     'holdpoint drill SERVICE --environment NAME --from VERSION --now NAME=DIGEST... --to VERSION --back NAME=DIGEST@REFERENCE... --commit ID [--reason TEXT]',
   examples: [

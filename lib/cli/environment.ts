@@ -11,8 +11,6 @@ const options = { environment: { type: 'string' }, change: { type: 'string' }, r
 type Values = ReturnType<typeof read<typeof options>>['values'];
 
 export const environment: Command = {
-  name: 'environment',
-  summary: 'show who holds an environment and what is live; explain a change; free it',
   usage:
     'holdpoint environment show SERVICE --environment NAME\n       holdpoint environment explain SERVICE --environment NAME --change ID --reason TEXT\n       holdpoint environment free SERVICE --environment NAME --reason TEXT',
   examples: [

@@ -9,8 +9,6 @@ import { commonQuery, exitCodeOf, type Outcome, outcomeText, type ReportValues, 
 const typeNames = uploadedTypes.map(({ id }) => id).join('|');
 
 export const evidence: Command = {
-  name: 'evidence',
-  summary: 'send reports as evidence',
   usage: [
     `holdpoint evidence RUN FILE|FOLDER… [--type ${typeNames}] --commit SHA`,
     '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',

@@ -15,8 +15,6 @@ const options = {
 type Values = ReturnType<typeof read<typeof options>>['values'];
 
 export const followUp: Command = {
-  name: 'follow-up',
-  summary: 'list what is asked after a rollback, or answer it',
   usage: 'holdpoint follow-up RUN [FOLLOW-UP --justified TEXT|--not-justified TEXT | --cause TEXT [--link URL]]',
   examples: [
     'holdpoint follow-up RUN',

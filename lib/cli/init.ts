@@ -14,8 +14,6 @@ const usualDays = 90;
 const dayMs = 86_400_000;
 
 export const init: Command = {
-  name: 'init',
-  summary: 'write a profile to begin with, from what is in this repository',
   usage: [
     'holdpoint init [--output FILE] [--service NAME] [--days N] [--json]',
     '',

@@ -16,8 +16,6 @@ import { checklistWith } from './profile-file.ts';
 const typeNames = Object.keys(evidenceTypes);
 
 export const inspect: Command = {
-  name: 'evidence inspect',
-  summary: 'show what reports say and how checks would judge them; sends nothing',
   usage: [
     'holdpoint evidence inspect FILE… [--type TYPE] [--profile FILE] [--json]',
     '',

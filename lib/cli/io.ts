@@ -51,9 +51,6 @@ export class Usage extends Error {
 }
 
 export type Command = {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   readonly usage: string;
   /** Complete invocations that can be copied; a test runs each of them. */
   readonly examples: readonly string[];

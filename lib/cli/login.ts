@@ -28,8 +28,6 @@ const metadataOf = async (io: Io, origin: string): Promise<Metadata> => {
 };
 
 export const login: Command = {
-  name: 'login',
-  summary: 'sign in with a browser, for the commands of people',
   usage: [
     'holdpoint login [--url URL]',
     '',
@@ -53,8 +51,6 @@ export const login: Command = {
 };
 
 export const logout: Command = {
-  name: 'logout',
-  summary: 'delete the token that login kept',
   usage: 'holdpoint logout [--url URL]\n\nDeletes the file. A copy of the token stays valid until it expires.',
   examples: ['holdpoint logout', 'holdpoint logout --url https://holdpoint.example.com'],
   run: async (argv, io) => {

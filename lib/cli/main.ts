@@ -1,69 +1,8 @@
-import { attest } from './attest.ts';
-import { checklist } from './checklist.ts';
-import { checklistDiff } from './checklist-diff.ts';
-import { deployment } from './deployment.ts';
-import { document } from './document.ts';
-import { drill } from './drill.ts';
-import { environment } from './environment.ts';
-import { evidence } from './evidence.ts';
+import { commands, type Listed } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { followUp } from './follow-up.ts';
-import { init } from './init.ts';
-import { inspect } from './inspect.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
-import { login, logout } from './login.ts';
-import { na } from './na.ts';
-import { overrideFreeze } from './override-freeze.ts';
 import { jsonText, plain } from './plain.ts';
-import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
-import { profileCheck } from './profile-check.ts';
-import { reschedule } from './reschedule.ts';
-import { reviews } from './reviews.ts';
-import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
-import { rollbackStep } from './rollback-step.ts';
-import { run as runCommand } from './run.ts';
-import { scan } from './scan.ts';
-import { schema } from './schema.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { target } from './target.ts';
-import { wait } from './wait.ts';
-import { waive } from './waive.ts';
-
-export const commands: readonly Command[] = [
-  start,
-  evidence,
-  inspect,
-  runCommand,
-  probe,
-  scan,
-  document,
-  reviews,
-  schema,
-  attest,
-  waive,
-  na,
-  reschedule,
-  overrideFreeze,
-  status,
-  wait,
-  deployment,
-  drill,
-  rollback,
-  rollbackDecision,
-  rollbackStep,
-  rollbackData,
-  followUp,
-  target,
-  environment,
-  checklist,
-  checklistDiff,
-  init,
-  profileCheck,
-  login,
-  logout,
-];
 
 const help = (): string =>
   [
@@ -84,7 +23,7 @@ const help = (): string =>
     '',
   ].join('\n');
 
-const helpOf = ({ name, summary, usage, examples }: Command): string =>
+const helpOf = ({ name, summary }: Listed, { usage, examples }: Command): string =>
   [`holdpoint ${name}: ${summary}`, '', `Usage: ${usage}`, '', 'Examples:', ...examples.map((example) => `  ${example}`), ''].join('\n');
 
 /** Runs one command line and returns its exit code. Never throws. */
@@ -94,36 +33,38 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     io.out(help());
     return name === undefined ? 2 : 0;
   }
-  const command = commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name);
-  const rest = argv.slice(command?.name.split(' ').length ?? 1);
+  const listed = commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name);
+  const rest = argv.slice(listed?.name.split(' ').length ?? 1);
   // What follows -- belongs to the command that `run` runs.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   const json = own.includes('--json');
-  if (command === undefined) {
+  if (listed === undefined) {
     if (json) io.out(jsonText(ownProblem('usage', `no such command: ${name}`)));
     else io.err(`holdpoint: no such command: ${plain(name)}\n\n${help()}`);
     return 2;
   }
+  const command = await listed.load();
   if (own.includes('--help') || own.includes('-h')) {
-    io.out(helpOf(command));
+    io.out(helpOf(listed, command));
     return 0;
   }
   try {
     return await command.run(rest, io);
   } catch (fault) {
-    return failed(io, command, json, fault);
+    return failed(io, { name: listed.name, command }, { json, fault });
   }
 };
 
-const failed = (io: Io, command: Command, json: boolean, fault: unknown): ExitCode => {
+const failed = (
+  io: Io,
+  { name, command }: { readonly name: string; readonly command: Command },
+  { json, fault }: { readonly json: boolean; readonly fault: unknown },
+): ExitCode => {
   const problem = problemFrom(fault);
   const usage = fault instanceof Usage;
   // A message may quote the server, a file or an argument.
   if (json) io.out(jsonText(problem));
-  else
-    io.err(
-      `holdpoint ${command.name}: ${plain(problem.detail)}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`,
-    );
+  else io.err(`holdpoint ${name}: ${plain(problem.detail)}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`);
   if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error)
     io.err(`${fault.stack?.split('\n').map(plain).join('\n')}\n`);
   return usage ? 2 : problem.type.endsWith('/unreachable') ? 3 : 1;

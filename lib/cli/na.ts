@@ -5,8 +5,6 @@ import type { Command } from './io.ts';
 import { ownerOf } from './owner.ts';
 
 export const na: Command = {
-  name: 'na',
-  summary: 'declare a check not applicable to this release, with a reason',
   usage: [
     'holdpoint na RUN CHECK --reason TEXT',
     '',

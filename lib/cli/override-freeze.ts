@@ -4,8 +4,6 @@ import { connect } from './connect.ts';
 import type { Command } from './io.ts';
 
 export const overrideFreeze: Command = {
-  name: 'override-freeze',
-  summary: 'let a run pass a freeze; two people are needed',
   usage:
     'holdpoint override-freeze RUN --freeze NAME --reason TEXT\n\nAn operations lead and a technical lead or product owner both send it. Neither may have started the run. It counts for this freeze and this run only.',
   examples: ['holdpoint override-freeze RUN --freeze "Year end" --reason "The payment provider ends its old interface tomorrow"'],

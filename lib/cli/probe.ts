@@ -22,8 +22,6 @@ const options = {
 } as const;
 
 export const probe: Command = {
-  name: 'probe',
-  summary: 'call a URL for a while, and write a series',
   usage: [
     'holdpoint probe URL --for DURATION [--every DURATION] [--name NAME] [--output FILE] [--timeout DURATION] [--about TEXT]',
     'holdpoint probe --schema',

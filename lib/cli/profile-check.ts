@@ -14,8 +14,6 @@ const dayMs = 86_400_000;
 const mostNamed = 10;
 
 export const profileCheck: Command = {
-  name: 'profile check',
-  summary: 'check the profile of a service, with the place of each mistake',
   usage: [
     'holdpoint profile check FILE [--json]',
     '',

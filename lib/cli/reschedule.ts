@@ -5,8 +5,6 @@ import type { Command } from './io.ts';
 import { plannedInWords } from './show-run.ts';
 
 export const reschedule: Command = {
-  name: 'reschedule',
-  summary: 'move the planned T0 of a run, with a reason',
   usage:
     'holdpoint reschedule RUN --t0 INSTANT|when-released --reason TEXT\n\nFor operations leads, before T0 has come. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
   examples: [

@@ -13,8 +13,6 @@ const options = {
 } as const;
 
 export const reviews: Command = {
-  name: 'reviews',
-  summary: 'read who approved the commits of a release on GitHub, and write a record about it',
   usage: [
     'holdpoint reviews FILE… --base COMMIT [--head COMMIT] [--output FILE]',
     '       holdpoint reviews --query',

@@ -21,8 +21,6 @@ const options = {
 type Values = ReturnType<typeof read<typeof options>>['values'];
 
 export const rollbackStep: Command = {
-  name: 'rollback-step',
-  summary: 'answer a step of a rollback, or choose what becomes of it',
   usage:
     'holdpoint rollback-step RUN STEP --done|--failed --attempt NUMBER [--undo] [--reason TEXT], or --retry|--by-hand|--end --reason TEXT [--evidence EVENT]...',
   examples: [

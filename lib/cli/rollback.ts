@@ -19,8 +19,6 @@ const oneOf = <F extends string>(values: Readonly<Record<string, unknown>>, flag
 const repeated = (alreadyRecorded: boolean): string => (alreadyRecorded ? ' It was recorded before.' : '');
 
 export const rollback: Command = {
-  name: 'rollback',
-  summary: 'record a rollback trigger, and decide with --decide',
   usage: 'holdpoint rollback RUN --trigger TRIGGER --reason TEXT [--evidence EVENT]... [--decide]',
   examples: [
     'holdpoint rollback RUN --trigger data-corruption-detected --reason "Orders of today have no lines" --decide',
@@ -50,8 +48,6 @@ export const rollback: Command = {
 };
 
 export const rollbackDecision: Command = {
-  name: 'rollback-decision',
-  summary: 'decide about a rollback trigger: roll back, or continue',
   usage: 'holdpoint rollback-decision RUN --decision roll-back|continue --reason TEXT',
   examples: ['holdpoint rollback-decision RUN --decision roll-back --reason "Checkout fails for every second customer"'],
   run: async (argv, io) => {
@@ -70,8 +66,6 @@ export const rollbackDecision: Command = {
 };
 
 export const rollbackData: Command = {
-  name: 'rollback-data',
-  summary: 'decide whether a rollback restores the data or keeps it',
   usage: 'holdpoint rollback-data RUN --restore|--keep --reason TEXT [--backup INSTANT]',
   examples: ['holdpoint rollback-data RUN --keep --reason "The new column is ignored by the old version"'],
   run: async (argv, io) => {

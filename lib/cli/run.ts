@@ -11,8 +11,6 @@ import { commonQuery, exitCodeOf, reportOptions } from './send-reports.ts';
 const stepMs = 1_000;
 
 export const run: Command = {
-  name: 'run',
-  summary: 'run a command, and send the reports that it writes',
   usage: [
     'holdpoint run RUN --reports FILE|FOLDER [--reports …] --commit SHA [options of evidence] -- COMMAND [ARGUMENT…]',
     '',

@@ -13,8 +13,6 @@ const options = { exclude: { type: 'string', multiple: true }, output: { type: '
 const mostBytes = 2 * 1024 * 1024;
 
 export const scan: Command = {
-  name: 'scan',
-  summary: 'look for mocks, stubs and TODO comments in production code, and write SARIF',
   usage: [
     'holdpoint scan [PATH…] [--exclude GLOB]… [--output FILE]',
     '',

@@ -6,8 +6,6 @@ import { type Command, Usage } from './io.ts';
 import { fitted, jsonText } from './plain.ts';
 
 export const schema: Command = {
-  name: 'schema',
-  summary: 'list the records, or print the JSON Schema of one, or of profiles',
   usage: [
     'holdpoint schema [RECORD | profile] [--json]',
     '',

@@ -46,8 +46,6 @@ const options = {
 } as const;
 
 export const start: Command = {
-  name: 'start',
-  summary: 'start a run for a release',
   usage:
     'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. --migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   examples: [

@@ -9,8 +9,6 @@ import { runText } from './show-run.ts';
 const codeOf = (run: ShownRun): ExitCode => (run.outcome === 'running' || run.outcome === 'production-stable' ? 0 : 1);
 
 export const status: Command = {
-  name: 'status',
-  summary: 'show a run, gate by gate and check by check',
   usage:
     'holdpoint status RUN [--all]\n\nBegins with one sentence: what the run waits for, and for whom. --all also shows the checks of gates that are ahead.\nExit code 1: the run is blocked, or ended without being production-stable.',
   examples: ['holdpoint status RUN', 'holdpoint status RUN --all --json'],

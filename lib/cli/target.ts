@@ -8,8 +8,6 @@ import { type Command, Usage } from './io.ts';
 type Body = CallOf<(typeof operations)['adoptTarget']>['body'];
 
 export const target: Command = {
-  name: 'target',
-  summary: 'name what a first release can be taken back to; two people send the same',
   usage:
     'holdpoint target adopt SERVICE --environment NAME --version VERSION --component NAME=sha256:…[@REFERENCE]… [--reason TEXT]\n       holdpoint target withdraw SERVICE --environment NAME --reason TEXT',
   examples: [

@@ -19,8 +19,6 @@ const silenceMs = 60_000;
 type Reading = { readonly answer: Answer<ShownRun>; readonly gate: GateView | undefined; readonly timedOut: boolean };
 
 export const wait: Command = {
-  name: 'wait',
-  summary: 'wait for a gate; exit 0 only when it passed',
   usage: `holdpoint wait RUN --gate GATE [--timeout SECONDS]\n\nGATE is one of ${baseChecklist.gates.map(({ id }) => id).join(', ')}.\nWithout --timeout it waits an hour (3600). Exit codes: 0 passed, 1 the gate or the run ended otherwise, 4 the time is up.`,
   examples: ['holdpoint wait RUN --gate go-no-go', 'holdpoint wait RUN --gate go-no-go --timeout 86400'],
   run: async (argv, io) => {

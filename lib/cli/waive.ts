@@ -5,8 +5,6 @@ import { type Command, Usage } from './io.ts';
 import { ownerOf } from './owner.ts';
 
 export const waive: Command = {
-  name: 'waive',
-  summary: 'waive a check, with a reason and an end, or revoke that',
   usage: [
     'holdpoint waive RUN CHECK --reason TEXT (--until INSTANT | --revoke)',
     '',

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleCli } from '../../bin/bundle-cli.ts';
+import { bundleCli, mostCliBytes } from '../../bin/bundle-cli.ts';
 import type { Row } from './trail.ts';
 
 const startsOf = 9;
@@ -29,7 +29,7 @@ export const commandLineFigures = async (): Promise<readonly Row[]> => {
     const { contents } = await bundleCli();
     writeFileSync(file, contents);
     return [
-      { figure: 'size', value: `${Math.ceil(contents.length / 1000)} KB`, limit: '900 KB' },
+      { figure: 'size', value: `${Math.ceil(contents.length / 1000)} KB`, limit: `${mostCliBytes / 1000} KB` },
       { figure: 'node -e 0', value: `${medianStart(['-e', '0'])} ms`, limit: '' },
       { figure: 'holdpoint --help', value: `${medianStart([file, '--help'])} ms`, limit: 'aim 250 ms' },
       { figure: 'holdpoint status (its usage)', value: `${medianStart([file, 'status'])} ms`, limit: 'aim 250 ms' },

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { problemSchema } from '../../lib/api/problem.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import { commands, run } from '../../lib/cli/main.ts';
+import { commands } from '../../lib/cli/commands.ts';
+import { run } from '../../lib/cli/main.ts';
 import { commitNode, githubAnswer } from './github-answer.ts';
 import { json, terminal } from './terminal.ts';
 
@@ -26,6 +27,8 @@ const startArgs = [
 
 const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["src/**"] }]\n';
 
+const loaded = await Promise.all(commands.map(async ({ name, summary, load }) => [name, { summary, ...(await load()) }] as const));
+
 describe('the command line', () => {
   test('without a command prints the help and exits 2', async () => {
     const { io, said } = terminal();
@@ -41,7 +44,7 @@ describe('the command line', () => {
     expect(said.err).toContain('Usage: holdpoint status');
   });
 
-  describe.each(commands.map((command) => [command.name, command] as const))('%s --help', (name, command) => {
+  describe.each(loaded)('%s --help', (name, command) => {
     test('shows the usage and the examples', async () => {
       const { io, said } = terminal();
       expect(await run([...name.split(' '), '--help'], io)).toBe(0);

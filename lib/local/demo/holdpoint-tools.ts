@@ -45,7 +45,7 @@ const runIn = async (io: Io, { folder }: ShopSource, command: Command, argv: rea
     // git is the only program that both run.
     output: (program, args) => io.output(program, ['-C', folder, ...args]),
   });
-  if (code !== 0 && code !== 1) throw new Error(`holdpoint ${command.name} ended with code ${code}: ${said.join('').slice(-400)}`);
+  if (code !== 0 && code !== 1) throw new Error(`holdpoint with ${argv.join(' ')} ended with code ${code}: ${said.join('').slice(-400)}`);
   return { code, madeAt: io.now().toISOString() };
 };
 

@@ -1,0 +1,123 @@
+import type { Command } from './io.ts';
+
+/** A command as the list of commands shows it. Its module is loaded when it is used, because some of them bring large libraries. */
+export type Listed = {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+};
+
+export const commands: readonly Listed[] = [
+  { name: 'start', summary: 'start a run for a release', load: async () => (await import('./start.ts')).start },
+  { name: 'evidence', summary: 'send reports as evidence', load: async () => (await import('./evidence.ts')).evidence },
+  {
+    name: 'evidence inspect',
+    summary: 'show what reports say and how checks would judge them; sends nothing',
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+  { name: 'run', summary: 'run a command, and send the reports that it writes', load: async () => (await import('./run.ts')).run },
+  { name: 'probe', summary: 'call a URL for a while, and write a series', load: async () => (await import('./probe.ts')).probe },
+  {
+    name: 'scan',
+    summary: 'look for mocks, stubs and TODO comments in production code, and write SARIF',
+    load: async () => (await import('./scan.ts')).scan,
+  },
+  {
+    name: 'document',
+    summary: 'read a guide or a plan in Markdown, and write a record about it',
+    load: async () => (await import('./document.ts')).document,
+  },
+  {
+    name: 'reviews',
+    summary: 'read who approved the commits of a release on GitHub, and write a record about it',
+    load: async () => (await import('./reviews.ts')).reviews,
+  },
+  {
+    name: 'schema',
+    summary: 'list the records, or print the JSON Schema of one, or of profiles',
+    load: async () => (await import('./schema.ts')).schema,
+  },
+  { name: 'attest', summary: 'attest a check in your own words', load: async () => (await import('./attest.ts')).attest },
+  {
+    name: 'waive',
+    summary: 'waive a check, with a reason and an end, or revoke that',
+    load: async () => (await import('./waive.ts')).waive,
+  },
+  { name: 'na', summary: 'declare a check not applicable to this release, with a reason', load: async () => (await import('./na.ts')).na },
+  {
+    name: 'reschedule',
+    summary: 'move the planned T0 of a run, with a reason',
+    load: async () => (await import('./reschedule.ts')).reschedule,
+  },
+  {
+    name: 'override-freeze',
+    summary: 'let a run pass a freeze; two people are needed',
+    load: async () => (await import('./override-freeze.ts')).overrideFreeze,
+  },
+  { name: 'status', summary: 'show a run, gate by gate and check by check', load: async () => (await import('./status.ts')).status },
+  { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
+  {
+    name: 'deployment',
+    summary: 'report that a deployment started, finished or failed',
+    load: async () => (await import('./deployment.ts')).deployment,
+  },
+  { name: 'drill', summary: 'rehearse the whole rollback in a staging environment', load: async () => (await import('./drill.ts')).drill },
+  {
+    name: 'rollback',
+    summary: 'record a rollback trigger, and decide with --decide',
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
+    name: 'rollback-decision',
+    summary: 'decide about a rollback trigger: roll back, or continue',
+    load: async () => (await import('./rollback.ts')).rollbackDecision,
+  },
+  {
+    name: 'rollback-step',
+    summary: 'answer a step of a rollback, or choose what becomes of it',
+    load: async () => (await import('./rollback-step.ts')).rollbackStep,
+  },
+  {
+    name: 'rollback-data',
+    summary: 'decide whether a rollback restores the data or keeps it',
+    load: async () => (await import('./rollback.ts')).rollbackData,
+  },
+  {
+    name: 'follow-up',
+    summary: 'list what is asked after a rollback, or answer it',
+    load: async () => (await import('./follow-up.ts')).followUp,
+  },
+  {
+    name: 'target',
+    summary: 'name what a first release can be taken back to; two people send the same',
+    load: async () => (await import('./target.ts')).target,
+  },
+  {
+    name: 'environment',
+    summary: 'show who holds an environment and what is live; explain a change; free it',
+    load: async () => (await import('./environment.ts')).environment,
+  },
+  {
+    name: 'checklist',
+    summary: 'list the checklist: thresholds, proofs, owners, controls, waivers',
+    load: async () => (await import('./checklist.ts')).checklist,
+  },
+  {
+    name: 'checklist diff',
+    summary: 'compare two checklists: lines added, removed and changed, with old and new thresholds',
+    load: async () => (await import('./checklist-diff.ts')).checklistDiff,
+  },
+  {
+    name: 'init',
+    summary: 'write a profile to begin with, from what is in this repository',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'profile check',
+    summary: 'check the profile of a service, with the place of each mistake',
+    load: async () => (await import('./profile-check.ts')).profileCheck,
+  },
+  { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
+  { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
+];
