@@ -10,6 +10,7 @@ import { startRun } from '../lib/run/commands/start-run.ts';
 import { openGate } from '../lib/run/gates/open-gate.ts';
 import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
 import { type RunContext, readContext } from '../lib/run/state/run-context.ts';
+import { onceFor } from './fakes/once-for.ts';
 import { type FakeDependencies, type FakeOptions, fakeDependencies, signingFor } from './fakes.ts';
 
 /** Builders for stories: small checklists, callers, a started run, an open gate, reports. */
@@ -71,8 +72,10 @@ export const twoGates = checklistOf(
   ],
 );
 
+const graphOf = onceFor((checklist: Checklist) => graphDigest(gateGraphOf(checklist)));
+
 export const dependenciesOf = (checklist: Checklist, options: Partial<FakeOptions> = {}): FakeDependencies =>
-  fakeDependencies({ checklist, graph: graphDigest(gateGraphOf(checklist)), ...options });
+  fakeDependencies({ checklist, graph: graphOf(checklist), ...options });
 
 export const ci: CiCaller = { kind: 'ci', id: 'ci-main', services: ['shop'], person: 'p-starter0', token: sha256('token-1') };
 

@@ -192,7 +192,16 @@ export type Gate = {
   readonly deadlineSeconds: number;
 } & GateTraits;
 
+/** The engine asks for gates hundreds of times in one look at a run; a definition is never changed in place. */
+const made = new WeakMap<object, Gate>();
+
 export const gateFrom = (given: GateDefinition | RollbackGateDefinition | IncidentDefinition): Gate => {
+  const gate = made.get(given) ?? newGate(given);
+  made.set(given, gate);
+  return gate;
+};
+
+const newGate = (given: GateDefinition | RollbackGateDefinition | IncidentDefinition): Gate => {
   const { role: name, id, title, deadlineSeconds } = given;
   const traits = name === 'incident' ? { ...plain, onDeadline: 'page' as const } : { ...roles, ...rollbackRoles }[name].traits(given);
   return { ...plain, ...pick(traits), role: name, id, title, deadlineSeconds };

@@ -24,6 +24,7 @@ import type {
   Workflow,
 } from '../../lib/ports.ts';
 import type { Role } from '../../lib/roles.ts';
+import { onceFor } from './once-for.ts';
 
 export type FakeClock = Clock & {
   set(instant: string): void;
@@ -225,13 +226,15 @@ export const fakeRoster = (people: readonly Person[]): Roster => ({
   holders: (role: Role) => people.filter((one) => one.roles.includes(role)),
 });
 
+const digestOfChecklist = onceFor<Checklist, string>(digestOf);
+
 /** Knows the current definition, and those in `published`, which several may share. */
 export const fakeDefinitions = (
   checklist: Checklist,
   graph: string,
   published = new Map<string, Checklist>(),
 ): Definitions & { readonly published: Map<string, Checklist> } => {
-  const digest = digestOf(checklist);
+  const digest = digestOfChecklist(checklist);
   return {
     published,
     current: () => ({ checklist, digest, graph }),
