@@ -14,8 +14,9 @@ export const canonical = (value: unknown): string => {
   if (typeof value !== 'object') throw new TypeError(`canonical JSON: got ${typeof value}, expected a JSON value`);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('canonical JSON: got an object that is not plain');
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${string(name)}:${canonical(member)}`).join(',')}}`;
+  // The default order of `sort` is that of UTF-16 code units.
+  const members = Object.keys(value).sort();
+  return `{${members.map((name) => `${string(name)}:${canonical((value as Record<string, unknown>)[name])}`).join(',')}}`;
 };
 
 const number = (value: number): string => {
