@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 // Without it, one processor is left idle. Projects that run together must agree on it.
 const maxWorkers = '100%';
 
+/** Milliseconds. */
+const slow = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 const unit = [
   'test/unit/**/*.test.ts',
   'test/commands/**/*.test.ts',
@@ -41,27 +44,18 @@ export default defineConfig({
       },
       {
         extends: true,
-        // One process for all files: the CDK is loaded once, and each stage is synthesised once (test/stack/synthesised.ts).
-        test: {
-          name: 'stack',
-          include: ['test/stack/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          isolate: false,
-          fileParallelism: false,
-          // After the unit tests, because it has another number of workers.
-          sequence: { groupOrder: 1 },
-        },
+        // Few processes for all files: each loads the CDK once and synthesises a stage once (test/stack/synthesised.ts).
+        test: { name: 'stack', include: ['test/stack/**/*.test.ts'], ...slow, isolate: false, maxWorkers, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        // The packed command line and the workflows of the README. Each file runs `npm pack`.
+        // The packed command line and the workflows of the README, and the unit tests on another Node.js: they wait for other processes.
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          ...slow,
+          maxWorkers,
+          sequence: { groupOrder: 1 },
         },
       },
       {

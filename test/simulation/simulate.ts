@@ -6,7 +6,7 @@ import { drawsFrom } from './draws.ts';
 import { profiles } from './faults.ts';
 import { answerFollowUps } from './follow-ups.ts';
 import { installFunctions, startSweeps } from './functions.ts';
-import { atRest, watch } from './invariants.ts';
+import { atRest, type Invariant, watch } from './invariants.ts';
 import { installMachine } from './machine.ts';
 import type { Sabotage } from './processes.ts';
 import { installRollbackFunctions } from './rollback-functions.ts';
@@ -32,8 +32,16 @@ const mostSteps = 60_000;
 /** Longer than every deadline and hard stop of a run together. */
 const quiet = 120 * day;
 
-/** Plays one seed from its first start to the end of every run. The same seed gives the same trace. `wanted`: another checklist than the seed's. */
-export const simulate = async (seed: number, sabotage: Sabotage = {}, wanted?: keyof typeof checklists): Promise<Simulated> => {
+type Options = {
+  readonly sabotage?: Sabotage;
+  /** Another checklist than the seed's. */
+  readonly on?: keyof typeof checklists | undefined;
+  /** It is over as soon as one of these is broken. */
+  readonly breaks?: readonly Invariant[];
+};
+
+/** Plays one seed from its first start to the end of every run. The same seed gives the same trace. */
+export const simulate = async (seed: number, { sabotage = {}, on: wanted, breaks = [] }: Options = {}): Promise<Simulated> => {
   const chosen = drawsFrom(seed ^ 0x5eed);
   const picked = chosen.pick(Object.keys(checklists));
   const checklist = wanted ?? picked;
@@ -56,17 +64,18 @@ export const simulate = async (seed: number, sabotage: Sabotage = {}, wanted?: k
   const isIdle = (): boolean =>
     executions.size > 0 && [...executions.values()].every(({ end }) => end !== undefined) && world.stores.due.items.size === 0;
   let steps = 0;
-  const isEndless = (): boolean => {
+  const isBroken = (): boolean => world.violations.some(({ invariant }) => breaks.some((one) => one === invariant));
+  const isOver = (): boolean => {
     steps += 1;
-    return steps > mostSteps;
+    return steps > mostSteps || isBroken();
   };
-  await timeline.run(until);
+  await timeline.run(until, isBroken);
   world.faultless();
   // What was on its way when the actors left arrives; then only time goes on.
-  await timeline.run(timeline.now() + day, isEndless);
-  await timeline.run(timeline.now() + quiet, () => isEndless() || isIdle());
+  await timeline.run(timeline.now() + day, isOver);
+  await timeline.run(timeline.now() + quiet, () => isOver() || isIdle());
   if (steps > mostSteps) world.violate('every-run-ends', `after ${mostSteps} steps it has not come to rest`);
-  await atRest(world, executions);
+  if (!isBroken()) await atRest(world, executions);
   return {
     seed,
     checklist,

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/paths.ts';
-import { ownEnv } from './checkout.ts';
+import { ownEnv } from '../e2e/checkout.ts';
 
 type Report = { readonly success: boolean; readonly numPassedTests: number; readonly numFailedTests: number };
 
-// Without pages and stories: they use nothing of Node.js that the others do not use, and take most of the time.
+/** What uses nothing of Node.js that the others do not use, or does not run on Lambda. They take most of the time. */
+const left = ['pages/**', 'commands/**', 'architecture/**', 'unit/evidence-large.test.ts', 'unit/local-*', 'unit/cli*', 'unit/demo-*'];
+
 test('the unit tests pass on the Node version of Lambda', { timeout: 240_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-node24-'));
   const file = join(folder, 'report.json');
@@ -17,8 +19,7 @@ test('the unit tests pass on the Node version of Lambda', { timeout: 240_000 }, 
     '--silent',
     'test:node24',
     '--',
-    '--exclude=test/pages/**',
-    '--exclude=test/commands/**',
+    ...left.map((files) => `--exclude=test/${files}`),
     '--reporter=json',
     `--outputFile=${file}`,
   ];
