@@ -51,6 +51,12 @@ const featureSchema = z.strictObject({
   floorPct: z.number().min(0).max(100).optional(),
 });
 
+const removedFeatureSchema = z.strictObject({
+  id: featureIdSchema,
+  reason: deviationSchema.shape.reason,
+  approver: deviationSchema.shape.approver,
+});
+
 /** Coverage is matched by features times files, so that both are bounded. */
 const mostFeatures = 200;
 
@@ -112,6 +118,8 @@ export const profileSchema = z.strictObject({
   tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
   /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line. */
   deviations: z.array(deviationSchema).max(200).optional(),
+  /** Features of the profile before that the service no longer has, each with the reason: a removed feature is a deviation. */
+  removedFeatures: z.array(removedFeatureSchema).max(mostFeatures).optional(),
   /** By check: until when it is judged and shown only. Then it is required. */
   observe: z.record(checkId, untilSchema).optional(),
 });
