@@ -40,6 +40,12 @@ export const rolesMissing = (answers: readonly AnsweredProfile[]): readonly Appr
   return profileRoles.filter((role) => canStandBeside(first.roles, role));
 };
 
+/** Who has still to approve an open proposal. */
+export const missingWords = ({ answers }: Pick<Proposal, 'answers'>): string => {
+  const missing = rolesMissing(answers);
+  return missing.join(answers.length === 0 ? ' and the ' : ' or the ');
+};
+
 /** Whether who holds these roles can stand for another one than this. */
 const canStandBeside = (roles: readonly ApprovingRole[], other: ApprovingRole): boolean => roles.some((role) => role !== other);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { digestOf } from '../canonical-json.ts';
+import { canonical, sha256 } from '../canonical-json.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { gateIdSchema } from '../checklist/gates.ts';
 import { featureIdSchema, nameSchema } from '../fields.ts';
@@ -137,4 +137,6 @@ export const profileJsonSchema = (): object => ({
 });
 
 /** Of what the profile says: neither form, comments nor `$schema` are a part of it. */
-export const profileDigest = ({ $schema: _, ...profile }: Profile): string => digestOf(profile);
+export const profileDigest = (profile: Profile): string => sha256(profileText(profile));
+/** The profile as it is stored: the RFC 8785 form, whose digest is the profile's. */
+export const profileText = ({ $schema: _, ...profile }: Profile): string => canonical(profile);
