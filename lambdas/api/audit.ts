@@ -31,7 +31,10 @@ import type { Caller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 
-export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'evidence' | 'roster' | 'people' | 'stage'>;
+export type AuditDependencies = Pick<
+  Dependencies,
+  'clock' | 'trail' | 'index' | 'definitions' | 'evidence' | 'roster' | 'people' | 'stage'
+>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;

@@ -57,13 +57,13 @@ export const ciDependencies = (env: EnvOf<'api-ci'>, configuration: Configuratio
 export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Configuration): AuditDependencies => {
   const evidence = liveEvidence(env.EVIDENCE_BUCKET);
   return {
-  clock,
-  evidence,
-  trail: liveTrail(env, null),
-  index: liveIndex(env.RUNS_TABLE),
-  people: livePeople(env.PEOPLE_TABLE),
-  roster,
-  definitions: liveDefinitions(evidence, stage),
-  stage: stageFacts(stage),
+    clock,
+    evidence,
+    trail: liveTrail(env, null),
+    index: liveIndex(env.RUNS_TABLE),
+    people: livePeople(env.PEOPLE_TABLE),
+    roster,
+    definitions: liveDefinitions(evidence, stage),
+    stage: stageFacts(stage),
   };
 };

@@ -6,4 +6,10 @@ import { peopleOperations } from './operations/people.ts';
 import { profileOperations } from './operations/profiles.ts';
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
-export const operations = withIds({ ...ciOperations, ...peopleOperations, ...environmentOperations, ...profileOperations, ...auditOperations });
+export const operations = withIds({
+  ...ciOperations,
+  ...peopleOperations,
+  ...environmentOperations,
+  ...profileOperations,
+  ...auditOperations,
+});

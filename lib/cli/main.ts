@@ -17,7 +17,11 @@ import { overrideFreeze } from './override-freeze.ts';
 import { jsonText, plain } from './plain.ts';
 import { probe } from './probe.ts';
 import { ownProblem, problemFrom } from './problem.ts';
+import { profileApprove, profileReject } from './profile-answer.ts';
 import { profileCheck } from './profile-check.ts';
+import { profileDiff } from './profile-diff.ts';
+import { profilePut } from './profile-put.ts';
+import { profileShow } from './profile-show.ts';
 import { reschedule } from './reschedule.ts';
 import { reviews } from './reviews.ts';
 import { rollback, rollbackData, rollbackDecision } from './rollback.ts';
@@ -61,6 +65,11 @@ export const commands: readonly Command[] = [
   checklistDiff,
   init,
   profileCheck,
+  profilePut,
+  profileDiff,
+  profileShow,
+  profileApprove,
+  profileReject,
   login,
   logout,
 ];

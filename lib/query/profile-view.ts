@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { scopes } from '../audit/lane.ts';
 import { type Checklist, deviationSchema } from '../checklist/definition.ts';
 import { diffDefinitions } from '../checklist/definition-diff.ts';
 import type { Immutable } from '../fields.ts';
 import { inForceIn, missingWords, openIn, type Proposal, proposalsIn } from '../folds/profile.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
-import { scopes } from '../audit/lane.ts';
 import { profileStore, readProfiles } from '../run/state/registered-profiles.ts';
 import { erasedWords, readWords, type Words } from '../run/state/words.ts';
 
@@ -103,11 +103,7 @@ export const readProfile = async (deps: Reader, service: string, withText: boole
 const definitionOf = async ({ definitions }: Reader, one: Proposal | undefined): Promise<Checklist | undefined> =>
   one === undefined ? undefined : definitions.read(one.definition);
 
-const shown = async (
-  { evidence }: Reader,
-  one: Proposal | undefined,
-  texts: ReadonlyMap<string, Words>,
-): Promise<ProfileView['open']> => {
+const shown = async ({ evidence }: Reader, one: Proposal | undefined, texts: ReadonlyMap<string, Words>): Promise<ProfileView['open']> => {
   if (one === undefined) return null;
   const { event, profile, definition, base, by, at, answers, state } = one;
   const bytes = await evidence.get(profileStore, profile);

@@ -56,6 +56,14 @@ export const profileOperations = {
     query: none,
     body: json(profileAnswerSchema),
     answer: recorded(profileAnsweredSchema),
-    refusals: ['service-unknown', 'role-missing', 'sign-in-stale', 'profile-unknown', 'profile-own', 'profile-answered', 'profile-outdated'],
+    refusals: [
+      'service-unknown',
+      'role-missing',
+      'sign-in-stale',
+      'profile-unknown',
+      'profile-own',
+      'profile-answered',
+      'profile-outdated',
+    ],
   }),
 };

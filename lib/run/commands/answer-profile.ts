@@ -137,9 +137,13 @@ const outdated = (open: Proposal, { answer, definition }: Input, base: string): 
       fix: 'Look at the diff again with `holdpoint profile diff`.',
     });
   if (answer === 'rejected' || base === open.base) return undefined;
-  return refuse('profile-outdated', "The stage's checklist has changed since the profile was proposed, so that it gives another definition now.", {
-    got: `a proposal for the checklist ${open.base}`,
-    expected: `one for the checklist ${base}`,
-    fix: 'Propose the same file again with `holdpoint profile put`: its diff then shows the definition that it gives now.',
-  });
+  return refuse(
+    'profile-outdated',
+    "The stage's checklist has changed since the profile was proposed, so that it gives another definition now.",
+    {
+      got: `a proposal for the checklist ${open.base}`,
+      expected: `one for the checklist ${base}`,
+      fix: 'Propose the same file again with `holdpoint profile put`: its diff then shows the definition that it gives now.',
+    },
+  );
 };

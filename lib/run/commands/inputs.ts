@@ -21,7 +21,8 @@ const versionSchema = z
 export const startRunSchema = z.strictObject({
   ...releaseFields,
   profile: digestSchema.optional().meta({
-    description: 'Digest of a registered profile of the service, in force or proposed. Without it the profile in force is used, if there is one.',
+    description:
+      'Digest of a registered profile of the service, in force or proposed. Without it the profile in force is used, if there is one.',
   }),
   service: name,
   environment: name,

@@ -79,11 +79,7 @@ export const withinLimits = (
 export const withinProposals = (deps: Counting, caller: Caller): Promise<{ readonly refused: Refusal } | undefined> =>
   within(deps, [dayOf(caller, deps.clock.now())], { proposals: 1 });
 
-const within = async (
-  deps: Counting,
-  holders: readonly HeldBy[],
-  taken: Taken,
-): Promise<{ readonly refused: Refusal } | undefined> => {
+const within = async (deps: Counting, holders: readonly HeldBy[], taken: Taken): Promise<{ readonly refused: Refusal } | undefined> => {
   const now = deps.clock.now();
   const over = await deps.quotas.take(
     holders.map(({ holder, key, keptDays }) => useOf(holder, key, taken, new Date(now.getTime() + keptDays * dayMs))),

@@ -41,7 +41,10 @@ export const applied = (current: Checklist, profile: Profile): { readonly ok: De
 };
 
 /** What the runs of the service take now: the definition of the profile in force, or the bare checklist. */
-export const definedNow = async ({ definitions }: Pick<Dependencies, 'definitions'>, proposals: readonly Proposal[]): Promise<Outcome<Defined>> => {
+export const definedNow = async (
+  { definitions }: Pick<Dependencies, 'definitions'>,
+  proposals: readonly Proposal[],
+): Promise<Outcome<Defined>> => {
   const inForce = inForceIn(proposals);
   const { checklist, digest } = definitions.current();
   if (inForce === undefined) return ok({ checklist, digest });

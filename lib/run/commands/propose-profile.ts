@@ -1,6 +1,6 @@
-import { type DefinitionDiff, diffDefinitions } from '../../checklist/definition-diff.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
+import { type DefinitionDiff, diffDefinitions } from '../../checklist/definition-diff.ts';
 import { inForceIn, missingWords, openIn, type Proposal } from '../../folds/profile.ts';
 import { type Outcome, ok, type Refusal } from '../../outcome.ts';
 import { observedTooLong } from '../../profile/observe-limit.ts';
@@ -51,7 +51,8 @@ const perform = async (deps: ProfileDependencies, input: ProfileInput, caller: P
   if (unknown !== undefined) return unknown;
   const by = { service, caller, action: 'propose a profile' };
   const found = needsRole(caller, proposingRoles, 'the profile of a service') ?? readCandidate(deps, input);
-  if (found.refused !== undefined) return recordRefusedIn(deps, scopes.service(service), caller, { action: by.action, refused: found.refused });
+  if (found.refused !== undefined)
+    return recordRefusedIn(deps, scopes.service(service), caller, { action: by.action, refused: found.refused });
   const over = dryRun ? undefined : await withinProposals(deps, caller);
   if (over !== undefined) return recordRefusedIn(deps, scopes.service(service), caller, { action: by.action, refused: over.refused });
   const candidate = found.ok;
@@ -74,7 +75,11 @@ const perform = async (deps: ProfileDependencies, input: ProfileInput, caller: P
         actor: actorOf(caller),
         data: { profile: candidate.profile, definition: candidate.digest, base: candidate.base, by: caller.id },
       },
-      answerOf: ({ event: { id } }, after) => answerOf(after.find(({ event }) => event === id), 'new'),
+      answerOf: ({ event: { id } }, after) =>
+        answerOf(
+          after.find(({ event }) => event === id),
+          'new',
+        ),
     });
   });
 };
@@ -95,7 +100,9 @@ const readCandidate = (deps: ProfileDependencies, { service, bytes }: ProfileInp
   const foreign: readonly Misfit[] =
     profile.service === service ? [] : [{ path: ['service'], message: `the profile is put for the service ${service}` }];
   const large: readonly Misfit[] =
-    Buffer.byteLength(profileText(profile)) > mostBytes ? [{ path: [], message: `with its aliases the profile has more than ${mostBytes} bytes` }] : [];
+    Buffer.byteLength(profileText(profile)) > mostBytes
+      ? [{ path: [], message: `with its aliases the profile has more than ${mostBytes} bytes` }]
+      : [];
   const result = large.length > 0 ? { wrong: [] } : applied(checklist, profile);
   const wrong = [...foreign, ...large, ...observedTooLong(profile, deps.clock.now()), ...('wrong' in result ? result.wrong : [])];
   if (wrong.length > 0 || 'wrong' in result) return misfitting(file, wrong);

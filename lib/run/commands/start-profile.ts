@@ -36,11 +36,15 @@ export const definitionFor = async (deps: Reader, { service, profile, drill }: S
 const unregistered = (proposals: readonly Proposal[], profile: string): Refused => {
   const last = proposals.findLast((one) => one.profile === profile);
   const became = { open: 'open', approved: 'replaced by another profile', rejected: 'rejected', replaced: 'replaced by another proposal' };
-  return refuse('profile-unknown', `A run takes a profile that is in force or proposed; this one ${last === undefined ? 'was never proposed' : `was ${became[last.state]}`}.`, {
-    got: profile,
-    expected: registeredWords(proposals),
-    fix: 'Leave the profile out to take the one in force, or propose it with `holdpoint profile put`.',
-  });
+  return refuse(
+    'profile-unknown',
+    `A run takes a profile that is in force or proposed; this one ${last === undefined ? 'was never proposed' : `was ${became[last.state]}`}.`,
+    {
+      got: profile,
+      expected: registeredWords(proposals),
+      fix: 'Leave the profile out to take the one in force, or propose it with `holdpoint profile put`.',
+    },
+  );
 };
 
 /** A drill begins on the way back: no gate of it waits for an approval. */

@@ -33,7 +33,9 @@ const headOf = (lane: readonly Stored[]): LaneHead[] => {
 
 /** Rehearsals stand in every environment of the service, its profiles in its own scope. */
 const environmentHeads = ({ live, environment, holding, profile }: GateInputs): Head[] => {
-  const read = new Map([...(live ?? []), ...(environment ?? []), ...(holding?.lane ?? []), ...(profile ?? [])].map((stored) => [stored.event.id, stored]));
+  const read = new Map(
+    [...(live ?? []), ...(environment ?? []), ...(holding?.lane ?? []), ...(profile ?? [])].map((stored) => [stored.event.id, stored]),
+  );
   const scopes = [...new Set([...read.values()].map(({ event }) => event.scope))].sort();
   return scopes.flatMap((scope) => {
     const own = byLane([...read.values()].filter(({ event }) => event.scope === scope));

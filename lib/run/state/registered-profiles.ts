@@ -1,5 +1,5 @@
-import { lanes, scopes } from '../../audit/lane.ts';
 import type { Stored } from '../../audit/event.ts';
+import { lanes, scopes } from '../../audit/lane.ts';
 import { inForceIn, missingWords, openIn, type Proposal, proposalsIn, standingOf } from '../../folds/profile.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -13,10 +13,7 @@ export const readProfiles = (deps: Pick<Dependencies, 'trail'>, service: string)
   deps.trail.read(scopes.service(service), { lane: lanes.profile });
 
 /** Refuses a service that the stage does not have. */
-export const unknownService = (
-  { stage }: Pick<Dependencies, 'stage'>,
-  service: string,
-): { readonly refused: Refusal } | undefined =>
+export const unknownService = ({ stage }: Pick<Dependencies, 'stage'>, service: string): { readonly refused: Refusal } | undefined =>
   Object.hasOwn(stage.environments, service)
     ? undefined
     : refuse('service-unknown', 'The stage has no such service.', {
@@ -43,8 +40,7 @@ export const readProfilesFor = async (
   deps: Pick<Dependencies, 'trail'>,
   context: RunContext,
   gate: string,
-): Promise<readonly Stored[] | null> =>
-  waitsForProfile(context, gate) ? readProfiles(deps, context.started.event.data.service) : null;
+): Promise<readonly Stored[] | null> => (waitsForProfile(context, gate) ? readProfiles(deps, context.started.event.data.service) : null);
 
 /** Why the gate waits, undefined where nothing about the profile holds it. A lane that was not read holds it, too. */
 export const profileBlocker = (
