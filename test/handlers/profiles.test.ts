@@ -108,7 +108,8 @@ test('every mistake is in the problem document, with line and column', async () 
       ],
     },
   ]);
-  expect((await put(new Uint8Array(128 * 1024 + 1).fill(35))).status).toBe(413);
+  expect((await put(new Uint8Array(128 * 1024 + 1).fill(35))).json).toMatchObject({ status: 413, fix: 'Shorten the text.' });
+  expect((await put(new Uint8Array())).json).toMatchObject({ status: 400, detail: 'The profile is empty.' });
   expect((await put(Uint8Array.from([0xff, 0xfe]))).status).toBe(422);
 });
 

@@ -36,7 +36,11 @@ export const profileOperations = {
       'The body is the file, YAML or JSON, 128 KB at most. It is checked and applied to the checklist of the stage; a refusal lists every mistake with line and column. A later proposal takes the place of an open one. It is in force once a technical lead and an operations lead have approved it.',
     params: ofService,
     query: profileParametersSchema,
-    body: { kind: 'raw', maxBytes: maxProfileBytes },
+    body: {
+      kind: 'raw',
+      maxBytes: maxProfileBytes,
+      holds: { name: 'profile', mediaTypes: ['application/yaml', 'application/json', 'application/octet-stream'] },
+    },
     answer: {
       status: 200,
       description: 'Proposed, or only checked. The same content for the same checklist returns the same event.',
