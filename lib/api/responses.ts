@@ -82,7 +82,8 @@ export const profileProposedSchema = z.object({
   base: digestSchema.meta({ description: 'Digest of the checklist to which it was applied.' }),
   state: z.enum(['checked', 'proposed', 'in-force']),
   needs,
-  diff: definitionDiffSchema.meta({ description: 'From what is in force, or from the bare checklist.' }),
+  /** From what is in force, or from the bare checklist. */
+  diff: definitionDiffSchema,
   alreadyRecorded,
 });
 export const profileAnsweredSchema = z.object({

@@ -15,25 +15,27 @@ const feature = z.object({ id: z.string(), title: z.string() });
 const deviation = z.object(deviationSchema.shape);
 
 /** How one definition differs from another: what people approve. */
-export const definitionDiffSchema = z.object({
-  from: named,
-  to: named,
-  added: z.array(line),
-  removed: z.array(line),
-  changed: z.array(line.extend({ changes: z.array(z.object({ member: z.string(), from: z.unknown(), to: z.unknown() })) })).meta({
-    description: 'Checks with figures before and after; a figure of the rule is named `rule.<figure>`, null where one side lacks it.',
-  }),
-  reordered: z.boolean(),
-  observed: z.array(z.object({ check: z.string(), from: z.string().nullable(), to: z.string().nullable() })).meta({
-    description: 'Until when a check is judged and shown only; null where it is required, `for good` where it has no date.',
-  }),
-  deviations: z.object({ added: z.array(deviation), removed: z.array(deviation) }),
-  features: z.object({
-    added: z.array(feature),
-    removed: z.array(feature.extend({ deviation: deviation.nullable() })).meta({ description: 'A removed feature is a deviation.' }),
-    renamed: z.array(z.object({ id: z.string(), from: z.string(), to: z.string() })),
-  }),
-});
+export const definitionDiffSchema = z
+  .object({
+    from: named,
+    to: named,
+    added: z.array(line),
+    removed: z.array(line),
+    changed: z.array(line.extend({ changes: z.array(z.object({ member: z.string(), from: z.unknown(), to: z.unknown() })) })).meta({
+      description: 'Checks with figures before and after; a figure of the rule is named `rule.<figure>`, null where one side lacks it.',
+    }),
+    reordered: z.boolean(),
+    observed: z.array(z.object({ check: z.string(), from: z.string().nullable(), to: z.string().nullable() })).meta({
+      description: 'Until when a check is judged and shown only; null where it is required, `for good` where it has no date.',
+    }),
+    deviations: z.object({ added: z.array(deviation), removed: z.array(deviation) }),
+    features: z.object({
+      added: z.array(feature),
+      removed: z.array(feature.extend({ deviation: deviation.nullable() })).meta({ description: 'A removed feature is a deviation.' }),
+      renamed: z.array(z.object({ id: z.string(), from: z.string(), to: z.string() })),
+    }),
+  })
+  .meta({ id: 'DefinitionDiff', description: 'How one definition differs from another: what people approve.' });
 
 const proposal = z.object({
   event: z.string().meta({ description: 'Id of the event `profile.proposed`.' }),
