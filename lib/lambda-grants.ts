@@ -13,6 +13,7 @@ export type Target =
   | 'evidence-objects'
   | 'run-objects'
   | 'definition-objects'
+  | 'profile-objects'
   /** The one object that holds the people of the stage. */
   | 'roster-object'
   | 'tokens-key'
@@ -146,8 +147,10 @@ export const readEvidence: readonly Grant[] = [
   { on: 'evidence-objects', actions: ['s3:GetObject'] },
 ];
 export const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
-/** Who starts a run publishes the checklist that the run pins. */
+/** Who starts a run publishes the checklist that the run pins, and who proposes a profile the definition that it gives. */
 export const publishDefinitions: Grant = { on: 'definition-objects', actions: ['s3:PutObject'] };
+/** Who proposes a profile keeps it, beside the definition that it gives. */
+export const keepProfiles: Grant = { on: 'profile-objects', actions: ['s3:PutObject'] };
 /** Whom it names may sign in and sign: a function that meets no person does not read it. */
 export const readRoster: Grant = { on: 'roster-object', actions: ['s3:GetObject'] };
 /** One call of the API needs both: SES checks the second when the mail is sent as MIME. */

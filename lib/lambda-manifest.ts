@@ -10,6 +10,7 @@ import {
   type FunctionFacts,
   idempotencyKeys,
   invokeReconciler,
+  keepProfiles,
   publishDefinitions,
   readEvidence,
   readRoster,
@@ -63,6 +64,8 @@ export const functions = {
       ...verifyMacs('people-key'),
       idempotencyKeys,
       ...writeEvidence,
+      publishDefinitions,
+      keepProfiles,
       invokeReconciler,
       // It looks for the open runs of an environment that somebody has freed or explained.
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
@@ -280,3 +283,5 @@ export const trailWriters = functionNames.filter((name) => inserts(factsOf(name)
 export const rosterReaders = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'roster-object'));
 /** The functions that may publish a checklist. The bucket's own policy denies it to everybody else. */
 export const definitionWriters = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'definition-objects'));
+/** The same of profiles. */
+export const profileWriters = functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'profile-objects'));

@@ -10,7 +10,12 @@ export type Refusal = {
   readonly expected?: string;
   /** What the caller can do about it. */
   readonly fix?: string;
+  /** Everything that is wrong in a file, with its place. */
+  readonly mistakes?: readonly Mistake[];
 };
+
+/** What is wrong at one place of a file. Line and column count from 1; both are 0 where the file itself is not at hand. */
+export type Mistake = { readonly line: number; readonly column: number; readonly member: string; readonly message: string };
 
 /** The closed list of refusals with their short, stable titles. The key is the last part of the problem's `type`. */
 export const refusalTitles = {
@@ -89,6 +94,12 @@ export const refusalTitles = {
   'incident-not-open': 'No open incident',
   'incident-resume-limit': 'Run resumed too many times',
   'definition-unknown': 'Checklist definition not found',
+  'service-unknown': 'Service not found',
+  'profile-invalid': 'Profile not accepted',
+  'profile-unknown': 'Profile not registered',
+  'profile-outdated': 'Checklist has changed since the proposal',
+  'profile-own': 'Not allowed for the person who proposed the profile',
+  'profile-answered': 'Profile already answered',
 } as const;
 
 export type RefusalType = keyof typeof refusalTitles;

@@ -247,8 +247,8 @@ export type Person = { readonly id: string; readonly name: string; readonly addr
 export interface Definitions {
   current(): { readonly checklist: import('./checklist/definition.ts').Checklist; readonly digest: string; readonly graph: string };
   read(digest: string): Promise<import('./checklist/definition.ts').Checklist | undefined>;
-  /** Keeps the current definition under its digest; again is no error. */
-  publish(): Promise<void>;
+  /** Keeps the current definition, or this one of a service, under its digest; again is no error. */
+  publish(checklist?: import('./checklist/definition.ts').Checklist): Promise<void>;
 }
 
 export type StageFacts = {

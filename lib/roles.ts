@@ -11,6 +11,18 @@ export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'
 /** The roles that may cancel a run, trigger a rollback and report observations. */
 export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];
 
+/** The roles that may propose the profile of their service: all that work on it. An auditor only reads. */
+export const proposingRoles = [
+  'technical-lead',
+  'operations-lead',
+  'product-owner',
+  'operator',
+  'developer',
+] as const satisfies readonly Role[];
+
+/** The roles that approve a profile, each by a different person who has not proposed it. */
+export const profileRoles = ['technical-lead', 'operations-lead'] as const satisfies readonly Role[];
+
 /** The roles that say on a rollback whether data is restored. */
 export const dataRoles = ['operations-lead', 'technical-lead'] as const satisfies readonly Role[];
 

@@ -21,15 +21,20 @@ import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
 import { listEvents } from '../../lib/query/events.ts';
+import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { findWords } from '../../lib/query/words.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
 import { unknownEnvironment } from '../../lib/run/commands/environment-command.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
+import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 
-export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'people' | 'stage'>;
+export type AuditDependencies = Pick<
+  Dependencies,
+  'clock' | 'trail' | 'index' | 'definitions' | 'evidence' | 'roster' | 'people' | 'stage'
+>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;
@@ -45,6 +50,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
     listInstallationEvents: async () => ok(await installationEvents(deps)),
     readEnvironment: ({ params, caller }) => environmentOf(deps, params, caller),
+    readProfile: ({ params, caller }) => profileOf(deps, params.service, caller),
     readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
   });
@@ -65,6 +71,12 @@ const environmentOf = async (
   const no = unknownEnvironment(deps, place) ?? mayServe(caller, place);
   if (no !== undefined) return no;
   return withPeople(deps, ok(await readEnvironment(deps, place, mayReadWords(caller) === undefined)), caller);
+};
+
+const profileOf = async (deps: AuditDependencies, service: string, caller: Caller): Promise<Outcome<ProfileView & Named>> => {
+  const no = unknownService(deps, service) ?? mayServe(caller, { service });
+  if (no !== undefined) return no;
+  return withPeople(deps, await readProfile(deps, service, mayReadWords(caller) === undefined), caller);
 };
 
 type Named = { readonly people: { id: string; name: string }[] };

@@ -3,6 +3,7 @@ import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
 import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
 import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
+import { answerProfile } from '../../lib/run/commands/answer-profile.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
@@ -15,6 +16,7 @@ import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
+import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
@@ -46,6 +48,9 @@ export const peopleApi = (parts: PeopleParts): Api => {
     adoptTarget: ({ params, body, caller, request }) => adoptTarget(deps, { ...params, ...body, request }, caller),
     freeEnvironment: ({ params, body, caller }) => freeEnvironment(deps, { ...params, ...body }, caller),
     explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
+    proposeProfile: ({ params, query, body, caller }) =>
+      proposeProfile(deps, { ...params, bytes: body.bytes, dryRun: query.dryRun === 'true' }, caller),
+    answerProfile: ({ params, body, caller }) => answerProfile(deps, { ...params, ...body }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
   servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...rollbackPages(parts), ...signInPages(parts) });

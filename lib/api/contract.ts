@@ -3,6 +3,13 @@ import { auditOperations } from './operations/audit.ts';
 import { ciOperations } from './operations/ci.ts';
 import { environmentOperations } from './operations/environments.ts';
 import { peopleOperations } from './operations/people.ts';
+import { profileOperations } from './operations/profiles.ts';
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
-export const operations = withIds({ ...ciOperations, ...peopleOperations, ...environmentOperations, ...auditOperations });
+export const operations = withIds({
+  ...ciOperations,
+  ...peopleOperations,
+  ...environmentOperations,
+  ...profileOperations,
+  ...auditOperations,
+});

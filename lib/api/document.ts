@@ -99,8 +99,13 @@ const bodyOf = ({ body }: Operation) => {
   if (body.kind === 'raw')
     return {
       required: true,
-      description: `The report as its tool wrote it, at most ${body.maxBytes} bytes.`,
-      content: Object.fromEntries(reportTypes.map((type) => [type, { schema: z.string().meta({ contentMediaType: type }) }])),
+      description:
+        body.holds === undefined
+          ? `The report as its tool wrote it, at most ${body.maxBytes} bytes.`
+          : `The ${body.holds.name}, at most ${body.maxBytes} bytes.`,
+      content: Object.fromEntries(
+        (body.holds?.mediaTypes ?? reportTypes).map((type) => [type, { schema: z.string().meta({ contentMediaType: type }) }]),
+      ),
     };
   return {
     required: true,

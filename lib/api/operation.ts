@@ -16,7 +16,12 @@ export type Body =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly schema: z.ZodType }
   /** The bytes as they come. */
-  | { readonly kind: 'raw'; readonly maxBytes: number }
+  | {
+      readonly kind: 'raw';
+      readonly maxBytes: number;
+      /** What the bytes are; a report where nothing is said. */
+      readonly holds?: { readonly name: string; readonly mediaTypes: readonly string[] };
+    }
   | { readonly kind: 'form'; readonly schema: z.ZodType };
 
 /** One route as a value: routing, validation, the OpenAPI document and the client all read it. */

@@ -38,10 +38,10 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
     });
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > limitOf(body)) return { refused: tooLarge(bytes.length, limitOf(body), body.kind === 'raw') };
+  if (bytes.length > limitOf(body)) return { refused: tooLarge(bytes.length, limitOf(body), body) };
   if (body.kind === 'raw')
     return bytes.length === 0
-      ? { refused: empty }
+      ? { refused: empty(body.holds?.name ?? 'report') }
       : ok({ value: { bytes, contentType: media === '' ? 'application/octet-stream' : media }, bytes });
   const text = utf8(bytes);
   if (text === undefined)
@@ -57,20 +57,22 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
   return readJson(body.schema, text, bytes);
 };
 
-const tooLarge = (got: number, limit: number, report: boolean) =>
+const tooLarge = (got: number, limit: number, body: Body) =>
   refuse('body-too-large', `The body has ${got} bytes; this route accepts at most ${limit}.`, {
     got: `${got} bytes`,
     expected: `at most ${limit} bytes`,
-    fix: report
-      ? 'Send a smaller report, for example one per component or without attachments. Larger uploads are not supported yet.'
-      : 'Shorten the text.',
+    fix:
+      body.kind === 'raw' && body.holds === undefined
+        ? 'Send a smaller report, for example one per component or without attachments. Larger uploads are not supported yet.'
+        : 'Shorten the text.',
   }).refused;
 
-const empty = refuse('body-malformed', 'The report is empty.', {
-  got: '0 bytes',
-  expected: 'the report as the body',
-  fix: 'Send the file that the tool wrote, for example with curl --data-binary @report.',
-}).refused;
+const empty = (name: string) =>
+  refuse('body-malformed', `The ${name} is empty.`, {
+    got: '0 bytes',
+    expected: `the ${name} as the body`,
+    fix: `Send the file${name === 'report' ? ' that the tool wrote' : ''}, for example with curl --data-binary @${name}.`,
+  }).refused;
 
 const utf8 = (bytes: Uint8Array): string | undefined => {
   try {

@@ -78,6 +78,12 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'incident-not-open': 409,
   'incident-resume-limit': 409,
   'definition-unknown': 404,
+  'service-unknown': 422,
+  'profile-invalid': 422,
+  'profile-unknown': 422,
+  'profile-outdated': 409,
+  'profile-own': 403,
+  'profile-answered': 409,
 };
 
 /** What a caller learns about a fault: no internals, only whether to retry. */
@@ -130,6 +136,11 @@ export const problemSchema = z
     got: z.string().optional(),
     expected: z.string().optional(),
     fix: z.string().optional(),
+    mistakes: z
+      .array(z.object({ line: z.int(), column: z.int(), member: z.string(), message: z.string() }))
+      .readonly()
+      .optional()
+      .meta({ description: 'Everything that is wrong in the file that was sent, with line and column from 1.' }),
     instance: z.string(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document: what was wrong, what Holdpoint got, what it expected, what to do.' });
@@ -150,6 +161,7 @@ export const problemOf = (refusal: Refusal, request: string): Problem => ({
   ...(refusal.got === undefined ? {} : { got: refusal.got }),
   ...(refusal.expected === undefined ? {} : { expected: refusal.expected }),
   ...(refusal.fix === undefined ? {} : { fix: refusal.fix }),
+  ...(refusal.mistakes === undefined ? {} : { mistakes: refusal.mistakes }),
   instance: instanceOf(request),
 });
 

@@ -4,6 +4,7 @@ import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
 import { environmentViewSchema as environmentView } from '../query/environment-view.ts';
+import { definitionDiffSchema, profileViewSchema as profileView } from '../query/profile-view.ts';
 import { freezeViewSchema, runViewSchema as runView, wordsSchema } from '../query/view.ts';
 
 /**
@@ -73,6 +74,30 @@ export const targetNamedSchema = z.object({
     .meta({ description: 'The role in which another person must send the same; null once the target is adopted.' }),
   alreadyRecorded,
 });
+const needs = z.string().nullable().meta({ description: 'Who has still to approve it; null where nobody has.' });
+export const profileProposedSchema = z.object({
+  event: z.string().nullable().meta({ description: 'Id of the audit event; null in a dry run, which records nothing.' }),
+  profile: digestSchema.meta({ description: 'Digest of the profile: what people approve and a run can name.' }),
+  definition: digestSchema.meta({ description: 'Digest of the definition that it gives.' }),
+  base: digestSchema.meta({ description: 'Digest of the checklist to which it was applied.' }),
+  state: z.enum(['checked', 'proposed', 'in-force']),
+  needs,
+  /** From what is in force, or from the bare checklist. */
+  diff: definitionDiffSchema,
+  alreadyRecorded,
+});
+export const profileAnsweredSchema = z.object({
+  event,
+  profile: digestSchema,
+  definition: digestSchema,
+  answer: z.string(),
+  state: z.enum(['proposed', 'in-force', 'rejected']),
+  needs,
+  alreadyRecorded,
+});
+export const profileViewSchema = profileView
+  .extend({ people: runViewSchema.shape.people })
+  .meta({ id: 'ServiceProfile', description: 'What is registered for a service, folded from its audit events.' });
 export const environmentFreedSchema = z.object({ event, run: z.string().meta({ description: 'The run that held it.' }), alreadyRecorded });
 export const changeExplainedSchema = z.object({ event, change: z.string(), alreadyRecorded });
 export const environmentViewSchema = environmentView

@@ -13,6 +13,7 @@ import { installationEvents } from './events/installation.ts';
 import { measurementEvents } from './events/measurement.ts';
 import { noticeEvents } from './events/notice.ts';
 import { observationEvents } from './events/observation.ts';
+import { profileEvents } from './events/profile.ts';
 import { refusalEvents } from './events/refusal.ts';
 import { rollbackEvents } from './events/rollback.ts';
 import { runEvents } from './events/run.ts';
@@ -32,6 +33,7 @@ const definitions = {
   ...measurementEvents,
   ...rollbackEvents,
   ...environmentEvents,
+  ...profileEvents,
   ...followUpEvents,
   ...refusalEvents,
 } as const;

@@ -7,6 +7,8 @@ export const scopes = {
   run: (run: string) => `run/${run}`,
   late: (run: string) => `late/${run}`,
   environment: (service: string, environment: string) => `environment/${service}/${environment}`,
+  /** What concerns a service in all of its environments. */
+  service: (service: string) => `service/${service}`,
   installation: 'installation',
   /** Starts that were refused: a scope for each day and caller, so that no flood slows down the starts of others. */
   refusedStarts: (day: string, caller: string) => `refused/${day}/${caller}`,
@@ -44,6 +46,8 @@ export const lanes = {
   /** Figures that reports measured: the baseline and what is compared with it. */
   measurement: 'measurement',
   drill: 'drill',
+  /** Of a service's scope: proposed profiles, and who approved or rejected them. */
+  profile: 'profile',
   unaccounted: 'unaccounted',
   notice: 'notice',
   refusal: 'refusal',

@@ -3,14 +3,14 @@ import { operations } from '../api/contract.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { checklistSchema } from '../checklist/definition.ts';
 import { listing } from '../checklist/listing.ts';
-import { diffListings, type ListingDiff, type MemberChange } from '../checklist/listing-diff.ts';
+import { diffListings, type ListingDiff } from '../checklist/listing-diff.ts';
 import { read } from './arguments.ts';
 import type { Listed } from './checklist-details.ts';
 import { conclude } from './conclude.ts';
 import { connect, type Target } from './connect.ts';
+import { linesText } from './definition-diff.ts';
 import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
-import { fitted } from './plain.ts';
 
 export const checklistDiff: Command = {
   usage: [
@@ -48,33 +48,12 @@ const checklistAt = async (io: Io, target: Target, place: string): Promise<Answe
   );
 };
 
-const diffText = ({ from, to, added, removed, changed, reordered }: ListingDiff, columns: number | undefined): string => {
+const diffText = (diff: ListingDiff, columns: number | undefined): string => {
+  const { from, to, added, removed, changed } = diff;
   const head = `${from.name} ${from.version} (${from.digest.slice(0, 12)}) and ${to.name} ${to.version} (${to.digest.slice(0, 12)})`;
-  const listed = (sign: string, lines: ListingDiff['added']): string[] =>
-    lines.map(({ id, words }) => fitted(`${sign} ${id}: ${words}`, columns, 4));
-  const lines = [
-    ...listed('+', added),
-    ...listed('-', removed),
-    ...changed.flatMap(({ id, words, changes }) => [
-      fitted(`~ ${id}: ${words}`, columns, 4),
-      ...changes.map((change) => fitted(`    ${changeText(change)}`, columns, 8)),
-    ]),
-    ...(reordered ? ['The lines that both have stand in another order.'] : []),
-  ];
+  const lines = linesText(diff, columns);
   if (lines.length > 0)
     return [head, `${added.length} added, ${removed.length} removed, ${changed.length} changed`, '', ...lines].join('\n');
   const rest = from.digest === to.digest ? 'They are the same.' : 'Their lines are the same; gates, windows or deviations differ.';
   return [head, rest].join('\n');
 };
-
-const changeText = ({ member, from, to }: MemberChange): string =>
-  `${member.replace(/^rule\./, '')}: ${valueText(from)} -> ${valueText(to)}`;
-
-const valueText = (value: unknown): string =>
-  value === null
-    ? 'nothing'
-    : Array.isArray(value)
-      ? value.join(', ') || 'nothing'
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value);

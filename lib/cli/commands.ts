@@ -118,6 +118,31 @@ export const commands: readonly Listed[] = [
     summary: 'check the profile of a service, with the place of each mistake',
     load: async () => (await import('./profile-check.ts')).profileCheck,
   },
+  {
+    name: 'profile put',
+    summary: 'propose the profile of a service, for approval by two other people',
+    load: async () => (await import('./profile-put.ts')).profilePut,
+  },
+  {
+    name: 'profile diff',
+    summary: 'show how a profile, or the open proposal, differs from what is in force',
+    load: async () => (await import('./profile-diff.ts')).profileDiff,
+  },
+  {
+    name: 'profile show',
+    summary: 'show which profile of a service is in force, and which one is proposed',
+    load: async () => (await import('./profile-show.ts')).profileShow,
+  },
+  {
+    name: 'profile approve',
+    summary: 'approve the open proposal of a service, as technical lead or operations lead',
+    load: async () => (await import('./profile-answer.ts')).profileApprove,
+  },
+  {
+    name: 'profile reject',
+    summary: 'reject the open proposal of a service, which ends it',
+    load: async () => (await import('./profile-answer.ts')).profileReject,
+  },
   { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
   { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
 ];

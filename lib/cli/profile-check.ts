@@ -1,16 +1,13 @@
 import { checklistDigest } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
-import type { Mistake } from '../profile/read.ts';
+import { mostDaysObserved, observedTooLong } from '../profile/observe-limit.ts';
 import { listedBy, type Profile, profileDigest } from '../profile/schema.ts';
 import { read } from './arguments.ts';
 import type { Command, Io } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 import { mistakeText, profileIn } from './profile-file.ts';
 
-/** A line that is observed for longer is dropped, and that needs a reason. */
-const mostDaysObserved = 400;
-const dayMs = 86_400_000;
 const mostNamed = 10;
 
 export const profileCheck: Command = {
@@ -29,7 +26,7 @@ export const profileCheck: Command = {
       positionals: [file = ''],
     } = read(argv, {}, ['file']);
     const given = await profileIn(io, file);
-    const mistakes = 'wrong' in given ? given.wrong : observedTooLong(given.profile, io.now(), given.placed);
+    const mistakes = 'wrong' in given ? given.wrong : given.placed(observedTooLong(given.profile, io.now()));
     if ('wrong' in given || mistakes.length > 0) {
       io.out(values.json ? jsonText({ file, mistakes }) : `${mistakes.map((one) => mistakeText(file, one)).join('\n')}\n`);
       return 1;
@@ -61,17 +58,6 @@ const textOf = ({ file, service, digest, definition, ...counts }: Said, notes: r
     `  features ${counts.features}, own checks ${counts.checks}, observed ${counts.observed}, deviations ${counts.deviations}`,
     ...notes.map((note) => `  note: ${plain(note)}`),
   ].join('\n');
-
-const observedTooLong = (
-  { observe = {} }: Profile,
-  now: Date,
-  placed: (path: readonly string[], message: string) => Mistake | undefined,
-): readonly Mistake[] =>
-  Object.entries(observe).flatMap(([id, until]) =>
-    Date.parse(until) > now.getTime() + mostDaysObserved * dayMs
-      ? (placed(['observe', id], `more than ${mostDaysObserved} days from today: a deviation with its reason drops a line`) ?? [])
-      : [],
-  );
 
 const pastNotes = ({ observe = {} }: Profile, now: Date): readonly string[] =>
   Object.entries(observe).flatMap(([id, until]) => (Date.parse(until) <= now.getTime() ? [`${id} is required since ${until}`] : []));

@@ -1,7 +1,7 @@
 import { baseChecklist } from '../checklist/checklist.ts';
 import type { Checklist } from '../checklist/definition.ts';
 import { profiled } from '../profile/apply.ts';
-import { type Mistake, readProfile } from '../profile/read.ts';
+import { type Misfit, type Mistake, readProfile } from '../profile/read.ts';
 import type { Profile } from '../profile/schema.ts';
 import { bytesIn } from './given-file.ts';
 import { type Io, Usage } from './io.ts';
@@ -12,7 +12,7 @@ export type Given =
   | {
       readonly profile: Profile;
       readonly checklist: Checklist;
-      readonly placed: (path: readonly string[], message: string) => Mistake | undefined;
+      readonly placed: (misfits: readonly Misfit[]) => readonly Mistake[];
     }
   | { readonly wrong: readonly Mistake[] };
 
@@ -22,7 +22,7 @@ export const profileIn = async (io: Io, file: string): Promise<Given> => {
   const { profile, placed } = read.ok;
   const result = profiled(baseChecklist, profile);
   if ('wrong' in result) return { wrong: placed(result.wrong) };
-  return { profile, checklist: result.ok, placed: (path, message) => placed([{ path, message }])[0] };
+  return { profile, checklist: result.ok, placed };
 };
 
 /** The definition for a command that only uses the profile. Throws Usage with the first mistake. */

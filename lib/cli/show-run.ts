@@ -60,6 +60,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
       `run ${run.run}, started ${run.startedAt} by ${run.starter}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
       run,
     ),
+    ...profileLine(run),
     `page ${plain(options.page)}`,
     ...scheduleLines(run).map(plain),
   ];
@@ -84,6 +85,14 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     ...wordsText(run).map(narrow),
   ].join('\n');
 };
+
+/** The profile that the run pinned, and the checklist to which it was applied. */
+const profileLine = ({ profile }: ShownRun): string[] =>
+  profile === null
+    ? []
+    : [
+        `profile ${profile.digest.slice(0, 12)}, ${profile.startedAs === 'proposed' ? 'proposed at the start' : 'in force at the start'}, applied to the checklist ${profile.base.slice(0, 12)}`,
+      ];
 
 /** The way back in a few lines: what waits for whom, the six steps, the budgets. */
 const rollbackText = (run: ShownRun): string[] => {

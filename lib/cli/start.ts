@@ -41,13 +41,14 @@ const options = {
   risk: { type: 'string' },
   impact: { type: 'string' },
   'planned-t0': { type: 'string' },
+  profile: { type: 'string' },
   'requested-by': { type: 'string' },
   'idempotency-key': { type: 'string' },
 } as const;
 
 export const start: Command = {
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. --migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--profile DIGEST] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. --migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. --profile names a registered profile of the service, in force or proposed; without it the one in force is used. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   examples: [
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
@@ -66,6 +67,7 @@ export const start: Command = {
       risk: levelOf('risk', values.risk),
       impact: levelOf('impact', values.impact),
       plannedT0: values['planned-t0'] ?? 'when-released',
+      ...(values.profile === undefined ? {} : { profile: values.profile }),
       ...(values['requested-by'] === undefined ? {} : { requestedBy: values['requested-by'] }),
     };
     const client = await connect(io, values, 'ci');

@@ -3,15 +3,21 @@ import type { RunView } from '../query/view.ts';
 import { asWords } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
-type Release = Pick<RunView, 'commit' | 'artifacts' | 'definition'>;
+type Release = Pick<RunView, 'commit' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
 
 /** What identifies the release to a machine, folded: a person compares it rarely, and on a phone it fills the screen. */
-export const identifiers = ({ commit, artifacts, definition }: Release, more: Markup | '' = ''): Markup =>
+export const identifiers = ({ commit, artifacts, definition, profile = null }: Release, more: Markup | '' = ''): Markup =>
   html`<details><summary>Commit, ${artifacts.length === 1 ? 'artifact' : `${artifacts.length} artifacts`} and digests</summary><dl>
 <dt>Commit</dt><dd class="mono">${commit}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 <dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono">${shortDigest(definition.digest)}</span></dd>
-${more}</dl></details>`;
+${profileRow(profile)}${more}</dl></details>`;
+
+const profileRow = (profile: RunView['profile']): Markup | '' =>
+  profile === null
+    ? ''
+    : html`<dt>Profile of the service</dt><dd><span class="mono">${shortDigest(profile.digest)}</span> ${profile.startedAs === 'proposed' ? 'proposed' : 'in force'} at the start, applied to the checklist <span class="mono">${shortDigest(profile.base)}</span></dd>
+`;
 
 /** What a rollback to no version does. */
 export const withdrawn: Markup = html`the service is taken away, as two people accepted`;

@@ -6,6 +6,7 @@ import { observed, withDropped } from './observe.ts';
 import { withOwnChecks } from './own-checks.ts';
 import { withParameters } from './parameters.ts';
 import type { Misfit } from './read.ts';
+import { withRemovedFeatures } from './removed-features.ts';
 import { type Profile, profileDigest } from './schema.ts';
 import { tightened } from './tighten.ts';
 import { titled } from './titles.ts';
@@ -18,7 +19,7 @@ export const profiled = (checklist: Checklist, profile: Profile): { readonly ok:
   if (checklist.profile !== undefined) return { wrong: [misfit([], 'the definition has a profile already')] };
   const misfits: Misfit[] = [];
   let applied = checklist;
-  for (const step of [withOwnChecks, withParameters, tightened, withDropped, deviating, observed]) {
+  for (const step of [withOwnChecks, withParameters, tightened, withDropped, deviating, observed, withRemovedFeatures]) {
     const after = step(applied, profile);
     misfits.push(...after.misfits);
     applied = after.checklist;

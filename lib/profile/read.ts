@@ -1,13 +1,13 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type * as z from 'zod';
 import { isTooDeep } from '../evidence/yaml.ts';
+import type { Mistake } from '../outcome.ts';
 import { ruleKinds } from '../registry/rules.ts';
 import { type Profile, profileSchema } from './schema.ts';
 
 /** What is wrong, and where: the members on the way from the top of the profile. `key`: the name itself is wrong, not what it holds. */
 export type Misfit = { readonly path: readonly (string | number)[]; readonly key?: true; readonly message: string };
-/** Line and column count from 1. */
-export type Mistake = { readonly line: number; readonly column: number; readonly member: string; readonly message: string };
+export type { Mistake } from '../outcome.ts';
 export type ProfileFile = { readonly profile: Profile; readonly placed: (misfits: readonly Misfit[]) => readonly Mistake[] };
 
 /** Names in one mapping are compared in pairs, so a long file would take long. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { digestOf } from '../canonical-json.ts';
+import { canonical, sha256 } from '../canonical-json.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { gateIdSchema } from '../checklist/gates.ts';
 import { featureIdSchema, nameSchema } from '../fields.ts';
@@ -49,6 +49,12 @@ const featureSchema = z.strictObject({
   suites: suites.optional(),
   /** Where the feature has a higher floor of coverage than the check. */
   floorPct: z.number().min(0).max(100).optional(),
+});
+
+const removedFeatureSchema = z.strictObject({
+  id: featureIdSchema,
+  reason: deviationSchema.shape.reason,
+  approver: deviationSchema.shape.approver,
 });
 
 /** Coverage is matched by features times files, so that both are bounded. */
@@ -112,6 +118,8 @@ export const profileSchema = z.strictObject({
   tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
   /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line. */
   deviations: z.array(deviationSchema).max(200).optional(),
+  /** Features of the profile before that the service no longer has, each with the reason: a removed feature is a deviation. */
+  removedFeatures: z.array(removedFeatureSchema).max(mostFeatures).optional(),
   /** By check: until when it is judged and shown only. Then it is required. */
   observe: z.record(checkId, untilSchema).optional(),
 });
@@ -129,4 +137,6 @@ export const profileJsonSchema = (): object => ({
 });
 
 /** Of what the profile says: neither form, comments nor `$schema` are a part of it. */
-export const profileDigest = ({ $schema: _, ...profile }: Profile): string => digestOf(profile);
+export const profileDigest = (profile: Profile): string => sha256(profileText(profile));
+/** The profile as it is stored: the RFC 8785 form, whose digest is the profile's. */
+export const profileText = ({ $schema: _, ...profile }: Profile): string => canonical(profile);

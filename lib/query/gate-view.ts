@@ -26,6 +26,8 @@ export type Material = {
   readonly holding: HoldingReading | null;
   /** What was live, where the open gate rests on the target of a rollback. */
   readonly live: GateInputs['live'];
+  /** What the open gate reads of the service's profiles. */
+  readonly profile: GateInputs['profile'];
 };
 
 /** The settlement of a gate once the workflow has taken the answer. Before that it may regress, and no reader may rely on it. */
@@ -39,7 +41,7 @@ const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
   return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes, holding, live }: Material): GateView => {
+export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes, holding, live, profile }: Material): GateView => {
   // A gate from which the run went back is ahead of it again.
   const entry = currentEntryOf(gates, gate.id);
   const settled = deliveredSettlement(gates, gate.id);
@@ -52,6 +54,7 @@ export const gateView = (gate: Gate, { context, groups, gates, findings, now, fr
           now,
           holding: gate.role === 't0' ? holding : null,
           live: gates.open === entry ? live : null,
+          profile: gates.open === entry ? profile : null,
         });
   const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide({ ...inputs, freezes }, entry);
   const waits = decision?.settle === null ? decision : undefined;

@@ -15,6 +15,7 @@ import { findingFrom } from '../run/state/findings.ts';
 import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { type GateInputs, isAfterT0, observationsIn, readLiveFor } from '../run/state/gate-inputs.ts';
+import { readProfilesFor } from '../run/state/registered-profiles.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import type { Verdict } from '../verdict.ts';
@@ -50,7 +51,8 @@ const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> =>
   const isAtT0 = waits !== undefined && gateOf(context.checklist, waits)?.role === 't0';
   const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
   const live = waits === undefined ? null : await readLiveFor(deps, context, gatesIn(events), waits);
-  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding, live })), events });
+  const profile = waits === undefined ? null : await readProfilesFor(deps, context, waits);
+  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding, live, profile })), events });
 };
 
 const gatesIn = (events: readonly Stored[]) => foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));
@@ -61,17 +63,18 @@ type At = {
   readonly stage: Pick<StageFacts, 'freezes' | 'targets'>;
   readonly holding: HoldingReading | null;
   readonly live: GateInputs['live'];
+  readonly profile: GateInputs['profile'];
 };
 
 /** Pure: the same events at the same instant give the same view, whole. */
-export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding, live }: At): RunView => {
+export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding, live, profile }: At): RunView => {
   const groups = byLane(events);
   const gates = gatesIn(events);
   const freezes = freezesOf(stage, context);
   const findings = findingsOf(context, groups, gates, now);
   const views = [
     ...gatesShown(context.checklist, gates).map((gate) =>
-      gateView(gate, { context, groups, gates, findings, now, holding, live, freezes }),
+      gateView(gate, { context, groups, gates, findings, now, holding, live, profile, freezes }),
     ),
     ...incidentView({ gates, context }),
   ];
@@ -84,6 +87,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     ...startSchema.parse(started.data),
     ...schedulingOf(context, gates, { now, stage }),
     startedAt: started.at,
+    profile: profileOf(started.data),
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.data.definition },
     outcome,
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
@@ -108,6 +112,9 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     closed: context.closed,
   };
 };
+
+const profileOf = ({ profile }: AuditEvent<'run.started'>['data']): RunView['profile'] =>
+  profile === undefined ? null : { digest: profile.digest, base: profile.base, startedAs: profile.state };
 
 /** The gates of the way back are shown once a run has entered it. */
 const gatesShown = (checklist: Checklist, { entries }: Gates): readonly Gate[] => {

@@ -143,6 +143,17 @@ export const runViewSchema = z.object({
       description: 'Requests to pass a freeze; one that is not approved waits for a second person. `reasons`: digests of the words.',
     }),
   definition: z.object({ name: z.string(), version: z.string(), digest: z.string() }),
+  profile: z
+    .object({
+      digest: z.string(),
+      base: z.string().meta({ description: 'Digest of the checklist of the stage to which the profile was applied at the start.' }),
+      startedAs: z
+        .enum(['in-force', 'proposed'])
+        .meta({ description: 'proposed: it was not approved yet at the start, and the first gate waited or waits for that.' }),
+    })
+    .nullable()
+    .default(null)
+    .meta({ description: 'The profile of the service that the run pinned; null where the bare checklist counts.' }),
   outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
   gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
   gates: z.array(gateViewSchema),

@@ -179,6 +179,7 @@ export class AppStack extends Stack {
       'evidence-objects': [evidence.arnForObjects('*')],
       'run-objects': [evidence.arnForObjects('run/*')],
       'definition-objects': [evidence.arnForObjects('definitions/*')],
+      'profile-objects': [evidence.arnForObjects('profiles/*')],
       'roster-object': [roster.arnForObjects(rosterKey)],
       'tokens-key': [tokensKey.keyArn],
       'session-key': [sessionKey.keyArn],
@@ -218,6 +219,7 @@ export class AppStack extends Stack {
       'evidence-objects': [`${bucket['Fn::ImportValue']}/*`],
       'run-objects': [`${bucket['Fn::ImportValue']}/run/*`],
       'definition-objects': [`${bucket['Fn::ImportValue']}/definitions/*`],
+      'profile-objects': [`${bucket['Fn::ImportValue']}/profiles/*`],
       executions: [`${arn('states')}:execution:${name}:*`],
       schedules: [`${arn('scheduler')}:schedule/${name}/*`],
     };

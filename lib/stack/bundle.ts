@@ -24,15 +24,19 @@ const estimatedUsage: Plugin = {
   setup: ({ onResolve }) => onResolve({ filter: /[\\/]consumed-capacity\.ts$/ }, () => ({ path: estimate })),
 };
 
+const documentFile = 'openapi-document.json';
+
 /**
- * Puts the written OpenAPI document in the place of its writer. It changes with the code only, so a function need not carry the parsers of
- * every evidence type to describe them.
+ * Puts the written OpenAPI document, which lies beside the bundle, in the place of its writer. It changes with the code only, so a function need
+ * not carry the parsers of every evidence type to describe them; and it is read at the first request for it, not at each start.
  */
 const writtenDocument: Plugin = {
   name: 'written-document',
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]lib[\\/]api[\\/]document\.ts$/ }, () => ({
-      contents: `export const openApiDocument = () => (${JSON.stringify(openApiDocument())});`,
+      contents: `import { readFileSync } from 'node:fs';
+        let written;
+        export const openApiDocument = () => (written ??= JSON.parse(readFileSync(new URL('./${documentFile}', import.meta.url), 'utf8')));`,
     })),
 };
 
@@ -82,7 +86,8 @@ const bundleFiles = async (entries: readonly string[], plugins: readonly Plugin[
 };
 
 /**
- * A folder per function under `folder`, each with `index.mjs`, the stage's configuration and the definition beside it: what `createStacks` deploys. Without
+ * A folder per function under `folder`, each with `index.mjs`, the stage's configuration and the definition beside it, and the OpenAPI document where it is
+ * served: what `createStacks` deploys. Without
  * the people: bundles are kept in the account for ever, and a change of a person would deploy every function anew.
  */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
@@ -110,6 +115,7 @@ const bundleFunctions = async (folder: string, plugins: readonly Plugin[]): Prom
     if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${name}`);
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'index.mjs'), bundle);
+    if (Buffer.from(bundle).includes(documentFile)) writeFileSync(join(folder, name, documentFile), JSON.stringify(openApiDocument()));
   }
 };
 

@@ -15,7 +15,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Stage } from '../checklist/stage.ts';
-import { definitionWriters, type FunctionName, trailWriters } from '../lambda-manifest.ts';
+import { definitionWriters, type FunctionName, profileWriters, trailWriters } from '../lambda-manifest.ts';
 import { roleArnPattern } from './functions.ts';
 import { closedBucket, createRosterBucket } from './roster-bucket.ts';
 
@@ -238,6 +238,7 @@ export class DataStack extends Stack {
       this.evidence.arnForObjects('definitions/*'),
       butFor(stageName, definitionWriters),
     );
+    deny('ProfilesByTheirWriterOnly', ['s3:PutObject'], this.evidence.arnForObjects('profiles/*'), butFor(stageName, profileWriters));
     deny('NeverExpired', ['s3:PutLifecycleConfiguration'], this.evidence.bucketArn, {
       ArnNotEquals: { 'aws:PrincipalArn': this.deployer() },
     });

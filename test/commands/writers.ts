@@ -18,6 +18,7 @@ import { at, environmentWriters } from './environment-writers.ts';
 import { exceptionWriters } from './exception-writers.ts';
 import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
+import { profileWriters } from './profile-writers.ts';
 import { rollbackWriters } from './rollback-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 
@@ -249,6 +250,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
     },
   ],
   ...environmentWriters,
+  ...profileWriters,
   decideIncident: [
     {
       name: 'the decision of an incident',

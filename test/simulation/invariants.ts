@@ -112,6 +112,7 @@ const passesOverNothing = async (world: World, run: string, gate: string, entry:
   const read = gateInputsOf(found.ok, gates, gate, groups, {
     now: new Date(settled.event.at),
     holding: null,
+    profile: null,
     live: rests && changesEnvironment(found.ok) ? live : null,
   });
   const decision = decide({ ...read, freezes: [] }, open);

@@ -47,6 +47,8 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('People', 'BatchGetItem', 'PartiQLInsert'),
     ...writesEvidence,
+    ...on('s3 evidencebucket/definitions/*', 's3:PutObject'),
+    ...on('s3 evidencebucket/profiles/*', 's3:PutObject'),
     ...requests,
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
     ...on('kms key/PeopleKey', 'kms:GenerateMac'),

@@ -41,6 +41,7 @@ const evidence = {
 const replacing = { ...evidence, context: { 'aws:SecureTransport': 'true' } };
 const report = `${bucket}/run/r1/${'a'.repeat(64)}`;
 const definition = `${bucket}/definitions/${'a'.repeat(64)}`;
+const profile = `${bucket}/profiles/${'a'.repeat(64)}`;
 const functionArn = (name: string): string => arnOf(Object.keys(resources).find((id) => id.startsWith(`${name}Function`)) ?? '');
 
 /** The functions that could do any of these on a resource. */
@@ -77,7 +78,8 @@ const claims: readonly Claim[] = [
     () => able(['states:StartExecution'], `arn:aws:states:${region}:${account}:stateMachine:holdpoint-production`),
     ['api-ci', 'event-reconciler'],
   ],
-  ['CI function', 'can', 'publish their checklist', () => able(['s3:PutObject'], definition, evidence), ['api-ci']],
+  ['CI function', 'can', 'publish their checklist', () => able(['s3:PutObject'], definition, evidence), ['api-ci', 'api-people']],
+  ['CI function', 'cannot', 'keep or approve a profile', () => able(['s3:PutObject'], profile, evidence), ['api-people']],
   ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people', 'event-collector']],
   [
     'CI function',
@@ -103,7 +105,7 @@ const claims: readonly Claim[] = [
     'can',
     'attest, waive, revoke, declare, sign, label, trigger, cancel and decide; it alone can make the MAC of these events',
     () => signedBy('people').join(' '),
-    'approval.answered change.explained check.exception-revoked check.not-applicable check.waived environment.freed follow-up.answered freeze.override-approved freeze.override-requested incident.decided observation.labelled rollback.data-decided rollback.decided rollback.step-handled rollback.triggered run.cancelled run.rescheduled target.adopted target.proposed',
+    'approval.answered change.explained check.exception-revoked check.not-applicable check.waived environment.freed follow-up.answered freeze.override-approved freeze.override-requested incident.decided observation.labelled profile.answered profile.proposed rollback.data-decided rollback.decided rollback.step-handled rollback.triggered run.cancelled run.rescheduled target.adopted target.proposed',
   ],
   [
     'People function',
@@ -112,7 +114,14 @@ const claims: readonly Claim[] = [
     () => able(dynamo('BatchGetItem'), tableArn('People')),
     ['api-people', 'api-audit'],
   ],
-  ['People function', 'cannot', 'publish a checklist', () => could(roleOf('api-people'), 's3:PutObject', definition, evidence), false],
+  [
+    'People function',
+    'can',
+    'It keeps proposed profiles and publishes the checklists that they give',
+    async () => [await able(['s3:PutObject'], profile, evidence), await could(roleOf('api-people'), 's3:PutObject', definition, evidence)],
+    [['api-people'], true],
+  ],
+  ['People function', 'cannot', 'read task tokens', () => could(roleOf('api-people'), 'dynamodb:Query', tableArn('Tokens')), false],
   ['Audit function', 'cannot', 'write anything', () => writesOf('api-audit'), []],
   [
     'Gate opener',
@@ -197,9 +206,9 @@ const claims: readonly Claim[] = [
   [
     'Everybody else in the account',
     'cannot',
-    'upload a checklist',
-    () => answers(['s3:PutObject'], definition, evidence),
-    ['ExplicitlyDenied'],
+    'upload a checklist or a profile',
+    async () => [await answers(['s3:PutObject'], definition, evidence), await answers(['s3:PutObject'], profile, evidence)],
+    [['ExplicitlyDenied'], ['ExplicitlyDenied']],
   ],
   [
     'Everybody else in the account',

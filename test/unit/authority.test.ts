@@ -54,6 +54,8 @@ describe('who must vouch for an event', () => {
         'freeze.override-requested',
         'incident.decided',
         'observation.labelled',
+        'profile.answered',
+        'profile.proposed',
         'rollback.data-decided',
         'rollback.decided',
         'rollback.step-handled',

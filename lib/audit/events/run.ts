@@ -4,6 +4,7 @@ import { roleSchema } from '../../roles.ts';
 import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
 import { closedFollowUpSchema } from './follow-up.ts';
+import { pinnedProfileSchema } from './profile.ts';
 
 /** What runs: the digest, and how the platform names it (a version of a function, a task definition). */
 export const runningSchema = z.strictObject({ component: z.string(), digest: z.string(), reference: z.string().nullable() });
@@ -86,6 +87,7 @@ export const runEvents = {
     requestedBy: digestSchema.nullable(),
     /** A rehearsal of the way back: the version to which it is set back. The run begins with the first step of the rollback. */
     drill: z.strictObject({ version: z.string(), components: z.array(runningSchema).min(1) }).optional(),
+    profile: pinnedProfileSchema.optional(),
     /** At what Holdpoint can look itself, as the stage said when the run started. */
     looks: z.array(z.enum(looks)).optional(),
     /** Names of the alarms of the service, as the stage said: each is asked for after the deployment. Absent where it names none. */

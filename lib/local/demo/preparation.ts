@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from '../../api/client.ts';
 import type { EnvironmentView } from '../../query/environment-view.ts';
 import { hasEnded, isOpen } from '../../query/gate-state.ts';
@@ -62,6 +64,25 @@ export const adoptTarget = async (stage: DemoStage, output: Output): Promise<voi
   }
   output.line(
     `${people.map(({ name }) => name).join(' and ')} named version ${version} as the one to go back to: ${live.digest.slice(0, 19)}`,
+  );
+};
+
+/** A developer proposes the profile of the shop, and both leads approve it, unless an earlier demo has done so. Runs are judged by it from then on. */
+export const registerProfile = async (stage: DemoStage, output: Output): Promise<void> => {
+  const params = { service: stage.service };
+  const body = new Uint8Array(readFileSync(join(stage.workspace.root, 'lib', 'local', 'shop', 'holdpoint.yaml')));
+  const developer = holder(stage, 'developer');
+  const proposer = await stage.person(developer.id);
+  const { profile, definition, state, diff } = must('propose the profile', await proposer.proposeProfile({ params, query: {}, body }));
+  if (state === 'in-force') return output.line(`the profile ${profile.slice(0, 12)} of the shop is in force`);
+  const leads = [holder(stage, 'technical-lead'), holder(stage, 'operations-lead')];
+  for (const { id } of leads) {
+    const lead = await stage.person(id);
+    must('approve the profile', await lead.answerProfile({ params, body: { profile, definition, answer: 'approved' } }));
+  }
+  const names = leads.map(({ name }) => name).join(' and ');
+  output.line(
+    `${developer.name} proposed the profile of the shop (${diff.features.added.length} features, ${diff.changed.length} lines changed), ${names} approved it: ${profile.slice(0, 12)}`,
   );
 };
 

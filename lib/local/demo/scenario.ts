@@ -11,7 +11,7 @@ import {
 } from './attestations.ts';
 import { rollBack } from './bad-release.ts';
 import type { Output } from './output.ts';
-import { adoptTarget, freeEnvironment, placeOrders, rehearsalText, rehearseRollback } from './preparation.ts';
+import { adoptTarget, freeEnvironment, placeOrders, registerProfile, rehearsalText, rehearseRollback } from './preparation.ts';
 import { finishProbe, measureSteady, startProbe } from './probe.ts';
 import { type Proving, prove, proveInStaging } from './proving.ts';
 import { snapshotOrders } from './records-data.ts';
@@ -45,8 +45,9 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   const placed = begun(placeOrders(stage, output));
   const usual = begun(placed.then(() => measureBaseline(one)));
   const adopted = begun(adoptTarget(stage, output));
+  const registered = begun(registerProfile(stage, output));
   const first = await prepareRelease(one, output, { number: 1, usual, quiet: usual });
-  await Promise.all([placed, adopted]);
+  await Promise.all([placed, adopted, registered]);
   const drill = begun(rehearseRollback(stage, output, first));
   const staged = begun(drill.then(() => proveInStaging(one, output, first)));
   const records = startStageRecords(stage, output, { measured: usual, staged });

@@ -1,6 +1,7 @@
 import { adoptTarget } from './adopt-target.ts';
 import { answerApproval } from './answer-approval.ts';
 import { answerFollowUp } from './answer-follow-up.ts';
+import { answerProfile } from './answer-profile.ts';
 import { attest } from './attest.ts';
 import { cancelRun } from './cancel-run.ts';
 import { decideData } from './decide-data.ts';
@@ -13,6 +14,7 @@ import { handleStep } from './handle-step.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
 import { overrideFreeze } from './override-freeze.ts';
+import { proposeProfile } from './propose-profile.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
 import { rescheduleRun } from './reschedule-run.ts';
@@ -45,4 +47,6 @@ export const commands = {
   adoptTarget,
   freeEnvironment,
   explainChange,
+  proposeProfile,
+  answerProfile,
 };

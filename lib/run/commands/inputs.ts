@@ -3,6 +3,7 @@ import { answers } from '../../audit/events/approval.ts';
 import { deploymentStates } from '../../audit/events/deployment.ts';
 import { decisions } from '../../audit/events/incident.ts';
 import { labels } from '../../audit/events/observation.ts';
+import { profileAnswers } from '../../audit/events/profile.ts';
 import { rollbackDecisions, stepActions } from '../../audit/events/rollback.ts';
 import { releaseFields } from '../../audit/events/run.ts';
 import { artifactSchema, digestSchema, instantInputSchema as instant, nameSchema as name, observationKinds } from '../../fields.ts';
@@ -19,6 +20,10 @@ const versionSchema = z
 
 export const startRunSchema = z.strictObject({
   ...releaseFields,
+  profile: digestSchema.optional().meta({
+    description:
+      'Digest of a registered profile of the service, in force or proposed. Without it the profile in force is used, if there is one.',
+  }),
   service: name,
   environment: name,
   /** As in a tag or a package: it stands in subjects of mails, where a sentence or an address has no place. */
@@ -197,6 +202,26 @@ export const targetInputSchema = z
   });
 export const freeSchema = z.strictObject({ reason: sentence });
 export const explanationSchema = z.strictObject({ explanation: sentence });
+/** `profile`, `definition`: digests of what is approved; without the second one, of the definition that the open proposal gives. */
+export const profileAnswerSchema = z
+  .strictObject({
+    profile: digestSchema,
+    definition: digestSchema.optional(),
+    answer: z.enum(profileAnswers),
+    reason: sentence.optional(),
+  })
+  .refine(({ answer, reason }) => answer === 'approved' || reason !== undefined, {
+    message: 'why the profile is rejected',
+    path: ['reason'],
+  });
+export type ProfileAnswerInput = z.infer<typeof profileAnswerSchema>;
+/** What accompanies a profile; the profile itself is the body. */
+export const profileParametersSchema = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'true: the profile is checked and compared, and nothing is recorded.' }),
+});
 export const answerSchema = z.strictObject({
   answer: z.enum(answers),
   /** The short code shown on the page, typed by the person. */

@@ -43,6 +43,11 @@ export const limits = {
     most: { run: 10_000, token: 10_000, day: 20_000 },
     why: 'a thousand alarms in each of ten storms; beyond that, nobody reads them',
   },
+  proposals: {
+    what: 'Proposed profiles',
+    most: { run: null, token: null, day: 50 },
+    why: 'people mend a profile some times until its diff is right',
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 type Counted = keyof typeof limits;
 type Amount = Exclude<Counted, 'sources'>;
@@ -63,14 +68,19 @@ type Counting = Pick<Dependencies, 'quotas' | 'clock'>;
  * compares in one step, so writers at the same moment cannot pass a limit together. Sending something again counts again; what is
  * counted and then not stored stays counted. Nothing is decided by these counters but whether more is taken.
  */
-export const withinLimits = async (
+export const withinLimits = (
   deps: Counting,
   run: string,
   caller: Caller,
   taken: Taken,
-): Promise<{ readonly refused: Refusal } | undefined> => {
+): Promise<{ readonly refused: Refusal } | undefined> => within(deps, holdersOf(run, caller, deps.clock.now()), taken);
+
+/** The same for a proposal of a person, which belongs to no run. */
+export const withinProposals = (deps: Counting, caller: Caller): Promise<{ readonly refused: Refusal } | undefined> =>
+  within(deps, [dayOf(caller, deps.clock.now())], { proposals: 1 });
+
+const within = async (deps: Counting, holders: readonly HeldBy[], taken: Taken): Promise<{ readonly refused: Refusal } | undefined> => {
   const now = deps.clock.now();
-  const holders = holdersOf(run, caller, now);
   const over = await deps.quotas.take(
     holders.map(({ holder, key, keptDays }) => useOf(holder, key, taken, new Date(now.getTime() + keptDays * dayMs))),
   );
@@ -89,9 +99,15 @@ const perOf = (holder: Holder): string => (holder === 'day' ? ' of one day' : ''
 
 type HeldBy = { readonly holder: Holder; readonly key: string; readonly keptDays: number };
 
+const dayOf = (caller: Caller, now: Date): HeldBy => ({
+  holder: 'day',
+  key: `${caller.kind}/${caller.id}/${now.toISOString().slice(0, 10)}`,
+  keptDays: 3,
+});
+
 /** A counter is kept as long as it can matter: a run may take months, a token some hours. */
 const holdersOf = (run: string, caller: Caller, now: Date): readonly HeldBy[] => [
-  { holder: 'day', key: `${caller.kind}/${caller.id}/${now.toISOString().slice(0, 10)}`, keptDays: 3 },
+  dayOf(caller, now),
   ...(caller.kind === 'ci' ? [{ holder: 'token', key: `token/${caller.token}`, keptDays: 35 } as const] : []),
   { holder: 'run', key: `run/${run}`, keptDays: 400 },
 ];
@@ -99,7 +115,10 @@ const holdersOf = (run: string, caller: Caller, now: Date): readonly HeldBy[] =>
 const useOf = (holder: Holder, key: string, { source, ...amounts }: Taken, until: Date): Use => ({
   key,
   until,
-  amounts: Object.entries(amounts).map(([name, add]) => ({ name, add, most: limits[name as Amount].most[holder] })),
+  amounts: Object.entries(amounts).flatMap(([name, add]) => {
+    const most = limits[name as Amount].most[holder];
+    return most === null ? [] : [{ name, add, most }];
+  }),
   ...distinctOf(limits.sources.most[holder], source),
 });
 

@@ -1,5 +1,6 @@
 import type { ApprovalLink } from '../../audit/approval-link.ts';
 import type { DataOf } from '../../audit/event.ts';
+import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
@@ -34,6 +35,8 @@ export type ApprovalPage = {
   readonly impact: string;
   readonly plannedT0: string;
   readonly definition: { readonly name: string; readonly version: string; readonly digest: string };
+  /** The profile of the service that the run pinned, and the checklist to which it was applied. */
+  readonly profile: { readonly digest: string; readonly base: string; readonly startedAs: PinnedProfile['state'] } | null;
   readonly starter: string;
   readonly gate: string;
   readonly title: string;
@@ -214,6 +217,10 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     impact: started.impact,
     plannedT0: context.plannedT0,
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.definition },
+    profile:
+      started.profile === undefined
+        ? null
+        : { digest: started.profile.digest, base: started.profile.base, startedAs: started.profile.state },
     starter: started.starter,
     gate: gate.id,
     title: gate.title,

@@ -19,6 +19,7 @@ import type { Command } from './command.ts';
 import { type StartRun, startRunSchema } from './inputs.ts';
 import { inThePast, tooFar } from './planned-t0.ts';
 import { recordRefusedStart } from './refusals.ts';
+import { definitionFor, type Pinned } from './start-profile.ts';
 
 export type RunStarted = {
   readonly run: string;
@@ -57,9 +58,12 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   const past = known === undefined ? inThePast(input.plannedT0, deps.clock.now()) : undefined;
   if (past !== undefined) return recordRefusedStart(deps, caller, input.service, past.refused);
   if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
+  const defined = known === undefined ? await definitionFor(deps, input) : ok(undefined);
+  if (defined.refused !== undefined) return recordRefusedStart(deps, caller, input.service, defined.refused);
   await storeFirstDeadline(deps, run);
-  // When several calls start with one token at once, the first event counts, no matter which call claimed the run.
-  const started = await recordStart(deps, run, input, { ...caller, person: caller.person });
+  // When several calls start with one token at once, the first event counts, no matter which call claimed the run. What it pinned was
+  // published before it.
+  const started = known ?? (await recordStart(deps, { run, input, defined: defined.ok as Pinned }, { ...caller, person: caller.person }));
   if (isOther(started, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   const { checklist } = deps.definitions.current();
   const gate = firstGateOf(checklist, started);
@@ -166,16 +170,20 @@ const spent = (run: string): { refused: Refusal } =>
  * trail holds digests of what people typed, so reason and changes are not compared.
  */
 const isOther = ({ event: { data } }: Stored<'run.started'>, input: StartRun): boolean =>
+  (input.profile !== undefined && input.profile !== data.profile?.digest) ||
   digestOf(releaseSchema.parse(data)) !== digestOf(releaseSchema.parse(input));
+
+type Starting = { readonly run: string; readonly input: StartRun; readonly defined: Pinned };
 
 const recordStart = async (
   deps: StartDependencies,
-  run: string,
-  input: StartRun,
+  { run, input, defined }: Starting,
   caller: CiCaller & { readonly person: string },
 ): Promise<Stored<'run.started'>> => {
-  const { digest, graph, checklist } = deps.definitions.current();
-  await deps.definitions.publish();
+  const { digest, checklist } = defined;
+  // A profile never changes the gates.
+  const { graph } = deps.definitions.current();
+  await deps.definitions.publish(checklist);
   const definition = await deps.trail.append(
     {
       scope: scopes.installation,
@@ -198,7 +206,7 @@ const recordStart = async (
     },
     { parentHash: definition.stored.hash },
   );
-  const { reason, requestedBy, changes, drill, ...facts } = input;
+  const { reason, requestedBy, changes, drill, profile: _, ...facts } = input;
   const { stored } = await deps.trail.append(
     {
       scope: scopes.run(run),
@@ -215,6 +223,7 @@ const recordStart = async (
         readable: readableOf(deps, input),
         looks: looksOf(deps, input),
         ...alarmsOf(deps, input),
+        ...(defined.profile === undefined ? {} : { profile: defined.profile }),
         definition: digest,
         graph,
         roster: deps.roster.digest,

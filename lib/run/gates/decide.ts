@@ -14,6 +14,7 @@ import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
+import { profileBlocker } from '../state/registered-profiles.ts';
 import { missedAt, missedT0 } from '../state/t0.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, soundUntil, timeBlocker } from './gate-timing.ts';
 import { capOf, lateBy, opensRollback } from './review-outcome.ts';
@@ -154,9 +155,11 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
   const time = timeBlocker(inputs, gate) ?? freezeBlocker(inputs.freezes, gate, inputs.now);
   const cap = capOf(inputs, gate);
   const words = (finding: Finding): string => `${finding.title}: ${finding.verdict}, ${finding.reason}${opensRollback(inputs, finding)}`;
+  const profile = profileBlocker(inputs.context, inputs.profile, gate.id);
   const held = inputs.holding === null ? undefined : heldBy(inputs.holding, inputs.context.run);
   const reasons = [
     missed,
+    profile,
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
     ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
@@ -173,6 +176,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     // A check of an earlier gate was satisfied once: that it is missing now is not that nobody has sent it yet.
     blocked:
       missed !== undefined ||
+      profile !== undefined ||
       changesRequested ||
       otherGraph ||
       noChecks ||

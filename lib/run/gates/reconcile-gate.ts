@@ -4,6 +4,7 @@ import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
+import { waitsForProfile } from '../state/registered-profiles.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { betweenGates, isOver } from './between-gates.ts';
@@ -157,12 +158,20 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   if (decision.overdue) deps.signal('WaitTooLong');
   if (inputs.holding !== null && heldBy(inputs.holding, context.run) !== undefined)
     deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
+  if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
   const next = earliest(decision.deadline, decision.wakeAt, ...deps.retries);
   return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons, next };
 };
+
+/**
+ * Who approves a profile asks the listed runs to look again. A run that has just opened its first gate may not have been listed then, so it
+ * looks once more by itself.
+ */
+const mayMissApproval = ({ context, now }: GateInputs, { gate, opened }: Entry): boolean =>
+  waitsForProfile(context, gate) && now.getTime() - Date.parse(opened.event.at) < lookAgainMs;
 
 /** A window or planned T0 that ends is acted on to the second; the sweep, which also brings the run back, comes once a minute. */
 const scheduleWake = async (deps: Reconciliation, run: string, entry: Entry, { wakeAt }: Wait): Promise<void> => {

@@ -4,7 +4,9 @@ import type { RunContext } from './run-context.ts';
 export const disclosuresOf = (context: RunContext): string[] => {
   const { waitScale, local, environment, service } = context.started.event.data;
   return [
-    `Coverage and test results are judged for each report as a whole, not for each feature or suite of ${service}.`,
+    ...(context.checklist.profile === undefined
+      ? [`Coverage and test results are judged for each report as a whole, not for each feature or suite of ${service}: it has no profile.`]
+      : []),
     ...(waitScale > 1
       ? [`Waiting windows are ${waitScale} times shorter than on a real stage (${environment}); deadlines are not shortened.`]
       : []),

@@ -9,6 +9,7 @@ import { kindOf, lanesReadBy, type RunLane } from '../../registry/rules.ts';
 import { changesEnvironment, environmentScope, type HoldingReading, readHolding, readLive, signedTarget } from './environment.ts';
 import { type Entry, effectiveSettlement, entryOf, foldGates, type Gates, isSound } from './gate-entries.ts';
 import { seenLive } from './lane-heads.ts';
+import { readProfilesFor } from './registered-profiles.ts';
 import { type RunContext, scaledMs } from './run-context.ts';
 
 /** All that a decision about one gate was made on, as it was read. */
@@ -33,6 +34,8 @@ export type GateInputs = {
   readonly holding: HoldingReading | null;
   /** The versions that were live, where people sign for the rollback target and where T0 compares it; else null. */
   readonly live: readonly Stored[] | null;
+  /** The service's lane `profile`, where the gate waits for the approval of the run's profile; else null. */
+  readonly profile: readonly Stored[] | null;
   /** What rules on the environment read, at T0; null where it was not read: checks of these rules then stand as they were judged. */
   readonly environment: readonly Stored[] | null;
 };
@@ -89,7 +92,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     // First who holds the environment: a run that shares it has said before what is live.
     isT0 ? readHolding(deps, environmentScope(context), context.run) : null,
   ]);
-  const live = await readLiveFor(deps, context, gates, gateId);
+  const [live, profile] = await Promise.all([readLiveFor(deps, context, gates, gateId), readProfilesFor(deps, context, gateId)]);
   const allChecks = byLane(own.flat());
   const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
@@ -108,6 +111,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     rollback,
     holding,
     live,
+    profile,
     environment: null,
   };
 };
@@ -152,7 +156,7 @@ export const gateInputsOf = (
   gates: Gates,
   gateId: string,
   groups: ReadonlyMap<string, readonly Stored[]>,
-  { now, holding, live }: Pick<GateInputs, 'now' | 'holding' | 'live'>,
+  { now, holding, live, profile }: Pick<GateInputs, 'now' | 'holding' | 'live' | 'profile'>,
 ): GateInputs => ({
   context,
   gates,
@@ -168,6 +172,7 @@ export const gateInputsOf = (
   rollback: groups.get(lanes.rollback) ?? [],
   holding,
   live,
+  profile,
   environment: null,
 });
 

@@ -31,9 +31,11 @@ const headOf = (lane: readonly Stored[]): LaneHead[] => {
   return last === undefined ? [] : [{ lane: last.event.lane, seq: last.event.seq, head: last.hash }];
 };
 
-/** Rehearsals stand in every environment of the service. */
-const environmentHeads = ({ live, environment, holding }: GateInputs): Head[] => {
-  const read = new Map([...(live ?? []), ...(environment ?? []), ...(holding?.lane ?? [])].map((stored) => [stored.event.id, stored]));
+/** Rehearsals stand in every environment of the service, its profiles in its own scope. */
+const environmentHeads = ({ live, environment, holding, profile }: GateInputs): Head[] => {
+  const read = new Map(
+    [...(live ?? []), ...(environment ?? []), ...(holding?.lane ?? []), ...(profile ?? [])].map((stored) => [stored.event.id, stored]),
+  );
   const scopes = [...new Set([...read.values()].map(({ event }) => event.scope))].sort();
   return scopes.flatMap((scope) => {
     const own = byLane([...read.values()].filter(({ event }) => event.scope === scope));

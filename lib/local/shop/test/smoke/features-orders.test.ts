@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import document from '../../openapi.json' with { type: 'json' };
 import { newOrder } from '../given.ts';
 
-/** Acceptance of every feature on the running service: SHOP_URL is its address, SHOP_TOKEN the token with which it lets clients write. */
+/** Acceptance of the feature on the running service: SHOP_URL is its address, SHOP_TOKEN the token with which it lets clients write. */
 const url = process.env.SHOP_URL ?? '';
 const authorization = `Bearer ${process.env.SHOP_TOKEN ?? ''}`;
 const place = (body: unknown): Promise<Response> =>
@@ -10,7 +9,7 @@ const place = (body: unknown): Promise<Response> =>
 
 type Order = { readonly id: string; readonly total: number; readonly placedAt: string };
 
-describe('the features of the running service', () => {
+describe('the feature orders', () => {
   test('an order is placed with its total, at the path that its header names', async () => {
     const lines = [
       { sku: 'tea', quantity: 3, unitPrice: 450 },
@@ -35,21 +34,7 @@ describe('the features of the running service', () => {
     expect(answer.orders).toHaveLength(1);
   });
 
-  test('a wrong order is refused and says why', async () => {
-    const answer = await place({ ...newOrder, lines: [] });
-    expect([answer.status, await answer.json()]).toMatchObject([400, { title: 'Wrong order', detail: expect.stringContaining('lines') }]);
-  });
-
   test('an unknown order is 404', async () => {
     expect((await fetch(`${url}/orders/no-such-order`)).status).toBe(404);
-  });
-
-  test('health names the release that the document describes', async () => {
-    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok', version: document.info.version });
-  });
-
-  test('a method that is not served is 405 and says which are', async () => {
-    const answer = await fetch(`${url}/orders`, { method: 'DELETE' });
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });
 });
